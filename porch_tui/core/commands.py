@@ -1,0 +1,107 @@
+"""What a person may ask of a run, in the imperative. A command may be refused; a refusal is an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from porch_tui.core.plan import TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A wish. `id` is unique in the run; the records it leads to name it as their cause."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRun(Command):
+    """Start no attempt until further notice; what runs goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRun(Command):
+    """Start attempts again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSlots(Command):
+    """Change how many attempts run at once."""
+
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllowRedBase(Command):
+    """Land what makes nothing worse although the base fails its validation."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseTask(Command):
+    """Freeze the task's whole process tree."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeTask(Command):
+    """Let a frozen task go on."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class StopTask(Command):
+    """End the task's attempt, or take it out before it begins."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class RetryTask(Command):
+    """Run the task again, from the tip."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class RequeueEntry(Command):
+    """Put a parked entry back into line."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawEntry(Command):
+    """Take an entry out of the queue; its branch stays."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveConflict(Command):
+    """Apply the resolution that `record` names."""
+
+    task: TaskId
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRun(Command):
+    """End the run for good."""
+
+
+AnyCommand = (
+    PauseRun
+    | ResumeRun
+    | SetSlots
+    | AllowRedBase
+    | PauseTask
+    | ResumeTask
+    | StopTask
+    | RetryTask
+    | RequeueEntry
+    | WithdrawEntry
+    | ResolveConflict
+    | CloseRun
+)

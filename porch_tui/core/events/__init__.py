@@ -1,0 +1,171 @@
+"""The vocabulary of the journal: every fact that can change a run, in the past tense.
+
+A fact is small, complete and readable by itself: whoever reads one line of a
+journal should need no other file to understand it. Output, CPU and memory over
+time are telemetry and never events; only what an attempt used in all is a fact.
+Starred (*) events are emitted by `settle`, the others by a person or the world.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from porch_tui.core.events.parts import (
+    AttemptId,
+    Event,
+    Failure,
+    FailureKind,
+    SoftOrder,
+    Used,
+)
+from porch_tui.core.events.queue import (
+    CandidateBuilt,
+    CandidateConflicted,
+    ConflictResolved,
+    EntryFaulted,
+    EntryQueued,
+    EntryRejected,
+    EntryRequeued,
+    EntryWithdrawn,
+    Landed,
+    LandingBlocked,
+    LandingUnblocked,
+    NothingToLand,
+    ResolutionGiven,
+    ResolutionRefused,
+    ValidationDropped,
+    ValidationFailed,
+    ValidationPassed,
+    ValidationScheduled,
+)
+from porch_tui.core.events.run import (
+    CommandRefused,
+    EngineTookOver,
+    RedBaseAllowed,
+    RunClosed,
+    RunOpened,
+    RunPaused,
+    RunResumed,
+    SlotsChanged,
+    TargetMoved,
+)
+from porch_tui.core.events.task import (
+    AttemptFailed,
+    AttemptPaused,
+    AttemptResumed,
+    AttemptScheduled,
+    AttemptStarted,
+    AttemptStopped,
+    AttemptSucceeded,
+    StopRequested,
+    TaskCancelled,
+    TaskRetried,
+)
+
+RunEvent = (
+    RunOpened
+    | EngineTookOver
+    | RunPaused
+    | RunResumed
+    | SlotsChanged
+    | RedBaseAllowed
+    | CommandRefused
+    | RunClosed
+    | TargetMoved
+)
+TaskEvent = TaskCancelled | TaskRetried
+AttemptEvent = (
+    AttemptScheduled
+    | AttemptStarted
+    | AttemptPaused
+    | AttemptResumed
+    | AttemptSucceeded
+    | AttemptFailed
+    | StopRequested
+    | AttemptStopped
+)
+EntryEvent = (
+    EntryQueued
+    | CandidateBuilt
+    | CandidateConflicted
+    | NothingToLand
+    | ResolutionGiven
+    | ConflictResolved
+    | ResolutionRefused
+    | EntryRejected
+    | Landed
+    | LandingBlocked
+    | LandingUnblocked
+    | EntryFaulted
+    | EntryRequeued
+    | EntryWithdrawn
+)
+ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
+AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the journal: a fact, when it was written, and what caused it."""
+
+    seq: int
+    """From 1, without gaps."""
+    at: float
+    """Seconds since the epoch, UTC."""
+    cause: str
+    """Id of the command, name of the offered event, or `settle`."""
+    event: AnyEvent
+
+
+__all__ = [
+    "AnyEvent",
+    "AttemptEvent",
+    "AttemptFailed",
+    "AttemptId",
+    "AttemptPaused",
+    "AttemptResumed",
+    "AttemptScheduled",
+    "AttemptStarted",
+    "AttemptStopped",
+    "AttemptSucceeded",
+    "CandidateBuilt",
+    "CandidateConflicted",
+    "CommandRefused",
+    "ConflictResolved",
+    "EngineTookOver",
+    "EntryEvent",
+    "EntryFaulted",
+    "EntryQueued",
+    "EntryRejected",
+    "EntryRequeued",
+    "EntryWithdrawn",
+    "Event",
+    "Failure",
+    "FailureKind",
+    "Landed",
+    "LandingBlocked",
+    "LandingUnblocked",
+    "NothingToLand",
+    "Record",
+    "RedBaseAllowed",
+    "ResolutionGiven",
+    "ResolutionRefused",
+    "RunClosed",
+    "RunEvent",
+    "RunOpened",
+    "RunPaused",
+    "RunResumed",
+    "SlotsChanged",
+    "SoftOrder",
+    "StopRequested",
+    "TargetMoved",
+    "TaskCancelled",
+    "TaskEvent",
+    "TaskRetried",
+    "Used",
+    "ValidationDropped",
+    "ValidationEvent",
+    "ValidationFailed",
+    "ValidationPassed",
+    "ValidationScheduled",
+]

@@ -1,0 +1,68 @@
+"""What events are made of: attempts, failures, amounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from porch_tui.core.plan import TaskId
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AttemptId:
+    """One try at a task; the number is also the fence against late reports."""
+
+    task: TaskId
+    number: int
+    """From 1."""
+
+    def __str__(self) -> str:
+        return f"{self.task}.{self.number}"
+
+
+class FailureKind(StrEnum):
+    """How an attempt failed, in the words of the plan page."""
+
+    EXIT = "failed"
+    CHECK = "check-failed"
+    TIMEOUT = "timed-out"
+    LOST = "lost"
+    """The machine, or the shim, went down under it."""
+    NOT_STARTED = "not-started"
+    """Worktree, setup or program could not be made ready."""
+    UNCOLLECTABLE = "uncollectable"
+    """It ran well, but what it left could not be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed."""
+
+    kind: FailureKind
+    text: str
+    """One line for a person: `exit 3`, `killed by SIGSEGV`, `timed out after 30m`."""
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What an attempt, or a validation, used in all."""
+
+    wall_s: float = 0.0
+    paused_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_rss_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SoftOrder:
+    """`later` starts only when `earlier` is decided, because they say they write the same paths."""
+
+    later: TaskId
+    earlier: TaskId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact. Subclasses are its kinds; `AnyEvent` lists them."""

@@ -1,0 +1,175 @@
+"""Facts about the merge queue: candidates, conflicts, validations, landings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from porch_tui.core.events.parts import Event, Used
+from porch_tui.core.plan import Sha, TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQueued(Event):
+    """* A task's head stands in line for the target."""
+
+    task: TaskId
+    head: Sha
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateBuilt(Event):
+    """Head merges cleanly upon `onto`; the merge commit exists and is kept alive by a ref."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+    upon: tuple[TaskId, ...]
+    """Tasks of the train between the tip and this one, not yet landed."""
+    candidate: Sha
+    tree: Sha
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateConflicted(Event):
+    """Head does not merge upon `onto`."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+    upon: tuple[TaskId, ...]
+    paths: tuple[str, ...]
+    partners: tuple[TaskId, ...]
+    """Tasks that touched those paths since this one's base; empty: it was somebody else."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToLand(Event):
+    """* Merged upon the tip, the head changes nothing."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionGiven(Event):
+    """A person resolved the conflict; `record` names the resolution on disk."""
+
+    task: TaskId
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictResolved(Event):
+    """The resolution is complete; the entry joins the train like any other."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionRefused(Event):
+    """The resolution is not complete, or could not be applied."""
+
+    task: TaskId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationScheduled(Event):
+    """* The combined state `tree` is to be validated for the `number`-th time."""
+
+    tree: Sha
+    number: int
+    commit: Sha
+    tasks: tuple[TaskId, ...]
+    """The prefix of the train it stands for; empty for the tip itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationPassed(Event):
+    """The validation commands pass on `tree`."""
+
+    tree: Sha
+    number: int
+    used: Used = Used()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationFailed(Event):
+    """They do not pass on `tree`, or could not tell."""
+
+    tree: Sha
+    number: int
+    text: str
+    exit_code: int | None
+    """None: a signal, a time-out or the machinery; 125: the command says it cannot tell."""
+    used: Used = Used()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationDropped(Event):
+    """* Nobody wants to know any more."""
+
+    tree: Sha
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRejected(Event):
+    """* The combined state fails with this entry and passes without it."""
+
+    task: TaskId
+    tree: Sha
+    partners: tuple[TaskId, ...]
+    """Tasks landed since its base: it fails on top of these."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Landed(Event):
+    """The target was moved from `onto` to `commit`."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+    commit: Sha
+    tree: Sha
+
+
+@dataclass(frozen=True, slots=True)
+class LandingBlocked(Event):
+    """The target's checkout does not let it land: files of the person's, or an operation under way."""
+
+    task: TaskId
+    paths: tuple[str, ...]
+    why: str
+    is_retried: bool
+    """True: tried again by itself once the checkout changes; False: waits for `requeue`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandingUnblocked(Event):
+    """The checkout has changed; worth another try."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFaulted(Event):
+    """The machinery broke (a full disk, a lock, a bug); the entry steps aside and the queue goes on."""
+
+    task: TaskId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRequeued(Event):
+    """Back into line: a person said so, or what it conflicted with is gone (*)."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class EntryWithdrawn(Event):
+    """A person took it out of the queue; its branch stays."""
+
+    task: TaskId

@@ -1,0 +1,88 @@
+"""Facts about the run as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from porch_tui.core.events.parts import Event, SoftOrder
+from porch_tui.core.plan import Plan, RunId, Sha, TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class RunOpened(Event):
+    """A run began: everything it was told and found out at the start."""
+
+    run: RunId
+    plan: Plan
+    plan_path: str
+    root: str
+    """Absolute path of the main worktree."""
+    target: str
+    base: Sha
+    base_tree: Sha
+    tip: Sha
+    tip_tree: Sha
+    slots: int
+    slots_reason: str
+    validate_jobs: int
+    cores: int
+    memory_bytes: int
+    estimates: tuple[tuple[TaskId, float], ...] = ()
+    """Expected seconds of each task, from the plan or from earlier runs."""
+    soft_orders: tuple[SoftOrder, ...] = ()
+    allow_red_base: bool = False
+    verdict: str = ""
+    """Why it runs parallel or serial, one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineTookOver(Event):
+    """An engine took the lease of a run that an earlier one had opened."""
+
+    pid: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused(Event):
+    """No attempt starts until the run is resumed; what runs goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed(Event):
+    """Attempts may start again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsChanged(Event):
+    """How many attempts run at once was changed."""
+
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedBaseAllowed(Event):
+    """A person said to land what makes nothing worse although the base fails its validation."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused(Event):
+    """A command came to nothing; the ordinary answer, not an error."""
+
+    command: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunClosed(Event):
+    """The run was ended for good; nothing is wanted any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMoved(Event):
+    """Somebody else moved the target."""
+
+    tip: Sha
+    tip_tree: Sha
+    is_descendant: bool
+    """False: history was rewritten (reset, force), and entries wait for a person."""

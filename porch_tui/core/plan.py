@@ -1,0 +1,119 @@
+"""What was asked for: tasks, and the settings they share, as typed values.
+
+A Plan is what `planfile` made of a plan file, with nothing left to look up; it
+is written whole into the journal, so that a run never depends on a file that
+may change under it. No path in here has been looked at: the core has no disk.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+TaskId = NewType("TaskId", str)
+RunId = NewType("RunId", str)
+Sha = NewType("Sha", str)
+"""A full hexadecimal object id (40 or 64 characters)."""
+
+CommandLine = tuple[str, ...]
+"""An argument vector. What a plan gives as a string is `("/bin/sh", "-c", string)`."""
+
+SHELL = ("/bin/sh", "-c")
+DEFAULT_WORKTREE = "../{repo}-{task}"
+DEFAULT_BRANCH = "feature/{task}"
+
+
+class Kind(StrEnum):
+    """What becomes of what a task leaves behind."""
+
+    CHANGE = "change"
+    """Its commits are merged."""
+    CHECK = "check"
+    """It runs in a worktree of its own; nothing is merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """One piece of work with a worktree and a branch of its own."""
+
+    id: TaskId
+    title: str
+    command: CommandLine
+    kind: Kind = Kind.CHANGE
+    agent: str | None = None
+    """Name of the agent whose template made `command`; None for a plain command."""
+    after: tuple[TaskId, ...] = ()
+    """Starts when these have landed."""
+    locks: tuple[str, ...] = ()
+    """Tasks that name one lock never run at the same time."""
+    paths: tuple[str, ...] = ()
+    """Globs of what it says it will write, relative to the repository's root."""
+    checks: tuple[CommandLine, ...] = ()
+    timeout_s: float | None = 3600.0
+    """Active time of setup, command and checks together; time paused does not count."""
+    retries: int = 0
+    priority: int = 0
+    estimate_s: float | None = None
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    line: int = 0
+    """Where it stands in the plan file, from 1; 0 if it was not read from one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Tasks for one repository, and how they are run and landed."""
+
+    name: str
+    tasks: tuple[TaskSpec, ...]
+    goal: str = ""
+    target: str | None = None
+    """Local branch the work lands on; None: the branch checked out in the main worktree."""
+    base: str | None = None
+    """Commit every task starts from; None: the target's tip when the run begins."""
+    worktree: str = DEFAULT_WORKTREE
+    branch: str = DEFAULT_BRANCH
+    setup: tuple[CommandLine, ...] = ()
+    copy: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    slots: int | None = None
+    """How many attempts run at once; None adapts to the machine."""
+    validate: tuple[CommandLine, ...] = ()
+    validate_timeout_s: float = 600.0
+
+    def task(self, task_id: TaskId) -> TaskSpec:
+        """Return the task with this id; KeyError if there is none."""
+        for spec in self.tasks:
+            if spec.id == task_id:
+                return spec
+        raise KeyError(task_id)
+
+    def worktree_of(self, task_id: TaskId, repository: str, run: RunId) -> str:
+        """Return the task's worktree, relative to the repository's root unless the template is absolute."""
+        return self.worktree.format(repo=repository, task=task_id, run=run)
+
+    def branch_of(self, task_id: TaskId, run: RunId) -> str:
+        """Return the name of the task's branch, without `refs/heads/`."""
+        return self.branch.format(task=task_id, run=run)
+
+
+def from_shell(text: str) -> CommandLine:
+    """Return the argument vector that has a POSIX shell run `text`."""
+    return (*SHELL, text)
+
+
+def shown(command: CommandLine) -> str:
+    """Return the command as a person would type it, on one line."""
+    text = command[2] if command[:2] == SHELL and len(command) == 3 else shlex.join(command)
+    return " ".join(text.split())
+
+
+TASK_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+def is_task_id(text: str) -> bool:
+    """Say whether `text` may name a task: it becomes a branch and a folder name."""
+    return bool(TASK_ID.fullmatch(text)) and ".." not in text and not text.endswith((".lock", "."))

@@ -1,0 +1,185 @@
+"""Records and commands as lines of JSON, and back: the one place that knows the format.
+
+A line is flat, the fields of the event beside those of the record:
+
+    {"seq": 41, "at": "2026-11-22T08:15:00.123Z", "cause": "cmd-17", "v": 1, "type": "Landed", "task": …}
+
+Whoever changes a field of an event, or what it means, raises VERSION: a porch
+that does not know all of a fact must not act upon half of it. Nothing here
+opens a file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, NoReturn, cast, get_args, get_type_hints
+
+import msgspec
+
+from porch_tui import __version__
+from porch_tui.core.commands import AnyCommand
+from porch_tui.core.events import AnyEvent, Record
+from porch_tui.core.events.parts import AttemptId
+from porch_tui.core.plan import TaskId
+from porch_tui.errors import JournalError
+
+VERSION = 1
+"""Of the format."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+ATTEMPT = re.compile(r"(.+)\.([1-9][0-9]*)", re.ASCII | re.DOTALL)
+"""A task's id may hold dots, so the number stands after the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What a line says of a record besides its event."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1)]
+    at: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A kind of event or command, and which of its fields are written in a form of their own."""
+
+    kind: type[Any]
+    names: frozenset[str]
+    attempts: frozenset[str]
+    """Fields that are an AttemptId, written `parser.2`."""
+
+
+def _shapes(union: object, *envelope: str) -> dict[str, _Shape]:
+    """Return the union's members by name; none may have a field named like one of the envelope."""
+    shapes = {}
+    for kind in get_args(union):
+        names = frozenset(field.name for field in fields(kind))
+        assert names.isdisjoint(envelope), f"{kind.__name__} has a field that the envelope needs: {envelope}"
+        hints = get_type_hints(kind)
+        attempts = frozenset(name for name in names if hints[name] is AttemptId)
+        shapes[kind.__name__] = _Shape(kind, names, attempts)
+    return shapes
+
+
+RECORD_ENVELOPE = ("seq", "at", "cause", "v", "type")
+COMMAND_ENVELOPE = ("v", "type")
+EVENTS = _shapes(AnyEvent, *RECORD_ENVELOPE)
+COMMANDS = _shapes(AnyCommand, *COMMAND_ENVELOPE)
+
+
+def record_to_bytes(record: Record) -> bytes:
+    """Return the record as one line, newline included. `at` is kept to the millisecond.
+
+    ValueError for a number that JSON does not have (infinity, NaN).
+    """
+    envelope = {"seq": record.seq, "at": _clock_to_text(record.at), "cause": record.cause}
+    return _line(envelope | _payload(record.event, EVENTS))
+
+
+def record_from_bytes(line: bytes, where: str) -> Record:
+    """Return the record a line stands for; `where` names it (`journal.jsonl:41`) in a JournalError."""
+    try:
+        content = _content(line)
+        event = _value(content, EVENTS, RECORD_ENVELOPE, where)
+        stamp = msgspec.convert(content, _Stamp)
+        return Record(stamp.seq, _clock_from_text(stamp.at), stamp.cause, event)
+    except (ValueError, RecursionError) as error:
+        raise JournalError(
+            f"{where}: cannot read this record of the run: {error}; the line is damaged."
+            " Restore the file from a copy, or start again with porch run"
+        ) from error
+
+
+def command_to_bytes(command: AnyCommand) -> bytes:
+    """Return the command as one line, newline included."""
+    return _line(_payload(command, COMMANDS))
+
+
+def command_from_bytes(content: bytes, where: str) -> AnyCommand:
+    """Return the command a file holds; `where` names the file in a JournalError."""
+    try:
+        return cast(AnyCommand, _value(_content(content), COMMANDS, COMMAND_ENVELOPE, where))
+    except (ValueError, RecursionError) as error:
+        raise JournalError(f"{where}: cannot read this command: {error}; give it again") from error
+
+
+def attempt_from_text(text: str) -> AttemptId:
+    """Return the attempt that `parser.2` names, the inverse of `str`; ValueError if it names none."""
+    match = ATTEMPT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"expected an attempt such as parser.2, found {text!r}")
+    return AttemptId(TaskId(match[1]), int(match[2]))
+
+
+def _payload(value: object, shapes: dict[str, _Shape]) -> dict[str, Any]:
+    """Return version, type and fields of an event or a command, made of JSON's own types."""
+    name = type(value).__name__
+    content: dict[str, Any] = msgspec.to_builtins(value)
+    content |= {field: str(getattr(value, field)) for field in shapes[name].attempts}
+    return {"v": VERSION, "type": name} | content
+
+
+def _value(content: dict[str, Any], shapes: dict[str, _Shape], envelope: tuple[str, ...], where: str) -> Any:
+    """Return the event or command that `content` describes."""
+    version, name = content.get("v"), content.get("type")
+    if type(version) is not int or version < 1 or not isinstance(name, str):
+        raise ValueError("it has no version, or no type")
+    if version > VERSION:
+        _refuse(where, f"format {version}")
+    shape = shapes.get(name)
+    if shape is None:
+        _refuse(where, f"the type {name!r}")
+    unknown = content.keys() - shape.names - set(envelope)
+    if unknown:
+        _refuse(where, f"{name} with {', '.join(sorted(map(repr, unknown)))}")
+    return msgspec.convert(_attempts_spelt_out(content, shape), shape.kind)
+
+
+def _refuse(where: str, what: str) -> NoReturn:
+    raise JournalError(
+        f"{where}: a newer porch wrote this: porch {__version__} reads format {VERSION} and does not know"
+        f" {what}; upgrade porch to work with this run"
+    )
+
+
+def _attempts_spelt_out(content: dict[str, Any], shape: _Shape) -> dict[str, Any]:
+    spelt = dict(content)
+    for field in shape.attempts & content.keys():
+        attempt = attempt_from_text(msgspec.convert(content[field], str))
+        spelt[field] = {"task": attempt.task, "number": attempt.number}
+    return spelt
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    # Paths that are not UTF-8 hold lone surrogates (`surrogateescape`). msgspec refuses them both ways;
+    # the json module does not, and what `backslashreplace` makes of one is just how JSON spells it.
+    return (
+        json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace") + b"\n"
+    )
+
+
+def _content(line: bytes) -> dict[str, Any]:
+    content = json.loads(line.decode("utf-8"), parse_constant=_no_number)
+    if not isinstance(content, dict):
+        raise ValueError(f"expected an object, found {type(content).__name__}")
+    return content
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number")
+
+
+def _clock_to_text(at: float) -> str:
+    moment = EPOCH + round(at * 1000) * MILLISECOND
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _clock_from_text(text: str) -> float:
+    if not text.endswith("Z"):
+        raise ValueError(f"expected a time in UTC such as 2026-11-22T08:15:00.123Z, found {text!r}")
+    return (datetime.fromisoformat(text) - EPOCH) // MILLISECOND / 1000

@@ -1,0 +1,92 @@
+"""Commands on their way to the engine: a file each, renamed into a folder, so that none is ever seen half.
+
+An engine takes them in order, and removes one when its record is durable. If it
+dies in between, the next one finds the command again; the journal names the ids
+of those that were carried out already. Whether to obey is not decided here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.core.commands import AnyCommand
+from porch_tui.errors import JournalError
+from porch_tui.journal.codec import command_from_bytes, command_to_bytes
+from porch_tui.journal.durable import sync_folder, write_new
+from porch_tui.journal.rundir import RunDir
+
+CLOCK_DIGITS = 20
+"""Of a file's name, nanoseconds since the epoch: name order is time order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file in the inbox that is no command this porch knows."""
+
+    id: str
+    """Of the command it was to be, judging by the file's name: whoever sent it waits for an answer."""
+    why: str
+
+
+def new_command_id() -> str:
+    """Return an id that no command has had, `cmd-` and 16 hexadecimal digits."""
+    return f"cmd-{os.urandom(8).hex()}"
+
+
+def drop(rundir: RunDir, command: AnyCommand) -> Path:
+    """Put a command into the inbox, durably, and return its file; JournalError if that cannot be done."""
+    name = f"{time.time_ns():0{CLOCK_DIGITS}}-{command.id}.json"
+    aside, file = rundir.inbox / f".{name}.tmp", rundir.inbox / name
+    try:
+        try:
+            write_new(aside, command_to_bytes(command))
+            aside.rename(file)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+        sync_folder(rundir.inbox)
+    except OSError as error:
+        raise JournalError(
+            f"cannot give run {rundir.run} a command: {rundir.inbox}: {error.strerror};"
+            " mend that, and give it again"
+        ) from error
+    return file
+
+
+def take(rundir: RunDir) -> list[tuple[Path, AnyCommand | Problem]]:
+    """Return the commands that wait, oldest first, each with its file, which stays until `done`.
+
+    What is no command comes as a Problem, once; its file has been moved to `refused/`.
+    """
+    taken: list[tuple[Path, AnyCommand | Problem]] = []
+    for file in sorted(rundir.inbox.glob("*.json")):
+        try:
+            taken.append((file, command_from_bytes(file.read_bytes(), str(file))))
+        except FileNotFoundError:
+            continue  # a person removed it, which is their right
+        except (OSError, JournalError) as error:
+            taken.append((_refuse(rundir, file), Problem(_id_of(file), str(error))))
+    return taken
+
+
+def done(path: Path) -> None:
+    """Remove a command whose record is durable; nothing happens the second time."""
+    # Not synced: if a power cut brings it back, the journal already names its id.
+    path.unlink(missing_ok=True)
+
+
+def _refuse(rundir: RunDir, file: Path) -> Path:
+    try:
+        return file.rename(rundir.refused / file.name)
+    except OSError as error:
+        raise JournalError(
+            f"cannot move {file}, which is no command, to {rundir.refused}: {error.strerror};"
+            " remove it by hand"
+        ) from error
+
+
+def _id_of(file: Path) -> str:
+    return file.stem.partition("-")[2] or file.stem

@@ -1,0 +1,151 @@
+"""At most one engine works on a run: the lock that says so, and who holds it.
+
+The lock is the kernel's (`flock`), so it ends with its holder however that
+ends; what stands in the file is for people. The file is never removed: a lock
+on a removed file would keep nobody out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from porch_tui.errors import JournalError
+from porch_tui.journal.durable import PRIVATE_FILE
+
+if TYPE_CHECKING:
+    from porch_tui.journal.rundir import RunDir
+
+PATIENCE_S = 5.0
+"""How long to wait for those who only look; each of them needs microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The engine that works on a run, as it introduces itself."""
+
+    pid: int
+    """0 in the moment between taking the lock and saying so."""
+    host: str
+    started: str
+    """`2026-11-22T08:15:00Z`; empty like `host` while `pid` is 0."""
+
+    def __str__(self) -> str:
+        return f"pid {self.pid}, host {self.host}" if self.pid else "just starting"
+
+
+UNSAID = Holder(pid=0, host="", started="")
+
+
+class Lease:
+    """The right to write one run's journal. Make it with `take`.
+
+    Programs started meanwhile do not inherit it; a bare `os.fork` would.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def take(cls, rundir: RunDir) -> Lease:
+        """Take the right, or raise JournalError at once if an engine has it."""
+        try:
+            descriptor = os.open(rundir.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            lease = cls(descriptor)
+            try:
+                is_ours = _lock(descriptor)
+                who = _introduce(descriptor) if is_ours else _introduction(descriptor)
+            except BaseException:
+                lease.release()
+                raise
+        except OSError as error:
+            raise JournalError(
+                f"cannot lock run {rundir.run} for an engine: {rundir.lock}: {error.strerror};"
+                " the run directory must be writable, on a file system that knows flock"
+            ) from error
+        if not is_ours:
+            lease.release()
+            raise JournalError(
+                f"cannot start an engine on run {rundir.run}: an engine ({who})"
+                f" already works on this run; look at it with porch attach {rundir.run}"
+            )
+        return lease
+
+    def release(self) -> None:
+        """Give the right back; nothing happens the second time."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def holder(rundir: RunDir) -> Holder | None:
+    """Say which engine works on the run, without getting in anybody's way; None if none does."""
+    try:
+        descriptor = os.open(rundir.lock, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return None if _try_lock(descriptor, fcntl.LOCK_SH) else _introduction(descriptor)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise JournalError(
+            f"cannot tell whether an engine works on run {rundir.run}: {rundir.lock}: {error.strerror};"
+            " the run directory must be readable, on a file system that knows flock"
+        ) from error
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock for ourselves alone; False if somebody else has done so.
+
+    Those who look share the lock for a moment. If we could share it too, it is
+    only they who are in the way, and they will be gone in a moment.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while not _try_lock(descriptor, fcntl.LOCK_EX):
+        if not _try_lock(descriptor, fcntl.LOCK_SH) or time.monotonic() > deadline:
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        time.sleep(0.001)
+    return True
+
+
+def _try_lock(descriptor: int, how: int) -> bool:
+    """Try to lock, without waiting, and say whether it went well."""
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _introduce(descriptor: int) -> Holder:
+    """Write into the file who we are."""
+    who = Holder(os.getpid(), os.uname().nodename, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(msgspec.to_builtins(who)).encode() + b"\n", 0)
+    return who
+
+
+def _introduction(descriptor: int) -> Holder:
+    """Read from the file who holds it; UNSAID if that is being written just now."""
+    try:
+        return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
+    except msgspec.DecodeError:
+        return UNSAID

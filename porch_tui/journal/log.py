@@ -1,0 +1,154 @@
+"""The journal: records are appended, made durable, and read back in order.
+
+There is one writer, the holder of the lease; readers need no leave. What has no
+newline yet is not there: readers overlook a torn tail, the next writer cuts it.
+Which facts are written, and what they mean, is not decided here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from porch_tui.core.events import AnyEvent, Record
+from porch_tui.errors import JournalError
+from porch_tui.journal.codec import record_from_bytes, record_to_bytes
+from porch_tui.journal.durable import PRIVATE_FILE, sync_folder
+
+
+def read(path: Path) -> Iterator[Record]:
+    """Return the records of a journal as it is now, oldest first, up to the last newline.
+
+    JournalError if it is not there; while iterating, if a record is damaged,
+    missing, repeated, or written by a newer porch.
+    """
+    try:
+        block = path.read_bytes()
+    except OSError as error:
+        raise JournalError(
+            f"cannot read the journal {path}: {error.strerror}; porch runs lists the runs there are"
+        ) from error
+    return records_in(whole_lines(block), path, after=0)
+
+
+def whole_lines(block: bytes) -> bytes:
+    """Return the block up to its last newline."""
+    return block[: block.rfind(b"\n") + 1]
+
+
+def records_in(lines: bytes, path: Path, after: int) -> Iterator[Record]:
+    """Yield the records of whole lines that follow record number `after` in the journal at `path`."""
+    for seq, line in enumerate(lines.split(b"\n")[:-1], start=after + 1):
+        where = f"{path}:{seq}"
+        record = record_from_bytes(line, where)
+        if record.seq != seq:
+            raise JournalError(
+                f"{where}: expected record {seq} of the run, found record {record.seq}; the journal was"
+                " edited or mixed with another. Restore it from a copy, or start again with porch run"
+            )
+        yield record
+
+
+class Journal:
+    """A journal open for writing. Make it with `create` or `open`, holding the lease; end with `close`."""
+
+    def __init__(self, path: Path, descriptor: int, size: int, last: Record | None) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._size = size
+        """Bytes of the records that are durable; what a failed append left lies beyond."""
+        self._last = last
+
+    @classmethod
+    def create(cls, path: Path) -> Journal:
+        """Begin an empty journal; JournalError if there is one already."""
+        try:
+            descriptor = os.open(path, _WRITING | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+            sync_folder(path.parent)
+        except OSError as error:
+            raise _refusal("begin", path, error) from error
+        return cls(path, descriptor, size=0, last=None)
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """Go on with a journal; a torn tail is cut. JournalError as for `read`."""
+        try:
+            lines = whole_lines(path.read_bytes())
+            last = deque(records_in(lines, path, after=0), maxlen=1)
+            journal = cls(path, os.open(path, _WRITING), len(lines), last.pop() if last else None)
+        except OSError as error:
+            raise _refusal("go on with", path, error) from error
+        try:
+            journal._cut_back()
+        except OSError as error:
+            journal.close()
+            raise _refusal("cut the torn tail of", path, error) from error
+        return journal
+
+    def append(
+        self, events: Iterable[AnyEvent], cause: str, now: Callable[[], float] = time.time
+    ) -> list[Record]:
+        """Write the events and wait until the disk has them; return them as records.
+
+        All or none: if it fails, the journal is cut back and JournalError
+        raised, and the next append may succeed. `now` gives seconds since the
+        epoch; the journal's time stands still where that goes backwards.
+        """
+        records = self._next_records(list(events), cause, now)
+        if not records:
+            return []
+        lines = b"".join(map(record_to_bytes, records))
+        try:
+            self._cut_back()
+            self._write(lines)
+        except OSError as error:
+            self._try_to_cut_back()
+            raise _refusal("write to", self.path, error) from error
+        self._size += len(lines)
+        self._last = records[-1]
+        return records
+
+    def close(self) -> None:
+        """Let the file go; appending is a JournalError from then on. Nothing happens the second time."""
+        if self._descriptor != _CLOSED:
+            os.close(self._descriptor)
+            self._descriptor = _CLOSED
+
+    def _next_records(self, events: list[AnyEvent], cause: str, now: Callable[[], float]) -> list[Record]:
+        seq, earliest = (self._last.seq, self._last.at) if self._last else (0, 0.0)
+        # To the millisecond, like the line: what is returned is what will be read.
+        at = max(round(now(), 3), earliest)
+        return [Record(seq + n, at, cause, event) for n, event in enumerate(events, start=1)]
+
+    def _write(self, lines: bytes) -> None:
+        written = os.write(self._descriptor, lines)
+        if written != len(lines):
+            raise OSError(None, f"only {written} of {len(lines)} bytes could be written (is the disk full?)")
+        os.fsync(self._descriptor)
+
+    def _cut_back(self) -> None:
+        """Take away what lies beyond the durable records: nobody else writes, so it is a failed append's."""
+        if os.fstat(self._descriptor).st_size != self._size:
+            os.ftruncate(self._descriptor, self._size)
+            os.fsync(self._descriptor)
+
+    def _try_to_cut_back(self) -> None:
+        """Cut at once, so that no reader takes half an append for a whole; the next append tries again."""
+        with contextlib.suppress(OSError):
+            self._cut_back()
+
+
+_CLOSED = -1
+"""The system refuses it: a number closed twice might be another file's by then."""
+_WRITING = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC
+
+
+def _refusal(what: str, path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        f"cannot {what} the journal {path}: {error.strerror};"
+        " mend that and try again: what was written before is safe"
+    )

@@ -1,0 +1,196 @@
+"""Where a run keeps its files: the only place that knows their names, and where runs are found.
+
+    <common git dir>/porch/runs/<run>/
+      journal.jsonl          the facts
+      engine.lock            held by the one writer
+      inbox/                 commands that wait to be taken; refused/ keeps the unreadable ones
+      attempts/parser.1/     one try at a task: its log, its end, what it used
+      validations/<tree>.1/  the same for a combined state
+      scratch/               may be emptied whenever no engine lives
+      engine.log, report.md, summary.json, traceback.txt
+
+No content is read or written here: that is the business of the other files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from porch_tui.core.plan import RunId, Sha
+from porch_tui.errors import JournalError
+from porch_tui.journal import lease
+from porch_tui.journal.durable import PRIVATE_FOLDER, sync_folder
+
+USAGE = "usage.jsonl"
+"""In an attempt's folder: what it used, sampled once a second."""
+OUTPUT = "output.log"
+"""In an attempt's or a validation's folder: what its processes wrote."""
+TREE_DIGITS = 12
+"""Of a tree's id, in the name of a validation's folder."""
+NAME_LENGTH = 40
+"""Of a plan's name, at most, in a run's id: it becomes part of refs and paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDir:
+    """The directory of one run. It need not exist."""
+
+    path: Path
+
+    @property
+    def run(self) -> RunId:
+        """The run's id, which is the directory's name."""
+        return RunId(self.path.name)
+
+    @property
+    def journal(self) -> Path:
+        """The facts, one a line."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the engine as long as it lives."""
+        return self.path / "engine.lock"
+
+    @property
+    def inbox(self) -> Path:
+        """Folder of the commands that no engine has taken yet."""
+        return self.path / "inbox"
+
+    @property
+    def refused(self) -> Path:
+        """Folder of the files from the inbox that were no commands."""
+        return self.inbox / "refused"
+
+    @property
+    def attempts(self) -> Path:
+        """Folder that holds a folder per attempt."""
+        return self.path / "attempts"
+
+    @property
+    def validations(self) -> Path:
+        """Folder that holds a folder per validation."""
+        return self.path / "validations"
+
+    @property
+    def scratch(self) -> Path:
+        """Folder for what only a living engine needs."""
+        return self.path / "scratch"
+
+    @property
+    def engine_log(self) -> Path:
+        """What an engine without a terminal would have printed."""
+        return self.path / "engine.log"
+
+    @property
+    def report(self) -> Path:
+        """The report, for people."""
+        return self.path / "report.md"
+
+    @property
+    def summary(self) -> Path:
+        """The report, for programs."""
+        return self.path / "summary.json"
+
+    @property
+    def traceback(self) -> Path:
+        """Where the engine fell over a bug of porch."""
+        return self.path / "traceback.txt"
+
+    def attempt(self, attempt_id: str) -> Path:
+        """Return the folder of an attempt, such as `parser.2`; it need not exist."""
+        return self.attempts / attempt_id
+
+    def validation(self, tree: Sha, number: int) -> Path:
+        """Return the folder of the `number`-th validation of a tree; it need not exist."""
+        return self.validations / f"{tree[:TREE_DIGITS]}.{number}"
+
+
+def runs_of(common_dir: Path) -> Path:
+    """Return the folder that holds a repository's runs; it need not exist."""
+    return common_dir / "porch" / "runs"
+
+
+def run_id(name: str, now: datetime, taken: Container[str]) -> RunId:
+    """Return an id for a new run of the plan `name`: `20261122-081500-refactor-layers`, in UTC.
+
+    Ids sort by time. One that is taken already gets `-2`, `-3` and so on.
+    """
+    plain = re.sub(r"[^a-z0-9_-]+", "-", name.lower())[:NAME_LENGTH].strip("-") or "run"
+    first = f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{plain}"
+    if first not in taken:
+        return RunId(first)
+    return RunId(next(later for n in count(2) if (later := f"{first}-{n}") not in taken))
+
+
+def create(common_dir: Path, run: RunId) -> RunDir:
+    """Make the directory of a new run, its folders empty, readable by its owner alone.
+
+    JournalError if it exists already or cannot be made.
+    """
+    runs = runs_of(common_dir)
+    made = RunDir(runs / run)
+    try:
+        for folder in (runs.parent, runs):
+            folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        made.path.mkdir(PRIVATE_FOLDER)
+        for folder in (made.inbox, made.refused, made.attempts, made.validations, made.scratch):
+            folder.mkdir(PRIVATE_FOLDER)
+        for folder in (runs.parent, runs, made.path):
+            sync_folder(folder)
+    except FileExistsError as error:
+        raise JournalError(
+            f"cannot begin run {run}: {error.filename} exists already; start porch again"
+        ) from error
+    except OSError as error:
+        raise JournalError(
+            f"cannot make the directory of run {run}: {error.filename or runs}: {error.strerror};"
+            " mend that and start porch again"
+        ) from error
+    return made
+
+
+def all_runs(common_dir: Path) -> list[RunDir]:
+    """Return every run of the repository, newest first; none if nothing ever ran."""
+    folders = [path for path in runs_of(common_dir).glob("*") if path.is_dir()]
+    return [RunDir(path) for path in sorted(folders, key=_age_order, reverse=True)]
+
+
+def find(common_dir: Path, name: str | None) -> RunDir:
+    """Return the run a person means: by its id or the beginning of it.
+
+    None means the newest whose engine lives, else the newest. JournalError if
+    there is none, or if several begin like that.
+    """
+    runs = all_runs(common_dir)
+    if not runs:
+        raise JournalError("no run yet; start one with porch run")
+    if name is not None:
+        return _named(runs, name)
+    # A folder without a journal never became a run: its engine fell before the first fact.
+    begun = [rundir for rundir in runs if rundir.journal.exists()] or runs
+    return next((rundir for rundir in runs if lease.holder(rundir)), begun[0])
+
+
+def _named(runs: list[RunDir], name: str) -> RunDir:
+    matches = [rundir for rundir in runs if rundir.run.startswith(name)]
+    # `…-layers` is also how `…-layers-2` begins; the whole id means itself.
+    matches = [rundir for rundir in matches if rundir.run == name] or matches
+    if not matches:
+        raise JournalError(f"no run begins with {name!r}; porch runs lists them")
+    if len(matches) > 1:
+        listed = "\n".join(f"  {rundir.run}" for rundir in matches)
+        raise JournalError(f"{name!r} may mean several runs; say more of the id:\n{listed}")
+    return matches[0]
+
+
+def _age_order(path: Path) -> tuple[str, int]:
+    """Sort `…-layers-10` after `…-layers-9`: runs begun within one second are told apart by number."""
+    stem, _, number = path.name.rpartition("-")
+    is_numbered = number.isascii() and number.isdigit() and len(number) < 6
+    return (stem, int(number)) if is_numbered else (path.name, 1)
