@@ -1,0 +1,1 @@
+"""How processes are run: shims, signals, output files, usage. Knows neither git nor a plan."""

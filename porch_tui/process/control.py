@@ -1,0 +1,93 @@
+"""Give orders to the shim of an attempt: pause, resume, stop; and end what a killed shim left behind.
+
+An order is written down before the shim is woken, and numbered, so that giving it twice, or to a shim that
+is gone, does no harm. Nobody is signalled whose identity has not been checked.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from porch_tui.process import kernel, spool
+from porch_tui.process.kernel import Identity
+from porch_tui.process.liveness import Lost, LostWhy, Running, find
+from porch_tui.process.spawn import MARK
+
+UNKILLABLE_AFTER_S = 5.0
+
+
+def pause(directory: Path) -> bool:
+    """Freeze every process of the attempt; its timeout stands still. False when no shim was there to do it.
+
+    Done once `find` says so. Clocks inside the task go on: its own timeouts and connections may run out.
+    Raises OSError when the order cannot be written down, on a full disk say.
+    """
+    return _order(directory, {"cmd": "pause"})
+
+
+def resume(directory: Path) -> bool:
+    """Let a paused attempt go on. False when no shim was there to do it. Raises OSError as `pause` does."""
+    return _order(directory, {"cmd": "resume"})
+
+
+def stop(directory: Path, grace_s: float) -> bool:
+    """End the attempt: SIGTERM to every process, `grace_s` later SIGKILL. False when no shim was there.
+
+    Final: no later order counts but another stop, which can only shorten the grace.
+    """
+    return _order(directory, {"cmd": "stop", "grace_s": grace_s})
+
+
+def _order(directory: Path, order: dict[str, object]) -> bool:
+    if not isinstance(find(directory), Running):
+        return False
+    with spool.one_at_a_time(str(directory)):  # or two orders might get one number
+        liveness = find(directory)
+        last = spool.read(f"{directory}/ctl.json")
+        is_final = last.get("cmd") == "stop" and order["cmd"] != "stop"
+        if is_final or not isinstance(liveness, Running):
+            return False
+        try:
+            spool.put(f"{directory}/ctl.json", {"seq": last.get("seq", 0) + 1, **order}, is_durable=False)
+        except OSError:
+            if order["cmd"] != "stop":
+                raise
+            return kernel.send(liveness.shim, signal.SIGTERM)  # a full disk must not keep it from ending
+        return kernel.send(liveness.shim, signal.SIGUSR1)
+
+
+def end_leftovers(directory: Path, grace_s: float = 2.0) -> int:
+    """End what goes on although its shim was killed, and return how many processes that were.
+
+    They are known by the variable every process of the attempt inherits; one that cleared its environment
+    is not found, nor is any where there is no /proc. Does nothing unless the shim is known to be dead.
+    """
+    if find(directory) != Lost(LostWhy.KILLED) or not kernel.IS_LINUX:
+        return 0
+    mark = os.fsencode(f"{MARK}={directory.resolve()}")
+    asked: set[Identity] = set()
+    deadline = time.monotonic() + grace_s
+    while (left := _marked(mark)) and time.monotonic() < deadline + UNKILLABLE_AFTER_S:
+        is_over = time.monotonic() >= deadline
+        for process in left if is_over else left - asked:
+            for signum in (signal.SIGKILL,) if is_over else (signal.SIGTERM, signal.SIGCONT):
+                kernel.send(process, signum)
+        asked |= left
+        time.sleep(0.01)
+    return len(asked)
+
+
+def _marked(mark: bytes) -> set[Identity]:
+    found = set()
+    for pid in kernel.all_pids():
+        process = kernel.identify(pid)
+        try:
+            environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # gone, or another user's
+        if process and mark in environment:
+            found.add(process)
+    return found

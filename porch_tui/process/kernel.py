@@ -1,0 +1,161 @@
+"""What is asked of the kernel: who a process is beyond its number, what is below it, to start and signal it.
+
+Stdlib only and nothing of porch: the shim imports this file as it lies beside it. What only Linux has
+(/proc, pidfd, subreaper, sigtimedwait) has its fallback here, behind the same name.
+"""
+
+# pathlib would make every shim start 4 ms later, of 22:
+# ruff: noqa: PTH123, PTH208
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import NamedTuple
+
+IS_LINUX = sys.platform == "linux"
+PR_SET_CHILD_SUBREAPER = 36
+RESETTABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+
+
+class Identity(NamedTuple):
+    """A process, so that no later one of the same number can be mistaken for it."""
+
+    pid: int
+    ticks: int
+    """When it started, in clock ticks since boot; 0 where there is no /proc."""
+    boot: str
+    """The kernel's id of this boot; empty where there is no /proc."""
+
+
+def stat_fields(pid: int) -> list[bytes]:
+    """Return /proc/PID/stat from the state letter on, which follows a name that may hold anything.
+
+    Empty when there is no such process, or no /proc.
+    """
+    try:  # bare system calls: this runs for every process there is, once a second and oftener
+        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+    except OSError:
+        return []
+    try:
+        return os.read(fd, 4096).rpartition(b")")[2].split()
+    except OSError:  # it ended between the two calls
+        return []
+    finally:
+        os.close(fd)
+
+
+def boot_id() -> str:
+    """Return a text that is another after each start of the machine; empty where there is none."""
+    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+    return ""
+
+
+def identify(pid: int) -> Identity | None:
+    """Return who has this number now; None when nobody has, or only a zombie not yet collected."""
+    if not IS_LINUX:
+        with suppress(OSError):
+            os.kill(pid, 0)
+            return Identity(pid, 0, "")
+        return None
+    fields = stat_fields(pid)
+    return Identity(pid, int(fields[19]), boot_id()) if fields and fields[0] not in b"ZX" else None
+
+
+def all_pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def below(root: int) -> list[tuple[int, bytes]]:
+    """Return every process under `root` with its state letter, parents before children. Linux only.
+
+    One look at all of /proc, for not every kernel has /proc/PID/task/TID/children. The newest comes first:
+    what lives but a moment is then likely to be there still.
+    """
+    children: dict[int, list[tuple[int, bytes]]] = {}
+    for pid in sorted(all_pids(), reverse=True):
+        if fields := stat_fields(pid):
+            children.setdefault(int(fields[1]), []).append((pid, fields[0]))
+    found = list(children.get(root, ()))
+    for pid, _ in found:  # grows while it is walked
+        found.extend(children.get(pid, ()))
+    return found
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends. Linux only, nothing elsewhere."""
+    if IS_LINUX:
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def block(signals: set[signal.Signals]) -> None:
+    """Keep signals for `next_signal`, so that none is lost between two calls."""
+    for signum in signals | {signal.SIGALRM}:  # without a handler macOS drops ignorable ones unseen
+        signal.signal(signum, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals | {signal.SIGALRM})
+
+
+def next_signal(signals: set[signal.Signals], timeout_s: float) -> int:
+    """Return the next of the blocked `signals`, or 0 when none came within `timeout_s`."""
+    if sys.platform != "darwin":
+        received = signal.sigtimedwait(signals, timeout_s)
+        return received.si_signo if received else 0
+    signal.setitimer(signal.ITIMER_REAL, max(timeout_s, 0.001))
+    signum = signal.sigwait(signals | {signal.SIGALRM})
+    return 0 if signum == signal.SIGALRM else signum
+
+
+def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
+    """Start a program in a session of its own with all signals at their defaults; return its pid."""
+    os.environ["PATH"] = env.get("PATH", os.defpath)  # posix_spawnp searches the caller's PATH
+    null = os.open(os.devnull, os.O_RDONLY)
+    files = [(os.POSIX_SPAWN_DUP2, null, 0), *((os.POSIX_SPAWN_DUP2, output, fd) for fd in (1, 2))]
+    try:
+        os.chdir(cwd)
+        pid = os.posix_spawnp(
+            argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
+        )
+    finally:
+        os.chdir("/")
+        os.close(null)
+    with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w", encoding="ascii") as score:
+        score.write("500")  # short of memory, the kernel shall take the task rather than the shim or porch
+    return pid
+
+
+def open_pidfd(identity: Identity) -> int | None:
+    """Return a descriptor that is readable once this very process has ended.
+
+    None where there are no pidfds, or when the process is gone: `identify` tells the two apart.
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        pidfd = os.pidfd_open(identity.pid)
+    except OSError:
+        return None
+    if identify(identity.pid) == identity:  # open first, compare after: now the number cannot pass on
+        return pidfd
+    os.close(pidfd)
+    return None
+
+
+def send(identity: Identity, signum: int) -> bool:
+    """Signal this very process; False when it is gone, its number is another's, or we may not."""
+    pidfd = open_pidfd(identity)
+    try:
+        if sys.platform == "linux" and pidfd is not None:
+            signal.pidfd_send_signal(pidfd, signum)
+            return True
+        if identify(identity.pid) == identity:  # gone meanwhile, or a system without pidfds
+            os.kill(identity.pid, signum)
+            return True
+    except OSError:
+        return False
+    finally:
+        if pidfd is not None:
+            os.close(pidfd)
+    return False

@@ -1,0 +1,242 @@
+"""Find out what has become of an attempt, from its directory alone.
+
+Any process may ask, at any time: the engine that started it, one that adopts it after a crash, a screen.
+Nothing is changed here, and no bare process number is ever believed.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from porch_tui.process import kernel, spool
+from porch_tui.process.kernel import Identity
+
+UNSURE_S = 5.0
+"""How long a held lock may go without a shim to it: one that begins has not said yet who it is, and one
+that was killed while it started a program has left the lock to that until it is loaded."""
+POLL_S = 0.2
+"""How often to look where the kernel cannot tell us (no pidfd)."""
+
+
+class Cause(StrEnum):
+    """Why an attempt is over."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    """By a signal that porch did not send."""
+    TIMEOUT = "timeout"
+    STOPPED = "stopped"
+    SPAWN_ERROR = "spawn-error"
+
+
+@dataclass(frozen=True, slots=True)
+class StepExit:
+    """The end of one step."""
+
+    name: str
+    code: int | None
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """The end of an attempt: that of the last step begun, and what all of them used."""
+
+    step: str
+    index: int
+    """Of the step, 0 being the first."""
+    code: int | None
+    """Negative for a signal, None when the step could not be started or was not any more."""
+    cause: Cause
+    detail: str
+    """A sentence for a person; empty when all went well."""
+    started_at: float
+    """Unix time, as `ended_at`: to be shown, not to be subtracted."""
+    ended_at: float
+    wall_s: float
+    """With the time spent paused, of which `paused_s` is the sum."""
+    paused_s: float
+    cpu_s: float
+    max_rss_bytes: int
+    """Of the largest single process, not of all together."""
+    steps: tuple[StepExit, ...]
+    killed: int
+    """How many processes did not end when asked to and were killed."""
+
+    @property
+    def has_succeeded(self) -> bool:
+        return self.cause is Cause.EXIT and self.code == 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """No shim has begun here; it may be started, or started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A shim lives and has the attempt in hand."""
+
+    shim: Identity
+    started_at: float
+    step: str
+    is_paused: bool
+    paused_s: float
+    """Of the pauses that are over."""
+    order: int
+    """Number of the last order carried out; 0 for none."""
+
+    @property
+    def shim_pid(self) -> int:
+        return self.shim.pid
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """It is over, and on Linux no process of it exists."""
+
+    exit: Exit
+
+
+class LostWhy(StrEnum):
+    """How the result of an attempt came to be unknown for good."""
+
+    REBOOT = "reboot"
+    KILLED = "killed"
+    """The shim was; what it supervised may go on (`control.end_leftovers`)."""
+    FOREIGN = "foreign"
+    """The lock is held, but not by the process run.json names: a copied directory, or another machine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """It began, and nobody will ever say how it ended."""
+
+    why: LostWhy
+
+
+Liveness = NotStarted | Running | Ended | Lost
+
+
+def find(directory: Path) -> Liveness:
+    """Return what has become of the attempt. Raises OSError when the directory may not be read."""
+    deadline = time.monotonic() + UNSURE_S
+    while True:
+        # In this order: run.json means that the lock was taken before, a free lock that exit.json, if it
+        # ever comes, is there.
+        run = spool.read(f"{directory}/run.json")
+        is_locked = spool.is_locked(str(directory))
+        if ended := read_exit(directory):
+            return Ended(ended)
+        if not is_locked:
+            return _without_shim(run)
+        if run and kernel.identify(run["pid"]) == _identity(run):
+            return _supervised(directory, run)
+        if time.monotonic() > deadline:
+            return Lost(LostWhy.FOREIGN)
+        time.sleep(0.005)
+
+
+def read_exit(directory: Path) -> Exit | None:
+    """Return how the attempt ended; None as long as it has not, or if nobody was left to say."""
+    record = spool.read(f"{directory}/exit.json")
+    if not record:
+        return None
+    steps = tuple(StepExit(**step) for step in record.pop("steps"))
+    return Exit(**{**record, "steps": steps, "cause": Cause(record["cause"])})
+
+
+def _identity(run: dict[str, Any]) -> Identity:
+    return Identity(run["pid"], run["ticks"], run["boot"])
+
+
+def _supervised(directory: Path, run: dict[str, Any]) -> Running:
+    state = spool.read(f"{directory}/state.json")
+    return Running(
+        shim=_identity(run),
+        started_at=run["started_at"],
+        step=state.get("step", ""),
+        is_paused=state.get("is_paused", False),
+        paused_s=state.get("paused_s", 0.0),
+        order=state.get("seq", 0),
+    )
+
+
+def _without_shim(run: dict[str, Any]) -> NotStarted | Lost:
+    if not run:
+        return NotStarted()
+    return Lost(LostWhy.KILLED if run["boot"] == kernel.boot_id() else LostWhy.REBOOT)
+
+
+class Bell:
+    """Wakes every thread that waits with it. Once rung it stays so until `hush`, as an Event stays set."""
+
+    def __init__(self) -> None:
+        self._ear, self._clapper = os.pipe()
+        os.set_blocking(self._ear, False)
+        os.set_blocking(self._clapper, False)
+
+    def ring(self) -> None:
+        with suppress(BlockingIOError):  # rung so often that the pipe is full
+            os.write(self._clapper, b"!")
+
+    def hush(self) -> None:
+        with suppress(BlockingIOError):
+            while os.read(self._ear, 4096):
+                pass
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable while the bell is rung."""
+        return self._ear
+
+    def close(self) -> None:
+        os.close(self._ear)
+        os.close(self._clapper)
+
+    def __enter__(self) -> Bell:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = None) -> Liveness:
+    """Return the liveness once the attempt is no longer running, the time is over or the bell is rung.
+
+    Costs nothing while it waits: the kernel wakes it (where there are no pidfds it looks every 0.2 s).
+    """
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    while True:
+        liveness = find(directory)
+        left_s = None if deadline is None else deadline - time.monotonic()
+        if not isinstance(liveness, Running) or (left_s is not None and left_s <= 0):
+            return liveness
+        if _is_rung_before_end(liveness.shim, left_s, bell):
+            return find(directory)
+
+
+def _is_rung_before_end(shim: Identity, timeout_s: float | None, bell: Bell | None) -> bool:
+    poll = select.poll()
+    if bell:
+        poll.register(bell, select.POLLIN)
+    pidfd = kernel.open_pidfd(shim)
+    if pidfd is None:
+        timeout_s = POLL_S if timeout_s is None else min(timeout_s, POLL_S)
+    else:
+        poll.register(pidfd, select.POLLIN)
+    try:
+        ready = poll.poll(None if timeout_s is None else timeout_s * 1000 + 1)
+        return bell is not None and any(fd == bell.fileno() for fd, _ in ready)
+    finally:
+        if pidfd is not None:
+            os.close(pidfd)

@@ -1,0 +1,288 @@
+"""Own one attempt, from its first step to its last process, whoever else dies meanwhile.
+
+Run as `python -I -S shim.py DIRECTORY`; spool.py says what lies there. Starter, engine and screen may all be
+killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
+
+On Linux every process an attempt starts stays below this one, so exit.json means that nothing of the attempt
+is left. Elsewhere the kernel offers less: only the process group of the step is signalled and waited for,
+and what leaves that group escapes.
+
+Stdlib only, and of porch nothing but the two files beside it that keep the same rule: it starts in a bare
+interpreter, once for every attempt.
+"""
+
+# pathlib would make every shim start 4 ms later, of 22:
+# ruff: noqa: PTH100, PTH110, PTH112, PTH120
+from __future__ import annotations
+
+import enum
+import os
+import resource
+import shlex
+import signal
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from porch_tui.process import kernel, spool
+else:
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
+    import kernel
+    import spool
+
+WAKING = {signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1}
+IGNORED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGPIPE}
+STRAGGLER_GRACE_S = 2.0
+A_WHILE_S = 3600.0
+
+
+class Phase(enum.Enum):
+    """How far the ending of a step has come."""
+
+    RUNNING = enum.auto()
+    ENDING = enum.auto()  # everything was sent SIGTERM and has until the deadline
+    KILLING = enum.auto()
+
+
+class Result(NamedTuple):
+    code: int | None
+    """Negative for a signal, None when the step never began."""
+    cause: str
+    detail: str
+
+
+class Attempt:
+    """The steps of one attempt, one after another, with their clock and their processes."""
+
+    def __init__(self, directory: str, spec: dict[str, Any], output: int) -> None:
+        self.directory, self.spec, self.output = directory, spec, output
+        self.started_at, self.began = time.time(), time.monotonic()
+        self.step: dict[str, Any] = spec["steps"][0]
+        self.report: list[dict[str, Any]] = []
+        """What exit.json says of the steps that are over."""
+        self.pid = 0
+        self.phase, self.deadline = Phase.RUNNING, 0.0
+        self.result: Result | None = None
+        """Of the present step, as soon as its main process is over."""
+        self.ended_by: Result | None = None
+        """Why porch ends it, if it does; then no further step begins."""
+        self.paused_at: float | None = None
+        self.paused_s, self.seq = 0.0, 0
+        self.frozen: set[int] = set()
+        self.killed: set[int] = set()
+        self.acknowledge()
+
+    def run(self) -> dict[str, Any]:
+        """Run the steps up to the first that fails; return what exit.json is to say."""
+        for step in self.spec["steps"]:
+            self.step, began = step, time.monotonic()
+            self.check_timeout()
+            result = self.ended_by or self.run_step()
+            wall_s = time.monotonic() - began
+            self.report.append({"name": self.step["name"], "code": result.code, "wall_s": wall_s})
+            if (result.code, result.cause) != (0, "exit"):
+                break
+        return self.exit_record(result)
+
+    def exit_record(self, result: Result) -> dict[str, Any]:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return {
+            "step": self.step["name"],
+            "index": len(self.report) - 1,
+            **result._asdict(),
+            "started_at": self.started_at,
+            "ended_at": time.time(),
+            "wall_s": time.monotonic() - self.began,
+            "paused_s": self.paused_s,
+            "cpu_s": used.ru_utime + used.ru_stime,
+            "max_rss_bytes": used.ru_maxrss * (1024 if kernel.IS_LINUX else 1),
+            "steps": self.report,
+            "killed": len(self.killed),
+        }
+
+    def run_step(self) -> Result:
+        """Start the step and return its result once no process of it is left."""
+        argv = self.step["argv"]
+        if len(self.spec["steps"]) > 1:
+            spool.note(self.output, f"-- porch: {self.step['name']}: {shlex.join(argv)}")
+        self.phase, self.result, self.pid = Phase.RUNNING, None, 0
+        try:
+            self.pid = kernel.spawn(argv, self.spec["cwd"], self.spec["env"], self.output)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            cwd = self.spec["cwd"]
+            detail = f"cannot start {argv[0]!r}: {why}" + ("" if os.path.isdir(cwd) else f": {cwd}")
+            spool.note(self.output, detail)
+            return Result(None, "spawn-error", detail)
+        self.acknowledge()
+        while self.is_anything_left() or self.result is None:
+            self.do_what_is_due()
+            self.obey(kernel.next_signal(WAKING, self.patience_s()))
+        return self.result
+
+    def is_anything_left(self) -> bool:
+        """Collect what has ended. That no child is left (ECHILD) is the proof that nothing is."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return not kernel.IS_LINUX and kernel.identify(-self.pid) is not None
+            if pid == 0:
+                return True
+            if pid == self.pid:
+                self.result = self.judge(os.waitstatus_to_exitcode(status))
+
+    def judge(self, code: int) -> Result:
+        if self.ended_by:
+            return self.ended_by._replace(code=code)
+        if code < 0:
+            return Result(code, "signal", f"killed by signal {-code} ({signal.strsignal(-code)})")
+        return Result(code, "exit", f"exit code {code}" if code else "")
+
+    def members(self) -> list[tuple[int, bytes]]:
+        # kill() takes a negative number for a process group.
+        return kernel.below(os.getpid()) if kernel.IS_LINUX else [(-self.pid, b"R")]
+
+    def left_s(self) -> float:
+        """Return the seconds until the timeout, which time spent paused does not bring nearer."""
+        if self.spec["timeout_s"] is None or self.paused_at is not None:
+            return A_WHILE_S
+        return float(self.spec["timeout_s"]) - (time.monotonic() - self.began - self.paused_s)
+
+    def check_timeout(self) -> None:
+        if self.ended_by is None and self.left_s() <= 0:
+            self.ended_by = Result(None, "timeout", f"not finished within {self.spec['timeout_s']:g} s")
+
+    def patience_s(self) -> float:
+        """Return for how long nothing is due unless a signal comes."""
+        match self.phase:
+            case Phase.RUNNING:  # a pause is put upon newcomers once a second
+                wait_s = self.left_s() if self.paused_at is None else 1.0
+            case Phase.ENDING:
+                wait_s = self.deadline - time.monotonic()
+            case Phase.KILLING:  # quick while it races with forks, slow when something cannot die yet
+                wait_s = 0.002 if time.monotonic() < self.deadline + 2 else 0.1
+        return min(max(wait_s, 0.0), A_WHILE_S)
+
+    def do_what_is_due(self) -> None:
+        if self.phase is Phase.RUNNING:
+            self.check_timeout()
+            if self.result:
+                self.end(STRAGGLER_GRACE_S)
+            elif self.ended_by:
+                self.end(self.spec["grace_s"])
+            elif self.paused_at is not None:
+                self.freeze()
+        if self.phase is Phase.ENDING and time.monotonic() >= self.deadline:
+            self.phase = Phase.KILLING
+        if self.phase is Phase.KILLING:
+            for pid, state in self.members():
+                if state not in b"ZX":
+                    send(pid, signal.SIGKILL)
+                    self.killed.add(pid)
+
+    def end(self, grace_s: float) -> None:
+        """Ask everything to end within `grace_s`; asking again can only shorten it."""
+        deadline = time.monotonic() + grace_s
+        if self.phase is not Phase.RUNNING:
+            self.deadline = min(self.deadline, deadline)
+            return
+        self.phase, self.deadline = Phase.ENDING, deadline
+        for signum in (signal.SIGTERM, signal.SIGCONT):  # what is stopped cannot hear the first
+            for pid, _ in self.members():
+                send(pid, signum)
+        self.resume()
+
+    def freeze(self) -> None:
+        """Stop everything, parents first, until a look finds nothing that is new and still moves."""
+        asked: set[int] = set()
+        for _ in range(20):
+            moving = [pid for pid, state in self.members() if state not in b"TtZX" and pid not in asked]
+            for pid in moving:
+                send(pid, signal.SIGSTOP)
+            asked.update(moving)
+            if not moving:
+                break
+        self.frozen |= asked
+
+    def resume(self) -> None:
+        if self.paused_at is None:
+            return
+        for pid, _ in reversed(self.members()):  # children first; what the task itself stopped stays so
+            if pid in self.frozen:
+                send(pid, signal.SIGCONT)
+        self.paused_s += time.monotonic() - self.paused_at
+        self.paused_at, self.frozen = None, set()
+
+    def stop(self, grace_s: float) -> None:
+        self.ended_by = self.ended_by or Result(None, "stopped", "stopped on request")
+        self.end(grace_s)
+
+    def obey(self, signum: int) -> None:
+        match signum:
+            case signal.SIGTERM:
+                self.stop(self.spec["grace_s"])
+            case signal.SIGUSR1:
+                order = spool.read(f"{self.directory}/ctl.json")
+                if order.get("seq", 0) > self.seq:
+                    self.carry_out(order)
+
+    def carry_out(self, order: dict[str, Any]) -> None:
+        match order["cmd"]:
+            case "pause" if self.phase is Phase.RUNNING and self.paused_at is None:
+                self.paused_at = time.monotonic()
+                self.freeze()
+            case "resume":
+                self.resume()
+            case "stop":
+                self.stop(order["grace_s"])
+        self.seq = order["seq"]
+        self.acknowledge()
+
+    def acknowledge(self) -> None:
+        where = {"seq": self.seq, "step": self.step["name"], "pid": self.pid}
+        state = {**where, "is_paused": self.paused_at is not None, "paused_s": self.paused_s}
+        with suppress(OSError):  # a full disk must not end the task
+            spool.put(f"{self.directory}/state.json", state, is_durable=False)
+
+
+def send(pid: int, signum: int) -> None:
+    with suppress(OSError):  # gone, or another user's (sudo): it is waited for all the same
+        os.kill(pid, signum)
+
+
+def detach() -> None:
+    """Leave the starter, its session and its terminal; adopt what the attempt's processes leave behind."""
+    if os.fork():
+        os._exit(0)  # so that the starter has its child back at once, and no zombie later
+    os.setsid()
+    kernel.adopt_orphans()
+    for signum in IGNORED:
+        signal.signal(signum, signal.SIG_IGN)
+    kernel.block(WAKING)
+
+
+def main(directory: str) -> None:
+    """Run the attempt of this directory, unless another shim does or has."""
+    detach()
+    if not spool.take_lock(directory) or os.path.exists(f"{directory}/run.json"):
+        return
+    spec = spool.read(f"{directory}/spec.json")
+    me = kernel.identify(os.getpid())
+    assert me is not None
+    output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    attempt = Attempt(directory, spec, output)
+    spool.reserve(f"{directory}/exit.json")
+    run = {**me._asdict(), "started_at": attempt.started_at}
+    for is_durable in (False, True):  # seen at once, and kept before anything runs
+        spool.put(f"{directory}/run.json", run, is_durable)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
+        os.dup2(target, fd)  # the starter, reading our output to its end, learns that the attempt has begun
+    spool.put(f"{directory}/exit.json", attempt.run(), is_durable=True)
+
+
+if __name__ == "__main__":
+    main(os.path.abspath(sys.argv[1]))

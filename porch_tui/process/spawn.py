@@ -1,0 +1,117 @@
+"""Start an attempt under a shim of its own, once, however often it is asked for.
+
+What the steps are and what they mean is the caller's business; so is a retry, which is another directory.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.errors import RepositoryError
+from porch_tui.process import spool
+from porch_tui.process.liveness import NotStarted, find
+
+SHIM = Path(__file__).with_name("shim.py")
+BEGIN_WITHIN_S = 30.0
+"""A shim begins in about 30 ms; a machine so busy that it takes this long cannot use another task."""
+MARK = "PORCH_ATTEMPT_DIRECTORY"
+"""The variable by which a process is known to belong to an attempt, should its shim be killed."""
+
+
+class ShimError(RepositoryError):
+    """The machine would not let an attempt begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One program to run; `name` is what logs and results call it."""
+
+    name: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What one shim is to do."""
+
+    directory: Path
+    """Of this attempt alone: its log and its result. Made if missing, readable by the owner only."""
+    steps: tuple[Step, ...]
+    """At least one; each begins when the one before has succeeded."""
+    cwd: Path
+    env: Mapping[str, str]
+    """The whole environment of the steps (see `environment.task_environment`)."""
+    timeout_s: float | None
+    """Over all steps together, without the time spent paused."""
+    grace_s: float = 5.0
+    """From being asked to end until being killed."""
+
+
+def start(assignment: Assignment) -> None:
+    """Begin the attempt, and return as soon as its shim has it in hand.
+
+    Nothing happens if it has begun before, whatever has become of it since. Raises ShimError if it has
+    not begun in time; as it might yet, ask `find` before giving the work to another directory.
+    """
+    directory = assignment.directory.resolve()
+    if not isinstance(find(directory), NotStarted):
+        return
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with spool.one_at_a_time(str(directory)):
+            complaint = _begin(assignment, directory)
+    except OSError as error:
+        complaint = str(error)
+    if isinstance(find(directory), NotStarted):
+        raise ShimError(
+            f"an attempt was to begin in {directory}, but its supervisor did not come up: "
+            f"{complaint or 'it said nothing'}; mend that, then retry the task"
+        )
+
+
+def _begin(assignment: Assignment, directory: Path) -> str:
+    if not isinstance(find(directory), NotStarted):
+        return ""  # another was faster
+    spool.put(f"{directory}/spec.json", _spec(assignment, directory), is_durable=True)
+    return _launch(directory)
+
+
+def cwd_of(directory: Path) -> Path:
+    """Return where the attempt of this directory, begun at some time by somebody, runs its steps."""
+    return Path(str(spool.read(f"{directory}/spec.json")["cwd"]))
+
+
+def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
+    return {
+        "steps": [{"name": step.name, "argv": list(step.argv)} for step in assignment.steps],
+        "cwd": str(assignment.cwd),
+        "env": {**assignment.env, MARK: str(directory)},
+        "timeout_s": assignment.timeout_s,
+        "grace_s": assignment.grace_s,
+    }
+
+
+def _launch(directory: Path) -> str:
+    """Start a shim and return what it complains of: nothing, once it has begun.
+
+    It lets go of its output when it begins; until then it speaks to us.
+    """
+    command = [sys.executable, "-I", "-S", str(SHIM), str(directory)]
+    with subprocess.Popen(
+        command,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=BEGIN_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return f"it had not begun after {BEGIN_WITHIN_S:g} s"
+    return output.decode(errors="replace").strip().rpartition("\n")[2]  # of a traceback, what it is about

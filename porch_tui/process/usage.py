@@ -1,0 +1,159 @@
+"""Measure what attempts use, and what the machine has.
+
+One look at /proc for all attempts together: asking psutil for each tree costs forty times as much. psutil
+does it where there is no /proc, and is not imported before it is needed.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from porch_tui.process import kernel
+
+CGROUP_ROOT = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt and all its processes use, at one moment. The shim is not counted."""
+
+    cpu_percent: float
+    """Since the sample before; 0 in the first. 100 is one core kept busy, eight busy cores are 800."""
+    cpu_s: float
+    """Since the attempt began, processes that have ended included."""
+    rss_bytes: int
+    """Resident memory, summed; shared pages are counted once per process."""
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostTotals:
+    """What the machine has, and how much of it is taken by anybody."""
+
+    cores: int
+    """That porch may use."""
+    cpu_percent: float
+    """Since the call before; 0 in the first. 100 is every core of the machine kept busy."""
+    memory_bytes: int
+    available_bytes: int
+
+
+class Row(NamedTuple):
+    """One process, as it stands in the table of processes."""
+
+    parent: int
+    own_cpu_s: float
+    reaped_cpu_s: float
+    """Of its children that have ended and been waited for, and of theirs."""
+    rss_bytes: int
+
+
+Table = Mapping[int, Row]
+
+
+def read_table() -> Table:
+    """Return all processes by their number."""
+    return dict(_proc_rows() if kernel.IS_LINUX else psutil_rows())
+
+
+def _proc_rows() -> Iterator[tuple[int, Row]]:
+    tick_s, page_bytes = 1 / os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+    for pid in kernel.all_pids():
+        if fields := kernel.stat_fields(pid):
+            user, system, reaped_user, reaped_system = map(int, fields[11:15])
+            cpu_s, reaped_s = (user + system) * tick_s, (reaped_user + reaped_system) * tick_s
+            yield pid, Row(int(fields[1]), cpu_s, reaped_s, int(fields[21]) * page_bytes)
+
+
+def psutil_rows() -> Iterator[tuple[int, Row]]:
+    """Yield the rows where there is no /proc, without the processes of which we may not know as much."""
+    import psutil
+
+    for process in psutil.process_iter(["ppid", "cpu_times", "memory_info"]):
+        parent, cpu, memory = (process.info[key] for key in ("ppid", "cpu_times", "memory_info"))
+        if parent is not None and cpu and memory:
+            reaped_s = cpu.children_user + cpu.children_system
+            yield process.pid, Row(parent, cpu.user + cpu.system, reaped_s, memory.rss)
+
+
+class _Mark(NamedTuple):
+    at: float
+    cpu_s: float
+
+
+class Sampler:
+    """Samples the trees of processes of all running attempts. For one thread; keep it between samples."""
+
+    def __init__(self, read: Callable[[], Table] = read_table) -> None:
+        self._read = read
+        self._last: dict[str, _Mark] = {}
+
+    def sample(self, roots: Mapping[str, int]) -> dict[str, Usage]:
+        """Return the usage below each root (the number of a shim); of one that is gone, nothing."""
+        table, now = self._read(), time.monotonic()
+        children: dict[int, list[int]] = {}
+        for pid, row in table.items():
+            children.setdefault(row.parent, []).append(pid)
+        usages = {}
+        for key, root in roots.items():
+            if root in table:
+                usages[key] = self._usage(key, table[root], _below(root, children, table), now)
+        self._last = {key: mark for key, mark in self._last.items() if key in roots}
+        return usages
+
+    def _usage(self, key: str, shim: Row, rows: list[Row], now: float) -> Usage:
+        # What has ended is found again with who waited for it. Alone utime + stime of the living would
+        # show 1 % of a build, which is all short processes.
+        cpu_s = shim.reaped_cpu_s + sum(row.own_cpu_s + row.reaped_cpu_s for row in rows)
+        last = self._last.get(key, _Mark(now, cpu_s))
+        cpu_s = max(cpu_s, last.cpu_s)  # a process between its end and being waited for is in neither sum
+        self._last[key] = _Mark(now, cpu_s)
+        elapsed_s = now - last.at
+        percent = 100 * (cpu_s - last.cpu_s) / elapsed_s if elapsed_s > 0 else 0.0
+        return Usage(percent, cpu_s, sum(row.rss_bytes for row in rows), len(rows))
+
+
+def _below(root: int, children: Mapping[int, list[int]], table: Table) -> list[Row]:
+    found = list(children.get(root, ()))
+    for pid in found:  # grows while it is walked
+        found.extend(children.get(pid, ()))
+    return [table[pid] for pid in found]
+
+
+def host_totals() -> HostTotals:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return HostTotals(cores(), psutil.cpu_percent(), memory.total, memory.available)
+
+
+def cores() -> int:
+    """Return how many cores porch may keep busy: those it is allowed on, within its share of their time."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.ceil(min(allowed, _cgroup_share())))
+
+
+def _cgroup_share() -> float:
+    """Return the cores' worth of time that cgroup v2 grants this group and those around it; else infinity."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return math.inf
+    own = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")
+    groups = [CGROUP_ROOT / own, *(CGROUP_ROOT / own).parents]
+    return min(share(group / "cpu.max") for group in groups if group.is_relative_to(CGROUP_ROOT))
+
+
+def share(cpu_max: Path) -> float:
+    """Return the cores' worth of time that one `cpu.max` file grants."""
+    try:
+        quota, period = cpu_max.read_text().split()
+        return int(quota) / int(period)
+    except (OSError, ValueError):  # no such limit; "max 100000" is none either
+        return math.inf

@@ -1,0 +1,165 @@
+"""A paused attempt does nothing, costs no time, and goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from porch_tui.process import control, spool
+from porch_tui.process.liveness import Cause, Running, find, wait
+
+FORKING_TREE = """
+beat() { while :; do echo . >> beats; sleep 0.01; done; }
+beat & (setsid sh -c 'while :; do echo . >> beats; sleep 0.01; done' &)
+touch ready
+beat
+"""
+FORKER = """
+import os, pathlib, time
+for number in range(400):
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(60)
+        os._exit(0)
+    if number == 20:
+        pathlib.Path("ready").touch()
+    time.sleep(0.003)
+time.sleep(60)
+"""
+
+
+def is_paused(directory):
+    liveness = find(directory)
+    return isinstance(liveness, Running) and liveness.is_paused
+
+
+def is_frozen(processes):
+    # Who waits for a stopped vfork is shown as D.
+    return set(processes.values()) <= {b"T", b"D"}
+
+
+def pause(directory, until):
+    assert control.pause(directory)
+    until(lambda: is_paused(directory))
+
+
+def test_a_pause_freezes_a_tree_that_forks_all_the_time(begin, until, processes_of, tmp_path):
+    directory = begin(FORKING_TREE)
+
+    pause(directory, until)
+
+    until(lambda: is_frozen(processes_of(directory)))
+    frozen, beats = processes_of(directory), (tmp_path / "beats").stat().st_size
+    wait(directory, timeout_s=0.3)
+    assert (frozen, beats) == (processes_of(directory), (tmp_path / "beats").stat().st_size)
+
+
+def test_a_pause_freezes_a_tree_of_daemons(begin, until, processes_of, tmp_path):
+    directory = begin((sys.executable, "-c", FORKER))
+
+    pause(directory, until)
+
+    until(lambda: is_frozen(processes_of(directory)))
+    frozen = processes_of(directory)
+    wait(directory, timeout_s=0.3)
+    assert frozen == processes_of(directory)
+
+
+def test_a_pause_is_put_again_upon_what_somebody_else_lets_go(begin, until, processes_of, tmp_path):
+    directory = begin("touch ready; sleep 1000")
+    pause(directory, until)
+    until(lambda: is_frozen(processes_of(directory)))
+
+    for pid in processes_of(directory):
+        os.kill(pid, signal.SIGCONT)
+
+    until(lambda: is_frozen(processes_of(directory)))
+
+
+def test_resuming_lets_everything_go_on(begin, until, processes_of, tmp_path):
+    directory = begin(FORKING_TREE)
+    pause(directory, until)
+    beats = (tmp_path / "beats").stat().st_size
+
+    assert control.resume(directory)
+
+    until(lambda: not is_paused(directory))
+    until(lambda: (tmp_path / "beats").stat().st_size > beats + 100)
+    assert b"T" not in processes_of(directory).values()
+
+
+def test_what_the_task_itself_stopped_stays_stopped_after_a_pause(begin, until, processes_of, tmp_path):
+    directory = begin("sleep 1000 & kill -STOP $!; touch ready; while :; do sleep 0.1; done")
+    pause(directory, until)
+
+    control.resume(directory)
+
+    until(lambda: not is_paused(directory))
+    assert [state for state in processes_of(directory).values() if state == b"T"] == [b"T"]
+
+
+def test_time_spent_paused_does_not_count_for_the_timeout(begin, until, ended, tmp_path):
+    directory = begin("touch ready; sleep 1000", timeout_s=2)
+    pause(directory, until)
+
+    assert isinstance(wait(directory, timeout_s=2.2), Running)
+    control.resume(directory)
+
+    end = ended(directory)
+    assert Cause.TIMEOUT is end.cause
+    assert end.paused_s >= 2.1
+    assert end.wall_s - end.paused_s >= 1.99
+
+
+def test_two_pauses_add_up(begin, until, running, tmp_path):
+    directory = begin("touch ready; sleep 1000")
+    for _ in range(2):
+        pause(directory, until)
+        wait(directory, timeout_s=0.2)
+        control.resume(directory)
+        until(lambda: not is_paused(directory))
+
+    assert running(directory).paused_s >= 0.38
+
+
+def test_pausing_twice_is_pausing_once(begin, until, running, tmp_path):
+    directory = begin("touch ready; sleep 1000")
+    pause(directory, until)
+    control.pause(directory)
+    until(lambda: running(directory).order == 2)
+
+    control.resume(directory)
+
+    until(lambda: not is_paused(directory))
+
+
+def test_a_paused_attempt_can_be_stopped_and_may_tidy_up(begin, until, ended, tmp_path):
+    directory = begin("trap 'echo tidied; exit 0' TERM; touch ready; while :; do sleep 0.05; done")
+    pause(directory, until)
+
+    control.stop(directory, grace_s=60)
+
+    assert (ended(directory).cause, ended(directory).killed) == (Cause.STOPPED, 0)
+    assert (directory / "output.log").read_text().endswith("tidied\n")
+
+
+def test_an_order_after_a_stop_is_refused(begin, until, ended, tmp_path):
+    directory = begin("trap '' TERM; touch ready; while :; do sleep 0.05; done")
+
+    control.stop(directory, grace_s=0.5)
+
+    assert not control.pause(directory)
+    assert spool.read(f"{directory}/ctl.json")["cmd"] == "stop"
+    assert Cause.STOPPED is ended(directory).cause
+
+
+def test_orders_to_an_attempt_that_is_over_or_never_was_do_nothing(run, tmp_path):
+    run("true")
+
+    for directory in (tmp_path / "attempt", tmp_path / "never"):
+        assert (
+            control.pause(directory),
+            control.resume(directory),
+            control.stop(directory, grace_s=0),
+        ) == (False, False, False)
