@@ -1,0 +1,86 @@
+"""What stands inside a plan's texts: times, sizes, commands, templates, branch names, paths.
+
+Pure functions over single values; they expect what `types` lets through and know
+no positions.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+from porch_tui.core.plan import CommandLine, from_shell
+
+UNITS = {"h": 3600, "m": 60, "s": 1}
+POWERS = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
+NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)|^(@|HEAD)$")
+"""What git check-ref-format --branch refuses."""
+
+
+def seconds(time: str | float) -> float:
+    """Return a time such as `1h30m`, `90` or 90.5 in seconds."""
+    if not isinstance(time, str):
+        return float(time)
+    if time.isdecimal():
+        return float(time)
+    return float(sum(int(count) * UNITS[unit] for count, unit in re.findall(r"([0-9]+)([hms])", time)))
+
+
+def size_bytes(size: str) -> int:
+    """Return a size such as `512M` in bytes; units are powers of 1024."""
+    return int(size[:-1]) * POWERS[size[-1]]
+
+
+def command(value: str | list[str]) -> CommandLine:
+    """Return text as a shell's argument vector, and a list of words as it is."""
+    return from_shell(value) if isinstance(value, str) else tuple(value)
+
+
+def several(value: str | list[str] | list[str | list[str]]) -> list[str | list[str]]:
+    """Return the commands in `value`, one by one.
+
+    A list whose members are all text is one argument vector; a list that holds
+    a list is a list of commands.
+    """
+    if isinstance(value, str):
+        return [value]
+    words = [item for item in value if isinstance(item, str)]
+    return [words] if len(words) == len(value) else list(value)
+
+
+def placeholders(template: str) -> Iterator[str]:
+    """Yield what stands in braces, with any conversion or format; ValueError for a lone brace."""
+    for _, name, form, conversion in Formatter().parse(template):
+        if name is not None:
+            yield name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+
+
+def is_branch_name(name: str) -> bool:
+    """Say whether git takes `name` for a branch."""
+    return bool(name) and not NOT_IN_A_REF.search(name)
+
+
+def why_not_below(path: str) -> str | None:
+    """Return why a path does not lead below the repository's root; None if it does."""
+    if path.startswith(("/", "~")):
+        return "expected a path relative to the repository's root"
+    parts = path.split("/")
+    if ".." in parts:
+        return "expected a path below the repository's root, without '..'"
+    if parts[0] == ".git":
+        return "expected a path in the work tree; .git is git's own"
+    if posixpath.normpath(path) == ".":
+        return "expected a path below the repository's root ('**' is all of it)"
+    return None
+
+
+def as_git_writes(path: str) -> str:
+    """Return a path without `./` and double slashes."""
+    return posixpath.normpath(path)
+
+
+def as_glob(path: str) -> str:
+    """Return a glob as git writes paths; `src/` is all below it."""
+    return f"{posixpath.normpath(path)}/**" if path.endswith("/") else posixpath.normpath(path)

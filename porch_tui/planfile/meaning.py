@@ -1,0 +1,185 @@
+"""A decoded plan file made into a Plan: names looked up, texts understood, rules kept.
+
+Goes on after a mistake with something harmless in its place, so that the rest is
+checked as well; a Plan made while mistakes were found must not be used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import UNSET, UnsetType
+
+from porch_tui.core.plan import CommandLine, Kind, Plan, TaskId, TaskSpec
+from porch_tui.planfile import grammar
+from porch_tui.planfile.mistakes import KeyPath, one_of, shown
+from porch_tui.planfile.sequence import check_cycles, known_after
+from porch_tui.planfile.source import Source
+from porch_tui.planfile.templates import check_agent, check_branch, check_worktree, filled
+from porch_tui.planfile.types import PlanDocument, TaskEntry
+
+Commands = str | list[str] | list[str | list[str]] | UnsetType
+
+OURS = "PORCH_"
+GITS = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_CONFIG",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_COUNT",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_GRAFT_FILE",
+        "GIT_INDEX_FILE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_PREFIX",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+    }
+)
+"""`git rev-parse --local-env-vars` of git 2.39, and the namespace: which repository is meant."""
+
+
+def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
+    """Return the plan; `stem` names it if it has no name. Mistakes go to `source`."""
+    ids = source.written("tasks")
+    for name, words in document.agents.items():
+        check_agent(source, name, words)
+    tasks = tuple(_task(TaskId(id), entry, document, source) for id, entry in document.tasks.items())
+    check_cycles(source, {task.id: [name for name in task.after if name in document.tasks] for task in tasks})
+    return Plan(
+        name=name_from(stem) if document.name is UNSET else document.name,
+        tasks=tasks,
+        goal=document.goal,
+        target=_target(document.target, source),
+        base=None if document.base is UNSET else document.base,
+        worktree=check_worktree(source, document.worktree, ids),
+        branch=check_branch(source, document, ids),
+        setup=_commands(source, ("setup",), document.setup),
+        copy=tuple(grammar.as_git_writes(path) for path in _below_root(source, ("copy",), document.copy)),
+        env=_environment(document.env, source),
+        slots=None if document.slots == "auto" else document.slots,
+        validate=_commands(source, ("validate",), document.validate),
+        validate_timeout_s=grammar.seconds(document.validate_timeout),
+    )
+
+
+def name_from(stem: str) -> str:
+    """Return a file's stem as a plan's name; `plan` if nothing of it can be kept."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", stem.lower())
+    name = re.sub(r"\.{2,}", ".", name).lstrip("._-")[:100]
+    while name.endswith((".", "-", ".lock")):
+        name = name.removesuffix(".lock").rstrip(".-")
+    return name or "plan"
+
+
+def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> TaskSpec:
+    title = "" if entry.title is UNSET else " ".join(entry.title.split())
+    return TaskSpec(
+        id=task,
+        title=title or task,
+        command=_command_of(task, entry, document, source),
+        kind=Kind(entry.kind),
+        agent=None if entry.agent is UNSET else entry.agent,
+        after=tuple(TaskId(name) for name in known_after(source, task, entry.after)),
+        locks=tuple(dict.fromkeys(entry.locks)),
+        paths=tuple(
+            grammar.as_glob(path)
+            for path in _below_root(source, source.task_path(task, "paths"), entry.paths)
+        ),
+        checks=_commands(source, source.task_path(task, "checks"), entry.checks),
+        timeout_s=grammar.seconds(entry.timeout),
+        retries=entry.retries,
+        priority=entry.priority,
+        estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
+        cpus=None if entry.cpus is UNSET else entry.cpus,
+        memory_bytes=None if entry.memory is UNSET else grammar.size_bytes(entry.memory),
+        line=source.line_of(("tasks", task)),
+    )
+
+
+def _command_of(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> CommandLine:
+    """Return what the task runs; empty if that is not told in exactly one way."""
+    ways = source.keys_of_task(task) & {"run", "agent", "prompt"}
+    if ways == {"run"}:
+        return next(iter(_commands(source, source.task_path(task, "run"), entry.run)), ())
+    if ways == {"agent", "prompt"}:
+        return _agent_command(task, entry, document, source)
+    found = (
+        " and ".join(f"'{way}'" for way in ("run", "agent", "prompt") if way in ways)
+        or "neither 'run' nor 'agent'"
+    )
+    source.refuse_key(("tasks", task), f"found {found}; expected either 'run', or 'agent' with 'prompt'")
+    return ()
+
+
+def _agent_command(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> CommandLine:
+    if entry.agent is UNSET or entry.prompt is UNSET:
+        return ()
+    if entry.agent in document.agents:
+        return filled(document.agents[entry.agent], entry.prompt)
+    known = source.written("agents")
+    if entry.agent not in known:
+        near = source.found.near(entry.agent, known)
+        source.refuse(
+            source.task_path(task, "agent"),
+            f"found {shown(entry.agent)}; expected an entry of 'agents': {one_of(known)}{near}",
+        )
+    return ()
+
+
+def _commands(source: Source, path: KeyPath, value: Commands) -> tuple[CommandLine, ...]:
+    """Return the commands at `path`, each as an argument vector."""
+    if value is UNSET:
+        return ()
+    commands = grammar.several(value)
+    for each in commands:
+        _check_program(source, path, each)
+    return tuple(grammar.command(each) for each in commands)
+
+
+def _check_program(source: Source, path: KeyPath, command: str | list[str]) -> None:
+    program = command if isinstance(command, str) else command[0]
+    if not program.strip():
+        source.refuse(path, "found a command without a program (empty text); expected one")
+    elif program is not command and " " in program and "/" not in program:
+        source.warn(
+            path,
+            f"{shown(program)} is the name of one program here: a list of words is one command;"
+            " for a shell line write text, for several commands a list of lists",
+        )
+
+
+def _below_root(source: Source, path: KeyPath, items: Sequence[str]) -> list[str]:
+    """Return the paths that lead below the repository's root, once each; others are mistakes."""
+    good = []
+    for at, item in enumerate(items):
+        if why := grammar.why_not_below(item):
+            source.refuse((*path, at), f"found {shown(item)}; {why}")
+        else:
+            good.append(item)
+    return list(dict.fromkeys(good))
+
+
+def _environment(env: dict[str, str | float], source: Source) -> tuple[tuple[str, str], ...]:
+    for name in env:
+        if name.startswith(OURS) or name in GITS:
+            owner = "porch" if name.startswith(OURS) else "git"
+            source.refuse_key(
+                ("env", name), f"found {name}, which {owner} sets itself; expected another name"
+            )
+    return tuple((name, str(value)) for name, value in env.items())
+
+
+def _target(target: str | UnsetType, source: Source) -> str | None:
+    if target is UNSET:
+        return None
+    if not grammar.is_branch_name(target) or target.startswith("refs/"):
+        source.refuse(("target",), f"found {shown(target)}; expected a local branch, without refs/heads/")
+    return target

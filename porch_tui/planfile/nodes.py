@@ -1,0 +1,89 @@
+"""YAML values that know where they stand.
+
+Knows YAML's kinds of values and its surprises, and nothing about plans.
+
+Numbers are decimal, as in JSON; what only YAML 1.1 takes for a number or a date
+(`1:30`, `0644`, `1_000`, `2026-01-01`) is text, as written. Its booleans (`yes`,
+`on`, …) are told apart from text, because the writer may have meant either.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from porch_tui.planfile.mistakes import KeyPath, Place
+
+INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+FLOAT = re.compile(r"[-+]?((0|[1-9][0-9]{0,17})(\.[0-9]{0,17})?|\.[0-9]{1,17})([eE][-+]?[0-9]{1,2})?")
+BOOL = re.compile(r"yes|no|true|false|on|off", re.IGNORECASE)
+NULL = re.compile(r"|~|null", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One word, number or text."""
+
+    place: Place
+    value: str | int | float | bool | None
+    text: str
+    """As written, without quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """Values in order."""
+
+    place: Place
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One `key: value`, and where the key stands."""
+
+    place: Place
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """Values by name, in the order of the file."""
+
+    place: Place
+    entries: dict[str, Entry]
+
+
+Node = Scalar | ListNode | MapNode
+
+
+def resolved(text: str) -> str | int | float | bool | None:
+    """Return what YAML takes text without quotes for."""
+    if INT.fullmatch(text):
+        return int(text)
+    if FLOAT.fullmatch(text):
+        return float(text)
+    if BOOL.fullmatch(text):
+        return text.lower() in ("yes", "true", "on")
+    return None if NULL.fullmatch(text) else text
+
+
+def child(node: Node, part: str | int) -> Entry | None:
+    """Return what `part` leads to from `node`; items of a list stand for their own keys."""
+    match node, part:
+        case MapNode(entries=entries), str():
+            return entries.get(part)
+        case ListNode(items=items), int() if part < len(items):
+            return Entry(items[part].place, items[part])
+    return None
+
+
+def entry_at(root: Node, path: KeyPath) -> Entry:
+    """Return what stands at `path`; where something is missing, what should have held it."""
+    entry = Entry(root.place, root)
+    for part in path:
+        below = child(entry.node, part)
+        if below is None:
+            break
+        entry = below
+    return entry

@@ -1,0 +1,107 @@
+"""Plan files read: from a path to a Plan, or to one error that names every mistake.
+
+The steps: bytes (here), YAML (`positions`), shape (`shape`), meaning (`meaning`),
+doubts (`doubts`). Each finds all it can before the next begins.
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from porch_tui.core.plan import Plan
+from porch_tui.errors import PlanError
+from porch_tui.planfile.doubts import note_doubts
+from porch_tui.planfile.meaning import plan_of
+from porch_tui.planfile.mistakes import Findings, PlanMistakes, PlanWarning, Refused
+from porch_tui.planfile.positions import compose
+from porch_tui.planfile.shape import Shape
+from porch_tui.planfile.source import Source, inherited
+from porch_tui.planfile.types import PlanDocument
+
+MAX_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan as its file says it, and what its author may want to look at again."""
+
+    plan: Plan
+    warnings: tuple[PlanWarning, ...]
+
+
+def read_plan(path: Path) -> PlanFile:
+    """Return the plan in the file at `path`.
+
+    PlanError if there is no such file or it cannot be read; PlanMistakes, a
+    PlanError with all of them, if anything in it is wrong.
+    """
+    return plan_from(_content(path), str(path), path.stem)
+
+
+def plan_from(content: bytes, file: str, stem: str) -> PlanFile:
+    """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none."""
+    found = Findings()
+    try:
+        plan = _plan(content, found, stem)
+    except Refused:
+        raise PlanMistakes(file, found.mistakes) from None
+    if found.mistakes:
+        raise PlanMistakes(file, found.mistakes)
+    return PlanFile(plan, found.warnings)
+
+
+def _plan(content: bytes, found: Findings, stem: str) -> Plan:
+    source = Source(compose(content, found), found)
+    values = Shape(found).plain(source.root, inspect.type_info(PlanDocument))
+    try:
+        document = msgspec.convert(_with_defaults(values, source), PlanDocument)
+    except msgspec.ValidationError as error:
+        # What `shape` found wrong is left out, and something required may be among it.
+        raise found.refuse(source.root.place, (), str(error)) if not found.mistakes else Refused from None
+    plan = plan_of(document, source, stem)
+    if not found.mistakes:
+        note_doubts(plan, source)
+    return plan
+
+
+def _with_defaults(values: Any, source: Source) -> Any:
+    """Return the values with those of `defaults` in each task that has none of its own."""
+    match values:
+        case {"defaults": dict(defaults), "tasks": dict(tasks)}:
+            filled = {
+                task: inherited(source.written("tasks", task), defaults) | own for task, own in tasks.items()
+            }
+            return values | {"tasks": filled}
+    return values
+
+
+def _content(path: Path) -> bytes:
+    """Return the file's bytes; looks at its size first, and opens nothing that could block."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise PlanError(f"{path}: cannot read the plan: it is a folder; name the plan file in it")
+        if not stat.S_ISREG(status.st_mode):
+            raise PlanError(f"{path}: cannot read the plan: it is not an ordinary file; copy it into one")
+        if status.st_size <= MAX_BYTES:
+            with path.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+            if len(content) <= MAX_BYTES:
+                return content
+    except (FileNotFoundError, NotADirectoryError):
+        raise PlanError(
+            f"{path}: cannot read the plan: there is no such file; `porch init` writes one that fits this"
+            " repository, or name another"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PlanError(f"{path}: cannot read the plan: {reason}; make it readable or name another") from None
+    raise PlanError(
+        f"{path}: cannot read the plan: it is larger than 4 MiB; no plan is: is it the right file?"
+    )

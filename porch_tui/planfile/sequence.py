@@ -1,0 +1,75 @@
+"""The order that `after` asks for: names that exist, and no cycles.
+
+Iterative throughout: a chain of ten thousand tasks is an ordinary plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from porch_tui.planfile.mistakes import shown
+from porch_tui.planfile.source import Source
+
+MOST_CYCLES = 20
+"""One edge can close thousands; mending the first few usually mends them."""
+
+After = Mapping[str, Sequence[str]]
+"""For each task what it comes after, only tasks that exist."""
+
+
+def known_after(source: Source, task: str, after: Sequence[str]) -> tuple[str, ...]:
+    """Return the names in `after` that can be meant, once each; the others are mistakes."""
+    path = source.task_path(task, "after")
+    tasks = source.written("tasks")
+    known = []
+    for at, name in enumerate(after):
+        if name == task and path[0] == "defaults":
+            continue
+        if name == task:
+            source.refuse((*path, at), f"found '{task}' itself; expected other tasks")
+        elif name not in tasks:
+            near = source.found.near(name, tasks)
+            text = f"found {shown(name)}; expected the id of a task of this plan{near}"
+            source.refuse((*path, at), text)
+        else:
+            known.append(name)
+    return tuple(dict.fromkeys(known))
+
+
+def check_cycles(source: Source, after: After) -> None:
+    """Note the ways in which tasks wait for each other in a cycle."""
+    done: set[str] = set()
+    noted = 0
+    for start in after:
+        for cycle in _cycles(after, start, done):
+            _note(source, cycle)
+            noted += 1
+            if noted == MOST_CYCLES:
+                return
+
+
+def _cycles(after: After, start: str, done: set[str]) -> Iterator[list[str]]:
+    """Yield the cycles met on the way down from `start`; what is below it joins `done`."""
+    trail: dict[str, int] = {}
+    """The tasks from `start` to the one in hand, with their positions."""
+    waiting = [iter([start])]
+    while waiting:
+        name = next(waiting[-1], None)
+        if name is None:
+            waiting.pop()
+            if trail:
+                done.add(trail.popitem()[0])
+        elif name in trail:
+            yield [*trail][trail[name] :]
+        elif name not in done:
+            trail[name] = len(trail)
+            waiting.append(iter(after[name]))
+
+
+def _note(source: Source, cycle: list[str]) -> None:
+    named = cycle if len(cycle) <= 12 else [*cycle[:6], "…", *cycle[-5:]]
+    source.refuse(
+        source.item_path(source.task_path(cycle[-1], "after"), cycle[0]),
+        f"found a cycle: {' -> '.join([*named, cycle[0]])}, each after the next;"
+        " expected an order: take one of them out",
+    )

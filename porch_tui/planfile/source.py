@@ -1,0 +1,79 @@
+"""The file behind a decoded plan: where each of its values stands, and where to say what is wrong.
+
+Knows which keys of `defaults` a task takes over, and nothing else about plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, KeysView, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from porch_tui.planfile.mistakes import Findings, KeyPath
+from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, child, entry_at
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The values of one plan file with their places, and what was found wrong with them."""
+
+    root: Node
+    found: Findings
+
+    def refuse(self, path: KeyPath, text: str) -> None:
+        """Note a mistake in the value at `path`."""
+        self.found.mistake(entry_at(self.root, path).node.place, path, text)
+
+    def refuse_key(self, path: KeyPath, text: str) -> None:
+        """Note a mistake that concerns the whole entry at `path`."""
+        self.found.mistake(entry_at(self.root, path).place, path, text)
+
+    def warn(self, path: KeyPath, text: str) -> None:
+        """Note a warning about the value at `path`."""
+        self.found.warn(entry_at(self.root, path).node.place.line, text)
+
+    def line_of(self, path: KeyPath) -> int:
+        """Return the line of the key at `path`, from 1."""
+        return entry_at(self.root, path).place.line
+
+    def written(self, *path: str) -> KeysView[str]:
+        """Return the keys written in the mapping at `path`, right or wrong; none if there is no mapping."""
+        entry: Entry | None = Entry(self.root.place, self.root)
+        for part in path:
+            entry = child(entry.node, part) if entry else None
+        return entry.node.entries.keys() if entry and isinstance(entry.node, MapNode) else {}.keys()
+
+    def keys_of_task(self, task: str) -> frozenset[str]:
+        """Return the keys a task has, of its own and by `defaults`."""
+        own = self.written("tasks", task)
+        return frozenset(own) | inherited(own, dict.fromkeys(self.written("defaults"))).keys()
+
+    def task_path(self, task: str, key: str) -> KeyPath:
+        """Return where a task's value for `key` is written: in the task, or in `defaults`."""
+        is_own = key in self.written("tasks", task) or key not in self.written("defaults")
+        return ("tasks", task, key) if is_own else ("defaults", key)
+
+    def item_path(self, path: KeyPath, item: str) -> KeyPath:
+        """Return the path of the first `item` in the list at `path`."""
+        node = entry_at(self.root, path).node
+        if isinstance(node, ListNode):
+            for at, each in enumerate(node.items):
+                if isinstance(each, Scalar) and each.text == item:
+                    return (*path, at)
+        return path
+
+
+def inherited(own: Collection[str], defaults: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what a task with the keys `own` takes from `defaults`.
+
+    `run`, and `agent` with `prompt`, are two ways to say one thing: a task that
+    says it one way takes nothing of the other.
+    """
+    covered = {*own}
+    if "run" in covered:
+        covered |= {"agent", "prompt"}
+    if covered & {"agent", "prompt"}:
+        covered.add("run")
+    return {key: value for key, value in defaults.items() if key not in covered}

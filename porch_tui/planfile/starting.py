@@ -1,0 +1,103 @@
+"""The plan that `porch init` writes: commented, fitting the repository, and running as it is.
+
+Guesses from the names of tracked files only; looks at no disk. Its tasks make small
+files in a folder of their own, so that trying porch costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from string import Template
+
+from porch_tui.planfile.meaning import name_from
+
+PYTHON_TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
+SCRIPT_TEST = re.compile(r"(^|/)(tests?|__tests__)/|\.(test|spec)\.[cm]?[jt]sx?$")
+
+PLAN = Template("""\
+# What porch should do in this repository. Look first: porch check. Then: porch run.
+# It runs as it is. Every key is explained by `porch schema`, which editors complete from.
+name: "$name"
+goal: Try porch on three small tasks        # free text, quoted in the report
+
+# Each task gets a worktree and a branch of its own, made from one commit.
+# target: main                              # branch the work lands on; default: the one checked out
+# worktree: "../{repo}-{task}"
+# branch: "feature/{task}"
+# copy: [.env]                              # ignored files that a worktree needs
+# env: {PYTHONHASHSEED: "0"}
+# slots: auto                               # how many tasks run at once
+
+# Once in each new worktree, before the task.
+$setup
+# Must pass on the combined state before anything lands.
+$validate
+defaults: {timeout: 10m}                    # any task key, for all tasks
+
+# agents:                                   # {prompt} is passed as one argument
+#   claude: [claude, -p, "{prompt}"]
+
+tasks:
+  # hello and world run side by side; `paths` is what a task says it will write.
+  hello:
+    title: Say hello
+    run: mkdir -p $folder && echo hello > $folder/hello.txt
+    paths: [$folder/hello.txt]
+  world:
+    title: Say world
+    run: mkdir -p $folder && echo world > $folder/world.txt
+    paths: [$folder/world.txt]
+  together:
+    title: Put both together
+    after: [hello, world]                   # starts when these have landed
+    run: cat $folder/hello.txt $folder/world.txt > $folder/together.txt
+    paths: [$folder/together.txt]
+    # Must pass in the task's own worktree.
+    checks: test -s $folder/together.txt
+#  review:
+#    kind: check                            # nothing of it is merged
+#    run: ruff check .
+#  auth:
+#    agent: claude                          # an entry of agents, with a prompt, instead of run
+#    prompt: Split src/auth into one module for sessions and one for tokens.
+""")
+
+
+def starting_plan(repository_name: str, tracked: Sequence[str]) -> str:
+    """Return a plan file for the repository whose tracked paths are `tracked`."""
+    validate = validation_of(tracked)
+    setup = setup_for(validate, tracked)
+    return PLAN.substitute(
+        name=name_from(repository_name),
+        setup=f"setup: {setup}\n" if setup else "# setup: make build\n",
+        validate=f"validate: {validate}\n" if validate else "# validate: make test\n",
+        folder=_unused_folder(tracked),
+    )
+
+
+def validation_of(tracked: Sequence[str]) -> str | None:
+    """Return the command that most likely runs this repository's tests; None if no file hints at one."""
+    root = {path for path in tracked if "/" not in path}
+    if any(PYTHON_TEST.search(path) for path in tracked):
+        return "uv run pytest -q" if "uv.lock" in root else "pytest -q"
+    if "tox.ini" in root:
+        return "tox"
+    if "package.json" in root and any(SCRIPT_TEST.search(path) for path in tracked):
+        return "npm test"
+    by_file = {"Cargo.toml": "cargo test", "go.mod": "go test ./...", "Makefile": "make test"}
+    return next((command for file, command in by_file.items() if file in root), None)
+
+
+def setup_for(validate: str | None, tracked: Sequence[str]) -> str | None:
+    """Return what a fresh worktree needs before `validate` can run in it; None if nothing."""
+    if validate == "uv run pytest -q":
+        return "uv sync"
+    return "npm ci" if validate == "npm test" and "package-lock.json" in tracked else None
+
+
+def _unused_folder(tracked: Sequence[str]) -> str:
+    """Return a folder's name that no tracked path has or lies in."""
+    taken = {path.partition("/")[0] for path in tracked}
+    names = ("porch-example", *(f"porch-example-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)

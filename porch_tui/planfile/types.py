@@ -1,0 +1,274 @@
+"""The keys of a plan file: their types, limits and one sentence each.
+
+The single source of what may be written: `shape` checks against these types,
+`schema` prints them for editors. What a type cannot say (names that must exist,
+cycles, templates) is in `meaning`; nothing here computes.
+
+Three notes in `Meta.extra` are for `shape`: `expected` says in words what belongs
+there, `not_yet` marks a key of the contract that porch does not support so far,
+`not_yet_values` the beginnings of such values.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
+
+MAX_TASKS = 10_000
+MAX_SECONDS = 999_999_999
+"""Nine digits, 31 years: no clock and no wait overflows."""
+
+NOT_EMPTY = r"^[\s\S]*\S[\s\S]*$"
+ONE_LINE = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
+NAME = r"^(?!.*\.\.)(?!.*\.lock$)[a-z0-9]([a-z0-9._-]*[a-z0-9_-])?$"
+TASK_ID = r"^(?!.*\.\.)(?!.*\.lock$)[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9_-])?$"
+TIME = r"^(?=.*[1-9])([0-9]{1,9}|([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,9}s)?)$"
+SIZE = r"^[1-9][0-9]{0,8}[KMGT]$"
+PLACE = r"^(threads|dask://[^\s/]+:[0-9]{1,5})$"
+
+Text = Annotated[str, Meta(pattern=NOT_EMPTY, extra={"expected": "text that is not empty"})]
+Line = Annotated[str, Meta(pattern=ONE_LINE, extra={"expected": "text on one line, not empty"})]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=NAME,
+        max_length=100,
+        extra={
+            "expected": "a name of at most 100 of a-z, 0-9, '.', '_' and '-' that begins"
+            " with a letter or digit (no '..', no '.' or '.lock' at its end)"
+        },
+    ),
+]
+Id = Annotated[
+    str,
+    Meta(
+        pattern=TASK_ID,
+        extra={
+            "expected": "an id of at most 64 of a-z, 0-9, '.', '_' and '-' that begins with a letter or digit"
+            " (no '..', no '.' or '.lock' at its end): it becomes a branch and a folder name"
+        },
+    ),
+]
+EnvName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        extra={"expected": "a variable's name: letters, digits and '_', not a digit first"},
+    ),
+]
+EnvValue = Annotated[str | float, Meta(extra={"expected": "text or a number", "as_written": True})]
+Time = Annotated[
+    Annotated[str, Meta(pattern=TIME)] | Annotated[float, Meta(gt=0, le=MAX_SECONDS)],
+    Meta(extra={"expected": "a time above 0 such as 90s, 10m or 1h30m (a bare number is seconds)"}),
+]
+Size = Annotated[str, Meta(pattern=SIZE, extra={"expected": "a size above 0 such as 512M or 2G"})]
+Argv = Annotated[
+    list[str], Meta(min_length=1, extra={"expected": "a list of words, the program first, not empty"})
+]
+# No pattern here: msgspec 0.22 counts references wrong for a union of text that has a
+# pattern and a list, and one in five interpreters crashed at its end.
+ShellText = Annotated[str, Meta(min_length=1)]
+Command = Annotated[
+    ShellText | Argv,
+    Meta(extra={"expected": "a command: text for /bin/sh, or a list of words, neither empty"}),
+]
+Commands = Annotated[
+    ShellText | Annotated[list[Command], Meta(min_length=1)],
+    Meta(
+        extra={"expected": "a command (text for /bin/sh, or a list of words) or a list of them, none empty"}
+    ),
+]
+
+
+class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One piece of work with a worktree and a branch of its own: `run`, or `agent` with `prompt`."""
+
+    title: Annotated[
+        Text | UnsetType,
+        Meta(description="What it is about, in a few words; default: its id."),
+    ] = UNSET
+    kind: Annotated[
+        Literal["change", "check", "hypothesis"],
+        Meta(
+            description="change: its commits are merged; check: nothing is merged;"
+            " hypothesis: one of several competing answers (not supported yet).",
+            extra={"expected": "change or check", "not_yet_values": ("hypothesis",)},
+        ),
+    ] = "change"
+    run: Annotated[
+        Command | UnsetType,
+        Meta(description="Its command: text is run by /bin/sh -c, a list is an argument vector."),
+    ] = UNSET
+    agent: Annotated[
+        Line | UnsetType,
+        Meta(description="Instead of `run`: an entry of `agents`, which is given `prompt`."),
+    ] = UNSET
+    prompt: Annotated[Text | UnsetType, Meta(description="What the agent is asked to do.")] = UNSET
+    after: Annotated[
+        list[Line], Meta(description="Ids of tasks; it starts when all of these have landed.")
+    ] = []
+    locks: Annotated[
+        list[Line], Meta(description="Names; tasks that name one lock never run at the same time.")
+    ] = []
+    paths: Annotated[
+        list[Line],
+        Meta(description="Globs of what it says it will write, relative to the repository's root."),
+    ] = []
+    checks: Annotated[
+        Commands | UnsetType,
+        Meta(description="What must pass in the task's own worktree after its command."),
+    ] = UNSET
+    timeout: Annotated[
+        Time,
+        Meta(description="Active time of setup, command and checks together; then TERM, then KILL."),
+    ] = "1h"
+    retries: Annotated[
+        int,
+        Meta(ge=0, description="How often it is tried again.", extra={"expected": "a whole number from 0"}),
+    ] = 0
+    priority: Annotated[int, Meta(description="Among tasks that could start, higher goes first.")] = 0
+    estimate: Annotated[
+        Time | UnsetType,
+        Meta(description="A guess how long it takes; replaced by what earlier runs of it took."),
+    ] = UNSET
+    cpus: Annotated[
+        Annotated[float, Meta(gt=0, le=1_000_000)] | UnsetType,
+        Meta(description="Cores it will use, for admission.", extra={"expected": "a number above 0"}),
+    ] = UNSET
+    memory: Annotated[Size | UnsetType, Meta(description="Memory it will use, for admission.")] = UNSET
+    of: Annotated[
+        Line | UnsetType,
+        Meta(description="The hypothesis this theory answers. Not supported yet.", extra={"not_yet": True}),
+    ] = UNSET
+
+
+class HypothesisEntry(Struct, forbid_unknown_fields=True, kw_only=True):
+    """One question with competing answers, the tasks that name it in `of`. Not supported yet."""
+
+    question: Annotated[Text, Meta(description="What is to be found out.")]
+    judge: Annotated[
+        Command,
+        Meta(
+            description="Runs in each theory's worktree; its last line is a number, or its exit code counts."
+        ),
+    ]
+    want: Annotated[
+        Literal["min", "max", "pass"], Meta(description="Which theory wins; pass: the first that passes.")
+    ] = "pass"
+    land: Annotated[Literal["winner", "none"], Meta(description="Whether the winner is landed.")] = "winner"
+
+
+class EachItems(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where the items come from: exactly one of the three. Not supported yet."""
+
+    glob: Annotated[Line | UnsetType, Meta(description="A glob over tracked files.")] = UNSET
+    listed: Annotated[list[Text] | UnsetType, Meta(description="The items themselves.")] = field(
+        default=UNSET, name="list"
+    )
+    lines: Annotated[Command | UnsetType, Meta(description="A command; each line it prints is one.")] = UNSET
+
+
+class EachEntry(TaskEntry, forbid_unknown_fields=True, kw_only=True):
+    """One task for each item; any task key may use {item}, {stem} and {n}. Not supported yet."""
+
+    id: Annotated[Line, Meta(description="Template of the tasks' ids.")]
+    items: Annotated[EachItems, Meta(description="What there is one task for.")]
+
+
+class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A plan for porch: tasks for one git repository, and how they are run and landed."""
+
+    name: Annotated[Name | UnsetType, Meta(description="The plan's name; default: the file's stem.")] = UNSET
+    goal: Annotated[str, Meta(description="Free text, quoted in the report.")] = ""
+    target: Annotated[
+        Line | UnsetType,
+        Meta(
+            description="Local branch the work lands on; default: the one checked out in the main worktree."
+        ),
+    ] = UNSET
+    base: Annotated[
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[^\s\x00-\x1f\x7f-]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
+                extra={"expected": "a commit, such as main or v1.2"},
+            ),
+        ]
+        | UnsetType,
+        Meta(description="Commit every task starts from; default: the target's tip when the run begins."),
+    ] = UNSET
+    worktree: Annotated[
+        Line, Meta(description="Folder of each task's worktree; may use {repo}, {task} and {run}.")
+    ] = DEFAULT_WORKTREE
+    branch: Annotated[Line, Meta(description="Branch of each task; may use {task} and {run}.")] = (
+        DEFAULT_BRANCH
+    )
+    setup: Annotated[
+        Commands | UnsetType,
+        Meta(description="Runs once in each new worktree, before the task."),
+    ] = UNSET
+    copy: Annotated[
+        list[Line],
+        Meta(description="Ignored files a worktree needs, relative to the repository's root."),
+    ] = []
+    env: Annotated[
+        dict[EnvName, EnvValue], Meta(description="Environment variables of every task's processes.")
+    ] = {}
+    slots: Annotated[
+        Literal["auto"] | Annotated[int, Meta(ge=1)],
+        Meta(
+            description="How many attempts run at once; auto adapts to cores, memory and load.",
+            extra={"expected": "auto, or a whole number from 1"},
+        ),
+    ] = "auto"
+    validate: Annotated[
+        Commands | UnsetType,
+        Meta(description="What must pass on the combined state before anything lands."),
+    ] = UNSET
+    validate_timeout: Annotated[Time, Meta(description="How long one validation may take.")] = "10m"
+    integrity: Annotated[
+        Literal["tip", "every"],
+        Meta(
+            description="tip: the landed tip is validated; every: each commit on it (not supported yet).",
+            extra={"expected": "tip", "not_yet_values": ("every",)},
+        ),
+    ] = "tip"
+    order: Annotated[
+        Literal["fifo", "fewest-conflicts"],
+        Meta(
+            description="In which order what is ready lands (fewest-conflicts is not supported yet).",
+            extra={"expected": "fifo", "not_yet_values": ("fewest-conflicts",)},
+        ),
+    ] = "fifo"
+    place: Annotated[
+        str,
+        Meta(
+            pattern=PLACE,
+            description="Where attempts run: threads, or a cluster at dask://host:port (not supported yet).",
+            extra={"expected": "threads", "not_yet_values": ("dask://",)},
+        ),
+    ] = "threads"
+    defaults: Annotated[
+        TaskEntry | UnsetType, Meta(description="Any task key, for all tasks that do not give it themselves.")
+    ] = UNSET
+    agents: Annotated[
+        dict[Line, Argv],
+        Meta(description="Command templates by name; {prompt} is passed as one argument, never by a shell."),
+    ] = {}
+    tasks: Annotated[
+        dict[Id, TaskEntry], Meta(min_length=1, max_length=MAX_TASKS, description="The tasks by id.")
+    ]
+    hypotheses: Annotated[
+        dict[Id, HypothesisEntry] | UnsetType,
+        Meta(description="Competing answers to one question. Not supported yet.", extra={"not_yet": True}),
+    ] = UNSET
+    each: Annotated[
+        list[EachEntry] | UnsetType,
+        Meta(
+            description="One task per item, without writing them out. Not supported yet.",
+            extra={"not_yet": True},
+        ),
+    ] = UNSET

@@ -1,0 +1,34 @@
+"""What is allowed and probably not meant."""
+
+from __future__ import annotations
+
+import pytest
+from plan_reading import FULL, ONE_TASK, task, warnings_of
+
+WARNINGS = [
+    (task("run: x, kind: check, paths: [a]"), 2, "is a check and names 'paths'"),
+    ("tasks:\n  a: {run: x, kind: check}\n  b: {run: x,\n    after: [a]}\n", 4, "comes after 'a', a check"),
+    (task("run: x, locks: [db]"), 2, "lock 'db' is named by task 'a' only"),
+    ("tasks: {a: {run: x, locks: [data]}, b: {run: x, locks: [date]}}", 1, "did you mean 'date'?"),
+    (task("run: x, estimate: 2h"), 2, "estimated at 7200 s and stopped after 3600 s"),
+    (task("run: x, priority: 0"), 2, "'priority' has no effect"),
+    ("tasks: {a: {run: x, priority: 3}}", 1, "'priority' has no effect"),
+    (task("run: x, paths: ['src\\a']"), 2, "fits no ordinary path"),
+    (task("run: x, paths: ['!src']"), 2, "fits no ordinary path"),
+    ("validate: [ruff check ., pytest -q]\n" + ONE_TASK, 1, "'ruff check .' is the name of one program"),
+    ("validate_timeout: 5m\n" + ONE_TASK, 1, "no effect without 'validate'"),
+    ("agents:\n  c: [sh, -c, 'c {prompt}']\n" + ONE_TASK, 2, "hands the prompt to a shell"),
+    (f"tasks:\n  a:\n    run: {'x' * 140_000}\n", 3, "more than 128 KiB"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "part"), WARNINGS, ids=[part for _, _, part in WARNINGS])
+def test_what_is_probably_not_meant_is_told_with_its_line(text: str, line: int, part: str):
+    assert [line] == [at for at, told in warnings_of(text) if part in told], warnings_of(text)
+
+
+@pytest.mark.parametrize(
+    "text", [FULL, ONE_TASK, "agents: {c: [sh, -c, 'c \"$1\"', sh, '{prompt}']}\n" + ONE_TASK]
+)
+def test_a_sensible_plan_earns_no_warning(text: str):
+    assert [] == warnings_of(text)
