@@ -1,0 +1,59 @@
+"""Seconds, bytes, moments and object ids as short text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+UNKNOWN = "-"
+SHORT = 7
+"""Characters of an object id that people are shown; git's own habit."""
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time: `0.4s`, `41.0s`, `12m07s`, `1h02m41s`; `-` for None."""
+    if seconds is None:
+        return UNKNOWN
+    if seconds < 59.95:
+        return f"{max(0.0, seconds):.1f}s"
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}h{minute:02}m{second:02}s" if hours else f"{minute}m{second:02}s"
+
+
+def size(count: int | None) -> str:
+    """Return an amount of bytes in powers of 1000: `812B`, `9.4kB`, `53MB`; `-` for None."""
+    if count is None:
+        return UNKNOWN
+    amount, unit = float(max(0, count)), "B"
+    for larger in ("kB", "MB", "GB", "TB", "PB"):
+        if round(amount) < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.1f}{unit}" if unit != "B" and round(amount, 1) < 10 else f"{amount:.0f}{unit}"
+
+
+def moment(at: float | None) -> str | None:
+    """Return seconds since the epoch as `2026-11-22T08:15:00.123Z`; None stays None."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def offset(seconds: float) -> str:
+    """Return the time since a run began, always seven characters or more: `+  3.1s`, `+ 12m07`, `+  1h02`."""
+    seconds = max(0.0, seconds)
+    if seconds < 599.95:
+        return f"+{seconds:5.1f}s"
+    minutes, second = divmod(int(seconds), 60)
+    text = f"{minutes}m{second:02}" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}"
+    return f"+{text:>6}"
+
+
+def short(sha: str | None) -> str:
+    """Return the first characters of an object id; `-` for None."""
+    return sha[:SHORT] if sha else UNKNOWN
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return `1 task` or `3 tasks`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

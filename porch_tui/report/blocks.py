@@ -1,0 +1,101 @@
+"""What a page is made of before it is text or Markdown: sections of a few kinds of blocks.
+
+Text in blocks may be foreign and is not cleaned yet: whoever turns blocks into
+characters does that, for all of it. Figures are the exception, since their
+lines are counted in cells: what stands in them has been cleaned before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Align(Enum):
+    """On which side of its column a cell stands."""
+
+    LEFT = auto()
+    RIGHT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column."""
+
+    title: str
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence or two."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One point of a listing, and the command to type for it, if there is one."""
+
+    text: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Points, one below the other."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of as many cells as there are columns."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Lines in a fixed-width font, at most 80 cells each."""
+
+    lines: tuple[str, ...]
+
+
+Block = Paragraph | Listing | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands below it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole text: what it is, its outcome in a sentence, and the rest."""
+
+    title: str
+    result: str
+    sections: tuple[Section, ...]
+
+
+def listing(texts: Iterable[str]) -> Listing:
+    """Return a listing of points without commands."""
+    return Listing(tuple(Item(text) for text in texts))
+
+
+def table(columns: Iterable[Column], rows: Iterable[tuple[str, ...]], nothing: str) -> Block:
+    """Return a table, or the sentence `nothing` where it would have no row."""
+    found = tuple(rows)
+    return Table(tuple(columns), found) if found else Paragraph(nothing)
+
+
+def listed_or(texts: Iterable[str], nothing: str) -> Block:
+    """Return a listing, or the sentence `nothing` where it would have no point."""
+    found = listing(texts)
+    return found if found.items else Paragraph(nothing)

@@ -1,0 +1,112 @@
+"""`porch check`: what is known of a plan before anything runs, as the contract's JSON and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from porch_tui.core.analysis import Analysis, Mode
+from porch_tui.core.plan import Plan
+from porch_tui.report import decomposition
+from porch_tui.report.amounts import counted, duration, short
+from porch_tui.report.blocks import Block, Figure, Page, Section, listed_or
+from porch_tui.report.columns import WIDTH
+from porch_tui.report.layout import Layout, drawing
+from porch_tui.report.predictions import pairs_document, times_document
+from porch_tui.report.text import as_text
+
+Json = dict[str, object]
+
+ADVICE = {
+    Mode.PARALLEL: "Run it in parallel",
+    Mode.SERIAL: "Run it one by one",
+}
+
+
+class Warned(Protocol):
+    """Something in a plan file that is allowed and probably not meant."""
+
+    @property
+    def line(self) -> int:
+        """From 1."""
+
+    @property
+    def text(self) -> str:
+        """One sentence."""
+
+
+def check_document(
+    plan: Plan, analysis: Analysis, layout: Layout, warnings: Sequence[Warned], plan_path: str
+) -> Json:
+    """Return what is known of the plan, with exactly the keys of the contract."""
+    return {
+        "plan": plan_path,
+        "tasks": [
+            {
+                "id": spec.id,
+                "kind": spec.kind.value,
+                "wave": analysis.wave_of[spec.id],
+                "estimate_s": analysis.estimates[spec.id][0],
+                "estimate_from": analysis.estimates[spec.id][1].value,
+            }
+            for spec in plan.tasks
+        ],
+        "pairs": pairs_document(analysis.pairs),
+        "waves": [list(wave) for wave in analysis.waves],
+        "critical_path": list(analysis.critical_path),
+        "times": times_document(analysis.times),
+        "verdict": {"choice": analysis.mode.value, "reasons": list(analysis.reasons)},
+        "warnings": [{"line": warning.line, "text": warning.text} for warning in warnings],
+        "layout": [{"path": place.path, "branch": place.branch} for place in layout.places],
+    }
+
+
+def check_text(
+    plan: Plan,
+    analysis: Analysis,
+    layout: Layout,
+    warnings: Sequence[Warned],
+    plan_path: str,
+    *,
+    width: int = WIDTH,
+) -> str:
+    """Return what is known of the plan, for a person, the verdict first."""
+    return as_text(check_page(plan, analysis, layout, warnings, plan_path), width)
+
+
+def check_page(
+    plan: Plan, analysis: Analysis, layout: Layout, warnings: Sequence[Warned], plan_path: str
+) -> Page:
+    """Return what is known of the plan as a page."""
+    about = decomposition
+    tasks = counted(len(plan.tasks), "task")
+    times = analysis.times
+    predicted = times.parallel_s if analysis.mode is Mode.PARALLEL else times.serial_s
+    result = (
+        f"{ADVICE[analysis.mode]}: {tasks} for {layout.target} at {short(layout.base)}"
+        f" should take about {duration(predicted)}."
+    )
+    return Page(
+        f"{plan.name} ({plan_path})",
+        result,
+        (
+            Section("Verdict", (about.verdict_block(analysis), about.forecast_block(analysis))),
+            Section("Critical path", (about.path_block(analysis.critical_path, analysis.cost),)),
+            Section("Waves", (about.waves_block(analysis.waves),)),
+            Section("Tasks", (about.estimates_block(plan, analysis),)),
+            Section(
+                "Pairs",
+                (
+                    *about.pairs_blocks(analysis.pairs, len(plan.tasks)),
+                    about.orders_block(analysis.soft_orders),
+                ),
+            ),
+            Section("Locks and shared state", (about.locks_block(plan),)),
+            Section("Worktrees", (Figure(drawing(layout)),)),
+            Section("Warnings", (_warnings(warnings),)),
+        ),
+    )
+
+
+def _warnings(warnings: Sequence[Warned]) -> Block:
+    return listed_or((f"line {warning.line}: {warning.text}" for warning in warnings), "None.")

@@ -1,0 +1,150 @@
+"""How a plan was cut into tasks and what is known of them beforehand, as blocks of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from porch_tui.core.analysis import Analysis, EstimateFrom
+from porch_tui.core.events import SoftOrder
+from porch_tui.core.plan import Plan, TaskId
+from porch_tui.core.relations import LISTED_IN_FULL, Pair, Relation, pairs
+from porch_tui.core.shared_state import shared_by
+from porch_tui.report.amounts import counted, duration
+from porch_tui.report.blocks import (
+    Align,
+    Block,
+    Column,
+    Item,
+    Listing,
+    Paragraph,
+    Table,
+    listed_or,
+    listing,
+    table,
+)
+
+PAIRS_SHOWN = 40
+"""More pairs than this are counted; the JSON lists them all."""
+
+SOURCES: Mapping[EstimateFrom, str] = {
+    EstimateFrom.PLAN: "the plan",
+    EstimateFrom.HISTORY: "earlier runs",
+    EstimateFrom.DEFAULT: "nothing known",
+}
+
+
+def tasks_block(plan: Plan) -> Block:
+    """Return the tasks, what each is, and what it comes after."""
+    columns = [Column("task"), Column("kind"), Column("after"), Column("what it is")]
+    rows = (
+        (
+            spec.id,
+            f"{spec.kind}{f' by {spec.agent}' if spec.agent else ''}",
+            ", ".join(spec.after),
+            spec.title,
+        )
+        for spec in plan.tasks
+    )
+    return table(columns, rows, "The plan has no tasks.")
+
+
+def waves_block(waves: Sequence[Sequence[TaskId]]) -> Block:
+    """Return which tasks could run at once, were there slots for all."""
+    rows = ((str(number), ", ".join(wave)) for number, wave in enumerate(waves, 1))
+    return table([Column("wave", Align.RIGHT), Column("tasks")], rows, "No waves: the plan has no tasks.")
+
+
+def related(plan: Plan, analysis: Analysis | None) -> tuple[Pair, ...] | None:
+    """Return how the tasks stand to each other, compared here if need be; None: too many to compare."""
+    if analysis is not None:
+        return analysis.pairs
+    # comparing 2,000 tasks takes half a minute, which nobody waits for at the end of a run
+    return pairs(plan) if len(plan.tasks) <= LISTED_IN_FULL else None
+
+
+def pairs_blocks(found: Sequence[Pair] | None, tasks: int) -> tuple[Block, ...]:
+    """Return how the tasks stand to each other: what matters in full, the independent pairs counted."""
+    if found is None:
+        return (Listing((Item("So many tasks are compared by the check alone", "porch check"),)),)
+    telling = [pair for pair in found if pair.relation is not Relation.INDEPENDENT]
+    # a large plan's analysis leaves the independent pairs out
+    total = max(len(found), tasks * (tasks - 1) // 2)
+    free = Paragraph(f"{total - len(telling)} of {counted(total, 'pair')} of tasks are independent.")
+    points = [
+        Item(f"{pair.a} + {pair.b} ({pair.relation.value}): {'; '.join(pair.reasons)}")
+        for pair in telling[:PAIRS_SHOWN]
+    ]
+    if len(telling) > PAIRS_SHOWN:
+        points.append(Item(f"and {len(telling) - PAIRS_SHOWN} more pairs", "porch check --json"))
+    return (free, Listing(tuple(points))) if points else (free,)
+
+
+def orders_block(orders: Iterable[SoftOrder]) -> Block:
+    """Return which tasks wait for others although they need not."""
+    points = (f"{order.later} starts when {order.earlier} is decided: {order.reason}" for order in orders)
+    return listed_or(points, "No task waits for another because of the paths they declare.")
+
+
+def locks_block(plan: Plan) -> Block:
+    """Return who takes turns for which lock, and who shares what worktrees do not separate."""
+    locks: dict[str, list[TaskId]] = {}
+    shared: dict[str, list[TaskId]] = {}
+    for spec in plan.tasks:
+        for lock in spec.locks:
+            locks.setdefault(lock, []).append(spec.id)
+        for thing in sorted(shared_by(spec)):
+            shared.setdefault(thing, []).append(spec.id)
+    points = [f"lock {lock}: {', '.join(holders)} take turns" for lock, holders in locks.items()]
+    points += [
+        f"{thing}: {', '.join(users)} use it, and worktrees do not separate it; consider a lock"
+        for thing, users in shared.items()
+        if len(users) > 1
+    ]
+    return listed_or(points, "No locks, and no trace in the commands of anything else that tasks share.")
+
+
+def verdict_block(analysis: Analysis) -> Block:
+    """Return the reasons for running in parallel, or not."""
+    return listing(analysis.reasons)
+
+
+def estimates_block(plan: Plan, analysis: Analysis) -> Block:
+    """Return what each task is expected to take, and how that is known."""
+    columns = [
+        Column("task"),
+        Column("kind"),
+        Column("wave", Align.RIGHT),
+        Column("estimate", Align.RIGHT),
+        Column("known from"),
+    ]
+    rows = []
+    for spec in plan.tasks:
+        seconds, source = analysis.estimates[spec.id]
+        wave = str(analysis.wave_of[spec.id])
+        rows.append((spec.id, spec.kind.value, wave, duration(seconds), SOURCES[source]))
+    return table(columns, rows, "The plan has no tasks.")
+
+
+def forecast_block(analysis: Analysis) -> Block:
+    """Return the predicted times."""
+    times = analysis.times
+    return Table(
+        (Column("predicted"), Column("time", Align.RIGHT), Column("")),
+        (
+            ("one by one", duration(times.serial_s), ""),
+            (
+                "side by side",
+                duration(times.parallel_s),
+                f"{times.speedup:.2f} times faster, in {counted(times.slots, 'slot')}",
+            ),
+            ("overhead", duration(times.overhead_s), "worktrees, merging and landing, all tasks added up"),
+        ),
+    )
+
+
+def path_block(path: Sequence[TaskId], cost: Mapping[TaskId, float]) -> Block:
+    """Return the most expensive chain of tasks: no number of slots makes the plan shorter."""
+    if not path:
+        return Paragraph("No critical path: the plan has no tasks.")
+    total = duration(sum(cost.get(task, 0.0) for task in path))
+    return Paragraph(f"{' -> '.join(path)}: {total}, which more slots cannot shorten.")

@@ -1,0 +1,252 @@
+"""`porch report --format json`: the whole story of a run as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from porch_tui.core import graph
+from porch_tui.core.analysis import Analysis
+from porch_tui.core.explain import needs
+from porch_tui.core.outcome import all_is_well, outcome
+from porch_tui.core.plan import Sha, TaskId, shown
+from porch_tui.core.relations import Relation
+from porch_tui.core.state import Attempt, RunState
+from porch_tui.core.summary import Summary
+from porch_tui.core.telemetry import Sample
+from porch_tui.report.amounts import moment
+from porch_tui.report.decomposition import related
+from porch_tui.report.ending import result_sentence
+from porch_tui.report.full import layout_of_run
+from porch_tui.report.integration import how_it_ended, how_validated, rejected
+from porch_tui.report.predictions import pairs_document, times_document
+from porch_tui.report.resources import validation_s
+from porch_tui.report.timeline import took_s, walked_path
+from porch_tui.report.wording import usage, wall_s, why
+
+SCHEMA_VERSION = 1
+"""Raised when a key goes or changes its meaning; a new key does not raise it."""
+
+Json = dict[str, object]
+
+
+def report_document(
+    summary: Summary,
+    *,
+    analysis: Analysis | None,
+    samples: Mapping[TaskId, Sample],
+    validation_logs: Mapping[Sha, str],
+) -> Json:
+    """Return the report of a run, finished or not, as a JSON document. Text in it is as it came.
+
+    Seconds end in `_s` (those named `at_s`, `start_s`, `end_s` count from the
+    run's opening), bytes in `_bytes`, moments in `_at` (`2026-11-22T08:15:00.123Z`);
+    null is "not known" or "not yet". The keys:
+
+    - `schema_version`, `run`, `plan` {name, goal, path}, `target`, `base`, `tip`, `opened_at`, `changed_at`,
+      `closed_at`
+    - `result` {sentence, is_good, counts: outcome or `under-way` -> number of tasks}
+    - `decomposition` {verdict, tasks [{id, title, kind, agent, command, after, locks, paths, estimate_s}],
+      waves [[id]], pairs [{a, b, relation, reasons}] without the independent ones (null: too many tasks
+      to compare), soft_orders [{later, earlier, reason}], predicted {serial_s, parallel_s, overhead_s,
+      slots, speedup} or null}
+    - `layout` [{task, path, branch, base, head}]
+    - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
+    - `critical_path` [id], as it went
+    - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
+      cores, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s, peak_rss_bytes, attempts [{number,
+      started_at, ended_at, wall_s, failure, exit_code, text, stray}]}]}
+    - `integration` {landed [{task, commit, tree, at_s, validation}], verdicts [{tree, tasks, has_passed,
+      tries, text, exit_code, log}], rejected [{task, with, reason, log}]}
+    - `conflicts` [{task, with, paths, at_s, end}]
+    - `needs_you` [{task, why, next}], `refusals` [{command, why}], `engine_takeovers`
+    """
+    state = summary.state
+    took = took_s(summary)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run": state.run,
+        "plan": {"name": state.plan.name, "goal": state.plan.goal, "path": summary.started_with.plan_path},
+        "target": state.target,
+        "base": state.base,
+        "tip": state.tip,
+        "opened_at": moment(state.opened_at),
+        "changed_at": moment(state.changed_at),
+        "closed_at": moment(state.closed_at),
+        "result": _result(summary),
+        "decomposition": _decomposition(summary, analysis),
+        "layout": _layout(summary),
+        "timeline": _timeline(summary),
+        "critical_path": list(walked_path(state, took)),
+        "resources": _resources(summary, samples, took),
+        "integration": _integration(state, validation_logs),
+        "conflicts": _conflicts(summary),
+        "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
+        "refusals": [{"command": refusal.command, "why": refusal.why} for refusal in summary.refusals],
+        "engine_takeovers": summary.takeovers,
+    }
+
+
+def as_json(document: Json) -> str:
+    """Return any document of this room as text; ASCII only, so no encoding stands in its way.
+
+    A byte of a path that is not UTF-8 is written `\\udce9`, as Python's surrogateescape has it.
+    """
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _timeline(summary: Summary) -> list[Json]:
+    return [
+        {"what": span.what, "name": span.name, "start_s": span.start_s, "end_s": span.end_s, "how": span.how}
+        for span in summary.spans
+    ]
+
+
+def _conflicts(summary: Summary) -> list[Json]:
+    return [
+        {
+            "task": seen.task,
+            "with": list(seen.partners),
+            "paths": list(seen.paths),
+            "at_s": seen.at_s,
+            "end": how_it_ended(summary, seen),
+        }
+        for seen in summary.conflicts
+    ]
+
+
+def _result(summary: Summary) -> Json:
+    counts = {str(how.value if how else "under-way"): number for how, number in summary.counts.items()}
+    return {
+        "sentence": result_sentence(summary),
+        "is_good": all_is_well(summary.state),
+        "counts": counts,
+    }
+
+
+def _decomposition(summary: Summary, analysis: Analysis | None) -> Json:
+    opened, plan = summary.started_with, summary.state.plan
+    estimates = dict(opened.estimates)
+    found = related(plan, analysis)
+    telling = None if found is None else [pair for pair in found if pair.relation is not Relation.INDEPENDENT]
+    return {
+        "verdict": opened.verdict,
+        "tasks": [
+            {
+                "id": spec.id,
+                "title": spec.title,
+                "kind": spec.kind.value,
+                "agent": spec.agent,
+                "command": shown(spec.command),
+                "after": list(spec.after),
+                "locks": list(spec.locks),
+                "paths": list(spec.paths),
+                "estimate_s": estimates.get(spec.id),
+            }
+            for spec in plan.tasks
+        ],
+        "waves": [list(wave) for wave in graph.waves(plan)],
+        "pairs": None if telling is None else pairs_document(telling),
+        "soft_orders": [
+            {"later": order.later, "earlier": order.earlier, "reason": order.reason}
+            for order in opened.soft_orders
+        ],
+        "predicted": times_document(analysis.times) if analysis else None,
+    }
+
+
+def _layout(summary: Summary) -> list[Json]:
+    tasks = summary.state.tasks
+    return [
+        {
+            "task": place.task,
+            "path": place.path,
+            "branch": place.branch,
+            "base": attempt.base if (attempt := tasks[place.task].attempt) else None,
+            "head": tasks[place.task].head,
+        }
+        for place in layout_of_run(summary).places
+    ]
+
+
+def _resources(summary: Summary, samples: Mapping[TaskId, Sample], took: Mapping[TaskId, float]) -> Json:
+    state = summary.state
+    checked_s, checked_cpu_s = validation_s(summary)
+    return {
+        "wall_s": summary.wall_s,
+        "task_s": summary.task_s,
+        "speedup": summary.speedup,
+        "cpu_s": summary.cpu_s,
+        "peak_rss_bytes": summary.peak_rss_bytes,
+        "validation_wall_s": checked_s,
+        "validation_cpu_s": checked_cpu_s,
+        "slots": state.slots,
+        "cores": state.cores,
+        "tasks": [_used_by(state, task, samples.get(task), took.get(task)) for task in state.tasks],
+    }
+
+
+def _used_by(state: RunState, task: TaskId, sample: Sample | None, took: float | None) -> Json:
+    used = usage(state, task, sample)
+    how = outcome(state, task)
+    return {
+        "task": task,
+        "outcome": how.value if how else None,
+        "took_s": took,
+        "wall_s": used.wall_s,
+        "paused_s": used.paused_s,
+        "cpu_s": used.cpu_s,
+        "peak_rss_bytes": used.peak_rss_bytes,
+        "attempts": [_attempt(attempt) for attempt in state.tasks[task].attempts],
+    }
+
+
+def _attempt(attempt: Attempt) -> Json:
+    failure = attempt.failure
+    return {
+        "number": attempt.id.number,
+        "started_at": moment(attempt.started_at),
+        "ended_at": moment(attempt.ended_at),
+        "wall_s": wall_s(attempt),
+        "failure": failure.kind.value if failure else None,
+        "exit_code": failure.exit_code if failure else None,
+        "text": failure.text if failure else "",
+        "stray": list(attempt.stray),
+    }
+
+
+def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
+    landed = [entry for task in state.landed if (entry := state.entries.get(task)) is not None]
+    return {
+        "landed": [
+            {
+                "task": entry.task,
+                "commit": entry.landed,
+                "tree": entry.tree,
+                "at_s": None if entry.decided_at is None else entry.decided_at - state.opened_at,
+                "validation": how_validated(state, entry),
+            }
+            for entry in landed
+        ],
+        "verdicts": [
+            {
+                "tree": tree,
+                "tasks": list(verdict.tasks),
+                "has_passed": verdict.has_passed,
+                "tries": verdict.tries,
+                "text": verdict.text,
+                "exit_code": verdict.exit_code,
+                "log": logs.get(tree),
+            }
+            for tree, verdict in state.verdicts.items()
+        ],
+        "rejected": [
+            {
+                "task": entry.task,
+                "with": list(entry.partners),
+                "reason": why(state, entry.task),
+                "log": logs.get(entry.tree) if entry.tree else None,
+            }
+            for entry in rejected(state)
+        ],
+    }

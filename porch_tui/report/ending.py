@@ -1,0 +1,97 @@
+"""What did not go as it should, what is left for a person, and where somebody stepped in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from porch_tui.core.explain import needs
+from porch_tui.core.outcome import Outcome, outcome
+from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.readiness import is_hopeless
+from porch_tui.core.state import Attempt, RunState
+from porch_tui.core.summary import Summary
+from porch_tui.report.amounts import counted, duration
+from porch_tui.report.blocks import Block, Item, Listing, Paragraph, Section, listed_or, listing
+from porch_tui.report.wording import wall_s, why
+
+PHRASES: tuple[tuple[Outcome | None, str], ...] = (
+    (Outcome.CONFLICT, "{} in conflict"),
+    (Outcome.REJECTED, "{} rejected"),
+    (Outcome.FAILED, "{} failed"),
+    (Outcome.CHECK_FAILED, "{} failed the checks"),
+    (Outcome.TIMED_OUT, "{} timed out"),
+    (Outcome.LOST, "{} lost"),
+    (Outcome.STOPPED, "{} stopped"),
+    (Outcome.BLOCKED, "{} blocked"),
+    (Outcome.WAITING, "{} waiting"),
+    (None, "{} under way"),
+)
+
+
+def result_sentence(summary: Summary) -> str:
+    """Return how the run came out, in one sentence."""
+    state, counts = summary.state, summary.counts
+    total, landed = len(state.tasks), counts.get(Outcome.LANDED, 0)
+    parts = [f"{landed} of {counted(total, 'task')} landed on {state.target}"]
+    checks = sum(_is_passed_check(state, task) for task in state.tasks)
+    idle = counts.get(Outcome.NOTHING_TO_LAND, 0) - checks
+    parts += [f"{counted(checks, 'check')} passed"] if checks else []
+    parts += [f"{idle} had nothing to land"] if idle else []
+    parts += [phrase.format(counts[how]) for how, phrase in PHRASES if counts.get(how)]
+    gain = f" {duration(summary.task_s)} of work took {duration(summary.wall_s)}." if summary.task_s else ""
+    return f"{', '.join(parts)}.{gain}"
+
+
+def failures_section(summary: Summary) -> Section:
+    """Return every attempt that failed, and what was written where it was not declared."""
+    state = summary.state
+    stray = [
+        f"{attempt.id} wrote outside the paths it declares: {', '.join(attempt.stray)}"
+        for attempt in _attempts(state)
+        if attempt.stray
+    ]
+    failed = [_failure_told(attempt) for attempt in _attempts(state) if attempt.failure]
+    strays: tuple[Block, ...] = (listing(stray),) if stray else ()
+    return Section("Failures", (listed_or(failed, "No attempt failed."), *strays))
+
+
+def left_section(summary: Summary) -> Section:
+    """Return what needs a person, each with the command for it, and what waits for that."""
+    state = summary.state
+    wanted = needs(state)
+    waiting = [
+        f"{task}: {why(state, task)}"
+        for task in state.tasks
+        if outcome(state, task) is Outcome.WAITING and is_hopeless(state, task)
+    ]
+    items = tuple(Item(f"{need.task}: {need.why}", need.next) for need in wanted)
+    blocks: list[Block] = [Listing(items) if items else Paragraph("Nothing needs you.")]
+    if waiting:
+        blocks += [Paragraph("These wait for the ones above, and start by themselves:"), listing(waiting)]
+    return Section("Left for you", tuple(blocks))
+
+
+def interventions_section(summary: Summary) -> Section:
+    """Return the commands that were refused, and how often another engine took the run over."""
+    times = summary.takeovers
+    engines = f"An engine took the run over {counted(times, 'time')}." if times else "One engine ran it all."
+    refused = (f"porch {refusal.command}: refused, {refusal.why}" for refusal in summary.refusals)
+    return Section(
+        "Refusals and engines", (Paragraph(engines), listed_or(refused, "No command was refused."))
+    )
+
+
+def _is_passed_check(state: RunState, task: TaskId) -> bool:
+    return state.specs[task].kind is Kind.CHECK and outcome(state, task) is Outcome.NOTHING_TO_LAND
+
+
+def _attempts(state: RunState) -> Iterator[Attempt]:
+    for task in state.tasks.values():
+        yield from task.attempts
+
+
+def _failure_told(attempt: Attempt) -> str:
+    assert attempt.failure is not None  # the caller has looked
+    took = f" after {duration(wall_s(attempt))}" if attempt.ended_at is not None else ""
+    kind = attempt.failure.kind.value.replace("-", " ")
+    return f"{attempt.id} {kind}{took}: {attempt.failure.text}"

@@ -1,0 +1,175 @@
+"""How the tasks' work came together on the target: landings, validations, refusals, conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from porch_tui.core.explain import listed
+from porch_tui.core.outcome import Outcome, outcome
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.state import QueueEntry, RunState, Verdict
+from porch_tui.core.status import EntryStatus
+from porch_tui.core.summary import ConflictSeen, Span, Summary
+from porch_tui.core.train import is_good
+from porch_tui.report.amounts import counted, duration, short
+from porch_tui.report.blocks import Align, Block, Column, Paragraph, Section, listed_or, listing, table
+from porch_tui.report.wording import why
+
+ENDINGS: Mapping[Outcome | None, str] = {
+    None: "is being worked on",
+    Outcome.LANDED: "landed",
+    Outcome.NOTHING_TO_LAND: "had nothing left to land",
+    Outcome.FAILED: "failed",
+    Outcome.CHECK_FAILED: "failed its checks",
+    Outcome.TIMED_OUT: "timed out",
+    Outcome.STOPPED: "was stopped",
+    Outcome.LOST: "was lost",
+    Outcome.CONFLICT: "still in conflict",
+    Outcome.REJECTED: "was taken out of the queue",
+    Outcome.BLOCKED: "is blocked by the target's checkout",
+    Outcome.WAITING: "waits to run again",
+}
+
+
+def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) -> Section:
+    """Return what landed, in order, how that was proven, and what was turned away and why.
+
+    `validation_logs` says where the output of a tree's last validation is.
+    """
+    state = summary.state
+    columns = [Column("place", Align.RIGHT), Column("task"), Column("commit"), Column("at", Align.RIGHT)]
+    rows = [
+        (str(number), task, short(entry.landed), _at(state, entry), how_validated(state, entry))
+        for number, task in enumerate(state.landed, 1)
+        if (entry := state.entries.get(task)) is not None
+    ]
+    idle = [entry.task for entry in state.entries.values() if entry.status is EntryStatus.NOTHING_TO_LAND]
+    return Section(
+        "Integration",
+        (
+            Paragraph(_target_told(state)),
+            table([*columns, Column("validation")], rows, "Nothing has landed."),
+            *_validations(summary, validation_logs),
+            listed_or(_rejections(state, validation_logs), "Nothing was rejected."),
+            *([Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []),
+        ),
+    )
+
+
+def conflicts_section(summary: Summary) -> Section:
+    """Return the conflicts the queue met, with whom, where, and how each ended."""
+    columns = [
+        Column("at", Align.RIGHT),
+        Column("task"),
+        Column("with"),
+        Column("paths"),
+        Column("how it ended"),
+    ]
+    rows = (
+        (
+            duration(seen.at_s),
+            seen.task,
+            ", ".join(seen.partners) or summary.state.target,
+            ", ".join(seen.paths),
+            how_it_ended(summary, seen),
+        )
+        for seen in summary.conflicts
+    )
+    return Section("Conflicts", (table(columns, rows, "No conflicts."),))
+
+
+def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
+    """Return what became of a conflict: resolved, run again, merged again, or still there."""
+    state = summary.state
+    end = ENDINGS[outcome(state, seen.task)]
+    if any(other.task == seen.task and other.at_s > seen.at_s for other in summary.conflicts):
+        return "tried again, in conflict again"
+    entry = state.entries.get(seen.task)
+    attempt = state.tasks[seen.task].attempt
+    if attempt is not None and attempt.scheduled_at - state.opened_at > seen.at_s:
+        return f"run again upon {short(attempt.base)}: {end}"
+    if entry is not None and entry.resolution is not None:
+        return f"resolved by hand: {end}"
+    if entry is not None and entry.status is EntryStatus.LANDED:
+        return f"merged again: {end}"
+    return end
+
+
+def how_validated(state: RunState, entry: QueueEntry) -> str:
+    """Return what is known of the combined state an entry landed as."""
+    if not state.plan.validate:
+        return "the plan has none"
+    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    if verdict is not None and verdict.has_passed:
+        others = [task for task in verdict.tasks if task != entry.task]
+        return f"passed together with {listed(others)}" if others else "passed"
+    if verdict is not None and entry.tree is not None and is_good(state, entry.tree):
+        return "fails as the base does, which was allowed"
+    covering = next((known for known in state.verdicts.values() if _covers(known, entry.task)), None)
+    if covering is None:
+        return "not known"
+    others = [task for task in covering.tasks if task != entry.task]
+    return f"passed together with {listed(others)}"
+
+
+def rejected(state: RunState) -> list[QueueEntry]:
+    """Return the entries that were taken out of the queue, in order of arrival."""
+    found = (entry for entry in state.entries.values() if entry.status is EntryStatus.REJECTED)
+    return sorted(found, key=lambda entry: entry.place)
+
+
+def _covers(verdict: Verdict, task: TaskId) -> bool:
+    return verdict.has_passed and task in verdict.tasks
+
+
+def _at(state: RunState, entry: QueueEntry) -> str:
+    return duration(None if entry.decided_at is None else entry.decided_at - state.opened_at)
+
+
+def _target_told(state: RunState) -> str:
+    if state.tip == state.base:
+        return f"{state.target} stands at {short(state.tip)}, where the run began."
+    return (
+        f"{state.target} went from {short(state.base)} to {short(state.tip)};"
+        f" {counted(len(state.landed), 'task')} landed, a merge commit each, in this order:"
+    )
+
+
+def _validations(summary: Summary, logs: Mapping[Sha, str]) -> list[Block]:
+    state = summary.state
+    if not state.plan.validate:
+        return [Paragraph("The plan has no validation: what merged cleanly landed unproven.")]
+    columns = [
+        Column("at", Align.RIGHT),
+        Column("took", Align.RIGHT),
+        Column("validated together"),
+        Column("result"),
+    ]
+    spans = [span for span in summary.spans if span.what == "validation"]
+    rows = (
+        (duration(span.start_s), duration(_took_s(span)), _named(state, span), span.how) for span in spans
+    )
+    failures = [
+        f"{', '.join(verdict.tasks) or state.target}: {verdict.text}; output in {logs[tree]}"
+        for tree, verdict in state.verdicts.items()
+        if not verdict.has_passed and tree in logs
+    ]
+    ran = table(columns, rows, "No validation has run.")
+    return [ran, listing(failures)] if failures else [ran]
+
+
+def _took_s(span: Span) -> float | None:
+    return None if span.end_s is None else span.end_s - span.start_s
+
+
+def _named(state: RunState, span: Span) -> str:
+    return f"{state.target} itself" if span.name == "base" else span.name
+
+
+def _rejections(state: RunState, logs: Mapping[Sha, str]) -> list[str]:
+    points = []
+    for entry in rejected(state):
+        partners = f" (with {', '.join(entry.partners)})" if entry.partners else ""
+        log = f"; output in {logs[entry.tree]}" if entry.tree and entry.tree in logs else ""
+        points.append(f"{entry.task}{partners}: {why(state, entry.task)}{log}")
+    return points

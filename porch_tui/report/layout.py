@@ -1,0 +1,104 @@
+"""Where the worktrees of a plan lie: the values, and a small drawing of the folders around the repository."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from porch_tui.core.plan import Plan, RunId, Sha, TaskId
+from porch_tui.report.amounts import short
+from porch_tui.report.clean import clean
+from porch_tui.report.columns import WIDTH, cells, cut, left, squeezed
+
+DRAWN = 24
+"""More worktrees than this are counted in the drawing; tables and JSON list them all."""
+NAME_CELLS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one task works."""
+
+    task: TaskId
+    path: str
+    """Of its worktree, relative to the repository's root unless the plan's template is absolute."""
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The repository and the worktrees around it."""
+
+    root: str
+    """The main worktree's absolute path."""
+    target: str
+    base: Sha
+    places: tuple[Place, ...]
+
+
+def layout_of(plan: Plan, root: str, run: RunId, target: str, base: Sha) -> Layout:
+    """Return where the plan's worktrees lie, or would lie in a run of this id."""
+    repository = posixpath.basename(root)
+    places = (
+        Place(spec.id, plan.worktree_of(spec.id, repository, run), plan.branch_of(spec.id, run))
+        for spec in plan.tasks
+    )
+    return Layout(root, target, base, tuple(places))
+
+
+def drawing(layout: Layout, width: int = WIDTH) -> tuple[str, ...]:
+    """Return the folders as a tree: the repository with target and base, worktrees with branches."""
+    notes = {
+        posixpath.normpath(layout.root): f"{layout.target}, base {short(layout.base)} (the repository)",
+        **{_absolute(layout, place): place.branch for place in layout.places[:DRAWN]},
+    }
+    top = posixpath.commonpath([posixpath.dirname(path) for path in notes])
+    branches = _Folder("", None, [])
+    for path, note in notes.items():
+        branches.add(posixpath.relpath(path, top).split("/"), note)
+    rows = [(clean(top), "")]
+    rows += [(_within(cells(prefix), prefix, name), note) for prefix, name, note in branches.drawn("")]
+    room = max(cells(name) for name, note in rows[1:])
+    lines = [cut(f"{left(name, room)}  {clean(note)}".rstrip(), width) for name, note in rows[1:]]
+    hidden = len(layout.places) - DRAWN
+    more = [f"    and {hidden} more"] if hidden > 0 else []
+    return (squeezed(rows[0][0], width), *lines, *more)
+
+
+def _within(indent: int, prefix: str, name: str) -> str:
+    return prefix + squeezed(clean(name), max(NAME_CELLS - indent, 8))
+
+
+def _absolute(layout: Layout, place: Place) -> str:
+    return posixpath.normpath(posixpath.join(layout.root, place.path))
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder on its way into the drawing."""
+
+    name: str
+    note: str | None
+    """What lies there; None for a folder that only holds others."""
+    inner: list[_Folder]
+
+    def add(self, steps: Sequence[str], note: str) -> None:
+        """Put something at the end of `steps`, with the folders on the way to it."""
+        if not steps:
+            self.note = note
+            return
+        found = next((folder for folder in self.inner if folder.name == steps[0]), None)
+        if found is None:
+            found = _Folder(steps[0], None, [])
+            self.inner.append(found)
+        found.add(steps[1:], note)
+
+    def drawn(self, prefix: str) -> list[tuple[str, str, str]]:
+        """Return what is inside as rows of (lines of the tree, name, note)."""
+        rows: list[tuple[str, str, str]] = []
+        for folder in self.inner:
+            is_last = folder is self.inner[-1]
+            rows.append((f"{prefix}{'`-- ' if is_last else '|-- '}", folder.name, folder.note or ""))
+            rows += folder.drawn(prefix + ("    " if is_last else "|   "))
+        return rows

@@ -1,0 +1,53 @@
+"""A page as Markdown (GitHub's kind, for the tables). What is foreign in it is escaped here."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table
+from porch_tui.report.clean import clean, escaped, escaped_line, in_code, longest_run
+
+
+def as_markdown(page: Page) -> str:
+    """Return the page as Markdown, one line a paragraph, point or row."""
+    lines = [f"# {escaped(page.title)}", "", escaped_line(page.result)]
+    for section in page.sections:
+        lines += ["", f"## {escaped(section.title)}"]
+        for block in section.blocks:
+            lines += ["", *_block(block)]
+    return "\n".join(lines) + "\n"
+
+
+def _block(block: Block) -> list[str]:
+    match block:
+        case Paragraph():
+            return [escaped_line(block.text)]
+        case Listing():
+            return [
+                f"- {escaped_line(item.text)}" + (f": {in_code(item.command)}" if item.command else "")
+                for item in block.items
+            ]
+        case Table():
+            return _table(block)
+        case Figure():
+            return _fenced(block)
+        case _:
+            assert_never(block)
+
+
+def _table(block: Table) -> list[str]:
+    rules = ["---:" if column.align is Align.RIGHT else "---" for column in block.columns]
+    titles = [escaped(column.title) for column in block.columns]
+    rows = [[escaped(cell) for cell in row] for row in block.rows]
+    return [f"| {' | '.join(row)} |" for row in (titles, rules, *rows)]
+
+
+def _fenced(block: Figure) -> list[str]:
+    # a fence longer than any within it cannot be ended from inside
+    fence = "`" * max(3, longest_run("\n".join(block.lines), "`") + 1)
+    return [f"{fence}text", *(_kept_blanks(line) for line in block.lines), fence]
+
+
+def _kept_blanks(line: str) -> str:
+    """Return the line cleaned, its indentation kept: `clean` takes blanks off the ends."""
+    return " " * (len(line) - len(line.lstrip(" "))) + clean(line)

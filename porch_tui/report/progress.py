@@ -1,0 +1,228 @@
+"""`porch run --headless`: one plain line for each change, for whoever reads a build's log at night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from porch_tui.core import events as e
+from porch_tui.core.explain import listed
+from porch_tui.core.graph import dependents
+from porch_tui.core.plan import Kind, Sha, TaskId
+from porch_tui.core.readiness import may_retry_itself
+from porch_tui.core.state import RunState
+from porch_tui.core.status import TaskStatus
+from porch_tui.report.amounts import counted, duration, offset, short
+from porch_tui.report.clean import clean
+from porch_tui.report.columns import cut, left, squeezed
+
+RUN = "(run)"
+QUEUE = "(queue)"
+"""In the place of a task's name; no task can be called that."""
+NAME_CELLS = 20
+LINE_CELLS = 240
+"""A line of a log may be longer than a screen, not than a paragraph."""
+
+Told = tuple[str, str] | None
+"""Who, and what happened; None for what nobody needs to hear."""
+
+
+def progress_line(state: RunState, record: e.Record) -> str | None:
+    """Return the line for a record, without a newline; None if it says nothing new.
+
+    `state` is the run's state after the record, or later: a reader that folds
+    several records at once may tell them all with the last state.
+    """
+    told = _told(state, record.event, record.cause)
+    if told is None:
+        return None
+    who, what = told
+    room = min(max(map(len, [*state.specs, QUEUE])), NAME_CELLS)
+    line = f"{offset(record.at - state.opened_at)}  {left(squeezed(clean(who), room), room)}  {clean(what)}"
+    return cut(line.rstrip(), LINE_CELLS)
+
+
+def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:
+    if isinstance(event, e.RunEvent):
+        return _run_told(state, event)
+    if isinstance(event, e.AttemptEvent):
+        what = _attempt_told(state, event)
+        return None if what is None else (event.attempt.task, what)
+    if isinstance(event, e.ValidationEvent):
+        what = _validation_told(state, event)
+        return None if what is None else (QUEUE, what)
+    if isinstance(event, e.EntryEvent):
+        what = _entry_told(state, event, cause)
+        return None if what is None else (event.task, what)
+    if isinstance(event, e.TaskCancelled):
+        return event.task, f"taken out before it began{_held_up(state, event.task)}"
+    if isinstance(event, e.TaskRetried):
+        return event.task, f"is tried again, {'as its plan says' if event.is_automatic else 'as asked'}"
+    assert_never(event)
+
+
+def _run_told(state: RunState, event: e.RunEvent) -> Told:
+    match event:
+        case e.RunOpened():
+            tasks, slots = counted(len(event.plan.tasks), "task"), counted(event.slots, "slot")
+            verdict = f"; {event.verdict}" if event.verdict else ""
+            what = f"{event.run}: {tasks}, {slots}, {event.target} at {short(event.tip)}{verdict}"
+            return RUN, what
+        case e.EngineTookOver():
+            return RUN, f"the engine with pid {event.pid} on {event.host} took over and goes on"
+        case e.RunPaused():
+            return RUN, "paused: nothing starts until porch resume-tasks, what runs goes on"
+        case e.RunResumed():
+            return RUN, "goes on: tasks may start again"
+        case e.SlotsChanged():
+            return RUN, f"{counted(event.slots, 'task')} at once from now on"
+        case e.RedBaseAllowed():
+            return RUN, f"{state.target} may fail its validation: what makes nothing worse lands"
+        case e.CommandRefused():
+            return RUN, f"refused: porch {event.command}: {event.why}"
+        case e.RunClosed():
+            return RUN, f"closed: {len(state.landed)} of {counted(len(state.tasks), 'task')} landed"
+        case e.TargetMoved():
+            moved = f"somebody moved {state.target} to {short(event.tip)}"
+            return (
+                RUN,
+                f"{moved}: merging upon that" if event.is_descendant else f"{moved}, rewriting history",
+            )
+        case _:
+            assert_never(event)
+
+
+def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
+    task = event.attempt.task
+    match event:
+        case e.AttemptScheduled():
+            return None
+        case e.AttemptStarted():
+            bases = (one.base for one in state.tasks[task].attempts if one.id == event.attempt)
+            base = next(bases, state.base)
+            upon = f" upon {short(base)}" if base != state.base else ""
+            return f"started{_number(event.attempt)}{upon}"
+        case e.AttemptPaused():
+            return "paused"
+        case e.AttemptResumed():
+            return "goes on"
+        case e.AttemptSucceeded():
+            return _success_told(state, event)
+        case e.AttemptFailed():
+            return _failure_told(state, event)
+        case e.StopRequested():
+            return "is being stopped"
+        case e.AttemptStopped():
+            return f"stopped{_held_up(state, task)}"
+        case _:
+            assert_never(event)
+
+
+def _success_told(state: RunState, event: e.AttemptSucceeded) -> str:
+    task = event.attempt.task
+    if state.tasks[task].status is TaskStatus.CANCELLED:
+        return f"ended well, but was told to stop{_held_up(state, task)}"
+    took = f" in {duration(event.used.wall_s)}" if event.used.wall_s else ""
+    stray = f"; it wrote outside what it declares: {listed(event.stray)}" if event.stray else ""
+    if state.specs[task].kind is Kind.CHANGE:
+        return f"done{took} at {short(event.head)}, goes into the merge queue{stray}"
+    return f"passed{took}{stray}"
+
+
+def _failure_told(state: RunState, event: e.AttemptFailed) -> str:
+    task = event.attempt.task
+    status = state.tasks[task].status
+    if status is TaskStatus.CANCELLED:
+        return f"stopped{_held_up(state, task)}"
+    kind = event.failure.kind.value.replace("-", " ")
+    # in a later state the other try may have been given already, and count no more
+    is_again = may_retry_itself(state, task) or (
+        state.specs[task].retries > 0 and status is not TaskStatus.FAILED
+    )
+    rest = "; its plan gives it another try" if is_again else _held_up(state, task)
+    return f"{kind}: {event.failure.text}{rest}"
+
+
+def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
+    match event:
+        case e.EntryQueued() | e.CandidateBuilt() | e.ResolutionGiven():
+            return None
+        case e.CandidateConflicted():
+            partner = listed(event.partners) or f"what is on {state.target}"
+            places = f" in {listed(event.paths)}" if event.paths else f": {event.text}"
+            return f"conflict with {partner}{places}: parked, everything else goes on"
+        case e.NothingToLand():
+            return "nothing to land: merged, it changes nothing"
+        case e.ConflictResolved():
+            return "conflict resolved, back in the merge queue"
+        case e.ResolutionRefused():
+            return f"the resolution was not taken: {event.why}"
+        case e.EntryRejected():
+            return f"rejected: {event.why}{_held_up(state, event.task)}"
+        case e.Landed():
+            others = _landed_with(state, event.task)
+            return f"landed as {short(event.commit)}{f' (with {listed(others)})' if others else ''}"
+        case e.LandingBlocked():
+            places = f" ({listed(event.paths)})" if event.paths else ""
+            after = (
+                "tried again when that changes" if event.is_retried else f"then porch requeue {event.task}"
+            )
+            return f"cannot land yet: {event.why}{places}; {after}"
+        case e.LandingUnblocked():
+            return "the checkout has changed, trying to land again"
+        case e.EntryFaulted():
+            return f"taken out of the merge queue, something broke: {event.why}{_held_up(state, event.task)}"
+        case e.EntryRequeued():
+            reason = "what it stood upon is gone" if cause == "settle" else "as asked"
+            return f"back in the merge queue: {reason}"
+        case e.EntryWithdrawn():
+            return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
+        case _:
+            assert_never(event)
+
+
+def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
+    match event:
+        case e.ValidationScheduled():
+            again = ", once more before anybody is blamed" if event.number > 1 else ""
+            return f"validating {_prefix(state, event.tasks)}{again}"
+        case e.ValidationPassed():
+            return f"{_judged(state, event.tree)}: validation passed{_took(event.used)}"
+        case e.ValidationFailed():
+            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {event.text}"
+        case e.ValidationDropped():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _prefix(state: RunState, tasks: Sequence[TaskId]) -> str:
+    return " + ".join(tasks) if tasks else f"{state.target} itself"
+
+
+def _judged(state: RunState, tree: Sha) -> str:
+    verdict = state.verdicts.get(tree)
+    return _prefix(state, verdict.tasks) if verdict else f"tree {short(tree)}"
+
+
+def _took(used: e.Used) -> str:
+    return f" in {duration(used.wall_s)}" if used.wall_s else ""
+
+
+def _number(attempt: e.AttemptId) -> str:
+    return f" (attempt {attempt.number})" if attempt.number > 1 else ""
+
+
+def _landed_with(state: RunState, task: TaskId) -> list[TaskId]:
+    """Return the tasks whose passed validation let this one land with them."""
+    covering = [
+        verdict.tasks for verdict in state.verdicts.values() if verdict.has_passed and task in verdict.tasks
+    ]
+    shortest = min(covering, key=len, default=())
+    return [other for other in shortest if other != task]
+
+
+def _held_up(state: RunState, task: TaskId) -> str:
+    """Return who waits for a task that will not land without a person."""
+    behind = dependents(state.plan, task)
+    return f"; waiting for it: {listed(behind)}" if behind else ""

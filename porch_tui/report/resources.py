@@ -1,0 +1,74 @@
+"""What a run took of the machine, and how that compares with what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from porch_tui.core.analysis import Analysis
+from porch_tui.core.plan import TaskId
+from porch_tui.core.summary import Summary
+from porch_tui.core.telemetry import Sample
+from porch_tui.report.amounts import UNKNOWN, counted, duration, size
+from porch_tui.report.blocks import Align, Block, Column, Section, Table, table
+from porch_tui.report.wording import Usage, usage
+
+
+def resources_section(
+    summary: Summary, analysis: Analysis | None, samples: Mapping[TaskId, Sample]
+) -> Section:
+    """Return the run's totals, and what each task used."""
+    state = summary.state
+    expected = analysis.cost if analysis is not None else dict(summary.started_with.estimates)
+    rows = [
+        _row(summary, task, usage(state, task, samples.get(task)), expected.get(task))
+        for task in state.tasks
+        if state.tasks[task].attempts
+    ]
+    columns = [Column("task")]
+    columns += [
+        Column(title, Align.RIGHT)
+        for title in ("attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory")
+    ]
+    return Section("Resources", (_totals(summary, analysis), table(columns, rows, "No task has used any.")))
+
+
+def validation_s(summary: Summary) -> tuple[float, float]:
+    """Return the wall and CPU seconds of all validations, added up."""
+    used = [span.used for span in summary.spans if span.what == "validation" and span.used]
+    return sum(one.wall_s for one in used), sum(one.cpu_s for one in used)
+
+
+def _totals(summary: Summary, analysis: Analysis | None) -> Block:
+    opened = summary.started_with
+    slots = f"{counted(summary.state.slots, 'slot')} on {counted(opened.cores, 'core')}"
+    checked_s, checked_cpu_s = validation_s(summary)
+    rows = [
+        ("wall time of the run", duration(summary.wall_s), slots),
+        ("wall time of all attempts", duration(summary.task_s), f"{summary.speedup:.2f} times the run's"),
+        ("CPU time of all attempts", duration(summary.cpu_s), ""),
+        ("wall time of all validations", duration(checked_s), f"CPU time {duration(checked_cpu_s)}"),
+        ("largest attempt", size(summary.peak_rss_bytes or None), "peak memory"),
+    ]
+    if analysis is not None:
+        times = analysis.times
+        rows.append(("predicted one by one", duration(times.serial_s), ""))
+        rows.append(
+            ("predicted side by side", duration(times.parallel_s), f"{times.speedup:.2f} times faster")
+        )
+    if opened.slots_reason:
+        rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
+    return Table((Column("in all"), Column("amount", Align.RIGHT), Column("")), tuple(rows))
+
+
+def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) -> tuple[str, ...]:
+    cores = used.cpu_s / used.wall_s if used.cpu_s is not None and used.wall_s else None
+    return (
+        task,
+        str(len(summary.state.tasks[task].attempts)),
+        duration(expected_s),
+        duration(used.wall_s),
+        duration(used.paused_s) if used.paused_s else UNKNOWN,
+        duration(used.cpu_s),
+        UNKNOWN if cores is None else f"{cores:.1f}",
+        size(used.peak_rss_bytes),
+    )

@@ -1,0 +1,154 @@
+"""`porch status`: where a run stands, for a person: what needs them first, the next command last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from porch_tui.core.explain import Need, needs
+from porch_tui.core.outcome import all_is_well, queue_words
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.status import ON_TRAIN, TaskStatus
+from porch_tui.core.telemetry import Sample
+from porch_tui.report.amounts import counted, duration, short, size
+from porch_tui.report.clean import clean
+from porch_tui.report.columns import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
+from porch_tui.report.palette import PLAIN, Palette
+from porch_tui.report.status import has_ended
+from porch_tui.report.wording import queue_in_order, state_word, together_with, wall_s, why
+
+NAME_CELLS = 20
+NEEDS_SHOWN = 10
+"""More needs than this are counted: the rows below tell them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line about a task or an entry."""
+
+    word: str
+    name: str
+    amounts: tuple[str, ...]
+    note: str
+    """Takes what room is left."""
+
+
+def status_text(
+    state: RunState,
+    *,
+    engine_is_alive: bool,
+    samples: Mapping[TaskId, Sample],
+    now: float,
+    palette: Palette = PLAIN,
+    width: int = WIDTH,
+) -> str:
+    """Return where the run stands as lines of at most `width` cells.
+
+    `now` is in seconds since the epoch. What needs a person comes first, one
+    line a task and one an entry follow, and the command to type next ends it.
+    """
+    words = queue_words(state)
+    wanted = needs(state)
+    tasks = [_task_row(state, task, state_word(state, task, words), samples, now) for task in state.tasks]
+    entries = [_entry_row(state, entry, words[entry.task].value) for entry in queue_in_order(state)]
+    lines = [*_heading(state, engine_is_alive, width), *_needs(wanted, palette, width)]
+    lines += ["", "tasks", *_lines(tasks, palette, width)]
+    if entries:
+        lines += ["", "merge queue", *_lines(entries, palette, width)]
+    lines += ["", *wrapped(_next(state, wanted, engine_is_alive), width, "next: ")]
+    return "\n".join(lines) + "\n"
+
+
+def _heading(state: RunState, engine_is_alive: bool, width: int) -> list[str]:
+    engine = "the engine is alive" if engine_is_alive else "no engine"
+    parts = [
+        f"{state.target} at {short(state.tip)}",
+        f"{len(state.landed)} of {counted(len(state.tasks), 'task')} landed",
+        engine,
+    ]
+    if state.is_paused:
+        parts.append("paused")
+    if state.closed_at is not None:
+        parts.append("closed")
+    elif has_ended(state):
+        parts.append("at rest")
+    return [*wrapped(clean(state.run), width), *wrapped(clean(", ".join(parts)), width)]
+
+
+def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
+    if not wanted:
+        return []
+    lines = ["", "needs you"]
+    for need in wanted[:NEEDS_SHOWN]:
+        told = wrapped(clean(f"{need.task}: {need.why}"), width, f"{palette.glyph('conflict')} ")
+        lines += [palette.painted("conflict", line) for line in told]
+        lines += wrapped(clean(need.next), width, "    ")
+    if len(wanted) > NEEDS_SHOWN:
+        lines.append(f"  and {len(wanted) - NEEDS_SHOWN} more")
+    return lines
+
+
+def _task_row(
+    state: RunState, task_id: TaskId, word: str, samples: Mapping[TaskId, Sample], now: float
+) -> _Row:
+    task = state.tasks[task_id]
+    attempt = task.attempt
+    entry = state.entries.get(task_id)
+    end = f"at {short(entry.landed)}" if entry and entry.landed else why(state, task_id)
+    if attempt is None:
+        return _Row(word, task_id, ("", "", ""), end)
+    number = f"attempt {attempt.id.number}" if attempt.id.number > 1 else ""
+    sample = samples.get(task_id) if task.is_active else None
+    used = attempt.used
+    spent = wall_s(attempt)
+    took = duration(now - attempt.scheduled_at if spent is None else spent)
+    cpu = f"{sample.cpu_percent:.0f}%" if sample else f"cpu {duration(used.cpu_s)}" if used else ""
+    memory = sample.rss_bytes if sample else used.peak_rss_bytes if used else 0
+    amounts = (took, cpu, size(memory) if memory else "")
+    return _Row(word, task_id, amounts, ", ".join(filter(None, (number, end))))
+
+
+def _entry_row(state: RunState, entry: QueueEntry, word: str) -> _Row:
+    partners = together_with(state, entry)
+    if entry.landed:
+        note = f"at {short(entry.landed)}"
+    elif partners and entry.status in ON_TRAIN:
+        note = f"together with {', '.join(partners)}"
+    else:
+        note = why(state, entry.task)
+    return _Row(word, entry.task, (), note)
+
+
+def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:
+    """Return one line a row: glyph, name, word, amounts, and as much of the note as fits."""
+    if not rows:
+        return ["  none"]
+    names = [squeezed(clean(row.name), NAME_CELLS) for row in rows]
+    name_cells = max(map(cells, names))
+    word_cells = max(cells(row.word) for row in rows)
+    amount_cells = [max(map(cells, column)) for column in zip(*(row.amounts for row in rows), strict=True)]
+    lines = []
+    for name, row in zip(names, rows, strict=True):
+        amounts = zip(row.amounts, amount_cells, strict=True)
+        placed = [left(name, name_cells), left(row.word, word_cells)]
+        placed += [right(amount, room) for amount, room in amounts if room]
+        line = f"{palette.glyph(row.word)} {GAP.join((*placed, clean(row.note)))}"
+        lines.append(palette.painted(row.word, cut(line.rstrip(), width)))
+    return lines
+
+
+def _next(state: RunState, wanted: Sequence[Need], engine_is_alive: bool) -> str:
+    """Return the command that is most worth typing now."""
+    if state.closed_at is not None:
+        return "porch report (the run is closed; porch clean removes its worktrees)"
+    if wanted:
+        last = "" if engine_is_alive else ", then porch resume (no engine is alive)"
+        return clean(wanted[0].next) + last
+    if not engine_is_alive and not has_ended(state):
+        return "porch resume (no engine is alive, and there is work left)"
+    if state.is_paused and any(task.status is TaskStatus.PENDING for task in state.tasks.values()):
+        return "porch resume-tasks" + ("" if engine_is_alive else ", then porch resume")
+    if all_is_well(state):
+        return "porch report (everything is done; porch clean removes the worktrees)"
+    return "porch attach"

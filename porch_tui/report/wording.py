@@ -1,0 +1,98 @@
+"""The one word for where a task stands, and what it used: read off the state for every page of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from porch_tui.core.events import Used
+from porch_tui.core.explain import reason
+from porch_tui.core.outcome import Outcome, QueueWord, outcome
+from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.state import Attempt, QueueEntry, RunState
+from porch_tui.core.status import EntryStatus
+from porch_tui.core.telemetry import Sample
+from porch_tui.core.train import in_order
+
+
+def state_word(state: RunState, task_id: TaskId, words: Mapping[TaskId, QueueWord]) -> str:
+    """Return where the task stands, in one or two words; `words` is `queue_words(state)`."""
+    how = outcome(state, task_id)
+    if how is Outcome.NOTHING_TO_LAND and state.specs[task_id].kind is Kind.CHECK:
+        return "passed"
+    if how is not None:
+        return how.value.replace("-", " ")
+    return str(words.get(task_id, state.tasks[task_id].status))
+
+
+def why(state: RunState, task_id: TaskId) -> str:
+    """Return why the task is where it is, in one line; empty when its word says all."""
+    entry = state.entries.get(task_id)
+    # asking the core about what has landed would derive the whole queue, to say nothing
+    return "" if entry is not None and entry.status is EntryStatus.LANDED else reason(state, task_id)
+
+
+def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
+    """Return the entries worth showing: landed ones, then the train, then what is parked.
+
+    What had nothing to land stands in no line.
+    """
+    landed = [state.entries[task] for task in state.landed if task in state.entries]
+    coming = in_order(state)
+    listed = {entry.task for entry in (*landed, *coming)}
+    rest = [
+        entry
+        for entry in sorted(state.entries.values(), key=lambda entry: entry.place)
+        if entry.task not in listed and entry.status is not EntryStatus.NOTHING_TO_LAND
+    ]
+    return (*landed, *coming, *rest)
+
+
+def together_with(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
+    """Return the tasks an entry is in conflict, fails or is being validated with."""
+    if entry.partners:
+        return entry.partners
+    flights = (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks)
+    return tuple(task for task in next(flights, ()) if task != entry.task)
+
+
+def repository_name(root: str) -> str:
+    """Return the name of the repository's folder: what `{repo}` stands for."""
+    return PurePosixPath(root).name
+
+
+def wall_s(attempt: Attempt) -> float | None:
+    """Return the attempt's wall time as it was reported, or as the journal saw it; None while it runs."""
+    if attempt.used and attempt.used.wall_s:
+        return attempt.used.wall_s
+    return None if attempt.ended_at is None else attempt.ended_at - attempt.scheduled_at
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is known of a task's use of the machine, over all its attempts; None: nothing is known."""
+
+    wall_s: float | None
+    paused_s: float
+    cpu_s: float | None
+    peak_rss_bytes: int | None
+
+
+def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
+    """Return what the task used: ended attempts as recorded, a live one as sampled."""
+    task = state.tasks[task_id]
+    walls = [wall for attempt in task.attempts if (wall := wall_s(attempt)) is not None]
+    told = [attempt.used for attempt in task.attempts if attempt.used not in (None, Used())]
+    used = [one for one in told if one is not None]
+    cpu = [one.cpu_s for one in used]
+    peak = [one.peak_rss_bytes for one in used]
+    if sample is not None and task.is_active:
+        cpu.append(sample.cpu_s)
+        peak.append(sample.peak_rss_bytes)
+    return Usage(
+        sum(walls) if walls else None,
+        sum(one.paused_s for one in used),
+        sum(cpu) if cpu else None,
+        max(peak) if peak else None,
+    )

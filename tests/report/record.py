@@ -1,0 +1,14 @@
+"""Writes the recorded reports anew: `python -m tests.report.record`. Then read the difference."""
+
+from __future__ import annotations
+
+from porch_tui.report.markdown import as_markdown
+from porch_tui.report.text import as_text
+from tests.report.tale import five_tasks
+from tests.report.test_report_full import HERE, page
+
+if __name__ == "__main__":
+    (HERE / "recorded").mkdir(exist_ok=True)
+    told = page(five_tasks())
+    (HERE / "recorded" / "five_tasks.txt").write_text(as_text(told), encoding="utf-8")
+    (HERE / "recorded" / "five_tasks.md").write_text(as_markdown(told), encoding="utf-8")

@@ -1,0 +1,203 @@
+"""`porch check`: the JSON keeps its contract, the text puts the verdict first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from porch_tui.core.analysis import Analysis, Machine, analyse
+from porch_tui.core.plan import Plan, RunId
+from porch_tui.report.checking import check_document, check_text
+from porch_tui.report.columns import cells
+from porch_tui.report.layout import Layout, layout_of
+from tests.report import hostile
+from tests.report.tale import a_plan, oid, spec
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A warning as the plan file's reader gives it."""
+
+    line: int
+    text: str
+
+
+def analysed(plan: Plan) -> Analysis:
+    """Return the analysis for a machine with four slots."""
+    return analyse(plan, Machine(slots=4, worktree_s=0.1, history={}))
+
+
+def laid_out(plan: Plan) -> Layout:
+    """Return where the plan's worktrees would lie."""
+    return layout_of(plan, "/home/ann/src/app", RunId("run-1"), "main", oid("base"))
+
+
+def checked(plan: Plan, *warnings: Odd, width: int = 80) -> str:
+    """Return the text of the check."""
+    return check_text(plan, analysed(plan), laid_out(plan), warnings, "porch.yaml", width=width)
+
+
+PLAN = a_plan(
+    spec("schema", locks=("database",), estimate_s=120),
+    spec("auth", after=["schema"], paths=("src/auth/**",), estimate_s=600),
+    spec("log", paths=("src/log.py",), locks=("database",), command="serve --port 8080"),
+    spec("mul", paths=("app/calc.py",), estimate_s=5),
+    spec("div", paths=("app/*.py",), command="curl localhost:8080"),
+)
+
+
+def test_the_keys_are_exactly_those_of_the_contract() -> None:
+    told = check_document(PLAN, analysed(PLAN), laid_out(PLAN), [Odd(12, "odd")], "porch.yaml")
+
+    assert list(told) == [
+        "plan",
+        "tasks",
+        "pairs",
+        "waves",
+        "critical_path",
+        "times",
+        "verdict",
+        "warnings",
+        "layout",
+    ]
+    assert told["tasks"][0] == {  # type: ignore[index]
+        "id": "schema",
+        "kind": "change",
+        "wave": 1,
+        "estimate_s": 120,
+        "estimate_from": "plan",
+    }
+    assert told["pairs"][0] == {  # type: ignore[index]
+        "a": "schema",
+        "b": "auth",
+        "relation": "ordered",
+        "reasons": ["auth comes after schema"],
+    }
+    assert list(told["times"]) == ["serial_s", "parallel_s", "overhead_s", "slots", "speedup"]  # type: ignore[call-overload]
+    assert told["waves"] == [["schema", "log", "mul", "div"], ["auth"]]
+    assert told["critical_path"] == ["schema", "auth"]
+    assert set(told["verdict"]) == {"choice", "reasons"}  # type: ignore[call-overload]
+    assert told["warnings"] == [{"line": 12, "text": "odd"}]
+    assert told["layout"][1] == {"path": "../app-auth", "branch": "feature/auth"}  # type: ignore[index]
+    json.dumps(told)
+
+
+def test_a_person_reads_the_verdict_first_and_every_reason() -> None:
+    assert checked(PLAN, Odd(12, "task div: paths match no tracked file")) == CHECKED
+
+
+CHECKED = """\
+layers (porch.yaml)
+===================
+
+Run it in parallel: 5 tasks for main at 1405df6 should take about 12m00s.
+
+
+Verdict
+-------
+
+- 1.2 times faster: 845 s one by one, 720 s side by side
+- up to 4 tasks are ready at once
+- 1 pair say they write the same paths
+- 1 pair take turns for a lock
+- 1 pair may share state that worktrees do not separate; consider a lock
+
+predicted       time
+one by one    14m05s
+side by side  12m00s  1.17 times faster, in 4 slots
+overhead        0.9s  worktrees, merging and landing, all tasks added up
+
+
+Critical path
+-------------
+
+schema -> auth: 12m00s, which more slots cannot shorten.
+
+
+Waves
+-----
+
+wave  tasks
+   1  schema, log, mul, div
+   2  auth
+
+
+Tasks
+-----
+
+task    kind    wave  estimate  known from
+schema  change     1     2m00s  the plan
+auth    change     2    10m00s  the plan
+log     change     1     1m00s  nothing known
+mul     change     1      5.0s  the plan
+div     change     1     1m00s  nothing known
+
+
+Pairs
+-----
+
+6 of 10 pairs of tasks are independent.
+
+- schema + auth (ordered): auth comes after schema
+- schema + log (lock): both hold the lock database
+- log + div (shared-state): both use the port 8080
+- mul + div (overlap): mul writes app/calc.py, div writes app/*.py
+
+- div starts when mul is decided: mul writes app/calc.py, div writes app/*.py;
+  waiting 5 s is cheaper than the risk of a conflict
+
+
+Locks and shared state
+----------------------
+
+- lock database: schema, log take turns
+- the port 8080: log, div use it, and worktrees do not separate it; consider a
+  lock
+
+
+Worktrees
+---------
+
+/home/ann/src
+|-- app         main, base 1405df6 (the repository)
+|-- app-schema  feature/schema
+|-- app-auth    feature/auth
+|-- app-log     feature/log
+|-- app-mul     feature/mul
+`-- app-div     feature/div
+
+
+Warnings
+--------
+
+- line 12: task div: paths match no tracked file
+"""
+
+
+def test_an_empty_plan_and_a_single_task_are_told_too() -> None:
+    assert "Run it one by one: 0 tasks" in checked(a_plan())
+    assert "there is only one task" in checked(a_plan(spec("auth")))
+
+
+def test_many_pairs_are_counted_not_listed() -> None:
+    told = checked(a_plan(*(spec(f"t{number}", paths=("one.py",)) for number in range(20))))
+
+    assert "0 of 190 pairs of tasks are independent." in told
+    assert "and 150 more pairs" in told
+
+
+def test_it_fits_the_screen_whatever_the_names_and_passes_nothing_on() -> None:
+    tasks = [
+        spec(f"{'x' * 60}{number}", title=hostile.TITLE, paths=(hostile.PATH * 3,)) for number in range(5)
+    ]
+
+    told = checked(a_plan(*tasks, name="n" * 100), Odd(3, hostile.REASON))
+
+    assert max(map(cells, told.splitlines())) <= 80
+    assert hostile.obeyed(told) == []
+
+
+def test_it_fits_a_narrow_screen_but_for_the_drawing() -> None:
+    told = checked(PLAN, width=50).split("Worktrees\n")[0]
+
+    assert max(map(cells, told.splitlines())) <= 50

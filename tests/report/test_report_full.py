@@ -1,0 +1,250 @@
+"""The full report: complete whatever became of the run, and the same in text, Markdown and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.analysis import Machine, analyse
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.report.blocks import Page
+from porch_tui.report.columns import cells
+from porch_tui.report.document import as_json, report_document
+from porch_tui.report.full import report_page
+from porch_tui.report.markdown import as_markdown
+from porch_tui.report.text import as_text
+from tests.report import hostile
+from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
+
+HERE = Path(__file__).parent
+SECTIONS = (
+    "Run",
+    "Left for you",
+    "Decomposition",
+    "Layout",
+    "Timeline",
+    "Resources",
+    "Integration",
+    "Conflicts",
+    "Failures",
+    "Refusals and engines",
+)
+
+
+def page(tale: Tale) -> Page:
+    """Return the report, with the analysis that a check would have made."""
+    analysis = analyse(tale.state.plan, Machine(slots=4, worktree_s=0.06, history={}))
+    logs = {tree: f"validations/{tree[:7]}/output.log" for tree in tale.state.verdicts}
+    return report_page(tale.summary, analysis=analysis, samples={}, validation_logs=logs)
+
+
+def bare_text(tale: Tale) -> str:
+    """Return the report as text, from nothing but the journal."""
+    return as_text(report_page(tale.summary, analysis=None, samples={}, validation_logs={}))
+
+
+def document(tale: Tale) -> dict[str, object]:
+    """Return the JSON report as a script reads it."""
+    told = report_document(tale.summary, analysis=None, samples={}, validation_logs={})
+    return json.loads(as_json(told))  # type: ignore[no-any-return]
+
+
+def section(text: str, title: str) -> str:
+    """Return one section of a text report, without its heading."""
+    return text.split(f"\n{title}\n{'-' * len(title)}\n\n")[1].split("\n\n\n", maxsplit=1)[0].rstrip()
+
+
+def rejected_tale() -> Tale:
+    """Return a run in which `mul` fails on top of `log`, and engine and person step in."""
+    tale = Tale(a_plan(spec("log"), spec("mul"))).start(1, "log", "mul").validated(1, "")
+    tale.succeed(2, "log").build(2).validated(3, "log").land(3, "log")
+    tale.succeed(4, "mul", stray=("README.md",)).build(4)
+    tale.validated(5, "mul", text="exit 1").validated(6, "mul", text="exit 1")
+    return tale.at(7, e.EngineTookOver(12, "box")).at(8, e.CommandRefused("stop mul", "mul is succeeded"))
+
+
+@pytest.mark.parametrize(("name", "written"), [("five_tasks.txt", as_text), ("five_tasks.md", as_markdown)])
+def test_the_whole_report_reads_like_the_recorded_one(name: str, written: object) -> None:
+    """To record anew after a wanted change: `python -m tests.report.record`; then read the difference."""
+    assert callable(written)
+    assert written(page(five_tasks())) == (HERE / "recorded" / name).read_text(encoding="utf-8")
+
+
+def tales() -> Iterator[tuple[str, Tale]]:
+    """Yield runs in every state that is out of the ordinary."""
+    yield "no tasks at all", Tale(a_plan())
+    yield "just opened", Tale(a_plan(spec("auth")))
+    yield "just begun", Tale(a_plan(spec("auth"))).start(1, "auth")
+    yield "stuck", five_tasks()
+    yield "rejected", rejected_tale()
+    yield "closed", five_tasks().at(20, e.RunClosed())
+
+
+@pytest.mark.parametrize("tale", [tale for _, tale in tales()], ids=[name for name, _ in tales()])
+def test_every_section_is_there_in_every_state_of_a_run(tale: Tale) -> None:
+    text, markdown = bare_text(tale), as_markdown(page(tale))
+
+    assert [title for title in SECTIONS if f"\n{title}\n{'-' * len(title)}\n" in text] == list(SECTIONS)
+    assert [line[3:] for line in markdown.splitlines() if line.startswith("## ")] == list(SECTIONS)
+    assert max(map(cells, text.splitlines())) <= 80
+    assert all(section(text, title) for title in SECTIONS)
+
+
+def test_empty_sections_say_so_in_a_few_words() -> None:
+    text = bare_text(Tale(a_plan(spec("auth"))))
+
+    assert section(text, "Conflicts") == "No conflicts."
+    assert section(text, "Left for you") == "Nothing needs you."
+    assert section(text, "Failures") == "No attempt failed."
+
+
+def test_the_result_is_one_sentence() -> None:
+    assert page(five_tasks()).result == (
+        "4 of 8 tasks landed on main, 1 check passed, 1 in conflict, 1 failed, 1 waiting."
+        " 26.9s of work took 9.0s."
+    )
+
+
+def test_a_rejection_names_its_partner_the_reason_and_the_log() -> None:
+    tale = rejected_tale()
+    tree = tale.state.entries[TaskId("mul")].tree
+    assert tree is not None
+
+    told = section(as_text(page(tale)), "Integration")
+
+    assert "- mul (with log): validation fails on top of log: exit 1; output in" in " ".join(told.split())
+    assert f"validations/{tree[:7]}/output.log" in told
+
+
+def test_interventions_and_stray_writes_are_told() -> None:
+    text = bare_text(rejected_tale())
+
+    assert section(text, "Refusals and engines") == (
+        "An engine took the run over 1 time.\n\n- porch stop mul: refused, mul is succeeded"
+    )
+    assert "mul.1 wrote outside the paths it declares: README.md" in section(text, "Failures")
+
+
+def ended(tale: Tale) -> str:
+    """Return how the run's first conflict ended."""
+    return str(document(tale)["conflicts"][0]["end"])  # type: ignore[index]
+
+
+def conflicted() -> Tale:
+    """Return a run whose `mul` is in conflict with the landed `log`."""
+    tale = Tale(a_plan(spec("log"), spec("mul"), is_validated=False)).start(1, "log", "mul")
+    tale.succeed(2, "log").build(2).land(3, "log")
+    return tale.succeed(4, "mul").conflict(5, ["log"], "app/calc.py")
+
+
+def test_a_conflict_ends_resolved_by_hand() -> None:
+    tale = conflicted().at(6, e.ResolutionGiven(TaskId("mul"), "r1"), e.ConflictResolved(TaskId("mul")))
+
+    assert ended(tale.build(7).land(8, "mul")) == "resolved by hand: landed"
+
+
+def test_a_conflict_ends_by_running_the_task_again_upon_the_tip() -> None:
+    tale = conflicted()
+    tip = tale.state.tip
+    tale.at(6, e.TaskRetried(TaskId("mul"), is_automatic=False)).start(6, "mul").succeed(7, "mul")
+
+    assert ended(tale.build(8).land(9, "mul")) == f"run again upon {tip[:7]}: landed"
+
+
+def test_a_conflict_that_comes_back_is_told_once_each() -> None:
+    tale = conflicted().at(6, e.EntryRequeued(TaskId("mul"))).conflict(7, ["log"], "app/calc.py")
+
+    ends = [row["end"] for row in document(tale)["conflicts"]]  # type: ignore[attr-defined]
+
+    assert ends == ["tried again, in conflict again", "still in conflict"]
+
+
+def test_the_json_report_has_the_documented_keys() -> None:
+    told = document(five_tasks())
+    documented = (report_document.__doc__ or "").split("The keys:")[1]
+
+    assert told["schema_version"] == 1
+    assert [key for key in told if f"`{key}`" not in documented] == []
+    for name in ("result", "decomposition", "resources", "integration"):
+        assert [key for key in told[name] if key not in documented] == []  # type: ignore[attr-defined]
+
+
+def test_the_json_report_agrees_with_the_run() -> None:
+    tale = five_tasks()
+    told = document(tale)
+
+    assert [row["task"] for row in told["integration"]["landed"]] == list(tale.state.landed)  # type: ignore[index]
+    assert told["tip"] == tale.state.tip == told["integration"]["landed"][-1]["commit"]  # type: ignore[index]
+    assert told["critical_path"] == ["schema", "auth"]
+    assert told["result"]["is_good"] is False  # type: ignore[index]
+
+
+def test_a_path_that_is_not_utf8_survives_in_json() -> None:
+    tale = Tale(a_plan(spec("log"), is_validated=False)).start(1, "log").succeed(2, "log")
+
+    told = document(tale.conflict(3, [], "caf\udce9.py"))
+
+    assert told["conflicts"][0]["paths"] == ["caf\udce9.py"]  # type: ignore[index]
+
+
+def test_so_many_tasks_are_not_compared_pair_by_pair() -> None:
+    tale = Tale(a_plan(*(spec(f"t{number}", paths=("one.py",)) for number in range(301)), is_validated=False))
+
+    assert "compared by the check alone" in section(bare_text(tale), "Decomposition")
+    assert document(tale)["decomposition"]["pairs"] is None  # type: ignore[index]
+
+
+def test_what_a_task_was_expected_to_take_comes_from_the_journal_too() -> None:
+    tale = Tale(a_plan(spec("auth", estimate_s=90))).start(1, "auth").fail(2, "auth")
+
+    assert "auth         1     1m30s  2.0s" in section(bare_text(tale), "Resources")
+
+
+def hostile_tale() -> Tale:
+    """Return a run in which everything foreign is hostile."""
+    plan = a_plan(
+        spec("log", title=hostile.TITLE, paths=(hostile.PATH,), locks=(hostile.TITLE,)),
+        spec("mul", title=hostile.TITLE, paths=(hostile.PATH,), locks=(hostile.TITLE,)),
+        spec("bad", title="```"),
+        goal=hostile.TITLE,
+    )
+    tale = Tale(plan, root=f"/home/{hostile.PATH}").validated(1, "").start(1, "log", "bad")
+    tale.fail(2, "bad", hostile.REASON).succeed(2, "log", stray=(hostile.PATH,))
+    tale.conflict(3, ["mul"], hostile.PATH)
+    return tale.at(4, e.CommandRefused(hostile.TITLE, hostile.REASON))
+
+
+def test_no_report_passes_on_what_a_terminal_or_markdown_would_obey() -> None:
+    told = page(hostile_tale())
+
+    for written in (as_text(told), as_markdown(told), as_json(document(hostile_tale()))):
+        assert hostile.obeyed(written) == []
+        written.encode()
+    assert max(map(cells, as_text(told).splitlines())) <= 80
+    outside = "".join(as_markdown(told).split("```text")[0::2])
+    assert "<script" not in outside.replace("\\<script", "")
+    assert "\n# Heading" not in outside and "\n- [ ]" not in outside
+
+
+def test_two_hundred_tasks_make_a_report_that_fits() -> None:
+    tasks = [
+        spec(f"task-{number:03}", after=[f"task-{number - 9:03}"] if number > 8 else [])
+        for number in range(200)
+    ]
+    tale = Tale(a_plan(*tasks, is_validated=False), slots=9)
+    for number, one in enumerate(tasks):
+        tale.start(number + 0.1, one.id).succeed(number + 0.5, one.id).build(number + 0.6).land(
+            number + 0.7, one.id
+        )
+
+    text = bare_text(tale)
+
+    assert page(tale).result.startswith("200 of 200 tasks landed on main.")
+    assert max(map(cells, text.splitlines())) <= 80
+    assert sum(line.endswith("the plan has none") for line in text.splitlines()) == 200
+    assert len(document(tale)["timeline"]) == 400  # type: ignore[arg-type]
+    assert oid("base")[:7] in text and Sha(tale.state.tip)[:7] in text

@@ -1,0 +1,193 @@
+"""What a headless run says: a line for each change, and nothing for noise."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.report.progress import progress_line
+from tests.report import hostile
+from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
+
+PARSER, LEXER = TaskId("parser"), TaskId("lexer")
+FIRST, SECOND = e.AttemptId(PARSER, 1), e.AttemptId(PARSER, 2)
+TREE = oid("tree ['parser']")
+SHA = oid("sha")
+
+TOLD: dict[e.AnyEvent, str | None] = {
+    e.EngineTookOver(77, "box"): "(run)    the engine with pid 77 on box took over and goes on",
+    e.RunPaused(): "(run)    paused: nothing starts until porch resume-tasks, what runs goes on",
+    e.RunResumed(): "(run)    goes on: tasks may start again",
+    e.SlotsChanged(1): "(run)    1 task at once from now on",
+    e.RedBaseAllowed(): "(run)    main may fail its validation: what makes nothing worse lands",
+    e.CommandRefused(
+        "retry parser", "parser is running"
+    ): "(run)    refused: porch retry parser: parser is running",
+    e.RunClosed(): "(run)    closed: 0 of 2 tasks landed",
+    e.TargetMoved(SHA, SHA, True): "(run)    somebody moved main to d8f4590: merging upon that",
+    e.TargetMoved(SHA, SHA, False): "(run)    somebody moved main to d8f4590, rewriting history",
+    e.TaskCancelled(PARSER): "parser   taken out before it began; waiting for it: lexer",
+    e.TaskRetried(PARSER, True): "parser   is tried again, as its plan says",
+    e.TaskRetried(PARSER, False): "parser   is tried again, as asked",
+    e.AttemptScheduled(FIRST, SHA, 0): None,
+    e.AttemptStarted(FIRST, 12): "parser   started",
+    e.AttemptStarted(SECOND, 12): "parser   started (attempt 2)",
+    e.AttemptPaused(FIRST): "parser   paused",
+    e.AttemptResumed(FIRST): "parser   goes on",
+    e.AttemptSucceeded(
+        FIRST, SHA, e.Used(3.0), ("a",)
+    ): "parser   done in 3.0s at d8f4590, goes into the merge queue; it wrote outside what it declares: a",
+    e.AttemptFailed(
+        FIRST, e.Failure(e.FailureKind.TIMEOUT, "timed out after 30m")
+    ): "parser   timed out: timed out after 30m; waiting for it: lexer",
+    e.StopRequested(FIRST): "parser   is being stopped",
+    e.AttemptStopped(FIRST): "parser   stopped; waiting for it: lexer",
+    e.EntryQueued(PARSER, SHA): None,
+    e.CandidateBuilt(PARSER, SHA, SHA, (), SHA, TREE): None,
+    e.CandidateConflicted(
+        PARSER, SHA, SHA, (), ("a.py", "b.py"), (LEXER,), "x"
+    ): "parser   conflict with lexer in a.py, b.py: parked, everything else goes on",
+    e.CandidateConflicted(
+        PARSER, SHA, SHA, (), (), (), "directory rename suggested"
+    ): "parser   conflict with what is on main: directory rename suggested: parked, everything else goes on",
+    e.NothingToLand(PARSER): "parser   nothing to land: merged, it changes nothing",
+    e.ResolutionGiven(PARSER, "r1"): None,
+    e.ConflictResolved(PARSER): "parser   conflict resolved, back in the merge queue",
+    e.ResolutionRefused(PARSER, "markers left"): "parser   the resolution was not taken: markers left",
+    e.EntryRejected(
+        PARSER, TREE, (LEXER,), "validation fails on top of lexer: exit 1"
+    ): "parser   rejected: validation fails on top of lexer: exit 1; waiting for it: lexer",
+    e.Landed(PARSER, SHA, SHA, SHA, TREE): "parser   landed as d8f4590",
+    e.LandingBlocked(
+        PARSER, (".env",), "it is in the way", True
+    ): "parser   cannot land yet: it is in the way (.env); tried again when that changes",
+    e.LandingBlocked(
+        PARSER, (), "a rebase is under way", False
+    ): "parser   cannot land yet: a rebase is under way; then porch requeue parser",
+    e.LandingUnblocked(PARSER): "parser   the checkout has changed, trying to land again",
+    e.EntryFaulted(
+        PARSER, "no space left"
+    ): "parser   taken out of the merge queue, something broke: no space left; waiting for it: lexer",
+    e.EntryRequeued(PARSER): "parser   back in the merge queue: as asked",
+    e.EntryWithdrawn(
+        PARSER
+    ): "parser   withdrawn from the merge queue, its branch stays; waiting for it: lexer",
+    e.ValidationScheduled(TREE, 1, SHA, (PARSER,)): "(queue)  validating parser",
+    e.ValidationScheduled(
+        TREE, 2, SHA, ()
+    ): "(queue)  validating main itself, once more before anybody is blamed",
+    e.ValidationDropped(TREE, 1): None,
+}
+"""Every kind of event whose line needs nothing but the plan."""
+
+NEEDS_A_STATE = {e.RunOpened, e.ValidationPassed, e.ValidationFailed}
+"""Told in the runs below."""
+
+
+@pytest.fixture
+def two_tasks() -> Tale:
+    return Tale(a_plan(spec("parser"), spec("lexer", after=["parser"])))
+
+
+@pytest.mark.parametrize("event", TOLD, ids=lambda event: type(event).__name__)
+def test_each_event_is_one_plain_line_or_noise(two_tasks: Tale, event: e.AnyEvent) -> None:
+    line = progress_line(two_tasks.state, e.Record(9, OPENED_AT + 12.34, "test", event))
+
+    assert line == (None if TOLD[event] is None else f"+ 12.3s  {TOLD[event]}")
+
+
+def test_no_kind_of_event_is_forgotten() -> None:
+    assert set(get_args(e.AnyEvent)) == {type(event) for event in TOLD} | NEEDS_A_STATE
+
+
+def test_a_run_with_a_conflict_and_a_failure_reads_like_this() -> None:
+    assert "\n".join(five_tasks().lines) == FIVE_TASKS
+
+
+FIVE_TASKS = """\
++  0.0s  (run)    20261122-081500-layers: 8 tasks, 8 slots, main at 1405df6; 2.1 times faster side by side
++  0.0s  (queue)  validating main itself
++  0.3s  schema   started
++  0.3s  log      started
++  0.3s  mul      started
++  0.3s  div      started
++  0.3s  review   started
++  0.9s  (queue)  main itself: validation passed in 0.9s
++  2.0s  log      done in 2.0s at 8c9d439, goes into the merge queue
++  2.1s  (queue)  validating log
++  2.9s  (queue)  log: validation passed in 0.8s
++  3.1s  log      landed as 85ca436
++  4.0s  schema   done in 4.0s at 13849af, goes into the merge queue
++  4.1s  mul      done in 4.1s at c865140, goes into the merge queue
++  4.2s  seed     started
++  4.3s  (queue)  validating schema
++  4.3s  (queue)  validating schema + mul
++  5.0s  (queue)  schema + mul: validation passed in 0.7s
++  5.2s  schema   landed as a140b74 (with mul)
++  5.2s  mul      landed as 78a130c (with schema)
++  5.3s  auth     started upon a140b74
++  5.5s  div      done in 5.5s at bcb8e15, goes into the merge queue
++  5.6s  div      conflict with mul in app/calc.py: parked, everything else goes on
++  6.0s  seed     failed: exit 3; waiting for it: docs
++  6.5s  review   passed in 6.5s
++  8.0s  auth     done in 2.8s at a002699, goes into the merge queue
++  8.1s  (queue)  validating auth
++  8.8s  (queue)  auth: validation passed in 0.7s
++  9.0s  auth     landed as 606e3bb"""
+
+
+def test_a_failing_validation_is_told_with_whom_and_tried_again(two_tasks: Tale) -> None:
+    two_tasks.start(1, "parser").validated(1, "").succeed(2, "parser").build(2)
+
+    two_tasks.validated(3, "parser", text="exit 1").validated(4, "parser", text="exit 1")
+
+    assert two_tasks.lines[-4:] == [
+        "+  3.0s  (queue)  parser: validation failed in 1.0s: exit 1",
+        "+  3.0s  (queue)  validating parser, once more before anybody is blamed",
+        "+  4.0s  (queue)  parser: validation failed in 1.0s: exit 1",
+        "+  4.0s  parser   rejected: validation fails upon the tip: exit 1; waiting for it: lexer",
+    ]
+
+
+def test_a_failure_with_retries_left_holds_nobody_up() -> None:
+    tale = Tale(a_plan(spec("a", retries=1), spec("b", after=["a"]))).start(1, "a").fail(2, "a")
+
+    assert tale.lines[-2:] == [
+        "+  2.0s  a        failed: exit 3; its plan gives it another try",
+        "+  2.0s  a        is tried again, as its plan says",
+    ]
+
+
+def test_records_folded_together_may_be_told_with_the_last_state() -> None:
+    tale = five_tasks()
+
+    lines = [progress_line(tale.state, record) for record in tale.records]
+
+    assert [line for line in lines if line is not None] == tale.lines
+
+
+def test_a_retry_that_was_given_already_is_still_told_as_one() -> None:
+    tale = Tale(a_plan(spec("a", retries=1), spec("b", after=["a"]))).start(1, "a").fail(2, "a").start(2, "a")
+    failed = next(record for record in tale.records if isinstance(record.event, e.AttemptFailed))
+
+    assert progress_line(tale.state, failed) == (
+        "+  2.0s  a        failed: exit 3; its plan gives it another try"
+    )
+
+
+def test_a_check_passes_and_queues_for_nothing() -> None:
+    tale = five_tasks()
+
+    assert "+  6.5s  review   passed in 6.5s" in tale.lines
+
+
+def test_hostile_text_stays_on_its_line_and_is_not_obeyed(two_tasks: Tale) -> None:
+    paths, names = (hostile.PATH, hostile.PATH), (TaskId(hostile.TITLE),)
+    event = e.CandidateConflicted(TaskId(hostile.TITLE), Sha("x"), Sha("y"), (), paths, names, hostile.REASON)
+
+    line = progress_line(two_tasks.state, e.Record(9, OPENED_AT, "test", event))
+
+    assert line is not None and "\n" not in line and hostile.obeyed(line) == []

@@ -1,0 +1,237 @@
+"""`porch status`: the JSON keeps its contract, the text puts the person first."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.telemetry import Sample
+from porch_tui.report.columns import cells
+from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
+from porch_tui.report.status import status_document
+from porch_tui.report.status_text import status_text
+from tests.report import hostile
+from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
+
+AUTH = TaskId("auth")
+
+KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused"} | {
+    "tasks",
+    "queue",
+    "predictions",
+    "needs_you",
+}
+TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree"}) | {
+    "head",
+    "landed",
+    "started_at",
+    "ended_at",
+    "cpu_s",
+    "peak_rss_bytes",
+    "pid",
+}
+
+
+def document(state: RunState, *, is_alive: bool = True) -> dict[str, object]:
+    """Return the document as a script reads it: through JSON and back."""
+    told = status_document(state, engine_is_alive=is_alive, samples={}, heads={}, plan_path="porch.yaml")
+    return json.loads(json.dumps(told))  # type: ignore[no-any-return]
+
+
+def rows(state: RunState, key: str) -> dict[str, dict[str, object]]:
+    """Return the rows of one of the document's lists by task."""
+    return {str(row.get("id") or row["task"]): row for row in document(state)[key]}  # type: ignore[attr-defined]
+
+
+def text(state: RunState, *, is_alive: bool = True, palette: Palette = PLAIN) -> str:
+    """Return the text, twenty seconds after the opening."""
+    return status_text(state, engine_is_alive=is_alive, samples={}, now=OPENED_AT + 20, palette=palette)
+
+
+def test_the_keys_are_exactly_those_of_the_contract() -> None:
+    told = document(five_tasks().state)
+
+    assert set(told) == KEYS
+    assert {frozenset(row) for row in told["tasks"]} == {TASK_KEYS}  # type: ignore[attr-defined]
+    assert {tuple(row) for row in told["queue"]} == {("task", "status", "conflicts", "with", "reason")}  # type: ignore[attr-defined]
+    assert {tuple(row) for row in told["needs_you"]} == {("task", "why", "next")}  # type: ignore[attr-defined]
+    assert told["predictions"] == []
+
+
+def test_a_landed_task_is_told_in_full() -> None:
+    assert rows(five_tasks().state, "tasks")["auth"] == {
+        "id": "auth",
+        "kind": "change",
+        "status": "succeeded",
+        "attempt": 1,
+        "outcome": "landed",
+        "reason": "",
+        "branch": "feature/auth",
+        "worktree": "../app-auth",
+        "head": oid("head auth"),
+        "landed": five_tasks().state.tip,
+        "started_at": "2026-11-22T08:15:05.300Z",
+        "ended_at": "2026-11-22T08:15:08.000Z",
+        "cpu_s": pytest.approx(1.4),
+        "peak_rss_bytes": 53_000_000,
+        "pid": None,
+    }
+
+
+def test_a_task_that_waits_has_no_attempt_and_says_why() -> None:
+    docs = rows(five_tasks().state, "tasks")["docs"]
+
+    assert (docs["status"], docs["attempt"], docs["outcome"]) == ("pending", 0, "waiting")
+    assert docs["reason"] == "waits for seed, which failed"
+
+
+def test_a_conflict_stands_in_the_queue_with_its_partner_and_paths() -> None:
+    assert rows(five_tasks().state, "queue")["div"] == {
+        "task": "div",
+        "status": "conflicted",
+        "conflicts": ["app/calc.py"],
+        "with": ["mul"],
+        "reason": "conflict with mul in app/calc.py",
+    }
+
+
+def test_what_has_nothing_to_land_stands_in_no_queue() -> None:
+    tale = Tale(a_plan(spec("auth"), is_validated=False)).start(1, "auth").succeed(2, "auth")
+    entry = tale.state.entries[AUTH]
+    built = e.CandidateBuilt(AUTH, entry.head, oid("base"), (), oid("merge"), oid("basetree"))
+
+    tale.at(3, built)
+
+    assert document(tale.state)["queue"] == []
+    assert rows(tale.state, "tasks")["auth"]["outcome"] == "nothing-to-land"
+
+
+def test_a_running_task_has_its_pid_and_is_told_as_sampled() -> None:
+    state = Tale(a_plan(spec("auth"))).start(1, "auth").state
+    sample = Sample(OPENED_AT + 3, 142.0, 2.5, 90_000_000, 95_000_000, 3)
+
+    told = status_document(
+        state, engine_is_alive=True, samples={AUTH: sample}, heads={AUTH: oid("now")}, plan_path="p"
+    )
+
+    row = told["tasks"][0]  # type: ignore[index]
+    assert (row["cpu_s"], row["peak_rss_bytes"], row["pid"]) == (2.5, 95_000_000, 4200)
+    assert (row["head"], row["outcome"], row["ended_at"]) == (oid("now"), None, None)
+
+
+def test_a_run_has_ended_when_nothing_more_happens_without_a_person() -> None:
+    begun = Tale(a_plan(spec("auth"))).start(1, "auth").validated(1, "")
+
+    assert document(begun.state)["ended"] is False
+    assert document(begun.fail(2, "auth").state)["ended"] is True
+    assert document(begun.at(3, e.RunClosed()).state)["ended"] is True
+
+
+def test_a_paused_task_keeps_the_run_from_having_ended() -> None:
+    tale = Tale(a_plan(spec("auth"))).start(1, "auth").validated(1, "")
+
+    assert document(tale.at(2, e.AttemptPaused(tale.attempt("auth"))).state)["ended"] is False
+
+
+def test_what_needs_a_person_comes_first_and_the_next_command_last() -> None:
+    assert text(five_tasks().state, is_alive=False) == FIVE_TASKS
+
+
+FIVE_TASKS = """\
+20261122-081500-layers
+main at 606e3bb, 4 of 8 tasks landed, no engine, at rest
+
+needs you
+! div: conflict with mul in app/calc.py
+    porch retry div
+! seed: exit 3
+    porch logs seed; porch retry seed
+
+tasks
+✓ schema  landed    4.0s  cpu 2.0s  53MB  at a140b74
+✓ auth    landed    2.8s  cpu 1.4s  53MB  at 606e3bb
+✓ log     landed    2.0s  cpu 1.0s  53MB  at 85ca436
+✓ mul     landed    4.1s  cpu 2.0s  53MB  at 78a130c
+! div     conflict  5.5s  cpu 2.8s  53MB  conflict with mul in app/calc.py
+✗ seed    failed    2.0s  cpu 1.0s  53MB  exit 3
+· docs    waiting                         waits for seed, which failed
+✓ review  passed    6.5s  cpu 3.2s  53MB
+
+merge queue
+✓ log     landed      at 85ca436
+✓ schema  landed      at a140b74
+✓ mul     landed      at 78a130c
+✓ auth    landed      at 606e3bb
+! div     conflicted  conflict with mul in app/calc.py
+
+next: porch retry div, then porch resume (no engine is alive)
+"""
+
+
+def test_a_run_just_opened_waits_for_nobody() -> None:
+    assert text(Tale(a_plan(spec("auth"), spec("log", after=["auth"]))).state) == JUST_OPENED
+
+
+JUST_OPENED = """\
+20261122-081500-layers
+main at 1405df6, 0 of 2 tasks landed, the engine is alive
+
+tasks
+▸ auth  starting  20.0s
+· log   waiting          waits for auth
+
+next: porch attach
+"""
+
+
+def test_a_run_without_tasks_is_told_too() -> None:
+    assert "0 of 0 tasks landed" in text(Tale(a_plan()).state)
+
+
+def test_a_dead_engine_with_work_left_asks_for_resume() -> None:
+    told = text(Tale(a_plan(spec("auth"))).state, is_alive=False)
+
+    assert told.endswith("next: porch resume (no engine is alive, and there is work left)\n")
+
+
+def test_a_pause_asks_for_its_end() -> None:
+    tale = Tale(a_plan(spec("a"), spec("b")), slots=1).at(1, e.RunPaused())
+
+    assert text(tale.state).endswith("next: porch resume-tasks\n")
+
+
+def test_a_second_attempt_is_called_one() -> None:
+    tale = Tale(a_plan(spec("auth", retries=1))).start(1, "auth").fail(2, "auth").start(3, "auth")
+
+    assert "attempt 2" in text(tale.state)
+
+
+def test_colours_and_glyphs_come_from_the_palette_alone() -> None:
+    state = five_tasks().state
+
+    assert text(state, palette=ASCII).isascii()
+    assert "\x1b" not in text(state)
+    assert "\x1b[1;31m✗ seed" in text(state, palette=COLOURED)
+
+
+def test_no_line_is_wider_than_eighty_cells_whatever_the_names() -> None:
+    names = ["x" * 64, "y" * 60, "z"]
+    plan = a_plan(*(spec(name, title=hostile.TITLE) for name in names))
+    tale = Tale(plan).start(1, *names)
+    for name in names:
+        tale.fail(2, name, hostile.REASON * 5)
+
+    told = text(tale.state)
+
+    assert max(map(cells, told.splitlines())) <= 80
+    assert hostile.obeyed(told) == []
+
+
+def test_two_hundred_tasks_are_two_hundred_lines() -> None:
+    tale = Tale(a_plan(*(spec(f"task-{number:03}") for number in range(200))), slots=50)
+
+    assert sum("task-" in line for line in text(tale.state).splitlines()) == 200
