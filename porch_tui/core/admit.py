@@ -1,0 +1,69 @@
+"""Whether what the world reports is still true: the whole defence against late reports.
+
+A performer may answer long after its question was withdrawn. A report about an
+attempt must carry the present attempt's number, one about a validation the
+number in flight, one about a candidate the commit it was to stand upon.
+"""
+
+from __future__ import annotations
+
+from porch_tui.core import events as e
+from porch_tui.core.state import RunState
+from porch_tui.core.train import in_order, train
+from porch_tui.core.transitions import is_legal_for_entry, is_legal_for_task
+
+
+def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
+    """Return the event in a list if it is still true, else nothing.
+
+    Where history was rewritten, the entries under way wait for a person. They
+    step aside first: a crash in between finds the target moved once more.
+    """
+    if state.closed_at is not None or not is_current(state, offered):
+        return []
+    if isinstance(offered, e.TargetMoved) and not offered.is_descendant:
+        why = f"the history of {state.target} was rewritten; look at it, then requeue"
+        aside = [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
+        return [*aside, offered]
+    return [offered]
+
+
+def is_current(state: RunState, event: e.AnyEvent) -> bool:
+    """Say whether an event reported by the world belongs to the present."""
+    match event:
+        case e.TargetMoved():
+            return event.tip != state.tip
+        case e.ValidationPassed() | e.ValidationFailed() | e.ValidationDropped():
+            flight = state.validations.get(event.tree)
+            return flight is not None and flight.number == event.number
+        case e.AttemptStarted() | e.AttemptSucceeded() | e.AttemptFailed() | e.AttemptStopped():
+            task = state.tasks[event.attempt.task]
+            is_present = task.attempt is not None and task.attempt.id == event.attempt
+            return is_present and is_legal_for_task(type(event), task.status)
+        case e.CandidateBuilt() | e.CandidateConflicted():
+            missing = train(state).missing
+            return (
+                missing is not None
+                and missing.entry.task == event.task
+                and missing.entry.head == event.head
+                and missing.onto == event.onto
+            )
+        case e.Landed():
+            entry = state.entries.get(event.task)
+            return (
+                entry is not None
+                and entry.head == event.head
+                and event.onto == state.tip
+                and is_legal_for_entry(e.Landed, entry.status)
+            )
+        case (
+            e.LandingBlocked()
+            | e.LandingUnblocked()
+            | e.EntryFaulted()
+            | e.ConflictResolved()
+            | e.ResolutionRefused()
+        ):
+            entry = state.entries.get(event.task)
+            return entry is not None and is_legal_for_entry(type(event), entry.status)
+        case _:
+            return False

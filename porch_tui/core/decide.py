@@ -1,0 +1,152 @@
+"""What a command means now: the events it leads to, of which a refusal is one."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.core import commands as c
+from porch_tui.core import events as e
+from porch_tui.core.state import RunState
+from porch_tui.core.status import PARKED, EntryStatus, TaskStatus
+from porch_tui.core.train import landable
+
+ENDED = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.SUCCEEDED})
+
+
+def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
+    """Return the events a command leads to; one CommandRefused if it leads to nothing."""
+    if state.closed_at is not None:
+        return [_refused(command, "the run is closed")]
+    match command:
+        case c.PauseRun():
+            return [_refused(command, "it is paused already")] if state.is_paused else [e.RunPaused()]
+        case c.ResumeRun():
+            return [e.RunResumed()] if state.is_paused else [_refused(command, "it is not paused")]
+        case c.SetSlots():
+            if command.slots < 1:
+                return [_refused(command, f"{command.slots} slots would run nothing; pause the run instead")]
+            return [e.SlotsChanged(command.slots)]
+        case c.AllowRedBase():
+            return [e.RedBaseAllowed()]
+        case c.CloseRun():
+            return _close(state, command)
+        case _:
+            if command.task not in state.tasks:
+                return [_refused(command, f"the run has no task {command.task!r}")]
+            return _decide_for_task(state, command)
+
+
+TaskCommand = (
+    c.PauseTask
+    | c.ResumeTask
+    | c.StopTask
+    | c.RetryTask
+    | c.RequeueEntry
+    | c.WithdrawEntry
+    | c.ResolveConflict
+)
+
+
+def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
+    match command:
+        case c.PauseTask() | c.ResumeTask() | c.StopTask():
+            return _steer_attempt(state, command)
+        case c.RetryTask():
+            return _retry(state, command)
+        case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict():
+            return _steer_entry(state, command)
+        case _:
+            assert_never(command)
+
+
+def _steer_attempt(state: RunState, command: c.PauseTask | c.ResumeTask | c.StopTask) -> list[e.AnyEvent]:
+    task = state.tasks[command.task]
+    attempt = task.attempt
+    match command, task.status:
+        case c.PauseTask(), TaskStatus.RUNNING if attempt:
+            return [e.AttemptPaused(attempt.id)]
+        case c.ResumeTask(), TaskStatus.PAUSED if attempt:
+            return [e.AttemptResumed(attempt.id)]
+        case c.StopTask(), TaskStatus.PENDING:
+            return [e.TaskCancelled(command.task)]
+        case c.StopTask(), (TaskStatus.STARTING | TaskStatus.RUNNING | TaskStatus.PAUSED) if attempt:
+            return [e.StopRequested(attempt.id)]
+        case _:
+            return [_refused(command, f"{command.task} is {task.status}")]
+
+
+def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
+    task = state.tasks[command.task]
+    entry = state.entries.get(command.task)
+    if task.status not in ENDED:
+        return [_refused(command, f"{command.task} is {task.status}")]
+    if entry is not None and entry.status not in PARKED:
+        return [_refused(command, f"{command.task} is in the merge queue: {entry.status}")]
+    if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
+        return [_refused(command, f"{command.task} has succeeded")]
+    return [e.TaskRetried(command.task, is_automatic=False)]
+
+
+def _steer_entry(
+    state: RunState, command: c.RequeueEntry | c.WithdrawEntry | c.ResolveConflict
+) -> list[e.AnyEvent]:
+    entry = state.entries.get(command.task)
+    if entry is None:
+        return [_refused(command, f"{command.task} is not in the merge queue")]
+    match command:
+        case c.RequeueEntry() if entry.status in PARKED:
+            return [e.EntryRequeued(command.task)]
+        case c.WithdrawEntry() if entry.task in {link.task for link in landable(state)}:
+            return [_refused(command, f"{command.task} is landing this very moment")]
+        case c.WithdrawEntry() if entry.status in WITHDRAWABLE:
+            return [e.EntryWithdrawn(command.task)]
+        case c.ResolveConflict() if entry.status is EntryStatus.CONFLICTED:
+            return [e.ResolutionGiven(command.task, command.record)]
+        case _:
+            return [_refused(command, f"{command.task} is {entry.status} in the merge queue")]
+
+
+WITHDRAWABLE = frozenset({EntryStatus.QUEUED, EntryStatus.READY, EntryStatus.CONFLICTED, EntryStatus.BLOCKED})
+
+
+def _close(state: RunState, command: c.CloseRun) -> list[e.AnyEvent]:
+    if state.active:
+        return [_refused(command, f"still running: {', '.join(state.active)}; stop them first")]
+    if landable(state):
+        return [_refused(command, "something is landing this very moment")]
+    return [e.RunClosed()]
+
+
+def _refused(command: c.AnyCommand, why: str) -> e.CommandRefused:
+    return e.CommandRefused(spoken(command), why)
+
+
+def spoken(command: c.AnyCommand) -> str:
+    """Return the command as a person would type it behind `porch`."""
+    match command:
+        case c.PauseRun():
+            return "pause"
+        case c.ResumeRun():
+            return "resume-tasks"
+        case c.SetSlots():
+            return f"slots {command.slots}"
+        case c.AllowRedBase():
+            return "resume --allow-red-base"
+        case c.CloseRun():
+            return "close"
+        case c.PauseTask():
+            return f"pause {command.task}"
+        case c.ResumeTask():
+            return f"resume-tasks {command.task}"
+        case c.StopTask():
+            return f"stop {command.task}"
+        case c.RetryTask():
+            return f"retry {command.task}"
+        case c.RequeueEntry():
+            return f"requeue {command.task}"
+        case c.WithdrawEntry():
+            return f"withdraw {command.task}"
+        case c.ResolveConflict():
+            return f"resolve {command.task}"
+        case _:
+            assert_never(command)

@@ -1,0 +1,173 @@
+"""What the world should be doing now: a projection of the state, with no memory of its own.
+
+An effect says "make it so": performing one twice, or again after a crash, is
+harmless. The engine begins what is wanted and not yet begun, and cancels what
+it began and nobody wants any more; so starting, resuming and recovering are
+one path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from porch_tui.core.events import AttemptId
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.readiness import is_held_by_pause
+from porch_tui.core.state import QueueEntry, RunState, TaskState
+from porch_tui.core.status import EntryStatus, TaskStatus
+from porch_tui.core.train import landable, train
+
+
+@dataclass(frozen=True, slots=True)
+class RunAttempt:
+    """Have the attempt run in its worktree, or find it running, or collect what it left."""
+
+    attempt: AttemptId
+    base: Sha
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAttempt:
+    """Keep its whole process tree frozen; cancelled: let it go on."""
+
+    attempt: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
+class StopAttempt:
+    """Have no process of it left, and say so."""
+
+    attempt: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
+class BuildCandidate:
+    """Merge `head` upon `onto` without touching any checkout."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+    upon: tuple[TaskId, ...]
+    resolution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateCandidate:
+    """Find out whether the validation commands pass on `tree`."""
+
+    tree: Sha
+    number: int
+    commit: Sha
+    tasks: tuple[TaskId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of a train that lands."""
+
+    task: TaskId
+    head: Sha
+    tree: Sha
+    queued_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LandTrain:
+    """Move the target from `onto` to a chain of one merge commit per link, in one transaction."""
+
+    onto: Sha
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitCheckout:
+    """Tell when the target's checkout has changed, so that a blocked landing is worth another try."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResolution:
+    """See whether the recorded resolution is complete and can be merged."""
+
+    task: TaskId
+    head: Sha
+    record: str
+
+
+Effect = (
+    RunAttempt
+    | HoldAttempt
+    | StopAttempt
+    | BuildCandidate
+    | ValidateCandidate
+    | LandTrain
+    | AwaitCheckout
+    | ApplyResolution
+)
+
+
+def wanted(state: RunState) -> frozenset[Effect]:
+    """Return everything the world should be doing in this state."""
+    if state.closed_at is not None:
+        return frozenset()
+    effects: set[Effect] = set()
+    for task in state.tasks.values():
+        effects.update(_of_task(task))
+    for entry in state.entries.values():
+        effects.update(_of_entry(entry))
+    for flight in state.validations.values():
+        effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
+    missing = train(state).missing
+    if missing is not None:
+        entry = missing.entry
+        effects.add(BuildCandidate(entry.task, entry.head, missing.onto, missing.upon, entry.resolution))
+    links = tuple(
+        Link(entry.task, entry.head, entry.tree, entry.queued_at)
+        for entry in landable(state)
+        if entry.tree is not None
+    )
+    if links:
+        effects.add(LandTrain(state.tip, links))
+    return frozenset(effects)
+
+
+def is_at_rest(state: RunState) -> bool:
+    """Say whether nothing more happens without a person, or without the person's files changing.
+
+    A pause is not an end: it lasts until somebody says so, and the engine waits for that.
+    """
+    if (
+        state.closed_at is None
+        and state.is_paused
+        and any(is_held_by_pause(state, spec) for spec in state.specs.values())
+    ):
+        return False
+    return all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
+
+
+def _of_task(task: TaskState) -> list[Effect]:
+    attempt = task.attempt
+    if attempt is None:
+        return []
+    run = RunAttempt(attempt.id, attempt.base, attempt.slot)
+    match task.status:
+        case TaskStatus.STARTING | TaskStatus.RUNNING:
+            return [run]
+        case TaskStatus.PAUSED:
+            return [run, HoldAttempt(attempt.id)]
+        case TaskStatus.STOPPING:
+            return [StopAttempt(attempt.id)]
+        case _:
+            return []
+
+
+def _of_entry(entry: QueueEntry) -> list[Effect]:
+    match entry.status:
+        case EntryStatus.BLOCKED if entry.is_retried:
+            return [AwaitCheckout(entry.task)]
+        case EntryStatus.RESOLVING if entry.resolution is not None:
+            return [ApplyResolution(entry.task, entry.head, entry.resolution)]
+        case _:
+            return []

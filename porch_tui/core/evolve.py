@@ -1,0 +1,250 @@
+"""Folds facts into state. The only place that makes a new RunState out of an old one.
+
+`evolve` does not decide: it is given facts that were true when they were
+written, and raises `IllegalTransition` for one that cannot follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from porch_tui.core import events as e
+from porch_tui.core.graph import tails
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState, Validation, Verdict
+from porch_tui.core.status import TaskStatus
+from porch_tui.core.transitions import IllegalTransition, next_entry_status, next_task_status
+
+
+def replay(records: Iterable[e.Record]) -> RunState | None:
+    """Return the state the records fold to; None if there are none."""
+    state: RunState | None = None
+    for record in records:
+        state = begin(record) if state is None else evolve(state, record)
+    return state
+
+
+def begin(record: e.Record) -> RunState:
+    """Return the state after the first record, which must be RunOpened."""
+    opened = record.event
+    if not isinstance(opened, e.RunOpened):
+        raise IllegalTransition(f"a run begins with RunOpened, not with {type(opened).__name__}")
+    return RunState(
+        run=opened.run,
+        plan=opened.plan,
+        root=opened.root,
+        target=opened.target,
+        base=opened.base,
+        base_tree=opened.base_tree,
+        tip=opened.tip,
+        tip_tree=opened.tip_tree,
+        slots=opened.slots,
+        validate_jobs=opened.validate_jobs,
+        cores=opened.cores,
+        memory_bytes=opened.memory_bytes,
+        opened_at=record.at,
+        soft_orders=_by_later(opened.soft_orders),
+        is_red_base_allowed=opened.allow_red_base,
+        changed_at=record.at,
+        specs={spec.id: spec for spec in opened.plan.tasks},
+        urgency=tails(opened.plan, dict(opened.estimates)),
+        tasks={spec.id: TaskState() for spec in opened.plan.tasks},
+    )
+
+
+def _by_later(orders: Iterable[e.SoftOrder]) -> dict[TaskId, tuple[e.SoftOrder, ...]]:
+    by_later: dict[TaskId, list[e.SoftOrder]] = {}
+    for order in orders:
+        by_later.setdefault(order.later, []).append(order)
+    return {later: tuple(held) for later, held in by_later.items()}
+
+
+def evolve(state: RunState, record: e.Record) -> RunState:
+    """Return the state after one more record."""
+    event = record.event
+    if isinstance(event, e.RunEvent):
+        state = _evolve_run(state, event, record.at)
+    elif isinstance(event, e.ValidationEvent):
+        state = _evolve_validation(state, event, record.at)
+    elif isinstance(event, e.AttemptEvent):
+        state = _evolve_attempt(state, event, record.at)
+    elif isinstance(event, e.TaskCancelled):
+        task = state.tasks[event.task]
+        state = _with_task(state, event.task, replace(task, status=next_task_status(event, task.status)))
+    elif isinstance(event, e.TaskRetried):
+        state = _retry(state, event)
+    elif isinstance(event, e.EntryEvent):
+        state = _evolve_entry(state, event, record.at)
+    else:
+        assert_never(event)
+    return replace(state, changed_at=record.at)
+
+
+def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
+    match event:
+        case e.RunOpened():
+            raise IllegalTransition("a run is opened once")
+        case e.EngineTookOver() | e.CommandRefused():
+            return state
+        case e.RunPaused():
+            return replace(state, is_paused=True)
+        case e.RunResumed():
+            return replace(state, is_paused=False)
+        case e.SlotsChanged():
+            return replace(state, slots=event.slots)
+        case e.RedBaseAllowed():
+            return replace(state, is_red_base_allowed=True)
+        case e.RunClosed():
+            return replace(state, closed_at=at)
+        case e.TargetMoved():
+            return replace(state, tip=event.tip, tip_tree=event.tip_tree)
+        case _:
+            assert_never(event)
+
+
+def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunState:
+    task = state.tasks[event.attempt.task]
+    status = next_task_status(event, task.status)
+    if isinstance(event, e.AttemptScheduled):
+        attempt = Attempt(event.attempt, event.base, event.slot, scheduled_at=at)
+        return _with_task(
+            state, event.attempt.task, replace(task, status=status, attempts=(*task.attempts, attempt))
+        )
+    attempt = task.attempts[-1]
+    if attempt.id != event.attempt:
+        raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
+    head = task.head
+    match event:
+        case e.AttemptStarted():
+            attempt = replace(attempt, started_at=at, pid=event.pid)
+        case e.AttemptPaused() | e.AttemptResumed() | e.StopRequested():
+            pass
+        case e.AttemptSucceeded():
+            attempt = replace(attempt, ended_at=at, used=event.used, stray=event.stray)
+            head = event.head if status is TaskStatus.SUCCEEDED else head
+        case e.AttemptFailed():
+            attempt = replace(attempt, ended_at=at, used=event.used, failure=event.failure)
+        case e.AttemptStopped():
+            attempt = replace(attempt, ended_at=at, used=event.used)
+        case _:
+            assert_never(event)
+    if attempt.used is not None and attempt.started_at is None:
+        attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before anybody saw it run
+    task = replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
+    return _with_task(state, event.attempt.task, task)
+
+
+def _retry(state: RunState, event: e.TaskRetried) -> RunState:
+    task = state.tasks[event.task]
+    entry = state.entries.get(event.task)
+    next_entry_status(event, entry.status if entry else None)
+    used = task.retries_used + 1 if event.is_automatic else 0
+    task = replace(task, status=next_task_status(event, task.status), head=None, retries_used=used)
+    entries = {key: kept for key, kept in state.entries.items() if key != event.task}
+    return replace(_with_task(state, event.task, task), entries=entries)
+
+
+def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> RunState:
+    if isinstance(event, e.ValidationScheduled):
+        if event.tree in state.validations:
+            raise IllegalTransition(f"tree {event.tree} is being validated already")
+        flight = Validation(event.tree, event.number, event.commit, event.tasks, scheduled_at=at)
+        numbers = {**state.validation_numbers, event.tree: event.number}
+        return replace(
+            state, validations={**state.validations, event.tree: flight}, validation_numbers=numbers
+        )
+    ended = state.validations.get(event.tree)
+    if ended is None or ended.number != event.number:
+        raise IllegalTransition(f"{type(event).__name__}: tree {event.tree} is not being validated")
+    known = state.verdicts.get(event.tree)
+    tries = known.tries + 1 if known else 1
+    rest = {tree: kept for tree, kept in state.validations.items() if tree != event.tree}
+    match event:
+        case e.ValidationDropped():
+            return replace(state, validations=rest)
+        case e.ValidationPassed():
+            verdict = Verdict(True, tries, ended.tasks)
+        case e.ValidationFailed():
+            verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code)
+        case _:
+            assert_never(event)
+    return replace(state, validations=rest, verdicts={**state.verdicts, event.tree: verdict})
+
+
+def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
+    before = state.entries.get(event.task)
+    status = next_entry_status(event, before.status if before else None)
+    assert status is not None  # only TaskRetried removes an entry, and it is folded elsewhere
+    if isinstance(event, e.EntryQueued):
+        entry = QueueEntry(event.task, status, state.next_place, event.head, queued_at=at)
+        return replace(_with_entry(state, entry), next_place=state.next_place + 1)
+    assert before is not None  # every other cell of the table has an entry to start from
+    entry = replace(before, status=status)
+    match event:
+        case e.CandidateBuilt():
+            entry = replace(
+                entry, onto=event.onto, upon=event.upon, candidate=event.candidate, tree=event.tree
+            )
+            entry = replace(entry, conflicts=(), partners=(), reason="")
+        case e.CandidateConflicted():
+            entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon)
+            entry = replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)
+        case e.ResolutionGiven():
+            entry = replace(entry, resolution=event.record)
+        case e.ConflictResolved():
+            entry = replace(_without_candidate(entry), conflicts=(), reason="")
+        case e.ResolutionRefused():
+            entry = replace(entry, resolution=None, reason=event.why)
+        case e.LandingBlocked():
+            entry = replace(_without_candidate(entry), conflicts=event.paths, reason=event.why)
+            entry = replace(entry, is_retried=event.is_retried)
+        case e.LandingUnblocked() | e.EntryRequeued():
+            state = _to_be_judged_again(state, entry)
+            entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="")
+            entry = replace(entry, place=state.next_place, decided_at=None)
+            return replace(_with_entry(state, entry), next_place=state.next_place + 1)
+        case e.NothingToLand():
+            entry = replace(entry, decided_at=at)
+        case e.EntryRejected():
+            entry = replace(entry, partners=event.partners, reason=event.why, decided_at=at)
+        case e.EntryFaulted():
+            entry = replace(_without_candidate(entry), reason=event.why, decided_at=at)
+        case e.EntryWithdrawn():
+            entry = replace(_without_candidate(entry), reason="withdrawn", decided_at=at)
+        case e.Landed():
+            return _land(state, entry, event, at)
+        case _:
+            assert_never(event)
+    return _with_entry(state, entry)
+
+
+def _land(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
+    if event.onto != state.tip:
+        raise IllegalTransition(f"{event.task} landed upon {event.onto}, but the tip is {state.tip}")
+    entry = replace(entry, landed=event.commit, tree=event.tree, decided_at=at, reason="", conflicts=())
+    return replace(
+        _with_entry(state, entry), tip=event.commit, tip_tree=event.tree, landed=(*state.landed, event.task)
+    )
+
+
+def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
+    """Forget that a rejected entry's tree failed: who puts it back into line wants to see it tried."""
+    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    if verdict is None or verdict.has_passed:
+        return state
+    kept = {tree: known for tree, known in state.verdicts.items() if tree != entry.tree}
+    return replace(state, verdicts=kept)
+
+
+def _without_candidate(entry: QueueEntry) -> QueueEntry:
+    return replace(entry, onto=None, upon=(), candidate=None, tree=None)
+
+
+def _with_task(state: RunState, task_id: TaskId, task: TaskState) -> RunState:
+    return replace(state, tasks={**state.tasks, task_id: task})
+
+
+def _with_entry(state: RunState, entry: QueueEntry) -> RunState:
+    return replace(state, entries={**state.entries, entry.task: entry})

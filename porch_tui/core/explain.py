@@ -1,0 +1,145 @@
+"""Why a task is where it is, and what would move it: one sentence and one command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
+from porch_tui.core.plan import TaskId
+from porch_tui.core.readiness import Wait, WaitKind, is_hopeless, waits
+from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.status import ON_TRAIN, TaskStatus
+from porch_tui.core.train import is_base_red
+
+MANY = 3
+"""More names than this are counted instead of listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something a person has to see to."""
+
+    task: TaskId
+    why: str
+    next: str
+    """The command to type for it."""
+
+
+def reason(state: RunState, task_id: TaskId) -> str:
+    """Return why the task is where it is, in one line; empty when there is nothing to say."""
+    task = state.tasks[task_id]
+    entry = state.entries.get(task_id)
+    if entry is not None:
+        return _entry_reason(state, entry)
+    if task.status is TaskStatus.PENDING:
+        return _waiting_reason(state, task_id)
+    attempt = task.attempt
+    return attempt.failure.text if attempt and attempt.failure else ""
+
+
+def needs(state: RunState) -> tuple[Need, ...]:
+    """Return what needs a person, in plan order; what nothing else depends on comes no later."""
+    return tuple(need for task in state.tasks if (need := _need(state, task)) is not None)
+
+
+def listed(names: Sequence[str], what: str = "more") -> str:
+    """Return names for a sentence: `a, b, c and 4 more`."""
+    if len(names) <= MANY:
+        return ", ".join(names)
+    return f"{', '.join(names[:MANY])} and {len(names) - MANY} {what}"
+
+
+def _need(state: RunState, task_id: TaskId) -> Need | None:
+    how = outcome(state, task_id)
+    entry = state.entries.get(task_id)
+    if how in GOOD or how is Outcome.WAITING:
+        return None
+    if entry is not None and entry.status in ON_TRAIN:
+        if not is_base_red(state):
+            return None
+        why = f"{state.target} itself fails its validation, so nothing is blamed and nothing lands"
+        return Need(task_id, why, f"mend {state.target}, or porch resume --allow-red-base")
+    match how:
+        case None:
+            return None
+        case Outcome.CONFLICT:
+            return Need(task_id, reason(state, task_id), f"porch retry {task_id}")
+        case Outcome.REJECTED:
+            return Need(task_id, reason(state, task_id), f"porch retry {task_id}")
+        case Outcome.BLOCKED:
+            files = listed(entry.conflicts, "more files") if entry else ""
+            act = f"commit, stash or move {files}" if files else "finish the operation under way"
+            return Need(task_id, reason(state, task_id), f"{act}; porch requeue {task_id}")
+        case _:
+            why = reason(state, task_id)
+            return Need(
+                task_id, f"{how}: {why}" if why else str(how), f"porch logs {task_id}; porch retry {task_id}"
+            )
+
+
+def _entry_reason(state: RunState, entry: QueueEntry) -> str:
+    word = queue_words(state)[entry.task]
+    match word:
+        case QueueWord.CONFLICTED | QueueWord.RESOLVING:
+            paths = listed(entry.conflicts, "more") or entry.reason
+            partners = f" with {listed(entry.partners)}" if entry.partners else ""
+            return f"conflict{partners} in {paths}"
+        case QueueWord.BLOCKED | QueueWord.REJECTED:
+            return entry.reason
+        case QueueWord.NOTHING_TO_LAND:
+            return "changes nothing upon the target"
+        case QueueWord.LANDED:
+            return ""
+        case QueueWord.VALIDATING:
+            together = next(
+                (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks), ()
+            )
+            others = [task for task in together if task != entry.task]
+            return f"together with {listed(others)}" if others else ""
+        case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING:
+            return f"{state.target} itself fails its validation" if is_base_red(state) else ""
+        case _:
+            assert_never(word)
+
+
+def _waiting_reason(state: RunState, task_id: TaskId) -> str:
+    told = [_wait_text(state, wait) for wait in waits(state, state.specs[task_id])]
+    return told[0] if told else ""
+
+
+def _wait_text(state: RunState, wait: Wait) -> str:
+    match wait.kind:
+        case WaitKind.AFTER:
+            return f"waits for {wait.task}{_end_of(state, wait.task)}"
+        case WaitKind.ORDER:
+            return f"waits for {wait.task}: {wait.text}"
+        case WaitKind.LOCK:
+            return f"waits for {wait.task}, which holds the lock {wait.text}"
+        case WaitKind.CPUS | WaitKind.MEMORY:
+            return f"waits for room: {wait.text}"
+        case WaitKind.SLOT | WaitKind.PAUSED:
+            return wait.text
+        case _:
+            assert_never(wait.kind)
+
+
+def _end_of(state: RunState, task_id: TaskId | None) -> str:
+    """Return what became of a task others wait for, if it will not land without a person."""
+    if task_id is None:
+        return ""
+    how = outcome(state, task_id)
+    if how is Outcome.WAITING:
+        return ", which waits itself" if not is_hopeless(state, task_id) else ", which will not start"
+    words = {
+        Outcome.FAILED: "failed",
+        Outcome.CHECK_FAILED: "failed its checks",
+        Outcome.TIMED_OUT: "timed out",
+        Outcome.STOPPED: "was stopped",
+        Outcome.LOST: "was lost",
+        Outcome.CONFLICT: "is in conflict",
+        Outcome.REJECTED: "was rejected",
+        Outcome.BLOCKED: "cannot land yet",
+    }
+    return f", which {words[how]}" if how in words else ""

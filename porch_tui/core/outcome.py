@@ -1,0 +1,110 @@
+"""How a task came out, and where its entry stands, in the words that scripts and people are given."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from porch_tui.core.events import FailureKind
+from porch_tui.core.plan import TaskId
+from porch_tui.core.readiness import may_retry_itself
+from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.status import EntryStatus, TaskStatus
+from porch_tui.core.train import landable, train
+
+
+class Outcome(StrEnum):
+    """The truthful end of a task; None while it is under way."""
+
+    LANDED = "landed"
+    NOTHING_TO_LAND = "nothing-to-land"
+    FAILED = "failed"
+    CHECK_FAILED = "check-failed"
+    TIMED_OUT = "timed-out"
+    STOPPED = "stopped"
+    LOST = "lost"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    WAITING = "waiting"
+
+
+GOOD = frozenset({Outcome.LANDED, Outcome.NOTHING_TO_LAND})
+
+OF_FAILURE = {
+    FailureKind.EXIT: Outcome.FAILED,
+    FailureKind.CHECK: Outcome.CHECK_FAILED,
+    FailureKind.TIMEOUT: Outcome.TIMED_OUT,
+    FailureKind.LOST: Outcome.LOST,
+    FailureKind.NOT_STARTED: Outcome.FAILED,
+    FailureKind.UNCOLLECTABLE: Outcome.FAILED,
+}
+
+OF_ENTRY = {
+    EntryStatus.QUEUED: None,
+    EntryStatus.READY: None,
+    EntryStatus.CONFLICTED: Outcome.CONFLICT,
+    EntryStatus.RESOLVING: Outcome.CONFLICT,
+    EntryStatus.BLOCKED: Outcome.BLOCKED,
+    EntryStatus.REJECTED: Outcome.REJECTED,
+    EntryStatus.NOTHING_TO_LAND: Outcome.NOTHING_TO_LAND,
+    EntryStatus.LANDED: Outcome.LANDED,
+}
+
+
+def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
+    """Return how the task came out so far; None while an attempt or the queue is at work on it."""
+    entry = state.entries.get(task_id)
+    if entry is not None:
+        return OF_ENTRY[entry.status]
+    task = state.tasks[task_id]
+    match task.status:
+        case TaskStatus.PENDING:
+            return Outcome.WAITING
+        case TaskStatus.SUCCEEDED:
+            # a check merges nothing; a change is given an entry in the same breath
+            return Outcome.NOTHING_TO_LAND
+        case TaskStatus.CANCELLED:
+            return Outcome.STOPPED
+        case TaskStatus.FAILED if task.attempt and task.attempt.failure:
+            return None if may_retry_itself(state, task_id) else OF_FAILURE[task.attempt.failure.kind]
+        case _:
+            return None
+
+
+def all_is_well(state: RunState) -> bool:
+    """Say whether everything that should land has landed, and every check passed."""
+    return all(outcome(state, task) in GOOD for task in state.tasks)
+
+
+class QueueWord(StrEnum):
+    """Where an entry stands, derived parts included."""
+
+    QUEUED = "queued"
+    MERGING = "merging"
+    VALIDATING = "validating"
+    LANDING = "landing"
+    BLOCKED = "blocked"
+    CONFLICTED = "conflicted"
+    RESOLVING = "resolving"
+    REJECTED = "rejected"
+    LANDED = "landed"
+    NOTHING_TO_LAND = "nothing-to-land"
+
+
+def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
+    """Return where each entry of the queue stands."""
+    missing = train(state).missing
+    merging = {missing.entry.task} if missing else set()
+    landing = {entry.task for entry in landable(state)}
+    validating = {task for flight in state.validations.values() for task in flight.tasks}
+
+    def word(entry: QueueEntry) -> QueueWord:
+        if entry.status not in (EntryStatus.QUEUED, EntryStatus.READY):
+            return QueueWord(entry.status.value)
+        if entry.task in landing:
+            return QueueWord.LANDING
+        if entry.task in merging:
+            return QueueWord.MERGING
+        return QueueWord.VALIDATING if entry.task in validating else QueueWord.QUEUED
+
+    return {entry.task: word(entry) for entry in state.entries.values()}

@@ -1,0 +1,149 @@
+"""Why a task does not start yet, as values: readiness is their absence, `explain` is their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from porch_tui.core.plan import Kind, TaskId, TaskSpec
+from porch_tui.core.state import RunState
+from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+
+
+class WaitKind(StrEnum):
+    """What a pending task can wait for."""
+
+    AFTER = "after"
+    """Another task must land first."""
+    ORDER = "order"
+    """Another task writes the same paths and goes first."""
+    LOCK = "lock"
+    CPUS = "cpus"
+    MEMORY = "memory"
+    SLOT = "slot"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One reason why a task does not start now."""
+
+    kind: WaitKind
+    task: TaskId | None = None
+    """Whom it waits for, where that is a task."""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What live attempts hold, all together."""
+
+    slots: int
+    cpus: float
+    memory_bytes: int
+    locks: Mapping[str, TaskId]
+
+
+def taken(state: RunState) -> Taken:
+    """Return what live attempts hold."""
+    active = [state.specs[task] for task in state.active]
+    return Taken(
+        slots=len(active),
+        cpus=sum(spec.cpus or 0.0 for spec in active),
+        memory_bytes=sum(spec.memory_bytes or 0 for spec in active),
+        locks={lock: spec.id for spec in active for lock in spec.locks},
+    )
+
+
+def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterator[Wait]:
+    """Yield what keeps a pending task from starting; nothing if it may start now.
+
+    Who asks for many tasks of one state hands in what is `taken`, once.
+    """
+    held = held or taken(state)
+    yield from _own_waits(state, spec, held)
+    yield from _room_waits(state, spec, held)
+    if held.slots >= state.slots:
+        yield Wait(WaitKind.SLOT, text=f"all {state.slots} slots are taken")
+    if state.is_paused:
+        yield Wait(WaitKind.PAUSED, text="the run is paused")
+
+
+def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool:
+    """Say whether the task may start now."""
+    return state.tasks[spec.id].status is TaskStatus.PENDING and next(waits(state, spec, held), None) is None
+
+
+def is_held_by_pause(state: RunState, spec: TaskSpec) -> bool:
+    """Say whether only the run's pause keeps a pending task from starting."""
+    if state.tasks[spec.id].status is not TaskStatus.PENDING:
+        return False
+    return all(wait.kind is WaitKind.PAUSED for wait in waits(state, spec))
+
+
+def is_satisfied(state: RunState, task_id: TaskId) -> bool:
+    """Say whether what comes after this task may start: it landed, or had nothing to land."""
+    entry = state.entries.get(task_id)
+    if entry is not None:
+        return entry.status in DONE
+    succeeded = state.tasks[task_id].status is TaskStatus.SUCCEEDED
+    return succeeded and state.specs[task_id].kind is not Kind.CHANGE
+
+
+def is_decided(state: RunState, task_id: TaskId) -> bool:
+    """Say whether nothing more happens to this task without a person."""
+    task = state.tasks[task_id]
+    entry = state.entries.get(task_id)
+    if entry is not None:
+        return entry.status not in ON_TRAIN and entry.status is not EntryStatus.RESOLVING
+    match task.status:
+        case TaskStatus.PENDING:
+            return is_hopeless(state, task_id)
+        case TaskStatus.SUCCEEDED:
+            return is_satisfied(state, task_id)
+        case TaskStatus.FAILED:
+            return not may_retry_itself(state, task_id)
+        case _:
+            return task.status is TaskStatus.CANCELLED
+
+
+def is_hopeless(state: RunState, task_id: TaskId) -> bool:
+    """Say whether a pending task comes after one, near or far, that will not land without a person."""
+    seen: set[TaskId] = set()
+    ahead = list(state.specs[task_id].after)
+    while ahead:  # not by recursion: a chain of a thousand tasks is a fair plan
+        earlier = ahead.pop()
+        if earlier in seen:
+            continue
+        seen.add(earlier)
+        if state.tasks[earlier].status is TaskStatus.PENDING:
+            ahead += state.specs[earlier].after
+        elif is_decided(state, earlier) and not is_satisfied(state, earlier):
+            return True
+    return False
+
+
+def may_retry_itself(state: RunState, task_id: TaskId) -> bool:
+    """Say whether the plan gives a failed task another try."""
+    return state.tasks[task_id].retries_used < state.specs[task_id].retries
+
+
+def _own_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
+    for earlier in spec.after:
+        if not is_satisfied(state, earlier):
+            yield Wait(WaitKind.AFTER, earlier)
+    for order in state.soft_orders.get(spec.id, ()):
+        if not is_decided(state, order.earlier):
+            yield Wait(WaitKind.ORDER, order.earlier, order.reason)
+    for lock in spec.locks:
+        if lock in held.locks:
+            yield Wait(WaitKind.LOCK, held.locks[lock], lock)
+
+
+def _room_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
+    """Yield a wait for room, unless nothing else takes any: what is too large for the machine runs alone."""
+    if spec.cpus and held.cpus and held.cpus + spec.cpus > state.cores:
+        yield Wait(WaitKind.CPUS, text=f"{spec.cpus:g} of {state.cores} cores; {held.cpus:g} are taken")
+    if spec.memory_bytes and held.memory_bytes and held.memory_bytes + spec.memory_bytes > state.memory_bytes:
+        yield Wait(WaitKind.MEMORY, text="memory that running tasks have declared")

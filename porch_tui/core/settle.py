@@ -1,0 +1,166 @@
+"""What is due by itself: the state-triggered transitions, applied until none is due.
+
+Each rule answers with the events that are due now, or none; the first rule that
+answers wins, and the engine asks again after folding them. A rule never looks
+at anything but the state, so what is due after a crash is what was due before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
+from porch_tui.core.readiness import is_ready, may_retry_itself, taken
+from porch_tui.core.state import RunState
+from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.train import idlers, rejectable, train, trees_worth_validating, worth_validating
+
+
+def settle(state: RunState) -> list[e.AnyEvent]:
+    """Return what is due now; empty when nothing is."""
+    if state.closed_at is not None:
+        return []
+    for rule in RULES:
+        due = rule(state)
+        if due:
+            return due
+    return []
+
+
+def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
+    return [
+        e.EntryQueued(task_id, task.head)
+        for task_id, task in state.tasks.items()
+        if task.status is TaskStatus.SUCCEEDED
+        and task.head is not None
+        and task_id not in state.entries
+        and state.specs[task_id].kind is Kind.CHANGE
+    ]
+
+
+def _retry_by_plan(state: RunState) -> list[e.AnyEvent]:
+    return [
+        e.TaskRetried(task_id, is_automatic=True)
+        for task_id, task in state.tasks.items()
+        if task.status is TaskStatus.FAILED and may_retry_itself(state, task_id)
+    ]
+
+
+def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
+    """A conflict with a task that left the train says nothing any more."""
+
+    return [
+        e.EntryRequeued(entry.task)
+        for entry in state.entries.values()
+        if entry.status is EntryStatus.CONFLICTED and any(_has_left(state, task) for task in entry.upon)
+    ]
+
+
+def _has_left(state: RunState, task: TaskId) -> bool:
+    """Say whether a task that stood on the train is neither on it any more nor landed."""
+    entry = state.entries.get(task)
+    return entry is None or (entry.status not in ON_TRAIN and entry.status not in DONE)
+
+
+def _pass_over_what_changes_nothing(state: RunState) -> list[e.AnyEvent]:
+    return [e.NothingToLand(entry.task) for entry in idlers(state)]
+
+
+def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
+    entry = rejectable(state)
+    if entry is None or entry.tree is None:
+        return []
+    partners = landed_since_base(state, entry.task)
+    verdict = state.verdicts[entry.tree]
+    ground = f"on top of {', '.join(partners)}" if partners else "upon the tip"
+    return [e.EntryRejected(entry.task, entry.tree, partners, f"validation fails {ground}: {verdict.text}")]
+
+
+def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
+    """While candidates are being rebuilt, only what covers a task that left the train is known to be useless.
+
+    (Landing a prefix makes the candidates behind it anew, with the same trees:
+    a validation in flight for a longer prefix goes on telling something.)
+    """
+    if not state.validations:
+        return []
+    useful = trees_worth_validating(state)
+    is_complete = train(state).missing is None
+    return [
+        e.ValidationDropped(flight.tree, flight.number)
+        for flight in state.validations.values()
+        if flight.tree not in useful and (is_complete or any(_has_left(state, task) for task in flight.tasks))
+    ]
+
+
+def _validate(state: RunState) -> list[e.AnyEvent]:
+    room = state.validate_jobs - len(state.validations)
+    if room <= 0:
+        return []
+    fresh = (prefix for prefix in worth_validating(state) if prefix.tree not in state.validations)
+    return [
+        e.ValidationScheduled(
+            prefix.tree, state.validation_numbers.get(prefix.tree, 0) + 1, prefix.commit, prefix.tasks
+        )
+        for prefix in islice(fresh, room)
+    ]
+
+
+def _schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
+    held = taken(state)
+    if state.is_paused or held.slots >= state.slots:
+        return []  # as `is_ready` would say of each task, one by one
+    ready = [spec for spec in state.specs.values() if is_ready(state, spec, held)]
+    if not ready:
+        return []
+    # max keeps the first of equals: plan order
+    spec = max(ready, key=lambda spec: (spec.priority, state.urgency[spec.id]))
+    number = len(state.tasks[spec.id].attempts) + 1
+    return [e.AttemptScheduled(e.AttemptId(spec.id, number), base_for(state, spec), free_slot(state))]
+
+
+RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
+    _queue_what_succeeded,
+    _retry_by_plan,
+    _requeue_what_stood_upon_the_gone,
+    _pass_over_what_changes_nothing,
+    _reject_the_guilty,
+    _drop_validations_nobody_wants,
+    _validate,
+    _schedule_an_attempt,
+)
+
+
+def base_for(state: RunState, spec: TaskSpec) -> Sha:
+    """Return the commit the task's next attempt starts from.
+
+    All first attempts share the base pinned at the start. What comes after
+    another task, hard or soft, or is tried again, starts from the tip: it is
+    there to build on what has landed.
+    """
+    is_again = bool(state.tasks[spec.id].attempts)
+    is_later = bool(spec.after) or spec.id in state.soft_orders
+    return state.tip if is_again or is_later else state.base
+
+
+def free_slot(state: RunState) -> int:
+    """Return the lowest slot number no live attempt has."""
+    taken = {
+        attempt.slot for task in state.tasks.values() if task.is_active for attempt in task.attempts[-1:]
+    }
+    return next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def landed_since_base(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
+    """Return the tasks that landed and that this task's present work has not seen."""
+    attempt = state.tasks[task_id].attempt
+    if attempt is None:
+        return ()
+
+    def is_unseen(task: TaskId) -> bool:
+        landed_at = state.entries[task].decided_at
+        return attempt.base == state.base or (landed_at or 0.0) > attempt.scheduled_at
+
+    return tuple(task for task in state.landed if is_unseen(task))

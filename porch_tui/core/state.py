@@ -1,0 +1,144 @@
+"""What is true of a run, as one immutable value: what the journal folds to, and nothing else.
+
+Anyone may hold a RunState as long as they like. What can be derived (readiness,
+the train, what is being merged or landed, the outcome) is not stored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from porch_tui.core.events import AttemptId, Failure, SoftOrder, Used
+from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.status import ACTIVE, EntryStatus, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a task, as far as it has come."""
+
+    id: AttemptId
+    base: Sha
+    slot: int
+    scheduled_at: float
+    """Seconds since the epoch, as all `_at` fields."""
+    started_at: float | None = None
+    ended_at: float | None = None
+    pid: int | None = None
+    failure: Failure | None = None
+    used: Used | None = None
+    stray: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """Where a task stands, and the tries it has had."""
+
+    status: TaskStatus = TaskStatus.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    head: Sha | None = None
+    """What its last successful attempt left on its branch."""
+    retries_used: int = 0
+    """Automatic retries since it was last begun by a person."""
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The present attempt, or the last one."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether an attempt is alive or about to be."""
+        return self.status in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A task's place in the merge queue."""
+
+    task: TaskId
+    status: EntryStatus
+    place: int
+    """Order of arrival; a requeued entry gets a new one."""
+    head: Sha
+    queued_at: float
+    onto: Sha | None = None
+    upon: tuple[TaskId, ...] = ()
+    candidate: Sha | None = None
+    tree: Sha | None = None
+    conflicts: tuple[str, ...] = ()
+    """Paths in conflict, or in the way of its landing."""
+    partners: tuple[TaskId, ...] = ()
+    reason: str = ""
+    is_retried: bool = False
+    resolution: str | None = None
+    landed: Sha | None = None
+    decided_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A validation in flight."""
+
+    tree: Sha
+    number: int
+    commit: Sha
+    tasks: tuple[TaskId, ...]
+    scheduled_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of a tree, after `tries` validations."""
+
+    has_passed: bool
+    tries: int
+    tasks: tuple[TaskId, ...]
+    text: str = ""
+    exit_code: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The run."""
+
+    run: RunId
+    plan: Plan
+    root: str
+    target: str
+    base: Sha
+    base_tree: Sha
+    tip: Sha
+    tip_tree: Sha
+    slots: int
+    validate_jobs: int
+    cores: int
+    memory_bytes: int
+    opened_at: float
+    specs: Mapping[TaskId, TaskSpec]
+    """The plan's tasks by id, in plan order."""
+    urgency: Mapping[TaskId, float]
+    """Seconds of the longest chain of tasks that begins with this one."""
+    soft_orders: Mapping[TaskId, tuple[SoftOrder, ...]] = field(default_factory=dict)
+    """By the task they hold back."""
+    is_red_base_allowed: bool = False
+    is_paused: bool = False
+    closed_at: float | None = None
+    changed_at: float = 0.0
+    """When the last record was written."""
+    next_place: int = 1
+    tasks: Mapping[TaskId, TaskState] = field(default_factory=dict)
+    entries: Mapping[TaskId, QueueEntry] = field(default_factory=dict)
+    verdicts: Mapping[Sha, Verdict] = field(default_factory=dict)
+    validations: Mapping[Sha, Validation] = field(default_factory=dict)
+    """In flight, by tree."""
+    validation_numbers: Mapping[Sha, int] = field(default_factory=dict)
+    """How often each tree's validation was begun."""
+    landed: tuple[TaskId, ...] = ()
+    """In the order they landed."""
+
+    @property
+    def active(self) -> tuple[TaskId, ...]:
+        """Tasks with a live attempt, in plan order."""
+        return tuple(task for task, state in self.tasks.items() if state.is_active)

@@ -1,0 +1,224 @@
+"""The merge queue's train: what is derived of its entries, candidates and verdicts.
+
+The train is the chain of candidates that begins at the target's tip. Order,
+what is missing, what may land, what to validate next and who is suspect are
+all read off the state here, and stored nowhere (k-ary prefix search: several
+prefixes of the train are validated at once, a passing one lands whole, a
+failing range is cut again).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.state import QueueEntry, RunState, Verdict
+from porch_tui.core.status import ON_TRAIN, EntryStatus
+
+TRIES_BEFORE_BLAME = 2
+"""A failing tree is validated once more before an entry is rejected for it: with 5 % flaky
+validations that ejects 0.005 instead of 0.067 innocent tasks a run of eight (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The candidate the train lacks next."""
+
+    entry: QueueEntry
+    onto: Sha
+    upon: tuple[TaskId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Entries whose candidates stand one upon the other, first to last."""
+
+    entries: tuple[QueueEntry, ...]
+    missing: Missing | None
+
+    @property
+    def trees(self) -> tuple[Sha, ...]:
+        """The combined state after each entry."""
+        return tuple(_built(entry.tree) for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A combined state worth validating: the first `len(tasks)` entries of the train upon the tip."""
+
+    tree: Sha
+    commit: Sha
+    tasks: tuple[TaskId, ...]
+
+
+def in_order(state: RunState) -> tuple[QueueEntry, ...]:
+    """Return the entries on their way, in the order they are merged.
+
+    Higher priority goes first, then who came first; but what a validation in
+    flight or a passed one covers keeps its place, so that a late arrival never
+    disturbs it.
+    """
+    waiting = [entry for entry in state.entries.values() if entry.status in ON_TRAIN]
+    standing = {task: number for number, task in enumerate(_standing(state, waiting))}
+
+    def rank(entry: QueueEntry) -> tuple[int, int, int]:
+        place = standing.get(entry.task, len(standing))
+        return place, -state.specs[entry.task].priority, entry.place
+
+    return tuple(sorted(waiting, key=rank))
+
+
+def _standing(state: RunState, waiting: Iterable[QueueEntry]) -> tuple[TaskId, ...]:
+    """Return the tasks of every chain of candidates that must not be disturbed, in the order they stand."""
+    chains = [
+        (*entry.upon, entry.task)
+        for entry in waiting
+        if entry.status is EntryStatus.READY
+        and (entry.tree in state.validations or is_good(state, _built(entry.tree)))
+    ]
+    # Whatever has not landed stands in each chain it is ahead of: the shorter one names it first.
+    return tuple(dict.fromkeys(task for chain in sorted(chains, key=len) for task in chain))
+
+
+def train(state: RunState) -> Train:
+    """Return the train as it stands, and the next candidate it lacks.
+
+    An entry that adds nothing to what is ahead of it is no link of the chain;
+    once it is first, `settle` says it has nothing to land.
+    """
+    links: list[QueueEntry] = []
+    onto, tree = state.tip, state.tip_tree
+    for entry in in_order(state):
+        if entry.status is not EntryStatus.READY or entry.onto != onto:
+            return Train(tuple(links), Missing(entry, onto, tuple(link.task for link in links)))
+        if entry.tree == tree:
+            continue
+        links.append(entry)
+        onto, tree = _built(entry.candidate), _built(entry.tree)
+    return Train(tuple(links), None)
+
+
+def idlers(state: RunState) -> Iterator[QueueEntry]:
+    """Yield entries that, merged upon the tip itself, change nothing."""
+    for entry in state.entries.values():
+        if entry.status is EntryStatus.READY and entry.onto == state.tip and entry.tree == state.tip_tree:
+            yield entry
+
+
+def is_good(state: RunState, tree: Sha) -> bool:
+    """Say whether this combined state may land."""
+    if not state.plan.validate:
+        return True
+    verdict = state.verdicts.get(tree)
+    return verdict is not None and (verdict.has_passed or _is_tolerated(state, verdict))
+
+
+def is_bad(state: RunState, tree: Sha) -> bool:
+    """Say whether this combined state is known not to be fit to land."""
+    return tree in state.verdicts and not is_good(state, tree)
+
+
+def is_base_red(state: RunState) -> bool:
+    """Say whether the tip itself fails, twice, and is not tolerated: nothing can be blamed upon it.
+
+    A tip that could not be judged (a time-out) stays red even if a red base is
+    allowed: there is no exit code to compare with.
+    """
+    return is_bad(state, state.tip_tree) and state.verdicts[state.tip_tree].tries >= TRIES_BEFORE_BLAME
+
+
+def landable(state: RunState) -> tuple[QueueEntry, ...]:
+    """Return the longest prefix of the train that may land; empty if none may."""
+    return _good_prefix(state, train(state).entries)
+
+
+def _good_prefix(state: RunState, entries: tuple[QueueEntry, ...]) -> tuple[QueueEntry, ...]:
+    for length in range(len(entries), 0, -1):
+        if is_good(state, _built(entries[length - 1].tree)):
+            return entries[:length]
+    return ()
+
+
+def rejectable(state: RunState) -> QueueEntry | None:
+    """Return the first entry of the train if it, and it alone, is to blame."""
+    entries = train(state).entries
+    tip = state.verdicts.get(state.tip_tree)
+    if not entries or tip is None or not is_good(state, state.tip_tree):
+        return None
+    tree = _built(entries[0].tree)
+    if is_bad(state, tree) and state.verdicts[tree].tries >= TRIES_BEFORE_BLAME:
+        return entries[0]
+    return None
+
+
+def worth_validating(state: RunState) -> Iterator[Prefix]:
+    """Yield every combined state whose validation would tell something, the most telling first."""
+    if not state.plan.validate:
+        return
+    entries = train(state).entries
+    if _is_tip_in_question(state, entries):
+        yield Prefix(state.tip_tree, state.tip, ())
+    for length in _lengths(state, entries):
+        yield _prefix(entries, length)
+
+
+def trees_worth_validating(state: RunState) -> frozenset[Sha]:
+    """Return the trees of all those states."""
+    if not state.plan.validate:
+        return frozenset()
+    entries = train(state).entries
+    tip = {state.tip_tree} if _is_tip_in_question(state, entries) else set()
+    return frozenset(tip | {_built(entries[length - 1].tree) for length in _lengths(state, entries)})
+
+
+def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> bool:
+    """Say whether the tip must be judged: the base always, a later tip when something fails upon it."""
+    if not _wants_verdict(state, state.tip_tree) or is_good(state, state.tip_tree):
+        return False
+    return state.tip == state.base or any(is_bad(state, _built(entry.tree)) for entry in entries[:1])
+
+
+def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
+    """Return prefix lengths between what is known good and what is known bad, widest cut first."""
+    good = len(_good_prefix(state, entries))
+    trees = [_built(entry.tree) for entry in entries]
+    bad = next((n for n in range(good + 1, len(trees) + 1) if is_bad(state, trees[n - 1])), None)
+    if bad == 1 and _wants_verdict(state, trees[0]):
+        return [1]
+    inner = range(good + 1, bad if bad else len(trees) + 1)
+    jobs = state.validate_jobs
+    if bad:
+        cuts = [good + round((bad - good) * k / (jobs + 1)) for k in range(1, jobs + 1)]
+    else:
+        cuts = [good + -(-(len(trees) - good) * k // jobs) for k in range(jobs, 0, -1)]
+    chosen = list(dict.fromkeys(cut for cut in cuts if cut in inner))
+    rest = [length for length in reversed(inner) if length not in chosen]
+    return [n for n in chosen + rest if _wants_verdict(state, trees[n - 1])]
+
+
+def _prefix(entries: tuple[QueueEntry, ...], length: int) -> Prefix:
+    last = entries[length - 1]
+    return Prefix(_built(last.tree), _built(last.candidate), tuple(entry.task for entry in entries[:length]))
+
+
+def _wants_verdict(state: RunState, tree: Sha) -> bool:
+    verdict = state.verdicts.get(tree)
+    return verdict is None or (not verdict.has_passed and verdict.tries < TRIES_BEFORE_BLAME)
+
+
+def _is_tolerated(state: RunState, verdict: Verdict) -> bool:
+    """Say whether a failing state is no worse than the tip, and that is allowed."""
+    tip = state.verdicts.get(state.tip_tree)
+    return (
+        state.is_red_base_allowed
+        and tip is not None
+        and not tip.has_passed
+        and verdict.exit_code is not None
+        and verdict.exit_code == tip.exit_code
+    )
+
+
+def _built(sha: Sha | None) -> Sha:
+    assert sha is not None  # a READY entry has a candidate, by CandidateBuilt
+    return sha
