@@ -1,0 +1,189 @@
+"""The engine: one thread that alone changes a run, and the one door through which it does.
+
+    message → events → journal → state → effects
+
+`absorb` is that door: for a key pressed, a script's command, a worker's report,
+a second terminal and a recovery after a crash alike. What is wanted is derived
+from the state; what is begun and no longer wanted is cancelled.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from porch_tui.core import commands as c
+from porch_tui.core import events as e
+from porch_tui.core.admit import admit
+from porch_tui.core.decide import decide
+from porch_tui.core.effects import Effect, LandTrain, wanted
+from porch_tui.core.evolve import evolve
+from porch_tui.core.settle import settle
+from porch_tui.core.state import RunState
+from porch_tui.journal import inbox
+from porch_tui.journal.log import Journal
+from porch_tui.journal.rundir import RunDir
+
+POLL_S = 0.05
+"""How often the inbox is looked into: a key takes at most this long to be heard."""
+AGAIN_S = 0.5
+"""How long an effect that came to nothing, and is still wanted, waits for its next try."""
+
+Told = Callable[[Sequence[e.Record], RunState], None]
+"""Hears what was written, and the state it led to; called in the engine's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A performer's own word that it is through with an effect; changes nothing that is true."""
+
+    effect: Effect
+
+
+Reports = tuple[e.AnyEvent, ...]
+"""Events that are true together."""
+
+Message = c.AnyCommand | Reports | Finished
+
+
+class Performance(Protocol):
+    """An effect on its way."""
+
+    def cancel(self) -> None:
+        """Nobody wants it any more."""
+
+
+class Performer(Protocol):
+    """Makes effects so."""
+
+    def begin(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Performance:
+        """Begin an effect in a thread of its own; `finished` is called when nothing more comes of it."""
+
+
+class Engine:
+    """The only writer of a run. Holds the lease as long as it lives (see `opening`)."""
+
+    def __init__(
+        self, rundir: RunDir, journal: Journal, state: RunState, answered: set[str], told: Told
+    ) -> None:
+        self.state = state
+        self._rundir = rundir
+        self._journal = journal
+        self._answered = answered
+        """Causes in the journal: a command found in the inbox again has been carried out."""
+        self._told = told
+        self._offered: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._issued: dict[Effect, Performance] = {}
+        self._tired: dict[Effect, float] = {}
+        """Effects that came to nothing, and when they may be tried again (monotonic seconds)."""
+        self._performer: Performer | None = None
+        self._next_look = 0.0
+
+    @property
+    def is_landing(self) -> bool:
+        """Whether the target is being moved this very moment."""
+        return any(isinstance(effect, LandTrain) for effect in self._issued)
+
+    def offer(self, *events: e.AnyEvent) -> None:
+        """Report events, from any thread; returns at once. They may come too late to matter."""
+        self._offered.put(events)
+
+    def command(self, command: c.AnyCommand) -> None:
+        """Give a command, from any thread; returns at once."""
+        self._offered.put(command)
+
+    def take_over(self, pid: int, host: str) -> None:
+        """Note that another engine works on the run from now on."""
+        self._write([e.EngineTookOver(pid, host)], "engine")
+
+    def absorb(self, message: Message) -> None:
+        """Let one message change the run. Nothing else may.
+
+        A command may be refused; an event offered by the world is dropped if it
+        comes too late. Every event is durable before its effects begin.
+        """
+        match message:
+            case c.Command():
+                self._write(decide(self.state, message), message.id)
+            case Finished():
+                self._issued.pop(message.effect, None)
+                self._tired[message.effect] = time.monotonic() + AGAIN_S
+            case _:
+                for event in message:
+                    self._write(admit(self.state, event), type(event).__name__)
+        self._settle()
+        self._perform()
+
+    def run(self, performer: Performer, may_end: Callable[[RunState], bool]) -> None:
+        """Work until `may_end` says so of a state in which nothing is waiting to be heard."""
+        self._performer = performer
+        self._settle()
+        self._perform()
+        while True:
+            is_quiet = not self._hear()
+            if is_quiet and may_end(self.state):
+                return
+            if is_quiet and self._tired:
+                self._perform()
+
+    def _hear(self) -> bool:
+        """Absorb what has come, waiting a moment for it; False if nothing had."""
+        heard = False
+        try:
+            self.absorb(self._offered.get(timeout=POLL_S))
+            heard = True
+        except queue.Empty:
+            pass
+        if time.monotonic() >= self._next_look:
+            heard = self._look_into_inbox() or heard
+            self._next_look = time.monotonic() + POLL_S
+        return heard
+
+    def _look_into_inbox(self) -> bool:
+        found = inbox.take(self._rundir)
+        for file, command in found:
+            match command:
+                case inbox.Problem():
+                    self._write([e.CommandRefused(file.name, command.why)], command.id)
+                case _ if command.id in self._answered:
+                    inbox.done(file)
+                case _:
+                    self.absorb(command)
+                    inbox.done(file)
+        return bool(found)
+
+    def _settle(self) -> None:
+        """Write what is due by itself until nothing is."""
+        while due := settle(self.state):
+            self._write(due, "settle")
+
+    def _write(self, events: list[e.AnyEvent], cause: str) -> None:
+        """Make the events durable, then true."""
+        if not events:
+            return
+        records = self._journal.append(events, cause)
+        for record in records:
+            self.state = evolve(self.state, record)
+        self._answered.add(cause)
+        self._told(records, self.state)
+
+    def _perform(self) -> None:
+        """Begin what is wanted and not yet begun; cancel what is begun and no longer wanted."""
+        if self._performer is None:
+            return
+        now, goal = time.monotonic(), wanted(self.state)
+        self._tired = {effect: until for effect, until in self._tired.items() if until > now}
+        for effect in self._issued.keys() - goal:
+            # A landing is never called off midway; its report says how far it came.
+            if not isinstance(effect, LandTrain):
+                self._issued.pop(effect).cancel()
+        for effect in goal - self._issued.keys() - self._tired.keys():
+            if isinstance(effect, LandTrain) and self.is_landing:
+                continue
+            self._issued[effect] = self._performer.begin(effect, self.state, self._finished(effect))
+
+    def _finished(self, effect: Effect) -> Callable[[], None]:
+        return lambda: self._offered.put(Finished(effect))

@@ -1,0 +1,86 @@
+"""What the analysis is told about machine and repository: slots, overhead, what earlier runs took."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.core.analysis import Machine
+from porch_tui.core.plan import Plan, TaskId
+from porch_tui.errors import JournalError
+from porch_tui.git.repository import Repository
+from porch_tui.git.worktrees import measure_overhead
+from porch_tui.journal.log import read
+from porch_tui.journal.rundir import all_runs
+from porch_tui.process.usage import cores
+
+AUTO_SLOTS_PER_CORE = 4
+"""Too many at once costs work that keeps cores busy a tenth of its throughput; too few costs work
+that waits (agents, downloads) a factor of eight (measured on 2 cores)."""
+
+RUNS_READ = 20
+"""How many earlier runs are looked into for how long a task took."""
+
+
+def machine(repository: Repository, plan: Plan, commit: str, slots: int | None) -> Machine:
+    """Return what the forecast rests on; `slots` overrides the plan's."""
+    return Machine(
+        slots=slots or plan.slots or auto_slots(len(plan.tasks)),
+        worktree_s=worktree_seconds(repository, commit),
+        history=history(repository, plan),
+    )
+
+
+def auto_slots(tasks: int) -> int:
+    """Return how many attempts run at once when nobody says."""
+    return max(1, min(tasks, AUTO_SLOTS_PER_CORE * cores()))
+
+
+def memory_bytes() -> int:
+    """Return the machine's memory; 0 where it does not tell."""
+    with suppress(ValueError, OSError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return 0
+
+
+def worktree_seconds(repository: Repository, commit: str) -> float:
+    """Return how long making one worktree takes here: measured once, then remembered."""
+    remembered = repository.own_dir / "overhead.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return float(json.loads(remembered.read_bytes())["worktree_s"])
+    measured = measure_overhead(repository, commit)
+    with suppress(OSError):  # remembering is a courtesy
+        _write(remembered, {"worktree_s": round(measured, 4)})
+    return measured
+
+
+def history(repository: Repository, plan: Plan) -> dict[TaskId, float]:
+    """Return the seconds each task took when it last succeeded in a run of this plan."""
+    took: dict[TaskId, float] = {}
+    missing = {spec.id for spec in plan.tasks}
+    for rundir in all_runs(repository.common_dir)[:RUNS_READ]:
+        if not missing:
+            break
+        with suppress(JournalError):  # a damaged old run is no reason to refuse a new one
+            records = list(read(rundir.journal))
+            opened = records[0].event if records else None
+            if isinstance(opened, e.RunOpened) and opened.plan.name == plan.name:
+                took.update({task: s for task, s in _took(records).items() if task in missing})
+                missing -= took.keys()
+    return took
+
+
+def _took(records: list[e.Record]) -> dict[TaskId, float]:
+    return {
+        record.event.attempt.task: record.event.used.wall_s - record.event.used.paused_s
+        for record in records
+        if isinstance(record.event, e.AttemptSucceeded)
+    }
+
+
+def _write(path: Path, content: dict[str, float]) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.write_text(json.dumps(content))

@@ -1,0 +1,159 @@
+"""Performs LandTrain: seals a validated prefix of the train as merge commits and moves the target to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from porch_tui.core import events as e
+from porch_tui.core.effects import LandTrain, Link
+from porch_tui.core.plan import Sha
+from porch_tui.core.state import RunState
+from porch_tui.engine.merging import date, message
+from porch_tui.engine.tools import Tools
+from porch_tui.git import candidates, landing, outcome
+from porch_tui.git.collecting import changed_paths
+from porch_tui.git.runner import Git
+
+FIELDS = "%H%x1f%T%x1f%P%x1f%(trailers:key=Porch-Run,valueonly)%x1f%(trailers:key=Porch-Task,valueonly)%x1e"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A link as the commit that lands."""
+
+    link: Link
+    onto: Sha
+    commit: Sha
+
+
+def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+    """Land the links in one transaction and return what came of it, an event per link at least."""
+    chain = seal(effect, state, tools)
+    names = ", ".join(one.link.task for one in chain)
+    answer = landing.land(
+        tools.repository,
+        state.target,
+        old=effect.onto,
+        new=chain[-1].commit,
+        verify={state.plan.branch_of(one.link.task, state.run): one.link.head for one in chain},
+        landed_ref=tools.refs.landed(len(state.landed) + len(chain)),
+        message=f"porch: land {names}",
+    )
+    match answer:
+        case outcome.Landed():
+            return [landed(one) for one in chain]
+        case outcome.Moved():
+            return _after_a_move(answer, chain, state, tools)
+        case outcome.Blocked():
+            return _blocked(answer, chain, tools)
+        case outcome.BranchMoved():
+            return [_branch_moved(answer, one) for one in chain if _branch(state, one) == answer.branch]
+        case _:
+            assert_never(answer)
+
+
+def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]:
+    """Make the commits that land: the candidates' trees, with the trailer of the validation they passed.
+
+    Only the last state was validated as it stands, so only its commit says so.
+    The same links give the same commits: landing again after a crash finds its own work.
+    """
+    chain: list[Sealed] = []
+    onto = effect.onto
+    for link in effect.links:
+        is_validated = link is effect.links[-1] and bool(state.plan.validate)
+        verdict = state.verdicts.get(link.tree)
+        validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
+        commit = candidates.reparent(
+            tools.repository,
+            link.tree,
+            onto,
+            link.head,
+            message=message(state, link.task, validated),
+            date=date(link.queued_at),
+        )
+        chain.append(Sealed(link, onto, Sha(commit)))
+        onto = Sha(commit)
+    return tuple(chain)
+
+
+def landed(one: Sealed) -> e.Landed:
+    """Return the fact that a link has landed."""
+    return e.Landed(one.link.task, one.link.head, one.onto, one.commit, one.link.tree)
+
+
+def moves_since(state: RunState, tools: Tools, tip: Sha, is_descendant: bool) -> list[e.AnyEvent]:
+    """Return what happened to a target that is at `tip` and not where the run left it.
+
+    Landings of this run that its journal never heard of (the engine died in
+    between) are told as what they are; whatever came behind them is a move.
+    """
+    if not is_descendant:
+        return [e.TargetMoved(tip, _tree(tools.repository.git, tip), is_descendant=False)]
+    events: list[e.AnyEvent] = []
+    at = state.tip
+    listed = tools.repository.git.text(
+        "log", "--first-parent", "--reverse", f"--format={FIELDS}", f"{at}..{tip}"
+    )
+    for record in filter(None, listed.split("\x1e")):
+        commit, tree, parents, run, task = (field.strip() for field in record.split("\x1f"))
+        known = next((one for one in state.entries.values() if one.task == task), None)
+        both = parents.split()
+        if run != state.run or known is None or known.landed or both != [at, known.head]:
+            break
+        events.append(e.Landed(known.task, known.head, at, Sha(commit), Sha(tree)))
+        at = Sha(commit)
+    if at != tip:
+        events.append(e.TargetMoved(tip, _tree(tools.repository.git, tip), is_descendant=True))
+    return events
+
+
+def _after_a_move(
+    answer: outcome.Moved, chain: tuple[Sealed, ...], state: RunState, tools: Tools
+) -> list[e.AnyEvent]:
+    if answer.to is None:
+        why = f"the branch {state.target} is gone; make it again, then requeue"
+        return [e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain]
+    moves = moves_since(state, tools, Sha(answer.to), answer.is_descendant)
+    if answer.is_descendant:
+        return moves
+    why = (
+        f"{state.target} was set to {answer.to[:10]}, which does not contain {state.tip[:10]} any more; "
+        "if that is as it should be, requeue to build upon it"
+    )
+    return [*moves, *(e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain)]
+
+
+def _blocked(answer: outcome.Blocked, chain: tuple[Sealed, ...], tools: Tools) -> list[e.AnyEvent]:
+    """Return a block for each link that touches what is in the way; for all, if it is no matter of files."""
+
+    def meets(changed: str, blocked: str) -> bool:
+        return changed == blocked or changed.startswith(f"{blocked}/") or blocked.startswith(f"{changed}/")
+
+    found: list[e.AnyEvent] = []
+    for one in chain:
+        changed = changed_paths(tools.repository, one.onto, one.commit)
+        paths = tuple(path for path in answer.paths if any(meets(mine, path) for mine in changed))
+        if paths:
+            found.append(e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True))
+    return found or [
+        e.LandingBlocked(one.link.task, answer.paths, answer.why, is_retried=True) for one in chain
+    ]
+
+
+def _branch(state: RunState, one: Sealed) -> str:
+    return state.plan.branch_of(one.link.task, state.run)
+
+
+def _branch_moved(answer: outcome.BranchMoved, one: Sealed) -> e.EntryFaulted:
+    now = f"is at {answer.found[:10]}" if answer.found else "is gone"
+    why = (
+        f"its branch {answer.branch} {now}, but {answer.expected[:10]} was merged and validated; "
+        f"set it back (git branch -f {answer.branch} {answer.expected[:10]}) and requeue, or retry the task"
+    )
+    return e.EntryFaulted(one.link.task, why)
+
+
+def _tree(git: Git, commit: Sha) -> Sha:
+    return Sha(git.text("rev-parse", f"{commit}^{{tree}}"))

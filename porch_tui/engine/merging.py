@@ -1,0 +1,62 @@
+"""Performs BuildCandidate: merges a task's head upon the train, and says with whom it conflicts."""
+
+from __future__ import annotations
+
+from porch_tui.core import events as e
+from porch_tui.core.effects import BuildCandidate
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.state import RunState
+from porch_tui.engine.tools import Tools
+from porch_tui.git import candidates, refs
+
+
+def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return CandidateBuilt or CandidateConflicted. Raises GitError when git could not tell."""
+    entry = state.entries[effect.task]
+    built = candidates.build(
+        tools.repository,
+        tools.rundir.scratch,
+        effect.onto,
+        effect.head,
+        message=message(state, effect.task),
+        date=date(entry.queued_at),
+    )
+    match built:
+        case candidates.Built():
+            refs.keep(tools.repository, tools.refs.candidate(entry.place), built.commit)
+            return e.CandidateBuilt(
+                effect.task, effect.head, effect.onto, effect.upon, Sha(built.commit), Sha(built.tree)
+            )
+        case candidates.Conflicted():
+            paths = tuple(dict.fromkeys(conflict.path for conflict in built.conflicts))
+            text = "; ".join(one.text for one in built.messages if one.type.startswith("CONFLICT"))
+            partners = _partners(effect, state, tools, paths)
+            return e.CandidateConflicted(
+                effect.task, effect.head, effect.onto, effect.upon, paths, partners, text
+            )
+
+
+def message(state: RunState, task: TaskId, validated: Sha | None = None) -> str:
+    """Return the text of the merge commit: what landed, and trailers for those who ask later."""
+    branch = state.plan.branch_of(task, state.run)
+    trailers = [f"Porch-Task: {task}", f"Porch-Run: {state.run}"]
+    if validated:
+        trailers.append(f"Porch-Validated: {validated}")
+    return f"Merge branch '{branch}': {state.specs[task].title}\n\n" + "\n".join(trailers) + "\n"
+
+
+def date(at: float) -> str:
+    """Return a date for git, fixed for an entry, so that building again gives the same commit."""
+    return f"{int(at)} +0000"
+
+
+def _partners(
+    effect: BuildCandidate, state: RunState, tools: Tools, paths: tuple[str, ...]
+) -> tuple[TaskId, ...]:
+    """Return the tasks, landed or ahead on the train, that touched these paths, oldest first."""
+    attempt = state.tasks[effect.task].attempt
+    assert attempt is not None  # its head came from one
+    touched = set(candidates.touched_by(tools.repository, attempt.base, effect.onto, paths))
+    commits = {entry.landed or entry.candidate: entry.task for entry in state.entries.values()}
+    found = [task for commit, task in commits.items() if commit in touched and task != effect.task]
+    return tuple(task for task in (*state.landed, *effect.upon) if task in found)

@@ -1,0 +1,172 @@
+"""One performer per effect. Each answers by offering events; a fault becomes an event as well."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import assert_never
+
+from porch_tui.core import effects as f
+from porch_tui.core import events as e
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.engine.engine import Performance
+from porch_tui.engine.landing import land_train
+from porch_tui.engine.merging import build_candidate
+from porch_tui.engine.tools import Tools
+from porch_tui.engine.validating import ValidationWorktrees, validate_candidate
+from porch_tui.executors import workers
+from porch_tui.executors.attempt import StopRequest
+from porch_tui.executors.executor import Executor
+from porch_tui.git.checkout import checkout_fingerprint
+from porch_tui.process import control
+
+LOOK_AGAIN_S = 1.0
+"""How often the checkout that blocks a landing is looked at: a few stats and one git call."""
+
+LEAVING_S = 5.0
+"""Longer than a validation's grace."""
+
+Work = Callable[[], None]
+
+
+class Nothing:
+    """A performance that needs no cancelling: its end is always reported."""
+
+    def cancel(self) -> None:
+        """Let it go on."""
+
+
+class Cancellable:
+    """A performance that ends when nobody wants it any more."""
+
+    def __init__(self, cancel: Work) -> None:
+        self._cancel = cancel
+
+    def cancel(self) -> None:
+        """End it."""
+        self._cancel()
+
+
+class Performers:
+    """The table from effects to the functions that make them so."""
+
+    def __init__(self, tools: Tools, executor: Executor) -> None:
+        self._tools = tools
+        self._executor = executor
+        self._validation_worktrees = ValidationWorktrees(tools)
+        self._validations: dict[f.Effect, tuple[StopRequest, threading.Thread]] = {}
+        self._blocked: dict[TaskId, str] = {}
+        """What the checkout looked like when a landing was blocked; unknown to an engine begun later."""
+
+    def begin(self, effect: f.Effect, state: RunState, finished: Work) -> Performance:
+        """Begin an effect and return at once."""
+        match effect:
+            case f.RunAttempt():
+                self._executor.start(self._tools.job(state, effect.attempt))
+                return Nothing()
+            case f.StopAttempt():
+                self._executor.stop(self._tools.job(state, effect.attempt))
+                return Nothing()
+            case f.HoldAttempt():
+                return self._hold(effect, state)
+            case f.BuildCandidate():
+                self._work(
+                    effect, finished, lambda: self._tools.offer(build_candidate(effect, state, self._tools))
+                )
+                return Nothing()
+            case f.ValidateCandidate():
+                return self._validate(effect, state, finished)
+            case f.LandTrain():
+                self._work(effect, finished, lambda: self._land(effect, state))
+                return Nothing()
+            case f.AwaitCheckout():
+                return self._await_checkout(effect, state, finished)
+            case f.ApplyResolution():
+                why = "this version of porch cannot apply resolutions; merge by hand, then retry the task"
+                self._tools.offer(e.ResolutionRefused(effect.task, why))
+                return Nothing()
+            case _:
+                assert_never(effect)
+
+    def kill_attempts(self, state: RunState) -> None:
+        """End what runs without any grace."""
+        for task in state.active:
+            attempt = state.tasks[task].attempt
+            if attempt is not None:
+                control.stop(self._tools.rundir.attempt(str(attempt.id)), grace_s=0.0)
+
+    def end_validations(self) -> None:
+        """Stop the validations in flight and wait until they are gone; the next engine begins them again."""
+        for stop, _ in self._validations.values():
+            stop.make()
+        for _, thread in list(self._validations.values()):
+            thread.join(LEAVING_S)
+
+    def _work(self, effect: f.Effect, finished: Work, work: Work) -> threading.Thread:
+        """Do the work in a thread; whatever it raises is told as the effect's own kind of failure."""
+
+        def give_up(error: Exception) -> None:
+            self._tools.offer(*fault(effect, str(error) or type(error).__name__))
+            finished()
+
+        def through() -> None:
+            work()
+            finished()
+
+        return workers.begin(type(effect).__name__, through, give_up)
+
+    def _hold(self, effect: f.HoldAttempt, state: RunState) -> Performance:
+        job = self._tools.job(state, effect.attempt)
+        self._executor.hold(job)
+        return Cancellable(lambda: self._executor.release(job))
+
+    def _validate(self, effect: f.ValidateCandidate, state: RunState, finished: Work) -> Performance:
+        stop = StopRequest()
+
+        def validate() -> None:
+            with stop:
+                event = validate_candidate(effect, state, self._tools, self._validation_worktrees, stop)
+            if event is not None:
+                self._tools.offer(event)
+
+        self._validations = {key: one for key, one in self._validations.items() if one[1].is_alive()}
+        self._validations[effect] = (stop, self._work(effect, finished, validate))
+        return Cancellable(stop.make)
+
+    def _land(self, effect: f.LandTrain, state: RunState) -> None:
+        events = land_train(effect, state, self._tools)
+        for event in events:
+            if isinstance(event, e.LandingBlocked):
+                self._blocked[event.task] = self._look(state, event.paths)
+        self._tools.offer(*events)
+
+    def _await_checkout(self, effect: f.AwaitCheckout, state: RunState, finished: Work) -> Performance:
+        is_over = threading.Event()
+        paths = state.entries[effect.task].conflicts
+        known = self._blocked.get(effect.task)
+
+        def look() -> None:
+            while known is not None and self._look(state, paths) == known:
+                if is_over.wait(LOOK_AGAIN_S):
+                    return
+            self._tools.offer(e.LandingUnblocked(effect.task))
+
+        self._work(effect, finished, look)
+        return Cancellable(is_over.set)
+
+    def _look(self, state: RunState, paths: tuple[str, ...]) -> str:
+        return checkout_fingerprint(self._tools.repository, state.target, paths)
+
+
+def fault(effect: f.Effect, why: str) -> list[e.AnyEvent]:
+    """Return how a performer that broke is told: the entry steps aside, the queue goes on."""
+    match effect:
+        case f.BuildCandidate():
+            return [e.EntryFaulted(effect.task, why)]
+        case f.ValidateCandidate():
+            return [e.ValidationFailed(effect.tree, effect.number, f"it could not be run: {why}", None)]
+        case f.LandTrain():
+            return [e.EntryFaulted(effect.links[0].task, why)]
+        case _:
+            return []

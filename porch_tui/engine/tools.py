@@ -1,0 +1,54 @@
+"""What performers work with: the repository, the run's directory, and the run's facts in git's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.core.events import AttemptId
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.executors.attempt import worktree_path
+from porch_tui.executors.executor import Job, Offer
+from porch_tui.git.refs import RunRefs
+from porch_tui.git.repository import Repository
+from porch_tui.journal.rundir import RunDir
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """One run's tools. Values that never change while an engine lives."""
+
+    repository: Repository
+    rundir: RunDir
+    offer: Offer
+
+    @property
+    def refs(self) -> RunRefs:
+        """The names of the run's refs."""
+        return RunRefs(self.rundir.run)
+
+    def worktree(self, state: RunState, task: TaskId) -> Path:
+        """Return the task's worktree."""
+        relative = state.plan.worktree_of(task, self.repository.name, state.run)
+        return worktree_path(self.repository.root, relative)
+
+    def job(self, state: RunState, attempt: AttemptId) -> Job:
+        """Return the job of an attempt that the state knows."""
+        known = next(one for one in state.tasks[attempt.task].attempts if one.id == attempt)
+        plan = state.plan
+        return Job(
+            run=state.run,
+            attempt=attempt,
+            spec=state.specs[attempt.task],
+            base=known.base,
+            slot=known.slot,
+            directory=self.rundir.attempt(str(attempt)),
+            worktree=self.worktree(state, attempt.task),
+            branch=plan.branch_of(attempt.task, state.run),
+            head_ref=self.refs.head(str(attempt)),
+            pins=self.refs.attempt(attempt.task, attempt.number - 1),
+            setup=plan.setup,
+            copy=plan.copy,
+            env=dict(plan.env),
+        )

@@ -1,0 +1,178 @@
+"""One attempt from an empty slot to a reported end: prepare, run, collect. The same wherever it runs.
+
+Every step can be met half done, because the engine may have died anywhere: what
+is found in the attempt's directory decides where to go on.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Self, assert_never
+
+from porch_tui.core import events as e
+from porch_tui.core.globs import outside
+from porch_tui.core.plan import Kind, Sha
+from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.git import collecting, refs, salvage, worktrees
+from porch_tui.git.copying import copy_files
+from porch_tui.git.repository import Repository
+from porch_tui.process import control, liveness, spawn
+from porch_tui.process.environment import task_environment
+
+SETUP, RUN, CHECK = "setup", "run", "check"
+
+
+class StopRequest:
+    """Asks the thread that watches an attempt to end it. As a context it ends with that thread."""
+
+    def __init__(self) -> None:
+        self.is_made = False
+        self.bell = liveness.Bell()
+        self._is_over = False
+        self._lock = threading.Lock()
+
+    def make(self) -> None:
+        """Ask; asking again, or when nobody watches any more, changes nothing."""
+        with self._lock:
+            self.is_made = True
+            if not self._is_over:
+                self.bell.ring()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._is_over = True
+            self.bell.close()
+
+
+def run_attempt(job: Job, repository: Repository, offer: Offer, stop: StopRequest) -> None:
+    """See the attempt through to its end and report it; `stop` ends it early."""
+    found = liveness.find(job.directory)
+    if isinstance(found, liveness.NotStarted):
+        if not stop.is_made:
+            prepare(job, repository)
+        if stop.is_made:
+            offer(e.AttemptStopped(job.attempt))
+            return
+        spawn.start(assignment(job))
+        found = liveness.find(job.directory)
+    if isinstance(found, liveness.Running):
+        offer(e.AttemptStarted(job.attempt, found.shim_pid))
+    offer(_end(job, repository, _watch(job, stop)))
+
+
+def prepare(job: Job, repository: Repository) -> None:
+    """Make the worktree ready: a new one, or the former attempt's, pinned and set back to the base."""
+    reason = f"porch {job.run}/{job.attempt.task}"
+    worktrees.ensure(repository, job.worktree, job.branch, job.base, reason)
+    if job.attempt.number > 1:
+        salvage.begin_again(repository, job.worktree, job.branch, job.base, job.pins)
+    copy_files(repository.root, job.worktree, job.copy)
+
+
+def assignment(job: Job) -> spawn.Assignment:
+    """Return what the shim is to do: setup unless it has been done here, the command, the checks."""
+    setup = () if _is_set_up(job) else job.setup
+    steps = (
+        *(spawn.Step(SETUP, command) for command in setup),
+        spawn.Step(RUN, job.spec.command),
+        *(spawn.Step(CHECK, command) for command in job.spec.checks),
+    )
+    additions = {
+        **job.env,
+        "PORCH_RUN": job.run,
+        "PORCH_TASK": job.attempt.task,
+        "PORCH_ATTEMPT": str(job.attempt.number),
+        "PORCH_SLOT": str(job.slot),
+        "PORCH_BASE": job.base,
+        "PORCH_WORKTREE": str(job.worktree),
+    }
+    return spawn.Assignment(
+        job.directory,
+        steps,
+        job.worktree,
+        task_environment(os.environ, additions),
+        job.spec.timeout_s,
+        STOP_GRACE_S,
+    )
+
+
+def _is_set_up(job: Job) -> bool:
+    """Say whether an earlier attempt has run the setup in this worktree to its end."""
+    for number in range(1, job.attempt.number):
+        exit_ = liveness.read_exit(job.directory.with_name(f"{job.attempt.task}.{number}"))
+        if exit_ and exit_.step != SETUP and exit_.code is not None:
+            return True
+    return False
+
+
+def _watch(job: Job, stop: StopRequest) -> liveness.Liveness:
+    """Wait for the attempt's end, passing a stop on once."""
+    found = liveness.wait(job.directory, None, stop.bell)
+    if isinstance(found, liveness.Running):
+        control.stop(job.directory, STOP_GRACE_S)
+        found = liveness.wait(job.directory, None)
+    return found
+
+
+def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEvent:
+    match found:
+        case liveness.Ended():
+            return _judge(job, repository, found.exit)
+        case liveness.Lost():
+            control.end_leftovers(job.directory)
+            return e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.LOST, f"lost: {found.why}"))
+        case liveness.NotStarted() | liveness.Running():
+            text = "its shim vanished without a trace"
+            return e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.LOST, text))
+        case _:
+            assert_never(found)
+
+
+def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> e.AnyEvent:
+    used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
+    if exit_.cause is liveness.Cause.STOPPED:
+        return e.AttemptStopped(job.attempt, used)
+    if not exit_.has_succeeded:
+        return e.AttemptFailed(job.attempt, failure(exit_), used)
+    try:
+        head, stray = collect(job, repository)
+    except collecting.UncollectableError as error:
+        return e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.UNCOLLECTABLE, str(error)), used)
+    return e.AttemptSucceeded(job.attempt, head, used, stray)
+
+
+def failure(exit_: liveness.Exit) -> e.Failure:
+    """Return how a shim's exit record reads as a failure."""
+    where = "" if exit_.step == RUN else f"{exit_.step}: "
+    match exit_.cause:
+        case liveness.Cause.TIMEOUT:
+            return e.Failure(e.FailureKind.TIMEOUT, f"{where}{exit_.detail}")
+        case liveness.Cause.SPAWN_ERROR:
+            return e.Failure(e.FailureKind.NOT_STARTED, f"{where}{exit_.detail}")
+    kind = e.FailureKind.CHECK if exit_.step == CHECK else e.FailureKind.EXIT
+    text = exit_.detail if exit_.cause is liveness.Cause.SIGNAL else f"exit {exit_.code}"
+    return e.Failure(kind, f"{where}{text}", exit_.code)
+
+
+def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...]]:
+    """Commit what the attempt left, keep it alive, and return its head and the paths it was not to write.
+
+    Nothing of a check is merged, so nothing of it is collected; its head is its base.
+    """
+    if job.spec.kind is Kind.CHECK:
+        return job.base, ()
+    message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
+    head = Sha(collecting.commit_leftovers(job.worktree, job.branch, message))
+    refs.keep(repository, job.head_ref, head)
+    changed = collecting.changed_paths(repository, job.base, head) if job.spec.paths else ()
+    return head, outside(job.spec.paths, changed)
+
+
+def worktree_path(root: Path, relative: str) -> Path:
+    """Return where a plan's worktree template leads, from the repository's root."""
+    return Path(os.path.normpath(root / relative))

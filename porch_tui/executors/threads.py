@@ -1,0 +1,80 @@
+"""Attempts on this machine: a thread watches each, a shim owns it, and either may die without the other."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.executors import workers
+from porch_tui.executors.attempt import StopRequest, run_attempt
+from porch_tui.executors.executor import Job, Offer
+from porch_tui.git.repository import Repository
+from porch_tui.process import control
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A thread that sees one attempt through."""
+
+    job: Job
+    stop: StopRequest = field(default_factory=StopRequest)
+
+
+class ThreadExecutor:
+    """Runs attempts in worktrees of this repository."""
+
+    def __init__(self, repository: Repository, offer: Offer) -> None:
+        self._repository = repository
+        self._offer = offer
+        self._watches: dict[e.AttemptId, _Watch] = {}
+        self._lock = threading.Lock()
+
+    def start(self, job: Job) -> None:
+        """Begin, adopt or collect; an attempt that is watched already is left alone."""
+        self._begin(job)
+
+    def stop(self, job: Job) -> None:
+        """End the attempt, begun by this engine or by an earlier one."""
+        with self._lock:
+            watch = self._watches.get(job.attempt)
+            if watch is not None:
+                watch.stop.make()
+                return
+        self._begin(job, is_to_stop=True)
+
+    def hold(self, job: Job) -> None:
+        """Freeze the attempt's whole process tree."""
+        control.pause(job.directory)
+
+    def release(self, job: Job) -> None:
+        """Let a frozen attempt go on."""
+        control.resume(job.directory)
+
+    def directories(self) -> dict[e.AttemptId, Path]:
+        """Return where each attempt under watch keeps its files, for whoever samples them."""
+        with self._lock:
+            return {attempt: watch.job.directory for attempt, watch in self._watches.items()}
+
+    def _begin(self, job: Job, is_to_stop: bool = False) -> None:
+        with self._lock:
+            if job.attempt in self._watches:
+                return
+            watch = self._watches[job.attempt] = _Watch(job)
+            if is_to_stop:
+                watch.stop.make()
+
+        def see_through() -> None:
+            with watch.stop:
+                try:
+                    run_attempt(job, self._repository, self._offer, watch.stop)
+                finally:
+                    with self._lock:
+                        self._watches.pop(job.attempt, None)
+
+        def give_up(error: Exception) -> None:
+            failure = e.Failure(e.FailureKind.NOT_STARTED, str(error) or type(error).__name__)
+            self._offer(e.AttemptFailed(job.attempt, failure))
+
+        workers.begin(f"attempt {job.attempt}", see_through, give_up)

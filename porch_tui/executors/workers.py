@@ -1,0 +1,29 @@
+"""Threads that cannot die in silence: the one place with a broad `except`."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+
+def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], None]) -> threading.Thread:
+    """Run `work` in a daemon thread of its own.
+
+    Whatever it raises goes to the log with its traceback and to `on_broken`,
+    which turns it into a failed outcome: a fault of one performer is never a
+    fault of the run.
+    """
+
+    def guarded() -> None:
+        try:
+            work()
+        except Exception as error:
+            log.exception("%s broke", name)
+            on_broken(error)
+
+    thread = threading.Thread(target=guarded, name=name, daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,146 @@
+"""A run as a front end sees it: state folded from the journal, logs and samples from files, a letter box.
+
+It is the same for a screen that started the run, one that came later, and one
+that looks at a run long over. It never writes the journal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from porch_tui.core.commands import AnyCommand
+from porch_tui.core.decide import decide
+from porch_tui.core.events import Record, RunOpened
+from porch_tui.core.evolve import begin, evolve
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.telemetry import Sample
+from porch_tui.errors import JournalError
+from porch_tui.journal import inbox, lease, telemetry
+from porch_tui.journal.codec import command_from_bytes
+from porch_tui.journal.follow import Follower
+from porch_tui.journal.rundir import OUTPUT, RunDir
+
+ENGINE_START_S = 5.0
+"""So long after one was started no other is: it may not have taken its lease yet."""
+
+
+class Session:
+    """Follows one run. Not for several threads at once."""
+
+    def __init__(self, rundir: RunDir, start_engine: Callable[[], None] | None = None) -> None:
+        """Read the run as it is now; JournalError if it cannot be read or has not begun.
+
+        `start_engine` is called when a command is sent and no engine lives.
+        """
+        self.rundir = rundir
+        self.records: list[Record] = []
+        self._follower = Follower(rundir.journal)
+        self._start_engine = start_engine
+        self._started_at = float("-inf")
+        first = self._follower.new_records()
+        if not first:
+            raise JournalError(
+                f"run {rundir.run} has not begun: its journal is empty; start it with porch run"
+            )
+        self._state = begin(first[0])
+        self._fold(first[1:])
+        self.records = first
+
+    @property
+    def state(self) -> RunState:
+        """The run as of the last `catch_up`."""
+        return self._state
+
+    @property
+    def opened(self) -> RunOpened:
+        """How the run began: what it was told, and what was found out."""
+        first = self.records[0].event
+        assert isinstance(first, RunOpened)  # `begin` has folded it
+        return first
+
+    def catch_up(self) -> list[Record]:
+        """Fold what was written since the last look, and return it."""
+        fresh = self._follower.new_records()
+        self._fold(fresh)
+        return fresh
+
+    def send(self, command: AnyCommand) -> None:
+        """Put a command into the engine's inbox; its answer is a record whose cause is the command's id."""
+        inbox.drop(self.rundir, command)
+        self.start_engine()
+
+    def new_command_id(self) -> str:
+        """Return an id for a command to `send`, which no command has had."""
+        return inbox.new_command_id()
+
+    @property
+    def can_start_engine(self) -> bool:
+        """Whether `start_engine` can do anything at all."""
+        return self._start_engine is not None
+
+    def start_engine(self) -> None:
+        """Start an engine on the run, unless one lives, is being started, or this session cannot."""
+        now = time.monotonic()
+        if self._start_engine is None or now - self._started_at < ENGINE_START_S or self.is_engine_alive():
+            return
+        self._started_at = now
+        self._start_engine()
+
+    def anticipated(self) -> RunState:
+        """Return the run as it will be when an engine has heard the commands that wait for one."""
+        state = self.state
+        for command in self._waiting():
+            for event in decide(state, command):
+                state = evolve(state, Record(0, state.changed_at, command.id, event))
+        return state
+
+    def answer(self, command: AnyCommand) -> Record | None:
+        """Return the first record the command led to, refusals included; None until there is one."""
+        return next((record for record in reversed(self.records) if record.cause == command.id), None)
+
+    def is_engine_alive(self) -> bool:
+        """Say whether an engine works on the run."""
+        return lease.holder(self.rundir) is not None
+
+    def log(self, task: TaskId, number: int | None = None) -> Path | None:
+        """Return where an attempt's output is (None: the last attempt's); None without one."""
+        attempts = self.state.tasks[task].attempts
+        if not attempts or (number is not None and not 1 <= number <= len(attempts)):
+            return None
+        return self.rundir.attempt(f"{task}.{number or len(attempts)}") / OUTPUT
+
+    def validation_log(self, tree: Sha, number: int) -> Path:
+        """Return where the output of a validation is."""
+        return self.rundir.validation(tree, number) / OUTPUT
+
+    def sample(self, task: TaskId) -> Sample | None:
+        """Return what the task's last attempt was last seen to use; None if nobody looked."""
+        attempts = self.state.tasks[task].attempts
+        return telemetry.latest(self.rundir.attempt(str(attempts[-1].id))) if attempts else None
+
+    def samples(self, task: TaskId, count: int) -> list[Sample]:
+        """Return up to `count` last samples of the task's last attempt, oldest first."""
+        attempts = self.state.tasks[task].attempts
+        return telemetry.tail(self.rundir.attempt(str(attempts[-1].id)), count) if attempts else []
+
+    def _waiting(self) -> list[AnyCommand]:
+        """Return the commands no engine has answered, oldest first."""
+        answered = {record.cause for record in self.records}
+        found = []
+        for file in sorted(self.rundir.inbox.glob("*.json")):
+            with suppress(OSError, JournalError):  # taken this moment, or no command: the engine tells
+                found.append(command_from_bytes(file.read_bytes(), str(file)))
+        return [command for command in found if command.id not in answered]
+
+    def _fold(self, records: list[Record]) -> None:
+        for record in records:
+            if record.seq == 1:
+                # also when the engine had to cut its journal back: what was read before is void
+                self._state, self.records = begin(record), [record]
+            else:
+                self._state = evolve(self._state, record)
+                self.records.append(record)
