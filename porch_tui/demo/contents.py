@@ -1,0 +1,215 @@
+"""What stands in the demo's repository, file by file, and the scripts its tasks run.
+
+Of the first five tasks two append to the same lines (a textual conflict), a
+rename and a new use of the old name merge cleanly and break the tests, and one
+is slow and harmless: without a person exactly three can land. A sixth fails and
+a seventh waits for it.
+"""
+
+from __future__ import annotations
+
+PLAN = """\
+# The plan of the porch demo. Try `porch check` to see what porch makes of it.
+name: demo
+goal: Show in two minutes what porch does with work that fits, collides, breaks and fails.
+validate: python3 -m unittest -q        # must pass on the combined state before anything lands
+
+tasks:
+  mul:
+    title: Add multiplication
+    run: python3 work/mul.py            # appends where div appends: a textual conflict
+  div:
+    title: Add division
+    run: python3 work/div.py
+  rename:
+    title: Call addition plus, everywhere
+    run: python3 work/rename.py         # merges cleanly with useadd, and breaks it
+  useadd:
+    title: Total a list with add
+    run: python3 work/useadd.py
+  whisper:
+    title: Whisper as well as shout
+    run: python3 work/whisper.py        # slow, and in nobody's way
+  fetch:
+    title: Import yesterday's numbers
+    run: python3 work/fail.py           # fails: one failure never blocks the others
+  publish:
+    title: Publish what was imported
+    run: python3 work/publish.py
+    after: [fetch]               # waits for what failed, until somebody retries it
+"""
+
+CALC = '''\
+"""Arithmetic for two numbers."""
+
+
+def add(a, b):
+    """The sum."""
+    return a + b
+
+
+def sub(a, b):
+    """The difference."""
+    return a - b
+'''
+
+REGISTRY = '''\
+"""The operations the calculator offers, by name."""
+
+OPERATIONS = ["sub"]
+'''
+
+TEXT = '''\
+"""Words for results."""
+
+
+def shout(text):
+    """The text, loud."""
+    return text.upper() + "!"
+'''
+
+TEST_CALC = """\
+import unittest
+
+from app import calc
+
+
+class Arithmetic(unittest.TestCase):
+    def test_sum(self):
+        self.assertEqual(5, calc.add(2, 3))
+
+    def test_difference(self):
+        self.assertEqual(1, calc.sub(3, 2))
+"""
+
+STEPS = '''\
+"""What the demo's tasks share: they work visibly, at a human pace."""
+
+import sys
+import time
+from pathlib import Path
+
+
+def work(seconds, *lines):
+    """Say each line, spread over the seconds."""
+    for line in lines:
+        print(line, flush=True)
+        time.sleep(seconds / len(lines))
+
+
+def replace(path, old, new):
+    """Replace text in a file; the text must be there."""
+    text = Path(path).read_text()
+    if old not in text:
+        sys.exit(f"{path}: no {old!r} to replace")
+    Path(path).write_text(text.replace(old, new))
+    print(f"changed {path}", flush=True)
+
+
+def append(path, text):
+    """Add text at the end of a file."""
+    Path(path).write_text(Path(path).read_text() + text)
+    print(f"extended {path}", flush=True)
+'''
+
+MUL = '''\
+from steps import append, replace, work
+
+work(2, "reading app/calc.py", "writing mul", "offering it")
+append("app/calc.py", '\\n\\ndef mul(a, b):\\n    """The product."""\\n    return a * b\\n')
+replace("app/registry.py", '["sub"]', '["sub", "mul"]')
+'''
+
+DIV = '''\
+from steps import append, replace, work
+
+work(2, "reading app/calc.py", "writing div", "offering it")
+append("app/calc.py", '\\n\\ndef div(a, b):\\n    """The quotient."""\\n    return a / b\\n')
+replace("app/registry.py", '["sub"]', '["sub", "div"]')
+'''
+
+RENAME = """\
+from steps import replace, work
+
+work(1, "looking for uses of add", "found 2 files")
+replace("app/calc.py", "def add(", "def plus(")
+replace("tests/test_calc.py", "calc.add(", "calc.plus(")
+"""
+
+USEADD = '''\
+from pathlib import Path
+
+from steps import work
+
+work(1, "a total is many sums", "writing app/total.py and its test")
+# Whoever retries this after the rename has landed finds the new name: that is how it is mended.
+name = "plus" if "def plus(" in Path("app/calc.py").read_text() else "add"
+Path("app/total.py").write_text(f\'\'\'\\
+"""Sums of many numbers."""
+
+from app.calc import {name}
+
+
+def total(numbers):
+    """The sum of all of them; of none, 0."""
+    result = 0
+    for number in numbers:
+        result = {name}(result, number)
+    return result
+\'\'\')
+Path("tests/test_total.py").write_text(\'\'\'\\
+import unittest
+
+from app.total import total
+
+
+class Total(unittest.TestCase):
+    def test_of_three(self):
+        self.assertEqual(6, total([1, 2, 3]))
+\'\'\')
+'''
+
+WHISPER = '''\
+from steps import append, work
+
+work(3, "listening", "lowering the voice", "\\033[32mquiet enough\\033[0m", "writing whisper")
+append("app/text.py", '\\n\\ndef whisper(text):\\n    """The text, low."""\\n    return text.lower()\\n')
+'''
+
+FAIL = """\
+import sys
+
+from steps import work
+
+work(1, "fetching yesterday.csv", "\\033[31merror: yesterday.csv: no such file\\033[0m")
+sys.exit(3)
+"""
+
+PUBLISH = """\
+from pathlib import Path
+
+from steps import work
+
+work(1, "publishing")
+Path("PUBLISHED").write_text("yes\\n")
+"""
+
+FILES = {
+    "README.md": "# A small calculator\n\nThe repository of the porch demo.\n",
+    ".gitignore": "__pycache__/\n",
+    "porch.yaml": PLAN,
+    "app/__init__.py": "",
+    "app/calc.py": CALC,
+    "app/registry.py": REGISTRY,
+    "app/text.py": TEXT,
+    "tests/__init__.py": "",
+    "tests/test_calc.py": TEST_CALC,
+    "work/steps.py": STEPS,
+    "work/mul.py": MUL,
+    "work/div.py": DIV,
+    "work/rename.py": RENAME,
+    "work/useadd.py": USEADD,
+    "work/whisper.py": WHISPER,
+    "work/fail.py": FAIL,
+    "work/publish.py": PUBLISH,
+}
