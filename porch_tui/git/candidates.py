@@ -1,0 +1,105 @@
+"""Merge without a checkout: what it would give, and the merge commit itself.
+
+Objects are made here and kept alive; no branch is moved and no worktree read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git
+from porch_tui.git.sandbox import attribute_sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A merge that went through, or `onto` itself where `head` was in it already."""
+
+    commit: str
+    tree: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """A merge a person must have a say in. Paths may be empty: some conflicts are only told in words."""
+
+    conflicts: tuple[ConflictedPath, ...]
+    messages: tuple[MergeMessage, ...]
+    tree: str
+    """Holds git's own text of every conflicted file, with object ids as labels of the markers."""
+
+
+def build(
+    repository: Repository,
+    scratch: Path,
+    onto: str,
+    head: str,
+    *,
+    message: str,
+    date: str,
+    sign: bool = False,
+) -> Built | Conflicted:
+    """Merge commit `head` into commit `onto`, both full object ids.
+
+    `date` is "<unix seconds> +0000", fixed for an entry, so that building again gives the same
+    commit. `scratch` is a folder that outlives the call. Nothing holds the result: `refs.keep` does.
+    Raises `GitError` when git could not tell: unrelated histories, missing objects, no such commit.
+    """
+    if _is_ancestor(repository.git, head, onto):
+        return Built(onto, repository.git.text("rev-parse", f"{onto}^{{tree}}"))
+    sandbox = attribute_sandbox(repository, scratch, onto)
+    args = ("-c", "merge.conflictStyle=zdiff3", "merge-tree", "--write-tree", "-z", "--messages", onto, head)
+    merged = sandbox.run(*args, check=False)
+    if merged.code not in (0, 1) or not merged.stdout:  # 1 without output is an error, not a conflict
+        raise sandbox.failure(args, merged)
+    output = parse(merged.stdout, {onto: "target", head: "task"})
+    if merged.code == 1:
+        return Conflicted(output.conflicts, output.messages, output.tree)
+    return Built(
+        reparent(repository, output.tree, onto, head, message=message, date=date, sign=sign), output.tree
+    )
+
+
+def reparent(
+    repository: Repository,
+    tree: str,
+    first_parent: str,
+    second_parent: str,
+    *,
+    message: str,
+    date: str,
+    sign: bool = False,
+) -> str:
+    """Make a merge commit of a given tree: the same arguments give the same object id, unless signed."""
+    dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
+    signing = "-S" if sign else "--no-gpg-sign"
+    made = repository.git.run(
+        "commit-tree", tree, "-p", first_parent, "-p", second_parent, signing, "-F", "-",
+        stdin=message.encode("utf-8", "surrogateescape"), env=dated,
+    )  # fmt: skip
+    return made.stdout.decode().strip()
+
+
+def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]) -> tuple[str, ...]:
+    """The first-parent commits after `base` up to `tip` that changed one of `paths`, newest first.
+
+    On a train those are the entries with whom a conflict in these paths is.
+    """
+    if not paths:
+        return ()
+    listed = repository.git.text(
+        "--literal-pathspecs", "rev-list", "--first-parent", f"{base}..{tip}", "--", *paths
+    )
+    return tuple(listed.split())
+
+
+def _is_ancestor(git: Git, commit: str, of: str) -> bool:
+    args = ("merge-base", "--is-ancestor", commit, of)
+    asked = git.run(*args, check=False)
+    if asked.code not in (0, 1):
+        raise git.failure(args, asked)
+    return asked.code == 0

@@ -1,0 +1,110 @@
+"""Where a branch is checked out, and whether its checkout may be changed now. Reads only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.git.entry import admin_dir
+from porch_tui.git.listing import Worktree, listing
+from porch_tui.git.operations import TRACES, awaiting, under_way
+from porch_tui.git.refs import read
+from porch_tui.git.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """One worktree has the branch, and no operation is under way in it."""
+
+    worktree: Path
+    git_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NotCheckedOut:
+    """No worktree has the branch, and none is about to return to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hindered:
+    """The branch must not be moved now."""
+
+    why: str
+
+
+Place = CheckedOut | NotCheckedOut | Hindered
+
+
+def place_of(repository: Repository, branch: str) -> Place:
+    """Where `branch` is checked out, or what a person has to end first."""
+    for directory in _git_dirs(repository):
+        operation = awaiting(directory, branch)
+        if operation is not None:
+            return Hindered(f"in {_worktree_of(repository, directory)}, {operation.value}")
+    holders = _holders(repository, branch)
+    match holders:
+        case []:
+            return NotCheckedOut()
+        case [only]:
+            directory = git_dir_of(repository, only.path)
+            operation = under_way(directory)
+            if operation is not None:
+                return Hindered(f"in {only.path}, {operation.value}")
+            return CheckedOut(only.path, directory)
+        case [first, second, *_]:
+            twice = f"{branch} is checked out twice, in {first.path} and {second.path}"
+            return Hindered(f"{twice}: switch one of them to another branch")
+        case _:
+            raise AssertionError(holders)
+
+
+def path_of_checkout(repository: Repository, branch: str) -> Path | None:
+    """The worktree that has `branch` checked out, whatever is under way in it."""
+    return next((one.path for one in _holders(repository, branch)), None)
+
+
+def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[str] = ()) -> str:
+    """A word that changes when a blocked landing may go through: cheap enough to ask every second.
+
+    `paths` are those the landing was blocked by. Covered besides: where the branch is checked out
+    and points, and each worktree's HEAD, index and operations. File contents are not read.
+    """
+    seen: list[object] = [read(repository, f"refs/heads/{branch}")]
+    for directory in _git_dirs(repository):
+        seen += [_stamp(directory / "HEAD"), _stamp(directory / "index")]
+        seen += [(directory / name).exists() for name in TRACES]
+    where = path_of_checkout(repository, branch)
+    seen.append(str(where))
+    if where is not None:
+        seen += [_stamp(where / path) for path in paths]
+    return hashlib.sha256(repr(seen).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def git_dir_of(repository: Repository, worktree: Path) -> Path:
+    """The git directory of the main or a linked worktree, without asking git."""
+    return repository.common_dir if worktree.resolve() == repository.root else admin_dir(repository, worktree)
+
+
+def _holders(repository: Repository, branch: str) -> list[Worktree]:
+    return [one for one in listing(repository) if one.branch == branch and one.path.is_dir()]
+
+
+def _git_dirs(repository: Repository) -> list[Path]:
+    return [repository.common_dir, *sorted((repository.common_dir / "worktrees").glob("*/"))]
+
+
+def _worktree_of(repository: Repository, directory: Path) -> Path:
+    if directory == repository.common_dir:
+        return repository.root
+    return Path((directory / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")).parent
+
+
+def _stamp(path: Path) -> tuple[int, int, int, int] | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino

@@ -1,0 +1,105 @@
+"""Register a worktree with git without the half-written states of `git worktree add`.
+
+`git worktree add` fails when two run at once, and even alone breaks `fetch` and `log --all` of
+whoever looks at that moment (measured with git 2.39). So the admin folder is written aside and
+renamed in. Where the repository uses what this layout does not cover, git does it, one at a time.
+No files are checked out here, and nothing is decided here about whose a worktree is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from configparser import Error as ConfigError
+from pathlib import Path
+
+from porch_tui.errors import RepositoryError
+from porch_tui.git.listing import run_among_races
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Argument
+
+_KNOWN_EXTENSIONS = {"objectformat", "partialclone", "noop", "preciousobjects"}
+"""Those that change nothing about the layout of a worktree's admin folder."""
+
+
+def register(repository: Repository, path: Path, head: str, reason: str) -> None:
+    """Make git know a locked worktree at `path`, with nothing checked out.
+
+    `head` is the content of its HEAD: an object id, or `ref: refs/heads/…` of a branch that exists.
+    The caller holds the worktrees lock.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if has_plain_layout(repository):
+        _rename_in(repository, path, head, reason)
+        return
+    branch = head.removeprefix("ref: refs/heads/")
+    where: tuple[Argument, ...] = (path, branch) if branch != head else ("--detach", path, head)
+    add = ("worktree", "add", "--no-checkout", "--lock", "--reason", reason)
+    run_among_races(repository.git, *add, *where)
+
+
+def write_link(path: Path, admin: Path) -> None:
+    """Make the folder of a registered worktree, and the `.git` file in it that leads to `admin`."""
+    path.mkdir(parents=True, exist_ok=True)
+    (path / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
+
+
+def admin_dir(repository: Repository, path: Path) -> Path:
+    """The folder git keeps for the worktree at `path`, found from git's side: `path` may be gone."""
+    wanted = path.resolve() / ".git"
+    for gitdir in (repository.common_dir / "worktrees").glob("*/gitdir"):
+        recorded = gitdir.read_text("utf-8", "surrogateescape").removesuffix("\n")
+        if (gitdir.parent / recorded).parent.resolve() / ".git" == wanted:
+            return gitdir.parent
+    raise RepositoryError(
+        f"git has no record of a worktree at {path}. If its folder is there, move it away; "
+        "`git worktree list` shows what git knows."
+    )
+
+
+def has_plain_layout(repository: Repository) -> bool:
+    """Whether the admin folder of a worktree is the documented one: no reftable, no sparse checkout.
+
+    Extensions count in the repository's own configuration file only, so this one file is read.
+    """
+    from git.config import GitConfigParser  # 0.1 s to import: only those who make worktrees pay
+
+    try:
+        with GitConfigParser(str(repository.common_dir / "config"), read_only=True) as config:
+            extensions = config.options("extensions") if config.has_section("extensions") else []
+            sparse = str(config.get_value("core", "sparseCheckout", default="false")).lower()
+    except ConfigError:
+        return False
+    return {name.lower() for name in extensions} <= _KNOWN_EXTENSIONS and sparse in (
+        "false",
+        "no",
+        "off",
+        "0",
+    )
+
+
+def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> None:
+    admin = repository.common_dir / "worktrees" / _entry_name(path)
+    admin.parent.mkdir(exist_ok=True)
+    repository.own_dir.mkdir(mode=0o700, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=repository.own_dir, prefix="entry-"))
+    aside.chmod(0o755)
+    contents = {"HEAD": head, "commondir": "../..", "gitdir": f"{path}/.git", "locked": reason}
+    try:
+        for name, content in contents.items():
+            (aside / name).write_text(f"{content}\n", "utf-8", "surrogateescape")
+        aside.rename(admin)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise RepositoryError(
+            f"porch wanted to register a worktree for {path} as {admin}, and could not: {error.strerror}. "
+            "If that folder is left over, `git worktree prune` or removing it helps."
+        ) from error
+    write_link(path, admin)
+
+
+def _entry_name(path: Path) -> str:
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", path.name).strip(".-")[:40] or "worktree"
+    return f"{readable}-{hashlib.sha256(str(path).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"

@@ -1,0 +1,124 @@
+"""Whether the worktrees and branches of a plan can be made. Reads only, and tells everything at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.git import branch_names
+from porch_tui.git.listing import listing
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import records
+
+_MARGIN = 1.1
+"""An index and the blocks of small files come on top of the tracked bytes."""
+
+
+def check_layout(
+    repository: Repository, worktrees: Mapping[str, Path], branches: Mapping[str, str], base: str
+) -> None:
+    """Refuse what cannot be made, all of it in one error, a line each; both mappings are by task.
+
+    `PlanError` where the plan itself asks for the impossible (bad names, one place twice, inside
+    the repository); `RepositoryError` where something that exists is in the way.
+    """
+    mistakes = [*_name_mistakes(branches), *_place_mistakes(repository, worktrees)]
+    refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
+    obstacles = branch_names.clashes(branches, (ref.removeprefix("refs/heads/") for ref in refs))
+    obstacles += [*_place_obstacles(worktrees), *_space_obstacles(repository, worktrees, base)]
+    if mistakes:
+        raise PlanError("\n".join([*mistakes, *obstacles]))
+    if obstacles:
+        advice = "Remove or rename what is in the way, or change `worktree:` or `branch:` in the plan."
+        raise RepositoryError("\n".join([*obstacles, advice]))
+
+
+def tracked_paths(repository: Repository, commit: str) -> list[str]:
+    """Every file tracked in a commit, in git's order."""
+    return repository.git.paths("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+
+
+def tree_size(repository: Repository, commit: str) -> int:
+    """The bytes of all files of a commit: what one worktree takes, before filters."""
+    return _tree_size(repository, commit)[0]
+
+
+def _tree_size(repository: Repository, commit: str) -> tuple[int, int]:
+    """Bytes and number of files."""
+    listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout
+    sizes = [record.partition(b"\t")[0].split()[3] for record in records(listed)]
+    return sum(int(size) for size in sizes if size != b"-"), len(sizes)
+
+
+def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
+    for task, branch in branches.items():
+        if not branch_names.is_valid(branch):
+            yield f"task {task} would work on a branch {branch!r}, which git refuses: change `branch:`"
+
+
+def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> Iterator[str]:
+    inside = [
+        repository.common_dir.resolve(),
+        *(one.path.resolve() for one in listing(repository)),
+    ]
+    taken: dict[str, str] = {}
+    places = {task: path.resolve() for task, path in worktrees.items()}
+    by_place = {path: task for task, path in places.items()}
+    for task, path in places.items():
+        folded = str(path).casefold()
+        if "\n" in str(path):
+            yield f"task {task} would work in {str(path)!r}, and git keeps no worktree behind a newline"
+        elif holder := next((one for one in inside if path.is_relative_to(one) and path != one), None):
+            yield (
+                f"task {task} would work in {path}, inside {holder}, where `git clean` deletes worktrees and "
+                "`git add` swallows them: let `worktree:` lead outside, such as ../{repo}-{task}"
+            )
+        elif folded in taken:
+            yield f"tasks {taken[folded]} and {task} would both work in {path}: use {{task}} in `worktree:`"
+        elif outer := next((by_place[up] for up in path.parents if up in by_place), None):
+            yield f"task {task} would work in {path}, inside the worktree of task {outer}: change `worktree:`"
+        taken.setdefault(folded, task)
+
+
+def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:
+    parents: dict[Path, str] = {}
+    for task, path in worktrees.items():
+        if os.path.lexists(path):
+            yield f"task {task} needs the folder {path} for its worktree, but it exists"
+        parents.setdefault(_existing_parent(path), task)
+    for parent, task in parents.items():
+        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+            yield f"task {task} needs a worktree in {parent}, but porch may not write there"
+
+
+def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base: str) -> Iterator[str]:
+    size, files = _tree_size(repository, base)
+    disks: dict[int, list[Path]] = {}
+    for path in worktrees.values():
+        parent = _existing_parent(path)
+        disks.setdefault(parent.stat().st_dev, []).append(parent)
+    for parents in disks.values():
+        count, free = len(parents), shutil.disk_usage(parents[0]).free
+        needed = int(size * count * _MARGIN)
+        if needed > free:
+            yield (
+                f"{count} worktrees of {_mib(size)} each need {_mib(needed)} in {parents[0]}, "
+                f"but only {_mib(free)} are free"
+            )
+        inodes = os.statvfs(parents[0])
+        if inodes.f_files and inodes.f_favail < files * count:
+            yield (
+                f"{count} worktrees of {files} files each need {files * count} inodes in {parents[0]}, "
+                f"but only {inodes.f_favail} are free"
+            )
+
+
+def _existing_parent(path: Path) -> Path:
+    return next(parent for parent in path.absolute().parents if parent.exists())
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB"

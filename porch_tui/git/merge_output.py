@@ -1,0 +1,123 @@
+"""What `git merge-tree --write-tree -z --messages` says, as values. Pure: it parses, and runs nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class ConflictKind(Enum):
+    """How a path conflicts; the value is git's own word for it, which is stable, unlike its sentences."""
+
+    CONTENT = "contents"
+    BINARY = "binary"
+    MODIFY_DELETE = "modify/delete"
+    RENAME_DELETE = "rename/delete"
+    RENAME_RENAME = "rename/rename"
+    RENAME_COLLIDES = "rename collides"
+    FILE_DIRECTORY = "file/directory"
+    DISTINCT_TYPES = "distinct modes"
+    DIRECTORY_RENAME = "directory rename suggested"
+    DIRECTORY_RENAME_UNCLEAR = "directory rename unclear split"
+    SUBMODULE = "submodule"
+    SUBMODULE_ABSENT = "submodule not initialized"
+    OTHER = "other"
+    """A kind this git knows and porch does not: `messages` has git's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One version of a conflicted path: 1 is the base, 2 the target's, 3 the task's."""
+
+    number: int
+    mode: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictedPath:
+    """A path git could not merge by itself."""
+
+    path: str
+    """As shown: where git appended a side's object id, this says `~target` or `~task`."""
+    kind: ConflictKind
+    stages: tuple[Stage, ...]
+    tree_path: str
+    """As it stands in the merged tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeMessage:
+    """What git has to say on one or several paths; some conflicts have no other trace."""
+
+    paths: tuple[str, ...]
+    type: str
+    """Git's stable word, such as "CONFLICT (contents)" or "Auto-merging"."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOutput:
+    """A whole answer."""
+
+    tree: str
+    """With conflicts, it holds the files with markers."""
+    conflicts: tuple[ConflictedPath, ...]
+    messages: tuple[MergeMessage, ...]
+
+
+def parse(output: bytes, labels: Mapping[str, str]) -> MergeOutput:
+    """Parse one answer; `labels` are the object ids given to git, and what to show instead of them."""
+    fields = iter(output.removesuffix(b"\0").split(b"\0"))
+    tree = next(fields).decode()
+    stages = _stages(fields)
+    messages = tuple(_messages(fields, labels))
+    return MergeOutput(
+        tree=tree,
+        conflicts=tuple(
+            ConflictedPath(_shown(path, labels), _kind(_shown(path, labels), messages), tuple(found), path)
+            for path, found in stages.items()
+        ),
+        messages=messages,
+    )
+
+
+def _stages(fields: Iterator[bytes]) -> dict[str, list[Stage]]:
+    stages: dict[str, list[Stage]] = {}
+    for record in fields:
+        if not record:
+            break
+        entry, _, path = record.partition(b"\t")
+        mode, oid, number = entry.decode().split(" ")
+        stages.setdefault(os.fsdecode(path), []).append(Stage(int(number), mode, oid))
+    return stages
+
+
+def _messages(fields: Iterator[bytes], labels: Mapping[str, str]) -> Iterator[MergeMessage]:
+    for count in fields:
+        if not count.isdigit():  # the end, or advice on submodules that git puts behind it
+            break
+        paths = tuple(_shown(os.fsdecode(next(fields)), labels) for _ in range(int(count)))
+        yield MergeMessage(
+            paths, next(fields).decode(), _shown(os.fsdecode(next(fields)), labels).rstrip("\n")
+        )
+
+
+def _kind(path: str, messages: Sequence[MergeMessage]) -> ConflictKind:
+    """The most telling type among the messages that name the path: anything before mere contents."""
+    kinds = [_kind_of(one.type) for one in messages if path in one.paths and one.type.startswith("CONFLICT")]
+    telling = [kind for kind in kinds if kind is not ConflictKind.CONTENT]
+    return (telling or kinds or [ConflictKind.OTHER])[0]
+
+
+def _kind_of(message_type: str) -> ConflictKind:
+    word = message_type.removeprefix("CONFLICT (").removesuffix(")")
+    return next((kind for kind in ConflictKind if kind.value == word), ConflictKind.OTHER)
+
+
+def _shown(text: str, labels: Mapping[str, str]) -> str:
+    for oid, label in labels.items():
+        text = text.replace(oid, label)
+    return text

@@ -1,0 +1,71 @@
+"""Which git operation is under way in a worktree, read from the files git keeps for it. Reads only."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+from porch_tui.git.runner import Git
+
+
+class Operation(Enum):
+    """Something git has begun in a worktree and its owner has yet to end; the value says how."""
+
+    REBASE = "a rebase is under way: `git rebase --continue` or `git rebase --abort`"
+    APPLY = "a rebase or `git am` is under way: `git rebase --continue` or `git am --abort`"
+    MERGE = "a merge is under way: `git merge --continue` or `git merge --abort`"
+    CHERRY_PICK = "a cherry-pick is under way: `git cherry-pick --continue` or `git cherry-pick --abort`"
+    REVERT = "a revert is under way: `git revert --continue` or `git revert --abort`"
+    SEQUENCE = "a series of cherry-picks or reverts is under way: `git cherry-pick --continue` or `--abort`"
+    BISECT = "a bisection is under way: `git bisect reset`"
+    INDEX_LOCK = "another git command is at work (index.lock); if none is, remove that file"
+
+
+_TRACES = {
+    "rebase-merge": Operation.REBASE,
+    "rebase-apply": Operation.APPLY,
+    "MERGE_HEAD": Operation.MERGE,
+    "CHERRY_PICK_HEAD": Operation.CHERRY_PICK,
+    "REVERT_HEAD": Operation.REVERT,
+    "sequencer": Operation.SEQUENCE,
+    "BISECT_START": Operation.BISECT,
+    "index.lock": Operation.INDEX_LOCK,
+}
+
+TRACES = tuple(_TRACES)
+"""The names in a git directory that tell of an operation."""
+
+
+def git_dir(worktree: Path) -> Path:
+    """The git directory of this one worktree: where its HEAD and index are."""
+    return Path(Git(worktree).text("rev-parse", "--absolute-git-dir"))
+
+
+def under_way(directory: Path) -> Operation | None:
+    """The operation under way in the worktree with this git directory."""
+    return next((operation for name, operation in _TRACES.items() if (directory / name).exists()), None)
+
+
+def awaiting(directory: Path, branch: str) -> Operation | None:
+    """The operation that has left `branch`, and will move it or return to it when it ends.
+
+    During a rebase nobody has the branch checked out, yet it is not free: `rebase --continue`
+    fails at its end when it moved. Stacked rebases (`--update-refs`) hold several.
+    """
+    ref = f"refs/heads/{branch}"
+    if _says(directory / "rebase-merge" / "head-name", ref) or _says(
+        directory / "rebase-merge" / "update-refs", ref
+    ):
+        return Operation.REBASE
+    if _says(directory / "rebase-apply" / "head-name", ref):
+        return Operation.APPLY
+    if _says(directory / "BISECT_START", branch) or _says(directory / "BISECT_START", ref):
+        return Operation.BISECT
+    return None
+
+
+def _says(file: Path, line: str) -> bool:
+    try:
+        return line in file.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return False

@@ -1,0 +1,112 @@
+"""What a run needs of the repository before it begins. Fails before an hour of work, and changes nothing.
+
+Where worktrees and branches go is `layout`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import GitError
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The commits a run speaks of, as object ids: names may move while it runs."""
+
+    target: str
+    """The branch the work lands on, without `refs/heads/`."""
+    tip: str
+    tip_tree: str
+    base: str
+    """The commit every task starts from."""
+    base_tree: str
+
+
+def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
+    """Resolve the plan's `target` and `base`; the branch checked out and its tip where it names none.
+
+    Raises `PlanError` when `target` is no local branch, `base` no commit, or they share no history;
+    `RepositoryError` when the plan leaves the target open and HEAD is on no branch.
+    """
+    branch = _current_branch(repository) if target is None else target.removeprefix("refs/heads/")
+    tip = _commit(repository, f"refs/heads/{branch}")
+    if tip is None:
+        raise PlanError(
+            f"the work should land on {branch}, but there is no local branch of that name. "
+            f"Make it (git branch {branch} …), or change `target:`."
+        )
+    start = tip if base is None else _commit(repository, base)
+    if start is None:
+        raise PlanError(f"every task should start from {base!r}, but that is no commit here. Change `base:`.")
+    if repository.git.run("merge-base", tip, start, check=False).code == 1:
+        raise PlanError(
+            f"tasks that start from {base!r} could never land on {branch}: the two share no history. "
+            "Change `base:` or `target:`."
+        )
+    return Pinned(branch, tip, _tree(repository, tip), start, _tree(repository, start))
+
+
+def check_repository(repository: Repository) -> tuple[str, ...]:
+    """Make sure porch can commit and merge here; return warnings.
+
+    Raises `RepositoryError` without an identity to commit as, or when git cannot merge here.
+    """
+    if repository.git.run("var", "GIT_COMMITTER_IDENT", check=False).code != 0:
+        raise RepositoryError(
+            "porch commits in your name, and git does not know it. Tell it: "
+            'git config --global user.name "…"; git config --global user.email "…"'
+        )
+    try:
+        repository.git.run("merge-tree", "--write-tree", "HEAD", "HEAD")
+    except GitError as error:
+        raise RepositoryError(
+            f"porch tried `git merge-tree --write-tree` in {repository.root}, and it failed: "
+            f"{error.stderr.strip()}. Is the repository read-only, or damaged (git fsck)?"
+        ) from error
+    if repository.git.text("rev-parse", "--is-shallow-repository") == "true":
+        return (
+            "this is a shallow clone: what needs history it lacks cannot merge; see `git fetch --unshallow`",
+        )
+    return ()
+
+
+def wants_signatures(repository: Repository) -> bool:
+    """Whether the person signs commits (`commit.gpgSign`): the plumbing porch uses does not look."""
+    asked = repository.git.run("config", "--type=bool", "--get", "commit.gpgSign", check=False)
+    return asked.stdout.strip() == b"true"
+
+
+def check_signing(repository: Repository) -> None:
+    """Sign one commit for nothing, so that a missing key shows now. Raises `RepositoryError`."""
+    try:
+        repository.git.run("commit-tree", "-S", "-m", "porch: can this be signed?", "HEAD^{tree}")
+    except GitError as error:
+        raise RepositoryError(
+            f"commits are to be signed here (commit.gpgSign), and signing fails: {error.stderr.strip()}. "
+            "Unlock the key in your agent, or set commit.gpgSign to false."
+        ) from error
+
+
+def _current_branch(repository: Repository) -> str:
+    head = os.fsdecode(repository.git.run("symbolic-ref", "-q", "HEAD", check=False).stdout)
+    if not head:
+        raise RepositoryError(
+            f"the work should land on the branch of {repository.root}, but HEAD is detached there. "
+            "Switch to a branch, or name one in the plan with `target:`."
+        )
+    return head.strip().removeprefix("refs/heads/")
+
+
+def _commit(repository: Repository, name: str) -> str | None:
+    asked = repository.git.run(
+        "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False
+    )
+    return asked.stdout.decode().strip() or None
+
+
+def _tree(repository: Repository, commit: str) -> str:
+    return repository.git.text("rev-parse", f"{commit}^{{tree}}")

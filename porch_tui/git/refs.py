@@ -1,0 +1,102 @@
+"""The names porch keeps under `refs/porch/`, and the few ways refs are written outside a landing.
+
+A commit without a ref is gone after `git gc --prune=now`; so every commit a run speaks of has one.
+Landing moves refs too, in `landing`, and nowhere else is a branch of the person's moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from porch_tui.errors import RepositoryError
+from porch_tui.git.repository import Repository
+
+MUST_NOT_EXIST = ""
+"""As the old value of `git update-ref`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRefs:
+    """The refs of one run, by what they keep alive."""
+
+    run: str
+
+    @property
+    def prefix(self) -> str:
+        return f"refs/porch/{self.run}/"
+
+    @property
+    def base(self) -> str:
+        """The target when the run began."""
+        return f"{self.prefix}base"
+
+    def head(self, task: str) -> str:
+        """The frozen commit of a task."""
+        return f"{self.prefix}head/{task}"
+
+    def candidate(self, number: int) -> str:
+        """A merge commit on the train."""
+        return f"{self.prefix}cand/{number}"
+
+    def resolution(self, task: str) -> str:
+        """A commit whose tree holds the resolution record."""
+        return f"{self.prefix}resolve/{task}"
+
+    def landed(self, number: int) -> str:
+        """What landed, for undo and audit."""
+        return f"{self.prefix}landed/{number}"
+
+    def attempt(self, task: str, attempt: int) -> str:
+        """Prefix of what an attempt left behind when its worktree was begun again."""
+        return f"{self.prefix}attempt/{task}/{attempt}"
+
+    def rescue(self, when: str) -> str:
+        """A safety copy of the person's state. Porch never deletes these."""
+        return f"{self.prefix}rescue/{when}"
+
+
+def read(repository: Repository, name: str) -> str | None:
+    """The object id a full ref name points at, or None."""
+    found = repository.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, check=False)
+    return found.stdout.decode().strip() or None
+
+
+def keep(repository: Repository, ref: str, oid: str) -> None:
+    """Point `ref` at `oid`, whatever it pointed at before, so that gc leaves the object alone."""
+    repository.git.run("update-ref", ref, oid)
+
+
+def freeze(repository: Repository, ref: str, oid: str) -> None:
+    """Create `ref` at `oid`; the same again is fine, anything else a `RepositoryError`."""
+    if repository.git.run("update-ref", ref, oid, MUST_NOT_EXIST, check=False).code == 0:
+        return
+    found = read(repository, ref)
+    if found is None:
+        repository.git.run("update-ref", ref, oid, MUST_NOT_EXIST)
+    elif found != oid:
+        raise RepositoryError(
+            f"{ref} should be frozen at {oid}, but is at {found} already. What is frozen never moves: "
+            "use another name, or delete the ref first."
+        )
+
+
+def in_run(repository: Repository, run: str) -> dict[str, str]:
+    """Every ref of a run with its object id, sorted by name."""
+    listed = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", RunRefs(run).prefix)
+    return dict(line.split(" ", 1) for line in listed.splitlines())
+
+
+def delete(repository: Repository, expected: Mapping[str, str]) -> None:
+    """Delete refs (branches too) in one transaction: all of them, each at its expected oid, or none."""
+    if expected:
+        lines = [f"delete {ref} {oid}\n" for ref, oid in expected.items()]
+        repository.git.run("update-ref", "--stdin", stdin="".join(lines).encode())
+
+
+def delete_run(repository: Repository, run: str) -> None:
+    """Delete all refs of a run but the safety copies of the person's state."""
+    rescue = RunRefs(run).rescue("")
+    delete(
+        repository, {ref: oid for ref, oid in in_run(repository, run).items() if not ref.startswith(rescue)}
+    )

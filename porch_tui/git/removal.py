@@ -1,0 +1,48 @@
+"""Remove a worktree porch made, and nothing anybody might still want. The caller asks about commits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from porch_tui.errors import RefusedError, RepositoryError
+from porch_tui.git import trash
+from porch_tui.git.listing import find
+from porch_tui.git.locks import exclusive
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git, records
+
+_SHOWN = 5
+
+
+def uncommitted(worktree: Path) -> tuple[str, ...]:
+    """Paths with uncommitted or untracked content, sorted; ignored ones do not count."""
+    status = Git(worktree).run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    return tuple(sorted(os.fsdecode(record[3:]) for record in records(status.stdout)))
+
+
+def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> None:
+    """Take the worktree at `path` away; its branch stays. `trash.empty` frees the space.
+
+    `losing` is what may be lost, as `uncommitted` told it: with anything else uncommitted there,
+    also something that came after the person was asked, it is a `RefusedError`. Not being on
+    record is fine (removed before); not being ours is a `RepositoryError`. Commits on a detached
+    HEAD and ignored files go too: the caller has looked.
+    """
+    with exclusive(repository.own_dir / "worktrees.lock", "change the list of worktrees"):
+        known = find(repository, path)
+        if known is None:
+            return
+        if not known.is_ours:
+            raise RepositoryError(
+                f"porch should remove {path}, but did not make it. `git worktree remove` does."
+            )
+        surprise = [one for one in (uncommitted(path) if path.exists() else ()) if one not in losing]
+        if surprise:
+            more = f" and {len(surprise) - _SHOWN} more" if len(surprise) > _SHOWN else ""
+            raise RefusedError(
+                f"{path} holds uncommitted work: {', '.join(surprise[:_SHOWN])}{more}. "
+                "Commit it, move it away, or say that it may be lost."
+            )
+        trash.discard(repository, path)

@@ -1,0 +1,70 @@
+"""A folder in which git sees the merge attributes of one commit, and nothing else.
+
+`git merge-tree` takes `.gitattributes` from the files of the worktree it runs in: dirty ones, of
+another commit, or none; each gives other verdicts than `git merge` would (measured with git 2.39).
+So it runs where only the right ones are. Merge drivers run there too, and may litter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git
+
+_REGULAR = (b"100644", b"100755")
+
+
+def attribute_sandbox(repository: Repository, scratch: Path, commit: str) -> Git:
+    """Git in a folder under `scratch` that holds exactly the `.gitattributes` files of `commit`.
+
+    Made once for each set of such files, almost always one a run; safe to call from many threads.
+    """
+    found = _attribute_files(repository, commit)
+    key = hashlib.sha256(b"\0".join(path + b"\0" + oid for path, oid in found)).hexdigest()[:16]
+    folder = scratch / f"attributes-{key}"
+    if not folder.is_dir():
+        _fill(repository, scratch, folder, found)
+    return Git(
+        folder,
+        {
+            "GIT_DIR": str(repository.common_dir),
+            "GIT_WORK_TREE": str(folder),
+            "GIT_INDEX_FILE": str(scratch / "no-index"),  # never the person's index as a second opinion
+        },
+    )
+
+
+def _attribute_files(repository: Repository, commit: str) -> list[tuple[bytes, bytes]]:
+    """Path and object id of every regular `.gitattributes`, in git's order."""
+    found = []
+    for record in repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", commit):
+        entry, _, path = record.partition(b"\t")
+        mode, _, oid = entry.split(b" ")
+        if path.rpartition(b"/")[2] == b".gitattributes" and mode in _REGULAR and _is_inside(path):
+            found.append((path, oid))
+    return found
+
+
+def _is_inside(path: bytes) -> bool:
+    parts = PurePosixPath(os.fsdecode(path)).parts
+    return not any(part == ".." or part.lower() == ".git" for part in parts)
+
+
+def _fill(repository: Repository, scratch: Path, folder: Path, found: list[tuple[bytes, bytes]]) -> None:
+    scratch.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=scratch, prefix="filling-"))
+    for path, oid in found:
+        file = aside / os.fsdecode(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(repository.git.run("cat-file", "blob", oid).stdout)
+    try:
+        aside.rename(folder)
+    except OSError:
+        shutil.rmtree(aside)
+        if not folder.is_dir():  # another thread filling it first is fine; anything else is not
+            raise

@@ -1,0 +1,61 @@
+"""Take a worktree away: renamed out of sight at once, deleted later.
+
+A rename takes 0.05 ms where `git worktree remove` takes 17 to 390; whatever is cut off between
+the two is found again through a note in porch's own folder. Nothing here asks whether it is ours:
+`removal` does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from porch_tui.git.entry import admin_dir
+from porch_tui.git.repository import Repository
+
+_PREFIX = ".porch-trash-"
+
+
+def discard(repository: Repository, path: Path) -> None:
+    """Rename the worktree and git's record of it away. `empty` deletes them."""
+    token = uuid.uuid4().hex
+    folder = repository.own_dir / "trash" / token
+    folder.mkdir(mode=0o700, parents=True)
+    admin, away = admin_dir(repository, path), path.with_name(_PREFIX + token)
+    (folder / "worktree").write_text(str(away), "utf-8", "surrogateescape")
+    if path.exists():
+        path.rename(away)
+    admin.rename(folder / "admin")
+
+
+def empty(repository: Repository) -> None:
+    """Delete everything discarded, also what an earlier process left. Slow; safe to cut off and to repeat."""
+    for folder in (repository.own_dir / "trash").glob("*"):
+        note = folder / "worktree"
+        if note.is_file():
+            away = Path(note.read_text("utf-8", "surrogateescape"))
+            if away.name == _PREFIX + folder.name:
+                _delete(away)
+        _delete(folder)
+
+
+def _delete(folder: Path) -> None:
+    shutil.rmtree(folder, onerror=_force)
+
+
+def _force(function: Callable[..., object], path: str, _error: object) -> None:
+    """Caches make folders read-only (Go's does); open the folder and try once more."""
+    if not os.path.lexists(path):
+        return
+    parent = Path(path).parent
+    parent.chmod(parent.stat().st_mode | stat.S_IRWXU)
+    if Path(path).is_dir() and not Path(path).is_symlink():
+        Path(path).chmod(stat.S_IRWXU)
+        if function is not os.rmdir:
+            shutil.rmtree(path, onerror=_force)
+            return
+    function(path)

@@ -1,0 +1,234 @@
+"""Real repositories for the tests of the git room: a small builder, and the state nothing may change."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from porch_tui.git.candidates import Built, Conflicted, build
+from porch_tui.git.landing import land
+from porch_tui.git.outcome import Landing
+from porch_tui.git.refs import RunRefs
+from porch_tui.git.repository import Repository, discover
+
+LANDED_REF = RunRefs("run").landed(1)
+DATE = "1700000000 +0000"
+
+Content = str | bytes | tuple[str, str | bytes] | None
+"""Text or bytes of a plain file, (mode, content) of another thing, or None: delete it."""
+
+
+class Sandbox:
+    """A repository in a folder of its own, and the git commands a person would type."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True)
+        self.git("init", "-q", "-b", "main")
+        self.git("config", "user.name", "Ada")
+        self.git("config", "user.email", "ada@example.org")
+
+    def git(
+        self,
+        *args: str | bytes | Path,
+        at: Path | None = None,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        fails: bool = False,
+    ) -> str:
+        """Run git as the person would; the output without its last newline."""
+        everything = os.environ | (env or {})
+        done = subprocess.run(
+            ["git", *args], cwd=at or self.root, input=stdin, capture_output=True, check=False, env=everything
+        )
+        if done.returncode != 0 and not fails:
+            raise AssertionError(f"git {args}: {done.stderr.decode()}")
+        return os.fsdecode(done.stdout).removesuffix("\n")
+
+    def write(self, name: str, content: str | bytes, at: Path | None = None) -> Path:
+        """Write a file in a worktree, with the folders above it."""
+        file = (at or self.root) / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def commit(self, files: Mapping[str, str | bytes], message: str = "more", at: Path | None = None) -> str:
+        """Write files, commit everything in the worktree, and return the commit."""
+        for name, content in files.items():
+            self.write(name, content, at)
+        self.git("add", "-A", at=at)
+        self.git("commit", "-q", "--allow-empty", "-m", message, at=at)
+        return self.git("rev-parse", "HEAD", at=at)
+
+    def made(self, parent: str | None, files: Mapping[str, Content], message: str = "made") -> str:
+        """A commit upon `parent` with these files changed, made without touching any worktree."""
+        index = {"GIT_INDEX_FILE": str(self.root.parent / f"index-{os.getpid()}")}
+        Path(index["GIT_INDEX_FILE"]).unlink(missing_ok=True)
+        if parent:
+            self.git("read-tree", parent, env=index)
+        for name, content in files.items():
+            self._stage(name, content, index)
+        tree = self.git("write-tree", env=index)
+        return self.git("commit-tree", tree, *(["-p", parent] if parent else []), "-m", message)
+
+    def _stage(self, name: str, content: Content, index: dict[str, str]) -> None:
+        mode, blob = content if isinstance(content, tuple) else ("100644", content)
+        if blob is None:
+            line = b"0 " + b"0" * 40 + b"\t" + os.fsencode(name) + b"\0"
+        elif mode == "160000":
+            line = f"{mode} {blob!s}\t".encode() + os.fsencode(name) + b"\0"
+        else:
+            text = blob.encode() if isinstance(blob, str) else blob
+            oid = (
+                self.git("hash-object", "-w", "--stdin", stdin=text)
+                if text
+                else self.git("hash-object", "-w", "/dev/null")
+            )
+            line = f"{mode} {oid}\t".encode() + os.fsencode(name) + b"\0"
+        self.git("update-index", "-z", "--add", "--index-info", stdin=line, env=index)
+
+    def branch(self, name: str, at: str) -> str:
+        """Point a branch somewhere."""
+        self.git("update-ref", f"refs/heads/{name}", at)
+        return at
+
+    def tip(self, ref: str = "refs/heads/main") -> str:
+        return self.git("rev-parse", ref)
+
+    def land(
+        self,
+        old: str,
+        new: str,
+        *,
+        verify: Mapping[str, str] | None = None,
+        ref: str | None = LANDED_REF,
+        target: str = "main",
+    ) -> Landing:
+        """Land as porch does."""
+        message = "porch: land auth"
+        return land(
+            self.opened(), target, old=old, new=new, verify=verify or {}, landed_ref=ref, message=message
+        )
+
+    def sides(
+        self, base: Mapping[str, Content], ours: Mapping[str, Content], theirs: Mapping[str, Content]
+    ) -> tuple[str, str]:
+        """Two commits upon one made from `base`."""
+        start = self.made(self.tip(), base)
+        return self.made(start, ours, "ours"), self.made(start, theirs, "theirs")
+
+    def build(self, scratch: Path, onto: str, head: str, *, sign: bool = False) -> Built | Conflicted:
+        """Build a candidate as porch does."""
+        message = "Land auth\n\nPorch-Task: auth\n"
+        return build(self.opened(), scratch, onto, head, message=message, date=DATE, sign=sign)
+
+    def merged_by_git(self, onto: str, head: str, at: Path) -> str | set[str]:
+        """The tree of a real merge in a worktree of its own, or its conflicted paths, in our words."""
+        self.git("worktree", "add", "-q", "--detach", at, onto)
+        self.git("merge", "-q", "--no-ff", "--no-commit", head, at=at, fails=True)
+        unmerged = self.git("ls-files", "-u", "-z", at=at).removesuffix("\0").split("\0")
+        paths = {record.partition("\t")[2] for record in unmerged if record}
+        if paths:
+            return {path.replace("~HEAD", "~target").replace(f"~{head}", "~task") for path in paths}
+        return self.git("write-tree", at=at)
+
+    def opened(self) -> Repository:
+        return discover(self.root)
+
+    def picture(self, at: Path | None = None) -> tuple[object, ...]:
+        """All a refused act may not change: every file's bytes and mode, `git status`, every ref."""
+        root = at or self.root
+        status = self.git(
+            "status", "--porcelain", "--ignored", "-z", at=root, env={"GIT_OPTIONAL_LOCKS": "0"}
+        )
+        return (contents(root), status, self.git("for-each-ref"), (self.git("stash", "list")))
+
+
+def contents(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Mode and bytes of everything below a worktree that is not git's own."""
+    found = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name != ".git"]
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in [*files, *links]:
+            path = Path(folder) / name
+            if path.name == ".git":
+                continue
+            content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+            found[str(path.relative_to(root))] = (path.lstat().st_mode, content)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for name in (
+        "XDG_CONFIG_HOME",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_WORK_TREE",
+        "EMAIL",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Sandbox:
+    """A repository without a commit."""
+    return Sandbox(tmp_path / "place" / "app")
+
+
+@pytest.fixture
+def repo(empty: Sandbox) -> Sandbox:
+    """A repository with one commit of three files, and rules for ignored ones."""
+    empty.commit(
+        {"f": "one\n", "g": "one\n", "sub/h": "one\n", ".gitignore": "*.env\n.env\nbuild/\ncache\n"}, "first"
+    )
+    return empty
+
+
+@pytest.fixture(
+    params=[
+        "two words",
+        "new\nline",
+        'tab\tand "quote"',
+        "ünïcode-☃",
+        "-dash",
+        ":(top)x",
+        os.fsdecode(b"caf\xe9"),
+    ]
+)
+def odd_name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """File names that break whatever is not NUL-terminated, or not bytes."""
+    name: str = request.param
+    try:
+        (tmp_path / name).touch()
+    except OSError:
+        pytest.skip("this file system does not take such a name")
+    (tmp_path / name).unlink()
+    return name
+
+
+@pytest.fixture
+def old(repo: Sandbox) -> str:
+    """Where main is."""
+    return repo.tip()
+
+
+@pytest.fixture
+def new(repo: Sandbox, old: str) -> str:
+    """Changes f, removes g, adds a file, a file in a new folder, and one where ignored ones may be."""
+    files = {"f": "two\n", "g": None, "added": "two\n", "new/x": "two\n", "a.env": "landed\n"}
+    return repo.made(old, files)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """Where attribute sandboxes go."""
+    return tmp_path / "scratch"

@@ -1,0 +1,60 @@
+"""Merge drivers come from the target commit, and from nowhere else."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from porch_tui.git.candidates import Built, Conflicted
+
+
+def attributed(repo, where=""):
+    rule = {f"{where}.gitattributes": "CHANGES merge=union\n", f"{where}CHANGES": "top\n"}
+    base = repo.made(repo.tip(), rule)
+    change = f"{where}CHANGES"
+    return repo.made(base, {change: "a\ntop\n"}), repo.made(base, {change: "b\ntop\n"})
+
+
+@pytest.mark.parametrize("where", ["", "docs/", "a folder/ü/"])
+def test_the_merge_driver_of_the_target_is_honoured(repo, scratch, where):
+    onto, head = attributed(repo, where)
+
+    assert isinstance(repo.build(scratch, onto, head), Built)
+
+
+@pytest.mark.parametrize("dirty", ["", "CHANGES -merge\n", None])
+def test_the_checkouts_own_attributes_have_no_say(repo, scratch, dirty):
+    onto, head = attributed(repo)
+    repo.git("reset", "-q", "--hard", onto)
+    repo.git("rm", "-q", "--cached", ".gitattributes")
+    (repo.root / ".gitattributes").unlink()
+    if dirty is not None:
+        repo.write(".gitattributes", dirty)
+
+    assert isinstance(repo.build(scratch, onto, head), Built)
+
+
+def test_attributes_in_the_checkout_only_have_no_say(repo, scratch):
+    onto, head = repo.sides({"CHANGES": "top\n"}, {"CHANGES": "a\ntop\n"}, {"CHANGES": "b\ntop\n"})
+    repo.write(".gitattributes", "CHANGES merge=union\n")
+    repo.git("add", ".gitattributes")
+
+    assert isinstance(repo.build(scratch, onto, head), Conflicted)
+
+
+def test_a_driver_of_the_task_only_is_not_in_force(repo, scratch, tmp_path):
+    base = repo.made(repo.tip(), {"CHANGES": "top\n"})
+    onto = repo.made(base, {"CHANGES": "a\ntop\n"})
+    head = repo.made(base, {"CHANGES": "b\ntop\n", ".gitattributes": "CHANGES merge=union\n"})
+
+    assert {"CHANGES"} == {one.path for one in repo.build(scratch, onto, head).conflicts}
+    assert {"CHANGES"} == repo.merged_by_git(onto, head, tmp_path / "real")
+
+
+def test_a_scratch_folder_that_went_away_is_made_again(repo, scratch):
+    onto, head = attributed(repo)
+    repo.build(scratch, onto, head)
+    shutil.rmtree(scratch)
+
+    assert isinstance(repo.build(scratch, onto, head), Built)

@@ -1,0 +1,200 @@
+"""What a run needs is refused before it begins, all of it at once, and nothing is changed by asking."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.git.branch_names import clashes, is_valid
+from porch_tui.git.layout import check_layout, tracked_paths, tree_size
+from porch_tui.git.preflight import Pinned, check_repository, check_signing, pin, wants_signatures
+
+
+def test_target_and_base_default_to_the_branch_checked_out(repo):
+    tip, tree = repo.tip(), repo.tip("main^{tree}")
+
+    assert Pinned("main", tip, tree, tip, tree) == pin(repo.opened(), None, None)
+
+
+def test_target_and_base_may_be_named(repo):
+    first, second = repo.tip(), repo.commit({"f": "2"})
+    repo.branch("release", first)
+
+    assert ("release", first, second) == pinned(pin(repo.opened(), "release", "main"))
+    assert ("main", second, first) == pinned(pin(repo.opened(), None, second + "^"))
+
+
+def pinned(found):
+    return (found.target, found.tip, found.base)
+
+
+def test_a_detached_head_needs_a_target(repo):
+    repo.git("checkout", "-q", "--detach")
+
+    with pytest.raises(RepositoryError, match="target:"):
+        pin(repo.opened(), None, None)
+    assert "main" == pin(repo.opened(), "main", None).target
+
+
+@pytest.mark.parametrize("target", ["nowhere", "HEAD", "v1", "origin/main", "--all"])
+def test_a_target_that_is_no_local_branch_is_the_plans_mistake(repo, target):
+    repo.git("tag", "v1")
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+
+    with pytest.raises(PlanError, match="no local branch"):
+        pin(repo.opened(), target, None)
+
+
+@pytest.mark.parametrize("base", ["nowhere", "HEAD:f", "--all", ""])
+def test_a_base_that_is_no_commit_is_the_plans_mistake(repo, base):
+    with pytest.raises(PlanError, match="no commit"):
+        pin(repo.opened(), None, base)
+
+
+def test_a_base_without_shared_history_is_the_plans_mistake(repo):
+    with pytest.raises(PlanError, match="no history"):
+        pin(repo.opened(), None, repo.made(None, {"f": "1"}))
+
+
+def test_a_missing_identity_is_told(repo):
+    repo.git("config", "user.useConfigOnly", "true")
+    repo.git("config", "--unset", "user.email")
+
+    with pytest.raises(RepositoryError, match=r"user\.email"):
+        check_repository(repo.opened())
+
+
+def test_a_shallow_clone_is_a_warning(repo, tmp_path):
+    repo.commit({"f": "2"})
+    repo.git("clone", "-q", "--depth=1", f"file://{repo.root}", tmp_path / "shallow")
+    repo.root = tmp_path / "shallow"
+    repo.git("config", "user.name", "Ada")
+    repo.git("config", "user.email", "ada@example.org")
+
+    assert "shallow" in " ".join(check_repository(repo.opened()))
+
+
+def test_a_good_repository_has_no_warnings_and_is_not_changed(repo, tmp_path):
+    before = repo.picture()
+    pin(repo.opened(), None, None)
+
+    assert () == check_repository(repo.opened())
+    check_layout(repo.opened(), {"a": tmp_path / "place" / "app-a"}, {"a": "feature/a"}, repo.tip())
+    assert before == repo.picture()
+
+
+def test_signing_is_asked_for_and_tried(repo):
+    before = wants_signatures(repo.opened())
+    repo.git("config", "commit.gpgSign", "yes")
+    repo.git("config", "gpg.program", "false")
+
+    assert (False, True) == (before, wants_signatures(repo.opened()))
+    with pytest.raises(RepositoryError, match="signing fails"):
+        check_signing(repo.opened())
+
+
+def test_all_that_is_in_the_way_of_the_layout_is_told_at_once(repo, tmp_path):
+    place = tmp_path / "place"
+    (place / "app-b").mkdir()
+    repo.branch("feature/a", repo.tip())
+    worktrees = {"a": place / "app-a", "b": place / "app-b"}
+    branches = {"a": "feature/a", "b": "feature/b"}
+
+    with pytest.raises(RepositoryError) as raised:
+        check_layout(repo.opened(), worktrees, branches, repo.tip())
+    assert "feature/a exists" in str(raised.value)
+    assert "app-b" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("worktrees", "branch", "says"),
+    [
+        (["{repo}/inside"], "x", "inside"),
+        (["{repo}/.git/inside"], "x", "inside"),
+        (["{place}/same", "{place}/SAME"], "x", "would both work"),
+        (["{place}/outer", "{place}/outer/inner"], "x", "inside the worktree of task"),
+        (["{place}/new\nline"], "x", "newline"),
+        (["{place}/fine"], "not..valid", "not..valid"),
+    ],
+)
+def test_what_the_plan_asks_wrongly_is_the_plans_mistake(repo, tmp_path, worktrees, branch, says):
+    place = tmp_path / "place"
+    paths = [os.fspath(one).format(repo=repo.root, place=place) for one in worktrees]
+    tasks = {f"t{number}": place / path for number, path in enumerate(paths)}
+    branches = {task: f"{branch}-{task}" for task in tasks}
+
+    with pytest.raises(PlanError, match=says.replace(".", r"\.")):
+        check_layout(repo.opened(), tasks, branches, repo.tip())
+
+
+def test_too_little_space_is_told_in_numbers(repo, tmp_path):
+    """One mebibyte four thousand times over makes a tree of 4 GiB that takes no space itself."""
+    blob = repo.git("hash-object", "-w", "--stdin", stdin=bytes(2**20))
+    tree = repo.git("mktree", stdin="".join(f"100644 blob {blob}\t{name}\n" for name in range(4096)).encode())
+    commit = repo.git("commit-tree", tree, "-m", "large")
+    count = shutil.disk_usage(tmp_path).free // 2**32 + 1
+    worktrees = {f"t{number}": tmp_path / "place" / f"t{number}" for number in range(count)}
+
+    with pytest.raises(
+        RepositoryError, match=r"worktrees of 4096\.0 MiB each need .* MiB .* only .* MiB are free"
+    ):
+        check_layout(repo.opened(), worktrees, {}, commit)
+
+
+def test_a_parent_that_is_no_folder_is_told(repo, tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(RepositoryError, match="may not write"):
+        check_layout(repo.opened(), {"a": tmp_path / "file" / "a"}, {}, repo.tip())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_parent_nobody_may_write_in_is_told(repo, tmp_path):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+
+    with pytest.raises(RepositoryError, match="may not write"):
+        check_layout(repo.opened(), {"a": locked / "a"}, {}, repo.tip())
+
+
+@pytest.mark.parametrize(
+    ("existing", "wanted"),
+    [
+        (["feature/a"], {"a": "feature/a"}),
+        (["feature/a"], {"a": "Feature/A"}),
+        (["feature"], {"a": "feature/a"}),
+        (["feature/a/deep"], {"a": "feature/a"}),
+        ([], {"a": "feature/a", "b": "feature/a"}),
+        ([], {"a": "feature", "b": "feature/b"}),
+        ([], {"a": "feature/a/x", "b": "feature/a"}),
+    ],
+)
+def test_branches_that_exclude_each_other_are_told(existing, wanted):
+    assert 1 == len(clashes(wanted, existing))
+
+
+def test_branches_side_by_side_do_not_clash():
+    assert [] == clashes({"a": "feature/a", "b": "feature/b"}, ["main", "feature/c", "feature-a"])
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(st.text(alphabet="ab./@{}~^:?*[\\- \x7f\tlockHEAD", min_size=0, max_size=8))
+def test_a_name_is_valid_where_git_says_so(name):
+    """Git takes more as a ref than `git branch` as a name: HEAD, its short form, and options."""
+    args = ["git", "check-ref-format", f"refs/heads/{name}"]
+    is_ref = subprocess.run(args, capture_output=True, check=False, cwd="/").returncode == 0
+
+    assert (is_ref and name not in ("@", "HEAD") and not name.startswith("-")) == is_valid(name)
+
+
+def test_tracked_paths_are_listed_with_their_size(repo, odd_name):
+    commit = repo.made(repo.tip(), {odd_name: "12345"})
+
+    assert {".gitignore", "f", "g", "sub/h", odd_name} == set(tracked_paths(repo.opened(), commit))
+    assert 5 == tree_size(repo.opened(), commit) - tree_size(repo.opened(), repo.tip())

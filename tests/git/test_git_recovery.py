@@ -1,0 +1,178 @@
+"""A landing that was cut off, by kill -9 of porch or of git, ends as landed or as never begun."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import porch_tui
+from porch_tui.git import intent as intents
+from porch_tui.git.landing import land
+from porch_tui.git.outcome import Blocked, Landed, Moved, RolledBack
+from porch_tui.git.recovery import recover
+from porch_tui.git.refs import RunRefs
+
+LANDED_REF = RunRefs("run").landed(1)
+
+LANDER = textwrap.dedent(
+    """
+    import os, sys
+    from pathlib import Path
+    from porch_tui.git.repository import discover
+    from porch_tui.git.landing import land
+    root, old, new, ref = sys.argv[1:]
+    Path(root, "..", "pid").write_text(str(os.getpid()))
+    repository = discover(Path(root))
+    print(land(repository, "main", old=old, new=new, verify={}, landed_ref=ref, message="porch: land"))
+    """
+)
+
+KILL_PORCH = 'kill -9 "$(cat ../pid)"'
+
+
+@pytest.fixture
+def old(repo):
+    return repo.tip()
+
+
+@pytest.fixture
+def new(repo, old):
+    return repo.made(old, {"f": "two\n", "g": None, "new/x": "two\n"})
+
+
+def hook(repo, name, condition):
+    """Kill the landing process from inside git, at a point where `condition` holds."""
+    file = repo.write(f".git/hooks/{name}", f"#!/bin/sh\n{condition} || exit 0\n{KILL_PORCH}\nexit 0\n")
+    file.chmod(0o755)
+    return file
+
+
+def killed_landing(repo, old, new):
+    done = subprocess.run(
+        [sys.executable, "-c", LANDER, str(repo.root), old, new, LANDED_REF],
+        env=os.environ | {"PYTHONPATH": str(Path(porch_tui.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (-signal.SIGKILL, "") == (done.returncode, done.stdout), done.stderr
+
+
+def killed_between_files_and_refs(repo, old, new):
+    file = hook(repo, "post-index-change", "[ -e .git/porch/landing.json ]")
+    killed_landing(repo, old, new)
+    file.unlink()
+    assert (old, "two\n") == (repo.tip(), (repo.root / "f").read_text())
+
+
+def test_killed_between_files_and_refs_it_is_rolled_forward(repo, old, new):
+    repo.write("sub/h", "mine\n")
+    killed_between_files_and_refs(repo, old, new)
+
+    assert Landed("main", new) == recover(repo.opened())
+
+    assert (new, new, " M sub/h") == (repo.tip(), repo.tip(LANDED_REF), repo.git("status", "--porcelain"))
+    assert None is recover(repo.opened())
+
+
+def test_the_next_landing_settles_a_cut_off_one_by_itself(repo, old, new):
+    killed_between_files_and_refs(repo, old, new)
+    newer = repo.made(new, {"f": "three\n"})
+
+    outcome = land(
+        repo.opened(), "main", old=new, new=newer, verify={}, landed_ref=None, message="porch: land"
+    )
+
+    assert (Landed("main", newer), "") == (outcome, repo.git("status", "--porcelain"))
+
+
+def test_killed_after_the_refs_it_has_landed(repo, old, new):
+    file = hook(repo, "reference-transaction", '[ "$1" = committed ] && [ -e .git/porch/landing.json ]')
+    killed_landing(repo, old, new)
+    file.unlink()
+
+    assert Landed("main", new) == recover(repo.opened())
+    assert (new, "") == (repo.tip(), repo.git("status", "--porcelain"))
+
+
+def test_killed_before_the_files_nothing_has_happened_and_no_lock_is_left(repo, old, new):
+    repo.write("sub/h", "mine\n")
+    before = repo.picture()
+    file = hook(repo, "reference-transaction", '[ "$1" = prepared ]')
+    killed_landing(repo, old, new)
+    file.unlink()
+
+    assert None is recover(repo.opened())
+    assert before == repo.picture()
+    repo.commit({"sub/h": "mine\n"})
+
+
+def test_when_the_target_moved_meanwhile_the_files_are_taken_back(repo, old, new):
+    repo.write("sub/h", "mine\n")
+    killed_between_files_and_refs(repo, old, new)
+    rival = repo.made(old, {"other": "rival\n"})
+    repo.git("update-ref", "refs/heads/main", rival)
+
+    assert Moved(rival, True) == recover(repo.opened())
+    assert ["D  other", " M sub/h"] == repo.git("status", "--porcelain").splitlines()
+
+
+def test_when_the_person_committed_upon_it_the_files_are_theirs(repo, old, new):
+    killed_between_files_and_refs(repo, old, new)
+    repo.git("commit", "-qam", "mine now")
+    before = repo.picture()
+
+    assert Moved(repo.tip(), True) == recover(repo.opened())
+    assert before == repo.picture()
+
+
+def test_when_the_person_switched_away_with_it_the_files_are_taken_back(repo, old, new):
+    killed_between_files_and_refs(repo, old, new)
+    repo.git("switch", "-qc", "elsewhere")
+
+    assert RolledBack("main") == recover(repo.opened())
+    assert (old, "") == (repo.tip(), repo.git("status", "--porcelain"))
+
+
+def test_when_it_cannot_be_taken_back_over_an_edit_it_is_blocked_until_it_can(repo, old, new):
+    killed_between_files_and_refs(repo, old, new)
+    repo.git("switch", "-qc", "elsewhere")
+    repo.write("f", "mine\n")
+    before = repo.picture()
+    blocked = recover(repo.opened())
+
+    assert isinstance(blocked, Blocked)
+    assert (("f",), before) == (blocked.paths, repo.picture())
+    repo.write("f", "two\n")
+    assert RolledBack("main") == recover(repo.opened())
+
+
+def test_git_killed_halfway_through_the_files_is_taken_back(repo, old):
+    """A smudge filter kills `git read-tree` itself: files partly new, index old, its lock left."""
+    new = repo.made(old, {"a": "two\n", "f": "two\n", "sub/h": None, "z.kill": "two\n"})
+    repo.write(".git/info/attributes", "*.kill filter=kill\n")
+    repo.git("config", "filter.kill.smudge", 'kill -9 "$PPID"')
+    repo.write("g", "mine\n")
+    before = repo.picture()
+    first = land(repo.opened(), "main", old=old, new=new, verify={}, landed_ref=LANDED_REF, message="porch")
+    half = (repo.root / "f").read_text()
+    (repo.root / ".git" / "index.lock").unlink()
+
+    assert isinstance(first, Blocked)
+    assert ("index.lock" in first.why, "two\n") == (True, half)
+    assert RolledBack("main") == recover(repo.opened())
+    assert before == repo.picture()
+
+
+def test_an_intent_survives_odd_names(repo, old, new):
+    intent = intents.Intent("main", old, new, "/place\udce9", {"feature/ü": old}, None, "porch: land")
+    (repo.root / ".git/porch").mkdir()
+    intents.write(repo.opened(), intent)
+
+    assert intent == intents.read(repo.opened())

@@ -1,0 +1,72 @@
+"""Removing a worktree loses nothing nobody agreed to lose, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.errors import RefusedError
+from porch_tui.git import trash
+from porch_tui.git.listing import listing
+from porch_tui.git.removal import remove, uncommitted
+from porch_tui.git.worktrees import ensure, measure_overhead
+
+
+@pytest.fixture
+def there(tmp_path):
+    return tmp_path / "place" / "app-auth"
+
+
+def made(repo, there):
+    ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
+
+
+def test_removing_takes_it_away_at_once_and_keeps_the_branch(repo, there):
+    made(repo, there)
+    remove(repo.opened(), there)
+
+    assert not there.exists()
+    assert 1 == len(listing(repo.opened()))
+    trash.empty(repo.opened())
+    assert [repo.root] == list(there.parent.iterdir())
+    assert [] == list((repo.root / ".git/porch/trash").iterdir())
+    repo.git("branch", "-D", "feature/auth")
+
+
+def test_removing_refuses_what_nobody_said_may_be_lost(repo, there):
+    made(repo, there)
+    repo.write("f", "dirty\n", at=there)
+    repo.write("new", "untracked\n", at=there)
+    told = uncommitted(there)
+    repo.write("later", "came after the question\n", at=there)
+
+    assert ("f", "new") == told
+    with pytest.raises(RefusedError, match="later"):
+        remove(repo.opened(), there, losing=told)
+    remove(repo.opened(), there, losing=uncommitted(there))
+    assert not there.exists()
+
+
+def test_removing_what_is_gone_already_is_fine(repo, there):
+    made(repo, there)
+    remove(repo.opened(), there)
+
+    remove(repo.opened(), there)
+
+
+def test_read_only_folders_are_emptied_too(repo, there):
+    made(repo, there)
+    repo.write("build/pkg/mod/x", "cache\n", at=there)
+    (there / "build/pkg/mod").chmod(0o500)
+    (there / "build/pkg").chmod(0o500)
+    remove(repo.opened(), there)
+    trash.empty(repo.opened())
+
+    assert [repo.root] == list(there.parent.iterdir())
+
+
+def test_the_overhead_of_one_is_measured_without_a_trace(repo, there):
+    before = repo.picture()
+
+    assert 0 < measure_overhead(repo.opened(), repo.tip()) < 60
+    assert (before, [repo.root]) == (repo.picture(), list(there.parent.iterdir()))
+    assert [] == list((repo.root / ".git/worktrees").iterdir())

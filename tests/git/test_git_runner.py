@@ -1,0 +1,69 @@
+"""One git command: its environment, its bytes, its failures."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from porch_tui.errors import RepositoryError
+from porch_tui.git.locks import exclusive
+from porch_tui.git.runner import Git, GitError, clean_environment, records
+
+
+@pytest.mark.parametrize(
+    "leak", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"]
+)
+def test_a_leaked_variable_sends_no_command_elsewhere(repo, tmp_path, monkeypatch, leak):
+    """As when porch is started from a hook or a git alias."""
+    monkeypatch.setenv(leak, str(tmp_path / "elsewhere"))
+
+    assert str(repo.root) == Git(repo.root).text("rev-parse", "--show-toplevel")
+    assert "" == Git(repo.root).text("status", "--porcelain")
+    assert leak not in clean_environment()
+
+
+def test_commands_take_no_optional_locks_and_never_ask(repo):
+    told = Git(repo.root).environment()
+
+    assert ("0", "0", "C") == (told["GIT_OPTIONAL_LOCKS"], told["GIT_TERMINAL_PROMPT"], told["LC_ALL"])
+
+
+def test_a_failure_says_command_code_and_words(repo):
+    with pytest.raises(
+        GitError, match=r"rev-parse --verify nowhere.*128.*Needed a single revision"
+    ) as raised:
+        Git(repo.root).run("rev-parse", "--verify", "nowhere")
+
+    assert (128, ("rev-parse", "--verify", "nowhere")) == (raised.value.code, raised.value.command)
+
+
+def test_a_folder_that_is_gone_is_told_as_such(tmp_path):
+    with pytest.raises(RepositoryError, match="no such folder"):
+        Git(tmp_path / "gone").run("status")
+
+
+def test_a_machine_without_git_is_told_as_such(repo, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(RepositoryError, match="Install git"):
+        Git(repo.root).run("status")
+
+
+def test_paths_come_back_as_they_are_on_disk(repo, odd_name):
+    repo.commit({odd_name: "x"})
+
+    assert odd_name in Git(repo.root).paths("ls-files", "-z")
+    assert all(os.path.lexists(repo.root / name) for name in Git(repo.root).paths("ls-files", "-z"))
+
+
+def test_no_output_has_no_records():
+    assert [] == records(b"")
+    assert [b"a", b"", b"b"] == records(b"a\0\0b\0")
+
+
+def test_a_lock_held_too_long_names_its_file(tmp_path):
+    lock = tmp_path / "x.lock"
+
+    with exclusive(lock, "wait"), pytest.raises(RepositoryError, match=r"wants to land.*x\.lock"):
+        exclusive(lock, "land", wait_s=0.05).__enter__()

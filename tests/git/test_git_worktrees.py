@@ -1,0 +1,263 @@
+"""Worktrees are made once, found again, and never anybody else's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import porch_tui
+from porch_tui.errors import RepositoryError
+from porch_tui.git import trash
+from porch_tui.git.entry import has_plain_layout
+from porch_tui.git.listing import find, listing
+from porch_tui.git.removal import remove
+from porch_tui.git.worktrees import ensure, ensure_detached
+
+REASON = "porch run/auth"
+
+
+@pytest.fixture
+def there(tmp_path):
+    return tmp_path / "place" / "app-auth"
+
+
+def made(repo, there, branch="feature/auth"):
+    ensure(repo.opened(), there, branch, repo.tip(), REASON)
+
+
+def test_it_is_made_on_a_new_branch_at_the_base_with_all_files(repo, there):
+    made(repo, there)
+
+    assert ("feature/auth", repo.tip()) == (
+        repo.git("branch", "--show-current", at=there),
+        repo.tip("feature/auth"),
+    )
+    assert ("", "one\n") == (
+        repo.git("status", "--porcelain", "--ignored", at=there),
+        (there / "sub/h").read_text(),
+    )
+    assert REASON == find(repo.opened(), there).lock_reason
+
+
+def test_git_accepts_what_was_made_by_hand(repo, there):
+    made(repo, there)
+    repo.commit({"f": "2\n"}, at=there)
+    repo.git("worktree", "prune")
+    repo.git("worktree", "unlock", there)
+    repo.git("worktree", "move", there, f"{there}-moved")
+
+    assert "" == repo.git("fsck", "--no-dangling")
+    repo.git("worktree", "remove", f"{there}-moved")
+    assert 1 == len(listing(repo.opened()))
+
+
+def test_again_changes_nothing_not_even_uncommitted_work(repo, there):
+    made(repo, there)
+    repo.commit({"f": "2\n"}, at=there)
+    repo.write("f", "dirty\n", at=there)
+    repo.write("new", "untracked\n", at=there)
+    before = repo.picture(there)
+    made(repo, there)
+
+    assert before == repo.picture(there)
+
+
+def test_the_persons_own_worktree_is_never_touched(repo, there):
+    repo.git("worktree", "add", "-q", "-b", "feature/auth", there)
+    repo.write("f", "mine\n", at=there)
+    before = repo.picture(there)
+
+    with pytest.raises(RepositoryError, match="porch did not make"):
+        made(repo, there)
+    with pytest.raises(RepositoryError, match="porch did not make"):
+        ensure_detached(repo.opened(), there, repo.tip())
+    with pytest.raises(RepositoryError, match="did not make it"):
+        remove(repo.opened(), there)
+    assert before == repo.picture(there)
+
+
+def test_the_persons_folder_is_never_touched(repo, there):
+    repo.write("notes", "mine\n", at=there)
+
+    with pytest.raises(RepositoryError, match="something porch did not make"):
+        made(repo, there)
+    assert ["notes"] == [one.name for one in there.iterdir()]
+    assert "" == repo.git("branch", "--list", "feature/auth")
+
+
+def test_the_persons_branch_is_never_taken(repo, there):
+    repo.git("branch", "feature/auth")
+
+    with pytest.raises(RepositoryError, match="one already"):
+        made(repo, there)
+    assert not there.exists()
+    assert 1 == len(listing(repo.opened()))
+
+
+def test_a_branch_whose_place_is_taken_is_told(repo, there):
+    repo.git("branch", "feature")
+
+    with pytest.raises(RepositoryError, match="could not make the branch"):
+        made(repo, there)
+
+
+def test_a_worktree_on_another_branch_is_told(repo, there):
+    made(repo, there)
+    repo.git("switch", "-qc", "elsewhere", at=there)
+
+    with pytest.raises(RepositoryError, match="elsewhere"):
+        made(repo, there)
+
+
+def test_a_worktree_whose_folder_was_deleted_comes_back_with_its_commits(repo, there):
+    made(repo, there)
+    head = repo.commit({"f": "2\n"}, at=there)
+    shutil.rmtree(there)
+    made(repo, there)
+
+    assert (head, "") == (
+        repo.git("rev-parse", "HEAD", at=there),
+        repo.git("status", "--porcelain", at=there),
+    )
+
+
+def test_a_branch_made_before_a_crash_is_taken_up(repo, there):
+    """Killed right after the branch exists, by the hook that sees it appear."""
+    program = (
+        "import sys; from pathlib import Path; from porch_tui.git.repository import discover; "
+        "from porch_tui.git.worktrees import ensure; "
+        f"ensure(discover(Path(sys.argv[1])), Path(sys.argv[2]), 'feature/auth', sys.argv[3], {REASON!r})"
+    )
+    script = '#!/bin/sh\n[ "$1" = committed ] || exit 0\nkill -9 "$PORCH_PID"\n'
+    hook = repo.write(".git/hooks/reference-transaction", script)
+    hook.chmod(0o755)
+    found = os.environ | {"PYTHONPATH": str(Path(porch_tui.__file__).parents[1])}
+    launch = 'PORCH_PID=$$ exec "$@"'
+    command = [sys.executable, "-c", program, repo.root, there, repo.tip()]
+    killed = subprocess.run(["sh", "-c", launch, "sh", *command], env=found, check=False)
+    hook.unlink()
+
+    assert (-signal.SIGKILL, repo.tip()) == (killed.returncode, repo.tip("feature/auth"))
+    made(repo, there)
+    assert "" == repo.git("status", "--porcelain", at=there)
+
+
+def test_a_checkout_cut_off_is_completed(repo, there):
+    made(repo, there)
+    admin = Path(repo.git("rev-parse", "--absolute-git-dir", at=there))
+    (admin / "index").unlink()
+    (there / "f").unlink()
+    made(repo, there)
+
+    assert "" == repo.git("status", "--porcelain", at=there)
+
+
+def test_eight_threads_make_as_many_while_others_look(repo, tmp_path):
+    """Beside a person's own `worktree add`, `log --all` and `fetch`: none of them may fail either."""
+    place, stop, failures = tmp_path / "place", threading.Event(), []
+    repo.git("clone", "-q", repo.root, tmp_path / "clone")
+
+    def look():
+        while not stop.is_set():
+            for command in (
+                ("log", "--all", "-1"),
+                ("worktree", "list"),
+                ("fetch", "-q", str(tmp_path / "clone")),
+            ):
+                try:
+                    repo.git(*command)
+                except AssertionError as error:
+                    failures.append(error)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            base, found = repo.tip(), repo.opened()
+            list(
+                pool.map(
+                    lambda n: ensure(found, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}"),
+                    range(24),
+                )
+            )
+    finally:
+        stop.set()
+        watcher.join()
+
+    assert [] == failures
+    assert 25 == len(listing(found))
+    assert {""} == {repo.git("status", "--porcelain", at=place / f"t{n}") for n in range(24)}
+
+
+def test_eight_threads_ensuring_the_same_one_make_one(repo, there):
+    base, found = repo.tip(), repo.opened()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: ensure(found, there, "feature/auth", base, REASON), range(8)))
+
+    assert (2, "") == (len(listing(found)), repo.git("status", "--porcelain", at=there))
+
+
+@pytest.mark.parametrize("setting", ["extensions.worktreeConfig", "core.sparseCheckout"])
+def test_behind_the_gate_git_makes_it(repo, there, setting):
+    repo.git("config", setting, "true")
+    made(repo, there)
+    made(repo, there)
+
+    assert not has_plain_layout(repo.opened())
+    assert REASON == find(repo.opened(), there).lock_reason
+    assert "feature/auth" == repo.git("branch", "--show-current", at=there)
+
+
+def test_behind_the_gate_eight_threads_make_as_many(repo, tmp_path):
+    repo.git("config", "extensions.worktreeConfig", "true")
+    base, found, place = repo.tip(), repo.opened(), tmp_path / "place"
+    with ThreadPoolExecutor(8) as pool:
+        list(
+            pool.map(
+                lambda n: ensure(found, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}"), range(12)
+            )
+        )
+
+    assert 13 == len(listing(found))
+
+
+def test_the_persons_post_checkout_hook_runs_once(repo, there):
+    hook = repo.write(".git/hooks/post-checkout", '#!/bin/sh\npwd >> "$HOME.hook"\n')
+    hook.chmod(0o755)
+    made(repo, there)
+    made(repo, there)
+
+    assert f"{there}\n" == Path(f"{os.environ['HOME']}.hook").read_text()
+
+
+def test_a_validation_worktree_is_used_again_and_keeps_its_caches(repo, there):
+    one, two = repo.tip(), repo.made(repo.tip(), {"f": "2\n", "g": None})
+    ensure_detached(repo.opened(), there, one)
+    repo.write("f", "dirty\n", at=there)
+    repo.write("left", "over\n", at=there)
+    repo.write("cache", "warm\n", at=there)
+    ensure_detached(repo.opened(), there, two)
+
+    assert (two, "") == (repo.git("rev-parse", "HEAD", at=there), repo.git("status", "--porcelain", at=there))
+    assert (True, False) == ((there / "cache").exists(), (there / "left").exists())
+
+
+def test_odd_places_work(repo, tmp_path, odd_name):
+    there = tmp_path / "place" / odd_name
+    if "\n" in odd_name:
+        pytest.skip("git cannot keep a worktree behind a newline: preflight refuses it")
+    made(repo, there)
+    made(repo, there)
+
+    assert (2, "") == (len(listing(repo.opened())), repo.git("status", "--porcelain", at=there))
+    remove(repo.opened(), there)
+    trash.empty(repo.opened())
+    assert not os.path.lexists(there)
