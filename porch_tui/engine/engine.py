@@ -19,7 +19,7 @@ from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.admit import admit
 from porch_tui.core.decide import decide
-from porch_tui.core.effects import Effect, LandTrain, wanted
+from porch_tui.core.effects import Effect, LandTrain, RunAttempt, wanted
 from porch_tui.core.evolve import evolve
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
@@ -180,10 +180,15 @@ class Engine:
             # A landing is never called off midway; its report says how far it came.
             if not isinstance(effect, LandTrain):
                 self._issued.pop(effect).cancel()
-        for effect in goal - self._issued.keys() - self._tired.keys():
+        for effect in sorted(goal - self._issued.keys() - self._tired.keys(), key=_urgency):
             if isinstance(effect, LandTrain) and self.is_landing:
                 continue
             self._issued[effect] = self._performer.begin(effect, self.state, self._finished(effect))
 
     def _finished(self, effect: Effect) -> Callable[[], None]:
         return lambda: self._offered.put(Finished(effect))
+
+
+def _urgency(effect: Effect) -> tuple[bool, int]:
+    """Attempts begin in the order in which they were given their slots: the longest chain first."""
+    return (False, effect.slot) if isinstance(effect, RunAttempt) else (True, 0)

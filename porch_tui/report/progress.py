@@ -160,8 +160,8 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.EntryRejected():
             return f"rejected: {event.why}{_held_up(state, event.task)}"
         case e.Landed():
-            others = _landed_with(state, event.task)
-            return f"landed as {short(event.commit)}{f' (with {listed(others)})' if others else ''}"
+            others = _validated_with(state, event.task)
+            return f"landed as {short(event.commit)}{f', validated with {listed(others)}' if others else ''}"
         case e.LandingBlocked():
             places = f" ({listed(event.paths)})" if event.paths else ""
             after = (
@@ -213,8 +213,8 @@ def _number(attempt: e.AttemptId) -> str:
     return f" (attempt {attempt.number})" if attempt.number > 1 else ""
 
 
-def _landed_with(state: RunState, task: TaskId) -> list[TaskId]:
-    """Return the tasks whose passed validation let this one land with them."""
+def _validated_with(state: RunState, task: TaskId) -> list[TaskId]:
+    """Return the tasks that were validated together with this one, in the state that let it land."""
     covering = [
         verdict.tasks for verdict in state.verdicts.values() if verdict.has_passed and task in verdict.tasks
     ]

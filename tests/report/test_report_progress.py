@@ -126,8 +126,8 @@ FIVE_TASKS = """\
 +  4.3s  (queue)  validating schema
 +  4.3s  (queue)  validating schema + mul
 +  5.0s  (queue)  schema + mul: validation passed in 0.7s
-+  5.2s  schema   landed as a140b74 (with mul)
-+  5.2s  mul      landed as 78a130c (with schema)
++  5.2s  schema   landed as a140b74, validated with mul
++  5.2s  mul      landed as 78a130c, validated with schema
 +  5.3s  auth     started upon a140b74
 +  5.5s  div      done in 5.5s at bcb8e15, goes into the merge queue
 +  5.6s  div      conflict with mul in app/calc.py: parked, everything else goes on

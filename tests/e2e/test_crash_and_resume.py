@@ -1,0 +1,111 @@
+"""kill -9 of the engine loses nothing, stops nothing, and starts nothing twice."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from project import Project, kill, until
+
+from porch_tui.core import events as e
+
+PLAN = """\
+validate: sleep 0.3; echo v >> ../validated; test ! -e bad
+tasks:
+  a: {{run: 'echo a >> {starts}; sleep 0.6; echo a > same'}}
+  b: {{run: 'echo b >> {starts}; sleep 0.8; echo b > same'}}
+  c: {{run: 'echo c >> {starts}; sleep 0.4; echo c > c'}}
+  d: {{run: 'echo d >> {starts}; sleep 0.2; echo d > d', after: [c]}}
+  e: {{run: 'echo e >> {starts}; exit 3'}}
+"""
+
+KILL_AT = [
+    e.AttemptScheduled,
+    e.AttemptStarted,
+    e.AttemptSucceeded,
+    e.CandidateBuilt,
+    e.ValidationScheduled,
+    e.Landed,
+]
+
+
+@pytest.mark.parametrize("moment", KILL_AT, ids=lambda kind: kind.__name__)
+def test_a_killed_engine_is_followed_by_one_that_finishes_the_work(
+    project: Project, moment: type[e.AnyEvent]
+):
+    starts = project.root.parent / "starts"
+    project.plan(PLAN.format(starts=starts))
+
+    process = project.begin("run", "--headless")
+    until(lambda: project.events(moment), f"the first {moment.__name__}")
+    kill(process)
+    project.porch("resume", "--headless", expect=1)
+
+    assert sorted(starts.read_text().split()) == ["a", "b", "c", "d", "e"]
+    outcomes = project.outcomes()
+    assert (outcomes["c"], outcomes["d"], outcomes["e"]) == ("landed", "landed", "failed")
+    assert sorted([outcomes["a"], outcomes["b"]]) == ["conflict", "landed"]
+    assert len(project.landed()) == 3
+    assert project.git("status", "--porcelain") == ""
+
+
+def test_one_engine_works_on_a_run_at_a_time(project: Project):
+    project.plan("tasks:\n  a: {run: 'sleep 2'}\n  b: {run: 'sleep 2'}\n")
+    process = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the tasks to start")
+
+    refused = project.porch("resume", "--headless", expect=3)
+
+    assert "already works on this run" in refused.stderr
+    kill(process)
+
+
+def test_an_interrupted_run_stops_its_tasks_keeps_its_state_and_says_130(project: Project):
+    project.plan("tasks:\n  a: {run: 'sleep 600'}\n  b: {run: 'sleep 600', after: [a]}\n")
+    process = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to start")
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(60) == 130
+    process.communicate()
+    assert project.outcomes() == {"a": "stopped", "b": "waiting"}
+
+
+def test_a_stopped_task_can_be_retried_and_the_run_goes_on(project: Project):
+    project.plan(
+        "tasks:\n  a: {run: 'test -e ../go || sleep 600; echo > a'}\n  b: {run: 'echo > b', after: [a]}\n"
+    )
+    process = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to start")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 130
+    process.communicate()
+
+    (project.root.parent / "go").write_text("")
+    project.porch("retry", "a")
+    project.porch("resume", "--headless")
+
+    assert project.landed() == ["b", "a"]
+
+
+def test_a_detached_run_goes_on_without_anybody(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'sleep 1; echo > b'}\n")
+
+    run = project.porch("run", "--detach").stdout.strip()
+
+    assert run == project.rundir.run
+    until(lambda: len(project.events(e.Landed)) == 2, "both tasks to land")
+
+
+def test_a_paused_task_goes_on_when_it_is_told_to(project: Project):
+    project.plan("tasks:\n  a: {run: 'sleep 1; echo > a'}\n  b: {run: 'true'}\n")
+    project.porch("run", "--detach")
+    until(lambda: [one for one in project.events(e.AttemptStarted) if one.attempt.task == "a"], "a to start")
+
+    project.porch("pause", "a")
+    paused = next(task for task in project.status()["tasks"] if task["id"] == "a")["status"]
+    project.porch("resume-tasks", "a")
+
+    assert paused == "paused"
+    until(lambda: project.events(e.Landed), "a to land")

@@ -1,0 +1,42 @@
+"""The tour ends the same way every time: three of its first five tasks land, green."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from project import PORCH
+
+FIRST_FIVE = {"mul", "div", "rename", "useadd", "whisper"}
+
+
+def test_the_demo_lands_the_largest_green_set_unattended(tmp_path: Path):
+    done = subprocess.run(
+        [*PORCH, "demo", "--headless", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr
+    root = tmp_path / "calculator"
+    told = subprocess.run(
+        ["git", "log", "--first-parent", "--format=%(trailers:key=Porch-Task,valueonly)", "main"],
+        cwd=root, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert len(told) == 3
+    assert set(told) < FIRST_FIVE
+    assert "whisper" in told
+    subprocess.run([sys.executable, "-m", "unittest", "-q"], cwd=root, check=True, capture_output=True)
+
+
+def test_the_demo_never_overwrites(tmp_path: Path):
+    (tmp_path / "calculator").mkdir()
+
+    done = subprocess.run(
+        [*PORCH, "demo", "--headless", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, "exists" in done.stderr) == (4, True)

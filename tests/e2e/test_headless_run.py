@@ -1,0 +1,223 @@
+"""A plan from its file to the target branch, through the program a person runs."""
+
+from __future__ import annotations
+
+import json
+
+from project import Project
+
+from porch_tui.core import events as e
+
+TWO = """\
+validate: test -e README.md
+tasks:
+  one: {run: 'echo 1 > one.txt'}
+  two: {run: 'echo 2 > two.txt', after: [one]}
+"""
+
+
+def test_what_tasks_leave_is_committed_merged_validated_and_landed(project: Project):
+    project.plan(TWO)
+
+    project.porch("run", "--headless")
+
+    assert project.landed() == ["two", "one"]
+    assert (project.root / "one.txt").read_text() == "1\n"
+    assert project.git("status", "--porcelain") == ""
+    assert "error" not in project.git("fsck", "--no-dangling")
+
+
+def test_each_landing_is_one_merge_commit_that_says_what_it_is(project: Project):
+    project.plan(TWO)
+
+    project.porch("run", "--headless")
+
+    run = project.rundir.run
+    body = project.git("log", "-1", "--first-parent", "--format=%B")
+    assert (
+        f"Porch-Task: two\nPorch-Run: {run}\nPorch-Validated: {project.git('rev-parse', 'HEAD^{tree}')}"
+        in body
+    )
+    assert len(project.git("log", "-1", "--format=%P").split()) == 2
+
+
+def test_what_comes_after_starts_from_what_has_landed(project: Project):
+    project.plan("tasks:\n  one: {run: 'echo 1 > a'}\n  two: {run: 'cat a > b', after: [one]}\n")
+
+    project.porch("run", "--headless")
+
+    assert project.git("show", "main:b") == "1"
+
+
+def test_one_failure_never_blocks_the_others(project: Project):
+    project.plan(
+        "tasks:\n"
+        "  bad: {run: 'echo no >&2; exit 3'}\n"
+        "  behind: {run: 'true', after: [bad]}\n"
+        "  good: {run: 'echo > g'}\n"
+    )
+
+    project.porch("run", "--headless", expect=1)
+
+    assert project.outcomes() == {"bad": "failed", "behind": "waiting", "good": "landed"}
+    assert project.porch("logs", "bad").stdout == "no\n"
+
+
+def test_a_conflict_parks_one_task_and_the_rest_lands(project: Project):
+    project.plan(
+        "tasks:\n"
+        "  a: {run: 'echo a > same'}\n"
+        "  b: {run: 'echo b > same'}\n"
+        "  c: {run: 'echo c > other'}\n"
+    )
+
+    project.porch("run", "--headless", expect=1)
+
+    outcomes = project.outcomes()
+    assert outcomes["c"] == "landed"
+    assert sorted([outcomes["a"], outcomes["b"]]) == ["conflict", "landed"]
+    parked = next(one for one in project.status()["queue"] if one["status"] == "conflicted")
+    assert parked["conflicts"] == ["same"]
+    assert parked["with"] == [task for task in ("a", "b") if outcomes[task] == "landed"]
+
+
+def test_work_that_breaks_only_in_combination_is_rejected_with_its_partner(project: Project):
+    project.plan(
+        "validate: '! (test -e x && test -e y)'\n"
+        "tasks:\n  x: {run: 'echo > x'}\n  y: {run: 'sleep 0.5; echo > y'}\n  z: {run: 'echo > z'}\n"
+    )
+
+    project.porch("run", "--headless", expect=1)
+
+    assert {task: outcome for task, outcome in project.outcomes().items() if outcome != "landed"} == {
+        "y": "rejected"
+    }
+    assert "x" in next(one for one in project.status()["queue"] if one["task"] == "y")["with"]
+
+
+def test_a_red_base_is_told_and_blames_nobody(project: Project):
+    project.plan("validate: 'false'\ntasks:\n  a: {run: 'echo > a'}\n")
+
+    project.porch("run", "--headless", expect=1)
+
+    assert project.landed() == []
+    assert "itself fails its validation" in project.status()["needs_you"][0]["why"]
+
+
+def test_a_red_base_that_is_allowed_lands_what_makes_nothing_worse(project: Project):
+    project.plan("validate: 'exit 7'\ntasks:\n  a: {run: 'echo > a'}\n")
+
+    project.porch("run", "--headless", "--allow-red-base")
+
+    assert project.landed() == ["a"]
+    assert "Porch-Validated" not in project.git("log", "-1", "--format=%B")
+
+
+def test_a_task_that_changes_nothing_has_nothing_to_land(project: Project):
+    project.plan("tasks:\n  idle: {run: 'true'}\n  after-it: {run: 'echo > f', after: [idle]}\n")
+
+    project.porch("run", "--headless")
+
+    assert project.outcomes() == {"idle": "nothing-to-land", "after-it": "landed"}
+
+
+def test_a_check_runs_in_its_own_worktree_and_nothing_of_it_is_merged(project: Project):
+    project.plan("tasks:\n  look: {kind: check, run: 'echo > litter; pwd'}\n")
+
+    project.porch("run", "--headless")
+
+    assert project.landed() == []
+    assert project.porch("logs", "look").stdout.strip().endswith("app-look")
+
+
+def test_checks_must_pass_in_the_tasks_own_worktree(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a', checks: 'test -e b'}\n")
+
+    project.porch("run", "--headless", expect=1)
+
+    assert project.outcomes() == {"a": "check-failed"}
+
+
+def test_setup_copy_and_environment_reach_the_task(project: Project):
+    project.write("secret.log", "s3cret\n")
+    project.plan(
+        "setup: 'echo ready > setup.log'\ncopy: [secret.log]\nenv: {COLOUR: blue}\n"
+        "tasks:\n"
+        "  a:\n"
+        "    run: |\n"
+        "      cat setup.log secret.log > out\n"
+        "      echo $COLOUR $PORCH_TASK $PORCH_ATTEMPT $PORCH_SLOT >> out\n"
+    )
+
+    project.porch("run", "--headless")
+
+    assert project.git("show", "main:out") == "ready\ns3cret\nblue a 1 0"
+
+
+def test_tasks_that_name_one_lock_never_run_at_the_same_time(project: Project):
+    body = "mkdir $PORCH_BASE_LOCK || exit 9; sleep 0.3; rmdir $PORCH_BASE_LOCK"
+    lock = project.root.parent / "held"
+    project.plan(
+        "tasks:\n"
+        + "".join(
+            f"  t{n}: {{run: '{body.replace('$PORCH_BASE_LOCK', str(lock))}', locks: [db]}}\n"
+            for n in range(3)
+        )
+    )
+
+    project.porch("run", "--headless", "--parallel")
+
+    assert set(project.outcomes().values()) == {"nothing-to-land"}
+
+
+def test_a_timeout_ends_the_whole_tree_and_is_told(project: Project):
+    project.plan("tasks:\n  slow: {run: 'sleep 600 & sleep 600', timeout: 1s}\n")
+
+    project.porch("run", "--headless", expect=1)
+
+    assert project.outcomes() == {"slow": "timed-out"}
+
+
+def test_retries_run_a_failed_task_again(project: Project):
+    marker = project.root.parent / "tried"
+    project.plan(
+        f"tasks:\n  a: {{run: 'test -e {marker} || {{ touch {marker}; exit 1; }}; echo > a', retries: 1}}\n"
+    )
+
+    project.porch("run", "--headless")
+
+    assert [str(one.attempt) for one in project.events(e.AttemptScheduled)] == ["a.1", "a.2"]
+    assert project.landed() == ["a"]
+
+
+def test_the_json_stream_is_the_journal_and_then_the_status(project: Project):
+    project.plan(TWO)
+
+    lines = project.porch("run", "--headless", "--json").stdout.splitlines()
+
+    *records, status = [json.loads(line) for line in lines]
+    written = [json.loads(line) for line in project.rundir.journal.read_text().splitlines()]
+    assert written[1:] == records
+    assert status["ended"] is True
+    assert [task["outcome"] for task in status["tasks"]] == ["landed", "landed"]
+
+
+def test_a_serial_run_has_one_slot(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n")
+
+    project.porch("run", "--headless", "--serial")
+
+    assert project.events(e.RunOpened)[0].slots == 1
+    assert sorted(project.landed()) == ["a", "b"]
+
+
+def test_an_agent_gets_its_prompt_as_one_argument(project: Project):
+    project.write("agent.sh", "#!/bin/sh\nprintf '%s' \"$2\" > said\n").chmod(0o755)
+    project.plan(
+        "agents:\n  fake: [./agent.sh, -p, '{prompt}']\n"
+        "tasks:\n  a: {agent: fake, prompt: 'say \"$HOME\" & `date`'}\n"
+    )
+
+    project.porch("run", "--headless")
+
+    assert project.git("show", "main:said") == 'say "$HOME" & `date`'

@@ -1,0 +1,179 @@
+"""The house stays a house: who may know whom, how long a file may be, what nothing may be called."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "porch_tui"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+LONGEST = 300
+EMPTY_WORDS = {"manager", "helper", "helpers", "utils", "util", "service", "handler"}
+
+STANDARD = set(sys.stdlib_module_names)
+PURE = {
+    "__future__", "bisect", "collections", "dataclasses", "enum", "fnmatch", "functools", "graphlib",
+    "heapq", "itertools", "math", "operator", "re", "shlex", "string", "typing",
+}  # fmt: skip
+
+ROOMS: dict[str, tuple[set[str], set[str]]] = {
+    # room: (rooms it may import besides itself and errors, what else from outside)
+    "core": (set(), PURE),
+    "planfile": ({"core"}, STANDARD | {"yaml", "msgspec"}),
+    "journal": ({"core"}, STANDARD | {"msgspec"}),
+    "git": ({"core"}, STANDARD | {"git"}),
+    "process": ({"core"}, STANDARD | {"psutil"}),
+    "executors": ({"core", "git", "process"}, STANDARD),
+    "session": ({"core", "journal", "process"}, STANDARD),
+    "demo": ({"git"}, STANDARD),
+    "engine": ({"core", "git", "process", "journal", "executors", "planfile"}, STANDARD),
+    "tui": ({"core", "session"}, STANDARD | {"textual", "rich"}),
+    "report": ({"core"}, STANDARD | {"msgspec"}),
+}
+ROOMS["cli"] = (set(ROOMS), STANDARD)
+"""The composition root knows everybody."""
+
+RUNS_PROGRAMS = {"git", "process"}
+"""The only rooms that may import subprocess."""
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted names a file imports, under TYPE_CHECKING too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide which room is meant"
+            module = node.module or ""
+            yield from (
+                (f"{module}.{alias.name}" for alias in node.names) if module == "porch_tui" else [module]
+            )
+
+
+def test_every_room_has_its_place_in_the_house():
+    found = {room_of(path) for path in FILES} - {""}
+
+    assert found == set(ROOMS)
+
+
+def test_a_file_knows_only_the_rooms_below_it():
+    strangers = [
+        f"{shown(path)} imports {name}"
+        for path in FILES
+        for name in imports(path)
+        if room_of(path) and not may_import(path, name)
+    ]
+
+    assert not strangers
+
+
+def may_import(path: Path, name: str) -> bool:
+    room = room_of(path)
+    inside, outside = ROOMS[room]
+    first, _, rest = name.partition(".")
+    if path.name == "shim.py" and name in {"kernel", "spool"}:
+        return True  # it runs in a bare interpreter and finds the two files beside it by their bare names
+    if first == "porch_tui":
+        return rest.partition(".")[0] in inside | {room, "errors", "__version__"}
+    return first in outside
+
+
+def test_only_git_and_process_run_programs():
+    runners = {room_of(path) for path in FILES if "subprocess" in set(imports(path))}
+
+    assert runners <= RUNS_PROGRAMS
+
+
+def test_every_file_is_short_enough_to_be_read_at_once():
+    lengths = {shown(path): len(path.read_text().splitlines()) for path in FILES}
+
+    assert not {name: length for name, length in lengths.items() if length > LONGEST}
+
+
+def test_every_file_says_why_it_exists():
+    assert not [shown(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text()))]
+
+
+def test_nothing_is_called_by_an_empty_word():
+    classes = [
+        node.name.lower()
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+
+    assert not [
+        shown(path) for path in FILES if path.stem.lower() in EMPTY_WORDS | {"base", "common", "misc"}
+    ]
+    assert not [name for name in classes if name.endswith(tuple(EMPTY_WORDS))]
+
+
+def test_only_one_function_of_the_engine_makes_state():
+    """`evolve` is called where facts are written; besides, only readers fold what was written."""
+    callers = {
+        shown(path)
+        for path in FILES
+        if room_of(path) != "core" and "porch_tui.core.evolve" in set(imports(path))
+    }
+
+    assert callers == {"engine/engine.py", "engine/opening.py", "session/session.py"}
+
+
+READERS = [
+    ["--version"],
+    ["--help"],
+    ["status"],
+    ["logs", "parser"],
+    ["report"],
+    ["runs"],
+    ["check"],
+    ["schema"],
+    ["completion", "bash"],
+]
+
+
+@pytest.mark.parametrize("words", READERS, ids=" ".join)
+def test_commands_that_only_read_import_neither_textual_nor_gitpython(words: list[str], tmp_path: Path):
+    script = (
+        "import sys\n"
+        "from porch_tui.cli import main\n"
+        "try:\n"
+        f"    main({words!r})\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "heavy = {name.partition('.')[0] for name in sys.modules} & {'textual', 'git', 'dask'}\n"
+        "print(sorted(heavy), file=sys.stderr)\n"
+    )
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_told_without_importing_anything_of_porch():
+    script = (
+        "import sys, porch_tui.cli as cli; cli.main(['--version']);"
+        "print(sorted(name for name in sys.modules if 'porch_tui.' in name))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[1] == "['porch_tui.cli', 'porch_tui.errors']"
