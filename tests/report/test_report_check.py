@@ -98,9 +98,9 @@ Verdict
 
 - 1.2 times faster: 845 s one by one, 720 s side by side
 - up to 4 tasks are ready at once
-- 1 pair say they write the same paths
-- 1 pair take turns for a lock
-- 1 pair may share state that worktrees do not separate; consider a lock
+- writing the same paths, as declared: 1 pair
+- taking turns for a lock: 1 pair
+- sharing state that worktrees do not separate (consider a lock): 1 pair
 
 predicted       time
 one by one    14m05s

@@ -148,7 +148,7 @@ main at 606e3bb, 4 of 8 tasks landed, no engine, at rest
 needs you
 ! div: conflict with mul in app/calc.py
     porch retry div
-! seed: exit 3
+! seed: failed: exit 3
     porch logs seed; porch retry seed
 
 tasks

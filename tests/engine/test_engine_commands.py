@@ -1,0 +1,157 @@
+"""The engine's one door, with a real journal and inbox; the world outside is played by the test itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from porch_tui.core import commands as c
+from porch_tui.core import events as e
+from porch_tui.core.effects import Effect, RunAttempt
+from porch_tui.core.evolve import replay
+from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.state import RunState
+from porch_tui.core.status import TaskStatus
+from porch_tui.engine.engine import Engine, Performance
+from porch_tui.journal import inbox, rundir
+from porch_tui.journal.log import Journal, read
+
+A = TaskId("a")
+
+
+class Stage:
+    """Performs nothing: notes what begins and what is cancelled, so that the test can answer."""
+
+    def __init__(self) -> None:
+        self.begun: list[Effect] = []
+        self.cancelled: list[Effect] = []
+
+    def begin(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Performance:
+        self.begun.append(effect)
+        stage = self
+
+        class Begun:
+            def cancel(self) -> None:
+                stage.cancelled.append(effect)
+
+        return Begun()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> rundir.RunDir:
+    """A run of one task that nobody works on yet."""
+    (tmp_path / "porch").mkdir()
+    made = rundir.create(tmp_path, RunId("20261122-000000-test"))
+    plan = Plan("test", (TaskSpec(A, "Do a", ("true",)),))
+    journal = Journal.create(made.journal)
+    zero = Sha("0" * 40)
+    journal.append(
+        [
+            e.RunOpened(
+                made.run, plan, "porch.yaml", "/app", "main", zero, zero, zero, zero,
+                slots=1, slots_reason="", validate_jobs=1, cores=1, memory_bytes=1,
+            )
+        ],
+        "test",
+    )  # fmt: skip
+    journal.close()
+    return made
+
+
+def engine_on(run: rundir.RunDir, told: list[e.AnyEvent] | None = None) -> Engine:
+    records = list(read(run.journal))
+    state = replay(records)
+    assert state is not None
+
+    def hear(fresh: object, _: RunState) -> None:
+        if told is not None:
+            told.extend(record.event for record in fresh)  # type: ignore[attr-defined]
+
+    return Engine(run, Journal.open(run.journal), state, {record.cause for record in records}, hear)
+
+
+def looks(count: int) -> Callable[[RunState], bool]:
+    """Return a `may_end` that lets the engine look around so many times."""
+    left = iter(range(count))
+    return lambda state: next(left, None) is None
+
+
+def test_what_is_wanted_is_begun_once(run: rundir.RunDir):
+    stage, engine = Stage(), engine_on(run)
+
+    engine.run(stage, looks(3))
+
+    assert [RunAttempt(e.AttemptId(A, 1), Sha("0" * 40), 0)] == stage.begun
+
+
+def test_a_command_in_the_inbox_is_carried_out_and_removed(run: rundir.RunDir):
+    inbox.drop(run, c.StopTask("cmd-1", A))
+    engine = engine_on(run)
+
+    engine.run(Stage(), looks(3))
+
+    assert engine.state.tasks[A].status is TaskStatus.STOPPING
+    assert not list(run.inbox.glob("*.json"))
+
+
+def test_a_command_that_the_journal_names_is_not_carried_out_again(run: rundir.RunDir):
+    """The engine died between making its record durable and removing the command's file."""
+    inbox.drop(run, c.SetSlots("cmd-1", 3))
+    engine_on(run).run(Stage(), looks(2))
+    inbox.drop(run, c.SetSlots("cmd-2", 5))
+    engine_on(run).run(Stage(), looks(2))
+    inbox.drop(run, c.SetSlots("cmd-1", 3))
+
+    engine = engine_on(run)
+    engine.run(Stage(), looks(2))
+
+    assert engine.state.slots == 5
+    assert not list(run.inbox.glob("*.json"))
+
+
+def test_a_refusal_is_a_record_that_names_its_command(run: rundir.RunDir):
+    inbox.drop(run, c.ResumeRun("cmd-1"))
+
+    engine_on(run).run(Stage(), looks(2))
+
+    refusal = next(record for record in read(run.journal) if record.cause == "cmd-1")
+    assert e.CommandRefused("resume-tasks", "it is not paused") == refusal.event
+
+
+def test_a_file_that_is_no_command_is_refused_and_kept(run: rundir.RunDir):
+    (run.inbox / "00000000000000000001-cmd-9.json").write_text("{}")
+    told: list[e.AnyEvent] = []
+
+    engine_on(run, told).run(Stage(), looks(2))
+
+    assert [one for one in told if isinstance(one, e.CommandRefused)]
+    assert [path.name for path in run.refused.iterdir()] == ["00000000000000000001-cmd-9.json"]
+
+
+def test_a_late_report_changes_nothing(run: rundir.RunDir):
+    engine = engine_on(run)
+    engine.run(Stage(), looks(1))
+    before = len(list(read(run.journal)))
+
+    engine.absorb((e.AttemptSucceeded(e.AttemptId(A, 7), Sha("1" * 40)),))
+
+    assert before == len(list(read(run.journal)))
+
+
+def test_what_nobody_wants_any_more_is_cancelled(run: rundir.RunDir):
+    stage, engine = Stage(), engine_on(run)
+    engine.run(stage, looks(1))
+    attempt = e.AttemptId(A, 1)
+
+    engine.absorb((e.AttemptFailed(attempt, e.Failure(e.FailureKind.EXIT, "exit 1", 1)),))
+
+    assert stage.begun == stage.cancelled
+
+
+def test_state_is_what_the_journal_folds_to(run: rundir.RunDir):
+    engine = engine_on(run)
+    engine.run(Stage(), looks(1))
+    engine.absorb((e.AttemptStarted(e.AttemptId(A, 1), 42),))
+
+    assert replay(read(run.journal)) == engine.state
