@@ -117,7 +117,7 @@ from steps import append, replace, work
 
 work(2, "reading app/calc.py", "writing mul", "offering it")
 append("app/calc.py", '\\n\\ndef mul(a, b):\\n    """The product."""\\n    return a * b\\n')
-replace("app/registry.py", '["sub"]', '["sub", "mul"]')
+replace("app/registry.py", '"sub"', '"sub", "mul"')
 '''
 
 DIV = '''\
@@ -125,7 +125,7 @@ from steps import append, replace, work
 
 work(2, "reading app/calc.py", "writing div", "offering it")
 append("app/calc.py", '\\n\\ndef div(a, b):\\n    """The quotient."""\\n    return a / b\\n')
-replace("app/registry.py", '["sub"]', '["sub", "div"]')
+replace("app/registry.py", '"sub"', '"sub", "div"')
 '''
 
 RENAME = """\

@@ -53,10 +53,19 @@ def date(at: float) -> str:
 def _partners(
     effect: BuildCandidate, state: RunState, tools: Tools, paths: tuple[str, ...]
 ) -> tuple[TaskId, ...]:
-    """Return the tasks, landed or ahead on the train, that touched these paths, oldest first."""
+    """Return the tasks, landed or ahead on the train, with whom it conflicts, oldest first.
+
+    Those whose own work does not merge with this one's; if it merges with each
+    of them, all that touched the paths: it is their combination then.
+    """
     attempt = state.tasks[effect.task].attempt
     assert attempt is not None  # its head came from one
     touched = set(candidates.touched_by(tools.repository, attempt.base, effect.onto, paths))
-    commits = {entry.landed or entry.candidate: entry.task for entry in state.entries.values()}
-    found = [task for commit, task in commits.items() if commit in touched and task != effect.task]
-    return tuple(task for task in (*state.landed, *effect.upon) if task in found)
+    ahead = [state.entries[task] for task in (*state.landed, *effect.upon)]
+    suspects = [entry for entry in ahead if (entry.landed or entry.candidate) in touched]
+    guilty = [
+        entry
+        for entry in suspects
+        if candidates.is_in_conflict(tools.repository, tools.rundir.scratch, entry.head, effect.head)
+    ]
+    return tuple(entry.task for entry in guilty or suspects)

@@ -51,17 +51,18 @@ def build(
     """
     if _is_ancestor(repository.git, head, onto):
         return Built(onto, repository.git.text("rev-parse", f"{onto}^{{tree}}"))
-    sandbox = attribute_sandbox(repository, scratch, onto)
-    args = ("-c", "merge.conflictStyle=zdiff3", "merge-tree", "--write-tree", "-z", "--messages", onto, head)
-    merged = sandbox.run(*args, check=False)
-    if merged.code not in (0, 1) or not merged.stdout:  # 1 without output is an error, not a conflict
-        raise sandbox.failure(args, merged)
-    output = parse(merged.stdout, {onto: "target", head: "task"})
-    if merged.code == 1:
+    code, merged = _merge(repository, scratch, onto, head)
+    output = parse(merged, {onto: "target", head: "task"})
+    if code == 1:
         return Conflicted(output.conflicts, output.messages, output.tree)
     return Built(
         reparent(repository, output.tree, onto, head, message=message, date=date, sign=sign), output.tree
     )
+
+
+def is_in_conflict(repository: Repository, scratch: Path, one: str, other: str) -> bool:
+    """Whether two commits do not merge with each other; nothing is made. Raises `GitError` as `build`."""
+    return _merge(repository, scratch, one, other)[0] == 1
 
 
 def reparent(
@@ -103,3 +104,13 @@ def _is_ancestor(git: Git, commit: str, of: str) -> bool:
     if asked.code not in (0, 1):
         raise git.failure(args, asked)
     return asked.code == 0
+
+
+def _merge(repository: Repository, scratch: Path, onto: str, head: str) -> tuple[int, bytes]:
+    """Merge in the sandbox: 0 and what git says when it is clean, 1 when it is not."""
+    sandbox = attribute_sandbox(repository, scratch, onto)
+    args = ("-c", "merge.conflictStyle=zdiff3", "merge-tree", "--write-tree", "-z", "--messages", onto, head)
+    merged = sandbox.run(*args, check=False)
+    if merged.code not in (0, 1) or not merged.stdout:  # 1 without output is an error, not a conflict
+        raise sandbox.failure(args, merged)
+    return merged.code, merged.stdout

@@ -32,7 +32,10 @@ def check_layout(
     if mistakes:
         raise PlanError("\n".join([*mistakes, *obstacles]))
     if obstacles:
-        advice = "Remove or rename what is in the way, or change `worktree:` or `branch:` in the plan."
+        advice = (
+            "porch clean removes what earlier runs left and nobody needs any more; remove or rename the rest, "
+            "or change `worktree:` or `branch:` in the plan."
+        )
         raise RepositoryError("\n".join([*obstacles, advice]))
 
 

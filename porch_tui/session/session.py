@@ -31,7 +31,7 @@ ENGINE_START_S = 5.0
 class Session:
     """Follows one run. Not for several threads at once."""
 
-    def __init__(self, rundir: RunDir, start_engine: Callable[[], None] | None = None) -> None:
+    def __init__(self, rundir: RunDir, start_engine: Callable[[], object] | None = None) -> None:
         """Read the run as it is now; JournalError if it cannot be read or has not begun.
 
         `start_engine` is called when a command is sent and no engine lives.

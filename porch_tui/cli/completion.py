@@ -1,0 +1,208 @@
+"""`porch completion`: scripts for three shells, made from the parser, so that they never lag behind it.
+
+Commands, options and choices stand in the script; run ids are listed from the
+repository when asked for, without starting Python; files are left to the shell.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from porch_tui.cli.parser import LATER, build
+from porch_tui.cli.printing import write
+
+RUNS = 'ls "$(git rev-parse --git-common-dir 2>/dev/null)/porch/runs" 2>/dev/null'
+"""A shell command that lists run ids."""
+LATER_NAMES = frozenset(name for name, _ in LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An option, by all its names."""
+
+    names: tuple[str, ...]
+    summary: str
+    takes: str
+    """What follows it: a metavar, or words with `|` between them; empty if nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A command, and what may stand behind it."""
+
+    name: str
+    summary: str
+    flags: tuple[Flag, ...]
+    words: tuple[str, ...]
+    """The words its argument is chosen from."""
+    takes: frozenset[str]
+    """The metavars of its arguments."""
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print the completions for a shell."""
+    shells = {"bash": bash, "zsh": zsh, "fish": fish}
+    write(shells[options.shell](verbs()))
+    return 0
+
+
+def verbs() -> tuple[Verb, ...]:
+    """Return the commands that people are told of, as the parser has them."""
+    commands = next(a for a in build()._actions if isinstance(a, argparse._SubParsersAction))
+    told = {action.dest: action.help or "" for action in commands._choices_actions}
+    return tuple(
+        _verb(name, told[name], parser)
+        for name, parser in commands.choices.items()
+        if name in told and name not in LATER_NAMES
+    )
+
+
+def _verb(name: str, summary: str, parser: argparse.ArgumentParser) -> Verb:
+    options = [action for action in parser._actions if action.option_strings]
+    arguments = [action for action in parser._actions if not action.option_strings]
+    return Verb(
+        name,
+        summary,
+        tuple(_flag(action) for action in options),
+        tuple(str(word) for action in arguments for word in action.choices or ()),
+        frozenset(str(action.metavar) for action in arguments if action.metavar),
+    )
+
+
+def _flag(action: argparse.Action) -> Flag:
+    choices = "|".join(map(str, action.choices or ()))
+    takes = "" if action.nargs == 0 else str(action.metavar or choices)
+    return Flag(tuple(action.option_strings), action.help or "", takes)
+
+
+def bash(verbs: tuple[Verb, ...]) -> str:
+    """Return the script for bash: `eval "$(porch completion bash)"`."""
+    cases = "".join(
+        f"    {verb.name}) words={_quoted(' '.join((*_names(verb), *verb.words)))}{_bash_runs(verb)} ;;\n"
+        for verb in verbs
+    )
+    commands = " ".join((*(verb.name for verb in verbs), "--help", "--version"))
+    return f"""\
+# bash completion for porch: eval "$(porch completion bash)"
+_porch() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} words=
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W {_quoted(commands)} -- "$word"))
+    return
+  fi
+  case ${{COMP_WORDS[COMP_CWORD-1]}} in
+    --run) COMPREPLY=($(compgen -W "$({RUNS})" -- "$word")); return ;;
+{_bash_choices(verbs)}  esac
+  case ${{COMP_WORDS[1]}} in
+{cases}  esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+}}
+complete -o default -F _porch porch
+"""
+
+
+def _bash_runs(verb: Verb) -> str:
+    return f'" $({RUNS})"' if "RUN" in verb.takes else ""
+
+
+def _bash_choices(verbs: tuple[Verb, ...]) -> str:
+    choices = {flag.names: flag.takes for verb in verbs for flag in verb.flags if "|" in flag.takes}
+    lines = (
+        (" | ".join(names), f"compgen -W {_quoted(takes.replace('|', ' '))}")
+        for names, takes in choices.items()
+    )
+    return "".join(f'    {names}) COMPREPLY=($({words} -- "$word")); return ;;\n' for names, words in lines)
+
+
+def zsh(verbs: tuple[Verb, ...]) -> str:
+    """Return the script for zsh: a file `_porch` on its fpath, or `source <(porch completion zsh)`."""
+    commands = "\n".join(f"    {_quoted(f'{verb.name}:{verb.summary}')}" for verb in verbs)
+    cases = "".join(f"    {verb.name}) _arguments {_zsh_arguments(verb)} ;;\n" for verb in verbs)
+    return f"""\
+#compdef porch
+# zsh completion for porch: source <(porch completion zsh)
+_porch_runs() {{
+  local -a runs
+  runs=(${{(f)"$({RUNS})"}})
+  compadd -a runs
+}}
+_porch() {{
+  local -a commands
+  commands=(
+{commands}
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+{cases}  esac
+}}
+if [ "$funcstack[1]" = _porch ]; then _porch "$@"; else compdef _porch porch; fi
+"""
+
+
+def _zsh_arguments(verb: Verb) -> str:
+    specs = []
+    for flag in verb.flags:
+        summary = flag.summary.replace("[", "(").replace("]", ")").replace(":", " -")
+        for name in flag.names:
+            specs.append(_quoted(f"{name}[{summary}]{_zsh_value(flag.takes)}"))
+    rest = f"({' '.join(verb.words)})" if verb.words else "_porch_runs" if "RUN" in verb.takes else "_files"
+    return " ".join((*specs, _quoted(f"*:argument:{rest}")))
+
+
+def _zsh_value(takes: str) -> str:
+    if not takes:
+        return ""
+    action = f"({takes.replace('|', ' ')})" if "|" in takes else ZSH_ACTIONS.get(takes, " ")
+    return f":value:{action}"
+
+
+ZSH_ACTIONS = {"RUN": "_porch_runs", "DIR": "_files -/", "FILE": "_files", "PLAN": "_files"}
+
+
+def fish(verbs: tuple[Verb, ...]) -> str:
+    """Return the script for fish: `porch completion fish | source`."""
+    lines = ["# fish completion for porch: porch completion fish | source"]
+    for verb in verbs:
+        seen = f"-n '__fish_seen_subcommand_from {verb.name}'"
+        lines.append(
+            f"complete -c porch -n __fish_use_subcommand -f -a {verb.name} -d {_quoted(verb.summary)}"
+        )
+        if verb.words:
+            lines.append(f"complete -c porch {seen} -f -a {_quoted(' '.join(verb.words))}")
+        if "RUN" in verb.takes:
+            lines.append(f"complete -c porch {seen} -f -a '({_fish_runs()})'")
+        lines += [f"complete -c porch {seen} {_fish_flag(flag)}" for flag in verb.flags]
+    return "\n".join(lines) + "\n"
+
+
+def _fish_flag(flag: Flag) -> str:
+    names = [f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in flag.names]
+    value = ""
+    if "|" in flag.takes:
+        value = f" -x -a {_quoted(flag.takes.replace('|', ' '))}"
+    elif flag.takes == "RUN":
+        value = f" -x -a '({_fish_runs()})'"
+    elif flag.takes:
+        value = " -r"
+    return f"{' '.join(names)}{value} -d {_quoted(flag.summary)}"
+
+
+def _fish_runs() -> str:
+    return RUNS.replace('"$(', "(").replace(')/porch/runs"', ")/porch/runs")
+
+
+def _names(verb: Verb) -> tuple[str, ...]:
+    return tuple(name for flag in verb.flags for name in flag.names)
+
+
+def _quoted(text: str) -> str:
+    """Return text as one word of any of the three shells."""
+    return "'" + text.replace("'", "’") + "'"

@@ -1,0 +1,68 @@
+"""The whole story of a run, gathered for the report; and the copy left in the run's directory."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.summary import Summary, summarise
+from porch_tui.core.telemetry import Sample
+from porch_tui.errors import PorchError
+from porch_tui.journal.durable import replace
+from porch_tui.journal.rundir import RunDir
+from porch_tui.report.blocks import Page
+from porch_tui.report.document import as_json, report_document
+from porch_tui.report.full import report_page
+from porch_tui.report.markdown import as_markdown
+from porch_tui.report.text import as_text
+from porch_tui.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All a report is made of."""
+
+    summary: Summary
+    samples: dict[TaskId, Sample]
+    validation_logs: dict[Sha, str]
+
+    def markdown(self) -> str:
+        """Return the report for people who read files."""
+        return as_markdown(self._page())
+
+    def text(self) -> str:
+        """Return the report for people at a terminal."""
+        return as_text(self._page())
+
+    def json(self) -> str:
+        """Return the report for programs."""
+        document = report_document(
+            self.summary, analysis=None, samples=self.samples, validation_logs=self.validation_logs
+        )
+        return as_json(document)
+
+    def _page(self) -> Page:
+        return report_page(
+            self.summary, analysis=None, samples=self.samples, validation_logs=self.validation_logs
+        )
+
+
+def story_of(session: Session) -> Story:
+    """Gather the story of a run as far as it has come."""
+    state = session.state
+    samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
+    logs = {
+        tree: str(session.validation_log(tree, number)) for tree, number in state.validation_numbers.items()
+    }
+    return Story(summarise(state, session.records), samples, logs)
+
+
+def conclude(rundir: RunDir) -> None:
+    """Write the report into the run's directory; what keeps it from being written is said, not raised."""
+    try:
+        story = story_of(Session(rundir))
+        replace(rundir.report, story.markdown().encode("utf-8", "surrogateescape"))
+        replace(rundir.summary, story.json().encode())
+    except (OSError, PorchError) as error:
+        print(f"porch: the report of run {rundir.run} could not be written: {error}", file=sys.stderr)

@@ -1,0 +1,27 @@
+"""The two-minute tour: a small real repository with a plan that meets everything porch is for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from porch_tui.cli.places import repository_at
+from porch_tui.cli.running import begin
+from porch_tui.demo.making import make_repository
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Make the repository, run its plan, and say where it is.
+
+    Its tasks fail and conflict on purpose, so that this is no failure of the tour.
+    """
+    folder = Path(options.folder) if options.folder else Path(tempfile.mkdtemp(prefix="porch-demo-"))
+    root = make_repository(folder)
+    options.directory = str(root)
+    options.slots, options.on, options.serial, options.parallel = None, None, False, True
+    options.allow_red_base = False
+    code = begin(options, repository_at(str(root)), None)
+    print(f"\nLook around: cd {root}; git log --oneline --graph; porch report", file=sys.stderr)
+    return 0 if code == 1 else code

@@ -1,0 +1,53 @@
+"""`porch doctor`: looks at everything porch depends on and says what to do. Mends nothing itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from porch_tui.cli.findings import Finding, Weight, problem
+from porch_tui.cli.machine import machine_findings
+from porch_tui.cli.places import repository_at
+from porch_tui.cli.printing import palette, write, write_json
+from porch_tui.cli.remains import repository_findings
+from porch_tui.errors import RepositoryError
+from porch_tui.report.clean import clean
+
+WORDS = {Weight.FINE: "passed", Weight.ADVICE: "blocked", Weight.PROBLEM: "failed"}
+"""The state whose glyph and colour a finding is given."""
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Look at machine, repository and runs; 3 if porch cannot run here, else 0."""
+    findings = [*machine_findings(), *_repository(options.directory)]
+    weights = {finding.weight for finding in findings}
+    if options.json:
+        write_json(_document(findings))
+    else:
+        write("".join(f"{line}\n" for finding in findings for line in _lines(finding)))
+    return RepositoryError.exit_code if Weight.PROBLEM in weights else 0
+
+
+def _repository(directory: str) -> Iterator[Finding]:
+    try:
+        repository = repository_at(directory)
+    except RepositoryError as error:
+        yield problem("repository", "porch cannot work here", str(error))
+        return
+    yield from repository_findings(repository)
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    signs, word = palette(), WORDS[finding.weight]
+    yield signs.painted(word, f"{signs.glyph(word)} {clean(finding.what)}: {clean(finding.text)}")
+    if finding.do:
+        yield f"    {clean(finding.do)}"
+
+
+def _document(findings: Sequence[Finding]) -> dict[str, object]:
+    return {
+        "can_run": all(finding.weight is not Weight.PROBLEM for finding in findings),
+        "findings": [
+            {"what": one.what, "weight": one.weight.value, "text": one.text, "do": one.do} for one in findings
+        ],
+    }

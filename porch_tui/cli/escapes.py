@@ -1,0 +1,62 @@
+"""A log on its way to a terminal: colours may pass, nothing else that a terminal would obey.
+
+Pure: bytes in, text out. A log can hold anything its program wrote, titles and
+clipboard writes and answers to questions nobody asked among them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+ESCAPE = re.compile(
+    "\x1b(?:"
+    "\\[(?P<colours>[0-9;:]*)m"
+    "|\\[[0-?]*[ -/]*[@-~]"  # every other CSI
+    "|[\\]PX^_][^\n]*?(?:[\x07\x18\x1a\x9c]|\x1b\\\\|(?=\n))"  # OSC, DCS, SOS, PM, APC; none spans lines
+    "|[ -/]*[0-OQ-WYZ\\\\`-~]"  # the rest, charset designations among them
+    ")"
+)
+UNFINISHED = re.compile("\x1b(?:\\[[0-?]*[ -/]*|[\\]PX^_][^\n]*|[ -/]*)\\Z")
+OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Controls, but for tab, newline and carriage return; and what turns the direction of text."""
+RESET = "\x1b[0m"
+LONGEST = 4096
+"""Characters of a sequence waited for; what is longer is no sequence, and shown as text."""
+
+
+class TerminalFilter:
+    """Makes a log fit for a terminal, piece by piece: a sequence or a character may be cut anywhere."""
+
+    def __init__(self, has_colours: bool) -> None:
+        self._has_colours = has_colours
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+        self._is_painted = False
+
+    def feed(self, chunk: bytes) -> str:
+        """Return what can be shown of the log after one more piece of it."""
+        text = self._rest + self._decoder.decode(chunk)
+        unfinished = UNFINISHED.search(text)
+        cut = unfinished.start() if unfinished and len(text) - unfinished.start() <= LONGEST else len(text)
+        self._rest = text[cut:]
+        return self._shown(text[:cut])
+
+    def end(self) -> str:
+        """Return what is left at the end, colours switched off."""
+        text = self._shown(self._rest + self._decoder.decode(b"", final=True))
+        self._rest = ""
+        return text + (RESET if self._is_painted else "")
+
+    def _shown(self, text: str) -> str:
+        parts, end = [], 0
+        for found in ESCAPE.finditer(text):
+            parts += [OBEYED.sub("", text[end : found.start()]), self._colours(found)]
+            end = found.end()
+        return "".join((*parts, OBEYED.sub("", text[end:])))
+
+    def _colours(self, found: re.Match[str]) -> str:
+        if found["colours"] is None or not self._has_colours:
+            return ""
+        self._is_painted = True
+        return found[0]

@@ -1,0 +1,105 @@
+"""An engine at work in this process: what it tells, when it may end, how it is interrupted."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from porch_tui.core import commands as c
+from porch_tui.core.effects import AwaitCheckout, is_at_rest, wanted
+from porch_tui.core.events import Record
+from porch_tui.core.outcome import all_is_well
+from porch_tui.core.state import RunState
+from porch_tui.core.status import TaskStatus
+from porch_tui.engine.opening import Shift, take_over
+from porch_tui.git.repository import Repository
+from porch_tui.journal.inbox import new_command_id
+from porch_tui.journal.rundir import RunDir
+
+Told = Callable[[Sequence[Record], RunState], None]
+INTERRUPTED = 130
+
+
+class Interruption:
+    """What SIGINT and SIGTERM mean: first no new starts and an orderly stop, then at once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        """Hear a signal."""
+        self.count += 1
+        if self.count == 1:
+            print("porch: stopping what runs; once more stops it at once", file=sys.stderr, flush=True)
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Listen as long as the context lasts."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {signum: signal.signal(signum, self) for signum in signals}
+        try:
+            yield
+        finally:
+            for signum, handler in before.items():
+                signal.signal(signum, handler)
+
+    def may_end(self, shift: Shift) -> bool:
+        """Ask everything to end, more firmly the second time; True once nothing runs."""
+        state = shift.engine.state
+        if not state.is_paused and state.closed_at is None:
+            shift.engine.command(c.PauseRun(new_command_id()))
+        for task in state.active:
+            if state.tasks[task].status is not TaskStatus.STOPPING:
+                shift.engine.command(c.StopTask(new_command_id(), task))
+        if self.count > 1:
+            shift.performers.kill_attempts(state)
+        return not state.active and not shift.engine.is_landing
+
+
+def work(
+    rundir: RunDir,
+    repository: Repository,
+    told: Told,
+    is_waiting: Callable[[RunState], bool] = lambda state: False,
+) -> int:
+    """Run an engine until nothing more happens without a person; return the exit code.
+
+    As long as `is_waiting` says so of a run at rest, it stays for what a person does.
+    """
+    interruption = Interruption()
+    with take_over(rundir, repository, told) as shift, interruption.heard():
+
+        def may_end(state: RunState) -> bool:
+            if interruption.count:
+                return interruption.may_end(shift)
+            return _is_over(state, is_waiting)
+
+        shift.engine.run(shift.performers, may_end)
+        if interruption.count:
+            shift.performers.end_validations()
+            return INTERRUPTED
+        return 0 if all_is_well(shift.engine.state) else 1
+
+
+def resumption(state: RunState, allow_red_base: bool) -> list[c.AnyCommand]:
+    """Return what `porch resume` says to a run before it goes on."""
+    commands: list[c.AnyCommand] = []
+    if state.is_paused:
+        commands.append(c.ResumeRun(new_command_id()))
+    if allow_red_base and not state.is_red_base_allowed:
+        commands.append(c.AllowRedBase(new_command_id()))
+    return commands
+
+
+def is_waiting_for_checkout(state: RunState) -> bool:
+    """Say whether a landing is blocked that may go through by itself once files change."""
+    return any(isinstance(effect, AwaitCheckout) for effect in wanted(state))
+
+
+def _is_over(state: RunState, is_waiting: Callable[[RunState], bool]) -> bool:
+    if state.closed_at is not None or (is_at_rest(state) and all_is_well(state)):
+        return True
+    return is_at_rest(state) and not is_waiting(state)

@@ -1,0 +1,109 @@
+"""Which ignored files of a worktree are worth keeping when it goes.
+
+Git calls them expendable; a `.env` a person has filled in is not. Nearly every
+worktree has some, build caches mostly, so they cannot all keep it. Those that
+tools make anew, and those that porch copied and nobody has changed, go with it;
+all others are moved aside first.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from porch_tui.git.runner import Git
+
+CACHES = frozenset(
+    {
+        "__pycache__",
+        ".gradle",
+        ".hypothesis",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".tox",
+        ".venv",
+        "node_modules",
+    }
+)
+"""Folders by these names are made by tools alone. `build`, `dist` or `out` may be anything."""
+CACHE_MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
+"""A folder that holds one of these says itself that it can be made anew (bford.info/cachedir)."""
+CACHE_ENDINGS = (".pyc", ".pyo", ".o")
+
+
+def precious(root: Path, worktree: Path, copied: Sequence[str]) -> tuple[str, ...]:
+    """Return the ignored files and folders of a worktree that can be made from nothing else.
+
+    `copied` are the names that porch copied there from the main worktree at `root`.
+    """
+    asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignored=matching")
+    lines = Git(worktree).paths(*asked)
+    names = [line[3:].rstrip("/") for line in lines if line.startswith("!! ")]
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if not _is_cache(worktree, name) and not _is_unchanged_copy(root, worktree, name, copied)
+        )
+    )
+
+
+def move_aside(worktree: Path, names: Sequence[str], folder: Path) -> list[Path]:
+    """Move files and folders of a worktree to the same places in `folder`; return where they are now.
+
+    What lies there from before stays: the newcomer gets a number. Raises OSError.
+    """
+    moved = []
+    for name in names:
+        place = _free(folder / name)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(worktree / name, place)
+        moved.append(place)
+    return moved
+
+
+def _free(place: Path) -> Path:
+    number = 2
+    free = place
+    while os.path.lexists(free):
+        free = place.with_name(f"{place.name}.{number}")
+        number += 1
+    return free
+
+
+def _is_cache(worktree: Path, name: str) -> bool:
+    place = worktree / name
+    return (
+        not CACHES.isdisjoint(PurePosixPath(name).parts)
+        or name.endswith(CACHE_ENDINGS)
+        or any((place / mark).is_file() for mark in CACHE_MARKS)
+    )
+
+
+def _is_unchanged_copy(root: Path, worktree: Path, name: str, copied: Sequence[str]) -> bool:
+    was_copied = any(PurePosixPath(name).is_relative_to(one) for one in copied)
+    return was_copied and all(
+        _is_same(root / path.relative_to(worktree), path) for path in _files(worktree / name)
+    )
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """Yield what is no folder, at or below a place."""
+    if place.is_symlink() or not place.is_dir():
+        yield place
+        return
+    for folder, folders, files in os.walk(place):
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        yield from (Path(folder) / name for name in (*files, *links))
+
+
+def _is_same(original: Path, copy: Path) -> bool:
+    if original.is_symlink() or copy.is_symlink():
+        return original.is_symlink() and copy.is_symlink() and original.readlink() == copy.readlink()
+    # size and time are enough, as porch copies times too; else the bytes decide
+    return original.is_file() and copy.is_file() and filecmp.cmp(original, copy)

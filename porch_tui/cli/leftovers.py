@@ -1,0 +1,222 @@
+"""What runs have left in the repository, and of each thing whether it may go: looked at, nothing touched.
+
+A worktree may go when nothing in it is uncommitted and every commit it stands
+at has landed or is the base; a branch when it was made for this very run, and
+the same is true of its commits. Whatever is in doubt stays, with the reason and
+the command that shows more.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from porch_tui.cli.ignored import precious
+from porch_tui.core.explain import listed
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.status import ON_TRAIN, EntryStatus
+from porch_tui.git import refs
+from porch_tui.git.entry import admin_dir
+from porch_tui.git.listing import Worktree, listing
+from porch_tui.git.operations import under_way
+from porch_tui.git.refs import RunRefs
+from porch_tui.git.removal import uncommitted
+from porch_tui.git.repository import Repository
+from porch_tui.report.amounts import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something stays."""
+
+    why: str
+    look: str = ""
+    """The command that shows more; empty if there is nothing to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorktreeLeft:
+    """A worktree of a task, or of validations."""
+
+    name: str
+    path: Path
+    task: TaskId | None
+    """None: of validations."""
+    kept: Reason | None
+    """None: it may go."""
+    precious: tuple[str, ...] = ()
+    """Ignored files in it that can be made from nothing else: they are moved into the run's directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchLeft:
+    """A task's branch."""
+
+    name: str
+    oid: str
+    task: TaskId
+    kept: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesLeft:
+    """The refs of merge commits that were tried."""
+
+    name: str
+    refs: dict[str, str]
+    kept: Reason | None = None
+
+
+Leftover = WorktreeLeft | BranchLeft | CandidatesLeft
+
+
+class Survey:
+    """Looks at the repository once, then at one run after the other."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._merged: dict[tuple[str, str], bool] = {}
+
+    def of_run(self, state: RunState) -> list[Leftover]:
+        """Return what the run has left, worktrees before the branches they stand on."""
+        worktrees = [self._worktree(state, one) for one in self._worktrees if self._is_of(state, one)]
+        staying = {one.task for one in worktrees if one.kept}
+        return [*worktrees, *self._branches(state, staying), *self._candidates(state)]
+
+    def orphans(self, runs: set[str]) -> list[Worktree]:
+        """Return worktrees of porch's whose run is not among `runs`."""
+        return [one for one in self._worktrees if one.is_ours and _run_of(one) not in runs]
+
+    @cached_property
+    def _worktrees(self) -> tuple[Worktree, ...]:
+        return listing(self._repository)
+
+    @cached_property
+    def _tips(self) -> dict[str, str]:
+        """Every branch with its commit."""
+        listed = self._repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads")
+        pairs = (line.rpartition(" ") for line in listed.splitlines())
+        return {ref.removeprefix("refs/heads/"): oid for ref, _, oid in pairs}
+
+    def _is_of(self, state: RunState, worktree: Worktree) -> bool:
+        return worktree.is_ours and _run_of(worktree) == state.run
+
+    def _worktree(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
+        path, task = worktree.path, _task_of(worktree)
+        is_there = path.exists()
+        kept = (self._content(path) if is_there else None) or self._commit_in(state, worktree)
+        is_rescued = is_there and kept is None and task is not None
+        saved = precious(self._repository.root, path, state.plan.copy) if is_rescued else ()
+        return WorktreeLeft(str(path), path, task, kept, saved)
+
+    def _commit_in(self, state: RunState, worktree: Worktree) -> Reason | None:
+        """Return why the commit a worktree stands at is to be kept."""
+        task, oid = _task_of(worktree), worktree.head
+        if task is None and oid is not None and self._is_candidate(state, oid):
+            return None
+        return self._unlanded(state, task, oid)
+
+    def _is_candidate(self, state: RunState, oid: str) -> bool:
+        """Say whether porch made the commit, to validate it; it can make it again."""
+        trailer = "--format=%(trailers:key=Porch-Run,valueonly)"
+        return self._repository.git.text("log", "-1", trailer, oid).strip() == state.run
+
+    def _content(self, path: Path) -> Reason | None:
+        """Return what in a worktree nobody has committed."""
+        admin = admin_dir(self._repository, path)
+        operation = under_way(admin)
+        if operation is not None:
+            return Reason(operation.value, _git(path, "status"))
+        if (admin / "modules").exists():
+            return Reason("it holds submodules, whose commits may be nowhere else", _git(path, "submodule"))
+        paths = uncommitted(path)
+        if paths:
+            return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"))
+        return None
+
+    def _unlanded(self, state: RunState, task: TaskId | None, oid: str | None) -> Reason | None:
+        """Return why a commit is to be kept; None if it has landed, or is where the task began."""
+        if oid is None or oid in _bases(state, task) or self._has_landed(state.target, oid):
+            return None
+        root, target = self._repository.root, state.target
+        if target not in self._tips:
+            return Reason(
+                f"its commits cannot have landed: there is no branch {target}", _git(root, "log", oid)
+            )
+        ahead = int(self._repository.git.text("rev-list", "--count", f"refs/heads/{target}..{oid}"))
+        span = f"{target}..{oid[:12]}"
+        return Reason(f"{counted(ahead, 'commit')} not in {target}", _git(root, "log", span))
+
+    def _has_landed(self, target: str, oid: str) -> bool:
+        key = (target, oid)
+        if key not in self._merged:
+            asked = ("merge-base", "--is-ancestor", oid, f"refs/heads/{target}")
+            self._merged[key] = self._repository.git.run(*asked, check=False).code == 0
+        return self._merged[key]
+
+    def _branches(self, state: RunState, staying: set[TaskId | None]) -> Iterator[BranchLeft]:
+        for task in state.tasks:
+            branch = state.plan.branch_of(task, state.run)
+            oid = self._tips.get(branch)
+            if oid is not None and self._was_made_for(state, task, branch):
+                kept = self._holder(state, task, branch, staying) or self._unlanded(state, task, oid)
+                yield BranchLeft(branch, oid, task, kept)
+
+    def _was_made_for(self, state: RunState, task: TaskId, branch: str) -> bool:
+        """Say whether the branch began as this run's: a later run, or a person, may use the name again."""
+        asked = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
+        lines = self._repository.git.run(*asked, check=False).stdout.decode("utf-8", "replace").splitlines()
+        return bool(lines) and lines[-1] == f"porch: begin porch {state.run}/{task}"
+
+    def _holder(
+        self, state: RunState, task: TaskId, branch: str, staying: set[TaskId | None]
+    ) -> Reason | None:
+        if task in staying:
+            return Reason("its worktree stays")
+        others = [one.path for one in self._worktrees if one.branch == branch and not self._is_of(state, one)]
+        return Reason(f"it is checked out in {others[0]}", _git(others[0], "status")) if others else None
+
+    def _candidates(self, state: RunState) -> Iterator[CandidatesLeft]:
+        prefix = f"{RunRefs(state.run).prefix}cand/"
+        found = {
+            ref: oid
+            for ref, oid in refs.in_run(self._repository, state.run).items()
+            if ref.startswith(prefix)
+        }
+        if not found:
+            return
+        name = counted(len(found), "candidate")
+        wanted = [entry.task for entry in state.entries.values() if entry.status in _NEEDS_CANDIDATE]
+        is_wanted = state.closed_at is None and wanted
+        why = Reason(f"{listed(wanted)} may still land; porch close gives that up") if is_wanted else None
+        yield CandidatesLeft(name, found, why)
+
+
+_NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING}
+
+
+def _bases(state: RunState, task: TaskId | None) -> set[str]:
+    known = state.tasks.get(task) if task else None
+    return {state.base, *(attempt.base for attempt in (known.attempts if known else ()))}
+
+
+def _run_of(worktree: Worktree) -> str:
+    """Return the run a worktree of ours was made for: `porch <run>/<task>` or `porch <run> validation`."""
+    return _words(worktree).partition("/")[0].partition(" ")[0]
+
+
+def _task_of(worktree: Worktree) -> TaskId | None:
+    task = _words(worktree).partition("/")[2]
+    return TaskId(task) if task else None
+
+
+def _words(worktree: Worktree) -> str:
+    return (worktree.lock_reason or "").removeprefix("porch ")
+
+
+def _git(path: Path, *words: str) -> str:
+    return shlex.join(["git", "-C", str(path), *words])

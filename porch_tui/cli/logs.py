@@ -1,0 +1,91 @@
+"""`porch logs`: a task's output, as it was written for a program, made safe for a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from porch_tui.cli.escapes import TerminalFilter
+from porch_tui.cli.naming import task_named
+from porch_tui.cli.places import repository_at, run_named
+from porch_tui.cli.printing import has_colours, write
+from porch_tui.core.plan import TaskId
+from porch_tui.core.status import EntryStatus
+from porch_tui.errors import RefusedError
+from porch_tui.process import liveness, output
+from porch_tui.session.session import Session
+
+
+def logs(options: argparse.Namespace) -> int:
+    """Print the output of a task's last attempt, or of an earlier one."""
+    session = Session(run_named(repository_at(options.directory), options.run))
+    task = task_named(session.state, options.task)
+    log = _log(session, task, options.attempt)
+    _mention_validation(session, task)
+    if not options.follow and not log.exists():
+        print(f"porch: {task} has written nothing yet", file=sys.stderr)
+    # to be asked once, as without --follow: all there is now is all that is wanted
+    is_done = _has_ended(session, log.parent) if options.follow else lambda: True
+    _print(output.follow(log, is_done), is_raw=options.raw or not sys.stdout.isatty())
+    return 0
+
+
+def _log(session: Session, task: TaskId, number: int | None) -> Path:
+    """Return the attempt's log; RefusedError if there has been no such attempt."""
+    log = session.log(task, number)
+    if log is not None:
+        return log
+    count = len(session.state.tasks[task].attempts)
+    if not count:
+        raise RefusedError(
+            f"{task} has not started, so it has no output yet; porch status says what it waits for"
+        )
+    raise RefusedError(
+        f"{task} has had no attempt {number}; the last one is {count}: porch logs {task} --attempt {count}"
+    )
+
+
+def _mention_validation(session: Session, task: TaskId) -> None:
+    """Say where the reason lies, if it is not in the task's own output."""
+    entry = session.state.entries.get(task)
+    if entry is None or entry.status is not EntryStatus.REJECTED or entry.tree is None:
+        return
+    number = session.state.validation_numbers.get(entry.tree)
+    if number is not None:
+        log = session.validation_log(entry.tree, number)
+        print(
+            f"porch: {task} was rejected ({entry.reason}); the validation's output is in {log}",
+            file=sys.stderr,
+        )
+
+
+def _has_ended(session: Session, directory: Path) -> Callable[[], bool]:
+    """Return the question whether anybody will still write into an attempt's directory."""
+
+    def has_ended() -> bool:
+        match liveness.find(directory):
+            case liveness.Running():
+                return False
+            case liveness.NotStarted():
+                session.catch_up()
+                attempts = (each for task in session.state.tasks.values() for each in task.attempts)
+                attempt = next(each for each in attempts if str(each.id) == directory.name)
+                return attempt.ended_at is not None or not session.is_engine_alive()
+            case liveness.Ended() | liveness.Lost():
+                return True
+
+    return has_ended
+
+
+def _print(chunks: Iterable[bytes], *, is_raw: bool) -> None:
+    if is_raw:
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+        return
+    shown = TerminalFilter(has_colours())
+    for chunk in chunks:
+        write(shown.feed(chunk))
+    write(shown.end())

@@ -1,0 +1,91 @@
+"""What `porch doctor` finds out about the machine: git, Python, limits, agents, what ends with a login."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import resource
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from porch_tui import __version__
+from porch_tui.cli.findings import Finding, advice, problem
+from porch_tui.errors import RepositoryError
+from porch_tui.git.repository import OLDEST_GIT, git_version
+from porch_tui.process.usage import cores
+from porch_tui.report.amounts import counted
+
+AGENTS = ("claude", "codex", "gemini", "aider", "opencode", "goose", "amp", "cursor-agent", "copilot", "qwen")
+FEW_FILES = 512
+"""Descriptors: the engine needs a few an attempt, the screen some dozens."""
+SYSTEMD = Path("/run/systemd/system")
+"""There if systemd runs the machine."""
+LINGERING = Path("/var/lib/systemd/linger")
+"""Holds a file by the name of each user whose processes outlive the login."""
+SETTING = re.compile(r"^(#?)\s*KillUserProcesses\s*=\s*(\w+)", re.M)
+
+
+def machine_findings() -> Iterator[Finding]:
+    """Look at everything that is the same in every repository."""
+    yield _git()
+    yield Finding("python", f"{platform.python_version()}, porch {__version__}, {counted(cores(), 'core')}")
+    yield _files()
+    yield _agents()
+    yield from _login(os.environ)
+
+
+def _git() -> Finding:
+    try:
+        version = git_version()
+    except RepositoryError as error:
+        return problem("git", str(error), "install git and try again")
+    told, oldest = (".".join(map(str, each)) for each in (version, OLDEST_GIT))
+    if version[:2] < OLDEST_GIT:
+        return problem(
+            "git", f"{told}, which cannot merge without a checkout", f"install git {oldest} or newer"
+        )
+    return Finding("git", told)
+
+
+def _files() -> Finding:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= FEW_FILES:
+        return Finding("open files", "no limit" if soft == resource.RLIM_INFINITY else f"up to {soft}")
+    most = "unlimited" if hard == resource.RLIM_INFINITY else str(hard)
+    return advice("open files", f"only {soft} at once", f"ulimit -n {most}, before many tasks run at once")
+
+
+def _agents() -> Finding:
+    found = [agent for agent in AGENTS if shutil.which(agent)]
+    if found:
+        return Finding("agents", f"on PATH: {', '.join(found)}; name one under `agents:` in the plan")
+    return Finding("agents", "none of those porch knows by name is on PATH; any command will do as a task")
+
+
+def _login(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Tell what a lost connection would end: the screen, and on some machines the engine too."""
+    if "SSH_CONNECTION" in environ:
+        inside = "TMUX" in environ or "STY" in environ
+        where = "over SSH, inside a multiplexer" if inside else "over SSH"
+        yield Finding("terminal", f"{where}; if the line drops the engine goes on: porch attach")
+    if SYSTEMD.is_dir() and _kills_at_logout() and not (LINGERING / environ.get("LOGNAME", "")).exists():
+        text = "systemd ends all your processes when you log out, engines and tasks included"
+        yield advice("logout", text, "loginctl enable-linger")
+
+
+def _kills_at_logout() -> bool:
+    """Say what logind is set to; its main file names the distribution's default in a comment."""
+    folders = [Path(folder) for folder in ("/usr/lib/systemd", "/run/systemd", "/etc/systemd")]
+    files = [folder / "logind.conf" for folder in folders]
+    files += [file for folder in folders for file in sorted((folder / "logind.conf.d").glob("*.conf"))]
+    told = [
+        match
+        for file in files
+        if file.is_file()
+        for match in SETTING.findall(file.read_text("utf-8", "replace"))
+    ]
+    # what is set counts more than any comment, what is set later more than what is set before
+    told.sort(key=lambda match: not match[0])
+    return bool(told) and told[-1][1].lower() in ("yes", "true", "on", "1")

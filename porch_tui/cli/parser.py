@@ -1,0 +1,225 @@
+"""The commands and their options, as `porch --help` tells them. Knows no command's work, only where it is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from typing import NoReturn
+
+from porch_tui import __version__
+from porch_tui.errors import PlanError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses in porch's way: one message, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise PlanError with what is wrong and where help is."""
+        raise PlanError(f"{message}\n{self.format_usage().strip()}")
+
+
+def lazily(module: str, name: str) -> Command:
+    """Return a command that imports its module when it is called."""
+
+    def command(options: argparse.Namespace) -> int:
+        run: Command = getattr(import_module(f"porch_tui.cli.{module}"), name)
+        return run(options)
+
+    return command
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Return the options, with `command` to call; PlanError if they make no sense."""
+    return build().parse_args(words or ["attach"])
+
+
+def build() -> Parser:
+    """Return the parser of the whole command line."""
+    parser = Parser(
+        prog="porch",
+        description="Run many pieces of work on one git repository side by side, "
+        "and land them without losing anything.",
+        epilog="Start with `porch demo`, then `porch init` in a repository of yours.",
+    )
+    parser.add_argument("--version", action="version", version=f"porch {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    _add_running(commands)
+    _add_reading(commands)
+    _add_steering(commands)
+    _add_keeping(commands)
+    _add_later(commands)
+    return parser
+
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _add(commands: Commands[Parser], name: str, module: str, function: str, summary: str) -> Parser:
+    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser.add_argument("-C", dest="directory", metavar="DIR", default=".", help="work as if started in DIR")
+    parser.set_defaults(command=lazily(module, function))
+    return parser
+
+
+def _add_running(commands: Commands[Parser]) -> None:
+    demo = _add(commands, "demo", "demo", "demo", "make a small repository with a plan, and run it")
+    demo.add_argument(
+        "folder", nargs="?", metavar="DIR", help="where to make it (default: a temporary folder)"
+    )
+    _add_how_to_run(demo)
+    run = _add(commands, "run", "running", "run", "check the plan, then run it")
+    run.add_argument("plan", nargs="?", metavar="PLAN", help=PLAN)
+    _add_how_to_run(run)
+    run.add_argument("--slots", type=_count, metavar="N", help="run N attempts at once")
+    run.add_argument("--on", metavar="PLACE", help="where attempts run (threads)")
+    mode = run.add_mutually_exclusive_group()
+    mode.add_argument("--serial", action="store_true", help="one task at a time, whatever the analysis says")
+    mode.add_argument("--parallel", action="store_true", help="side by side, whatever the analysis says")
+    run.add_argument("--allow-red-base", action="store_true", help=RED_BASE)
+    resume = _add(
+        commands, "resume", "running", "resume", "start an engine on a run that has none, and go on"
+    )
+    _add_run(resume)
+    _add_how_to_run(resume)
+    resume.add_argument("--allow-red-base", action="store_true", help=RED_BASE)
+    attach = _add(commands, "attach", "running", "attach", "open the screen on a run")
+    _add_run(attach)
+    _add_screen(attach)
+
+
+PLAN = "plan file (default: porch.yaml or porch.yml)"
+JSON = "print one JSON document"
+WHICH_RUN = "which run (default: the living, else the newest)"
+RED_BASE = "land what makes nothing worse, although the target itself fails its validation"
+
+
+def _add_how_to_run(parser: Parser) -> None:
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--headless", action="store_true", help="no screen: a line per change")
+    how.add_argument("--detach", action="store_true", help="start the engine only, and print the run's id")
+    parser.add_argument("--json", action="store_true", help="headless: records and the final status as JSON")
+    parser.add_argument(
+        "--wait", action="store_true", help="headless: do not return while anything needs a person"
+    )
+    _add_screen(parser)
+
+
+def _add_screen(parser: Parser) -> None:
+    screen = parser.add_argument_group("screen")
+    screen.add_argument("--fps", type=_count, metavar="N", help="frames a second (default 10, over SSH 4)")
+    screen.add_argument(
+        "--low-bandwidth", action=argparse.BooleanOptionalAction, default=None, help="spare the line"
+    )
+    screen.add_argument(
+        "--ascii", action="store_true", help="no characters beyond ASCII in porch's own signs"
+    )
+    screen.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help=JSON)
+
+
+def _add_run(parser: Parser) -> None:
+    parser.add_argument(
+        "run",
+        nargs="?",
+        metavar="RUN",
+        help="run id, or its beginning (default: the living, else the newest)",
+    )
+
+
+def _add_reading(commands: Commands[Parser]) -> None:
+    check = _add(commands, "check", "planning", "check", "say what a plan would do and whether parallel pays")
+    check.add_argument("plan", nargs="?", metavar="PLAN", help=PLAN)
+    _add_json(check)
+    check.add_argument("--slots", type=_count, metavar="N", help="as if N attempts ran at once")
+    status = _add(commands, "status", "reading", "status", "tell where everything stands and what needs you")
+    _add_run(status)
+    _add_json(status)
+    logs = _add(commands, "logs", "logs", "logs", "print a task's output")
+    logs.add_argument("task", metavar="TASK")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as it grows")
+    logs.add_argument("--attempt", type=_count, metavar="N", help="of an earlier attempt")
+    logs.add_argument("--run", metavar="RUN", help=WHICH_RUN)
+    logs.add_argument("--raw", action="store_true", help="as it was written, control characters and all")
+    report = _add(commands, "report", "reading", "report", "tell the whole story of a run")
+    _add_run(report)
+    formats = ["text", "md", "json", "html", "trace"]
+    report.add_argument("--format", choices=formats, default="text", help="default: text")
+    report.add_argument("-o", dest="output", metavar="FILE", help="write it there")
+    runs = _add(commands, "runs", "reading", "runs", "list the runs of this repository")
+    _add_json(runs)
+
+
+def _add_steering(commands: Commands[Parser]) -> None:
+    for name, what, summary in STEERING:
+        parser = _add(commands, name, "steering", "steer", summary)
+        parser.set_defaults(verb=name)
+        if what == "slots":
+            parser.add_argument("slots", type=_count, metavar="N")
+        elif what:
+            parser.add_argument("tasks", nargs=what, metavar="TASK")
+        parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
+        _add_json(parser)
+
+
+STEERING = (
+    ("pause", "*", "freeze tasks; without TASK start no more of them"),
+    ("resume-tasks", "*", "let frozen tasks go on; without TASK start tasks again"),
+    ("stop", "+", "end tasks, or take them out before they begin"),
+    ("retry", "+", "run tasks again, from the tip"),
+    ("requeue", "+", "put parked entries back into the merge queue"),
+    ("withdraw", "+", "take entries out of the merge queue; their branches stay"),
+    ("slots", "slots", "change how many attempts run at once"),
+    ("close", "", "end a run for good"),
+)
+
+
+def _add_keeping(commands: Commands[Parser]) -> None:
+    init = _add(
+        commands, "init", "planning", "init", "write a commented porch.yaml that fits this repository"
+    )
+    init.add_argument("--print", dest="is_printed", action="store_true", help="print it instead")
+    clean = _add(
+        commands, "clean", "keeping", "clean", "remove worktrees and branches that hold nothing unlanded"
+    )
+    clean.add_argument("runs", nargs="*", metavar="RUN", help="which runs (default: all that have ended)")
+    clean.add_argument("--dry-run", action="store_true", help="only say what would go")
+    _add_json(clean)
+    doctor = _add(
+        commands, "doctor", "doctor", "doctor", "look at git, disk and leftovers, and say what to do"
+    )
+    _add_json(doctor)
+    _add(commands, "schema", "planning", "schema", "print the JSON Schema of plan files")
+    completion = _add(commands, "completion", "completion", "completion", "print completions for a shell")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish"])
+    engine = commands.add_parser("engine")  # how a screen starts the engine it looks at; not for people
+    engine.add_argument("-C", dest="directory", default=".")
+    engine.add_argument("run")
+    engine.set_defaults(command=lazily("running", "engine"))
+
+
+def _add_later(commands: Commands[Parser]) -> None:
+    for name, summary in LATER:
+        parser = _add(commands, name, "later", "refuse", f"{summary} (not supported yet)")
+        parser.add_argument("words", nargs=argparse.REMAINDER)
+        parser.set_defaults(verb=name)
+
+
+LATER = (
+    ("each", "one check task per match, without a plan file"),
+    ("conflicts", "list conflicts"),
+    ("resolve", "resolve a conflict"),
+    ("undo", "take the last landing back"),
+)
+
+
+def _count(text: str) -> int:
+    """Return a whole number from 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)

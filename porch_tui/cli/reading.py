@@ -1,0 +1,104 @@
+"""status, report and runs: what a run directory says, to a person or a program. Writes no run directory."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from porch_tui.cli.places import repository_at, run_named
+from porch_tui.cli.printing import palette, replace_file, width, write, write_json
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.telemetry import Sample
+from porch_tui.errors import PlanError
+from porch_tui.git.repository import Repository
+from porch_tui.journal.rundir import all_runs
+from porch_tui.report.status import status_document
+from porch_tui.report.status_text import status_text
+from porch_tui.session.session import Session
+
+
+def status(options: argparse.Namespace) -> int:
+    """Tell where everything stands."""
+    repository = repository_at(options.directory)
+    session = Session(run_named(repository, options.run))
+    if options.json:
+        write_json(status_of(session, repository, is_engine_alive=session.is_engine_alive()))
+    else:
+        print_status(session, repository)
+    return 0
+
+
+def status_of(session: Session, repository: Repository, *, is_engine_alive: bool) -> dict[str, object]:
+    """Return where the run stands as the document that scripts rely on."""
+    return status_document(
+        session.state,
+        engine_is_alive=is_engine_alive,
+        samples=samples_of(session),
+        heads=_heads(session, repository),
+        plan_path=session.opened.plan_path,
+    )
+
+
+def print_status(session: Session, repository: Repository) -> None:
+    """Print where the run stands, for people."""
+    write(
+        status_text(
+            session.state,
+            engine_is_alive=session.is_engine_alive(),
+            samples=samples_of(session),
+            now=time.time(),
+            palette=palette(),
+            width=width(),
+        )
+    )
+
+
+def samples_of(session: Session) -> dict[TaskId, Sample]:
+    """Return what each live attempt was last seen to use."""
+    found = ((task, session.sample(task)) for task in session.state.active)
+    return {task: sample for task, sample in found if sample is not None}
+
+
+def _heads(session: Session, repository: Repository) -> dict[TaskId, Sha]:
+    """Return where the branches stand whose task has begun and not succeeded: the journal has the others."""
+    state = session.state
+    asked = {
+        f"refs/heads/{state.plan.branch_of(task_id, state.run)}": task_id
+        for task_id, task in state.tasks.items()
+        if task.attempts and task.head is None
+    }
+    if not asked:
+        return {}
+    listed = repository.git.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads")
+    branches = (line.partition(" ") for line in listed.splitlines())
+    return {asked[ref]: Sha(oid) for oid, _, ref in branches if ref in asked}
+
+
+def report(options: argparse.Namespace) -> int:
+    """Tell the whole story of a run."""
+    from porch_tui.cli.conclusion import story_of
+
+    repository = repository_at(options.directory)
+    if options.format in ("html", "trace"):
+        raise PlanError(f"--format {options.format} is not supported yet; text, md and json are")
+    story = story_of(Session(run_named(repository, options.run)))
+    forms = {"text": story.text, "md": story.markdown, "json": story.json}
+    text = forms[options.format]()
+    if options.output in (None, "-"):
+        write(text)
+    else:
+        replace_file(Path(options.directory) / options.output, text.encode("utf-8", "backslashreplace"))
+    return 0
+
+
+def runs(options: argparse.Namespace) -> int:
+    """List the runs of the repository, newest first."""
+    from porch_tui.cli.runs_table import runs_document, runs_text
+
+    found = all_runs(repository_at(options.directory).common_dir)
+    if options.json:
+        write_json(runs_document(found))
+    else:
+        write(runs_text(found))
+    return 0

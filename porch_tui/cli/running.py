@@ -1,0 +1,196 @@
+"""run, resume, attach, and the engine process that a screen looks at."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from typing import Protocol
+
+from porch_tui.cli.places import is_terminal, plan_path, repository_at, run_named, shown_path
+from porch_tui.core.analysis import Mode
+from porch_tui.errors import JournalError, PlanError, RepositoryError
+from porch_tui.git.repository import Repository
+from porch_tui.journal import lease
+from porch_tui.journal.rundir import RunDir
+from porch_tui.session.session import Session
+
+CAME_AND_WENT = (0, 1)
+"""Exit codes of an engine that found nothing left to do."""
+KILLED = 143
+"""128 + SIGTERM, as a shell would have it."""
+BROKEN = 70
+ENGINE_BEGINS_S = 15.0
+"""An engine takes its lease within a fraction of a second; a machine too busy for this is told so."""
+
+
+class Process(Protocol):
+    """An engine process that was started."""
+
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """Return its exit code; None while it lives."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the plan, then run it."""
+    return begin(options, repository_at(options.directory), options.plan)
+
+
+def begin(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
+    """Open a run of a plan file and work on it as the options say."""
+    from porch_tui.engine.opening import Wishes, open_run, prepare
+    from porch_tui.planfile.read import read_plan
+
+    path = plan_path(repository, options.directory, plan)
+    read = read_plan(path)
+    for warning in read.warnings:
+        print(f"porch: {path.name}:{warning.line}: {warning.text}", file=sys.stderr)
+    mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
+    if options.on not in (None, "threads"):
+        raise PlanError(f"--on {options.on}: not supported yet; attempts run in threads")
+    wishes = Wishes(options.slots, mode, options.allow_red_base)
+    prepared = prepare(repository, read.plan, shown_path(path, repository), wishes)
+    for text in prepared.warnings:
+        print(f"porch: {text}", file=sys.stderr)
+    rundir = open_run(prepared)
+    if not options.json:
+        print(f"run {rundir.run}: {prepared.mode}, {prepared.analysis.reasons[0]}", file=sys.stderr)
+    return proceed(options, repository, rundir)
+
+
+def resume(options: argparse.Namespace) -> int:
+    """Start an engine on a run that has none, and go on."""
+    repository = repository_at(options.directory)
+    return proceed(options, repository, run_named(repository, options.run), is_resumed=True)
+
+
+def proceed(
+    options: argparse.Namespace, repository: Repository, rundir: RunDir, is_resumed: bool = False
+) -> int:
+    """Work on an opened run: in the foreground, detached, or behind a screen."""
+    allow_red_base = options.allow_red_base
+    if options.detach:
+        start_engine(repository, rundir, allow_red_base)
+        print(rundir.run)
+        return 0
+    if options.headless or options.json or not is_terminal():
+        return _work_headless(options, repository, rundir)
+    launch_engine(repository, rundir, allow_red_base)
+    return show(options, repository, rundir)
+
+
+def attach(options: argparse.Namespace) -> int:
+    """Open the screen on a run."""
+    repository = repository_at(getattr(options, "directory", "."))
+    rundir = run_named(repository, getattr(options, "run", None))
+    if not is_terminal():
+        raise RepositoryError("the screen needs a terminal; porch status and porch logs do without one")
+    return show(options, repository, rundir)
+
+
+def engine(options: argparse.Namespace) -> int:
+    """Be the engine of a run, in a session of its own, until nothing more happens."""
+    from porch_tui.cli.conclusion import conclude
+    from porch_tui.cli.foreground import is_waiting_for_checkout, work
+    from porch_tui.cli.telling import tell_lines
+
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    repository = repository_at(options.directory)
+    rundir = run_named(repository, options.run)
+    try:
+        return work(rundir, repository, tell_lines, is_waiting=is_waiting_for_checkout)
+    finally:
+        conclude(rundir)
+
+
+def launch_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = False) -> Process | None:
+    """Start an engine process on the run and return at once; None if one has the run already."""
+    from porch_tui.process.detached import start_detached
+
+    if lease.holder(rundir) is not None:
+        return None
+    _say_resumption(rundir, allow_red_base)
+    # -P: the repository's own folders must not stand in for installed packages
+    command = [sys.executable, "-P", "-m", "porch_tui", "engine", "-C", str(repository.root), rundir.run]
+    return start_detached(command, repository.root, rundir.engine_log)
+
+
+def start_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = False) -> None:
+    """Start an engine process on the run and wait until it has the lease.
+
+    Raises JournalError with the engine's own last words if it does not come up.
+    """
+    process = launch_engine(repository, rundir, allow_red_base)
+    deadline = time.monotonic() + ENGINE_BEGINS_S
+    while process is not None and lease.holder(rundir) is None:
+        if process.poll() in CAME_AND_WENT:
+            return
+        if process.returncode is not None or time.monotonic() > deadline:
+            words = rundir.engine_log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+            raise JournalError(
+                f"the engine of run {rundir.run} did not come up: {words[-1]}; "
+                f"see {rundir.engine_log}, then try porch resume"
+            )
+        time.sleep(0.01)
+
+
+def show(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
+    """Show the run until the person leaves; then say on the normal screen where it stands."""
+    from porch_tui.tui.options import Leaving
+    from porch_tui.tui.splash import splash
+    from porch_tui.tui.surroundings import is_usable_terminal, options_for
+
+    if not is_usable_terminal():
+        raise RepositoryError("this terminal cannot show a screen; porch status and porch logs do without")
+    with splash(f"porch  {rundir.run}"):
+        from porch_tui.cli.reading import print_status
+        from porch_tui.tui.run import run_screen
+
+        session = Session(rundir, lambda: launch_engine(repository, rundir))
+        wishes = options_for(
+            fps=options.fps,
+            is_low_bandwidth=options.low_bandwidth,
+            is_ascii=options.ascii,
+            has_mouse=not options.no_mouse,
+        )
+        leaving = run_screen(session, wishes)
+    match leaving:
+        case Leaving.KILLED:
+            return KILLED  # there may be no terminal left to say anything on
+        case Leaving.BROKEN:
+            return BROKEN
+    session.catch_up()
+    print_status(session, repository)
+    return 0
+
+
+def _work_headless(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
+    from porch_tui.cli.conclusion import conclude
+    from porch_tui.cli.foreground import work
+    from porch_tui.cli.reading import print_status, status_of
+    from porch_tui.cli.telling import print_json, tell_json, tell_lines
+
+    if lease.holder(rundir) is None:
+        _say_resumption(rundir, options.allow_red_base)
+    told = tell_json if options.json else tell_lines
+    code = work(rundir, repository, told, is_waiting=lambda state: options.wait)
+    session = Session(rundir)
+    if options.json:
+        print_json(status_of(session, repository, is_engine_alive=False), is_line=True)
+    else:
+        print()
+        print_status(session, repository)
+    conclude(rundir)
+    return code
+
+
+def _say_resumption(rundir: RunDir, allow_red_base: bool) -> None:
+    """Put into the inbox what resuming means: a paused run goes on."""
+    from porch_tui.cli.foreground import resumption
+    from porch_tui.journal import inbox
+
+    for command in resumption(Session(rundir).state, allow_red_base):
+        inbox.drop(rundir, command)

@@ -1,0 +1,124 @@
+"""`porch runs`: the runs of a repository, a row each, whatever condition their directories are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from porch_tui.core.explain import needs
+from porch_tui.core.state import RunState
+from porch_tui.core.transitions import IllegalTransition
+from porch_tui.errors import PorchError
+from porch_tui.journal.rundir import RunDir
+from porch_tui.report.amounts import moment
+from porch_tui.report.clean import clean
+from porch_tui.report.columns import GAP, cells, left
+from porch_tui.report.status import has_ended
+from porch_tui.session.session import Session
+
+Json = dict[str, object]
+
+
+class Standing(StrEnum):
+    """Where a run stands, in a word."""
+
+    RUNNING = "running"
+    NEEDS_YOU = "needs you"
+    """Nothing more happens in it without a person."""
+    INTERRUPTED = "interrupted"
+    """There is work left, and no engine: `porch resume`."""
+    ENDED = "ended"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run."""
+
+    run: str
+    standing: Standing
+    plan: str = ""
+    landed: int = 0
+    tasks: int = 0
+    needs: int = 0
+    opened_at: float | None = None
+    changed_at: float | None = None
+    trouble: str = ""
+    """Why it cannot be read."""
+
+
+def row_of(rundir: RunDir) -> Row:
+    """Return the row of a run, also when its journal is damaged."""
+    try:
+        session = Session(rundir)
+        state, is_alive = session.state, session.is_engine_alive()
+    except (PorchError, IllegalTransition) as error:
+        return Row(rundir.run, Standing.UNREADABLE, trouble=str(error))
+    wanted = len(needs(state))
+    return Row(
+        run=rundir.run,
+        standing=_standing(state, is_alive, wanted),
+        plan=state.plan.name,
+        landed=len(state.landed),
+        tasks=len(state.tasks),
+        needs=wanted,
+        opened_at=state.opened_at,
+        changed_at=state.changed_at,
+    )
+
+
+def _standing(state: RunState, is_alive: bool, needs: int) -> Standing:
+    if state.closed_at is not None:
+        return Standing.ENDED
+    if has_ended(state):
+        return Standing.NEEDS_YOU if needs else Standing.ENDED
+    return Standing.RUNNING if is_alive else Standing.INTERRUPTED
+
+
+def runs_document(runs: Iterable[RunDir]) -> Json:
+    """Return the runs for programs; times are null and counts 0 where nothing can be read."""
+    return {
+        "runs": [
+            {
+                "run": row.run,
+                "plan": row.plan,
+                "standing": row.standing.value.replace(" ", "-"),
+                "landed": row.landed,
+                "tasks": row.tasks,
+                "needs_you": row.needs,
+                "opened_at": moment(row.opened_at),
+                "changed_at": moment(row.changed_at),
+                "trouble": row.trouble,
+            }
+            for row in map(row_of, runs)
+        ]
+    }
+
+
+def runs_text(runs: Iterable[RunDir]) -> str:
+    """Return the runs for people, a line each, times in their own zone."""
+    rows = [_cells(row_of(rundir)) for rundir in runs]
+    if not rows:
+        return "no run yet; start one with porch run\n"
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    return "".join(f"{_line(row, widths)}\n" for row in rows)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    return GAP.join(left(cell, room) for cell, room in zip(row, widths, strict=True)).rstrip()
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    if row.standing is Standing.UNREADABLE:
+        return (clean(row.run), row.standing.value, "", "", clean(row.trouble))
+    when = "" if row.opened_at is None else f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"
+    landed = f"{row.landed} of {row.tasks} landed"
+    standing = row.standing.value
+    match row.standing:
+        case Standing.NEEDS_YOU:
+            standing += f": {row.needs}"
+        case Standing.RUNNING | Standing.INTERRUPTED if row.needs:
+            standing += f", {row.needs} need you"
+    return (clean(row.run), standing, landed, when, clean(row.plan))

@@ -1,0 +1,237 @@
+"""The commands of the screen, from a script: said to the engine through the inbox, and its answer told.
+
+Where no engine is at work, a command waits in the inbox for the next one. What
+would be refused anyway is refused at once, and nothing is left behind then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from porch_tui.cli.naming import tasks_named
+from porch_tui.cli.places import repository_at, run_named
+from porch_tui.cli.printing import write, write_json
+from porch_tui.core import commands as c
+from porch_tui.core import events as e
+from porch_tui.core.decide import decide, spoken
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.git.repository import Repository
+from porch_tui.journal import inbox
+from porch_tui.session.session import Session
+
+ANSWER_S = 5.0
+"""An engine looks into its inbox twenty times a second; one that says nothing for this long is told of."""
+LOOK_S = 0.02
+REFUSED, UNANSWERED = 4, 3
+"""Exit codes."""
+
+
+class How(StrEnum):
+    """What became of a command."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    """In the inbox of a run that no engine works on."""
+    UNANSWERED = "unanswered"
+    """In the inbox of an engine that has not answered yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a command, in a sentence."""
+
+    command: c.AnyCommand
+    how: How
+    text: str
+
+
+def steer(options: argparse.Namespace) -> int:
+    """Give the run the commands that `porch VERB TASK…` stands for, and tell what came of each."""
+    repository = repository_at(options.directory)
+    session = Session(run_named(repository, options.run))
+    commands = _commands(options, session.state)
+    if session.is_engine_alive():
+        answers = _ask(session, commands)
+    elif options.verb == "close":
+        answers = [_close(session, repository, command) for command in commands]
+    else:
+        answers = _leave(session, commands)
+    if options.json:
+        write_json(_document(session, answers))
+    else:
+        _tell(session, answers)
+    return _exit_code(answers)
+
+
+def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand]:
+    """Return one command a task, or one for the run; PlanError for tasks the run does not have."""
+    tasks = tasks_named(state, getattr(options, "tasks", ()))
+    match options.verb:
+        case "slots":
+            return [c.SetSlots(inbox.new_command_id(), options.slots)]
+        case "close":
+            return [c.CloseRun(inbox.new_command_id())]
+        case "pause" if not tasks:
+            return [c.PauseRun(inbox.new_command_id())]
+        case "resume-tasks" if not tasks:
+            return [c.ResumeRun(inbox.new_command_id())]
+        case verb:
+            return [_OF_TASK[verb](inbox.new_command_id(), task) for task in tasks]
+
+
+_OF_TASK: Mapping[str, Callable[[str, TaskId], c.AnyCommand]] = {
+    "pause": c.PauseTask,
+    "resume-tasks": c.ResumeTask,
+    "stop": c.StopTask,
+    "retry": c.RetryTask,
+    "requeue": c.RequeueEntry,
+    "withdraw": c.WithdrawEntry,
+}
+
+
+def _ask(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
+    """Send the commands to the engine and wait for what it makes of them."""
+    for command in commands:
+        session.send(command)
+    deadline = time.monotonic() + ANSWER_S
+    while any(session.answer(command) is None for command in commands):
+        # asked before reading: what a leaving engine wrote last is not missed
+        is_alive = session.is_engine_alive()
+        session.catch_up()
+        if not is_alive or time.monotonic() > deadline:
+            break
+        time.sleep(LOOK_S)
+    return [_answer(session, command) for command in commands]
+
+
+def _answer(session: Session, command: c.AnyCommand) -> Answer:
+    record = session.answer(command)
+    if record is not None:
+        return _told(command, record.event)
+    if session.is_engine_alive():
+        text = f"the engine has not answered within {ANSWER_S:.0f} s; it will when it can: porch status"
+        return Answer(command, How.UNANSWERED, text)
+    return Answer(command, How.WAITING, _WAITS)
+
+
+_WAITS = "waits for an engine"
+
+
+def _leave(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
+    """Put into the inbox what the next engine will not refuse."""
+    return [_leave_one(session, command) for command in commands]
+
+
+def _leave_one(session: Session, command: c.AnyCommand) -> Answer:
+    if isinstance(command, c.PauseRun):
+        return Answer(command, How.REFUSED, "no engine is at work on this run, so nothing starts anyway")
+    # what waits already counts: `pause` and then `resume-tasks` cancel out
+    for event in decide(session.anticipated(), command):
+        if isinstance(event, e.CommandRefused):
+            return _told(command, event)
+    session.send(command)
+    return Answer(command, How.WAITING, _WAITS)
+
+
+def _close(session: Session, repository: Repository, command: c.AnyCommand) -> Answer:
+    """Be the engine for the moment it takes: a run that is given up should need no other."""
+    from porch_tui.cli.conclusion import conclude
+    from porch_tui.engine.opening import take_over
+
+    with take_over(session.rundir, repository, lambda records, state: None) as shift:
+        shift.engine.absorb(command)
+    conclude(session.rundir)
+    session.catch_up()
+    return _answer(session, command)
+
+
+def _told(command: c.AnyCommand, event: e.AnyEvent) -> Answer:
+    if isinstance(event, e.CommandRefused):
+        return Answer(command, How.REFUSED, event.why)
+    return Answer(command, How.DONE, _done(command))
+
+
+def _done(command: c.AnyCommand) -> str:
+    match command:
+        case c.PauseRun():
+            return "no more tasks start; those that run go on"
+        case c.ResumeRun():
+            return "tasks start again"
+        case c.SetSlots():
+            return f"{command.slots} at once from now on"
+        case c.AllowRedBase():
+            return "what makes nothing worse may land"
+        case c.PauseTask():
+            return "frozen; clocks inside it go on"
+        case c.ResumeTask():
+            return "goes on"
+        case c.StopTask():
+            return "ends, or will not begin"
+        case c.RetryTask():
+            return "runs again, from the tip"
+        case c.RequeueEntry():
+            return "back in the merge queue"
+        case c.WithdrawEntry():
+            return "out of the merge queue; its branch stays"
+        case c.ResolveConflict():
+            return "the resolution is being applied"
+        case c.CloseRun():
+            return "the run has ended for good"
+        case _:
+            assert_never(command)
+
+
+def _tell(session: Session, answers: Sequence[Answer]) -> None:
+    """Print what was done; what was not goes to stderr."""
+    for answer in answers:
+        line = f"{spoken(answer.command)}: {answer.text}"
+        if answer.how is How.DONE:
+            write(f"{line}\n")
+        else:
+            how = "refused: " if answer.how is How.REFUSED else ""
+            print(f"porch: {spoken(answer.command)}: {how}{answer.text}", file=sys.stderr)
+    if any(answer.how is How.WAITING for answer in answers):
+        run = session.rundir.run
+        print(
+            f"porch: no engine is at work on this run; it will be heard by: porch resume {run}",
+            file=sys.stderr,
+        )
+
+
+def _document(session: Session, answers: Sequence[Answer]) -> dict[str, object]:
+    return {
+        "run": session.rundir.run,
+        "engine": "alive" if session.is_engine_alive() else "gone",
+        "commands": [
+            {
+                "command": spoken(answer.command),
+                "task": _task_of(answer.command),
+                "result": answer.how.value,
+                "text": answer.text,
+            }
+            for answer in answers
+        ],
+    }
+
+
+def _task_of(command: c.AnyCommand) -> TaskId | None:
+    match command:
+        case c.PauseRun() | c.ResumeRun() | c.SetSlots() | c.AllowRedBase() | c.CloseRun():
+            return None
+        case _:
+            return command.task
+
+
+def _exit_code(answers: Sequence[Answer]) -> int:
+    results = {answer.how for answer in answers}
+    if How.REFUSED in results:
+        return REFUSED
+    return UNANSWERED if How.UNANSWERED in results else 0

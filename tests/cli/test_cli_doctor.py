@@ -1,0 +1,101 @@
+"""`porch doctor` finds what is wrong, says what to do about it, and touches nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_process import Told, porch
+
+from porch_tui.core import events as e
+from porch_tui.git.intent import Intent, write
+from porch_tui.git.repository import discover
+from porch_tui.process import control, liveness
+from project import Project, kill, until
+
+
+def findings(told: Told) -> list[dict[str, Any]]:
+    """Return what needs somebody."""
+    return [one for one in told.json["findings"] if one["weight"] != "fine"]
+
+
+def test_all_is_fine_in_a_healthy_repository(ended: Project):
+    told = porch(ended, "doctor", "--json")
+
+    assert 0 == told.code
+    assert told.json["can_run"]
+    assert {"git", "python", "repository", "file system", "disk", "worktrees"} <= {
+        one["what"] for one in told.json["findings"]
+    }
+    assert not [one for one in findings(told) if one["what"] not in ("open files", "logout", "disk")]
+
+
+def test_outside_a_repository_it_still_tells_about_the_machine(tmp_path: Path, ended: Project):
+    done = ended.porch("doctor", "-C", str(tmp_path), expect=3)
+
+    assert "git: " in done.stdout
+    assert "is in none" in done.stdout
+
+
+def test_without_an_identity_porch_cannot_run(project: Project, monkeypatch: pytest.MonkeyPatch):
+    project.git("config", "--unset", "user.name")
+    project.git("config", "--unset", "user.email")
+    project.git("config", "user.useConfigOnly", "true")
+
+    told = porch(project, "doctor", "--json")
+
+    assert (3, False) == (told.code, told.json["can_run"])
+    [finding] = [one for one in findings(told) if one["weight"] == "problem"]
+    assert "user.name" in finding["do"]
+
+
+def test_what_a_dead_engine_left_running_and_then_lost_is_told(project: Project):
+    project.plan("tasks:\n  a: {run: 'sleep 600'}\n")
+    process = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to start")
+    kill(process)
+    attempt = project.rundir.attempt("a.1")
+
+    [running] = [one for one in findings(porch(project, "doctor", "--json")) if one["what"].startswith("run")]
+    assert "go on without an engine: a" == running["text"]
+    assert f"porch resume {project.rundir.run}" == running["do"]
+
+    control.stop(attempt, grace_s=0)
+    until(lambda: isinstance(liveness.find(attempt), liveness.Ended), "the task to end")
+    (attempt / "exit.json").unlink()
+    [lost] = [one for one in findings(porch(project, "doctor", "--json")) if one["what"].startswith("run")]
+    assert lost["text"].startswith("lost with the machine or their shim: a")
+
+
+def test_leftovers_are_found(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n")
+    project.porch("run", "--headless")
+    repository = discover(project.root)
+    tip = project.git("rev-parse", "main")
+    write(repository, Intent("main", tip, tip, str(project.root), {}, None, "porch: land a"))
+    admin = Path(project.git("rev-parse", "--absolute-git-dir", cwd=project.root.parent / "app-a"))
+    (admin / "index.lock").touch()
+    (project.root / ".git/porch/trash/x").mkdir(parents=True)
+
+    found = {one["what"]: one for one in findings(porch(project, "doctor", "--json"))}
+
+    assert "porch resume" in found["landing"]["do"]
+    assert f"rm {admin}/index.lock" in found["lock"]["do"]
+    assert "porch clean" == found["trash"]["do"]
+
+
+def test_worktrees_of_a_forgotten_run_and_a_damaged_run_are_told(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n")
+    project.porch("run", "--headless")
+    shutil.copytree(project.rundir.path, project.rundir.path.with_name("20200101-000000-old"))
+    shutil.rmtree(project.rundir.path)
+    project.rundir.journal.write_text("nonsense\n")
+
+    told = porch(project, "doctor", "--json")
+
+    assert 0 == told.code
+    texts = [one["text"] for one in findings(told)]
+    assert 2 <= sum("is of a run that is no more" in text for text in texts)
+    assert any("cannot read this record" in text for text in texts)

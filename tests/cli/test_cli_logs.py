@@ -1,0 +1,153 @@
+"""A task's output: raw for programs, harmless for terminals, followed to its end."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+from in_process import porch
+
+from porch_tui.cli.escapes import TerminalFilter
+from project import DEADLINE_S, PORCH, Project
+
+RAW = b"a \x1b[31mred\x1b]0;title\x07 end\n"
+
+
+def on_a_terminal(project: Project, *words: str, **env: str) -> bytes:
+    """Return what porch writes to a terminal, its line ends as the program wrote them."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*PORCH, *words],
+        cwd=project.root,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "xterm", **env},
+    )
+    os.close(theirs)
+    written, deadline = b"", time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline and select.select([ours], [], [], DEADLINE_S)[0]:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:  # Linux says so at the end of a terminal
+            break
+        if not chunk:
+            break
+        written += chunk
+    os.close(ours)
+    assert 0 == process.wait(DEADLINE_S)
+    return written.replace(b"\r\n", b"\n")
+
+
+def test_a_pipe_gets_the_bytes_as_they_were_written(ended: Project):
+    done = subprocess.run(
+        [*PORCH, "logs", "good"], cwd=ended.root, capture_output=True, check=True, stdin=subprocess.DEVNULL
+    )
+
+    assert RAW == done.stdout
+
+
+def test_a_terminal_gets_colours_and_no_other_sequence(ended: Project):
+    assert b"a \x1b[31mred end\n\x1b[0m" == on_a_terminal(ended, "logs", "good")
+
+
+def test_a_terminal_gets_no_colours_either_where_nobody_wants_them(ended: Project):
+    assert b"a red end\n" == on_a_terminal(ended, "logs", "good", NO_COLOR="1")
+
+
+def test_a_terminal_gets_everything_when_asked_for(ended: Project):
+    assert RAW == on_a_terminal(ended, "logs", "good", "--raw")
+
+
+def test_status_is_coloured_on_a_terminal_only_if_wanted(ended: Project):
+    assert b"\x1b[32m" in on_a_terminal(ended, "status")
+    assert b"\x1b" not in on_a_terminal(ended, "status", NO_COLOR="1")
+
+
+def test_a_rejected_task_is_told_where_the_validation_wrote(ended: Project):
+    told = porch(ended, "logs", "bad")
+
+    assert 0 == told.code
+    assert "validations" in told.err and told.err.rstrip().endswith("output.log")
+
+
+def test_a_task_the_run_does_not_have_is_exit_2_with_the_nearest_name(ended: Project):
+    told = porch(ended, "logs", "goood")
+
+    assert (2, "") == (told.code, told.out)
+    assert "did you mean 'good'?" in told.err
+
+
+def test_a_task_that_has_not_started_is_exit_4(ended: Project):
+    assert 4 == porch(ended, "logs", "later").code
+
+
+def test_an_attempt_that_was_never_made_is_exit_4_and_says_which_is_the_last(ended: Project):
+    told = porch(ended, "logs", "good", "--attempt", "7")
+
+    assert 4 == told.code
+    assert "--attempt 1" in told.err
+
+
+def test_following_shows_what_comes_and_ends_with_the_attempt(
+    project: Project, engine: Callable[[Project, str], None]
+):
+    engine(project, "tasks:\n  a: {run: 'echo first; until test -e ../go; do sleep 0.05; done; echo last'}\n")
+    process = project.begin("logs", "a", "-f")
+    assert process.stdout is not None
+
+    assert "first\n" == process.stdout.readline()
+    (project.root.parent / "go").touch()
+
+    assert ("last\n", "") == process.communicate(timeout=DEADLINE_S)
+    assert 0 == process.returncode
+
+
+def test_a_closed_pipe_is_no_error(project: Project):
+    project.plan("tasks:\n  a: {run: 'seq 200000'}\n")
+    project.porch("run", "--headless", expect=None)
+
+    done = subprocess.run(
+        f"{' '.join(PORCH)} logs a | head -n 1",
+        shell=True, cwd=project.root, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert ("1\n", "") == (done.stdout, done.stderr)
+
+
+HARMLESS = [
+    (b"plain\ttab\r50%\n", "plain\ttab\r50%\n"),
+    (b"\x1b[1;38:2::1:2:3mbold\x1b[m", "\x1b[1;38:2::1:2:3mbold\x1b[m\x1b[0m"),
+    (b"\x1b[2J\x1b[H\x1b[?1049hx\x1b[6n", "x"),
+    (b"\x1b[>4;2mx", "x"),
+    (b"\x1b]52;c;aGk=\x07x\x1b]0;t\x1b\\y", "xy"),
+    (b"\x1bP1;2q...\x1b\\x\x1b_app\x1b\\y", "xy"),
+    (b"\x1b]0;never ends\nnext\n", "\nnext\n"),
+    (b"\x1b(0x\x1bcy\x1b7z", "xyz"),
+    (b"a\x00b\x07c\x08d\x7fe", "abcde"),
+    (b"\xc2\x9b31mx", "31mx"),
+    ("\u202eevil\u2066".encode(), "evil"),
+    (b"caf\xe9\n", "caf\ufffd\n"),
+    (b"half \x1b[3", "half [3"),
+]
+
+
+@pytest.mark.parametrize(("log", "shown"), HARMLESS, ids=[repr(log) for log, _ in HARMLESS])
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_only_text_and_colours_reach_a_terminal_however_the_log_is_cut(log: bytes, shown: str, size: int):
+    terminal = TerminalFilter(has_colours=True)
+
+    pieces = [terminal.feed(log[start : start + size]) for start in range(0, len(log), size)]
+
+    assert shown == "".join(pieces) + terminal.end()
+
+
+def test_a_sequence_that_never_ends_is_not_waited_for():
+    terminal = TerminalFilter(has_colours=True)
+
+    assert "x" * 5000 in terminal.feed(b"\x1b]0;" + b"x" * 5000)

@@ -1,0 +1,123 @@
+"""A plan is looked at without changing anything; a first one is written without overwriting anything."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from in_process import porch
+
+from project import Project
+
+CHECK_KEYS = [
+    "plan", "tasks", "pairs", "waves", "critical_path", "times", "verdict", "warnings", "layout",
+]  # fmt: skip
+TWO = "tasks:\n  one: {run: 'true', estimate: 60}\n  two: {run: 'true', estimate: 60}\n"
+
+
+def test_check_has_exactly_the_keys_of_the_contract(project: Project):
+    project.plan(TWO)
+
+    document = porch(project, "check", "--json").json
+
+    assert CHECK_KEYS == list(document)
+    assert ("porch.yaml", [["one", "two"]]) == (document["plan"], document["waves"])
+    assert "parallel" == document["verdict"]["choice"]
+    assert {"path": "../app-one", "branch": "feature/one"} == document["layout"][0]
+    assert [] == document["warnings"]
+
+
+def test_check_changes_nothing_that_a_person_sees(project: Project):
+    project.plan(TWO)
+
+    def picture() -> tuple[object, ...]:
+        siblings = sorted(path.name for path in project.root.parent.iterdir())
+        return siblings, project.git("for-each-ref"), project.git("status", "--porcelain", "--ignored")
+
+    before = picture()
+    told = porch(project, "check")
+
+    assert 0 == told.code
+    assert "Run it in parallel" in told.out
+    assert before == picture()
+    assert not (project.root / ".git/porch/runs").exists()
+
+
+def test_check_warns_of_what_would_refuse_the_run_now(project: Project):
+    project.plan(TWO)
+    project.git("branch", "feature/one")
+    (project.root.parent / "app-two").mkdir()
+
+    told = porch(project, "check")
+    warnings = porch(project, "check", "--json").json["warnings"]
+
+    assert 0 == told.code
+    assert "porch run would be refused now" in told.err
+    assert "the branch feature/one exists" in warnings[0]["text"]
+    assert "app-two" in warnings[0]["text"]
+
+
+def test_a_wrong_plan_is_exit_2_with_all_its_mistakes(project: Project):
+    project.plan("tasks:\n  one: {runn: 'true'}\n  two: {run: 'true', after: [three]}\n")
+
+    told = porch(project, "check")
+
+    assert (2, "") == (told.code, told.out)
+    assert "porch.yaml:2:" in told.err
+    assert "did you mean" in told.err
+
+
+def test_a_plan_that_asks_for_the_impossible_is_exit_2(project: Project):
+    project.plan("worktree: '{task}'\n" + TWO)
+
+    assert 2 == porch(project, "check").code
+
+
+def test_no_plan_is_exit_2_and_names_init(project: Project):
+    told = porch(project, "check")
+
+    assert 2 == told.code
+    assert "porch init" in told.err
+
+
+def test_what_init_writes_is_a_plan_that_runs_as_it_is(project: Project):
+    assert 0 == porch(project, "init").code
+    assert 0 == porch(project, "check").code
+
+    project.porch("run", "--headless")
+
+    assert {"landed"} == set(project.outcomes().values())
+
+
+def test_init_never_overwrites(project: Project):
+    project.write("porch.yml", "mine\n")
+
+    told = porch(project, "init")
+
+    assert 3 == told.code
+    assert "never overwrites" in told.err
+    assert ["mine\n", False] == [
+        (project.root / "porch.yml").read_text(),
+        (project.root / "porch.yaml").exists(),
+    ]
+
+
+def test_init_does_not_write_through_a_dangling_link(project: Project, tmp_path: Path):
+    (project.root / "porch.yaml").symlink_to(tmp_path / "elsewhere")
+
+    assert 3 == porch(project, "init").code
+    assert not os.path.lexists(tmp_path / "elsewhere")
+
+
+def test_init_prints_instead_even_over_a_plan(project: Project):
+    project.write("porch.yaml", "mine\n")
+
+    told = porch(project, "init", "--print")
+
+    assert (0, "mine\n") == (told.code, (project.root / "porch.yaml").read_text())
+    assert "tasks:" in told.out
+
+
+def test_schema_is_one_json_document(project: Project):
+    assert "porch plan file" == json.loads(porch(project, "schema").out)["title"]

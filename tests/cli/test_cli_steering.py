@@ -1,0 +1,124 @@
+"""The commands of the screen, from a script: asked, answered, refused, or left for the next engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from in_process import porch
+
+from porch_tui.core import events as e
+from project import Project, until
+
+ENDLESS = "tasks:\n  a: {run: 'echo hello; sleep 600'}\n  b: {run: 'sleep 600', after: [a]}\n"
+Engine = Callable[[Project, str], None]
+
+
+@pytest.fixture
+def failed(project: Project) -> Project:
+    """A run at rest without an engine: `a` failed unless ../go exists, `b` and `c` wait for it."""
+    project.plan(
+        "tasks:\n  a: {run: 'test -e ../go && echo > a'}\n"
+        "  b: {run: 'echo > b', after: [a]}\n  c: {run: 'echo > c', after: [a]}\n"
+    )
+    project.porch("run", "--headless", expect=1)
+    return project
+
+
+def left(project: Project) -> int:
+    """Return how many commands wait in the inbox."""
+    return len(list(project.rundir.inbox.glob("*.json")))
+
+
+def test_a_living_engine_answers_before_the_command_returns(project: Project, engine: Engine):
+    engine(project, ENDLESS)
+
+    told = porch(project, "pause", "a")
+
+    assert (0, "pause a: frozen; clocks inside it go on\n") == (told.code, told.out)
+    assert [e.AttemptPaused] == [type(event) for event in project.events(e.AttemptPaused)]
+    assert 0 == porch(project, "resume-tasks", "a").code
+    assert 0 == porch(project, "slots", "7").code
+    assert [7] == [event.slots for event in project.events(e.SlotsChanged)]
+
+
+def test_each_of_several_tasks_is_tried_and_one_refusal_is_exit_4(project: Project, engine: Engine):
+    engine(project, ENDLESS)
+
+    told = porch(project, "retry", "a", "b")
+
+    assert (4, "") == (told.code, told.out)
+    assert "retry a: refused: a is running" in told.err
+    assert "retry b: refused: b is pending" in told.err
+    assert 2 == len(project.events(e.CommandRefused))
+
+
+def test_what_was_done_and_what_was_refused_is_told_apart_for_programs(project: Project, engine: Engine):
+    engine(project, ENDLESS)
+
+    told = porch(project, "stop", "a", "b", "--json")
+
+    document = told.json
+    assert ["run", "engine", "commands"] == list(document)
+    assert [("stop a", "a", "done"), ("stop b", "b", "done")] == [
+        (one["command"], one["task"], one["result"]) for one in document["commands"]
+    ]
+    until(lambda: project.events(e.AttemptStopped), "the task to stop")
+
+
+def test_a_task_that_is_not_in_the_run_is_exit_2_and_nothing_is_sent(failed: Project):
+    told = porch(failed, "retry", "a", "zz")
+
+    assert 2 == told.code
+    assert "has no task 'zz'" in told.err
+    assert 0 == left(failed)
+
+
+def test_without_an_engine_a_command_waits_for_the_next_one(failed: Project):
+    told = porch(failed, "retry", "a")
+
+    assert (0, "", 1) == (told.code, told.out, left(failed))
+    assert f"porch resume {failed.rundir.run}" in told.err
+    (failed.root.parent / "go").touch()
+    failed.porch("resume", "--headless")
+    assert {"a": "landed", "b": "landed", "c": "landed"} == failed.outcomes()
+
+
+def test_without_an_engine_what_would_be_refused_is_refused_at_once(failed: Project):
+    told = porch(failed, "requeue", "a")
+
+    assert (4, 0) == (told.code, left(failed))
+    assert "a is not in the merge queue" in told.err
+
+
+def test_commands_that_wait_already_are_counted(failed: Project):
+    assert 0 == porch(failed, "retry", "a").code
+
+    told = porch(failed, "retry", "a")
+
+    assert (4, 1) == (told.code, left(failed))
+    assert "a is pending" in told.err
+    assert 0 == porch(failed, "stop", "a").code
+
+
+def test_a_run_without_an_engine_cannot_be_paused(failed: Project):
+    assert (4, 0) == (porch(failed, "pause").code, left(failed))
+
+
+def test_a_run_is_closed_without_an_engine_and_then_refuses_everything(failed: Project):
+    assert 0 == porch(failed, "close").code
+
+    assert failed.status()["ended"]
+    assert 1 == len(failed.events(e.RunClosed))
+    for words in (["close"], ["retry", "a"], ["slots", "2"]):
+        assert 4 == porch(failed, *words).code
+    assert "closed" in (failed.rundir.path / "report.md").read_text()
+
+
+def test_a_run_with_a_living_task_cannot_be_closed(project: Project, engine: Engine):
+    engine(project, ENDLESS)
+
+    told = porch(project, "close")
+
+    assert 4 == told.code
+    assert "still running: a" in told.err
