@@ -33,7 +33,7 @@ def check_layout(
         raise PlanError("\n".join([*mistakes, *obstacles]))
     if obstacles:
         advice = (
-            "porch clean removes what earlier runs left and nobody needs any more; remove or rename the rest, "
+            "porch clean removes what earlier runs left and nobody needs; remove or rename the rest, "
             "or change `worktree:` or `branch:` in the plan."
         )
         raise RepositoryError("\n".join([*obstacles, advice]))
