@@ -90,7 +90,7 @@ class Analysis:
 
 def analyse(plan: Plan, machine: Machine) -> Analysis:
     """Return what is known about the plan before anything runs. The plan's `after` must be free of cycles."""
-    estimates = {spec.id: _estimate(spec, machine.history) for spec in plan.tasks}
+    estimates = _estimates(plan, machine.history)
     cost = {task: seconds for task, (seconds, _) in estimates.items()}
     related = pairs(plan)
     orders = soft_orders(plan, related, cost)
@@ -110,12 +110,18 @@ def analyse(plan: Plan, machine: Machine) -> Analysis:
     )
 
 
-def _estimate(spec: TaskSpec, history: Mapping[TaskId, float]) -> tuple[float, EstimateFrom]:
-    if spec.id in history:
-        return history[spec.id], EstimateFrom.HISTORY
-    if spec.estimate_s is not None:
-        return spec.estimate_s, EstimateFrom.PLAN
-    return graph.DEFAULT_ESTIMATE_S, EstimateFrom.DEFAULT
+def _estimates(plan: Plan, history: Mapping[TaskId, float]) -> dict[TaskId, tuple[float, EstimateFrom]]:
+    """Return the expected seconds of each task; one nobody knows anything of is taken for a middling one."""
+    known = {spec.id: spec.estimate_s for spec in plan.tasks if spec.estimate_s is not None}
+    known_s = sorted((known | dict(history)).values())
+    middling_s = known_s[len(known_s) // 2] if known_s else graph.DEFAULT_ESTIMATE_S
+
+    def estimate(task: TaskId) -> tuple[float, EstimateFrom]:
+        if task in history:
+            return history[task], EstimateFrom.HISTORY
+        return (known[task], EstimateFrom.PLAN) if task in known else (middling_s, EstimateFrom.DEFAULT)
+
+    return {spec.id: estimate(spec.id) for spec in plan.tasks}
 
 
 def _times(

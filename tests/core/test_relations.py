@@ -1,0 +1,126 @@
+"""How pairs of tasks stand to each other, and which overlaps make an order."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from builders import plan, task
+from porch_tui.core.globs import matches, may_meet, outside
+from porch_tui.core.plan import Kind, Plan, TaskId, from_shell
+from porch_tui.core.relations import LISTED_IN_FULL, Relation, pairs, soft_orders
+
+
+def relation(*tasks: object) -> tuple[Relation, tuple[str, ...]]:
+    (pair,) = pairs(plan(*tasks))  # type: ignore[arg-type]
+    return pair.relation, pair.reasons
+
+
+def test_tasks_whose_paths_do_not_meet_are_independent():
+    assert relation(task("a", paths=("src/a/**",)), task("b", paths=("src/b/**",)))[0] is Relation.INDEPENDENT
+
+
+def test_tasks_that_write_one_path_overlap():
+    found = relation(task("a", paths=("src/**",)), task("b", paths=("src/app.py",)))
+
+    assert (Relation.OVERLAP, ("a writes src/**, b writes src/app.py",)) == found
+
+
+def test_tasks_after_one_another_are_ordered_directly_or_not():
+    found = pairs(plan("a", task("b", after=["a"]), task("c", after=["b"])))
+
+    assert {pair.relation for pair in found} == {Relation.ORDERED}
+
+
+def test_a_lock_in_common_is_told():
+    assert relation(task("a", locks=("db",)), task("b", locks=("db",))) == (
+        Relation.LOCK,
+        ("both hold the lock db",),
+    )
+
+
+def test_a_check_overlaps_with_nobody():
+    found = relation(task("a", paths=("x",)), task("b", paths=("x",), kind=Kind.CHECK))
+
+    assert found[0] is Relation.INDEPENDENT
+
+
+@pytest.mark.parametrize(
+    "command", ["serve --port 8080", "curl localhost:8080", "git stash; make", "x > /tmp/shared"]
+)
+def test_what_worktrees_do_not_separate_is_seen_in_commands(command: str):
+    both = [replace(task(name), command=from_shell(command)) for name in "ab"]
+
+    assert relation(*both)[0] is Relation.SHARED_STATE
+
+
+def test_a_short_overlap_makes_an_order_and_a_long_one_runs_beside():
+    short = plan(task("a", paths=("x",), estimate_s=5.0), task("b", paths=("x",), estimate_s=5.0))
+    long = plan(task("a", paths=("x",), estimate_s=3600.0), task("b", paths=("x",), estimate_s=60.0))
+
+    def later(made: Plan) -> list[TaskId]:
+        cost = {spec.id: spec.estimate_s or 0.0 for spec in made.tasks}
+        return [order.later for order in soft_orders(made, pairs(made), cost)]
+
+    assert later(short) == ["b"]
+    assert later(long) == []
+
+
+def test_a_long_plan_lists_the_same_related_pairs():
+    random.seed(7)
+    folders = ["src", "src/app", "docs", "*", "src/*/x", "**"]
+    tasks = [
+        task(
+            f"t{n}",
+            paths=(f"{random.choice(folders)}/f{random.randrange(40)}",),
+            locks=(f"l{random.randrange(50)}",),
+            after=[f"t{n - 1}"] if n % 9 == 1 else [],
+        )
+        for n in range(LISTED_IN_FULL)
+    ]
+    full = {
+        (one.a, one.b, one.relation)
+        for one in pairs(plan(*tasks))
+        if one.relation is not Relation.INDEPENDENT
+    }
+
+    # the same tasks in a plan just too long to be listed in full; t_last is related to nobody
+    found = {(one.a, one.b, one.relation) for one in pairs(plan(*tasks, task("last")))}
+
+    assert full == found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("src/*.py", "src/a.py", True),
+        ("src/*.py", "src/a/b.py", False),
+        ("src/**", "src/a/b.py", True),
+        ("**/test_*.py", "test_a.py", True),
+        ("src", "src/a.py", True),
+        ("src/a", "src/ab", False),
+    ],
+)
+def test_a_pattern_matches_as_people_expect(pattern: str, path: str, expected: bool):
+    assert matches(pattern, path) is expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("src/**", "src/a/b", True),
+        ("src/*.py", "src/*.md", False),
+        ("src/a*", "src/*b", True),
+        ("docs/**", "src/**", False),
+        ("**/x.py", "src/deep/x.py", True),
+        ("src", "src/a", True),
+    ],
+)
+def test_patterns_meet_if_some_path_could_match_both(a: str, b: str, expected: bool):
+    assert (may_meet(a, b), may_meet(b, a)) == (expected, expected)
+
+
+def test_what_lies_outside_all_patterns_is_stray():
+    assert outside(("src/**", "README.md"), ("src/a.py", "README.md", "setup.py")) == ("setup.py",)
