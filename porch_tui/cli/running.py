@@ -78,8 +78,7 @@ def proceed(
         return 0
     if options.headless or options.json or not is_terminal():
         return _work_headless(options, repository, rundir)
-    launch_engine(repository, rundir, allow_red_base)
-    return show(options, repository, rundir)
+    return show(options, repository, rundir, is_to_start=True)
 
 
 def attach(options: argparse.Namespace) -> int:
@@ -137,8 +136,13 @@ def start_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = 
         time.sleep(0.01)
 
 
-def show(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
-    """Show the run until the person leaves; then say on the normal screen where it stands."""
+def show(
+    options: argparse.Namespace, repository: Repository, rundir: RunDir, is_to_start: bool = False
+) -> int:
+    """Show the run until the person leaves; then say on the normal screen where it stands.
+
+    `is_to_start`: start an engine first, unless one is at work; it comes up while the screen does.
+    """
     from porch_tui.tui.options import Leaving
     from porch_tui.tui.splash import splash
     from porch_tui.tui.surroundings import is_usable_terminal, options_for
@@ -149,7 +153,10 @@ def show(options: argparse.Namespace, repository: Repository, rundir: RunDir) ->
         from porch_tui.cli.reading import print_status
         from porch_tui.tui.run import run_screen
 
-        session = Session(rundir, lambda: launch_engine(repository, rundir))
+        allow_red_base = getattr(options, "allow_red_base", False)
+        session = Session(rundir, lambda: launch_engine(repository, rundir, allow_red_base))
+        if is_to_start:
+            session.start_engine()
         wishes = options_for(
             fps=options.fps,
             is_low_bandwidth=options.low_bandwidth,

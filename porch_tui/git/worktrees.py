@@ -13,7 +13,7 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import trash
-from porch_tui.git.entry import admin_dir, register, write_link
+from porch_tui.git.entry import admin_dir, has_plain_layout, register, write_link
 from porch_tui.git.listing import OURS, Worktree, find, listing
 from porch_tui.git.locks import exclusive
 from porch_tui.git.refs import MUST_NOT_EXIST, read
@@ -80,6 +80,7 @@ def measure_overhead(repository: Repository, commit: str) -> float:
             f"porch makes worktrees beside the repository, and cannot write in {repository.root.parent}: "
             f"{error.strerror}. Make it writable, or give the plan a `worktree:` elsewhere."
         ) from error
+    has_plain_layout(repository)  # what it imports is paid once a process, not once a worktree
     started = time.monotonic()
     try:
         ensure_detached(repository, folder / "worktree", commit, "porch measuring")

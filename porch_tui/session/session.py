@@ -82,12 +82,16 @@ class Session:
         """Whether `start_engine` can do anything at all."""
         return self._start_engine is not None
 
+    @property
+    def is_engine_expected(self) -> bool:
+        """Whether one was started a moment ago."""
+        return time.monotonic() - self._started_at < ENGINE_START_S
+
     def start_engine(self) -> None:
         """Start an engine on the run, unless one lives, is being started, or this session cannot."""
-        now = time.monotonic()
-        if self._start_engine is None or now - self._started_at < ENGINE_START_S or self.is_engine_alive():
+        if self._start_engine is None or self.is_engine_expected or self.is_engine_alive():
             return
-        self._started_at = now
+        self._started_at = time.monotonic()
         self._start_engine()
 
     def anticipated(self) -> RunState:
@@ -112,6 +116,10 @@ class Session:
         if not attempts or (number is not None and not 1 <= number <= len(attempts)):
             return None
         return self.rundir.attempt(f"{task}.{number or len(attempts)}") / OUTPUT
+
+    def coming_log(self, task: TaskId) -> Path:
+        """Return where the output of the task's next attempt will be."""
+        return self.rundir.attempt(f"{task}.{len(self.state.tasks[task].attempts) + 1}") / OUTPUT
 
     def validation_log(self, tree: Sha, number: int) -> Path:
         """Return where the output of a validation is."""

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from project import PORCH, Project
 
 GOOD = "tasks:\n  a: {run: 'echo > a'}\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 
 import pytest
-from project import Project, kill, until
 
 from porch_tui.core import events as e
+from project import Project, kill, until
 
 PLAN = """\
 validate: sleep 0.3; echo v >> ../validated; test ! -e bad

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from project import Project
-
 from porch_tui.core import events as e
+from project import Project
 
 TWO = """\
 validate: test -e README.md
@@ -65,10 +64,7 @@ def test_one_failure_never_blocks_the_others(project: Project):
 
 def test_a_conflict_parks_one_task_and_the_rest_lands(project: Project):
     project.plan(
-        "tasks:\n"
-        "  a: {run: 'echo a > same'}\n"
-        "  b: {run: 'echo b > same'}\n"
-        "  c: {run: 'echo c > other'}\n"
+        "tasks:\n  a: {run: 'echo a > same'}\n  b: {run: 'echo b > same'}\n  c: {run: 'echo c > other'}\n"
     )
 
     project.porch("run", "--headless", expect=1)

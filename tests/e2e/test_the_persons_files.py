@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from project import Project, until
-
 from porch_tui.core import events as e
+from project import Project, until
 
 
 def test_dirty_untracked_and_ignored_files_survive_a_landing(project: Project):

@@ -1,0 +1,71 @@
+"""How soon the screen is there, beside a Textual app of one Static; what it writes when idle.
+
+    python tests/bench/first_paint.py [--rounds N]
+
+Both run in a terminal of their own, 120x36. First paint is the moment at which
+a text of the app stands on the screen. The bars: 2 times the control; 0 bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.tui.pty_harness import PtyProgram
+
+CONTROL = """
+from textual.app import App
+from textual.widgets import Static
+class One(App):
+    def compose(self):
+        yield Static("control is here")
+One().run()
+"""
+ATTACH = "import sys; from porch_tui.cli import main; sys.exit(main(['attach', '-C', sys.argv[1]]))"
+IDLE_S = 3.0
+
+
+def paint_ms(source: str, shown: str, *arguments: str) -> float:
+    began = time.perf_counter()
+    with PtyProgram(source, *arguments, columns=120, rows=36) as program:
+        program.read_until_shown(shown)
+        return 1000 * (time.perf_counter() - began)
+
+
+def idle_bytes(root: Path) -> int:
+    with PtyProgram(ATTACH, str(root), columns=120, rows=36) as program:
+        program.read_until_shown("whisper")
+        program.read_until_quiet(1.5)
+        before = len(program.output)
+        program.read_for(IDLE_S)
+        return len(program.output) - before
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=11)
+    rounds = options.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder:
+        demo = [sys.executable, "-P", "-m", "porch_tui", "demo", "--headless", folder]
+        subprocess.run(demo, check=True, capture_output=True)
+        root = Path(folder) / "calculator"
+        took: dict[str, list[float]] = {"one Static": [], "porch attach": []}
+        for _ in range(rounds):
+            took["one Static"].append(paint_ms(CONTROL, "control is here"))
+            took["porch attach"].append(paint_ms(ATTACH, "merge queue", str(root)))
+        medians = {name: statistics.median(values) for name, values in took.items()}
+        for name, median in medians.items():
+            print(f"{name:14} {median:6.0f} ms to first paint")
+        print(f"ratio          {medians['porch attach'] / medians['one Static']:6.2f}     (bar: 2.00)")
+        print(f"idle           {idle_bytes(root):6d} bytes in {IDLE_S:.0f} s (bar: 0)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The screen over the real program, in a real terminal: run, look, leave, come back."""
+
+from __future__ import annotations
+
+from porch_tui.core import events as e
+from project import Project, until
+from tests.tui.pty_harness import PtyProgram
+
+PORCH = "import os, sys; os.chdir(sys.argv[1]); from porch_tui.cli import main; sys.exit(main(sys.argv[2:]))"
+
+
+def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
+    project.plan("tasks:\n  quick: {run: 'echo hello from quick'}\n  slow: {run: 'sleep 4; echo > slow'}\n")
+
+    with PtyProgram(PORCH, str(project.root), "run", columns=120, rows=36) as screen:
+        screen.read_until_shown("quick")
+        until(lambda: project.events(e.AttemptStarted), "the tasks to start")
+        screen.send("q")
+        screen.read_until_shown("leave")
+        screen.hang_up()
+
+    until(lambda: project.events(e.Landed), "the slow task to land without a terminal")
+
+
+def test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_stands(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n")
+    project.porch("run", "--headless")
+
+    with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
+        screen.read_until_shown("landed")
+        screen.send("q")
+        code = screen.wait()
+
+    assert code == 0
+    assert "2 of 2 tasks landed" in screen.output.decode(errors="replace").rpartition("\x1b[?1049l")[2]
+
+
+def test_a_retry_on_the_screen_starts_an_engine_where_none_is(project: Project):
+    project.plan("tasks:\n  a: {run: 'test -e ../go && echo > a'}\n")
+    project.porch("run", "--headless", expect=1)
+    (project.root.parent / "go").write_text("")
+
+    with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
+        screen.read_until_shown("FAIL")
+        screen.send("r")
+        screen.read_until(lambda: project.landed() == ["a"], "the task to land")
+        screen.read_until_shown("landed")
+
+
+def test_without_a_terminal_the_screen_is_refused_in_words(project: Project):
+    project.plan("tasks:\n  a: {run: 'true'}\n")
+    project.porch("run", "--headless")
+
+    assert "porch status" in project.porch("attach", expect=3).stderr
