@@ -1,0 +1,222 @@
+"""The app around the screens: its one timer, the wishes a person has of the run, and the ways to leave.
+
+It talks to the run through the session alone. What is drawn, and where the
+person looks, is the screens' business.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from porch_tui.core import commands as c
+from porch_tui.core.plan import TaskId
+from porch_tui.session.session import Session
+from porch_tui.tui import surroundings, terminal
+from porch_tui.tui.board import Board
+from porch_tui.tui.bound_keys import PLACES, bound_keys
+from porch_tui.tui.help import Help
+from porch_tui.tui.inks import DARK_THEME, LIGHT_THEME
+from porch_tui.tui.key_bar import KeyBar
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
+from porch_tui.tui.questions import how_to_leave, yes_or_no
+from porch_tui.tui.requests import Requests
+from porch_tui.tui.verbs import OF_RUN, Verb, command, is_apt, question
+from porch_tui.tui.view import Sight, is_busy
+from porch_tui.tui.watch import Pace, Watch
+
+
+class PorchApp(App[Leaving]):
+    """Shows one run, and returns how the person left it."""
+
+    TITLE = "porch"
+    CSS_PATH = "porch.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "verb('pause')", "pause", id="task.pause", tooltip="Pause the task, or let it go on"),
+        Binding("r", "verb('retry')", "retry", id="task.retry", tooltip="Run the task again, from the tip"),
+        Binding("x", "verb('stop')", "stop", id="task.stop", tooltip="Stop the task, or take it out"),
+        Binding("u", "verb('requeue')", "requeue", id="task.requeue", tooltip="Put it back into the queue"),
+        Binding("w", "verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out of the queue"),
+        Binding(
+            "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
+        ),
+        Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
+        Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),
+        Binding("question_mark", "help", "help", id="run.help", tooltip="This list of keys"),
+        Binding("q,ctrl+q", "leave", "quit", id="run.quit", tooltip="Leave; asks if anything runs"),
+        Binding("ctrl+c", "explain_leaving", system=True),
+    ]
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(
+        self, session: Session, *, options: ScreenOptions, now: Callable[[], float] = time.time
+    ) -> None:
+        """Prepare to show a run. `now` is the clock, in seconds since the epoch."""
+        with _color_wish(is_colorless=options.is_colorless):
+            super().__init__(ansi_color=True if options.is_colorless else None)
+        terminal.install_safe_filter(self)
+        terminal.outlive_terminal(self)
+        self.animation_level = "none"
+        self._session = session
+        self._options = options
+        self._now = now
+        self._letters = Letters.ASCII if options.is_ascii else Letters.UNICODE
+        self._watch = Watch(session, options, now)
+        self._requests = Requests(session, now)
+        self._terminal_check = Pace(1.0)
+        for theme in (DARK_THEME, LIGHT_THEME):
+            self.register_theme(theme)
+        self.theme = ANSI if options.is_colorless else options.theme
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the board, the screen that is always there."""
+        self.board = Board(
+            self._session, self._watch.view, self._letters, jump_scroll=self._options.is_low_bandwidth
+        )
+        return self.board
+
+    def on_mount(self) -> None:
+        """Start looking."""
+        terminal.restore_on_signals(self)
+        terminal.limit_mouse_reports(self)
+        if self._options.fps:
+            self.set_interval(1 / self._options.fps, self.tick)
+
+    def tick(self) -> None:
+        """Look at the run once, and have drawn what changed. The only timer there is calls this."""
+        if terminal.writer_backlog(self) > 0:
+            return  # the terminal is behind: what is drawn now would only be late
+        now = self._now()
+        if self._options.fps and self._terminal_check.is_due(now) and surroundings.stdin_is_gone():
+            self.exit(Leaving.KILLED, 128 + signal.SIGHUP)
+            return
+        is_new = self._watch.look(is_urgent=self._requests.is_waiting)
+        for text in (*self._requests.answers(), self._watch.take_notice(), self._watch.view.trouble):
+            self.tell(text)
+        if is_new:
+            self.board.draw(self._watch.view)
+        self.board.tick(now)
+
+    def tell(self, text: str) -> None:
+        """Tell the person something, if there is anything to tell."""
+        if text:
+            self.board.tell(text, self._now())
+
+    @on(Board.Told)
+    def _tell_on(self, message: Board.Told) -> None:
+        self.tell(message.text)
+
+    # --- what a person wants of the run
+
+    def action_verb(self, name: str) -> None:
+        """Ask the run for something, after asking the person where it cannot be taken back."""
+        verb, task, state = Verb(name), self.board.chosen, self._watch.view.state
+        if task is None and verb not in OF_RUN:
+            self.tell("no task can be chosen here: make the window at least 60x15")
+            return
+        task = task or TaskId("")
+        asked = question(verb, state, task) if is_apt(verb, state, task) else None
+        if asked is None:
+            self._wish(verb, task)
+            return
+
+        def go_on(is_yes: bool | None) -> None:
+            if is_yes:
+                self._wish(verb, task)
+
+        self.push_screen(yes_or_no(*asked, self._letters), go_on)
+
+    def action_resume(self) -> None:
+        """Have an engine go on with the run."""
+        view = self._watch.view
+        if view.sight is not Sight.GONE:
+            self.tell("an engine works on the run already")
+        elif not view.can_start_engine:
+            self.tell(f"no engine can be started from here: porch resume {view.state.run}")
+        else:
+            self._watch.start_engine()
+            self.board.draw(self._watch.view)
+
+    def _wish(self, verb: Verb, task: TaskId) -> None:
+        self._send(command(verb, self._watch.view.state, task, self._session.new_command_id()))
+
+    def _send(self, wish: c.AnyCommand) -> None:
+        self.tell(self._requests.ask(wish, self._watch.view.sight))
+        if self._requests.is_waiting:
+            self._watch.expect_engine()
+            self.board.draw(self._watch.view)
+
+    # --- finding one's way
+
+    def action_help(self) -> None:
+        """List the keys of the focused place."""
+        self.push_screen(Help(bound_keys(self.screen, self._letters), self._letters))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Return what the palette offers: what has a key, and the themes."""
+        for one in bound_keys(screen, self._letters):
+            # Moving about has no use for a name, and the palette is open already.
+            if one.place not in {"list", "log"} and one.id != "run.palette":
+                title = f"{one.text}  ({one.keys[0]})"
+                yield SystemCommand(title, PLACES[one.place], partial(self.run_action, one.action, one.node))
+        yield SystemCommand("Choose a theme", PLACES["board"], self.action_change_theme)
+
+    @on(KeyBar.Pressed)
+    async def _press(self, message: KeyBar.Pressed) -> None:
+        one = next((one for one in bound_keys(self.screen, self._letters) if one.id == message.id), None)
+        if one is not None:
+            await self.run_action(one.action, one.node)
+
+    # --- leaving
+
+    def action_explain_leaving(self) -> None:
+        """Say which key leaves: ctrl+c is pressed by habit, and must not stop anything."""
+        self.tell("press q to quit")
+
+    def action_leave(self) -> None:
+        """Leave at once if nothing runs; else ask."""
+        view = self._watch.view
+        if not is_busy(view):
+            self.exit(Leaving.ENDED)
+            return
+        can_stop = view.sight is not Sight.GONE or view.can_start_engine
+        asked = how_to_leave(len(view.state.active), self._letters, can_stop=can_stop)
+        self.push_screen(asked, self._leave)
+
+    def _leave(self, how: Leaving | None) -> None:
+        if how is Leaving.STOPPED:
+            self._stop_everything()
+        if how is not None:
+            self.exit(how)
+
+    def _stop_everything(self) -> None:
+        state = self._watch.view.state
+        if not state.is_paused:
+            self._send(c.PauseRun(self._session.new_command_id()))
+        for task in state.active:
+            self._send(c.StopTask(self._session.new_command_id(), task))
+
+
+@contextmanager
+def _color_wish(*, is_colorless: bool) -> Iterator[None]:
+    """Have textual find in the environment what was decided; it takes an empty NO_COLOR for set."""
+    before = os.environ.pop("NO_COLOR", None)
+    if is_colorless:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("NO_COLOR", None)
+        if before is not None:
+            os.environ["NO_COLOR"] = before

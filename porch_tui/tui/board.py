@@ -1,0 +1,244 @@
+"""The first screen: the tasks, the log of the one under the cursor, the merge queue, and the run in one line.
+
+It draws a View, and by itself remembers only what the person looks at. How the
+run is followed, and what is wanted of it, is the app's business.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.geometry import Size
+from textual.message import Message
+from textual.screen import Screen
+
+from porch_tui.core.plan import TaskId
+from porch_tui.session.session import Session
+from porch_tui.tui.choosing import ChoosingRows
+from porch_tui.tui.digest import Digest
+from porch_tui.tui.key_bar import KeyBar, Notice
+from porch_tui.tui.log_choice import LogChoice, title_of, validation_shown
+from porch_tui.tui.log_pane import LogPane
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.queue_pane import QueuePane
+from porch_tui.tui.standing import validation_of
+from porch_tui.tui.summary_line import SummaryLine
+from porch_tui.tui.task_detail import TaskDetail
+from porch_tui.tui.task_list import TaskList
+from porch_tui.tui.useful_keys import useful_keys
+from porch_tui.tui.view import View
+
+
+class Shape(Enum):
+    """How the window is divided: the value is the class that the stylesheet knows it by."""
+
+    WIDE = "-wide"
+    STACKED = "-stacked"
+    TINY = "-tiny"
+    """Too small for a list: nothing can be chosen."""
+
+
+def shape_of(size: Size) -> Shape:
+    """Return how a window of this size is divided."""
+    if size.width < 60 or size.height < 15:
+        return Shape.TINY
+    return Shape.WIDE if size.width >= 100 else Shape.STACKED
+
+
+class Board(Screen[None]):
+    """List, log, queue and summary."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "next_need", "next", id="board.need", tooltip="Go to the next task that needs you"),
+        Binding(
+            "v", "validation", "validation", id="board.validation", tooltip="Its validation's log, and back"
+        ),
+        Binding("m", "queue", "queue", id="board.queue", tooltip="Go to the merge queue, and back"),
+        Binding("z", "zoom", "zoom", id="board.zoom", tooltip="Give the log the whole window, and back"),
+        Binding("[", "attempt(-1)", id="board.earlier", tooltip="Show the log of the attempt before"),
+        Binding("]", "attempt(1)", id="board.later", tooltip="Show the log of the attempt after"),
+        Binding("f", "follow", id="board.follow", tooltip="Follow the end of the log, or stand still"),
+        Binding("ctrl+u,pageup", "log_pages(-1)", id="board.log_up", tooltip="Half a page up in the log"),
+        Binding(
+            "ctrl+d,pagedown", "log_pages(1)", id="board.log_down", tooltip="Half a page down in the log"
+        ),
+        Binding("escape", "back", id="board.back", tooltip="One step back: to the list"),
+    ]
+    AUTO_FOCUS = "TaskList"
+
+    class Told(Message):
+        """There is something to tell the person."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, session: Session, view: View, letters: Letters, *, jump_scroll: bool) -> None:
+        super().__init__()
+        self.view = view
+        self._session = session
+        self._letters = letters
+        self._choice = LogChoice(next(iter(view.state.tasks), None))
+        self._log_shown: tuple[Path, str] | None = None
+        self._summary = SummaryLine(letters)
+        self._digest = Digest(letters)
+        self._tasks = TaskList(letters)
+        self._queue = QueuePane(letters)
+        self._detail = TaskDetail(letters)
+        self._log = LogPane(jump_scroll=jump_scroll, letters=letters)
+        self._keys = KeyBar(letters)
+        self._notice = Notice(letters)
+
+    # --- what the app asks for
+
+    @property
+    def chosen(self) -> TaskId | None:
+        """The task under the cursor; None where no cursor can be seen."""
+        return None if shape_of(self.app.size) is Shape.TINY else self._choice.task
+
+    def compose(self) -> ComposeResult:
+        """Lay the parts out; the stylesheet says how."""
+        self.add_class(shape_of(self.app.size).value)
+        self.set_class(self._letters is Letters.ASCII, "-ascii")
+        yield self._summary
+        yield self._digest
+        with Container(id="body"):
+            with Container(id="lists"):
+                yield self._tasks
+                yield self._queue
+            with Container(id="reading"):
+                yield self._detail
+                yield self._log
+        yield self._keys
+        yield self._notice
+
+    def on_mount(self) -> None:
+        """Show what there is before the first frame."""
+        self.draw(self.view)
+
+    def draw(self, view: View) -> None:
+        """Show a moment of the run; each part redraws only what differs."""
+        self.view = view
+        task = self._choice.task
+        self._summary.draw(view)
+        self._digest.draw(view)
+        self._tasks.draw(view, task)
+        self._queue.draw(view, task)
+        self._detail.draw(view, task)
+        self._show_log()
+        self._draw_keys()
+
+    def tick(self, now: float) -> None:
+        """Look at the log, and take away a notice that was there long enough."""
+        self._log.tick()
+        self._notice.expire(now)
+
+    def tell(self, text: str, now: float) -> None:
+        """Tell the person something."""
+        self._notice.tell(text, now)
+
+    # --- where the person looks
+
+    def choose(self, task: TaskId) -> None:
+        """Put the cursor on a task."""
+        if task != self._choice.task:
+            self._look_at(LogChoice(task))
+
+    def action_next_need(self) -> None:
+        """Go to the next task that needs a person, around the end of the list."""
+        order = {task: at for at, task in enumerate(self.view.state.tasks)}
+        needing = [need.task for need in self.view.derived.needs]
+        if not needing or self._choice.task is None:
+            self.post_message(self.Told("nothing needs you"))
+            return
+        here = order[self._choice.task]
+        self.choose(min(needing, key=lambda task: (order[task] <= here, order[task])))
+
+    def action_attempt(self, step: int) -> None:
+        """Show the log of an earlier or later attempt."""
+        self._look_at(self._choice.stepped(self.view, step))
+
+    def action_validation(self) -> None:
+        """Show the validation's log in place of the task's own, or the other way round."""
+        task = self._choice.task
+        if task is None or validation_of(self.view, task) is None:
+            self.post_message(self.Told(f"{task} has not been validated"))
+        else:
+            self._look_at(self._choice.toggled())
+
+    def action_queue(self) -> None:
+        """Go to the queue, or back to the list."""
+        if self._queue.has_focus:
+            self.action_back()
+            return
+        self.add_class("-queue").remove_class("-zoom")
+        self._queue.focus()
+        if self._queue.tasks and self._choice.task not in self._queue.tasks:
+            self.choose(self._queue.tasks[0])
+
+    def action_zoom(self) -> None:
+        """Give the log all the room, or take it back."""
+        if self.has_class("-zoom"):
+            self.action_back()
+        else:
+            self.add_class("-zoom")
+            self._log.focus()
+
+    def action_back(self) -> None:
+        """Go to the list, whatever had the keys before."""
+        self.remove_class("-zoom", "-queue")
+        self._tasks.focus()
+
+    def action_focus_log(self) -> None:
+        """Have the keys go to the log."""
+        self._log.focus()
+
+    def action_log_pages(self, half_pages: int) -> None:
+        """Scroll the log without entering it."""
+        self._log.action_scroll_half_pages(half_pages)
+
+    def action_follow(self) -> None:
+        """Follow the log's end, or stand still, without entering it."""
+        self._log.action_toggle_follow()
+
+    # --- what happens on the screen
+
+    def on_resize(self) -> None:
+        """Divide the window anew."""
+        shape = shape_of(self.app.size)
+        for one in Shape:
+            self.set_class(one is shape, one.value)
+        self._draw_keys()
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the place that has them now."""
+        self._draw_keys()
+
+    @on(ChoosingRows.Chosen)
+    def _go_to(self, message: ChoosingRows.Chosen) -> None:
+        self.choose(message.task)
+
+    def _look_at(self, choice: LogChoice) -> None:
+        self._choice = choice
+        self.draw(self.view)
+
+    def _show_log(self) -> None:
+        task, validation = self._choice.task, validation_shown(self.view, self._choice)
+        if validation is not None:
+            path = self._session.validation_log(*validation)
+        elif task is not None:
+            path = self._session.log(task, self._choice.attempt) or self._session.coming_log(task)
+        else:
+            return
+        if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:
+            self._log_shown = shown
+            self._log.show(*shown)
+
+    def _draw_keys(self) -> None:
+        self._keys.draw(*useful_keys(self, self.view, self.chosen, self._letters))

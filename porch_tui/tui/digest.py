@@ -1,0 +1,52 @@
+"""The run in a window too small for a list: a line for each kind of state, with the names it concerns."""
+
+from __future__ import annotations
+
+from porch_tui.core.explain import listed
+from porch_tui.tui.cells import shortened
+from porch_tui.tui.inks import Line, Span, Tone
+from porch_tui.tui.looks import Sign
+from porch_tui.tui.rows import Rows
+from porch_tui.tui.tally import verdict, with_sign
+from porch_tui.tui.view import View
+
+_WORDS = {
+    Sign.FAILED: "failed",
+    Sign.ASKS: "waiting for you",
+    Sign.RUNS: "under way",
+    Sign.HELD: "held",
+    Sign.WAITS: "waiting",
+    Sign.ENDED: "stopped",
+    Sign.GOOD: "done",
+}
+"""The most pressing first: a tiny window may not have room for all."""
+
+
+class Digest(Rows):
+    """One line a state."""
+
+    DEFAULT_CSS = "Digest { height: 1fr; }"
+    view: View | None = None
+
+    def draw(self, view: View) -> None:
+        """Show this moment of the run."""
+        self.view = view
+        self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return the sentence of the run, if there is one, and what there is of each state."""
+        if self.view is None:
+            return []
+        sign, text = verdict(self.view)
+        lines = [self._line(sign, text, is_loud=True)] if text else []
+        for kind, word in _WORDS.items():
+            tasks = with_sign(self.view, kind)
+            names = listed(tasks) if kind is not Sign.GOOD else ""
+            if tasks:
+                lines.append(self._line(kind, f"{len(tasks)} {word}" + (f": {names}" if names else "")))
+        return lines[: self.size.height]
+
+    def _line(self, sign: Sign, text: str, *, is_loud: bool = False) -> Line:
+        short = shortened(text, self.size.width - 4, self.letters)
+        mark = Span(f" {sign.glyph(self.letters)} ", sign.hue, sign.is_loud)
+        return mark, Span(short, Tone.STRONG if is_loud else Tone.TEXT)

@@ -1,0 +1,118 @@
+"""Which colour a state or a part of the screen has: on dark, on light, and in a terminal's own colours.
+
+Backgrounds are the stylesheet's; what a status looks like is `looks`' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from rich.style import Style
+from textual.app import App
+from textual.theme import Theme
+
+from porch_tui.tui.looks import Hue, Look
+from porch_tui.tui.options import DARK as DARK_NAME
+from porch_tui.tui.options import LIGHT as LIGHT_NAME
+
+DARK_THEME = Theme(
+    name=DARK_NAME,
+    primary="#56b4e9",
+    secondary="#8fa3b5",
+    accent="#e69f00",
+    success="#009e73",
+    warning="#e69f00",
+    error="#d55e00",
+    foreground="#d5dbe1",
+    background="#11151a",
+    surface="#171c22",
+    panel="#1d242c",
+    dark=True,
+)
+LIGHT_THEME = Theme(
+    name=LIGHT_NAME,
+    primary="#0067a5",
+    secondary="#5b6670",
+    accent="#8f6200",
+    success="#00785a",
+    warning="#8f6200",
+    error="#b34700",
+    foreground="#22272c",
+    background="#fcfcfa",
+    surface="#f5f5f1",
+    panel="#e9eae5",
+    dark=False,
+)
+
+
+class Tone(Enum):
+    """What is no state has a tone, not a hue."""
+
+    TEXT = auto()
+    STRONG = auto()
+    MUTED = auto()
+    RULE = auto()
+
+
+Ink = Hue | Tone
+
+
+class Span(NamedTuple):
+    """A piece of a line, drawn in one ink. The text is clean."""
+
+    text: str
+    ink: Ink = Tone.TEXT
+    is_bold: bool = False
+
+
+Line = tuple[Span, ...]
+
+_STRONG = Style(bold=True)
+DARK: Mapping[Ink, Style] = {
+    # GOOD and FAIL are a little lighter than Okabe and Ito's, for 4.5:1 on this background
+    **{hue: Style(color=hue.value) for hue in Hue},
+    Hue.GOOD: Style(color="#1fae85"),
+    Hue.FAIL: Style(color="#f07a2b"),
+    Tone.TEXT: Style(),
+    Tone.STRONG: _STRONG,
+    Tone.MUTED: Style(color="#83909c"),
+    Tone.RULE: Style(color="#36404a"),
+}
+LIGHT: Mapping[Ink, Style] = {
+    Hue.RUN: Style(color="#0067a5"),
+    Hue.GOOD: Style(color="#00785a"),
+    Hue.FAIL: Style(color="#b34700"),
+    Hue.ASK: Style(color="#8f6200"),
+    Hue.HELD: Style(color="#a13d76"),
+    Hue.WAIT: Style(color="#6a7178"),
+    Tone.TEXT: Style(),
+    Tone.STRONG: _STRONG,
+    Tone.MUTED: Style(color="#656d75"),
+    Tone.RULE: Style(color="#c9ccc6"),
+}
+ANSI: Mapping[Ink, Style] = {
+    Hue.RUN: Style(color="cyan"),
+    Hue.GOOD: Style(color="green"),
+    Hue.FAIL: Style(color="red"),
+    Hue.ASK: Style(color="yellow"),
+    Hue.HELD: Style(color="magenta"),
+    Hue.WAIT: Style(dim=True),
+    Tone.TEXT: Style(),
+    Tone.STRONG: _STRONG,
+    Tone.MUTED: Style(dim=True),
+    Tone.RULE: Style(dim=True),
+}
+
+
+def inks_of(app: App[Any]) -> Mapping[Ink, Style]:
+    """Return the inks that can be read on what the app draws upon."""
+    if app.native_ansi_color:
+        return ANSI
+    return DARK if app.current_theme.dark else LIGHT
+
+
+def glyph(look: Look) -> Span:
+    """Return the glyph of a state."""
+    return Span(look.glyph, look.sign.hue, look.sign.is_loud)

@@ -1,0 +1,45 @@
+"""What the screen is told when it opens, and what it tells when it closes. Imports nothing slow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+LOCAL_FPS = 10
+FAR_FPS = 4
+DARK, LIGHT = "porch-dark", "porch-light"
+"""Names of themes."""
+ANSI = "ansi-dark"
+"""Textual's: the terminal's own sixteen colours on its own background."""
+
+
+class Leaving(Enum):
+    """How the person left the screen."""
+
+    DETACHED = auto()
+    """Something was still at work, and goes on."""
+    STOPPED = auto()
+    """Everything was told to stop: the run is paused, and each live attempt has been asked to end."""
+    ENDED = auto()
+    """Nothing was at work any more."""
+    KILLED = auto()
+    """SIGTERM, SIGHUP, or a terminal that went away; what ran goes on."""
+    BROKEN = auto()
+    """The screen fell over a bug of porch, and has said so; what ran goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOptions:
+    """How to draw. The defaults suit a terminal on this machine."""
+
+    fps: int = LOCAL_FPS
+    """Looks at the run a second; 0 looks only when `tick` is called."""
+    is_low_bandwidth: bool = False
+    """Draw less often and scroll by half pages, for a slow line."""
+    is_ascii: bool = False
+    """Use no character beyond ASCII for rules and glyphs."""
+    is_colorless: bool = False
+    """Use no colour at all."""
+    has_mouse: bool = True
+    theme: str = DARK
+    """A theme's name."""

@@ -1,0 +1,185 @@
+"""In which few words the screen says where a task stands.
+
+Pure. Where that is, `core` knows; its glyph and colour, `looks`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from porch_tui.core.events import FailureKind
+from porch_tui.core.explain import listed, reason
+from porch_tui.core.outcome import QueueWord
+from porch_tui.core.plan import Kind, Sha, TaskId, shown
+from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
+from porch_tui.core.state import Attempt, QueueEntry
+from porch_tui.core.status import TaskStatus
+from porch_tui.core.train import is_base_red
+from porch_tui.tui.looks import duration, size
+from porch_tui.tui.view import View
+
+SHORT_SHA = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a task stands."""
+
+    status: str
+    """For `looks.look`."""
+    word: str
+    """For a column: `run 0:41`, `FAIL exit 3`, `landed 3f2a9c1`."""
+
+
+def standing(view: View, task_id: TaskId) -> Standing:
+    """Return where the task stands, in the words of its row."""
+    entry = view.state.entries.get(task_id)
+    if entry is not None:
+        return entry_standing(view, entry)
+    task = view.state.tasks[task_id]
+    match task.status:
+        case TaskStatus.PENDING:
+            return Standing("pending", _waiting_word(view, task_id))
+        case TaskStatus.STARTING | TaskStatus.STOPPING | TaskStatus.PAUSED:
+            return Standing(task.status, task.status)
+        case TaskStatus.RUNNING:
+            return Standing("running", f"run {duration(ran_s(view, task.attempt))}")
+        case TaskStatus.SUCCEEDED:
+            is_check = view.state.specs[task_id].kind is Kind.CHECK
+            return Standing("succeeded", "passed" if is_check else "succeeded")
+        case TaskStatus.CANCELLED:
+            return Standing("cancelled", "stopped")
+        case TaskStatus.FAILED:
+            return _failed(view, task_id, task.attempt)
+        case _:
+            assert_never(task.status)
+
+
+def entry_standing(view: View, entry: QueueEntry) -> Standing:
+    """Return where an entry of the queue stands."""
+    word = view.derived.words[entry.task]
+    match word:
+        case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING | QueueWord.RESOLVING:
+            return Standing(word, str(word))
+        case QueueWord.VALIDATING:
+            return Standing(word, f"testing {duration(tested_s(view, entry.task))}")
+        case QueueWord.BLOCKED:
+            return Standing(word, "BLOCKED")
+        case QueueWord.CONFLICTED:
+            return Standing(word, "CONFLICT")
+        case QueueWord.REJECTED:
+            is_own_wish = entry.reason == "withdrawn"
+            return Standing("cancelled", "withdrawn") if is_own_wish else Standing(word, "REJECTED")
+        case QueueWord.NOTHING_TO_LAND:
+            return Standing(word, "nothing to land")
+        case QueueWord.LANDED:
+            return Standing(word, f"landed {short(entry.landed)}")
+        case _:
+            assert_never(word)
+
+
+def queue_detail(view: View, entry: QueueEntry) -> str:
+    """Return what a row of the queue says besides where the entry stands."""
+    word = view.derived.words[entry.task]
+    match word:
+        case QueueWord.CONFLICTED | QueueWord.RESOLVING:
+            return f"in {listed(entry.conflicts)}" if len(entry.conflicts) == 1 else _files(entry)
+        case QueueWord.VALIDATING:
+            return reason(view.state, entry.task).replace("together with", "with")
+        case _:
+            return reason(view.state, entry.task)
+
+
+def why(view: View, task_id: TaskId) -> str:
+    """Return in full why the task is where it is; what it does, when there is nothing to explain."""
+    said = reason(view.state, task_id)
+    if said:
+        return said
+    entry = view.state.entries.get(task_id)
+    attempt = view.state.tasks[task_id].attempt
+    if entry is not None and entry.landed is not None:
+        stray = attempt.stray if attempt else ()
+        also = f"; it also wrote {listed(stray)}, which it had not declared" if stray else ""
+        return f"landed on {view.state.target} as {short(entry.landed)}{also}"
+    return shown(view.state.specs[task_id].command)
+
+
+def cost(view: View, task_id: TaskId) -> str:
+    """Return what the last attempt took, once it has ended: `took 3:12, cpu 2:50, peak 512M`."""
+    attempt = view.state.tasks[task_id].attempt
+    if attempt is None or attempt.used is None:
+        return ""
+    used = attempt.used
+    return f"took {duration(used.wall_s)}  cpu {duration(used.cpu_s)}  peak {size(used.peak_rss_bytes)}"
+
+
+def short(sha: Sha | None) -> str:
+    """Return an object id as short as people write it."""
+    return (sha or "")[:SHORT_SHA]
+
+
+def ran_s(view: View, attempt: Attempt | None) -> float:
+    """Return for how long an attempt has run."""
+    if attempt is None:
+        return 0.0
+    began = attempt.started_at or attempt.scheduled_at
+    return (attempt.ended_at or view.now) - began
+
+
+def tested_s(view: View, task_id: TaskId) -> float:
+    """Return for how long the state that contains the task has been validated."""
+    began = [one.scheduled_at for one in view.state.validations.values() if task_id in one.tasks]
+    return view.now - min(began, default=view.now)
+
+
+def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:
+    """Return tree and number of the validation that speaks of the task; None if none was begun."""
+    state = view.state
+    for flight in state.validations.values():
+        if task_id in flight.tasks:
+            return flight.tree, flight.number
+    entry = state.entries.get(task_id)
+    if entry is None:
+        return None
+    tree = state.tip_tree if is_base_red(state) else entry.tree
+    number = state.validation_numbers.get(tree, 0) if tree else 0
+    return (tree, number) if tree and number else None
+
+
+def _waiting_word(view: View, task_id: TaskId) -> str:
+    first = next(waits(view.state, view.state.specs[task_id]), None)
+    if first is None:
+        return "ready"
+    if first.kind is WaitKind.SLOT:
+        return "waits for a slot"
+    if first.kind is WaitKind.PAUSED:
+        return "run is paused"
+    return reason(view.state, task_id)
+
+
+def _failed(view: View, task_id: TaskId, attempt: Attempt | None) -> Standing:
+    if attempt is None or attempt.failure is None:
+        return Standing("failed", "FAIL")
+    text, kind = attempt.failure.text, attempt.failure.kind
+    if may_retry_itself(view.state, task_id):
+        return Standing("pending", f"again after {text}")
+    match kind:
+        case FailureKind.EXIT:
+            return Standing("failed", f"FAIL {text}")
+        case FailureKind.CHECK:
+            return Standing("check-failed", f"CHECK {text.removeprefix('check: ')}")
+        case FailureKind.TIMEOUT:
+            return Standing("timed-out", "TIMED OUT")
+        case FailureKind.LOST:
+            return Standing("lost", "LOST")
+        case FailureKind.NOT_STARTED:
+            return Standing("failed", "NOT STARTED")
+        case FailureKind.UNCOLLECTABLE:
+            return Standing("failed", "NOT COLLECTED")
+        case _:
+            assert_never(kind)
+
+
+def _files(entry: QueueEntry) -> str:
+    return f"in {len(entry.conflicts)} files" if entry.conflicts else entry.reason

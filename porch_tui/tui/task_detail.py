@@ -1,0 +1,82 @@
+"""The task under the cursor in full: what it is, why it is where it is, and what to do about it."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from porch_tui.core.explain import Need
+from porch_tui.core.plan import TaskId
+from porch_tui.tui.cells import arrow, shortened, wrapped
+from porch_tui.tui.inks import Line, Span, Tone, glyph
+from porch_tui.tui.looks import look
+from porch_tui.tui.rows import Rows
+from porch_tui.tui.standing import cost, standing, why
+from porch_tui.tui.view import View
+
+MOST_LINES = 6
+_KEYS = {"retry": "r", "requeue": "u"}
+
+
+class TaskDetail(Rows):
+    """A line with title and cost, then as many as the reason takes."""
+
+    DEFAULT_CSS = "TaskDetail { height: auto; }"
+    view: View | None = None
+    chosen: TaskId | None = None
+
+    def draw(self, view: View, task: TaskId | None) -> None:
+        """Show one task at this moment."""
+        height = self.get_content_height(self.size, self.size, self.size.width)
+        self.view, self.chosen = view, task
+        self.redraw()
+        if self.size.width and height != self.get_content_height(self.size, self.size, self.size.width):
+            self.refresh(layout=True)
+
+    def compose_lines(self) -> list[Line]:
+        """Return title, reason, and what to do next."""
+        return self._composed(self.size.width)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return how many rows the task takes in so many columns."""
+        return max(2, len(self._composed(width)))
+
+    def _composed(self, width: int) -> list[Line]:
+        if self.view is None or self.chosen is None:
+            return []
+        room = width - 2
+        where = standing(self.view, self.chosen)
+        seen = look(where.status, self.letters)
+        need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
+        reason = (need.why if need else "") or why(self.view, self.chosen)
+        ink = seen.sign.hue if need else Tone.MUTED
+        lines = [self._title(self.view, self.chosen, room)]
+        lines += [(Span(f" {text}", ink),) for text in wrapped(reason, room)]
+        if need is not None:
+            pointer = f" {arrow(self.letters)} "
+            lines += [(Span(f"{pointer}{text}"),) for text in wrapped(_next(need), room - cell_len(pointer))]
+        return lines[:MOST_LINES]
+
+    def _title(self, view: View, task: TaskId, room: int) -> Line:
+        seen = look(standing(view, task).status, self.letters)
+        spent = shortened(cost(view, task), room, self.letters)
+        name = shortened(task, max(0, room - 2), self.letters)
+        left = room - 2 - cell_len(name) - cell_len(spent)
+        title = shortened(view.state.specs[task].title, left - 4, self.letters)
+        if title == name:
+            title = ""
+        gap = left - cell_len(title) - 2
+        return (
+            Span(" "),
+            glyph(seen),
+            Span(f" {name}", Tone.STRONG),
+            Span(f"  {title}"),
+            Span(" " * max(0, gap)),
+            Span(spent if gap >= 0 else "", Tone.MUTED),
+        )
+
+
+def _next(need: Need) -> str:
+    """Return the command to type, and the key that does the same."""
+    _, _, last = need.next.rpartition("porch ")
+    key = _KEYS.get(last.partition(" ")[0])
+    return f"{need.next}   (key {key})" if key else need.next

@@ -1,0 +1,206 @@
+"""Everything porch does to textual and the terminal that textual has no public name for, or does not do.
+
+Each private name is touched here alone, behind a function that does without it
+when textual moves; tests/tui/test_terminal.py fails then. No widget lives here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, TextIO
+
+from rich.segment import Segment
+from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.strip import Strip
+from textual.widget import Widget
+
+from porch_tui.tui.ansi import BAD
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# 1003, any motion: every move of the mouse is a report, and every hover a
+# repaint (472 kB/s measured over a table). 1002: motion with a button down.
+_FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
+_NO_REPORTS = "\x1b[?1002l"
+
+
+class SafeFilter(LineFilter):
+    """The last line of defence: no control character and no hyperlink leaves through a widget.
+
+    Textual has already counted the cells, and these characters as none; so they
+    are dropped here, not shown. To show them is the business of `ansi.clean`,
+    at the door where foreign text comes in.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments without what may not leave; the same list if nothing had to go."""
+        if not any(_is_unsafe(segment) for segment in segments):
+            return segments
+        return [_safe(segment) if _is_unsafe(segment) else segment for segment in segments]
+
+
+def _is_unsafe(segment: Segment) -> bool:
+    text, style, control = segment
+    return not control and (BAD.search(text) is not None or (style is not None and style.link is not None))
+
+
+def _safe(segment: Segment) -> Segment:
+    style = segment.style
+    if style is not None and style.link is not None:
+        style = style.update_link(None)
+    # A lone surrogate is counted as one cell.
+    return Segment(BAD.sub("", _SURROGATE.sub("\ufffd", segment.text)), style)
+
+
+def install_safe_filter(app: App[Any]) -> None:
+    """Put SafeFilter in front of whatever else textual does to a line. Call it in the app's `__init__`.
+
+    A widget with a `render_lines` of its own is not filtered by textual: it
+    must send its strips through `through_filters`.
+    """
+    safe = SafeFilter()
+    filters = getattr(app, "_filters", None)
+    if isinstance(filters, list):
+        filters.insert(0, safe)
+        return
+    others = app.get_line_filters
+    app.get_line_filters = lambda: [safe, *others()]  # type: ignore[method-assign]
+
+
+def through_filters(widget: Widget, strip: Strip) -> Strip:
+    """Return a strip as the app's filters leave it: safe, and in the colours the terminal has."""
+    background = widget.background_colors[1]
+    for line_filter in widget.get_line_filters():
+        strip = strip.apply_filter(line_filter, background)
+    return strip
+
+
+def writer_backlog(app: App[Any]) -> int:
+    """Return how many writes wait for the terminal; at 30 textual's event loop stands still.
+
+    A frame drawn while any waits is late before it is sent: skip it.
+    """
+    thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
+    queue = getattr(thread, "_queue", None)
+    return queue.qsize() if queue is not None else 0
+
+
+def limit_mouse_reports(app: App[Any]) -> None:
+    """Ask for mouse motion only while a button is down, now and after every suspend. Call it on mount.
+
+    Does nothing where the mouse is off, and leaves every motion reported where
+    textual has changed its names.
+    """
+    driver: Any = getattr(app, "_driver", None)
+    enable = getattr(driver, "_enable_mouse_support", None)
+    disable = getattr(driver, "_disable_mouse_support", None)
+    if not callable(enable) or not callable(disable) or not getattr(driver, "_mouse", False):
+        return
+
+    def enable_less() -> None:
+        enable()
+        driver.write(_FEWER_REPORTS)
+
+    def disable_all() -> None:
+        # Some terminals keep each mode by itself, and textual does not know of this one.
+        driver.write(_NO_REPORTS)
+        disable()
+
+    driver._enable_mouse_support = enable_less
+    driver._disable_mouse_support = disable_all
+    driver.write(_FEWER_REPORTS)
+    driver.flush()
+
+
+class _OutlivingStream:
+    """The terminal as textual's writer thread sees it; what comes after its end is thrown away."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+
+def outlive_terminal(app: App[Any]) -> None:
+    """Keep the app able to end when its terminal has gone. Call it in the app's `__init__`.
+
+    Textual's writer thread dies of the first write to a closed terminal. Nobody
+    empties its queue then, and once that is full the event loop waits for ever:
+    an SSH connection that drops under load leaves a process that no SIGHUP ends.
+    """
+
+    class OutlivingDriver(app.driver_class):  # type: ignore[name-defined,misc]
+        def start_application_mode(self) -> None:
+            stream = getattr(self, "_file", None)
+            if stream is not None and not isinstance(stream, _OutlivingStream):
+                self._file = _OutlivingStream(stream)
+            super().start_application_mode()
+
+    app.driver_class = OutlivingDriver
+
+
+def restore_on_signals(app: App[Any]) -> None:
+    """Make SIGTERM and SIGHUP leave the app as `q` does, the terminal restored. Call it on mount.
+
+    `app.return_code` is then 143 or 129, as a shell counts them. Textual by
+    itself leaves the alternate screen and mouse reports on, and runs no `finally`.
+    Where the loop takes no signals (not the main thread) they keep their meaning.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, app.exit, None, 128 + number)
+
+
+def stdin_is_gone() -> bool:
+    """Return whether the terminal has gone away. Ask once a second.
+
+    A process that ignores SIGHUP is not told otherwise, and textual's input
+    thread then reads the end of file for ever, with a core to itself.
+    """
+    return not _is_terminal(sys.__stdin__)
+
+
+def is_usable_terminal(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a full screen can be shown: textual reads standard input and draws on standard error."""
+    return (
+        environ.get("TERM", "dumb") not in {"", "dumb"}
+        and _is_terminal(sys.__stdin__)
+        and _is_terminal(sys.__stderr__)
+    )
+
+
+def wants_no_color(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether NO_COLOR is set and not empty; construct the app with `ansi_color=True` then.
+
+    Textual takes an empty one for set, and grey for no colour.
+    """
+    return bool(environ.get("NO_COLOR"))
+
+
+def is_over_ssh(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether every byte of a frame is likely to travel."""
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and os.isatty(stream.fileno())
+    except (OSError, ValueError):  # closed
+        return False

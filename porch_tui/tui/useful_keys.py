@@ -1,0 +1,59 @@
+"""Which keys the bottom line shows: those that would do something just now. Help lists all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+
+from porch_tui.core.plan import TaskId
+from porch_tui.tui.bound_keys import BoundKeys, bound_keys
+from porch_tui.tui.key_bar import Key
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.standing import validation_of
+from porch_tui.tui.verbs import Verb, is_apt, label
+from porch_tui.tui.view import Sight, View
+
+ALWAYS = ("run.help", "run.quit")
+_FIRST = ("run.resume", "board.need")
+"""What the run waits for comes before what the person might do besides."""
+
+
+def useful_keys(
+    screen: Screen[Any], view: View, task: TaskId | None, letters: Letters
+) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """Return the keys worth showing, the more important first, and those that are always there."""
+    bound = {one.id: one for one in bound_keys(screen, letters)}
+    order = [id for id in _FIRST if id in bound] + [id for id in bound if id not in (*_FIRST, *ALWAYS)]
+    useful = [bound[id] for id in order if bound[id].is_shown and _is_useful(bound[id], view, task)]
+    always = [bound[id] for id in ALWAYS if id in bound]
+    return tuple(_key(one, view, task) for one in useful), tuple(_key(one, view, task) for one in always)
+
+
+def verb_of(one: BoundKeys) -> Verb | None:
+    """Return the verb that a binding stands for: its id is `task.` or `run.` and the verb."""
+    name = one.id.partition(".")[2]
+    return Verb(name) if name in list(Verb) else None
+
+
+def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
+    verb = verb_of(one)
+    if verb is not None:
+        return is_apt(verb, view.state, task)
+    match one.id:
+        case "run.resume":
+            return view.sight is Sight.GONE and view.can_start_engine and not view.derived.is_at_rest
+        case "board.need":
+            return bool(view.derived.needs)
+        case "board.validation":
+            return task is not None and validation_of(view, task) is not None
+        case "board.queue" | "board.zoom" | "list.log":
+            return task is not None
+        case _:
+            return True
+
+
+def _key(one: BoundKeys, view: View, task: TaskId | None) -> Key:
+    verb = verb_of(one)
+    text = one.label.lower() if verb is None else label(verb, view.state, task)
+    return Key(one.keys[0], text, one.id)

@@ -1,0 +1,179 @@
+"""A program in a terminal of its own: what it writes byte by byte, and what a person would see.
+
+For tests of what leaves the process. What widgets look like is tested without a terminal.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+"""How long a busy machine may take for anything at all; nothing waits so long when all is well."""
+_TAKE_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+"""In the child, not between fork and exec: the test process has threads."""
+# Kitty's keyboard protocol, which pyte would take for text.
+_UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
+_UNFINISHED = re.compile(rb"\x1b(?:\[[<-?0-9;]*)?\Z")
+
+
+class PtyProgram:
+    """One child with a controlling terminal. Use it as a context manager: it is killed at the end."""
+
+    def __init__(
+        self,
+        source: str,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start Python on `source` with `arguments` in a terminal of the given size."""
+        self.output = bytearray()
+        """Every byte the program has written so far."""
+        self._size = (columns, rows)
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._drawn = 0
+        self._master, slave = pty.openpty()
+        self._set_size()
+        self._child = subprocess.Popen(
+            [sys.executable, "-c", _TAKE_TERMINAL + source, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=_environment() | dict(environ or {}),
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> PtyProgram:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.wait()
+        self.hang_up()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
+    def send(self, keys: str | bytes) -> None:
+        """Type."""
+        os.write(self._master, keys.encode() if isinstance(keys, str) else keys)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the child a signal."""
+        self._child.send_signal(number)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as dragging its corner would."""
+        self.screen()
+        self._size = (columns, rows)
+        self._screen.resize(rows, columns)
+        self._set_size()
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped SSH connection would."""
+        if self._master >= 0:
+            os.close(self._master)
+        self._master = -1
+
+    def read_for(self, seconds: float) -> bytes:
+        """Return what the program writes in a stretch of time."""
+        start, deadline = len(self.output), time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and self._read(left):
+            pass
+        return bytes(self.output[start:])
+
+    def read_until(self, is_there: Callable[[], bool], what: str) -> None:
+        """Read until a condition holds; fail with what was seen when it never does."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not is_there():
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._read(min(left, 0.2)):
+                assert is_there(), f"{what}: never seen. The screen:\n" + "\n".join(self.screen())
+                return
+
+    def read_until_bytes(self, expected: bytes) -> None:
+        """Read until the program has written these bytes."""
+        self.read_until(lambda: expected in self.output, repr(expected))
+
+    def read_until_shown(self, expected: str) -> None:
+        """Read until a text stands on the screen."""
+        self.read_until(lambda: any(expected in line for line in self.screen()), repr(expected))
+
+    def read_until_quiet(self, seconds: float = 0.5) -> None:
+        """Read until nothing was written for a while."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.read_for(seconds):
+            assert time.monotonic() < deadline, "the program never stopped writing"
+
+    def wait(self) -> int:
+        """Read to the end and return the exit code; minus the signal if one killed the child."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self._child.poll() is None:
+            assert time.monotonic() < deadline, "the program did not end"
+            if self._master < 0 or not self._read(0.1):
+                time.sleep(0.01)
+        while self._master >= 0 and self._read(0.0, is_waiting=False):
+            pass
+        return self._child.returncode
+
+    def screen(self) -> list[str]:
+        """Return the rows a person would see now."""
+        new = bytes(self.output[self._drawn :])
+        if cut := _UNFINISHED.search(new):
+            new = new[: cut.start()]
+        self._drawn += len(new)
+        self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", new))
+        return [line.rstrip() for line in self._screen.display]
+
+    def _read(self, seconds: float, *, is_waiting: bool = True) -> bool:
+        """Read what is there within `seconds`; return False when nothing will come any more."""
+        ready, _, _ = select.select([self._master], [], [], max(0.0, seconds))
+        if not ready:
+            return is_waiting
+        try:
+            chunk = os.read(self._master, 65_536)
+        except OSError:  # Linux's end of file on a terminal whose other side is closed
+            return False
+        self.output += chunk
+        return bool(chunk)
+
+    def _set_size(self) -> None:
+        columns, rows = self._size
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which nothing of the person's own terminal is left."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "SSH_"))}
+    for name in ("NO_COLOR", "FORCE_COLOR", "TMUX", "COLUMNS", "LINES"):
+        kept.pop(name, None)
+    return kept | {
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }

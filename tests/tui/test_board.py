@@ -1,0 +1,213 @@
+"""What the board says of a run: in every size, in every state a person meets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import Kind, TaskId
+from porch_tui.tui.options import ScreenOptions
+from tests.tui.board_harness import Screened, assert_golden, on_board
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording, busy, sha, task
+
+SIZES = [(80, 24), (120, 36), (160, 48), (50, 12)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@in_loop
+async def test_the_board_of_a_busy_run_looks_as_agreed(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_board(busy(tmp_path), size) as shown:
+        await shown.press("j")
+
+        assert_golden(f"board-{size[0]}x{size[1]}", shown.text())
+
+
+@in_loop
+async def test_the_board_in_ascii_has_no_other_character(tmp_path: Path) -> None:
+    options = ScreenOptions(fps=0, is_ascii=True)
+    async with on_board(busy(tmp_path), (80, 24), options) as shown:
+        await shown.press("j", "j")
+
+        assert shown.text().isascii()
+        assert_golden("board-ascii-80x24", shown.text())
+
+
+@in_loop
+async def test_no_row_is_wider_than_the_window_at_any_width(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (160, 40)) as shown:
+        for width in (160, 120, 100, 99, 80, 60, 59, 30, 12, 3):
+            await shown.pilot.resize_terminal(width, 24)
+
+            assert all(len(row) <= width for row in shown.rows()), width
+
+
+@in_loop
+async def test_the_full_reason_and_the_next_key_stand_beside_the_task_under_the_cursor(
+    tmp_path: Path,
+) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("j", "j")
+        assert shown.shows("conflict with schema in src/app.py, src/log/handlers.py")
+        assert shown.shows("→ porch retry logging   (key r)")
+
+        await shown.press("j", "j", "j")
+        assert shown.shows("validation fails on top of schema: exit 1: 2 failed, 310 passed")
+
+        await shown.press("j", "j")
+        assert shown.shows("waits for api, which was rejected")
+
+
+@in_loop
+async def test_a_reason_longer_than_a_row_is_shown_in_full(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    text = " ".join(f"word{n}" for n in range(30))
+    run.say(e.AttemptFailed(run.attempt("one"), e.Failure(e.FailureKind.NOT_STARTED, text)))
+    async with on_board(run, (80, 24)) as shown:
+        joined = " ".join(" ".join(shown.text().split()).split())
+
+        assert text in joined
+
+
+def verdict_of(shown: Screened) -> str:
+    return shown.rows()[0]
+
+
+def state_of(shown: Screened, name: str) -> str:
+    """Return what the list says of a task."""
+    row = next(row[:46] for row in shown.rows()[2:] if row[3:].startswith(f"{name} "))
+    return " ".join(row[3 + len(name) :].split())
+
+
+@in_loop
+async def test_a_run_with_everything_landed_says_done(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two"], validate=False).through("one", "two")
+    async with on_board(run, has_engine=False) as shown:
+        assert "✓ done: 2 landed" in verdict_of(shown)
+        assert "engine" not in verdict_of(shown)
+
+
+@in_loop
+async def test_a_run_of_checks_says_how_many_passed(tmp_path: Path) -> None:
+    run = Recording(tmp_path, [task("lint", kind=Kind.CHECK)], validate=False).start("lint").succeed("lint")
+    async with on_board(run, has_engine=False) as shown:
+        assert "done: 1 passed" in verdict_of(shown)
+
+
+@in_loop
+async def test_a_run_at_rest_says_how_many_need_the_person(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two"], validate=False).through("one")
+    run.start("two").fail("two")
+    async with on_board(run, (80, 24), has_engine=False) as shown:
+        assert "! 1 landed, 1 needs you: press n" in verdict_of(shown)
+
+
+@in_loop
+async def test_a_paused_run_says_so(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two"], slots=1).start("one").say(e.RunPaused())
+    async with on_board(run) as shown:
+        assert "paused: press P to go on" in verdict_of(shown)
+        assert state_of(shown, "two") == "waits for a slot"
+
+
+@in_loop
+async def test_a_closed_run_says_so(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"], validate=False).through("one").say(e.RunClosed())
+    async with on_board(run, has_engine=False) as shown:
+        assert "closed: 1 landed" in verdict_of(shown)
+
+
+@in_loop
+async def test_a_run_whose_engine_is_gone_says_what_to_press(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    async with on_board(run, has_engine=False, start_engine=lambda: None) as shown:
+        assert "no engine: press R to resume" in verdict_of(shown)
+    async with on_board(run, has_engine=False) as shown:
+        assert "no engine: porch resume starts one" in verdict_of(shown)
+
+
+@in_loop
+async def test_a_red_base_is_told_with_every_entry(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one").succeed("one").build()
+    run.judge(passes=False).judge(passes=False)
+    async with on_board(run) as shown:
+        assert shown.shows("main itself fails its validation")
+        assert shown.shows("porch resume --allow-red-base")
+
+
+@in_loop
+async def test_every_state_of_a_task_has_its_word(tmp_path: Path) -> None:
+    begun = ["running", "paused", "stopping", "failed", "lost", "late", "checked"]
+    run = Recording(tmp_path, ["starting", *begun], slots=9)
+    run.judge(passes=True).start(*begun)
+    run.say(e.AttemptPaused(run.attempt("paused")), e.StopRequested(run.attempt("stopping")))
+    run.fail("failed").fail("lost", "lost: reboot", e.FailureKind.LOST)
+    run.fail("late", "timed out after 1h", e.FailureKind.TIMEOUT).fail(
+        "checked", "check: exit 2", e.FailureKind.CHECK
+    )
+    async with on_board(run) as shown:
+        expected = {
+            "starting": "starting",
+            "running": "run 0:00",
+            "paused": "paused",
+            "stopping": "stopping",
+            "failed": "FAIL exit 3",
+            "lost": "LOST",
+            "late": "TIMED OUT",
+            "checked": "CHECK exit 2",
+        }
+
+        assert expected == {name: state_of(shown, name) for name in expected}
+
+
+@in_loop
+async def test_every_state_of_an_entry_has_its_word(tmp_path: Path) -> None:
+    names = ["first", "second", "blocked", "withdrawn", "idle"]
+    run = Recording(tmp_path, names, slots=9, validate=False).start(*names)
+    run.succeed("blocked").build().say(
+        e.LandingBlocked(TaskId("blocked"), ("notes.txt",), "notes.txt is in the way", is_retried=True)
+    )
+    run.succeed("withdrawn").say(e.EntryWithdrawn(TaskId("withdrawn"))).succeed("idle")
+    head, onto = sha("head idle"), run.state.tip
+    run.say(e.CandidateBuilt(TaskId("idle"), head, onto, (), sha("same"), run.state.tip_tree))
+    run.succeed("first", "second")
+    async with on_board(run) as shown:
+        expected = {
+            "first": "merging",
+            "second": "queued",
+            "blocked": "BLOCKED",
+            "withdrawn": "withdrawn",
+            "idle": "nothing to land",
+        }
+
+        assert expected == {name: state_of(shown, name) for name in expected}
+
+
+@in_loop
+async def test_more_tasks_than_rows_scroll_with_the_cursor(tmp_path: Path) -> None:
+    run = Recording(tmp_path, [f"task-{n:03}" for n in range(200)])
+    async with on_board(run, (80, 24)) as shown:
+        assert shown.shows("task-000") and not shown.shows("task-199")
+
+        await shown.press("end")
+
+        assert shown.shows("task-199") and not shown.shows("task-000")
+
+
+@in_loop
+async def test_a_journal_that_cannot_be_read_is_told_and_does_not_stop_the_screen(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    async with on_board(run) as shown:
+        journal = run.rundir.journal
+        before = journal.read_bytes()
+        journal.write_bytes(before + b"not a record\n")
+        await shown.tick()
+        assert "this run cannot be followed" in verdict_of(shown)
+        assert "cannot read this record" in " ".join(shown.text().split())
+
+        journal.write_bytes(before)
+        await shown.tick()
+        await shown.tick(60)
+        assert "cannot" not in shown.text()

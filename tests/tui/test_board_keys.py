@@ -1,0 +1,271 @@
+"""Where the keys take the person: every binding that looks and asks nothing of the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widget import Widget
+
+from porch_tui.core import events as e
+from porch_tui.tui.app import PorchApp
+from porch_tui.tui.board import Board
+from porch_tui.tui.choosing import ChoosingRows
+from porch_tui.tui.help import Help
+from porch_tui.tui.log_pane import LogPane
+from tests.tui.board_harness import Screened, on_board
+from tests.tui.pane_harness import in_loop, numbered
+from tests.tui.recordings import Recording, busy
+
+
+def focused(shown: Screened) -> str:
+    widget: Widget | None = shown.app.focused
+    return type(widget).__name__
+
+
+def log_title(shown: Screened) -> str:
+    pane = shown.board.query_one(LogPane)
+    return " ".join(shown.rows()[pane.region.y][pane.region.x :].split())
+
+
+@pytest.mark.parametrize(
+    ("keys", "task"),
+    [
+        (["j"], "auth"),
+        (["down", "down"], "logging"),
+        (["j", "j", "k"], "auth"),
+        (["j", "up"], "schema"),
+        (["end"], "release"),
+        (["G", "home"], "schema"),
+        (["end", "j"], "release"),
+        (["k"], "schema"),
+    ],
+)
+@in_loop
+async def test_the_cursor_moves_and_the_log_follows_it(tmp_path: Path, keys: list[str], task: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press(*keys)
+
+        assert shown.board.chosen == task
+        assert log_title(shown).startswith(task)
+
+
+@in_loop
+async def test_n_goes_round_the_tasks_that_need_the_person(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        seen = []
+        for _ in range(4):
+            await shown.press("n")
+            seen.append(shown.board.chosen)
+
+        assert ["logging", "utf8", "api", "logging"] == seen
+
+
+@in_loop
+async def test_n_says_so_when_nothing_needs_the_person(tmp_path: Path) -> None:
+    async with on_board(Recording(tmp_path, ["one"]).start("one")) as shown:
+        await shown.press("n")
+
+        assert shown.shows("nothing needs you")
+
+
+@pytest.mark.parametrize("key", ["enter", "l", "tab"])
+@in_loop
+async def test_the_log_takes_the_keys_and_escape_gives_them_back(tmp_path: Path, key: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press(key)
+        assert focused(shown) == "LogPane"
+
+        await shown.press("escape")
+        assert focused(shown) == "TaskList"
+
+
+@in_loop
+async def test_the_log_scrolls_without_being_entered(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one").log("one", numbered(0, 500))
+    async with on_board(run) as shown:
+        pane = shown.board.query_one(LogPane)
+        for up, down in (("ctrl+u", "ctrl+d"), ("pageup", "pagedown")):
+            await shown.press(up)
+            assert not pane.is_following and not shown.shows("line 499")
+            await shown.press(down, down)
+            assert shown.shows("line 499") and focused(shown) == "TaskList"
+
+        await shown.press("f")
+        assert pane.is_following
+        await shown.press("f")
+        assert not pane.is_following
+
+
+@in_loop
+async def test_brackets_go_through_the_attempts_and_the_newest_is_followed(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one").log("one", "first try\n").fail("one")
+    run.say(e.TaskRetried(run.attempt("one").task, is_automatic=False)).start("one").log(
+        "one", "second try\n"
+    )
+    async with on_board(run) as shown:
+        assert shown.shows("second try") and "attempt 2 of 2" in log_title(shown)
+
+        await shown.press("[", "[")
+        assert shown.shows("first try") and "attempt 1 of 2" in log_title(shown)
+
+        await shown.press("]")
+        assert shown.shows("second try")
+        run.fail("one").say(e.TaskRetried(run.attempt("one").task, is_automatic=False)).start("one")
+        await shown.tick()
+        assert "attempt 3 of 3" in log_title(shown)
+
+
+@in_loop
+async def test_brackets_do_nothing_to_a_task_that_has_not_run(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("end", "[", "]")
+
+        assert "release has not run yet" in log_title(shown)
+
+
+@in_loop
+async def test_v_shows_the_validation_that_speaks_of_the_task_and_back(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    tree = run.state.entries[run.attempt("api").task].tree
+    assert tree is not None
+    run.validation_log(tree, 2, "2 failed, 310 passed in 19.20s\n")
+    async with on_board(run) as shown:
+        await shown.press("n", "n", "n", "v")
+        assert shown.board.chosen == "api"
+        assert shown.shows("2 failed, 310 passed in 19.20s")
+        assert "validation 2" in log_title(shown) and "exit 1" in log_title(shown)
+
+        await shown.press("v")
+        assert log_title(shown).startswith("api output")
+
+
+@in_loop
+async def test_v_follows_a_validation_that_runs_and_says_when_there_is_none(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    flight = next(iter(run.state.validations.values()))
+    run.validation_log(flight.tree, flight.number, "collecting ...\n")
+    async with on_board(run) as shown:
+        await shown.press("j", "v")
+        assert shown.shows("auth has not been validated")
+
+        await shown.press(*"jjjjj", "v")
+        assert shown.shows("collecting ...") and "running" in log_title(shown)
+
+
+@in_loop
+async def test_m_goes_to_the_queue_and_back_in_a_small_window(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (80, 24)) as shown:
+        assert not shown.shows("merge queue")
+
+        await shown.press("m")
+        assert shown.shows("merge queue") and shown.board.chosen == "search"
+        await shown.press("j")
+        assert shown.board.chosen == "logging" and log_title(shown).startswith("logging")
+
+        await shown.press("m")
+        assert not shown.shows("merge queue") and focused(shown) == "TaskList"
+
+
+@in_loop
+async def test_m_goes_to_the_queue_beside_the_list_in_a_wide_window(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("m")
+        assert focused(shown) == "QueuePane" and shown.shows("schema   landed")
+
+        await shown.press("escape")
+        assert focused(shown) == "TaskList"
+
+
+@in_loop
+async def test_z_gives_the_log_the_whole_window_without_any_frame(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("j", "z")
+        assert focused(shown) == "LogPane"
+        assert shown.rows()[2].startswith("08:01:") and not shown.shows("merge queue")
+
+        await shown.press("z")
+        assert focused(shown) == "TaskList" and shown.shows("merge queue")
+
+
+@in_loop
+async def test_help_lists_every_binding_with_the_focused_place_first(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (120, 60)) as shown:
+        await shown.press("question_mark")
+        assert isinstance(shown.app.screen, Help)
+        text = shown.text()
+        ids = [one for node in (ChoosingRows, Board, PorchApp) for one in node.BINDINGS]
+        for binding in ids:
+            assert binding.id is None or binding.tooltip in text, binding.id  # type: ignore[union-attr]
+        assert text.index(" list") < text.index("the task under the cursor")
+
+        await shown.press("escape", "enter", "question_mark")
+        assert shown.text().index("  log") < shown.text().index("the task under the cursor")
+
+
+@in_loop
+async def test_help_scrolls_in_a_small_window(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (80, 24)) as shown:
+        await shown.press("question_mark")
+        assert not shown.shows("esc closes this")
+
+        await shown.press("space", "space", "space")
+        assert shown.shows("esc closes this")
+
+        await shown.press("question_mark")
+        assert isinstance(shown.app.screen, Board)
+
+
+@in_loop
+async def test_the_palette_offers_the_verbs_by_name_and_runs_them(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("ctrl+p")
+        await shown.pilot.pause(0.1)
+        await shown.press(*"whole window")
+        await shown.pilot.app.workers.wait_for_complete()
+        await shown.pilot.pause(0.3)
+        await shown.press("enter")
+        await shown.pilot.pause(0.1)
+
+        assert shown.board.has_class("-zoom")
+
+
+def test_every_binding_has_an_id_and_says_what_it_does() -> None:
+    for node in (ChoosingRows, Board, PorchApp):
+        for binding in node.BINDINGS:
+            assert binding.system or (binding.id and binding.tooltip), binding  # type: ignore[union-attr]
+
+
+@in_loop
+async def test_the_key_bar_shows_what_can_be_done_now_and_is_clickable(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        assert "retry" not in shown.rows()[-1] and "n next" in shown.rows()[-1]
+
+        await shown.press("n")
+        assert "r retry   u requeue" in shown.rows()[-1]
+
+        x = shown.rows()[-1].index("z zoom")
+        await shown.pilot.click(offset=(x + 1, shown.app.size.height - 1))
+        await shown.pilot.pause()
+        assert shown.board.has_class("-zoom")
+
+
+@in_loop
+async def test_a_click_and_the_wheel_choose_a_task(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.pilot.click("TaskList", offset=(5, 4))
+        await shown.pilot.pause()
+        assert shown.board.chosen == "cache"
+
+
+@in_loop
+async def test_a_window_too_small_for_a_list_chooses_nothing(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    async with on_board(run, (50, 12)) as shown:
+        await shown.press("r", "x", "p")
+        assert "make the window at least 60x15" in " ".join(shown.text().split())
+        assert [] == shown.sent()
+
+        await shown.pilot.resize_terminal(80, 24)
+        await shown.press("j")
+        assert shown.board.chosen == "auth"

@@ -1,0 +1,71 @@
+"""The ways to leave the screen, and that none of them stops anything unasked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.tui.board import Board
+from porch_tui.tui.options import Leaving
+from tests.tui.board_harness import on_board
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording, busy
+
+
+@in_loop
+async def test_control_c_only_says_how_to_leave(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("ctrl+c")
+
+        assert shown.shows("press q to quit") and shown.app.is_running
+
+
+@in_loop
+async def test_a_notice_goes_away_by_itself(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("ctrl+c")
+        await shown.tick(3)
+        assert shown.shows("press q to quit")
+        await shown.tick(10)
+        assert not shown.shows("press q to quit")
+
+
+@in_loop
+async def test_q_leaves_at_once_when_nothing_runs(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"], validate=False).through("one")
+    async with on_board(run, has_engine=False) as shown:
+        await shown.press("q")
+
+        assert shown.app.return_value is Leaving.ENDED
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+@in_loop
+async def test_q_asks_while_something_runs_and_d_leaves_it_running(tmp_path: Path, key: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press(key)
+        assert shown.shows("2 tasks are running. Leave the screen?")
+
+        await shown.press("d")
+        assert shown.app.return_value is Leaving.DETACHED and [] == shown.sent()
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+@in_loop
+async def test_one_can_stay_after_all(tmp_path: Path, key: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("q", key)
+
+        assert isinstance(shown.app.screen, Board) and shown.app.is_running
+
+
+@in_loop
+async def test_a_choice_can_be_clicked(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("q")
+        y = next(y for y, row in enumerate(shown.rows()) if "leave it running" in row)
+        await shown.pilot.click(offset=(shown.rows()[y].index("leave it"), y))
+        await shown.pilot.pause()
+
+        assert shown.app.return_value is Leaving.DETACHED

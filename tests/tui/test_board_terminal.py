@@ -1,0 +1,157 @@
+"""The screen in a real pseudo-terminal: what leaves the process, and how the terminal is left behind."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import TaskId, TaskSpec, from_shell
+from porch_tui.tui.ansi import BAD
+from tests.tui.pty_harness import PtyProgram
+from tests.tui.recordings import Recording, busy
+from tests.tui.test_terminal import HOSTILE, MARK, SEQUENCE, assert_left
+
+APP = """
+import sys
+from pathlib import Path
+from porch_tui.journal.rundir import RunDir
+from porch_tui.session.session import Session
+from porch_tui.tui.run import run_screen
+from porch_tui.tui.surroundings import options_for
+assert "textual" not in sys.modules
+leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for())
+print("LEFT", leaving.name, flush=True)
+"""
+ONE_STATIC = """
+from textual.app import App
+from textual.widgets import Static
+
+class One(App):
+    def compose(self):
+        yield Static("PAINTED")
+
+One().run()
+"""
+
+
+def at_rest(folder: Path) -> Recording:
+    run = (
+        Recording(folder, ["one", "two"], validate=False).through("one").start("two").log("two", "no luck\n")
+    )
+    return run.fail("two")
+
+
+def screen(run: Recording, columns: int = 80, rows: int = 24, **environ: str) -> PtyProgram:
+    return PtyProgram(APP, str(run.rundir.path), columns=columns, rows=rows, environ=environ)
+
+
+def test_an_idle_screen_writes_nothing(tmp_path: Path) -> None:
+    with screen(at_rest(tmp_path), 160, 48) as program:
+        program.read_until_shown("1 landed, 1 needs you: press n")
+        program.read_until_quiet(1.0)
+
+        assert b"" == program.read_for(3.0)
+
+
+def test_a_run_without_an_engine_writes_nothing_either(tmp_path: Path) -> None:
+    with screen(busy(tmp_path)) as program:
+        program.read_until_shown("no engine")
+        program.read_until_quiet(1.0)
+
+        assert b"" == program.read_for(2.0)
+
+
+def test_q_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    with screen(at_rest(tmp_path)) as program:
+        program.read_until_shown("needs you")
+        program.send("q")
+
+        assert 0 == program.wait()
+        assert b"LEFT ENDED" in program.output
+        assert_left(bytes(program.output))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Signals) -> None:
+    with screen(at_rest(tmp_path)) as program:
+        program.read_until_shown("needs you")
+        program.signal(number)
+
+        assert 0 == program.wait()
+        assert b"LEFT KILLED" in program.output
+        assert_left(bytes(program.output))
+
+
+def test_growth_of_journal_and_log_is_shown_while_it_happens(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"], validate=False).start("one")
+    run.now = time.time()
+    with run.engine(), screen(run) as program:
+        program.read_until_shown("no output yet")
+        run.log("one", "the first line\n")
+        program.read_until_shown("the first line")
+        run.fail("one", "exit 7")
+        program.read_until_shown("FAIL exit 7")
+
+
+def hostile_run(folder: Path, text: str) -> Recording:
+    """Return a run that shows a text in every place where foreign text is shown."""
+    spec = TaskSpec(TaskId("one"), f"title {text}", from_shell(f"echo {text}"))
+    run = Recording(folder, [spec, "two", "three"], slots=9, validate=False, target=f"main{text}"[:60])
+    run.start("one", "two", "three").log("one", f"{text}\n".encode("utf-8", "surrogatepass"))
+    run.fail("one", text).succeed("two").conflict("two", f"src/{text}.py", partners=["three"])
+    run.succeed("three").build().say(
+        e.LandingBlocked(TaskId("three"), (f"{text}.txt",), text, is_retried=False)
+    )
+    return run.say(e.CommandRefused(text, text))
+
+
+def test_no_sequence_of_foreign_text_reaches_the_terminal(tmp_path: Path) -> None:
+    joined = " ".join(HOSTILE.values())
+    with screen(hostile_run(tmp_path, joined), 160, 48) as program:
+        program.read_until_shown("need you")
+        for keys in ("j", "j", "m", "j", "z", "z", "?", "\x1b"):
+            program.send(keys)
+            program.read_until_quiet(0.3)
+
+        written = bytes(program.output)
+
+    rest = SEQUENCE.sub(b"", written).decode()
+    assert BAD.search(rest) is None, f"{BAD.search(rest)} in {rest!r}"
+    assert written.count(MARK.encode()) >= len(HOSTILE)
+
+
+def test_no_color_means_no_colour(tmp_path: Path) -> None:
+    with screen(busy(tmp_path), NO_COLOR="1") as program:
+        program.read_until_shown("logging")
+        program.read_until_quiet(0.5)
+
+        assert b"38;" not in program.output and b"48;" not in program.output
+        assert b"\x1b[31" not in program.output and b"\x1b[32" not in program.output
+
+
+def test_over_ssh_the_terminals_own_colours_are_used(tmp_path: Path) -> None:
+    with screen(busy(tmp_path), SSH_TTY="/dev/pts/9") as program:
+        program.read_until_shown("logging")
+        program.read_until_quiet(0.5)
+
+        assert b"38;2;" not in program.output and b"48;2;" not in program.output
+
+
+@pytest.mark.slow
+def test_the_first_frame_comes_within_twice_the_time_of_one_static(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+
+    def first_paint_s(source: str, expected: bytes) -> float:
+        began = time.monotonic()
+        with PtyProgram(source, str(run.rundir.path), columns=120, rows=36) as program:
+            program.read_until_bytes(expected)
+            return time.monotonic() - began
+
+    pairs = [(first_paint_s(APP, b"logging"), first_paint_s(ONE_STATIC, b"PAINTED")) for _ in range(5)]
+    # the quickest of each: what else the machine does can only add
+    ratio = min(ours for ours, _ in pairs) / min(control for _, control in pairs)
+    assert ratio <= 2.0, f"first paint takes {ratio:.2f} times that of one Static: {pairs}"

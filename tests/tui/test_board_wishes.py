@@ -1,0 +1,245 @@
+"""What the keys ask of the run: the command that lands in the inbox, and what is told about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import commands as c
+from porch_tui.core import events as e
+from porch_tui.core.plan import TaskId
+from porch_tui.tui.options import Leaving
+from tests.tui.board_harness import Screened, on_board
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording, busy
+
+
+def wishes(shown: Screened) -> list[tuple[str, str]]:
+    """Return kind and task of each command sent."""
+    return [(type(one).__name__, getattr(one, "task", "")) for one in shown.sent()]
+
+
+async def go_to(shown: Screened, task: str) -> None:
+    shown.board.choose(TaskId(task))
+    await shown.pilot.pause()
+
+
+def told(shown: Screened) -> str:
+    """Return the screen on one line, so that a wrapped notice can be found."""
+    return " ".join(shown.text().split())
+
+
+@pytest.mark.parametrize(
+    ("task", "keys", "expected"),
+    [
+        ("auth", ["p"], [("PauseTask", "auth")]),
+        ("utf8", ["r"], [("RetryTask", "utf8")]),
+        ("logging", ["u"], [("RequeueEntry", "logging")]),
+        ("auth", ["x", "y"], [("StopTask", "auth")]),
+        ("docs", ["x", "y"], [("StopTask", "docs")]),
+        ("logging", ["w", "y"], [("WithdrawEntry", "logging")]),
+        ("auth", ["P"], [("PauseRun", "")]),
+        ("auth", ["enter", "p"], [("PauseTask", "auth")]),
+        ("auth", ["x", "escape"], []),
+        ("auth", ["x", "n", "escape"], []),
+        ("logging", ["w", "q"], []),
+    ],
+)
+@in_loop
+async def test_a_key_puts_its_command_into_the_inbox(
+    tmp_path: Path, task: str, keys: list[str], expected: list[tuple[str, str]]
+) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await go_to(shown, task)
+        await shown.press(*keys)
+
+        assert expected == wishes(shown)
+
+
+@in_loop
+async def test_what_cannot_be_taken_back_is_asked_by_name(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await go_to(shown, "auth")
+        await shown.press("x")
+        assert shown.shows("Stop auth?") and "Its worktree" in told(shown)
+        await shown.press("escape")
+        await go_to(shown, "docs")
+        await shown.press("x")
+        assert shown.shows("Take docs out?")
+        await shown.press("escape")
+        await go_to(shown, "logging")
+        await shown.press("w")
+        assert shown.shows("Withdraw logging from the merge queue?")
+
+
+@in_loop
+async def test_a_paused_task_is_let_go_on_by_the_same_key(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    run.say(e.AttemptPaused(run.attempt("one")))
+    async with on_board(run) as shown:
+        assert shown.shows("p resume")
+        await shown.press("p")
+
+        assert [("ResumeTask", "one")] == wishes(shown)
+
+
+@in_loop
+async def test_a_paused_run_is_let_go_on_by_the_same_key(tmp_path: Path) -> None:
+    async with on_board(Recording(tmp_path, ["one"]).start("one").say(e.RunPaused())) as shown:
+        assert shown.shows("P resume all")
+        await shown.press("P")
+
+        assert [("ResumeRun", "")] == wishes(shown)
+
+
+@in_loop
+async def test_a_command_that_is_obeyed_changes_what_is_shown_and_says_nothing(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    async with on_board(run) as shown:
+        await shown.press("p")
+        shown.answer_with(e.AttemptPaused(run.attempt("one")))
+        await shown.tick(0.1)
+
+        assert shown.shows("paused") and "refused" not in told(shown)
+
+
+@in_loop
+async def test_a_command_that_is_sure_to_be_refused_is_told_at_once_and_not_sent(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await go_to(shown, "auth")
+        await shown.press("r")
+
+        assert "not done: retry auth: auth is running" in told(shown)
+        assert [] == shown.sent()
+
+
+@in_loop
+async def test_a_refusal_by_the_engine_is_told_with_its_reason(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await go_to(shown, "auth")
+        await shown.press("p")
+        shown.answer_with(e.CommandRefused("pause auth", "auth is succeeded"))
+        await shown.tick(0.1)
+
+        assert "refused: pause auth: auth is succeeded" in told(shown)
+
+
+@in_loop
+async def test_an_engine_that_does_not_answer_is_told_once(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await go_to(shown, "auth")
+        await shown.press("p")
+        await shown.tick(2)
+        assert "no answer" not in told(shown)
+        await shown.tick(4)
+        assert "no answer yet to pause auth" in told(shown)
+        await shown.tick(60)
+        assert "no answer" not in told(shown)
+
+
+@in_loop
+async def test_a_command_without_an_engine_starts_one_and_says_so(tmp_path: Path) -> None:
+    started: list[str] = []
+    run = busy(tmp_path)
+    async with on_board(run, has_engine=False, start_engine=lambda: started.append("engine")) as shown:
+        await go_to(shown, "utf8")
+        await shown.press("r")
+
+        assert "starting an engine" in told(shown)
+        assert ["engine"] == started and [("RetryTask", "utf8")] == wishes(shown)
+
+
+@in_loop
+async def test_a_command_where_no_engine_can_be_started_waits_and_says_so(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), has_engine=False) as shown:
+        await go_to(shown, "utf8")
+        await shown.press("r")
+
+        assert "retry utf8: no engine is at work; it waits for porch resume" in told(shown)
+        assert [("RetryTask", "utf8")] == wishes(shown)
+
+
+@in_loop
+async def test_a_run_directory_that_takes_no_command_is_told(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    async with on_board(run) as shown:
+        run.rundir.inbox.rename(run.rundir.path / "elsewhere")
+        await go_to(shown, "utf8")
+        await shown.press("r")
+
+        assert "cannot give run" in told(shown)
+
+
+@in_loop
+async def test_r_in_capitals_starts_an_engine_and_watches_it_come(tmp_path: Path) -> None:
+    started: list[str] = []
+    run = Recording(tmp_path, ["one"]).start("one")
+    async with on_board(run, has_engine=False, start_engine=lambda: started.append("engine")) as shown:
+        assert shown.shows("R resume")
+        await shown.press("R")
+        assert ["engine"] == started and shown.shows("starting an engine")
+        await shown.press("R")
+        assert ["engine"] == started
+
+        with run.engine():
+            await shown.tick()
+            assert "engine" not in shown.rows()[0]
+            await shown.press("R")
+            assert "works on the run already" in told(shown)
+
+
+@in_loop
+async def test_an_engine_that_never_comes_is_told_with_its_log(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    async with on_board(run, (160, 48), has_engine=False, start_engine=lambda: None) as shown:
+        await shown.press("R")
+        await shown.tick(11)
+
+        assert "the engine did not start; see" in told(shown)
+        assert "no engine: press R to resume" in shown.rows()[0]
+
+
+@in_loop
+async def test_an_engine_that_dies_is_noticed(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    async with on_board(run, has_engine=False) as shown:
+        with run.engine():
+            await shown.tick()
+            assert "engine" not in shown.rows()[0]
+        await shown.tick()
+        assert "no engine" in shown.rows()[0]
+
+
+@in_loop
+async def test_stopping_everything_pauses_the_run_first_and_then_leaves(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("q", "s")
+
+        assert shown.app.return_value is Leaving.STOPPED
+        assert [("PauseRun", ""), ("StopTask", "auth"), ("StopTask", "cache")] == wishes(shown)
+
+
+@in_loop
+async def test_many_commands_at_once_start_one_engine(tmp_path: Path) -> None:
+    started: list[str] = []
+    run = busy(tmp_path)
+    async with on_board(run, has_engine=False, start_engine=lambda: started.append("engine")) as shown:
+        await shown.press("q", "s")
+
+        assert 3 == len(shown.sent()) and ["engine"] == started
+
+
+@in_loop
+async def test_nothing_can_be_stopped_where_no_engine_would_do_it(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), has_engine=False) as shown:
+        await shown.press("q")
+
+        assert shown.shows("leave it running") and not shown.shows("stop everything")
+
+
+def test_two_commands_never_share_an_id(tmp_path: Path) -> None:
+    session = busy(tmp_path).session()
+
+    ids = {session.new_command_id() for _ in range(100)}
+    assert 100 == len(ids) and all(c.PauseRun(one).id == one for one in ids)
