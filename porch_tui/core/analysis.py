@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 
 from porch_tui.core import graph
 from porch_tui.core.events import SoftOrder
-from porch_tui.core.plan import Plan, TaskId, TaskSpec
+from porch_tui.core.plan import Plan, TaskId
 from porch_tui.core.relations import Pair, Relation, pairs, soft_orders
 
 LANDING_S = 0.075

@@ -17,6 +17,9 @@ from porch_tui.core.state import RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import idlers, rejectable, train, trees_worth_validating, worth_validating
 
+CANNOT_TELL = (None, 125)
+"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
+
 
 def settle(state: RunState) -> list[e.AnyEvent]:
     """Return what is due now; empty when nothing is."""
@@ -75,7 +78,8 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
     partners = landed_since_base(state, entry.task)
     verdict = state.verdicts[entry.tree]
     ground = f"on top of {', '.join(partners)}" if partners else "upon the tip"
-    return [e.EntryRejected(entry.task, entry.tree, partners, f"validation fails {ground}: {verdict.text}")]
+    found = "fails" if verdict.exit_code not in CANNOT_TELL else "cannot tell whether it works"
+    return [e.EntryRejected(entry.task, entry.tree, partners, f"validation {found} {ground}: {verdict.text}")]
 
 
 def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:

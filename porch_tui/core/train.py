@@ -129,7 +129,14 @@ def is_base_red(state: RunState) -> bool:
 
 
 def landable(state: RunState) -> tuple[QueueEntry, ...]:
-    """Return the longest prefix of the train that may land; empty if none may."""
+    """Return the longest prefix of the train that may land; empty if none may.
+
+    Nothing lands before the base itself has been looked at: what comes after is
+    read against its verdict.
+    """
+    is_unjudged = state.tip == state.base and state.tip_tree not in state.verdicts
+    if state.plan.validate and is_unjudged:
+        return ()
     return _good_prefix(state, train(state).entries)
 
 

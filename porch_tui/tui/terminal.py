@@ -7,11 +7,8 @@ when textual moves; tests/tui/test_terminal.py fails then. No widget lives here.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
-import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
@@ -166,41 +163,3 @@ def restore_on_signals(app: App[Any]) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, app.exit, None, 128 + number)
-
-
-def stdin_is_gone() -> bool:
-    """Return whether the terminal has gone away. Ask once a second.
-
-    A process that ignores SIGHUP is not told otherwise, and textual's input
-    thread then reads the end of file for ever, with a core to itself.
-    """
-    return not _is_terminal(sys.__stdin__)
-
-
-def is_usable_terminal(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a full screen can be shown: textual reads standard input and draws on standard error."""
-    return (
-        environ.get("TERM", "dumb") not in {"", "dumb"}
-        and _is_terminal(sys.__stdin__)
-        and _is_terminal(sys.__stderr__)
-    )
-
-
-def wants_no_color(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether NO_COLOR is set and not empty; construct the app with `ansi_color=True` then.
-
-    Textual takes an empty one for set, and grey for no colour.
-    """
-    return bool(environ.get("NO_COLOR"))
-
-
-def is_over_ssh(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether every byte of a frame is likely to travel."""
-    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    try:
-        return stream is not None and os.isatty(stream.fileno())
-    except (OSError, ValueError):  # closed
-        return False

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.effects import Effect, RunAttempt

@@ -1,0 +1,200 @@
+"""What the fake world does for each effect, and what it then says.
+
+Every effect is "make it so": asked again, after a crash or twice, the world
+finds what it did before. What must never happen in the real world however the
+core misbehaves is asserted here, because here it would happen.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.core import effects as f
+from porch_tui.core import events as e
+from porch_tui.core.plan import Kind, Sha, TaskId
+from tests.core.fake_world import Content, Process, World, owner
+
+
+def perform(world: World, effect: f.Effect) -> None:
+    """Begin an effect; its reports come later."""
+    match effect:
+        case f.RunAttempt():
+            _run(world, effect)
+        case f.HoldAttempt():
+            world.held.add(effect.attempt)
+        case f.StopAttempt():
+            world.later(1, effect, lambda: _stop(world, effect.attempt))
+        case f.BuildCandidate():
+            world.later(0.5, effect, lambda: _build(world, effect))
+        case f.ValidateCandidate():
+            assert world.tree_of(effect.commit) == effect.tree, "what is tested is not what is named"
+            world.later(3, effect, lambda: _validate(world, effect))
+        case f.LandTrain():
+            assert not world.is_landing, "two landings at once"
+            world.later(1.5, effect, lambda: _land(world, effect))
+        case f.AwaitCheckout():
+            world.later(1, effect, lambda: e.LandingUnblocked(effect.task))
+        case f.ApplyResolution():
+            world.later(4, effect, lambda: _resolve(world, effect))
+        case _:
+            assert_never(effect)
+
+
+def _run(world: World, effect: f.RunAttempt) -> None:
+    attempt = effect.attempt
+    if attempt not in world.processes:
+        for other, process in world.processes.items():
+            is_earlier = other.task == attempt.task
+            assert not is_earlier or process.outcome is not None, f"{attempt} begins while {other} runs"
+        if world.chance(world.habits.failure * 0.2):
+            failure = e.Failure(e.FailureKind.NOT_STARTED, "no worktree")
+            world.processes[attempt] = Process(effect.base, e.AttemptFailed(attempt, failure))
+            world.later(0.5, effect, lambda: world.processes[attempt].outcome)
+            return
+        world.processes[attempt] = Process(effect.base)
+    assert world.processes[attempt].base == effect.base, f"{attempt} was begun from another base"
+    if world.chance(0.1):  # it ended before anybody saw it run
+        world.later(2, effect, lambda: _end(world, effect))
+        return
+    world.later(0.3, effect, lambda: _started(world, effect))
+
+
+def _started(world: World, effect: f.RunAttempt) -> e.AnyEvent:
+    world.later(8, effect, lambda: _end(world, effect))
+    return e.AttemptStarted(effect.attempt, pid=100)
+
+
+def _end(world: World, effect: f.RunAttempt) -> e.AnyEvent | None:
+    if effect.attempt in world.held and world.chance(0.8):  # else it had ended before it was frozen
+        world.later(2, effect, lambda: _end(world, effect))
+        return None
+    process = world.processes[effect.attempt]
+    if process.outcome is None:
+        process.outcome = _outcome(world, effect.attempt, process)
+    return process.outcome
+
+
+def _outcome(world: World, attempt: e.AttemptId, process: Process) -> e.AttemptSucceeded | e.AttemptFailed:
+    if world.chance(world.habits.failure):
+        kinds = (e.FailureKind.EXIT, e.FailureKind.CHECK, e.FailureKind.TIMEOUT, e.FailureKind.LOST)
+        return e.AttemptFailed(attempt, e.Failure(world.rng.choice(kinds), "it failed", 1))
+    if world.plan.task(attempt.task).kind is Kind.CHECK or world.chance(world.habits.idle):
+        return e.AttemptSucceeded(attempt, process.base)
+    patch = f"{attempt.task}.{attempt.number}"
+    if world.chance(world.habits.bad):
+        world.bad.add(patch)
+    content = world.commits[process.base] | {patch}
+    return e.AttemptSucceeded(attempt, world.commit([process.base], content, patch))
+
+
+def _stop(world: World, attempt: e.AttemptId) -> e.AnyEvent:
+    """End it; what had ended by itself meanwhile may still say so."""
+    process = world.processes.setdefault(attempt, Process(Sha(""), e.AttemptStopped(attempt)))
+    if process.outcome is None and world.chance(0.3):
+        process.outcome = _outcome(world, attempt, process)
+    elif process.outcome is None or world.chance(0.5):
+        process.outcome = e.AttemptStopped(attempt)
+    return process.outcome
+
+
+def _build(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
+    if world.chance(world.habits.fault):
+        return e.EntryFaulted(effect.task, "no space left on device")
+    onto, head = world.commits[effect.onto], world.commits[effect.head]
+    clashing = world.clash(onto, head)
+    is_resolved = effect.resolution is not None and world.records[effect.resolution]
+    if clashing and not is_resolved:
+        partners = tuple(TaskId(name) for name in sorted(clashing) if not name.startswith("other"))
+        return e.CandidateConflicted(
+            effect.task, effect.head, effect.onto, effect.upon, ("file",), partners, "CONFLICT (contents)"
+        )
+    content = onto | head
+    commit = effect.onto
+    if not head <= onto:
+        commit = world.commit([effect.onto, effect.head], content, effect.task)
+    return e.CandidateBuilt(effect.task, effect.head, effect.onto, effect.upon, commit, world.tree(content))
+
+
+def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent:
+    code: int | None = world.exit_code(world.trees[effect.tree])
+    if code == 0 and world.chance(world.habits.flake):
+        code = world.rng.choice((75, 125, None))
+    if code == 0:
+        return e.ValidationPassed(effect.tree, effect.number)
+    return e.ValidationFailed(effect.tree, effect.number, f"exit {code}", code)
+
+
+def _resolve(world: World, effect: f.ApplyResolution) -> e.AnyEvent:
+    if world.chance(world.habits.fault):
+        return e.EntryFaulted(effect.task, "the record cannot be read")
+    if world.records[effect.record]:
+        return e.ConflictResolved(effect.task)
+    return e.ResolutionRefused(effect.task, "1 hunk is open")
+
+
+def _land(world: World, effect: f.LandTrain) -> e.AnyEvent | None:
+    if world.target != effect.onto:
+        is_descendant = effect.onto in world.ancestors[world.target]
+        return e.TargetMoved(world.target, world.tree_of(world.target), is_descendant)
+    some_link = world.rng.choice(effect.links)
+    if world.chance(world.habits.fault):
+        return e.EntryFaulted(some_link.task, "index.lock exists")
+    if world.chance(world.habits.block):
+        is_retried = world.chance(0.7)
+        return e.LandingBlocked(some_link.task, (".env",), "in the way", is_retried)
+    landings = _chain(world, effect)
+    world.target = landings[-1].commit
+    world.landings += landings
+    if world.chance(world.habits.lie):
+        return _lie(world, effect, landings)
+    _report(world, effect, landings)
+    return None
+
+
+def _lie(world: World, effect: f.LandTrain, landings: list[e.Landed]) -> e.AnyEvent:
+    """Say that something was wrong, though it landed; the truth comes late, or never."""
+    task = world.rng.choice(landings).task
+    if world.chance(0.3):
+        world.unreported |= {landing.commit for landing in landings}
+        return e.EntryFaulted(task, "no answer")
+    _report(world, effect, landings, delay=40)
+    return e.LandingBlocked(task, (".env",), "in the way", is_retried=world.chance(0.7))
+
+
+def _report(world: World, effect: f.LandTrain, landings: list[e.Landed], delay: float = 0.3) -> None:
+    """Have the landings told one after the other, so that anything may come between them."""
+    first, rest = landings[0], landings[1:]
+
+    def tell() -> e.AnyEvent:
+        if rest:
+            _report(world, effect, rest)
+        return first
+
+    world.later(delay, effect, tell)
+
+
+def _chain(world: World, effect: f.LandTrain) -> list[e.Landed]:
+    landings: list[e.Landed] = []
+    onto = effect.onto
+    for link in effect.links:
+        content = world.commits[onto] | world.commits[link.head]
+        assert world.tree(content) == link.tree, f"{link.task} would land as something nobody built"
+        is_in = any(
+            each.head == link.head and each.commit in world.ancestors[onto] for each in world.landings
+        )
+        assert not is_in, f"{link.task} lands twice"
+        suffix = "" if world.habits.has_fixed_dates else " signed"
+        commit = world.commit([onto, link.head], content, link.task + suffix)
+        landings.append(e.Landed(link.task, link.head, onto, commit, link.tree))
+        onto = commit
+    _check_validity(world, world.commits[effect.onto], world.trees[landings[-1].tree])
+    return landings
+
+
+def _check_validity(world: World, before: Content, after: Content) -> None:
+    if not world.plan.validate:
+        return
+    code = world.exit_code(after)
+    is_no_worse = world.is_red_base_allowed and code == world.exit_code(before)
+    owners = ", ".join(sorted({owner(patch) for patch in after}))
+    assert code == 0 or is_no_worse, f"a state nobody may land is landing: {owners}"

@@ -1,0 +1,83 @@
+"""A person who asks for things at random moments, mostly for things that make sense then."""
+
+from __future__ import annotations
+
+from porch_tui.core import commands as c
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.status import EntryStatus as E
+from porch_tui.core.status import TaskStatus as T
+from tests.core.fake_world import World
+
+TASK_WISHES: tuple[type[c.PauseTask | c.ResumeTask | c.StopTask | c.RetryTask], ...] = (
+    c.PauseTask,
+    c.ResumeTask,
+    c.StopTask,
+    c.RetryTask,
+)
+
+
+def wish(state: RunState, world: World) -> c.AnyCommand:
+    """Return what the person asks for next."""
+    name = f"cmd-{world.rng.random()}"
+    if world.chance(0.02):
+        return c.CloseRun(name)
+    if world.chance(0.15):
+        return _wish_for_run(state, world, name)
+    task = world.rng.choice([*state.tasks, TaskId("nobody")])
+    sensible = _sensible(state, world, task, name)
+    if not sensible or world.chance(0.2):
+        return _nonsense(world, task, name)
+    return world.rng.choice(sensible)
+
+
+def _wish_for_run(state: RunState, world: World, name: str) -> c.AnyCommand:
+    pause = c.ResumeRun(name) if state.is_paused else c.PauseRun(name)
+    return world.rng.choice([pause, c.SetSlots(name, world.rng.randint(0, 5)), c.AllowRedBase(name)])
+
+
+def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.AnyCommand]:
+    entry = state.entries.get(task)
+    if entry is not None:
+        return _sensible_for_entry(world, task, entry.status, name)
+    match state.tasks[task].status if task in state.tasks else None:
+        case T.STARTING | T.PENDING:
+            return [c.StopTask(name, task)]
+        case T.RUNNING:
+            return [c.StopTask(name, task), c.PauseTask(name, task)]
+        case T.PAUSED:
+            return [c.StopTask(name, task), c.ResumeTask(name, task)]
+        case T.FAILED | T.CANCELLED:
+            return [c.RetryTask(name, task)]
+        case _:
+            return []
+
+
+def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> list[c.AnyCommand]:
+    match status:
+        case E.CONFLICTED:
+            return [
+                _resolve(world, task, name),
+                _resolve(world, task, name),
+                c.RetryTask(name, task),
+                c.RequeueEntry(name, task),
+                c.WithdrawEntry(name, task),
+            ]
+        case E.REJECTED | E.BLOCKED:
+            return [c.RetryTask(name, task), c.RequeueEntry(name, task), c.WithdrawEntry(name, task)]
+        case E.QUEUED | E.READY:
+            return [c.WithdrawEntry(name, task)]
+        case _:
+            return []
+
+
+def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
+    wishes: list[c.AnyCommand] = [each(name, task) for each in TASK_WISHES]
+    wishes += [c.RequeueEntry(name, task), c.WithdrawEntry(name, task), _resolve(world, task, name)]
+    return world.rng.choice(wishes)
+
+
+def _resolve(world: World, task: TaskId, name: str) -> c.ResolveConflict:
+    record = f"resolution-{len(world.records)}"
+    world.records[record] = world.chance(0.6)
+    return c.ResolveConflict(name, task, record)

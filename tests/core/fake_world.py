@@ -1,0 +1,230 @@
+"""A world for the core to talk to: it performs effects late, badly, twice, or not at all.
+
+It keeps its own truth, of which the core only hears reports: commits are sets
+of patches, some pairs of tasks do not merge, some merge and break, and the
+target is what was really landed on it. Everything random comes from one seed.
+Nothing here decides what should happen; that is what is being tested.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from random import Random
+
+from porch_tui.core import effects as f
+from porch_tui.core import events as e
+from porch_tui.core.plan import Sha, TaskId
+from tests.builders import BASE, BASE_TREE
+
+Content = frozenset[str]
+"""The patches a commit contains, each named `<task>.<attempt>`; others' are `other<n>.0`."""
+
+RED, BROKEN, FLAKE = 1, 2, 75
+"""Exit codes of the validation. Only what is good can flake, and nothing broken ever passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How unkind a world is; probabilities unless said otherwise."""
+
+    clash: float = 0.0
+    """That two tasks do not merge."""
+    breakage: float = 0.0
+    """That two tasks merge and do not work together."""
+    bad: float = 0.0
+    """That what an attempt makes does not work by itself."""
+    failure: float = 0.0
+    idle: float = 0.0
+    """That an attempt changes nothing."""
+    flake: float = 0.0
+    fault: float = 0.0
+    """That the machinery breaks under an effect."""
+    lie: float = 0.0
+    """Of what lands: that something else is said first."""
+    block: float = 0.0
+    """That the person's files are in the way of a landing."""
+    move: float = 0.0
+    """A step: that somebody else moves the target."""
+    rewrite: float = 0.0
+    """Of those moves: that it rewrites history."""
+    twice: float = 0.0
+    """That a report comes a second time, later."""
+    late: float = 0.0
+    """That a cancelled effect reports nevertheless."""
+    crash: float = 0.0
+    """A record: that the engine dies behind it."""
+    command: float = 0.0
+    """A step: that a person asks for something."""
+    is_red: bool = False
+    """The base fails its validation."""
+    has_fixed_dates: bool = True
+    """What is landed has the ids of its candidates."""
+
+    @property
+    def is_kind(self) -> bool:
+        """Whether tasks only ever meet each other: nobody and nothing else interferes."""
+        unkind = (self.failure, self.flake, self.fault, self.lie, self.block, self.move, self.command)
+        return not any(unkind) and not self.is_red
+
+
+@dataclass(slots=True)
+class Process:
+    """An attempt's process and its exit record, which outlive the engine."""
+
+    base: Sha
+    outcome: e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped | None = None
+
+
+@dataclass(order=True, slots=True)
+class Due:
+    """Something an effect does at a moment; what it returns is reported."""
+
+    at: float
+    number: int
+    effect: f.Effect | None = field(compare=False)
+    act: Callable[[], e.AnyEvent | None] = field(compare=False)
+
+
+class World:
+    """What is really so, and what is under way."""
+
+    def __init__(self, opened: e.RunOpened, habits: Habits, rng: Random) -> None:
+        plan = opened.plan
+        self.plan, self.habits, self.rng = plan, habits, rng
+        self.now, self._count = 0.0, 0
+        base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()
+        self.commits: dict[Sha, Content] = {BASE: base}
+        self.trees: dict[Sha, Content] = {BASE_TREE: base}
+        self._tree_of: dict[Content, Sha] = {base: BASE_TREE}
+        self.ancestors: dict[Sha, frozenset[Sha]] = {BASE: frozenset({BASE})}
+        self.target = BASE
+        self.landings: list[e.Landed] = []
+        self.unreported: set[Sha] = set()
+        """Commits of landings that were reported as a fault."""
+        self.processes: dict[e.AttemptId, Process] = {}
+        self.held: set[e.AttemptId] = set()
+        self.records: dict[str, bool] = {}
+        """Resolutions on disk, and whether they are complete."""
+        self.due: list[Due] = []
+        names = [spec.id for spec in plan.tasks]
+        self.clashes = self._pairs(names, habits.clash)
+        self.breakages = self._pairs(names, habits.breakage) - self.clashes
+        self.bad: set[str] = set()
+        self.is_red_base_allowed = opened.allow_red_base
+
+    # --- truth -------------------------------------------------------------
+
+    def _pairs(self, names: list[TaskId], probability: float) -> set[frozenset[str]]:
+        return {
+            frozenset((one, two))
+            for n, one in enumerate(names)
+            for two in [*names[:n], f"other{n % 3}"]
+            if self.rng.random() < probability
+        }
+
+    def tree_of(self, commit: Sha) -> Sha:
+        """Return the tree of a commit."""
+        return self.tree(self.commits[commit])
+
+    def tree(self, content: Content) -> Sha:
+        """Return the tree with this content; the same content is the same tree."""
+        if content not in self._tree_of:
+            sha = Sha("t" + _digest(sorted(content)))
+            self._tree_of[content], self.trees[sha] = sha, content
+        return self._tree_of[content]
+
+    def commit(self, parents: Iterable[Sha], content: Content, name: str) -> Sha:
+        """Return a commit with these parents and content."""
+        parents = tuple(parents)
+        sha = Sha("c" + _digest([*parents, name]))
+        self.commits[sha] = content
+        self.ancestors[sha] = frozenset({sha}).union(*(self.ancestors[parent] for parent in parents))
+        return sha
+
+    def exit_code(self, content: Content) -> int:
+        """Return what the validation commands truly exit with."""
+        owners = {owner(patch) for patch in content}
+        if content & self.bad or any(pair <= owners for pair in self.breakages):
+            return BROKEN
+        return RED if "red.0" in content and not any(patch.endswith(".fix") for patch in content) else 0
+
+    def clash(self, onto: Content, head: Content) -> set[str]:
+        """Return the tasks of `onto` that this head does not merge with."""
+        theirs = {owner(patch) for patch in head - onto}
+        ours = {owner(patch) for patch in onto - head}
+        return {one for one in ours for two in theirs if frozenset((one, two)) in self.clashes}
+
+    # --- what is under way ---------------------------------------------------
+
+    def later(self, delay: float, effect: f.Effect | None, act: Callable[[], e.AnyEvent | None]) -> None:
+        """Have something done, and what it returns reported, after about this long."""
+        self._count += 1
+        slowness = self.rng.uniform(4.0, 20.0) if self.rng.random() < 0.1 else self.rng.uniform(0.2, 3.0)
+        due = Due(self.now + delay * slowness, self._count, effect, act)
+        heapq.heappush(self.due, due)
+
+    def next_report(self) -> e.AnyEvent | None:
+        """Let the next thing happen, and return what is reported of it."""
+        due = heapq.heappop(self.due)
+        self.now = max(self.now, due.at)
+        report = due.act()
+        if report is not None and self.rng.random() < self.habits.twice and is_repeatable(report):
+            self.later(2.0, None, lambda: report)
+        return report
+
+    @property
+    def is_landing(self) -> bool:
+        """Whether a landing is in flight, or not all of it is reported."""
+        return any(isinstance(due.effect, f.LandTrain) for due in self.due)
+
+    def cancel(self, effect: f.Effect) -> None:
+        """Call an effect off; a landing cannot be."""
+        match effect:
+            case f.LandTrain():
+                return
+            case f.HoldAttempt():
+                self.held.discard(effect.attempt)
+        if self.rng.random() >= self.habits.late:
+            self.due = [due for due in self.due if due.effect != effect]
+            heapq.heapify(self.due)
+
+    def survive_crash(self) -> None:
+        """Forget what only the engine's memory held; what runs, and git's last words, go on."""
+        for due in sorted(self.due):
+            if isinstance(due.effect, f.LandTrain) and self.rng.random() < 0.5:
+                due.act()
+        self.due.clear()
+        self.held.clear()
+        for attempt, process in self.processes.items():
+            if process.outcome is None and self.rng.random() < 0.2 * self.habits.failure:
+                process.outcome = e.AttemptFailed(attempt, e.Failure(e.FailureKind.LOST, "lost"))
+
+    def move_target(self) -> None:
+        """Have somebody else commit to the target, or rewrite its history."""
+        tip = self.target
+        if self.rng.random() < self.habits.rewrite:
+            tip = self.rng.choice(sorted(self.ancestors[tip]))
+        self._count += 1
+        patch = f"other{self._count % 3}." + ("fix" if self.rng.random() < 0.5 else "0")
+        self.target = self.commit([tip], self.commits[tip] | {patch}, f"other {self._count}")
+
+    def chance(self, probability: float) -> bool:
+        """Toss a coin."""
+        return self.rng.random() < probability
+
+
+def owner(patch: str) -> str:
+    """Return who made a patch: a task, or `other<n>`."""
+    return patch.rsplit(".", 1)[0]
+
+
+def is_repeatable(report: e.AnyEvent) -> bool:
+    """Say whether the world may say this twice; the target's moves are read, not remembered."""
+    return not isinstance(report, e.TargetMoved)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha1("\0".join(parts).encode()).hexdigest()[:12]

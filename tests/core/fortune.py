@@ -1,0 +1,102 @@
+"""Random plans, and random worlds for them, from one generator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import Kind
+from tests.builders import plan, run_opened, task, unvalidated
+from tests.core.fake_world import Habits
+
+STORM = Habits(
+    clash=0.4,
+    breakage=0.1,
+    bad=0.1,
+    failure=0.1,
+    flake=0.05,
+    fault=0.15,
+    lie=0.2,
+    block=0.5,
+    move=0.01,
+    rewrite=0.1,
+    twice=0.7,
+    late=1.0,
+    command=0.4,
+)
+"""Everything at once: what only happens when three rare things meet happens here."""
+
+
+def random_opening(rng: Random) -> e.RunOpened:
+    """Return how a run of a plan of 1 to 12 tasks begins."""
+    names = [f"t{n}" for n in range(rng.randint(1, 12))]
+    density = rng.choice((0.0, 0.1, 0.3))
+    specs = [
+        task(
+            name,
+            kind=Kind.CHECK if rng.random() < 0.15 else Kind.CHANGE,
+            after=[earlier for earlier in names[:n] if rng.random() < density],
+            locks=("lock",) if rng.random() < 0.2 else (),
+            retries=rng.choice((0, 0, 0, 1, 2)),
+            priority=rng.choice((0, 0, 0, 1, 5)),
+            estimate_s=rng.choice((None, 10.0, 300.0)),
+            cpus=rng.choice((None, None, 1.0, 3.0, 6.0)),
+            memory_bytes=rng.choice((None, None, None, 3, 9)),
+        )
+        for n, name in enumerate(names)
+    ]
+    soft = [(later, earlier) for n, later in enumerate(names) for earlier in names[:n] if rng.random() < 0.05]
+    a_plan = plan(*specs) if rng.random() < 0.85 else unvalidated(*specs)
+    return run_opened(
+        a_plan,
+        slots=rng.randint(1, 5),
+        validate_jobs=rng.randint(1, 3),
+        cores=4,
+        memory_bytes=8,
+        soft=soft,
+        allow_red_base=rng.random() < 0.1,
+    )
+
+
+def random_habits(rng: Random) -> Habits:
+    """Return a world's habits: one in five is kind, one in five a storm; a third never crashes."""
+
+    def maybe(*values: float) -> float:
+        return rng.choice((0.0, *values))
+
+    is_kind = rng.random() < 0.2
+    crash = 0.0 if rng.random() < 1 / 3 else rng.choice((0.02, 0.1))
+    kind = Habits(
+        clash=maybe(0.1, 0.3),
+        breakage=maybe(0.1, 0.3),
+        bad=maybe(0.1, 0.3),
+        idle=maybe(0.1, 0.3),
+        crash=crash,
+        twice=maybe(0.1, 0.5),
+        late=maybe(0.5, 1.0),
+        has_fixed_dates=rng.random() < 0.8,
+    )
+    if is_kind:
+        return kind
+    if rng.random() < 0.25:
+        return replace(STORM, crash=crash)
+    return Habits(
+        clash=kind.clash,
+        breakage=kind.breakage,
+        bad=kind.bad,
+        failure=maybe(0.1, 0.3),
+        idle=kind.idle,
+        flake=maybe(0.1),
+        fault=maybe(0.03, 0.15),
+        lie=maybe(0.03, 0.15),
+        block=maybe(0.1, 0.4),
+        move=maybe(0.01, 0.05),
+        rewrite=maybe(0.0, 0.3),
+        twice=kind.twice,
+        late=kind.late,
+        crash=crash,
+        command=maybe(0.03, 0.15, 0.3),
+        is_red=rng.random() < 0.15,
+        has_fixed_dates=kind.has_fixed_dates,
+    )

@@ -1,0 +1,170 @@
+"""What must hold of every record, and of how every run ends, in the fake world's own terms."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from porch_tui.core import events as e
+from porch_tui.core.effects import is_at_rest
+from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.settle import settle
+from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.train import in_order, is_base_red, train
+from tests.core.fake_world import World
+
+
+def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
+    """Assert that this event was right to be written down in that state."""
+    match event:
+        case e.AttemptScheduled():
+            _check_admission(before, event, after)
+            _check_order(before, event)
+        case e.EntryQueued():
+            attempt = before.tasks[event.task].attempt
+            assert attempt is not None
+            outcome = world.processes[attempt.id].outcome
+            assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
+        case e.ValidationScheduled():
+            assert len(after.validations) <= after.validate_jobs, "more validations than jobs"
+            stands = train(after).entries[: len(event.tasks)]
+            assert event.tasks == tuple(entry.task for entry in stands), "a validation reorders the train"
+        case e.NothingToLand():
+            head = world.commits[before.entries[event.task].head]
+            assert head <= world.commits[before.tip], f"{event.task} had something to land"
+        case e.EntryRejected():
+            _check_guilt(before, event, world)
+        case e.Landed():
+            assert event in world.landings, f"{event.task} never landed"
+            assert event.task not in before.landed, f"{event.task} landed twice"
+            assert after.tip == event.commit, "the tip did not follow the landing"
+        case e.TargetMoved():
+            is_anybody_moving = any(entry.status in ON_TRAIN for entry in after.entries.values())
+            assert event.is_descendant or not is_anybody_moving, "history was rewritten, and nobody asks"
+        case e.RedBaseAllowed():
+            world.is_red_base_allowed = True
+        case _:
+            pass
+
+
+def check_arrival(before: RunState, after: RunState) -> None:
+    """Assert that a task's success disturbs no prefix of the train that is being validated."""
+    trees = train(before).trees
+    now = [entry.task for entry in in_order(after)]
+    for flight in before.validations.values():
+        tasks = [entry.task for entry in in_order(before)][: len(flight.tasks)]
+        if flight.tree in trees and tuple(tasks) == flight.tasks:
+            assert now[: len(tasks)] == tasks, "a late arrival pushes itself before what is being validated"
+            assert flight.tree in after.validations, "a late arrival drops a validation in flight"
+
+
+def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunState) -> None:
+    task = event.attempt.task
+    assert not before.is_paused, f"{task} starts while the run is paused"
+    assert len(after.active) <= after.slots, "more attempts than slots"
+    latest = [after.tasks[active].attempt for active in after.active]
+    slots = [attempt.slot for attempt in latest if attempt is not None]
+    assert len(slots) == len(set(slots)), f"one slot, two attempts: {slots}"
+    assert event.attempt.number == len(before.tasks[task].attempts) + 1
+    active = [after.specs[name] for name in after.active]
+    for one, other in combinations(active, 2):
+        assert not set(one.locks) & set(other.locks), f"{one.id} and {other.id} share a lock"
+    spec = after.specs[task]
+    for need, room in (
+        ([other.cpus or 0 for other in active], after.cores),
+        ([other.memory_bytes or 0 for other in active], after.memory_bytes),
+    ):
+        takes_any = spec.cpus if room is after.cores else spec.memory_bytes
+        is_alone = sum(1 for each in need if each) == 1
+        assert not takes_any or is_alone or sum(need) <= room, f"{task} was started without room for it"
+
+
+def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
+    spec = before.specs[event.attempt.task]
+    for earlier in spec.after:
+        entry = before.entries.get(earlier)
+        if before.specs[earlier].kind is Kind.CHECK:
+            assert before.tasks[earlier].status is TaskStatus.SUCCEEDED
+        else:
+            assert entry is not None and entry.status in DONE, f"{spec.id} starts before {earlier} landed"
+    is_first = not spec.after and event.attempt.number == 1
+    is_soft = spec.id in before.soft_orders
+    assert event.base == (before.base if is_first and not is_soft else before.tip)
+
+
+def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None:
+    assert before.entries[event.task].onto == before.tip, "judged upon something else than the tip"
+    head = world.commits[before.entries[event.task].head]
+    together, tip = world.trees[event.tree], world.commits[before.tip]
+    assert together == tip | head, f"{event.task} is blamed for what others brought"
+    verdict = before.verdicts[event.tree]
+    assert not verdict.has_passed and verdict.tries >= 2, "blamed at the first failure"
+    if not world.habits.flake:
+        assert world.exit_code(together) != 0, f"{event.task} is innocent"
+        tip_code = world.exit_code(tip)
+        is_tolerated = before.is_red_base_allowed and tip_code != world.exit_code(together)
+        assert tip_code == 0 or is_tolerated, f"{event.task} is blamed for a red tip"
+
+
+def check_end(state: RunState, world: World) -> None:
+    """Assert that a run left alone comes to rest, with every task where somebody can explain it."""
+    assert settle(state) == [] and is_at_rest(state), "not at rest"
+    if state.closed_at is not None:
+        return
+    alive = [str(attempt) for attempt, process in world.processes.items() if process.outcome is None]
+    assert not alive, f"still running: {alive}"
+    assert state.tip == world.target, "the run does not know where the target is"
+    for landing in world.landings:
+        is_known = landing.task in state.landed or landing.commit in world.unreported
+        is_tried_again = state.tasks[landing.task].head != landing.head
+        assert is_known or is_tried_again, f"nobody wrote down that {landing.task} landed"
+    for task in state.tasks:
+        assert _is_explained(state, task, frozenset()), f"nobody can explain where {task} is"
+
+
+def _is_explained(state: RunState, task_id: TaskId, seen: frozenset[TaskId]) -> bool:
+    task, entry = state.tasks[task_id], state.entries.get(task_id)
+    match task.status:
+        case TaskStatus.FAILED | TaskStatus.CANCELLED:
+            return True
+        case TaskStatus.SUCCEEDED:
+            if entry is None:
+                return state.specs[task_id].kind is Kind.CHECK
+            if entry.status in (EntryStatus.QUEUED, EntryStatus.READY):
+                return is_base_red(state)
+            return entry.status is not EntryStatus.RESOLVING and not (
+                entry.status is EntryStatus.BLOCKED and entry.is_retried
+            )
+        case TaskStatus.PENDING:
+            softly = {order.earlier for order in state.soft_orders.get(task_id, ())}
+            ahead = {*state.specs[task_id].after, *softly} - seen
+            return any(
+                _stays_unlanded(state, earlier) and _is_explained(state, earlier, seen | {task_id})
+                for earlier in ahead
+            )
+        case _:
+            return False
+
+
+def _stays_unlanded(state: RunState, task_id: TaskId) -> bool:
+    entry = state.entries.get(task_id)
+    is_done_check = (
+        state.specs[task_id].kind is Kind.CHECK and state.tasks[task_id].status is TaskStatus.SUCCEEDED
+    )
+    return not is_done_check and (entry is None or entry.status not in DONE)
+
+
+def check_maximal(state: RunState, world: World) -> None:
+    """Assert that no parked entry could be added to what landed: for runs nobody interferes with."""
+    target = world.commits[world.target]
+    for entry in state.entries.values():
+        assert entry.status in (*DONE, EntryStatus.CONFLICTED, EntryStatus.REJECTED), f"{entry.task} waits"
+        if entry.status not in DONE:
+            assert not _could_land(entry, target, world), f"{entry.task} could have landed"
+    landed = {patch for task in state.landed for patch in world.commits[state.entries[task].head]}
+    assert landed <= target, "what landed is not on the target"
+
+
+def _could_land(entry: QueueEntry, target: frozenset[str], world: World) -> bool:
+    head = world.commits[entry.head]
+    return not world.clash(target, head) and world.exit_code(target | head) == 0

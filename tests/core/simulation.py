@@ -1,0 +1,212 @@
+"""One seeded run of the core against the fake world: the engine's loop, a person, crashes.
+
+The loop is architecture 3.6's `absorb` and nothing more; whatever it has to
+know beyond that (one landing at a time, never called off; the target is not
+looked at while a landing is unreported) is a promise the real engine must keep.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from porch_tui.core import admit as admission
+from porch_tui.core import commands as c
+from porch_tui.core import decide as decision
+from porch_tui.core import effects as f
+from porch_tui.core import events as e
+from porch_tui.core import settle as settling
+from porch_tui.core.evolve import begin, evolve, replay
+from porch_tui.core.state import RunState
+from porch_tui.core.transitions import ENTRY, TASK
+from tests.builders import record
+from tests.core.fake_performers import perform
+from tests.core.fake_person import wish
+from tests.core.fake_world import World
+from tests.core.fortune import random_habits, random_opening
+from tests.core.invariants import check_arrival, check_end, check_maximal, check_record
+
+Cell = tuple[str, type[e.Event], object]
+"""Which table, which event, and the status it met."""
+
+
+class Crash(Exception):
+    """The engine died."""
+
+
+@dataclass(slots=True)
+class Tale:
+    """What one simulated run was like."""
+
+    cells: Counter[Cell] = field(default_factory=Counter)
+    records: int = 0
+    crashes: int = 0
+    dropped: int = 0
+    """Reports that came too late."""
+
+
+class Engine:
+    """The engine's loop, with a list for a journal."""
+
+    def __init__(self, world: World, opened: e.RunOpened, rng: Random) -> None:
+        self.world, self.rng, self.tale = world, rng, Tale()
+        self.journal = [record(opened)]
+        self.state: RunState = begin(self.journal[0])
+        self.issued: set[f.Effect] = set()
+        self.crash = world.habits.crash
+
+    def begin(self) -> None:
+        """Do what is due at the very start."""
+        self.write([])
+        self.act()
+
+    def absorb(self, message: e.AnyEvent | c.AnyCommand) -> None:
+        """Let one message change the run, and have the world do what is then wanted."""
+        self.take_in(message)
+        self.act()
+
+    def take_in(self, message: e.AnyEvent | c.AnyCommand) -> None:
+        """Let one message change the run."""
+        if isinstance(message, c.Command):
+            events = decision.decide(self.state, message)
+        else:
+            events = admission.admit(self.state, message)
+            self.tale.dropped += not events
+        before = self.state
+        self.write(events)
+        if isinstance(message, e.AttemptSucceeded):
+            check_arrival(before, self.state)
+
+    def write(self, events: Sequence[e.AnyEvent]) -> None:
+        """Write events and everything that is due because of them; the engine may die behind any of them."""
+        bound = 100 + 20 * len(self.state.tasks)
+        for _ in range(bound):
+            for event in events:
+                self._append(event)
+            events = settling.settle(self.state)
+            if not events:
+                return
+        raise AssertionError(f"settle comes to no end: {events}")
+
+    def _append(self, event: e.AnyEvent) -> None:
+        written = record(event, len(self.journal) + 1, self.journal[-1].at + 1)
+        before = self.state
+        after = evolve(before, written)
+        self._visit(before, event)
+        self.journal.append(written)
+        self.state = after
+        check_record(before, event, after, self.world)
+        if self.rng.random() < self.crash:
+            raise Crash
+
+    def _visit(self, state: RunState, event: e.AnyEvent) -> None:
+        self.tale.records += 1
+        task = event.attempt.task if isinstance(event, e.AttemptEvent) else getattr(event, "task", None)
+        if task is None:
+            return
+        if type(event) in TASK:
+            self.tale.cells["task", type(event), state.tasks[task].status] += 1
+        if type(event) in ENTRY:
+            entry = state.entries.get(task)
+            self.tale.cells["entry", type(event), entry.status if entry else None] += 1
+
+    def act(self) -> None:
+        """Begin what is wanted and not begun; call off what is begun and no longer wanted."""
+        wanted = f.wanted(self.state)
+        for effect in sorted(self.issued - wanted, key=repr):
+            self.issued.discard(effect)
+            self.world.cancel(effect)
+        for effect in sorted(wanted - self.issued, key=repr):
+            if not (isinstance(effect, f.LandTrain) and self.world.is_landing):
+                self.issued.add(effect)
+                perform(self.world, effect)
+
+    def look_at_target(self) -> bool:
+        """Take in that somebody else moved the target, if so and if no landing of ours is unreported."""
+        tip = self.world.target
+        if tip == self.state.tip or self.world.is_landing or self.state.closed_at is not None:
+            return False
+        is_descendant = self.state.tip in self.world.ancestors[tip]
+        self.take_in(e.TargetMoved(tip, self.world.tree_of(tip), is_descendant))
+        return True
+
+    def die(self) -> None:
+        """Lose everything but the journal and the world."""
+        self.tale.crashes += 1
+        assert replay(self.journal) == self.state, "replay does not give the state that was"
+        self.issued.clear()
+        self.world.survive_crash()
+
+    def reopen(self) -> None:
+        """Find out what landed while nobody wrote it down, then go on."""
+        known = {each.event.commit for each in self.journal if isinstance(each.event, e.Landed)}
+        for landing in self.world.landings:
+            if landing.commit not in known:
+                self.take_in(landing)
+        self.look_at_target()
+        if self.state.closed_at is None:
+            self.write([e.EngineTookOver(pid=1, host="here")])
+        self.act()
+
+
+def simulate(seed: int) -> Tale:
+    """Run a random plan in a random world to its end, asserting throughout; the same seed, the same run."""
+    rng = Random(seed)
+    habits = random_habits(rng)
+    opened = random_opening(rng)
+    world = World(opened, habits, rng)
+    engine = Engine(world, opened, rng)
+    _survive(engine, engine.begin)
+    for _ in range(30 * len(opened.plan.tasks)):
+        _survive(engine, lambda: _step(engine))
+    _make_peace(engine)
+    assert replay(engine.journal) == engine.state
+    check_end(engine.state, world)
+    if habits.is_kind:
+        check_maximal(engine.state, world)
+    return engine.tale
+
+
+def _survive(engine: Engine, act: Callable[[], object]) -> None:
+    """Do it; if the engine dies of it, open the run again, as often as it takes."""
+    try:
+        act()
+    except Crash:
+        engine.die()
+        _survive(engine, engine.reopen)
+
+
+def _step(engine: Engine) -> None:
+    world, habits = engine.world, engine.world.habits
+    if world.chance(habits.command):
+        engine.absorb(wish(engine.state, world))
+    if world.chance(habits.move):
+        world.move_target()
+    if world.chance(habits.crash):
+        raise Crash
+    if world.due:
+        report = world.next_report()
+        if report is not None:
+            engine.absorb(report)
+        engine.act()
+    if world.chance(0.3) or not world.due:
+        engine.look_at_target()
+        engine.act()
+
+
+def _make_peace(engine: Engine) -> None:
+    """Let a person lift every pause, let nothing more get in the way, and wait until nothing happens."""
+    world, engine.crash = engine.world, 0.0
+    world.habits = replace(
+        world.habits, crash=0.0, command=0.0, move=0.0, fault=0.0, lie=0.0, block=0.0, twice=0.0, late=0.0
+    )
+    engine.absorb(c.ResumeRun("peace"))
+    for task in engine.state.tasks:
+        engine.absorb(c.ResumeTask("peace", task))
+    for _ in range(1000 + 400 * len(engine.state.tasks)):
+        _step(engine)
+        if not world.due and not engine.look_at_target():
+            return
+    raise AssertionError("the run comes to no end")

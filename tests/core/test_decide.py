@@ -1,0 +1,170 @@
+"""What a person's command means now; a refusal says why."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.core import commands as c
+from porch_tui.core import events as e
+from porch_tui.core.decide import decide
+from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.state import RunState
+from tests.builders import (
+    attempt,
+    board,
+    conflict,
+    failure,
+    fold,
+    judge,
+    land,
+    opened,
+    plan,
+    queue,
+    running,
+    scheduled,
+    start,
+    succeed,
+    task,
+    unvalidated,
+)
+
+A = TaskId("a")
+FIRST = opened(plan("a"))
+CONFLICTED = conflict(queue(FIRST, "a"), "a")
+BLOCKED = fold(board(FIRST, "a"), e.LandingBlocked(A, (".env",), "in the way", is_retried=False))
+WITHDRAWN = fold(board(FIRST, "a"), e.EntryWithdrawn(A))
+FAILED = fold(start(FIRST, "a"), e.AttemptFailed(attempt("a"), failure()))
+CANCELLED = fold(FIRST, e.TaskCancelled(A))
+
+
+def refusal(state: RunState, command: c.AnyCommand) -> str:
+    """Return why the command is refused; it must be, and lead to nothing else."""
+    (event,) = decide(state, command)
+    assert isinstance(event, e.CommandRefused)
+    return event.why
+
+
+def test_a_run_is_paused_and_resumed_once():
+    paused = fold(FIRST, e.RunPaused())
+
+    assert [e.RunPaused()] == decide(FIRST, c.PauseRun("1"))
+    assert [e.RunResumed()] == decide(paused, c.ResumeRun("1"))
+    assert "it is paused already" == refusal(paused, c.PauseRun("1"))
+    assert "it is not paused" == refusal(FIRST, c.ResumeRun("1"))
+
+
+def test_slots_are_changed_but_never_to_none():
+    assert [e.SlotsChanged(5)] == decide(FIRST, c.SetSlots("1", 5))
+    assert "pause the run instead" in refusal(FIRST, c.SetSlots("1", 0))
+
+
+def test_a_red_base_is_allowed():
+    assert [e.RedBaseAllowed()] == decide(FIRST, c.AllowRedBase("1"))
+
+
+def test_a_running_task_is_paused_resumed_and_stopped():
+    state, one = start(FIRST, "a"), attempt("a")
+    paused = fold(state, e.AttemptPaused(one))
+
+    assert [e.AttemptPaused(one)] == decide(state, c.PauseTask("1", A))
+    assert [e.AttemptResumed(one)] == decide(paused, c.ResumeTask("1", A))
+    assert [e.StopRequested(one)] == decide(state, c.StopTask("1", A))
+    assert [e.StopRequested(one)] == decide(paused, c.StopTask("1", A))
+
+
+def test_it_is_the_present_attempt_that_is_stopped():
+    assert [e.StopRequested(attempt("parser", 2))] == decide(
+        running("parser", attempt=2), c.StopTask("1", TaskId("parser"))
+    )
+
+
+def test_a_task_about_to_begin_is_stopped_like_one_that_runs():
+    assert [e.StopRequested(attempt("a"))] == decide(fold(FIRST, scheduled("a")), c.StopTask("1", A))
+
+
+def test_a_task_that_waits_is_taken_out():
+    assert [e.TaskCancelled(A)] == decide(FIRST, c.StopTask("1", A))
+
+
+@pytest.mark.parametrize("state", [FAILED, CANCELLED, CONFLICTED, BLOCKED, WITHDRAWN])
+def test_what_failed_was_stopped_or_is_parked_is_run_again(state: RunState):
+    assert [e.TaskRetried(A, is_automatic=False)] == decide(state, c.RetryTask("1", A))
+
+
+def test_what_runs_is_on_the_train_or_has_landed_is_not_run_again():
+    assert "a is running" == refusal(start(FIRST, "a"), c.RetryTask("1", A))
+    assert "a is in the merge queue: ready" == refusal(board(FIRST, "a"), c.RetryTask("1", A))
+    assert "a is in the merge queue: landed" == refusal(land(board(FIRST, "a"), "a"), c.RetryTask("1", A))
+
+
+def test_a_check_that_passed_is_not_run_again():
+    state = succeed(opened(plan(task("a", kind=Kind.CHECK))), "a")
+
+    assert "a has succeeded" == refusal(state, c.RetryTask("1", A))
+
+
+@pytest.mark.parametrize("state", [CONFLICTED, BLOCKED, WITHDRAWN])
+def test_what_is_parked_is_put_back_into_line(state: RunState):
+    assert [e.EntryRequeued(A)] == decide(state, c.RequeueEntry("1", A))
+
+
+def test_what_is_in_line_is_not_put_back_into_it():
+    assert "a is ready in the merge queue" == refusal(board(FIRST, "a"), c.RequeueEntry("1", A))
+    assert "a is not in the merge queue" == refusal(FIRST, c.RequeueEntry("1", A))
+
+
+@pytest.mark.parametrize("state", [queue(FIRST, "a"), board(FIRST, "a"), CONFLICTED, BLOCKED])
+def test_what_has_not_landed_is_taken_out_of_the_queue(state: RunState):
+    assert [e.EntryWithdrawn(A)] == decide(state, c.WithdrawEntry("1", A))
+
+
+def test_what_is_landing_is_not_taken_out_of_the_queue():
+    state = judge(board(judge(FIRST, "t0", True), "a"), "t0+a", True)
+
+    assert "a is landing this very moment" == refusal(state, c.WithdrawEntry("1", A))
+
+
+def test_a_conflict_is_resolved_by_a_record_and_nothing_else_is():
+    assert [e.ResolutionGiven(A, "record-1")] == decide(CONFLICTED, c.ResolveConflict("1", A, "record-1"))
+    assert "a is blocked in the merge queue" == refusal(BLOCKED, c.ResolveConflict("1", A, "record-1"))
+
+
+def test_a_run_is_closed_when_nothing_runs_or_lands():
+    assert [e.RunClosed()] == decide(FIRST, c.CloseRun("1"))
+    assert "still running: a; stop them first" == refusal(start(FIRST, "a"), c.CloseRun("1"))
+    landing = board(opened(unvalidated("a")), "a")
+    assert "something is landing this very moment" == refusal(landing, c.CloseRun("1"))
+
+
+def test_a_closed_run_refuses_everything():
+    closed = fold(FIRST, e.RunClosed())
+
+    assert "the run is closed" == refusal(closed, c.RetryTask("1", A))
+    assert "the run is closed" == refusal(closed, c.CloseRun("1"))
+
+
+def test_a_command_about_nobody_is_refused_by_name():
+    assert "the run has no task 'nobody'" == refusal(FIRST, c.StopTask("1", TaskId("nobody")))
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (c.PauseRun("1"), "pause"),
+        (c.ResumeRun("1"), "resume-tasks"),
+        (c.SetSlots("1", 3), "slots 3"),
+        (c.CloseRun("1"), "close"),
+        (c.AllowRedBase("1"), "resume --allow-red-base"),
+        (c.PauseTask("1", A), "pause a"),
+        (c.ResumeTask("1", A), "resume-tasks a"),
+        (c.StopTask("1", A), "stop a"),
+        (c.RetryTask("1", A), "retry a"),
+        (c.RequeueEntry("1", A), "requeue a"),
+        (c.WithdrawEntry("1", A), "withdraw a"),
+        (c.ResolveConflict("1", A, "record-1"), "resolve a"),
+    ],
+)
+def test_a_refusal_names_the_command_as_a_person_types_it(command: c.AnyCommand, expected: str):
+    closed = fold(FIRST, e.RunClosed())
+
+    assert [e.CommandRefused(expected, "the run is closed")] == decide(closed, command)

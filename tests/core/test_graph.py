@@ -1,0 +1,74 @@
+"""The order `after` makes: cycles, waves, chains."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from porch_tui.core.graph import critical_path, dependents, find_cycle, tails, topological, waves
+from porch_tui.core.plan import TaskId
+from tests.builders import plan, task
+
+A, B, C, D = (TaskId(name) for name in "abcd")
+
+DIAMOND = plan("a", task("b", after=["a"]), task("c", after=["a"]), task("d", after=["b", "c"]))
+
+
+def test_a_plan_without_a_cycle_has_none():
+    assert () == find_cycle({A: (), B: (A,), C: (A, B)})
+
+
+def test_a_cycle_is_told_with_its_first_task_at_both_ends():
+    cycle = find_cycle({A: (C,), B: (A,), C: (B,), D: ()})
+
+    assert cycle[0] == cycle[-1]
+    assert {A, B, C} == set(cycle) and 4 == len(cycle)
+
+
+def test_a_cycle_reads_along_comes_after():
+    after = {A: (C,), B: (A,), C: (B,)}
+    cycle = find_cycle(after)
+
+    assert all(earlier in after[later] for later, earlier in pairwise(cycle))
+
+
+def test_a_task_that_comes_after_itself_is_a_cycle():
+    assert (A, A) == find_cycle({A: (A,)})
+
+
+def test_a_task_stands_in_the_wave_behind_the_last_it_comes_after():
+    assert (("a",), ("b", "c"), ("d",)) == waves(DIAMOND)
+
+
+def test_tasks_of_one_wave_keep_plan_order():
+    assert (("c", "a", "b"),) == waves(plan("c", "a", "b"))
+
+
+def test_topological_order_puts_each_task_behind_what_it_comes_after():
+    assert ("a", "b", "c", "d") == topological(DIAMOND)
+
+
+def test_a_chain_costs_the_sum_of_its_longest_way():
+    assert {A: 8.0, B: 6.0, C: 3.0, D: 1.0} == tails(DIAMOND, {A: 2.0, B: 5.0, C: 2.0, D: 1.0})
+
+
+def test_a_task_nobody_knows_the_cost_of_costs_a_minute():
+    assert {A: 60.0} == tails(plan("a"), {})
+
+
+def test_the_critical_path_is_the_most_expensive_chain_first_to_last():
+    assert ("a", "c", "d") == critical_path(DIAMOND, {A: 1.0, B: 1.0, C: 5.0, D: 1.0})
+
+
+def test_ties_on_the_critical_path_go_to_plan_order():
+    assert ("a", "b", "d") == critical_path(DIAMOND, {A: 1.0, B: 1.0, C: 1.0, D: 1.0})
+
+
+def test_an_empty_plan_has_an_empty_path_and_no_waves():
+    assert () == critical_path(plan(), {})
+    assert () == waves(plan())
+
+
+def test_dependents_are_all_behind_near_and_far_in_plan_order():
+    assert ("b", "c", "d") == dependents(DIAMOND, A)
+    assert ("d",) == dependents(DIAMOND, B)
+    assert () == dependents(DIAMOND, D)

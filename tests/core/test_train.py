@@ -1,0 +1,294 @@
+"""The merge queue's policy: order, what lands, what is validated, who is to blame."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.train import (
+    idlers,
+    in_order,
+    is_base_red,
+    is_good,
+    landable,
+    rejectable,
+    train,
+    worth_validating,
+)
+from tests.builders import (
+    board,
+    build,
+    candidate_built,
+    fold,
+    judge,
+    land,
+    opened,
+    plan,
+    queue,
+    task,
+    unvalidated,
+)
+
+EIGHT = tuple("abcdefgh")
+
+
+def order(state: RunState) -> str:
+    """Return the tasks on their way, in order, as one word."""
+    return "".join(entry.task for entry in in_order(state))
+
+
+def boarded(*names: str, validate_jobs: int = 1, is_base_green: bool = True) -> RunState:
+    """Return a run whose tasks all stand on the train, upon a base that passes."""
+    state = opened(plan(*names), validate_jobs=validate_jobs)
+    return board(judge(state, "t0", True) if is_base_green else state, *names)
+
+
+def lengths(state: RunState) -> list[int]:
+    """Return how long the prefixes worth validating are, the most telling first; 0 is the tip itself."""
+    return [len(prefix.tasks) for prefix in worth_validating(state)]
+
+
+def tree(names: str) -> str:
+    """Return the tree of these tasks, one letter each, merged in this order."""
+    return "+".join(["t0", *names])
+
+
+# --- order ---------------------------------------------------------------------
+
+
+def test_who_comes_first_is_merged_first():
+    assert "ba" == order(queue(opened(plan("a", "b")), "b", "a"))
+
+
+def test_higher_priority_goes_first():
+    assert "ba" == order(queue(opened(plan("a", task("b", priority=1))), "a", "b"))
+
+
+def test_a_late_arrival_never_disturbs_a_prefix_in_flight():
+    state = board(opened(plan("a", "b", task("urgent", priority=9))), "a", "b")
+    state = fold(state, e.ValidationScheduled(Sha("t0+a"), 1, Sha("c0+a"), (TaskId("a"),)))
+
+    assert ["a", "urgent", "b"] == [entry.task for entry in in_order(queue(state, "urgent"))]
+
+
+def test_a_late_arrival_never_disturbs_what_has_passed():
+    state = judge(board(opened(plan("a", "b", task("c", priority=9))), "a", "b"), tree("ab"), True)
+
+    assert "abc" == order(queue(state, "c"))
+
+
+def test_a_late_arrival_goes_before_what_only_failed():
+    state = judge(board(opened(plan("a", "b", task("c", priority=9))), "a", "b"), tree("ab"), False)
+
+    assert "cab" == order(queue(state, "c"))
+
+
+def test_validating_a_train_of_mixed_priorities_does_not_reorder_it():
+    state = board(opened(plan("a", task("b", priority=9)), validate_jobs=2), "a")
+    state = build(queue(state, "b"))
+    state = fold(state, e.ValidationScheduled(Sha(tree("ba")), 1, Sha("c0+b+a"), (TaskId("b"), TaskId("a"))))
+
+    assert "ba" == order(state)
+    assert train(state).missing is None
+
+
+def test_a_requeued_entry_goes_to_the_end_of_the_line():
+    state = board(opened(plan("a", "b")), "a", "b")
+    state = fold(state, e.EntryWithdrawn(TaskId("a")), e.EntryRequeued(TaskId("a")))
+
+    assert "ba" == order(state)
+
+
+# --- the chain -------------------------------------------------------------------
+
+
+def test_the_train_lacks_the_first_candidate_that_does_not_stand_upon_what_is_ahead():
+    state = queue(opened(plan("a", "b")), "a", "b")
+    state = fold(state, candidate_built(state, "a"))
+    missing = train(state).missing
+
+    assert missing is not None
+    assert ("b", "c0+a", ("a",)) == (missing.entry.task, missing.onto, missing.upon)
+
+
+def test_when_the_target_moves_the_whole_train_is_built_again():
+    state = fold(boarded("a", "b"), e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
+    missing = train(state).missing
+
+    assert () == train(state).entries
+    assert missing is not None and ("a", "c9") == (missing.entry.task, missing.onto)
+    assert ("t9+a", "t9+a+b") == train(build(state)).trees
+
+
+def test_when_an_entry_leaves_what_stood_upon_it_is_built_again():
+    state = fold(boarded("a", "b", "c"), e.EntryWithdrawn(TaskId("b")))
+    missing = train(state).missing
+
+    assert ("t0+a",) == train(state).trees
+    assert missing is not None and ("c", "c0+a") == (missing.entry.task, missing.onto)
+
+
+def test_what_lands_as_it_was_built_leaves_the_rest_of_the_train_standing():
+    state = land(judge(boarded("a", "b"), tree("a"), True), "a")
+
+    assert None is train(state).missing
+    assert (tree("ab"),) == train(state).trees
+
+
+def test_an_idle_entry_is_no_link_and_waits_until_it_is_first():
+    state = queue(opened(plan("a", "idle", "b")), "a", "idle", "b")
+    state = fold(state, candidate_built(state, "a"))
+    state = build(fold(state, candidate_built(state, "idle", is_idle=True)))
+
+    assert [] == list(idlers(state))
+    assert ["a", "b"] == [entry.task for entry in train(state).entries]
+
+
+# --- landing ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("passed", "expected"), [("a", "a"), ("ab", "ab"), ("abc", "abc")])
+def test_the_longest_passing_prefix_lands_whole(passed: str, expected: str):
+    state = judge(judge(boarded("a", "b", "c"), tree("a"), True), tree(passed), True)
+
+    assert expected == "".join(entry.task for entry in landable(state))
+
+
+def test_a_longer_prefix_that_passes_absolves_a_shorter_one_that_failed():
+    state = judge(judge(boarded("a", "b"), tree("a"), False), tree("ab"), True)
+
+    assert "ab" == "".join(entry.task for entry in landable(state))
+
+
+def test_nothing_unvalidated_lands():
+    assert () == landable(boarded("a", "b"))
+
+
+def test_without_validation_whatever_merges_lands():
+    assert "ab" == "".join(entry.task for entry in landable(board(opened(unvalidated("a", "b")), "a", "b")))
+
+
+def test_a_tree_that_passed_once_is_never_validated_again():
+    state = judge(boarded("a"), tree("a"), True)
+    state = fold(state, e.LandingBlocked(TaskId("a"), (".env",), "in the way", True))
+    state = build(fold(state, e.LandingUnblocked(TaskId("a"))))
+
+    assert [] == lengths(state)
+    assert ["a"] == [entry.task for entry in landable(state)]
+
+
+# --- what to validate: the k-ary search --------------------------------------------
+
+
+@pytest.mark.parametrize(("jobs", "expected"), [(1, [8]), (2, [8, 4]), (3, [8, 6, 3])])
+def test_an_unknown_train_is_cut_evenly_up_to_its_end(jobs: int, expected: list[int]):
+    assert expected == lengths(boarded(*EIGHT, validate_jobs=jobs))[:jobs]
+
+
+@pytest.mark.parametrize(("jobs", "expected"), [(1, [4]), (2, [3, 5]), (3, [2, 4, 6])])
+def test_a_failing_range_is_cut_again_inside(jobs: int, expected: list[int]):
+    state = judge(boarded(*EIGHT, validate_jobs=jobs), tree("abcdefgh"), False)
+
+    assert expected == lengths(state)[:jobs]
+
+
+@pytest.mark.parametrize(("jobs", "expected"), [(1, [6]), (2, [5, 7]), (3, [5, 6, 7])])
+def test_what_passed_inside_a_failing_range_is_not_looked_at_again(jobs: int, expected: list[int]):
+    state = judge(boarded(*EIGHT, validate_jobs=jobs), tree("abcdefgh"), False)
+
+    assert expected == lengths(judge(state, tree("abcd"), True))[:jobs]
+
+
+def test_the_failing_prefix_itself_is_not_tested_again_while_a_shorter_one_may_tell():
+    state = judge(boarded(*EIGHT), tree("abcdefgh"), False)
+
+    assert 8 not in lengths(state)
+
+
+def test_idle_jobs_try_the_other_prefixes_too():
+    assert [0, 1, 2, 3, 4, 5, 6, 7, 8] == [0, *sorted(lengths(boarded(*EIGHT)))]
+
+
+def test_a_single_failing_entry_is_retried_before_it_is_blamed():
+    state = judge(boarded("a", "b"), tree("a"), False)
+
+    assert [1] == lengths(state)
+    assert None is rejectable(state)
+
+
+def test_the_base_is_validated_before_anything_is_there():
+    assert [0] == lengths(opened(plan("a")))
+    assert [] == lengths(opened(unvalidated("a")))
+
+
+def test_a_later_tip_is_validated_only_when_something_fails_upon_it():
+    moved = e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True)
+    state = build(fold(boarded("a"), moved))
+
+    assert [1] == lengths(state)
+    assert 0 in lengths(judge(state, "t9+a", False))
+
+
+# --- blame -------------------------------------------------------------------------
+
+
+def test_who_fails_twice_upon_a_passing_tip_is_to_blame():
+    entry = rejectable(judge(boarded("a", "b"), tree("a"), False, False))
+
+    assert entry is not None and "a" == entry.task
+
+
+def test_nobody_is_blamed_while_the_tip_is_unknown():
+    state = judge(boarded("a", is_base_green=False), tree("a"), False, False)
+
+    assert None is rejectable(state)
+    assert [0] == lengths(state)
+
+
+def test_a_red_base_blames_nobody():
+    state = judge(boarded("a", is_base_green=False), "t0", False, False)
+    state = judge(state, tree("a"), False, False)
+
+    assert is_base_red(state)
+    assert None is rejectable(state)
+    assert () == landable(state)
+
+
+def test_a_base_that_failed_once_is_not_yet_red():
+    assert not is_base_red(judge(opened(), "t0", False))
+
+
+def test_what_mends_a_red_base_lands():
+    state = judge(boarded("mend", is_base_green=False), "t0", False, False)
+
+    assert ["mend"] == [entry.task for entry in landable(judge(state, "t0+mend", True))]
+
+
+def red_and_allowed(exit_code: int | None) -> RunState:
+    """Return a run whose base fails with this exit code, which a person has allowed."""
+    state = board(opened(plan("a"), allow_red_base=True), "a")
+    return judge(state, "t0", False, False, exit_code=exit_code)
+
+
+def test_upon_an_allowed_red_base_what_makes_nothing_worse_lands():
+    state = judge(red_and_allowed(exit_code=1), tree("a"), False, exit_code=1)
+
+    assert not is_base_red(state)
+    assert ["a"] == [entry.task for entry in landable(state)]
+
+
+def test_upon_an_allowed_red_base_what_makes_it_worse_is_to_blame():
+    entry = rejectable(judge(red_and_allowed(exit_code=1), tree("a"), False, False, exit_code=2))
+
+    assert entry is not None and "a" == entry.task
+
+
+def test_a_base_that_cannot_be_judged_stays_red_though_allowed():
+    """A time-out has no exit code: nothing is comparable to it, so nothing can be blamed or excused."""
+    state = judge(red_and_allowed(exit_code=None), tree("a"), False, False, exit_code=None)
+
+    assert is_base_red(state)
+    assert not is_good(state, Sha(tree("a")))
+    assert None is rejectable(state)

@@ -1,0 +1,179 @@
+"""One case per cell of the two tables, generated from them: the tables are the specification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.admit import admit
+from porch_tui.core.evolve import replay
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.status import EntryStatus as E
+from porch_tui.core.status import TaskStatus as T
+from porch_tui.core.transitions import ENTRY, TASK, IllegalTransition
+from tests.builders import (
+    attempt,
+    board,
+    candidate_built,
+    conflict,
+    failure,
+    fold,
+    land,
+    opened,
+    plan,
+    queue,
+    records,
+    run_opened,
+    scheduled,
+    start,
+    succeed,
+)
+
+A, HEAD, TIP = TaskId("a"), Sha("h:a"), Sha("c0")
+ONE = attempt("a")
+FIRST = opened(plan("a"))
+PAUSED = fold(start(FIRST, "a"), e.AttemptPaused(ONE))
+STOPPING = fold(start(FIRST, "a"), e.StopRequested(ONE))
+PARKED = conflict(queue(FIRST, "a"), "a")
+
+TASK_STATES: Mapping[T, RunState] = {
+    T.PENDING: FIRST,
+    T.STARTING: fold(FIRST, scheduled("a")),
+    T.RUNNING: start(FIRST, "a"),
+    T.PAUSED: PAUSED,
+    T.STOPPING: STOPPING,
+    T.SUCCEEDED: succeed(FIRST, "a"),
+    T.FAILED: fold(start(FIRST, "a"), e.AttemptFailed(ONE, failure())),
+    T.CANCELLED: fold(STOPPING, e.AttemptStopped(ONE)),
+}
+TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
+    e.AttemptScheduled: scheduled("a"),
+    e.AttemptStarted: e.AttemptStarted(ONE, pid=100),
+    e.AttemptPaused: e.AttemptPaused(ONE),
+    e.AttemptResumed: e.AttemptResumed(ONE),
+    e.AttemptSucceeded: e.AttemptSucceeded(ONE, HEAD),
+    e.AttemptFailed: e.AttemptFailed(ONE, failure()),
+    e.StopRequested: e.StopRequested(ONE),
+    e.AttemptStopped: e.AttemptStopped(ONE),
+    e.TaskCancelled: e.TaskCancelled(A),
+    e.TaskRetried: e.TaskRetried(A, is_automatic=False),
+}
+
+ENTRY_STATES: Mapping[E | None, RunState] = {
+    None: succeed(FIRST, "a"),
+    E.QUEUED: queue(FIRST, "a"),
+    E.READY: board(FIRST, "a"),
+    E.CONFLICTED: PARKED,
+    E.RESOLVING: fold(PARKED, e.ResolutionGiven(A, "record-1")),
+    E.BLOCKED: fold(board(FIRST, "a"), e.LandingBlocked(A, (".env",), "in the way", is_retried=True)),
+    E.REJECTED: fold(board(FIRST, "a"), e.EntryRejected(A, Sha("t0+a"), (), "it fails")),
+    E.NOTHING_TO_LAND: fold(
+        queue(FIRST, "a"), candidate_built(queue(FIRST, "a"), "a", is_idle=True), e.NothingToLand(A)
+    ),
+    E.LANDED: land(board(FIRST, "a"), "a"),
+}
+ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
+    e.EntryQueued: e.EntryQueued(A, HEAD),
+    e.CandidateBuilt: e.CandidateBuilt(A, HEAD, TIP, (), Sha("c0+a"), Sha("t0+a")),
+    e.CandidateConflicted: e.CandidateConflicted(A, HEAD, TIP, (), ("f",), (), "both edited it"),
+    e.NothingToLand: e.NothingToLand(A),
+    e.ResolutionGiven: e.ResolutionGiven(A, "record-2"),
+    e.ConflictResolved: e.ConflictResolved(A),
+    e.ResolutionRefused: e.ResolutionRefused(A, "1 hunk is open"),
+    e.EntryRejected: e.EntryRejected(A, Sha("t0+a"), (), "it fails"),
+    e.Landed: e.Landed(A, HEAD, TIP, Sha("c0+a"), Sha("t0+a")),
+    e.LandingBlocked: e.LandingBlocked(A, (".env",), "in the way", is_retried=True),
+    e.LandingUnblocked: e.LandingUnblocked(A),
+    e.EntryFaulted: e.EntryFaulted(A, "the disk is full"),
+    e.EntryRequeued: e.EntryRequeued(A),
+    e.EntryWithdrawn: e.EntryWithdrawn(A),
+    e.TaskRetried: e.TaskRetried(A, is_automatic=False),
+}
+
+TASK_CELLS = [(event, status) for event in TASK for status in T]
+ENTRY_CELLS = [(event, status) for event in ENTRY for status in (None, *E)]
+
+OFFERED = (
+    e.AttemptStarted
+    | e.AttemptSucceeded
+    | e.AttemptFailed
+    | e.AttemptStopped
+    | e.ConflictResolved
+    | e.ResolutionRefused
+    | e.Landed
+    | e.LandingBlocked
+    | e.LandingUnblocked
+    | e.EntryFaulted
+)
+"""What the world reports, and what its own status alone admits."""
+
+
+def spoken(cell: object) -> str:
+    """Return a cell's event or status as part of a test's name."""
+    return cell.__name__ if isinstance(cell, type) else str(cell)
+
+
+def task_status(state: RunState) -> T:
+    """Return where the task stands."""
+    return state.tasks[A].status
+
+
+def entry_status(state: RunState) -> E | None:
+    """Return where the entry stands; None if there is none."""
+    entry = state.entries.get(A)
+    return entry.status if entry else None
+
+
+def check_cell(
+    state: RunState, event: e.AnyEvent, expected: object, status: Callable[[RunState], object]
+) -> None:
+    """Fold the event: it moves to the expected status, or raises if that is the string `illegal`."""
+    if expected == "illegal":
+        with pytest.raises(IllegalTransition):
+            fold(state, event)
+    else:
+        assert expected == status(fold(state, event))
+    if isinstance(event, OFFERED):
+        assert ([] if expected == "illegal" else [event]) == admit(state, event)
+
+
+@pytest.mark.parametrize(("event", "status"), TASK_CELLS, ids=spoken)
+def test_a_task_moves_as_its_table_says(event: type[e.Event], status: T):
+    check_cell(TASK_STATES[status], TASK_EVENTS[event], TASK[event].get(status, "illegal"), task_status)
+
+
+@pytest.mark.parametrize(("event", "status"), ENTRY_CELLS, ids=spoken)
+def test_an_entry_moves_as_its_table_says(event: type[e.Event], status: E | None):
+    check_cell(ENTRY_STATES[status], ENTRY_EVENTS[event], ENTRY[event].get(status, "illegal"), entry_status)
+
+
+@pytest.mark.parametrize("status", T, ids=spoken)
+def test_each_task_state_of_these_tests_is_what_it_says(status: T):
+    assert status == task_status(TASK_STATES[status])
+
+
+@pytest.mark.parametrize("status", (None, *E), ids=spoken)
+def test_each_entry_state_of_these_tests_is_what_it_says(status: E | None):
+    assert status == entry_status(ENTRY_STATES[status])
+
+
+def test_a_run_is_opened_once_and_first():
+    with pytest.raises(IllegalTransition, match="begins with RunOpened"):
+        replay(records(e.RunPaused()))
+    with pytest.raises(IllegalTransition, match="opened once"):
+        replay(records(run_opened(plan("a")), run_opened(plan("a"))))
+
+
+def test_a_landing_upon_something_else_than_the_tip_is_illegal():
+    elsewhere = e.Landed(A, HEAD, Sha("c9"), Sha("c9+a"), Sha("t9+a"))
+
+    with pytest.raises(IllegalTransition, match="the tip is c0"):
+        fold(ENTRY_STATES[E.READY], elsewhere)
+
+
+def test_a_report_of_another_attempt_is_illegal():
+    with pytest.raises(IllegalTransition, match=r"a\.1 is current"):
+        fold(TASK_STATES[T.RUNNING], e.AttemptSucceeded(attempt("a", 2), HEAD))

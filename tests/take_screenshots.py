@@ -1,0 +1,74 @@
+"""Makes the pictures in screenshots/ from the recordings the tests use, the same every time.
+
+    python -m tests.take_screenshots
+
+SVG always; PNG as well where CairoSVG is installed (`pip install cairosvg`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.tui.app import PorchApp
+from porch_tui.tui.options import DARK, LIGHT, ScreenOptions
+from tests.tui.recordings import busy
+
+FOLDER = Path(__file__).parents[1] / "screenshots"
+FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+LOCAL_FONT = "'DejaVu Sans Mono', Menlo, Consolas, monospace"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One state of the screen."""
+
+    name: str
+    size: tuple[int, int]
+    keys: tuple[str, ...]
+    theme: str = DARK
+
+
+PICTURES = (
+    Picture("board", (120, 32), ("j",)),
+    Picture("narrow", (80, 24), ("n",)),
+    Picture("light", (120, 32), ("j", "enter"), LIGHT),
+    Picture("wide", (160, 40), ("n",)),
+    Picture("help", (120, 32), ("question_mark",)),
+)
+
+
+async def take(picture: Picture, folder: Path) -> str:
+    """Return the picture as SVG that needs no font from elsewhere."""
+    run = busy(folder)
+    with run.engine():
+        app = PorchApp(run.session(), options=ScreenOptions(fps=0, theme=picture.theme), now=run.clock)
+        async with app.run_test(size=picture.size) as pilot:
+            await pilot.press(*picture.keys)
+            await pilot.pause()
+            drawn = app.export_screenshot(title="porch")
+    drawn = re.sub(r"terminal-\d+", f"terminal-{picture.name}", drawn)
+    drawn = re.sub(r"font-family: Fira Code, monospace", f"font-family: {LOCAL_FONT}", drawn)
+    return "\n".join(line.rstrip() for line in FONT_FACE.sub("", drawn).splitlines()) + "\n"
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    has_cairo = importlib.util.find_spec("cairosvg") is not None
+    for picture in PICTURES:
+        with tempfile.TemporaryDirectory() as folder:
+            drawn = asyncio.run(take(picture, Path(folder)))
+        (FOLDER / f"{picture.name}.svg").write_text(drawn)
+        if has_cairo:
+            import cairosvg  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+            cairosvg.svg2png(drawn.encode(), write_to=str(FOLDER / f"{picture.name}.png"), scale=1.5)
+        print(f"screenshots/{picture.name}.svg{' and .png' if has_cairo else ''}")
+
+
+if __name__ == "__main__":
+    main()
