@@ -9,6 +9,8 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.summary import Summary, summarise
 from porch_tui.core.telemetry import Sample
 from porch_tui.errors import PorchError
+from porch_tui.git import trash
+from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir
 from porch_tui.report.blocks import Page
@@ -58,11 +60,15 @@ def story_of(session: Session) -> Story:
     return Story(summarise(state, session.records), samples, logs)
 
 
-def conclude(rundir: RunDir) -> None:
-    """Write the report into the run's directory; what keeps it from being written is said, not raised."""
+def conclude(rundir: RunDir, repository: Repository) -> None:
+    """Leave the report in the run's directory, and nothing in porch's trash.
+
+    What keeps it from being written is said, not raised: the run itself is whole.
+    """
     try:
         story = story_of(Session(rundir))
         replace(rundir.report, story.markdown().encode("utf-8", "surrogateescape"))
         replace(rundir.summary, story.json().encode())
     except (OSError, PorchError) as error:
         print(f"porch: the report of run {rundir.run} could not be written: {error}", file=sys.stderr)
+    trash.empty(repository)

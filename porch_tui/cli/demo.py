@@ -7,13 +7,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from porch_tui.cli.places import repository_at
+from porch_tui.cli.conclusion import story_of
+from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.running import begin
 from porch_tui.demo.making import make_repository
+from porch_tui.session.session import Session
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Make the repository, run its plan, and say where it is.
+    """Make the repository, run its plan, and tell the whole story.
 
     Its tasks fail and conflict on purpose, so that this is no failure of the tour.
     """
@@ -22,6 +24,10 @@ def demo(options: argparse.Namespace) -> int:
     options.directory = str(root)
     options.slots, options.on, options.serial, options.parallel = None, None, False, True
     options.allow_red_base = False
-    code = begin(options, repository_at(str(root)), None)
+    repository = repository_at(str(root))
+    code = begin(options, repository, None)
+    if options.json or options.detach:
+        return code
+    print(f"\n{story_of(Session(run_named(repository, None))).text()}")
     print(f"\nLook around: cd {root}; git log --oneline --graph; porch report", file=sys.stderr)
     return 0 if code == 1 else code

@@ -31,6 +31,7 @@ class Hindrance:
 def check(options: argparse.Namespace) -> int:
     """Say what a plan would do, whether parallel pays, and what would keep it from running now."""
     from porch_tui.engine.opening import Wishes, prepare
+    from porch_tui.git import trash
     from porch_tui.planfile.read import read_plan
     from porch_tui.report.checking import Warned, check_document, check_text
     from porch_tui.report.layout import layout_of
@@ -46,25 +47,18 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         warnings: list[Warned] = [*read.warnings, *hindrances]
         write_json(check_document(read.plan, prepared.analysis, layout, warnings, shown))
-        return 0
-    write(check_text(read.plan, prepared.analysis, layout, read.warnings, shown, width=width()))
-    for hindrance in hindrances:
-        print(f"porch: {hindrance.text}", file=sys.stderr)
+    else:
+        write(check_text(read.plan, prepared.analysis, layout, read.warnings, shown, width=width()))
+        for hindrance in hindrances:
+            print(f"porch: {hindrance.text}", file=sys.stderr)
+    trash.empty(repository)  # of the worktree that was made to time one
     return 0
 
 
 def _hindrances(prepared: Prepared) -> tuple[Hindrance, ...]:
     """Return what stands where worktrees or branches are to be made; PlanError if the plan is to blame."""
-    from porch_tui.git.layout import check_layout
-
-    places = prepared.places()
     try:
-        check_layout(
-            prepared.repository,
-            {task: path for task, (path, _) in places.items()},
-            {task: branch for task, (_, branch) in places.items()},
-            prepared.pinned.base,
-        )
+        prepared.check_places()
     except RepositoryError as error:
         text = f"porch run would be refused now (porch clean removes what earlier runs left):\n{error}"
         return (Hindrance(text),)

@@ -9,7 +9,6 @@ import time
 from typing import Protocol
 
 from porch_tui.cli.places import is_terminal, plan_path, repository_at, run_named, shown_path
-from porch_tui.core.analysis import Mode
 from porch_tui.errors import JournalError, PlanError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
@@ -41,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
 def begin(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
+    from porch_tui.core.analysis import Mode
     from porch_tui.engine.opening import Wishes, open_run, prepare
     from porch_tui.planfile.read import read_plan
 
@@ -52,7 +52,7 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     if options.on not in (None, "threads"):
         raise PlanError(f"--on {options.on}: not supported yet; attempts run in threads")
     wishes = Wishes(options.slots, mode, options.allow_red_base)
-    prepared = prepare(repository, read.plan, shown_path(path, repository), wishes)
+    prepared = prepare(repository, read.plan, shown_path(path, repository), wishes, is_to_run=True)
     for text in prepared.warnings:
         print(f"porch: {text}", file=sys.stderr)
     rundir = open_run(prepared)
@@ -102,7 +102,7 @@ def engine(options: argparse.Namespace) -> int:
     try:
         return work(rundir, repository, tell_lines, is_waiting=is_waiting_for_checkout)
     finally:
-        conclude(rundir)
+        conclude(rundir, repository)
 
 
 def launch_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = False) -> Process | None:
@@ -150,7 +150,6 @@ def show(
     if not is_usable_terminal():
         raise RepositoryError("this terminal cannot show a screen; porch status and porch logs do without")
     with splash(f"porch  {rundir.run}"):
-        from porch_tui.cli.reading import print_status
         from porch_tui.tui.run import run_screen
 
         allow_red_base = getattr(options, "allow_red_base", False)
@@ -169,6 +168,8 @@ def show(
             return KILLED  # there may be no terminal left to say anything on
         case Leaving.BROKEN:
             return BROKEN
+    from porch_tui.cli.reading import print_status
+
     session.catch_up()
     print_status(session, repository)
     return 0
@@ -190,7 +191,7 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
     else:
         print()
         print_status(session, repository)
-    conclude(rundir)
+    conclude(rundir, repository)
     return code
 
 

@@ -148,7 +148,7 @@ def _close(session: Session, repository: Repository, command: c.AnyCommand) -> A
 
     with take_over(session.rundir, repository, lambda records, state: None) as shift:
         shift.engine.absorb(command)
-    conclude(session.rundir)
+    conclude(session.rundir, repository)
     session.catch_up()
     return _answer(session, command)
 

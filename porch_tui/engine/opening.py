@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from porch_tui.core import events as e
 from porch_tui.core.analysis import Analysis, Mode, analyse
@@ -64,49 +63,44 @@ class Prepared:
         """How it will run."""
         return self.wishes.mode or self.analysis.mode
 
-    def places(self) -> dict[str, tuple[Path, str]]:
-        """Return each task's worktree and branch."""
-        return {
-            spec.id: (
-                worktree_path(
-                    self.repository.root, self.plan.worktree_of(spec.id, self.repository.name, self.run)
-                ),
-                self.plan.branch_of(spec.id, self.run),
-            )
-            for spec in self.plan.tasks
-        }
+    def check_places(self) -> None:
+        """Raise PorchError if a worktree or branch the run needs cannot be made; changes nothing."""
+        check_places(self.repository, self.plan, self.run, self.pinned)
 
 
-def prepare(repository: Repository, plan: Plan, plan_path: str, wishes: Wishes) -> Prepared:
-    """Look at everything that could refuse the run. Raises PorchError; changes nothing."""
+def prepare(
+    repository: Repository, plan: Plan, plan_path: str, wishes: Wishes, is_to_run: bool = False
+) -> Prepared:
+    """Look at everything that could refuse the run, and forecast it. Raises PorchError.
+
+    `is_to_run`: what stands in the way of its worktrees and branches refuses it as
+    well, before anything is timed; so a run that is refused has changed nothing.
+    """
     pinned = preflight.pin(repository, plan.target, plan.base)
+    warnings = preflight.check_repository(repository)
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
+    if is_to_run:
+        check_places(repository, plan, run, pinned)
     machine = forecast.machine(repository, plan, pinned.base, wishes.slots)
-    return Prepared(
+    return Prepared(repository, plan, plan_path, run, pinned, analyse(plan, machine), wishes, warnings)
+
+
+def check_places(repository: Repository, plan: Plan, run: RunId, pinned: Pinned) -> None:
+    """Raise PorchError, naming all of it, if a worktree or branch the plan asks for cannot be made."""
+    layout.check_layout(
         repository,
-        plan,
-        plan_path,
-        run,
-        pinned,
-        analyse(plan, machine),
-        wishes,
-        preflight.check_repository(repository),
+        {
+            spec.id: worktree_path(repository.root, plan.worktree_of(spec.id, repository.name, run))
+            for spec in plan.tasks
+        },
+        {spec.id: plan.branch_of(spec.id, run) for spec in plan.tasks},
+        pinned.base,
     )
 
 
 def open_run(prepared: Prepared) -> RunDir:
-    """Begin the run: its directory and its first fact. No engine works on it yet.
-
-    Raises PorchError when a worktree or a branch it needs is taken; nothing is changed then.
-    """
-    places = prepared.places()
-    layout.check_layout(
-        prepared.repository,
-        {task: path for task, (path, _) in places.items()},
-        {task: branch for task, (_, branch) in places.items()},
-        prepared.pinned.base,
-    )
+    """Begin the run: its directory and its first fact. No engine works on it yet."""
     rundir = rundirs.create(prepared.repository.common_dir, prepared.run)
     with Lease.take(rundir):
         refs.keep(prepared.repository, RunRefs(prepared.run).base, prepared.pinned.base)

@@ -20,6 +20,8 @@ from porch_tui.git.listing import run_among_races
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument
 
+_TELLING = (b"extensions", b"sparse")
+
 _KNOWN_EXTENSIONS = {"objectformat", "partialclone", "noop", "preciousobjects"}
 """Those that change nothing about the layout of a worktree's admin folder."""
 
@@ -62,9 +64,16 @@ def admin_dir(repository: Repository, path: Path) -> Path:
 def has_plain_layout(repository: Repository) -> bool:
     """Whether the admin folder of a worktree is the documented one: no reftable, no sparse checkout.
 
-    Extensions count in the repository's own configuration file only, so this one file is read.
+    Extensions count in the repository's own configuration file only, so this one file is read;
+    and parsed only if it could say anything of the kind, for that costs 0.1 s of importing.
     """
-    from git.config import GitConfigParser  # 0.1 s to import: only those who make worktrees pay
+    try:
+        text = (repository.common_dir / "config").read_bytes().lower()
+    except OSError:
+        return False
+    if not any(word in text for word in _TELLING):
+        return True
+    from git.config import GitConfigParser
 
     try:
         with GitConfigParser(str(repository.common_dir / "config"), read_only=True) as config:

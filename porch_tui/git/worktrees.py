@@ -6,14 +6,14 @@ Only those whose lock reason is porch's own are ever accepted or changed. Taking
 
 from __future__ import annotations
 
-import tempfile
 import time
+import uuid
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import trash
-from porch_tui.git.entry import admin_dir, has_plain_layout, register, write_link
+from porch_tui.git.entry import admin_dir, register, write_link
 from porch_tui.git.listing import OURS, Worktree, find, listing
 from porch_tui.git.locks import exclusive
 from porch_tui.git.refs import MUST_NOT_EXIST, read
@@ -72,24 +72,24 @@ def ensure_detached(
 
 
 def measure_overhead(repository: Repository, commit: str) -> float:
-    """Make a worktree at `commit` beside the repository and take it away; return the seconds to make it."""
-    try:
-        folder = Path(tempfile.mkdtemp(dir=repository.root.parent, prefix=f".porch-{repository.name}-"))
-    except OSError as error:
-        raise RepositoryError(
-            f"porch makes worktrees beside the repository, and cannot write in {repository.root.parent}: "
-            f"{error.strerror}. Make it writable, or give the plan a `worktree:` elsewhere."
-        ) from error
-    has_plain_layout(repository)  # what it imports is paid once a process, not once a worktree
+    """Make a worktree at `commit` beside the repository and discard it; return the seconds to make it.
+
+    Its files are left to `trash.empty`: on some disks whatever is created within minutes of a
+    large deletion is 10 to 30 times slower, and the run's own worktrees come next.
+    """
+    path = repository.root.parent / f".porch-{repository.name}-measured-{uuid.uuid4().hex[:8]}"
     started = time.monotonic()
     try:
-        ensure_detached(repository, folder / "worktree", commit, "porch measuring")
+        ensure_detached(repository, path, commit, "porch measuring")
         return time.monotonic() - started
+    except OSError as error:
+        raise RepositoryError(
+            f"porch makes worktrees beside the repository, and cannot write in {path.parent}: "
+            f"{error.strerror}. Make it writable, or give the plan a `worktree:` elsewhere."
+        ) from error
     finally:
-        if find(repository, folder / "worktree") is not None:
-            trash.discard(repository, folder / "worktree")
-        trash.empty(repository)
-        folder.rmdir()
+        if find(repository, path) is not None:
+            trash.discard(repository, path)
 
 
 def _worktrees_lock(repository: Repository) -> AbstractContextManager[int]:

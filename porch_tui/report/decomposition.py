@@ -29,7 +29,7 @@ PAIRS_SHOWN = 40
 SOURCES: Mapping[EstimateFrom, str] = {
     EstimateFrom.PLAN: "the plan",
     EstimateFrom.HISTORY: "earlier runs",
-    EstimateFrom.DEFAULT: "nothing known",
+    EstimateFrom.DEFAULT: "a guess",
 }
 
 

@@ -68,5 +68,6 @@ def test_the_overhead_of_one_is_measured_without_a_trace(repo, there):
     before = repo.picture()
 
     assert 0 < measure_overhead(repo.opened(), repo.tip()) < 60
+    trash.empty(repo.opened())
     assert (before, [repo.root]) == (repo.picture(), list(there.parent.iterdir()))
     assert [] == list((repo.root / ".git/worktrees").iterdir())

@@ -96,15 +96,15 @@ Run it in parallel: 5 tasks for main at 1405df6 should take about 12m00s.
 Verdict
 -------
 
-- 1.2 times faster: 845 s one by one, 720 s side by side
+- 1.3 times faster: 965 s one by one, 720 s side by side
 - up to 4 tasks are ready at once
 - writing the same paths, as declared: 1 pair
 - taking turns for a lock: 1 pair
 - sharing state that worktrees do not separate (consider a lock): 1 pair
 
 predicted       time
-one by one    14m05s
-side by side  12m00s  1.17 times faster, in 4 slots
+one by one    16m05s
+side by side  12m00s  1.34 times faster, in 4 slots
 overhead        0.9s  worktrees, merging and landing, all tasks added up
 
 
@@ -128,9 +128,9 @@ Tasks
 task    kind    wave  estimate  known from
 schema  change     1     2m00s  the plan
 auth    change     2    10m00s  the plan
-log     change     1     1m00s  nothing known
+log     change     1     2m00s  a guess
 mul     change     1      5.0s  the plan
-div     change     1     1m00s  nothing known
+div     change     1     2m00s  a guess
 
 
 Pairs
