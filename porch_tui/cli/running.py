@@ -64,12 +64,10 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
 def resume(options: argparse.Namespace) -> int:
     """Start an engine on a run that has none, and go on."""
     repository = repository_at(options.directory)
-    return proceed(options, repository, run_named(repository, options.run), is_resumed=True)
+    return proceed(options, repository, run_named(repository, options.run))
 
 
-def proceed(
-    options: argparse.Namespace, repository: Repository, rundir: RunDir, is_resumed: bool = False
-) -> int:
+def proceed(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
     """Work on an opened run: in the foreground, detached, or behind a screen."""
     allow_red_base = options.allow_red_base
     if options.detach:

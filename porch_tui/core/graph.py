@@ -1,9 +1,12 @@
-"""The order that `after` makes among tasks: cycles, waves, chains. Ties always go to plan order."""
+"""The order that `after` makes among tasks: waves, chains. Ties always go to plan order.
+
+A Plan has no cycles: `planfile` refuses one that has.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
 
 from porch_tui.core.plan import Plan, TaskId
 
@@ -14,16 +17,6 @@ DEFAULT_ESTIMATE_S = 60.0
 def after_of(plan: Plan) -> dict[TaskId, tuple[TaskId, ...]]:
     """Return what each task comes after, in plan order."""
     return {spec.id: spec.after for spec in plan.tasks}
-
-
-def find_cycle(after: Mapping[TaskId, Sequence[TaskId]]) -> tuple[TaskId, ...]:
-    """Return one cycle, its first task repeated at the end; empty if there is none."""
-    try:
-        TopologicalSorter(after).prepare()
-    except CycleError as error:
-        # graphlib lists the cycle along "must come before"; reversed it reads "comes after".
-        return tuple(reversed(error.args[1]))
-    return ()
 
 
 def topological(plan: Plan) -> tuple[TaskId, ...]:

@@ -7,7 +7,6 @@ may change under it. No path in here has been looked at: the core has no disk.
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import dataclass
 from enum import StrEnum
@@ -109,11 +108,3 @@ def shown(command: CommandLine) -> str:
     """Return the command as a person would type it, on one line."""
     text = command[2] if command[:2] == SHELL and len(command) == 3 else shlex.join(command)
     return " ".join(text.split())
-
-
-TASK_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-
-
-def is_task_id(text: str) -> bool:
-    """Say whether `text` may name a task: it becomes a branch and a folder name."""
-    return bool(TASK_ID.fullmatch(text)) and ".." not in text and not text.endswith((".lock", "."))

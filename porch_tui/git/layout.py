@@ -39,16 +39,6 @@ def check_layout(
         raise RepositoryError("\n".join([*obstacles, advice]))
 
 
-def tracked_paths(repository: Repository, commit: str) -> list[str]:
-    """Every file tracked in a commit, in git's order."""
-    return repository.git.paths("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-
-
-def tree_size(repository: Repository, commit: str) -> int:
-    """The bytes of all files of a commit: what one worktree takes, before filters."""
-    return _tree_size(repository, commit)[0]
-
-
 def _tree_size(repository: Repository, commit: str) -> tuple[int, int]:
     """Bytes and number of files."""
     listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout

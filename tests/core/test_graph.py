@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-from porch_tui.core.graph import critical_path, dependents, find_cycle, tails, topological, waves
+from porch_tui.core.graph import critical_path, dependents, tails, topological, waves
 from porch_tui.core.plan import TaskId
 from tests.builders import plan, task
 
 A, B, C, D = (TaskId(name) for name in "abcd")
 
 DIAMOND = plan("a", task("b", after=["a"]), task("c", after=["a"]), task("d", after=["b", "c"]))
-
-
-def test_a_plan_without_a_cycle_has_none():
-    assert () == find_cycle({A: (), B: (A,), C: (A, B)})
-
-
-def test_a_cycle_is_told_with_its_first_task_at_both_ends():
-    cycle = find_cycle({A: (C,), B: (A,), C: (B,), D: ()})
-
-    assert cycle[0] == cycle[-1]
-    assert {A, B, C} == set(cycle) and 4 == len(cycle)
-
-
-def test_a_cycle_reads_along_comes_after():
-    after = {A: (C,), B: (A,), C: (B,)}
-    cycle = find_cycle(after)
-
-    assert all(earlier in after[later] for later, earlier in pairwise(cycle))
-
-
-def test_a_task_that_comes_after_itself_is_a_cycle():
-    assert (A, A) == find_cycle({A: (A,)})
 
 
 def test_a_task_stands_in_the_wave_behind_the_last_it_comes_after():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.branch_names import clashes, is_valid
-from porch_tui.git.layout import check_layout, tracked_paths, tree_size
+from porch_tui.git.layout import check_layout
 from porch_tui.git.preflight import Pinned, check_repository, check_signing, pin, wants_signatures
 
 
@@ -191,10 +191,3 @@ def test_a_name_is_valid_where_git_says_so(name):
     is_ref = subprocess.run(args, capture_output=True, check=False, cwd="/").returncode == 0
 
     assert (is_ref and name not in ("@", "HEAD") and not name.startswith("-")) == is_valid(name)
-
-
-def test_tracked_paths_are_listed_with_their_size(repo, odd_name):
-    commit = repo.made(repo.tip(), {odd_name: "12345"})
-
-    assert {".gitignore", "f", "g", "sub/h", odd_name} == set(tracked_paths(repo.opened(), commit))
-    assert 5 == tree_size(repo.opened(), commit) - tree_size(repo.opened(), repo.tip())

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_reading import FULL, ONE_TASK, plan, task
 
-from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, Kind, Plan, TaskId, TaskSpec, is_task_id
+from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, Kind, Plan, TaskId, TaskSpec
 from porch_tui.errors import PlanError
 from porch_tui.planfile.meaning import name_from
 from porch_tui.planfile.read import read_plan
@@ -180,17 +180,6 @@ def test_the_file_names_the_plan_if_it_has_no_name(stem: str, name: str):
 @given(st.text(max_size=120))
 def test_any_stem_makes_a_name_that_a_plan_may_have(stem: str):
     assert plan(f'name: "{name_from(stem)}"\n{ONE_TASK}').name == name_from(stem)
-
-
-@given(st.one_of(st.text(max_size=70), st.text("ab0.-_lockA", max_size=70), st.just("a" * 65)))
-def test_the_reader_and_the_core_agree_on_what_an_id_is(text: str):
-    key = '"' + "".join(f"\\U{ord(char):08x}" for char in text) + '"'
-    try:
-        ids = [spec.id for spec in plan(f"tasks: {{{key}: {{run: x}}}}").tasks]
-    except PlanError:
-        ids = []
-
-    assert ([text] if is_task_id(text) else []) == ids
 
 
 def test_a_file_is_read_from_disk_with_a_mark_and_foreign_line_ends(tmp_path: Path):
