@@ -29,7 +29,8 @@ from porch_tui.errors import PorchError, RefusedError
 from porch_tui.git import refs, removal, trash
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
-from porch_tui.journal.rundir import RunDir, all_runs, find, runs_of
+from porch_tui.journal.finding import find
+from porch_tui.journal.rundir import RunDir, all_runs, runs_of
 from porch_tui.report.amounts import short
 from porch_tui.report.clean import clean as shown
 from porch_tui.session.session import Session

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository, discover
-from porch_tui.journal.rundir import RunDir, find
+from porch_tui.journal.finding import find
+from porch_tui.journal.rundir import RunDir
 
 PLAN_NAMES = ("porch.yaml", "porch.yml")
 

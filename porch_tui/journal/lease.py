@@ -14,15 +14,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import msgspec
 
 from porch_tui.errors import JournalError
 from porch_tui.journal.durable import PRIVATE_FILE
-
-if TYPE_CHECKING:
-    from porch_tui.journal.rundir import RunDir
+from porch_tui.journal.rundir import RunDir
 
 PATIENCE_S = 5.0
 """How long to wait for those who only look; each of them needs microseconds."""

@@ -17,7 +17,7 @@ from porch_tui.core.commands import PauseRun
 from porch_tui.core.events import RunPaused
 from porch_tui.core.plan import RunId, Sha
 from porch_tui.errors import JournalError
-from porch_tui.journal import inbox, rundir
+from porch_tui.journal import finding, inbox, rundir
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal
 from porch_tui.journal.rundir import RunDir
@@ -112,39 +112,39 @@ def test_where_nothing_ran_there_is_no_run(common_dir: Path) -> None:
     assert rundir.all_runs(common_dir) == []
     for name in (None, "2026"):
         with pytest.raises(JournalError, match=r"^no run yet; start one with porch run$"):
-            rundir.find(common_dir, name)
+            finding.find(common_dir, name)
 
 
 def test_without_a_name_the_living_run_is_meant_else_the_newest(common_dir: Path) -> None:
     old, middle, new = begun(common_dir, "20261120-000000-a", "20261121-000000-a", "20261122-000000-a")
-    assert new == rundir.find(common_dir, None)
+    assert new == finding.find(common_dir, None)
 
     with Lease.take(old):
-        assert old == rundir.find(common_dir, None)
+        assert old == finding.find(common_dir, None)
         with Lease.take(middle):
-            assert middle == rundir.find(common_dir, None)
+            assert middle == finding.find(common_dir, None)
 
 
 def test_a_run_that_never_began_is_not_meant_unless_it_is_named_or_lives(common_dir: Path) -> None:
     (old,) = begun(common_dir, "20261120-000000-a")
     stillborn = rundir.create(common_dir, RunId("20261121-000000-a"))
 
-    assert old == rundir.find(common_dir, None)
-    assert stillborn == rundir.find(common_dir, "20261121")
+    assert old == finding.find(common_dir, None)
+    assert stillborn == finding.find(common_dir, "20261121")
     with Lease.take(stillborn):
-        assert stillborn == rundir.find(common_dir, None)
+        assert stillborn == finding.find(common_dir, None)
 
 
 def test_the_beginning_of_an_id_is_enough_if_it_is_the_only_one(common_dir: Path) -> None:
     first, second, other = begun(common_dir, "20261122-081500-a", "20261122-081500-a-2", "20261123-000000-b")
 
-    assert other == rundir.find(common_dir, "20261123")
-    assert second == rundir.find(common_dir, "20261122-081500-a-2")
-    assert first == rundir.find(common_dir, "20261122-081500-a"), "a whole id means itself"
+    assert other == finding.find(common_dir, "20261123")
+    assert second == finding.find(common_dir, "20261122-081500-a-2")
+    assert first == finding.find(common_dir, "20261122-081500-a"), "a whole id means itself"
     with pytest.raises(JournalError, match=r"(?s)several runs.*20261122-081500-a-2\n.*20261122-081500-a$"):
-        rundir.find(common_dir, "20261122")
+        finding.find(common_dir, "20261122")
     with pytest.raises(JournalError, match="no run begins with '1999'"):
-        rundir.find(common_dir, "1999")
+        finding.find(common_dir, "1999")
 
 
 def test_the_room_is_light_and_knows_neither_screen_nor_git() -> None:

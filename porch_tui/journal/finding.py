@@ -1,0 +1,37 @@
+"""Which run a person means: by its id, or without one the living run, else the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from porch_tui.errors import JournalError
+from porch_tui.journal import lease
+from porch_tui.journal.rundir import RunDir, all_runs
+
+
+def find(common_dir: Path, name: str | None) -> RunDir:
+    """Return the run a person means: by its id or the beginning of it.
+
+    None means the newest whose engine lives, else the newest. JournalError if
+    there is none, or if several begin like that.
+    """
+    runs = all_runs(common_dir)
+    if not runs:
+        raise JournalError("no run yet; start one with porch run")
+    if name is not None:
+        return _named(runs, name)
+    # A folder without a journal never became a run: its engine fell before the first fact.
+    begun = [rundir for rundir in runs if rundir.journal.exists()] or runs
+    return next((rundir for rundir in runs if lease.holder(rundir)), begun[0])
+
+
+def _named(runs: list[RunDir], name: str) -> RunDir:
+    matches = [rundir for rundir in runs if rundir.run.startswith(name)]
+    # `…-layers` is also how `…-layers-2` begins; the whole id means itself.
+    matches = [rundir for rundir in matches if rundir.run == name] or matches
+    if not matches:
+        raise JournalError(f"no run begins with {name!r}; porch runs lists them")
+    if len(matches) > 1:
+        listed = "\n".join(f"  {rundir.run}" for rundir in matches)
+        raise JournalError(f"{name!r} may mean several runs; say more of the id:\n{listed}")
+    return matches[0]
