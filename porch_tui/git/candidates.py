@@ -6,18 +6,18 @@ Objects are made here and kept alive; no branch is moved and no worktree read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git
-from porch_tui.git.sandbox import attribute_sandbox
+from porch_tui.git.sandbox import attribute_sandbox, last_sandbox
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A merge that went through, or `onto` itself where `head` was in it already."""
+    """A merge that went through."""
 
     commit: str
     tree: str
@@ -43,21 +43,24 @@ def build(
     date: str,
     sign: bool = False,
 ) -> Built | Conflicted:
-    """Merge commit `head` into commit `onto`, both full object ids.
+    """Merge commit `head` into commit `onto`, both full object ids, and commit what comes of it.
 
     `date` is "<unix seconds> +0000", fixed for an entry, so that building again gives the same
     commit. `scratch` is a folder that outlives the call. Nothing holds the result: `refs.keep` does.
-    Raises `GitError` when git could not tell: unrelated histories, missing objects, no such commit.
+    Where `head` is in `onto` already, the tree is that of `onto`. Raises `GitError` when git could
+    not tell: unrelated histories, missing objects, no such commit.
     """
-    if _is_ancestor(repository.git, head, onto):
-        return Built(onto, repository.git.text("rev-parse", f"{onto}^{{tree}}"))
+    merged = merge(repository, scratch, onto, head)
+    if isinstance(merged, Conflicted):
+        return merged
+    return Built(reparent(repository, merged, onto, head, message=message, date=date, sign=sign), merged)
+
+
+def merge(repository: Repository, scratch: Path, onto: str, head: str) -> str | Conflicted:
+    """Decide whether `head` merges upon `onto`: the merged tree, or the conflict. Makes no commit."""
     code, merged = _merge(repository, scratch, onto, head)
     output = parse(merged, {onto: "target", head: "task"})
-    if code == 1:
-        return Conflicted(output.conflicts, output.messages, output.tree)
-    return Built(
-        reparent(repository, output.tree, onto, head, message=message, date=date, sign=sign), output.tree
-    )
+    return Conflicted(output.conflicts, output.messages, output.tree) if code == 1 else output.tree
 
 
 def is_in_conflict(repository: Repository, scratch: Path, one: str, other: str) -> bool:
@@ -98,19 +101,19 @@ def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]
     return tuple(listed.split())
 
 
-def _is_ancestor(git: Git, commit: str, of: str) -> bool:
-    args = ("merge-base", "--is-ancestor", commit, of)
-    asked = git.run(*args, check=False)
-    if asked.code not in (0, 1):
-        raise git.failure(args, asked)
-    return asked.code == 0
-
-
 def _merge(repository: Repository, scratch: Path, onto: str, head: str) -> tuple[int, bytes]:
-    """Merge in the sandbox: 0 and what git says when it is clean, 1 when it is not."""
-    sandbox = attribute_sandbox(repository, scratch, onto)
+    """Merge in the sandbox: 0 and what git says when it is clean, 1 when it is not.
+
+    Which attributes are in force is looked up while the merge already runs with those of the last
+    one: they hardly ever differ, and the look-up takes as long as a small merge.
+    """
     args = ("-c", "merge.conflictStyle=zdiff3", "merge-tree", "--write-tree", "-z", "--messages", onto, head)
-    merged = sandbox.run(*args, check=False)
+    likely = last_sandbox(repository, scratch)
+    with ThreadPoolExecutor(1) as aside:
+        guess = aside.submit(likely.run, *args, check=False) if likely else None
+        sandbox = attribute_sandbox(repository, scratch, onto)
+        is_right = guess is not None and likely is not None and likely.cwd == sandbox.cwd
+        merged = guess.result() if guess is not None and is_right else sandbox.run(*args, check=False)
     if merged.code not in (0, 1) or not merged.stdout:  # 1 without output is an error, not a conflict
         raise sandbox.failure(args, merged)
     return merged.code, merged.stdout

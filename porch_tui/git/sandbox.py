@@ -17,6 +17,8 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 
 _REGULAR = (b"100644", b"100755")
+_EMPTY_SHA1 = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_EMPTY_SHA256 = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
 
 
 def attribute_sandbox(repository: Repository, scratch: Path, commit: str) -> Git:
@@ -29,6 +31,21 @@ def attribute_sandbox(repository: Repository, scratch: Path, commit: str) -> Git
     folder = scratch / f"attributes-{key}"
     if not folder.is_dir():
         _fill(repository, scratch, folder, found)
+    _last[scratch] = folder
+    return _git_in(repository, scratch, folder)
+
+
+def last_sandbox(repository: Repository, scratch: Path) -> Git | None:
+    """The sandbox that was right last time; None if there was none, or it is gone."""
+    folder = _last.get(scratch)
+    return _git_in(repository, scratch, folder) if folder is not None and folder.is_dir() else None
+
+
+_last: dict[Path, Path] = {}
+"""By scratch folder. A guess: only `attribute_sandbox` knows."""
+
+
+def _git_in(repository: Repository, scratch: Path, folder: Path) -> Git:
     return Git(
         folder,
         {
@@ -41,13 +58,21 @@ def attribute_sandbox(repository: Repository, scratch: Path, commit: str) -> Git
 
 def _attribute_files(repository: Repository, commit: str) -> list[tuple[bytes, bytes]]:
     """Path and object id of every regular `.gitattributes`, in git's order."""
+    listed = repository.git.lines_z(
+        "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", _empty_tree(commit), commit,
+        "--", ":(glob)**/.gitattributes",
+    )  # fmt: skip
     found = []
-    for record in repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", commit):
-        entry, _, path = record.partition(b"\t")
-        mode, _, oid = entry.split(b" ")
-        if path.rpartition(b"/")[2] == b".gitattributes" and mode in _REGULAR and _is_inside(path):
+    for raw, path in zip(listed[::2], listed[1::2], strict=True):
+        _, mode, _, oid, _ = raw.split(b" ")
+        if mode in _REGULAR and _is_inside(path):
             found.append((path, oid))
     return found
+
+
+def _empty_tree(like: str) -> str:
+    """The id of the tree without entries, which git knows without having it."""
+    return _EMPTY_SHA256 if len(like) == 64 else _EMPTY_SHA1
 
 
 def _is_inside(path: bytes) -> bool:

@@ -58,3 +58,15 @@ def test_a_scratch_folder_that_went_away_is_made_again(repo, scratch):
     shutil.rmtree(scratch)
 
     assert isinstance(repo.build(scratch, onto, head), Built)
+
+
+def test_attributes_that_change_along_the_train_are_noticed(repo, scratch):
+    """The merge runs ahead with the attributes of the last one; a wrong guess must not count."""
+    union = repo.made(repo.tip(), {".gitattributes": "list merge=union\n", "list": "a\n"})
+    plain = repo.made(repo.tip(), {"list": "a\n"})
+    here = {base: repo.made(base, {"list": "a\nb\n"}) for base in (union, plain)}
+    there = {base: repo.made(base, {"list": "a\nc\n"}) for base in (union, plain)}
+
+    kinds = [type(repo.build(scratch, here[base], there[base])) for base in (union, plain, union, plain)]
+
+    assert [Built, Conflicted, Built, Conflicted] == kinds
