@@ -1,0 +1,63 @@
+"""Five tasks, one textual conflict, one semantic break: three land, green, in whatever order they finish."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from porch_tui.demo.contents import FILES
+from project import Project
+
+NAMES = ("mul", "div", "rename", "useadd", "whisper")
+PAIRS = ({"mul", "div"}, {"rename", "useadd"})
+"""Of each, only one can land without a person."""
+
+
+def five_tasks(project: Project, order: list[str]) -> None:
+    """Lay the demo's code down with a plan whose tasks finish in this order."""
+    project.commit({name: text for name, text in FILES.items() if name != "porch.yaml"})
+    for name in NAMES:
+        # the tour works at a human pace; here the order is all that counts
+        script = project.root / f"work/{name}.py"
+        script.write_text(script.read_text().replace("work(", "(lambda *_: None)("))
+    project.commit({})
+    project.plan(
+        "validate: python3 -m unittest -q\ntasks:\n"
+        + "".join(
+            f"  {name}: {{run: 'sleep {0.3 * order.index(name):.1f}; python3 work/{name}.py'}}\n"
+            for name in NAMES
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 11))]
+)
+def test_three_of_five_land_green_in_any_order(project: Project, seed: int):
+    order = random.Random(seed).sample(NAMES, len(NAMES))
+    five_tasks(project, order)
+
+    project.porch("run", "--headless", "--slots", "5", expect=1)
+
+    landed = set(project.landed())
+    assert len(landed) == 3, f"seed {seed}, order {order}"
+    assert "whisper" in landed
+    assert all(len(landed & pair) == 1 for pair in PAIRS)
+    subprocess.run(
+        [sys.executable, "-m", "unittest", "-q"], cwd=project.root, check=True, capture_output=True
+    )
+
+
+def test_what_was_rejected_lands_when_it_is_retried_upon_what_landed(project: Project):
+    five_tasks(project, ["rename", "useadd", "mul", "div", "whisper"])
+    project.porch("run", "--headless", "--slots", "5", expect=1)
+    rejected = next(task for task, outcome in project.outcomes().items() if outcome == "rejected")
+
+    project.porch("retry", rejected)
+    project.porch("resume", "--headless", expect=1)
+
+    assert rejected in project.landed()
+    assert len(project.landed()) == 4
