@@ -128,12 +128,18 @@ append("app/calc.py", '\\n\\ndef div(a, b):\\n    """The quotient."""\\n    retu
 replace("app/registry.py", '"sub"', '"sub", "div"')
 '''
 
-RENAME = """\
-from steps import replace, work
+RENAME = r"""
+import re
+from pathlib import Path
 
-work(1, "looking for uses of add", "found 2 files")
-replace("app/calc.py", "def add(", "def plus(")
-replace("tests/test_calc.py", "calc.add(", "calc.plus(")
+from steps import work
+
+files = sorted([*Path("app").glob("*.py"), *Path("tests").glob("*.py")])
+uses = [file for file in files if re.search(r"\badd\b", file.read_text())]
+work(1, "looking for uses of add", f"found {len(uses)} files")
+for file in uses:
+    file.write_text(re.sub(r"\badd\b", "plus", file.read_text()))
+    print(f"changed {file}", flush=True)
 """
 
 USEADD = '''\
