@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
+        forget_stdout()
         return 0
     except Exception as error:
         from porch_tui.cli.bugs import keep_traceback
@@ -49,8 +49,8 @@ def _dispatch(words: list[str]) -> int:
     return result
 
 
-def _forget_stdout() -> None:
-    """Keep the interpreter from complaining about the closed pipe when it flushes at its end."""
+def forget_stdout() -> None:
+    """Let whatever is still printed go nowhere, also what the interpreter flushes at its end."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from porch_tui.cli.telling import Told, to_whoever_listens
 from porch_tui.core import commands as c
 from porch_tui.core.effects import AwaitCheckout, is_at_rest, wanted
-from porch_tui.core.events import Record
 from porch_tui.core.outcome import all_is_well
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
@@ -19,7 +19,6 @@ from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
 from porch_tui.journal.rundir import RunDir
 
-Told = Callable[[Sequence[Record], RunState], None]
 INTERRUPTED = 130
 
 
@@ -70,7 +69,7 @@ def work(
     As long as `is_waiting` says so of a run at rest, it stays for what a person does.
     """
     interruption = Interruption()
-    with take_over(rundir, repository, told) as shift, interruption.heard():
+    with take_over(rundir, repository, to_whoever_listens(told)) as shift, interruption.heard():
 
         def may_end(state: RunState) -> bool:
             if interruption.count:

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from porch_tui.cli import forget_stdout
 from porch_tui.core.events import Record
 from porch_tui.core.state import RunState
 from porch_tui.journal.codec import record_to_bytes
 from porch_tui.report.progress import progress_line
+
+Told = Callable[[Sequence[Record], RunState], None]
+
+
+def to_whoever_listens(told: Told) -> Told:
+    """Return a teller that goes on in silence once nobody reads any more (`porch run … | head`).
+
+    A run is not over because its audience has left.
+    """
+
+    def tell(records: Sequence[Record], state: RunState) -> None:
+        try:
+            told(records, state)
+        except BrokenPipeError:
+            forget_stdout()
+
+    return tell
 
 
 def tell_lines(records: Sequence[Record], state: RunState) -> None:

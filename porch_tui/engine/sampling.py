@@ -33,7 +33,8 @@ class UsageRecorder:
     def end(self) -> None:
         """Stop sampling; returns when the thread is gone."""
         self._is_over.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _record(self) -> None:
         while not self._is_over.wait(PERIOD_S):

@@ -217,3 +217,17 @@ def test_an_agent_gets_its_prompt_as_one_argument(project: Project):
     project.porch("run", "--headless")
 
     assert project.git("show", "main:said") == 'say "$HOME" & `date`'
+
+
+def test_a_run_goes_on_when_nobody_reads_what_it_says(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'sleep 1; echo > b'}\n")
+
+    process = project.begin("run", "--headless")
+    assert process.stdout and process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+
+    assert process.wait(60) == 0
+    assert process.stderr.read().count("Traceback") == 0
+    process.stderr.close()
+    assert sorted(project.landed()) == ["a", "b"]
