@@ -14,9 +14,9 @@ from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Plan, RunId, Sha
 from porch_tui.engine import forecast
 from porch_tui.engine.engine import Engine, Told
-from porch_tui.engine.landing import moves_since
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.sampling import UsageRecorder
+from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError
 from porch_tui.executors.attempt import worktree_path
