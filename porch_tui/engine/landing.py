@@ -12,7 +12,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.git import candidates, landing, outcome
+from porch_tui.git import candidates, landing, outcome, preflight
 from porch_tui.git.collecting import changed_paths
 
 
@@ -55,8 +55,10 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     """Make the commits that land: the candidates' trees, with the trailer of the validation they passed.
 
     Only the last state was validated as it stands, so only its commit says so.
-    The same links give the same commits: landing again after a crash finds its own work.
+    The same links give the same commits, unless the person signs commits: then these are
+    signed, each time anew, and `moves_since` knows them by parents and trailers.
     """
+    is_signed = preflight.wants_signatures(tools.repository)
     chain: list[Sealed] = []
     onto = effect.onto
     for link in effect.links:
@@ -70,6 +72,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
             link.head,
             message=message(state, link.task, validated),
             date=date(link.queued_at),
+            sign=is_signed,
         )
         chain.append(Sealed(link, onto, Sha(commit)))
         onto = Sha(commit)

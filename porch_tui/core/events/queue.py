@@ -155,7 +155,7 @@ class LandingUnblocked(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryFaulted(Event):
-    """The entry steps aside: the machinery broke (full disk, lock, bug), or it would bring back the undone (*)."""
+    """The machinery broke (disk, lock, bug), or it would bring back what was undone (*): it steps aside."""
 
     task: TaskId
     why: str
