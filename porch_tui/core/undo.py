@@ -44,10 +44,10 @@ def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:
 
 
 def not_landed_any_more(state: RunState) -> frozenset[Sha]:
-    """Return the commits of landings that were taken back, and not made again since."""
+    """Return the commits of landings that were taken back, and are not known to be on the target again."""
     if not state.undone:
         return frozenset()
-    return frozenset(state.undone) - {state.entries[task].landed for task in state.landed}
+    return frozenset(state.undone) - {state.tip, *(state.entries[task].landed for task in state.landed)}
 
 
 def is_begun_upon_undone(state: RunState, task_id: TaskId) -> bool:

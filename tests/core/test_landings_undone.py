@@ -138,6 +138,14 @@ def test_what_was_needless_upon_an_undone_landing_is_merged_again():
     assert [e.EntryRequeued(B)] == settle(undo(idle, "a"))
 
 
+def test_what_is_needless_upon_a_landing_that_somebody_brought_back_stays_so():
+    idle = fold(undo(ONE, "a"), e.TargetMoved(ONE.tip, ONE.tip_tree, is_descendant=True))
+    idle = queue(idle, "b")
+    idle = settled(fold(idle, candidate_built(idle, "b", is_idle=True)))
+
+    assert Outcome.NOTHING_TO_LAND is outcome(idle, B)
+
+
 def test_a_report_of_an_undo_of_something_else_than_the_tip_comes_too_late():
     late = e.LandingUndone(A, Sha("c0+a"), Sha("c0"), Sha("t0"))
 
