@@ -196,7 +196,7 @@ class Survey:
         yield CandidatesLeft(name, found, why)
 
 
-_NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING}
+_NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING, EntryStatus.UNDOING}
 
 
 def _bases(state: RunState, task: TaskId | None) -> set[str]:

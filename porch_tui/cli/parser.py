@@ -165,6 +165,10 @@ def _add_steering(commands: Commands[Parser]) -> None:
             parser.add_argument("tasks", nargs=what, metavar="TASK")
         parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
         _add_json(parser)
+    undo = _add(commands, "undo", "undoing", "undo", "take the last landing back, or all down to a task's")
+    _add_run(undo)
+    undo.add_argument("task", nargs="?", metavar="TASK", help="undo down to this one (default: the last)")
+    _add_json(undo)
 
 
 STEERING = (
@@ -214,7 +218,6 @@ LATER = (
     ("each", "one check task per match, without a plan file"),
     ("conflicts", "list conflicts"),
     ("resolve", "resolve a conflict"),
-    ("undo", "take the last landing back"),
 )
 
 

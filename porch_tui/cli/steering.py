@@ -59,12 +59,17 @@ def steer(options: argparse.Namespace) -> int:
     session = Session(run_named(repository, options.run))
     commands = _commands(options, session.state)
     if session.is_engine_alive():
-        answers = _ask(session, commands)
+        answers = ask(session, commands)
     elif options.verb == "close":
         answers = [_close(session, repository, command) for command in commands]
     else:
         answers = _leave(session, commands)
-    if options.json:
+    return tell(session, answers, options.json)
+
+
+def tell(session: Session, answers: Sequence[Answer], is_json: bool) -> int:
+    """Print what became of the commands, and return the exit code."""
+    if is_json:
         write_json(_document(session, answers))
     else:
         _tell(session, answers)
@@ -97,7 +102,7 @@ _OF_TASK: Mapping[str, Callable[[str, TaskId], c.AnyCommand]] = {
 }
 
 
-def _ask(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
+def ask(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
     """Send the commands to the engine and wait for what it makes of them."""
     for command in commands:
         session.send(command)
@@ -109,10 +114,11 @@ def _ask(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
         if not is_alive or time.monotonic() > deadline:
             break
         time.sleep(LOOK_S)
-    return [_answer(session, command) for command in commands]
+    return [answered(session, command) for command in commands]
 
 
-def _answer(session: Session, command: c.AnyCommand) -> Answer:
+def answered(session: Session, command: c.AnyCommand) -> Answer:
+    """Return what a command has led to so far."""
     record = session.answer(command)
     if record is not None:
         return _told(command, record.event)
@@ -150,7 +156,7 @@ def _close(session: Session, repository: Repository, command: c.AnyCommand) -> A
         shift.engine.absorb(command)
     conclude(session.rundir, repository)
     session.catch_up()
-    return _answer(session, command)
+    return answered(session, command)
 
 
 def _told(command: c.AnyCommand, event: e.AnyEvent) -> Answer:
@@ -183,6 +189,8 @@ def _done(command: c.AnyCommand) -> str:
             return "out of the merge queue; its branch stays"
         case c.ResolveConflict():
             return "the resolution is being applied"
+        case c.UndoLanding():
+            return f"taken back, its branch stays; porch requeue {command.task} lands it again"
         case c.CloseRun():
             return "the run has ended for good"
         case _:

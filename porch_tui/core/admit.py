@@ -56,12 +56,15 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
                 and event.onto == state.tip
                 and is_legal_for_entry(e.Landed, entry.status)
             )
+        case e.LandingUndone():
+            return state.landed[-1:] == (event.task,) and state.tip == event.commit
         case (
             e.LandingBlocked()
             | e.LandingUnblocked()
             | e.EntryFaulted()
             | e.ConflictResolved()
             | e.ResolutionRefused()
+            | e.UndoRefused()
         ):
             entry = state.entries.get(event.task)
             return entry is not None and is_legal_for_entry(type(event), entry.status)

@@ -87,6 +87,13 @@ class ResolveConflict(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class UndoLanding(Command):
+    """Take the task's landing back, which must be the last one."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
 class CloseRun(Command):
     """End the run for good."""
 
@@ -103,5 +110,6 @@ AnyCommand = (
     | RequeueEntry
     | WithdrawEntry
     | ResolveConflict
+    | UndoLanding
     | CloseRun
 )

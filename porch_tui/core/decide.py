@@ -8,7 +8,8 @@ from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.state import RunState
 from porch_tui.core.status import PARKED, EntryStatus, TaskStatus
-from porch_tui.core.train import landable
+from porch_tui.core.train import being_undone, landable
+from porch_tui.core.undo import is_begun_upon_undone, why_not_undone
 
 ENDED = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.SUCCEEDED})
 
@@ -44,6 +45,7 @@ TaskCommand = (
     | c.RequeueEntry
     | c.WithdrawEntry
     | c.ResolveConflict
+    | c.UndoLanding
 )
 
 
@@ -55,6 +57,9 @@ def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
             return _retry(state, command)
         case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict():
             return _steer_entry(state, command)
+        case c.UndoLanding():
+            why = why_not_undone(state, command.task)
+            return [e.UndoAsked(command.task)] if why is None else [_refused(command, why)]
         case _:
             assert_never(command)
 
@@ -94,6 +99,9 @@ def _steer_entry(
     if entry is None:
         return [_refused(command, f"{command.task} is not in the merge queue")]
     match command:
+        case c.RequeueEntry() if entry.status in PARKED and is_begun_upon_undone(state, command.task):
+            why = f"{command.task} was begun upon a landing that has been undone; retry it instead"
+            return [_refused(command, why)]
         case c.RequeueEntry() if entry.status in PARKED:
             return [e.EntryRequeued(command.task)]
         case c.WithdrawEntry() if entry.task in {link.task for link in landable(state)}:
@@ -112,8 +120,9 @@ WITHDRAWABLE = frozenset({EntryStatus.QUEUED, EntryStatus.READY, EntryStatus.CON
 def _close(state: RunState, command: c.CloseRun) -> list[e.AnyEvent]:
     if state.active:
         return [_refused(command, f"still running: {', '.join(state.active)}; stop them first")]
-    if landable(state):
-        return [_refused(command, "something is landing this very moment")]
+    if landable(state) or being_undone(state):
+        doing = "landing" if landable(state) else "being undone"
+        return [_refused(command, f"something is {doing} this very moment")]
     return [e.RunClosed()]
 
 
@@ -148,5 +157,7 @@ def spoken(command: c.AnyCommand) -> str:
             return f"withdraw {command.task}"
         case c.ResolveConflict():
             return f"resolve {command.task}"
+        case c.UndoLanding():
+            return f"undo {command.task}"
         case _:
             assert_never(command)

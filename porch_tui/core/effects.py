@@ -81,6 +81,15 @@ class LandTrain:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Move the target from the landing `commit` back to `onto`."""
+
+    task: TaskId
+    commit: Sha
+    onto: Sha
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitCheckout:
     """Tell when the target's checkout has changed, so that a blocked landing is worth another try."""
 
@@ -103,6 +112,7 @@ Effect = (
     | BuildCandidate
     | ValidateCandidate
     | LandTrain
+    | TakeBack
     | AwaitCheckout
     | ApplyResolution
 )
@@ -167,6 +177,8 @@ def _of_entry(entry: QueueEntry) -> list[Effect]:
     match entry.status:
         case EntryStatus.BLOCKED if entry.is_retried:
             return [AwaitCheckout(entry.task)]
+        case EntryStatus.UNDOING if entry.landed is not None and entry.onto is not None:
+            return [TakeBack(entry.task, entry.landed, entry.onto)]
         case EntryStatus.RESOLVING if entry.resolution is not None:
             return [ApplyResolution(entry.task, entry.head, entry.resolution)]
         case _:

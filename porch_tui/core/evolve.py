@@ -14,7 +14,7 @@ from porch_tui.core import events as e
 from porch_tui.core.graph import tails
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState, Validation, Verdict
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.status import UNDONE, TaskStatus
 from porch_tui.core.transitions import IllegalTransition, next_entry_status, next_task_status
 
 
@@ -215,6 +215,10 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
             entry = replace(_without_candidate(entry), reason="withdrawn", decided_at=at)
         case e.Landed():
             return _land(state, entry, event, at)
+        case e.UndoAsked() | e.UndoRefused():
+            pass
+        case e.LandingUndone():
+            return _take_back(state, entry, event, at)
         case _:
             assert_never(event)
     return _with_entry(state, entry)
@@ -224,9 +228,18 @@ def _land(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> Run
     if event.onto != state.tip:
         raise IllegalTransition(f"{event.task} landed upon {event.onto}, but the tip is {state.tip}")
     entry = replace(entry, landed=event.commit, tree=event.tree, decided_at=at, reason="", conflicts=())
+    entry = replace(entry, onto=event.onto)
     return replace(
         _with_entry(state, entry), tip=event.commit, tip_tree=event.tree, landed=(*state.landed, event.task)
     )
+
+
+def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: float) -> RunState:
+    if event.commit != state.tip or state.landed[-1:] != (event.task,):
+        raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {state.tip}")
+    entry = replace(_without_candidate(entry), landed=None, reason=UNDONE, decided_at=at)
+    state = replace(_with_entry(state, entry), tip=event.onto, tip_tree=event.tree)
+    return replace(state, landed=state.landed[:-1], undone=(*state.undone, event.commit))
 
 
 def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:

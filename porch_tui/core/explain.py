@@ -10,7 +10,7 @@ from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_word
 from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, is_hopeless, waits
 from porch_tui.core.state import QueueEntry, RunState
-from porch_tui.core.status import ON_TRAIN, TaskStatus
+from porch_tui.core.status import ON_TRAIN, UNDONE, TaskStatus
 from porch_tui.core.train import is_base_red
 
 MANY = 3
@@ -66,6 +66,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return None
         case Outcome.CONFLICT:
             return Need(task_id, reason(state, task_id), f"porch retry {task_id}")
+        case Outcome.REJECTED if entry and entry.reason == UNDONE:
+            return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
         case Outcome.REJECTED:
             return Need(task_id, reason(state, task_id), f"porch retry {task_id}")
         case Outcome.BLOCKED:
@@ -92,6 +94,8 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
             return "changes nothing upon the target"
         case QueueWord.LANDED:
             return ""
+        case QueueWord.UNDOING:
+            return "its landing is being taken back"
         case QueueWord.VALIDATING:
             together = next(
                 (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks), ()

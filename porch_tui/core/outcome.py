@@ -48,6 +48,7 @@ OF_ENTRY = {
     EntryStatus.REJECTED: Outcome.REJECTED,
     EntryStatus.NOTHING_TO_LAND: Outcome.NOTHING_TO_LAND,
     EntryStatus.LANDED: Outcome.LANDED,
+    EntryStatus.UNDOING: None,
 }
 
 
@@ -89,6 +90,7 @@ class QueueWord(StrEnum):
     REJECTED = "rejected"
     LANDED = "landed"
     NOTHING_TO_LAND = "nothing-to-land"
+    UNDOING = "undoing"
 
 
 def queue_words(state: RunState) -> dict[TaskId, QueueWord]:

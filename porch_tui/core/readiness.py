@@ -96,7 +96,7 @@ def is_decided(state: RunState, task_id: TaskId) -> bool:
     task = state.tasks[task_id]
     entry = state.entries.get(task_id)
     if entry is not None:
-        return entry.status not in ON_TRAIN and entry.status is not EntryStatus.RESOLVING
+        return entry.status not in ON_TRAIN | {EntryStatus.RESOLVING, EntryStatus.UNDOING}
     match task.status:
         case TaskStatus.PENDING:
             return is_hopeless(state, task_id)

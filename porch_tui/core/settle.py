@@ -15,7 +15,15 @@ from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import is_ready, may_retry_itself, taken
 from porch_tui.core.state import RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.train import idlers, rejectable, train, trees_worth_validating, worth_validating
+from porch_tui.core.train import (
+    being_undone,
+    idlers,
+    rejectable,
+    train,
+    trees_worth_validating,
+    worth_validating,
+)
+from porch_tui.core.undo import is_begun_upon_undone, not_landed_any_more
 
 CANNOT_TELL = (None, 125)
 """A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
@@ -64,7 +72,34 @@ def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
 def _has_left(state: RunState, task: TaskId) -> bool:
     """Say whether a task that stood on the train is neither on it any more nor landed."""
     entry = state.entries.get(task)
-    return entry is None or (entry.status not in ON_TRAIN and entry.status not in DONE)
+    return entry is None or entry.status not in ON_TRAIN | DONE | {EntryStatus.UNDOING}
+
+
+def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
+    """What had nothing to land upon a landing that was undone may have something to land again."""
+    gone = not_landed_any_more(state)
+    return [
+        e.EntryRequeued(entry.task)
+        for entry in state.entries.values()
+        if entry.status is EntryStatus.NOTHING_TO_LAND
+        and entry.onto in gone
+        and not is_begun_upon_undone(state, entry.task)
+    ]
+
+
+def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
+    """Work begun upon a landing has it in its branch, and would land it again."""
+    why = "it was begun upon a landing that has been undone, and would bring it back; retry it"
+    on_train = (entry for entry in state.entries.values() if entry.status in ON_TRAIN)
+    return [e.EntryFaulted(entry.task, why) for entry in on_train if is_begun_upon_undone(state, entry.task)]
+
+
+def _keep_what_is_not_the_tip(state: RunState) -> list[e.AnyEvent]:
+    """Somebody moved the target while a landing was to be taken back."""
+    entry = being_undone(state)
+    if entry is None or entry.landed == state.tip:
+        return []
+    return [e.UndoRefused(entry.task, f"{state.target} has moved on to {state.tip[:10]} meanwhile")]
 
 
 def _pass_over_what_changes_nothing(state: RunState) -> list[e.AnyEvent]:
@@ -129,6 +164,9 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _queue_what_succeeded,
     _retry_by_plan,
     _requeue_what_stood_upon_the_gone,
+    _requeue_what_lost_its_ground,
+    _take_out_what_brings_back,
+    _keep_what_is_not_the_tip,
     _pass_over_what_changes_nothing,
     _reject_the_guilty,
     _drop_validations_nobody_wants,

@@ -137,6 +137,8 @@ class RunState:
     """How often each tree's validation was begun."""
     landed: tuple[TaskId, ...] = ()
     """In the order they landed."""
+    undone: tuple[Sha, ...] = ()
+    """Commits of landings that were taken back, in that order."""
 
     @property
     def active(self) -> tuple[TaskId, ...]:

@@ -41,6 +41,8 @@ class EntryStatus(StrEnum):
     NOTHING_TO_LAND = "nothing-to-land"
     """Merged, it changes nothing."""
     LANDED = "landed"
+    UNDOING = "undoing"
+    """Landed, and about to be taken back."""
 
 
 ACTIVE = frozenset({TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.PAUSED, TaskStatus.STOPPING})
@@ -54,3 +56,6 @@ PARKED = frozenset({EntryStatus.CONFLICTED, EntryStatus.BLOCKED, EntryStatus.REJ
 
 DONE = frozenset({EntryStatus.LANDED, EntryStatus.NOTHING_TO_LAND})
 """Final: what comes after the task may start."""
+
+UNDONE = "undone"
+"""Why an entry whose landing was taken back is out of the queue."""

@@ -132,12 +132,20 @@ def landable(state: RunState) -> tuple[QueueEntry, ...]:
     """Return the longest prefix of the train that may land; empty if none may.
 
     Nothing lands before the base itself has been looked at: what comes after is
-    read against its verdict.
+    read against its verdict. And nothing lands while a landing is being undone.
     """
+    if being_undone(state) is not None:
+        return ()
     is_unjudged = state.tip == state.base and state.tip_tree not in state.verdicts
     if state.plan.validate and is_unjudged:
         return ()
     return _good_prefix(state, train(state).entries)
+
+
+def being_undone(state: RunState) -> QueueEntry | None:
+    """Return the entry whose landing is being taken back: the last one, or none."""
+    entry = state.entries[state.landed[-1]] if state.landed else None
+    return entry if entry is not None and entry.status is EntryStatus.UNDOING else None
 
 
 def _good_prefix(state: RunState, entries: tuple[QueueEntry, ...]) -> tuple[QueueEntry, ...]:

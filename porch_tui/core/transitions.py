@@ -64,13 +64,23 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     e.LandingBlocked: {E.READY: E.BLOCKED, E.QUEUED: E.BLOCKED},
     e.LandingUnblocked: {E.BLOCKED: E.QUEUED},
     e.EntryFaulted: {E.QUEUED: E.REJECTED, E.READY: E.REJECTED, E.RESOLVING: E.REJECTED},
-    e.EntryRequeued: {E.REJECTED: E.QUEUED, E.CONFLICTED: E.QUEUED, E.BLOCKED: E.QUEUED},
+    e.EntryRequeued: {
+        E.REJECTED: E.QUEUED,
+        E.CONFLICTED: E.QUEUED,
+        E.BLOCKED: E.QUEUED,
+        # By itself only: what made it needless has been undone.
+        E.NOTHING_TO_LAND: E.QUEUED,
+    },
     e.EntryWithdrawn: {
         E.QUEUED: E.REJECTED,
         E.READY: E.REJECTED,
         E.CONFLICTED: E.REJECTED,
         E.BLOCKED: E.REJECTED,
     },
+    e.UndoAsked: {E.LANDED: E.UNDOING},
+    # From LANDED too: it is a fact about the target, whoever made it so.
+    e.LandingUndone: {E.UNDOING: E.REJECTED, E.LANDED: E.REJECTED},
+    e.UndoRefused: {E.UNDOING: E.LANDED},
     e.TaskRetried: {E.REJECTED: None, E.CONFLICTED: None, E.BLOCKED: None, None: None},
 }
 

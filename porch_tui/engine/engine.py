@@ -19,7 +19,7 @@ from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.admit import admit
 from porch_tui.core.decide import decide
-from porch_tui.core.effects import Effect, LandTrain, RunAttempt, wanted
+from porch_tui.core.effects import Effect, LandTrain, RunAttempt, TakeBack, wanted
 from porch_tui.core.evolve import evolve
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
@@ -85,7 +85,7 @@ class Engine:
     @property
     def is_landing(self) -> bool:
         """Whether the target is being moved this very moment."""
-        return any(isinstance(effect, LandTrain) for effect in self._issued)
+        return any(isinstance(effect, LandTrain | TakeBack) for effect in self._issued)
 
     def offer(self, *events: e.AnyEvent) -> None:
         """Report events, from any thread; returns at once. They may come too late to matter."""
@@ -178,10 +178,10 @@ class Engine:
         self._tired = {effect: until for effect, until in self._tired.items() if until > now}
         for effect in self._issued.keys() - goal:
             # A landing is never called off midway; its report says how far it came.
-            if not isinstance(effect, LandTrain):
+            if not isinstance(effect, LandTrain | TakeBack):
                 self._issued.pop(effect).cancel()
         for effect in sorted(goal - self._issued.keys() - self._tired.keys(), key=_urgency):
-            if isinstance(effect, LandTrain) and self.is_landing:
+            if isinstance(effect, LandTrain | TakeBack) and self.is_landing:
                 continue
             self._issued[effect] = self._performer.begin(effect, self.state, self._finished(effect))
 

@@ -10,12 +10,10 @@ from porch_tui.core.effects import LandTrain, Link
 from porch_tui.core.plan import Sha
 from porch_tui.core.state import RunState
 from porch_tui.engine.merging import date, message
+from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.git import candidates, landing, outcome
+from porch_tui.git import candidates, landing, outcome, preflight
 from porch_tui.git.collecting import changed_paths
-from porch_tui.git.runner import Git
-
-FIELDS = "%H%x1f%T%x1f%P%x1f%(trailers:key=Porch-Run,valueonly)%x1f%(trailers:key=Porch-Task,valueonly)%x1e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
         old=effect.onto,
         new=chain[-1].commit,
         verify={state.plan.branch_of(one.link.task, state.run): one.link.head for one in chain},
-        landed_ref=tools.refs.landed(len(state.landed) + len(chain)),
+        landed_ref=tools.refs.landed(len(state.landed) + len(state.undone) + len(chain)),
         message=f"porch: land {names}",
     )
     match answer:
@@ -57,8 +55,10 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     """Make the commits that land: the candidates' trees, with the trailer of the validation they passed.
 
     Only the last state was validated as it stands, so only its commit says so.
-    The same links give the same commits: landing again after a crash finds its own work.
+    The same links give the same commits, unless the person signs commits: then these are
+    signed, each time anew, and `moves_since` knows them by parents and trailers.
     """
+    is_signed = preflight.wants_signatures(tools.repository)
     chain: list[Sealed] = []
     onto = effect.onto
     for link in effect.links:
@@ -72,6 +72,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
             link.head,
             message=message(state, link.task, validated),
             date=date(link.queued_at),
+            sign=is_signed,
         )
         chain.append(Sealed(link, onto, Sha(commit)))
         onto = Sha(commit)
@@ -81,32 +82,6 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
 def landed(one: Sealed) -> e.Landed:
     """Return the fact that a link has landed."""
     return e.Landed(one.link.task, one.link.head, one.onto, one.commit, one.link.tree)
-
-
-def moves_since(state: RunState, tools: Tools, tip: Sha, is_descendant: bool) -> list[e.AnyEvent]:
-    """Return what happened to a target that is at `tip` and not where the run left it.
-
-    Landings of this run that its journal never heard of (the engine died in
-    between) are told as what they are; whatever came behind them is a move.
-    """
-    if not is_descendant:
-        return [e.TargetMoved(tip, _tree(tools.repository.git, tip), is_descendant=False)]
-    events: list[e.AnyEvent] = []
-    at = state.tip
-    listed = tools.repository.git.text(
-        "log", "--first-parent", "--reverse", f"--format={FIELDS}", f"{at}..{tip}"
-    )
-    for record in filter(None, listed.split("\x1e")):
-        commit, tree, parents, run, task = (field.strip() for field in record.split("\x1f"))
-        known = next((one for one in state.entries.values() if one.task == task), None)
-        both = parents.split()
-        if run != state.run or known is None or known.landed or both != [at, known.head]:
-            break
-        events.append(e.Landed(known.task, known.head, at, Sha(commit), Sha(tree)))
-        at = Sha(commit)
-    if at != tip:
-        events.append(e.TargetMoved(tip, _tree(tools.repository.git, tip), is_descendant=True))
-    return events
 
 
 def _after_a_move(
@@ -153,7 +128,3 @@ def _branch_moved(answer: outcome.BranchMoved, one: Sealed) -> e.EntryFaulted:
         f"set it back (git branch -f {answer.branch} {answer.expected[:10]}) and requeue, or retry the task"
     )
     return e.EntryFaulted(one.link.task, why)
-
-
-def _tree(git: Git, commit: Sha) -> Sha:
-    return Sha(git.text("rev-parse", f"{commit}^{{tree}}"))

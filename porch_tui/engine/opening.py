@@ -14,9 +14,9 @@ from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Plan, RunId, Sha
 from porch_tui.engine import forecast
 from porch_tui.engine.engine import Engine, Told
-from porch_tui.engine.landing import moves_since
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.sampling import UsageRecorder
+from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError
 from porch_tui.executors.attempt import worktree_path
@@ -73,11 +73,13 @@ def prepare(
 ) -> Prepared:
     """Look at everything that could refuse the run, and forecast it. Raises PorchError.
 
-    `is_to_run`: what stands in the way of its worktrees and branches refuses it as
-    well, before anything is timed; so a run that is refused has changed nothing.
+    `is_to_run`: what stands in the way of its worktrees, branches and signatures refuses
+    it as well, before anything is timed; so a run that is refused has changed nothing.
     """
     pinned = preflight.pin(repository, plan.target, plan.base)
     warnings = preflight.check_repository(repository)
+    if is_to_run and preflight.wants_signatures(repository):
+        preflight.check_signing(repository)
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
     if is_to_run:

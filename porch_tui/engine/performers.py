@@ -14,6 +14,7 @@ from porch_tui.engine.engine import Performance
 from porch_tui.engine.landing import land_train
 from porch_tui.engine.merging import build_candidate
 from porch_tui.engine.tools import Tools
+from porch_tui.engine.undoing import take_back
 from porch_tui.engine.validating import ValidationWorktrees, validate_candidate
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import StopRequest
@@ -79,6 +80,11 @@ class Performers:
                 return self._validate(effect, state, finished)
             case f.LandTrain():
                 self._work(effect, finished, lambda: self._land(effect, state))
+                return Nothing()
+            case f.TakeBack():
+                self._work(
+                    effect, finished, lambda: self._tools.offer(*take_back(effect, state, self._tools))
+                )
                 return Nothing()
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
@@ -168,5 +174,7 @@ def fault(effect: f.Effect, why: str) -> list[e.AnyEvent]:
             return [e.ValidationFailed(effect.tree, effect.number, f"it could not be run: {why}", None)]
         case f.LandTrain():
             return [e.EntryFaulted(effect.links[0].task, why)]
+        case f.TakeBack():
+            return [e.UndoRefused(effect.task, why)]
         case _:
             return []

@@ -33,6 +33,7 @@ SIGNS: Mapping[str, Sign] = {
     "merging": Sign.RUNS,
     "validating": Sign.RUNS,
     "landing": Sign.RUNS,
+    "undoing": Sign.RUNS,
     "paused": Sign.HELD,
     "stopping": Sign.HELD,
     "succeeded": Sign.GOOD,

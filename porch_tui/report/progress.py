@@ -171,12 +171,20 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.LandingUnblocked():
             return "the checkout has changed, trying to land again"
         case e.EntryFaulted():
-            return f"taken out of the merge queue, something broke: {event.why}{_held_up(state, event.task)}"
+            broke = "" if cause == "settle" else "something broke: "
+            return f"taken out of the merge queue, {broke}{event.why}{_held_up(state, event.task)}"
         case e.EntryRequeued():
             reason = "what it stood upon is gone" if cause == "settle" else "as asked"
             return f"back in the merge queue: {reason}"
         case e.EntryWithdrawn():
             return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
+        case e.UndoAsked():
+            return None
+        case e.LandingUndone():
+            undone = f"undone: {state.target} is back at {short(event.onto)}, its branch stays"
+            return f"{undone}{_held_up(state, event.task)}"
+        case e.UndoRefused():
+            return f"not undone: {event.why}"
         case _:
             assert_never(event)
 

@@ -84,6 +84,7 @@ _SIGNS = {
     "merging": Sign.RUNS,
     "validating": Sign.RUNS,
     "landing": Sign.RUNS,
+    "undoing": Sign.RUNS,
     "paused": Sign.HELD,
     "stopping": Sign.HELD,
     "succeeded": Sign.GOOD,

@@ -14,7 +14,7 @@ from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import Kind, Sha, TaskId, shown
 from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
 from porch_tui.core.state import Attempt, QueueEntry
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.status import UNDONE, TaskStatus
 from porch_tui.core.train import is_base_red
 from porch_tui.tui.looks import duration, size
 from porch_tui.tui.view import View
@@ -60,7 +60,9 @@ def entry_standing(view: View, entry: QueueEntry) -> Standing:
     """Return where an entry of the queue stands."""
     word = view.derived.words[entry.task]
     match word:
-        case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING | QueueWord.RESOLVING:
+        case (
+            QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING | QueueWord.RESOLVING | QueueWord.UNDOING
+        ):
             return Standing(word, str(word))
         case QueueWord.VALIDATING:
             return Standing(word, f"testing {duration(tested_s(view, entry.task))}")
@@ -69,8 +71,8 @@ def entry_standing(view: View, entry: QueueEntry) -> Standing:
         case QueueWord.CONFLICTED:
             return Standing(word, "CONFLICT")
         case QueueWord.REJECTED:
-            is_own_wish = entry.reason == "withdrawn"
-            return Standing("cancelled", "withdrawn") if is_own_wish else Standing(word, "REJECTED")
+            is_own_wish = entry.reason in ("withdrawn", UNDONE)
+            return Standing("cancelled", entry.reason) if is_own_wish else Standing(word, "REJECTED")
         case QueueWord.NOTHING_TO_LAND:
             return Standing(word, "nothing to land")
         case QueueWord.LANDED:

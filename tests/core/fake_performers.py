@@ -32,6 +32,9 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.LandTrain():
             assert not world.is_landing, "two landings at once"
             world.later(1.5, effect, lambda: _land(world, effect))
+        case f.TakeBack():
+            assert not world.is_landing, "an undo beside a landing"
+            world.later(1.5, effect, lambda: _take_back(world, effect))
         case f.AwaitCheckout():
             world.later(1, effect, lambda: e.LandingUnblocked(effect.task))
         case f.ApplyResolution():
@@ -144,11 +147,25 @@ def _land(world: World, effect: f.LandTrain) -> e.AnyEvent | None:
         return e.LandingBlocked(some_link.task, (".env",), "in the way", is_retried)
     landings = _chain(world, effect)
     world.target = landings[-1].commit
-    world.landings += landings
+    world.moves += landings
     if world.chance(world.habits.lie):
         return _lie(world, effect, landings)
     _report(world, effect, landings)
     return None
+
+
+def _take_back(world: World, effect: f.TakeBack) -> e.AnyEvent:
+    if world.target != effect.commit:
+        return e.UndoRefused(effect.task, "the target has moved")
+    if world.chance(world.habits.fault) or world.chance(world.habits.block):
+        return e.UndoRefused(effect.task, ".env is in the way")
+    undone = e.LandingUndone(effect.task, effect.commit, effect.onto, world.tree_of(effect.onto))
+    world.target = effect.onto
+    world.moves.append(undone)
+    if world.chance(world.habits.lie):
+        world.later(20, effect, lambda: undone)
+        return e.UndoRefused(effect.task, "no answer")
+    return undone
 
 
 def _lie(world: World, effect: f.LandTrain, landings: list[e.Landed]) -> e.AnyEvent:

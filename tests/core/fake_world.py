@@ -101,7 +101,8 @@ class World:
         self._tree_of: dict[Content, Sha] = {base: BASE_TREE}
         self.ancestors: dict[Sha, frozenset[Sha]] = {BASE: frozenset({BASE})}
         self.target = BASE
-        self.landings: list[e.Landed] = []
+        self.moves: list[e.Landed | e.LandingUndone] = []
+        """What the run itself did to the target, in order."""
         self.unreported: set[Sha] = set()
         """Commits of landings that were reported as a fault."""
         self.processes: dict[e.AttemptId, Process] = {}
@@ -172,18 +173,34 @@ class World:
         self.now = max(self.now, due.at)
         report = due.act()
         if report is not None and self.rng.random() < self.habits.twice and is_repeatable(report):
-            self.later(2.0, None, lambda: report)
+            self.later(2.0, None, lambda: report if self.is_last_word(report) else None)
         return report
 
     @property
+    def landings(self) -> list[e.Landed]:
+        """All that ever landed, undone since or not."""
+        return [move for move in self.moves if isinstance(move, e.Landed)]
+
+    @property
+    def undone(self) -> list[e.LandingUndone]:
+        """All that was ever taken back."""
+        return [move for move in self.moves if isinstance(move, e.LandingUndone)]
+
+    @property
     def is_landing(self) -> bool:
-        """Whether a landing is in flight, or not all of it is reported."""
-        return any(isinstance(due.effect, f.LandTrain) for due in self.due)
+        """Whether a landing or an undo is in flight, or not all of it is reported."""
+        return any(isinstance(due.effect, f.LandTrain | f.TakeBack) for due in self.due)
+
+    def is_last_word(self, report: e.AnyEvent) -> bool:
+        """Say whether nothing contrary was done to the target since: one commit may land, go, land."""
+        if not isinstance(report, e.Landed | e.LandingUndone):
+            return True
+        return next(move for move in reversed(self.moves) if move.commit == report.commit) == report
 
     def cancel(self, effect: f.Effect) -> None:
         """Call an effect off; a landing cannot be."""
         match effect:
-            case f.LandTrain():
+            case f.LandTrain() | f.TakeBack():
                 return
             case f.HoldAttempt():
                 self.held.discard(effect.attempt)
@@ -194,7 +211,7 @@ class World:
     def survive_crash(self) -> None:
         """Forget what only the engine's memory held; what runs, and git's last words, go on."""
         for due in sorted(self.due):
-            if isinstance(due.effect, f.LandTrain) and self.rng.random() < 0.5:
+            if isinstance(due.effect, f.LandTrain | f.TakeBack) and self.rng.random() < 0.5:
                 due.act()
         self.due.clear()
         self.held.clear()

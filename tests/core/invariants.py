@@ -11,7 +11,7 @@ from porch_tui.core.settle import settle
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import in_order, is_base_red, train
-from tests.core.fake_world import World
+from tests.core.fake_world import World, owner
 
 
 def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
@@ -38,6 +38,10 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert event in world.landings, f"{event.task} never landed"
             assert event.task not in before.landed, f"{event.task} landed twice"
             assert after.tip == event.commit, "the tip did not follow the landing"
+            _check_nothing_returns(event, world)
+        case e.LandingUndone():
+            assert event in world.undone, f"{event.task} was never undone"
+            assert after.tip == event.onto, "the tip did not follow the undo"
         case e.TargetMoved():
             is_anybody_moving = any(entry.status in ON_TRAIN for entry in after.entries.values())
             assert event.is_descendant or not is_anybody_moving, "history was rewritten, and nobody asks"
@@ -106,6 +110,14 @@ def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None
         assert tip_code == 0 or is_tolerated, f"{event.task} is blamed for a red tip"
 
 
+def _check_nothing_returns(event: e.Landed, world: World) -> None:
+    """Assert that no other task's undone work comes back with a landing, by way of what it was begun upon."""
+    brought = world.commits[event.commit] - world.commits[event.onto]
+    for undone in world.undone:
+        patches = {patch for patch in brought if owner(patch) == undone.task}
+        assert undone.task == event.task or not patches, f"{event.task} brings {undone.task} back"
+
+
 def check_end(state: RunState, world: World) -> None:
     """Assert that a run left alone comes to rest, with every task where somebody can explain it."""
     assert settle(state) == [] and is_at_rest(state), "not at rest"
@@ -115,9 +127,12 @@ def check_end(state: RunState, world: World) -> None:
     assert not alive, f"still running: {alive}"
     assert state.tip == world.target, "the run does not know where the target is"
     for landing in world.landings:
-        is_known = landing.task in state.landed or landing.commit in world.unreported
+        is_known = landing.task in state.landed or landing.commit in world.unreported | set(state.undone)
         is_tried_again = state.tasks[landing.task].head != landing.head
-        assert is_known or is_tried_again, f"nobody wrote down that {landing.task} landed"
+        # behind a landing that was lied about until its task was retried, it is found on the target only
+        entry = state.entries.get(landing.task)
+        is_there = entry is not None and entry.status is EntryStatus.NOTHING_TO_LAND
+        assert is_known or is_tried_again or is_there, f"nobody wrote down that {landing.task} landed"
     for task in state.tasks:
         assert _is_explained(state, task, frozenset()), f"nobody can explain where {task} is"
 

@@ -119,7 +119,7 @@ class Engine:
             self.issued.discard(effect)
             self.world.cancel(effect)
         for effect in sorted(wanted - self.issued, key=repr):
-            if not (isinstance(effect, f.LandTrain) and self.world.is_landing):
+            if not (isinstance(effect, f.LandTrain | f.TakeBack) and self.world.is_landing):
                 self.issued.add(effect)
                 perform(self.world, effect)
 
@@ -140,11 +140,12 @@ class Engine:
         self.world.survive_crash()
 
     def reopen(self) -> None:
-        """Find out what landed while nobody wrote it down, then go on."""
-        known = {each.event.commit for each in self.journal if isinstance(each.event, e.Landed)}
-        for landing in self.world.landings:
-            if landing.commit not in known:
-                self.take_in(landing)
+        """Find out what landed or was undone while nobody wrote it down, then go on."""
+        known = Counter(repr(each.event) for each in self.journal)
+        for move in self.world.moves:
+            known[repr(move)] -= 1
+            if known[repr(move)] < 0:
+                self.take_in(move)
         self.look_at_target()
         if self.state.closed_at is None:
             self.write([e.EngineTookOver(pid=1, host="here")])

@@ -74,6 +74,7 @@ ENTRY_STATES: Mapping[E | None, RunState] = {
         queue(FIRST, "a"), candidate_built(queue(FIRST, "a"), "a", is_idle=True), e.NothingToLand(A)
     ),
     E.LANDED: land(board(FIRST, "a"), "a"),
+    E.UNDOING: fold(land(board(FIRST, "a"), "a"), e.UndoAsked(A)),
 }
 ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EntryQueued: e.EntryQueued(A, HEAD),
@@ -90,6 +91,9 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EntryFaulted: e.EntryFaulted(A, "the disk is full"),
     e.EntryRequeued: e.EntryRequeued(A),
     e.EntryWithdrawn: e.EntryWithdrawn(A),
+    e.UndoAsked: e.UndoAsked(A),
+    e.LandingUndone: e.LandingUndone(A, Sha("c0+a"), TIP, Sha("t0")),
+    e.UndoRefused: e.UndoRefused(A, "it was pushed"),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }
 
@@ -107,6 +111,8 @@ OFFERED = (
     | e.LandingBlocked
     | e.LandingUnblocked
     | e.EntryFaulted
+    | e.LandingUndone
+    | e.UndoRefused
 )
 """What the world reports, and what its own status alone admits."""
 

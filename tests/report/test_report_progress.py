@@ -75,6 +75,11 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.EntryWithdrawn(
         PARSER
     ): "parser   withdrawn from the merge queue, its branch stays; waiting for it: lexer",
+    e.UndoAsked(PARSER): None,
+    e.LandingUndone(
+        PARSER, SHA, SHA, TREE
+    ): "parser   undone: main is back at d8f4590, its branch stays; waiting for it: lexer",
+    e.UndoRefused(PARSER, "it was pushed"): "parser   not undone: it was pushed",
     e.ValidationScheduled(TREE, 1, SHA, (PARSER,)): "(queue)  validating parser",
     e.ValidationScheduled(
         TREE, 2, SHA, ()

@@ -30,9 +30,12 @@ from porch_tui.core.events.queue import (
     Landed,
     LandingBlocked,
     LandingUnblocked,
+    LandingUndone,
     NothingToLand,
     ResolutionGiven,
     ResolutionRefused,
+    UndoAsked,
+    UndoRefused,
     ValidationDropped,
     ValidationFailed,
     ValidationPassed,
@@ -99,6 +102,9 @@ EntryEvent = (
     | EntryFaulted
     | EntryRequeued
     | EntryWithdrawn
+    | UndoAsked
+    | LandingUndone
+    | UndoRefused
 )
 ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
 AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent
@@ -145,6 +151,7 @@ __all__ = [
     "Landed",
     "LandingBlocked",
     "LandingUnblocked",
+    "LandingUndone",
     "NothingToLand",
     "Record",
     "RedBaseAllowed",
@@ -162,6 +169,8 @@ __all__ = [
     "TaskCancelled",
     "TaskEvent",
     "TaskRetried",
+    "UndoAsked",
+    "UndoRefused",
     "Used",
     "ValidationDropped",
     "ValidationEvent",

@@ -155,7 +155,7 @@ class LandingUnblocked(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryFaulted(Event):
-    """The machinery broke (a full disk, a lock, a bug); the entry steps aside and the queue goes on."""
+    """The machinery broke (disk, lock, bug), or it would bring back what was undone (*): it steps aside."""
 
     task: TaskId
     why: str
@@ -173,3 +173,29 @@ class EntryWithdrawn(Event):
     """A person took it out of the queue; its branch stays."""
 
     task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class UndoAsked(Event):
+    """A person wants the task's landing taken back."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class LandingUndone(Event):
+    """The target was moved from `commit`, as which the task had landed, back to `onto`."""
+
+    task: TaskId
+    commit: Sha
+    onto: Sha
+    tree: Sha
+    """Of `onto`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRefused(Event):
+    """* The landing stays: something is in the way of taking it back, or it is not the tip any more."""
+
+    task: TaskId
+    why: str

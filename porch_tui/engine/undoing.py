@@ -1,0 +1,70 @@
+"""Performs TakeBack: moves the target from the last landing back to what was there, as safely as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from porch_tui.core import events as e
+from porch_tui.core.effects import Effect, TakeBack
+from porch_tui.core.plan import Sha
+from porch_tui.core.state import RunState
+from porch_tui.engine.engine import Performance, Performer
+from porch_tui.engine.target import moves_since
+from porch_tui.engine.tools import Tools
+from porch_tui.git import landing, outcome
+
+
+def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+    """Return LandingUndone, or why the landing stays."""
+    if landing.is_published(tools.repository, effect.commit):
+        why = (
+            f"{effect.commit[:10]} has been pushed, and undoing it here would not undo it there; "
+            f"git revert -m 1 {effect.commit[:10]} takes it back for everybody"
+        )
+        return [e.UndoRefused(effect.task, why)]
+    answer = landing.land(
+        tools.repository,
+        state.target,
+        old=effect.commit,
+        new=effect.onto,
+        verify={},
+        landed_ref=None,
+        message=f"porch: undo {effect.task}",
+    )
+    match answer:
+        case outcome.Landed():
+            tree = tools.repository.git.text("rev-parse", f"{effect.onto}^{{tree}}")
+            return [e.LandingUndone(effect.task, effect.commit, effect.onto, Sha(tree))]
+        case outcome.Moved(to=None):
+            return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
+        case outcome.Moved(to=str(tip)):
+            why = f"{state.target} is at {tip[:10]} by now; git revert -m 1 {effect.commit[:10]} works there"
+            moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
+            return [*moves, e.UndoRefused(effect.task, why)]
+        case outcome.Blocked():
+            return [e.UndoRefused(effect.task, answer.why)]
+        case outcome.BranchMoved() | outcome.Moved():
+            raise AssertionError(f"an undo verifies no branch, yet: {answer}")
+        case _:
+            assert_never(answer)
+
+
+class OnlyUndoing:
+    """A performer for an engine that is there to undo, and begins nothing else."""
+
+    def __init__(self, performer: Performer) -> None:
+        self._performer = performer
+
+    def begin(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Performance:
+        """Begin an undo; leave everything else to the next engine."""
+        if isinstance(effect, TakeBack):
+            return self._performer.begin(effect, state, finished)
+        return _Left()
+
+
+class _Left:
+    """A performance nobody gives."""
+
+    def cancel(self) -> None:
+        """There is nothing to end."""

@@ -1,0 +1,89 @@
+"""What lands is signed where the person signs commits; a key that fails is told before anything runs."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from project import Project, kill, until
+
+pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="signs with an ssh key")
+PLAN = "validate: test -e a\ntasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'echo b > b', after: [a]}\n"
+
+
+@pytest.fixture
+def signed(project: Project, tmp_path: Path) -> Project:
+    """A project of somebody who signs, with a key whose signatures differ each time."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", key], check=True)
+    (tmp_path / "allowed").write_text(f"ada@example.org {key.with_suffix('.pub').read_text()}")
+    project.plan(PLAN)
+    project.git("config", "gpg.format", "ssh")
+    project.git("config", "user.signingKey", str(key))
+    project.git("config", "gpg.ssh.allowedSignersFile", str(tmp_path / "allowed"))
+    project.git("config", "commit.gpgSign", "true")
+    return project
+
+
+def verdicts(project: Project) -> list[str]:
+    """Return what git says of the signature of each landing: G is good, N none."""
+    return project.git("log", "--first-parent", "--format=%G?", "-2", "main").split()
+
+
+def test_what_lands_is_signed_and_what_tasks_commit_is_not(signed: Project):
+    signed.porch("run", "--headless")
+
+    assert (["b", "a"], ["G", "G"]) == (signed.landed(), verdicts(signed))
+    assert "N" == signed.git("log", "-1", "--format=%G?", "main^2")
+    candidates = [event.candidate for event in signed.events(e.CandidateBuilt)]
+    assert {"N"} == {signed.git("log", "-1", "--format=%G?", one) for one in candidates}
+
+
+def test_a_key_that_fails_is_told_before_anything_runs(signed: Project):
+    signed.git("config", "user.signingKey", "/nowhere/key")
+
+    told = signed.porch("run", "--headless", expect=3)
+
+    assert "commits are to be signed here (commit.gpgSign), and signing fails" in told.stderr
+    assert not signed.records() and not (signed.root.parent / "app-a").exists()
+
+
+def test_a_signed_landing_nobody_wrote_down_is_found_and_not_repeated(signed: Project):
+    """As if the engine had died between git's last word and the journal's."""
+    signed.porch("run", "--headless")
+    tip = signed.git("rev-parse", "main")
+    journal = signed.rundir.journal
+    lines = journal.read_bytes().splitlines(keepends=True)
+    landings = [n for n, line in enumerate(lines) if b'"Landed"' in line]
+    journal.write_bytes(b"".join(lines[: landings[-1]]))
+
+    signed.porch("resume", "--headless")
+
+    assert tip == signed.git("rev-parse", "main")
+    assert ["a", "b"] == [event.task for event in signed.events(e.Landed)]
+
+
+def test_a_signed_landing_cut_off_between_files_and_refs_is_ended_once(signed: Project):
+    hook = signed.root / ".git" / "hooks" / "post-index-change"
+    begun, hold = signed.root.parent / "begun", signed.write(".git/hooks/hold", "")
+    hook.write_text(
+        "#!/bin/sh\ngit diff --cached --quiet HEAD && exit 0\n"
+        f'test "$(git rev-parse --show-toplevel)" = {signed.root} || exit 0\n'
+        f"touch {begun}; while test -e {hold}; do sleep 0.02; done\n"
+    )
+    hook.chmod(0o755)
+
+    process = signed.begin("run", "--headless")
+    until(begun.exists, "git to have changed the files")
+    kill(process)
+    hold.unlink()
+    hook.unlink()
+    signed.porch("resume", "--headless")
+
+    assert (["b", "a"], ["G", "G"]) == (signed.landed(), verdicts(signed))
+    assert ["a", "b"] == [event.task for event in signed.events(e.Landed)]
+    assert "" == signed.git("status", "--porcelain")

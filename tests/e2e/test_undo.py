@@ -1,0 +1,171 @@
+"""porch undo: the target and its checkout go back, the person's files stay, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from project import Project, kill, until
+
+TWO = "tasks:\n  a: {run: 'echo a > a; echo new > shared'}\n  b: {run: 'echo b > b', after: [a]}\n"
+
+
+@pytest.fixture
+def two(project: Project) -> Project:
+    """A run at rest: `a` has landed, then `b`, which came after it."""
+    project.commit({"shared": "old\n"})
+    project.plan(TWO)
+    project.porch("run", "--headless")
+    return project
+
+
+def test_undo_takes_the_last_landing_back_and_requeue_lands_it_again(two: Project):
+    landed = two.git("rev-parse", "main")
+
+    told = two.porch("undo")
+
+    assert "undo b: taken back" in told.stdout
+    assert (["a"], landed) == (two.landed(), two.git("rev-parse", "main@{1}"))
+    assert ("", False) == (two.git("status", "--porcelain"), (two.root / "b").exists())
+    assert {"a": "landed", "b": "rejected"} == two.outcomes()
+    two.porch("requeue", "b")
+    two.porch("resume", "--headless")
+    assert ["b", "a"] == two.landed()
+
+
+def test_undo_down_to_a_task_leaves_the_tree_as_it_was_before(two: Project):
+    before = two.git("rev-parse", "main~2")
+
+    told = json.loads(two.porch("undo", "a", "--json").stdout)
+
+    assert ["undo b", "undo a"] == [one["command"] for one in told["commands"]]
+    assert (before, "") == (two.git("rev-parse", "main"), two.git("status", "--porcelain"))
+    two.porch("undo", expect=2)
+
+
+def test_what_was_begun_upon_an_undone_landing_is_retried(two: Project):
+    two.porch("undo", "a")
+
+    assert "retry it instead" in two.porch("requeue", "b", expect=4).stderr
+    two.porch("requeue", "a")
+    two.porch("retry", "b")
+    two.porch("resume", "--headless")
+    assert ["b", "a"] == two.landed()
+
+
+def test_what_the_person_has_survives_an_undo(two: Project):
+    two.porch("undo")
+    mine = {"README.md": "edited\n", "notes": "untracked\n", "x.log": "ignored\n"}
+    for name, text in mine.items():
+        two.write(name, text)
+    two.git("add", "README.md")
+
+    two.porch("undo")
+
+    assert mine == {name: (two.root / name).read_text() for name in mine}
+    assert [] == two.landed()
+
+
+def test_an_undo_over_a_file_edited_since_is_refused_with_its_name(two: Project):
+    two.porch("undo")
+    two.write("shared", "mine\n")
+
+    told = two.porch("undo", expect=4)
+
+    assert "shared: changed but not committed" in told.stderr
+    assert ("mine\n", ["a"]) == ((two.root / "shared").read_text(), two.landed())
+    assert "landed" == two.outcomes()["a"]
+
+
+def test_an_undo_over_an_ignored_file_is_refused(project: Project):
+    project.commit({"x.log/keep": "k\n", ".gitignore": "*.tmp\n"})
+    project.plan("tasks:\n  a: {run: 'git rm -q x.log/keep; echo new > other'}\n")
+    project.porch("run", "--headless")
+    project.write(".git/info/exclude", "x.log\n")
+    project.write("x.log", "mine\n")
+
+    project.porch("undo", expect=4)
+
+    assert ("mine\n", ["a"]) == ((project.root / "x.log").read_text(), project.landed())
+
+
+def test_what_has_been_pushed_is_not_undone_but_a_revert_is_offered(two: Project, tmp_path: Path):
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "remote")], check=True)
+    two.git("remote", "add", "origin", str(tmp_path / "remote"))
+    two.git("push", "-q", "origin", "main")
+
+    told = two.porch("undo", expect=4)
+
+    commit = two.git("rev-parse", "main")
+    assert f"git revert -m 1 {commit[:10]}" in told.stderr
+    assert ["b", "a"] == two.landed()
+
+
+def test_the_engine_of_a_run_that_lives_undoes_as_well(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'sleep 600'}\n")
+    project.porch("run", "--detach")
+    until(lambda: project.events(e.Landed), "a to land")
+
+    told = project.porch("undo", "a")
+
+    assert "undo a: taken back" in told.stdout
+    assert [] == project.landed()
+    project.porch("stop", "b")
+
+
+@pytest.mark.parametrize(
+    ("hook_name", "moment"),
+    [
+        ("reference-transaction", 'test "$1" = prepared && grep -q refs/heads/main'),
+        ("post-index-change", "! git diff --cached --quiet HEAD"),
+    ],
+)
+def test_an_engine_killed_in_the_middle_of_an_undo_is_followed_by_one_that_ends_it(
+    two: Project, hook_name: str, moment: str
+):
+    """A hook holds git before it changes the files, or between these and the refs; there the engine dies."""
+    hook = two.root / ".git" / "hooks" / hook_name
+    begun = two.root.parent / "begun"
+    hook.write_text(
+        f"#!/bin/sh\n{moment} || exit 0\ntouch {begun}; while test -e {hook}.hold; do sleep 0.02; done\n"
+    )
+    hook.chmod(0o755)
+    hold = two.write(f".git/hooks/{hook_name}.hold", "")
+
+    process = two.begin("undo")
+    until(begun.exists, "git to hold the refs")
+    kill(process)
+    hold.unlink()
+    hook.unlink()
+    two.porch("resume", "--headless", expect=1)
+
+    assert ["a"] == two.landed()
+    assert "" == two.git("status", "--porcelain")
+    assert {"a": "landed", "b": "rejected"} == two.outcomes()
+
+
+def test_an_undo_that_nobody_wrote_down_is_found_out(two: Project):
+    """As if the engine had died between git's last word and the journal's."""
+    journal = two.rundir.journal
+    two.porch("undo")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    undone = next(n for n, line in enumerate(lines) if b'"LandingUndone"' in line)
+    journal.write_bytes(b"".join(lines[:undone]))
+    assert "undoing" == two.status()["queue"][-1]["status"]
+
+    two.porch("resume", "--headless", expect=1)
+
+    assert [("b", ["a"])] == [(one.task, two.landed()) for one in two.events(e.LandingUndone)]
+
+
+def test_a_target_the_person_set_back_is_an_undo_nobody_asked_for(two: Project):
+    two.git("reset", "-q", "--hard", "HEAD~2")
+
+    two.porch("resume", "--headless", expect=1)
+
+    assert ["b", "a"] == [one.task for one in two.events(e.LandingUndone)]
+    assert {"a": "rejected", "b": "rejected"} == two.outcomes()
