@@ -11,27 +11,35 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 
 _REGULAR = (b"100644", b"100755")
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def attribute_sandbox(repository: Repository, scratch: Path, commit: str) -> Git:
+def attribute_sandbox(
+    repository: Repository, scratch: Path, commit: str, environment: Mapping[str, str] = _NONE
+) -> Git:
     """Git in a folder under `scratch` that holds exactly the `.gitattributes` files of `commit`.
 
     Made once for each set of such files, almost always one a run; safe to call from many threads.
+    `environment` says where objects are, if not in the repository alone.
     """
-    found = _attribute_files(repository, commit)
+    git = Git(repository.root, environment)
+    found = _attribute_files(git, commit)
     key = hashlib.sha256(b"\0".join(path + b"\0" + oid for path, oid in found)).hexdigest()[:16]
     folder = scratch / f"attributes-{key}"
     if not folder.is_dir():
-        _fill(repository, scratch, folder, found)
+        _fill(git, scratch, folder, found)
     return Git(
         folder,
-        {
+        dict(environment)
+        | {
             "GIT_DIR": str(repository.common_dir),
             "GIT_WORK_TREE": str(folder),
             "GIT_INDEX_FILE": str(scratch / "no-index"),  # never the person's index as a second opinion
@@ -39,10 +47,10 @@ def attribute_sandbox(repository: Repository, scratch: Path, commit: str) -> Git
     )
 
 
-def _attribute_files(repository: Repository, commit: str) -> list[tuple[bytes, bytes]]:
+def _attribute_files(git: Git, commit: str) -> list[tuple[bytes, bytes]]:
     """Path and object id of every regular `.gitattributes`, in git's order."""
     found = []
-    for record in repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", commit):
+    for record in git.lines_z("ls-tree", "-r", "-z", "--full-tree", commit):
         entry, _, path = record.partition(b"\t")
         mode, _, oid = entry.split(b" ")
         if path.rpartition(b"/")[2] == b".gitattributes" and mode in _REGULAR and _is_inside(path):
@@ -55,13 +63,13 @@ def _is_inside(path: bytes) -> bool:
     return not any(part == ".." or part.lower() == ".git" for part in parts)
 
 
-def _fill(repository: Repository, scratch: Path, folder: Path, found: list[tuple[bytes, bytes]]) -> None:
+def _fill(git: Git, scratch: Path, folder: Path, found: list[tuple[bytes, bytes]]) -> None:
     scratch.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=scratch, prefix="filling-"))
     for path, oid in found:
         file = aside / os.fsdecode(path)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(repository.git.run("cat-file", "blob", oid).stdout)
+        file.write_bytes(git.run("cat-file", "blob", oid).stdout)
     try:
         aside.rename(folder)
     except OSError:
