@@ -16,6 +16,7 @@ from porch_tui.engine import forecast
 from porch_tui.engine.engine import Engine, Told
 from porch_tui.engine.landing import moves_since
 from porch_tui.engine.performers import Performers
+from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.sampling import UsageRecorder
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError
@@ -175,11 +176,14 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         usage = UsageRecorder(
             lambda: {str(attempt): path for attempt, path in executor.directories().items()}
         )
+        conflicts = ConflictWatch(tools, lambda: engine.state)
         try:
             _find_out(engine, tools, records)
             usage.begin()
+            conflicts.begin()
             yield Shift(engine, Performers(tools, executor), tools)
         finally:
+            conflicts.end()
             usage.end()
             journal.close()
 

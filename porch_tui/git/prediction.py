@@ -13,15 +13,19 @@ from enum import Enum
 from pathlib import Path
 
 from porch_tui.git.merge_output import MergeOutput, parse_stream
-from porch_tui.git.operations import git_dir, under_way
+from porch_tui.git.operations import under_way
 from porch_tui.git.quarantine import quarantine
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, GitError
 from porch_tui.git.salvage import uncommitted
 from porch_tui.git.sandbox import attribute_sandbox
+from porch_tui.git.stamps import linked_git_dir
 
 Pair = tuple[str, str]
 """Two commits, full object ids: the one that is merged into, and the one that is merged."""
+
+_DATED = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
+"""The same work is the same commit, so that what is known of it need not be asked again."""
 
 
 class Verdict(Enum):
@@ -64,11 +68,11 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     None when that cannot be said: no worktree yet, or an operation under way in it. Neither the
     worktree nor its index is touched. Raises `GitError` when a file cannot be read.
     """
-    directory = git_dir(worktree)
+    directory = linked_git_dir(worktree)
     # without an index the worktree is still being filled: everything would seem to be deleted
-    if under_way(directory) is not None or not (directory / "index").exists():
+    if directory is None or under_way(directory) is not None or not (directory / "index").exists():
         return None
-    work = uncommitted(worktree, quarantine(repository, objects))
+    work = uncommitted(worktree, quarantine(repository, objects) | _DATED)
     return work or Git(worktree).text("rev-parse", "--verify", "HEAD^{commit}")
 
 
