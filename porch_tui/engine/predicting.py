@@ -146,7 +146,7 @@ class ConflictWatch:
         found = []
         for a, b in combinations(commits, 2):
             forecast = self._known[commits[a], commits[b]]
-            paths = worth_telling(forecast.paths, ())
+            paths = worth_telling(forecast.paths, state.plan.predict_ignore)
             if forecast.verdict is Verdict.CONFLICT and paths is not None:
                 is_target = a == target_ref(state)
                 found.append(Prediction(b if is_target else a, a if is_target else b, paths))

@@ -99,6 +99,17 @@ def test_what_lands_meanwhile_is_seen_to_conflict_with_a_task_at_work(watched: W
     assert {("mul", "refs/heads/main", ("README.md",))} == watched.told()
 
 
+def test_files_everybody_touches_are_left_out(watched: Watched):
+    plan = replace(watched.state.plan, predict_ignore=("README.md",))
+    watched.state = replace(watched.state, plan=plan)
+    for name in ("mul", "div"):
+        watched.write(name, f"{name}\n")
+        watched.write(name, f"{name}\n", "calc.py" if name == "mul" else "other.py")
+    watched.write("log", "log\n", "calc.py")
+
+    assert {("mul", "log", ("calc.py",))} == watched.told()
+
+
 def test_a_task_in_line_is_what_it_ended_with_whatever_its_worktree_holds(watched: Watched):
     watched.write("mul", "mul\n")
     watched.commit("mul")
