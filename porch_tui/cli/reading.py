@@ -37,6 +37,7 @@ def status_of(session: Session, repository: Repository, *, is_engine_alive: bool
         samples=samples_of(session),
         heads=_heads(session, repository),
         plan_path=session.opened.plan_path,
+        predictions=session.predictions(),
     )
 
 
@@ -50,6 +51,7 @@ def print_status(session: Session, repository: Repository) -> None:
             now=time.time(),
             palette=palette(),
             width=width(),
+            predictions=session.predictions(),
         )
     )
 

@@ -82,6 +82,8 @@ class Plan:
     """How many attempts run at once; None adapts to the machine."""
     validate: tuple[CommandLine, ...] = ()
     validate_timeout_s: float = 600.0
+    predict_ignore: tuple[str, ...] = ()
+    """Globs of files everybody touches: conflicts in them are not worth predicting."""
 
     def task(self, task_id: TaskId) -> TaskSpec:
         """Return the task with this id; KeyError if there is none."""

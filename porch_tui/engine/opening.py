@@ -15,6 +15,7 @@ from porch_tui.core.plan import Plan, RunId, Sha
 from porch_tui.engine import forecast
 from porch_tui.engine.engine import Engine, Told
 from porch_tui.engine.performers import Performers
+from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.sampling import UsageRecorder
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
@@ -177,11 +178,14 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         usage = UsageRecorder(
             lambda: {str(attempt): path for attempt, path in executor.directories().items()}
         )
+        conflicts = ConflictWatch(tools, lambda: engine.state)
         try:
             _find_out(engine, tools, records)
             usage.begin()
+            conflicts.begin()
             yield Shift(engine, Performers(tools, executor), tools)
         finally:
+            conflicts.end()
             usage.end()
             journal.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
+from porch_tui.git.stamps import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[st
     """
     seen: list[object] = [read(repository, f"refs/heads/{branch}")]
     for directory in _git_dirs(repository):
-        seen += [_stamp(directory / "HEAD"), _stamp(directory / "index")]
+        seen += [stamp(directory / "HEAD"), stamp(directory / "index")]
         seen += [(directory / name).exists() for name in TRACES]
     where = path_of_checkout(repository, branch)
     seen.append(str(where))
     if where is not None:
-        seen += [_stamp(where / path) for path in paths]
+        seen += [stamp(where / path) for path in paths]
     return hashlib.sha256(repr(seen).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -100,11 +100,3 @@ def _worktree_of(repository: Repository, directory: Path) -> Path:
     if directory == repository.common_dir:
         return repository.root
     return Path((directory / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")).parent
-
-
-def _stamp(path: Path) -> tuple[int, int, int, int] | None:
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return None
-    return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino

@@ -70,7 +70,19 @@ class MergeOutput:
 
 def parse(output: bytes, labels: Mapping[str, str]) -> MergeOutput:
     """Parse one answer; `labels` are the object ids given to git, and what to show instead of them."""
-    fields = iter(output.removesuffix(b"\0").split(b"\0"))
+    return _answer(iter(output.removesuffix(b"\0").split(b"\0")), labels)
+
+
+def parse_stream(output: bytes, labels: Sequence[Mapping[str, str]]) -> list[tuple[bool, MergeOutput]]:
+    """Parse what `--stdin` adds up: whether each merge is clean, and its answer.
+
+    There may be fewer answers than `labels`, which has those of each pair that was asked.
+    """
+    fields = iter(output.removesuffix(b"\0").split(b"\0") if output else ())
+    return [(word == b"1", _answer(fields, shown)) for shown, word in zip(labels, fields, strict=False)]
+
+
+def _answer(fields: Iterator[bytes], labels: Mapping[str, str]) -> MergeOutput:
     tree = next(fields).decode()
     stages = _stages(fields)
     messages = tuple(_messages(fields, labels))

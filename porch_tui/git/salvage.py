@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
@@ -38,12 +39,23 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     stash. The worktree and its index are not touched. Ignored files are not in it. Raises
     `GitError` when a file cannot be read.
     """
+    saved = uncommitted(worktree, {})
+    if saved is not None:
+        refs.keep(repository, ref, saved)
+    return saved
+
+
+def uncommitted(worktree: Path, environment: Mapping[str, str]) -> str | None:
+    """Make the commit of `snapshot`, and have no ref hold it; None without any such content.
+
+    `environment` says where its objects go, if not into the repository.
+    """
     directory = git_dir(worktree)
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
         index = Path(scratch) / "index"
         if (directory / "index").exists():
             shutil.copy2(directory / "index", index)  # with its cache of file times: 2 to 10 times faster
-        git = Git(worktree, _IDENTITY | {"GIT_INDEX_FILE": str(index)})
+        git = Git(worktree, _IDENTITY | {"GIT_INDEX_FILE": str(index)} | dict(environment))
         head, head_tree = git.text("rev-parse", "HEAD", "HEAD^{tree}").split()
         staged = git.run("write-tree", check=False)  # fails while entries are unmerged: no tree to save then
         _add_all(git)
@@ -54,9 +66,7 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
         parents = ["-p", head]
         if staged_tree not in (tree, head_tree):
             parents += ["-p", git.text("commit-tree", staged_tree, "-p", head, "-m", "porch: the index")]
-        saved = git.text("commit-tree", tree, *parents, "-m", "porch: uncommitted work")
-    refs.keep(repository, ref, saved)
-    return saved
+        return git.text("commit-tree", tree, *parents, "-m", "porch: uncommitted work")
 
 
 def begin_again(

@@ -11,7 +11,9 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
@@ -19,36 +21,42 @@ from porch_tui.git.runner import Git
 _REGULAR = (b"100644", b"100755")
 _EMPTY_SHA1 = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _EMPTY_SHA256 = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def attribute_sandbox(repository: Repository, scratch: Path, commit: str) -> Git:
+def attribute_sandbox(
+    repository: Repository, scratch: Path, commit: str, environment: Mapping[str, str] = _NONE
+) -> Git:
     """Git in a folder under `scratch` that holds exactly the `.gitattributes` files of `commit`.
 
     Made once for each set of such files, almost always one a run; safe to call from many threads.
+    `environment` says where objects are, if not in the repository alone.
     """
-    found = _attribute_files(repository, commit)
+    git = Git(repository.root, environment)
+    found = _attribute_files(git, commit)
     key = hashlib.sha256(b"\0".join(path + b"\0" + oid for path, oid in found)).hexdigest()[:16]
     folder = scratch / f"attributes-{key}"
     if not folder.is_dir():
-        _fill(repository, scratch, folder, found)
+        _fill(git, scratch, folder, found)
     _last[scratch] = folder
-    return _git_in(repository, scratch, folder)
+    return _git_in(repository, scratch, folder, environment)
 
 
 def last_sandbox(repository: Repository, scratch: Path) -> Git | None:
     """The sandbox that was right last time; None if there was none, or it is gone."""
     folder = _last.get(scratch)
-    return _git_in(repository, scratch, folder) if folder is not None and folder.is_dir() else None
+    return _git_in(repository, scratch, folder, _NONE) if folder is not None and folder.is_dir() else None
 
 
 _last: dict[Path, Path] = {}
 """By scratch folder. A guess: only `attribute_sandbox` knows."""
 
 
-def _git_in(repository: Repository, scratch: Path, folder: Path) -> Git:
+def _git_in(repository: Repository, scratch: Path, folder: Path, environment: Mapping[str, str]) -> Git:
     return Git(
         folder,
-        {
+        dict(environment)
+        | {
             "GIT_DIR": str(repository.common_dir),
             "GIT_WORK_TREE": str(folder),
             "GIT_INDEX_FILE": str(scratch / "no-index"),  # never the person's index as a second opinion
@@ -56,9 +64,9 @@ def _git_in(repository: Repository, scratch: Path, folder: Path) -> Git:
     )
 
 
-def _attribute_files(repository: Repository, commit: str) -> list[tuple[bytes, bytes]]:
+def _attribute_files(git: Git, commit: str) -> list[tuple[bytes, bytes]]:
     """Path and object id of every regular `.gitattributes`, in git's order."""
-    listed = repository.git.lines_z(
+    listed = git.lines_z(
         "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", _empty_tree(commit), commit,
         "--", ":(glob)**/.gitattributes",
     )  # fmt: skip
@@ -80,13 +88,13 @@ def _is_inside(path: bytes) -> bool:
     return not any(part == ".." or part.lower() == ".git" for part in parts)
 
 
-def _fill(repository: Repository, scratch: Path, folder: Path, found: list[tuple[bytes, bytes]]) -> None:
+def _fill(git: Git, scratch: Path, folder: Path, found: list[tuple[bytes, bytes]]) -> None:
     scratch.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=scratch, prefix="filling-"))
     for path, oid in found:
         file = aside / os.fsdecode(path)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(repository.git.run("cat-file", "blob", oid).stdout)
+        file.write_bytes(git.run("cat-file", "blob", oid).stdout)
     try:
         aside.rename(folder)
     except OSError:

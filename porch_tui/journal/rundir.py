@@ -82,6 +82,11 @@ class RunDir:
         return self.path / "scratch"
 
     @property
+    def predictions(self) -> Path:
+        """Which conflicts a living engine sees coming."""
+        return self.path / "predictions.json"
+
+    @property
     def engine_log(self) -> Path:
         """What an engine without a terminal would have printed."""
         return self.path / "engine.log"

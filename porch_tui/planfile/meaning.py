@@ -67,6 +67,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         slots=None if document.slots == "auto" else document.slots,
         validate=_commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
+        predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
     )
 
 
@@ -89,10 +90,7 @@ def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source
         agent=None if entry.agent is UNSET else entry.agent,
         after=tuple(TaskId(name) for name in known_after(source, task, entry.after)),
         locks=tuple(dict.fromkeys(entry.locks)),
-        paths=tuple(
-            grammar.as_glob(path)
-            for path in _below_root(source, source.task_path(task, "paths"), entry.paths)
-        ),
+        paths=_globs(source, source.task_path(task, "paths"), entry.paths),
         checks=_commands(source, source.task_path(task, "checks"), entry.checks),
         timeout_s=grammar.seconds(entry.timeout),
         retries=entry.retries,
@@ -165,6 +163,10 @@ def _below_root(source: Source, path: KeyPath, items: Sequence[str]) -> list[str
         else:
             good.append(item)
     return list(dict.fromkeys(good))
+
+
+def _globs(source: Source, path: KeyPath, items: Sequence[str]) -> tuple[str, ...]:
+    return tuple(grammar.as_glob(item) for item in _below_root(source, path, items))
 
 
 def _environment(env: dict[str, str | float], source: Source) -> tuple[tuple[str, str], ...]:

@@ -243,6 +243,10 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "fifo", "not_yet_values": ("fewest-conflicts",)},
         ),
     ] = "fifo"
+    predict_ignore: Annotated[
+        list[Line],
+        Meta(description="Globs of files everybody touches; conflicts in them are not predicted."),
+    ] = []
     place: Annotated[
         str,
         Meta(

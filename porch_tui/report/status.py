@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import needs
 from porch_tui.core.outcome import QueueWord, outcome, queue_words
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.prediction import Prediction
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import moment
@@ -23,6 +24,7 @@ def status_document(
     samples: Mapping[TaskId, Sample],
     heads: Mapping[TaskId, Sha],
     plan_path: str,
+    predictions: Sequence[Prediction] = (),
 ) -> Json:
     """Return where the run stands, with exactly the keys of the contract.
 
@@ -43,7 +45,7 @@ def status_document(
         "paused": state.is_paused,
         "tasks": [_task(state, task, samples.get(task), heads.get(task)) for task in state.tasks],
         "queue": [_entry(state, entry, words[entry.task]) for entry in queue_in_order(state)],
-        "predictions": [],
+        "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
     }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from porch_tui.core.explain import Need, needs
-from porch_tui.core.outcome import all_is_well, queue_words
+from porch_tui.core.outcome import all_is_well, outcome, queue_words
 from porch_tui.core.plan import TaskId
+from porch_tui.core.prediction import Prediction, foretold
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.core.telemetry import Sample
@@ -42,6 +43,7 @@ def status_text(
     now: float,
     palette: Palette = PLAIN,
     width: int = WIDTH,
+    predictions: Sequence[Prediction] = (),
 ) -> str:
     """Return where the run stands as lines of at most `width` cells.
 
@@ -50,7 +52,10 @@ def status_text(
     """
     words = queue_words(state)
     wanted = needs(state)
-    tasks = [_task_row(state, task, state_word(state, task, words), samples, now) for task in state.tasks]
+    tasks = [
+        _warned(_task_row(state, task, state_word(state, task, words), samples, now), state, predictions)
+        for task in state.tasks
+    ]
     entries = [_entry_row(state, entry, words[entry.task].value) for entry in queue_in_order(state)]
     lines = [*_heading(state, engine_is_alive, width), *_needs(wanted, palette, width)]
     lines += ["", "tasks", *_lines(tasks, palette, width)]
@@ -107,6 +112,14 @@ def _task_row(
     memory = sample.rss_bytes if sample else used.peak_rss_bytes if used else 0
     amounts = (took, cpu, size(memory) if memory else "")
     return _Row(word, task_id, amounts, ", ".join(filter(None, (number, end))))
+
+
+def _warned(row: _Row, state: RunState, predictions: Sequence[Prediction]) -> _Row:
+    """Return the row of a task with the conflicts it is to expect; a parked one has been told its own."""
+    task_id = TaskId(row.name)
+    if outcome(state, task_id) is not None:
+        return row
+    return replace(row, note="; ".join(filter(None, (row.note, *foretold(state, task_id, predictions)))))
 
 
 def _entry_row(state: RunState, entry: QueueEntry, word: str) -> _Row:

@@ -16,10 +16,11 @@ from porch_tui.core.decide import decide
 from porch_tui.core.events import Record, RunOpened
 from porch_tui.core.evolve import begin, evolve
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.prediction import Prediction, still_open
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.errors import JournalError
-from porch_tui.journal import inbox, lease, telemetry
+from porch_tui.journal import inbox, lease, predictions, telemetry
 from porch_tui.journal.codec import command_from_bytes
 from porch_tui.journal.follow import Follower
 from porch_tui.journal.rundir import OUTPUT, RunDir
@@ -134,6 +135,10 @@ class Session:
         """Return up to `count` last samples of the task's last attempt, oldest first."""
         attempts = self.state.tasks[task].attempts
         return telemetry.tail(self.rundir.attempt(str(attempts[-1].id)), count) if attempts else []
+
+    def predictions(self) -> tuple[Prediction, ...]:
+        """Return the conflicts that were last seen coming and are not decided yet."""
+        return still_open(self.state, predictions.latest(self.rundir))
 
     def _waiting(self) -> list[AnyCommand]:
         """Return the commands no engine has answered, oldest first."""

@@ -127,6 +127,7 @@ MISTAKES = [
     ("hypotheses: {}" + TOP, "1:1", ["hypotheses: ", "not supported yet"]),
     ("each: [1]" + TOP, "1:1", ["each: ", "not supported yet"]),
     ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
+    ("predict_ignore: [../x]" + TOP, "1:18", ["predict_ignore[0]: found '../x'"]),
     ("place: moon" + TOP, "1:8", ["found 'moon'; expected threads"]),
     ("integrity: every" + TOP, "1:12", ["integrity: ", "not supported yet"]),
     ("order: fewest-conflicts" + TOP, "1:8", ["order: ", "not supported yet"]),

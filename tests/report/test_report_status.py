@@ -8,12 +8,14 @@ import pytest
 
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId
+from porch_tui.core.prediction import Prediction
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.columns import cells
 from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text
+from tests.builders import board, fold, opened, plan
 from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
 
@@ -60,6 +62,21 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
     assert {tuple(row) for row in told["queue"]} == {("task", "status", "conflicts", "with", "reason")}  # type: ignore[attr-defined]
     assert {tuple(row) for row in told["needs_you"]} == {("task", "why", "next")}  # type: ignore[attr-defined]
     assert told["predictions"] == []
+
+
+def test_a_conflict_seen_coming_is_told_of_the_tasks_under_way_only() -> None:
+    state = board(opened(plan("mul", "div", "done")), "mul", "div", "done")
+    state = fold(state, e.EntryWithdrawn(TaskId("done")))
+    seen = [Prediction("mul", "div", ("app/calc.py",)), Prediction("done", "refs/heads/main", ("x",))]
+    told = status_document(
+        state, engine_is_alive=True, samples={}, heads={}, plan_path="porch.yaml", predictions=seen
+    )
+    lines = status_text(state, engine_is_alive=True, samples={}, now=OPENED_AT, predictions=seen).splitlines()
+
+    assert {"a": "mul", "b": "div", "paths": ["app/calc.py"]} == told["predictions"][0]  # type: ignore[index]
+    assert 1 == sum("will conflict with div: app/calc.py" in line for line in lines)
+    assert 1 == sum("will conflict with mul: app/calc.py" in line for line in lines)
+    assert 0 == sum("will conflict with main" in line for line in lines)
 
 
 def test_a_landed_task_is_told_in_full() -> None:

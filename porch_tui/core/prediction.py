@@ -1,0 +1,64 @@
+"""Which tasks would conflict if all ended as they are now: advice, for people and for the queue's order.
+
+A prediction never parks, blames or stops anything; only merging does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from porch_tui.core.globs import outside
+from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.status import ON_TRAIN, EntryStatus
+
+STILL_TO_MERGE = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED}
+"""Entries that will be merged, by themselves or with a person's help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Two tasks, or a task and the target, would not merge."""
+
+    a: str
+    """A task's id."""
+    b: str
+    """Another task's id, or the full name of the target's ref, which no task can have."""
+    paths: tuple[str, ...]
+    """Where; empty where git only has words for it."""
+
+
+def target_ref(state: RunState) -> str:
+    """Return what the target is called in predictions."""
+    return f"refs/heads/{state.target}"
+
+
+def concerned(state: RunState) -> tuple[TaskId, ...]:
+    """Return the tasks whose work is still to be merged: those at work first, then by place in line."""
+    active = [task for task in state.active if state.specs[task].kind is Kind.CHANGE]
+    waiting = [entry for entry in state.entries.values() if entry.status in STILL_TO_MERGE]
+    return (*active, *(entry.task for entry in sorted(waiting, key=lambda entry: entry.place)))
+
+
+def still_open(state: RunState, predictions: Iterable[Prediction]) -> tuple[Prediction, ...]:
+    """Return the predictions that nothing has decided since they were made."""
+    names = {*map(str, concerned(state)), target_ref(state)}
+    return tuple(one for one in predictions if {one.a, one.b} <= names)
+
+
+def worth_telling(paths: Sequence[str], ignored: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the conflicted paths that the plan does not ignore; None if that leaves none of them."""
+    left = outside(ignored, paths)
+    return left if left or not paths else None
+
+
+def foretold(state: RunState, task: TaskId, predictions: Iterable[Prediction]) -> tuple[str, ...]:
+    """Return what is predicted of a task, a text per partner: `will conflict with mul: app/calc.py`."""
+    found = []
+    for one in predictions:
+        if task in (one.a, one.b):
+            other = one.b if one.a == task else one.a
+            name = state.target if other == target_ref(state) else other
+            found.append(f"will conflict with {name}" + (f": {', '.join(one.paths)}" if one.paths else ""))
+    return tuple(found)

@@ -1,0 +1,44 @@
+"""Whether something may have changed, by file times alone: cheap enough to ask every second. Runs no git."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from porch_tui.git.repository import Repository
+
+Stamp = tuple[int, int, int, int] | None
+"""Differs when the file does, as far as its times can tell; None: there is none."""
+
+
+def stamp(path: Path) -> Stamp:
+    """The stamp of one file, not followed if it is a link."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def branch_stamps(repository: Repository, branch: str) -> tuple[Stamp, ...]:
+    """Stamps that differ when a branch was moved."""
+    loose = repository.common_dir / "refs" / "heads" / branch
+    return stamp(loose), stamp(repository.common_dir / "packed-refs")
+
+
+def worktree_stamps(worktree: Path) -> tuple[Stamp, ...]:
+    """Stamps that differ when something was staged, committed or checked out in a linked worktree."""
+    directory = linked_git_dir(worktree)
+    if directory is None:
+        return ()
+    return stamp(directory / "HEAD"), stamp(directory / "index"), stamp(directory / "logs" / "HEAD")
+
+
+def linked_git_dir(worktree: Path) -> Path | None:
+    """The git directory of a linked worktree, by the link in it; None if there is none (yet)."""
+    try:
+        link = (worktree / ".git").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return None
+    _, found, path = link.removesuffix("\n").partition("gitdir: ")
+    return worktree / path if found else None

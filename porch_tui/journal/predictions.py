@@ -1,0 +1,33 @@
+"""What was last predicted, as one small file of the run. Not durable, not part of the facts."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import msgspec
+
+from porch_tui.core.prediction import Prediction
+from porch_tui.journal.durable import PRIVATE_FILE
+from porch_tui.journal.rundir import RunDir
+
+
+def write(rundir: RunDir, predictions: tuple[Prediction, ...]) -> None:
+    """Put the predictions in place of the former ones, whole or not at all. Raises OSError."""
+    rows = [{"a": one.a, "b": one.b, "paths": one.paths} for one in predictions]
+    # the json module, unlike msgspec, takes paths that are not UTF-8 (`surrogateescape`)
+    content = json.dumps({"predictions": rows}).encode() + b"\n"
+    aside = rundir.predictions.with_suffix(".tmp")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    aside.replace(rundir.predictions)
+
+
+def latest(rundir: RunDir) -> tuple[Prediction, ...]:
+    """Return what was last predicted; nothing if nobody did, or the file is damaged."""
+    try:
+        content = json.loads(rundir.predictions.read_bytes())
+        return tuple(msgspec.convert(content["predictions"], list[Prediction]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()

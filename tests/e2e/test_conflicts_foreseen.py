@@ -1,0 +1,29 @@
+"""A conflict is told while both tasks are still at work, and a run is none the worse for being watched."""
+
+from __future__ import annotations
+
+from project import Project, kill, until
+
+PLAN = """\
+tasks:
+  mul: {run: 'echo mul > README.md; until test -e ../go; do sleep 0.05; done'}
+  div: {run: 'echo div > README.md; until test -e ../go; do sleep 0.05; done'}
+  log: {run: 'echo log > other; until test -e ../go; do sleep 0.05; done'}
+"""
+
+
+def test_a_conflict_between_tasks_at_work_is_in_the_status_and_gone_when_it_is_decided(project: Project):
+    project.plan(PLAN)
+    running = project.begin("run", "--headless", "--parallel")
+    try:
+        until(lambda: project.records() and project.status()["predictions"], "a prediction")
+        document, text = project.status(), project.porch("status").stdout
+        (project.root.parent / "go").touch()
+        running.communicate(timeout=60)
+    finally:
+        kill(running)
+
+    assert [{"a": "mul", "b": "div", "paths": ["README.md"]}] == document["predictions"]
+    assert "will conflict with div: README.md" in text
+    assert {"landed", "conflict"} == set(project.outcomes().values())
+    assert {"log"} < set(project.landed())

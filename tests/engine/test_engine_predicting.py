@@ -1,0 +1,177 @@
+"""What the watch sees coming, in a real repository; the clock and the tasks are the test's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.prediction import Prediction
+from porch_tui.core.state import RunState
+from porch_tui.engine import predicting
+from porch_tui.engine.predicting import ConflictWatch
+from porch_tui.engine.tools import Tools
+from porch_tui.git.repository import discover
+from porch_tui.git.worktrees import ensure
+from porch_tui.journal import predictions, rundir
+from project import Project
+from tests.builders import fold, opened
+
+NAMES = ("mul", "div", "log")
+
+
+class Watched:
+    """A project whose tasks all run, and a watch that looks when told to."""
+
+    def __init__(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(predicting, "SOONEST_S", 0.0)
+        monkeypatch.setattr(predicting, "SHARE_BUSY", 0)
+        monkeypatch.setattr(predicting, "SHARE_QUIET", 0)
+        self.project = project
+        self.repository = discover(project.root)
+        self.rundir = rundir.create(self.repository.common_dir, RunId("run-1"))
+        self.state = self._state(Plan("p", tuple(TaskSpec(TaskId(name), name, ("true",)) for name in NAMES)))
+        self.offered: list[e.AnyEvent] = []
+        self.tools = Tools(self.repository, self.rundir, lambda *events: self.offered.extend(events))
+        for name in NAMES:
+            ensure(self.repository, self.place(name), f"feature/{name}", self.state.base, "porch run")
+        self.watch = ConflictWatch(self.tools, lambda: self.state)
+
+    def _state(self, plan: Plan) -> RunState:
+        base = Sha(self.project.git("rev-parse", "HEAD"))
+        state = replace(opened(plan, slots=9), base=base, tip=base, root=str(self.project.root))
+        for slot, name in enumerate(NAMES):
+            attempt = e.AttemptId(TaskId(name), 1)
+            state = fold(state, e.AttemptScheduled(attempt, base, slot), e.AttemptStarted(attempt, 1))
+        return state
+
+    def place(self, name: str) -> Path:
+        return self.tools.worktree(self.state, TaskId(name))
+
+    def write(self, name: str, text: str, file: str = "README.md") -> None:
+        (self.place(name) / file).write_text(text)
+
+    def end(self, name: str) -> None:
+        """Have the task succeed with what it has committed."""
+        head = Sha(self.project.git("rev-parse", "HEAD", cwd=self.place(name)))
+        task = TaskId(name)
+        self.state = fold(
+            self.state, e.AttemptSucceeded(e.AttemptId(task, 1), head), e.EntryQueued(task, head)
+        )
+
+    def commit(self, name: str) -> None:
+        self.project.git("commit", "-qam", "work", cwd=self.place(name))
+
+    def told(self) -> set[tuple[str, str, tuple[str, ...]]]:
+        self.watch.look_if_due()
+        return {(one.a, one.b, one.paths) for one in predictions.latest(self.rundir)}
+
+
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    return Watched(Project(tmp_path), monkeypatch)
+
+
+def test_tasks_that_edit_the_same_lines_are_seen_before_either_commits(watched: Watched):
+    watched.write("mul", "mul\n")
+    watched.write("div", "div\n")
+    watched.write("log", "log\n", "other")
+
+    assert {("mul", "div", ("README.md",))} == watched.told()
+
+
+def test_a_prediction_goes_away_when_its_reason_does(watched: Watched):
+    watched.write("mul", "mul\n")
+    watched.write("div", "div\n")
+    watched.told()
+    watched.write("div", "An app.\n")
+
+    assert set() == watched.told()
+
+
+def test_what_lands_meanwhile_is_seen_to_conflict_with_a_task_at_work(watched: Watched):
+    watched.write("mul", "mul\n")
+    watched.project.commit({"README.md": "somebody else\n"})
+
+    assert {("mul", "refs/heads/main", ("README.md",))} == watched.told()
+
+
+def test_files_everybody_touches_are_left_out(watched: Watched):
+    plan = replace(watched.state.plan, predict_ignore=("README.md",))
+    watched.state = replace(watched.state, plan=plan)
+    for name in ("mul", "div"):
+        watched.write(name, f"{name}\n")
+        watched.write(name, f"{name}\n", "calc.py" if name == "mul" else "other.py")
+    watched.write("log", "log\n", "calc.py")
+
+    assert {("mul", "log", ("calc.py",))} == watched.told()
+
+
+def test_a_task_in_line_is_what_it_ended_with_whatever_its_worktree_holds(watched: Watched):
+    watched.write("mul", "mul\n")
+    watched.commit("mul")
+    watched.end("mul")
+    watched.write("mul", "An app.\n")
+    watched.write("div", "div\n")
+
+    assert {("div", "mul", ("README.md",))} == watched.told()
+
+
+def test_a_task_whose_worktree_is_in_the_middle_of_a_merge_is_what_it_was_last(watched: Watched):
+    watched.write("mul", "mul\n")
+    watched.write("div", "div\n")
+    watched.told()
+    directory = watched.project.git("rev-parse", "--absolute-git-dir", cwd=watched.place("mul"))
+    (Path(directory) / "MERGE_HEAD").touch()
+
+    assert {("mul", "div", ("README.md",))} == watched.told()
+
+
+def test_no_worktree_yet_is_no_reason_to_say_nothing_of_the_others(watched: Watched):
+    watched.place("log").rename(watched.place("log").with_name("away"))
+    watched.write("mul", "mul\n")
+    watched.write("div", "div\n")
+
+    assert {("mul", "div", ("README.md",))} == watched.told()
+
+
+def test_the_repository_has_no_objects_of_predictions(watched: Watched):
+    watched.write("mul", "mul\n")
+    watched.write("div", "div\n")
+    before = watched.project.git("count-objects", "-v")
+    watched.told()
+
+    assert before == watched.project.git("count-objects", "-v")
+
+
+def test_the_thread_ends_when_told_and_leaves_no_objects(watched: Watched):
+    watched.watch.begin()
+    watched.told()
+    watched.watch.end()
+
+    assert not (watched.rundir.scratch / "predicted").exists()
+
+
+def test_while_nothing_changes_in_line_nothing_is_asked_of_git(watched: Watched, monkeypatch):
+    for name in NAMES:
+        watched.end(name)
+    watched.told()
+    monkeypatch.setenv("PATH", "")
+
+    assert set() == watched.told()
+
+
+def test_a_damaged_file_says_nothing(watched: Watched):
+    watched.rundir.predictions.write_bytes(b'{"predictions": [{"a"')
+
+    assert () == predictions.latest(watched.rundir)
+
+
+def test_paths_that_are_not_utf_8_survive_the_file(watched: Watched):
+    odd = Prediction("mul", "div", ("caf\udce9",))
+    predictions.write(watched.rundir, (odd,))
+
+    assert (odd,) == predictions.latest(watched.rundir)
