@@ -7,13 +7,13 @@ at anything but the state, so what is due after a crash is what was due before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from porch_tui.core import events as e
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import is_ready, may_retry_itself, taken
-from porch_tui.core.state import RunState
+from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import idlers, rejectable, train, trees_worth_validating, worth_validating
 
@@ -75,7 +75,7 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
     entry = rejectable(state)
     if entry is None or entry.tree is None:
         return []
-    partners = landed_since_base(state, entry.task)
+    partners = landed_since_base(state, entry)
     verdict = state.verdicts[entry.tree]
     ground = f"on top of {', '.join(partners)}" if partners else "upon the tip"
     found = "fails" if verdict.exit_code not in CANNOT_TELL else "cannot tell whether it works"
@@ -157,14 +157,21 @@ def free_slot(state: RunState) -> int:
     return next(number for number in range(len(taken) + 1) if number not in taken)
 
 
-def landed_since_base(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
-    """Return the tasks that landed and that this task's present work has not seen."""
-    attempt = state.tasks[task_id].attempt
+def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
+    """Return the landed tasks an entry's candidate stands upon and its work has not seen, in that order."""
+    attempt = state.tasks[entry.task].attempt
     if attempt is None:
         return ()
+    landed = [state.entries[task] for task in state.landed if task in state.entries]
+    commits = [one.landed for one in landed]
+    ahead = landed if entry.onto == state.tip else landed[: _place(commits, entry.onto)]
 
-    def is_unseen(task: TaskId) -> bool:
-        landed_at = state.entries[task].decided_at
-        return attempt.base == state.base or (landed_at or 0.0) > attempt.scheduled_at
+    def is_unseen(one: QueueEntry) -> bool:
+        return attempt.base == state.base or (one.decided_at or 0.0) > attempt.scheduled_at
 
-    return tuple(task for task in state.landed if is_unseen(task))
+    return tuple(one.task for one in ahead if is_unseen(one))
+
+
+def _place(commits: Sequence[Sha | None], onto: Sha | None) -> int:
+    """Return how many of the landings `onto` has behind it; it is one of them, or the base."""
+    return commits.index(onto) + 1 if onto in commits else 0
