@@ -7,18 +7,24 @@ at anything but the state, so what is due after a crash is what was due before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 
 from porch_tui.core import events as e
+from porch_tui.core import guilt
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import is_ready, may_retry_itself, taken
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.train import idlers, rejectable, train, trees_worth_validating, worth_validating
-
-CANNOT_TELL = (None, 125)
-"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
+from porch_tui.core.train import (
+    CANNOT_TELL,
+    Prefix,
+    idlers,
+    rejectable,
+    train,
+    trees_worth_validating,
+    worth_validating,
+)
 
 
 def settle(state: RunState) -> list[e.AnyEvent]:
@@ -90,12 +96,13 @@ def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
     """
     if not state.validations:
         return []
-    useful = trees_worth_validating(state)
+    useful = trees_worth_validating(state) | {prefix.tree for prefix in _probes(state)}
     is_complete = train(state).missing is None
     return [
         e.ValidationDropped(flight.tree, flight.number)
         for flight in state.validations.values()
-        if flight.tree not in useful and (is_complete or any(_has_left(state, task) for task in flight.tasks))
+        if flight.tree not in useful
+        and (is_complete or flight.is_probe or any(_has_left(state, task) for task in flight.tasks))
     ]
 
 
@@ -103,13 +110,26 @@ def _validate(state: RunState) -> list[e.AnyEvent]:
     room = state.validate_jobs - len(state.validations)
     if room <= 0:
         return []
-    fresh = (prefix for prefix in worth_validating(state) if prefix.tree not in state.validations)
-    return [
-        e.ValidationScheduled(
-            prefix.tree, state.validation_numbers.get(prefix.tree, 0) + 1, prefix.commit, prefix.tasks
-        )
-        for prefix in islice(fresh, room)
-    ]
+    return list(islice(_unbegun(state), room))
+
+
+def _unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
+    begun = set(state.validations)
+    asked = ((prefix, False) for prefix in worth_validating(state))
+    for prefix, is_probe in chain(asked, ((prefix, True) for prefix in _probes(state))):
+        if prefix.tree in begun:
+            continue
+        begun.add(prefix.tree)
+        number = state.validation_numbers.get(prefix.tree, 0) + 1
+        yield e.ValidationScheduled(prefix.tree, number, prefix.commit, prefix.tasks, is_probe)
+
+
+def _probes(state: RunState) -> list[Prefix]:
+    return [step for step in guilt.steps(state) if isinstance(step, Prefix)]
+
+
+def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
+    return [step for step in guilt.steps(state) if isinstance(step, e.GuiltFound)]
 
 
 def _schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
@@ -131,6 +151,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _requeue_what_stood_upon_the_gone,
     _pass_over_what_changes_nothing,
     _reject_the_guilty,
+    _tell_guilt,
     _drop_validations_nobody_wants,
     _validate,
     _schedule_an_attempt,

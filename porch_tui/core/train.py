@@ -21,6 +21,9 @@ TRIES_BEFORE_BLAME = 2
 """A failing tree is validated once more before an entry is rejected for it: with 5 % flaky
 validations that ejects 0.005 instead of 0.067 innocent tasks a run of eight (measured)."""
 
+CANNOT_TELL = (None, 125)
+"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -186,7 +189,7 @@ def suspects(state: RunState) -> Iterator[QueueEntry]:
 
 def rejectable(state: RunState) -> QueueEntry | None:
     """Return the first suspect that failed its second try too, if there is one."""
-    return next((one for one in suspects(state) if not _wants_verdict(state, _built(one.tree))), None)
+    return next((one for one in suspects(state) if not wants_verdict(state, _built(one.tree))), None)
 
 
 def worth_validating(state: RunState) -> Iterator[Prefix]:
@@ -214,7 +217,7 @@ def trees_worth_validating(state: RunState) -> frozenset[Sha]:
 
 def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> bool:
     """Say whether the tip must be judged: the base always, a later tip when something fails upon it."""
-    if not _wants_verdict(state, state.tip_tree) or is_good(state, state.tip_tree):
+    if not wants_verdict(state, state.tip_tree) or is_good(state, state.tip_tree):
         return False
     return state.tip == state.base or any(is_bad(state, _built(entry.tree)) for entry in entries[:1])
 
@@ -224,7 +227,7 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
     good = len(_good_prefix(state, entries))
     trees = [_built(entry.tree) for entry in entries]
     bad = next((n for n in range(good + 1, len(trees) + 1) if is_bad(state, trees[n - 1])), None)
-    if bad == 1 and _wants_verdict(state, trees[0]):
+    if bad == 1 and wants_verdict(state, trees[0]):
         return [1]
     inner = range(good + 1, bad if bad else len(trees) + 1)
     jobs = state.validate_jobs
@@ -234,7 +237,7 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
         cuts = [good + -(-(len(trees) - good) * k // jobs) for k in range(jobs, 0, -1)]
     chosen = list(dict.fromkeys(cut for cut in cuts if cut in inner))
     rest = [length for length in reversed(inner) if length not in chosen]
-    return [n for n in chosen + rest if _wants_verdict(state, trees[n - 1])]
+    return [n for n in chosen + rest if wants_verdict(state, trees[n - 1])]
 
 
 def _prefix(entries: tuple[QueueEntry, ...], length: int) -> Prefix:
@@ -242,7 +245,8 @@ def _prefix(entries: tuple[QueueEntry, ...], length: int) -> Prefix:
     return Prefix(_built(last.tree), _built(last.candidate), tuple(entry.task for entry in entries[:length]))
 
 
-def _wants_verdict(state: RunState, tree: Sha) -> bool:
+def wants_verdict(state: RunState, tree: Sha) -> bool:
+    """Say whether this state's validation, or a second try of it, would tell something."""
     verdict = state.verdicts.get(tree)
     return verdict is None or (not verdict.has_passed and verdict.tries < TRIES_BEFORE_BLAME)
 

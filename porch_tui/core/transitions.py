@@ -71,6 +71,8 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
         E.CONFLICTED: E.REJECTED,
         E.BLOCKED: E.REJECTED,
     },
+    e.ProbeBuilt: {E.REJECTED: E.REJECTED},
+    e.GuiltFound: {E.REJECTED: E.REJECTED},
     e.TaskRetried: {E.REJECTED: None, E.CONFLICTED: None, E.BLOCKED: None, None: None},
 }
 

@@ -29,7 +29,12 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert len(after.validations) <= after.validate_jobs, "more validations than jobs"
             stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
             beside = [(entry.task,) for entry in suspects(after)]
-            assert event.tasks in (stands, *beside), "a validation reorders the train"
+            assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
+            if event.is_probe:
+                assert not after.active, f"{event.tasks[-1]}'s guilt is looked into while tasks run"
+                assert not in_order(after), f"{event.tasks[-1]}'s guilt is looked into while others wait"
+        case e.GuiltFound():
+            _check_finding(before, event, world)
         case e.NothingToLand():
             head = world.commits[before.entries[event.task].head]
             assert head <= world.commits[before.tip], f"{event.task} had something to land"
@@ -109,6 +114,18 @@ def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None
         tip_code = world.exit_code(tip)
         is_tolerated = before.is_red_base_allowed and tip_code != world.exit_code(together)
         assert tip_code == 0 or is_tolerated, f"{event.task} is blamed for a red tip"
+
+
+def _check_finding(before: RunState, event: e.GuiltFound, world: World) -> None:
+    """A finding must be true, unless the validation itself lies at times, or nobody could find out."""
+    if world.habits.flake or event.passes_alone is None:
+        return
+    head = world.commits[before.entries[event.task].head]
+    assert event.passes_alone == (world.exit_code(head) == 0), f"{event.task} alone: {event.why}"
+    landed = [before.entries[partner].landed for partner in event.partners]
+    upon = world.commits[landed[-1]] if landed and landed[-1] else head
+    is_others = event.passes_alone and not event.partners
+    assert is_others or world.exit_code(upon | head) != 0, f"{event.task} passes there: {event.why}"
 
 
 def _rank(state: RunState, task: TaskId | None) -> int:

@@ -90,6 +90,8 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EntryFaulted: e.EntryFaulted(A, "the disk is full"),
     e.EntryRequeued: e.EntryRequeued(A),
     e.EntryWithdrawn: e.EntryWithdrawn(A),
+    e.ProbeBuilt: e.ProbeBuilt(A, HEAD, None, HEAD, Sha("t:a")),
+    e.GuiltFound: e.GuiltFound(A, False, (), "fails by itself: exit 1"),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }
 

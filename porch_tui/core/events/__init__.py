@@ -27,10 +27,12 @@ from porch_tui.core.events.queue import (
     EntryRejected,
     EntryRequeued,
     EntryWithdrawn,
+    GuiltFound,
     Landed,
     LandingBlocked,
     LandingUnblocked,
     NothingToLand,
+    ProbeBuilt,
     ResolutionGiven,
     ResolutionRefused,
     ValidationDropped,
@@ -99,6 +101,8 @@ EntryEvent = (
     | EntryFaulted
     | EntryRequeued
     | EntryWithdrawn
+    | ProbeBuilt
+    | GuiltFound
 )
 ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
 AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent
@@ -142,10 +146,12 @@ __all__ = [
     "Event",
     "Failure",
     "FailureKind",
+    "GuiltFound",
     "Landed",
     "LandingBlocked",
     "LandingUnblocked",
     "NothingToLand",
+    "ProbeBuilt",
     "Record",
     "RedBaseAllowed",
     "ResolutionGiven",
