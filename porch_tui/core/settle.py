@@ -83,7 +83,9 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
         return []
     partners = landed_since_base(state, entry)
     verdict = state.verdicts[entry.tree]
-    ground = f"on top of {', '.join(partners)}" if partners else "upon the tip"
+    attempt = state.tasks[entry.task].attempt
+    alone = "by itself" if attempt is not None and attempt.base == entry.onto else "upon the tip"
+    ground = f"on top of {', '.join(partners)}" if partners else alone
     found = "fails" if verdict.exit_code not in CANNOT_TELL else "cannot tell whether it works"
     return [e.EntryRejected(entry.task, entry.tree, partners, f"validation {found} {ground}: {verdict.text}")]
 
