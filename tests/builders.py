@@ -248,14 +248,16 @@ def judge(state: RunState, tree: str, *verdicts: bool, exit_code: int | None = 1
         if sha not in state.validations:
             commit = Sha(tree.replace("t", "c", 1))
             state = fold(state, e.ValidationScheduled(sha, number, commit, _prefix(state, sha)))
-        number = state.validations[sha].number
-        ended = (
-            e.ValidationPassed(sha, number)
-            if has_passed
-            else e.ValidationFailed(sha, number, f"exit {exit_code}", exit_code)
-        )
-        state = fold(state, ended)
+        state = ended(state, tree, has_passed, exit_code=exit_code)
     return state
+
+
+def ended(state: RunState, tree: str, has_passed: bool, *, exit_code: int | None = 1) -> RunState:
+    """Return the state after the validation in flight for the tree came to its end."""
+    flight = state.validations[Sha(tree)]
+    if has_passed:
+        return fold(state, e.ValidationPassed(flight.tree, flight.number))
+    return fold(state, e.ValidationFailed(flight.tree, flight.number, f"exit {exit_code}", exit_code))
 
 
 def _prefix(state: RunState, tree: Sha) -> tuple[TaskId, ...]:

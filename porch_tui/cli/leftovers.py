@@ -181,11 +181,11 @@ class Survey:
         return Reason(f"it is checked out in {others[0]}", _git(others[0], "status")) if others else None
 
     def _candidates(self, state: RunState) -> Iterator[CandidatesLeft]:
-        prefix = f"{RunRefs(state.run).prefix}cand/"
+        prefixes = tuple(f"{RunRefs(state.run).prefix}{folder}/" for folder in ("cand", "probe"))
         found = {
             ref: oid
             for ref, oid in refs.in_run(self._repository, state.run).items()
-            if ref.startswith(prefix)
+            if ref.startswith(prefixes)
         }
         if not found:
             return

@@ -8,6 +8,7 @@ number in flight, one about a candidate the commit it was to stand upon.
 from __future__ import annotations
 
 from porch_tui.core import events as e
+from porch_tui.core.guilt import is_in_question
 from porch_tui.core.state import RunState
 from porch_tui.core.train import in_order, train
 from porch_tui.core.transitions import is_legal_for_entry, is_legal_for_task
@@ -68,5 +69,8 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
         ):
             entry = state.entries.get(event.task)
             return entry is not None and is_legal_for_entry(type(event), entry.status)
+        case e.ProbeBuilt() | e.GuiltFound():
+            entry = state.entries.get(event.task)
+            return entry is not None and is_in_question(state, entry)
         case _:
             return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from porch_tui.core import guilt
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.readiness import is_held_by_pause
@@ -105,6 +106,16 @@ class ApplyResolution:
     record: str
 
 
+@dataclass(frozen=True, slots=True)
+class BuildProbe:
+    """Make a state that tells with whom a rejected entry fails: `head` upon `onto`, or as it is."""
+
+    task: TaskId
+    head: Sha
+    upon: TaskId | None
+    onto: Sha | None
+
+
 Effect = (
     RunAttempt
     | HoldAttempt
@@ -115,6 +126,7 @@ Effect = (
     | TakeBack
     | AwaitCheckout
     | ApplyResolution
+    | BuildProbe
 )
 
 
@@ -140,6 +152,9 @@ def wanted(state: RunState) -> frozenset[Effect]:
     )
     if links:
         effects.add(LandTrain(state.tip, links))
+    for step in guilt.steps(state):
+        if isinstance(step, guilt.MissingProbe):
+            effects.add(BuildProbe(step.entry.task, step.entry.head, step.upon, step.onto))
     return frozenset(effects)
 
 

@@ -13,7 +13,7 @@ from typing import assert_never
 from porch_tui.core import events as e
 from porch_tui.core.graph import tails
 from porch_tui.core.plan import TaskId
-from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState, Validation, Verdict
+from porch_tui.core.state import Attempt, Probe, QueueEntry, RunState, TaskState, Validation, Verdict
 from porch_tui.core.status import UNDONE, TaskStatus
 from porch_tui.core.transitions import IllegalTransition, next_entry_status, next_task_status
 
@@ -150,7 +150,7 @@ def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> 
     if isinstance(event, e.ValidationScheduled):
         if event.tree in state.validations:
             raise IllegalTransition(f"tree {event.tree} is being validated already")
-        flight = Validation(event.tree, event.number, event.commit, event.tasks, scheduled_at=at)
+        flight = Validation(event.tree, event.number, event.commit, event.tasks, at, event.is_probe)
         numbers = {**state.validation_numbers, event.tree: event.number}
         return replace(
             state, validations={**state.validations, event.tree: flight}, validation_numbers=numbers
@@ -165,9 +165,9 @@ def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> 
         case e.ValidationDropped():
             return replace(state, validations=rest)
         case e.ValidationPassed():
-            verdict = Verdict(True, tries, ended.tasks)
+            verdict = Verdict(True, tries, ended.tasks, is_probe=ended.is_probe)
         case e.ValidationFailed():
-            verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code)
+            verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code, ended.is_probe)
         case _:
             assert_never(event)
     return replace(state, validations=rest, verdicts={**state.verdicts, event.tree: verdict})
@@ -203,7 +203,7 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
         case e.LandingUnblocked() | e.EntryRequeued():
             state = _to_be_judged_again(state, entry)
             entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="")
-            entry = replace(entry, place=state.next_place, decided_at=None)
+            entry = replace(entry, place=state.next_place, decided_at=None, probes=(), is_guilt_known=False)
             return replace(_with_entry(state, entry), next_place=state.next_place + 1)
         case e.NothingToLand():
             entry = replace(entry, decided_at=at)
@@ -213,6 +213,10 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
             entry = replace(_without_candidate(entry), reason=event.why, decided_at=at)
         case e.EntryWithdrawn():
             entry = replace(_without_candidate(entry), reason="withdrawn", decided_at=at)
+        case e.ProbeBuilt():
+            entry = replace(entry, probes=(*entry.probes, Probe(event.upon, event.commit, event.tree)))
+        case e.GuiltFound():
+            entry = replace(entry, partners=event.partners, reason=event.why, is_guilt_known=True)
         case e.Landed():
             return _land(state, entry, event, at)
         case e.UndoAsked() | e.UndoRefused():

@@ -11,7 +11,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, is_hopeless, waits
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import ON_TRAIN, UNDONE, TaskStatus
-from porch_tui.core.train import is_base_red
+from porch_tui.core.train import CANNOT_TELL, is_base_red
 
 MANY = 3
 """More names than this are counted instead of listed."""
@@ -69,7 +69,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case Outcome.REJECTED if entry and entry.reason == UNDONE:
             return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
         case Outcome.REJECTED:
-            return Need(task_id, reason(state, task_id), f"porch retry {task_id}")
+            act = "retry" if entry is not None and _is_to_blame(state, entry) else "requeue"
+            return Need(task_id, reason(state, task_id), f"porch {act} {task_id}")
         case Outcome.BLOCKED:
             files = listed(entry.conflicts, "more files") if entry else ""
             act = f"commit, stash or move {files}" if files else "finish the operation under way"
@@ -79,6 +80,15 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return Need(
                 task_id, f"{how}: {why}" if why else str(how), f"porch logs {task_id}; porch retry {task_id}"
             )
+
+
+def _is_to_blame(state: RunState, entry: QueueEntry) -> bool:
+    """Say whether a rejected entry's work is known not to do; else the same work is worth another look.
+
+    A command that could not tell, a machine that broke down and a withdrawal say nothing against it.
+    """
+    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    return verdict is not None and verdict.exit_code not in CANNOT_TELL
 
 
 def _entry_reason(state: RunState, entry: QueueEntry) -> str:

@@ -7,15 +7,18 @@ at anything but the state, so what is due after a crash is what was due before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 
 from porch_tui.core import events as e
+from porch_tui.core import guilt
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import is_ready, may_retry_itself, taken
-from porch_tui.core.state import RunState
+from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import (
+    CANNOT_TELL,
+    Prefix,
     being_undone,
     idlers,
     rejectable,
@@ -24,9 +27,6 @@ from porch_tui.core.train import (
     worth_validating,
 )
 from porch_tui.core.undo import is_begun_upon_undone, not_landed_any_more
-
-CANNOT_TELL = (None, 125)
-"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
 
 
 def settle(state: RunState) -> list[e.AnyEvent]:
@@ -110,9 +110,11 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
     entry = rejectable(state)
     if entry is None or entry.tree is None:
         return []
-    partners = landed_since_base(state, entry.task)
+    partners = landed_since_base(state, entry)
     verdict = state.verdicts[entry.tree]
-    ground = f"on top of {', '.join(partners)}" if partners else "upon the tip"
+    attempt = state.tasks[entry.task].attempt
+    alone = "by itself" if attempt is not None and attempt.base == entry.onto else "upon the tip"
+    ground = f"on top of {', '.join(partners)}" if partners else alone
     found = "fails" if verdict.exit_code not in CANNOT_TELL else "cannot tell whether it works"
     return [e.EntryRejected(entry.task, entry.tree, partners, f"validation {found} {ground}: {verdict.text}")]
 
@@ -125,12 +127,13 @@ def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
     """
     if not state.validations:
         return []
-    useful = trees_worth_validating(state)
+    useful = trees_worth_validating(state) | {prefix.tree for prefix in _probes(state)}
     is_complete = train(state).missing is None
     return [
         e.ValidationDropped(flight.tree, flight.number)
         for flight in state.validations.values()
-        if flight.tree not in useful and (is_complete or any(_has_left(state, task) for task in flight.tasks))
+        if flight.tree not in useful
+        and (is_complete or flight.is_probe or any(_has_left(state, task) for task in flight.tasks))
     ]
 
 
@@ -138,13 +141,26 @@ def _validate(state: RunState) -> list[e.AnyEvent]:
     room = state.validate_jobs - len(state.validations)
     if room <= 0:
         return []
-    fresh = (prefix for prefix in worth_validating(state) if prefix.tree not in state.validations)
-    return [
-        e.ValidationScheduled(
-            prefix.tree, state.validation_numbers.get(prefix.tree, 0) + 1, prefix.commit, prefix.tasks
-        )
-        for prefix in islice(fresh, room)
-    ]
+    return list(islice(_unbegun(state), room))
+
+
+def _unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
+    begun = set(state.validations)
+    asked = ((prefix, False) for prefix in worth_validating(state))
+    for prefix, is_probe in chain(asked, ((prefix, True) for prefix in _probes(state))):
+        if prefix.tree in begun:
+            continue
+        begun.add(prefix.tree)
+        number = state.validation_numbers.get(prefix.tree, 0) + 1
+        yield e.ValidationScheduled(prefix.tree, number, prefix.commit, prefix.tasks, is_probe)
+
+
+def _probes(state: RunState) -> list[Prefix]:
+    return [step for step in guilt.steps(state) if isinstance(step, Prefix)]
+
+
+def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
+    return [step for step in guilt.steps(state) if isinstance(step, e.GuiltFound)]
 
 
 def _schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
@@ -169,6 +185,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _keep_what_is_not_the_tip,
     _pass_over_what_changes_nothing,
     _reject_the_guilty,
+    _tell_guilt,
     _drop_validations_nobody_wants,
     _validate,
     _schedule_an_attempt,
@@ -195,14 +212,21 @@ def free_slot(state: RunState) -> int:
     return next(number for number in range(len(taken) + 1) if number not in taken)
 
 
-def landed_since_base(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
-    """Return the tasks that landed and that this task's present work has not seen."""
-    attempt = state.tasks[task_id].attempt
+def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
+    """Return the landed tasks an entry's candidate stands upon and its work has not seen, in that order."""
+    attempt = state.tasks[entry.task].attempt
     if attempt is None:
         return ()
+    landed = [state.entries[task] for task in state.landed if task in state.entries]
+    commits = [one.landed for one in landed]
+    ahead = landed if entry.onto == state.tip else landed[: _place(commits, entry.onto)]
 
-    def is_unseen(task: TaskId) -> bool:
-        landed_at = state.entries[task].decided_at
-        return attempt.base == state.base or (landed_at or 0.0) > attempt.scheduled_at
+    def is_unseen(one: QueueEntry) -> bool:
+        return attempt.base == state.base or (one.decided_at or 0.0) > attempt.scheduled_at
 
-    return tuple(task for task in state.landed if is_unseen(task))
+    return tuple(one.task for one in ahead if is_unseen(one))
+
+
+def _place(commits: Sequence[Sha | None], onto: Sha | None) -> int:
+    """Return how many of the landings `onto` has behind it; it is one of them, or the base."""
+    return commits.index(onto) + 1 if onto in commits else 0

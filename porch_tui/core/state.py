@@ -54,6 +54,16 @@ class TaskState:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A state that tells with whom a rejected entry fails; it is on no train."""
+
+    upon: TaskId | None
+    """The last task landed below it; None: the head as it is."""
+    commit: Sha
+    tree: Sha
+
+
+@dataclass(frozen=True, slots=True)
 class QueueEntry:
     """A task's place in the merge queue."""
 
@@ -73,6 +83,8 @@ class QueueEntry:
     reason: str = ""
     is_retried: bool = False
     resolution: str | None = None
+    probes: tuple[Probe, ...] = ()
+    is_guilt_known: bool = False
     landed: Sha | None = None
     decided_at: float | None = None
 
@@ -86,6 +98,7 @@ class Validation:
     commit: Sha
     tasks: tuple[TaskId, ...]
     scheduled_at: float
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class Verdict:
     tasks: tuple[TaskId, ...]
     text: str = ""
     exit_code: int | None = 0
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ The train is the chain of candidates that begins at the target's tip. Order,
 what is missing, what may land, what to validate next and who is suspect are
 all read off the state here, and stored nowhere (k-ary prefix search: several
 prefixes of the train are validated at once, a passing one lands whole, a
-failing range is cut again).
+failing range is cut again). Whoever fails right upon the tip is suspect: it is
+tried once more beside the train, which goes on without it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from porch_tui.core.status import ON_TRAIN, EntryStatus
 TRIES_BEFORE_BLAME = 2
 """A failing tree is validated once more before an entry is rejected for it: with 5 % flaky
 validations that ejects 0.005 instead of 0.067 innocent tasks a run of eight (measured)."""
+
+CANNOT_TELL = (None, 125)
+"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,14 @@ def train(state: RunState) -> Train:
     """Return the train as it stands, and the next candidate it lacks.
 
     An entry that adds nothing to what is ahead of it is no link of the chain;
-    once it is first, `settle` says it has nothing to land.
+    once it is first, `settle` says it has nothing to land. A suspect is none
+    either: it keeps its candidate and waits beside the train for its second try.
     """
     links: list[QueueEntry] = []
     onto, tree = state.tip, state.tip_tree
     for entry in in_order(state):
+        if is_suspect(state, entry):
+            continue
         if entry.status is not EntryStatus.READY or entry.onto != onto:
             return Train(tuple(links), Missing(entry, onto, tuple(link.task for link in links)))
         if entry.tree == tree:
@@ -117,6 +124,34 @@ def is_good(state: RunState, tree: Sha) -> bool:
 def is_bad(state: RunState, tree: Sha) -> bool:
     """Say whether this combined state is known not to be fit to land."""
     return tree in state.verdicts and not is_good(state, tree)
+
+
+def is_suspect(state: RunState, entry: QueueEntry) -> bool:
+    """Say whether an entry fails where nothing but itself can be to blame: right upon a tip that passes.
+
+    What has landed since the tip it stands upon changes nothing of that; a
+    longer prefix that passes absolves it.
+    """
+    if entry.status is not EntryStatus.READY or not is_bad(state, _built(entry.tree)):
+        return False
+    ground = _tree_of_tip(state, _built(entry.onto))
+    return ground is not None and is_good(state, ground) and not _is_absolved(state, entry)
+
+
+def _is_absolved(state: RunState, entry: QueueEntry) -> bool:
+    return any(
+        other.status is EntryStatus.READY and entry.task in other.upon and is_good(state, _built(other.tree))
+        for other in state.entries.values()
+    )
+
+
+def _tree_of_tip(state: RunState, commit: Sha) -> Sha | None:
+    """Return the tree of a commit that is the tip, or was it before one of the run's own landings."""
+    if commit == state.tip:
+        return state.tip_tree
+    if commit == state.base:
+        return state.base_tree
+    return next((entry.tree for entry in state.entries.values() if entry.landed == commit), None)
 
 
 def is_base_red(state: RunState) -> bool:
@@ -155,16 +190,14 @@ def _good_prefix(state: RunState, entries: tuple[QueueEntry, ...]) -> tuple[Queu
     return ()
 
 
+def suspects(state: RunState) -> Iterator[QueueEntry]:
+    """Yield the entries that stand beside the train, in the order they would be merged."""
+    return (entry for entry in in_order(state) if is_suspect(state, entry))
+
+
 def rejectable(state: RunState) -> QueueEntry | None:
-    """Return the first entry of the train if it, and it alone, is to blame."""
-    entries = train(state).entries
-    tip = state.verdicts.get(state.tip_tree)
-    if not entries or tip is None or not is_good(state, state.tip_tree):
-        return None
-    tree = _built(entries[0].tree)
-    if is_bad(state, tree) and state.verdicts[tree].tries >= TRIES_BEFORE_BLAME:
-        return entries[0]
-    return None
+    """Return the first suspect that failed its second try too, if there is one."""
+    return next((one for one in suspects(state) if not wants_verdict(state, _built(one.tree))), None)
 
 
 def worth_validating(state: RunState) -> Iterator[Prefix]:
@@ -174,6 +207,8 @@ def worth_validating(state: RunState) -> Iterator[Prefix]:
     entries = train(state).entries
     if _is_tip_in_question(state, entries):
         yield Prefix(state.tip_tree, state.tip, ())
+    for entry in suspects(state):
+        yield Prefix(_built(entry.tree), _built(entry.candidate), (entry.task,))
     for length in _lengths(state, entries):
         yield _prefix(entries, length)
 
@@ -184,12 +219,13 @@ def trees_worth_validating(state: RunState) -> frozenset[Sha]:
         return frozenset()
     entries = train(state).entries
     tip = {state.tip_tree} if _is_tip_in_question(state, entries) else set()
-    return frozenset(tip | {_built(entries[length - 1].tree) for length in _lengths(state, entries)})
+    beside = {_built(entry.tree) for entry in suspects(state)}
+    return frozenset(tip | beside | {_built(entries[length - 1].tree) for length in _lengths(state, entries)})
 
 
 def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> bool:
     """Say whether the tip must be judged: the base always, a later tip when something fails upon it."""
-    if not _wants_verdict(state, state.tip_tree) or is_good(state, state.tip_tree):
+    if not wants_verdict(state, state.tip_tree) or is_good(state, state.tip_tree):
         return False
     return state.tip == state.base or any(is_bad(state, _built(entry.tree)) for entry in entries[:1])
 
@@ -199,7 +235,7 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
     good = len(_good_prefix(state, entries))
     trees = [_built(entry.tree) for entry in entries]
     bad = next((n for n in range(good + 1, len(trees) + 1) if is_bad(state, trees[n - 1])), None)
-    if bad == 1 and _wants_verdict(state, trees[0]):
+    if bad == 1 and wants_verdict(state, trees[0]):
         return [1]
     inner = range(good + 1, bad if bad else len(trees) + 1)
     jobs = state.validate_jobs
@@ -209,7 +245,7 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
         cuts = [good + -(-(len(trees) - good) * k // jobs) for k in range(jobs, 0, -1)]
     chosen = list(dict.fromkeys(cut for cut in cuts if cut in inner))
     rest = [length for length in reversed(inner) if length not in chosen]
-    return [n for n in chosen + rest if _wants_verdict(state, trees[n - 1])]
+    return [n for n in chosen + rest if wants_verdict(state, trees[n - 1])]
 
 
 def _prefix(entries: tuple[QueueEntry, ...], length: int) -> Prefix:
@@ -217,7 +253,8 @@ def _prefix(entries: tuple[QueueEntry, ...], length: int) -> Prefix:
     return Prefix(_built(last.tree), _built(last.candidate), tuple(entry.task for entry in entries[:length]))
 
 
-def _wants_verdict(state: RunState, tree: Sha) -> bool:
+def wants_verdict(state: RunState, tree: Sha) -> bool:
+    """Say whether this state's validation, or a second try of it, would tell something."""
     verdict = state.verdicts.get(tree)
     return verdict is None or (not verdict.has_passed and verdict.tries < TRIES_BEFORE_BLAME)
 

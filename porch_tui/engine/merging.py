@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from porch_tui.core import events as e
-from porch_tui.core.effects import BuildCandidate
+from porch_tui.core.effects import BuildCandidate, BuildProbe
+from porch_tui.core.guilt import unknown
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
@@ -34,6 +35,25 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.
             return e.CandidateConflicted(
                 effect.task, effect.head, effect.onto, effect.upon, paths, partners, text
             )
+
+
+def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return ProbeBuilt; GuiltFound where such a state cannot be made. Raises GitError as git does."""
+    if effect.onto is None:
+        tree = tools.repository.git.text("rev-parse", f"{effect.head}^{{tree}}")
+        return e.ProbeBuilt(effect.task, effect.head, None, effect.head, Sha(tree))
+    built = candidates.build(
+        tools.repository,
+        tools.rundir.scratch,
+        effect.onto,
+        effect.head,
+        message=message(state, effect.task),
+        date=date(state.entries[effect.task].queued_at),
+    )
+    if isinstance(built, candidates.Conflicted):
+        return unknown(state, effect.task)
+    refs.keep(tools.repository, tools.refs.probe(effect.task, str(effect.upon)), built.commit)
+    return e.ProbeBuilt(effect.task, effect.head, effect.upon, Sha(built.commit), Sha(built.tree))
 
 
 def message(state: RunState, task: TaskId, validated: Sha | None = None) -> str:

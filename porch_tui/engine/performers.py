@@ -8,11 +8,12 @@ from typing import assert_never
 
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
+from porch_tui.core.guilt import unknown
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.engine import Performance
 from porch_tui.engine.landing import land_train
-from porch_tui.engine.merging import build_candidate
+from porch_tui.engine.merging import build_candidate, build_probe
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.undoing import take_back
 from porch_tui.engine.validating import ValidationWorktrees, validate_candidate
@@ -73,17 +74,31 @@ class Performers:
                 return self._hold(effect, state)
             case f.BuildCandidate():
                 self._work(
-                    effect, finished, lambda: self._tools.offer(build_candidate(effect, state, self._tools))
+                    effect,
+                    state,
+                    finished,
+                    lambda: self._tools.offer(build_candidate(effect, state, self._tools)),
+                )
+                return Nothing()
+            case f.BuildProbe():
+                self._work(
+                    effect,
+                    state,
+                    finished,
+                    lambda: self._tools.offer(build_probe(effect, state, self._tools)),
                 )
                 return Nothing()
             case f.ValidateCandidate():
                 return self._validate(effect, state, finished)
             case f.LandTrain():
-                self._work(effect, finished, lambda: self._land(effect, state))
+                self._work(effect, state, finished, lambda: self._land(effect, state))
                 return Nothing()
             case f.TakeBack():
                 self._work(
-                    effect, finished, lambda: self._tools.offer(*take_back(effect, state, self._tools))
+                    effect,
+                    state,
+                    finished,
+                    lambda: self._tools.offer(*take_back(effect, state, self._tools)),
                 )
                 return Nothing()
             case f.AwaitCheckout():
@@ -109,11 +124,11 @@ class Performers:
         for _, thread in list(self._validations.values()):
             thread.join(LEAVING_S)
 
-    def _work(self, effect: f.Effect, finished: Work, work: Work) -> threading.Thread:
+    def _work(self, effect: f.Effect, state: RunState, finished: Work, work: Work) -> threading.Thread:
         """Do the work in a thread; whatever it raises is told as the effect's own kind of failure."""
 
         def give_up(error: Exception) -> None:
-            self._tools.offer(*fault(effect, str(error) or type(error).__name__))
+            self._tools.offer(*fault(effect, state, str(error) or type(error).__name__))
             finished()
 
         def through() -> None:
@@ -137,7 +152,7 @@ class Performers:
                 self._tools.offer(event)
 
         self._validations = {key: one for key, one in self._validations.items() if one[1].is_alive()}
-        self._validations[effect] = (stop, self._work(effect, finished, validate))
+        self._validations[effect] = (stop, self._work(effect, state, finished, validate))
         return Cancellable(stop.make)
 
     def _land(self, effect: f.LandTrain, state: RunState) -> None:
@@ -158,20 +173,22 @@ class Performers:
                     return
             self._tools.offer(e.LandingUnblocked(effect.task))
 
-        self._work(effect, finished, look)
+        self._work(effect, state, finished, look)
         return Cancellable(is_over.set)
 
     def _look(self, state: RunState, paths: tuple[str, ...]) -> str:
         return checkout_fingerprint(self._tools.repository, state.target, paths)
 
 
-def fault(effect: f.Effect, why: str) -> list[e.AnyEvent]:
+def fault(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEvent]:
     """Return how a performer that broke is told: the entry steps aside, the queue goes on."""
     match effect:
         case f.BuildCandidate():
             return [e.EntryFaulted(effect.task, why)]
         case f.ValidateCandidate():
             return [e.ValidationFailed(effect.tree, effect.number, f"it could not be run: {why}", None)]
+        case f.BuildProbe():
+            return [unknown(state, effect.task)]
         case f.LandTrain():
             return [e.EntryFaulted(effect.links[0].task, why)]
         case f.TakeBack():

@@ -39,6 +39,10 @@ class RunRefs:
         """A merge commit on the train."""
         return f"{self.prefix}cand/{number}"
 
+    def probe(self, task: str, upon: str) -> str:
+        """A merge that was made to find out with whom a task fails."""
+        return f"{self.prefix}probe/{task}/{upon}"
+
     def resolution(self, task: str) -> str:
         """A commit whose tree holds the resolution record."""
         return f"{self.prefix}resolve/{task}"

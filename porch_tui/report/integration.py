@@ -119,7 +119,7 @@ def rejected(state: RunState) -> list[QueueEntry]:
 
 
 def _covers(verdict: Verdict, task: TaskId) -> bool:
-    return verdict.has_passed and task in verdict.tasks
+    return verdict.has_passed and not verdict.is_probe and task in verdict.tasks
 
 
 def _at(state: RunState, entry: QueueEntry) -> str:

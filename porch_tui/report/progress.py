@@ -176,6 +176,10 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.EntryRequeued():
             reason = "what it stood upon is gone" if cause == "settle" else "as asked"
             return f"back in the merge queue: {reason}"
+        case e.ProbeBuilt():
+            return None
+        case e.GuiltFound():
+            return f"found out: {event.why}"
         case e.EntryWithdrawn():
             return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
         case e.UndoAsked():
@@ -192,6 +196,8 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
 def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
     match event:
         case e.ValidationScheduled():
+            if event.is_probe:
+                return f"validating {_prefix(state, event.tasks)}, to know with whom {event.tasks[-1]} fails"
             again = ", once more before anybody is blamed" if event.number > 1 else ""
             return f"validating {_prefix(state, event.tasks)}{again}"
         case e.ValidationPassed():
@@ -224,7 +230,9 @@ def _number(attempt: e.AttemptId) -> str:
 def _validated_with(state: RunState, task: TaskId) -> list[TaskId]:
     """Return the tasks that were validated together with this one, in the state that let it land."""
     covering = [
-        verdict.tasks for verdict in state.verdicts.values() if verdict.has_passed and task in verdict.tasks
+        verdict.tasks
+        for verdict in state.verdicts.values()
+        if verdict.has_passed and not verdict.is_probe and task in verdict.tasks
     ]
     shortest = min(covering, key=len, default=())
     return [other for other in shortest if other != task]

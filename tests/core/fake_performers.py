@@ -39,6 +39,8 @@ def perform(world: World, effect: f.Effect) -> None:
             world.later(1, effect, lambda: e.LandingUnblocked(effect.task))
         case f.ApplyResolution():
             world.later(4, effect, lambda: _resolve(world, effect))
+        case f.BuildProbe():
+            world.later(0.5, effect, lambda: _probe(world, effect))
         case _:
             assert_never(effect)
 
@@ -116,6 +118,16 @@ def _build(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
     if not head <= onto:
         commit = world.commit([effect.onto, effect.head], content, effect.task)
     return e.CandidateBuilt(effect.task, effect.head, effect.onto, effect.upon, commit, world.tree(content))
+
+
+def _probe(world: World, effect: f.BuildProbe) -> e.AnyEvent:
+    if world.chance(world.habits.fault):
+        return e.GuiltFound(effect.task, None, (), "no space left on device")
+    if effect.onto is None:
+        return e.ProbeBuilt(effect.task, effect.head, None, effect.head, world.tree_of(effect.head))
+    content = world.commits[effect.onto] | world.commits[effect.head]
+    commit = world.commit([effect.onto, effect.head], content, effect.task)
+    return e.ProbeBuilt(effect.task, effect.head, effect.upon, commit, world.tree(content))
 
 
 def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent:

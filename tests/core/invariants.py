@@ -10,7 +10,7 @@ from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.settle import settle
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.train import in_order, is_base_red, train
+from porch_tui.core.train import in_order, is_base_red, suspects, train
 from tests.core.fake_world import World, owner
 
 
@@ -27,8 +27,14 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
         case e.ValidationScheduled():
             assert len(after.validations) <= after.validate_jobs, "more validations than jobs"
-            stands = train(after).entries[: len(event.tasks)]
-            assert event.tasks == tuple(entry.task for entry in stands), "a validation reorders the train"
+            stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
+            beside = [(entry.task,) for entry in suspects(after)]
+            assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
+            if event.is_probe:
+                assert not after.active, f"{event.tasks[-1]}'s guilt is looked into while tasks run"
+                assert not in_order(after), f"{event.tasks[-1]}'s guilt is looked into while others wait"
+        case e.GuiltFound():
+            _check_finding(before, event, world)
         case e.NothingToLand():
             head = world.commits[before.entries[event.task].head]
             assert head <= world.commits[before.tip], f"{event.task} had something to land"
@@ -97,9 +103,13 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
 
 
 def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None:
-    assert before.entries[event.task].onto == before.tip, "judged upon something else than the tip"
+    onto = before.entries[event.task].onto
+    ours = {landing.commit: landing.task for landing in world.landings}
+    assert onto is not None and (onto in ours or onto in (before.tip, before.base)), "judged upon no tip"
+    landed = before.landed if onto == before.tip else before.landed[: _rank(before, ours.get(onto))]
+    assert set(event.partners) <= set(landed), f"{event.task} is said to fail upon what landed later"
     head = world.commits[before.entries[event.task].head]
-    together, tip = world.trees[event.tree], world.commits[before.tip]
+    together, tip = world.trees[event.tree], world.commits[onto]
     assert together == tip | head, f"{event.task} is blamed for what others brought"
     verdict = before.verdicts[event.tree]
     assert not verdict.has_passed and verdict.tries >= 2, "blamed at the first failure"
@@ -116,6 +126,22 @@ def _check_nothing_returns(event: e.Landed, world: World) -> None:
     for undone in world.undone:
         patches = {patch for patch in brought if owner(patch) == undone.task}
         assert undone.task == event.task or not patches, f"{event.task} brings {undone.task} back"
+
+
+def _check_finding(before: RunState, event: e.GuiltFound, world: World) -> None:
+    """A finding must be true, unless the validation itself lies at times, or nobody could find out."""
+    if world.habits.flake or event.passes_alone is None:
+        return
+    head = world.commits[before.entries[event.task].head]
+    assert event.passes_alone == (world.exit_code(head) == 0), f"{event.task} alone: {event.why}"
+    landed = [before.entries[partner].landed for partner in event.partners]
+    upon = world.commits[landed[-1]] if landed and landed[-1] else head
+    is_others = event.passes_alone and not event.partners
+    assert is_others or world.exit_code(upon | head) != 0, f"{event.task} passes there: {event.why}"
+
+
+def _rank(state: RunState, task: TaskId | None) -> int:
+    return state.landed.index(task) + 1 if task in state.landed else 0
 
 
 def check_end(state: RunState, world: World) -> None:

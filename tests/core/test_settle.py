@@ -224,12 +224,21 @@ def test_settling_twice_changes_nothing():
 
 
 def test_a_first_attempt_has_seen_nothing_of_what_landed():
-    state = start(opened(unvalidated("a", "b")), "b")
+    state = board(land(board(start(opened(unvalidated("a", "b")), "b"), "a"), "a"), "b")
 
-    assert ("a",) == landed_since_base(land(board(state, "a"), "a"), B)
+    assert ("a",) == landed_since_base(state, state.entries[B])
 
 
 def test_an_attempt_from_the_tip_has_seen_what_landed_before_it_began():
     state = settled(land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a"))
+    state = board(state, "b")
 
-    assert () == landed_since_base(state, B)
+    assert () == landed_since_base(state, state.entries[B])
+
+
+def test_what_landed_after_it_was_judged_is_no_partner():
+    state = board(judge(opened(plan("a", "b", "c")), "t0", True), "a", "b", "c")
+    state = judge(state, "t0+a", False)
+    state = land(judge(build(state), "t0+b", True), "b")
+
+    assert () == landed_since_base(state, state.entries[TaskId("a")])

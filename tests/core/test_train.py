@@ -14,6 +14,7 @@ from porch_tui.core.train import (
     is_good,
     landable,
     rejectable,
+    suspects,
     train,
     worth_validating,
 )
@@ -229,6 +230,37 @@ def test_a_later_tip_is_validated_only_when_something_fails_upon_it():
 
     assert [1] == lengths(state)
     assert 0 in lengths(judge(state, "t9+a", False))
+
+
+# --- suspects ----------------------------------------------------------------------
+
+
+def test_the_train_goes_on_without_a_suspect_while_that_is_tried_again():
+    state = build(judge(boarded("a", "b", "c", validate_jobs=2), tree("a"), False))
+
+    assert ["a"] == [entry.task for entry in suspects(state)]
+    assert (tree("b"), tree("bc")) == train(state).trees
+    assert [("a",), ("b", "c"), ("b",)] == [prefix.tasks for prefix in worth_validating(state)]
+
+
+def test_a_suspect_that_passes_its_second_try_is_back_where_it_was():
+    state = judge(boarded("a", "b"), tree("a"), False, True)
+
+    assert ["a"] == [entry.task for entry in landable(state)]
+
+
+def test_what_lands_meanwhile_does_not_save_a_suspect():
+    state = build(judge(boarded("a", "b"), tree("a"), False))
+    state = land(judge(state, tree("b"), True), "b")
+    entry = rejectable(judge(state, tree("a"), False))
+
+    assert entry is not None and "a" == entry.task
+
+
+def test_nobody_is_suspect_upon_a_tip_nobody_judged():
+    state = judge(boarded("a", is_base_green=False), tree("a"), False)
+
+    assert [] == list(suspects(state))
 
 
 # --- blame -------------------------------------------------------------------------

@@ -94,6 +94,8 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.UndoAsked: e.UndoAsked(A),
     e.LandingUndone: e.LandingUndone(A, Sha("c0+a"), TIP, Sha("t0")),
     e.UndoRefused: e.UndoRefused(A, "it was pushed"),
+    e.ProbeBuilt: e.ProbeBuilt(A, HEAD, None, HEAD, Sha("t:a")),
+    e.GuiltFound: e.GuiltFound(A, False, (), "fails by itself: exit 1"),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }
 

@@ -91,6 +91,29 @@ def test_work_that_breaks_only_in_combination_is_rejected_with_its_partner(proje
     assert "x" in next(one for one in project.status()["queue"] if one["task"] == "y")["with"]
 
 
+def test_a_rejected_task_is_told_with_whom_it_fails(project: Project):
+    project.plan(
+        "validate: '! (test -e x && test -e y) && ! test -e broken'\n"
+        "tasks:\n"
+        "  v: {run: 'echo > v'}\n"
+        "  x: {run: 'until git cat-file -e main:v; do sleep 0.1; done; echo > x'}\n"
+        "  z: {run: 'until git cat-file -e main:x; do sleep 0.1; done; echo > z'}\n"
+        "  y: {run: 'until git cat-file -e main:z; do sleep 0.1; done; echo > y'}\n"
+        "  alone: {run: 'until git cat-file -e main:z; do sleep 0.1; done; echo > broken'}\n"
+    )
+
+    project.porch("run", "--headless", "--slots", "5", expect=1)
+
+    queue = {one["task"]: one for one in project.status()["queue"]}
+    assert sorted(project.landed()) == ["v", "x", "z"]
+    assert (queue["y"]["with"], queue["alone"]["with"]) == (["x"], [])
+    told = {finding.task: (finding.passes_alone, finding.why) for finding in project.events(e.GuiltFound)}
+    assert told == {
+        "y": (True, "passes alone, fails on top of x: exit 1"),
+        "alone": (False, "fails by itself: exit 1"),
+    }
+
+
 def test_a_red_base_is_told_and_blames_nobody(project: Project):
     project.plan("validate: 'false'\ntasks:\n  a: {run: 'echo > a'}\n")
 

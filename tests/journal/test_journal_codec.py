@@ -47,7 +47,7 @@ def instances(hint: Any) -> st.SearchStrategy[Any]:
         return PLAIN[hint]
     if isinstance(hint, typing.NewType):
         return instances(hint.__supertype__)
-    if isinstance(hint, types.UnionType):
+    if isinstance(hint, types.UnionType) or get_origin(hint) is typing.Union:
         return st.one_of([instances(member) for member in get_args(hint)])
     if get_origin(hint) is tuple:
         members = get_args(hint)

@@ -57,6 +57,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.ResolutionGiven(PARSER, "r1"): None,
     e.ConflictResolved(PARSER): "parser   conflict resolved, back in the merge queue",
     e.ResolutionRefused(PARSER, "markers left"): "parser   the resolution was not taken: markers left",
+    e.ProbeBuilt(PARSER, SHA, LEXER, SHA, TREE): None,
+    e.GuiltFound(
+        PARSER, True, (LEXER,), "passes alone, fails on top of lexer: exit 1"
+    ): "parser   found out: passes alone, fails on top of lexer: exit 1",
     e.EntryRejected(
         PARSER, TREE, (LEXER,), "validation fails on top of lexer: exit 1"
     ): "parser   rejected: validation fails on top of lexer: exit 1; waiting for it: lexer",

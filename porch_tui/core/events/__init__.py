@@ -27,11 +27,13 @@ from porch_tui.core.events.queue import (
     EntryRejected,
     EntryRequeued,
     EntryWithdrawn,
+    GuiltFound,
     Landed,
     LandingBlocked,
     LandingUnblocked,
     LandingUndone,
     NothingToLand,
+    ProbeBuilt,
     ResolutionGiven,
     ResolutionRefused,
     UndoAsked,
@@ -105,6 +107,8 @@ EntryEvent = (
     | UndoAsked
     | LandingUndone
     | UndoRefused
+    | ProbeBuilt
+    | GuiltFound
 )
 ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
 AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent
@@ -148,11 +152,13 @@ __all__ = [
     "Event",
     "Failure",
     "FailureKind",
+    "GuiltFound",
     "Landed",
     "LandingBlocked",
     "LandingUnblocked",
     "LandingUndone",
     "NothingToLand",
+    "ProbeBuilt",
     "Record",
     "RedBaseAllowed",
     "ResolutionGiven",

@@ -82,6 +82,8 @@ class ValidationScheduled(Event):
     commit: Sha
     tasks: tuple[TaskId, ...]
     """The prefix of the train it stands for; empty for the tip itself."""
+    is_probe: bool = False
+    """True: nothing lands by it. It tells with whom the last of `tasks`, rejected, fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,4 +200,28 @@ class UndoRefused(Event):
     """* The landing stays: something is in the way of taking it back, or it is not the tip any more."""
 
     task: TaskId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeBuilt(Event):
+    """A state that tells with whom a rejected entry fails exists: its head alone, or upon an earlier tip."""
+
+    task: TaskId
+    head: Sha
+    upon: TaskId | None
+    """The last task landed below it; None: the head as it is."""
+    commit: Sha
+    tree: Sha
+
+
+@dataclass(frozen=True, slots=True)
+class GuiltFound(Event):
+    """* It is known with whom a rejected entry fails, as far as that can be known."""
+
+    task: TaskId
+    passes_alone: bool | None
+    """None: nobody could tell."""
+    partners: tuple[TaskId, ...]
+    """It began to fail when the last of these landed; empty: by itself, or upon somebody else's work."""
     why: str

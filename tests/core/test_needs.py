@@ -1,0 +1,28 @@
+"""What a rejected task needs of a person: other work, or only another look at the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.explain import needs
+from porch_tui.core.plan import TaskId
+from tests.builders import board, fold, judge, opened, plan, settled
+
+
+@pytest.mark.parametrize(("exit_code", "command"), [(1, "retry"), (125, "requeue"), (None, "requeue")])
+def test_who_could_not_be_judged_is_to_be_queued_again_not_worked_on(exit_code: int | None, command: str):
+    """125 is the command's own word for it; None is a time-out or a signal, twice."""
+    state = board(judge(opened(plan("a")), "t0", True), "a")
+
+    state = settled(judge(state, "t0+a", False, False, exit_code=exit_code))
+
+    assert [f"porch {command} a"] == [need.next for need in needs(state)]
+
+
+def test_what_was_withdrawn_or_broken_by_the_machine_is_as_good_as_before():
+    state = board(opened(plan("a", "b")), "a", "b")
+
+    state = fold(state, e.EntryWithdrawn(TaskId("a")), e.EntryFaulted(TaskId("b"), "the disk is full"))
+
+    assert ["porch requeue a", "porch requeue b"] == [need.next for need in needs(state)]
