@@ -73,6 +73,8 @@ class QueueEntry:
     reason: str = ""
     is_retried: bool = False
     resolution: str | None = None
+    resolved: tuple[str, ...] = ()
+    """Paths of its candidate that a person's resolution decided."""
     landed: Sha | None = None
     decided_at: float | None = None
 

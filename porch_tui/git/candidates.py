@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
+from porch_tui.git.merge_output import ConflictedPath, MergeMessage, MergeOutput, parse
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.sandbox import attribute_sandbox
@@ -54,10 +54,16 @@ def build(
     code, merged = _merge(repository, scratch, onto, head)
     output = parse(merged, {onto: "target", head: "task"})
     if code == 1:
-        return Conflicted(output.conflicts, output.messages, output.tree)
+        return _conflicted(output)
     return Built(
         reparent(repository, output.tree, onto, head, message=message, date=date, sign=sign), output.tree
     )
+
+
+def preview(repository: Repository, scratch: Path, onto: str, head: str) -> Conflicted | None:
+    """What `build` would meet in a merge; None if it goes through. No commit is made; raises as `build`."""
+    code, merged = _merge(repository, scratch, onto, head)
+    return _conflicted(parse(merged, {onto: "target", head: "task"})) if code == 1 else None
 
 
 def is_in_conflict(repository: Repository, scratch: Path, one: str, other: str) -> bool:
@@ -96,6 +102,10 @@ def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]
         "--literal-pathspecs", "rev-list", "--first-parent", f"{base}..{tip}", "--", *paths
     )
     return tuple(listed.split())
+
+
+def _conflicted(output: MergeOutput) -> Conflicted:
+    return Conflicted(output.conflicts, output.messages, output.tree)
 
 
 def _is_ancestor(git: Git, commit: str, of: str) -> bool:

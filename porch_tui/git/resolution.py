@@ -10,18 +10,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from porch_tui.core.conflict import (
-    AsMerged,
-    Conflict,
-    ConflictKind,
-    ConflictRecord,
-    Content,
-    PathConflict,
-    Removed,
-    Segment,
-    Stage,
-    result,
-)
+from porch_tui.core.conflict import Conflict, ConflictKind, ConflictRecord, PathConflict, Segment, Stage
+from porch_tui.core.splice import AsMerged, Content, Removed, result
 from porch_tui.git.candidates import Conflicted
 from porch_tui.git.conflict_text import Versions, split
 from porch_tui.git.merge_output import ConflictedPath

@@ -9,25 +9,31 @@ from porch_tui.core.conflict import (
     Conflict,
     ConflictKind,
     ConflictRecord,
-    Content,
     Decision,
     Hunk,
     PathConflict,
-    Removed,
     Settled,
     Stage,
     Step,
+)
+from porch_tui.core.splice import (
+    Content,
+    Removed,
+    edited,
     is_complete,
     marked,
     result,
     splice,
+    stray_markers,
     undecided,
 )
 
 ONE = Hunk(b"a\n", b"a1\n", b"a2\n")
 TWO = Hunk(b"", b"b1", b"b2\n")
 STAGES = (Stage(1, "100644", "1" * 40), Stage(2, "100644", "2" * 40), Stage(3, "100755", "3" * 40))
-FILE = PathConflict("f.py", "f.py", ConflictKind.CONTENT, STAGES, "100644", (b"top\n", ONE, b"mid\n", TWO))
+FILE = PathConflict(
+    "f.py", "f.py", ConflictKind.CONTENT, STAGES, "100644", (b"top\n", ONE, b"mid\n", TWO, b"")
+)
 GONE = PathConflict("g", "g", ConflictKind.MODIFY_DELETE, STAGES[:2], "100644")
 
 
@@ -107,9 +113,47 @@ def test_a_conflict_is_complete_when_every_path_is_decided():
     assert is_complete(conflict, files.with_step(settled(Choice.NONE, GONE.stages, path=GONE)))
 
 
+def test_a_marker_is_what_no_version_has():
+    text = b"<<<<<<< quoted\n=======\n>>>>>>> task\n|||||||\n"
+
+    assert (3, 4) == stray_markers(text, [b"a\n<<<<<<< quoted\n"])
+
+
 def test_a_choice_is_not_found_again_for_other_texts():
     other = PathConflict(
         "f.py", "f.py", ConflictKind.CONTENT, STAGES, "100644", (Hunk(b"x", b"y", b"z"), TWO)
     )
 
     assert (1,) == undecided(other, record(settled(Choice.MAIN, ONE, TWO)))
+
+
+def test_an_edited_text_is_told_apart_by_what_was_settled():
+    text = b"top\nmine\nmid\n" + marked(TWO)
+
+    step = edited(FILE, ConflictRecord(), text)
+
+    assert step == (Settled("f.py", ONE, Decision(Choice.TEXT, b"mine\n")),)
+
+
+def test_an_edit_says_only_what_it_changed():
+    half = record(settled(Choice.MAIN, ONE))
+
+    step = edited(FILE, half, b"top\na1\nmid\nb2\n")
+
+    assert step == settled(Choice.TASK, TWO)
+
+
+def test_an_edit_of_what_was_settled_is_taken_whole():
+    step = edited(FILE, ConflictRecord(), b"all new\n")
+
+    assert step == settled(Choice.TEXT, STAGES, text=b"all new\n")
+
+
+def test_settled_lines_that_occur_twice_tell_nothing():
+    text = b"top\na1\nmid\nmid\nb2\n"
+
+    assert step_subjects(edited(FILE, ConflictRecord(), text)) == [STAGES]
+
+
+def step_subjects(step: Step) -> list[object]:
+    return [one.subject for one in step]

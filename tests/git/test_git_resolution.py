@@ -7,14 +7,8 @@ import random
 import pytest
 from test_git_merging import CONFLICTS, LINES
 
-from porch_tui.core.conflict import (
-    Choice,
-    Conflict,
-    ConflictRecord,
-    Decision,
-    Settled,
-    is_complete,
-)
+from porch_tui.core.conflict import Choice, Conflict, ConflictRecord, Decision, Settled
+from porch_tui.core.splice import is_complete
 from porch_tui.git.candidates import Conflicted
 from porch_tui.git.resolution import conflict_of, resolved_tree
 
