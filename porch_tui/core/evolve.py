@@ -187,7 +187,7 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
             entry = replace(
                 entry, onto=event.onto, upon=event.upon, candidate=event.candidate, tree=event.tree
             )
-            entry = replace(entry, conflicts=(), partners=(), reason="")
+            entry = replace(entry, conflicts=(), partners=(), reason="", resolved=event.resolved)
         case e.CandidateConflicted():
             entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon)
             entry = replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)

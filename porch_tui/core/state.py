@@ -85,6 +85,8 @@ class QueueEntry:
     resolution: str | None = None
     probes: tuple[Probe, ...] = ()
     is_guilt_known: bool = False
+    resolved: tuple[str, ...] = ()
+    """Paths of its candidate that a person's resolution decided."""
     landed: Sha | None = None
     decided_at: float | None = None
 

@@ -70,7 +70,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
             link.tree,
             onto,
             link.head,
-            message=message(state, link.task, validated),
+            message=message(state, link.task, validated, state.entries[link.task].resolved),
             date=date(link.queued_at),
             sign=is_signed,
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from porch_tui.core import events as e
 from porch_tui.core.effects import BuildCandidate, BuildProbe
 from porch_tui.core.guilt import unknown
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
+from porch_tui.engine.resolving import resolved_merge
 from porch_tui.engine.tools import Tools
 from porch_tui.git import candidates, refs
 
@@ -29,6 +32,9 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.
                 effect.task, effect.head, effect.onto, effect.upon, Sha(built.commit), Sha(built.tree)
             )
         case candidates.Conflicted():
+            resolved = resolved_merge(effect, built, tools)
+            if resolved is not None:
+                return _built_by_hand(effect, state, resolved.tree, resolved.paths, tools)
             paths = tuple(dict.fromkeys(conflict.path for conflict in built.conflicts))
             text = "; ".join(one.text for one in built.messages if one.type.startswith("CONFLICT"))
             partners = _partners(effect, state, tools, paths)
@@ -56,13 +62,37 @@ def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent
     return e.ProbeBuilt(effect.task, effect.head, effect.upon, Sha(built.commit), Sha(built.tree))
 
 
-def message(state: RunState, task: TaskId, validated: Sha | None = None) -> str:
+def _built_by_hand(
+    effect: BuildCandidate, state: RunState, tree: Sha, paths: tuple[str, ...], tools: Tools
+) -> e.CandidateBuilt:
+    entry = state.entries[effect.task]
+    commit = candidates.reparent(
+        tools.repository,
+        tree,
+        effect.onto,
+        effect.head,
+        message=message(state, effect.task, resolved=paths),
+        date=date(entry.queued_at),
+    )
+    refs.keep(tools.repository, tools.refs.candidate(entry.place), commit)
+    return e.CandidateBuilt(effect.task, effect.head, effect.onto, effect.upon, Sha(commit), tree, paths)
+
+
+def message(
+    state: RunState, task: TaskId, validated: Sha | None = None, resolved: tuple[str, ...] = ()
+) -> str:
     """Return the text of the merge commit: what landed, and trailers for those who ask later."""
     branch = state.plan.branch_of(task, state.run)
     trailers = [f"Porch-Task: {task}", f"Porch-Run: {state.run}"]
     if validated:
         trailers.append(f"Porch-Validated: {validated}")
+    trailers += [f"Porch-Resolved: {_in_one_line(path)}" for path in resolved]
     return f"Merge branch '{branch}': {state.specs[task].title}\n\n" + "\n".join(trailers) + "\n"
+
+
+def _in_one_line(path: str) -> str:
+    """Return a path as a trailer can hold it: quoted where it is not printable."""
+    return path if path.isprintable() else json.dumps(path)
 
 
 def date(at: float) -> str:

@@ -14,6 +14,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.engine import Performance
 from porch_tui.engine.landing import land_train
 from porch_tui.engine.merging import build_candidate, build_probe
+from porch_tui.engine.resolving import apply_resolution
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.undoing import take_back
 from porch_tui.engine.validating import ValidationWorktrees, validate_candidate
@@ -104,8 +105,12 @@ class Performers:
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
             case f.ApplyResolution():
-                why = "this version of porch cannot apply resolutions; merge by hand, then retry the task"
-                self._tools.offer(e.ResolutionRefused(effect.task, why))
+                self._work(
+                    effect,
+                    state,
+                    finished,
+                    lambda: self._tools.offer(apply_resolution(effect, state, self._tools)),
+                )
                 return Nothing()
             case _:
                 assert_never(effect)
@@ -193,5 +198,7 @@ def fault(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEvent]:
             return [e.EntryFaulted(effect.links[0].task, why)]
         case f.TakeBack():
             return [e.UndoRefused(effect.task, why)]
+        case f.ApplyResolution():
+            return [e.ResolutionRefused(effect.task, why)]
         case _:
             return []

@@ -63,6 +63,12 @@ def merge(repository: Repository, scratch: Path, onto: str, head: str) -> str | 
     return Conflicted(output.conflicts, output.messages, output.tree) if code == 1 else output.tree
 
 
+def preview(repository: Repository, scratch: Path, onto: str, head: str) -> Conflicted | None:
+    """The conflict `merge` meets; None if it goes through."""
+    found = merge(repository, scratch, onto, head)
+    return found if isinstance(found, Conflicted) else None
+
+
 def is_in_conflict(repository: Repository, scratch: Path, one: str, other: str) -> bool:
     """Whether two commits do not merge with each other; nothing is made. Raises `GitError` as `build`."""
     return _merge(repository, scratch, one, other)[0] == 1

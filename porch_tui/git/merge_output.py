@@ -5,35 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
-
-class ConflictKind(Enum):
-    """How a path conflicts; the value is git's own word for it, which is stable, unlike its sentences."""
-
-    CONTENT = "contents"
-    BINARY = "binary"
-    MODIFY_DELETE = "modify/delete"
-    RENAME_DELETE = "rename/delete"
-    RENAME_RENAME = "rename/rename"
-    RENAME_COLLIDES = "rename collides"
-    FILE_DIRECTORY = "file/directory"
-    DISTINCT_TYPES = "distinct modes"
-    DIRECTORY_RENAME = "directory rename suggested"
-    DIRECTORY_RENAME_UNCLEAR = "directory rename unclear split"
-    SUBMODULE = "submodule"
-    SUBMODULE_ABSENT = "submodule not initialized"
-    OTHER = "other"
-    """A kind this git knows and porch does not: `messages` has git's words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One version of a conflicted path: 1 is the base, 2 the target's, 3 the task's."""
-
-    number: int
-    mode: str
-    oid: str
+from porch_tui.core.conflict import ConflictKind, Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
       inbox/                 commands that wait to be taken; refused/ keeps the unreadable ones
       attempts/parser.1/     one try at a task: its log, its end, what it used
       validations/<tree>.1/  the same for a combined state
+      resolutions/auth.json  what a person has decided about a task's conflict
       scratch/               may be emptied whenever no engine lives
       engine.log, report.md, summary.json, traceback.txt
 
@@ -77,6 +78,11 @@ class RunDir:
         return self.path / "validations"
 
     @property
+    def resolutions(self) -> Path:
+        """Folder of the records of resolved conflicts; made with the first."""
+        return self.path / "resolutions"
+
+    @property
     def scratch(self) -> Path:
         """Folder for what only a living engine needs."""
         return self.path / "scratch"
@@ -113,6 +119,10 @@ class RunDir:
     def validation(self, tree: Sha, number: int) -> Path:
         """Return the folder of the `number`-th validation of a tree; it need not exist."""
         return self.validations / f"{tree[:TREE_DIGITS]}.{number}"
+
+    def resolution(self, task: str) -> Path:
+        """Return the record of a task's conflict; it need not exist."""
+        return self.resolutions / f"{task}.json"
 
 
 def runs_of(common_dir: Path) -> Path:

@@ -27,6 +27,8 @@ class CandidateBuilt(Event):
     """Tasks of the train between the tip and this one, not yet landed."""
     candidate: Sha
     tree: Sha
+    resolved: tuple[str, ...] = ()
+    """Paths that a person's resolution decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,87 @@
+"""Performs ApplyResolution, and gives BuildCandidate the tree that a person's record makes of a conflict.
+
+What a record is worth is found out by merging again: the same record may be complete upon
+one tip and leave something open upon the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from porch_tui.core import events as e
+from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
+from porch_tui.core.effects import ApplyResolution, BuildCandidate
+from porch_tui.core.plan import Sha
+from porch_tui.core.splice import Content, result, stray_markers, undecided
+from porch_tui.core.state import RunState
+from porch_tui.engine.tools import Tools
+from porch_tui.git import candidates, refs
+from porch_tui.git.repository import Repository
+from porch_tui.git.resolution import WHOLE, conflict_of, resolved_tree, texts
+from porch_tui.journal.resolutions import read_resolution
+
+UNDATED = "0 +0000"
+"""Of the commit that keeps a resolution's blobs alive; nobody looks at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMerge:
+    """A merge as a person resolved it."""
+
+    tree: Sha
+    paths: tuple[str, ...]
+
+
+def resolved_merge(
+    effect: BuildCandidate, conflicted: candidates.Conflicted, tools: Tools
+) -> ResolvedMerge | None:
+    """Return the merge by the entry's record; None if it has none, or if it leaves something open here."""
+    if effect.resolution is None:
+        return None
+    conflict = conflict_of(tools.repository, conflicted, effect.onto, effect.head)
+    record = read_resolution(tools.rundir, effect.task)
+    if missing(tools.repository, conflict, record):
+        return None
+    tree = resolved_tree(tools.repository, conflict, record)
+    return ResolvedMerge(Sha(tree), tuple(path.path for path in conflict.paths))
+
+
+def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return ConflictResolved, or ResolutionRefused with what is left. Raises GitError, JournalError."""
+    onto = state.entries[effect.task].onto
+    assert onto is not None  # it is in conflict upon something
+    conflicted = candidates.preview(tools.repository, tools.rundir.scratch, onto, effect.head)
+    if conflicted is None:
+        return e.ConflictResolved(effect.task)
+    conflict = conflict_of(tools.repository, conflicted, onto, effect.head)
+    record = read_resolution(tools.rundir, effect.task)
+    points = missing(tools.repository, conflict, record)
+    if points:
+        return e.ResolutionRefused(effect.task, f"{'; '.join(points)}: porch resolve {effect.task}")
+    tree = resolved_tree(tools.repository, conflict, record)
+    text = f"porch: resolution of {effect.task}\n"
+    kept = candidates.reparent(tools.repository, tree, onto, effect.head, message=text, date=UNDATED)
+    refs.keep(tools.repository, tools.refs.resolution(effect.task), kept)
+    return e.ConflictResolved(effect.task)
+
+
+def missing(repository: Repository, conflict: Conflict, record: ConflictRecord) -> tuple[str, ...]:
+    """Return what stands between a record and a merge, a sentence a path; empty: it is complete."""
+    found = (_missing(repository, path, record) for path in conflict.paths)
+    return tuple(point for point in found if point)
+
+
+def _missing(repository: Repository, path: PathConflict, record: ConflictRecord) -> str:
+    left = undecided(path, record)
+    name = "the conflict as a whole" if path.path == WHOLE else path.path
+    if left == (0,):
+        return f"{name} is not decided"
+    if left:
+        total = len(path.hunks)
+        return f"{name}: {len(left)} of {total} {'hunk' if total == 1 else 'hunks'} not decided"
+    content = result(path, record)
+    if isinstance(content, Content):
+        lines = stray_markers(content.text, texts(repository, path))
+        if lines:
+            return f"{name}: conflict marker left in line {lines[0]}"
+    return ""

@@ -1,0 +1,105 @@
+"""What is to be chosen in a conflict, and the merged tree once it is: without a worktree.
+
+Blobs are written as they are: the text is in the repository's form already, and no filter
+may run over it again. Whether a record is complete is not decided here.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from porch_tui.core.conflict import Conflict, ConflictKind, ConflictRecord, PathConflict, Segment, Stage
+from porch_tui.core.splice import AsMerged, Content, Removed, result
+from porch_tui.git.candidates import Conflicted
+from porch_tui.git.conflict_text import Versions, split
+from porch_tui.git.merge_output import ConflictedPath
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git
+
+LARGEST_BYTES = 2 * 1024 * 1024
+"""Of a version; what is larger is chosen whole."""
+LFS = b"version https://git-lfs.github.com/spec/"
+"""A pointer is text to git, and half of one with half of another points nowhere."""
+WHOLE = "."
+"""Path of a conflict that has none: git's words are all there is of it."""
+_REGULAR = ("100644", "100755")
+
+
+def conflict_of(repository: Repository, conflicted: Conflicted, onto: str, head: str) -> Conflict:
+    """Return what is to be chosen in the merge of `head` into `onto`, both full object ids."""
+    paths = tuple(_path(repository, conflicted.tree, one, onto, head) for one in conflicted.conflicts)
+    text = "; ".join(one.text for one in conflicted.messages if one.type.startswith("CONFLICT"))
+    if not paths:
+        paths = (PathConflict(WHOLE, WHOLE, ConflictKind.OTHER, (), ""),)
+    return Conflict(conflicted.tree, paths, text)
+
+
+def blob(repository: Repository, oid: str) -> bytes:
+    """Return a blob's bytes. Raises `GitError` if it is missing, or no blob."""
+    return repository.git.run("cat-file", "blob", oid).stdout
+
+
+def texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
+    """Return the bytes of every version of a path that is a file."""
+    return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in _REGULAR)
+
+
+def resolved_tree(repository: Repository, conflict: Conflict, record: ConflictRecord) -> str:
+    """Make the merged tree by a record that decides every path, and return its id."""
+    lines = b"".join(_index_lines(repository, path, record) for path in conflict.paths)
+    with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
+        index = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_DIR": str(repository.common_dir)}
+        git = Git(repository.common_dir, index)
+        git.run("read-tree", conflict.tree)
+        if lines:
+            git.run("update-index", "-z", "--index-info", stdin=lines)
+        return git.text("write-tree")
+
+
+def _path(repository: Repository, tree: str, one: ConflictedPath, onto: str, head: str) -> PathConflict:
+    listed = repository.git.lines_z("ls-tree", "-z", "--full-tree", tree, "--", one.tree_path)
+    mode, kind, oid = listed[0].partition(b"\t")[0].decode().split(" ") if listed else ("", "", "")
+    segments: tuple[Segment, ...] = ()
+    if kind == "blob" and mode in _REGULAR and {2, 3} <= {stage.number for stage in one.stages}:
+        segments = _segments(repository, one, oid, onto, head)
+    return PathConflict(one.path, one.tree_path, one.kind, one.stages, mode, segments)
+
+
+def _segments(
+    repository: Repository, one: ConflictedPath, merged: str, onto: str, head: str
+) -> tuple[Segment, ...]:
+    if any(stage.mode not in _REGULAR for stage in one.stages):
+        return ()
+    found = {stage.number: blob(repository, stage.oid) for stage in one.stages}
+    if any(len(text) > LARGEST_BYTES or b"\0" in text or text.startswith(LFS) for text in found.values()):
+        return ()
+    versions = Versions(found.get(1, b""), found[2], found[3])
+    return split(blob(repository, merged), versions, onto, head)
+
+
+def _index_lines(repository: Repository, path: PathConflict, record: ConflictRecord) -> bytes:
+    """Return the lines for `update-index --index-info` that make the path what it becomes."""
+    match result(path, record):
+        case Content(mode, text):
+            written = repository.git.run("hash-object", "-w", "--stdin", stdin=text).stdout.strip().decode()
+            return _set(path, mode, written)
+        case Stage() as stage:
+            return _set(path, stage.mode, stage.oid)
+        case Removed():
+            return _gone(path.tree_path)
+        case AsMerged():
+            return b""
+        case None:
+            raise AssertionError(f"{path.path} is not decided")
+
+
+def _set(path: PathConflict, mode: str, oid: str) -> bytes:
+    # where git made room by a name with an object id in it, the shown name is the one that lands
+    moved = _gone(path.tree_path) if path.tree_path != path.path else b""
+    return moved + f"{mode} {oid}\t".encode() + os.fsencode(path.path) + b"\0"
+
+
+def _gone(tree_path: str) -> bytes:
+    return b"0 " + b"0" * 40 + b"\t" + os.fsencode(tree_path) + b"\0"

@@ -1,0 +1,107 @@
+"""Keeps what a person has decided about a task's conflict: `resolutions/<task>.json`, whole at any moment.
+
+The file says everything by content, so it holds for whatever the conflict comes up upon.
+What a decision means is said in `core.conflict`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage, Subject
+from porch_tui.core.plan import TaskId
+from porch_tui.errors import JournalError
+from porch_tui.journal.durable import PRIVATE_FOLDER, replace
+from porch_tui.journal.rundir import RunDir
+
+VERSION = 1
+"""Of the format; a newer one is refused, not guessed."""
+
+
+def record_name(task: TaskId) -> str:
+    """Return what commands and events call the record of a task."""
+    return f"{task}.json"
+
+
+def read_resolution(rundir: RunDir, task: TaskId) -> ConflictRecord:
+    """Return what was decided so far, perhaps nothing; JournalError if the file cannot be understood."""
+    path = rundir.resolution(task)
+    try:
+        return _decoded(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return ConflictRecord()
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise JournalError(
+            f"the choices made for {task} should be in {path}, but cannot be read: {error!r}; "
+            f"mend the file, or forget them: porch resolve {task} --abort"
+        ) from error
+
+
+def write_resolution(rundir: RunDir, task: TaskId, record: ConflictRecord) -> None:
+    """Put the record on disk, whole or not at all, and wait until it is there; else JournalError."""
+    path = rundir.resolution(task)
+    try:
+        path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        replace(path, json.dumps(_encoded(record), indent=1).encode())
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def forget_resolution(rundir: RunDir, task: TaskId) -> None:
+    """Remove the record; it need not be there."""
+    path = rundir.resolution(task)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> JournalError:
+    return JournalError(
+        f"cannot keep what was chosen in {path}: {error.strerror}; mend that, and choose again"
+    )
+
+
+def _encoded(record: ConflictRecord) -> dict[str, Any]:
+    steps = [[_settled_out(one) for one in step] for step in record.steps]
+    return {"version": VERSION, "done": record.done, "steps": steps}
+
+
+def _settled_out(one: Settled) -> dict[str, Any]:
+    about: dict[str, Any]
+    if isinstance(one.subject, Hunk):
+        hunk = one.subject
+        texts = {"base": _out(hunk.base), "main": _out(hunk.main), "task": _out(hunk.task)}
+        about = {"hunk": {**texts, "nth": hunk.nth}}
+    else:
+        about = {"stages": [[stage.number, stage.mode, stage.oid] for stage in one.subject]}
+    text = {"text": _out(one.decision.text)} if one.decision.choice is Choice.TEXT else {}
+    return {"path": one.path, **about, "choice": one.decision.choice.value, **text}
+
+
+def _decoded(document: dict[str, Any]) -> ConflictRecord:
+    if document["version"] != VERSION:
+        raise ValueError(f"format {document['version']} is of another version of porch")
+    steps = tuple(tuple(_settled_in(one) for one in step) for step in document["steps"])
+    return ConflictRecord(steps, min(int(document["done"]), len(steps)))
+
+
+def _settled_in(one: dict[str, Any]) -> Settled:
+    subject: Subject
+    if "hunk" in one:
+        hunk = one["hunk"]
+        subject = Hunk(_in(hunk["base"]), _in(hunk["main"]), _in(hunk["task"]), int(hunk["nth"]))
+    else:
+        subject = tuple(Stage(int(number), mode, oid) for number, mode, oid in one["stages"])
+    return Settled(one["path"], subject, Decision(Choice(one["choice"]), _in(one.get("text", ""))))
+
+
+def _out(text: bytes) -> str:
+    """Readable where it is UTF-8; any other byte survives as a surrogate, escaped in the file."""
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _in(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,104 @@
+"""A resolved tree is what git itself makes of the same choice."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from test_git_merging import CONFLICTS, LINES
+
+from porch_tui.core.conflict import Choice, Conflict, ConflictRecord, Decision, Settled
+from porch_tui.core.splice import is_complete
+from porch_tui.git.candidates import Conflicted
+from porch_tui.git.resolution import conflict_of, resolved_tree
+
+
+def conflict(repo, scratch, onto, head) -> Conflict:
+    found = repo.build(scratch, onto, head)
+    assert isinstance(found, Conflicted)
+    return conflict_of(repo.opened(), found, onto, head)
+
+
+def everywhere(conflict: Conflict, choice: Choice) -> ConflictRecord:
+    return ConflictRecord().with_step(
+        tuple(
+            Settled(path.path, subject, Decision(choice if choice in path.choices else path.choices[0]))
+            for path in conflict.paths
+            for subject in (path.hunks or (path.stages,))
+        )
+    )
+
+
+def merged_by_git(repo, onto, head, side, at):
+    repo.git("worktree", "add", "-q", "--detach", at, onto)
+    repo.git("merge", "-q", "--no-ff", "--no-commit", f"-X{side}", head, at=at)
+    tree = repo.git("write-tree", at=at)
+    repo.git("worktree", "remove", "--force", at)
+    return tree
+
+
+@pytest.mark.parametrize("name", CONFLICTS)
+@pytest.mark.parametrize("choice", [Choice.MAIN, Choice.TASK, Choice.NONE])
+def test_every_kind_of_conflict_can_be_resolved(name, choice, repo, tmp_path, scratch):
+    base, ours, theirs, _ = CONFLICTS[name]
+    onto, head = repo.sides(base, ours, theirs)
+    found = conflict(repo, scratch, onto, head)
+    record = everywhere(found, choice)
+
+    tree = resolved_tree(repo.opened(), found, record)
+
+    assert is_complete(found, record)
+    names = repo.git("ls-tree", "-r", "--name-only", tree)
+    assert onto not in names
+    assert head not in names
+
+
+def test_one_side_everywhere_is_git_s_own_merge_with_that_side(repo, tmp_path, scratch):
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    met = 0
+    for number in range(12):
+        onto, head = repo.sides({"x": LINES}, {"x": mangled(chance)}, {"x": mangled(chance)})
+        found = repo.build(scratch, onto, head)
+        if not isinstance(found, Conflicted):
+            continue
+        opened = conflict_of(repo.opened(), found, onto, head)
+        if not opened.paths[0].hunks:  # lines of equal signs may be split in two ways: then it is not
+            continue
+        met += 1
+        for choice, side in ((Choice.MAIN, "ours"), (Choice.TASK, "theirs")):
+            tree = resolved_tree(repo.opened(), opened, everywhere(opened, choice))
+            assert merged_by_git(repo, onto, head, side, tmp_path / f"at-{number}-{side}") == tree
+    assert met
+
+
+def mangled(chance: random.Random) -> bytes:
+    """Return the lines with a few changed, removed or added, and perhaps no last newline."""
+    lines = LINES.encode().splitlines(keepends=True)
+    for _ in range(chance.randrange(1, 5)):
+        at = chance.randrange(len(lines))
+        lines[at : at + chance.randrange(3)] = [
+            b"%d\n" % chance.randrange(9) if chance.random() < 0.7 else b"=======\n"
+            for _ in range(chance.randrange(3))
+        ]
+        lines = lines or [b"left\n"]
+    text = b"".join(lines)
+    return text if chance.random() < 0.6 else text.rstrip(b"\n")
+
+
+def test_a_pointer_of_large_file_storage_is_chosen_whole(repo, tmp_path, scratch):
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 1\n"
+    onto, head = repo.sides(*({"x": pointer.format(side)} for side in ("b", "m", "t")))
+
+    assert not conflict(repo, scratch, onto, head).paths[0].hunks
+
+
+def test_a_side_that_moved_the_file_is_verified_too(repo, tmp_path, scratch):
+    onto, head = repo.sides(
+        {"x": LINES}, {"x": None, "y": LINES.replace("line 3", "m")}, {"x": LINES.replace("line 3", "t")}
+    )
+
+    (path,) = conflict(repo, scratch, onto, head).paths
+
+    assert [(b"line 3\n", b"m\n", b"t\n")] == [(one.base, one.main, one.task) for one in path.hunks]

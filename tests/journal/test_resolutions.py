@@ -1,0 +1,64 @@
+"""What a person chose is on disk after every choice, byte for byte, and refused when it makes no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage
+from porch_tui.core.plan import TaskId
+from porch_tui.errors import JournalError
+from porch_tui.journal.resolutions import forget_resolution, read_resolution, write_resolution
+from porch_tui.journal.rundir import RunDir
+
+A = TaskId("a")
+STAGES = (Stage(2, "100644", "2" * 40), Stage(3, "160000", "3" * 40))
+WRITTEN = Settled("x", STAGES, Decision(Choice.TEXT, b"\xe9\n"))
+RECORD = (
+    ConflictRecord()
+    .with_step((Settled("caf\udce9", Hunk(b"\xff\r\n", b"m", b"", nth=3), Decision(Choice.BOTH)),))
+    .with_step((WRITTEN, Settled("y", (), Decision(Choice.BOTH))))
+    .undone()
+)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDir:
+    return RunDir(tmp_path)
+
+
+def test_a_record_comes_back_byte_for_byte_with_what_was_undone(run: RunDir):
+    write_resolution(run, A, RECORD)
+
+    assert RECORD == read_resolution(run, A)
+
+
+def test_nothing_was_decided_where_nothing_was_written(run: RunDir):
+    assert ConflictRecord() == read_resolution(run, A)
+
+
+def test_a_forgotten_record_is_gone(run: RunDir):
+    write_resolution(run, A, RECORD)
+    forget_resolution(run, A)
+    forget_resolution(run, A)
+
+    assert ConflictRecord() == read_resolution(run, A)
+
+
+def test_only_its_owner_may_read_it(run: RunDir):
+    write_resolution(run, A, RECORD)
+
+    modes = [path.stat().st_mode & 0o777 for path in (run.resolutions, run.resolution("a"))]
+    assert [0o700, 0o600] == modes
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version": 2}', '{"version": 1, "done": 1, "steps": [[{"path": "x"}]]}']
+)
+def test_a_record_that_makes_no_sense_is_refused_with_what_to_do(run: RunDir, text: str):
+    run.resolutions.mkdir()
+    run.resolution("a").write_text(text)
+
+    with pytest.raises(JournalError, match="porch resolve a --abort"):
+        read_resolution(run, A)
