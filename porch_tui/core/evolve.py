@@ -187,9 +187,9 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
             entry = replace(
                 entry, onto=event.onto, upon=event.upon, candidate=event.candidate, tree=event.tree
             )
-            entry = replace(entry, conflicts=(), partners=(), reason="")
+            entry = replace(entry, conflicts=(), partners=(), reason="", takes_branch=False)
         case e.CandidateConflicted():
-            entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon)
+            entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon, takes_branch=False)
             entry = replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)
         case e.ResolutionGiven():
             entry = replace(entry, resolution=event.record)
@@ -200,10 +200,15 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
         case e.LandingBlocked():
             entry = replace(_without_candidate(entry), conflicts=event.paths, reason=event.why)
             entry = replace(entry, is_retried=event.is_retried)
+        case e.HeadMoved():
+            task = replace(state.tasks[event.task], head=event.head)
+            state = _with_task(state, event.task, task)
+            entry = replace(entry, head=event.head, resolution=None)
         case e.LandingUnblocked() | e.EntryRequeued():
             state = _to_be_judged_again(state, entry)
             entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="")
             entry = replace(entry, place=state.next_place, decided_at=None)
+            entry = replace(entry, takes_branch=isinstance(event, e.EntryRequeued) and event.takes_branch)
             return replace(_with_entry(state, entry), next_place=state.next_place + 1)
         case e.NothingToLand():
             entry = replace(entry, decided_at=at)

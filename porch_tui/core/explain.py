@@ -70,6 +70,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
         case Outcome.REJECTED:
             return Need(task_id, reason(state, task_id), f"porch retry {task_id}")
+        case Outcome.BLOCKED if entry and not entry.is_retried:
+            return Need(task_id, reason(state, task_id), f"porch requeue {task_id}")
         case Outcome.BLOCKED:
             files = listed(entry.conflicts, "more files") if entry else ""
             act = f"commit, stash or move {files}" if files else "finish the operation under way"

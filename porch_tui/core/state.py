@@ -73,6 +73,8 @@ class QueueEntry:
     reason: str = ""
     is_retried: bool = False
     resolution: str | None = None
+    takes_branch: bool = False
+    """Until the next candidate stands, its head is where its branch is."""
     landed: Sha | None = None
     decided_at: float | None = None
 

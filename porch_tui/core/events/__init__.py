@@ -27,6 +27,7 @@ from porch_tui.core.events.queue import (
     EntryRejected,
     EntryRequeued,
     EntryWithdrawn,
+    HeadMoved,
     Landed,
     LandingBlocked,
     LandingUnblocked,
@@ -102,6 +103,7 @@ EntryEvent = (
     | EntryFaulted
     | EntryRequeued
     | EntryWithdrawn
+    | HeadMoved
     | UndoAsked
     | LandingUndone
     | UndoRefused
@@ -148,6 +150,7 @@ __all__ = [
     "Event",
     "Failure",
     "FailureKind",
+    "HeadMoved",
     "Landed",
     "LandingBlocked",
     "LandingUnblocked",
