@@ -57,6 +57,14 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
                 and event.onto == state.tip
                 and is_legal_for_entry(e.Landed, entry.status)
             )
+        case e.HeadMoved():
+            entry = state.entries.get(event.task)
+            return (
+                entry is not None
+                and entry.takes_branch
+                and entry.head != event.head
+                and is_legal_for_entry(e.HeadMoved, entry.status)
+            )
         case e.LandingUndone():
             return state.landed[-1:] == (event.task,) and state.tip == event.commit
         case (

@@ -103,7 +103,7 @@ def _steer_entry(
             why = f"{command.task} was begun upon a landing that has been undone; retry it instead"
             return [_refused(command, why)]
         case c.RequeueEntry() if entry.status in PARKED:
-            return [e.EntryRequeued(command.task)]
+            return [e.EntryRequeued(command.task, takes_branch=True)]
         case c.WithdrawEntry() if entry.task in {link.task for link in landable(state)}:
             return [_refused(command, f"{command.task} is landing this very moment")]
         case c.WithdrawEntry() if entry.status in WITHDRAWABLE:

@@ -51,6 +51,8 @@ class BuildCandidate:
     onto: Sha
     upon: tuple[TaskId, ...]
     resolution: str | None
+    takes_branch: bool = False
+    """Its branch may have moved: say so then, and merge nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def wanted(state: RunState) -> frozenset[Effect]:
     missing = train(state).missing
     if missing is not None:
         entry = missing.entry
-        effects.add(BuildCandidate(entry.task, entry.head, missing.onto, missing.upon, entry.resolution))
+        how = entry.resolution, entry.takes_branch
+        effects.add(BuildCandidate(entry.task, entry.head, missing.onto, missing.upon, *how))
     links = tuple(
         Link(entry.task, entry.head, entry.tree, entry.queued_at)
         for entry in landable(state)

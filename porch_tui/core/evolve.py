@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import assert_never
 
 from porch_tui.core import events as e
+from porch_tui.core.entries import changed
 from porch_tui.core.graph import tails
 from porch_tui.core.plan import TaskId
-from porch_tui.core.state import Attempt, Probe, QueueEntry, RunState, TaskState, Validation, Verdict
-from porch_tui.core.status import UNDONE, TaskStatus
+from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState, Validation, Verdict
+from porch_tui.core.status import TaskStatus
 from porch_tui.core.transitions import IllegalTransition, next_entry_status, next_task_status
 
 
@@ -181,67 +182,34 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
         entry = QueueEntry(event.task, status, state.next_place, event.head, queued_at=at)
         return replace(_with_entry(state, entry), next_place=state.next_place + 1)
     assert before is not None  # every other cell of the table has an entry to start from
-    entry = replace(before, status=status)
+    entry = changed(replace(before, status=status), event, at)
     match event:
-        case e.CandidateBuilt():
-            entry = replace(
-                entry, onto=event.onto, upon=event.upon, candidate=event.candidate, tree=event.tree
-            )
-            entry = replace(entry, conflicts=(), partners=(), reason="", resolved=event.resolved)
-        case e.CandidateConflicted():
-            entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon)
-            entry = replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)
-        case e.ResolutionGiven():
-            entry = replace(entry, resolution=event.record)
-        case e.ConflictResolved():
-            entry = replace(_without_candidate(entry), conflicts=(), reason="")
-        case e.ResolutionRefused():
-            entry = replace(entry, resolution=None, reason=event.why)
-        case e.LandingBlocked():
-            entry = replace(_without_candidate(entry), conflicts=event.paths, reason=event.why)
-            entry = replace(entry, is_retried=event.is_retried)
+        case e.HeadMoved():
+            state = _with_task(state, event.task, replace(state.tasks[event.task], head=event.head))
         case e.LandingUnblocked() | e.EntryRequeued():
-            state = _to_be_judged_again(state, entry)
-            entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="")
-            entry = replace(entry, place=state.next_place, decided_at=None, probes=(), is_guilt_known=False)
+            state = _to_be_judged_again(state, before)
+            entry = replace(entry, place=state.next_place)
             return replace(_with_entry(state, entry), next_place=state.next_place + 1)
-        case e.NothingToLand():
-            entry = replace(entry, decided_at=at)
-        case e.EntryRejected():
-            entry = replace(entry, partners=event.partners, reason=event.why, decided_at=at)
-        case e.EntryFaulted():
-            entry = replace(_without_candidate(entry), reason=event.why, decided_at=at)
-        case e.EntryWithdrawn():
-            entry = replace(_without_candidate(entry), reason="withdrawn", decided_at=at)
-        case e.ProbeBuilt():
-            entry = replace(entry, probes=(*entry.probes, Probe(event.upon, event.commit, event.tree)))
-        case e.GuiltFound():
-            entry = replace(entry, partners=event.partners, reason=event.why, is_guilt_known=True)
         case e.Landed():
-            return _land(state, entry, event, at)
-        case e.UndoAsked() | e.UndoRefused():
-            pass
+            return _land(state, entry, event)
         case e.LandingUndone():
-            return _take_back(state, entry, event, at)
+            return _take_back(state, entry, event)
         case _:
-            assert_never(event)
+            pass  # it changes the entry alone
     return _with_entry(state, entry)
 
 
-def _land(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
+def _land(state: RunState, entry: QueueEntry, event: e.Landed) -> RunState:
     if event.onto != state.tip:
         raise IllegalTransition(f"{event.task} landed upon {event.onto}, but the tip is {state.tip}")
-    entry = replace(entry, landed=event.commit, tree=event.tree, decided_at=at, reason="", conflicts=())
-    entry = replace(entry, onto=event.onto)
     return replace(
         _with_entry(state, entry), tip=event.commit, tip_tree=event.tree, landed=(*state.landed, event.task)
     )
 
 
-def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: float) -> RunState:
+def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone) -> RunState:
     if event.commit != state.tip or state.landed[-1:] != (event.task,):
         raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {state.tip}")
-    entry = replace(_without_candidate(entry), landed=None, reason=UNDONE, decided_at=at)
     state = replace(_with_entry(state, entry), tip=event.onto, tip_tree=event.tree)
     return replace(state, landed=state.landed[:-1], undone=(*state.undone, event.commit))
 
@@ -253,10 +221,6 @@ def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
         return state
     kept = {tree: known for tree, known in state.verdicts.items() if tree != entry.tree}
     return replace(state, verdicts=kept)
-
-
-def _without_candidate(entry: QueueEntry) -> QueueEntry:
-    return replace(entry, onto=None, upon=(), candidate=None, tree=None)
 
 
 def _with_task(state: RunState, task_id: TaskId, task: TaskState) -> RunState:

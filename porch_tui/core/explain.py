@@ -71,6 +71,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case Outcome.REJECTED:
             act = "retry" if entry is not None and _is_to_blame(state, entry) else "requeue"
             return Need(task_id, reason(state, task_id), f"porch {act} {task_id}")
+        case Outcome.BLOCKED if entry and not entry.is_retried:
+            return Need(task_id, reason(state, task_id), f"porch requeue {task_id}")
         case Outcome.BLOCKED:
             files = listed(entry.conflicts, "more files") if entry else ""
             act = f"commit, stash or move {files}" if files else "finish the operation under way"

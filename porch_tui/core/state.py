@@ -87,6 +87,8 @@ class QueueEntry:
     is_guilt_known: bool = False
     resolved: tuple[str, ...] = ()
     """Paths of its candidate that a person's resolution decided."""
+    takes_branch: bool = False
+    """Until the next candidate stands, its head is where its branch is."""
     landed: Sha | None = None
     decided_at: float | None = None
 

@@ -77,6 +77,7 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
         E.CONFLICTED: E.REJECTED,
         E.BLOCKED: E.REJECTED,
     },
+    e.HeadMoved: {E.QUEUED: E.QUEUED},
     e.UndoAsked: {E.LANDED: E.UNDOING},
     # From LANDED too: it is a fact about the target, whoever made it so.
     e.LandingUndone: {E.UNDOING: E.REJECTED, E.LANDED: E.REJECTED},

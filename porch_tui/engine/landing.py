@@ -121,10 +121,15 @@ def _branch(state: RunState, one: Sealed) -> str:
     return state.plan.branch_of(one.link.task, state.run)
 
 
-def _branch_moved(answer: outcome.BranchMoved, one: Sealed) -> e.EntryFaulted:
-    now = f"is at {answer.found[:10]}" if answer.found else "is gone"
-    why = (
-        f"its branch {answer.branch} {now}, but {answer.expected[:10]} was merged and validated; "
-        f"set it back (git branch -f {answer.branch} {answer.expected[:10]}) and requeue, or retry the task"
-    )
-    return e.EntryFaulted(one.link.task, why)
+def _branch_moved(answer: outcome.BranchMoved, one: Sealed) -> e.LandingBlocked:
+    """Return a block that a person lifts: requeued, the branch is taken as it is then."""
+    known = answer.expected[:10]
+    if answer.found is None:
+        why = f"its branch {answer.branch} is gone; bring it back (git branch {answer.branch} {known})"
+    else:
+        at = answer.found[:10]
+        why = (
+            f"its branch {answer.branch} is at {at} by now, but {known} was merged and validated; "
+            f"requeue it to merge {at} instead, or set it back first (git branch -f {answer.branch} {known})"
+        )
+    return e.LandingBlocked(one.link.task, (), why, is_retried=False)

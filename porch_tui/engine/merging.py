@@ -11,11 +11,18 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.resolving import resolved_merge
 from porch_tui.engine.tools import Tools
+from porch_tui.errors import RepositoryError
 from porch_tui.git import candidates, refs
 
 
 def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.AnyEvent:
-    """Return CandidateBuilt or CandidateConflicted. Raises GitError when git could not tell."""
+    """Return CandidateBuilt or CandidateConflicted; HeadMoved if the branch is to be taken as it is now.
+
+    Raises GitError when git could not tell.
+    """
+    moved = _moved_head(effect, state, tools) if effect.takes_branch else None
+    if moved is not None:
+        return moved
     entry = state.entries[effect.task]
     built = candidates.build(
         tools.repository,
@@ -76,6 +83,23 @@ def _built_by_hand(
     )
     refs.keep(tools.repository, tools.refs.candidate(entry.place), commit)
     return e.CandidateBuilt(effect.task, effect.head, effect.onto, effect.upon, Sha(commit), tree, paths)
+
+
+def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.HeadMoved | None:
+    """Return where the task's branch is, and keep that alive beside its earlier head; None: where it was."""
+    branch = state.plan.branch_of(effect.task, state.run)
+    found = refs.read(tools.repository, f"refs/heads/{branch}")
+    if found is None:
+        raise RepositoryError(
+            f"its branch {branch} should be merged, but is gone; bring it back "
+            f"(git branch {branch} {effect.head[:10]}) and requeue it, or retry the task"
+        )
+    if found == effect.head:
+        return None
+    attempt = state.tasks[effect.task].attempt
+    assert attempt is not None  # its first head came from one
+    refs.keep(tools.repository, tools.refs.head(f"{attempt.id}-{found[:10]}"), found)
+    return e.HeadMoved(effect.task, Sha(found))
 
 
 def message(

@@ -12,7 +12,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.engine import Performance, Performer
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.git import landing, outcome
+from porch_tui.git import landing, outcome, refs
 
 
 def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEvent]:
@@ -23,6 +23,8 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
             f"git revert -m 1 {effect.commit[:10]} takes it back for everybody"
         )
         return [e.UndoRefused(effect.task, why)]
+    rescue = tools.refs.rescue(f"{effect.task}-{effect.commit[:10]}")
+    refs.keep(tools.repository, rescue, effect.commit)  # the run's other refs go when it is cleaned up
     answer = landing.land(
         tools.repository,
         state.target,
@@ -32,6 +34,8 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         landed_ref=None,
         message=f"porch: undo {effect.task}",
     )
+    if not isinstance(answer, outcome.Landed):
+        refs.delete(tools.repository, {rescue: effect.commit})
     match answer:
         case outcome.Landed():
             tree = tools.repository.git.text("rev-parse", f"{effect.onto}^{{tree}}")

@@ -182,6 +182,8 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"found out: {event.why}"
         case e.EntryWithdrawn():
             return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
+        case e.HeadMoved():
+            return f"its branch has moved: {short(event.head)} is merged instead"
         case e.UndoAsked():
             return None
         case e.LandingUndone():

@@ -105,6 +105,8 @@ def _stop(world: World, attempt: e.AttemptId) -> e.AnyEvent:
 def _build(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
     if world.chance(world.habits.fault):
         return e.EntryFaulted(effect.task, "no space left on device")
+    if effect.takes_branch and world.chance(0.3):
+        return _mend(world, effect)
     onto, head = world.commits[effect.onto], world.commits[effect.head]
     clashing = world.clash(onto, head)
     is_resolved = effect.resolution is not None and world.records[effect.resolution]
@@ -128,6 +130,13 @@ def _probe(world: World, effect: f.BuildProbe) -> e.AnyEvent:
     content = world.commits[effect.onto] | world.commits[effect.head]
     commit = world.commit([effect.onto, effect.head], content, effect.task)
     return e.ProbeBuilt(effect.task, effect.head, effect.upon, commit, world.tree(content))
+
+
+def _mend(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
+    """Have a person commit to the task's branch."""
+    patch = f"{effect.task}.{len(world.commits)}"
+    head = world.commit([effect.head], world.commits[effect.head] | {patch}, patch)
+    return e.HeadMoved(effect.task, head)
 
 
 def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent:

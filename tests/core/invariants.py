@@ -11,7 +11,7 @@ from porch_tui.core.settle import settle
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import in_order, is_base_red, suspects, train
-from tests.core.fake_world import World, owner
+from tests.core.fake_world import World
 
 
 def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
@@ -121,10 +121,15 @@ def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None
 
 
 def _check_nothing_returns(event: e.Landed, world: World) -> None:
-    """Assert that no other task's undone work comes back with a landing, by way of what it was begun upon."""
+    """Assert that no other task's undone work comes back with a landing, by way of what it was begun upon.
+
+    (Where others rewrite history, what landed may be gone without any undo, and come back so.)
+    """
+    if world.habits.rewrite:
+        return
     brought = world.commits[event.commit] - world.commits[event.onto]
     for undone in world.undone:
-        patches = {patch for patch in brought if owner(patch) == undone.task}
+        patches = brought & (world.commits[undone.commit] - world.commits[undone.onto])
         assert undone.task == event.task or not patches, f"{event.task} brings {undone.task} back"
 
 

@@ -105,7 +105,7 @@ def test_a_check_that_passed_is_not_run_again():
 
 @pytest.mark.parametrize("state", [CONFLICTED, BLOCKED, WITHDRAWN])
 def test_what_is_parked_is_put_back_into_line(state: RunState):
-    assert [e.EntryRequeued(A)] == decide(state, c.RequeueEntry("1", A))
+    assert [e.EntryRequeued(A, takes_branch=True)] == decide(state, c.RequeueEntry("1", A))
 
 
 def test_what_is_in_line_is_not_put_back_into_it():

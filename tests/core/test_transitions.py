@@ -91,6 +91,7 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EntryFaulted: e.EntryFaulted(A, "the disk is full"),
     e.EntryRequeued: e.EntryRequeued(A),
     e.EntryWithdrawn: e.EntryWithdrawn(A),
+    e.HeadMoved: e.HeadMoved(A, Sha("h:a2")),
     e.UndoAsked: e.UndoAsked(A),
     e.LandingUndone: e.LandingUndone(A, Sha("c0+a"), TIP, Sha("t0")),
     e.UndoRefused: e.UndoRefused(A, "it was pushed"),

@@ -14,6 +14,11 @@ from project import Project, kill, until
 TWO = "tasks:\n  a: {run: 'echo a > a; echo new > shared'}\n  b: {run: 'echo b > b', after: [a]}\n"
 
 
+def refs(project: Project) -> list[str]:
+    """Return porch's refs."""
+    return project.git("for-each-ref", "--format=%(refname)", "refs/porch").splitlines()
+
+
 @pytest.fixture
 def two(project: Project) -> Project:
     """A run at rest: `a` has landed, then `b`, which came after it."""
@@ -103,6 +108,36 @@ def test_what_has_been_pushed_is_not_undone_but_a_revert_is_offered(two: Project
     commit = two.git("rev-parse", "main")
     assert f"git revert -m 1 {commit[:10]}" in told.stderr
     assert ["b", "a"] == two.landed()
+
+
+def test_what_undo_and_retry_displace_is_still_there_after_clean_and_gc(two: Project):
+    landing, head = two.git("rev-parse", "main", "feature/b").split()
+    two.porch("undo")
+    two.write("../app-b/draft", "draft\n")
+    two.porch("retry", "b")
+    two.porch("resume", "--headless")
+    (kept,) = (ref for ref in refs(two) if ref.endswith("/work"))
+    assert "draft" == two.git("show", f"{kept}:draft")
+
+    two.git("reflog", "expire", "--expire=now", "--all")
+    two.git("gc", "-q", "--prune=now")
+
+    assert ["commit"] * 2 == [two.git("cat-file", "-t", one) for one in (landing, head)]
+    assert "draft" == two.git("show", f"{kept}:draft")
+    two.porch("close")
+    two.porch("clean")
+    two.git("reflog", "expire", "--expire=now", "--all")
+    two.git("gc", "-q", "--prune=now")
+    assert "b" == two.git("show", f"{landing}:b")
+
+
+def test_an_undo_that_is_refused_leaves_no_ref(two: Project):
+    before = refs(two)
+    two.write("b", "mine\n")
+
+    two.porch("undo", expect=4)
+
+    assert before == refs(two)
 
 
 def test_the_engine_of_a_run_that_lives_undoes_as_well(project: Project):

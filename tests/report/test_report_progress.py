@@ -79,6 +79,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.EntryWithdrawn(
         PARSER
     ): "parser   withdrawn from the merge queue, its branch stays; waiting for it: lexer",
+    e.HeadMoved(PARSER, SHA): "parser   its branch has moved: d8f4590 is merged instead",
     e.UndoAsked(PARSER): None,
     e.LandingUndone(
         PARSER, SHA, SHA, TREE

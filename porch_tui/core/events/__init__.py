@@ -28,6 +28,7 @@ from porch_tui.core.events.queue import (
     EntryRequeued,
     EntryWithdrawn,
     GuiltFound,
+    HeadMoved,
     Landed,
     LandingBlocked,
     LandingUnblocked,
@@ -104,6 +105,7 @@ EntryEvent = (
     | EntryFaulted
     | EntryRequeued
     | EntryWithdrawn
+    | HeadMoved
     | UndoAsked
     | LandingUndone
     | UndoRefused
@@ -153,6 +155,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "GuiltFound",
+    "HeadMoved",
     "Landed",
     "LandingBlocked",
     "LandingUnblocked",

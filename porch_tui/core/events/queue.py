@@ -170,6 +170,8 @@ class EntryRequeued(Event):
     """Back into line: a person said so, or what it conflicted with is gone (*)."""
 
     task: TaskId
+    takes_branch: bool = False
+    """A person said so: what the task's branch has become by now is merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,14 @@ class EntryWithdrawn(Event):
     """A person took it out of the queue; its branch stays."""
 
     task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class HeadMoved(Event):
+    """The branch of an entry put back into line is at another commit by now; that is merged instead."""
+
+    task: TaskId
+    head: Sha
 
 
 @dataclass(frozen=True, slots=True)
