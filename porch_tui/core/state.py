@@ -137,6 +137,8 @@ class RunState:
     """How often each tree's validation was begun."""
     landed: tuple[TaskId, ...] = ()
     """In the order they landed."""
+    predicted: tuple[tuple[TaskId, TaskId], ...] = ()
+    """Pairs of entries that would conflict, where the plan orders by that."""
 
     @property
     def active(self) -> tuple[TaskId, ...]:

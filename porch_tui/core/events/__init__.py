@@ -22,6 +22,7 @@ from porch_tui.core.events.queue import (
     CandidateBuilt,
     CandidateConflicted,
     ConflictResolved,
+    ConflictsPredicted,
     EntryFaulted,
     EntryQueued,
     EntryRejected,
@@ -101,7 +102,7 @@ EntryEvent = (
     | EntryWithdrawn
 )
 ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
-AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent
+AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent | ConflictsPredicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ __all__ = [
     "CandidateConflicted",
     "CommandRefused",
     "ConflictResolved",
+    "ConflictsPredicted",
     "EngineTookOver",
     "EntryEvent",
     "EntryFaulted",

@@ -173,3 +173,11 @@ class EntryWithdrawn(Event):
     """A person took it out of the queue; its branch stays."""
 
     task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsPredicted(Event):
+    """Which entries in line would conflict with each other; a fact only because the order asks for it."""
+
+    pairs: tuple[tuple[TaskId, TaskId], ...]
+    """All of them, sorted, each pair as well."""
