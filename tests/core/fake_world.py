@@ -165,7 +165,7 @@ class World:
         pairs = {
             pair
             for pair in combinations(sorted(tasks), 2)
-            if (frozenset(pair) in self.clashes) != (self.foresight.random() < 0.3 * self.habits.lie)
+            if (frozenset(pair) in self.clashes) != (self.foresight.random() < 0.3)
         }
         return e.ConflictsPredicted(tuple(sorted(pairs)))
 

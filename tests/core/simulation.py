@@ -136,7 +136,7 @@ class Engine:
 
     def look_ahead(self) -> None:
         """Take in which entries in line would conflict, if the plan orders by that."""
-        if self.state.plan.order is Order.FEWEST_CONFLICTS and self.world.foresight.random() < 0.2:
+        if self.state.plan.order is Order.FEWEST_CONFLICTS and self.world.foresight.random() < 0.5:
             waiting = [entry.task for entry in self.state.entries.values() if entry.status in ON_TRAIN]
             self.absorb(self.world.foreseen(waiting))
 
