@@ -34,6 +34,8 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
     match event:
         case e.TargetMoved():
             return event.tip != state.tip
+        case e.ConflictsPredicted():
+            return event.pairs != state.predicted
         case e.ValidationPassed() | e.ValidationFailed() | e.ValidationDropped():
             flight = state.validations.get(event.tree)
             return flight is not None and flight.number == event.number

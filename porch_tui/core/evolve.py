@@ -78,6 +78,8 @@ def evolve(state: RunState, record: e.Record) -> RunState:
         state = _retry(state, event)
     elif isinstance(event, e.EntryEvent):
         state = _evolve_entry(state, event, record.at)
+    elif isinstance(event, e.ConflictsPredicted):
+        state = replace(state, predicted=event.pairs)
     else:
         assert_never(event)
     return replace(state, changed_at=record.at)

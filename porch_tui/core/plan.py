@@ -34,6 +34,14 @@ class Kind(StrEnum):
     """It runs in a worktree of its own; nothing is merged."""
 
 
+class Order(StrEnum):
+    """In which order entries of one priority are merged."""
+
+    FIFO = "fifo"
+    FEWEST_CONFLICTS = "fewest-conflicts"
+    """Those first that will conflict with the fewest others in line; equals as they came."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
     """One piece of work with a worktree and a branch of its own."""
@@ -82,6 +90,7 @@ class Plan:
     """How many attempts run at once; None adapts to the machine."""
     validate: tuple[CommandLine, ...] = ()
     validate_timeout_s: float = 600.0
+    order: Order = Order.FIFO
     predict_ignore: tuple[str, ...] = ()
     """Globs of files everybody touches: conflicts in them are not worth predicting."""
 

@@ -47,6 +47,13 @@ def still_open(state: RunState, predictions: Iterable[Prediction]) -> tuple[Pred
     return tuple(one for one in predictions if {one.a, one.b} <= names)
 
 
+def among_waiting(state: RunState, predictions: Iterable[Prediction]) -> tuple[tuple[TaskId, TaskId], ...]:
+    """Return the pairs of entries on their way that would conflict: what the queue's order goes by."""
+    waiting = {entry.task for entry in state.entries.values() if entry.status in ON_TRAIN}
+    pairs = {tuple(sorted((TaskId(one.a), TaskId(one.b)))) for one in predictions}
+    return tuple(sorted((a, b) for a, b in pairs if {a, b} <= waiting))
+
+
 def worth_telling(paths: Sequence[str], ignored: Sequence[str]) -> tuple[str, ...] | None:
     """Return the conflicted paths that the plan does not ignore; None if that leaves none of them."""
     left = outside(ignored, paths)

@@ -157,6 +157,8 @@ class RunState:
     """In the order they landed."""
     undone: tuple[Sha, ...] = ()
     """Commits of landings that were taken back, in that order."""
+    predicted: tuple[tuple[TaskId, TaskId], ...] = ()
+    """Pairs of entries that would conflict, where the plan orders by that."""
 
     @property
     def active(self) -> tuple[TaskId, ...]:

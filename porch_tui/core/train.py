@@ -10,6 +10,7 @@ tried once more beside the train, which goes on without it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -59,18 +60,28 @@ class Prefix:
 def in_order(state: RunState) -> tuple[QueueEntry, ...]:
     """Return the entries on their way, in the order they are merged.
 
-    Higher priority goes first, then who came first; but what a validation in
-    flight or a passed one covers keeps its place, so that a late arrival never
-    disturbs it.
+    Higher priority goes first, then, if the plan asks for it, who will conflict
+    with the fewest others on their way, then who came first; but what a
+    validation in flight or a passed one covers keeps its place, so that a late
+    arrival never disturbs it.
     """
     waiting = [entry for entry in state.entries.values() if entry.status in ON_TRAIN]
     standing = {task: number for number, task in enumerate(_standing(state, waiting))}
+    conflicts = _conflicts(state, waiting)
 
-    def rank(entry: QueueEntry) -> tuple[int, int, int]:
+    def rank(entry: QueueEntry) -> tuple[int, int, int, int]:
         place = standing.get(entry.task, len(standing))
-        return place, -state.specs[entry.task].priority, entry.place
+        return place, -state.specs[entry.task].priority, conflicts[entry.task], entry.place
 
     return tuple(sorted(waiting, key=rank))
+
+
+def _conflicts(state: RunState, waiting: Iterable[QueueEntry]) -> Counter[TaskId]:
+    """Count with how many others on their way each entry will conflict, as far as anybody has said."""
+    if not state.predicted:
+        return Counter()
+    names = {entry.task for entry in waiting}
+    return Counter(task for pair in state.predicted if names.issuperset(pair) for task in pair)
 
 
 def _standing(state: RunState, waiting: Iterable[QueueEntry]) -> tuple[TaskId, ...]:

@@ -1,4 +1,4 @@
-"""Watches which tasks would conflict, in a thread of its own; telemetry, until the queue's order asks for it.
+"""Watches which tasks would conflict, in a thread of its own; telemetry, but for a plan that orders by it.
 
 Between looks only file times are read. A look costs a few git processes for each task at work, to
 count what it has not committed, and one more that merges every pair nobody has asked for before.
@@ -14,8 +14,9 @@ from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
 
-from porch_tui.core.plan import TaskId
-from porch_tui.core.prediction import Prediction, concerned, target_ref, worth_telling
+from porch_tui.core import events as e
+from porch_tui.core.plan import Order, TaskId
+from porch_tui.core.prediction import Prediction, among_waiting, concerned, target_ref, worth_telling
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import RepositoryError
@@ -151,5 +152,8 @@ class ConflictWatch:
                 is_target = a == target_ref(state)
                 found.append(Prediction(b if is_target else a, a if is_target else b, paths))
         if tuple(found) != self._told:
+            predictions.write(self._tools.rundir, tuple(found))
             self._told = tuple(found)
-            predictions.write(self._tools.rundir, self._told)
+        pairs = among_waiting(state, found)
+        if state.plan.order is Order.FEWEST_CONFLICTS and pairs != state.predicted:
+            self._tools.offer(e.ConflictsPredicted(pairs))

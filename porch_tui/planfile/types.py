@@ -239,8 +239,7 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
     order: Annotated[
         Literal["fifo", "fewest-conflicts"],
         Meta(
-            description="In which order what is ready lands (fewest-conflicts is not supported yet).",
-            extra={"expected": "fifo", "not_yet_values": ("fewest-conflicts",)},
+            description="In which order what is ready lands: as it came, or what will conflict least first."
         ),
     ] = "fifo"
     predict_ignore: Annotated[

@@ -54,6 +54,8 @@ def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:
     if isinstance(event, e.EntryEvent):
         what = _entry_told(state, event, cause)
         return None if what is None else (event.task, what)
+    if isinstance(event, e.ConflictsPredicted):
+        return None
     if isinstance(event, e.TaskCancelled):
         return event.task, f"taken out before it began{_held_up(state, event.task)}"
     if isinstance(event, e.TaskRetried):

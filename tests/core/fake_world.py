@@ -12,6 +12,7 @@ import hashlib
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import combinations
 from random import Random
 
 from porch_tui.core import effects as f
@@ -94,6 +95,8 @@ class World:
     def __init__(self, opened: e.RunOpened, habits: Habits, rng: Random) -> None:
         plan = opened.plan
         self.plan, self.habits, self.rng = plan, habits, rng
+        self.foresight = Random(len(plan.tasks))
+        """Apart, so that what is predicted changes nothing else."""
         self.now, self._count = 0.0, 0
         base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()
         self.commits: dict[Sha, Content] = {BASE: base}
@@ -157,6 +160,15 @@ class World:
         theirs = {owner(patch) for patch in head - onto}
         ours = {owner(patch) for patch in onto - head}
         return {one for one in ours for two in theirs if frozenset((one, two)) in self.clashes}
+
+    def foreseen(self, tasks: Iterable[TaskId]) -> e.ConflictsPredicted:
+        """Return which of the tasks would conflict with each other; not always the truth."""
+        pairs = {
+            pair
+            for pair in combinations(sorted(tasks), 2)
+            if (frozenset(pair) in self.clashes) != (self.foresight.random() < 0.3)
+        }
+        return e.ConflictsPredicted(tuple(sorted(pairs)))
 
     # --- what is under way ---------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 from porch_tui.core import events as e
-from porch_tui.core.plan import Kind
+from porch_tui.core.plan import Kind, Order
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
@@ -48,8 +48,9 @@ def random_opening(rng: Random) -> e.RunOpened:
     ]
     soft = [(later, earlier) for n, later in enumerate(names) for earlier in names[:n] if rng.random() < 0.05]
     a_plan = plan(*specs) if rng.random() < 0.85 else unvalidated(*specs)
+    order = Order.FIFO if len(names) % 3 else Order.FEWEST_CONFLICTS
     return run_opened(
-        a_plan,
+        replace(a_plan, order=order),
         slots=rng.randint(1, 5),
         validate_jobs=rng.randint(1, 3),
         cores=4,

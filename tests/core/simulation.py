@@ -19,7 +19,9 @@ from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core import settle as settling
 from porch_tui.core.evolve import begin, evolve, replay
+from porch_tui.core.plan import Order
 from porch_tui.core.state import RunState
+from porch_tui.core.status import ON_TRAIN
 from porch_tui.core.transitions import ENTRY, TASK
 from tests.builders import record
 from tests.core.fake_performers import perform
@@ -76,7 +78,7 @@ class Engine:
             self.tale.dropped += not events
         before = self.state
         self.write(events)
-        if isinstance(message, e.AttemptSucceeded):
+        if isinstance(message, e.AttemptSucceeded | e.ConflictsPredicted):
             check_arrival(before, self.state)
 
     def write(self, events: Sequence[e.AnyEvent]) -> None:
@@ -131,6 +133,12 @@ class Engine:
         is_descendant = self.state.tip in self.world.ancestors[tip]
         self.take_in(e.TargetMoved(tip, self.world.tree_of(tip), is_descendant))
         return True
+
+    def look_ahead(self) -> None:
+        """Take in which entries in line would conflict, if the plan orders by that."""
+        if self.state.plan.order is Order.FEWEST_CONFLICTS and self.world.foresight.random() < 0.5:
+            waiting = [entry.task for entry in self.state.entries.values() if entry.status in ON_TRAIN]
+            self.absorb(self.world.foreseen(waiting))
 
     def die(self) -> None:
         """Lose everything but the journal and the world."""
@@ -187,6 +195,7 @@ def _step(engine: Engine) -> None:
         world.move_target()
     if world.chance(habits.crash):
         raise Crash
+    engine.look_ahead()
     if world.due:
         report = world.next_report()
         if report is not None:

@@ -51,6 +51,13 @@ def test_a_report_of_a_task_never_begun_is_dropped():
     assert [] == admit(opened(), e.AttemptStarted(attempt("parser"), pid=1))
 
 
+def test_a_prediction_that_says_nothing_new_is_dropped():
+    told = e.ConflictsPredicted(((A, TaskId("b")),))
+    state = board(opened(plan("a", "b")), "a", "b")
+
+    assert ([told], []) == (admit(state, told), admit(fold(state, told), told))
+
+
 def test_an_end_nobody_saw_the_start_of_is_taken():
     """It may be over before anybody looked, or the start was lost in a crash."""
     state = fold(opened(), scheduled("parser"))

@@ -102,6 +102,37 @@ def test_a_requeued_entry_goes_to_the_end_of_the_line():
     assert "ba" == order(state)
 
 
+# --- fewest conflicts first ------------------------------------------------------
+
+
+def foreseen(*pairs: str) -> e.ConflictsPredicted:
+    """Return the prediction that these pairs, two letters each, would conflict."""
+    return e.ConflictsPredicted(tuple((TaskId(a), TaskId(b)) for a, b in pairs))
+
+
+def test_what_will_conflict_with_fewer_others_goes_first():
+    assert "bcda" == order(fold(queue(opened(plan(*"abcd")), *"abcd"), foreseen("ab", "ac", "ad", "cd")))
+
+
+def test_priority_goes_before_fewer_conflicts():
+    state = queue(opened(plan(task("a", priority=1), "b", "c")), "a", "b", "c")
+
+    assert "abc" == order(fold(state, foreseen("ab", "ac")))
+
+
+def test_a_conflict_with_what_has_left_the_line_counts_no_more():
+    state = fold(queue(opened(plan("a", "b", "c")), "a", "b", "c"), foreseen("ab"))
+
+    assert ("cab", "ac") == (order(state), order(fold(state, e.EntryWithdrawn(TaskId("b")))))
+
+
+def test_a_prediction_never_disturbs_a_prefix_in_flight():
+    state = board(opened(plan("a", "b", "c")), "a", "b", "c")
+    state = fold(state, e.ValidationScheduled(Sha("t0+a"), 1, Sha("c0+a"), (TaskId("a"),)))
+
+    assert "acb" == order(fold(state, foreseen("ab")))
+
+
 # --- the chain -------------------------------------------------------------------
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core import events as e
-from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.prediction import Prediction
 from porch_tui.core.state import RunState
+from porch_tui.core.train import in_order
 from porch_tui.engine import predicting
 from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.tools import Tools
@@ -118,6 +119,28 @@ def test_a_task_in_line_is_what_it_ended_with_whatever_its_worktree_holds(watche
     watched.write("div", "div\n")
 
     assert {("div", "mul", ("README.md",))} == watched.told()
+
+
+def test_only_a_plan_that_orders_by_conflicts_is_given_them_as_facts(watched: Watched):
+    for name in NAMES:
+        watched.write(name, f"{name}\n", "README.md" if name != "log" else "other")
+        watched.project.git("add", "-A", cwd=watched.place(name))
+        watched.commit(name)
+        watched.end(name)
+    watched.told()
+    assert [] == watched.offered
+
+    watched.state = replace(watched.state, plan=replace(watched.state.plan, order=Order.FEWEST_CONFLICTS))
+    watched.write("mul", "x\n")
+    watched.project.commit({"more": ""})
+    watched.told()
+    assert [e.ConflictsPredicted((("div", "mul"),))] == watched.offered
+
+    watched.state = fold(watched.state, *watched.offered)
+    watched.project.commit({"more": "more"})
+    watched.told()
+    assert 1 == len(watched.offered)
+    assert ["log", "mul", "div"] == [entry.task for entry in in_order(watched.state)]
 
 
 def test_a_task_whose_worktree_is_in_the_middle_of_a_merge_is_what_it_was_last(watched: Watched):

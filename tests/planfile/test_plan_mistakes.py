@@ -130,7 +130,7 @@ MISTAKES = [
     ("predict_ignore: [../x]" + TOP, "1:18", ["predict_ignore[0]: found '../x'"]),
     ("place: moon" + TOP, "1:8", ["found 'moon'; expected threads"]),
     ("integrity: every" + TOP, "1:12", ["integrity: ", "not supported yet"]),
-    ("order: fewest-conflicts" + TOP, "1:8", ["order: ", "not supported yet"]),
+    ("order: lifo" + TOP, "1:8", ["found 'lifo'", "expected one of fewest-conflicts, fifo"]),
     ("goal: !!python/name:os.system x" + TOP, "1:7", ["goal: found the tag", "without tags"]),
     ("goal: *x" + TOP, "1:7", ["alias *x"]),
     ("a: &a [*a]", "1:8", ["alias *a"]),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_reading import FULL, ONE_TASK, plan, task
 
-from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, Kind, Plan, TaskId, TaskSpec
+from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, Kind, Order, Plan, TaskId, TaskSpec
 from porch_tui.errors import PlanError
 from porch_tui.planfile.meaning import name_from
 from porch_tui.planfile.read import read_plan
@@ -36,6 +36,7 @@ def test_every_key_of_the_contract_is_decoded():
         slots=None,
         validate=((*SHELL, "pytest -q"),),
         validate_timeout_s=600.0,
+        order=Order.FEWEST_CONFLICTS,
         predict_ignore=("CHANGELOG.md", "docs/**"),
         tasks=full.tasks,
     )

@@ -26,7 +26,6 @@ each:
   - {id: "l-{n}", items: {lines: git ls-files}, run: x}
 place: dask://host:8786
 integrity: every
-order: fewest-conflicts
 """
 
 
@@ -118,7 +117,7 @@ def test_what_is_not_supported_yet_says_so_in_the_schema():
     silent = [
         about["description"]
         for about in (
-            *(SCHEMA["properties"][key] for key in ("hypotheses", "each", "place", "integrity", "order")),
+            *(SCHEMA["properties"][key] for key in ("hypotheses", "each", "place", "integrity")),
             *(SCHEMA["$defs"]["TaskEntry"]["properties"][key] for key in ("of", "kind")),
         )
         if "not supported yet" not in about["description"].lower()

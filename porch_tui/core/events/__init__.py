@@ -22,6 +22,7 @@ from porch_tui.core.events.queue import (
     CandidateBuilt,
     CandidateConflicted,
     ConflictResolved,
+    ConflictsPredicted,
     EntryFaulted,
     EntryQueued,
     EntryRejected,
@@ -113,7 +114,7 @@ EntryEvent = (
     | GuiltFound
 )
 ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
-AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent
+AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent | ConflictsPredicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ __all__ = [
     "CandidateConflicted",
     "CommandRefused",
     "ConflictResolved",
+    "ConflictsPredicted",
     "EngineTookOver",
     "EntryEvent",
     "EntryFaulted",

@@ -237,3 +237,11 @@ class GuiltFound(Event):
     partners: tuple[TaskId, ...]
     """It began to fail when the last of these landed; empty: by itself, or upon somebody else's work."""
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsPredicted(Event):
+    """Which entries in line would conflict with each other; a fact only because the order asks for it."""
+
+    pairs: tuple[tuple[TaskId, TaskId], ...]
+    """All of them, sorted, each pair as well."""
