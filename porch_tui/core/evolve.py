@@ -47,6 +47,7 @@ def begin(record: e.Record) -> RunState:
         opened_at=record.at,
         soft_orders=_by_later(opened.soft_orders),
         is_red_base_allowed=opened.allow_red_base,
+        is_fresh=opened.is_fresh,
         changed_at=record.at,
         specs={spec.id: spec for spec in opened.plan.tasks},
         urgency=tails(opened.plan, dict(opened.estimates)),

@@ -137,6 +137,8 @@ class RunState:
     soft_orders: Mapping[TaskId, tuple[SoftOrder, ...]] = field(default_factory=dict)
     """By the task they hold back."""
     is_red_base_allowed: bool = False
+    is_fresh: bool = False
+    """What earlier runs found out about combined states is not believed."""
     is_paused: bool = False
     closed_at: float | None = None
     changed_at: float = 0.0

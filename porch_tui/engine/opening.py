@@ -43,6 +43,8 @@ class Wishes:
     mode: Mode | None = None
     """None: as the analysis says."""
     allow_red_base: bool = False
+    is_fresh: bool = False
+    """Believe nothing that earlier runs found out about combined states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         # one at a time nothing overlaps, and what came first has been merged when the next starts
         soft_orders=() if is_serial else analysis.soft_orders,
         allow_red_base=prepared.wishes.allow_red_base,
+        is_fresh=prepared.wishes.is_fresh,
         verdict=f"{prepared.mode}: {'; '.join(analysis.reasons)}",
     )
 

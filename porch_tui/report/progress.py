@@ -193,9 +193,12 @@ def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
             again = ", once more before anybody is blamed" if event.number > 1 else ""
             return f"validating {_prefix(state, event.tasks)}{again}"
         case e.ValidationPassed():
-            return f"{_judged(state, event.tree)}: validation passed{_took(event.used)}"
+            return (
+                f"{_judged(state, event.tree)}: validation passed{_took(event.used)}{_known(event.from_run)}"
+            )
         case e.ValidationFailed():
-            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {event.text}"
+            how = f"{event.text}{_known(event.from_run)}"
+            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {how}"
         case e.ValidationDropped():
             return None
         case _:
@@ -213,6 +216,10 @@ def _judged(state: RunState, tree: Sha) -> str:
 
 def _took(used: e.Used) -> str:
     return f" in {duration(used.wall_s)}" if used.wall_s else ""
+
+
+def _known(run: str) -> str:
+    return f", known from run {run}" if run else ""
 
 
 def _number(attempt: e.AttemptId) -> str:
