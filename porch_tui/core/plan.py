@@ -34,6 +34,15 @@ class Kind(StrEnum):
     """It runs in a worktree of its own; nothing is merged."""
 
 
+class Integrity(StrEnum):
+    """Which commits of the target must have been validated."""
+
+    TIP = "tip"
+    """The one a landing ends with; those between may never have been looked at."""
+    EVERY = "every"
+    """Each first-parent commit."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
     """One piece of work with a worktree and a branch of its own."""
@@ -82,6 +91,7 @@ class Plan:
     """How many attempts run at once; None adapts to the machine."""
     validate: tuple[CommandLine, ...] = ()
     validate_timeout_s: float = 600.0
+    integrity: Integrity = Integrity.TIP
 
     def task(self, task_id: TaskId) -> TaskSpec:
         """Return the task with this id; KeyError if there is none."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.core.plan import CommandLine, Kind, Plan, TaskId, TaskSpec
+from porch_tui.core.plan import CommandLine, Integrity, Kind, Plan, TaskId, TaskSpec
 from porch_tui.planfile import grammar
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.sequence import check_cycles, known_after
@@ -67,6 +67,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         slots=None if document.slots == "auto" else document.slots,
         validate=_commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
+        integrity=Integrity(document.integrity),
     )
 
 

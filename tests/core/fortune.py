@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 from porch_tui.core import events as e
-from porch_tui.core.plan import Kind
+from porch_tui.core.plan import Integrity, Kind
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
@@ -48,6 +48,8 @@ def random_opening(rng: Random) -> e.RunOpened:
     ]
     soft = [(later, earlier) for n, later in enumerate(names) for earlier in names[:n] if rng.random() < 0.05]
     a_plan = plan(*specs) if rng.random() < 0.85 else unvalidated(*specs)
+    if rng.random() < 0.25:
+        a_plan = replace(a_plan, integrity=Integrity.EVERY)
     return run_opened(
         a_plan,
         slots=rng.randint(1, 5),

@@ -1,4 +1,4 @@
-"""What earlier runs found out: the newest counts, what is damaged is not known, and it does not grow forever."""
+"""What earlier runs found out: the newest counts, what is damaged is not known, and it grows only so far."""
 
 from __future__ import annotations
 

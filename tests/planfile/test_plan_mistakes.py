@@ -128,7 +128,7 @@ MISTAKES = [
     ("each: [1]" + TOP, "1:1", ["each: ", "not supported yet"]),
     ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
     ("place: moon" + TOP, "1:8", ["found 'moon'; expected threads"]),
-    ("integrity: every" + TOP, "1:12", ["integrity: ", "not supported yet"]),
+    ("integrity: all" + TOP, "1:12", ["integrity: ", "tip or every"]),
     ("order: fewest-conflicts" + TOP, "1:8", ["order: ", "not supported yet"]),
     ("goal: !!python/name:os.system x" + TOP, "1:7", ["goal: found the tag", "without tags"]),
     ("goal: *x" + TOP, "1:7", ["alias *x"]),
