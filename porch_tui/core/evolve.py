@@ -95,6 +95,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(state, is_paused=False)
         case e.SlotsChanged():
             return replace(state, slots=event.slots)
+        case e.ValidateJobsChanged():
+            return replace(state, validate_jobs=event.jobs)
         case e.RedBaseAllowed():
             return replace(state, is_red_base_allowed=True)
         case e.RunClosed():
@@ -171,7 +173,9 @@ def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> 
             verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code, ended.is_probe)
         case _:
             assert_never(event)
-    return replace(state, validations=rest, verdicts={**state.verdicts, event.tree: verdict})
+    sum_ = e.Used(state.validated.wall_s + event.used.wall_s, cpu_s=state.validated.cpu_s + event.used.cpu_s)
+    verdicts = {**state.verdicts, event.tree: verdict}
+    return replace(state, validations=rest, verdicts=verdicts, validated=sum_)
 
 
 def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:

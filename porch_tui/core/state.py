@@ -149,6 +149,8 @@ class RunState:
     verdicts: Mapping[Sha, Verdict] = field(default_factory=dict)
     validations: Mapping[Sha, Validation] = field(default_factory=dict)
     """In flight, by tree."""
+    validated: Used = field(default_factory=Used)
+    """What this run's validations have used so far: wall and CPU time, added up."""
     validation_numbers: Mapping[Sha, int] = field(default_factory=dict)
     """How often each tree's validation was begun."""
     landed: tuple[TaskId, ...] = ()

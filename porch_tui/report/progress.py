@@ -76,6 +76,8 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             return RUN, "goes on: tasks may start again"
         case e.SlotsChanged():
             return RUN, f"{counted(event.slots, 'task')} at once from now on"
+        case e.ValidateJobsChanged():
+            return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
             return RUN, f"{state.target} may fail its validation: what makes nothing worse lands"
         case e.CommandRefused():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from porch_tui.core import events as e
 from project import Project
 
@@ -58,3 +60,14 @@ def test_a_known_failure_is_one_try_of_two(project: Project):
 
     assert 4 == ran(project)
     assert [True, False] == [bool(failed.from_run) for failed in project.events(e.ValidationFailed)]
+
+
+def test_a_validation_that_mostly_waits_gets_company_now_and_in_the_next_run(project: Project):
+    project.plan(ONE.replace("test ! -e bad", "sleep 1.2"))
+    project.porch("run", "--headless")
+    told = [changed.jobs for changed in project.events(e.ValidateJobsChanged)]
+    assert told == [4] or (os.cpu_count() or 1) >= 4
+
+    project.porch("run", "--headless")
+
+    assert [4] == [opened.validate_jobs for opened in project.events(e.RunOpened)]

@@ -22,6 +22,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.RunPaused(): "(run)    paused: nothing starts until porch resume-tasks, what runs goes on",
     e.RunResumed(): "(run)    goes on: tasks may start again",
     e.SlotsChanged(1): "(run)    1 task at once from now on",
+    e.ValidateJobsChanged(
+        4, "a validation keeps a core busy 3% of its time"
+    ): "(queue)  4 validations at once from now on: a validation keeps a core busy 3% of its time",
     e.RedBaseAllowed(): "(run)    main may fail its validation: what makes nothing worse lands",
     e.CommandRefused(
         "retry parser", "parser is running"

@@ -50,6 +50,7 @@ from porch_tui.core.events.run import (
     RunResumed,
     SlotsChanged,
     TargetMoved,
+    ValidateJobsChanged,
 )
 from porch_tui.core.events.task import (
     AttemptFailed,
@@ -74,6 +75,7 @@ RunEvent = (
     | CommandRefused
     | RunClosed
     | TargetMoved
+    | ValidateJobsChanged
 )
 TaskEvent = TaskCancelled | TaskRetried
 AttemptEvent = (
@@ -169,6 +171,7 @@ __all__ = [
     "TaskEvent",
     "TaskRetried",
     "Used",
+    "ValidateJobsChanged",
     "ValidationDropped",
     "ValidationEvent",
     "ValidationFailed",

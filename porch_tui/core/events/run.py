@@ -63,6 +63,14 @@ class SlotsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ValidateJobsChanged(Event):
+    """* How many validations run at once was changed, by what they have used so far."""
+
+    jobs: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RedBaseAllowed(Event):
     """A person said to land what makes nothing worse although the base fails its validation."""
 
