@@ -23,7 +23,7 @@ def demo(options: argparse.Namespace) -> int:
     root = make_repository(folder)
     options.directory = str(root)
     options.slots, options.on, options.serial, options.parallel = None, None, False, True
-    options.allow_red_base = False
+    options.allow_red_base, options.fresh = False, False
     repository = repository_at(str(root))
     code = begin(options, repository, None)
     if options.json or options.detach:

@@ -51,7 +51,7 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
     if options.on not in (None, "threads"):
         raise PlanError(f"--on {options.on}: not supported yet; attempts run in threads")
-    wishes = Wishes(options.slots, mode, options.allow_red_base)
+    wishes = Wishes(options.slots, mode, options.allow_red_base, options.fresh)
     prepared = prepare(repository, read.plan, shown_path(path, repository), wishes, is_to_run=True)
     for text in prepared.warnings:
         print(f"porch: {text}", file=sys.stderr)

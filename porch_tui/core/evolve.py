@@ -48,6 +48,7 @@ def begin(record: e.Record) -> RunState:
         opened_at=record.at,
         soft_orders=_by_later(opened.soft_orders),
         is_red_base_allowed=opened.allow_red_base,
+        is_fresh=opened.is_fresh,
         changed_at=record.at,
         specs={spec.id: spec for spec in opened.plan.tasks},
         urgency=tails(opened.plan, dict(opened.estimates)),
@@ -97,6 +98,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(state, is_paused=False)
         case e.SlotsChanged():
             return replace(state, slots=event.slots)
+        case e.ValidateJobsChanged():
+            return replace(state, validate_jobs=event.jobs)
         case e.RedBaseAllowed():
             return replace(state, is_red_base_allowed=True)
         case e.RunClosed():
@@ -173,7 +176,9 @@ def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> 
             verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code, ended.is_probe)
         case _:
             assert_never(event)
-    return replace(state, validations=rest, verdicts={**state.verdicts, event.tree: verdict})
+    sum_ = e.Used(state.validated.wall_s + event.used.wall_s, cpu_s=state.validated.cpu_s + event.used.cpu_s)
+    verdicts = {**state.verdicts, event.tree: verdict}
+    return replace(state, validations=rest, verdicts=verdicts, validated=sum_)
 
 
 def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:

@@ -42,6 +42,15 @@ class Order(StrEnum):
     """Those first that will conflict with the fewest others in line; equals as they came."""
 
 
+class Integrity(StrEnum):
+    """Which commits of the target must have been validated."""
+
+    TIP = "tip"
+    """The one a landing ends with; those between may never have been looked at."""
+    EVERY = "every"
+    """Each first-parent commit."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
     """One piece of work with a worktree and a branch of its own."""
@@ -93,6 +102,7 @@ class Plan:
     order: Order = Order.FIFO
     predict_ignore: tuple[str, ...] = ()
     """Globs of files everybody touches: conflicts in them are not worth predicting."""
+    integrity: Integrity = Integrity.TIP
 
     def task(self, task_id: TaskId) -> TaskSpec:
         """Return the task with this id; KeyError if there is none."""

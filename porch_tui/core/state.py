@@ -141,6 +141,8 @@ class RunState:
     soft_orders: Mapping[TaskId, tuple[SoftOrder, ...]] = field(default_factory=dict)
     """By the task they hold back."""
     is_red_base_allowed: bool = False
+    is_fresh: bool = False
+    """What earlier runs found out about combined states is not believed."""
     is_paused: bool = False
     closed_at: float | None = None
     changed_at: float = 0.0
@@ -151,6 +153,8 @@ class RunState:
     verdicts: Mapping[Sha, Verdict] = field(default_factory=dict)
     validations: Mapping[Sha, Validation] = field(default_factory=dict)
     """In flight, by tree."""
+    validated: Used = field(default_factory=Used)
+    """What this run's validations have used so far: wall and CPU time, added up."""
     validation_numbers: Mapping[Sha, int] = field(default_factory=dict)
     """How often each tree's validation was begun."""
     landed: tuple[TaskId, ...] = ()

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.plan import Integrity, Sha, TaskId
 from porch_tui.core.state import QueueEntry, RunState, Verdict
 from porch_tui.core.status import ON_TRAIN, EntryStatus
 
@@ -150,7 +151,7 @@ def is_suspect(state: RunState, entry: QueueEntry) -> bool:
 
 
 def _is_absolved(state: RunState, entry: QueueEntry) -> bool:
-    return any(
+    return state.plan.integrity is Integrity.TIP and any(
         other.status is EntryStatus.READY and entry.task in other.upon and is_good(state, _built(other.tree))
         for other in state.entries.values()
     )
@@ -195,6 +196,8 @@ def being_undone(state: RunState) -> QueueEntry | None:
 
 
 def _good_prefix(state: RunState, entries: tuple[QueueEntry, ...]) -> tuple[QueueEntry, ...]:
+    if state.plan.integrity is Integrity.EVERY:
+        return tuple(takewhile(lambda entry: is_good(state, _built(entry.tree)), entries))
     for length in range(len(entries), 0, -1):
         if is_good(state, _built(entries[length - 1].tree)):
             return entries[:length]
@@ -242,13 +245,18 @@ def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> boo
 
 
 def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
-    """Return prefix lengths between what is known good and what is known bad, widest cut first."""
+    """Return prefix lengths between what is known good and what is known bad, widest cut first.
+
+    Where every commit is to be validated there is nothing to search: one after the other.
+    """
     good = len(_good_prefix(state, entries))
     trees = [_built(entry.tree) for entry in entries]
     bad = next((n for n in range(good + 1, len(trees) + 1) if is_bad(state, trees[n - 1])), None)
     if bad == 1 and wants_verdict(state, trees[0]):
         return [1]
     inner = range(good + 1, bad if bad else len(trees) + 1)
+    if state.plan.integrity is Integrity.EVERY:
+        return [n for n in inner if wants_verdict(state, trees[n - 1])]
     jobs = state.validate_jobs
     if bad:
         cuts = [good + round((bad - good) * k / (jobs + 1)) for k in range(1, jobs + 1)]

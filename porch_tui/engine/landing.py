@@ -7,7 +7,7 @@ from typing import assert_never
 
 from porch_tui.core import events as e
 from porch_tui.core.effects import LandTrain, Link
-from porch_tui.core.plan import Sha
+from porch_tui.core.plan import Integrity, Sha
 from porch_tui.core.state import RunState
 from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
@@ -54,15 +54,16 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
 def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]:
     """Make the commits that land: the candidates' trees, with the trailer of the validation they passed.
 
-    Only the last state was validated as it stands, so only its commit says so.
-    The same links give the same commits, unless the person signs commits: then these are
-    signed, each time anew, and `moves_since` knows them by parents and trailers.
+    Only the last state was validated as it stands, so only its commit says so; each, where the plan
+    wants every commit validated. The same links give the same commits, unless the person signs
+    commits: then these are signed, each time anew, and `moves_since` knows them by parents and trailers.
     """
     is_signed = preflight.wants_signatures(tools.repository)
     chain: list[Sealed] = []
     onto = effect.onto
     for link in effect.links:
-        is_validated = link is effect.links[-1] and bool(state.plan.validate)
+        is_last = link is effect.links[-1] or state.plan.integrity is Integrity.EVERY
+        is_validated = is_last and bool(state.plan.validate)
         verdict = state.verdicts.get(link.tree)
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         commit = candidates.reparent(

@@ -12,10 +12,12 @@ from porch_tui.core import events as e
 from porch_tui.core.analysis import Analysis, Mode, analyse
 from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Plan, RunId, Sha
+from porch_tui.core.settle import MOST_VALIDATIONS, mostly_waits
 from porch_tui.engine import forecast
 from porch_tui.engine.engine import Engine, Told
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.predicting import ConflictWatch
+from porch_tui.engine.remembering import conditions
 from porch_tui.engine.sampling import UsageRecorder
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
@@ -27,13 +29,11 @@ from porch_tui.git.preflight import Pinned
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.journal import rundir as rundirs
+from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.usage import cores
-
-MOST_VALIDATIONS = 4
-"""More validations at once than cores make a CPU-bound command slower: 34 s instead of 23 s with 8 on 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Wishes:
     mode: Mode | None = None
     """None: as the analysis says."""
     allow_red_base: bool = False
+    is_fresh: bool = False
+    """Believe nothing that earlier runs found out about combined states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +130,24 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         tip_tree=Sha(pinned.tip_tree),
         slots=1 if is_serial else analysis.times.slots,
         slots_reason=_slots_reason(prepared),
-        validate_jobs=min(cores(), MOST_VALIDATIONS),
+        validate_jobs=_validate_jobs(prepared),
         cores=cores(),
         memory_bytes=forecast.memory_bytes(),
         estimates=tuple(analysis.cost.items()),
         # one at a time nothing overlaps, and what came first has been merged when the next starts
         soft_orders=() if is_serial else analysis.soft_orders,
         allow_red_base=prepared.wishes.allow_red_base,
+        is_fresh=prepared.wishes.is_fresh,
         verdict=f"{prepared.mode}: {'; '.join(analysis.reasons)}",
     )
+
+
+def _validate_jobs(prepared: Prepared) -> int:
+    """Return how many validations run at once: one a core; more if they were found to mostly wait."""
+    repository = prepared.repository
+    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository.root))
+    is_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
+    return MOST_VALIDATIONS if is_waiting else min(cores(), MOST_VALIDATIONS)
 
 
 def _slots_reason(prepared: Prepared) -> str:

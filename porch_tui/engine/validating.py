@@ -13,6 +13,7 @@ from pathlib import Path
 from porch_tui.core import events as e
 from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.state import RunState
+from porch_tui.engine import remembering
 from porch_tui.engine.tools import Tools
 from porch_tui.executors.attempt import SETUP, StopRequest
 from porch_tui.git import worktrees
@@ -68,6 +69,10 @@ def validate_candidate(
     """Return ValidationPassed or ValidationFailed; None if it was called off."""
     directory = tools.rundir.validation(effect.tree, effect.number)
     found = liveness.find(directory)
+    if isinstance(found, liveness.NotStarted):
+        earlier = remembering.known(effect, state, tools)
+        if earlier is not None:
+            return earlier
     worktree = pool.take(found, directory)
     try:
         if isinstance(found, liveness.NotStarted):
@@ -80,7 +85,10 @@ def validate_candidate(
         if isinstance(found, liveness.Running):
             control.stop(directory, GRACE_S)
             found = liveness.wait(directory, None)
-        return None if stop.is_made else _judge(effect, found, worktree, tools)
+        judged = None if stop.is_made else _judge(effect, found, worktree, tools)
+        if isinstance(judged, e.ValidationPassed | e.ValidationFailed):
+            remembering.remember(judged, state, tools)
+        return judged
     finally:
         pool.give_back(worktree)
 

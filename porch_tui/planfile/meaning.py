@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.core.plan import CommandLine, Kind, Order, Plan, TaskId, TaskSpec
+from porch_tui.core.plan import CommandLine, Integrity, Kind, Order, Plan, TaskId, TaskSpec
 from porch_tui.planfile import grammar
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.sequence import check_cycles, known_after
@@ -69,6 +69,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         validate_timeout_s=grammar.seconds(document.validate_timeout),
         order=Order(document.order),
         predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
+        integrity=Integrity(document.integrity),
     )
 
 

@@ -232,8 +232,8 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
     integrity: Annotated[
         Literal["tip", "every"],
         Meta(
-            description="tip: the landed tip is validated; every: each commit on it (not supported yet).",
-            extra={"expected": "tip", "not_yet_values": ("every",)},
+            description="tip: the landed tip is validated; every: each merge commit that leads to it.",
+            extra={"expected": "tip or every"},
         ),
     ] = "tip"
     order: Annotated[

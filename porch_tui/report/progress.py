@@ -78,6 +78,8 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             return RUN, "goes on: tasks may start again"
         case e.SlotsChanged():
             return RUN, f"{counted(event.slots, 'task')} at once from now on"
+        case e.ValidateJobsChanged():
+            return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
             return RUN, f"{state.target} may fail its validation: what makes nothing worse lands"
         case e.CommandRefused():
@@ -205,9 +207,12 @@ def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
             again = ", once more before anybody is blamed" if event.number > 1 else ""
             return f"validating {_prefix(state, event.tasks)}{again}"
         case e.ValidationPassed():
-            return f"{_judged(state, event.tree)}: validation passed{_took(event.used)}"
+            return (
+                f"{_judged(state, event.tree)}: validation passed{_took(event.used)}{_known(event.from_run)}"
+            )
         case e.ValidationFailed():
-            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {event.text}"
+            how = f"{event.text}{_known(event.from_run)}"
+            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {how}"
         case e.ValidationDropped():
             return None
         case _:
@@ -225,6 +230,10 @@ def _judged(state: RunState, tree: Sha) -> str:
 
 def _took(used: e.Used) -> str:
     return f" in {duration(used.wall_s)}" if used.wall_s else ""
+
+
+def _known(run: str) -> str:
+    return f", known from run {run}" if run else ""
 
 
 def _number(attempt: e.AttemptId) -> str:

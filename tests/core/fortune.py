@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 from porch_tui.core import events as e
-from porch_tui.core.plan import Kind, Order
+from porch_tui.core.plan import Integrity, Kind, Order
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
@@ -49,6 +49,8 @@ def random_opening(rng: Random) -> e.RunOpened:
     soft = [(later, earlier) for n, later in enumerate(names) for earlier in names[:n] if rng.random() < 0.05]
     a_plan = plan(*specs) if rng.random() < 0.85 else unvalidated(*specs)
     order = Order.FIFO if len(names) % 3 else Order.FEWEST_CONFLICTS
+    if rng.random() < 0.25:
+        a_plan = replace(a_plan, integrity=Integrity.EVERY)
     return run_opened(
         replace(a_plan, order=order),
         slots=rng.randint(1, 5),

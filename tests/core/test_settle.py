@@ -220,6 +220,21 @@ def test_settling_twice_changes_nothing():
     assert [] == settle(state)
 
 
+# --- how many validations at once -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wall_s", "cpu_s", "expected"),
+    [(10.0, 1.0, 4), (10.0, 4.9, 4), (10.0, 5.0, 2), (10.0, 19.0, 2), (0.5, 0.0, 2)],
+)
+def test_a_validation_that_mostly_waits_gets_company(wall_s: float, cpu_s: float, expected: int):
+    state = settled(opened(plan("a"), validate_jobs=2))
+
+    state = settled(fold(state, e.ValidationPassed(Sha("t0"), 1, e.Used(wall_s, cpu_s=cpu_s))))
+
+    assert expected == state.validate_jobs
+
+
 # --- partners ----------------------------------------------------------------------
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from porch_tui.core import events as e
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.plan import Integrity, Sha, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.train import (
     idlers,
@@ -261,6 +263,33 @@ def test_a_later_tip_is_validated_only_when_something_fails_upon_it():
 
     assert [1] == lengths(state)
     assert 0 in lengths(judge(state, "t9+a", False))
+
+
+# --- every commit validated --------------------------------------------------------
+
+
+def every(*names: str) -> RunState:
+    """Return a run of a plan that wants each commit of the target validated; all stand on the train."""
+    state = opened(replace(plan(*names), integrity=Integrity.EVERY), validate_jobs=2)
+    return board(judge(state, "t0", True), *names)
+
+
+def test_where_every_commit_counts_prefixes_are_validated_one_after_the_other():
+    assert [1, 2, 3] == lengths(every("a", "b", "c"))
+
+
+def test_where_every_commit_counts_only_what_has_passed_itself_lands():
+    state = judge(judge(every("a", "b", "c"), tree("a"), True), tree("abc"), True)
+
+    assert ["a"] == [entry.task for entry in landable(state)]
+    assert ["a", "b", "c"] == [entry.task for entry in landable(judge(state, tree("ab"), True))]
+
+
+def test_where_every_commit_counts_a_longer_prefix_absolves_nobody():
+    state = judge(judge(every("a", "b"), tree("ab"), True), tree("a"), False, False)
+    entry = rejectable(state)
+
+    assert entry is not None and "a" == entry.task
 
 
 # --- suspects ----------------------------------------------------------------------

@@ -40,6 +40,19 @@ def test_each_landing_is_one_merge_commit_that_says_what_it_is(project: Project)
     assert len(project.git("log", "-1", "--format=%P").split()) == 2
 
 
+def test_each_commit_is_validated_where_the_plan_says_so(project: Project):
+    project.plan(
+        "integrity: every\nvalidate: test -e README.md\n"
+        "tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n  c: {run: 'echo > c'}\n"
+    )
+
+    project.porch("run", "--headless")
+
+    told = project.git("log", "--first-parent", "-3", "--format=%T %(trailers:key=Porch-Validated,valueonly)")
+    pairs = [line.split() for line in told.splitlines() if line]
+    assert [tree for tree, *_ in pairs] == [validated for _, validated in pairs]
+
+
 def test_what_comes_after_starts_from_what_has_landed(project: Project):
     project.plan("tasks:\n  one: {run: 'echo 1 > a'}\n  two: {run: 'cat a > b', after: [one]}\n")
 

@@ -129,7 +129,7 @@ MISTAKES = [
     ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
     ("predict_ignore: [../x]" + TOP, "1:18", ["predict_ignore[0]: found '../x'"]),
     ("place: moon" + TOP, "1:8", ["found 'moon'; expected threads"]),
-    ("integrity: every" + TOP, "1:12", ["integrity: ", "not supported yet"]),
+    ("integrity: all" + TOP, "1:12", ["integrity: ", "tip or every"]),
     ("order: lifo" + TOP, "1:8", ["found 'lifo'", "expected one of fewest-conflicts, fifo"]),
     ("goal: !!python/name:os.system x" + TOP, "1:7", ["goal: found the tag", "without tags"]),
     ("goal: *x" + TOP, "1:7", ["alias *x"]),

@@ -22,6 +22,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.RunPaused(): "(run)    paused: nothing starts until porch resume-tasks, what runs goes on",
     e.RunResumed(): "(run)    goes on: tasks may start again",
     e.SlotsChanged(1): "(run)    1 task at once from now on",
+    e.ValidateJobsChanged(
+        4, "a validation keeps a core busy 3% of its time"
+    ): "(queue)  4 validations at once from now on: a validation keeps a core busy 3% of its time",
     e.RedBaseAllowed(): "(run)    main may fail its validation: what makes nothing worse lands",
     e.CommandRefused(
         "retry parser", "parser is running"
@@ -158,7 +161,7 @@ def test_a_failing_validation_is_told_with_whom_and_tried_again(two_tasks: Tale)
         "+  3.0s  (queue)  parser: validation failed in 1.0s: exit 1",
         "+  3.0s  (queue)  validating parser, once more before anybody is blamed",
         "+  4.0s  (queue)  parser: validation failed in 1.0s: exit 1",
-        "+  4.0s  parser   rejected: validation fails upon the tip: exit 1; waiting for it: lexer",
+        "+  4.0s  parser   rejected: validation fails by itself: exit 1; waiting for it: lexer",
     ]
 
 

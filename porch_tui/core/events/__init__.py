@@ -55,6 +55,7 @@ from porch_tui.core.events.run import (
     RunResumed,
     SlotsChanged,
     TargetMoved,
+    ValidateJobsChanged,
 )
 from porch_tui.core.events.task import (
     AttemptFailed,
@@ -79,6 +80,7 @@ RunEvent = (
     | CommandRefused
     | RunClosed
     | TargetMoved
+    | ValidateJobsChanged
 )
 TaskEvent = TaskCancelled | TaskRetried
 AttemptEvent = (
@@ -183,6 +185,7 @@ __all__ = [
     "UndoAsked",
     "UndoRefused",
     "Used",
+    "ValidateJobsChanged",
     "ValidationDropped",
     "ValidationEvent",
     "ValidationFailed",

@@ -95,6 +95,8 @@ class ValidationPassed(Event):
     tree: Sha
     number: int
     used: Used = Used()
+    from_run: str = ""
+    """The earlier run that found it out; empty: it was run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class ValidationFailed(Event):
     exit_code: int | None
     """None: a signal, a time-out or the machinery; 125: the command says it cannot tell."""
     used: Used = Used()
+    from_run: str = ""
+    """The earlier run that found it out, in two tries; empty: it was run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class RunOpened(Event):
     """Expected seconds of each task, from the plan or from earlier runs."""
     soft_orders: tuple[SoftOrder, ...] = ()
     allow_red_base: bool = False
+    is_fresh: bool = False
+    """True: what earlier runs found out about combined states is not believed."""
     verdict: str = ""
     """Why it runs parallel or serial, one sentence."""
 
@@ -58,6 +60,14 @@ class SlotsChanged(Event):
     """How many attempts run at once was changed."""
 
     slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateJobsChanged(Event):
+    """* How many validations run at once was changed, by what they have used so far."""
+
+    jobs: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

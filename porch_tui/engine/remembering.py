@@ -1,0 +1,86 @@
+"""What an earlier run found out about a combined state: asked before a validation, told after one.
+
+A passing validation is remembered, and one that failed twice. It answers for the
+same tree with the same commands, environment and copied files, and only the first
+time a run asks: whatever is asked again is really run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.core.effects import ValidateCandidate
+from porch_tui.core.plan import Plan
+from porch_tui.core.state import RunState
+from porch_tui.core.train import CANNOT_TELL
+from porch_tui.engine.tools import Tools
+from porch_tui.journal import verdicts
+from porch_tui.journal.rundir import OUTPUT
+
+Judged = e.ValidationPassed | e.ValidationFailed
+
+
+def known(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged | None:
+    """Return what an earlier run found, if this one may believe it."""
+    if effect.number > 1 or state.is_fresh:
+        return None
+    repository = tools.repository
+    found = verdicts.find(repository.common_dir, effect.tree, conditions(state.plan, repository.root))
+    if found is None or found.run == state.run:
+        return None
+    if found.has_passed:
+        return e.ValidationPassed(effect.tree, effect.number, from_run=found.run)
+    return e.ValidationFailed(effect.tree, effect.number, found.text, found.exit_code, from_run=found.run)
+
+
+def remember(event: Judged, state: RunState, tools: Tools) -> None:
+    """Write down what a validation found, if later runs may rely on it. `state` is that before it."""
+    earlier = state.verdicts.get(event.tree)
+    if isinstance(event, e.ValidationFailed) and (
+        event.exit_code in CANNOT_TELL or earlier is None or earlier.has_passed
+    ):
+        return
+    has_passed = isinstance(event, e.ValidationPassed)
+    finding = verdicts.Finding(
+        tree=event.tree,
+        conditions=conditions(state.plan, tools.repository.root),
+        has_passed=has_passed,
+        run=state.run,
+        at=time.time(),
+        log=str(tools.rundir.validation(event.tree, event.number) / OUTPUT),
+        text=event.text if isinstance(event, e.ValidationFailed) else "",
+        exit_code=event.exit_code if isinstance(event, e.ValidationFailed) else 0,
+        wall_s=event.used.wall_s,
+        cpu_s=event.used.cpu_s,
+    )
+    verdicts.remember(tools.repository.common_dir, finding)
+
+
+def conditions(plan: Plan, root: Path) -> str:
+    """Return a digest of what a validation's result depends on besides the tree, as far as the plan tells.
+
+    Of copied files it knows size and time, not the content: they may be large caches.
+    """
+    facts = [plan.setup, plan.validate, plan.env, [[name, *_facts(root / name)] for name in plan.copy]]
+    return hashlib.sha256(json.dumps(facts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _facts(path: Path) -> Iterator[tuple[str, int, int, int]]:
+    for place in (path, *(sorted(path.rglob("*")) if path.is_dir() and not path.is_symlink() else ())):
+        try:
+            found = os.lstat(place)
+        except OSError:
+            continue
+        is_folder = place.is_dir() and not place.is_symlink()
+        yield (
+            str(place.relative_to(path)),
+            found.st_mode,
+            0 if is_folder else found.st_size,
+            found.st_mtime_ns,
+        )
