@@ -129,11 +129,16 @@ replace("app/registry.py", '"sub"', '"sub", "div"')
 '''
 
 RENAME = """\
+from pathlib import Path
+
 from steps import replace, work
 
 work(1, "looking for uses of add", "found 2 files")
 replace("app/calc.py", "def add(", "def plus(")
 replace("tests/test_calc.py", "calc.add(", "calc.plus(")
+# Whoever retries this after the new use has landed finds it: that is how it is mended.
+if Path("app/total.py").exists():
+    replace("app/total.py", "add", "plus")
 """
 
 USEADD = '''\

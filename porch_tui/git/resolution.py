@@ -48,7 +48,7 @@ def texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
 
 def resolved_tree(repository: Repository, conflict: Conflict, record: ConflictRecord) -> str:
     """Make the merged tree by a record that decides every path, and return its id."""
-    lines = b"".join(_index_lines(repository, path, record) for path in conflict.paths)
+    lines = b"".join(index_lines(repository, path, record) for path in conflict.paths)
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
         index = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_DIR": str(repository.common_dir)}
         git = Git(repository.common_dir, index)
@@ -79,7 +79,7 @@ def _segments(
     return split(blob(repository, merged), versions, onto, head)
 
 
-def _index_lines(repository: Repository, path: PathConflict, record: ConflictRecord) -> bytes:
+def index_lines(repository: Repository, path: PathConflict, record: ConflictRecord) -> bytes:
     """Return the lines for `update-index --index-info` that make the path what it becomes."""
     match result(path, record):
         case Content(mode, text):
