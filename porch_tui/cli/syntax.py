@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from porch_tui.core.conflict import Conflict, ConflictRecord
 from porch_tui.core.splice import Content, result
+from porch_tui.planfile.yaml_syntax import check_yaml
 
 
 def doubts(conflict: Conflict, record: ConflictRecord) -> list[str]:
@@ -48,5 +49,7 @@ _PARSERS: Mapping[str, Callable[[bytes], object]] = {
     ".py": _python,
     ".pyi": _python,
     ".json": json.loads,
+    ".yaml": check_yaml,
+    ".yml": check_yaml,
     ".toml": lambda text: tomllib.loads(text.decode()),
 }

@@ -60,6 +60,22 @@ def test_an_editor_gets_markers_and_what_it_leaves_is_open(project: Project):
     assert (project.root / "same").read_text().splitlines()[0] == "mine"
 
 
+def test_a_file_one_side_deleted_can_be_edited_or_chosen_whole(project: Project):
+    project.commit({"same.yaml": "a: 1\n"})
+    project.plan("tasks:\n  a: {run: 'rm same.yaml'}\n  b: {run: 'sleep 0.5; echo b > same.yaml'}\n")
+    project.porch("run", "--headless", expect=1)
+    task = next(task for task, outcome in project.outcomes().items() if outcome == "conflict")
+    assert "modify/delete" in project.porch("conflicts", task).stdout
+    editor = project.write("../editor", "#!/bin/sh\necho 'a: [' > \"$1\"\n")
+    editor.chmod(0o755)
+
+    told = project.porch("resolve", task, "--edit", "same.yaml", env={"GIT_EDITOR": str(editor)})
+    project.porch("resume", "--headless")
+
+    assert "warning: same.yaml: does not parse" in told.stderr
+    assert project.git("show", "main:same.yaml") == "a: ["
+
+
 def test_an_editor_that_gives_up_takes_nothing(project: Project):
     task = conflicted(project)
 
