@@ -49,6 +49,7 @@ def build() -> Parser:
     _add_running(commands)
     _add_reading(commands)
     _add_steering(commands)
+    _add_resolving(commands)
     _add_keeping(commands)
     _add_later(commands)
     return parser
@@ -184,6 +185,27 @@ STEERING = (
 )
 
 
+def _add_resolving(commands: Commands[Parser]) -> None:
+    conflicts = _add(commands, "conflicts", "parked", "conflicts", "list conflicts, and what each side did")
+    conflicts.add_argument("task", nargs="?", metavar="TASK")
+    conflicts.add_argument("--run", metavar="RUN", help=WHICH_RUN)
+    _add_json(conflicts)
+    resolve = _add(commands, "resolve", "resolving", "resolve", "choose in a task's conflict, step by step")
+    resolve.add_argument("task", metavar="TASK")
+    resolve.add_argument(
+        "--take", nargs=2, action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
+        help="main, task, both, both-reversed, base or none; repeatable",
+    )  # fmt: skip
+    resolve.add_argument("--edit", action="append", default=[], metavar="PATH", help="in your git editor")
+    resolve.add_argument("--tool", nargs="?", const="", metavar="PATH", help="in your git mergetool")
+    back = resolve.add_mutually_exclusive_group()
+    back.add_argument("--undo", dest="is_undo", action="store_true", help="take the last choice back")
+    back.add_argument("--redo", dest="is_redo", action="store_true", help="make it again")
+    back.add_argument("--abort", dest="is_abort", action="store_true", help="forget all choices")
+    resolve.add_argument("--run", metavar="RUN", help=WHICH_RUN)
+    _add_json(resolve)
+
+
 def _add_keeping(commands: Commands[Parser]) -> None:
     init = _add(
         commands, "init", "planning", "init", "write a commented porch.yaml that fits this repository"
@@ -215,11 +237,7 @@ def _add_later(commands: Commands[Parser]) -> None:
         parser.set_defaults(verb=name)
 
 
-LATER = (
-    ("each", "one check task per match, without a plan file"),
-    ("conflicts", "list conflicts"),
-    ("resolve", "resolve a conflict"),
-)
+LATER = (("each", "one check task per match, without a plan file"),)
 
 
 def _count(text: str) -> int:

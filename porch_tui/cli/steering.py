@@ -58,22 +58,25 @@ def steer(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
     commands = _commands(options, session.state)
-    if session.is_engine_alive():
-        answers = ask(session, commands)
-    elif options.verb == "close":
+    if options.verb == "close" and not session.is_engine_alive():
         answers = [_close(session, repository, command) for command in commands]
     else:
-        answers = _leave(session, commands)
-    return tell(session, answers, options.json)
+        answers = give(session, commands)
+    return tell_all(session, answers, options.json)
 
 
-def tell(session: Session, answers: Sequence[Answer], is_json: bool) -> int:
-    """Print what became of the commands, and return the exit code."""
+def tell_all(session: Session, answers: Sequence[Answer], is_json: bool) -> int:
+    """Print what became of the commands, for people or as JSON, and return the exit code."""
     if is_json:
         write_json(_document(session, answers))
     else:
-        _tell(session, answers)
-    return _exit_code(answers)
+        tell(session, answers)
+    return exit_code(answers)
+
+
+def give(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
+    """Give the run commands: to its engine, or into the inbox for the next one."""
+    return ask(session, commands) if session.is_engine_alive() else _leave(session, commands)
 
 
 def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand]:
@@ -197,7 +200,7 @@ def _done(command: c.AnyCommand) -> str:
             assert_never(command)
 
 
-def _tell(session: Session, answers: Sequence[Answer]) -> None:
+def tell(session: Session, answers: Sequence[Answer]) -> None:
     """Print what was done; what was not goes to stderr."""
     for answer in answers:
         line = f"{spoken(answer.command)}: {answer.text}"
@@ -218,16 +221,21 @@ def _document(session: Session, answers: Sequence[Answer]) -> dict[str, object]:
     return {
         "run": session.rundir.run,
         "engine": "alive" if session.is_engine_alive() else "gone",
-        "commands": [
-            {
-                "command": spoken(answer.command),
-                "task": _task_of(answer.command),
-                "result": answer.how.value,
-                "text": answer.text,
-            }
-            for answer in answers
-        ],
+        "commands": documents(answers),
     }
+
+
+def documents(answers: Sequence[Answer]) -> list[dict[str, object]]:
+    """Return what became of each command, for programs."""
+    return [
+        {
+            "command": spoken(answer.command),
+            "task": _task_of(answer.command),
+            "result": answer.how.value,
+            "text": answer.text,
+        }
+        for answer in answers
+    ]
 
 
 def _task_of(command: c.AnyCommand) -> TaskId | None:
@@ -238,7 +246,8 @@ def _task_of(command: c.AnyCommand) -> TaskId | None:
             return command.task
 
 
-def _exit_code(answers: Sequence[Answer]) -> int:
+def exit_code(answers: Sequence[Answer]) -> int:
+    """Return the exit code that the answers add up to."""
     results = {answer.how for answer in answers}
     if How.REFUSED in results:
         return REFUSED

@@ -7,7 +7,7 @@ import time
 
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, tell
+from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, tell_all
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.train import being_undone
@@ -35,7 +35,7 @@ def undo(options: argparse.Namespace) -> int:
             break
     if not answers:
         raise PlanError(f"nothing of run {session.rundir.run} is on {session.state.target}: nothing to undo")
-    return tell(session, answers, options.json)
+    return tell_all(session, answers, options.json)
 
 
 def _meant(repository: Repository, first: str | None, second: str | None) -> tuple[Session, str | None]:

@@ -65,7 +65,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case None:
             return None
         case Outcome.CONFLICT:
-            return Need(task_id, reason(state, task_id), f"porch retry {task_id}")
+            return Need(task_id, reason(state, task_id), f"porch resolve {task_id}")
         case Outcome.REJECTED if entry and entry.reason == UNDONE:
             return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
         case Outcome.REJECTED:

@@ -63,7 +63,8 @@ def _segments(lines: Lines, versions: Versions, onto: str, head: str) -> Iterato
             continue
         size = len(begin[1])
         end = _end_of(lines, at, size, head)
-        found = _verified(lines[at + 1 : end], size, versions, main_from, task_from)
+        places = _Places(versions, main_from, task_from, is_last=end == len(lines) - 1)
+        found = _verified(lines[at + 1 : end], size, places)
         main_from, task_from = found.main_end, found.task_end
         yield b"".join(settled)
         yield found.hunk
@@ -79,48 +80,68 @@ def _end_of(lines: Lines, begin: int, size: int, head: str) -> int:
     raise _Unverified
 
 
-def _verified(lines: Lines, size: int, versions: Versions, main_from: int, task_from: int) -> _Found:
+def _verified(lines: Lines, size: int, places: _Places) -> _Found:
     """Return the one way to split a hunk's lines that the sides' versions agree to.
 
     The base only breaks a tie: with several merge bases it is a file that never existed.
     """
-    fitting = list(_fitting(lines, size, versions, main_from, task_from))
+    fitting = list(_fitting(lines, size, places))
     if len(fitting) > 1:
-        fitting = [one for one in fitting if _place(one.hunk.base, versions.base, 0) is not None]
+        fitting = [one for one in fitting if places.base(one.hunk.base) is not None]
     if len(fitting) != 1:
         raise _Unverified
     return fitting[0]
 
 
-def _fitting(lines: Lines, size: int, versions: Versions, main_from: int, task_from: int) -> Iterator[_Found]:
+def _fitting(lines: Lines, size: int, places: _Places) -> Iterator[_Found]:
     bars = [number for number, line in enumerate(lines) if re.match(rb"\|{%d}( |\r?\n|$)" % size, line)]
     middles = [number for number, line in enumerate(lines) if re.fullmatch(rb"={%d}\r?\n?" % size, line)]
     for bar in bars:
         for middle in (number for number in middles if number > bar):
-            main = _place(b"".join(lines[:bar]), versions.main, main_from)
-            task = _place(b"".join(lines[middle + 1 :]), versions.task, task_from)
+            main = places.main(b"".join(lines[:bar]))
+            task = places.task(b"".join(lines[middle + 1 :]))
             if main is not None and task is not None:
-                base = _place(b"".join(lines[bar + 1 : middle]), versions.base, 0)
-                text = base[0] if base else b"".join(lines[bar + 1 : middle])
-                yield _Found(Hunk(text, main[0], task[0]), main[1], task[1])
+                text = b"".join(lines[bar + 1 : middle])
+                base = places.base(text)
+                yield _Found(Hunk(base[0] if base else text, main[0], task[0]), main[1], task[1])
 
 
-def _place(text: bytes, version: bytes, start: int) -> tuple[bytes, int] | None:
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the next hunk's parts may stand in the versions: behind those of the hunk before."""
+
+    versions: Versions
+    main_from: int
+    task_from: int
+    is_last: bool
+    """Nothing settled comes behind the hunk."""
+
+    def base(self, text: bytes) -> tuple[bytes, int] | None:
+        return _place(text, self.versions.base, 0, self.is_last)
+
+    def main(self, text: bytes) -> tuple[bytes, int] | None:
+        return _place(text, self.versions.main, self.main_from, self.is_last)
+
+    def task(self, text: bytes) -> tuple[bytes, int] | None:
+        return _place(text, self.versions.task, self.task_from, self.is_last)
+
+
+def _place(text: bytes, version: bytes, start: int, is_last: bool) -> tuple[bytes, int] | None:
     """Return the text as the version has it, in whole lines from `start` on, and where it ends there.
 
     Markers hide a missing newline at a file's end: git closes the line before the next marker.
     """
+    if is_last and text and version and not version.endswith(b"\n"):
+        for end in (b"\r\n", b"\n"):
+            bare = text.removesuffix(end)
+            begin = len(version) - len(bare)
+            if bare != text and begin >= start and version.endswith(bare) and _begins_line(version, begin):
+                return bare, len(version)
+        return None
     at = version.find(text, start)
-    while at > 0 and text and version[at - 1 : at] != b"\n":
+    while at > 0 and text and not _begins_line(version, at):
         at = version.find(text, at + 1)
-    if at >= 0:
-        return text, at + len(text)
-    for end in (b"\r\n", b"\n"):
-        bare = text.removesuffix(end)
-        begin = len(version) - len(bare)
-        if bare != text and begin >= start and version.endswith(bare) and _begins_line(version, begin):
-            return bare, len(version)
-    return None
+    return (text, at + len(text)) if at >= 0 else None
 
 
 def _begins_line(version: bytes, at: int) -> bool:

@@ -46,9 +46,22 @@ def texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
     return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in _REGULAR)
 
 
+def merged_text(repository: Repository, conflict: Conflict, path: PathConflict) -> bytes | None:
+    """Return git's own text of a path, markers and all, for a person to edit; None if it is no text."""
+    if path.mode not in _REGULAR:
+        return None
+    text = repository.git.run("cat-file", "blob", f"{conflict.tree}:{path.tree_path}").stdout
+    return None if _is_whole(text) else text
+
+
+def _is_whole(text: bytes) -> bool:
+    """Say whether a file is nothing to be merged by lines."""
+    return len(text) > LARGEST_BYTES or b"\0" in text or text.startswith(LFS)
+
+
 def resolved_tree(repository: Repository, conflict: Conflict, record: ConflictRecord) -> str:
     """Make the merged tree by a record that decides every path, and return its id."""
-    lines = b"".join(_index_lines(repository, path, record) for path in conflict.paths)
+    lines = b"".join(index_lines(repository, path, record) for path in conflict.paths)
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
         index = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_DIR": str(repository.common_dir)}
         git = Git(repository.common_dir, index)
@@ -73,13 +86,13 @@ def _segments(
     if any(stage.mode not in _REGULAR for stage in one.stages):
         return ()
     found = {stage.number: blob(repository, stage.oid) for stage in one.stages}
-    if any(len(text) > LARGEST_BYTES or b"\0" in text or text.startswith(LFS) for text in found.values()):
+    if any(map(_is_whole, found.values())):
         return ()
     versions = Versions(found.get(1, b""), found[2], found[3])
     return split(blob(repository, merged), versions, onto, head)
 
 
-def _index_lines(repository: Repository, path: PathConflict, record: ConflictRecord) -> bytes:
+def index_lines(repository: Repository, path: PathConflict, record: ConflictRecord) -> bytes:
     """Return the lines for `update-index --index-info` that make the path what it becomes."""
     match result(path, record):
         case Content(mode, text):

@@ -35,7 +35,7 @@ def test_every_command_and_option_is_in_the_script(project: Project, shell: str)
 def test_what_is_not_for_people_or_not_there_yet_is_not_offered():
     names = {verb.name for verb in verbs()}
 
-    assert not names & {"engine", "each", "resolve", "conflicts"}
+    assert not names & {"engine", "each"}
     assert {"run", "status", "clean", "resume-tasks"} <= names
 
 
@@ -54,7 +54,7 @@ def test_the_shell_can_read_it(project: Project, shell: str):
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["re"], {"resume", "report", "resume-tasks", "retry", "requeue"}),
+        (["re"], {"resume", "report", "resume-tasks", "retry", "requeue", "resolve"}),
         (["report", "--format", "m"], {"md"}),
         (["clean", "--d"], {"--dry-run"}),
         (["completion", "z"], {"zsh"}),

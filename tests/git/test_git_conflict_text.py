@@ -78,3 +78,9 @@ def test_equal_hunks_are_numbered():
     hunks = [one for one in parted(merged, b"b\n-\nb\n", b"m\n-\nm\n", b"t\n-\nt\n") if isinstance(one, Hunk)]
 
     assert [0, 1] == [hunk.nth for hunk in hunks]
+
+
+def test_a_last_line_without_newline_is_not_mistaken_for_an_earlier_one_with():
+    merged = b"top\n" + marked(b"m\n", b"b\n", b"t\n")
+
+    assert Hunk(b"b\n", b"m", b"t\n") in parted(merged, b"top\nb\n", b"m\ntop\nm", b"top\nt\n")

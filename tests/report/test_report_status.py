@@ -164,7 +164,7 @@ main at 606e3bb, 4 of 8 tasks landed, no engine, at rest
 
 needs you
 ! div: conflict with mul in app/calc.py
-    porch retry div
+    porch resolve div
 ! seed: failed: exit 3
     porch logs seed; porch retry seed
 
@@ -185,7 +185,7 @@ merge queue
 ✓ auth    landed      at 606e3bb
 ! div     conflicted  conflict with mul in app/calc.py
 
-next: porch retry div, then porch resume (no engine is alive)
+next: porch resolve div, then porch resume (no engine is alive)
 """
 
 

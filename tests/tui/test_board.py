@@ -51,7 +51,7 @@ async def test_the_full_reason_and_the_next_key_stand_beside_the_task_under_the_
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("j", "j")
         assert shown.shows("conflict with schema in src/app.py, src/log/handlers.py")
-        assert shown.shows("→ porch retry logging   (key r)")
+        assert shown.shows("→ porch resolve logging")
 
         await shown.press("j", "j", "j")
         assert shown.shows("validation fails on top of schema: exit 1: 2 failed, 310 passed")

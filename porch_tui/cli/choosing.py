@@ -1,0 +1,54 @@
+"""What `porch resolve` is asked to choose: `main app/calc.py:2` as a step of a record, or the near name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from porch_tui.core.conflict import Choice, Conflict, Decision, Hunk, PathConflict, Settled, Step, Subject
+from porch_tui.core.explain import listed
+from porch_tui.errors import PlanError
+
+
+def steps(conflict: Conflict, takes: Sequence[Sequence[str]]) -> list[Step]:
+    """Return a step for each (choice, PATH or PATH:HUNK); PlanError if one names nothing here.
+
+    A path alone means all its hunks.
+    """
+    return [_step(conflict, choice, place) for choice, place in takes]
+
+
+def path_named(conflict: Conflict, name: str) -> PathConflict:
+    """Return the conflicted path of this name; PlanError, with the nearest name, if there is none."""
+    found = next((path for path in conflict.paths if path.path == name), None)
+    if found is None:
+        known = [path.path for path in conflict.paths]
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"in conflict: {listed(known)}"
+        raise PlanError(f"{name!r} is not in conflict; {hint}")
+    return found
+
+
+def _step(conflict: Conflict, word: str, place: str) -> Step:
+    path, hunks = _place(conflict, place)
+    known = [str(choice) for choice in path.choices]
+    if word not in known:
+        raise PlanError(f"--take {word} {place}: of {path.path} may be taken: {', '.join(known)}")
+    decision = Decision(Choice(word))
+    subjects: Sequence[Subject] = hunks or (path.stages,)
+    return tuple(Settled(path.path, subject, decision) for subject in subjects)
+
+
+def _place(conflict: Conflict, place: str) -> tuple[PathConflict, tuple[Hunk, ...]]:
+    """Return the path, and the hunks meant; a path with a colon and digits in its name goes first."""
+    name, colon, number = place.rpartition(":")
+    is_path = any(path.path == place for path in conflict.paths)
+    if is_path or not colon or not (number.isascii() and number.isdigit()):
+        path = path_named(conflict, place)
+        return path, path.hunks
+    path = path_named(conflict, name)
+    if not 1 <= int(number) <= len(path.hunks):
+        count = len(path.hunks)
+        there = f"hunks 1 to {count}" if count > 1 else "one hunk, 1" if count else "no hunks: name the path"
+        raise PlanError(f"{name} has no hunk {number}; it has {there}")
+    return path, (path.hunks[int(number) - 1],)

@@ -1,0 +1,149 @@
+"""`porch resolve`: chooses in a conflict, keeps every choice on disk, and gives the queue what is complete.
+
+Nothing is half merged anywhere: choices are a record, and the engine merges by it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from porch_tui.cli import steering
+from porch_tui.cli.choosing import path_named, steps
+from porch_tui.cli.naming import task_named
+from porch_tui.cli.parked import parked, sides
+from porch_tui.cli.places import is_terminal, repository_at, run_named
+from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.syntax import doubts
+from porch_tui.core import commands as c
+from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
+from porch_tui.core.plan import TaskId
+from porch_tui.core.splice import edited, result, splice
+from porch_tui.core.status import EntryStatus
+from porch_tui.errors import PlanError, RefusedError
+from porch_tui.git.by_hand import edit, use_mergetool
+from porch_tui.git.repository import Repository
+from porch_tui.git.resolution import merged_text
+from porch_tui.journal.resolutions import forget_resolution, record_name, write_resolution
+from porch_tui.report.conflicts import Parked, conflicts_document, what_is_left
+from porch_tui.session.session import Session
+
+
+def resolve(options: argparse.Namespace) -> int:
+    """Choose, undo or forget; then say what is left, or give the resolution to the merge queue."""
+    repository = repository_at(options.directory)
+    session = Session(run_named(repository, options.run))
+    task = task_named(session.state, options.task)
+    if options.is_abort:
+        return _abort(options, session, task)
+    shown = parked(repository, session, task)
+    chosen = _choose(options, repository, session, shown)
+    if chosen != shown.record:
+        shown = parked(repository, session, task)
+    answers = [] if shown.missing else _give(session, task)
+    if options.json:
+        document = conflicts_document([shown])[0]
+        write_json({"run": session.rundir.run, **document, "commands": steering.documents(answers)})
+    else:
+        write(what_is_left(shown))
+        for doubt in doubts(shown.conflict, chosen):
+            print(f"porch: warning: {doubt}", file=sys.stderr)
+        steering.tell(session, answers)
+    return steering.exit_code(answers)
+
+
+def _choose(
+    options: argparse.Namespace, repository: Repository, session: Session, shown: Parked
+) -> ConflictRecord:
+    """Return the record after what was asked for; every step is on disk before the next is taken."""
+    record = shown.record
+    if options.is_undo or options.is_redo:
+        record = _moved(options, shown)
+        write_resolution(session.rundir, shown.task, record)
+    for step in steps(shown.conflict, options.take):
+        record = record.with_step(step)
+        write_resolution(session.rundir, shown.task, record)
+    for name in options.edit:
+        record = _edited(repository, shown.conflict, path_named(shown.conflict, name), record)
+        write_resolution(session.rundir, shown.task, record)
+    if options.tool is not None:
+        record = _by_tool(options.tool, repository, session, shown, record)
+        write_resolution(session.rundir, shown.task, record)
+    return record
+
+
+def _moved(options: argparse.Namespace, shown: Parked) -> ConflictRecord:
+    word, is_possible = (
+        ("undo", shown.record.can_undo) if options.is_undo else ("redo", shown.record.can_redo)
+    )
+    if not is_possible:
+        raise RefusedError(f"nothing has been chosen for {shown.task} that {word} could change")
+    return shown.record.undone() if options.is_undo else shown.record.redone()
+
+
+def _edited(
+    repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord
+) -> ConflictRecord:
+    """Let the person edit the file as it is by the record; what is not chosen stands between markers."""
+    before: bytes | None = splice(path, record)
+    if not path.hunks:
+        before = before or merged_text(repository, conflict, path)
+    if before is None:
+        raise PlanError(f"{path.path} cannot be edited as text; choose one of {', '.join(path.choices)}")
+    with tempfile.TemporaryDirectory(prefix="porch-edit-") as folder:
+        file = Path(folder) / Path(path.path).name
+        file.write_bytes(before)
+        if not edit(repository, file):
+            print(f"porch: the editor gave up on {path.path}; nothing was taken", file=sys.stderr)
+            return record
+        after = file.read_bytes()
+    step = edited(path, record, after)
+    return record if after == before or not step else record.with_step(step)
+
+
+def _by_tool(
+    name: str, repository: Repository, session: Session, shown: Parked, record: ConflictRecord
+) -> ConflictRecord:
+    """Let the person's mergetool at a path, or at all that is left."""
+    if not is_terminal() and not repository.git.run("config", "merge.tool", check=False).stdout:
+        raise PlanError("--tool needs a terminal, or a merge.tool that needs none")
+    left = [path for path in shown.conflict.paths if result(path, record) is None]
+    paths = [path_named(shown.conflict, name)] if name else left
+    # a name that git made up for its own tree means nothing in the worktree the tool sees
+    paths = [path for path in paths if path.stages and path.path == path.tree_path]
+    if not paths:
+        raise RefusedError(f"nothing is left in {shown.task} that a mergetool could decide; use --take")
+    run = session.rundir.run
+    step = use_mergetool(
+        repository,
+        repository.root.parent / f".porch-{repository.name}" / run / "resolve",
+        f"porch {run} resolve",
+        sides=sides(session, shown.task),
+        conflict=shown.conflict,
+        record=record,
+        paths=paths,
+    )
+    return record.with_step(step) if step else record
+
+
+def _give(session: Session, task: TaskId) -> list[steering.Answer]:
+    """Tell the queue that the record is complete, unless that waits to be heard already."""
+    if session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
+        print(f"porch: it waits for an engine: porch resume {session.rundir.run}", file=sys.stderr)
+        return []
+    return steering.give(session, [c.ResolveConflict(session.new_command_id(), task, record_name(task))])
+
+
+def _abort(options: argparse.Namespace, session: Session, task: TaskId) -> int:
+    """Forget all that was chosen for a task in conflict; also a record that cannot be read."""
+    if options.take or options.edit or options.tool is not None:
+        raise PlanError("--abort forgets all choices, so it goes with no other choice")
+    sides(session, task)
+    forget_resolution(session.rundir, task)
+    if options.json:
+        write_json({"run": session.rundir.run, "task": task, "is_complete": False})
+        return 0
+    write(f"{task}: all choices are forgotten; porch resolve {task} begins again\n")
+    return 0

@@ -1,0 +1,55 @@
+"""Whether a resolved file still reads as what its name says: a warning, never a refusal."""
+
+from __future__ import annotations
+
+import ast
+import json
+import tomllib
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from porch_tui.core.conflict import Conflict, ConflictRecord
+from porch_tui.core.splice import Content, result
+from porch_tui.planfile.yaml_syntax import check_yaml
+
+
+def doubts(conflict: Conflict, record: ConflictRecord) -> list[str]:
+    """Return a sentence for every decided file that does not parse, or that nothing is left of."""
+    found = []
+    for path in conflict.paths:
+        content = result(path, record)
+        if not isinstance(content, Content):
+            continue
+        wrong = _mistake(path.path, content.text)
+        if wrong:
+            found.append(f"{path.path}: {wrong}")
+    return found
+
+
+def _mistake(path: str, text: bytes) -> str:
+    if not text.strip():
+        return "nothing is left of it"
+    parse = _PARSERS.get(PurePosixPath(path).suffix)
+    try:
+        if parse is not None:
+            parse(text)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        return f"does not parse: {error}"
+    return ""
+
+
+def _python(text: bytes) -> object:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the person's code, and not ours to tell
+        return ast.parse(text)
+
+
+_PARSERS: Mapping[str, Callable[[bytes], object]] = {
+    ".py": _python,
+    ".pyi": _python,
+    ".json": json.loads,
+    ".yaml": check_yaml,
+    ".yml": check_yaml,
+    ".toml": lambda text: tomllib.loads(text.decode()),
+}
