@@ -82,6 +82,8 @@ class Plan:
     """How many attempts run at once; None adapts to the machine."""
     validate: tuple[CommandLine, ...] = ()
     validate_timeout_s: float = 600.0
+    squash: bool = False
+    """What lands of a task is one commit upon the target, instead of a merge of its branch."""
 
     def task(self, task_id: TaskId) -> TaskSpec:
         """Return the task with this id; KeyError if there is none."""

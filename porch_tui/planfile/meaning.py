@@ -67,6 +67,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         slots=None if document.slots == "auto" else document.slots,
         validate=_commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
+        squash=document.history == "squash",
     )
 
 

@@ -36,6 +36,7 @@ def test_every_key_of_the_contract_is_decoded():
         slots=None,
         validate=((*SHELL, "pytest -q"),),
         validate_timeout_s=600.0,
+        squash=True,
         tasks=full.tasks,
     )
     assert [task.id for task in full.tasks] == ["schema", "seed", "auth", "review"]
@@ -55,7 +56,7 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
-        line=27,
+        line=28,
     )
 
 
