@@ -142,6 +142,9 @@ class Survey:
         """Return why a commit is to be kept; None if it has landed, or is where the task began."""
         if oid is None or oid in _bases(state, task) or self._has_landed(state.target, oid):
             return None
+        entry = state.entries.get(task) if task else None
+        if entry and entry.landed and entry.head == oid and self._has_landed(state.target, entry.landed):
+            return None  # squashed: the target has its content, not its commits
         root, target = self._repository.root, state.target
         if target not in self._tips:
             return Reason(

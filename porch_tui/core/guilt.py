@@ -46,6 +46,8 @@ def is_in_question(state: RunState, entry: QueueEntry) -> bool:
     """Say whether it is not known, and can be found out, with whom a rejected entry fails."""
     if entry.status is not EntryStatus.REJECTED or entry.is_guilt_known or not entry.partners:
         return False
+    if not set(entry.partners) <= set(state.landed):
+        return False  # one of them was undone: there is nothing left to try it upon
     verdict = state.verdicts.get(entry.tree) if entry.tree else None
     base = state.verdicts.get(state.base_tree)
     is_told_by_base = base is not None and base.has_passed

@@ -103,6 +103,8 @@ class Plan:
     predict_ignore: tuple[str, ...] = ()
     """Globs of files everybody touches: conflicts in them are not worth predicting."""
     integrity: Integrity = Integrity.TIP
+    squash: bool = False
+    """What lands of a task is one commit upon the target, instead of a merge of its branch."""
 
     def task(self, task_id: TaskId) -> TaskSpec:
         """Return the task with this id; KeyError if there is none."""

@@ -27,11 +27,16 @@ def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
     if state.tip != entry.landed:
         return (
             f"{state.target} has moved on to {state.tip[:10]} since {task_id} landed; "
-            f"git revert -m 1 {entry.landed[:10]} takes it back there"
+            f"{revert(state, entry.landed)} takes it back there"
         )
     if landable(state):
         return "something is landing this very moment"
     return _who_stands_on(state, entry.landed)
+
+
+def revert(state: RunState, commit: Sha) -> str:
+    """Return the command that takes a landing back by a new commit."""
+    return f"git revert {'' if state.plan.squash else '-m 1 '}{commit[:10]}"
 
 
 def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:

@@ -66,12 +66,16 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
         is_validated = is_last and bool(state.plan.validate)
         verdict = state.verdicts.get(link.tree)
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
+        is_squash = state.plan.squash
+        squashed = candidates.subjects(tools.repository, onto, link.head) if is_squash else None
         commit = candidates.reparent(
             tools.repository,
             link.tree,
             onto,
-            link.head,
-            message=message(state, link.task, validated, state.entries[link.task].resolved),
+            None if is_squash else link.head,
+            message=message(
+                state, link.task, validated, state.entries[link.task].resolved, squashed=squashed
+            ),
             date=date(link.queued_at),
             sign=is_signed,
         )

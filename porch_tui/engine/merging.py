@@ -103,15 +103,25 @@ def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.Head
 
 
 def message(
-    state: RunState, task: TaskId, validated: Sha | None = None, resolved: tuple[str, ...] = ()
+    state: RunState,
+    task: TaskId,
+    validated: Sha | None = None,
+    resolved: tuple[str, ...] = (),
+    squashed: tuple[str, ...] | None = None,
 ) -> str:
-    """Return the text of the merge commit: what landed, and trailers for those who ask later."""
-    branch = state.plan.branch_of(task, state.run)
+    """Return the text of the merge commit: what landed, and trailers for those who ask later.
+
+    `squashed`: the first lines of the commits that one commit stands for; None for a merge.
+    """
+    branch, title = state.plan.branch_of(task, state.run), state.specs[task].title
     trailers = [f"Porch-Task: {task}", f"Porch-Run: {state.run}"]
     if validated:
         trailers.append(f"Porch-Validated: {validated}")
     trailers += [f"Porch-Resolved: {_in_one_line(path)}" for path in resolved]
-    return f"Merge branch '{branch}': {state.specs[task].title}\n\n" + "\n".join(trailers) + "\n"
+    said = f"Merge branch '{branch}': {title}\n\n"
+    if squashed is not None:
+        said = f"{title}\n\n" + "".join(f"* {subject}\n" for subject in squashed) + "\n"
+    return said + "\n".join(trailers) + "\n"
 
 
 def _in_one_line(path: str) -> str:

@@ -41,8 +41,9 @@ def _landings_and_moves(state: RunState, tools: Tools, at: Sha, tip: Sha) -> lis
     for record in filter(None, listed.split("\x1e")):
         commit, tree, parents, run, task = (field.strip() for field in record.split("\x1f"))
         known = next((one for one in state.entries.values() if one.task == task), None)
-        both = parents.split()
-        if run != state.run or known is None or known.landed or both != [at, known.head]:
+        if run != state.run or known is None or known.landed:
+            break
+        if parents.split() != ([at] if state.plan.squash else [at, known.head]):
             break
         events.append(e.Landed(known.task, known.head, at, Sha(commit), Sha(tree)))
         at = Sha(commit)

@@ -9,6 +9,7 @@ from porch_tui.core import events as e
 from porch_tui.core.effects import Effect, TakeBack
 from porch_tui.core.plan import Sha
 from porch_tui.core.state import RunState
+from porch_tui.core.undo import revert
 from porch_tui.engine.engine import Performance, Performer
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
@@ -20,7 +21,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
     if landing.is_published(tools.repository, effect.commit):
         why = (
             f"{effect.commit[:10]} has been pushed, and undoing it here would not undo it there; "
-            f"git revert -m 1 {effect.commit[:10]} takes it back for everybody"
+            f"{revert(state, effect.commit)} takes it back for everybody"
         )
         return [e.UndoRefused(effect.task, why)]
     rescue = tools.refs.rescue(f"{effect.task}-{effect.commit[:10]}")
@@ -43,7 +44,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         case outcome.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
         case outcome.Moved(to=str(tip)):
-            why = f"{state.target} is at {tip[:10]} by now; git revert -m 1 {effect.commit[:10]} works there"
+            why = f"{state.target} is at {tip[:10]} by now; {revert(state, effect.commit)} works there"
             moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
             return [*moves, e.UndoRefused(effect.task, why)]
         case outcome.Blocked():

@@ -78,20 +78,30 @@ def reparent(
     repository: Repository,
     tree: str,
     first_parent: str,
-    second_parent: str,
+    second_parent: str | None,
     *,
     message: str,
     date: str,
     sign: bool = False,
 ) -> str:
-    """Make a merge commit of a given tree: the same arguments give the same object id, unless signed."""
+    """Make a merge commit of a given tree: the same arguments give the same object id, unless signed.
+
+    Without a second parent it is an ordinary commit.
+    """
+    second = ("-p", second_parent) if second_parent else ()
     dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
     signing = "-S" if sign else "--no-gpg-sign"
     made = repository.git.run(
-        "commit-tree", tree, "-p", first_parent, "-p", second_parent, signing, "-F", "-",
+        "commit-tree", tree, "-p", first_parent, *second, signing, "-F", "-",
         stdin=message.encode("utf-8", "surrogateescape"), env=dated,
     )  # fmt: skip
     return made.stdout.decode().strip()
+
+
+def subjects(repository: Repository, onto: str, head: str) -> tuple[str, ...]:
+    """The first lines of what `head` has and `onto` has not, oldest first, merges left out."""
+    listed = repository.git.run("log", "--reverse", "--no-merges", "--format=%s", f"{onto}..{head}").stdout
+    return tuple(listed.decode("utf-8", "surrogateescape").splitlines())
 
 
 def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         order=Order(document.order),
         predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
         integrity=Integrity(document.integrity),
+        squash=document.history == "squash",
     )
 
 

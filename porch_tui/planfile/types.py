@@ -236,6 +236,13 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "tip or every"},
         ),
     ] = "tip"
+    history: Annotated[
+        Literal["merge", "squash"],
+        Meta(
+            description="merge: a task lands as a merge of its branch; squash: as one commit.",
+            extra={"expected": "merge or squash"},
+        ),
+    ] = "merge"
     order: Annotated[
         Literal["fifo", "fewest-conflicts"],
         Meta(

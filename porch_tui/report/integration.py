@@ -129,9 +129,10 @@ def _at(state: RunState, entry: QueueEntry) -> str:
 def _target_told(state: RunState) -> str:
     if state.tip == state.base:
         return f"{state.target} stands at {short(state.tip)}, where the run began."
+    kind = "a commit" if state.plan.squash else "a merge commit"
     return (
         f"{state.target} went from {short(state.base)} to {short(state.tip)};"
-        f" {counted(len(state.landed), 'task')} landed, a merge commit each, in this order:"
+        f" {counted(len(state.landed), 'task')} landed, {kind} each, in this order:"
     )
 
 

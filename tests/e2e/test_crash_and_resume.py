@@ -50,14 +50,16 @@ def test_a_killed_engine_is_followed_by_one_that_finishes_the_work(
 
 
 def test_one_engine_works_on_a_run_at_a_time(project: Project):
-    project.plan("tasks:\n  a: {run: 'sleep 2'}\n  b: {run: 'sleep 2'}\n")
+    project.plan("tasks:\n  a: {run: 'sleep 600'}\n  b: {run: 'sleep 600'}\n")
     process = project.begin("run", "--headless")
     until(lambda: project.events(e.AttemptStarted), "the tasks to start")
 
     refused = project.porch("resume", "--headless", expect=3)
 
     assert "already works on this run" in refused.stderr
-    kill(process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    process.communicate()
 
 
 def test_an_interrupted_run_stops_its_tasks_keeps_its_state_and_says_130(project: Project):
@@ -99,12 +101,14 @@ def test_a_detached_run_goes_on_without_anybody(project: Project):
 
 
 def test_a_paused_task_goes_on_when_it_is_told_to(project: Project):
-    project.plan("tasks:\n  a: {run: 'sleep 1; echo > a'}\n  b: {run: 'true'}\n")
+    wait = "until test -e ../go; do sleep 0.1; done"
+    project.plan(f"tasks:\n  a: {{run: '{wait}; echo > a'}}\n  b: {{run: 'true'}}\n")
     project.porch("run", "--detach")
     until(lambda: [one for one in project.events(e.AttemptStarted) if one.attempt.task == "a"], "a to start")
 
     project.porch("pause", "a")
     paused = next(task for task in project.status()["tasks"] if task["id"] == "a")["status"]
+    (project.root.parent / "go").write_text("")
     project.porch("resume-tasks", "a")
 
     assert paused == "paused"

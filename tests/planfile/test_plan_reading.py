@@ -38,6 +38,7 @@ def test_every_key_of_the_contract_is_decoded():
         validate_timeout_s=600.0,
         order=Order.FEWEST_CONFLICTS,
         predict_ignore=("CHANGELOG.md", "docs/**"),
+        squash=True,
         tasks=full.tasks,
     )
     assert [task.id for task in full.tasks] == ["schema", "seed", "auth", "review"]
@@ -57,7 +58,7 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
-        line=28,
+        line=29,
     )
 
 

@@ -1,0 +1,62 @@
+"""`history: squash`: each task lands as one commit, with the same protection and the same way back."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.core import events as e
+from project import Project
+
+PLAN = """\
+history: squash
+validate: test -e README.md
+tasks:
+  a: {title: Add a, run: 'for n in 1 2; do echo $n > a; git add a; git commit -qm "step $n"; done'}
+  b: {title: Add b, run: 'echo b > b', after: [a]}
+"""
+
+
+@pytest.fixture
+def squashed(project: Project) -> Project:
+    """A run whose two tasks have landed as a commit each."""
+    project.plan(PLAN)
+    project.porch("run", "--headless")
+    return project
+
+
+def test_each_task_is_one_commit_that_lists_what_it_stands_for(squashed: Project):
+    a, b = squashed.git("log", "-2", "--reverse", "--format=%H", "main").split()
+
+    assert ["b", "a"] == squashed.landed()
+    assert squashed.git("rev-parse", f"{a}^@") == squashed.git("rev-parse", f"{b}~2")
+    assert "Add a\n\n* step 1\n* step 2\n\nPorch-Task: a\n" in squashed.git("log", "-1", "--format=%B", a)
+    assert squashed.git("rev-parse", "feature/a^{tree}") == squashed.git("rev-parse", f"{a}^{{tree}}")
+
+
+def test_a_squashed_landing_nobody_wrote_down_is_found_and_not_repeated(squashed: Project):
+    journal, tip = squashed.rundir.journal, squashed.git("rev-parse", "main")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    landings = [n for n, line in enumerate(lines) if b'"Landed"' in line]
+    journal.write_bytes(b"".join(lines[: landings[-1]]))
+
+    squashed.porch("resume", "--headless")
+
+    assert tip == squashed.git("rev-parse", "main")
+    assert ["a", "b"] == [event.task for event in squashed.events(e.Landed)]
+
+
+def test_a_squashed_landing_is_undone_and_lands_again(squashed: Project):
+    squashed.porch("undo")
+    assert ["a"] == squashed.landed()
+
+    squashed.porch("requeue", "b")
+    squashed.porch("resume", "--headless")
+
+    assert ["b", "a"] == squashed.landed()
+
+
+def test_clean_removes_branches_whose_content_was_squashed(squashed: Project):
+    squashed.porch("close")
+    squashed.porch("clean")
+
+    assert "" == squashed.git("branch", "--list", "feature/*")
