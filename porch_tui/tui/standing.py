@@ -12,6 +12,7 @@ from porch_tui.core.events import FailureKind
 from porch_tui.core.explain import listed, reason
 from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import Kind, Sha, TaskId, shown
+from porch_tui.core.prediction import foretold
 from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
 from porch_tui.core.state import Attempt, QueueEntry
 from porch_tui.core.status import UNDONE, TaskStatus
@@ -95,7 +96,9 @@ def queue_detail(view: View, entry: QueueEntry) -> str:
 
 def why(view: View, task_id: TaskId) -> str:
     """Return in full why the task is where it is; what it does, when there is nothing to explain."""
-    said = reason(view.state, task_id)
+    is_under_way = view.derived.outcomes[task_id] is None
+    warnings = foretold(view.state, task_id, view.predictions) if is_under_way else ()
+    said = "; ".join(filter(None, (reason(view.state, task_id), *warnings)))
     if said:
         return said
     entry = view.state.entries.get(task_id)

@@ -10,6 +10,7 @@ from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import Need, needs
 from porch_tui.core.outcome import Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import TaskId
+from porch_tui.core.prediction import Prediction
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
@@ -46,6 +47,8 @@ class View:
     """Seconds since the epoch, whole; it stands still when nothing runs."""
     usage: Mapping[TaskId, Sample] = field(default_factory=dict)
     """Of the tasks that run; a task nobody looked at lately is not among them."""
+    predictions: tuple[Prediction, ...] = ()
+    """Conflicts that are seen coming."""
     can_start_engine: bool = False
     trouble: str = ""
     """Why the run cannot be followed just now; empty if it can."""

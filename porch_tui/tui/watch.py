@@ -48,6 +48,7 @@ class Watch:
         self._clock = Pace(slow)
         self._usage = Pace(slow)
         self._engine = Pace(1.0)
+        self._predictions = Pace(slow)
         self._asked_at = now() if session.is_engine_expected else None
         self._notice = ""
         state = session.state
@@ -74,6 +75,8 @@ class Watch:
         derived = before.derived if state is before.state else derive(state)
         view = replace(self.view, state=state, derived=derived, trouble=trouble)
         view = replace(view, usage=self._usages(view, now))
+        if self._predictions.is_due(now):
+            view = replace(view, predictions=self._session.predictions())
         self.view = replace(view, now=self._time(view, now))
         return self.view != before
 

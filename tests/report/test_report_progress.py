@@ -93,6 +93,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
         TREE, 2, SHA, ()
     ): "(queue)  validating main itself, once more before anybody is blamed",
     e.ValidationDropped(TREE, 1): None,
+    e.ConflictsPredicted(((LEXER, PARSER),)): None,
 }
 """Every kind of event whose line needs nothing but the plan."""
 

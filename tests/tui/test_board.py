@@ -8,6 +8,8 @@ import pytest
 
 from porch_tui.core import events as e
 from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.prediction import Prediction
+from porch_tui.journal import predictions
 from porch_tui.tui.options import ScreenOptions
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.pane_harness import in_loop
@@ -58,6 +60,15 @@ async def test_the_full_reason_and_the_next_key_stand_beside_the_task_under_the_
 
         await shown.press("j", "j")
         assert shown.shows("waits for api, which was rejected")
+
+
+@in_loop
+async def test_a_conflict_seen_coming_stands_beside_the_task_at_work(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["mul", "div"], slots=2).start("mul", "div")
+    predictions.write(run.rundir, (Prediction("mul", "div", ("app/\x1b[31mcalc.py",)),))
+    async with on_board(run) as shown:
+        assert shown.shows("will conflict with div: app/")
+        assert "\x1b" not in shown.text()
 
 
 @in_loop
