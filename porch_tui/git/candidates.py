@@ -6,7 +6,6 @@ Objects are made here and kept alive; no branch is moved and no worktree read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,11 +124,13 @@ def _merge(repository: Repository, scratch: Path, onto: str, head: str) -> tuple
     """
     args = ("-c", "merge.conflictStyle=zdiff3", "merge-tree", "--write-tree", "-z", "--messages", onto, head)
     likely = last_sandbox(repository, scratch)
-    with ThreadPoolExecutor(1) as aside:
-        guess = aside.submit(likely.run, *args, check=False) if likely else None
+    guess = likely.start(*args) if likely else None
+    try:
         sandbox = attribute_sandbox(repository, scratch, onto)
-        is_right = guess is not None and likely is not None and likely.cwd == sandbox.cwd
-        merged = guess.result() if guess is not None and is_right else sandbox.run(*args, check=False)
+    finally:
+        merged = guess() if guess else None
+    if merged is None or likely is None or likely.cwd != sandbox.cwd:
+        merged = sandbox.run(*args, check=False)
     if merged.code not in (0, 1) or not merged.stdout:  # 1 without output is an error, not a conflict
         raise sandbox.failure(args, merged)
     return merged.code, merged.stdout

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -87,10 +87,19 @@ class Git:
         Raises `GitError` on any exit code but 0, unless `check` is false; then the code is the
         caller's to read. `pass_fds` stay open in git: see `locks.exclusive`.
         """
-        completed = _complete(self.command(*args), self.cwd, self.environment() | dict(env), stdin, pass_fds)
+        process = _started(self.command(*args), self.cwd, self.environment() | dict(env), stdin, pass_fds)
+        completed = _finished(process, stdin)
         if check and completed.code != 0:
             raise self.failure(args, completed)
         return completed
+
+    def start(self, *args: Argument) -> Callable[[], Completed]:
+        """Start `git *args` and return at once; calling what is returned waits for its end.
+
+        Call it exactly once, also when nobody wants the answer any more.
+        """
+        process = _started(self.command(*args), self.cwd, self.environment(), b"", ())
+        return lambda: _finished(process, b"")
 
     def text(self, *args: Argument) -> str:
         """Run and return stdout as text, without the newline at its end."""
@@ -153,14 +162,14 @@ def missing_git() -> RepositoryError:
     )
 
 
-def _complete(
+def _started(
     arguments: list[Argument], cwd: Path, environment: dict[str, str], stdin: bytes, pass_fds: tuple[int, ...]
-) -> Completed:
-    """Run to the end. In a session of its own, and never killed by us: Ctrl-C, or an exception here,
-    must not cut a checkout in half; and whoever asks for a pass phrase fails instead of waiting for ever.
+) -> subprocess.Popen[bytes]:
+    """Start it in a session of its own, and never kill it: Ctrl-C, or an exception here, must not
+    cut a checkout in half; and whoever asks for a pass phrase fails instead of waiting for ever.
     """
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             arguments,
             cwd=cwd,
             env=environment,
@@ -176,6 +185,9 @@ def _complete(
         raise RepositoryError(
             f"git should have run in {cwd}, but there is no such folder (any more). Put it back, then retry."
         ) from error
+
+
+def _finished(process: subprocess.Popen[bytes], stdin: bytes) -> Completed:
     with process:
         stdout, stderr = process.communicate(stdin or None)
     return Completed(process.returncode, stdout, stderr.decode("utf-8", "replace"))
