@@ -286,7 +286,7 @@ class LogPane(Widget, can_focus=True):
     def _empty_row(self, paint: _Paint, y: int) -> Strip:
         text = ""
         if y == 1 and self._log is not None and self.line_count == 0:
-            text = clean(self._log.trouble) or "no output yet"
+            text = clean(self._log.trouble) or "no output"
         return self._fitted(Strip([Segment(text, paint.muted)]), 0, paint.text)
 
     def _fitted(self, strip: Strip, left: int, style: Style) -> Strip:

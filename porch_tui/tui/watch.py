@@ -21,6 +21,14 @@ STALE_S = 10.0
 """A sample older than this says nothing about now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When an engine was asked for, and how many records there were then."""
+
+    at: float
+    records: int
+
+
 @dataclass(slots=True)
 class Pace:
     """Says when it is time again."""
@@ -49,7 +57,7 @@ class Watch:
         self._usage = Pace(slow)
         self._engine = Pace(1.0)
         self._predictions = Pace(slow)
-        self._asked_at = now() if session.is_engine_expected else None
+        self._asked = self._ask_now() if session.is_engine_expected else None
         self._notice = ""
         state = session.state
         self.view = View(
@@ -93,19 +101,24 @@ class Watch:
     def expect_engine(self) -> None:
         """Somebody is starting one."""
         if self.view.sight is Sight.GONE and self._session.can_start_engine:
-            self._asked_at = self._now()
+            self._asked = self._ask_now()
             self.view = replace(self.view, sight=Sight.STARTING)
+
+    def _ask_now(self) -> Asked:
+        return Asked(self._now(), len(self._session.records))
 
     def _look_at_engine(self, now: float) -> None:
         if not self._engine.is_due(now):
             return
         sight = Sight.GONE
         if self._session.is_engine_alive():
-            sight, self._asked_at = Sight.ALIVE, None
-        elif self._asked_at is not None and now - self._asked_at < START_PATIENCE_S:
+            sight, self._asked = Sight.ALIVE, None
+        elif self._asked is not None and len(self._session.records) > self._asked.records:
+            self._asked = None  # only an engine writes: it came, and went again between two looks
+        elif self._asked is not None and now - self._asked.at < START_PATIENCE_S:
             sight = Sight.STARTING
-        elif self._asked_at is not None:
-            self._asked_at = None
+        elif self._asked is not None:
+            self._asked = None
             if not self.view.derived.is_at_rest:
                 self._notice = f"the engine did not start; see {self._session.rundir.engine_log}"
         self.view = replace(self.view, sight=sight)

@@ -31,7 +31,7 @@ async def test_facts_appear_as_they_are_written(tmp_path: Path) -> None:
 async def test_output_appears_as_it_is_written(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"]).start("one")
     async with on_board(run) as shown:
-        assert shown.shows("no output yet")
+        assert shown.shows("no output")
 
         run.log("one", "hello from the task\n")
         await shown.tick(0.1)

@@ -90,7 +90,7 @@ def test_growth_of_journal_and_log_is_shown_while_it_happens(tmp_path: Path) -> 
     run = Recording(tmp_path, ["one"], validate=False).start("one")
     run.now = time.time()
     with run.engine(), screen(run) as program:
-        program.read_until_shown("no output yet")
+        program.read_until_shown("no output")
         run.log("one", "the first line\n")
         program.read_until_shown("the first line")
         run.fail("one", "exit 7")

@@ -151,6 +151,20 @@ async def test_a_command_without_an_engine_starts_one_and_says_so(tmp_path: Path
 
 
 @in_loop
+async def test_an_engine_that_came_and_went_between_two_looks_is_not_awaited(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    async with on_board(run, has_engine=False, start_engine=lambda: None) as shown:
+        await go_to(shown, "utf8")
+        await shown.press("r")
+        assert shown.shows("starting an engine")
+
+        run.wait(2).say(e.EngineTookOver(77, "box"))
+        await shown.tick()
+
+        assert not shown.shows("· starting an engine")
+
+
+@in_loop
 async def test_a_command_where_no_engine_can_be_started_waits_and_says_so(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), has_engine=False) as shown:
         await go_to(shown, "utf8")

@@ -41,7 +41,7 @@ async def test_a_log_is_shown_from_its_end_and_followed(long: Path) -> None:
 @in_loop
 async def test_a_log_without_output_says_so_until_there_is_some(path: Path) -> None:
     async with on_screen(LogPane(), path) as shown:
-        assert shown.body() == ["no output yet"]
+        assert shown.body() == ["no output"]
 
         shown.write("hello\n")
 
