@@ -21,6 +21,7 @@ MAX_ALIASED = 100_000
 """Nodes that aliases may stand for, all together."""
 MAX_DEPTH = 64
 """A plan is at most seven deep; libyaml slows down with the square of the depth."""
+TOO_DEEP = f"found more than {MAX_DEPTH} levels of nesting; no plan needs more than seven"
 START = Place(1, 1)
 
 YAML_TAG = "tag:yaml.org,2002:"
@@ -101,9 +102,7 @@ class Composer:
     def _begin(self, event: Any, place: Place) -> None:
         self._check_tag(event.tag, place)
         if len(self._open) >= MAX_DEPTH:
-            raise self._found.refuse(
-                place, (), f"found more than {MAX_DEPTH} levels of nesting; no plan needs more than seven"
-            )
+            raise self._found.refuse(place, (), TOO_DEEP)
         # From here on the anchor means this node, which cannot hold itself.
         self._anchors.pop(event.anchor, None)
         is_map = isinstance(event, yaml.MappingStartEvent)

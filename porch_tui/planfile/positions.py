@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from porch_tui.planfile.composer import START, Composer
+from porch_tui.planfile.composer import START, TOO_DEEP, Composer
 from porch_tui.planfile.mistakes import Findings, Place, Refused
 from porch_tui.planfile.nodes import Node
 
@@ -64,6 +64,8 @@ def _not_yaml(error: Exception, text: str, found: Findings) -> Refused:
     if place.line <= len(lines) and lines[place.line - 1][place.column - 1 :].startswith("\t"):
         return found.refuse(place, (), "found a tab; expected spaces: YAML is indented with spaces only")
     said = (getattr(error, "context", None), getattr(error, "problem", None) or str(error))
+    if "nesting depth" in said[1]:  # of libyaml, 1,000: it reads ahead, and met it before we saw 64
+        return found.refuse(place, (), TOO_DEEP)
     reason = " ".join(", ".join(part for part in said if part).split())
     return found.refuse(
         place,
