@@ -12,11 +12,12 @@ from collections.abc import Iterable
 
 from porch_tui.core import events as e
 from porch_tui.core.evolve import begin, evolve
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import CommandLine, Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from porch_tui.core.status import EntryStatus, TaskStatus
-from porch_tui.core.train import in_order, train
+from porch_tui.core.train import train
 
 BASE, BASE_TREE = Sha("c0"), Sha("t0")
 OPENED_AT = 1_000_000.0

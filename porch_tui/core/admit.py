@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from porch_tui.core import events as e
 from porch_tui.core.guilt import is_in_question
+from porch_tui.core.order import in_order
 from porch_tui.core.state import RunState
-from porch_tui.core.train import in_order, train
+from porch_tui.core.train import train
 from porch_tui.core.transitions import is_legal_for_entry, is_legal_for_task
 
 

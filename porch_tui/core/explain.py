@@ -11,7 +11,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, is_hopeless, waits
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import ON_TRAIN, UNDONE, TaskStatus
-from porch_tui.core.train import CANNOT_TELL, is_base_red
+from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
 
 MANY = 3
 """More names than this are counted instead of listed."""

@@ -15,7 +15,8 @@ from porch_tui.core.events import GuiltFound
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import Probe, QueueEntry, RunState, Verdict
 from porch_tui.core.status import ON_TRAIN, EntryStatus
-from porch_tui.core.train import CANNOT_TELL, Prefix, wants_verdict
+from porch_tui.core.train import Prefix
+from porch_tui.core.verdicts import CANNOT_TELL, wants_verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from porch_tui.core.readiness import is_ready, may_retry_itself, taken
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import (
-    CANNOT_TELL,
     Prefix,
     being_undone,
     idlers,
@@ -27,6 +26,7 @@ from porch_tui.core.train import (
     worth_validating,
 )
 from porch_tui.core.undo import is_begun_upon_undone, not_landed_any_more
+from porch_tui.core.verdicts import CANNOT_TELL
 
 MOST_VALIDATIONS = 4
 """More validations at once than cores make a CPU-bound command slower: 34 s instead of 23 s with 8 on 2."""

@@ -10,21 +10,15 @@ tried once more beside the train, which goes on without it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import Integrity, Sha, TaskId
-from porch_tui.core.state import QueueEntry, RunState, Verdict
-from porch_tui.core.status import ON_TRAIN, EntryStatus
-
-TRIES_BEFORE_BLAME = 2
-"""A failing tree is validated once more before an entry is rejected for it: with 5 % flaky
-validations that ejects 0.005 instead of 0.067 innocent tasks a run of eight (measured)."""
-
-CANNOT_TELL = (None, 125)
-"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
+from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.status import EntryStatus
+from porch_tui.core.verdicts import is_bad, is_good, wants_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +52,6 @@ class Prefix:
     tasks: tuple[TaskId, ...]
 
 
-def in_order(state: RunState) -> tuple[QueueEntry, ...]:
-    """Return the entries on their way, in the order they are merged.
-
-    Higher priority goes first, then, if the plan asks for it, who will conflict
-    with the fewest others on their way, then who came first; but what a
-    validation in flight or a passed one covers keeps its place, so that a late
-    arrival never disturbs it.
-    """
-    waiting = [entry for entry in state.entries.values() if entry.status in ON_TRAIN]
-    standing = {task: number for number, task in enumerate(_standing(state, waiting))}
-    conflicts = _conflicts(state, waiting)
-
-    def rank(entry: QueueEntry) -> tuple[int, int, int, int]:
-        place = standing.get(entry.task, len(standing))
-        return place, -state.specs[entry.task].priority, conflicts[entry.task], entry.place
-
-    return tuple(sorted(waiting, key=rank))
-
-
-def _conflicts(state: RunState, waiting: Iterable[QueueEntry]) -> Counter[TaskId]:
-    """Count with how many others on their way each entry will conflict, as far as anybody has said."""
-    if not state.predicted:
-        return Counter()
-    names = {entry.task for entry in waiting}
-    return Counter(task for pair in state.predicted if names.issuperset(pair) for task in pair)
-
-
-def _standing(state: RunState, waiting: Iterable[QueueEntry]) -> tuple[TaskId, ...]:
-    """Return the tasks of every chain of candidates that must not be disturbed, in the order they stand."""
-    chains = [
-        (*entry.upon, entry.task)
-        for entry in waiting
-        if entry.status is EntryStatus.READY
-        and (entry.tree in state.validations or is_good(state, _built(entry.tree)))
-    ]
-    # Whatever has not landed stands in each chain it is ahead of: the shorter one names it first.
-    return tuple(dict.fromkeys(task for chain in sorted(chains, key=len) for task in chain))
-
-
 def train(state: RunState) -> Train:
     """Return the train as it stands, and the next candidate it lacks.
 
@@ -125,19 +80,6 @@ def idlers(state: RunState) -> Iterator[QueueEntry]:
             yield entry
 
 
-def is_good(state: RunState, tree: Sha) -> bool:
-    """Say whether this combined state may land."""
-    if not state.plan.validate:
-        return True
-    verdict = state.verdicts.get(tree)
-    return verdict is not None and (verdict.has_passed or _is_tolerated(state, verdict))
-
-
-def is_bad(state: RunState, tree: Sha) -> bool:
-    """Say whether this combined state is known not to be fit to land."""
-    return tree in state.verdicts and not is_good(state, tree)
-
-
 def is_suspect(state: RunState, entry: QueueEntry) -> bool:
     """Say whether an entry fails where nothing but itself can be to blame: right upon a tip that passes.
 
@@ -164,15 +106,6 @@ def _tree_of_tip(state: RunState, commit: Sha) -> Sha | None:
     if commit == state.base:
         return state.base_tree
     return next((entry.tree for entry in state.entries.values() if entry.landed == commit), None)
-
-
-def is_base_red(state: RunState) -> bool:
-    """Say whether the tip itself fails, twice, and is not tolerated: nothing can be blamed upon it.
-
-    A tip that could not be judged (a time-out) stays red even if a red base is
-    allowed: there is no exit code to compare with.
-    """
-    return is_bad(state, state.tip_tree) and state.verdicts[state.tip_tree].tries >= TRIES_BEFORE_BLAME
 
 
 def landable(state: RunState) -> tuple[QueueEntry, ...]:
@@ -270,24 +203,6 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
 def _prefix(entries: tuple[QueueEntry, ...], length: int) -> Prefix:
     last = entries[length - 1]
     return Prefix(_built(last.tree), _built(last.candidate), tuple(entry.task for entry in entries[:length]))
-
-
-def wants_verdict(state: RunState, tree: Sha) -> bool:
-    """Say whether this state's validation, or a second try of it, would tell something."""
-    verdict = state.verdicts.get(tree)
-    return verdict is None or (not verdict.has_passed and verdict.tries < TRIES_BEFORE_BLAME)
-
-
-def _is_tolerated(state: RunState, verdict: Verdict) -> bool:
-    """Say whether a failing state is no worse than the tip, and that is allowed."""
-    tip = state.verdicts.get(state.tip_tree)
-    return (
-        state.is_red_base_allowed
-        and tip is not None
-        and not tip.has_passed
-        and verdict.exit_code is not None
-        and verdict.exit_code == tip.exit_code
-    )
 
 
 def _built(sha: Sha | None) -> Sha:

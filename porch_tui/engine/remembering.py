@@ -18,7 +18,7 @@ from porch_tui.core import events as e
 from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.plan import Plan
 from porch_tui.core.state import RunState
-from porch_tui.core.train import CANNOT_TELL
+from porch_tui.core.verdicts import CANNOT_TELL
 from porch_tui.engine.tools import Tools
 from porch_tui.journal import verdicts
 from porch_tui.journal.rundir import OUTPUT

@@ -6,10 +6,10 @@ Reads commits and their trailers; moves nothing.
 from __future__ import annotations
 
 from porch_tui.core import events as e
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import Sha
 from porch_tui.core.state import RunState
 from porch_tui.core.status import EntryStatus
-from porch_tui.core.train import in_order
 from porch_tui.engine.tools import Tools
 from porch_tui.git.recovery import moved
 from porch_tui.git.repository import Repository

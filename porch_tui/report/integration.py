@@ -10,7 +10,7 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import QueueEntry, RunState, Verdict
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.summary import ConflictSeen, Span, Summary
-from porch_tui.core.train import is_good
+from porch_tui.core.verdicts import is_good
 from porch_tui.report.amounts import counted, duration, short
 from porch_tui.report.blocks import Align, Block, Column, Paragraph, Section, listed_or, listing, table
 from porch_tui.report.wording import why

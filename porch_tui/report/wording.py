@@ -8,12 +8,12 @@ from pathlib import PurePosixPath
 
 from porch_tui.core.events import Used
 from porch_tui.core.explain import reason
+from porch_tui.core.order import in_order
 from porch_tui.core.outcome import Outcome, QueueWord, outcome
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.state import Attempt, QueueEntry, RunState
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.telemetry import Sample
-from porch_tui.core.train import in_order
 
 
 def state_word(state: RunState, task_id: TaskId, words: Mapping[TaskId, QueueWord]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import DONE
-from porch_tui.core.train import in_order
 from porch_tui.tui.cells import left, rule, shortened
 from porch_tui.tui.choosing import ChoosingRows
 from porch_tui.tui.inks import Line, Span, Tone, glyph

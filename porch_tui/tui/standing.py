@@ -16,7 +16,7 @@ from porch_tui.core.prediction import foretold
 from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
 from porch_tui.core.state import Attempt, QueueEntry
 from porch_tui.core.status import UNDONE, TaskStatus
-from porch_tui.core.train import is_base_red
+from porch_tui.core.verdicts import is_base_red
 from porch_tui.tui.looks import duration, size
 from porch_tui.tui.view import View
 

@@ -6,11 +6,13 @@ from itertools import combinations
 
 from porch_tui.core import events as e
 from porch_tui.core.effects import is_at_rest
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.settle import settle
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.train import in_order, is_base_red, suspects, train
+from porch_tui.core.train import suspects, train
+from porch_tui.core.verdicts import is_base_red
 from tests.core.fake_world import World
 
 

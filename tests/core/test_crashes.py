@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from porch_tui.core import admit as admission
-from porch_tui.core import effects, evolve, readiness, settle, train
+from porch_tui.core import effects, evolve, order, readiness, settle, train, verdicts
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.state import QueueEntry, RunState, TaskState
@@ -117,7 +117,7 @@ def blamed_whatever_the_tip_says(patch: pytest.MonkeyPatch) -> None:
         entries = train.train(state).entries
         if not entries or entries[0].tree is None or not train.is_bad(state, entries[0].tree):
             return None
-        return entries[0] if state.verdicts[entries[0].tree].tries >= train.TRIES_BEFORE_BLAME else None
+        return entries[0] if state.verdicts[entries[0].tree].tries >= verdicts.TRIES_BEFORE_BLAME else None
 
     patch.setattr(settle, "rejectable", hasty)
 
@@ -163,7 +163,7 @@ def succeeded_is_enough(patch: pytest.MonkeyPatch) -> None:
 
 def priority_above_all(patch: pytest.MonkeyPatch) -> None:
     """An urgent late arrival pushes itself before what is being validated."""
-    patch.setattr(train, "_standing", lambda state, waiting: ())
+    patch.setattr(order, "_standing", lambda state, waiting: ())
 
 
 def faults_unrecorded(patch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def pinned_base_for_all(patch: pytest.MonkeyPatch) -> None:
 
 def first_failure_blames(patch: pytest.MonkeyPatch) -> None:
     """A flaky validation throws out an innocent entry."""
-    patch.setattr(train, "TRIES_BEFORE_BLAME", 1)
+    patch.setattr(verdicts, "TRIES_BEFORE_BLAME", 1)
 
 
 BUGS: tuple[Plant, ...] = (

@@ -7,19 +7,11 @@ from dataclasses import replace
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import Integrity, Sha, TaskId
 from porch_tui.core.state import RunState
-from porch_tui.core.train import (
-    idlers,
-    in_order,
-    is_base_red,
-    is_good,
-    landable,
-    rejectable,
-    suspects,
-    train,
-    worth_validating,
-)
+from porch_tui.core.train import idlers, landable, rejectable, suspects, train, worth_validating
+from porch_tui.core.verdicts import is_base_red, is_good
 from tests.builders import (
     board,
     build,

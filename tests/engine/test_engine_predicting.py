@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.prediction import Prediction
 from porch_tui.core.state import RunState
-from porch_tui.core.train import in_order
 from porch_tui.engine import predicting
 from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.tools import Tools

