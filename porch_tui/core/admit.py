@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from porch_tui.core import events as e
 from porch_tui.core.guilt import is_in_question
-from porch_tui.core.order import in_order
+from porch_tui.core.order import alone, in_order
 from porch_tui.core.state import RunState
+from porch_tui.core.status import ON_TRAIN
 from porch_tui.core.train import train
 from porch_tui.core.transitions import is_legal_for_entry, is_legal_for_task
 
@@ -80,7 +81,13 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
         ):
             entry = state.entries.get(event.task)
             return entry is not None and is_legal_for_entry(type(event), entry.status)
-        case e.ProbeBuilt() | e.GuiltFound():
+        case e.ProbeBuilt():
+            entry = state.entries.get(event.task)
+            if entry is None or entry.head != event.head:
+                return False
+            is_early = entry.status in ON_TRAIN and event.upon is None and alone(entry) is None
+            return is_early or is_in_question(state, entry)
+        case e.GuiltFound():
             entry = state.entries.get(event.task)
             return entry is not None and is_in_question(state, entry)
         case _:

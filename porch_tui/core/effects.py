@@ -9,8 +9,9 @@ one path.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
-from porch_tui.core import guilt
+from porch_tui.core import guilt, prevalidation
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.readiness import is_held_by_pause
@@ -110,7 +111,7 @@ class ApplyResolution:
 
 @dataclass(frozen=True, slots=True)
 class BuildProbe:
-    """Make a state that tells with whom a rejected entry fails: `head` upon `onto`, or as it is."""
+    """Make a state that is on no train, to be validated: `head` upon `onto`, or as it is."""
 
     task: TaskId
     head: Sha
@@ -155,7 +156,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
     )
     if links:
         effects.add(LandTrain(state.tip, links))
-    for step in guilt.steps(state):
+    for step in chain(guilt.steps(state), prevalidation.steps(state)):
         if isinstance(step, guilt.MissingProbe):
             effects.add(BuildProbe(step.entry.task, step.entry.head, step.upon, step.onto))
     return frozenset(effects)

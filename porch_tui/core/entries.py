@@ -61,7 +61,7 @@ def _with_candidate(
             entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon, takes_branch=False)
             return replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)
         case e.HeadMoved():
-            return replace(entry, head=event.head, resolution=None)
+            return replace(entry, head=event.head, resolution=None, probes=())
 
 
 def _begun_again(entry: QueueEntry, takes_branch: bool) -> QueueEntry:

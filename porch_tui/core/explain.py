@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from porch_tui.core.order import alone, fails_alone
 from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, is_hopeless, waits
@@ -113,11 +114,20 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
                 (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks), ()
             )
             others = [task for task in together if task != entry.task]
-            return f"together with {listed(others)}" if others else ""
+            return f"together with {listed(others)}" if others else _told_alone(state, entry)
         case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING:
-            return f"{state.target} itself fails its validation" if is_base_red(state) else ""
+            red = f"{state.target} itself fails its validation"
+            return red if is_base_red(state) else _told_alone(state, entry)
         case _:
             assert_never(word)
+
+
+def _told_alone(state: RunState, entry: QueueEntry) -> str:
+    """Return that the entry is known to fail by itself; empty if it is not."""
+    probe = alone(entry)
+    if probe is None or not fails_alone(state, entry):
+        return ""
+    return f"fails by itself ({state.verdicts[probe.tree].text}), so it is merged last"
 
 
 def _waiting_reason(state: RunState, task_id: TaskId) -> str:

@@ -21,7 +21,7 @@ from porch_tui.core.verdicts import CANNOT_TELL, wants_verdict
 
 @dataclass(frozen=True, slots=True)
 class MissingProbe:
-    """A state that would tell something and does not exist yet."""
+    """A state that would tell something about an entry and does not exist yet."""
 
     entry: QueueEntry
     upon: TaskId | None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from porch_tui.core import events as e
-from porch_tui.core import guilt
+from porch_tui.core import guilt, prevalidation
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import is_ready, may_retry_itself, taken
 from porch_tui.core.state import QueueEntry, RunState
@@ -177,7 +177,8 @@ def _unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
 
 
 def _probes(state: RunState) -> list[Prefix]:
-    return [step for step in guilt.steps(state) if isinstance(step, Prefix)]
+    optional = chain(guilt.steps(state), prevalidation.steps(state))
+    return [step for step in optional if isinstance(step, Prefix)]
 
 
 def _tell_guilt(state: RunState) -> list[e.AnyEvent]:

@@ -55,7 +55,7 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A state that tells with whom a rejected entry fails; it is on no train."""
+    """A state that tells how an entry does by itself, or with whom it fails; it is on no train."""
 
     upon: TaskId | None
     """The last task landed below it; None: the head as it is."""

@@ -112,6 +112,7 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
                 end(str(event.attempt), record.at, "stopped", event.used)
             case e.ValidationScheduled():
                 name = ", ".join(event.tasks) or "base"
+                name += " by itself" if event.is_probe and len(event.tasks) == 1 else ""
                 begun[_flight(event.tree, event.number)] = ("validation", name, record.at)
             case e.ValidationPassed():
                 end(_flight(event.tree, event.number), record.at, "passed", event.used)

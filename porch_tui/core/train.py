@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from porch_tui.core.order import in_order
+from porch_tui.core.order import fails_alone, in_order
 from porch_tui.core.plan import Integrity, Sha, TaskId
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import EntryStatus
@@ -151,7 +151,7 @@ def worth_validating(state: RunState) -> Iterator[Prefix]:
     """Yield every combined state whose validation would tell something, the most telling first."""
     if not state.plan.validate:
         return
-    entries = train(state).entries
+    entries = _sought(state)
     if _is_tip_in_question(state, entries):
         yield Prefix(state.tip_tree, state.tip, ())
     for entry in suspects(state):
@@ -164,10 +164,21 @@ def trees_worth_validating(state: RunState) -> frozenset[Sha]:
     """Return the trees of all those states."""
     if not state.plan.validate:
         return frozenset()
-    entries = train(state).entries
+    entries = _sought(state)
     tip = {state.tip_tree} if _is_tip_in_question(state, entries) else set()
     beside = {_built(entry.tree) for entry in suspects(state)}
     return frozenset(tip | beside | {_built(entries[length - 1].tree) for length in _lengths(state, entries)})
+
+
+def _sought(state: RunState) -> tuple[QueueEntry, ...]:
+    """Return the part of the train that prefixes are looked for in: all in front of who fails by itself.
+
+    Who does stands last, and is looked at when nobody is left ahead, one at a time:
+    it would only keep longer prefixes from passing.
+    """
+    entries = train(state).entries
+    sound = tuple(takewhile(lambda entry: not fails_alone(state, entry), entries))
+    return sound or entries[:1]
 
 
 def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> bool:

@@ -11,7 +11,7 @@ from porch_tui.core.graph import dependents
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.report.amounts import counted, duration, offset, short
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import cut, left, squeezed
@@ -203,7 +203,8 @@ def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
     match event:
         case e.ValidationScheduled():
             if event.is_probe:
-                return f"validating {_prefix(state, event.tasks)}, to know with whom {event.tasks[-1]} fails"
+                what = _prefix(state, event.tasks, event.is_probe)
+                return f"validating {what}, {_purpose(state, event.tasks[-1])}"
             again = ", once more before anybody is blamed" if event.number > 1 else ""
             return f"validating {_prefix(state, event.tasks)}{again}"
         case e.ValidationPassed():
@@ -219,13 +220,21 @@ def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
             assert_never(event)
 
 
-def _prefix(state: RunState, tasks: Sequence[TaskId]) -> str:
+def _prefix(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:
+    if is_probe and len(tasks) == 1:
+        return f"{tasks[0]} by itself"
     return " + ".join(tasks) if tasks else f"{state.target} itself"
+
+
+def _purpose(state: RunState, task: TaskId) -> str:
+    """Return what a validation by which nothing lands is for."""
+    is_early = state.entries[task].status in ON_TRAIN
+    return "before its turn, since nothing else is to do" if is_early else f"to know with whom {task} fails"
 
 
 def _judged(state: RunState, tree: Sha) -> str:
     verdict = state.verdicts.get(tree)
-    return _prefix(state, verdict.tasks) if verdict else f"tree {short(tree)}"
+    return _prefix(state, verdict.tasks, verdict.is_probe) if verdict else f"tree {short(tree)}"
 
 
 def _took(used: e.Used) -> str:

@@ -20,11 +20,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from porch_tui.core.plan import TaskId
+from porch_tui.core import events as e
+from porch_tui.core.effects import BuildProbe, wanted
+from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN
 from porch_tui.core.train import landable
-from tests.builders import board, build, ended, judge, land, opened, plan, settled
+from tests.builders import board, build, ended, fold, judge, land, opened, plan, settled
 
 NAMES = tuple("abcdefgh")
 VALIDATION_S = 5.0
@@ -55,6 +57,8 @@ def k_ary(bad: Bad, jobs: int) -> Times:
     begun: dict[tuple[str, int], float] = {}
     while True:
         state, fresh = _caught_up(state)
+        while probes := [effect for effect in wanted(state) if isinstance(effect, BuildProbe)]:
+            state = settled(fold(state, *(_by_itself(effect) for effect in probes)))
         landed |= dict.fromkeys(fresh, now)
         flights = {(str(one.tree), one.number) for one in state.validations.values()}
         cpu_s += sum(now - begun.pop(gone) for gone in begun.keys() - flights)
@@ -66,6 +70,11 @@ def k_ary(bad: Bad, jobs: int) -> Times:
         now, tree, number = heapq.heappop(due)
         if (tree, number) in flights:
             state = ended(state, tree, has_passed=bad.isdisjoint(tree.split("+")))
+
+
+def _by_itself(effect: BuildProbe) -> e.ProbeBuilt:
+    """Return what is made for idle workers to validate: a task's own state."""
+    return e.ProbeBuilt(effect.task, effect.head, None, effect.head, Sha(effect.task))
 
 
 def _caught_up(state: RunState) -> tuple[RunState, list[TaskId]]:

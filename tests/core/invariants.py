@@ -11,7 +11,7 @@ from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.settle import settle
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.train import suspects, train
+from porch_tui.core.train import suspects, train, trees_worth_validating
 from porch_tui.core.verdicts import is_base_red
 from tests.core.fake_world import World
 
@@ -33,8 +33,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             beside = [(entry.task,) for entry in suspects(after)]
             assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
             if event.is_probe:
-                assert not after.active, f"{event.tasks[-1]}'s guilt is looked into while tasks run"
-                assert not in_order(after), f"{event.tasks[-1]}'s guilt is looked into while others wait"
+                _check_probe(event, after)
         case e.GuiltFound():
             _check_finding(before, event, world)
         case e.NothingToLand():
@@ -57,6 +56,17 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             world.is_red_base_allowed = True
         case _:
             pass
+
+
+def _check_probe(event: e.ValidationScheduled, after: RunState) -> None:
+    """Assert that this optional validation keeps nobody waiting."""
+    task = event.tasks[-1]
+    if after.entries[task].status is EntryStatus.READY:
+        assert event.commit == after.entries[task].head, f"{task} is not looked at by itself"
+        assert trees_worth_validating(after) <= set(after.validations), f"a prefix waits, and {task} is tried"
+    else:
+        assert not after.active, f"{task}'s guilt is looked into while tasks run"
+        assert not in_order(after), f"{task}'s guilt is looked into while others wait"
 
 
 def check_arrival(before: RunState, after: RunState) -> None:

@@ -85,7 +85,8 @@ class ValidationScheduled(Event):
     tasks: tuple[TaskId, ...]
     """The prefix of the train it stands for; empty for the tip itself."""
     is_probe: bool = False
-    """True: nothing lands by it. It tells with whom the last of `tasks`, rejected, fails."""
+    """True: nothing lands by it. It tells how the last of `tasks` does by itself, before its turn,
+    or with whom it fails, once it is rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class UndoRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class ProbeBuilt(Event):
-    """A state that tells with whom a rejected entry fails exists: its head alone, or upon an earlier tip."""
+    """A state by which nothing lands exists: a head by itself or, if rejected, upon an earlier tip."""
 
     task: TaskId
     head: Sha
