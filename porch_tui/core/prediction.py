@@ -27,6 +27,8 @@ class Prediction:
     """Another task's id, or the full name of the target's ref, which no task can have."""
     paths: tuple[str, ...]
     """Where; empty where git only has words for it."""
+    is_uncommitted: bool = False
+    """True: not with the target as it is, but with what a person has changed in its checkout."""
 
 
 def target_ref(state: RunState) -> str:
@@ -66,6 +68,12 @@ def foretold(state: RunState, task: TaskId, predictions: Iterable[Prediction]) -
     for one in predictions:
         if task in (one.a, one.b):
             other = one.b if one.a == task else one.a
-            name = state.target if other == target_ref(state) else other
+            name = _shown(state, other, one.is_uncommitted)
             found.append(f"will conflict with {name}" + (f": {', '.join(one.paths)}" if one.paths else ""))
     return tuple(found)
+
+
+def _shown(state: RunState, other: str, is_uncommitted: bool) -> str:
+    if other != target_ref(state):
+        return other
+    return f"what is not committed yet on {state.target}" if is_uncommitted else state.target

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
@@ -21,7 +21,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
-from porch_tui.git.prediction import Forecast, Pair, Verdict, predict, work_of
+from porch_tui.git.prediction import Forecast, Pair, Verdict, predict, work_of, work_on
 from porch_tui.git.stamps import branch_stamps, stamp, worktree_stamps
 from porch_tui.journal import predictions
 from porch_tui.journal.rundir import OUTPUT
@@ -36,6 +36,16 @@ MOST_TASKS = 32
 """Of more, only those at work and the first in line: pairs grow with the square, at about 1 ms each."""
 LOOKS_KEPT = 100
 """After so many looks the quarantine is emptied: it grows by a few objects a merge."""
+
+
+UNCOMMITTED = ":uncommitted"
+"""Instead of a task's id: the target with what a person has changed in its checkout."""
+
+
+def _to_merge(commits: Iterable[str], state: RunState) -> list[tuple[str, str]]:
+    """Return the names of what is to be merged into what: all pairs, but the target with itself."""
+    aside = (target_ref(state), UNCOMMITTED)
+    return [pair for pair in combinations(commits, 2) if pair != aside]
 
 
 class ConflictWatch:
@@ -94,7 +104,12 @@ class ConflictWatch:
 
     def _stamps(self, state: RunState, tasks: tuple[TaskId, ...]) -> object:
         """Return a value that differs when there may be something new to predict."""
-        seen: list[object] = [tasks, branch_stamps(self._tools.repository, state.target)]
+        repository = self._tools.repository
+        seen: list[object] = [
+            tasks,
+            branch_stamps(repository, state.target),
+            stamp(repository.common_dir / "index"),
+        ]
         for task in tasks:
             attempt = state.tasks[task].attempt
             if state.tasks[task].is_active and attempt is not None:
@@ -112,7 +127,7 @@ class ConflictWatch:
         commits = self._commits(state, tasks)
         if self._is_over.is_set():
             return
-        pairs = {(commits[a], commits[b]) for a, b in combinations(commits, 2)}
+        pairs = {(commits[a], commits[b]) for a, b in _to_merge(commits, state)}
         self._known = {pair: known for pair, known in self._known.items() if pair in pairs}
         fresh = sorted(pairs - self._known.keys())
         self._known |= predict(self._tools.repository, self._scratch, self._objects, fresh)
@@ -126,6 +141,9 @@ class ConflictWatch:
         """Return the commits to be compared by name: the target first, for its attributes are in force."""
         ref = target_ref(state)
         commits: dict[str, str] = {ref: refs.read(self._tools.repository, ref) or state.tip}
+        with suppress(RepositoryError, OSError):
+            changed = work_on(self._tools.repository, state.target, self._objects)
+            commits |= {UNCOMMITTED: changed} if changed is not None else {}
         for task in tasks:
             entry = state.entries.get(task)
             commit = entry.head if entry is not None else self._work(state, task)
@@ -144,13 +162,19 @@ class ConflictWatch:
         return self._works.get(task)
 
     def _tell(self, state: RunState, commits: Mapping[str, str]) -> None:
-        found = []
-        for a, b in combinations(commits, 2):
+        found: list[Prediction] = []
+        ref = target_ref(state)
+        for a, b in _to_merge(commits, state):
             forecast = self._known[commits[a], commits[b]]
             paths = worth_telling(forecast.paths, state.plan.predict_ignore)
-            if forecast.verdict is Verdict.CONFLICT and paths is not None:
-                is_target = a == target_ref(state)
-                found.append(Prediction(b if is_target else a, a if is_target else b, paths))
+            if forecast.verdict is not Verdict.CONFLICT or paths is None:
+                continue
+            if a == UNCOMMITTED:
+                told = {path for one in found if (one.a, one.b) == (b, ref) for path in one.paths}
+                paths = tuple(path for path in paths if path not in told)
+                found += [Prediction(b, ref, paths, is_uncommitted=True)] if paths else []
+            else:
+                found.append(Prediction(b, a, paths) if a == ref else Prediction(a, b, paths))
         if tuple(found) != self._told:
             predictions.write(self._tools.rundir, tuple(found))
             self._told = tuple(found)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from porch_tui.git.checkout import CheckedOut, place_of
 from porch_tui.git.merge_output import MergeOutput, parse_stream
 from porch_tui.git.operations import under_way
 from porch_tui.git.quarantine import quarantine
@@ -74,6 +75,18 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
         return None
     work = uncommitted(worktree, quarantine(repository, objects) | _DATED)
     return work or Git(worktree).text("rev-parse", "--verify", "HEAD^{commit}")
+
+
+def work_on(repository: Repository, branch: str, objects: Path) -> str | None:
+    """The commit the branch would be at if its checkout's tracked changes were committed now.
+
+    None where there are none, or where that cannot be said: nobody has it checked out, or an
+    operation is under way there. The checkout and its index are not touched. Raises `GitError`.
+    """
+    place = place_of(repository, branch)
+    if not isinstance(place, CheckedOut):
+        return None
+    return uncommitted(place.worktree, quarantine(repository, objects) | _DATED, with_untracked=False)
 
 
 def _by_attributes(

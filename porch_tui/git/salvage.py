@@ -45,10 +45,11 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     return saved
 
 
-def uncommitted(worktree: Path, environment: Mapping[str, str]) -> str | None:
+def uncommitted(worktree: Path, environment: Mapping[str, str], *, with_untracked: bool = True) -> str | None:
     """Make the commit of `snapshot`, and have no ref hold it; None without any such content.
 
-    `environment` says where its objects go, if not into the repository.
+    `environment` says where its objects go, if not into the repository. Without the untracked
+    it costs no more than the changes, however much else lies about.
     """
     directory = git_dir(worktree)
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
@@ -58,7 +59,7 @@ def uncommitted(worktree: Path, environment: Mapping[str, str]) -> str | None:
         git = Git(worktree, _IDENTITY | {"GIT_INDEX_FILE": str(index)} | dict(environment))
         head, head_tree = git.text("rev-parse", "HEAD", "HEAD^{tree}").split()
         staged = git.run("write-tree", check=False)  # fails while entries are unmerged: no tree to save then
-        _add_all(git)
+        _add(git, "-A" if with_untracked else "-u")
         tree = git.text("write-tree")
         staged_tree = staged.stdout.decode().strip() or tree
         if tree == head_tree == staged_tree:
@@ -160,9 +161,9 @@ def _end_operations(git: Git, directory: Path) -> None:
         shutil.rmtree(directory / name, ignore_errors=True)
 
 
-def _add_all(git: Git) -> None:
+def _add(git: Git, which: str) -> None:
     unhindered = ("-c", "core.hooksPath=/dev/null", "-c", "core.safecrlf=false")
-    added = git.run(*unhindered, "add", "-A", "--ignore-errors", check=False)
+    added = git.run(*unhindered, "add", which, "--ignore-errors", check=False)
     grave = [line for line in added.stderr.splitlines() if line and not _HARMLESS.search(line)]
     if added.code != 0 and grave:
-        raise git.failure(("add", "-A"), added)
+        raise git.failure(("add", which), added)

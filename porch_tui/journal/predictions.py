@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 
 import msgspec
 
@@ -14,7 +15,7 @@ from porch_tui.journal.rundir import RunDir
 
 def write(rundir: RunDir, predictions: tuple[Prediction, ...]) -> None:
     """Put the predictions in place of the former ones, whole or not at all. Raises OSError."""
-    rows = [{"a": one.a, "b": one.b, "paths": one.paths} for one in predictions]
+    rows = [asdict(one) for one in predictions]
     # the json module, unlike msgspec, takes paths that are not UTF-8 (`surrogateescape`)
     content = json.dumps({"predictions": rows}).encode() + b"\n"
     aside = rundir.predictions.with_suffix(".tmp")

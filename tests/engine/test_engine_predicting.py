@@ -10,7 +10,7 @@ import pytest
 from porch_tui.core import events as e
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
-from porch_tui.core.prediction import Prediction
+from porch_tui.core.prediction import Prediction, foretold
 from porch_tui.core.state import RunState
 from porch_tui.engine import predicting
 from porch_tui.engine.predicting import ConflictWatch
@@ -98,6 +98,27 @@ def test_what_lands_meanwhile_is_seen_to_conflict_with_a_task_at_work(watched: W
     watched.project.commit({"README.md": "somebody else\n"})
 
     assert {("mul", "refs/heads/main", ("README.md",))} == watched.told()
+
+
+def test_what_a_person_has_changed_in_the_target_s_checkout_counts(watched: Watched):
+    watched.project.commit({"theirs": "a\n"})
+    watched.write("mul", "mul\n")
+    watched.write("mul", "mul\n", "theirs")
+    (watched.project.root / "README.md").write_text("not committed yet\n")
+    (watched.project.root / "untracked").write_text("x\n")
+    before = watched.project.git("status", "--porcelain")
+
+    watched.told()
+
+    assert (
+        Prediction("mul", "refs/heads/main", ("theirs",)),
+        Prediction("mul", "refs/heads/main", ("README.md",), is_uncommitted=True),
+    ) == predictions.latest(watched.rundir)
+    assert [
+        "will conflict with main: theirs",
+        "will conflict with what is not committed yet on main: README.md",
+    ] == list(foretold(watched.state, TaskId("mul"), predictions.latest(watched.rundir)))
+    assert before == watched.project.git("status", "--porcelain")
 
 
 def test_files_everybody_touches_are_left_out(watched: Watched):
