@@ -11,7 +11,7 @@ from porch_tui.core import events as e
 from porch_tui.core.guilt import is_in_question
 from porch_tui.core.order import alone, in_order
 from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN
+from porch_tui.core.status import EntryStatus
 from porch_tui.core.train import train
 from porch_tui.core.transitions import is_legal_for_entry, is_legal_for_task
 
@@ -85,7 +85,7 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             entry = state.entries.get(event.task)
             if entry is None or entry.head != event.head:
                 return False
-            is_early = entry.status in ON_TRAIN and event.upon is None and alone(entry) is None
+            is_early = entry.status is EntryStatus.READY and event.upon is None and alone(entry) is None
             return is_early or is_in_question(state, entry)
         case e.GuiltFound():
             entry = state.entries.get(event.task)

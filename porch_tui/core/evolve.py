@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import assert_never
 
 from porch_tui.core import events as e
@@ -80,10 +81,18 @@ def evolve(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.EntryEvent):
         state = _evolve_entry(state, event, record.at)
     elif isinstance(event, e.ConflictsPredicted):
-        state = replace(state, predicted=event.pairs)
+        state = replace(state, predicted=event.pairs, met=_met(state, event))
     else:
         assert_never(event)
     return replace(state, changed_at=record.at)
+
+
+def _met(state: RunState, event: e.ConflictsPredicted) -> dict[TaskId, frozenset[TaskId]]:
+    met = dict(state.met)
+    for task, other in chain(event.pairs, ((b, a) for a, b in event.pairs)):
+        if state.tasks[task].status is TaskStatus.PENDING:
+            met[task] = met.get(task, frozenset()) | {other}
+    return met
 
 
 def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:

@@ -9,7 +9,7 @@ from typing import assert_never
 from porch_tui.core.order import alone, fails_alone
 from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import TaskId
-from porch_tui.core.readiness import Wait, WaitKind, is_hopeless, waits
+from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import ON_TRAIN, UNDONE, TaskStatus
 from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
@@ -132,7 +132,9 @@ def _told_alone(state: RunState, entry: QueueEntry) -> str:
 
 def _waiting_reason(state: RunState, task_id: TaskId) -> str:
     told = [_wait_text(state, wait) for wait in waits(state, state.specs[task_id])]
-    return told[0] if told else ""
+    met = in_the_way_of(state, task_id)
+    others = f"; others go first: {listed(met)} changed what it will write" if met else ""
+    return told[0] + others if told else ""
 
 
 def _wait_text(state: RunState, wait: Wait) -> str:

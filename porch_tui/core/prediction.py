@@ -5,13 +5,13 @@ A prediction never parks, blames or stops anything; only merging does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from porch_tui.core.globs import outside
+from porch_tui.core.globs import matches, outside
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN, EntryStatus
+from porch_tui.core.status import ON_TRAIN, EntryStatus, TaskStatus
 
 STILL_TO_MERGE = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED}
 """Entries that will be merged, by themselves or with a person's help."""
@@ -54,6 +54,34 @@ def among_waiting(state: RunState, predictions: Iterable[Prediction]) -> tuple[t
     waiting = {entry.task for entry in state.entries.values() if entry.status in ON_TRAIN}
     pairs = {tuple(sorted((TaskId(one.a), TaskId(one.b)))) for one in predictions}
     return tuple(sorted((a, b) for a, b in pairs if {a, b} <= waiting))
+
+
+def yet_to_write(state: RunState) -> dict[TaskId, tuple[str, ...]]:
+    """Return the globs of what tasks that have not begun say they will write; only of those that say so."""
+    return {
+        spec.id: spec.paths
+        for spec in state.specs.values()
+        if spec.paths and spec.kind is Kind.CHANGE and state.tasks[spec.id].status is TaskStatus.PENDING
+    }
+
+
+def in_each_others_way(
+    state: RunState, changed: Mapping[TaskId, Sequence[str]]
+) -> tuple[tuple[TaskId, TaskId], ...]:
+    """Return who has not begun and says it will write what another has changed by now, as sorted pairs.
+
+    `changed`: the paths of each task whose work is still to be merged. What the plan ignores in
+    predictions does not count.
+    """
+    known = {task: outside(state.plan.predict_ignore, paths) for task, paths in changed.items()}
+    return tuple(
+        sorted(
+            (min(task, other), max(task, other))
+            for task, patterns in yet_to_write(state).items()
+            for other, paths in known.items()
+            if any(matches(pattern, path) for pattern in patterns for path in paths)
+        )
+    )
 
 
 def worth_telling(paths: Sequence[str], ignored: Sequence[str]) -> tuple[str, ...] | None:

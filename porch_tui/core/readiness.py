@@ -82,6 +82,15 @@ def is_held_by_pause(state: RunState, spec: TaskSpec) -> bool:
     return all(wait.kind is WaitKind.PAUSED for wait in waits(state, spec))
 
 
+def in_the_way_of(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
+    """Return who is at work, or in line, with changes to what a task that has not begun says it will write.
+
+    They do not keep it from starting, but others go first: by then, it may start upon what they landed.
+    """
+    partners = (b if a == task_id else a for a, b in state.predicted if task_id in (a, b))
+    return tuple(task for task in partners if not is_decided(state, task))
+
+
 def is_satisfied(state: RunState, task_id: TaskId) -> bool:
     """Say whether what comes after this task may start: it landed, or had nothing to land."""
     entry = state.entries.get(task_id)

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from porch_tui.core import events as e
 from porch_tui.core import guilt, prevalidation
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
-from porch_tui.core.readiness import is_ready, may_retry_itself, taken
+from porch_tui.core.readiness import in_the_way_of, is_ready, may_retry_itself, taken
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import (
@@ -192,10 +192,14 @@ def _schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     ready = [spec for spec in state.specs.values() if is_ready(state, spec, held)]
     if not ready:
         return []
-    # max keeps the first of equals: plan order
-    spec = max(ready, key=lambda spec: (spec.priority, state.urgency[spec.id]))
+    spec = max(ready, key=lambda spec: _precedence(state, spec))  # the first of equals: plan order
     number = len(state.tasks[spec.id].attempts) + 1
     return [e.AttemptScheduled(e.AttemptId(spec.id, number), base_for(state, spec), free_slot(state))]
+
+
+def _precedence(state: RunState, spec: TaskSpec) -> tuple[int, int, float]:
+    """Return what the ready start by, highest first: who is to write where others are at work can wait."""
+    return spec.priority, -len(in_the_way_of(state, spec.id)), state.urgency[spec.id]
 
 
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
@@ -219,11 +223,12 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     """Return the commit the task's next attempt starts from.
 
     All first attempts share the base pinned at the start. What comes after
-    another task, hard or soft, or is tried again, starts from the tip: it is
-    there to build on what has landed.
+    another task, hard or soft, is tried again, or was seen to write what has
+    landed meanwhile, starts from the tip: it is there to build on that.
     """
     is_again = bool(state.tasks[spec.id].attempts)
-    is_later = bool(spec.after) or spec.id in state.soft_orders
+    has_met = not state.met.get(spec.id, frozenset()).isdisjoint(state.landed)
+    is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
     return state.tip if is_again or is_later else state.base
 
 

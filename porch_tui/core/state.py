@@ -162,7 +162,9 @@ class RunState:
     undone: tuple[Sha, ...] = ()
     """Commits of landings that were taken back, in that order."""
     predicted: tuple[tuple[TaskId, TaskId], ...] = ()
-    """Pairs of entries that would conflict, where the plan orders by that."""
+    """Who is in whose way now: entries that would conflict, and those who work where another is to begin."""
+    met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
+    """By a task that had not begun then: who was ever found to have changed what it says it will write."""
 
     @property
     def active(self) -> tuple[TaskId, ...]:

@@ -83,7 +83,7 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     e.LandingUndone: {E.UNDOING: E.REJECTED, E.LANDED: E.REJECTED},
     e.UndoRefused: {E.UNDOING: E.LANDED},
     # Of what is on its way only by itself: idle workers look into it before its turn.
-    e.ProbeBuilt: {E.QUEUED: E.QUEUED, E.READY: E.READY, E.REJECTED: E.REJECTED},
+    e.ProbeBuilt: {E.READY: E.READY, E.REJECTED: E.REJECTED},
     e.GuiltFound: {E.REJECTED: E.REJECTED},
     e.TaskRetried: {E.REJECTED: None, E.CONFLICTED: None, E.BLOCKED: None, None: None},
 }

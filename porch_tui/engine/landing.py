@@ -113,7 +113,7 @@ def _blocked(answer: outcome.Blocked, chain: tuple[Sealed, ...], tools: Tools) -
 
     found: list[e.AnyEvent] = []
     for one in chain:
-        changed = changed_paths(tools.repository, one.onto, one.commit)
+        changed = changed_paths(tools.repository.git, one.onto, one.commit)
         paths = tuple(path for path in answer.paths if any(meets(mine, path) for mine in changed))
         if paths:
             found.append(e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True))

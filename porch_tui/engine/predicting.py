@@ -16,12 +16,23 @@ from pathlib import Path
 
 from porch_tui.core import events as e
 from porch_tui.core.plan import Order, TaskId
-from porch_tui.core.prediction import Prediction, among_waiting, concerned, target_ref, worth_telling
+from porch_tui.core.prediction import (
+    Prediction,
+    among_waiting,
+    concerned,
+    in_each_others_way,
+    target_ref,
+    worth_telling,
+    yet_to_write,
+)
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
+from porch_tui.git.collecting import changed_paths
 from porch_tui.git.prediction import Forecast, Pair, Verdict, predict, work_of, work_on
+from porch_tui.git.quarantine import quarantine
+from porch_tui.git.runner import Git
 from porch_tui.git.stamps import branch_stamps, stamp, worktree_stamps
 from porch_tui.journal import predictions
 from porch_tui.journal.rundir import OUTPUT
@@ -105,11 +116,8 @@ class ConflictWatch:
     def _stamps(self, state: RunState, tasks: tuple[TaskId, ...]) -> object:
         """Return a value that differs when there may be something new to predict."""
         repository = self._tools.repository
-        seen: list[object] = [
-            tasks,
-            branch_stamps(repository, state.target),
-            stamp(repository.common_dir / "index"),
-        ]
+        target = branch_stamps(repository, state.target), stamp(repository.common_dir / "index")
+        seen: list[object] = [tasks, tuple(yet_to_write(state)), target]
         for task in tasks:
             attempt = state.tasks[task].attempt
             if state.tasks[task].is_active and attempt is not None:
@@ -178,6 +186,19 @@ class ConflictWatch:
         if tuple(found) != self._told:
             predictions.write(self._tools.rundir, tuple(found))
             self._told = tuple(found)
-        pairs = among_waiting(state, found)
-        if state.plan.order is Order.FEWEST_CONFLICTS and pairs != state.predicted:
+        in_line = among_waiting(state, found) if state.plan.order is Order.FEWEST_CONFLICTS else ()
+        pairs = tuple(sorted({*in_line, *in_each_others_way(state, self._changed(state, commits))}))
+        if pairs != state.predicted:
             self._tools.offer(e.ConflictsPredicted(pairs))
+
+    def _changed(self, state: RunState, commits: Mapping[str, str]) -> dict[TaskId, tuple[str, ...]]:
+        """Return what each task that is compared has changed by now; of nobody, if no task waits to write."""
+        if not yet_to_write(state):
+            return {}
+        tasks = [task for task in state.tasks if task in commits]
+        git = Git(self._tools.repository.root, quarantine(self._tools.repository, self._objects))
+        return {
+            task: changed_paths(git, attempt.base, commits[task])
+            for task in tasks
+            if (attempt := state.tasks[task].attempt) is not None
+        }

@@ -169,7 +169,7 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...]]:
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     head = Sha(collecting.commit_leftovers(job.worktree, job.branch, message))
     refs.keep(repository, job.head_ref, head)
-    changed = collecting.changed_paths(repository, job.base, head) if job.spec.paths else ()
+    changed = collecting.changed_paths(repository.git, job.base, head) if job.spec.paths else ()
     return head, outside(job.spec.paths, changed)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.operations import Operation, git_dir, under_way
-from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
@@ -43,9 +42,9 @@ def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = Fal
     return git.text("rev-parse", "--verify", "HEAD^{commit}")
 
 
-def changed_paths(repository: Repository, base: str, head: str) -> tuple[str, ...]:
+def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
     """Every path that differs between two commits, sorted; a rename is two of them."""
-    return tuple(repository.git.paths("diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head))
+    return tuple(git.paths("diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head))
 
 
 def _refuse_elsewhere(git: Git, branch: str) -> None:

@@ -111,7 +111,7 @@ def _move_refs(git: Git, intent: Intent) -> bool:
 
 
 def _is_untouched(repository: Repository, intent: Intent, changes: Sequence[_Change], tip: str) -> bool:
-    since = set(changed_paths(repository, intent.old, tip))
+    since = set(changed_paths(repository.git, intent.old, tip))
     return not any(change.path in since for change in changes)
 
 

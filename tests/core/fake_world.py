@@ -12,7 +12,7 @@ import hashlib
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 
 from porch_tui.core import effects as f
@@ -161,12 +161,15 @@ class World:
         ours = {owner(patch) for patch in onto - head}
         return {one for one in ours for two in theirs if frozenset((one, two)) in self.clashes}
 
-    def foreseen(self, tasks: Iterable[TaskId]) -> e.ConflictsPredicted:
-        """Return which of the tasks would conflict with each other; not always the truth."""
+    def foreseen(
+        self, line: Iterable[TaskId], pending: Iterable[TaskId], working: Iterable[TaskId]
+    ) -> e.ConflictsPredicted:
+        """Return who in line would conflict, and who waits for what others change; not always the truth."""
+        asked = {tuple(sorted(pair)) for pair in (*combinations(line, 2), *product(pending, working))}
         pairs = {
-            pair
-            for pair in combinations(sorted(tasks), 2)
-            if (frozenset(pair) in self.clashes) != (self.foresight.random() < 0.3)
+            (a, b)
+            for a, b in sorted(asked)
+            if (frozenset((a, b)) in self.clashes) != (self.foresight.random() < 0.3)
         }
         return e.ConflictsPredicted(tuple(sorted(pairs)))
 

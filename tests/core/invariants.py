@@ -111,7 +111,8 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
             assert entry is not None and entry.status in DONE, f"{spec.id} starts before {earlier} landed"
     is_first = not spec.after and event.attempt.number == 1
     is_soft = spec.id in before.soft_orders
-    assert event.base == (before.base if is_first and not is_soft else before.tip)
+    has_met = bool(before.met.get(spec.id, frozenset()) & set(before.landed))
+    assert event.base == (before.base if is_first and not is_soft and not has_met else before.tip)
 
 
 def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None:

@@ -21,7 +21,7 @@ from porch_tui.core import settle as settling
 from porch_tui.core.evolve import begin, evolve, replay
 from porch_tui.core.plan import Order
 from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN
+from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.core.transitions import ENTRY, TASK
 from tests.builders import record
 from tests.core.fake_performers import perform
@@ -135,10 +135,13 @@ class Engine:
         return True
 
     def look_ahead(self) -> None:
-        """Take in which entries in line would conflict, if the plan orders by that."""
-        if self.state.plan.order is Order.FEWEST_CONFLICTS and self.world.foresight.random() < 0.5:
-            waiting = [entry.task for entry in self.state.entries.values() if entry.status in ON_TRAIN]
-            self.absorb(self.world.foreseen(waiting))
+        """Take in who is in whose way: in line, if the plan orders by that, and where others are to begin."""
+        if self.world.foresight.random() < 0.5:
+            is_ordered = self.state.plan.order is Order.FEWEST_CONFLICTS
+            line = [entry.task for entry in self.state.entries.values() if entry.status in ON_TRAIN]
+            tasks = self.state.tasks
+            pending = [task for task in tasks if tasks[task].status is TaskStatus.PENDING]
+            self.absorb(self.world.foreseen(line if is_ordered else (), pending, (*line, *self.state.active)))
 
     def die(self) -> None:
         """Lose everything but the journal and the world."""

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.explain import reason
 from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.prediction import Prediction, concerned, foretold, still_open, worth_telling
-from tests.builders import board, conflict, fold, land, opened, plan, queue, running, task, unvalidated
+from porch_tui.core.prediction import (
+    Prediction,
+    concerned,
+    foretold,
+    in_each_others_way,
+    still_open,
+    worth_telling,
+)
+from porch_tui.core.settle import settle
+from porch_tui.core.state import RunState
+from tests.builders import (
+    board,
+    conflict,
+    fold,
+    land,
+    opened,
+    plan,
+    queue,
+    running,
+    settled,
+    start,
+    task,
+    unvalidated,
+)
 
 PAIR = Prediction("a", "b", ("x",))
 
@@ -53,3 +78,45 @@ def test_a_prediction_is_told_of_both_sides_by_the_names_a_person_knows():
 
     assert ("will conflict with b: x", "will conflict with main") == foretold(state, TaskId("a"), seen)
     assert ("will conflict with a: x",) == foretold(state, TaskId("b"), seen)
+
+
+def waiting_to_write() -> RunState:
+    """Return a run with one slot taken by `mul`, while `ahead` and `free` wait for it, in plan order."""
+    tasks = (task("mul"), task("ahead", paths=("src/**",)), task("free", paths=("docs/**",)), task("log"))
+    return start(opened(unvalidated(*tasks), slots=1), "mul")
+
+
+def met(state: RunState, **changed: str) -> e.ConflictsPredicted:
+    """Return what is told once these tasks have changed a path each."""
+    return e.ConflictsPredicted(
+        in_each_others_way(state, {TaskId(name): (path,) for name, path in changed.items()})
+    )
+
+
+def test_who_says_what_it_will_write_is_compared_with_what_others_have_changed():
+    state = waiting_to_write()
+
+    assert (("ahead", "mul"),) == met(state, mul="src/app.py").pairs
+    assert () == met(state, mul="README.md").pairs
+    ignoring = replace(state, plan=replace(state.plan, predict_ignore=("src/app.py",)))
+    assert () == met(ignoring, mul="src/app.py").pairs
+
+
+def test_others_start_before_who_is_to_write_what_somebody_is_changing():
+    state = waiting_to_write()
+    told = fold(state, met(state, mul="src/app.py"))
+    assert "others go first: mul changed what it will write" in reason(told, TaskId("ahead"))
+
+    state = fold(told, e.SlotsChanged(2))
+
+    assert [e.AttemptScheduled(e.AttemptId(TaskId("free"), 1), state.base, 1)] == settle(state)
+
+
+def test_once_that_has_landed_the_task_starts_upon_it():
+    state = waiting_to_write()
+    state = fold(state, met(state, mul="src/app.py"))
+    state = settled(land(board(state, "mul"), "mul"))
+    state = fold(state, e.ConflictsPredicted(()), e.SlotsChanged(3))
+
+    bases = {task: one.attempts[0].base for task, one in settled(state).tasks.items() if one.attempts}
+    assert {"mul": "c0", "ahead": "c0+mul", "free": "c0", "log": "c0"} == bases

@@ -11,7 +11,8 @@ from porch_tui.core import events as e
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.prediction import Prediction, foretold
-from porch_tui.core.state import RunState
+from porch_tui.core.settle import settle
+from porch_tui.core.state import RunState, TaskState
 from porch_tui.engine import predicting
 from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.tools import Tools
@@ -162,6 +163,23 @@ def test_only_a_plan_that_orders_by_conflicts_is_given_them_as_facts(watched: Wa
     watched.told()
     assert 1 == len(watched.offered)
     assert ["log", "mul", "div"] == [entry.task for entry in in_order(watched.state)]
+
+
+def test_who_is_to_write_what_another_has_changed_starts_after_those_who_are_not(watched: Watched):
+    ahead = replace(watched.state.plan.tasks[0], id=TaskId("ahead"), paths=("README.md",))
+    free = replace(ahead, id=TaskId("free"), paths=("docs/**",))
+    specs = {**watched.state.specs, ahead.id: ahead, free.id: free}
+    tasks = {**watched.state.tasks, ahead.id: TaskState(), free.id: TaskState()}
+    urgency = {**watched.state.urgency, ahead.id: 60.0, free.id: 60.0}
+    watched.state = replace(watched.state, specs=specs, tasks=tasks, urgency=urgency)
+    watched.write("mul", "mul\n")
+    watched.told()
+    assert [e.ConflictsPredicted((("ahead", "mul"),))] == watched.offered
+
+    watched.state = fold(watched.state, *watched.offered)
+
+    begun = settle(watched.state)[0]
+    assert isinstance(begun, e.AttemptScheduled) and begun.attempt.task == "free"
 
 
 def test_a_task_whose_worktree_is_in_the_middle_of_a_merge_is_what_it_was_last(watched: Watched):

@@ -246,7 +246,11 @@ class GuiltFound(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConflictsPredicted(Event):
-    """Which entries in line would conflict with each other; a fact only because the order asks for it."""
+    """Who is in whose way, as far as an order goes by it: that of the line, if so planned, and of starts.
+
+    Entries in line that would conflict with each other; and tasks that have not begun with those who
+    have changed by now what they say they will write.
+    """
 
     pairs: tuple[tuple[TaskId, TaskId], ...]
     """All of them, sorted, each pair as well."""
