@@ -11,6 +11,11 @@ from porch_tui.git.runner import GitError
 
 COMMITS = 36
 PAIRS = 30
+ATTRIBUTES = "list merge=union\nrun.sh merge=keep\n"
+"""A driver of git's own, and one of the repository's (`KEEP`)."""
+KEEP = ("merge.keep.driver", "cat %B >> %A")
+"""Puts the other side behind this one, whatever they are."""
+MODULES = tuple(("160000", f"{n}" * 40) for n in (1, 2, 3))
 NAMES = ["a.txt", "b.txt", "dir/c.txt", "dir/d.txt", "list", "crlf.txt", "run.sh"]
 
 
@@ -21,12 +26,12 @@ class History:
         self.repo = repo
         self.random = random.Random(seed)
         files = {name: self.lines(name) for name in NAMES}
-        self.content = {repo.made(None, files | {".gitattributes": "list merge=union\n"}): files}
+        self.content = {repo.made(None, files | {".gitattributes": ATTRIBUTES, "module": MODULES[0]}): files}
         self.commits = list(self.content)
 
     def lines(self, name: str) -> str:
         end = "\r\n" if name == "crlf.txt" else "\n"
-        return end.join(f"{name} {n}" for n in range(12)) + end
+        return end.join(f"{name} {n}" for n in range(6)) + end
 
     def grow(self) -> None:
         """Add a commit upon a random one, or a clean merge of two (criss-cross in time)."""
@@ -35,13 +40,13 @@ class History:
             self.merge(parent, self.random.choice(self.commits))
             return
         files = self.content.get(parent) or self.content[self.commits[0]]
-        made = self.repo.made(parent, self.change(files))
+        made = self.repo.made(parent, self.change(files) | self.change(files))
         self.commits.append(made)
 
     def change(self, files):
         name = self.random.choice(NAMES)
         text = files[name]
-        match self.random.randrange(7):
+        match self.random.randrange(10):
             case 0:
                 return {name: None, f"moved/{name}": text}
             case 1:
@@ -52,6 +57,8 @@ class History:
                 return {name: ("120000", f"to-{self.random.randrange(3)}")}
             case 4:
                 return {f"new-{self.random.randrange(3)}": f"{self.random.random()}\n"}
+            case 5:
+                return {"module": self.random.choice(MODULES)}
             case _:
                 return {name: self.edited(text)}
 
@@ -94,6 +101,7 @@ def as_porch(repo, scratch, onto: str, head: str) -> object:
     "seed", [11, 12, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(100, 120))]
 )
 def test_every_pair_of_a_generated_history_merges_as_git_merges_it(repo, scratch, tmp_path, seed):
+    repo.git("config", *KEEP)
     history = History(repo, seed)
     while len(history.commits) < COMMITS:
         history.grow()
