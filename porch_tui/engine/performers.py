@@ -17,7 +17,8 @@ from porch_tui.engine.merging import build_candidate, build_probe
 from porch_tui.engine.resolving import apply_resolution
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.undoing import take_back
-from porch_tui.engine.validating import ValidationWorktrees, validate_candidate
+from porch_tui.engine.validating import validate_candidate
+from porch_tui.engine.validation_worktrees import ValidationWorktrees
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import StopRequest
 from porch_tui.executors.executor import Executor

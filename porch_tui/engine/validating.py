@@ -7,7 +7,6 @@ the next one adopts it or collects what it found.
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 from porch_tui.core import events as e
@@ -15,6 +14,7 @@ from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.state import RunState
 from porch_tui.engine import remembering
 from porch_tui.engine.tools import Tools
+from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, StopRequest
 from porch_tui.git import worktrees
 from porch_tui.git.copying import copy_files
@@ -23,40 +23,8 @@ from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
 
 VALIDATE = "validate"
-GRACE_S = 1.0
-"""A validation nobody wants any more leaves nothing behind that would need longer."""
 CANNOT_TELL = 125
 """The exit code by which a command says so, as `git bisect run` has it."""
-
-
-class ValidationWorktrees:
-    """The worktrees validations run in: as many as are asked for at once, reused, beside the repository."""
-
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
-        self._taken: set[Path] = set()
-        self._lock = threading.Lock()
-
-    def folder(self) -> Path:
-        """Return what holds them; no task's worktree is in it."""
-        repository = self._tools.repository
-        return repository.root.parent / f".porch-{repository.name}" / self._tools.rundir.run
-
-    def take(self, found: liveness.Liveness, directory: Path) -> Path:
-        """Return a worktree nobody uses, or the one that a running validation has."""
-        with self._lock:
-            if isinstance(found, liveness.Running):
-                worktree = spawn.cwd_of(directory)
-            else:
-                names = (self.folder() / f"validate-{number}" for number in range(1, len(self._taken) + 2))
-                worktree = next(path for path in names if path not in self._taken)
-            self._taken.add(worktree)
-            return worktree
-
-    def give_back(self, worktree: Path) -> None:
-        """Let the next validation have it."""
-        with self._lock:
-            self._taken.discard(worktree)
 
 
 def validate_candidate(
@@ -73,7 +41,7 @@ def validate_candidate(
         earlier = remembering.known(effect, state, tools)
         if earlier is not None:
             return earlier
-    worktree = pool.take(found, directory)
+    worktree = pool.take(found, directory, state)
     try:
         if isinstance(found, liveness.NotStarted):
             worktrees.ensure_detached(
@@ -130,7 +98,12 @@ def _judge(effect: ValidateCandidate, found: liveness.Liveness, worktree: Path, 
         code = exit_.code if exit_.cause is liveness.Cause.EXIT else None
         where = f"{SETUP}: " if exit_.step == SETUP else ""
         return e.ValidationFailed(effect.tree, effect.number, f"{where}{text}", code, used)
-    changed = Git(worktree).text("diff", "--name-only", effect.commit, "--").splitlines()
+    git = Git(worktree)
+    is_elsewhere = spawn.cwd_of(tools.rundir.validation(effect.tree, effect.number)) != worktree
+    if is_elsewhere or git.text("rev-parse", "HEAD") != effect.commit:
+        # another state is in there by now: nobody can say any more whether the command changed this one
+        return e.ValidationDropped(effect.tree, effect.number)
+    changed = git.text("diff", "--name-only", effect.commit, "--").splitlines()
     if changed:
         # what was tested would not be what lands
         text = f"it passed, but changed tracked files: {', '.join(changed[:3])}"

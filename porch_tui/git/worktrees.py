@@ -25,6 +25,9 @@ _BEGUN = "porch: begin "
 
 _CHECKOUT_WAIT_S = 20.0
 
+_CHECKING_OUT = "porch-checkout"
+"""File in a worktree's git directory, locked while porch's own git changes what is checked out there."""
+
 
 def ensure(repository: Repository, path: Path, branch: str, base: str, reason: str) -> None:
     """See to it that a worktree of ours is at `path`, on `branch`.
@@ -55,7 +58,8 @@ def ensure_detached(
 ) -> None:
     """See to it that a worktree of ours is at `path`, at `commit`, without leftovers.
 
-    Tracked files are as in `commit` and untracked ones gone; ignored ones (build caches) stay.
+    Tracked files are as in `commit` and untracked ones gone; ignored ones (build caches) stay. No
+    process but porch's own git may be at work in it; one of a porch that was killed is waited for.
     """
     assert reason.startswith(OURS), reason
     with _worktrees_lock(repository):
@@ -66,9 +70,12 @@ def ensure_detached(
         else:
             _refuse_foreign(known)
     _fill(repository, path)
-    git = Git(path)
-    git.run("checkout", "-q", "--detach", "-f", commit)
-    git.run("clean", "-fdq")
+    with exclusive(admin_dir(repository, path) / _CHECKING_OUT, f"check {commit[:10]} out in {path}") as held:
+        # git goes on when whoever started it is killed, and holds the lock as long; what is left now is stale
+        (admin_dir(repository, path) / "index.lock").unlink(missing_ok=True)
+        git = Git(path)
+        git.run("checkout", "-q", "--detach", "-f", commit, pass_fds=(held,))
+        git.run("clean", "-fdq", pass_fds=(held,))
 
 
 def measure_overhead(repository: Repository, commit: str) -> float:

@@ -1,0 +1,84 @@
+"""kill -9 of the engine behind every record of a run: what comes of it is what comes of it undisturbed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import psutil
+import pytest
+
+from porch_tui.core import events as e
+from project import Project, kill
+
+PLAN = """\
+validate: test ! -e broken
+tasks:
+  a: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; echo > a'}
+  b: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; sleep 0.3; echo > b'}
+  bad: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; exit 3'}
+  breaks: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; echo > broken'}
+  behind: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; echo > behind', after: [a]}
+  first: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; echo first > same'}
+  second: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; echo second > same', priority: 1}
+  slow: {run: 'echo $PORCH_TASK.$PORCH_ATTEMPT >> ../starts; sleep 1; echo > slow'}
+"""
+MOST_ENGINES = 200
+"""More than the run has records."""
+
+
+def live_on(project: Project, words: tuple[str, ...], records: int) -> bool:
+    """Have an engine work until it has written so many records, then kill it; False if it came to its end."""
+    last = project.records()[-1].seq if project.records() else 0
+    process = project.begin(*words, "--headless", "--json")
+    assert process.stdout is not None
+    for line in process.stdout:
+        said = json.loads(line)
+        # taking over is no step: an engine that gets no further would be killed for ever
+        if said.get("seq", 0) >= last + records + bool(last):
+            kill(process)
+            return True
+    process.communicate()
+    return False
+
+
+def at_work(project: Project) -> list[psutil.Process]:
+    """Return the processes of the run that are alive, by the variable each of them inherits."""
+    here, found = str(project.root.parent), []
+    for process in psutil.process_iter():
+        try:
+            is_ours = process.environ().get("PORCH_WORKTREE", "").startswith(here)
+            if is_ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("records", [pytest.param(1, marks=pytest.mark.slow), 11])
+def test_killed_engines_come_to_the_same_end_as_one_that_is_left_alone(project: Project, records: int):
+    project.plan(PLAN)
+
+    words = ("run", "--parallel")
+    engines = 1
+    while live_on(project, words, records):
+        words, engines = ("resume",), engines + 1
+        assert engines < MOST_ENGINES, "it comes to no end"
+
+    assert engines > 3, "nobody was killed"
+    told = project.outcomes()
+    landed = {task for task, how in told.items() if how == "landed"}
+    assert {"a", "b", "behind", "slow"} == landed - {"first", "second"}
+    assert ("failed", "rejected") == (told["bad"], told["breaks"])
+    assert {"landed", "conflict"} == {told["first"], told["second"]}, project.porch("status").stdout
+    files = {"README.md", ".gitignore", "porch.yaml", "a", "b", "behind", "same", "slow"}
+    assert files == set(project.git("ls-tree", "--name-only", "main").splitlines())
+    assert 5 == len(project.landed()) == len(set(project.landed()))
+    starts = (project.root.parent / "starts").read_text().split()
+    assert [f"{task}.1" for task in sorted(told)] == sorted(starts), "a command was started twice, or never"
+    assert [] == at_work(project)
+    locks = [path for path in (project.root / ".git").rglob("*.lock") if "porch" not in path.parts]
+    assert [] == locks
+    assert "" == project.git("status", "--porcelain")
+    assert len(project.events(e.EngineTookOver)) == engines - 1
+    subprocess.run(["git", "fsck", "--no-dangling"], cwd=project.root, check=True, capture_output=True)

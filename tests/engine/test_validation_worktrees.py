@@ -1,0 +1,79 @@
+"""A validation keeps its worktree as long as it needs it, whichever engine began it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import RunId, Sha
+from porch_tui.core.state import RunState
+from porch_tui.engine.tools import Tools
+from porch_tui.engine.validation_worktrees import ValidationWorktrees
+from porch_tui.git.repository import discover
+from porch_tui.journal import rundir
+from porch_tui.process import control, liveness, spawn
+from project import Project, until
+from tests.builders import fold, opened
+
+TREE, OTHER = Sha("t" * 40), Sha("u" * 40)
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Iterator[Tools]:
+    repository = discover(Project(tmp_path).root)
+    made = Tools(repository, rundir.create(repository.common_dir, RunId("run-1")), lambda *events: None)
+    yield made
+    for directory in made.rundir.validations.iterdir():
+        control.stop(directory, 0.0)
+        liveness.wait(directory, 10.0)
+
+
+def validating(*trees: Sha) -> RunState:
+    """Return a run that is validating these trees."""
+    return fold(opened(), *(e.ValidationScheduled(tree, 1, Sha(f"c{tree}"), ()) for tree in trees))
+
+
+def begun_by_another_engine(tools: Tools, tree: Sha, command: str) -> Path:
+    """Have a former engine begin a validation in the first worktree; return its directory."""
+    directory = tools.rundir.validation(tree, 1)
+    place = ValidationWorktrees(tools).folder() / "validate-1"
+    place.mkdir(parents=True, exist_ok=True)
+    step = spawn.Step("validate", ("/bin/sh", "-c", command))
+    spawn.start(spawn.Assignment(directory, (step,), place, {"PATH": "/usr/bin:/bin"}, None, 0.0))
+    return directory
+
+
+def taken(tools: Tools, pool: ValidationWorktrees, tree: Sha, state: RunState) -> str:
+    """Return the name of the worktree a validation gets."""
+    directory = tools.rundir.validation(tree, 1)
+    return pool.take(liveness.find(directory), directory, state).name
+
+
+def test_worktrees_are_used_again_once_they_are_given_back(tools: Tools):
+    pool, state = ValidationWorktrees(tools), validating(TREE, OTHER)
+
+    assert ["validate-1", "validate-2"] == [taken(tools, pool, tree, state) for tree in (TREE, OTHER)]
+    pool.give_back(pool.folder() / "validate-1")
+    assert "validate-1" == taken(tools, pool, OTHER, state)
+
+
+@pytest.mark.parametrize("command", ["sleep 600", "true"], ids=["that runs", "that has ended"])
+def test_what_a_former_engine_began_keeps_its_worktree_until_it_is_collected(tools: Tools, command: str):
+    directory = begun_by_another_engine(tools, TREE, command)
+    until(lambda: command != "true" or isinstance(liveness.find(directory), liveness.Ended), "its end")
+    pool, state = ValidationWorktrees(tools), validating(TREE, OTHER)
+
+    assert "validate-2" == taken(tools, pool, OTHER, state)
+    assert "validate-1" == taken(tools, pool, TREE, state)
+
+
+def test_what_nobody_wants_any_more_is_stopped_and_keeps_its_worktree_until_it_is_gone(tools: Tools):
+    directory = begun_by_another_engine(tools, TREE, "trap 'sleep 0.3; exit' TERM; sleep 600 & wait")
+    pool, state = ValidationWorktrees(tools), validating(OTHER)
+
+    assert "validate-2" == taken(tools, pool, OTHER, state)
+    assert isinstance(liveness.wait(directory, 30.0), liveness.Ended)
+    assert "validate-1" == taken(tools, pool, TREE, state)
