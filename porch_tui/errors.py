@@ -13,11 +13,24 @@ Anything else that escapes is a bug of porch.
 
 from __future__ import annotations
 
+import errno
+
 
 class PorchError(Exception):
     """Something a user can read and act upon; never shown with a traceback."""
 
     exit_code = 1
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """Say whether an error, or what it came from, is that there is no room (or quota) left on a disk."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(word in str(error) for word in ("No space left on device", "Disk quota exceeded")):
+            return True  # a program that porch ran met it, git or a shim
+        error = error.__cause__
+    return False
 
 
 class PlanError(PorchError):

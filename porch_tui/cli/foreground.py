@@ -76,7 +76,7 @@ def work(
                 return interruption.may_end(shift)
             return _is_over(state, is_waiting)
 
-        shift.engine.run(shift.performers, may_end)
+        shift.engine.run(shift.performers, may_end, lambda: interruption.count > 0)
         if interruption.count:
             shift.performers.end_validations()
             return INTERRUPTED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -17,11 +19,15 @@ from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text
 from porch_tui.session.session import Session
 
+ROOM_BYTES = 64 * 1024
+"""Free on a disk: with less a record may fit no more."""
+
 
 def status(options: argparse.Namespace) -> int:
     """Tell where everything stands."""
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
+    warn_of_full_disk(session)
     if options.json:
         write_json(status_of(session, repository, is_engine_alive=session.is_engine_alive()))
     else:
@@ -54,6 +60,14 @@ def print_status(session: Session, repository: Repository) -> None:
             predictions=session.predictions(),
         )
     )
+
+
+def warn_of_full_disk(session: Session) -> None:
+    """Say on stderr that the run waits for room on its disk, if it does."""
+    free = shutil.disk_usage(session.rundir.path).free
+    if free < ROOM_BYTES and session.is_engine_alive():
+        where = session.rundir.path
+        print(f"porch: the disk of {where} is full: the run waits until there is room", file=sys.stderr)
 
 
 def samples_of(session: Session) -> dict[TaskId, Sample]:

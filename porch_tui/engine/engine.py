@@ -9,6 +9,7 @@ from the state; what is begun and no longer wanted is cancelled.
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
 from collections.abc import Callable, Sequence
@@ -23,12 +24,17 @@ from porch_tui.core.effects import Effect, LandTrain, RunAttempt, TakeBack, want
 from porch_tui.core.evolve import evolve
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
+from porch_tui.errors import JournalError, is_full_disk
 from porch_tui.journal import inbox
 from porch_tui.journal.log import Journal
 from porch_tui.journal.rundir import RunDir
 
+log = logging.getLogger(__name__)
+
 POLL_S = 0.05
 """How often the inbox is looked into: a key takes at most this long to be heard."""
+ROOM_S = 1.0
+"""How often a run that waits for room on the disk looks whether there is some."""
 AGAIN_S = 0.5
 """How long an effect that came to nothing, and is still wanted, waits for its next try."""
 
@@ -80,6 +86,8 @@ class Engine:
         self._tired: dict[Effect, float] = {}
         """Effects that came to nothing, and when they may be tried again (monotonic seconds)."""
         self._performer: Performer | None = None
+        self._is_interrupted: Callable[[], bool] = lambda: True
+        """Whoever is the engine for a moment only does not wait."""
         self._next_look = 0.0
 
     @property
@@ -117,9 +125,17 @@ class Engine:
         self._settle()
         self._perform()
 
-    def run(self, performer: Performer, may_end: Callable[[RunState], bool]) -> None:
-        """Work until `may_end` says so of a state in which nothing is waiting to be heard."""
-        self._performer = performer
+    def run(
+        self,
+        performer: Performer,
+        may_end: Callable[[RunState], bool],
+        is_interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Work until `may_end` says so of a state in which nothing is waiting to be heard.
+
+        Where the disk is full it waits for room, unless it `is_interrupted`; then JournalError.
+        """
+        self._performer, self._is_interrupted = performer, is_interrupted
         self._settle()
         self._perform()
         while True:
@@ -164,11 +180,25 @@ class Engine:
         """Make the events durable, then true."""
         if not events:
             return
-        records = self._journal.append(events, cause)
+        records = self._append(events, cause)
         for record in records:
             self.state = evolve(self.state, record)
         self._answered.add(cause)
         self._told(records, self.state)
+
+    def _append(self, events: list[e.AnyEvent], cause: str) -> list[e.Record]:
+        """Write as soon as there is room. Until then nothing changes, and what runs goes on."""
+        is_told = False
+        while True:
+            try:
+                return self._journal.append(events, cause)
+            except JournalError as error:
+                if not is_full_disk(error) or self._is_interrupted():
+                    raise
+                if not is_told:
+                    log.warning("porch: the disk is full: the run waits until there is room. %s", error)
+                is_told = True
+                time.sleep(ROOM_S)
 
     def _perform(self) -> None:
         """Begin what is wanted and not yet begun; cancel what is begun and no longer wanted."""

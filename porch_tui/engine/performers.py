@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import assert_never
 
@@ -11,7 +12,7 @@ from porch_tui.core import events as e
 from porch_tui.core.guilt import unknown
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
-from porch_tui.engine.engine import Performance
+from porch_tui.engine.engine import ROOM_S, Performance
 from porch_tui.engine.landing import land_train
 from porch_tui.engine.merging import build_candidate, build_probe
 from porch_tui.engine.resolving import apply_resolution
@@ -19,6 +20,7 @@ from porch_tui.engine.tools import Tools
 from porch_tui.engine.undoing import take_back
 from porch_tui.engine.validating import validate_candidate
 from porch_tui.engine.validation_worktrees import ValidationWorktrees
+from porch_tui.errors import is_full_disk
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import StopRequest
 from porch_tui.executors.executor import Executor
@@ -134,6 +136,10 @@ class Performers:
         """Do the work in a thread; whatever it raises is told as the effect's own kind of failure."""
 
         def give_up(error: Exception) -> None:
+            if is_full_disk(error):  # nobody's fault: it is tried again as long as it is wanted
+                time.sleep(ROOM_S)
+                finished()
+                return
             self._tools.offer(*fault(effect, state, str(error) or type(error).__name__))
             finished()
 

@@ -7,7 +7,9 @@ is found in the attempt's directory decides where to go on.
 from __future__ import annotations
 
 import os
+import select
 import threading
+import time
 from pathlib import Path
 from typing import Self, assert_never
 
@@ -39,6 +41,13 @@ class StopRequest:
             self.is_made = True
             if not self._is_over:
                 self.bell.ring()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for so long, or until it is made; for so long at least, if it is made already."""
+        if self.is_made:
+            time.sleep(timeout_s)
+        else:
+            select.select([self.bell], [], [], timeout_s)
 
     def __enter__(self) -> Self:
         return self

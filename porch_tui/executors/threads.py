@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from porch_tui.core import events as e
+from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import StopRequest, run_attempt
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git.repository import Repository
 from porch_tui.process import control
+
+log = logging.getLogger(__name__)
+
+ROOM_S = 2.0
+"""How often an attempt that waits for room on the disk is tried again."""
 
 
 @dataclass(slots=True)
@@ -68,7 +75,8 @@ class ThreadExecutor:
         def see_through() -> None:
             with watch.stop:
                 try:
-                    run_attempt(job, self._repository, self._offer, watch.stop)
+                    while not self._has_room(watch):
+                        watch.stop.wait(ROOM_S)
                 finally:
                     with self._lock:
                         self._watches.pop(job.attempt, None)
@@ -78,3 +86,14 @@ class ThreadExecutor:
             self._offer(e.AttemptFailed(job.attempt, failure))
 
         workers.begin(f"attempt {job.attempt}", see_through, give_up)
+
+    def _has_room(self, watch: _Watch) -> bool:
+        """See the attempt through; False if the disk is too full to prepare or to collect it by now."""
+        try:
+            run_attempt(watch.job, self._repository, self._offer, watch.stop)
+        except (OSError, PorchError) as error:
+            if not is_full_disk(error):
+                raise
+            log.warning("attempt %s waits for room on the disk: %s", watch.job.attempt, error)
+            return False
+        return True

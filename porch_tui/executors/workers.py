@@ -6,6 +6,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+from porch_tui.errors import is_full_disk
+
 log = logging.getLogger(__name__)
 
 
@@ -21,7 +23,10 @@ def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], 
         try:
             work()
         except Exception as error:
-            log.exception("%s broke", name)
+            if is_full_disk(error):
+                log.warning("%s: no room on the disk: %s", name, error)
+            else:
+                log.exception("%s broke", name)
             on_broken(error)
 
     thread = threading.Thread(target=guarded, name=name, daemon=True)

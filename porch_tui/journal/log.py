@@ -8,6 +8,7 @@ Which facts are written, and what they mean, is not decided here.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from collections import deque
@@ -127,7 +128,7 @@ class Journal:
     def _write(self, lines: bytes) -> None:
         written = os.write(self._descriptor, lines)
         if written != len(lines):
-            raise OSError(None, f"only {written} of {len(lines)} bytes could be written (is the disk full?)")
+            raise OSError(errno.ENOSPC, f"only {written} of {len(lines)} bytes could be written")
         os.fsync(self._descriptor)
 
     def _cut_back(self) -> None:

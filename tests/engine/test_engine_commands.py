@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
+from porch_tui.engine import engine as engine_module
 from porch_tui.engine.engine import Engine, Performance
+from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, rundir
 from porch_tui.journal.log import Journal, read
 
@@ -156,3 +159,18 @@ def test_state_is_what_the_journal_folds_to(run: rundir.RunDir):
     engine.absorb((e.AttemptStarted(e.AttemptId(A, 1), 42),))
 
     assert replay(read(run.journal)) == engine.state
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_on_a_full_disk_the_run_waits_until_it_is_interrupted(run: rundir.RunDir, monkeypatch):
+    monkeypatch.setattr(engine_module, "ROOM_S", 0.0)
+    state = engine_on(run).state
+    full = Journal(Path("/dev/full"), os.open("/dev/full", os.O_RDWR), size=0, last=None)
+    engine = Engine(run, full, state, set(), lambda records, state: None)
+    looks_left = iter(range(3))
+
+    with pytest.raises(JournalError, match="No space left"):
+        engine.run(Stage(), looks(1), lambda: next(looks_left, None) is None)
+
+    assert None is next(looks_left, None)
+    assert state == engine.state
