@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 from porch_tui.core import events as e
 from project import Project, until
 from tests.tui.pty_harness import PtyProgram
@@ -20,6 +23,27 @@ def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
         screen.hang_up()
 
     until(lambda: project.events(e.Landed), "the slow task to land without a terminal")
+
+
+def test_a_closed_terminal_ends_nothing_and_another_one_shows_everything(project: Project):
+    """SIGHUP goes to the whole foreground group, and then the terminal is gone."""
+    wait = "until test -e ../go; do sleep 0.05; done"
+    project.plan(
+        f"tasks:\n  quick: {{run: 'echo > quick'}}\n  slow: {{run: 'echo so far; {wait}; echo > slow'}}\n"
+    )
+    with PtyProgram(PORCH, str(project.root), "run", columns=120, rows=36) as screen:
+        screen.read_until(lambda: project.events(e.Landed) != [], "the quick task to land")
+        os.killpg(screen.pid, signal.SIGHUP)
+        screen.hang_up()
+        screen.wait()
+    assert "alive" == project.status()["engine"]
+
+    with PtyProgram(PORCH, str(project.root), "attach", columns=120, rows=36) as screen:
+        screen.read_until_shown("landed")
+        screen.send("j")
+        screen.read_until_shown("so far")
+        (project.root.parent / "go").touch()
+        screen.read_until(lambda: len(project.landed()) == 2, "the slow task to land")
 
 
 def test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_stands(project: Project):
