@@ -9,6 +9,7 @@ from porch_tui.core import events as e
 from porch_tui.core.effects import LandTrain, Link
 from porch_tui.core.plan import Integrity, Sha
 from porch_tui.core.state import RunState
+from porch_tui.engine import hooks
 from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
@@ -63,7 +64,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     onto = effect.onto
     for link in effect.links:
         is_last = link is effect.links[-1] or state.plan.integrity is Integrity.EVERY
-        is_validated = is_last and bool(state.plan.validate)
+        is_validated = is_last and state.plan.has_validation
         verdict = state.verdicts.get(link.tree)
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         is_squash = state.plan.squash
@@ -73,15 +74,23 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
             link.tree,
             onto,
             None if is_squash else link.head,
-            message=message(
-                state, link.task, validated, state.entries[link.task].resolved, squashed=squashed
-            ),
+            message=_message(link, state, tools, validated, squashed),
             date=date(link.queued_at),
             sign=is_signed,
         )
         chain.append(Sealed(link, onto, Sha(commit)))
         onto = Sha(commit)
     return tuple(chain)
+
+
+def _message(
+    link: Link, state: RunState, tools: Tools, validated: Sha | None, squashed: tuple[str, ...] | None
+) -> str:
+    resolved = state.entries[link.task].resolved
+    text = message(state, link.task, validated, resolved, squashed)
+    if not state.plan.runs_hooks:
+        return text
+    return hooks.seen_message(message(state, link.task, None, resolved, squashed), text, tools)
 
 
 def landed(one: Sealed) -> e.Landed:

@@ -145,7 +145,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
 def _validate_jobs(prepared: Prepared) -> int:
     """Return how many validations run at once: one a core; more if they were found to mostly wait."""
     repository = prepared.repository
-    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository.root))
+    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
     is_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
     return MOST_VALIDATIONS if is_waiting else min(cores(), MOST_VALIDATIONS)
 

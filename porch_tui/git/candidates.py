@@ -97,6 +97,17 @@ def reparent(
     return made.stdout.decode().strip()
 
 
+def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) -> str:
+    """A commit message with more trailers behind those it has; the person's trailer settings do not count."""
+    given = [word for trailer in trailers for word in ("--trailer", trailer)]
+    how = ("--no-divider", "--where=end", "--if-exists=add", "--if-missing=add")
+    made = repository.git.run(
+        "-c", "trailer.separators=:", "interpret-trailers", *how, *given,
+        stdin=text.encode("utf-8", "surrogateescape"),
+    )  # fmt: skip
+    return made.stdout.decode("utf-8", "surrogateescape")
+
+
 def subjects(repository: Repository, onto: str, head: str) -> tuple[str, ...]:
     """The first lines of what `head` has and `onto` has not, oldest first, merges left out."""
     listed = repository.git.run("log", "--reverse", "--no-merges", "--format=%s", f"{onto}..{head}").stdout
