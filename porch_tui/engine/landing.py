@@ -13,7 +13,7 @@ from porch_tui.engine import hooks
 from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.git import candidates, landing, outcome, preflight
+from porch_tui.git import candidates, landing, outcome, signing
 from porch_tui.git.collecting import changed_paths
 
 
@@ -28,7 +28,10 @@ class Sealed:
 
 def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
     """Land the links in one transaction and return what came of it, an event per link at least."""
-    chain = seal(effect, state, tools)
+    try:
+        chain = seal(effect, state, tools)
+    except signing.SigningError as error:  # a pass phrase's time in the agent is over: nobody's work is bad
+        return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
     names = ", ".join(one.link.task for one in chain)
     answer = landing.land(
         tools.repository,
@@ -59,7 +62,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     wants every commit validated. The same links give the same commits, unless the person signs
     commits: then these are signed, each time anew, and `moves_since` knows them by parents and trailers.
     """
-    is_signed = preflight.wants_signatures(tools.repository)
+    is_signed = signing.wants_signatures(tools.repository)
     chain: list[Sealed] = []
     onto = effect.onto
     for link in effect.links:
