@@ -13,7 +13,7 @@ from porch_tui.engine import hooks
 from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.git import candidates, landing, outcome, signing
+from porch_tui.git import candidates, landing, outcome, refs, signing
 from porch_tui.git.collecting import changed_paths
 
 
@@ -123,15 +123,15 @@ def _blocked(answer: outcome.Blocked, chain: tuple[Sealed, ...], tools: Tools) -
     def meets(changed: str, blocked: str) -> bool:
         return changed == blocked or changed.startswith(f"{blocked}/") or blocked.startswith(f"{changed}/")
 
-    found: list[e.AnyEvent] = []
-    for one in chain:
+    def met(one: Sealed) -> tuple[str, ...]:
         changed = changed_paths(tools.repository.git, one.onto, one.commit)
-        paths = tuple(path for path in answer.paths if any(meets(mine, path) for mine in changed))
-        if paths:
-            found.append(e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True))
-    return found or [
-        e.LandingBlocked(one.link.task, answer.paths, answer.why, is_retried=True) for one in chain
-    ]
+        return tuple(path for path in answer.paths if any(meets(mine, path) for mine in changed))
+
+    touching = [(one, paths) for one in chain if (paths := met(one))]
+    stuck = touching or [(one, answer.paths) for one in chain]
+    for one, _ in stuck:  # for a person who would rather merge by hand
+        refs.keep(tools.repository, tools.refs.blocked(one.link.task), one.commit)
+    return [e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True) for one, paths in stuck]
 
 
 def _branch(state: RunState, one: Sealed) -> str:
