@@ -208,3 +208,15 @@ def test_another_hook_is_another_question(project: Project):
     project.porch("run", "--headless", expect=None)
 
     assert ["hook pre-merge-commit: exit 10"] * 2 == failures(project)
+
+
+def test_hooks_are_run_without_any_lock_that_other_git_commands_hold(project: Project):
+    """Somebody deletes a ref at any time, two validations among them, and has packed-refs.lock."""
+    lock = project.root / ".git" / "packed-refs.lock"
+    install(project, "pre-merge-commit", f"touch {lock}\n")
+    install(project, "commit-msg", f"! git rev-parse -q --verify MERGE_HEAD || touch {lock}\n")
+    project.plan(f"hooks: run\nvalidate: rm -f {lock}\ntasks: {{a: {{run: 'echo > a'}}}}\n")
+
+    project.porch("run", "--headless")
+
+    assert ["a"] == project.landed()
