@@ -117,11 +117,12 @@ def test_what_is_blocked_can_be_kept_on_a_branch_and_merged_by_hand(project: Pro
     project.plan("validate: test -e README.md\ntasks:\n  a: {run: 'echo new > shared.txt'}\n")
     project.write("shared.txt", "mine\n")
     project.porch("run", "--headless", expect=1)
-    keep = project.status()["needs_you"][0]["next"].rpartition("by hand: ")[2].split()
+    told = project.status()["needs_you"][0]["next"]
+    keep = told.partition(" (git ")[2].partition(" keeps it")[0].split()
 
-    project.git(*keep[1:])
+    project.git(*keep)
     project.git("stash", "-q")
-    project.git("merge", "-q", "--ff-only", keep[2])
+    project.git("merge", "-q", "--ff-only", keep[1])
     project.porch("resume", "--headless")
 
     assert {"a": "landed"} == project.outcomes()
