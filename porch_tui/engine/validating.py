@@ -43,6 +43,7 @@ def validate_candidate(
     if isinstance(found, liveness.NotStarted) and _says_it_all(earlier, offers):
         return earlier
     worktree = pool.take(found, directory, state)
+    is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
             worktrees.ensure_detached(
@@ -55,7 +56,7 @@ def validate_candidate(
         if isinstance(found, liveness.Running):
             control.stop(directory, GRACE_S)
             found = liveness.wait(directory, None)
-        judged = None if stop.is_made else _judge(effect, found, worktree, tools)
+        judged = None if stop.is_made else _judge(effect, found, worktree, tools, is_late=is_late)
         if isinstance(judged, e.ValidationPassed) and isinstance(earlier, e.ValidationPassed):
             return earlier  # but for the messages it was known
         if isinstance(judged, e.ValidationPassed | e.ValidationFailed):
@@ -105,7 +106,10 @@ def _assignment(
     return spawn.Assignment(directory, steps, worktree, env, state.plan.validate_timeout_s, GRACE_S)
 
 
-def _judge(effect: ValidateCandidate, found: liveness.Liveness, worktree: Path, tools: Tools) -> e.AnyEvent:
+def _judge(
+    effect: ValidateCandidate, found: liveness.Liveness, worktree: Path, tools: Tools, *, is_late: bool
+) -> e.AnyEvent:
+    """Return what the end of a validation says; `is_late`: it had ended before anybody here looked."""
     if not isinstance(found, liveness.Ended):
         why = f"its supervisor was lost: {found.why}" if isinstance(found, liveness.Lost) else "it vanished"
         return e.ValidationFailed(effect.tree, effect.number, why, None)
@@ -123,10 +127,13 @@ def _judge(effect: ValidateCandidate, found: liveness.Liveness, worktree: Path, 
         where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
         return e.ValidationFailed(effect.tree, effect.number, f"{where}{text}", code, used)
     git = Git(worktree)
-    is_elsewhere = spawn.cwd_of(tools.rundir.validation(effect.tree, effect.number)) != worktree
-    if is_elsewhere or git.text("rev-parse", "HEAD") != effect.commit:
-        # another state is in there by now: nobody can say any more whether the command changed this one
-        return e.ValidationDropped(effect.tree, effect.number)
+    if (head := git.text("rev-parse", "HEAD")) != effect.commit:
+        if (
+            is_late
+        ):  # another state may be in there by now: whether the command changed this one, nobody knows
+            return e.ValidationDropped(effect.tree, effect.number)
+        text = f"it passed, but moved HEAD to {head[:10]}"
+        return e.ValidationFailed(effect.tree, effect.number, text, None, used)
     changed = git.text("diff", "--name-only", effect.commit, "--").splitlines()
     # a hook may have staged what git would have committed, and put the file back
     changed = changed or git.text("diff", "--cached", "--name-only", effect.commit, "--").splitlines()
