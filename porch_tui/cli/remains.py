@@ -16,7 +16,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PorchError
-from porch_tui.git import intent, preflight
+from porch_tui.git import intent, preflight, signing
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.repository import Repository
@@ -56,10 +56,10 @@ def _can_commit(repository: Repository) -> Finding:
 
 
 def _can_sign(repository: Repository) -> Iterator[Finding]:
-    if not preflight.wants_signatures(repository):
+    if not signing.wants_signatures(repository):
         return
     try:
-        preflight.check_signing(repository)
+        signing.check_signing(repository)
         yield Finding("signing", "commits are signed, and it works")
     except PorchError as error:
         yield advice("signing", "commits should be signed", str(error))

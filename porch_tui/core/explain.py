@@ -77,6 +77,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case Outcome.BLOCKED:
             files = listed(entry.conflicts, "more files") if entry else ""
             act = f"commit, stash or move {files}" if files else "finish the operation under way"
+            kept = f"git branch validated-{task_id} refs/porch/{state.run}/blocked/{task_id}"
+            act = f"{act} ({kept} keeps it for a merge by hand)"
             return Need(task_id, reason(state, task_id), f"{act}; porch requeue {task_id}")
         case _:
             why = reason(state, task_id)

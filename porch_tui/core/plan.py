@@ -105,6 +105,13 @@ class Plan:
     integrity: Integrity = Integrity.TIP
     squash: bool = False
     """What lands of a task is one commit upon the target, instead of a merge of its branch."""
+    runs_hooks: bool = False
+    """The hooks that `git merge` would run have their say in every validation."""
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether anything is asked of a combined state before it lands."""
+        return bool(self.validate) or self.runs_hooks
 
     def task(self, task_id: TaskId) -> TaskSpec:
         """Return the task with this id; KeyError if there is none."""

@@ -21,7 +21,7 @@ from porch_tui.core.verdicts import is_good
 
 def steps(state: RunState) -> Iterator[MissingProbe | Prefix]:
     """Yield what idle workers could build or validate now, first in line first; at most one for each."""
-    if not state.plan.validate or not is_good(state, state.tip_tree):
+    if not state.plan.has_validation or not is_good(state, state.tip_tree):
         return
     idle = state.validate_jobs - len(trees_worth_validating(state))
     if idle > 0:

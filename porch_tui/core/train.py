@@ -117,7 +117,7 @@ def landable(state: RunState) -> tuple[QueueEntry, ...]:
     if being_undone(state) is not None:
         return ()
     is_unjudged = state.tip == state.base and state.tip_tree not in state.verdicts
-    if state.plan.validate and is_unjudged:
+    if state.plan.has_validation and is_unjudged:
         return ()
     return _good_prefix(state, train(state).entries)
 
@@ -149,7 +149,7 @@ def rejectable(state: RunState) -> QueueEntry | None:
 
 def worth_validating(state: RunState) -> Iterator[Prefix]:
     """Yield every combined state whose validation would tell something, the most telling first."""
-    if not state.plan.validate:
+    if not state.plan.has_validation:
         return
     entries = _sought(state)
     if _is_tip_in_question(state, entries):
@@ -162,7 +162,7 @@ def worth_validating(state: RunState) -> Iterator[Prefix]:
 
 def trees_worth_validating(state: RunState) -> frozenset[Sha]:
     """Return the trees of all those states."""
-    if not state.plan.validate:
+    if not state.plan.has_validation:
         return frozenset()
     entries = _sought(state)
     tip = {state.tip_tree} if _is_tip_in_question(state, entries) else set()

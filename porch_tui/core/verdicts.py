@@ -15,7 +15,7 @@ CANNOT_TELL = (None, 125)
 
 def is_good(state: RunState, tree: Sha) -> bool:
     """Say whether this combined state may land."""
-    if not state.plan.validate:
+    if not state.plan.has_validation:
         return True
     verdict = state.verdicts.get(tree)
     return verdict is not None and (verdict.has_passed or _is_tolerated(state, verdict))
@@ -49,5 +49,5 @@ def _is_tolerated(state: RunState, verdict: Verdict) -> bool:
         and tip is not None
         and not tip.has_passed
         and verdict.exit_code is not None
-        and verdict.exit_code == tip.exit_code
+        and (verdict.exit_code, verdict.text) == (tip.exit_code, tip.text)  # the text tells which step failed
     )

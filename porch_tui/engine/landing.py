@@ -9,10 +9,11 @@ from porch_tui.core import events as e
 from porch_tui.core.effects import LandTrain, Link
 from porch_tui.core.plan import Integrity, Sha
 from porch_tui.core.state import RunState
+from porch_tui.engine import hooks
 from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.git import candidates, landing, outcome, preflight
+from porch_tui.git import candidates, landing, outcome, refs, signing
 from porch_tui.git.collecting import changed_paths
 
 
@@ -27,7 +28,10 @@ class Sealed:
 
 def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
     """Land the links in one transaction and return what came of it, an event per link at least."""
-    chain = seal(effect, state, tools)
+    try:
+        chain = seal(effect, state, tools)
+    except signing.SigningError as error:  # a pass phrase's time in the agent is over: nobody's work is bad
+        return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
     names = ", ".join(one.link.task for one in chain)
     answer = landing.land(
         tools.repository,
@@ -58,12 +62,12 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     wants every commit validated. The same links give the same commits, unless the person signs
     commits: then these are signed, each time anew, and `moves_since` knows them by parents and trailers.
     """
-    is_signed = preflight.wants_signatures(tools.repository)
+    is_signed = signing.wants_signatures(tools.repository)
     chain: list[Sealed] = []
     onto = effect.onto
     for link in effect.links:
         is_last = link is effect.links[-1] or state.plan.integrity is Integrity.EVERY
-        is_validated = is_last and bool(state.plan.validate)
+        is_validated = is_last and state.plan.has_validation
         verdict = state.verdicts.get(link.tree)
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         is_squash = state.plan.squash
@@ -73,15 +77,23 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
             link.tree,
             onto,
             None if is_squash else link.head,
-            message=message(
-                state, link.task, validated, state.entries[link.task].resolved, squashed=squashed
-            ),
+            message=_message(link, state, tools, validated, squashed),
             date=date(link.queued_at),
             sign=is_signed,
         )
         chain.append(Sealed(link, onto, Sha(commit)))
         onto = Sha(commit)
     return tuple(chain)
+
+
+def _message(
+    link: Link, state: RunState, tools: Tools, validated: Sha | None, squashed: tuple[str, ...] | None
+) -> str:
+    resolved = state.entries[link.task].resolved
+    text = message(state, link.task, validated, resolved, squashed)
+    if not state.plan.runs_hooks:
+        return text
+    return hooks.seen_message(message(state, link.task, None, resolved, squashed), text, tools)
 
 
 def landed(one: Sealed) -> e.Landed:
@@ -111,15 +123,15 @@ def _blocked(answer: outcome.Blocked, chain: tuple[Sealed, ...], tools: Tools) -
     def meets(changed: str, blocked: str) -> bool:
         return changed == blocked or changed.startswith(f"{blocked}/") or blocked.startswith(f"{changed}/")
 
-    found: list[e.AnyEvent] = []
-    for one in chain:
+    def met(one: Sealed) -> tuple[str, ...]:
         changed = changed_paths(tools.repository.git, one.onto, one.commit)
-        paths = tuple(path for path in answer.paths if any(meets(mine, path) for mine in changed))
-        if paths:
-            found.append(e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True))
-    return found or [
-        e.LandingBlocked(one.link.task, answer.paths, answer.why, is_retried=True) for one in chain
-    ]
+        return tuple(path for path in answer.paths if any(meets(mine, path) for mine in changed))
+
+    touching = [(one, paths) for one in chain if (paths := met(one))]
+    stuck = touching or [(one, answer.paths) for one in chain]
+    for one, _ in stuck:  # for a person who would rather merge by hand
+        refs.keep(tools.repository, tools.refs.blocked(one.link.task), one.commit)
+    return [e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True) for one, paths in stuck]
 
 
 def _branch(state: RunState, one: Sealed) -> str:

@@ -24,7 +24,7 @@ from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git import layout, preflight, recovery, refs
+from porch_tui.git import layout, preflight, recovery, refs, signing
 from porch_tui.git.preflight import Pinned
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
@@ -81,8 +81,8 @@ def prepare(
     """
     pinned = preflight.pin(repository, plan.target, plan.base)
     warnings = preflight.check_repository(repository)
-    if is_to_run and preflight.wants_signatures(repository):
-        preflight.check_signing(repository)
+    if is_to_run and signing.wants_signatures(repository):
+        signing.check_signing(repository)
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
     if is_to_run:
@@ -145,7 +145,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
 def _validate_jobs(prepared: Prepared) -> int:
     """Return how many validations run at once: one a core; more if they were found to mostly wait."""
     repository = prepared.repository
-    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository.root))
+    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
     is_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
     return MOST_VALIDATIONS if is_waiting else min(cores(), MOST_VALIDATIONS)
 

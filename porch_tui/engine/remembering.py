@@ -20,6 +20,7 @@ from porch_tui.core.plan import Plan
 from porch_tui.core.state import RunState
 from porch_tui.core.verdicts import CANNOT_TELL
 from porch_tui.engine.tools import Tools
+from porch_tui.git.repository import Repository
 from porch_tui.journal import verdicts
 from porch_tui.journal.rundir import OUTPUT
 
@@ -31,7 +32,10 @@ def known(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged | 
     if effect.number > 1 or state.is_fresh:
         return None
     repository = tools.repository
-    found = verdicts.find(repository.common_dir, effect.tree, conditions(state.plan, repository.root))
+    found = verdicts.find(repository.common_dir, effect.tree, conditions(state.plan, repository))
+    if found is None and not effect.tasks:
+        of_tip = conditions(state.plan, repository, is_tip=True)
+        found = verdicts.find(repository.common_dir, effect.tree, of_tip)
     if found is None or found.run == state.run:
         return None
     if found.has_passed:
@@ -47,9 +51,10 @@ def remember(event: Judged, state: RunState, tools: Tools) -> None:
     ):
         return
     has_passed = isinstance(event, e.ValidationPassed)
+    is_tip = not state.validations[event.tree].tasks
     finding = verdicts.Finding(
         tree=event.tree,
-        conditions=conditions(state.plan, tools.repository.root),
+        conditions=conditions(state.plan, tools.repository, is_tip),
         has_passed=has_passed,
         run=state.run,
         at=time.time(),
@@ -62,13 +67,30 @@ def remember(event: Judged, state: RunState, tools: Tools) -> None:
     verdicts.remember(tools.repository.common_dir, finding)
 
 
-def conditions(plan: Plan, root: Path) -> str:
+def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
     """Return a digest of what a validation's result depends on besides the tree, as far as the plan tells.
 
-    Of copied files it knows size and time, not the content: they may be large caches.
+    Of copied files, and of hooks, it knows size and time, not the content: they may be large caches.
+    `is_tip`: nothing is added to what has landed. To a hook, which looks at what is added, that is another
+    question; what passed with something added holds for the tip as well.
     """
-    facts = [plan.setup, plan.validate, plan.env, [[name, *_facts(root / name)] for name in plan.copy]]
+    copied = [[name, *_facts(repository.root / name)] for name in plan.copy]
+    facts: list[object] = [plan.setup, plan.validate, plan.env, copied]
+    if plan.runs_hooks:
+        facts += [is_tip, *_hook_facts(repository)]
     return hashlib.sha256(json.dumps(facts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _hook_facts(repository: Repository) -> Iterator[object]:
+    """Yield where the hooks are and what lies there: a hook may use its neighbours.
+
+    Where `core.hooksPath` leads into the tree, the tree answers for them as well.
+    """
+    folder = repository.root / repository.git.text("rev-parse", "--git-path", "hooks")
+    yield str(folder)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_file():
+            yield path.name, *_facts(path)
 
 
 def _facts(path: Path) -> Iterator[tuple[str, int, int, int]]:

@@ -7,12 +7,13 @@ the next one adopts it or collects what it found.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from porch_tui.core import events as e
 from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.state import RunState
-from porch_tui.engine import remembering
+from porch_tui.engine import hooks, remembering
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, StopRequest
@@ -37,23 +38,27 @@ def validate_candidate(
     """Return ValidationPassed or ValidationFailed; None if it was called off."""
     directory = tools.rundir.validation(effect.tree, effect.number)
     found = liveness.find(directory)
-    if isinstance(found, liveness.NotStarted):
-        earlier = remembering.known(effect, state, tools)
-        if earlier is not None:
-            return earlier
+    earlier = remembering.known(effect, state, tools)
+    offers = hooks.pending(effect, state, tools)
+    if isinstance(found, liveness.NotStarted) and _says_it_all(earlier, offers):
+        return earlier
     worktree = pool.take(found, directory, state)
+    is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
             worktrees.ensure_detached(
                 tools.repository, worktree, effect.commit, f"porch {state.run} validation"
             )
             copy_files(tools.repository.root, worktree, state.plan.copy)
-            spawn.start(_assignment(effect, state, tools, directory, worktree))
+            steps = _steps(effect, state, earlier is not None, offers, directory)
+            spawn.start(_assignment(effect, state, tools, worktree, steps))
         found = liveness.wait(directory, None, stop.bell)
         if isinstance(found, liveness.Running):
             control.stop(directory, GRACE_S)
             found = liveness.wait(directory, None)
-        judged = None if stop.is_made else _judge(effect, found, worktree, tools)
+        judged = None if stop.is_made else _judge(effect, found, worktree, tools, is_late=is_late)
+        if isinstance(judged, e.ValidationPassed) and isinstance(earlier, e.ValidationPassed):
+            return earlier  # but for the messages it was known
         if isinstance(judged, e.ValidationPassed | e.ValidationFailed):
             remembering.remember(judged, state, tools)
         return judged
@@ -61,14 +66,32 @@ def validate_candidate(
         pool.give_back(worktree)
 
 
+def _says_it_all(earlier: remembering.Judged | None, offers: Sequence[hooks.Offer]) -> bool:
+    """Say whether what an earlier run found is the answer: a pass says nothing of this run's messages."""
+    return isinstance(earlier, e.ValidationFailed) or (earlier is not None and not offers)
+
+
+def _steps(
+    effect: ValidateCandidate, state: RunState, is_known: bool, offers: Sequence[hooks.Offer], directory: Path
+) -> tuple[spawn.Step, ...]:
+    """Return what is run after the setup; of a state that is known to pass, only what sees the messages."""
+    validate = [] if is_known else [spawn.Step(VALIDATE, command) for command in state.plan.validate]
+    if not state.plan.runs_hooks:
+        return tuple(validate)
+    of_state, of_messages = hooks.steps(effect, state, offers, directory)
+    first = () if is_known else (of_state,)
+    return (*first, *([of_messages] if of_messages else []), *validate)
+
+
 def _assignment(
-    effect: ValidateCandidate, state: RunState, tools: Tools, directory: Path, worktree: Path
+    effect: ValidateCandidate,
+    state: RunState,
+    tools: Tools,
+    worktree: Path,
+    steps: tuple[spawn.Step, ...],
 ) -> spawn.Assignment:
     setup = () if _ready_mark(tools, worktree).exists() else state.plan.setup
-    steps = (
-        *(spawn.Step(SETUP, command) for command in setup),
-        *(spawn.Step(VALIDATE, command) for command in state.plan.validate),
-    )
+    steps = (*(spawn.Step(SETUP, command) for command in setup), *steps)
     additions = {
         **dict(state.plan.env),
         "PORCH_RUN": state.run,
@@ -79,10 +102,14 @@ def _assignment(
         "PORCH_SLOT": str(state.slots + int(worktree.name.rpartition("-")[2])),
     }
     env = task_environment(os.environ, additions)
+    directory = tools.rundir.validation(effect.tree, effect.number)
     return spawn.Assignment(directory, steps, worktree, env, state.plan.validate_timeout_s, GRACE_S)
 
 
-def _judge(effect: ValidateCandidate, found: liveness.Liveness, worktree: Path, tools: Tools) -> e.AnyEvent:
+def _judge(
+    effect: ValidateCandidate, found: liveness.Liveness, worktree: Path, tools: Tools, *, is_late: bool
+) -> e.AnyEvent:
+    """Return what the end of a validation says; `is_late`: it had ended before anybody here looked."""
     if not isinstance(found, liveness.Ended):
         why = f"its supervisor was lost: {found.why}" if isinstance(found, liveness.Lost) else "it vanished"
         return e.ValidationFailed(effect.tree, effect.number, why, None)
@@ -92,18 +119,24 @@ def _judge(effect: ValidateCandidate, found: liveness.Liveness, worktree: Path, 
         return e.ValidationDropped(effect.tree, effect.number)  # an engine that left stopped it: ask again
     if exit_.step != SETUP:
         _ready_mark(tools, worktree).touch()
+    hooks.accept(exit_, tools.rundir.validation(effect.tree, effect.number), tools)
     if not exit_.has_succeeded:
         text = f"exit {exit_.code}" if exit_.cause is liveness.Cause.EXIT else exit_.detail
         text = "the command cannot tell (exit 125)" if exit_.code == CANNOT_TELL else text
         code = exit_.code if exit_.cause is liveness.Cause.EXIT else None
-        where = f"{SETUP}: " if exit_.step == SETUP else ""
+        where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
         return e.ValidationFailed(effect.tree, effect.number, f"{where}{text}", code, used)
     git = Git(worktree)
-    is_elsewhere = spawn.cwd_of(tools.rundir.validation(effect.tree, effect.number)) != worktree
-    if is_elsewhere or git.text("rev-parse", "HEAD") != effect.commit:
-        # another state is in there by now: nobody can say any more whether the command changed this one
-        return e.ValidationDropped(effect.tree, effect.number)
+    if (head := git.text("rev-parse", "HEAD")) != effect.commit:
+        if (
+            is_late
+        ):  # another state may be in there by now: whether the command changed this one, nobody knows
+            return e.ValidationDropped(effect.tree, effect.number)
+        text = f"it passed, but moved HEAD to {head[:10]}"
+        return e.ValidationFailed(effect.tree, effect.number, text, None, used)
     changed = git.text("diff", "--name-only", effect.commit, "--").splitlines()
+    # a hook may have staged what git would have committed, and put the file back
+    changed = changed or git.text("diff", "--cached", "--name-only", effect.commit, "--").splitlines()
     if changed:
         # what was tested would not be what lands
         text = f"it passed, but changed tracked files: {', '.join(changed[:3])}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.repository import Repository
 from porch_tui.git.sandbox import attribute_sandbox, last_sandbox
+from porch_tui.git.signing import signed_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,27 @@ def reparent(
 ) -> str:
     """Make a merge commit of a given tree: the same arguments give the same object id, unless signed.
 
-    Without a second parent it is an ordinary commit.
+    Without a second parent it is an ordinary commit. Raises `SigningError` if it cannot be signed.
     """
     second = ("-p", second_parent) if second_parent else ()
     dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
-    signing = "-S" if sign else "--no-gpg-sign"
-    made = repository.git.run(
-        "commit-tree", tree, "-p", first_parent, *second, signing, "-F", "-",
-        stdin=message.encode("utf-8", "surrogateescape"), env=dated,
-    )  # fmt: skip
+    args = (tree, "-p", first_parent, *second, "-F", "-")
+    text = message.encode("utf-8", "surrogateescape")
+    if sign:
+        return signed_commit(repository, args, dated, text).stdout.decode().strip()
+    made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
     return made.stdout.decode().strip()
+
+
+def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) -> str:
+    """A commit message with more trailers behind those it has; the person's trailer settings do not count."""
+    given = [word for trailer in trailers for word in ("--trailer", trailer)]
+    how = ("--no-divider", "--where=end", "--if-exists=add", "--if-missing=add")
+    made = repository.git.run(
+        "-c", "trailer.separators=:", "interpret-trailers", *how, *given,
+        stdin=text.encode("utf-8", "surrogateescape"),
+    )  # fmt: skip
+    return made.stdout.decode("utf-8", "surrogateescape")
 
 
 def subjects(repository: Repository, onto: str, head: str) -> tuple[str, ...]:

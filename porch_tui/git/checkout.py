@@ -47,7 +47,7 @@ def place_of(repository: Repository, branch: str) -> Place:
     holders = _holders(repository, branch)
     match holders:
         case []:
-            return NotCheckedOut()
+            return _away(repository, branch) or NotCheckedOut()
         case [only]:
             directory = git_dir_of(repository, only.path)
             operation = under_way(directory)
@@ -59,6 +59,15 @@ def place_of(repository: Repository, branch: str) -> Place:
             return Hindered(f"{twice}: switch one of them to another branch")
         case _:
             raise AssertionError(holders)
+
+
+def _away(repository: Repository, branch: str) -> Hindered | None:
+    """What forbids moving a branch whose worktree is locked and not there: on a disk that comes back."""
+    for one in listing(repository):
+        if one.branch == branch and one.lock_reason is not None and not one.path.is_dir():
+            why = f"{branch} is checked out in {one.path}, which is locked and not there"
+            return Hindered(f"{why}: bring it back, or `git worktree unlock` it")
+    return None
 
 
 def path_of_checkout(repository: Repository, branch: str) -> Path | None:

@@ -74,23 +74,6 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
     return ()
 
 
-def wants_signatures(repository: Repository) -> bool:
-    """Whether the person signs commits (`commit.gpgSign`): the plumbing porch uses does not look."""
-    asked = repository.git.run("config", "--type=bool", "--get", "commit.gpgSign", check=False)
-    return asked.stdout.strip() == b"true"
-
-
-def check_signing(repository: Repository) -> None:
-    """Sign one commit for nothing, so that a missing key shows now. Raises `RepositoryError`."""
-    try:
-        repository.git.run("commit-tree", "-S", "-m", "porch: can this be signed?", "HEAD^{tree}")
-    except GitError as error:
-        raise RepositoryError(
-            f"commits are to be signed here (commit.gpgSign), and signing fails: {error.stderr.strip()}. "
-            "Unlock the key in your agent, or set commit.gpgSign to false."
-        ) from error
-
-
 def _current_branch(repository: Repository) -> str:
     head = os.fsdecode(repository.git.run("symbolic-ref", "-q", "HEAD", check=False).stdout)
     if not head:

@@ -51,6 +51,10 @@ class RunRefs:
         """What landed, for undo and audit."""
         return f"{self.prefix}landed/{number}"
 
+    def blocked(self, task: str) -> str:
+        """What would have landed of a task, had the person's checkout let it."""
+        return f"{self.prefix}blocked/{task}"
+
     def attempt(self, task: str, attempt: int) -> str:
         """Prefix of what an attempt left behind when its worktree was begun again."""
         return f"{self.prefix}attempt/{task}/{attempt}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -81,14 +82,16 @@ class Git:
         check: bool = True,
         env: Mapping[str, str] = _NONE,
         pass_fds: tuple[int, ...] = (),
+        patience_s: float | None = None,
     ) -> Completed:
         """Run `git *args` and wait for it.
 
         Raises `GitError` on any exit code but 0, unless `check` is false; then the code is the
-        caller's to read. `pass_fds` stay open in git: see `locks.exclusive`.
+        caller's to read. `pass_fds` stay open in git: see `locks.exclusive`. `patience_s` is only for
+        what may be killed at any moment: then git and all it has started are.
         """
         process = _started(self.command(*args), self.cwd, self.environment() | dict(env), stdin, pass_fds)
-        completed = _finished(process, stdin)
+        completed = _finished(process, stdin, patience_s)
         if check and completed.code != 0:
             raise self.failure(args, completed)
         return completed
@@ -99,7 +102,7 @@ class Git:
         Call it exactly once, also when nobody wants the answer any more.
         """
         process = _started(self.command(*args), self.cwd, self.environment(), b"", ())
-        return lambda: _finished(process, b"")
+        return lambda: _finished(process, b"", None)
 
     def text(self, *args: Argument) -> str:
         """Run and return stdout as text, without the newline at its end."""
@@ -165,7 +168,7 @@ def missing_git() -> RepositoryError:
 def _started(
     arguments: list[Argument], cwd: Path, environment: dict[str, str], stdin: bytes, pass_fds: tuple[int, ...]
 ) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own, and never kill it: Ctrl-C, or an exception here, must not
+    """Start it in a session of its own, and do not kill it: Ctrl-C, or an exception here, must not
     cut a checkout in half; and whoever asks for a pass phrase fails instead of waiting for ever.
     """
     try:
@@ -187,9 +190,14 @@ def _started(
         ) from error
 
 
-def _finished(process: subprocess.Popen[bytes], stdin: bytes) -> Completed:
+def _finished(process: subprocess.Popen[bytes], stdin: bytes, patience_s: float | None) -> Completed:
     with process:
-        stdout, stderr = process.communicate(stdin or None)
+        try:
+            stdout, stderr = process.communicate(stdin or None, patience_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # a session of its own is a group of its own
+            stdout, _ = process.communicate()
+            stderr = f"no answer within {patience_s:g} s".encode()
     return Completed(process.returncode, stdout, stderr.decode("utf-8", "replace"))
 
 

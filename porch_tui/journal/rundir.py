@@ -7,7 +7,8 @@
       attempts/parser.1/     one try at a task: its log, its end, what it used
       validations/<tree>.1/  the same for a combined state
       resolutions/auth.json  what a person has decided about a task's conflict
-      scratch/               may be emptied whenever no engine lives
+      messages/              what the hook commit-msg made of landings' messages
+  scratch/               may be emptied whenever no engine lives
       engine.log, report.md, summary.json, traceback.txt
 
 No content is read or written here: that is the business of the other files.
@@ -81,6 +82,11 @@ class RunDir:
     def resolutions(self) -> Path:
         """Folder of the records of resolved conflicts; made with the first."""
         return self.path / "resolutions"
+
+    @property
+    def messages(self) -> Path:
+        """Folder of messages as a hook left them; made with the first."""
+        return self.path / "messages"
 
     @property
     def scratch(self) -> Path:

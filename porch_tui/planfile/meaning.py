@@ -71,6 +71,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
         integrity=Integrity(document.integrity),
         squash=document.history == "squash",
+        runs_hooks=document.hooks == "run",
     )
 
 

@@ -32,7 +32,7 @@ goal: Try porch on three small tasks        # free text, quoted in the report
 # Once in each new worktree, before the task.
 $setup
 # Must pass on the combined state before anything lands.
-$validate
+$validate# hooks: run                               # so must git's hooks pre-merge-commit and commit-msg
 defaults: {timeout: 10m}                    # any task key, for all tasks
 
 # agents:                                   # {prompt} is passed as one argument

@@ -236,6 +236,14 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "tip or every"},
         ),
     ] = "tip"
+    hooks: Annotated[
+        Literal["skip", "run"],
+        Meta(
+            description="run: pre-merge-commit and commit-msg must let what lands pass, as part of its"
+            " validation; skip: they are not run.",
+            extra={"expected": "skip or run"},
+        ),
+    ] = "skip"
     history: Annotated[
         Literal["merge", "squash"],
         Meta(

@@ -106,7 +106,8 @@ class Attempt:
         """Start the step and return its result once no process of it is left."""
         argv = self.step["argv"]
         if len(self.spec["steps"]) > 1:
-            spool.note(self.output, f"-- porch: {self.step['name']}: {shlex.join(argv)}")
+            shown = self.step.get("shown") or shlex.join(argv)
+            spool.note(self.output, f"-- porch: {self.step['name']}: {shown}")
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
             self.pid = kernel.spawn(argv, self.spec["cwd"], self.spec["env"], self.output)

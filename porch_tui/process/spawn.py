@@ -32,6 +32,8 @@ class Step:
 
     name: str
     argv: tuple[str, ...]
+    shown: str = ""
+    """What the log calls it; empty: its argv."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def cwd_of(directory: Path) -> Path:
 
 def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
     return {
-        "steps": [{"name": step.name, "argv": list(step.argv)} for step in assignment.steps],
+        "steps": [
+            {"name": step.name, "argv": list(step.argv), "shown": step.shown} for step in assignment.steps
+        ],
         "cwd": str(assignment.cwd),
         "env": {**assignment.env, MARK: str(directory)},
         "timeout_s": assignment.timeout_s,

@@ -97,7 +97,7 @@ def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
 
 def how_validated(state: RunState, entry: QueueEntry) -> str:
     """Return what is known of the combined state an entry landed as."""
-    if not state.plan.validate:
+    if not state.plan.has_validation:
         return "the plan has none"
     verdict = state.verdicts.get(entry.tree) if entry.tree else None
     if verdict is not None and verdict.has_passed:
@@ -138,7 +138,7 @@ def _target_told(state: RunState) -> str:
 
 def _validations(summary: Summary, logs: Mapping[Sha, str]) -> list[Block]:
     state = summary.state
-    if not state.plan.validate:
+    if not state.plan.has_validation:
         return [Paragraph("The plan has no validation: what merged cleanly landed unproven.")]
     columns = [
         Column("at", Align.RIGHT),

@@ -232,7 +232,7 @@ def _chain(world: World, effect: f.LandTrain) -> list[e.Landed]:
 
 
 def _check_validity(world: World, before: Content, after: Content) -> None:
-    if not world.plan.validate:
+    if not world.plan.has_validation:
         return
     code = world.exit_code(after)
     is_no_worse = world.is_red_base_allowed and code == world.exit_code(before)

@@ -369,6 +369,24 @@ def test_upon_an_allowed_red_base_what_makes_it_worse_is_to_blame():
     assert entry is not None and "a" == entry.task
 
 
+def test_upon_an_allowed_red_base_another_step_that_fails_is_worse_whatever_its_exit_code():
+    state = board(opened(plan("a"), allow_red_base=True), "a")
+    state = judge(state, "t0", False, False, exit_code=1)
+    [prefix] = [one for one in worth_validating(state) if one.tree == tree("a")]
+
+    state = fold(state, e.ValidationScheduled(prefix.tree, 1, prefix.commit, prefix.tasks))
+    state = fold(state, e.ValidationFailed(prefix.tree, 1, "hook commit-msg: exit 1", 1))
+
+    assert () == landable(state)
+
+
+def test_hooks_alone_hold_a_landing_until_they_have_passed():
+    state = board(opened(replace(unvalidated(task("a")), runs_hooks=True)), "a")
+
+    assert () == landable(state)
+    assert ["a"] == [entry.task for entry in landable(judge(judge(state, "t0", True), tree("a"), True))]
+
+
 def test_a_base_that_cannot_be_judged_stays_red_though_allowed():
     """A time-out has no exit code: nothing is comparable to it, so nothing can be blamed or excused."""
     state = judge(red_and_allowed(exit_code=None), tree("a"), False, False, exit_code=None)

@@ -267,3 +267,13 @@ def test_a_run_goes_on_when_nobody_reads_what_it_says(project: Project):
     assert process.stderr.read().count("Traceback") == 0
     process.stderr.close()
     assert sorted(project.landed()) == ["a", "b"]
+
+
+def test_a_validation_that_moves_head_proves_nothing_and_is_not_tried_for_ever(project: Project):
+    project.plan("validate: git commit -q --allow-empty -m moved\ntasks: {a: {run: 'echo > a'}}\n")
+
+    project.porch("run", "--headless", expect=1)
+
+    assert [] == project.landed()
+    failed = project.events(e.ValidationFailed)
+    assert failed and all("it passed, but moved HEAD to" in one.text for one in failed)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from porch_tui.core import events as e
 from project import Project, kill, until
 
-pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="signs with an ssh key")
+needs_ssh = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="signs with an ssh key")
+needs_gpg = pytest.mark.skipif(shutil.which("gpg") is None, reason="signs with gpg")
 PLAN = "validate: test -e a\ntasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'echo b > b', after: [a]}\n"
 
 
@@ -29,11 +32,36 @@ def signed(project: Project, tmp_path: Path) -> Project:
     return project
 
 
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home for gpg, with an agent of its own; no terminal to ask on."""
+    home = Path(tempfile.mkdtemp(prefix="porch-gpg-", dir="/tmp"))  # sockets lie there: 107 bytes at most
+    monkeypatch.setenv("GNUPGHOME", str(home))
+    for name in ("GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    yield home
+    subprocess.run(["gpgconf", "--kill", "all"], check=True)
+    shutil.rmtree(home)
+
+
+def by_gpg(project: Project, phrase: str) -> Project:
+    """Let Ada sign with a new gpg key that has this pass phrase."""
+    ada, quick = "Ada <ada@example.org>", ["--quick-generate-key", "ed25519", "sign", "never"]
+    how = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", phrase]
+    subprocess.run(["gpg", *how, quick[0], ada, *quick[1:]], check=True, capture_output=True)
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=True)  # it would remember the phrase
+    project.plan(PLAN)
+    project.git("config", "user.signingKey", "ada@example.org")
+    project.git("config", "commit.gpgSign", "true")
+    return project
+
+
 def verdicts(project: Project) -> list[str]:
     """Return what git says of the signature of each landing: G is good, N none."""
     return project.git("log", "--first-parent", "--format=%G?", "-2", "main").split()
 
 
+@needs_ssh
 def test_what_lands_is_signed_and_what_tasks_commit_is_not(signed: Project):
     signed.porch("run", "--headless")
 
@@ -43,6 +71,50 @@ def test_what_lands_is_signed_and_what_tasks_commit_is_not(signed: Project):
     assert {"N"} == {signed.git("log", "-1", "--format=%G?", one) for one in candidates}
 
 
+@needs_gpg
+def test_what_lands_is_signed_by_gpg(project: Project, keyring: Path):
+    by_gpg(project, phrase="")
+
+    project.porch("run", "--headless")
+
+    assert (["b", "a"], ["G", "G"]) == (project.landed(), verdicts(project))
+    project.git("verify-commit", "main")
+
+
+@needs_gpg
+def test_a_pass_phrase_that_nobody_can_type_is_told_before_anything_runs(project: Project, keyring: Path):
+    by_gpg(project, phrase="secret")
+
+    told = project.porch("run", "--headless", expect=3)
+
+    assert "commits are to be signed here (commit.gpgSign), and signing fails" in told.stderr
+    assert "git commit-tree -S -m try" in told.stderr
+    assert not project.records() and not (project.root.parent / "app-a").exists()
+
+
+@needs_gpg
+def test_a_key_that_is_locked_meanwhile_holds_the_landing_until_a_person_unlocks_it(
+    project: Project, keyring: Path
+):
+    by_gpg(project, phrase="")
+    locked, program = keyring / "locked", keyring / "sign"
+    program.write_text(f'#!/bin/sh\ntest ! -e {locked} && exec gpg "$@"\n')
+    program.chmod(0o755)
+    project.git("config", "gpg.program", str(program))
+    project.plan(PLAN.replace("echo a", f"touch {locked}; echo a"))
+
+    project.porch("run", "--headless", expect=1)
+    assert {"a": "blocked", "b": "waiting"} == project.outcomes()
+    [need] = (one for one in project.status()["needs_you"] if one["task"] == "a")
+    assert "signing fails" in need["why"] and "porch requeue a" == need["next"]
+    locked.unlink()
+    project.porch("requeue", "a")
+    project.porch("resume", "--headless")
+
+    assert (["b", "a"], ["G", "G"]) == (project.landed(), verdicts(project))
+
+
+@needs_ssh
 def test_a_key_that_fails_is_told_before_anything_runs(signed: Project):
     signed.git("config", "user.signingKey", "/nowhere/key")
 
@@ -52,6 +124,7 @@ def test_a_key_that_fails_is_told_before_anything_runs(signed: Project):
     assert not signed.records() and not (signed.root.parent / "app-a").exists()
 
 
+@needs_ssh
 def test_a_signed_landing_nobody_wrote_down_is_found_and_not_repeated(signed: Project):
     """As if the engine had died between git's last word and the journal's."""
     signed.porch("run", "--headless")
@@ -67,6 +140,7 @@ def test_a_signed_landing_nobody_wrote_down_is_found_and_not_repeated(signed: Pr
     assert ["a", "b"] == [event.task for event in signed.events(e.Landed)]
 
 
+@needs_ssh
 def test_a_signed_landing_cut_off_between_files_and_refs_is_ended_once(signed: Project):
     hook = signed.root / ".git" / "hooks" / "post-index-change"
     begun, hold = signed.root.parent / "begun", signed.write(".git/hooks/hold", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from porch_tui.core import events as e
 from project import Project, until
 
@@ -53,6 +55,98 @@ def test_a_blocked_landing_goes_through_by_itself_once_the_file_is_out_of_the_wa
     assert process.wait(60) == 0
     process.communicate()
     assert (project.root / "shared.txt").read_text() == "new\n"
+
+
+def begin_merge(project: Project) -> None:
+    project.git("merge", "-q", "--no-ff", "--no-commit", "side")
+
+
+def begin_rebase(project: Project) -> None:
+    project.git("-c", "sequence.editor=sed -i.bak s/^pick/edit/", "rebase", "-i", "main~1")
+
+
+def begin_bisect(project: Project) -> None:
+    project.git("bisect", "start", "main", "main~2")
+
+
+OPERATIONS = {
+    "a merge is under way": (begin_merge, ("merge", "--abort")),
+    "a rebase is under way": (begin_rebase, ("rebase", "--abort")),
+    "a bisection is under way": (begin_bisect, ("bisect", "reset")),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_landing_waits_for_the_end_of_the_persons_own_operation(project: Project, operation: str):
+    begin, end = OPERATIONS[operation]
+    project.plan("target: main\ntasks:\n  a: {run: 'echo > a'}\n")
+    project.git("branch", "side")
+    project.git("switch", "-q", "side")
+    project.commit({"side": "x\n"})
+    project.git("switch", "-q", "main")
+    project.commit({"one": "1\n"})
+    project.commit({"two": "2\n"})
+    begin(project)
+    before = project.git("status")
+
+    process = project.begin("run", "--headless", "--wait")
+    [blocked] = until(lambda: project.events(e.LandingBlocked), "the landing to be blocked")
+    assert operation in blocked.why and before == project.git("status")
+    project.git(*end)
+
+    assert process.wait(60) == 0
+    process.communicate()
+    assert (["a"], "") == (project.landed(), project.git("status", "--porcelain"))
+
+
+def test_a_landing_waits_for_a_lock_that_is_no_command_any_more(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a'}\n")
+    lock = project.write(".git/index.lock", "")
+
+    project.porch("run", "--headless", expect=1)
+    [need] = project.status()["needs_you"]
+    assert "index.lock" in need["why"]
+    lock.unlink()
+    project.porch("resume", "--headless")
+
+    assert ["a"] == project.landed()
+
+
+def test_what_is_blocked_can_be_kept_on_a_branch_and_merged_by_hand(project: Project):
+    project.commit({"shared.txt": "old\n"})
+    project.plan("validate: test -e README.md\ntasks:\n  a: {run: 'echo new > shared.txt'}\n")
+    project.write("shared.txt", "mine\n")
+    project.porch("run", "--headless", expect=1)
+    told = project.status()["needs_you"][0]["next"]
+    keep = told.partition(" (git ")[2].partition(" keeps it")[0].split()
+
+    project.git(*keep)
+    project.git("stash", "-q")
+    project.git("merge", "-q", "--ff-only", keep[1])
+    project.porch("resume", "--headless")
+
+    assert {"a": "landed"} == project.outcomes()
+    assert ["a"] == project.landed()
+
+
+def test_a_target_checked_out_in_another_worktree_is_as_safe_as_the_main_one(project: Project):
+    project.commit({"shared.txt": "old\n"})
+    project.plan("target: main\ntasks:\n  a: {run: 'echo new > shared.txt'}\n")
+    project.git("switch", "-qc", "elsewhere")
+    linked = project.root.parent / "linked"
+    project.git("worktree", "add", "-q", str(linked), "main")
+    (linked / "shared.txt").write_text("mine\n")
+
+    project.porch("run", "--headless", expect=1)
+    assert ({"a": "blocked"}, "mine\n") == (project.outcomes(), (linked / "shared.txt").read_text())
+    project.git("checkout", "shared.txt", cwd=linked)
+    project.porch("resume", "--headless")
+
+    assert "new\n" == (linked / "shared.txt").read_text()
+    assert ("", "") == (
+        project.git("status", "--porcelain"),
+        project.git("status", "--porcelain", cwd=linked),
+    )
 
 
 def test_a_target_that_somebody_else_moves_is_built_upon(project: Project):

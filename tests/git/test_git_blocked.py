@@ -210,6 +210,29 @@ def test_a_target_checked_out_twice_blocks(repo, old, new, tmp_path):
     assert "twice" in repo.land(old, new).why
 
 
+def test_a_target_checked_out_on_a_disk_that_is_away_blocks_until_it_is_back(repo, old, new, tmp_path):
+    repo.git("switch", "-qc", "elsewhere")
+    linked, away = tmp_path / "place" / "linked", tmp_path / "place" / "away"
+    repo.git("worktree", "add", "-q", linked, "main")
+    repo.git("worktree", "lock", linked)
+    linked.rename(away)
+    blocked, before = repo.land(old, new), checkout_fingerprint(repo.opened(), "main")
+    away.rename(linked)
+
+    assert "locked and not there" in blocked.why
+    assert before != checkout_fingerprint(repo.opened(), "main")
+    assert Landed("main", new) == repo.land(old, new)
+    assert "two\n" == (linked / "f").read_text()
+
+
+def test_a_worktree_that_was_deleted_holds_nobody_up(repo, old, new, tmp_path):
+    repo.git("switch", "-qc", "elsewhere")
+    repo.git("worktree", "add", "-q", tmp_path / "place" / "linked", "main")
+    (tmp_path / "place" / "linked").rename(tmp_path / "gone")
+
+    assert Landed("main", new) == repo.land(old, new)
+
+
 @pytest.mark.parametrize(
     "unblock",
     [

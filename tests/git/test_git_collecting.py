@@ -40,7 +40,9 @@ def test_edits_additions_deletions_modes_and_symlinks_are_committed_as_the_perso
         repo.git("log", "-1", "--format=%an", head),
         repo.git("log", "-1", "--format=%B", head).strip(),
     )
-    assert {"f", odd_name, "run.sh", "gone", "link"} == set(changed_paths(repo.opened(), repo.tip(), head))
+    assert {"f", odd_name, "run.sh", "gone", "link"} == set(
+        changed_paths(repo.opened().git, repo.tip(), head)
+    )
     assert {"100755", "120000"} == {
         repo.git("ls-tree", head, name).split(" ")[0] for name in ("run.sh", "link")
     }
@@ -131,4 +133,4 @@ def test_a_rename_is_two_changed_paths(repo):
     base = repo.tip()
     head = repo.made(base, {"f": None, "renamed": "one\n"})
 
-    assert ("f", "renamed") == changed_paths(repo.opened(), base, head)
+    assert ("f", "renamed") == changed_paths(repo.opened().git, base, head)

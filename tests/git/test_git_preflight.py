@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.branch_names import clashes, is_valid
 from porch_tui.git.layout import check_layout
-from porch_tui.git.preflight import Pinned, check_repository, check_signing, pin, wants_signatures
+from porch_tui.git.preflight import Pinned, check_repository, pin
 
 
 def test_target_and_base_default_to_the_branch_checked_out(repo):
@@ -87,16 +87,6 @@ def test_a_good_repository_has_no_warnings_and_is_not_changed(repo, tmp_path):
     assert () == check_repository(repo.opened())
     check_layout(repo.opened(), {"a": tmp_path / "place" / "app-a"}, {"a": "feature/a"}, repo.tip())
     assert before == repo.picture()
-
-
-def test_signing_is_asked_for_and_tried(repo):
-    before = wants_signatures(repo.opened())
-    repo.git("config", "commit.gpgSign", "yes")
-    repo.git("config", "gpg.program", "false")
-
-    assert (False, True) == (before, wants_signatures(repo.opened()))
-    with pytest.raises(RepositoryError, match="signing fails"):
-        check_signing(repo.opened())
 
 
 def test_all_that_is_in_the_way_of_the_layout_is_told_at_once(repo, tmp_path):

@@ -39,6 +39,7 @@ def test_every_key_of_the_contract_is_decoded():
         order=Order.FEWEST_CONFLICTS,
         predict_ignore=("CHANGELOG.md", "docs/**"),
         squash=True,
+        runs_hooks=True,
         tasks=full.tasks,
     )
     assert [task.id for task in full.tasks] == ["schema", "seed", "auth", "review"]
@@ -58,7 +59,7 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
-        line=29,
+        line=30,
     )
 
 
