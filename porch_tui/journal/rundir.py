@@ -8,7 +8,7 @@
       validations/<tree>.1/  the same for a combined state
       resolutions/auth.json  what a person has decided about a task's conflict
       messages/              what the hook commit-msg made of landings' messages
-  scratch/               may be emptied whenever no engine lives
+      scratch/               may be emptied whenever no engine lives
       engine.log, report.md, summary.json, traceback.txt
 
 No content is read or written here: that is the business of the other files.
