@@ -9,7 +9,7 @@ import time
 from typing import Protocol
 
 from porch_tui.cli.places import is_terminal, plan_path, repository_at, run_named, shown_path
-from porch_tui.errors import JournalError, PlanError, RepositoryError
+from porch_tui.errors import JournalError, PlanError, RefusedError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
@@ -64,7 +64,10 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
 def resume(options: argparse.Namespace) -> int:
     """Start an engine on a run that has none, and go on."""
     repository = repository_at(options.directory)
-    return proceed(options, repository, run_named(repository, options.run))
+    rundir = run_named(repository, options.run)
+    if Session(rundir).state.closed_at is not None:
+        raise RefusedError(f"run {rundir.run} is closed and does not go on; porch run begins another")
+    return proceed(options, repository, rundir)
 
 
 def proceed(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:

@@ -41,7 +41,9 @@ def reason(state: RunState, task_id: TaskId) -> str:
 
 
 def needs(state: RunState) -> tuple[Need, ...]:
-    """Return what needs a person, in plan order; what nothing else depends on comes no later."""
+    """Return what needs a person, in plan order; nothing, once the run is closed: it takes no command."""
+    if state.closed_at is not None:
+        return ()
     return tuple(need for task in state.tasks if (need := _need(state, task)) is not None)
 
 

@@ -94,10 +94,11 @@ class QueueWord(StrEnum):
 
 
 def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
-    """Return where each entry of the queue stands."""
-    missing = train(state).missing
+    """Return where each entry of the queue stands. In a run that is closed nothing moves any more."""
+    is_open = state.closed_at is None
+    missing = train(state).missing if is_open else None
     merging = {missing.entry.task} if missing else set()
-    landing = {entry.task for entry in landable(state)}
+    landing = {entry.task for entry in landable(state)} if is_open else set()
     validating = {task for flight in state.validations.values() for task in flight.tasks}
 
     def word(entry: QueueEntry) -> QueueWord:

@@ -15,6 +15,18 @@ tasks:
 """
 
 
+def test_a_closed_run_does_not_go_on_and_asks_for_nothing(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo a > same'}\n  b: {run: 'echo b > same'}\n")
+    project.porch("run", "--headless", expect=1)
+    project.porch("close")
+
+    refused = project.porch("resume", "--headless", expect=4)
+
+    assert "is closed and does not go on; porch run begins another" in refused.stderr
+    assert [] == project.status()["needs_you"]
+    assert project.status()["ended"]
+
+
 def test_what_tasks_leave_is_committed_merged_validated_and_landed(project: Project):
     project.plan(TWO)
 
