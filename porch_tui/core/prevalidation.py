@@ -14,7 +14,9 @@ from itertools import islice
 
 from porch_tui.core.guilt import MissingProbe
 from porch_tui.core.order import alone
-from porch_tui.core.state import RunState
+from porch_tui.core.plan import Sha
+from porch_tui.core.state import RunState, Validation
+from porch_tui.core.status import EntryStatus
 from porch_tui.core.train import Prefix, landable, train, trees_worth_validating
 from porch_tui.core.verdicts import is_good
 
@@ -23,9 +25,27 @@ def steps(state: RunState) -> Iterator[MissingProbe | Prefix]:
     """Yield what idle workers could build or validate now, first in line first; at most one for each."""
     if not state.plan.has_validation or not is_good(state, state.tip_tree):
         return
-    idle = state.validate_jobs - len(trees_worth_validating(state))
+    idle = _idle(state) - len(under_way(state))
     if idle > 0:
         yield from islice(_untold(state), idle)
+
+
+def under_way(state: RunState) -> frozenset[Sha]:
+    """Return the trees whose early validation may go on: those begun first, for as many workers as idle."""
+    early = [flight for flight in state.validations.values() if _is_early(state, flight)]
+    longest_first = sorted(early, key=lambda flight: flight.scheduled_at)
+    return frozenset(flight.tree for flight in longest_first[: max(0, _idle(state))])
+
+
+def _idle(state: RunState) -> int:
+    """Return how many workers have nothing to do for the train."""
+    needed = {tree for tree, flight in state.validations.items() if not _is_early(state, flight)}
+    return state.validate_jobs - len(needed | trees_worth_validating(state))
+
+
+def _is_early(state: RunState, flight: Validation) -> bool:
+    entry = state.entries.get(flight.tasks[-1]) if flight.is_probe else None
+    return entry is not None and entry.status is EntryStatus.READY and entry.head == flight.commit
 
 
 def _untold(state: RunState) -> Iterator[MissingProbe | Prefix]:
@@ -41,5 +61,5 @@ def _untold(state: RunState) -> Iterator[MissingProbe | Prefix]:
         probe = alone(entry)
         if probe is None:
             yield MissingProbe(entry, None, None)
-        elif probe.tree not in told_anyway and probe.tree not in state.verdicts:
+        elif probe.tree not in told_anyway | state.verdicts.keys() | state.validations.keys():
             yield Prefix(probe.tree, probe.commit, (entry.task,))

@@ -134,7 +134,8 @@ def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
     """
     if not state.validations:
         return []
-    useful = trees_worth_validating(state) | {prefix.tree for prefix in _probes(state)}
+    useful = trees_worth_validating(state) | prevalidation.under_way(state)
+    useful |= {prefix.tree for prefix in _probes(state)}
     is_complete = train(state).missing is None
     return [
         e.ValidationDropped(flight.tree, flight.number)

@@ -76,6 +76,15 @@ def test_it_gives_way_to_a_prefix_that_wants_the_worker():
     assert {"t0+a+b": False, "t0+a+b+c": False} == in_flight(settled(state))
 
 
+def test_once_begun_it_goes_on_while_the_train_is_built_anew():
+    state = by_itself(behind_a_landing(jobs=3))
+
+    state = queue(state, "c")  # the train lacks a candidate: who knows what it will want
+
+    assert [] == [one for one in settle(state) if isinstance(one, e.ValidationDropped)]
+    assert {"t0+a+b": False, "t:b": True, "t0+a+b+c": False} == in_flight(settled(build(state)))
+
+
 def failing_alone() -> RunState:
     """Return a run in which `b` fails by itself, is validated upon a landing, and `c` arrives."""
     state = ended(by_itself(behind_a_landing()), "t:b", False)
