@@ -10,6 +10,7 @@ from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import write, write_json
 from porch_tui.core.explain import listed
+from porch_tui.core.offers import Word
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import QueueEntry
 from porch_tui.core.status import EntryStatus
@@ -18,6 +19,7 @@ from porch_tui.errors import RefusedError
 from porch_tui.git import candidates
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import conflict_of
+from porch_tui.journal import remembered
 from porch_tui.journal.resolutions import read_resolution
 from porch_tui.report.conflicts import Parked, conflicts_document, conflicts_text
 from porch_tui.session.session import Session
@@ -56,7 +58,14 @@ def parked(repository: Repository, session: Session, task: TaskId) -> Parked:
     conflict = conflict_of(repository, conflicted, onto, entry.head)
     record = read_resolution(session.rundir, task)
     return Parked(
-        task, session.state.target, entry.partners, conflict, record, missing(repository, conflict, record)
+        session.state.run,
+        task,
+        session.state.target,
+        entry.partners,
+        conflict,
+        record,
+        missing(repository, conflict, record),
+        {Word.REMEMBERED: remembered.recall(repository.common_dir, conflict)},
     )
 
 

@@ -193,8 +193,8 @@ def _add_resolving(commands: Commands[Parser]) -> None:
     resolve = _add(commands, "resolve", "resolving", "resolve", "choose in a task's conflict, step by step")
     resolve.add_argument("task", metavar="TASK")
     resolve.add_argument(
-        "--take", nargs=2, action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
-        help="main, task, both, both-reversed, base or none; repeatable",
+        "--take", nargs="+", action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
+        help="main, task, both, both-reversed, base or none; or remembered, for which no PATH means all",
     )  # fmt: skip
     resolve.add_argument("--edit", action="append", default=[], metavar="PATH", help="in your git editor")
     resolve.add_argument("--tool", nargs="?", const="", metavar="PATH", help="in your git mergetool")

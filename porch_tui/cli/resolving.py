@@ -62,7 +62,7 @@ def _choose(
     if options.is_undo or options.is_redo:
         record = _moved(options, shown)
         write_resolution(session.rundir, shown.task, record)
-    for step in steps(shown.conflict, options.take):
+    for step in steps(shown, record, options.take):
         record = record.with_step(step)
         write_resolution(session.rundir, shown.task, record)
     for name in options.edit:
@@ -99,8 +99,8 @@ def _edited(
             print(f"porch: the editor gave up on {path.path}; nothing was taken", file=sys.stderr)
             return record
         after = file.read_bytes()
-    step = edited(path, record, after)
-    return record if after == before or not step else record.with_step(step)
+    said = edited(path, record, after)
+    return record if after == before or not said else record.with_step(said)
 
 
 def _by_tool(
@@ -116,7 +116,7 @@ def _by_tool(
     if not paths:
         raise RefusedError(f"nothing is left in {shown.task} that a mergetool could decide; use --take")
     run = session.rundir.run
-    step = use_mergetool(
+    decided = use_mergetool(
         repository,
         repository.root.parent / f".porch-{repository.name}" / run / "resolve",
         f"porch {run} resolve",
@@ -125,7 +125,7 @@ def _by_tool(
         record=record,
         paths=paths,
     )
-    return record.with_step(step) if step else record
+    return record.with_step(decided) if decided else record
 
 
 def _give(session: Session, task: TaskId) -> list[steering.Answer]:

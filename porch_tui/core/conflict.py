@@ -69,11 +69,13 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person chose."""
+    """What becomes of a subject, and whose idea it was."""
 
     choice: Choice
     text: bytes = b""
     """With Choice.TEXT."""
+    author: str = ""
+    """Who put it forward; empty: the person who decided."""
 
 
 Stages = tuple[Stage, ...]

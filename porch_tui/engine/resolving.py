@@ -18,6 +18,7 @@ from porch_tui.engine.tools import Tools
 from porch_tui.git import candidates, refs
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import WHOLE, conflict_of, resolved_tree, texts
+from porch_tui.journal import remembered
 from porch_tui.journal.resolutions import read_resolution
 
 UNDATED = "0 +0000"
@@ -62,6 +63,7 @@ def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> 
     text = f"porch: resolution of {effect.task}\n"
     kept = candidates.reparent(tools.repository, tree, onto, effect.head, message=text, date=UNDATED)
     refs.keep(tools.repository, tools.refs.resolution(effect.task), kept)
+    remembered.remember(tools.repository.common_dir, state.run, effect.task, conflict, record)
     return e.ConflictResolved(effect.task)
 
 

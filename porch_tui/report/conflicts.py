@@ -6,8 +6,8 @@ collides are two changes, so each side is shown as its difference from the base.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -17,11 +17,12 @@ from porch_tui.core.conflict import (
     ConflictKind,
     ConflictRecord,
     Decision,
-    Hunk,
     PathConflict,
+    Subject,
 )
 from porch_tui.core.explain import listed
-from porch_tui.core.plan import TaskId
+from porch_tui.core.offers import Offer, Offers, Word, for_what_is_open
+from porch_tui.core.plan import RunId, TaskId
 from porch_tui.core.splice import undecided
 from porch_tui.report.clean import clean
 
@@ -31,8 +32,9 @@ MOST_LINES = 24
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A task in conflict, and what a person has said to it."""
+    """A task in conflict, what a person has said to it, and what is put forward."""
 
+    run: RunId
     task: TaskId
     target: str
     partners: tuple[TaskId, ...]
@@ -40,6 +42,7 @@ class Parked:
     record: ConflictRecord
     missing: tuple[str, ...]
     """What is left, a sentence a path."""
+    offers: Mapping[Word, Offers] = field(default_factory=dict)
 
 
 def conflicts_text(parked: Sequence[Parked]) -> str:
@@ -58,7 +61,7 @@ def conflicts_document(parked: Sequence[Parked]) -> list[dict[str, Any]]:
             "is_complete": not one.missing,
             "missing": list(one.missing),
             "text": one.conflict.text,
-            "paths": [_path_document(path, one.record) for path in one.conflict.paths],
+            "paths": [_path_document(path, one) for path in one.conflict.paths],
         }
         for one in parked
     ]
@@ -72,6 +75,9 @@ def what_is_left(one: Parked) -> str:
     lines += [f"  {clean(point)}" for point in one.missing]
     lines.append(f"  porch resolve {one.task} --take main|task|both|both-reversed|base PATH[:HUNK]")
     lines.append(f"  porch resolve {one.task} --edit PATH")
+    for word, offers in one.offers.items():
+        if for_what_is_open(one.conflict.paths, one.record, offers):
+            lines.append(f"  porch resolve {one.task} --take {word} (or with PATH[:HUNK])")
     return "\n".join(lines) + "\n"
 
 
@@ -82,26 +88,55 @@ def _task_lines(one: Parked) -> list[str]:
     lines = [f"{one.task}: conflict{partners} in {files}"]
     main = f"{one.target} ({', '.join(one.partners)})" if one.partners else one.target
     for path in one.conflict.paths:
-        lines += ["", *_path_lines(path, one.record, main, one.task)]
+        lines += ["", *_path_lines(path, one, main)]
     return [*lines, "", *what_is_left(one).splitlines()]
 
 
-def _path_lines(path: PathConflict, record: ConflictRecord, main: str, task: str) -> list[str]:
-    decisions = record.decisions()
+def _path_lines(path: PathConflict, one: Parked, main: str) -> list[str]:
+    decisions = one.record.decisions()
     whole = decisions.get((path.path, path.stages))
     lines = [f"{clean(path.path)}  ({_kind(path)})"]
     if whole is not None:
-        return [*lines, f"  whole file: {_decision(whole)}"]
+        return [*lines, f"  whole file: {_decision(whole)}{_earlier(one, path, path.stages, whole)}"]
     if not path.hunks:
-        sides = {2: f"{main} has it", 3: f"{task} has it", 1: "so had the base"}
+        sides = {2: f"{main} has it", 3: f"{one.task} has it", 1: "so had the base"}
         there = [sides[number] for number in (2, 3, 1) if number in _numbers(path)]
-        return [*lines, f"  whole file: not decided; {', '.join(there)}; {_choices(path)}"]
+        lines.append(f"  whole file: not decided; {', '.join(there)}; {_choices(path)}")
+        return [*lines, *_offer_lines(one, path, path.stages)]
+    lines += _offer_lines(one, path, path.stages)
     for number, hunk in enumerate(path.hunks, 1):
-        told = _decision(decisions.get((path.path, hunk)))
+        decision = decisions.get((path.path, hunk))
+        told = f"{_decision(decision)}{_earlier(one, path, hunk, decision)}"
         lines.append(f"  hunk {number} of {len(path.hunks)}: {told}")
+        lines += _offer_lines(one, path, hunk) if decision is None else []
         lines += [f"    {main}:", *_side(hunk.base, hunk.main)]
-        lines += [f"    {task}:", *_side(hunk.base, hunk.task)]
+        lines += [f"    {one.task}:", *_side(hunk.base, hunk.task)]
     return lines
+
+
+def _offer_lines(one: Parked, path: PathConflict, subject: Subject) -> list[str]:
+    """Return what is put forward for a hunk or a whole path, in full where it was written."""
+    lines = []
+    for word, offers in one.offers.items():
+        offer = offers.get((path.path, subject))
+        if offer is not None:
+            lines.append(f"    {word}{_source(offer, one)}: {_decision(offer.decision)}")
+            if offer.decision.choice is Choice.TEXT:
+                lines += _cut([f"      + {line}" for line in _shown(offer.decision.text)])
+    return lines
+
+
+def _source(offer: Offer, one: Parked) -> str:
+    where = offer.task if offer.run == one.run else offer.run
+    by = f" by {offer.decision.author}" if offer.decision.author else ""
+    return (f" from {where}" if where else "") + by
+
+
+def _earlier(one: Parked, path: PathConflict, subject: Subject, decision: Decision | None) -> str:
+    """Say whether a decision is one that has been applied before in this run, and still fits."""
+    offer = one.offers.get(Word.REMEMBERED, {}).get((path.path, subject))
+    is_same = offer is not None and (offer.run, offer.task, offer.decision) == (one.run, one.task, decision)
+    return ", as resolved before: it still fits" if is_same else ""
 
 
 def _side(base: bytes, side: bytes) -> list[str]:
@@ -113,9 +148,13 @@ def _side(base: bytes, side: bytes) -> list[str]:
             lines += [f"        {line}" for line in old[a:b]]
         else:
             lines += [f"      - {line}" for line in old[a:b]] + [f"      + {line}" for line in new[c:d]]
-    if len(lines) > MOST_LINES:
-        return [*lines[:MOST_LINES], f"      … {len(lines) - MOST_LINES} more lines"]
-    return lines or ["      (no lines)"]
+    return _cut(lines) or ["      (no lines)"]
+
+
+def _cut(lines: list[str]) -> list[str]:
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[:MOST_LINES], f"      … {len(lines) - MOST_LINES} more lines"]
 
 
 def _shown(text: bytes) -> list[str]:
@@ -127,8 +166,8 @@ def _indented(line: str) -> str:
     return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
 
 
-def _path_document(path: PathConflict, record: ConflictRecord) -> dict[str, Any]:
-    decisions = record.decisions()
+def _path_document(path: PathConflict, one: Parked) -> dict[str, Any]:
+    decisions = one.record.decisions()
     whole = decisions.get((path.path, path.stages))
     return {
         "path": path.path,
@@ -136,24 +175,37 @@ def _path_document(path: PathConflict, record: ConflictRecord) -> dict[str, Any]
         "stages": {str(stage.number): {"mode": stage.mode, "oid": stage.oid} for stage in path.stages},
         "choice": whole.choice.value if whole else None,
         "choices": [choice.value for choice in path.choices],
-        "left": list(undecided(path, record)),
+        "left": list(undecided(path, one.record)),
+        **_offered(path, path.stages, one),
         "hunks": [
             {
                 "hunk": number,
                 "base": _text(hunk.base),
                 "main": _text(hunk.main),
                 "task": _text(hunk.task),
-                **_chosen(path, hunk, record),
+                **_chosen(decisions.get((path.path, hunk))),
+                **_offered(path, hunk, one),
             }
             for number, hunk in enumerate(path.hunks, 1)
         ],
     }
 
 
-def _chosen(path: PathConflict, hunk: Hunk, record: ConflictRecord) -> dict[str, Any]:
-    decision = record.decisions().get((path.path, hunk))
+def _chosen(decision: Decision | None) -> dict[str, Any]:
     text = _text(decision.text) if decision and decision.choice is Choice.TEXT else None
     return {"choice": decision.choice.value if decision else None, "text": text}
+
+
+def _offered(path: PathConflict, subject: Subject, one: Parked) -> dict[str, Any]:
+    """Return an object, or null, for each kind of offer there is."""
+    found = ((word, one.offers.get(word, {}).get((path.path, subject))) for word in Word)
+    return {str(word): None if offer is None else _offer_document(offer) for word, offer in found}
+
+
+def _offer_document(offer: Offer) -> dict[str, Any]:
+    decision = offer.decision
+    source = {"run": offer.run or None, "task": offer.task or None, "author": decision.author or None}
+    return {**source, **_chosen(decision)}
 
 
 def _kind(path: PathConflict) -> str:
