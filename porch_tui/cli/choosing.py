@@ -18,7 +18,9 @@ from porch_tui.core.conflict import (
 )
 from porch_tui.core.explain import listed
 from porch_tui.core.offers import Word, as_step, for_what_is_open
+from porch_tui.engine.resolving import why_not_named
 from porch_tui.errors import PlanError
+from porch_tui.git.repository import Repository
 from porch_tui.report.conflicts import Parked
 
 
@@ -41,6 +43,23 @@ def _step(shown: Parked, record: ConflictRecord, choice: str, places: Sequence[s
     if not places:
         raise PlanError(f"--take {choice} needs a PATH, or PATH:HUNK, behind it")
     return tuple(one for place in places for one in _chosen(shown.conflict, choice, place))
+
+
+def namings(
+    repository: Repository, conflict: Conflict, record: ConflictRecord, wanted: Sequence[Sequence[str]]
+) -> list[Step]:
+    """Return a step for each (NAME, PATH): a version of PATH lands as NAME. PlanError if it cannot."""
+    found: list[Step] = []
+    for name, place in wanted:
+        path = path_named(conflict, place)
+        if not {2, 3} & {stage.number for stage in path.stages}:
+            raise PlanError(f"--as {name} {place}: neither side has a version of it that could get a name")
+        step = (Settled(path.path, path.stages, Decision(Choice.AS, name=name)),)
+        record = record.with_step(step)
+        if why := why_not_named(repository, conflict, path, record, name):
+            raise PlanError(f"--as {name} {place}: {why}; give another name")
+        found.append(step)
+    return found
 
 
 def path_named(conflict: Conflict, name: str) -> PathConflict:

@@ -196,6 +196,10 @@ def _add_resolving(commands: Commands[Parser]) -> None:
         "--take", nargs="+", action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
         help="main, task, both, both-reversed, base or none; or remembered, for which no PATH means all",
     )  # fmt: skip
+    resolve.add_argument(
+        "--as", nargs=2, action="append", default=[], dest="names", metavar=("NAME", "PATH"),
+        help="land the task's version of PATH as NAME, or the only one there is; the target's stays",
+    )  # fmt: skip
     resolve.add_argument("--edit", action="append", default=[], metavar="PATH", help="in your git editor")
     resolve.add_argument("--tool", nargs="?", const="", metavar="PATH", help="in your git mergetool")
     back = resolve.add_mutually_exclusive_group()

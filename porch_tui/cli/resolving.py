@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from porch_tui.cli import steering
-from porch_tui.cli.choosing import path_named, steps
+from porch_tui.cli.choosing import namings, path_named, steps
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.parked import parked, sides
 from porch_tui.cli.places import is_terminal, repository_at, run_named
@@ -63,6 +63,9 @@ def _choose(
         record = _moved(options, shown)
         write_resolution(session.rundir, shown.task, record)
     for step in steps(shown, record, options.take):
+        record = record.with_step(step)
+        write_resolution(session.rundir, shown.task, record)
+    for step in namings(repository, shown.conflict, record, options.names):
         record = record.with_step(step)
         write_resolution(session.rundir, shown.task, record)
     for name in options.edit:
@@ -138,7 +141,7 @@ def _give(session: Session, task: TaskId) -> list[steering.Answer]:
 
 def _abort(options: argparse.Namespace, session: Session, task: TaskId) -> int:
     """Forget all that was chosen for a task in conflict; also a record that cannot be read."""
-    if options.take or options.edit or options.tool is not None:
+    if options.take or options.names or options.edit or options.tool is not None:
         raise PlanError("--abort forgets all choices, so it goes with no other choice")
     sides(session, task)
     forget_resolution(session.rundir, task)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from porch_tui.core import events as e
 from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
 from porch_tui.core.effects import ApplyResolution, BuildCandidate
+from porch_tui.core.names import why_no_name, why_not_free
 from porch_tui.core.plan import Sha
-from porch_tui.core.splice import Content, result, stray_markers, undecided
+from porch_tui.core.splice import Content, Named, result, stray_markers, undecided
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
 from porch_tui.git import candidates, refs
 from porch_tui.git.repository import Repository
-from porch_tui.git.resolution import WHOLE, conflict_of, resolved_tree, texts
+from porch_tui.git.resolution import WHOLE, conflict_of, merged_paths, resolved_tree, texts
 from porch_tui.journal import remembered
 from porch_tui.journal.resolutions import read_resolution
 
@@ -69,11 +70,11 @@ def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> 
 
 def missing(repository: Repository, conflict: Conflict, record: ConflictRecord) -> tuple[str, ...]:
     """Return what stands between a record and a merge, a sentence a path; empty: it is complete."""
-    found = (_missing(repository, path, record) for path in conflict.paths)
+    found = (_missing(repository, conflict, path, record) for path in conflict.paths)
     return tuple(point for point in found if point)
 
 
-def _missing(repository: Repository, path: PathConflict, record: ConflictRecord) -> str:
+def _missing(repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord) -> str:
     left = undecided(path, record)
     name = "the conflict as a whole" if path.path == WHOLE else path.path
     if left == (0,):
@@ -86,4 +87,17 @@ def _missing(repository: Repository, path: PathConflict, record: ConflictRecord)
         lines = stray_markers(content.text, texts(repository, path))
         if lines:
             return f"{name}: conflict marker left in line {lines[0]}"
+    if isinstance(content, Named):
+        why = why_not_named(repository, conflict, path, record, content.name)
+        return f"{name} cannot become {content.name}: {why}" if why else ""
     return ""
+
+
+def why_not_named(
+    repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord, name: str
+) -> str:
+    """Return why a version of a path cannot land under a name; empty if it can."""
+    bad = why_no_name(name)
+    if bad:
+        return f"{name} {bad}"
+    return why_not_free(name, path, conflict, record, merged_paths(repository, conflict))

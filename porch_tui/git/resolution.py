@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from porch_tui.core.conflict import Conflict, ConflictKind, ConflictRecord, PathConflict, Segment, Stage
-from porch_tui.core.splice import AsMerged, Content, Removed, result
+from porch_tui.core.splice import AsMerged, Content, Named, Removed, result
 from porch_tui.git.candidates import Conflicted
 from porch_tui.git.conflict_text import Versions, split
 from porch_tui.git.merge_output import ConflictedPath
@@ -46,6 +46,12 @@ def texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
     return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in _REGULAR)
 
 
+def merged_paths(repository: Repository, conflict: Conflict) -> tuple[str, ...]:
+    """Return every path of git's merged tree."""
+    listed = repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", "--name-only", conflict.tree)
+    return tuple(os.fsdecode(name) for name in listed)
+
+
 def merged_text(repository: Repository, conflict: Conflict, path: PathConflict) -> bytes | None:
     """Return git's own text of a path, markers and all, for a person to edit; None if it is no text."""
     if path.mode not in _REGULAR:
@@ -77,7 +83,7 @@ def _path(repository: Repository, tree: str, one: ConflictedPath, onto: str, hea
     segments: tuple[Segment, ...] = ()
     if kind == "blob" and mode in _REGULAR and {2, 3} <= {stage.number for stage in one.stages}:
         segments = _segments(repository, one, oid, onto, head)
-    return PathConflict(one.path, one.tree_path, one.kind, one.stages, mode, segments)
+    return PathConflict(one.path, one.tree_path, one.kind, one.stages, mode, segments, one.origin)
 
 
 def _segments(
@@ -100,6 +106,9 @@ def index_lines(repository: Repository, path: PathConflict, record: ConflictReco
             return _set(path, mode, written)
         case Stage() as stage:
             return _set(path, stage.mode, stage.oid)
+        case Named(name, version, stays):
+            rest = _set(path, stays.mode, stays.oid) if stays else _gone(path.tree_path)
+            return rest + _line(name, version.mode, version.oid)
         case Removed():
             return _gone(path.tree_path)
         case AsMerged():
@@ -111,7 +120,11 @@ def index_lines(repository: Repository, path: PathConflict, record: ConflictReco
 def _set(path: PathConflict, mode: str, oid: str) -> bytes:
     # where git made room by a name with an object id in it, the shown name is the one that lands
     moved = _gone(path.tree_path) if path.tree_path != path.path else b""
-    return moved + f"{mode} {oid}\t".encode() + os.fsencode(path.path) + b"\0"
+    return moved + _line(path.path, mode, oid)
+
+
+def _line(name: str, mode: str, oid: str) -> bytes:
+    return f"{mode} {oid}\t".encode() + os.fsencode(name) + b"\0"
 
 
 def _gone(tree_path: str) -> bytes:

@@ -46,6 +46,7 @@ class _Known:
     choice: Choice
     text: bytes = b""
     author: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def recall(common_dir: Path, conflict: Conflict) -> Offers:
             exchanged = known.get(_key(path.path, _exchanged(subject)))
             if straight is not None:
                 found[path.path, subject] = straight
-            elif exchanged is not None:
+            elif exchanged is not None and exchanged.decision.choice is not Choice.AS:
                 found[path.path, subject] = replace(exchanged, decision=mirrored(exchanged.decision))
     return found
 
@@ -97,7 +98,7 @@ def _known(conflict: Conflict, record: ConflictRecord) -> Iterator[_Known]:
                 made[_key(path.path, subject)].add(decision)
     for key, (decision, *others) in ((key, tuple(all_)) for key, all_ in made.items()):
         if not others:
-            yield _Known(key, decision.choice, decision.text, decision.author)
+            yield _Known(key, decision.choice, decision.text, decision.author, decision.name)
 
 
 def _by_key(common_dir: Path) -> dict[str, Offer]:
@@ -108,7 +109,7 @@ def _by_key(common_dir: Path) -> dict[str, Offer]:
             forgotten.add((one.run, one.task))
         elif (one.run, one.task) not in forgotten:
             for each in one.known:
-                decision = Decision(each.choice, each.text, each.author)
+                decision = Decision(each.choice, each.text, each.author, each.name)
                 known.setdefault(each.key, Offer(decision, one.run, one.task))
     return known
 

@@ -77,8 +77,10 @@ def _settled_out(one: Settled) -> dict[str, Any]:
         about = {"hunk": {**texts, "nth": hunk.nth}}
     else:
         about = {"stages": [[stage.number, stage.mode, stage.oid] for stage in one.subject]}
-    text = {"text": _out(one.decision.text)} if one.decision.choice is Choice.TEXT else {}
-    return {"path": one.path, **about, "choice": one.decision.choice.value, **text}
+    decision = one.decision
+    said = {"text": _out(decision.text), "name": decision.name, "author": decision.author}
+    told = {key: value for key, value in said.items() if value or (key, decision.choice) == ("text", "text")}
+    return {"path": one.path, **about, "choice": decision.choice.value, **told}
 
 
 def _decoded(document: dict[str, Any]) -> ConflictRecord:
@@ -95,7 +97,8 @@ def _settled_in(one: dict[str, Any]) -> Settled:
         subject = Hunk(_in(hunk["base"]), _in(hunk["main"]), _in(hunk["task"]), int(hunk["nth"]))
     else:
         subject = tuple(Stage(int(number), mode, oid) for number, mode, oid in one["stages"])
-    return Settled(one["path"], subject, Decision(Choice(one["choice"]), _in(one.get("text", ""))))
+    text, author, name = _in(one.get("text", "")), one.get("author", ""), one.get("name", "")
+    return Settled(one["path"], subject, Decision(Choice(one["choice"]), text, author, name))
 
 
 def _out(text: bytes) -> str:

@@ -102,7 +102,8 @@ def _path_lines(path: PathConflict, one: Parked, main: str) -> list[str]:
         sides = {2: f"{main} has it", 3: f"{one.task} has it", 1: "so had the base"}
         there = [sides[number] for number in (2, 3, 1) if number in _numbers(path)]
         lines.append(f"  whole file: not decided; {', '.join(there)}; {_choices(path)}")
-        return [*lines, *_offer_lines(one, path, path.stages)]
+        return [*lines, *_naming(path), *_offer_lines(one, path, path.stages)]
+    lines += _naming(path)
     lines += _offer_lines(one, path, path.stages)
     for number, hunk in enumerate(path.hunks, 1):
         decision = decisions.get((path.path, hunk))
@@ -174,6 +175,8 @@ def _path_document(path: PathConflict, one: Parked) -> dict[str, Any]:
         "kind": path.kind.value,
         "stages": {str(stage.number): {"mode": stage.mode, "oid": stage.oid} for stage in path.stages},
         "choice": whole.choice.value if whole else None,
+        "name": whole.name if whole and whole.choice is Choice.AS else None,
+        "origin": path.origin or None,
         "choices": [choice.value for choice in path.choices],
         "left": list(undecided(path, one.record)),
         **_offered(path, path.stages, one),
@@ -193,7 +196,8 @@ def _path_document(path: PathConflict, one: Parked) -> dict[str, Any]:
 
 def _chosen(decision: Decision | None) -> dict[str, Any]:
     text = _text(decision.text) if decision and decision.choice is Choice.TEXT else None
-    return {"choice": decision.choice.value if decision else None, "text": text}
+    name = {"name": decision.name} if decision and decision.choice is Choice.AS else {}
+    return {"choice": decision.choice.value if decision else None, "text": text, **name}
 
 
 def _offered(path: PathConflict, subject: Subject, one: Parked) -> dict[str, Any]:
@@ -217,12 +221,22 @@ def _numbers(path: PathConflict) -> set[int]:
 
 
 def _choices(path: PathConflict) -> str:
-    return f"take {'|'.join(path.choices)}"
+    return f"take {'|'.join(path.choices)}{' or --as NAME' if {2, 3} & _numbers(path) else ''}"
+
+
+def _naming(path: PathConflict) -> list[str]:
+    """Say what another name would be good for, where that is one of the obvious ways out."""
+    if path.origin:
+        return [f"  without the renamed directory: --as {clean(path.origin)} {clean(path.path)}"]
+    numbers = _numbers(path)
+    return ["  to keep both: --as NAME " + clean(path.path)] if numbers == {2, 3} else []
 
 
 def _decision(decision: Decision | None) -> str:
     if decision is None:
         return "not decided"
+    if decision.choice is Choice.AS:
+        return f"as {clean(decision.name)}"
     return "written by hand" if decision.choice is Choice.TEXT else str(decision.choice)
 
 
