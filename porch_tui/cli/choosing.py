@@ -18,10 +18,10 @@ from porch_tui.core.conflict import (
 )
 from porch_tui.core.explain import listed
 from porch_tui.core.offers import Word, as_step, for_what_is_open
+from porch_tui.core.parked import Parked
 from porch_tui.engine.resolving import why_not_named
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
-from porch_tui.report.conflicts import Parked
 
 
 def steps(shown: Parked, record: ConflictRecord, takes: Sequence[Sequence[str]]) -> list[Step]:

@@ -25,6 +25,9 @@ class Word(StrEnum):
     REMEMBERED = "remembered"
     """A person decided so when the same texts, or the same versions of a path, last collided."""
 
+    PROPOSED = "proposed"
+    """The plan's resolver says so about this conflict."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

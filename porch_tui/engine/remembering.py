@@ -23,7 +23,7 @@ from porch_tui.core.train import is_suspect
 from porch_tui.core.verdicts import CANNOT_TELL
 from porch_tui.engine.tools import Tools
 from porch_tui.git.repository import Repository
-from porch_tui.journal import remembered, verdicts
+from porch_tui.journal import proposals, remembered, verdicts
 from porch_tui.journal.rundir import OUTPUT
 
 Judged = e.ValidationPassed | e.ValidationFailed
@@ -54,7 +54,7 @@ def remember(event: Judged, state: RunState, tools: Tools) -> None:
         return
     has_passed = isinstance(event, e.ValidationPassed)
     is_tip = not state.validations[event.tree].tasks
-    if not has_passed:
+    if isinstance(event, e.ValidationFailed):
         _forget_resolution(event, state, tools)
     finding = verdicts.Finding(
         tree=event.tree,
@@ -71,11 +71,13 @@ def remember(event: Judged, state: RunState, tools: Tools) -> None:
     verdicts.remember(tools.repository.common_dir, finding)
 
 
-def _forget_resolution(event: Judged, state: RunState, tools: Tools) -> None:
+def _forget_resolution(event: e.ValidationFailed, state: RunState, tools: Tools) -> None:
     """Have a resolution offered no more if nothing but the task it made can be to blame."""
     for entry in state.entries.values():
         if entry.resolved and entry.tree == event.tree and is_suspect(state, entry):
             remembered.forget(tools.repository.common_dir, state.run, entry.task)
+            if entry.is_unattended:
+                proposals.void(tools.rundir, entry.task, f"its validation failed: {event.text}")
 
 
 def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:

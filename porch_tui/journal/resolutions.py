@@ -29,7 +29,7 @@ def read_resolution(rundir: RunDir, task: TaskId) -> ConflictRecord:
     """Return what was decided so far, perhaps nothing; JournalError if the file cannot be understood."""
     path = rundir.resolution(task)
     try:
-        return _decoded(json.loads(path.read_bytes()))
+        return record_from(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return ConflictRecord()
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -44,7 +44,7 @@ def write_resolution(rundir: RunDir, task: TaskId, record: ConflictRecord) -> No
     path = rundir.resolution(task)
     try:
         path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-        replace(path, json.dumps(_encoded(record), indent=1).encode())
+        replace(path, json.dumps(record_out(record), indent=1).encode())
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -64,7 +64,8 @@ def _unwritable(path: Path, error: OSError) -> JournalError:
     )
 
 
-def _encoded(record: ConflictRecord) -> dict[str, Any]:
+def record_out(record: ConflictRecord) -> dict[str, Any]:
+    """Return a record as JSON has it."""
     steps = [[_settled_out(one) for one in step] for step in record.steps]
     return {"version": VERSION, "done": record.done, "steps": steps}
 
@@ -83,7 +84,8 @@ def _settled_out(one: Settled) -> dict[str, Any]:
     return {"path": one.path, **about, "choice": decision.choice.value, **told}
 
 
-def _decoded(document: dict[str, Any]) -> ConflictRecord:
+def record_from(document: dict[str, Any]) -> ConflictRecord:
+    """Return the record that `record_out` wrote; ValueError, KeyError, … if it makes no sense."""
     if document["version"] != VERSION:
         raise ValueError(f"format {document['version']} is of another version of porch")
     steps = tuple(tuple(_settled_in(one) for one in step) for step in document["steps"])
