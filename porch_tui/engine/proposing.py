@@ -137,7 +137,8 @@ def _ask(case: _Case, stop: StopRequest) -> Proposed | None:
     if isinstance(found, liveness.Running):
         control.stop(directory, GRACE_S)
         found = liveness.wait(directory, None)
-    if stop.is_made or _was_stopped(found):
+    if _was_stopped(found):
+        marked.clear_away(case.tools.repository, case.worktree)
         return None
     why = _failure(found, directory)
     return case.proposed((), why) if why else _collect(case, directory)
@@ -158,7 +159,14 @@ def _begin(case: _Case, directory: Path) -> None:
     effect, state, repository = case.effect, case.state, case.tools.repository
     record = case.said()
     question = _question(case, record)
-    begun = marked.lay_out(repository, case.worktree, (effect.onto, effect.head), case.conflict, record)
+    begun = marked.lay_out(
+        repository,
+        case.worktree,
+        state.run,
+        sides=(effect.onto, effect.head),
+        conflict=case.conflict,
+        record=record,
+    )
     copy_files(repository.root, case.worktree, state.plan.copy)
     directory.mkdir(durable.PRIVATE_FOLDER, parents=True, exist_ok=True)
     told = question.document(document(question.parked), begun)

@@ -34,17 +34,24 @@ _SUBMODULE = "160000"
 
 
 def lay_out(
-    repository: Repository, worktree: Path, sides: tuple[str, str], conflict: Conflict, record: ConflictRecord
+    repository: Repository,
+    worktree: Path,
+    run: str,
+    *,
+    sides: tuple[str, str],
+    conflict: Conflict,
+    record: ConflictRecord,
 ) -> str:
     """Make the worktree and return the commit it begins at. `sides` are the target's and the task's commit.
 
     What the record decides is in place; the rest stands between markers, or is unmerged.
     """
     onto, head = sides
+    message = f"porch: a conflict\n\nPorch-Run: {run}\n"
     lines = (_marked_lines(repository, conflict.tree, path, record) for path in conflict.paths)
     tree = tree_with(repository, conflict.tree, b"".join(lines))
-    commit = reparent(repository, tree, onto, head, message="porch: a conflict\n", date=UNDATED)
-    worktrees.ensure_detached(repository, worktree, commit, "porch resolver")
+    commit = reparent(repository, tree, onto, head, message=message, date=UNDATED)
+    worktrees.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
     unmerged = b"".join(_unmerged(path) for path in conflict.paths if result(path, record) is None)
     if unmerged:
         Git(worktree).run("update-index", "-z", "--index-info", stdin=unmerged)

@@ -176,6 +176,7 @@ def test_a_person_may_resolve_it_meanwhile(project: Project):
 
     assert 0 == engine.wait(60)
     assert ["b", "a"] == project.landed()
+    assert "resolve-b" not in project.git("worktree", "list")
 
 
 def test_what_was_refused_is_not_proposed_again(project: Project):

@@ -23,7 +23,14 @@ def laid_out(repo, scratch, tmp_path):
         assert isinstance(found, Conflicted)
         conflict = conflict_of(repo.opened(), found, onto, head)
         worktree = tmp_path / "place" / "resolve"
-        begun = marked.lay_out(repo.opened(), worktree, (onto, head), conflict, record or ConflictRecord())
+        begun = marked.lay_out(
+            repo.opened(),
+            worktree,
+            "run",
+            sides=(onto, head),
+            conflict=conflict,
+            record=record or ConflictRecord(),
+        )
         return worktree, begun, conflict
 
     return lay_out
