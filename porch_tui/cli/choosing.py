@@ -5,17 +5,61 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from porch_tui.core.conflict import Choice, Conflict, Decision, Hunk, PathConflict, Settled, Step, Subject
+from porch_tui.core.conflict import (
+    Choice,
+    Conflict,
+    ConflictRecord,
+    Decision,
+    Hunk,
+    PathConflict,
+    Settled,
+    Step,
+    Subject,
+)
 from porch_tui.core.explain import listed
+from porch_tui.core.offers import Word, as_step, for_what_is_open
+from porch_tui.core.parked import Parked
+from porch_tui.engine.resolving import why_not_named
 from porch_tui.errors import PlanError
+from porch_tui.git.repository import Repository
 
 
-def steps(conflict: Conflict, takes: Sequence[Sequence[str]]) -> list[Step]:
-    """Return a step for each (choice, PATH or PATH:HUNK); PlanError if one names nothing here.
+def steps(shown: Parked, record: ConflictRecord, takes: Sequence[Sequence[str]]) -> list[Step]:
+    """Return a step for each CHOICE with its places; PlanError if one names nothing here.
 
-    A path alone means all its hunks.
+    A place is PATH or PATH:HUNK; a path alone means all its hunks. Of what is offered, no
+    place means all that `record`, and the steps before, leave open.
     """
-    return [_step(conflict, choice, place) for choice, place in takes]
+    found: list[Step] = []
+    for choice, *places in takes:
+        found.append(_step(shown, record, choice, places))
+        record = record.with_step(found[-1])
+    return found
+
+
+def _step(shown: Parked, record: ConflictRecord, choice: str, places: Sequence[str]) -> Step:
+    if choice in set(Word):
+        return _offered(shown, record, Word(choice), places)
+    if not places:
+        raise PlanError(f"--take {choice} needs a PATH, or PATH:HUNK, behind it")
+    return tuple(one for place in places for one in _chosen(shown.conflict, choice, place))
+
+
+def namings(
+    repository: Repository, conflict: Conflict, record: ConflictRecord, wanted: Sequence[Sequence[str]]
+) -> list[Step]:
+    """Return a step for each (NAME, PATH): a version of PATH lands as NAME. PlanError if it cannot."""
+    found: list[Step] = []
+    for name, place in wanted:
+        path = path_named(conflict, place)
+        if not {2, 3} & {stage.number for stage in path.stages}:
+            raise PlanError(f"--as {name} {place}: neither side has a version of it that could get a name")
+        step = (Settled(path.path, path.stages, Decision(Choice.AS, name=name)),)
+        record = record.with_step(step)
+        if why := why_not_named(repository, conflict, path, record, name):
+            raise PlanError(f"--as {name} {place}: {why}; give another name")
+        found.append(step)
+    return found
 
 
 def path_named(conflict: Conflict, name: str) -> PathConflict:
@@ -29,7 +73,7 @@ def path_named(conflict: Conflict, name: str) -> PathConflict:
     return found
 
 
-def _step(conflict: Conflict, word: str, place: str) -> Step:
+def _chosen(conflict: Conflict, word: str, place: str) -> Step:
     path, hunks = _place(conflict, place)
     known = [str(choice) for choice in path.choices]
     if word not in known:
@@ -37,6 +81,19 @@ def _step(conflict: Conflict, word: str, place: str) -> Step:
     decision = Decision(Choice(word))
     subjects: Sequence[Subject] = hunks or (path.stages,)
     return tuple(Settled(path.path, subject, decision) for subject in subjects)
+
+
+def _offered(shown: Parked, record: ConflictRecord, word: Word, places: Sequence[str]) -> Step:
+    offers = shown.offers.get(word, {})
+    found = [*for_what_is_open(shown.conflict.paths, record, offers)] if not places else []
+    for place in places:
+        path, hunks = _place(shown.conflict, place)
+        found += (decided := as_step(path, hunks, offers))
+        if not decided:
+            raise PlanError(f"--take {word} {place}: nothing is {word} for it; porch conflicts {shown.task}")
+    if not found:
+        raise PlanError(f"--take {word}: nothing that is open is {word}; porch conflicts {shown.task}")
+    return tuple(found)
 
 
 def _place(conflict: Conflict, place: str) -> tuple[PathConflict, tuple[Hunk, ...]]:

@@ -10,16 +10,17 @@ from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import write, write_json
 from porch_tui.core.explain import listed
+from porch_tui.core.parked import Parked, document
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import QueueEntry
 from porch_tui.core.status import EntryStatus
-from porch_tui.engine.resolving import missing
+from porch_tui.engine.resolving import as_parked
 from porch_tui.errors import RefusedError
 from porch_tui.git import candidates
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import conflict_of
 from porch_tui.journal.resolutions import read_resolution
-from porch_tui.report.conflicts import Parked, conflicts_document, conflicts_text
+from porch_tui.report.conflicts import conflicts_text
 from porch_tui.session.session import Session
 
 
@@ -30,7 +31,7 @@ def conflicts(options: argparse.Namespace) -> int:
     tasks = [task_named(session.state, options.task)] if options.task else in_conflict(session)
     found = [parked(repository, session, task) for task in tasks]
     if options.json:
-        write_json({"run": session.rundir.run, "conflicts": conflicts_document(found)})
+        write_json({"run": session.rundir.run, "conflicts": [document(one) for one in found]})
     else:
         write(conflicts_text(found))
     return 0
@@ -55,9 +56,7 @@ def parked(repository: Repository, session: Session, task: TaskId) -> Parked:
         raise RefusedError(f"{task} merges by itself by now: porch requeue {task}")
     conflict = conflict_of(repository, conflicted, onto, entry.head)
     record = read_resolution(session.rundir, task)
-    return Parked(
-        task, session.state.target, entry.partners, conflict, record, missing(repository, conflict, record)
-    )
+    return as_parked(repository, session.rundir, session.state, entry, conflict=conflict, record=record)
 
 
 def sides(session: Session, task: TaskId) -> tuple[Sha, Sha]:

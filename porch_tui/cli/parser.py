@@ -193,8 +193,12 @@ def _add_resolving(commands: Commands[Parser]) -> None:
     resolve = _add(commands, "resolve", "resolving", "resolve", "choose in a task's conflict, step by step")
     resolve.add_argument("task", metavar="TASK")
     resolve.add_argument(
-        "--take", nargs=2, action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
-        help="main, task, both, both-reversed, base or none; repeatable",
+        "--take", nargs="+", action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
+        help="main, task, both, both-reversed, base or none; or remembered, proposed: then no PATH is all",
+    )  # fmt: skip
+    resolve.add_argument(
+        "--as", nargs=2, action="append", default=[], dest="names", metavar=("NAME", "PATH"),
+        help="land the task's version of PATH as NAME, or the only one there is; the target's stays",
     )  # fmt: skip
     resolve.add_argument("--edit", action="append", default=[], metavar="PATH", help="in your git editor")
     resolve.add_argument("--tool", nargs="?", const="", metavar="PATH", help="in your git mergetool")
@@ -202,6 +206,9 @@ def _add_resolving(commands: Commands[Parser]) -> None:
     back.add_argument("--undo", dest="is_undo", action="store_true", help="take the last choice back")
     back.add_argument("--redo", dest="is_redo", action="store_true", help="make it again")
     back.add_argument("--abort", dest="is_abort", action="store_true", help="forget all choices")
+    back.add_argument(
+        "--refuse", dest="is_refused", action="store_true", help="take nothing of what is proposed"
+    )
     resolve.add_argument("--run", metavar="RUN", help=WHICH_RUN)
     _add_json(resolve)
 

@@ -11,14 +11,16 @@ import tempfile
 from pathlib import Path
 
 from porch_tui.cli import steering
-from porch_tui.cli.choosing import path_named, steps
+from porch_tui.cli.choosing import namings, path_named, steps
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.parked import parked, sides
 from porch_tui.cli.places import is_terminal, repository_at, run_named
 from porch_tui.cli.printing import write, write_json
 from porch_tui.cli.syntax import doubts
 from porch_tui.core import commands as c
-from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
+from porch_tui.core.conflict import ConflictRecord, PathConflict
+from porch_tui.core.offers import Word, for_what_is_open
+from porch_tui.core.parked import Parked, document
 from porch_tui.core.plan import TaskId
 from porch_tui.core.splice import edited, result, splice
 from porch_tui.core.status import EntryStatus
@@ -26,8 +28,9 @@ from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.by_hand import edit, use_mergetool
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import merged_text
+from porch_tui.journal.proposals import refuse
 from porch_tui.journal.resolutions import forget_resolution, record_name, write_resolution
-from porch_tui.report.conflicts import Parked, conflicts_document, what_is_left
+from porch_tui.report.conflicts import what_is_left
 from porch_tui.session.session import Session
 
 
@@ -38,14 +41,15 @@ def resolve(options: argparse.Namespace) -> int:
     task = task_named(session.state, options.task)
     if options.is_abort:
         return _abort(options, session, task)
+    if options.is_refused:
+        return _refuse(options, repository, session, task)
     shown = parked(repository, session, task)
     chosen = _choose(options, repository, session, shown)
     if chosen != shown.record:
         shown = parked(repository, session, task)
     answers = [] if shown.missing else _give(session, task)
     if options.json:
-        document = conflicts_document([shown])[0]
-        write_json({"run": session.rundir.run, **document, "commands": steering.documents(answers)})
+        write_json({"run": session.rundir.run, **document(shown), "commands": steering.documents(answers)})
     else:
         write(what_is_left(shown))
         for doubt in doubts(shown.conflict, chosen):
@@ -62,11 +66,14 @@ def _choose(
     if options.is_undo or options.is_redo:
         record = _moved(options, shown)
         write_resolution(session.rundir, shown.task, record)
-    for step in steps(shown.conflict, options.take):
+    for step in steps(shown, record, options.take):
+        record = record.with_step(step)
+        write_resolution(session.rundir, shown.task, record)
+    for step in namings(repository, shown.conflict, record, options.names):
         record = record.with_step(step)
         write_resolution(session.rundir, shown.task, record)
     for name in options.edit:
-        record = _edited(repository, shown.conflict, path_named(shown.conflict, name), record)
+        record = _edited(repository, shown, path_named(shown.conflict, name), record)
         write_resolution(session.rundir, shown.task, record)
     if options.tool is not None:
         record = _by_tool(options.tool, repository, session, shown, record)
@@ -84,12 +91,18 @@ def _moved(options: argparse.Namespace, shown: Parked) -> ConflictRecord:
 
 
 def _edited(
-    repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord
+    repository: Repository, shown: Parked, path: PathConflict, record: ConflictRecord
 ) -> ConflictRecord:
-    """Let the person edit the file as it is by the record; what is not chosen stands between markers."""
-    before: bytes | None = splice(path, record)
+    """Let the person edit the file as it is by the record; what is open begins as it is proposed.
+
+    What is neither chosen nor proposed stands between markers.
+    """
+    proposed = for_what_is_open([path], record, shown.offers.get(Word.PROPOSED, {}))
+    before: bytes | None = splice(path, record.with_step(proposed) if proposed else record)
+    if proposed:
+        print(f"porch: {path.path} begins as it is proposed; the editor may give up on it", file=sys.stderr)
     if not path.hunks:
-        before = before or merged_text(repository, conflict, path)
+        before = before or merged_text(repository, shown.conflict, path)
     if before is None:
         raise PlanError(f"{path.path} cannot be edited as text; choose one of {', '.join(path.choices)}")
     with tempfile.TemporaryDirectory(prefix="porch-edit-") as folder:
@@ -99,8 +112,10 @@ def _edited(
             print(f"porch: the editor gave up on {path.path}; nothing was taken", file=sys.stderr)
             return record
         after = file.read_bytes()
-    step = edited(path, record, after)
-    return record if after == before or not step else record.with_step(step)
+    if after == before:
+        return record.with_step(proposed) if proposed else record
+    said = edited(path, record, after)
+    return record.with_step(said) if said else record
 
 
 def _by_tool(
@@ -116,7 +131,7 @@ def _by_tool(
     if not paths:
         raise RefusedError(f"nothing is left in {shown.task} that a mergetool could decide; use --take")
     run = session.rundir.run
-    step = use_mergetool(
+    decided = use_mergetool(
         repository,
         repository.root.parent / f".porch-{repository.name}" / run / "resolve",
         f"porch {run} resolve",
@@ -125,7 +140,7 @@ def _by_tool(
         record=record,
         paths=paths,
     )
-    return record.with_step(step) if step else record
+    return record.with_step(decided) if decided else record
 
 
 def _give(session: Session, task: TaskId) -> list[steering.Answer]:
@@ -136,9 +151,20 @@ def _give(session: Session, task: TaskId) -> list[steering.Answer]:
     return steering.give(session, [c.ResolveConflict(session.new_command_id(), task, record_name(task))])
 
 
+def _refuse(options: argparse.Namespace, repository: Repository, session: Session, task: TaskId) -> int:
+    """Forget what the plan's resolver proposes, or call it off; the choices made stay."""
+    resolver = session.state.plan.resolver
+    if resolver is None:
+        raise RefusedError("the plan has no `resolver`, so nothing is proposed that could be refused")
+    shown = parked(repository, session, task)
+    refuse(session.rundir, task, shown.conflict, resolver.author)
+    answers = steering.give(session, [c.RefuseProposal(session.new_command_id(), task)])
+    return steering.tell_all(session, answers, options.json)
+
+
 def _abort(options: argparse.Namespace, session: Session, task: TaskId) -> int:
     """Forget all that was chosen for a task in conflict; also a record that cannot be read."""
-    if options.take or options.edit or options.tool is not None:
+    if options.take or options.names or options.edit or options.tool is not None:
         raise PlanError("--abort forgets all choices, so it goes with no other choice")
     sides(session, task)
     forget_resolution(session.rundir, task)

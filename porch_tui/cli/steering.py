@@ -192,6 +192,8 @@ def _done(command: c.AnyCommand) -> str:
             return "out of the merge queue; its branch stays"
         case c.ResolveConflict():
             return "the resolution is being applied"
+        case c.RefuseProposal():
+            return "nothing of what is proposed is taken"
         case c.UndoLanding():
             return f"taken back, its branch stays; porch requeue {command.task} lands it again"
         case c.CloseRun():

@@ -61,6 +61,13 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
                 and event.onto == state.tip
                 and is_legal_for_entry(e.Landed, entry.status)
             )
+        case e.ResolutionProposed():
+            entry = state.entries.get(event.task)
+            return (
+                entry is not None
+                and (entry.head, entry.onto, entry.proposal) == (event.head, event.onto, None)
+                and is_legal_for_entry(e.ResolutionProposed, entry.status)
+            )
         case e.HeadMoved():
             entry = state.entries.get(event.task)
             return (

@@ -87,6 +87,13 @@ class ResolveConflict(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseProposal(Command):
+    """Take nothing of what the resolver proposes for the task's conflict; if it is at work, call it off."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
 class UndoLanding(Command):
     """Take the task's landing back, which must be the last one."""
 
@@ -110,6 +117,7 @@ AnyCommand = (
     | RequeueEntry
     | WithdrawEntry
     | ResolveConflict
+    | RefuseProposal
     | UndoLanding
     | CloseRun
 )

@@ -45,6 +45,8 @@ class Choice(StrEnum):
     """No line of it; of a whole path: removed."""
     TEXT = "text"
     """What the person wrote."""
+    AS = "as"
+    """Of a whole path: the task's version, or the only one, gets another name; the target's stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,15 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person chose."""
+    """What becomes of a subject, and whose idea it was."""
 
     choice: Choice
     text: bytes = b""
     """With Choice.TEXT."""
+    author: str = ""
+    """Who put it forward; empty: the person who decided."""
+    name: str = ""
+    """With Choice.AS."""
 
 
 Stages = tuple[Stage, ...]
@@ -96,6 +102,8 @@ class PathConflict:
     """In the merged tree; empty: it is not in there."""
     segments: tuple[Segment, ...] = ()
     """Git's merged text, what is settled as bytes; empty: only the whole path can be chosen."""
+    origin: str = ""
+    """Where it would be, had git not followed the other side's renaming of a directory."""
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
@@ -106,7 +114,7 @@ class PathConflict:
     def choices(self) -> tuple[Choice, ...]:
         """What may be chosen without writing anything."""
         if self.hunks:
-            return tuple(choice for choice in Choice if choice is not Choice.TEXT)
+            return tuple(choice for choice in Choice if choice not in (Choice.TEXT, Choice.AS))
         if not self.stages:
             return (Choice.BOTH,)
         has_base = any(stage.number == 1 for stage in self.stages)

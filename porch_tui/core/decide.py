@@ -45,6 +45,7 @@ TaskCommand = (
     | c.RequeueEntry
     | c.WithdrawEntry
     | c.ResolveConflict
+    | c.RefuseProposal
     | c.UndoLanding
 )
 
@@ -55,7 +56,7 @@ def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
             return _steer_attempt(state, command)
         case c.RetryTask():
             return _retry(state, command)
-        case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict():
+        case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict() | c.RefuseProposal():
             return _steer_entry(state, command)
         case c.UndoLanding():
             why = why_not_undone(state, command.task)
@@ -93,7 +94,7 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
 
 
 def _steer_entry(
-    state: RunState, command: c.RequeueEntry | c.WithdrawEntry | c.ResolveConflict
+    state: RunState, command: c.RequeueEntry | c.WithdrawEntry | c.ResolveConflict | c.RefuseProposal
 ) -> list[e.AnyEvent]:
     entry = state.entries.get(command.task)
     if entry is None:
@@ -110,6 +111,10 @@ def _steer_entry(
             return [e.EntryWithdrawn(command.task)]
         case c.ResolveConflict() if entry.status is EntryStatus.CONFLICTED:
             return [e.ResolutionGiven(command.task, command.record)]
+        case c.RefuseProposal() if entry.status is EntryStatus.CONFLICTED:
+            if state.plan.resolver is None:
+                return [_refused(command, "the plan has no resolver, so nothing is proposed")]
+            return [e.ProposalRefused(command.task)]
         case _:
             return [_refused(command, f"{command.task} is {entry.status} in the merge queue")]
 
@@ -157,6 +162,8 @@ def spoken(command: c.AnyCommand) -> str:
             return f"withdraw {command.task}"
         case c.ResolveConflict():
             return f"resolve {command.task}"
+        case c.RefuseProposal():
+            return f"resolve {command.task} --refuse"
         case c.UndoLanding():
             return f"undo {command.task}"
         case _:

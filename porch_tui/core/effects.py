@@ -110,6 +110,15 @@ class ApplyResolution:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposeResolution:
+    """Have the plan's resolver propose a resolution of the conflict of `head` upon `onto`, once."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+
+
+@dataclass(frozen=True, slots=True)
 class BuildProbe:
     """Make a state that is on no train, to be validated: `head` upon `onto`, or as it is."""
 
@@ -129,6 +138,7 @@ Effect = (
     | TakeBack
     | AwaitCheckout
     | ApplyResolution
+    | ProposeResolution
     | BuildProbe
 )
 
@@ -141,7 +151,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
     for task in state.tasks.values():
         effects.update(_of_task(task))
     for entry in state.entries.values():
-        effects.update(_of_entry(entry))
+        effects.update(_of_entry(state, entry))
     for flight in state.validations.values():
         effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
     missing = train(state).missing
@@ -192,7 +202,7 @@ def _of_task(task: TaskState) -> list[Effect]:
             return []
 
 
-def _of_entry(entry: QueueEntry) -> list[Effect]:
+def _of_entry(state: RunState, entry: QueueEntry) -> list[Effect]:
     match entry.status:
         case EntryStatus.BLOCKED if entry.is_retried:
             return [AwaitCheckout(entry.task)]
@@ -200,5 +210,8 @@ def _of_entry(entry: QueueEntry) -> list[Effect]:
             return [TakeBack(entry.task, entry.landed, entry.onto)]
         case EntryStatus.RESOLVING if entry.resolution is not None:
             return [ApplyResolution(entry.task, entry.head, entry.resolution)]
+        case EntryStatus.CONFLICTED if entry.proposal is None and entry.onto is not None:
+            is_asked = state.plan.resolver is not None
+            return [ProposeResolution(entry.task, entry.head, entry.onto)] if is_asked else []
         case _:
             return []

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from porch_tui.core import events as e
-from porch_tui.core.state import Probe, QueueEntry
+from porch_tui.core.state import Probe, Proposal, QueueEntry, proposal_record
 from porch_tui.core.status import UNDONE
 
 
@@ -17,11 +17,15 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
             return entry
         case e.CandidateBuilt() | e.CandidateConflicted() | e.HeadMoved():
             return _with_candidate(entry, event)
+        case e.ResolutionProposed() | e.ProposalRefused() | e.ResolutionFailed():
+            return _with_proposal(entry, event)
         case e.ResolutionGiven():
             return replace(entry, resolution=event.record)
         case e.ConflictResolved():
             return replace(_without_candidate(entry), conflicts=(), reason="")
         case e.ResolutionRefused():
+            if entry.proposal is not None and entry.resolution == proposal_record(entry.task):
+                entry = replace(entry, proposal=replace(entry.proposal, is_complete=False, why=event.why))
             return replace(entry, resolution=None, reason=event.why)
         case e.LandingBlocked():
             entry = replace(_without_candidate(entry), conflicts=event.paths, reason=event.why)
@@ -56,12 +60,31 @@ def _with_candidate(
         case e.CandidateBuilt():
             entry = replace(entry, onto=event.onto, upon=event.upon, takes_branch=False)
             entry = replace(entry, candidate=event.candidate, tree=event.tree, resolved=event.resolved)
+            entry = replace(entry, resolved_by=event.resolved_by)
             return replace(entry, conflicts=(), partners=(), reason="")
         case e.CandidateConflicted():
             entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon, takes_branch=False)
+            entry = replace(entry, resolved=(), resolved_by=(), proposal=None)
             return replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)
         case e.HeadMoved():
-            return replace(entry, head=event.head, resolution=None, probes=())
+            return replace(entry, head=event.head, resolution=None, proposal=None, probes=())
+
+
+def _with_proposal(
+    entry: QueueEntry, event: e.ResolutionProposed | e.ProposalRefused | e.ResolutionFailed
+) -> QueueEntry:
+    match event:
+        case e.ResolutionProposed():
+            return replace(entry, proposal=Proposal(event.author, event.is_complete, event.why))
+        case e.ProposalRefused():
+            author = entry.proposal.author if entry.proposal else ""
+            return replace(entry, proposal=Proposal(author, is_complete=False, why="refused"))
+        case e.ResolutionFailed():
+            author = entry.proposal.author if entry.proposal else ""
+            entry = replace(entry, proposal=Proposal(author, is_complete=False, why=event.why))
+            entry = replace(entry, conflicts=entry.resolved, partners=event.partners)
+            entry = replace(entry, candidate=None, tree=None, resolution=None)
+            return replace(entry, resolved=(), resolved_by=())
 
 
 def _begun_again(entry: QueueEntry, takes_branch: bool) -> QueueEntry:

@@ -11,7 +11,7 @@ from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_word
 from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.core.state import QueueEntry, RunState
-from porch_tui.core.status import ON_TRAIN, UNDONE, TaskStatus
+from porch_tui.core.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
 from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
 
 MANY = 3
@@ -68,7 +68,9 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case None:
             return None
         case Outcome.CONFLICT:
-            return Need(task_id, reason(state, task_id), f"porch resolve {task_id}")
+            is_proposed = entry is not None and entry.has_proposal
+            act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
+            return Need(task_id, reason(state, task_id), act)
         case Outcome.REJECTED if entry and entry.reason == UNDONE:
             return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
         case Outcome.REJECTED:
@@ -104,7 +106,7 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
         case QueueWord.CONFLICTED | QueueWord.RESOLVING:
             paths = listed(entry.conflicts, "more") or entry.reason
             partners = f" with {listed(entry.partners)}" if entry.partners else ""
-            return f"conflict{partners} in {paths}"
+            return f"conflict{partners} in {paths}{_proposal_told(state, entry)}"
         case QueueWord.BLOCKED | QueueWord.REJECTED:
             return entry.reason
         case QueueWord.NOTHING_TO_LAND:
@@ -132,6 +134,18 @@ def _told_alone(state: RunState, entry: QueueEntry) -> str:
     if probe is None or not fails_alone(state, entry):
         return ""
     return f"fails by itself ({state.verdicts[probe.tree].text}), so it is merged last"
+
+
+def _proposal_told(state: RunState, entry: QueueEntry) -> str:
+    """Return what the plan's resolver, if it has one, has made of a conflict."""
+    resolver, proposal = state.plan.resolver, entry.proposal
+    if resolver is None or entry.status is not EntryStatus.CONFLICTED:
+        return ""
+    if proposal is None:
+        return f"; {resolver.author} is asked for a resolution"
+    if proposal.is_complete:
+        return f"; {resolver.author} proposes a resolution: porch conflicts {entry.task}"
+    return f"; {resolver.author} has no resolution: {proposal.why}"
 
 
 def _waiting_reason(state: RunState, task_id: TaskId) -> str:

@@ -80,6 +80,23 @@ class TaskSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolver:
+    """What is asked to propose a resolution when a task is in conflict."""
+
+    command: CommandLine
+    """Of an agent, with `{prompt}` in it still."""
+    agent: str | None = None
+    auto: bool = False
+    """What it proposes, if complete, is given to the queue, and lands only if its validation passes."""
+    timeout_s: float = 600.0
+
+    @property
+    def author(self) -> str:
+        """Who a proposal is said to be from: the agent, or the command's words."""
+        return self.agent or shown(self.command)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Tasks for one repository, and how they are run and landed."""
 
@@ -100,6 +117,7 @@ class Plan:
     validate: tuple[CommandLine, ...] = ()
     validate_timeout_s: float = 600.0
     order: Order = Order.FIFO
+    resolver: Resolver | None = None
     predict_ignore: tuple[str, ...] = ()
     """Globs of files everybody touches: conflicts in them are not worth predicting."""
     integrity: Integrity = Integrity.TIP

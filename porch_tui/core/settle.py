@@ -14,7 +14,7 @@ from porch_tui.core import events as e
 from porch_tui.core import guilt, prevalidation
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import in_the_way_of, is_ready, may_retry_itself, taken
-from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.state import QueueEntry, RunState, proposal_record
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import (
     Prefix,
@@ -94,6 +94,19 @@ def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
+def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
+    """Where the plan says `auto`, a complete proposal goes to the queue without a person."""
+    if state.plan.resolver is None or not state.plan.resolver.auto:
+        return []
+    return [
+        e.ResolutionGiven(entry.task, proposal_record(entry.task))
+        for entry in state.entries.values()
+        if entry.status is EntryStatus.CONFLICTED
+        and entry.proposal is not None
+        and entry.proposal.is_complete
+    ]
+
+
 def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
     """Work begun upon a landing has it in its branch, and would land it again."""
     why = "it was begun upon a landing that has been undone, and would bring it back; retry it"
@@ -123,7 +136,10 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
     alone = "by itself" if attempt is not None and attempt.base == entry.onto else "upon the tip"
     ground = f"on top of {', '.join(partners)}" if partners else alone
     found = "fails" if verdict.exit_code not in CANNOT_TELL else "cannot tell whether it works"
-    return [e.EntryRejected(entry.task, entry.tree, partners, f"validation {found} {ground}: {verdict.text}")]
+    why = f"validation {found} {ground}: {verdict.text}"
+    if entry.is_unattended:
+        return [e.ResolutionFailed(entry.task, entry.tree, partners, why)]
+    return [e.EntryRejected(entry.task, entry.tree, partners, why)]
 
 
 def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
@@ -208,6 +224,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _retry_by_plan,
     _requeue_what_stood_upon_the_gone,
     _requeue_what_lost_its_ground,
+    _give_what_is_proposed,
     _take_out_what_brings_back,
     _keep_what_is_not_the_tip,
     _pass_over_what_changes_nothing,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from porch_tui.core.conflict import (
     Choice,
@@ -37,7 +38,16 @@ class AsMerged:
     """The path stays as git's merged tree has it."""
 
 
-Result = Content | Stage | Removed | AsMerged
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A version gets a name of its own; the path keeps the target's version, if there is one besides."""
+
+    name: str
+    version: Stage
+    stays: Stage | None
+
+
+Result = Content | Stage | Named | Removed | AsMerged
 """What a conflicted path becomes; a Stage: that version as it is."""
 
 
@@ -100,6 +110,10 @@ def chosen_text(hunk: Hunk, decision: Decision) -> bytes:
             return b""
         case Choice.TEXT:
             return decision.text
+        case Choice.AS:
+            raise AssertionError("a name is for a whole path, never for a hunk")
+        case _:
+            assert_never(decision.choice)
 
 
 def stray_markers(text: bytes, versions: Iterable[bytes]) -> tuple[int, ...]:
@@ -133,7 +147,16 @@ def _whole(path: PathConflict, decision: Decision) -> Result:
         return next((stage for stage in path.stages if stage.number == number), Removed())
     if decision.choice is Choice.TEXT:
         return Content(path.mode or "100644", decision.text)
+    if decision.choice is Choice.AS:
+        return _named(path, decision.name)
     return Removed() if decision.choice is Choice.NONE else AsMerged()
+
+
+def _named(path: PathConflict, name: str) -> Result:
+    versions = {stage.number: stage for stage in path.stages}
+    if 2 in versions and 3 in versions:
+        return Named(name, versions[3], stays=versions[2])
+    return Named(name, versions.get(3) or versions[2], stays=None)
 
 
 def _joined(first: bytes, second: bytes) -> bytes:

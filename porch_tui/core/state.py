@@ -64,6 +64,20 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """What came of asking the resolver about an entry's conflict."""
+
+    author: str
+    is_complete: bool
+    why: str = ""
+
+
+def proposal_record(task: TaskId) -> str:
+    """Return how a ResolutionGiven names what was proposed for a task, and no person's record."""
+    return f"proposals/{task}.json"
+
+
+@dataclass(frozen=True, slots=True)
 class QueueEntry:
     """A task's place in the merge queue."""
 
@@ -83,14 +97,28 @@ class QueueEntry:
     reason: str = ""
     is_retried: bool = False
     resolution: str | None = None
+    proposal: Proposal | None = None
+    """For the conflict it is in; None: nobody has been asked yet."""
     probes: tuple[Probe, ...] = ()
     is_guilt_known: bool = False
     resolved: tuple[str, ...] = ()
-    """Paths of its candidate that a person's resolution decided."""
+    """Paths of its candidate that a resolution decided."""
+    resolved_by: tuple[str, ...] = ()
+    """Who proposed it, if it was not the person alone."""
     takes_branch: bool = False
     """Until the next candidate stands, its head is where its branch is."""
     landed: Sha | None = None
     decided_at: float | None = None
+
+    @property
+    def has_proposal(self) -> bool:
+        """Whether there is a proposal that leaves nothing open."""
+        return self.proposal is not None and self.proposal.is_complete
+
+    @property
+    def is_unattended(self) -> bool:
+        """Whether its candidate stands by a resolution that no person has looked at."""
+        return bool(self.resolved) and self.resolution == proposal_record(self.task)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,12 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     e.CandidateBuilt: {E.QUEUED: E.READY, E.READY: E.READY},
     e.CandidateConflicted: {E.QUEUED: E.CONFLICTED, E.READY: E.CONFLICTED},
     e.NothingToLand: {E.READY: E.NOTHING_TO_LAND},
+    e.ResolutionProposed: {E.CONFLICTED: E.CONFLICTED},
+    e.ProposalRefused: {E.CONFLICTED: E.CONFLICTED},
     e.ResolutionGiven: {E.CONFLICTED: E.RESOLVING},
     e.ConflictResolved: {E.RESOLVING: E.QUEUED},
     e.ResolutionRefused: {E.RESOLVING: E.CONFLICTED},
+    e.ResolutionFailed: {E.READY: E.CONFLICTED},
     e.EntryRejected: {E.READY: E.REJECTED},
     # A landing is a fact about the target: true whatever became of the entry meanwhile.
     e.Landed: {

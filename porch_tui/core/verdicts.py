@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from porch_tui.core.plan import Sha
 from porch_tui.core.state import RunState, Verdict
+from porch_tui.core.status import EntryStatus
 
 TRIES_BEFORE_BLAME = 2
 """A failing tree is validated once more before an entry is rejected for it: with 5 % flaky
@@ -18,7 +19,7 @@ def is_good(state: RunState, tree: Sha) -> bool:
     if not state.plan.has_validation:
         return True
     verdict = state.verdicts.get(tree)
-    return verdict is not None and (verdict.has_passed or _is_tolerated(state, verdict))
+    return verdict is not None and (verdict.has_passed or _is_tolerated(state, tree, verdict))
 
 
 def is_bad(state: RunState, tree: Sha) -> bool:
@@ -41,8 +42,11 @@ def is_base_red(state: RunState) -> bool:
     return is_bad(state, state.tip_tree) and state.verdicts[state.tip_tree].tries >= TRIES_BEFORE_BLAME
 
 
-def _is_tolerated(state: RunState, verdict: Verdict) -> bool:
-    """Say whether a failing state is no worse than the tip, and that is allowed."""
+def _is_tolerated(state: RunState, tree: Sha, verdict: Verdict) -> bool:
+    """Say whether a failing state is no worse than the tip, and that is allowed.
+
+    With a conflict in it that was resolved without a person it has to pass.
+    """
     tip = state.verdicts.get(state.tip_tree)
     return (
         state.is_red_base_allowed
@@ -50,4 +54,18 @@ def _is_tolerated(state: RunState, verdict: Verdict) -> bool:
         and not tip.has_passed
         and verdict.exit_code is not None
         and (verdict.exit_code, verdict.text) == (tip.exit_code, tip.text)  # the text tells which step failed
+        and not _holds_unattended(state, tree)
+    )
+
+
+def _holds_unattended(state: RunState, tree: Sha) -> bool:
+    """Say whether what would land with this state was resolved without a person somewhere."""
+    if tree == state.tip_tree:
+        return False
+    return any(
+        entry.is_unattended
+        for last in state.entries.values()
+        if last.status is EntryStatus.READY and last.tree == tree
+        for entry in (last, *(state.entries[task] for task in last.upon if task in state.entries))
+        if entry.status is EntryStatus.READY
     )

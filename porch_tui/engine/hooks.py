@@ -143,10 +143,9 @@ def _offer_now(kept: Path, offered: str, repository: Repository) -> None:
 
 def _offer(state: RunState, repository: Repository, task: TaskId, ahead: str) -> Offer:
     entry = state.entries[task]
-    if not state.plan.squash:
-        return Offer(entry.head, message(state, task, resolved=entry.resolved))
-    subjects = candidates.subjects(repository, ahead, entry.head)
-    return Offer(None, message(state, task, resolved=entry.resolved, squashed=subjects))
+    squashed = candidates.subjects(repository, ahead, entry.head) if state.plan.squash else None
+    text = message(state, task, resolved=entry.resolved, resolved_by=entry.resolved_by, squashed=squashed)
+    return Offer(None if state.plan.squash else entry.head, text)
 
 
 def _ahead(effect: ValidateCandidate, state: RunState) -> str:

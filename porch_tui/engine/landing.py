@@ -89,11 +89,17 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
 def _message(
     link: Link, state: RunState, tools: Tools, validated: Sha | None, squashed: tuple[str, ...] | None
 ) -> str:
-    resolved = state.entries[link.task].resolved
-    text = message(state, link.task, validated, resolved, squashed)
+    entry = state.entries[link.task]
+
+    def said(validated: Sha | None) -> str:
+        by = entry.resolved_by
+        return message(
+            state, link.task, validated, resolved=entry.resolved, resolved_by=by, squashed=squashed
+        )
+
     if not state.plan.runs_hooks:
-        return text
-    return hooks.seen_message(message(state, link.task, None, resolved, squashed), text, tools)
+        return said(validated)
+    return hooks.seen_message(said(None), said(validated), tools)
 
 
 def landed(one: Sealed) -> e.Landed:

@@ -9,7 +9,7 @@ from porch_tui.core.effects import BuildCandidate, BuildProbe
 from porch_tui.core.guilt import unknown
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
-from porch_tui.engine.resolving import resolved_merge
+from porch_tui.engine.resolving import ResolvedMerge, resolved_merge
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import RepositoryError
 from porch_tui.git import candidates, refs
@@ -41,7 +41,7 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.
         case candidates.Conflicted():
             resolved = resolved_merge(effect, built, tools)
             if resolved is not None:
-                return _built_by_hand(effect, state, resolved.tree, resolved.paths, tools)
+                return _built_by_hand(effect, state, resolved, tools)
             paths = tuple(dict.fromkeys(conflict.path for conflict in built.conflicts))
             text = "; ".join(one.text for one in built.messages if one.type.startswith("CONFLICT"))
             partners = _partners(effect, state, tools, paths)
@@ -70,19 +70,28 @@ def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent
 
 
 def _built_by_hand(
-    effect: BuildCandidate, state: RunState, tree: Sha, paths: tuple[str, ...], tools: Tools
+    effect: BuildCandidate, state: RunState, resolved: ResolvedMerge, tools: Tools
 ) -> e.CandidateBuilt:
     entry = state.entries[effect.task]
     commit = candidates.reparent(
         tools.repository,
-        tree,
+        resolved.tree,
         effect.onto,
         effect.head,
-        message=message(state, effect.task, resolved=paths),
+        message=message(state, effect.task, resolved=resolved.paths, resolved_by=resolved.by),
         date=date(entry.queued_at),
     )
     refs.keep(tools.repository, tools.refs.candidate(entry.place), commit)
-    return e.CandidateBuilt(effect.task, effect.head, effect.onto, effect.upon, Sha(commit), tree, paths)
+    return e.CandidateBuilt(
+        effect.task,
+        effect.head,
+        effect.onto,
+        effect.upon,
+        Sha(commit),
+        resolved.tree,
+        resolved.paths,
+        resolved.by,
+    )
 
 
 def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.HeadMoved | None:
@@ -106,7 +115,9 @@ def message(
     state: RunState,
     task: TaskId,
     validated: Sha | None = None,
+    *,
     resolved: tuple[str, ...] = (),
+    resolved_by: tuple[str, ...] = (),
     squashed: tuple[str, ...] | None = None,
 ) -> str:
     """Return the text of the merge commit: what landed, and trailers for those who ask later.
@@ -118,6 +129,7 @@ def message(
     if validated:
         trailers.append(f"Porch-Validated: {validated}")
     trailers += [f"Porch-Resolved: {_in_one_line(path)}" for path in resolved]
+    trailers += [f"Porch-Resolved-By: {_in_one_line(author)}" for author in resolved_by]
     said = f"Merge branch '{branch}': {title}\n\n"
     if squashed is not None:
         said = f"{title}\n\n" + "".join(f"* {subject}\n" for subject in squashed) + "\n"

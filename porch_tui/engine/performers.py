@@ -15,6 +15,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.engine import ROOM_S, Performance
 from porch_tui.engine.landing import land_train
 from porch_tui.engine.merging import build_candidate, build_probe
+from porch_tui.engine.proposing import Seats, propose_resolution
 from porch_tui.engine.resolving import apply_resolution
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.undoing import take_back
@@ -62,6 +63,7 @@ class Performers:
         self._executor = executor
         self._validation_worktrees = ValidationWorktrees(tools)
         self._validations: dict[f.Effect, tuple[StopRequest, threading.Thread]] = {}
+        self._seats = Seats()
         self._blocked: dict[TaskId, str] = {}
         """What the checkout looked like when a landing was blocked; unknown to an engine begun later."""
 
@@ -107,6 +109,8 @@ class Performers:
                 return Nothing()
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
+            case f.ProposeResolution():
+                return self._propose(effect, state, finished)
             case f.ApplyResolution():
                 self._work(
                     effect,
@@ -126,7 +130,7 @@ class Performers:
                 control.stop(self._tools.rundir.attempt(str(attempt.id)), grace_s=0.0)
 
     def end_validations(self) -> None:
-        """Stop the validations in flight and wait until they are gone; the next engine begins them again."""
+        """Stop validations and resolvers and wait for their end; the next engine begins them again."""
         for stop, _ in self._validations.values():
             stop.make()
         for _, thread in list(self._validations.values()):
@@ -155,16 +159,39 @@ class Performers:
         return Cancellable(lambda: self._executor.release(job))
 
     def _validate(self, effect: f.ValidateCandidate, state: RunState, finished: Work) -> Performance:
+        return self._stoppable(
+            effect,
+            state,
+            finished,
+            lambda stop: validate_candidate(effect, state, self._tools, self._validation_worktrees, stop),
+        )
+
+    def _propose(self, effect: f.ProposeResolution, state: RunState, finished: Work) -> Performance:
+        return self._stoppable(
+            effect,
+            state,
+            finished,
+            lambda stop: propose_resolution(effect, state, self._tools, self._seats, stop),
+        )
+
+    def _stoppable(
+        self,
+        effect: f.Effect,
+        state: RunState,
+        finished: Work,
+        work: Callable[[StopRequest], e.AnyEvent | None],
+    ) -> Performance:
+        """Do work that can be called off, and then says nothing."""
         stop = StopRequest()
 
-        def validate() -> None:
+        def through() -> None:
             with stop:
-                event = validate_candidate(effect, state, self._tools, self._validation_worktrees, stop)
+                event = work(stop)
             if event is not None:
                 self._tools.offer(event)
 
         self._validations = {key: one for key, one in self._validations.items() if one[1].is_alive()}
-        self._validations[effect] = (stop, self._work(effect, state, finished, validate))
+        self._validations[effect] = (stop, self._work(effect, state, finished, through))
         return Cancellable(stop.make)
 
     def _land(self, effect: f.LandTrain, state: RunState) -> None:
@@ -205,6 +232,9 @@ def fault(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEvent]:
             return [e.EntryFaulted(effect.links[0].task, why)]
         case f.TakeBack():
             return [e.UndoRefused(effect.task, why)]
+        case f.ProposeResolution():
+            author = state.plan.resolver.author if state.plan.resolver else ""
+            return [e.ResolutionProposed(effect.task, effect.head, effect.onto, author, False, why)]
         case f.ApplyResolution():
             return [e.ResolutionRefused(effect.task, why)]
         case _:

@@ -2,7 +2,8 @@
 
 A passing validation is remembered, and one that failed twice. It answers for the
 same tree with the same commands, environment and copied files, and only the first
-time a run asks: whatever is asked again is really run.
+time a run asks: whatever is asked again is really run. A resolution that made a
+task fail twice is not offered again.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from porch_tui.core import events as e
 from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.plan import Plan
 from porch_tui.core.state import RunState
+from porch_tui.core.train import is_suspect
 from porch_tui.core.verdicts import CANNOT_TELL
 from porch_tui.engine.tools import Tools
 from porch_tui.git.repository import Repository
-from porch_tui.journal import verdicts
+from porch_tui.journal import proposals, remembered, verdicts
 from porch_tui.journal.rundir import OUTPUT
 
 Judged = e.ValidationPassed | e.ValidationFailed
@@ -52,6 +54,8 @@ def remember(event: Judged, state: RunState, tools: Tools) -> None:
         return
     has_passed = isinstance(event, e.ValidationPassed)
     is_tip = not state.validations[event.tree].tasks
+    if isinstance(event, e.ValidationFailed):
+        _forget_resolution(event, state, tools)
     finding = verdicts.Finding(
         tree=event.tree,
         conditions=conditions(state.plan, tools.repository, is_tip),
@@ -65,6 +69,15 @@ def remember(event: Judged, state: RunState, tools: Tools) -> None:
         cpu_s=event.used.cpu_s,
     )
     verdicts.remember(tools.repository.common_dir, finding)
+
+
+def _forget_resolution(event: e.ValidationFailed, state: RunState, tools: Tools) -> None:
+    """Have a resolution offered no more if nothing but the task it made can be to blame."""
+    for entry in state.entries.values():
+        if entry.resolved and entry.tree == event.tree and is_suspect(state, entry):
+            remembered.forget(tools.repository.common_dir, state.run, entry.task)
+            if entry.is_unattended:
+                proposals.void(tools.rundir, entry.task, f"its validation failed: {event.text}")
 
 
 def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:

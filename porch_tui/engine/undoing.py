@@ -14,6 +14,7 @@ from porch_tui.engine.engine import Performance, Performer
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.git import landing, outcome, refs
+from porch_tui.journal import remembered
 
 
 def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEvent]:
@@ -39,6 +40,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         refs.delete(tools.repository, {rescue: effect.commit})
     match answer:
         case outcome.Landed():
+            remembered.forget(tools.repository.common_dir, state.run, effect.task)
             tree = tools.repository.git.text("rev-parse", f"{effect.onto}^{{tree}}")
             return [e.LandingUndone(effect.task, effect.commit, effect.onto, Sha(tree))]
         case outcome.Moved(to=None):

@@ -69,18 +69,18 @@ def use_mergetool(
         names = [path.tree_path for path in paths]
         words = git.command(*_UNTOUCHED, *_TOOL, "mergetool", "--no-prompt", "--", *names)
         subprocess.run(words, cwd=worktree, env=git.environment(), check=False)
-        found = [(path, _decided(repository, git, path)) for path in paths]
+        found = [(path, decided(repository, git, path)) for path in paths]
     finally:
         removal.remove(repository, worktree, removal.uncommitted(worktree))
     return tuple(Settled(path.path, path.stages, one) for path, one in found if one is not None)
 
 
-def _decided(repository: Repository, git: Git, path: PathConflict) -> Decision | None:
-    """Return what the tool made of a path; None if it is unmerged still, or is no plain file."""
+def decided(repository: Repository, git: Git, path: PathConflict) -> Decision | None:
+    """Return what was made of a path in a worktree; None if it is unmerged still, or is no plain file."""
     literal = ("--literal-pathspecs", "ls-files", "-z")
-    if git.lines_z(*literal, "-u", "--", path.tree_path):
+    if git.lines_z(*literal, "-u", "--", path.path):
         return None
-    staged = git.lines_z(*literal, "-s", "--", path.tree_path)
+    staged = git.lines_z(*literal, "-s", "--", path.path)
     if not staged:
         return Decision(Choice.NONE)
     mode, oid, _ = staged[0].partition(b"\t")[0].decode().split(" ")

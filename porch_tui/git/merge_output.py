@@ -19,6 +19,8 @@ class ConflictedPath:
     stages: tuple[Stage, ...]
     tree_path: str
     """As it stands in the merged tree."""
+    origin: str = ""
+    """Where it would be, had git not followed the other side's renaming of a directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,7 @@ def _answer(fields: Iterator[bytes], labels: Mapping[str, str]) -> MergeOutput:
     return MergeOutput(
         tree=tree,
         conflicts=tuple(
-            ConflictedPath(_shown(path, labels), _kind(_shown(path, labels), messages), tuple(found), path)
-            for path, found in stages.items()
+            _conflicted(path, _shown(path, labels), tuple(found), messages) for path, found in stages.items()
         ),
         messages=messages,
     )
@@ -88,6 +89,17 @@ def _messages(fields: Iterator[bytes], labels: Mapping[str, str]) -> Iterator[Me
         yield MergeMessage(
             paths, next(fields).decode(), _shown(os.fsdecode(next(fields)), labels).rstrip("\n")
         )
+
+
+def _conflicted(
+    tree_path: str, path: str, stages: tuple[Stage, ...], messages: Sequence[MergeMessage]
+) -> ConflictedPath:
+    kind = _kind(path, messages)
+    origin = ""
+    if kind is ConflictKind.DIRECTORY_RENAME:  # git names the suggested path first, then the one it had
+        told = (one.paths for one in messages if _kind_of(one.type) is kind and one.paths[0] == path)
+        origin = next((names[1] for names in told if len(names) > 1), "")
+    return ConflictedPath(path, kind, stages, tree_path, origin)
 
 
 def _kind(path: str, messages: Sequence[MergeMessage]) -> ConflictKind:

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from porch_tui.core.conflict import Conflict, ConflictKind, ConflictRecord, PathConflict, Segment, Stage
-from porch_tui.core.splice import AsMerged, Content, Removed, result
+from porch_tui.core.splice import AsMerged, Content, Named, Removed, result
 from porch_tui.git.candidates import Conflicted
 from porch_tui.git.conflict_text import Versions, split
 from porch_tui.git.merge_output import ConflictedPath
@@ -46,6 +46,12 @@ def texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
     return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in _REGULAR)
 
 
+def merged_paths(repository: Repository, conflict: Conflict) -> tuple[str, ...]:
+    """Return every path of git's merged tree."""
+    listed = repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", "--name-only", conflict.tree)
+    return tuple(os.fsdecode(name) for name in listed)
+
+
 def merged_text(repository: Repository, conflict: Conflict, path: PathConflict) -> bytes | None:
     """Return git's own text of a path, markers and all, for a person to edit; None if it is no text."""
     if path.mode not in _REGULAR:
@@ -62,13 +68,23 @@ def _is_whole(text: bytes) -> bool:
 def resolved_tree(repository: Repository, conflict: Conflict, record: ConflictRecord) -> str:
     """Make the merged tree by a record that decides every path, and return its id."""
     lines = b"".join(index_lines(repository, path, record) for path in conflict.paths)
+    return tree_with(repository, conflict.tree, lines)
+
+
+def tree_with(repository: Repository, tree: str, lines: bytes) -> str:
+    """Return the tree that these lines for `update-index --index-info` make of another."""
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
         index = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_DIR": str(repository.common_dir)}
         git = Git(repository.common_dir, index)
-        git.run("read-tree", conflict.tree)
+        git.run("read-tree", tree)
         if lines:
             git.run("update-index", "-z", "--index-info", stdin=lines)
         return git.text("write-tree")
+
+
+def write_blob(repository: Repository, text: bytes) -> str:
+    """Put bytes into the repository as they are, and return their object id."""
+    return repository.git.run("hash-object", "-w", "--stdin", stdin=text).stdout.strip().decode()
 
 
 def _path(repository: Repository, tree: str, one: ConflictedPath, onto: str, head: str) -> PathConflict:
@@ -77,7 +93,7 @@ def _path(repository: Repository, tree: str, one: ConflictedPath, onto: str, hea
     segments: tuple[Segment, ...] = ()
     if kind == "blob" and mode in _REGULAR and {2, 3} <= {stage.number for stage in one.stages}:
         segments = _segments(repository, one, oid, onto, head)
-    return PathConflict(one.path, one.tree_path, one.kind, one.stages, mode, segments)
+    return PathConflict(one.path, one.tree_path, one.kind, one.stages, mode, segments, one.origin)
 
 
 def _segments(
@@ -96,23 +112,32 @@ def index_lines(repository: Repository, path: PathConflict, record: ConflictReco
     """Return the lines for `update-index --index-info` that make the path what it becomes."""
     match result(path, record):
         case Content(mode, text):
-            written = repository.git.run("hash-object", "-w", "--stdin", stdin=text).stdout.strip().decode()
-            return _set(path, mode, written)
+            return set_lines(path, mode, write_blob(repository, text))
         case Stage() as stage:
-            return _set(path, stage.mode, stage.oid)
+            return set_lines(path, stage.mode, stage.oid)
+        case Named(name, version, stays):
+            rest = set_lines(path, stays.mode, stays.oid) if stays else gone_line(path.tree_path)
+            return rest + as_line(name, version.mode, version.oid)
         case Removed():
-            return _gone(path.tree_path)
+            return gone_line(path.tree_path)
         case AsMerged():
             return b""
         case None:
             raise AssertionError(f"{path.path} is not decided")
 
 
-def _set(path: PathConflict, mode: str, oid: str) -> bytes:
+def set_lines(path: PathConflict, mode: str, oid: str) -> bytes:
+    """Return the lines that put an object at a path, under the name that is shown."""
     # where git made room by a name with an object id in it, the shown name is the one that lands
-    moved = _gone(path.tree_path) if path.tree_path != path.path else b""
-    return moved + f"{mode} {oid}\t".encode() + os.fsencode(path.path) + b"\0"
+    moved = gone_line(path.tree_path) if path.tree_path != path.path else b""
+    return moved + as_line(path.path, mode, oid)
 
 
-def _gone(tree_path: str) -> bytes:
+def as_line(name: str, mode: str, oid: str, stage: int = 0) -> bytes:
+    """Return the line that puts an object into the index under a name, as a version of it or settled."""
+    return f"{mode} {oid} {stage}\t".encode() + os.fsencode(name) + b"\0"
+
+
+def gone_line(tree_path: str) -> bytes:
+    """Return the line that takes a name out of the index."""
     return b"0 " + b"0" * 40 + b"\t" + os.fsencode(tree_path) + b"\0"

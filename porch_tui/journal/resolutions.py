@@ -29,7 +29,7 @@ def read_resolution(rundir: RunDir, task: TaskId) -> ConflictRecord:
     """Return what was decided so far, perhaps nothing; JournalError if the file cannot be understood."""
     path = rundir.resolution(task)
     try:
-        return _decoded(json.loads(path.read_bytes()))
+        return record_from(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return ConflictRecord()
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
@@ -44,7 +44,7 @@ def write_resolution(rundir: RunDir, task: TaskId, record: ConflictRecord) -> No
     path = rundir.resolution(task)
     try:
         path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-        replace(path, json.dumps(_encoded(record), indent=1).encode())
+        replace(path, json.dumps(record_out(record), indent=1).encode())
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -64,7 +64,8 @@ def _unwritable(path: Path, error: OSError) -> JournalError:
     )
 
 
-def _encoded(record: ConflictRecord) -> dict[str, Any]:
+def record_out(record: ConflictRecord) -> dict[str, Any]:
+    """Return a record as JSON has it."""
     steps = [[_settled_out(one) for one in step] for step in record.steps]
     return {"version": VERSION, "done": record.done, "steps": steps}
 
@@ -77,11 +78,14 @@ def _settled_out(one: Settled) -> dict[str, Any]:
         about = {"hunk": {**texts, "nth": hunk.nth}}
     else:
         about = {"stages": [[stage.number, stage.mode, stage.oid] for stage in one.subject]}
-    text = {"text": _out(one.decision.text)} if one.decision.choice is Choice.TEXT else {}
-    return {"path": one.path, **about, "choice": one.decision.choice.value, **text}
+    decision = one.decision
+    said = {"text": _out(decision.text), "name": decision.name, "author": decision.author}
+    told = {key: value for key, value in said.items() if value or (key, decision.choice) == ("text", "text")}
+    return {"path": one.path, **about, "choice": decision.choice.value, **told}
 
 
-def _decoded(document: dict[str, Any]) -> ConflictRecord:
+def record_from(document: dict[str, Any]) -> ConflictRecord:
+    """Return the record that `record_out` wrote; ValueError, KeyError, … if it makes no sense."""
     if document["version"] != VERSION:
         raise ValueError(f"format {document['version']} is of another version of porch")
     steps = tuple(tuple(_settled_in(one) for one in step) for step in document["steps"])
@@ -95,7 +99,8 @@ def _settled_in(one: dict[str, Any]) -> Settled:
         subject = Hunk(_in(hunk["base"]), _in(hunk["main"]), _in(hunk["task"]), int(hunk["nth"]))
     else:
         subject = tuple(Stage(int(number), mode, oid) for number, mode, oid in one["stages"])
-    return Settled(one["path"], subject, Decision(Choice(one["choice"]), _in(one.get("text", ""))))
+    text, author, name = _in(one.get("text", "")), one.get("author", ""), one.get("name", "")
+    return Settled(one["path"], subject, Decision(Choice(one["choice"]), text, author, name))
 
 
 def _out(text: bytes) -> str:

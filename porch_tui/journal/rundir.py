@@ -7,6 +7,7 @@
       attempts/parser.1/     one try at a task: its log, its end, what it used
       validations/<tree>.1/  the same for a combined state
       resolutions/auth.json  what a person has decided about a task's conflict
+      resolutions/proposals/ what the resolver says to it: auth.json, and auth-<conflict>.1/ with its log
       messages/              what the hook commit-msg made of landings' messages
       scratch/               may be emptied whenever no engine lives
       engine.log, report.md, summary.json, traceback.txt
@@ -129,6 +130,14 @@ class RunDir:
     def resolution(self, task: str) -> Path:
         """Return the record of a task's conflict; it need not exist."""
         return self.resolutions / f"{task}.json"
+
+    def proposal(self, task: str) -> Path:
+        """Return what is proposed for a task's conflict; it need not exist."""
+        return self.resolutions / "proposals" / f"{task}.json"
+
+    def proposing(self, task: str, conflict: str, number: int) -> Path:
+        """Return the folder of the `number`-th time the resolver is asked about a conflict of the task."""
+        return self.resolutions / "proposals" / f"{task}-{conflict[:TREE_DIGITS]}.{number}"
 
 
 def runs_of(common_dir: Path) -> Path:

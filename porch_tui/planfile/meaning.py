@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.core.plan import CommandLine, Integrity, Kind, Order, Plan, TaskId, TaskSpec
+from porch_tui.core.plan import CommandLine, Integrity, Kind, Order, Plan, Resolver, TaskId, TaskSpec
 from porch_tui.planfile import grammar
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.sequence import check_cycles, known_after
@@ -68,6 +68,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         validate=_commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
         order=Order(document.order),
+        resolver=_resolver(document, source),
         predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
         integrity=Integrity(document.integrity),
         squash=document.history == "squash",
@@ -124,16 +125,42 @@ def _command_of(task: TaskId, entry: TaskEntry, document: PlanDocument, source: 
 def _agent_command(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> CommandLine:
     if entry.agent is UNSET or entry.prompt is UNSET:
         return ()
-    if entry.agent in document.agents:
-        return filled(document.agents[entry.agent], entry.prompt)
+    template = _template_of(entry.agent, source.task_path(task, "agent"), document, source)
+    return filled(template, entry.prompt)
+
+
+def _template_of(agent: str, path: KeyPath, document: PlanDocument, source: Source) -> CommandLine:
+    """Return an agent's words, `{prompt}` among them; empty if there is no such agent, or it is wrong."""
+    if agent in document.agents:
+        return tuple(document.agents[agent])
     known = source.written("agents")
-    if entry.agent not in known:
-        near = source.found.near(entry.agent, known)
-        source.refuse(
-            source.task_path(task, "agent"),
-            f"found {shown(entry.agent)}; expected an entry of 'agents': {one_of(known)}{near}",
-        )
+    if agent not in known:
+        near = source.found.near(agent, known)
+        source.refuse(path, f"found {shown(agent)}; expected an entry of 'agents': {one_of(known)}{near}")
     return ()
+
+
+def _resolver(document: PlanDocument, source: Source) -> Resolver | None:
+    """Return what is asked in a conflict; nothing if the plan does not say it in exactly one way."""
+    entry, path = document.resolver, ("resolver",)
+    if entry is UNSET:
+        return None
+    ways = source.written("resolver") & {"run", "agent"}
+    if len(ways) != 1:
+        found = "both 'run' and 'agent'" if ways else "neither 'run' nor 'agent'"
+        source.refuse_key(path, f"found {found}; expected one of them")
+    if entry.auto and document.validate is UNSET:
+        source.refuse(
+            (*path, "auto"),
+            "found auto: true without 'validate'; expected 'validate' as well:"
+            " what no person has looked at lands only when a validation passes",
+        )
+    if entry.agent is not UNSET:
+        command = _template_of(entry.agent, (*path, "agent"), document, source)
+    else:
+        command = next(iter(_commands(source, (*path, "run"), entry.run)), ())
+    agent = None if entry.agent is UNSET else entry.agent
+    return Resolver(command, agent, entry.auto, grammar.seconds(entry.timeout))
 
 
 def _commands(source: Source, path: KeyPath, value: Commands) -> tuple[CommandLine, ...]:

@@ -152,6 +152,8 @@ def _fits(node: Node, kind: inspect.Type) -> bool:
             return isinstance(node, ListNode)
         case inspect.IntType():
             return isinstance(node, Scalar) and type(node.value) is int
+        case inspect.BoolType():
+            return isinstance(node, Scalar) and type(node.value) is bool
         case inspect.FloatType():
             return isinstance(node, Scalar) and type(node.value) in (int, float)
         case _:
@@ -164,5 +166,7 @@ def _keeps_limits(value: Any, kind: inspect.Type) -> bool:
             return value in values
         case inspect.StrType():
             return text_keeps(value, kind)
+        case inspect.BoolType():
+            return True
         case _:
             return number_keeps(value, kind)

@@ -37,6 +37,7 @@ defaults: {timeout: 10m}                    # any task key, for all tasks
 
 # agents:                                   # {prompt} is passed as one argument
 #   claude: [claude, -p, "{prompt}"]
+# resolver: {agent: claude}                 # proposes what to do when two tasks collide; you decide
 
 tasks:
   # hello and world run side by side; `paths` is what a task says it will write.

@@ -6,7 +6,7 @@ Only what can be seen in the text; what is on the disk is for others to look at.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, CommandLine
 from porch_tui.planfile.grammar import is_branch_name, placeholders
@@ -101,6 +101,6 @@ def check_agent(source: Source, name: str, words: list[str]) -> None:
             )
 
 
-def filled(words: list[str], prompt: str) -> CommandLine:
+def filled(words: Sequence[str], prompt: str) -> CommandLine:
     """Return the agent's command with the prompt in its place, inside words too."""
     return tuple(word.replace(PROMPT, prompt) for word in words)

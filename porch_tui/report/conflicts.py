@@ -1,4 +1,4 @@
-"""A conflict as text and as JSON: what each side did to the base, hunk by hunk, and what is chosen so far.
+"""A conflict as text: what each side did to the base, hunk by hunk, and what is chosen so far.
 
 Never bare "ours" and "theirs": the target, with what landed in it, and the task by its name. What
 collides are two changes, so each side is shown as its difference from the base.
@@ -7,39 +7,22 @@ collides are two changes, so each side is shown as its difference from the base.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 from porch_tui.core.conflict import (
     Choice,
-    Conflict,
     ConflictKind,
-    ConflictRecord,
     Decision,
-    Hunk,
     PathConflict,
+    Subject,
 )
 from porch_tui.core.explain import listed
-from porch_tui.core.plan import TaskId
-from porch_tui.core.splice import undecided
+from porch_tui.core.offers import Offer, Word, for_what_is_open
+from porch_tui.core.parked import Parked
 from porch_tui.report.clean import clean
 
 MOST_LINES = 24
 """Of one side of a hunk; what is longer is told, and `--edit` shows it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A task in conflict, and what a person has said to it."""
-
-    task: TaskId
-    target: str
-    partners: tuple[TaskId, ...]
-    conflict: Conflict
-    record: ConflictRecord
-    missing: tuple[str, ...]
-    """What is left, a sentence a path."""
 
 
 def conflicts_text(parked: Sequence[Parked]) -> str:
@@ -47,21 +30,6 @@ def conflicts_text(parked: Sequence[Parked]) -> str:
     if not parked:
         return "no task is in conflict\n"
     return "\n".join("\n".join(_task_lines(one)) + "\n" for one in parked)
-
-
-def conflicts_document(parked: Sequence[Parked]) -> list[dict[str, Any]]:
-    """Return the same for programs: texts as they are, bytes that are not UTF-8 as surrogates."""
-    return [
-        {
-            "task": one.task,
-            "with": list(one.partners),
-            "is_complete": not one.missing,
-            "missing": list(one.missing),
-            "text": one.conflict.text,
-            "paths": [_path_document(path, one.record) for path in one.conflict.paths],
-        }
-        for one in parked
-    ]
 
 
 def what_is_left(one: Parked) -> str:
@@ -72,6 +40,9 @@ def what_is_left(one: Parked) -> str:
     lines += [f"  {clean(point)}" for point in one.missing]
     lines.append(f"  porch resolve {one.task} --take main|task|both|both-reversed|base PATH[:HUNK]")
     lines.append(f"  porch resolve {one.task} --edit PATH")
+    for word, offers in one.offers.items():
+        if for_what_is_open(one.conflict.paths, one.record, offers):
+            lines.append(f"  porch resolve {one.task} --take {word} (or with PATH[:HUNK])")
     return "\n".join(lines) + "\n"
 
 
@@ -82,26 +53,56 @@ def _task_lines(one: Parked) -> list[str]:
     lines = [f"{one.task}: conflict{partners} in {files}"]
     main = f"{one.target} ({', '.join(one.partners)})" if one.partners else one.target
     for path in one.conflict.paths:
-        lines += ["", *_path_lines(path, one.record, main, one.task)]
+        lines += ["", *_path_lines(path, one, main)]
     return [*lines, "", *what_is_left(one).splitlines()]
 
 
-def _path_lines(path: PathConflict, record: ConflictRecord, main: str, task: str) -> list[str]:
-    decisions = record.decisions()
+def _path_lines(path: PathConflict, one: Parked, main: str) -> list[str]:
+    decisions = one.record.decisions()
     whole = decisions.get((path.path, path.stages))
     lines = [f"{clean(path.path)}  ({_kind(path)})"]
     if whole is not None:
-        return [*lines, f"  whole file: {_decision(whole)}"]
+        return [*lines, f"  whole file: {_decision(whole)}{_earlier(one, path, path.stages, whole)}"]
     if not path.hunks:
-        sides = {2: f"{main} has it", 3: f"{task} has it", 1: "so had the base"}
+        sides = {2: f"{main} has it", 3: f"{one.task} has it", 1: "so had the base"}
         there = [sides[number] for number in (2, 3, 1) if number in _numbers(path)]
-        return [*lines, f"  whole file: not decided; {', '.join(there)}; {_choices(path)}"]
+        lines.append(f"  whole file: not decided; {', '.join(there)}; {_choices(path)}")
+        return [*lines, *_naming(path), *_offer_lines(one, path, path.stages)]
+    lines += _naming(path)
+    lines += _offer_lines(one, path, path.stages)
     for number, hunk in enumerate(path.hunks, 1):
-        told = _decision(decisions.get((path.path, hunk)))
+        decision = decisions.get((path.path, hunk))
+        told = f"{_decision(decision)}{_earlier(one, path, hunk, decision)}"
         lines.append(f"  hunk {number} of {len(path.hunks)}: {told}")
+        lines += _offer_lines(one, path, hunk) if decision is None else []
         lines += [f"    {main}:", *_side(hunk.base, hunk.main)]
-        lines += [f"    {task}:", *_side(hunk.base, hunk.task)]
+        lines += [f"    {one.task}:", *_side(hunk.base, hunk.task)]
     return lines
+
+
+def _offer_lines(one: Parked, path: PathConflict, subject: Subject) -> list[str]:
+    """Return what is put forward for a hunk or a whole path, in full where it was written."""
+    lines = []
+    for word, offers in one.offers.items():
+        offer = offers.get((path.path, subject))
+        if offer is not None:
+            lines.append(f"    {word}{_source(offer, one)}: {_decision(offer.decision)}")
+            if offer.decision.choice is Choice.TEXT:
+                lines += _cut([f"      + {line}" for line in _shown(offer.decision.text)])
+    return lines
+
+
+def _source(offer: Offer, one: Parked) -> str:
+    where = offer.task if offer.run == one.run else offer.run
+    by = f" by {offer.decision.author}" if offer.decision.author else ""
+    return (f" from {where}" if where else "") + by
+
+
+def _earlier(one: Parked, path: PathConflict, subject: Subject, decision: Decision | None) -> str:
+    """Say whether a decision is one that has been applied before in this run, and still fits."""
+    offer = one.offers.get(Word.REMEMBERED, {}).get((path.path, subject))
+    is_same = offer is not None and (offer.run, offer.task, offer.decision) == (one.run, one.task, decision)
+    return ", as resolved before: it still fits" if is_same else ""
 
 
 def _side(base: bytes, side: bytes) -> list[str]:
@@ -113,9 +114,13 @@ def _side(base: bytes, side: bytes) -> list[str]:
             lines += [f"        {line}" for line in old[a:b]]
         else:
             lines += [f"      - {line}" for line in old[a:b]] + [f"      + {line}" for line in new[c:d]]
-    if len(lines) > MOST_LINES:
-        return [*lines[:MOST_LINES], f"      … {len(lines) - MOST_LINES} more lines"]
-    return lines or ["      (no lines)"]
+    return _cut(lines) or ["      (no lines)"]
+
+
+def _cut(lines: list[str]) -> list[str]:
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[:MOST_LINES], f"      … {len(lines) - MOST_LINES} more lines"]
 
 
 def _shown(text: bytes) -> list[str]:
@@ -127,35 +132,6 @@ def _indented(line: str) -> str:
     return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
 
 
-def _path_document(path: PathConflict, record: ConflictRecord) -> dict[str, Any]:
-    decisions = record.decisions()
-    whole = decisions.get((path.path, path.stages))
-    return {
-        "path": path.path,
-        "kind": path.kind.value,
-        "stages": {str(stage.number): {"mode": stage.mode, "oid": stage.oid} for stage in path.stages},
-        "choice": whole.choice.value if whole else None,
-        "choices": [choice.value for choice in path.choices],
-        "left": list(undecided(path, record)),
-        "hunks": [
-            {
-                "hunk": number,
-                "base": _text(hunk.base),
-                "main": _text(hunk.main),
-                "task": _text(hunk.task),
-                **_chosen(path, hunk, record),
-            }
-            for number, hunk in enumerate(path.hunks, 1)
-        ],
-    }
-
-
-def _chosen(path: PathConflict, hunk: Hunk, record: ConflictRecord) -> dict[str, Any]:
-    decision = record.decisions().get((path.path, hunk))
-    text = _text(decision.text) if decision and decision.choice is Choice.TEXT else None
-    return {"choice": decision.choice.value if decision else None, "text": text}
-
-
 def _kind(path: PathConflict) -> str:
     return "words only" if not path.stages and path.kind is ConflictKind.OTHER else path.kind.value
 
@@ -165,14 +141,20 @@ def _numbers(path: PathConflict) -> set[int]:
 
 
 def _choices(path: PathConflict) -> str:
-    return f"take {'|'.join(path.choices)}"
+    return f"take {'|'.join(path.choices)}{' or --as NAME' if {2, 3} & _numbers(path) else ''}"
+
+
+def _naming(path: PathConflict) -> list[str]:
+    """Say what another name would be good for, where that is one of the obvious ways out."""
+    if path.origin:
+        return [f"  without the renamed directory: --as {clean(path.origin)} {clean(path.path)}"]
+    numbers = _numbers(path)
+    return ["  to keep both: --as NAME " + clean(path.path)] if numbers == {2, 3} else []
 
 
 def _decision(decision: Decision | None) -> str:
     if decision is None:
         return "not decided"
+    if decision.choice is Choice.AS:
+        return f"as {clean(decision.name)}"
     return "written by hand" if decision.choice is Choice.TEXT else str(decision.choice)
-
-
-def _text(text: bytes) -> str:
-    return text.decode("utf-8", "surrogateescape")

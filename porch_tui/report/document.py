@@ -56,8 +56,8 @@ def report_document(
     - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
       cores, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s, peak_rss_bytes, attempts [{number,
       started_at, ended_at, wall_s, failure, exit_code, text, stray}]}]}
-    - `integration` {landed [{task, commit, tree, at_s, validation}], verdicts [{tree, tasks, has_passed,
-      tries, text, exit_code, log}], rejected [{task, with, reason, log}]}
+    - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
+      verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}]}
     - `conflicts` [{task, with, paths, at_s, end}]
     - `needs_you` [{task, why, next}], `refusals` [{command, why}], `engine_takeovers`
     """
@@ -225,6 +225,8 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
                 "tree": entry.tree,
                 "at_s": None if entry.decided_at is None else entry.decided_at - state.opened_at,
                 "validation": how_validated(state, entry),
+                "resolved": list(entry.resolved),
+                "resolved_by": list(entry.resolved_by),
             }
             for entry in landed
         ],

@@ -89,7 +89,8 @@ def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
     if attempt is not None and attempt.scheduled_at - state.opened_at > seen.at_s:
         return f"run again upon {short(attempt.base)}: {end}"
     if entry is not None and entry.resolution is not None:
-        return f"resolved by hand: {end}"
+        by = listed(entry.resolved_by) or "hand"
+        return f"resolved by {by}: {end}"
     if entry is not None and entry.status is EntryStatus.LANDED:
         return f"merged again: {end}"
     return end

@@ -10,7 +10,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.graph import dependents
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.readiness import may_retry_itself
-from porch_tui.core.state import RunState
+from porch_tui.core.state import RunState, proposal_record
 from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.report.amounts import counted, duration, offset, short
 from porch_tui.report.clean import clean
@@ -157,8 +157,18 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"conflict with {partner}{places}: parked, everything else goes on"
         case e.NothingToLand():
             return "nothing to land: merged, it changes nothing"
+        case e.ResolutionProposed():
+            return _proposal_told(event)
+        case e.ProposalRefused():
+            return "what is proposed is refused"
         case e.ConflictResolved():
-            return "conflict resolved, back in the merge queue"
+            entry = state.entries.get(event.task)
+            author = entry.proposal.author if entry and entry.proposal else ""
+            is_by_itself = entry is not None and entry.resolution == proposal_record(event.task)
+            by = f" as {author} proposes" if is_by_itself else ""
+            return f"conflict resolved{by}, back in the merge queue"
+        case e.ResolutionFailed():
+            return f"its resolution without a person is not taken: {event.why}; the conflict waits for you"
         case e.ResolutionRefused():
             return f"the resolution was not taken: {event.why}"
         case e.EntryRejected():
@@ -197,6 +207,13 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"not undone: {event.why}"
         case _:
             assert_never(event)
+
+
+def _proposal_told(event: e.ResolutionProposed) -> str:
+    if not event.is_complete:
+        return f"{event.author} has no resolution: {event.why}"
+    besides = f" ({event.why})" if event.why else ""
+    return f"{event.author} proposes a resolution{besides}: porch conflicts {event.task}"
 
 
 def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:

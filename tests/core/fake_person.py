@@ -62,6 +62,7 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
                 c.RetryTask(name, task),
                 c.RequeueEntry(name, task),
                 c.WithdrawEntry(name, task),
+                c.RefuseProposal(name, task),
             ]
         case E.REJECTED | E.BLOCKED:
             return [c.RetryTask(name, task), c.RequeueEntry(name, task), c.WithdrawEntry(name, task)]
@@ -77,6 +78,7 @@ def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
     wishes: list[c.AnyCommand] = [each(name, task) for each in TASK_WISHES]
     wishes += [c.UndoLanding(name, task)]
     wishes += [c.RequeueEntry(name, task), c.WithdrawEntry(name, task), _resolve(world, task, name)]
+    wishes += [c.RefuseProposal(name, task)]
     return world.rng.choice(wishes)
 
 

@@ -112,6 +112,8 @@ class World:
         self.held: set[e.AttemptId] = set()
         self.records: dict[str, bool] = {}
         """Resolutions on disk, and whether they are complete."""
+        self.unattended: set[Sha] = set()
+        """Heads whose last candidate stands by a resolution no person has looked at."""
         self.due: list[Due] = []
         names = [spec.id for spec in plan.tasks]
         self.clashes = self._pairs(names, habits.clash)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 from porch_tui.core import events as e
-from porch_tui.core.plan import Integrity, Kind, Order
+from porch_tui.core.plan import Integrity, Kind, Order, Resolver
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
@@ -51,8 +51,9 @@ def random_opening(rng: Random) -> e.RunOpened:
     order = Order.FIFO if len(names) % 3 else Order.FEWEST_CONFLICTS
     if rng.random() < 0.25:
         a_plan = replace(a_plan, integrity=Integrity.EVERY)
+    resolver = _resolver(len(names), bool(a_plan.validate))
     return run_opened(
-        replace(a_plan, order=order),
+        replace(a_plan, order=order, resolver=resolver),
         slots=rng.randint(1, 5),
         validate_jobs=rng.randint(1, 3),
         cores=4,
@@ -60,6 +61,11 @@ def random_opening(rng: Random) -> e.RunOpened:
         soft=soft,
         allow_red_base=rng.random() < 0.1,
     )
+
+
+def _resolver(tasks: int, is_validated: bool) -> Resolver | None:
+    """Return what is asked in a conflict: nobody, somebody, or somebody who is believed."""
+    return None if tasks % 3 == 0 else Resolver(("claude",), auto=is_validated and tasks % 2 == 0)
 
 
 def random_habits(rng: Random) -> Habits:

@@ -41,6 +41,13 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert head <= world.commits[before.tip], f"{event.task} had something to land"
         case e.EntryRejected():
             _check_guilt(before, event, world)
+        case e.ResolutionProposed():
+            entry = before.entries[event.task]
+            assert (entry.head, entry.onto) == (event.head, event.onto), f"{event.task}: of another conflict"
+            assert entry.proposal is None, f"{event.task} was asked about twice"
+        case e.ResolutionFailed():
+            _check_guilt(before, event, world)
+            assert event.tree not in (before.tip_tree, after.entries[event.task].tree)
         case e.Landed():
             assert event in world.landings, f"{event.task} never landed"
             assert event.task not in before.landed, f"{event.task} landed twice"
@@ -115,7 +122,7 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
     assert event.base == (before.base if is_first and not is_soft and not has_met else before.tip)
 
 
-def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None:
+def _check_guilt(before: RunState, event: e.EntryRejected | e.ResolutionFailed, world: World) -> None:
     onto = before.entries[event.task].onto
     ours = {landing.commit: landing.task for landing in world.landings}
     assert onto is not None and (onto in ours or onto in (before.tip, before.base)), "judged upon no tip"
@@ -129,7 +136,10 @@ def _check_guilt(before: RunState, event: e.EntryRejected, world: World) -> None
     if not world.habits.flake:
         assert world.exit_code(together) != 0, f"{event.task} is innocent"
         tip_code = world.exit_code(tip)
-        is_tolerated = before.is_red_base_allowed and tip_code != world.exit_code(together)
+        is_another_failure = tip_code != world.exit_code(together)
+        # upon a red tip, what no person has resolved may not land at all
+        may_blame = is_another_failure or isinstance(event, e.ResolutionFailed)
+        is_tolerated = before.is_red_base_allowed and may_blame
         assert tip_code == 0 or is_tolerated, f"{event.task} is blamed for a red tip"
 
 

@@ -190,6 +190,25 @@ def first_failure_blames(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(verdicts, "TRIES_BEFORE_BLAME", 1)
 
 
+def unattended_is_tolerated(patch: pytest.MonkeyPatch) -> None:
+    """What a resolver resolved by itself lands although it fails, because the base fails as well."""
+    patch.setattr(verdicts, "_holds_unattended", lambda state, tree: False)
+
+
+def asked_again_and_again(patch: pytest.MonkeyPatch) -> None:
+    """A late report of the resolver is taken for one about the present conflict."""
+    is_current = admission.is_current
+    patch.setattr(
+        admission,
+        "is_current",
+        lambda state, event: (
+            event.task in state.entries and state.entries[event.task].status is E.CONFLICTED
+            if isinstance(event, e.ResolutionProposed)
+            else is_current(state, event)
+        ),
+    )
+
+
 BUGS: tuple[Plant, ...] = (
     no_fence,
     nothing_stops,
@@ -203,6 +222,8 @@ BUGS: tuple[Plant, ...] = (
     faults_unrecorded,
     pinned_base_for_all,
     first_failure_blames,
+    unattended_is_tolerated,
+    asked_again_and_again,
 )
 
 

@@ -81,9 +81,12 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.CandidateBuilt: e.CandidateBuilt(A, HEAD, TIP, (), Sha("c0+a"), Sha("t0+a")),
     e.CandidateConflicted: e.CandidateConflicted(A, HEAD, TIP, (), ("f",), (), "both edited it"),
     e.NothingToLand: e.NothingToLand(A),
+    e.ResolutionProposed: e.ResolutionProposed(A, HEAD, TIP, "claude", is_complete=True),
+    e.ProposalRefused: e.ProposalRefused(A),
     e.ResolutionGiven: e.ResolutionGiven(A, "record-2"),
     e.ConflictResolved: e.ConflictResolved(A),
     e.ResolutionRefused: e.ResolutionRefused(A, "1 hunk is open"),
+    e.ResolutionFailed: e.ResolutionFailed(A, Sha("t0+a"), (), "it fails"),
     e.EntryRejected: e.EntryRejected(A, Sha("t0+a"), (), "it fails"),
     e.Landed: e.Landed(A, HEAD, TIP, Sha("c0+a"), Sha("t0+a")),
     e.LandingBlocked: e.LandingBlocked(A, (".env",), "in the way", is_retried=True),
@@ -108,6 +111,7 @@ OFFERED = (
     | e.AttemptSucceeded
     | e.AttemptFailed
     | e.AttemptStopped
+    | e.ResolutionProposed
     | e.ConflictResolved
     | e.ResolutionRefused
     | e.Landed

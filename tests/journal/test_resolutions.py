@@ -62,3 +62,25 @@ def test_a_record_that_makes_no_sense_is_refused_with_what_to_do(run: RunDir, te
 
     with pytest.raises(JournalError, match="porch resolve a --abort"):
         read_resolution(run, A)
+
+
+def test_a_name_and_an_author_come_back_too(run: RunDir):
+    named = Settled("x", STAGES, Decision(Choice.AS, author="claude", name="caf\udce9"))
+    record = ConflictRecord().with_step((named,))
+    write_resolution(run, A, record)
+
+    assert record == read_resolution(run, A)
+
+
+def test_a_record_of_the_first_porch_is_still_understood(run: RunDir):
+    run.resolutions.mkdir()
+    run.resolution("a").write_text(
+        '{"version": 1, "done": 1, "steps": [[{"path": "x", "hunk": {"base": "b", "main": "m", "task": "t",'
+        ' "nth": 0}, "choice": "text", "text": ""}, {"path": "y", "stages": [[2, "100644", "2"]],'
+        ' "choice": "main"}]]}'
+    )
+    hunk, whole = Hunk(b"b", b"m", b"t"), (Stage(2, "100644", "2"),)
+
+    assert {("x", hunk): Decision(Choice.TEXT), ("y", whole): Decision(Choice.MAIN)} == (
+        read_resolution(run, A).decisions()
+    )

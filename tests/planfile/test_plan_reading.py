@@ -11,13 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_reading import FULL, ONE_TASK, plan, task
 
-from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, Kind, Order, Plan, TaskId, TaskSpec
+from porch_tui.core.plan import (
+    DEFAULT_BRANCH,
+    DEFAULT_WORKTREE,
+    Kind,
+    Order,
+    Plan,
+    Resolver,
+    TaskId,
+    TaskSpec,
+)
 from porch_tui.errors import PlanError
 from porch_tui.planfile.meaning import name_from
 from porch_tui.planfile.read import read_plan
 
 SHELL = ("/bin/sh", "-c")
 AUTH = TaskId("auth")
+
+
+def test_a_resolver_may_be_a_command():
+    found = plan("resolver: {run: ./resolve.sh}\n" + ONE_TASK).resolver
+
+    assert found == Resolver((*SHELL, "./resolve.sh"))
+    assert found.author == "./resolve.sh"
 
 
 def test_every_key_of_the_contract_is_decoded():
@@ -38,6 +54,7 @@ def test_every_key_of_the_contract_is_decoded():
         validate_timeout_s=600.0,
         order=Order.FEWEST_CONFLICTS,
         predict_ignore=("CHANGELOG.md", "docs/**"),
+        resolver=Resolver(("claude", "-p", "{prompt}"), "claude", auto=True, timeout_s=300.0),
         squash=True,
         runs_hooks=True,
         tasks=full.tasks,

@@ -37,7 +37,14 @@ def complaints(value: Any, schema: dict[str, Any], at: str = "") -> Iterator[str
         yield f"{at}: fits none"
     if "enum" in schema and value not in schema["enum"]:
         yield f"{at}: not in {schema['enum']}"
-    sorts = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
+    sorts = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "boolean": bool,
+        "integer": int,
+        "number": (int, float),
+    }
     if "type" in schema and not isinstance(value, sorts[schema["type"]]):
         yield f"{at}: not {schema['type']}"
     match value:

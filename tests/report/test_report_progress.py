@@ -57,6 +57,17 @@ TOLD: dict[e.AnyEvent, str | None] = {
         PARSER, SHA, SHA, (), (), (), "directory rename suggested"
     ): "parser   conflict with what is on main: directory rename suggested: parked, everything else goes on",
     e.NothingToLand(PARSER): "parser   nothing to land: merged, it changes nothing",
+    e.ResolutionProposed(
+        PARSER, SHA, SHA, "claude", True
+    ): "parser   claude proposes a resolution: porch conflicts parser",
+    e.ResolutionProposed(PARSER, SHA, SHA, "claude", False, "exit 3"): (
+        "parser   claude has no resolution: exit 3"
+    ),
+    e.ProposalRefused(PARSER): "parser   what is proposed is refused",
+    e.ResolutionFailed(PARSER, TREE, (), "validation fails: exit 1"): (
+        "parser   its resolution without a person is not taken: validation fails: exit 1;"
+        " the conflict waits for you"
+    ),
     e.ResolutionGiven(PARSER, "r1"): None,
     e.ConflictResolved(PARSER): "parser   conflict resolved, back in the merge queue",
     e.ResolutionRefused(PARSER, "markers left"): "parser   the resolution was not taken: markers left",

@@ -36,7 +36,10 @@ from porch_tui.core.events.queue import (
     LandingUndone,
     NothingToLand,
     ProbeBuilt,
+    ProposalRefused,
+    ResolutionFailed,
     ResolutionGiven,
+    ResolutionProposed,
     ResolutionRefused,
     UndoAsked,
     UndoRefused,
@@ -98,9 +101,12 @@ EntryEvent = (
     | CandidateBuilt
     | CandidateConflicted
     | NothingToLand
+    | ResolutionProposed
+    | ProposalRefused
     | ResolutionGiven
     | ConflictResolved
     | ResolutionRefused
+    | ResolutionFailed
     | EntryRejected
     | Landed
     | LandingBlocked
@@ -166,9 +172,12 @@ __all__ = [
     "LandingUndone",
     "NothingToLand",
     "ProbeBuilt",
+    "ProposalRefused",
     "Record",
     "RedBaseAllowed",
+    "ResolutionFailed",
     "ResolutionGiven",
+    "ResolutionProposed",
     "ResolutionRefused",
     "RunClosed",
     "RunEvent",

@@ -28,7 +28,9 @@ class CandidateBuilt(Event):
     candidate: Sha
     tree: Sha
     resolved: tuple[str, ...] = ()
-    """Paths that a person's resolution decided."""
+    """Paths that a resolution decided."""
+    resolved_by: tuple[str, ...] = ()
+    """Who proposed it, if it was not the person alone: `claude (accepted)`, `claude (auto)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,29 @@ class NothingToLand(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ResolutionProposed(Event):
+    """The plan's resolver has been asked about the conflict of `head` upon `onto`, and has ended."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+    author: str
+    is_complete: bool
+    """With what the person has chosen, nothing is left open."""
+    why: str = ""
+    """What is missing, or why nothing came of it; and what it did that is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRefused(Event):
+    """A person wants nothing of what is proposed, or is being worked out."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
 class ResolutionGiven(Event):
-    """A person resolved the conflict; `record` names the resolution on disk."""
+    """The conflict was resolved, by a person or by itself (*); `record` names the resolution on disk."""
 
     task: TaskId
     record: str
@@ -72,6 +95,17 @@ class ResolutionRefused(Event):
     """The resolution is not complete, or could not be applied."""
 
     task: TaskId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionFailed(Event):
+    """* What a resolution without a person made fails its validation: the conflict waits for a person."""
+
+    task: TaskId
+    tree: Sha
+    partners: tuple[TaskId, ...]
+    """Tasks landed since its base."""
     why: str
 
 

@@ -1,0 +1,48 @@
+"""A file of what earlier runs found out or were told: a line of JSON per note, the newest last.
+
+It is a convenience: what cannot be read is not known, what cannot be written is found out
+again. Lines are only ever added, so nobody waits for anybody; the oldest are forgotten when
+there are too many. What the notes say is the business of those who write them.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from porch_tui.journal.durable import PRIVATE_FILE, replace
+
+Note = TypeVar("Note")
+
+
+def add(path: Path, note: object, *, most: int, kept: int) -> None:
+    """Add a note; of more than `most` the newest `kept` stay. Never raises for the disk's sake."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE_FILE)
+        try:
+            os.write(descriptor, msgspec.json.encode(note) + b"\n")
+        finally:
+            os.close(descriptor)
+        lines = _lines(path)
+        if len(lines) > most:
+            replace(path, b"\n".join(lines[-kept:]) + b"\n")
+
+
+def newest_first(path: Path, kind: type[Note]) -> list[Note]:
+    """Return the notes that can be read; none if there is no such file."""
+    found = []
+    for line in reversed(_lines(path)):
+        with suppress(msgspec.DecodeError):  # torn, or written by another porch
+            found.append(msgspec.json.decode(line, type=kind))
+    return found
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except OSError:
+        return []

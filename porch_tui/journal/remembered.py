@@ -1,0 +1,148 @@
+"""How people resolved conflicts before, in any run of the repository: offered again, never applied by itself.
+
+One file, `<common git dir>/porch/resolutions.jsonl`, kept as `notes` says: a line per resolution
+that was applied, and one where it is forgotten because what it made failed, or was undone. A hunk
+is known again by its three texts, a whole path by its name and versions; both also with the two
+sides exchanged, for which of two tasks lands first is chance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from porch_tui.core.conflict import (
+    Choice,
+    Conflict,
+    ConflictRecord,
+    Decision,
+    Hunk,
+    PathConflict,
+    Stage,
+    Subject,
+)
+from porch_tui.core.offers import Offer, Offers, mirrored
+from porch_tui.core.plan import RunId, TaskId
+from porch_tui.journal import notes
+
+FILE = "resolutions.jsonl"
+MOST = 1000
+"""Lines; a few kilobytes each where much is written by hand."""
+KEPT = 500
+"""How many of the newest stay when there are more than that."""
+LONGEST = 64 * 1024
+"""Bytes of a text written by hand; a longer one is not remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was decided about one subject."""
+
+    key: str
+    choice: Choice
+    text: bytes = b""
+    author: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolution:
+    """What one resolution of a task decided; nothing: all that went before is forgotten."""
+
+    run: str
+    task: str
+    at: float
+    """Seconds since the epoch."""
+    known: tuple[_Known, ...] = ()
+
+
+def remember(common_dir: Path, run: RunId, task: TaskId, conflict: Conflict, record: ConflictRecord) -> None:
+    """Note what a record decides of a conflict. Never raises for the disk's sake."""
+    known = tuple(_known(conflict, record))
+    if known:
+        _add(common_dir, _Resolution(run, task, time.time(), known))
+
+
+def forget(common_dir: Path, run: RunId, task: TaskId) -> None:
+    """Have nothing offered any more that a task's resolutions decided so far."""
+    _add(common_dir, _Resolution(run, task, time.time()))
+
+
+def recall(common_dir: Path, conflict: Conflict) -> Offers:
+    """Return what was decided last about each hunk and path of a conflict, as far as it is known."""
+    known = _by_key(common_dir)
+    found: dict[tuple[str, Subject], Offer] = {}
+    for path in conflict.paths if known else ():
+        for subject in _subjects(path):
+            straight = known.get(_key(path.path, subject))
+            exchanged = known.get(_key(path.path, _exchanged(subject)))
+            if straight is not None:
+                found[path.path, subject] = straight
+            elif exchanged is not None and exchanged.decision.choice is not Choice.AS:
+                found[path.path, subject] = replace(exchanged, decision=mirrored(exchanged.decision))
+    return found
+
+
+def _known(conflict: Conflict, record: ConflictRecord) -> Iterator[_Known]:
+    """Yield what can be found again: nothing about equal texts of which different things were made."""
+    decisions = record.decisions()
+    made: dict[str, set[Decision]] = defaultdict(set)
+    for path in conflict.paths:
+        for subject in _subjects(path):
+            decision = decisions.get((path.path, subject))
+            if decision is not None and len(decision.text) <= LONGEST:
+                made[_key(path.path, subject)].add(decision)
+    for key, (decision, *others) in ((key, tuple(all_)) for key, all_ in made.items()):
+        if not others:
+            yield _Known(key, decision.choice, decision.text, decision.author, decision.name)
+
+
+def _by_key(common_dir: Path) -> dict[str, Offer]:
+    known: dict[str, Offer] = {}
+    forgotten: set[tuple[str, str]] = set()
+    for one in notes.newest_first(_path(common_dir), _Resolution):
+        if not one.known:
+            forgotten.add((one.run, one.task))
+        elif (one.run, one.task) not in forgotten:
+            for each in one.known:
+                decision = Decision(each.choice, each.text, each.author, each.name)
+                known.setdefault(each.key, Offer(decision, one.run, one.task))
+    return known
+
+
+def _subjects(path: PathConflict) -> tuple[Subject, ...]:
+    """Return what can be known again: a conflict that only has words cannot."""
+    return (*path.hunks, path.stages) if path.stages else ()
+
+
+def _key(path: str, subject: Subject) -> str:
+    """Return by what a subject is known again. Where a hunk stands is no part of it, and no path."""
+    if isinstance(subject, Hunk):
+        parts = [subject.base, subject.main, subject.task]
+    else:
+        parts = [path.encode("utf-8", "surrogateescape")]
+        parts += [f"{stage.number} {stage.mode} {stage.oid}".encode() for stage in subject]
+    return hashlib.sha256(b"".join(b"%d:%s" % (len(part), part) for part in parts)).hexdigest()
+
+
+def _exchanged(subject: Subject) -> Subject:
+    if isinstance(subject, Hunk):
+        return Hunk(subject.base, subject.task, subject.main)
+    others = (replace(stage, number={2: 3, 3: 2}.get(stage.number, stage.number)) for stage in subject)
+    return tuple(sorted(others, key=_number))
+
+
+def _number(stage: Stage) -> int:
+    return stage.number
+
+
+def _path(common_dir: Path) -> Path:
+    return common_dir / "porch" / FILE
+
+
+def _add(common_dir: Path, resolution: _Resolution) -> None:
+    notes.add(_path(common_dir), resolution, most=MOST, kept=KEPT)

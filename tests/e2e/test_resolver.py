@@ -1,0 +1,270 @@
+"""The plan's resolver proposes; a person or a green validation decides, and nothing it does is in the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.git.refs import RunRefs
+from project import Project, kill, until
+
+LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
+TASKS = """\
+tasks:
+  a: {run: "sed -i.log s/one/ONE-a/ same; sed -i.log s/nine/NINE-a/ same"}
+  b:
+    title: Shout too
+    run: |
+      until grep -q ONE-a ../app/same; do sleep 0.05; done
+      sed -i.log s/one/ONE-b/ same; sed -i.log s/nine/NINE-b/ same
+"""
+BOTH = "sed -i.log -e '/^<<<<<<</d' -e '/^|||||||/,/^=======/d' -e '/^>>>>>>>/d' same"
+"""What main did, then what the task did."""
+THEN = ["ONE-a", "ONE-b", *LINES.splitlines()[1:-1], "NINE-a", "NINE-b"]
+
+
+def run(project: Project, script: str, settings: str = "", before: str = "", expect: int = 1) -> None:
+    """Run two tasks of which `b` collides with `a` in two hunks, and a resolver that is a shell script."""
+    project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{script}\n"})
+    project.plan(f"{before}resolver: {{run: sh resolve.sh{settings}}}\n{TASKS}")
+    project.porch("run", "--headless", "--parallel", expect=expect)
+
+
+def asked(project: Project) -> int:
+    """Return how often the resolver was begun."""
+    file = project.root.parent / "asked"
+    return len(file.read_text().splitlines()) if file.exists() else 0
+
+
+def same(project: Project) -> list[str]:
+    return (project.root / "same").read_text().splitlines()
+
+
+def trailers(project: Project, key: str) -> list[str]:
+    told = project.git("log", "-1", f"--format=%(trailers:key={key},valueonly)")
+    return [line for line in told.splitlines() if line]
+
+
+def test_a_proposal_waits_for_a_person_s_yes_and_lands_with_its_author(project: Project):
+    run(project, BOTH)
+
+    (need,) = project.status()["needs_you"]
+    shown = project.porch("conflicts", "b").stdout
+
+    assert "sh resolve.sh proposes a resolution: porch conflicts b" in need["why"]
+    assert "porch resolve b --take proposed" == need["next"]
+    assert "proposed by sh resolve.sh: both" in shown
+    assert "conflict" == project.outcomes()["b"]
+    project.porch("resolve", "b", "--take", "proposed")
+    project.porch("resume", "--headless")
+    assert THEN == same(project)
+    assert ["sh resolve.sh (accepted)"] == trailers(project, "Porch-Resolved-By")
+    assert ["same"] == trailers(project, "Porch-Resolved")
+    assert "resolved by sh resolve.sh (accepted): landed" in project.porch("report").stdout
+    (landed,) = [
+        one
+        for one in json.loads(project.porch("report", "--format", "json").stdout)["integration"]["landed"]
+        if one["task"] == "b"
+    ]
+    assert ["sh resolve.sh (accepted)"] == landed["resolved_by"]
+    assert 1 == asked(project)
+    assert "resolve-b" not in project.git("worktree", "list")
+
+
+def test_one_hunk_of_a_proposal_may_be_taken(project: Project):
+    run(project, BOTH)
+
+    project.porch("resolve", "b", "--take", "proposed", "same:1", "--take", "main", "same:2")
+    project.porch("resume", "--headless")
+
+    assert [*THEN[:-1]] == same(project)
+
+
+def test_with_auto_a_complete_proposal_lands_when_its_validation_passes(project: Project):
+    run(project, BOTH, ", auto: true", "validate: grep -q NINE same\n", expect=0)
+
+    assert THEN == same(project)
+    assert ["sh resolve.sh (auto)"] == trailers(project, "Porch-Resolved-By")
+    assert "resolved by sh resolve.sh (auto): landed" in project.porch("report", "--format", "md").stdout
+
+
+def test_with_auto_what_breaks_the_validation_waits_for_a_person(project: Project):
+    run(project, BOTH, ", auto: true", "validate: '! grep -q ONE-b same'\n")
+
+    (need,) = project.status()["needs_you"]
+
+    assert "sh resolve.sh has no resolution: validation fails on top of a" in need["why"]
+    assert ("conflict", ["a"]) == (project.outcomes()["b"], project.landed())
+    assert 1 == len(project.events(e.ResolutionFailed))
+    project.porch("resolve", "b", "--take", "main", "same:1", "--take", "proposed", "same:2")
+    project.porch("resume", "--headless")
+    assert ["b", "a"] == project.landed()
+    assert ["sh resolve.sh (accepted)"] == trailers(project, "Porch-Resolved-By")
+
+
+def test_with_auto_a_red_base_that_is_tolerated_is_not_enough(project: Project):
+    project.commit({"same": LINES, "resolve.sh": f"{BOTH}\n"})
+    project.plan("validate: 'false'\nresolver: {run: sh resolve.sh, auto: true}\n" + TASKS)
+
+    project.porch("run", "--headless", "--parallel", "--allow-red-base", expect=1)
+
+    assert ["a"] == project.landed()
+    assert "conflict" == project.outcomes()["b"]
+
+
+def test_a_resolver_that_fails_leaves_the_conflict_to_the_person(project: Project):
+    run(project, "echo cannot; exit 3")
+
+    (proposed,) = project.events(e.ResolutionProposed)
+    (need,) = project.status()["needs_you"]
+
+    assert not proposed.is_complete
+    assert "exit 3; its output is in" in need["why"]
+    log = Path(proposed.why.rpartition(" ")[2])
+    assert "cannot" in log.read_text()
+    project.porch("resolve", "b", "--take", "task", "same")
+    project.porch("resume", "--headless")
+    assert (1, [], ["b", "a"]) == (asked(project), trailers(project, "Porch-Resolved-By"), project.landed())
+
+
+def test_one_that_takes_too_long_is_ended(project: Project):
+    run(project, "sleep 600", ", timeout: 1s")
+
+    assert "not finished within 1 s" in project.events(e.ResolutionProposed)[0].why
+
+
+def test_half_a_proposal_is_no_reason_to_land_and_its_other_changes_are_not_taken(project: Project):
+    half = "sed -i.log -e '1,/^>>>>>>>/{/^<<<<<<</d;/^|||||||/,/^=======/d;/^>>>>>>>/d;}' same; echo > other"
+    run(project, half, ", auto: true", "validate: 'true'\n")
+
+    (proposed,) = project.events(e.ResolutionProposed)
+
+    assert not proposed.is_complete
+    assert "1 of 2 hunks not decided" in proposed.why
+    assert "not taken, as it is not in conflict: other" in proposed.why
+    project.porch("resolve", "b", "--take", "proposed", "--take", "task", "same:2")
+    project.porch("resume", "--headless")
+    assert [*THEN[:-2], "NINE-b"] == same(project)
+    assert "other" not in project.git("ls-files")
+
+
+def test_kill_9_of_the_engine_while_it_works_begins_it_no_second_time(project: Project):
+    gate = project.root.parent / "gate"
+    script = f"until test -e {gate}; do sleep 0.05; done\n{BOTH}"
+    project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{script}\n"})
+    project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
+    engine = project.begin("run", "--headless", "--parallel")
+    until(lambda: asked(project) == 1, "the resolver to begin")
+    kill(engine)
+    gate.touch()
+
+    project.porch("resume", "--headless", expect=1)
+
+    assert "porch resolve b --take proposed" == project.status()["needs_you"][0]["next"]
+    assert 1 == asked(project)
+
+
+def test_a_person_may_resolve_it_meanwhile(project: Project):
+    project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\nsleep 600\n"})
+    project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
+    engine = project.begin("run", "--headless", "--parallel")
+    until(lambda: asked(project) == 1, "the resolver to begin")
+
+    assert "is asked for a resolution" in project.status()["needs_you"][0]["why"]
+    project.porch("resolve", "b", "--take", "task", "same")
+
+    assert 0 == engine.wait(60)
+    assert ["b", "a"] == project.landed()
+    assert "resolve-b" not in project.git("worktree", "list")
+
+
+def test_what_was_refused_is_not_proposed_again(project: Project):
+    run(project, BOTH)
+
+    project.porch("resolve", "b", "--refuse")
+    project.porch("resume", "--headless", expect=1)
+    project.porch("requeue", "b")
+    project.porch("resume", "--headless", expect=1)
+
+    assert "proposed" not in project.porch("conflicts", "b").stdout
+    assert "has no resolution: refused" in project.status()["needs_you"][0]["why"]
+    assert 1 == asked(project)
+    project.porch("resolve", "b", "--take", "proposed", expect=2)
+
+
+def test_upon_another_tip_it_is_found_again_by_content(project: Project):
+    run(project, BOTH)
+    project.commit({"same": (project.root / "same").read_text().replace("five", "4.5\nfive")})
+    project.porch("requeue", "b")
+
+    project.porch("resume", "--headless", expect=1)
+
+    assert [True, True] == [one.is_complete for one in project.events(e.ResolutionProposed)]
+    assert 1 == asked(project)
+    project.porch("resolve", "b", "--take", "proposed")
+    project.porch("resume", "--headless")
+    assert [*THEN[:5], "4.5", *THEN[5:]] == same(project)
+
+
+def test_an_editor_begins_with_what_is_proposed(project: Project):
+    run(project, BOTH)
+    editor = project.write("../editor", '#!/bin/sh\nsed -i.bak s/ONE-b/mine/ "$1"\n')
+    editor.chmod(0o755)
+
+    project.porch("resolve", "b", "--edit", "same", env={"GIT_EDITOR": str(editor)})
+    project.porch("resume", "--headless")
+
+    assert ["ONE-a", "mine"] == same(project)[:2]
+    assert ["NINE-a", "NINE-b"] == same(project)[-2:]
+
+
+def test_it_is_told_of_the_conflict_in_variables_and_in_a_file(project: Project):
+    place = project.root.parent
+    run(
+        project,
+        f"env | grep ^PORCH_ > {place}/env; cp $PORCH_CONFLICT {place}/conflict;"
+        f" git status --porcelain > {place}/status",
+    )
+
+    told = json.loads((place / "conflict").read_text())
+    variables = dict(line.split("=", 1) for line in (place / "env").read_text().splitlines())
+
+    assert ("b", ["a"], ["same"]) == (told["task"], told["with"], [path["path"] for path in told["paths"]])
+    assert {"a": "a", "b": "Shout too"} == told["titles"]
+    assert "+ONE-a" in told["diffs"]["main"]
+    assert "+ONE-b" in told["diffs"]["task"]
+    assert ("b", "main", "a") == tuple(variables[f"PORCH_{name}"] for name in ("TASK", "TARGET", "PARTNERS"))
+    assert "UU same\n" == (place / "status").read_text()
+
+
+def test_a_file_one_side_deleted_stays_only_where_that_is_said(project: Project):
+    tasks = """\
+tasks:
+  a: {run: 'rm x y; echo > landed'}
+  b: {run: 'until test -e ../app/landed; do sleep 0.05; done; echo b > x; echo b > y'}
+"""
+    project.commit({"x": "1\n", "y": "1\n", "resolve.sh": "git add x\n"})
+    project.plan("resolver: {run: sh resolve.sh}\n" + tasks)
+    project.porch("run", "--headless", "--parallel", expect=1)
+
+    assert "y is not decided" in project.events(e.ResolutionProposed)[0].why
+    project.porch("resolve", "b", "--take", "proposed", "--take", "main", "y")
+    project.porch("resume", "--headless")
+    assert {"x"} == {"x", "y"} & set(project.git("ls-tree", "--name-only", "main").split())
+
+
+def test_an_agent_is_given_a_prompt(project: Project):
+    project.commit({"same": LINES})
+    project.plan(
+        "agents:\n  clod: [sh, -c, 'printf %s \"$0\" > ../prompt; exit 1', '{prompt}']\n"
+        "resolver: {agent: clod}\n" + TASKS
+    )
+
+    project.porch("run", "--headless", "--parallel", expect=1)
+
+    prompt = next(project.root.parent.glob("*/*/prompt")).read_text()
+    assert "clod has no resolution: exit 1" in project.status()["needs_you"][0]["why"]
+    for part in ("b (Shout too)", "main, with a (a)", "same (contents, 2 hunks", "+ONE-a", "+ONE-b"):
+        assert part in prompt
+    assert RunRefs(project.rundir.run).base in project.git("for-each-ref", "--format=%(refname)")
