@@ -32,7 +32,7 @@ NAMES = (PRE_MERGE_COMMIT, COMMIT_MSG)
 """Of the steps."""
 OFFERED = "messages"
 """In a validation's folder: the messages its commit-msg step works on."""
-OURS = re.compile(r"Porch-[A-Za-z]+:")
+OURS = re.compile(r"Porch-[A-Za-z-]+:")
 
 # As `git merge` has it (seen in a linked worktree): HEAD at what is ahead, the merged state staged, the index
 # named, no editor. A soft reset leaves index and files alone; it is taken back whatever the hook's end.
