@@ -194,6 +194,8 @@ def _done(command: c.AnyCommand) -> str:
             return "the resolution is being applied"
         case c.RefuseProposal():
             return "nothing of what is proposed is taken"
+        case c.ValidateEntry():
+            return "is being validated; nothing lands by it"
         case c.UndoLanding():
             return f"taken back, its branch stays; porch requeue {command.task} lands it again"
         case c.CloseRun():

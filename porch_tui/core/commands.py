@@ -94,6 +94,14 @@ class RefuseProposal(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ValidateEntry(Command):
+    """Find out whether the task's head passes, by itself or merged upon those of others; land nothing."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UndoLanding(Command):
     """Take the task's landing back, which must be the last one."""
 
@@ -118,6 +126,7 @@ AnyCommand = (
     | WithdrawEntry
     | ResolveConflict
     | RefuseProposal
+    | ValidateEntry
     | UndoLanding
     | CloseRun
 )

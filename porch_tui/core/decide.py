@@ -6,6 +6,7 @@ from typing import assert_never
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
+from porch_tui.core import trials
 from porch_tui.core.state import RunState
 from porch_tui.core.status import PARKED, EntryStatus, TaskStatus
 from porch_tui.core.train import being_undone, landable
@@ -46,6 +47,7 @@ TaskCommand = (
     | c.WithdrawEntry
     | c.ResolveConflict
     | c.RefuseProposal
+    | c.ValidateEntry
     | c.UndoLanding
 )
 
@@ -58,6 +60,8 @@ def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
             return _retry(state, command)
         case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict() | c.RefuseProposal():
             return _steer_entry(state, command)
+        case c.ValidateEntry():
+            return _try(state, command)
         case c.UndoLanding():
             why = why_not_undone(state, command.task)
             return [e.UndoAsked(command.task)] if why is None else [_refused(command, why)]
@@ -119,6 +123,16 @@ def _steer_entry(
             return [_refused(command, f"{command.task} is {entry.status} in the merge queue")]
 
 
+def _try(state: RunState, command: c.ValidateEntry) -> list[e.AnyEvent]:
+    unknown = next((task for task in command.upon if task not in state.tasks), None)
+    if unknown is not None:
+        return [_refused(command, f"the run has no task {unknown!r}")]
+    why = trials.why_not(state, command.task, command.upon)
+    if why is not None:
+        return [_refused(command, why)]
+    return [e.TrialAsked(command.task, command.upon, trials.heads(state, (*command.upon, command.task)))]
+
+
 WITHDRAWABLE = frozenset({EntryStatus.QUEUED, EntryStatus.READY, EntryStatus.CONFLICTED, EntryStatus.BLOCKED})
 
 
@@ -164,6 +178,8 @@ def spoken(command: c.AnyCommand) -> str:
             return f"resolve {command.task}"
         case c.RefuseProposal():
             return f"resolve {command.task} --refuse"
+        case c.ValidateEntry():
+            return " --upon ".join((f"validate {command.task}", *command.upon))
         case c.UndoLanding():
             return f"undo {command.task}"
         case _:

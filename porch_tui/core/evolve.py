@@ -12,6 +12,7 @@ from itertools import chain
 from typing import assert_never
 
 from porch_tui.core import events as e
+from porch_tui.core import trials
 from porch_tui.core.entries import changed
 from porch_tui.core.graph import tails
 from porch_tui.core.plan import TaskId
@@ -80,6 +81,10 @@ def evolve(state: RunState, record: e.Record) -> RunState:
         state = _retry(state, event)
     elif isinstance(event, e.EntryEvent):
         state = _evolve_entry(state, event, record.at)
+    elif isinstance(event, e.TrialAsked):
+        state = replace(state, trials=trials.asked(state, event))
+    elif isinstance(event, e.TrialBuilt | e.TrialImpossible):
+        state = replace(state, trials=trials.answered(state, event))
     elif isinstance(event, e.ConflictsPredicted):
         state = replace(state, predicted=event.pairs, met=_met(state, event))
     else:
@@ -186,8 +191,11 @@ def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> 
         case _:
             assert_never(event)
     sum_ = e.Used(state.validated.wall_s + event.used.wall_s, cpu_s=state.validated.cpu_s + event.used.cpu_s)
-    verdicts = {**state.verdicts, event.tree: verdict}
-    return replace(state, validations=rest, verdicts=verdicts, validated=sum_)
+    # a probe is asked for by whoever wants to know: what the queue has seen pass stays so
+    is_news = known is None or not (ended.is_probe and known.has_passed)
+    verdicts = {**state.verdicts, event.tree: verdict} if is_news else state.verdicts
+    told = trials.judged(state, event.tree, verdict, event.number)
+    return replace(state, validations=rest, verdicts=verdicts, validated=sum_, trials=told)
 
 
 def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:

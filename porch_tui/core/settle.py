@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from porch_tui.core import events as e
-from porch_tui.core import guilt, prevalidation
+from porch_tui.core import guilt, prevalidation, trials
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import in_the_way_of, is_ready, may_retry_itself, taken
 from porch_tui.core.state import QueueEntry, RunState, proposal_record
@@ -194,8 +194,9 @@ def _unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
 
 
 def _probes(state: RunState) -> list[Prefix]:
+    """Return what tells something nothing lands by: what a person asks for, then what idle workers may do."""
     optional = chain(guilt.steps(state), prevalidation.steps(state))
-    return [step for step in optional if isinstance(step, Prefix)]
+    return [*trials.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
 
 
 def _tell_guilt(state: RunState) -> list[e.AnyEvent]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from porch_tui.core import trials
 from porch_tui.core.explain import Need, needs
 from porch_tui.core.outcome import all_is_well, outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.prediction import Prediction, foretold
-from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.state import QueueEntry, RunState, Trial
 from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import counted, duration, short, size
@@ -61,6 +62,9 @@ def status_text(
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
+    tried = [line for trial in trials.current(state) for line in _trial_lines(trial, palette, width)]
+    if tried:
+        lines += ["", "validated by hand", *tried]
     lines += ["", *wrapped(_next(state, wanted, engine_is_alive), width, "next: ")]
     return "\n".join(lines) + "\n"
 
@@ -131,6 +135,22 @@ def _entry_row(state: RunState, entry: QueueEntry, word: str) -> _Row:
     else:
         note = why(state, entry.task)
     return _Row(word, entry.task, (), note)
+
+
+def _trial_lines(trial: Trial, palette: Palette, width: int) -> list[str]:
+    word = LOOKS[trials.finding(trial)]
+    told = wrapped(clean(f"{trial.task} {trials.told(trial)}"), width, f"{palette.glyph(word)} ")
+    return [palette.painted(word, line) for line in told]
+
+
+LOOKS: Mapping[trials.Finding, str] = {
+    trials.Finding.PENDING: "validating",
+    trials.Finding.PASSES: "passed",
+    trials.Finding.FAILS: "rejected",
+    trials.Finding.CANNOT_TELL: "blocked",
+    trials.Finding.IMPOSSIBLE: "conflict",
+}
+"""Which other word a finding looks like."""
 
 
 def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:

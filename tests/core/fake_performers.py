@@ -44,6 +44,8 @@ def perform(world: World, effect: f.Effect) -> None:
             world.later(6, effect, lambda: _propose(world, effect))
         case f.BuildProbe():
             world.later(0.5, effect, lambda: _probe(world, effect))
+        case f.BuildTrial():
+            world.later(0.5, effect, lambda: _build_trial(world, effect))
         case _:
             assert_never(effect)
 
@@ -148,6 +150,18 @@ def _probe(world: World, effect: f.BuildProbe) -> e.AnyEvent:
     content = world.commits[effect.onto] | world.commits[effect.head]
     commit = world.commit([effect.onto, effect.head], content, effect.task)
     return e.ProbeBuilt(effect.task, effect.head, effect.upon, commit, world.tree(content))
+
+
+def _build_trial(world: World, effect: f.BuildTrial) -> e.AnyEvent:
+    if world.chance(world.habits.fault):
+        return e.TrialImpossible(effect.task, effect.upon, effect.heads, (), "no space left on device")
+    commit = effect.heads[0]
+    for head in effect.heads[1:]:
+        ground, work = world.commits[commit], world.commits[head]
+        if world.clash(ground, work):
+            return e.TrialImpossible(effect.task, effect.upon, effect.heads, ("file",), "does not merge")
+        commit = world.commit([commit, head], ground | work, effect.task)
+    return e.TrialBuilt(effect.task, effect.upon, effect.heads, commit, world.tree_of(commit))
 
 
 def _mend(world: World, effect: f.BuildCandidate) -> e.AnyEvent:

@@ -104,6 +104,11 @@ TOLD: dict[e.AnyEvent, str | None] = {
         TREE, 2, SHA, ()
     ): "(queue)  validating main itself, once more before anybody is blamed",
     e.ValidationDropped(TREE, 1): None,
+    e.TrialAsked(PARSER, (LEXER,), (SHA, SHA)): None,
+    e.TrialBuilt(PARSER, (LEXER,), (SHA, SHA), SHA, TREE): None,
+    e.TrialImpossible(
+        PARSER, (LEXER,), (SHA, SHA), ("a.py",), "does not merge upon lexer: conflict in a.py"
+    ): "parser   does not merge upon lexer: conflict in a.py",
     e.ConflictsPredicted(((LEXER, PARSER),)): None,
 }
 """Every kind of event whose line needs nothing but the plan."""

@@ -72,6 +72,7 @@ from porch_tui.core.events.task import (
     TaskCancelled,
     TaskRetried,
 )
+from porch_tui.core.events.trial import TrialAsked, TrialBuilt, TrialImpossible
 
 RunEvent = (
     RunOpened
@@ -121,8 +122,11 @@ EntryEvent = (
     | ProbeBuilt
     | GuiltFound
 )
+TrialEvent = TrialAsked | TrialBuilt | TrialImpossible
 ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
-AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent | ConflictsPredicted
+AnyEvent = (
+    RunEvent | TaskEvent | AttemptEvent | EntryEvent | TrialEvent | ValidationEvent | ConflictsPredicted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,10 @@ __all__ = [
     "TaskCancelled",
     "TaskEvent",
     "TaskRetried",
+    "TrialAsked",
+    "TrialBuilt",
+    "TrialEvent",
+    "TrialImpossible",
     "UndoAsked",
     "UndoRefused",
     "Used",
