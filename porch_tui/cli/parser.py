@@ -188,6 +188,12 @@ def _add_steering(commands: Commands[Parser]) -> None:
     undo = _add(commands, "undo", "undoing", "undo", "take the last landing back, or all down to a task's")
     _add_run(undo)
     undo.add_argument("task", nargs="?", metavar="TASK", help="undo down to this one (default: the last)")
+    undo.add_argument(
+        "--revert",
+        dest="is_revert",
+        action="store_true",
+        help="take TASK alone back, by a new commit that goes through the queue",
+    )
     _add_json(undo)
 
 

@@ -8,6 +8,7 @@ import time
 from porch_tui.cli.errand import be_engine
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
+from porch_tui.cli.reverting import revert
 from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, tell_all
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
@@ -28,6 +29,8 @@ def undo(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     session, name = _meant(repository, options.run, options.task)
     task = task_named(session.state, name) if name else None
+    if options.is_revert:
+        return revert(session, repository, task, options.json)
     answers: list[Answer] = []
     for each in down_to(session.state, task):
         command = c.UndoLanding(inbox.new_command_id(), each)

@@ -109,6 +109,13 @@ class UndoLanding(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class RevertLanding(Command):
+    """Take the task's landing back by a new commit, which goes through the queue like any work."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
 class CloseRun(Command):
     """End the run for good."""
 
@@ -128,5 +135,6 @@ AnyCommand = (
     | RefuseProposal
     | ValidateEntry
     | UndoLanding
+    | RevertLanding
     | CloseRun
 )

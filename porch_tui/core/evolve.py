@@ -14,7 +14,7 @@ from typing import assert_never
 from porch_tui.core import events as e
 from porch_tui.core import trials
 from porch_tui.core.entries import changed
-from porch_tui.core.graph import tails
+from porch_tui.core.graph import DEFAULT_ESTIMATE_S, tails
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState, Validation, Verdict
 from porch_tui.core.status import TaskStatus
@@ -74,6 +74,8 @@ def evolve(state: RunState, record: e.Record) -> RunState:
         state = _evolve_validation(state, event, record.at)
     elif isinstance(event, e.AttemptEvent):
         state = _evolve_attempt(state, event, record.at)
+    elif isinstance(event, e.TaskAdded):
+        state = _add(state, event)
     elif isinstance(event, e.TaskCancelled):
         task = state.tasks[event.task]
         state = _with_task(state, event.task, replace(task, status=next_task_status(event, task.status)))
@@ -154,6 +156,19 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
         attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before anybody saw it run
     task = replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
     return _with_task(state, event.attempt.task, task)
+
+
+def _add(state: RunState, event: e.TaskAdded) -> RunState:
+    spec = event.spec
+    if spec.id in state.tasks:
+        raise IllegalTransition(f"the run has a task {spec.id} already")
+    plan = replace(state.plan, tasks=(*state.plan.tasks, spec))
+    return replace(
+        _with_task(state, spec.id, TaskState()),
+        plan=plan,
+        specs={**state.specs, spec.id: spec},
+        urgency={**state.urgency, spec.id: DEFAULT_ESTIMATE_S},
+    )
 
 
 def _retry(state: RunState, event: e.TaskRetried) -> RunState:

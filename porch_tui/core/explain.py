@@ -10,6 +10,7 @@ from porch_tui.core.order import alone, fails_alone
 from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
+from porch_tui.core.reverting import is_needless
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
 from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
@@ -57,7 +58,7 @@ def listed(names: Sequence[str], what: str = "more") -> str:
 def _need(state: RunState, task_id: TaskId) -> Need | None:
     how = outcome(state, task_id)
     entry = state.entries.get(task_id)
-    if how in GOOD or how is Outcome.WAITING:
+    if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:
         if not is_base_red(state):

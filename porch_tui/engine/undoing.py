@@ -7,8 +7,8 @@ from typing import assert_never
 from porch_tui.core import events as e
 from porch_tui.core.effects import TakeBack
 from porch_tui.core.plan import Sha
+from porch_tui.core.reverting import command_to_revert
 from porch_tui.core.state import RunState
-from porch_tui.core.undo import revert
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.git import landing, outcome, refs
@@ -20,7 +20,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
     if landing.is_published(tools.repository, effect.commit):
         why = (
             f"{effect.commit[:10]} has been pushed, and undoing it here would not undo it there; "
-            f"{revert(state, effect.commit)} takes it back for everybody"
+            f"{command_to_revert(effect.task)} takes it back for everybody"
         )
         return [e.UndoRefused(effect.task, why)]
     rescue = tools.refs.rescue(f"{effect.task}-{effect.commit[:10]}")
@@ -44,7 +44,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         case outcome.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
         case outcome.Moved(to=str(tip)):
-            why = f"{state.target} is at {tip[:10]} by now; {revert(state, effect.commit)} works there"
+            why = f"{state.target} is at {tip[:10]} by now; {command_to_revert(effect.task)} works there"
             moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
             return [*moves, e.UndoRefused(effect.task, why)]
         case outcome.Blocked():

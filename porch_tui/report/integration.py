@@ -8,6 +8,7 @@ from porch_tui.core import trials
 from porch_tui.core.explain import listed
 from porch_tui.core.outcome import Outcome, outcome
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState, Verdict
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.summary import ConflictSeen, Span, Summary
@@ -45,6 +46,7 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
         if (entry := state.entries.get(task)) is not None
     ]
     idle = [entry.task for entry in state.entries.values() if entry.status is EntryStatus.NOTHING_TO_LAND]
+    gone = [f"{task} by {by}" for task, by in reverted(state).items()]
     return Section(
         "Integration",
         (
@@ -53,6 +55,7 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
             *_validations(summary, validation_logs),
             listed_or(_rejections(state, validation_logs), "Nothing was rejected."),
             *_trials(state, validation_logs),
+            *([Paragraph(f"Reverted: {', '.join(gone)}.")] if gone else []),
             *([Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []),
         ),
     )

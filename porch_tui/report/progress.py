@@ -60,6 +60,8 @@ def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:
         return None
     if isinstance(event, e.TaskCancelled):
         return event.task, f"taken out before it began{_held_up(state, event.task)}"
+    if isinstance(event, e.TaskAdded):
+        return RUN, f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
     if isinstance(event, e.TaskRetried):
         return event.task, f"is tried again, {'as its plan says' if event.is_automatic else 'as asked'}"
     assert_never(event)

@@ -10,6 +10,7 @@ from porch_tui.core.explain import needs
 from porch_tui.core.outcome import QueueWord, outcome, queue_words
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction
+from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import moment
@@ -36,7 +37,7 @@ def status_document(
     say, by tree, where a validation's output is. Text is as it came, so it is for
     a JSON encoder that escapes, not for a terminal.
     """
-    words, logs = queue_words(state), validation_logs or {}
+    words, logs, gone = queue_words(state), validation_logs or {}, reverted(state)
     return {
         "run": state.run,
         "plan": plan_path,
@@ -46,7 +47,9 @@ def status_document(
         "engine": "alive" if engine_is_alive else "gone",
         "ended": has_ended(state),
         "paused": state.is_paused,
-        "tasks": [_task(state, task, samples.get(task), heads.get(task)) for task in state.tasks],
+        "tasks": [
+            _task(state, task, samples.get(task), heads.get(task), gone.get(task)) for task in state.tasks
+        ],
         "queue": [_entry(state, entry, words[entry.task], logs) for entry in queue_in_order(state)],
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
@@ -58,7 +61,9 @@ def has_ended(state: RunState) -> bool:
     return state.closed_at is not None or (not state.active and is_at_rest(state))
 
 
-def _task(state: RunState, task_id: TaskId, sample: Sample | None, head: Sha | None) -> Json:
+def _task(
+    state: RunState, task_id: TaskId, sample: Sample | None, head: Sha | None, reverter: TaskId | None
+) -> Json:
     task = state.tasks[task_id]
     attempt = task.attempt
     entry = state.entries.get(task_id)
@@ -71,7 +76,7 @@ def _task(state: RunState, task_id: TaskId, sample: Sample | None, head: Sha | N
         "status": task.status.value,
         "attempt": attempt.id.number if attempt else 0,
         "outcome": how.value if how else None,
-        "reason": why(state, task_id),
+        "reason": f"reverted by {reverter}" if reverter else why(state, task_id),
         "branch": state.plan.branch_of(task_id, state.run),
         "worktree": state.plan.worktree_of(task_id, repository_name(state.root), state.run),
         "head": task.head or head,

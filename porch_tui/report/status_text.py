@@ -10,6 +10,7 @@ from porch_tui.core.explain import Need, needs
 from porch_tui.core.outcome import all_is_well, outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.prediction import Prediction, foretold
+from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState, Trial
 from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.core.telemetry import Sample
@@ -56,6 +57,11 @@ def status_text(
     tasks = [
         _warned(_task_row(state, task, state_word(state, task, words), samples, now), state, predictions)
         for task in state.tasks
+    ]
+    gone = reverted(state)
+    tasks = [
+        replace(row, note=f"{row.note}, reverted by {gone[TaskId(row.name)]}") if row.name in gone else row
+        for row in tasks
     ]
     entries = [_entry_row(state, entry, words[entry.task].value) for entry in queue_in_order(state)]
     lines = [*_heading(state, engine_is_alive, width), *_needs(wanted, palette, width)]

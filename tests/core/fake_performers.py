@@ -11,7 +11,7 @@ from typing import assert_never
 
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
-from porch_tui.core.plan import Integrity, Kind, Sha, TaskId
+from porch_tui.core.plan import Integrity, Sha, TaskId
 from porch_tui.core.state import proposal_record
 from tests.core.fake_world import Content, Process, World, owner
 
@@ -88,7 +88,7 @@ def _outcome(world: World, attempt: e.AttemptId, process: Process) -> e.AttemptS
     if world.chance(world.habits.failure):
         kinds = (e.FailureKind.EXIT, e.FailureKind.CHECK, e.FailureKind.TIMEOUT, e.FailureKind.LOST)
         return e.AttemptFailed(attempt, e.Failure(world.rng.choice(kinds), "it failed", 1))
-    if world.plan.task(attempt.task).kind is Kind.CHECK or world.chance(world.habits.idle):
+    if world.is_check(attempt.task) or world.chance(world.habits.idle):
         return e.AttemptSucceeded(attempt, process.base)
     patch = f"{attempt.task}.{attempt.number}"
     if world.chance(world.habits.bad):

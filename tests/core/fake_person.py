@@ -69,7 +69,7 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
         case E.REJECTED | E.BLOCKED:
             return [c.RetryTask(name, task), c.RequeueEntry(name, task), c.WithdrawEntry(name, task)]
         case E.LANDED:
-            return [c.UndoLanding(name, task)]
+            return [c.UndoLanding(name, task), c.RevertLanding(name, task)]
         case E.QUEUED | E.READY:
             return [c.WithdrawEntry(name, task)]
         case _:
@@ -78,7 +78,7 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
 
 def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
     wishes: list[c.AnyCommand] = [each(name, task) for each in TASK_WISHES]
-    wishes += [c.UndoLanding(name, task)]
+    wishes += [c.UndoLanding(name, task), c.RevertLanding(name, task)]
     wishes += [c.RequeueEntry(name, task), c.WithdrawEntry(name, task), _resolve(world, task, name)]
     wishes += [c.RefuseProposal(name, task)]
     return world.rng.choice(wishes)

@@ -36,15 +36,14 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             is_asked = any(trial.tree == event.tree for trial in after.trials)
             if event.is_probe and not is_asked:
                 _check_probe(event, after)
-        case e.TrialBuilt():
-            heads = frozenset().union(*(world.commits[head] for head in event.heads))
-            assert world.trees[event.tree] == heads, f"{event.task} is tried with something else"
-        case e.ValidationPassed() | e.ValidationFailed():
-            _check_trials(before, after, world)
-        case e.ValidationDropped():
-            awaited = [prefix.tree for prefix in unjudged(after)]
-            is_lost = event.tree in awaited and before.validations[event.tree].is_probe
-            assert not is_lost, "a trial somebody waits for is dropped"
+        case (
+            e.TaskAdded()
+            | e.TrialBuilt()
+            | e.ValidationPassed()
+            | e.ValidationFailed()
+            | e.ValidationDropped()
+        ):
+            _check_asked(before, event, after, world)
         case e.GuiltFound():
             _check_finding(before, event, world)
         case e.NothingToLand():
@@ -121,6 +120,10 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
 
 def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
     spec = before.specs[event.attempt.task]
+    if spec.reverts is not None:
+        standing = [before.entries[task].landed for task in before.landed if task in before.entries]
+        assert event.base == spec.reverts and spec.reverts in standing, f"{spec.id} reverts what is not there"
+        return
     for earlier in spec.after:
         entry = before.entries.get(earlier)
         if before.specs[earlier].kind is Kind.CHECK:
@@ -167,6 +170,23 @@ def _check_nothing_returns(event: e.Landed, world: World) -> None:
         assert undone.task == event.task or not patches, f"{event.task} brings {undone.task} back"
 
 
+def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
+    """Assert that a person is given what they asked for: a revert, or the truth about a combination."""
+    match event:
+        case e.TaskAdded():
+            assert event.spec.reverts in {landing.commit for landing in world.landings}, "a revert of nothing"
+            assert [*before.tasks, event.spec.id] == list(after.tasks), "an added task is not the last one"
+        case e.TrialBuilt():
+            heads = frozenset().union(*(world.commits[head] for head in event.heads))
+            assert world.trees[event.tree] == heads, f"{event.task} is tried with something else"
+        case e.ValidationDropped():
+            awaited = [prefix.tree for prefix in unjudged(after)]
+            is_lost = event.tree in awaited and before.validations[event.tree].is_probe
+            assert not is_lost, "a trial somebody waits for is dropped"
+        case _:
+            _check_trials(before, after, world)
+
+
 def _check_trials(before: RunState, after: RunState, world: World) -> None:
     """What a trial tells must be true, unless the validation itself lies at times."""
     for was, now in zip(before.trials, after.trials, strict=True):
@@ -211,9 +231,8 @@ def check_end(state: RunState, world: World) -> None:
         is_there = entry is not None and entry.status is EntryStatus.NOTHING_TO_LAND
         # others may take off the target what nobody has heard of by then
         is_lost = bool(world.habits.rewrite) and landing.commit not in world.ancestors[world.target]
-        assert is_known or is_tried_again or is_there or is_lost, (
-            f"nobody wrote down that {landing.task} landed"
-        )
+        is_told = is_known or is_tried_again or is_there or is_lost
+        assert is_told, f"nobody wrote down that {landing.task} landed"
     for task in state.tasks:
         assert _is_explained(state, task, frozenset()), f"nobody can explain where {task} is"
 

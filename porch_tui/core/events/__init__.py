@@ -69,6 +69,7 @@ from porch_tui.core.events.task import (
     AttemptStopped,
     AttemptSucceeded,
     StopRequested,
+    TaskAdded,
     TaskCancelled,
     TaskRetried,
 )
@@ -86,7 +87,7 @@ RunEvent = (
     | TargetMoved
     | ValidateJobsChanged
 )
-TaskEvent = TaskCancelled | TaskRetried
+TaskEvent = TaskAdded | TaskCancelled | TaskRetried
 AttemptEvent = (
     AttemptScheduled
     | AttemptStarted
@@ -192,6 +193,7 @@ __all__ = [
     "SoftOrder",
     "StopRequested",
     "TargetMoved",
+    "TaskAdded",
     "TaskCancelled",
     "TaskEvent",
     "TaskRetried",
