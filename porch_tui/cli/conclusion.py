@@ -54,10 +54,7 @@ def story_of(session: Session) -> Story:
     """Gather the story of a run as far as it has come."""
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
-    logs = {
-        tree: str(session.validation_log(tree, number)) for tree, number in state.validation_numbers.items()
-    }
-    return Story(summarise(state, session.records), samples, logs)
+    return Story(summarise(state, session.records), samples, session.validation_logs())
 
 
 def conclude(rundir: RunDir, repository: Repository) -> None:

@@ -19,15 +19,19 @@ from porch_tui.session.session import Session
 
 
 def logs(options: argparse.Namespace) -> int:
-    """Print the output of a task's last attempt, or of an earlier one."""
+    """Print the output of a task's last attempt, or of an earlier one, or of what judged its work."""
     session = Session(run_named(repository_at(options.directory), options.run))
     task = task_named(session.state, options.task)
-    log = _log(session, task, options.attempt)
-    _mention_validation(session, task)
+    if options.is_validation:
+        log = _validation_log(session, task)
+    else:
+        log = _log(session, task, options.attempt)
+        _mention_validation(session, task)
     if not options.follow and not log.exists():
         print(f"porch: {task} has written nothing yet", file=sys.stderr)
     # to be asked once, as without --follow: all there is now is all that is wanted
-    is_done = _has_ended(session, log.parent) if options.follow else lambda: True
+    is_live = options.follow and not options.is_validation
+    is_done = _has_ended(session, log.parent) if is_live else lambda: True
     _print(output.follow(log, is_done), is_raw=options.raw or not sys.stdout.isatty())
     return 0
 
@@ -45,6 +49,20 @@ def _log(session: Session, task: TaskId, number: int | None) -> Path:
     raise RefusedError(
         f"{task} has had no attempt {number}; the last one is {count}: porch logs {task} --attempt {count}"
     )
+
+
+def _validation_log(session: Session, task: TaskId) -> Path:
+    """Return the log of the validation that judged the task's work; RefusedError without one."""
+    found = session.judging_validation(task)
+    if found is None:
+        raise RefusedError(f"no validation has judged {task} yet; porch validate {task} has one run")
+    log = session.validation_log(*found)
+    if not log.exists():
+        raise RefusedError(
+            f"what is known of {task}'s work was found out by an earlier run of the same commands; "
+            f"porch validate {task}, asked for twice, runs them again"
+        )
+    return log
 
 
 def _mention_validation(session: Session, task: TaskId) -> None:

@@ -145,7 +145,11 @@ def _add_reading(commands: Commands[Parser]) -> None:
     logs = _add(commands, "logs", "logs", "logs", "print a task's output")
     logs.add_argument("task", metavar="TASK")
     logs.add_argument("-f", "--follow", action="store_true", help="go on as it grows")
-    logs.add_argument("--attempt", type=_count, metavar="N", help="of an earlier attempt")
+    which = logs.add_mutually_exclusive_group()
+    which.add_argument("--attempt", type=_count, metavar="N", help="of an earlier attempt")
+    which.add_argument(
+        "--validation", dest="is_validation", action="store_true", help="of what its work was judged by"
+    )
     logs.add_argument("--run", metavar="RUN", help=WHICH_RUN)
     logs.add_argument("--raw", action="store_true", help="as it was written, control characters and all")
     report = _add(commands, "report", "reading", "report", "tell the whole story of a run")
@@ -167,9 +171,29 @@ def _add_steering(commands: Commands[Parser]) -> None:
             parser.add_argument("tasks", nargs=what, metavar="TASK")
         parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
         _add_json(parser)
+    validate = _add(
+        commands,
+        "validate",
+        "validating",
+        "validate",
+        "find out whether a task's work passes, by itself or upon others'; land nothing",
+    )
+    validate.add_argument("task", metavar="TASK")
+    validate.add_argument(
+        "--upon", action="append", default=[], metavar="OTHER",
+        help="merged upon this task's work, landed or not; repeatable, in that order",
+    )  # fmt: skip
+    validate.add_argument("--run", metavar="RUN", help=WHICH_RUN)
+    _add_json(validate)
     undo = _add(commands, "undo", "undoing", "undo", "take the last landing back, or all down to a task's")
     _add_run(undo)
     undo.add_argument("task", nargs="?", metavar="TASK", help="undo down to this one (default: the last)")
+    undo.add_argument(
+        "--revert",
+        dest="is_revert",
+        action="store_true",
+        help="take TASK alone back, by a new commit that goes through the queue",
+    )
     _add_json(undo)
 
 

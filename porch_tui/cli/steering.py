@@ -194,8 +194,12 @@ def _done(command: c.AnyCommand) -> str:
             return "the resolution is being applied"
         case c.RefuseProposal():
             return "nothing of what is proposed is taken"
+        case c.ValidateEntry():
+            return "is being validated; nothing lands by it"
         case c.UndoLanding():
             return f"taken back, its branch stays; porch requeue {command.task} lands it again"
+        case c.RevertLanding():
+            return "a new task takes it back, and goes through the queue like any work"
         case c.CloseRun():
             return "the run has ended for good"
         case _:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import time
 
+from porch_tui.cli.errand import be_engine
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
+from porch_tui.cli.reverting import revert
 from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, tell_all
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
+from porch_tui.core.effects import TakeBack
 from porch_tui.core.train import being_undone
 from porch_tui.core.undo import down_to
 from porch_tui.errors import PlanError
@@ -26,6 +29,8 @@ def undo(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     session, name = _meant(repository, options.run, options.task)
     task = task_named(session.state, name) if name else None
+    if options.is_revert:
+        return revert(session, repository, task, options.json)
     answers: list[Answer] = []
     for each in down_to(session.state, task):
         command = c.UndoLanding(inbox.new_command_id(), each)
@@ -62,16 +67,13 @@ def _ask(session: Session, command: c.UndoLanding) -> Answer:
 
 
 def _be_engine(session: Session, repository: Repository, command: c.UndoLanding) -> Answer:
-    """Be the engine for the moment it takes; what else the run wants waits for the next one."""
-    from porch_tui.cli.conclusion import conclude
-    from porch_tui.engine.opening import take_over
-    from porch_tui.engine.undoing import OnlyUndoing
-
-    with take_over(session.rundir, repository, lambda records, state: None) as shift:
-        shift.engine.absorb(command)
-        shift.engine.run(OnlyUndoing(shift.performers), lambda state: being_undone(state) is None)
-    conclude(session.rundir, repository)
-    session.catch_up()
+    be_engine(
+        session,
+        repository,
+        command,
+        belongs=lambda effect: isinstance(effect, TakeBack),
+        is_done=lambda state: being_undone(state) is None,
+    )
     return _outcome(session, command, answered(session, command))
 
 

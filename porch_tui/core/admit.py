@@ -8,6 +8,7 @@ number in flight, one about a candidate the commit it was to stand upon.
 from __future__ import annotations
 
 from porch_tui.core import events as e
+from porch_tui.core import trials
 from porch_tui.core.guilt import is_in_question
 from porch_tui.core.order import alone, in_order
 from porch_tui.core.state import RunState
@@ -97,5 +98,7 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
         case e.GuiltFound():
             entry = state.entries.get(event.task)
             return entry is not None and is_in_question(state, entry)
+        case e.TrialBuilt() | e.TrialImpossible():
+            return trials.is_awaited(state, event)
         case _:
             return False

@@ -94,8 +94,23 @@ class RefuseProposal(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ValidateEntry(Command):
+    """Find out whether the task's head passes, by itself or merged upon those of others; land nothing."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UndoLanding(Command):
     """Take the task's landing back, which must be the last one."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class RevertLanding(Command):
+    """Take the task's landing back by a new commit, which goes through the queue like any work."""
 
     task: TaskId
 
@@ -118,6 +133,8 @@ AnyCommand = (
     | WithdrawEntry
     | ResolveConflict
     | RefuseProposal
+    | ValidateEntry
     | UndoLanding
+    | RevertLanding
     | CloseRun
 )

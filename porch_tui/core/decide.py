@@ -6,6 +6,15 @@ from typing import assert_never
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
+from porch_tui.core import trials
+from porch_tui.core.plan import TaskId
+from porch_tui.core.reverting import (
+    command_to_revert,
+    is_needless,
+    reverted,
+    spec_for,
+    why_not_reverted,
+)
 from porch_tui.core.state import RunState
 from porch_tui.core.status import PARKED, EntryStatus, TaskStatus
 from porch_tui.core.train import being_undone, landable
@@ -46,7 +55,9 @@ TaskCommand = (
     | c.WithdrawEntry
     | c.ResolveConflict
     | c.RefuseProposal
+    | c.ValidateEntry
     | c.UndoLanding
+    | c.RevertLanding
 )
 
 
@@ -58,9 +69,14 @@ def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
             return _retry(state, command)
         case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict() | c.RefuseProposal():
             return _steer_entry(state, command)
+        case c.ValidateEntry():
+            return _try(state, command)
         case c.UndoLanding():
             why = why_not_undone(state, command.task)
             return [e.UndoAsked(command.task)] if why is None else [_refused(command, why)]
+        case c.RevertLanding():
+            why = why_not_reverted(state, command.task)
+            return [e.TaskAdded(spec_for(state, command.task))] if why is None else [_refused(command, why)]
         case _:
             assert_never(command)
 
@@ -86,6 +102,11 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
     entry = state.entries.get(command.task)
     if task.status not in ENDED:
         return [_refused(command, f"{command.task} is {task.status}")]
+    if is_needless(state, command.task):
+        why = f"what {command.task} would take back is not on {state.target} any more"
+        return [_refused(command, why)]
+    if command.task in reverted(state):
+        return [_refused(command, _why_it_stays_reverted(state, command.task))]
     if entry is not None and entry.status not in PARKED:
         return [_refused(command, f"{command.task} is in the merge queue: {entry.status}")]
     if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
@@ -100,6 +121,11 @@ def _steer_entry(
     if entry is None:
         return [_refused(command, f"{command.task} is not in the merge queue")]
     match command:
+        case c.RequeueEntry() if command.task in reverted(state):
+            return [_refused(command, _why_it_stays_reverted(state, command.task))]
+        case c.RequeueEntry() if entry.status in PARKED and is_needless(state, command.task):
+            why = f"what {command.task} would take back is not on {state.target} any more"
+            return [_refused(command, why)]
         case c.RequeueEntry() if entry.status in PARKED and is_begun_upon_undone(state, command.task):
             why = f"{command.task} was begun upon a landing that has been undone; retry it instead"
             return [_refused(command, why)]
@@ -117,6 +143,24 @@ def _steer_entry(
             return [e.ProposalRefused(command.task)]
         case _:
             return [_refused(command, f"{command.task} is {entry.status} in the merge queue")]
+
+
+def _why_it_stays_reverted(state: RunState, task: TaskId) -> str:
+    by = reverted(state)[task]
+    return (
+        f"{task} has landed and {by} has reverted that, so git takes its work for merged; "
+        f"{command_to_revert(by)} brings it back"
+    )
+
+
+def _try(state: RunState, command: c.ValidateEntry) -> list[e.AnyEvent]:
+    unknown = next((task for task in command.upon if task not in state.tasks), None)
+    if unknown is not None:
+        return [_refused(command, f"the run has no task {unknown!r}")]
+    why = trials.why_not(state, command.task, command.upon)
+    if why is not None:
+        return [_refused(command, why)]
+    return [e.TrialAsked(command.task, command.upon, trials.heads(state, (*command.upon, command.task)))]
 
 
 WITHDRAWABLE = frozenset({EntryStatus.QUEUED, EntryStatus.READY, EntryStatus.CONFLICTED, EntryStatus.BLOCKED})
@@ -164,7 +208,11 @@ def spoken(command: c.AnyCommand) -> str:
             return f"resolve {command.task}"
         case c.RefuseProposal():
             return f"resolve {command.task} --refuse"
+        case c.ValidateEntry():
+            return " --upon ".join((f"validate {command.task}", *command.upon))
         case c.UndoLanding():
             return f"undo {command.task}"
+        case c.RevertLanding():
+            return f"undo {command.task} --revert"
         case _:
             assert_never(command)

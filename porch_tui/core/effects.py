@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 
-from porch_tui.core import guilt, prevalidation
+from porch_tui.core import guilt, prevalidation, trials
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.readiness import is_held_by_pause
@@ -128,6 +128,16 @@ class BuildProbe:
     onto: Sha | None
 
 
+@dataclass(frozen=True, slots=True)
+class BuildTrial:
+    """Make the state a person wants to know about: the heads merged one upon the other, first to last."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...]
+    heads: tuple[Sha, ...]
+    """Of `upon`, in that order, and the task's own as the last."""
+
+
 Effect = (
     RunAttempt
     | HoldAttempt
@@ -140,6 +150,7 @@ Effect = (
     | ApplyResolution
     | ProposeResolution
     | BuildProbe
+    | BuildTrial
 )
 
 
@@ -169,6 +180,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
     for step in chain(guilt.steps(state), prevalidation.steps(state)):
         if isinstance(step, guilt.MissingProbe):
             effects.add(BuildProbe(step.entry.task, step.entry.head, step.upon, step.onto))
+    effects.update(BuildTrial(one.task, one.upon, one.heads) for one in trials.unbuilt(state))
     return frozenset(effects)
 
 

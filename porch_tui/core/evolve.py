@@ -12,8 +12,9 @@ from itertools import chain
 from typing import assert_never
 
 from porch_tui.core import events as e
+from porch_tui.core import trials
 from porch_tui.core.entries import changed
-from porch_tui.core.graph import tails
+from porch_tui.core.graph import DEFAULT_ESTIMATE_S, tails
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState, Validation, Verdict
 from porch_tui.core.status import TaskStatus
@@ -73,6 +74,8 @@ def evolve(state: RunState, record: e.Record) -> RunState:
         state = _evolve_validation(state, event, record.at)
     elif isinstance(event, e.AttemptEvent):
         state = _evolve_attempt(state, event, record.at)
+    elif isinstance(event, e.TaskAdded):
+        state = _add(state, event)
     elif isinstance(event, e.TaskCancelled):
         task = state.tasks[event.task]
         state = _with_task(state, event.task, replace(task, status=next_task_status(event, task.status)))
@@ -80,6 +83,10 @@ def evolve(state: RunState, record: e.Record) -> RunState:
         state = _retry(state, event)
     elif isinstance(event, e.EntryEvent):
         state = _evolve_entry(state, event, record.at)
+    elif isinstance(event, e.TrialAsked):
+        state = replace(state, trials=trials.asked(state, event))
+    elif isinstance(event, e.TrialBuilt | e.TrialImpossible):
+        state = replace(state, trials=trials.answered(state, event))
     elif isinstance(event, e.ConflictsPredicted):
         state = replace(state, predicted=event.pairs, met=_met(state, event))
     else:
@@ -151,6 +158,19 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
     return _with_task(state, event.attempt.task, task)
 
 
+def _add(state: RunState, event: e.TaskAdded) -> RunState:
+    spec = event.spec
+    if spec.id in state.tasks:
+        raise IllegalTransition(f"the run has a task {spec.id} already")
+    plan = replace(state.plan, tasks=(*state.plan.tasks, spec))
+    return replace(
+        _with_task(state, spec.id, TaskState()),
+        plan=plan,
+        specs={**state.specs, spec.id: spec},
+        urgency={**state.urgency, spec.id: DEFAULT_ESTIMATE_S},
+    )
+
+
 def _retry(state: RunState, event: e.TaskRetried) -> RunState:
     task = state.tasks[event.task]
     entry = state.entries.get(event.task)
@@ -186,8 +206,11 @@ def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> 
         case _:
             assert_never(event)
     sum_ = e.Used(state.validated.wall_s + event.used.wall_s, cpu_s=state.validated.cpu_s + event.used.cpu_s)
-    verdicts = {**state.verdicts, event.tree: verdict}
-    return replace(state, validations=rest, verdicts=verdicts, validated=sum_)
+    # a probe is asked for by whoever wants to know: what the queue has seen pass stays so
+    is_news = known is None or not (ended.is_probe and known.has_passed)
+    verdicts = {**state.verdicts, event.tree: verdict} if is_news else state.verdicts
+    told = trials.judged(state, event.tree, verdict, event.number)
+    return replace(state, validations=rest, verdicts=verdicts, validated=sum_, trials=told)
 
 
 def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:

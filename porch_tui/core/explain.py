@@ -10,6 +10,7 @@ from porch_tui.core.order import alone, fails_alone
 from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
+from porch_tui.core.reverting import is_needless
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
 from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
@@ -57,7 +58,7 @@ def listed(names: Sequence[str], what: str = "more") -> str:
 def _need(state: RunState, task_id: TaskId) -> Need | None:
     how = outcome(state, task_id)
     entry = state.entries.get(task_id)
-    if how in GOOD or how is Outcome.WAITING:
+    if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:
         if not is_base_red(state):
@@ -73,9 +74,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return Need(task_id, reason(state, task_id), act)
         case Outcome.REJECTED if entry and entry.reason == UNDONE:
             return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
-        case Outcome.REJECTED:
-            act = "retry" if entry is not None and _is_to_blame(state, entry) else "requeue"
-            return Need(task_id, reason(state, task_id), f"porch {act} {task_id}")
+        case Outcome.REJECTED if entry:
+            return Need(task_id, reason(state, task_id), _after_rejection(state, entry))
         case Outcome.BLOCKED if entry and not entry.is_retried:
             return Need(task_id, reason(state, task_id), f"porch requeue {task_id}")
         case Outcome.BLOCKED:
@@ -89,6 +89,20 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return Need(
                 task_id, f"{how}: {why}" if why else str(how), f"porch logs {task_id}; porch retry {task_id}"
             )
+
+
+def _after_rejection(state: RunState, entry: QueueEntry) -> str:
+    """Return what to type: to see why it was rejected, where there is something to see, then what to do."""
+    task = entry.task
+    if entry.tree is None or entry.tree not in state.verdicts:
+        return f"porch requeue {task}"
+    look = f"porch logs {task} --validation"
+    if not _is_to_blame(state, entry):
+        return f"{look}; porch requeue {task}"
+    if not 0 < len(entry.partners) <= MANY:
+        return f"{look}; porch retry {task}"
+    upon = "".join(f" --upon {partner}" for partner in entry.partners)
+    return f"{look}; porch validate {task}{upon}, or porch retry {task}, which builds upon that"
 
 
 def _is_to_blame(state: RunState, entry: QueueEntry) -> bool:

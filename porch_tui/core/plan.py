@@ -75,6 +75,8 @@ class TaskSpec:
     estimate_s: float | None = None
     cpus: float | None = None
     memory_bytes: int | None = None
+    reverts: Sha | None = None
+    """The landing it takes back, where every attempt begins; None for a task of the plan file."""
     line: int = 0
     """Where it stands in the plan file, from 1; 0 if it was not read from one."""
 

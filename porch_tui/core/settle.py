@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from porch_tui.core import events as e
-from porch_tui.core import guilt, prevalidation
+from porch_tui.core import guilt, prevalidation, trials
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import in_the_way_of, is_ready, may_retry_itself, taken
+from porch_tui.core.reverting import is_needless
 from porch_tui.core.state import QueueEntry, RunState, proposal_record
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import (
@@ -109,9 +110,19 @@ def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
 
 def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
     """Work begun upon a landing has it in its branch, and would land it again."""
-    why = "it was begun upon a landing that has been undone, and would bring it back; retry it"
+    why = "it was begun upon a landing that has been undone, and would bring it back"
     on_train = (entry for entry in state.entries.values() if entry.status in ON_TRAIN)
-    return [e.EntryFaulted(entry.task, why) for entry in on_train if is_begun_upon_undone(state, entry.task)]
+    back = (entry.task for entry in on_train if is_begun_upon_undone(state, entry.task))
+    return [e.EntryFaulted(one, why if is_needless(state, one) else f"{why}; retry it") for one in back]
+
+
+def _give_up_what_is_needless(state: RunState) -> list[e.AnyEvent]:
+    """A landing that was undone needs no revert."""
+    return [
+        e.TaskCancelled(spec.id)
+        for spec in state.specs.values()
+        if spec.reverts and state.tasks[spec.id].status is TaskStatus.PENDING and is_needless(state, spec.id)
+    ]
 
 
 def _keep_what_is_not_the_tip(state: RunState) -> list[e.AnyEvent]:
@@ -194,8 +205,9 @@ def _unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
 
 
 def _probes(state: RunState) -> list[Prefix]:
+    """Return what tells something nothing lands by: what a person asks for, then what idle workers may do."""
     optional = chain(guilt.steps(state), prevalidation.steps(state))
-    return [step for step in optional if isinstance(step, Prefix)]
+    return [*trials.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
 
 
 def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
@@ -226,6 +238,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _requeue_what_lost_its_ground,
     _give_what_is_proposed,
     _take_out_what_brings_back,
+    _give_up_what_is_needless,
     _keep_what_is_not_the_tip,
     _pass_over_what_changes_nothing,
     _reject_the_guilty,
@@ -242,8 +255,11 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
 
     All first attempts share the base pinned at the start. What comes after
     another task, hard or soft, is tried again, or was seen to write what has
-    landed meanwhile, starts from the tip: it is there to build on that.
+    landed meanwhile, starts from the tip: it is there to build on that. What takes
+    a landing back starts there, where nothing is in its way.
     """
+    if spec.reverts is not None:
+        return spec.reverts
     is_again = bool(state.tasks[spec.id].attempts)
     has_met = not state.met.get(spec.id, frozenset()).isdisjoint(state.landed)
     is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
@@ -266,6 +282,9 @@ def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
     landed = [state.entries[task] for task in state.landed if task in state.entries]
     commits = [one.landed for one in landed]
     ahead = landed if entry.onto == state.tip else landed[: _place(commits, entry.onto)]
+
+    if state.specs[entry.task].reverts is not None:
+        return tuple(one.task for one in ahead[_place(commits, attempt.base) :])
 
     def is_unseen(one: QueueEntry) -> bool:
         return attempt.base == state.base or (one.decided_at or 0.0) > attempt.scheduled_at

@@ -146,6 +146,27 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """Whether a task's work passes, by itself or upon that of others, as a person asked."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...]
+    heads: tuple[Sha, ...]
+    """Of `upon`, in that order, and the task's own as the last."""
+    commit: Sha | None = None
+    tree: Sha | None = None
+    conflicts: tuple[str, ...] = ()
+    why: str = ""
+    """Why there is no such state; empty: there is, or nobody has tried to make it."""
+    verdict: Verdict | None = None
+    """What was found when it was asked; what is known of the tree may have changed since."""
+    number: int = 0
+    """Of the validation that found it."""
+    is_again: bool = False
+    """It was asked for before: what is known already is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunState:
     """The run."""
 
@@ -189,6 +210,8 @@ class RunState:
     """In the order they landed."""
     undone: tuple[Sha, ...] = ()
     """Commits of landings that were taken back, in that order."""
+    trials: tuple[Trial, ...] = ()
+    """One for each task and what it was to be tried upon, also when their heads have changed since."""
     predicted: tuple[tuple[TaskId, TaskId], ...] = ()
     """Who is in whose way now: entries that would conflict, and those who work where another is to begin."""
     met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)

@@ -7,8 +7,9 @@ began there has it in its own branch, and would bring it back.
 from __future__ import annotations
 
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.reverting import command_to_revert
 from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN, EntryStatus
+from porch_tui.core.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import landable
 
 UNDER_WAY = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED}
@@ -23,20 +24,18 @@ def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
         return f"{task_id} is being undone already" if is_under_way else f"{task_id} has not landed"
     if state.landed[-1] != task_id:
         later = state.landed[state.landed.index(task_id) + 1 :]
-        return f"{', '.join(reversed(later))} landed after {task_id}; undo {state.landed[-1]} first"
+        return (
+            f"{', '.join(reversed(later))} landed after {task_id}; undo {state.landed[-1]} first, "
+            f"or take it back alone: {command_to_revert(task_id)}"
+        )
     if state.tip != entry.landed:
         return (
             f"{state.target} has moved on to {state.tip[:10]} since {task_id} landed; "
-            f"{revert(state, entry.landed)} takes it back there"
+            f"{command_to_revert(task_id)} takes it back there"
         )
     if landable(state):
         return "something is landing this very moment"
     return _who_stands_on(state, entry.landed)
-
-
-def revert(state: RunState, commit: Sha) -> str:
-    """Return the command that takes a landing back by a new commit."""
-    return f"git revert {'' if state.plan.squash else '-m 1 '}{commit[:10]}"
 
 
 def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:
@@ -64,6 +63,8 @@ def is_begun_upon_undone(state: RunState, task_id: TaskId) -> bool:
 
 def _who_stands_on(state: RunState, commit: Sha) -> str | None:
     for name, task in state.tasks.items():
+        if state.specs[name].reverts == commit and task.status is TaskStatus.PENDING:
+            return f"{name} is there to take it back by a new commit; stop it first"
         if task.attempt is None or task.attempt.base != commit:
             continue
         if task.is_active:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from porch_tui.core import events as e
-from porch_tui.core.effects import BuildCandidate, BuildProbe
+from porch_tui.core.effects import BuildCandidate, BuildProbe, BuildTrial
+from porch_tui.core.explain import listed
 from porch_tui.core.guilt import unknown
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
@@ -42,31 +43,68 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.
             resolved = resolved_merge(effect, built, tools)
             if resolved is not None:
                 return _built_by_hand(effect, state, resolved, tools)
-            paths = tuple(dict.fromkeys(conflict.path for conflict in built.conflicts))
-            text = "; ".join(one.text for one in built.messages if one.type.startswith("CONFLICT"))
+            paths = _paths(built)
             partners = _partners(effect, state, tools, paths)
             return e.CandidateConflicted(
-                effect.task, effect.head, effect.onto, effect.upon, paths, partners, text
+                effect.task, effect.head, effect.onto, effect.upon, paths, partners, _told(built)
             )
 
 
 def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
     """Return ProbeBuilt; GuiltFound where such a state cannot be made. Raises GitError as git does."""
-    if effect.onto is None:
-        tree = tools.repository.git.text("rev-parse", f"{effect.head}^{{tree}}")
-        return e.ProbeBuilt(effect.task, effect.head, None, effect.head, Sha(tree))
+    ground = _as_it_is(effect.onto or effect.head, tools)
+    built = _merged_upon(ground, effect.task, effect.head, state, tools) if effect.onto else ground
+    if isinstance(built, candidates.Conflicted):
+        return unknown(state, effect.task)
+    return e.ProbeBuilt(effect.task, effect.head, effect.upon, Sha(built.commit), Sha(built.tree))
+
+
+def build_trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return TrialBuilt; TrialImpossible, naming who conflicts where, if they do not merge in that order.
+
+    Raises GitError as git does.
+    """
+    tasks = (*effect.upon, effect.task)
+    built = _as_it_is(effect.heads[0], tools)
+    for place, (task, head) in enumerate(zip(tasks[1:], effect.heads[1:], strict=True), start=1):
+        merged = _merged_upon(built, task, head, state, tools)
+        if isinstance(merged, candidates.Conflicted):
+            paths = _paths(merged)
+            where = f"in {listed(paths)}" if paths else _told(merged)
+            who = "" if task == effect.task else f"cannot be merged upon that: {task} "
+            why = f"{who}does not merge upon {', '.join(tasks[:place])}: conflict {where}"
+            return e.TrialImpossible(effect.task, effect.upon, effect.heads, paths, why)
+        built = merged
+    return e.TrialBuilt(effect.task, effect.upon, effect.heads, Sha(built.commit), Sha(built.tree))
+
+
+def _as_it_is(commit: Sha, tools: Tools) -> candidates.Built:
+    return candidates.Built(commit, tools.repository.git.text("rev-parse", f"{commit}^{{tree}}"))
+
+
+def _merged_upon(
+    ground: candidates.Built, task: TaskId, head: Sha, state: RunState, tools: Tools
+) -> candidates.Built | candidates.Conflicted:
+    """Merge a head upon a state that is on no train, and keep what comes of it alive."""
     built = candidates.build(
         tools.repository,
         tools.rundir.scratch,
-        effect.onto,
-        effect.head,
-        message=message(state, effect.task),
-        date=date(state.entries[effect.task].queued_at),
+        ground.commit,
+        head,
+        message=message(state, task),
+        date=date(state.entries[task].queued_at),
     )
-    if isinstance(built, candidates.Conflicted):
-        return unknown(state, effect.task)
-    refs.keep(tools.repository, tools.refs.probe(effect.task, str(effect.upon)), built.commit)
-    return e.ProbeBuilt(effect.task, effect.head, effect.upon, Sha(built.commit), Sha(built.tree))
+    if isinstance(built, candidates.Built):
+        refs.keep(tools.repository, tools.refs.probe(task, built.commit), built.commit)
+    return built
+
+
+def _paths(conflicted: candidates.Conflicted) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(conflict.path for conflict in conflicted.conflicts))
+
+
+def _told(conflicted: candidates.Conflicted) -> str:
+    return "; ".join(one.text for one in conflicted.messages if one.type.startswith("CONFLICT"))
 
 
 def _built_by_hand(

@@ -14,7 +14,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.engine import ROOM_S, Performance
 from porch_tui.engine.landing import land_train
-from porch_tui.engine.merging import build_candidate, build_probe
+from porch_tui.engine.merging import build_candidate, build_probe, build_trial
 from porch_tui.engine.proposing import Seats, propose_resolution
 from porch_tui.engine.resolving import apply_resolution
 from porch_tui.engine.tools import Tools
@@ -92,6 +92,14 @@ class Performers:
                     state,
                     finished,
                     lambda: self._tools.offer(build_probe(effect, state, self._tools)),
+                )
+                return Nothing()
+            case f.BuildTrial():
+                self._work(
+                    effect,
+                    state,
+                    finished,
+                    lambda: self._tools.offer(build_trial(effect, state, self._tools)),
                 )
                 return Nothing()
             case f.ValidateCandidate():
@@ -228,6 +236,9 @@ def fault(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEvent]:
             return [e.ValidationFailed(effect.tree, effect.number, f"it could not be run: {why}", None)]
         case f.BuildProbe():
             return [unknown(state, effect.task)]
+        case f.BuildTrial():
+            broke = f"could not be merged to be validated: {why}"
+            return [e.TrialImpossible(effect.task, effect.upon, effect.heads, (), broke)]
         case f.LandTrain():
             return [e.EntryFaulted(effect.links[0].task, why)]
         case f.TakeBack():

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import assert_never
 
 from porch_tui.core import events as e
-from porch_tui.core.effects import Effect, TakeBack
+from porch_tui.core.effects import TakeBack
 from porch_tui.core.plan import Sha
+from porch_tui.core.reverting import command_to_revert
 from porch_tui.core.state import RunState
-from porch_tui.core.undo import revert
-from porch_tui.engine.engine import Performance, Performer
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.git import landing, outcome, refs
@@ -22,7 +20,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
     if landing.is_published(tools.repository, effect.commit):
         why = (
             f"{effect.commit[:10]} has been pushed, and undoing it here would not undo it there; "
-            f"{revert(state, effect.commit)} takes it back for everybody"
+            f"{command_to_revert(effect.task)} takes it back for everybody"
         )
         return [e.UndoRefused(effect.task, why)]
     rescue = tools.refs.rescue(f"{effect.task}-{effect.commit[:10]}")
@@ -46,7 +44,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         case outcome.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
         case outcome.Moved(to=str(tip)):
-            why = f"{state.target} is at {tip[:10]} by now; {revert(state, effect.commit)} works there"
+            why = f"{state.target} is at {tip[:10]} by now; {command_to_revert(effect.task)} works there"
             moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
             return [*moves, e.UndoRefused(effect.task, why)]
         case outcome.Blocked():
@@ -55,23 +53,3 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
             raise AssertionError(f"an undo verifies no branch, yet: {answer}")
         case _:
             assert_never(answer)
-
-
-class OnlyUndoing:
-    """A performer for an engine that is there to undo, and begins nothing else."""
-
-    def __init__(self, performer: Performer) -> None:
-        self._performer = performer
-
-    def begin(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Performance:
-        """Begin an undo; leave everything else to the next engine."""
-        if isinstance(effect, TakeBack):
-            return self._performer.begin(effect, state, finished)
-        return _Left()
-
-
-class _Left:
-    """A performance nobody gives."""
-
-    def cancel(self) -> None:
-        """There is nothing to end."""

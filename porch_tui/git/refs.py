@@ -39,9 +39,9 @@ class RunRefs:
         """A merge commit on the train."""
         return f"{self.prefix}cand/{number}"
 
-    def probe(self, task: str, upon: str) -> str:
-        """A merge that was made to find out with whom a task fails."""
-        return f"{self.prefix}probe/{task}/{upon}"
+    def probe(self, task: str, commit: str) -> str:
+        """A merge that was made to find out with whom a task fails; it will not land."""
+        return f"{self.prefix}probe/{task}/{commit}"
 
     def resolution(self, task: str) -> str:
         """A commit whose tree holds the resolution record."""

@@ -21,6 +21,7 @@ from porch_tui.report.full import layout_of_run
 from porch_tui.report.integration import how_it_ended, how_validated, rejected
 from porch_tui.report.predictions import pairs_document, times_document
 from porch_tui.report.resources import validation_s
+from porch_tui.report.status import trials_document
 from porch_tui.report.timeline import took_s, walked_path
 from porch_tui.report.wording import usage, wall_s, why
 
@@ -57,7 +58,8 @@ def report_document(
       cores, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s, peak_rss_bytes, attempts [{number,
       started_at, ended_at, wall_s, failure, exit_code, text, stray}]}]}
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
-      verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}]}
+      verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
+      trials [{task, upon, result, text, conflicts, log}]}
     - `conflicts` [{task, with, paths, at_s, end}]
     - `needs_you` [{task, why, next}], `refusals` [{command, why}], `engine_takeovers`
     """
@@ -250,5 +252,8 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
                 "log": logs.get(entry.tree) if entry.tree else None,
             }
             for entry in rejected(state)
+        ],
+        "trials": [
+            {"task": task, **found} for task in state.entries for found in trials_document(state, task, logs)
         ],
     }

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from porch_tui.core import trials
 from porch_tui.core.explain import listed
 from porch_tui.core.outcome import Outcome, outcome
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState, Verdict
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.summary import ConflictSeen, Span, Summary
 from porch_tui.core.verdicts import is_good
 from porch_tui.report.amounts import counted, duration, short
 from porch_tui.report.blocks import Align, Block, Column, Paragraph, Section, listed_or, listing, table
-from porch_tui.report.wording import why
+from porch_tui.report.wording import trial_log, why
 
 ENDINGS: Mapping[Outcome | None, str] = {
     None: "is being worked on",
@@ -44,6 +46,7 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
         if (entry := state.entries.get(task)) is not None
     ]
     idle = [entry.task for entry in state.entries.values() if entry.status is EntryStatus.NOTHING_TO_LAND]
+    gone = [f"{task} by {by}" for task, by in reverted(state).items()]
     return Section(
         "Integration",
         (
@@ -51,6 +54,8 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
             table([*columns, Column("validation")], rows, "Nothing has landed."),
             *_validations(summary, validation_logs),
             listed_or(_rejections(state, validation_logs), "Nothing was rejected."),
+            *_trials(state, validation_logs),
+            *([Paragraph(f"Reverted: {', '.join(gone)}.")] if gone else []),
             *([Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []),
         ),
     )
@@ -166,6 +171,14 @@ def _took_s(span: Span) -> float | None:
 
 def _named(state: RunState, span: Span) -> str:
     return f"{state.target} itself" if span.name == "base" else span.name
+
+
+def _trials(state: RunState, logs: Mapping[Sha, str]) -> list[Block]:
+    points = []
+    for trial in trials.current(state):
+        log = trial_log(state, trial, logs)
+        points.append(f"{trial.task} {trials.told(trial)}{f'; output in {log}' if log else ''}")
+    return [Paragraph("Validated by hand, with nothing landing by it:"), listing(points)] if points else []
 
 
 def _rejections(state: RunState, logs: Mapping[Sha, str]) -> list[str]:

@@ -54,10 +54,14 @@ def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:
     if isinstance(event, e.EntryEvent):
         what = _entry_told(state, event, cause)
         return None if what is None else (event.task, what)
+    if isinstance(event, e.TrialEvent):
+        return (event.task, event.why) if isinstance(event, e.TrialImpossible) else None
     if isinstance(event, e.ConflictsPredicted):
         return None
     if isinstance(event, e.TaskCancelled):
         return event.task, f"taken out before it began{_held_up(state, event.task)}"
+    if isinstance(event, e.TaskAdded):
+        return RUN, f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
     if isinstance(event, e.TaskRetried):
         return event.task, f"is tried again, {'as its plan says' if event.is_automatic else 'as asked'}"
     assert_never(event)
@@ -219,6 +223,8 @@ def _proposal_told(event: e.ResolutionProposed) -> str:
 def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
     match event:
         case e.ValidationScheduled():
+            if event.is_probe and any(one.tree == event.tree for one in state.trials):
+                return f"validating {_prefix(state, event.tasks, event.is_probe)}, as asked"
             if event.is_probe:
                 what = _prefix(state, event.tasks, event.is_probe)
                 return f"validating {what}, {_purpose(state, event.tasks[-1])}"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from porch_tui.core import trials
 from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import needs
 from porch_tui.core.outcome import QueueWord, outcome, queue_words
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction
+from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import moment
-from porch_tui.report.wording import queue_in_order, repository_name, together_with, why
+from porch_tui.report.wording import queue_in_order, repository_name, together_with, trial_log, why
 
 Json = dict[str, object]
 
@@ -25,15 +27,17 @@ def status_document(
     heads: Mapping[TaskId, Sha],
     plan_path: str,
     predictions: Sequence[Prediction] = (),
+    validation_logs: Mapping[Sha, str] | None = None,
 ) -> Json:
     """Return where the run stands, with exactly the keys of the contract.
 
     `heads` are the commits the tasks' branches stand at now; the one a task
     has ended with goes before. Nothing known is null, no attempt yet is
-    attempt 0, and a pid is told only while its attempt is alive. Text is as it
-    came, so it is for a JSON encoder that escapes, not for a terminal.
+    attempt 0, and a pid is told only while its attempt is alive. `validation_logs`
+    say, by tree, where a validation's output is. Text is as it came, so it is for
+    a JSON encoder that escapes, not for a terminal.
     """
-    words = queue_words(state)
+    words, logs, gone = queue_words(state), validation_logs or {}, reverted(state)
     return {
         "run": state.run,
         "plan": plan_path,
@@ -43,8 +47,10 @@ def status_document(
         "engine": "alive" if engine_is_alive else "gone",
         "ended": has_ended(state),
         "paused": state.is_paused,
-        "tasks": [_task(state, task, samples.get(task), heads.get(task)) for task in state.tasks],
-        "queue": [_entry(state, entry, words[entry.task]) for entry in queue_in_order(state)],
+        "tasks": [
+            _task(state, task, samples.get(task), heads.get(task), gone.get(task)) for task in state.tasks
+        ],
+        "queue": [_entry(state, entry, words[entry.task], logs) for entry in queue_in_order(state)],
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
     }
@@ -55,7 +61,9 @@ def has_ended(state: RunState) -> bool:
     return state.closed_at is not None or (not state.active and is_at_rest(state))
 
 
-def _task(state: RunState, task_id: TaskId, sample: Sample | None, head: Sha | None) -> Json:
+def _task(
+    state: RunState, task_id: TaskId, sample: Sample | None, head: Sha | None, reverter: TaskId | None
+) -> Json:
     task = state.tasks[task_id]
     attempt = task.attempt
     entry = state.entries.get(task_id)
@@ -68,7 +76,7 @@ def _task(state: RunState, task_id: TaskId, sample: Sample | None, head: Sha | N
         "status": task.status.value,
         "attempt": attempt.id.number if attempt else 0,
         "outcome": how.value if how else None,
-        "reason": why(state, task_id),
+        "reason": f"reverted by {reverter}" if reverter else why(state, task_id),
         "branch": state.plan.branch_of(task_id, state.run),
         "worktree": state.plan.worktree_of(task_id, repository_name(state.root), state.run),
         "head": task.head or head,
@@ -81,11 +89,26 @@ def _task(state: RunState, task_id: TaskId, sample: Sample | None, head: Sha | N
     }
 
 
-def _entry(state: RunState, entry: QueueEntry, word: QueueWord) -> Json:
+def _entry(state: RunState, entry: QueueEntry, word: QueueWord, logs: Mapping[Sha, str]) -> Json:
     return {
         "task": entry.task,
         "status": word.value,
         "conflicts": list(entry.conflicts),
         "with": list(together_with(state, entry)),
         "reason": why(state, entry.task),
+        "trials": trials_document(state, entry.task, logs),
     }
+
+
+def trials_document(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json]:
+    """Return what was found by hand about a task's work as it is now."""
+    return [
+        {
+            "upon": list(trial.upon),
+            "result": trials.finding(trial).value,
+            "text": trials.told(trial),
+            "conflicts": list(trial.conflicts),
+            "log": trial_log(state, trial, logs),
+        }
+        for trial in trials.of_task(state, task)
+    ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from porch_tui.core import trials
 from porch_tui.core.explain import Need, needs
 from porch_tui.core.outcome import all_is_well, outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.prediction import Prediction, foretold
-from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.reverting import reverted
+from porch_tui.core.state import QueueEntry, RunState, Trial
 from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import counted, duration, short, size
@@ -56,11 +58,19 @@ def status_text(
         _warned(_task_row(state, task, state_word(state, task, words), samples, now), state, predictions)
         for task in state.tasks
     ]
+    gone = reverted(state)
+    tasks = [
+        replace(row, note=f"{row.note}, reverted by {gone[TaskId(row.name)]}") if row.name in gone else row
+        for row in tasks
+    ]
     entries = [_entry_row(state, entry, words[entry.task].value) for entry in queue_in_order(state)]
     lines = [*_heading(state, engine_is_alive, width), *_needs(wanted, palette, width)]
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
+    tried = [line for trial in trials.current(state) for line in _trial_lines(trial, palette, width)]
+    if tried:
+        lines += ["", "validated by hand", *tried]
     lines += ["", *wrapped(_next(state, wanted, engine_is_alive), width, "next: ")]
     return "\n".join(lines) + "\n"
 
@@ -131,6 +141,22 @@ def _entry_row(state: RunState, entry: QueueEntry, word: str) -> _Row:
     else:
         note = why(state, entry.task)
     return _Row(word, entry.task, (), note)
+
+
+def _trial_lines(trial: Trial, palette: Palette, width: int) -> list[str]:
+    word = LOOKS[trials.finding(trial)]
+    told = wrapped(clean(f"{trial.task} {trials.told(trial)}"), width, f"{palette.glyph(word)} ")
+    return [palette.painted(word, line) for line in told]
+
+
+LOOKS: Mapping[trials.Finding, str] = {
+    trials.Finding.PENDING: "validating",
+    trials.Finding.PASSES: "passed",
+    trials.Finding.FAILS: "rejected",
+    trials.Finding.CANNOT_TELL: "blocked",
+    trials.Finding.IMPOSSIBLE: "conflict",
+}
+"""Which other word a finding looks like."""
 
 
 def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:

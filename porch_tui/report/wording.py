@@ -10,8 +10,8 @@ from porch_tui.core.events import Used
 from porch_tui.core.explain import reason
 from porch_tui.core.order import in_order
 from porch_tui.core.outcome import Outcome, QueueWord, outcome
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.state import Attempt, QueueEntry, RunState
+from porch_tui.core.plan import Kind, Sha, TaskId
+from porch_tui.core.state import Attempt, QueueEntry, RunState, Trial
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.telemetry import Sample
 
@@ -55,6 +55,13 @@ def together_with(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
         return entry.partners
     flights = (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks)
     return tuple(task for task in next(flights, ()) if task != entry.task)
+
+
+def trial_log(state: RunState, trial: Trial, logs: Mapping[Sha, str]) -> str | None:
+    """Return where the output of what judged a trial is; None if its tree was validated again since."""
+    if trial.tree is None or trial.verdict is None:
+        return None
+    return logs.get(trial.tree) if state.validation_numbers.get(trial.tree) == trial.number else None
 
 
 def repository_name(root: str) -> str:

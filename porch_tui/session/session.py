@@ -13,11 +13,18 @@ from pathlib import Path
 
 from porch_tui.core.commands import AnyCommand
 from porch_tui.core.decide import decide
-from porch_tui.core.events import Record, RunOpened
+from porch_tui.core.events import (
+    Record,
+    RunOpened,
+    ValidationFailed,
+    ValidationPassed,
+    ValidationScheduled,
+)
 from porch_tui.core.evolve import begin, evolve
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction, still_open
 from porch_tui.core.state import RunState
+from porch_tui.core.status import EntryStatus
 from porch_tui.core.telemetry import Sample
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, lease, predictions, telemetry
@@ -25,6 +32,7 @@ from porch_tui.journal.codec import command_from_bytes
 from porch_tui.journal.follow import Follower
 from porch_tui.journal.rundir import OUTPUT, RunDir
 
+JUDGED = ValidationPassed | ValidationFailed
 ENGINE_START_S = 5.0
 """So long after one was started no other is: it may not have taken its lease yet."""
 
@@ -125,6 +133,28 @@ class Session:
     def validation_log(self, tree: Sha, number: int) -> Path:
         """Return where the output of a validation is."""
         return self.rundir.validation(tree, number) / OUTPUT
+
+    def judging_validation(self, task: TaskId) -> tuple[Sha, int] | None:
+        """Return tree and number of the validation that judged the task's work; None without one.
+
+        Of a rejected task the one it was rejected by, else the last that covered it.
+        """
+        entry, state = self.state.entries.get(task), self.state
+        if entry is not None and entry.status is EntryStatus.REJECTED and entry.tree in state.verdicts:
+            assert entry.tree is not None  # it has a verdict
+            return entry.tree, state.validation_numbers[entry.tree]
+        covering = {
+            (event.tree, event.number)
+            for record in self.records
+            if isinstance(event := record.event, ValidationScheduled) and task in event.tasks
+        }
+        ends = (r.event for r in reversed(self.records) if isinstance(r.event, JUDGED))
+        return next(((one.tree, one.number) for one in ends if (one.tree, one.number) in covering), None)
+
+    def validation_logs(self) -> dict[Sha, str]:
+        """Return where the output of each tree's last validation is."""
+        numbers = self.state.validation_numbers
+        return {tree: str(self.validation_log(tree, number)) for tree, number in numbers.items()}
 
     def sample(self, task: TaskId) -> Sample | None:
         """Return what the task's last attempt was last seen to use; None if nobody looked."""

@@ -14,6 +14,7 @@ from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import Kind, Sha, TaskId, shown
 from porch_tui.core.prediction import foretold
 from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
+from porch_tui.core.reverting import reverted
 from porch_tui.core.state import Attempt, QueueEntry
 from porch_tui.core.status import UNDONE, TaskStatus
 from porch_tui.core.verdicts import is_base_red
@@ -106,7 +107,9 @@ def why(view: View, task_id: TaskId) -> str:
     if entry is not None and entry.landed is not None:
         stray = attempt.stray if attempt else ()
         also = f"; it also wrote {listed(stray)}, which it had not declared" if stray else ""
-        return f"landed on {view.state.target} as {short(entry.landed)}{also}"
+        by = reverted(view.state).get(task_id)
+        gone = f"; reverted by {by}" if by else ""
+        return f"landed on {view.state.target} as {short(entry.landed)}{gone}{also}"
     return shown(view.state.specs[task_id].command)
 
 

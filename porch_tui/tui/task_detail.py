@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from porch_tui.core.explain import Need
 from porch_tui.core.plan import TaskId
+from porch_tui.core.trials import of_task, told
 from porch_tui.tui.cells import arrow, shortened, wrapped
 from porch_tui.tui.inks import Line, Span, Tone, glyph
 from porch_tui.tui.looks import look
@@ -47,7 +48,8 @@ class TaskDetail(Rows):
         where = standing(self.view, self.chosen)
         seen = look(where.status, self.letters)
         need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
-        reason = (need.why if need else "") or why(self.view, self.chosen)
+        said = (need.why if need else "") or why(self.view, self.chosen)
+        reason = "; ".join((said, *map(told, of_task(self.view.state, self.chosen))))
         ink = seen.sign.hue if need else Tone.MUTED
         lines = [self._title(self.view, self.chosen, room)]
         lines += [(Span(f" {text}", ink),) for text in wrapped(reason, room)]

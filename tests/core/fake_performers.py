@@ -11,7 +11,7 @@ from typing import assert_never
 
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
-from porch_tui.core.plan import Integrity, Kind, Sha, TaskId
+from porch_tui.core.plan import Integrity, Sha, TaskId
 from porch_tui.core.state import proposal_record
 from tests.core.fake_world import Content, Process, World, owner
 
@@ -44,6 +44,8 @@ def perform(world: World, effect: f.Effect) -> None:
             world.later(6, effect, lambda: _propose(world, effect))
         case f.BuildProbe():
             world.later(0.5, effect, lambda: _probe(world, effect))
+        case f.BuildTrial():
+            world.later(0.5, effect, lambda: _build_trial(world, effect))
         case _:
             assert_never(effect)
 
@@ -86,7 +88,7 @@ def _outcome(world: World, attempt: e.AttemptId, process: Process) -> e.AttemptS
     if world.chance(world.habits.failure):
         kinds = (e.FailureKind.EXIT, e.FailureKind.CHECK, e.FailureKind.TIMEOUT, e.FailureKind.LOST)
         return e.AttemptFailed(attempt, e.Failure(world.rng.choice(kinds), "it failed", 1))
-    if world.plan.task(attempt.task).kind is Kind.CHECK or world.chance(world.habits.idle):
+    if world.is_check(attempt.task) or world.chance(world.habits.idle):
         return e.AttemptSucceeded(attempt, process.base)
     patch = f"{attempt.task}.{attempt.number}"
     if world.chance(world.habits.bad):
@@ -148,6 +150,18 @@ def _probe(world: World, effect: f.BuildProbe) -> e.AnyEvent:
     content = world.commits[effect.onto] | world.commits[effect.head]
     commit = world.commit([effect.onto, effect.head], content, effect.task)
     return e.ProbeBuilt(effect.task, effect.head, effect.upon, commit, world.tree(content))
+
+
+def _build_trial(world: World, effect: f.BuildTrial) -> e.AnyEvent:
+    if world.chance(world.habits.fault):
+        return e.TrialImpossible(effect.task, effect.upon, effect.heads, (), "no space left on device")
+    commit = effect.heads[0]
+    for head in effect.heads[1:]:
+        ground, work = world.commits[commit], world.commits[head]
+        if world.clash(ground, work):
+            return e.TrialImpossible(effect.task, effect.upon, effect.heads, ("file",), "does not merge")
+        commit = world.commit([commit, head], ground | work, effect.task)
+    return e.TrialBuilt(effect.task, effect.upon, effect.heads, commit, world.tree_of(commit))
 
 
 def _mend(world: World, effect: f.BuildCandidate) -> e.AnyEvent:

@@ -24,6 +24,8 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
         return c.CloseRun(name)
     if world.chance(0.15):
         return _wish_for_run(state, world, name)
+    if world.chance(0.1):
+        return _curiosity(state, world, name)
     task = world.rng.choice([*state.tasks, TaskId("nobody")])
     sensible = _sensible(state, world, task, name)
     if not sensible or world.chance(0.2):
@@ -67,7 +69,7 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
         case E.REJECTED | E.BLOCKED:
             return [c.RetryTask(name, task), c.RequeueEntry(name, task), c.WithdrawEntry(name, task)]
         case E.LANDED:
-            return [c.UndoLanding(name, task)]
+            return [c.UndoLanding(name, task), c.RevertLanding(name, task)]
         case E.QUEUED | E.READY:
             return [c.WithdrawEntry(name, task)]
         case _:
@@ -76,10 +78,20 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
 
 def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
     wishes: list[c.AnyCommand] = [each(name, task) for each in TASK_WISHES]
-    wishes += [c.UndoLanding(name, task)]
+    wishes += [c.UndoLanding(name, task), c.RevertLanding(name, task)]
     wishes += [c.RequeueEntry(name, task), c.WithdrawEntry(name, task), _resolve(world, task, name)]
     wishes += [c.RefuseProposal(name, task)]
     return world.rng.choice(wishes)
+
+
+def _curiosity(state: RunState, world: World, name: str) -> c.ValidateEntry:
+    """Ask for a trial of anything upon anything, twice at times."""
+    if state.trials and world.chance(0.3):
+        known = world.rng.choice(state.trials)
+        return c.ValidateEntry(name, known.task, known.upon)
+    tasks = [*state.tasks, TaskId("nobody")]
+    upon = world.rng.choices(tasks, k=world.rng.choice((0, 1, 1, 2)))
+    return c.ValidateEntry(name, world.rng.choice(tasks), tuple(upon))
 
 
 def _resolve(world: World, task: TaskId, name: str) -> c.ResolveConflict:

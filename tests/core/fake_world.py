@@ -17,7 +17,7 @@ from random import Random
 
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.plan import Kind, Sha, TaskId
 from tests.builders import BASE, BASE_TREE
 
 Content = frozenset[str]
@@ -116,6 +116,8 @@ class World:
         """Heads whose last candidate stands by a resolution no person has looked at."""
         self.due: list[Due] = []
         names = [spec.id for spec in plan.tasks]
+        self._checks = {spec.id for spec in plan.tasks if spec.kind is Kind.CHECK}
+        names += [TaskId(f"revert-{name}") for name in names]
         self.clashes = self._pairs(names, habits.clash)
         self.breakages = self._pairs(names, habits.breakage) - self.clashes
         self.bad: set[str] = set()
@@ -130,6 +132,10 @@ class World:
             for two in [*names[:n], f"other{n % 3}"]
             if self.rng.random() < probability
         }
+
+    def is_check(self, task: TaskId) -> bool:
+        """Say whether nothing of the task is merged; what is added to a run always is."""
+        return task in self._checks
 
     def tree_of(self, commit: Sha) -> Sha:
         """Return the tree of a commit."""

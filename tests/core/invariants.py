@@ -7,11 +7,12 @@ from itertools import combinations
 from porch_tui.core import events as e
 from porch_tui.core.effects import is_at_rest
 from porch_tui.core.order import in_order
-from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.settle import settle
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import suspects, train, trees_worth_validating
+from porch_tui.core.trials import Finding, current, finding, unjudged
 from porch_tui.core.verdicts import is_base_red
 from tests.core.fake_world import World
 
@@ -32,8 +33,17 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
             beside = [(entry.task,) for entry in suspects(after)]
             assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
-            if event.is_probe:
+            is_asked = any(trial.tree == event.tree for trial in after.trials)
+            if event.is_probe and not is_asked:
                 _check_probe(event, after)
+        case (
+            e.TaskAdded()
+            | e.TrialBuilt()
+            | e.ValidationPassed()
+            | e.ValidationFailed()
+            | e.ValidationDropped()
+        ):
+            _check_asked(before, event, after, world)
         case e.GuiltFound():
             _check_finding(before, event, world)
         case e.NothingToLand():
@@ -110,6 +120,10 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
 
 def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
     spec = before.specs[event.attempt.task]
+    if spec.reverts is not None:
+        standing = [before.entries[task].landed for task in before.landed if task in before.entries]
+        assert event.base == spec.reverts and spec.reverts in standing, f"{spec.id} reverts what is not there"
+        return
     for earlier in spec.after:
         entry = before.entries.get(earlier)
         if before.specs[earlier].kind is Kind.CHECK:
@@ -156,6 +170,33 @@ def _check_nothing_returns(event: e.Landed, world: World) -> None:
         assert undone.task == event.task or not patches, f"{event.task} brings {undone.task} back"
 
 
+def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
+    """Assert that a person is given what they asked for: a revert, or the truth about a combination."""
+    match event:
+        case e.TaskAdded():
+            assert event.spec.reverts in {landing.commit for landing in world.landings}, "a revert of nothing"
+            assert [*before.tasks, event.spec.id] == list(after.tasks), "an added task is not the last one"
+        case e.TrialBuilt():
+            heads = frozenset().union(*(world.commits[head] for head in event.heads))
+            assert world.trees[event.tree] == heads, f"{event.task} is tried with something else"
+        case e.ValidationDropped():
+            awaited = [prefix.tree for prefix in unjudged(after)]
+            is_lost = event.tree in awaited and before.validations[event.tree].is_probe
+            assert not is_lost, "a trial somebody waits for is dropped"
+        case _:
+            _check_trials(before, after, world)
+
+
+def _check_trials(before: RunState, after: RunState, world: World) -> None:
+    """What a trial tells must be true, unless the validation itself lies at times."""
+    for was, now in zip(before.trials, after.trials, strict=True):
+        if now.verdict is None or now == was:
+            continue
+        assert was.verdict is None, f"{now.task} has been told something else before"
+        is_good = world.exit_code(world.trees[now.tree or Sha("")]) == 0
+        assert world.habits.flake or now.verdict.has_passed == is_good, f"{now.task}: {now}"
+
+
 def _check_finding(before: RunState, event: e.GuiltFound, world: World) -> None:
     """A finding must be true, unless the validation itself lies at times, or nobody could find out."""
     if world.habits.flake or event.passes_alone is None:
@@ -177,6 +218,8 @@ def check_end(state: RunState, world: World) -> None:
     assert settle(state) == [] and is_at_rest(state), "not at rest"
     if state.closed_at is not None:
         return
+    waiting = [trial for trial in current(state) if finding(trial) is Finding.PENDING]
+    assert not waiting, f"still to be tried: {waiting}"
     alive = [str(attempt) for attempt, process in world.processes.items() if process.outcome is None]
     assert not alive, f"still running: {alive}"
     assert state.tip == world.target, "the run does not know where the target is"
@@ -186,7 +229,10 @@ def check_end(state: RunState, world: World) -> None:
         # behind a landing that was lied about until its task was retried, it is found on the target only
         entry = state.entries.get(landing.task)
         is_there = entry is not None and entry.status is EntryStatus.NOTHING_TO_LAND
-        assert is_known or is_tried_again or is_there, f"nobody wrote down that {landing.task} landed"
+        # others may take off the target what nobody has heard of by then
+        is_lost = bool(world.habits.rewrite) and landing.commit not in world.ancestors[world.target]
+        is_told = is_known or is_tried_again or is_there or is_lost
+        assert is_told, f"nobody wrote down that {landing.task} landed"
     for task in state.tasks:
         assert _is_explained(state, task, frozenset()), f"nobody can explain where {task} is"
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from porch_tui.core import admit as admission
-from porch_tui.core import effects, evolve, order, readiness, settle, train, verdicts
+from porch_tui.core import effects, evolve, order, readiness, settle, train, trials, verdicts
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.state import QueueEntry, RunState, TaskState
@@ -209,6 +209,11 @@ def asked_again_and_again(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def nobody_tries(patch: pytest.MonkeyPatch) -> None:
+    """What a person wants to know of is built, and never validated."""
+    patch.setattr(trials, "unjudged", lambda state: iter(()))
+
+
 BUGS: tuple[Plant, ...] = (
     no_fence,
     nothing_stops,
@@ -224,6 +229,7 @@ BUGS: tuple[Plant, ...] = (
     first_failure_blames,
     unattended_is_tolerated,
     asked_again_and_again,
+    nobody_tries,
 )
 
 

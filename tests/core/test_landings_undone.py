@@ -49,7 +49,8 @@ def refusal(state: RunState, name: str) -> str:
 
 def test_the_last_landing_may_be_undone_and_those_before_it_only_then():
     assert [e.UndoAsked(B)] == decide(TWO, c.UndoLanding("1", B))
-    assert "b landed after a; undo b first" == refusal(TWO, "a")
+    told = "b landed after a; undo b first, or take it back alone: porch undo a --revert"
+    assert told == refusal(TWO, "a")
     assert [e.UndoAsked(A)] == decide(undo(TWO, "b"), c.UndoLanding("1", A))
     assert "b has not landed" == refusal(ONE, "b")
 
@@ -91,7 +92,7 @@ def test_an_undo_is_refused_while_something_lands():
 def test_an_undo_is_refused_once_the_target_has_moved_on():
     moved = fold(ONE, e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
 
-    assert "git revert -m 1 c0+a takes it back there" in refusal(moved, "a")
+    assert "porch undo a --revert takes it back there" in refusal(moved, "a")
 
 
 def test_an_undo_under_way_gives_up_when_the_target_moves():

@@ -7,7 +7,7 @@ import pytest
 from porch_tui.core import events as e
 from porch_tui.core.explain import needs
 from porch_tui.core.plan import TaskId
-from tests.builders import board, fold, judge, opened, plan, settled
+from tests.builders import board, fold, judge, land, opened, plan, settled
 
 
 @pytest.mark.parametrize(("exit_code", "command"), [(1, "retry"), (125, "requeue"), (None, "requeue")])
@@ -17,7 +17,19 @@ def test_who_could_not_be_judged_is_to_be_queued_again_not_worked_on(exit_code: 
 
     state = settled(judge(state, "t0+a", False, False, exit_code=exit_code))
 
-    assert [f"porch {command} a"] == [need.next for need in needs(state)]
+    assert [f"porch logs a --validation; porch {command} a"] == [need.next for need in needs(state)]
+
+
+def test_who_fails_upon_another_is_looked_into_by_hand_or_begun_again_upon_that():
+    state = judge(opened(plan("a", "b")), "t0", True)
+    state = land(judge(board(state, "a"), "t0+a", True), "a")
+    state = settled(judge(board(state, "b"), "t0+a+b", False, False))
+
+    (need,) = needs(state)
+
+    assert need.next == (
+        "porch logs b --validation; porch validate b --upon a, or porch retry b, which builds upon that"
+    )
 
 
 def test_what_was_withdrawn_or_broken_by_the_machine_is_as_good_as_before():

@@ -32,6 +32,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.RunClosed(): "(run)    closed: 0 of 2 tasks landed",
     e.TargetMoved(SHA, SHA, True): "(run)    somebody moved main to d8f4590: merging upon that",
     e.TargetMoved(SHA, SHA, False): "(run)    somebody moved main to d8f4590, rewriting history",
+    e.TaskAdded(
+        spec("revert-parser", title='Revert "Do parser"')
+    ): '(run)    revert-parser: added to the plan, as asked: Revert "Do parser"',
     e.TaskCancelled(PARSER): "parser   taken out before it began; waiting for it: lexer",
     e.TaskRetried(PARSER, True): "parser   is tried again, as its plan says",
     e.TaskRetried(PARSER, False): "parser   is tried again, as asked",
@@ -104,6 +107,11 @@ TOLD: dict[e.AnyEvent, str | None] = {
         TREE, 2, SHA, ()
     ): "(queue)  validating main itself, once more before anybody is blamed",
     e.ValidationDropped(TREE, 1): None,
+    e.TrialAsked(PARSER, (LEXER,), (SHA, SHA)): None,
+    e.TrialBuilt(PARSER, (LEXER,), (SHA, SHA), SHA, TREE): None,
+    e.TrialImpossible(
+        PARSER, (LEXER,), (SHA, SHA), ("a.py",), "does not merge upon lexer: conflict in a.py"
+    ): "parser   does not merge upon lexer: conflict in a.py",
     e.ConflictsPredicted(((LEXER, PARSER),)): None,
 }
 """Every kind of event whose line needs nothing but the plan."""

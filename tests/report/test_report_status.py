@@ -7,7 +7,7 @@ import json
 import pytest
 
 from porch_tui.core import events as e
-from porch_tui.core.plan import TaskId
+from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
@@ -15,7 +15,7 @@ from porch_tui.report.columns import cells
 from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text
-from tests.builders import board, fold, opened, plan
+from tests.builders import board, conflict, fold, judge, opened, plan, queue, settled
 from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
 
@@ -27,6 +27,7 @@ KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused"} | {
     "predictions",
     "needs_you",
 }
+QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason", "trials")
 TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree"}) | {
     "head",
     "landed",
@@ -59,7 +60,7 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
 
     assert set(told) == KEYS
     assert {frozenset(row) for row in told["tasks"]} == {TASK_KEYS}  # type: ignore[attr-defined]
-    assert {tuple(row) for row in told["queue"]} == {("task", "status", "conflicts", "with", "reason")}  # type: ignore[attr-defined]
+    assert {tuple(row) for row in told["queue"]} == {QUEUE_KEYS}  # type: ignore[attr-defined]
     assert {tuple(row) for row in told["needs_you"]} == {("task", "why", "next")}  # type: ignore[attr-defined]
     assert told["predictions"] == []
 
@@ -113,6 +114,7 @@ def test_a_conflict_stands_in_the_queue_with_its_partner_and_paths() -> None:
         "conflicts": ["app/calc.py"],
         "with": ["mul"],
         "reason": "conflict with mul in app/calc.py",
+        "trials": [],
     }
 
 
@@ -252,3 +254,35 @@ def test_two_hundred_tasks_are_two_hundred_lines() -> None:
     tale = Tale(a_plan(*(spec(f"task-{number:03}") for number in range(200))), slots=50)
 
     assert sum("task-" in line for line in text(tale.state).splitlines()) == 200
+
+
+def test_what_was_found_by_hand_is_told_per_entry_with_its_log() -> None:
+    state = judge(opened(plan("mul", "div")), "t0", True)
+    state = conflict(conflict(queue(state, "mul", "div"), "mul"), "div")
+    mul, div = TaskId("mul"), TaskId("div")
+    for upon, heads, tree in (((), ("h:div",), "t:div"), ((mul,), ("h:mul", "h:div"), "t:both")):
+        shas = tuple(map(Sha, heads))
+        state = fold(state, e.TrialAsked(div, upon, shas), e.TrialBuilt(div, upon, shas, Sha("c"), Sha(tree)))
+        state = judge(settled(state), tree, not upon)
+
+    told = status_document(
+        state,
+        engine_is_alive=True,
+        samples={},
+        heads={},
+        plan_path="porch.yaml",
+        validation_logs={Sha("t:both"): "/log"},
+    )
+
+    (row,) = [one for one in told["queue"] if one["task"] == "div"]  # type: ignore[attr-defined]
+    assert row["trials"] == [
+        {"upon": [], "result": "passes", "text": "passes alone", "conflicts": [], "log": None},
+        {
+            "upon": ["mul"],
+            "result": "fails",
+            "text": "fails upon mul: exit 1",
+            "conflicts": [],
+            "log": "/log",
+        },
+    ]
+    assert "validated by hand\n✓ div passes alone\n✗ div fails upon mul: exit 1\n" in text(state)

@@ -69,9 +69,11 @@ from porch_tui.core.events.task import (
     AttemptStopped,
     AttemptSucceeded,
     StopRequested,
+    TaskAdded,
     TaskCancelled,
     TaskRetried,
 )
+from porch_tui.core.events.trial import TrialAsked, TrialBuilt, TrialImpossible
 
 RunEvent = (
     RunOpened
@@ -85,7 +87,7 @@ RunEvent = (
     | TargetMoved
     | ValidateJobsChanged
 )
-TaskEvent = TaskCancelled | TaskRetried
+TaskEvent = TaskAdded | TaskCancelled | TaskRetried
 AttemptEvent = (
     AttemptScheduled
     | AttemptStarted
@@ -121,8 +123,11 @@ EntryEvent = (
     | ProbeBuilt
     | GuiltFound
 )
+TrialEvent = TrialAsked | TrialBuilt | TrialImpossible
 ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
-AnyEvent = RunEvent | TaskEvent | AttemptEvent | EntryEvent | ValidationEvent | ConflictsPredicted
+AnyEvent = (
+    RunEvent | TaskEvent | AttemptEvent | EntryEvent | TrialEvent | ValidationEvent | ConflictsPredicted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +193,14 @@ __all__ = [
     "SoftOrder",
     "StopRequested",
     "TargetMoved",
+    "TaskAdded",
     "TaskCancelled",
     "TaskEvent",
     "TaskRetried",
+    "TrialAsked",
+    "TrialBuilt",
+    "TrialEvent",
+    "TrialImpossible",
     "UndoAsked",
     "UndoRefused",
     "Used",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from porch_tui.core.events.parts import AttemptId, Event, Failure, Used
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.plan import Sha, TaskId, TaskSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,13 @@ class TaskCancelled(Event):
     """A person took a task out before it began."""
 
     task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAdded(Event):
+    """A person gave the run one more task, at the end of its plan."""
+
+    spec: TaskSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+"""A command that is a run's engine for the moment it takes, where none is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from porch_tui.core import commands as c
+from porch_tui.core.effects import Effect
+from porch_tui.core.state import RunState
+from porch_tui.git.repository import Repository
+from porch_tui.session.session import Session
+
+
+def be_engine(
+    session: Session,
+    repository: Repository,
+    command: c.AnyCommand,
+    *,
+    belongs: Callable[[Effect], bool],
+    is_done: Callable[[RunState], bool],
+) -> None:
+    """Carry a command out, and what belongs to it, until it is done; the rest waits for the next engine.
+
+    A command that waits in the inbox, or was heard by an engine that has left, is carried out once.
+    Raises JournalError if an engine has come up meanwhile.
+    """
+    from porch_tui.cli.conclusion import conclude
+    from porch_tui.engine.errand import OnErrand
+    from porch_tui.engine.opening import take_over
+
+    with take_over(session.rundir, repository, lambda records, state: None) as shift:
+        session.catch_up()
+        if session.answer(command) is None:
+            shift.engine.absorb(command)
+        shift.engine.run(OnErrand(shift.performers, belongs), is_done)
+        shift.performers.end_validations()
+    conclude(session.rundir, repository)
+    session.catch_up()

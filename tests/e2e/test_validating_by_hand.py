@@ -1,0 +1,123 @@
+"""porch validate: a task's work is validated by itself or upon that of others, and nothing lands by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from project import Project, kill, until
+
+PLAN = """\
+validate: "! (test -e a && test -e b)"
+tasks:
+  a: {run: 'echo a > a'}
+  b: {run: 'echo b > b'}
+  c: {run: 'echo c > a'}
+  fails: {run: 'exit 3'}
+"""
+
+
+@pytest.fixture
+def parked(project: Project) -> Project:
+    """A run at rest: `a` has landed, `b` fails with it, `c` conflicts with it."""
+    project.plan(PLAN)
+    project.porch("run", "--headless", "--slots", "1", expect=1)
+    assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == project.outcomes()
+    return project
+
+
+def trial(project: Project, *words: str, expect: int) -> dict[str, object]:
+    """Return what `porch validate` answers a program."""
+    found: dict[str, object] = json.loads(project.porch("validate", *words, "--json", expect=expect).stdout)
+    return found
+
+
+def test_without_an_engine_it_is_the_engine_for_the_moment_and_moves_nothing(parked: Project):
+    before = parked.git("for-each-ref", "refs/heads"), parked.git("status", "--porcelain")
+
+    assert "passes" == trial(parked, "b", expect=0)["result"]
+    found = trial(parked, "b", "--upon", "a", expect=1)
+    clash = trial(parked, "c", "--upon", "a", expect=1)
+
+    assert ("fails", "fails upon a: exit 1") == (found["result"], found["text"])
+    assert ("impossible", ["a"], None) == (clash["result"], clash["conflicts"], clash["log"])
+    assert before == (parked.git("for-each-ref", "refs/heads"), parked.git("status", "--porcelain"))
+    assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == parked.outcomes()
+
+
+def test_asked_for_again_it_is_run_again_and_its_log_is_named(parked: Project):
+    first, second = (trial(parked, "c", "--upon", "b", expect=1) for _ in range(2))
+
+    assert ("", "") == (first["known"], second["known"])
+    assert first["log"] != second["log"]
+    assert Path(str(second["log"])).is_file()
+
+
+def test_what_was_found_stands_in_status_and_report(parked: Project):
+    parked.porch("validate", "c", "--upon", "b", expect=1)
+
+    (row,) = [one for one in parked.status()["queue"] if one["task"] == "c"]
+    assert [(["b"], "fails")] == [(one["upon"], one["result"]) for one in row["trials"]]
+    assert "c fails upon b: exit 1" in parked.porch("status").stdout
+    assert "c fails upon b: exit 1; output in" in parked.porch("report").stdout.replace("\n  ", " ")
+    (found,) = json.loads(parked.porch("report", "--format", "json").stdout)["integration"]["trials"]
+    assert ("c", "fails") == (found["task"], found["result"])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (["fails"], 4, "fails is failed: it has no head yet"),
+        (["b", "--upon", "b"], 4, "b cannot be validated upon itself"),
+        (["b", "--upon", "fails"], 4, "fails is failed: it has no head yet"),
+        (["b", "--upon", "fail"], 2, "did you mean 'fails'?"),
+    ],
+)
+def test_what_cannot_be_validated_is_refused_and_nothing_is_left_behind(
+    parked: Project, words: list[str], code: int, why: str
+):
+    assert why in parked.porch("validate", *words, expect=code).stderr
+    assert [] == list(parked.rundir.inbox.glob("*.json"))
+
+
+def test_a_rejected_task_names_the_command_that_prints_why(project: Project):
+    project.plan("validate: 'echo this is why; test ! -e b'\ntasks:\n  b: {run: 'echo b > b'}\n")
+    project.porch("run", "--headless", expect=1)
+
+    (need,) = project.status()["needs_you"]
+
+    assert "porch logs b --validation; porch retry b" == need["next"]
+    assert "this is why\n" == project.porch("logs", "b", "--validation").stdout
+
+
+def test_the_engine_of_a_run_that_lives_is_asked_while_a_task_runs(project: Project):
+    project.plan(f"{PLAN}  long: {{run: 'sleep 600'}}\n")
+    project.porch("run", "--detach", "--slots", "1")
+    until(lambda: "conflict" in project.outcomes().values(), "c to conflict with a")
+
+    assert "passes alone" in project.porch("validate", "c").stdout
+
+    project.porch("stop", "long")
+
+
+def test_an_engine_killed_in_the_middle_of_a_trial_is_followed_by_one_that_ends_it(project: Project):
+    gate = project.root.parent / "gate"
+    project.plan(
+        f"validate: 'test ! -e b || while ! test -e {gate}; do sleep 0.05; done'\n"
+        "tasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'echo b > b; exit 0'}\n  c: {run: 'echo c > a'}\n"
+    )
+    gate.touch()
+    project.porch("run", "--headless", "--slots", "1", expect=1)
+    gate.unlink()
+    process = project.begin("validate", "c", "--upon", "b")
+    until(lambda: project.events(e.TrialBuilt), "the trial to begin")
+
+    kill(process)
+    gate.touch()
+    project.porch("resume", "--headless", expect=1)
+
+    (row,) = [one for one in project.status()["queue"] if one["task"] == "c"]
+    assert ["passes upon b"] == [one["text"] for one in row["trials"]]
