@@ -18,7 +18,7 @@ from porch_tui.engine.engine import Engine, Told
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.remembering import conditions
-from porch_tui.engine.sampling import UsageRecorder
+from porch_tui.engine.sampling import UsageRecorder, with_sampled
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError
@@ -185,11 +185,11 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         journal = Journal.open(rundir.journal)
         engine = Engine(rundir, journal, state, {record.cause for record in records}, told)
         tools = Tools(repository, rundir, engine.offer)
-        executor = ThreadExecutor(repository, engine.offer)
+        executor = ThreadExecutor(repository, with_sampled(engine.offer, rundir))
         usage = UsageRecorder(
             lambda: {str(attempt): path for attempt, path in executor.directories().items()}
         )
-        conflicts = ConflictWatch(tools, lambda: engine.state)
+        conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
         try:
             _find_out(engine, tools, records)
             usage.begin()

@@ -19,16 +19,12 @@ def resources_section(
     """Return the run's totals, and what each task used."""
     state = summary.state
     expected = analysis.cost if analysis is not None else dict(summary.started_with.estimates)
-    rows = [
-        _row(summary, task, usage(state, task, samples.get(task)), expected.get(task))
-        for task in state.tasks
-        if state.tasks[task].attempts
-    ]
-    columns = [Column("task")]
-    columns += [
-        Column(title, Align.RIGHT)
-        for title in ("attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory")
-    ]
+    used = {task: usage(state, task, samples.get(task)) for task in state.tasks if state.tasks[task].attempts}
+    titles = ["attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory"]
+    is_io_known = any(one.read_bytes or one.written_bytes for one in used.values())
+    titles += ["read", "written"] if is_io_known else []
+    columns = [Column("task"), *(Column(title, Align.RIGHT) for title in titles)]
+    rows = [_row(summary, task, one, expected.get(task))[: len(columns)] for task, one in used.items()]
     return Section("Resources", (_totals(summary, analysis), table(columns, rows, "No task has used any.")))
 
 
@@ -71,4 +67,6 @@ def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) 
         duration(used.cpu_s),
         UNKNOWN if cores is None else f"{cores:.1f}",
         size(used.peak_rss_bytes),
+        size(used.read_bytes or None),
+        size(used.written_bytes or None),
     )

@@ -77,6 +77,9 @@ class Usage:
     paused_s: float
     cpu_s: float | None
     peak_rss_bytes: int | None
+    read_bytes: int = 0
+    """From disks; 0: nothing, or nobody counts."""
+    written_bytes: int = 0
 
 
 def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
@@ -85,14 +88,15 @@ def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
     walls = [wall for attempt in task.attempts if (wall := wall_s(attempt)) is not None]
     told = [attempt.used for attempt in task.attempts if attempt.used not in (None, Used())]
     used = [one for one in told if one is not None]
-    cpu = [one.cpu_s for one in used]
-    peak = [one.peak_rss_bytes for one in used]
-    if sample is not None and task.is_active:
-        cpu.append(sample.cpu_s)
-        peak.append(sample.peak_rss_bytes)
+    live = [sample] if sample is not None and task.is_active else []
+    seen: list[Used | Sample] = [*used, *live]
+    cpu = [one.cpu_s for one in seen]
+    peak = [one.peak_rss_bytes for one in seen]
     return Usage(
         sum(walls) if walls else None,
         sum(one.paused_s for one in used),
         sum(cpu) if cpu else None,
         max(peak) if peak else None,
+        sum(one.read_bytes for one in seen),
+        sum(one.written_bytes for one in seen),
     )
