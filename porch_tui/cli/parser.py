@@ -162,7 +162,7 @@ def _add_steering(commands: Commands[Parser]) -> None:
         parser = _add(commands, name, "steering", "steer", summary)
         parser.set_defaults(verb=name)
         if what == "slots":
-            parser.add_argument("slots", type=_count, metavar="N")
+            parser.add_argument("slots", type=_slots, metavar="N", help="or auto: as the machine has room")
         elif what:
             parser.add_argument("tasks", nargs=what, metavar="TASK")
         parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
@@ -180,7 +180,7 @@ STEERING = (
     ("retry", "+", "run tasks again, from the tip"),
     ("requeue", "+", "put parked entries back into the merge queue"),
     ("withdraw", "+", "take entries out of the merge queue; their branches stay"),
-    ("slots", "slots", "change how many attempts run at once"),
+    ("slots", "slots", "change how many attempts run at once; auto adapts to the machine"),
     ("close", "", "end a run for good"),
 )
 
@@ -238,6 +238,11 @@ def _add_later(commands: Commands[Parser]) -> None:
 
 
 LATER = (("each", "one check task per match, without a plan file"),)
+
+
+def _slots(text: str) -> int | None:
+    """Return a whole number from 1; None for `auto`."""
+    return None if text == "auto" else _count(text)
 
 
 def _count(text: str) -> int:

@@ -175,6 +175,8 @@ def _done(command: c.AnyCommand) -> str:
         case c.ResumeRun():
             return "tasks start again"
         case c.SetSlots():
+            if command.slots is None:
+                return "as many at once as the machine has room for"
             return f"{command.slots} at once from now on"
         case c.AllowRedBase():
             return "what makes nothing worse may land"

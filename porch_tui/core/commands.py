@@ -28,7 +28,8 @@ class ResumeRun(Command):
 class SetSlots(Command):
     """Change how many attempts run at once."""
 
-    slots: int
+    slots: int | None
+    """None: as many as the machine has room for, from now on."""
 
 
 @dataclass(frozen=True, slots=True)

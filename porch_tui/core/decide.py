@@ -24,9 +24,7 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
         case c.ResumeRun():
             return [e.RunResumed()] if state.is_paused else [_refused(command, "it is not paused")]
         case c.SetSlots():
-            if command.slots < 1:
-                return [_refused(command, f"{command.slots} slots would run nothing; pause the run instead")]
-            return [e.SlotsChanged(command.slots)]
+            return _set_slots(state, command)
         case c.AllowRedBase():
             return [e.RedBaseAllowed()]
         case c.CloseRun():
@@ -35,6 +33,16 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
             if command.task not in state.tasks:
                 return [_refused(command, f"the run has no task {command.task!r}")]
             return _decide_for_task(state, command)
+
+
+def _set_slots(state: RunState, command: c.SetSlots) -> list[e.AnyEvent]:
+    if command.slots is None and state.is_slots_auto:
+        return [_refused(command, f"it adapts to the machine already; {state.slots} now")]
+    if command.slots is None:
+        return [e.SlotsChanged(state.slots, is_auto=True, reason="adapts to the machine")]
+    if command.slots < 1:
+        return [_refused(command, f"{command.slots} slots would run nothing; pause the run instead")]
+    return [e.SlotsChanged(command.slots)]
 
 
 TaskCommand = (
@@ -138,7 +146,7 @@ def spoken(command: c.AnyCommand) -> str:
         case c.ResumeRun():
             return "resume-tasks"
         case c.SetSlots():
-            return f"slots {command.slots}"
+            return f"slots {'auto' if command.slots is None else command.slots}"
         case c.AllowRedBase():
             return "resume --allow-red-base"
         case c.CloseRun():

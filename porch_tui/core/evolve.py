@@ -43,6 +43,9 @@ def begin(record: e.Record) -> RunState:
         tip=opened.tip,
         tip_tree=opened.tip_tree,
         slots=opened.slots,
+        is_slots_auto=opened.is_slots_auto,
+        slots_reason=opened.slots_reason,
+        slots_at=record.at,
         validate_jobs=opened.validate_jobs,
         cores=opened.cores,
         memory_bytes=opened.memory_bytes,
@@ -106,7 +109,10 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
         case e.RunResumed():
             return replace(state, is_paused=False)
         case e.SlotsChanged():
-            return replace(state, slots=event.slots)
+            slots = replace(state, slots=event.slots, slots_reason=event.reason, slots_at=at)
+            return replace(slots, is_slots_auto=event.is_auto, is_held=event.is_held)
+        case e.MemoryMeasured():
+            return replace(state, memory_bytes=event.memory_bytes)
         case e.ValidateJobsChanged():
             return replace(state, validate_jobs=event.jobs)
         case e.RedBaseAllowed():

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from porch_tui.core import events as e
 from porch_tui.core import guilt, prevalidation
 from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
-from porch_tui.core.readiness import in_the_way_of, is_ready, may_retry_itself, taken
+from porch_tui.core.readiness import has_slot, in_the_way_of, is_ready, may_retry_itself, taken
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import (
@@ -187,7 +187,7 @@ def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
 
 def _schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     held = taken(state)
-    if state.is_paused or held.slots >= state.slots:
+    if state.is_paused or not has_slot(state, held):
         return []  # as `is_ready` would say of each task, one by one
     ready = [spec for spec in state.specs.values() if is_ready(state, spec, held)]
     if not ready:

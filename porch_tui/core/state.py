@@ -140,6 +140,14 @@ class RunState:
     """Seconds of the longest chain of tasks that begins with this one."""
     soft_orders: Mapping[TaskId, tuple[SoftOrder, ...]] = field(default_factory=dict)
     """By the task they hold back."""
+    is_slots_auto: bool = False
+    """The number of slots adapts to the machine."""
+    is_held: bool = False
+    """Nothing starts while anything runs: memory is short."""
+    slots_reason: str = ""
+    """Why there are as many slots as there are; empty: a person said so."""
+    slots_at: float = 0.0
+    """When their number, or its reason, last changed."""
     is_red_base_allowed: bool = False
     is_fresh: bool = False
     """What earlier runs found out about combined states is not believed."""

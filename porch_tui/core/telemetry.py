@@ -25,6 +25,13 @@ class Sample:
     """From disks, so far; 0 where the system does not tell."""
     written_bytes: int = 0
     """To disks, so far."""
+    running: int = 0
+    """Processes that ran at that moment, or could have if a core had been free."""
+
+    @property
+    def demand(self) -> float:
+        """How many cores it would keep busy if it had them."""
+        return max(float(self.running), self.cpu_percent / 100)
 
 
 def thinned(samples: Sequence[Sample], newest: int, older: int) -> list[Sample]:

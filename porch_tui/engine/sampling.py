@@ -101,6 +101,7 @@ def _sample(usage: Usage, peak_rss_bytes: int) -> Sample:
         processes=usage.processes,
         read_bytes=usage.read_bytes,
         written_bytes=usage.written_bytes,
+        running=usage.running,
     )
 
 

@@ -1,4 +1,4 @@
-"""Measure what attempts use, and what the machine has.
+"""Measure what attempts use.
 
 One look at /proc for all attempts together: asking psutil for each tree costs forty times as much. psutil
 does it where there is no /proc, and is not imported before it is needed.
@@ -6,18 +6,15 @@ does it where there is no /proc, and is not imported before it is needed.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from porch_tui.process import kernel
 from porch_tui.process.kernel import Identity
 
-CGROUP_ROOT = Path("/sys/fs/cgroup")
 WHOLE_LOOK_EVERY = 10
 """Samples. Between whole looks, a process once seen to be none of ours is not asked again."""
 
@@ -33,21 +30,11 @@ class Usage:
     rss_bytes: int
     """Resident memory, summed; shared pages are counted once per process."""
     processes: int
+    running: int = 0
+    """Processes that run this moment, or could if a core were free."""
     read_bytes: int = 0
     """From disks since the attempt began, the shim's own few included; 0 where the system does not tell."""
     written_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HostTotals:
-    """What the machine has, and how much of it is taken by anybody."""
-
-    cores: int
-    """That porch may use."""
-    cpu_percent: float
-    """Since the call before; 0 in the first. 100 is every core of the machine kept busy."""
-    memory_bytes: int
-    available_bytes: int
 
 
 class Row(NamedTuple):
@@ -58,6 +45,8 @@ class Row(NamedTuple):
     reaped_cpu_s: float
     """Of its children that have ended and been waited for, and of theirs."""
     rss_bytes: int
+    is_running: bool = False
+    """It runs this moment, or could if a core were free."""
     born: int = 0
     """When it started, in clock ticks since boot; 0 where there is no /proc."""
 
@@ -76,18 +65,20 @@ def _proc_rows(known: Collection[int]) -> Iterator[tuple[int, Row]]:
         if pid not in known and (fields := kernel.stat_fields(pid)):
             user, system, reaped_user, reaped_system = map(int, fields[11:15])
             cpu_s, reaped_s = (user + system) * tick_s, (reaped_user + reaped_system) * tick_s
-            yield pid, Row(int(fields[1]), cpu_s, reaped_s, int(fields[21]) * page_bytes, int(fields[19]))
+            rss_bytes, is_running = int(fields[21]) * page_bytes, fields[0] == b"R"
+            yield pid, Row(int(fields[1]), cpu_s, reaped_s, rss_bytes, is_running, int(fields[19]))
 
 
 def psutil_rows() -> Iterator[tuple[int, Row]]:
     """Yield the rows where there is no /proc, without the processes of which we may not know as much."""
     import psutil
 
-    for process in psutil.process_iter(["ppid", "cpu_times", "memory_info"]):
+    for process in psutil.process_iter(["ppid", "cpu_times", "memory_info", "status"]):
         parent, cpu, memory = (process.info[key] for key in ("ppid", "cpu_times", "memory_info"))
         if parent is not None and cpu and memory:
             reaped_s = cpu.children_user + cpu.children_system
-            yield process.pid, Row(parent, cpu.user + cpu.system, reaped_s, memory.rss)
+            is_running = process.info["status"] == psutil.STATUS_RUNNING
+            yield process.pid, Row(parent, cpu.user + cpu.system, reaped_s, memory.rss, is_running)
 
 
 class _Totals(NamedTuple):
@@ -143,8 +134,15 @@ class Sampler:
         )
         elapsed_s = totals.at - last.at
         percent = 100 * (totals.cpu_s - last.cpu_s) / elapsed_s if elapsed_s > 0 else 0.0
-        rss_bytes = sum(row.rss_bytes for row in rows)
-        return Usage(percent, totals.cpu_s, rss_bytes, len(rows), totals.read_bytes, totals.written_bytes)
+        return Usage(
+            cpu_percent=percent,
+            cpu_s=totals.cpu_s,
+            rss_bytes=sum(row.rss_bytes for row in rows),
+            processes=len(rows),
+            running=sum(row.is_running for row in rows),
+            read_bytes=totals.read_bytes,
+            written_bytes=totals.written_bytes,
+        )
 
 
 def _below(root: int, children: Mapping[int, list[int]]) -> list[int]:
@@ -152,36 +150,3 @@ def _below(root: int, children: Mapping[int, list[int]]) -> list[int]:
     for pid in found:  # grows while it is walked
         found.extend(children.get(pid, ()))
     return found
-
-
-def host_totals() -> HostTotals:
-    import psutil
-
-    memory = psutil.virtual_memory()
-    return HostTotals(cores(), psutil.cpu_percent(), memory.total, memory.available)
-
-
-def cores() -> int:
-    """Return how many cores porch may keep busy: those it is allowed on, within its share of their time."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, math.ceil(min(allowed, _cgroup_share())))
-
-
-def _cgroup_share() -> float:
-    """Return the cores' worth of time that cgroup v2 grants this group and those around it; else infinity."""
-    try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return math.inf
-    own = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")
-    groups = [CGROUP_ROOT / own, *(CGROUP_ROOT / own).parents]
-    return min(share(group / "cpu.max") for group in groups if group.is_relative_to(CGROUP_ROOT))
-
-
-def share(cpu_max: Path) -> float:
-    """Return the cores' worth of time that one `cpu.max` file grants."""
-    try:
-        quota, period = cpu_max.read_text().split()
-        return int(quota) / int(period)
-    except (OSError, ValueError):  # no such limit; "max 100000" is none either
-        return math.inf

@@ -12,7 +12,7 @@ from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, TaskStatus
-from porch_tui.report.amounts import counted, duration, offset, short
+from porch_tui.report.amounts import counted, duration, offset, short, size
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import cut, left, squeezed
 
@@ -77,7 +77,9 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
         case e.RunResumed():
             return RUN, "goes on: tasks may start again"
         case e.SlotsChanged():
-            return RUN, f"{counted(event.slots, 'task')} at once from now on"
+            return RUN, slots_told(event)
+        case e.MemoryMeasured():
+            return RUN, f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
         case e.ValidateJobsChanged():
             return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
@@ -94,6 +96,14 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             )
         case _:
             assert_never(event)
+
+
+def slots_told(event: e.SlotsChanged) -> str:
+    """Return how many attempts run at once from now on, and why if nobody said so."""
+    why = f": {event.reason}" if event.reason else ""
+    if event.is_held:
+        return f"nothing starts while anything runs{why}"
+    return f"{counted(event.slots, 'task')} at once from now on{why}"
 
 
 def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:

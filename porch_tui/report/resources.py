@@ -36,7 +36,8 @@ def validation_s(summary: Summary) -> tuple[float, float]:
 
 def _totals(summary: Summary, analysis: Analysis | None) -> Block:
     opened = summary.started_with
-    slots = f"{counted(summary.state.slots, 'slot')} on {counted(opened.cores, 'core')}"
+    state = summary.state
+    slots = f"{counted(state.slots, 'slot')} on {counted(opened.cores, 'core')}"
     checked_s, checked_cpu_s = validation_s(summary)
     rows = [
         ("wall time of the run", duration(summary.wall_s), slots),
@@ -53,6 +54,8 @@ def _totals(summary: Summary, analysis: Analysis | None) -> Block:
         )
     if opened.slots_reason:
         rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
+    if state.slots != opened.slots:
+        rows.append(("slots at the end", str(state.slots), state.slots_reason or "as asked for"))
     return Table((Column("in all"), Column("amount", Align.RIGHT), Column("")), tuple(rows))
 
 

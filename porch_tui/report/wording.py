@@ -14,6 +14,7 @@ from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.state import Attempt, QueueEntry, RunState
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.telemetry import Sample
+from porch_tui.report.amounts import counted
 
 
 def state_word(state: RunState, task_id: TaskId, words: Mapping[TaskId, QueueWord]) -> str:
@@ -31,6 +32,14 @@ def why(state: RunState, task_id: TaskId) -> str:
     entry = state.entries.get(task_id)
     # asking the core about what has landed would derive the whole queue, to say nothing
     return "" if entry is not None and entry.status is EntryStatus.LANDED else reason(state, task_id)
+
+
+def slots_told(state: RunState) -> str:
+    """Return how many attempts run at once, and why if that is nobody's choice."""
+    why = f": {state.slots_reason}" if state.slots_reason else ""
+    if state.is_held:
+        return f"held at {len(state.active)}{why}"
+    return f"{counted(state.slots, 'slot')}{why}"
 
 
 def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:

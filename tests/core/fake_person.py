@@ -33,7 +33,8 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
 
 def _wish_for_run(state: RunState, world: World, name: str) -> c.AnyCommand:
     pause = c.ResumeRun(name) if state.is_paused else c.PauseRun(name)
-    return world.rng.choice([pause, c.SetSlots(name, world.rng.randint(0, 5)), c.AllowRedBase(name)])
+    slots = c.SetSlots(name, world.rng.choice([None, *range(6)]))
+    return world.rng.choice([pause, slots, c.AllowRedBase(name)])
 
 
 def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.AnyCommand]:

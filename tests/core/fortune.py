@@ -51,7 +51,7 @@ def random_opening(rng: Random) -> e.RunOpened:
     order = Order.FIFO if len(names) % 3 else Order.FEWEST_CONFLICTS
     if rng.random() < 0.25:
         a_plan = replace(a_plan, integrity=Integrity.EVERY)
-    return run_opened(
+    opened = run_opened(
         replace(a_plan, order=order),
         slots=rng.randint(1, 5),
         validate_jobs=rng.randint(1, 3),
@@ -60,6 +60,7 @@ def random_opening(rng: Random) -> e.RunOpened:
         soft=soft,
         allow_red_base=rng.random() < 0.1,
     )
+    return replace(opened, is_slots_auto=len(names) % 2 == 0)
 
 
 def random_habits(rng: Random) -> Habits:

@@ -1,4 +1,4 @@
-"""What attempts use, and what the machine has."""
+"""What attempts use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from porch_tui.process import control, kernel, usage
+from porch_tui.process import control, kernel
 from porch_tui.process.kernel import Identity
 from porch_tui.process.spawn import start
 from porch_tui.process.usage import Row, Sampler, psutil_rows, read_table
@@ -160,24 +160,6 @@ def test_a_name_with_brackets_and_blanks_does_not_confuse_the_table(tmp_path, as
     until(lambda: Sampler().sample({"task": shim})["task"].processes == 1)
     assert os.getpid() in read_table()
     assert all(row.parent >= 0 for row in read_table().values())
-
-
-def test_the_machine_has_cores_and_memory():
-    totals = usage.host_totals()
-
-    assert 1 <= totals.cores <= (os.cpu_count() or 1)
-    assert 0 < totals.available_bytes <= totals.memory_bytes
-    assert 0 <= totals.cpu_percent <= 100
-
-
-@pytest.mark.parametrize(
-    ("content", "cores"),
-    [("max 100000\n", float("inf")), ("150000 100000\n", 1.5), ("20000 100000\n", 0.2), ("", float("inf"))],
-)
-def test_a_control_groups_share_is_read(tmp_path, content, cores):
-    (tmp_path / "cpu.max").write_text(content)
-
-    assert cores == usage.share(tmp_path / "cpu.max")
 
 
 def test_without_a_process_there_are_no_fields():

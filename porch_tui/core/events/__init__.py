@@ -48,6 +48,7 @@ from porch_tui.core.events.queue import (
 from porch_tui.core.events.run import (
     CommandRefused,
     EngineTookOver,
+    MemoryMeasured,
     RedBaseAllowed,
     RunClosed,
     RunOpened,
@@ -76,6 +77,7 @@ RunEvent = (
     | RunPaused
     | RunResumed
     | SlotsChanged
+    | MemoryMeasured
     | RedBaseAllowed
     | CommandRefused
     | RunClosed
@@ -164,6 +166,7 @@ __all__ = [
     "LandingBlocked",
     "LandingUnblocked",
     "LandingUndone",
+    "MemoryMeasured",
     "NothingToLand",
     "ProbeBuilt",
     "Record",
