@@ -165,6 +165,10 @@ def _add_steering(commands: Commands[Parser]) -> None:
             parser.add_argument("slots", type=_slots, metavar="N", help="or auto: as the machine has room")
         elif what:
             parser.add_argument("tasks", nargs=what, metavar="TASK")
+        if name in ALL:
+            parser.add_argument("--all", action="store_true", help=ALL[name])
+        if name == "retry":
+            parser.add_argument("--keep", action="store_true", help="in the worktree as it is, instead")
         parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
         _add_json(parser)
     undo = _add(commands, "undo", "undoing", "undo", "take the last landing back, or all down to a task's")
@@ -173,6 +177,11 @@ def _add_steering(commands: Commands[Parser]) -> None:
     _add_json(undo)
 
 
+ALL = {
+    "pause": "start nothing more, and freeze all that runs",
+    "resume-tasks": "start tasks again, and let all that is frozen go on",
+    "stop": "start nothing more, and end all that runs",
+}
 STEERING = (
     ("pause", "*", "freeze tasks; without TASK start no more of them"),
     ("resume-tasks", "*", "let frozen tasks go on; without TASK start tasks again"),

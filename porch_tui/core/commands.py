@@ -63,6 +63,8 @@ class RetryTask(Command):
     """Run the task again, from the tip."""
 
     task: TaskId
+    goes_on: bool = False
+    """In the worktree as the last attempt left it, instead of from the tip."""
 
 
 @dataclass(frozen=True, slots=True)

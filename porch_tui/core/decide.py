@@ -97,7 +97,10 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
         return [_refused(command, f"{command.task} is in the merge queue: {entry.status}")]
     if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
         return [_refused(command, f"{command.task} has succeeded")]
-    return [e.TaskRetried(command.task, is_automatic=False)]
+    if command.goes_on and is_begun_upon_undone(state, command.task):
+        why = f"{command.task} was begun upon a landing that has been undone; retry it without --keep"
+        return [_refused(command, why)]
+    return [e.TaskRetried(command.task, is_automatic=False, goes_on=command.goes_on and bool(task.attempts))]
 
 
 def _steer_entry(
@@ -158,7 +161,7 @@ def spoken(command: c.AnyCommand) -> str:
         case c.StopTask():
             return f"stop {command.task}"
         case c.RetryTask():
-            return f"retry {command.task}"
+            return f"retry {'--keep ' if command.goes_on else ''}{command.task}"
         case c.RequeueEntry():
             return f"requeue {command.task}"
         case c.WithdrawEntry():

@@ -78,8 +78,7 @@ def has_slot(state: RunState, held: Taken) -> bool:
 def _no_slot(state: RunState) -> str:
     if state.is_held:
         return f"nothing starts while anything runs: {state.slots_reason}"
-    one = "the only slot is taken" if state.slots == 1 else f"all {state.slots} slots are taken"
-    return f"{one}: {state.slots_reason}" if state.is_slots_auto and state.slots_reason else one
+    return "the only slot is taken" if state.slots == 1 else f"all {state.slots} slots are taken"
 
 
 def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool:

@@ -193,8 +193,9 @@ def _schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     if not ready:
         return []
     spec = max(ready, key=lambda spec: _precedence(state, spec))  # the first of equals: plan order
-    number = len(state.tasks[spec.id].attempts) + 1
-    return [e.AttemptScheduled(e.AttemptId(spec.id, number), base_for(state, spec), free_slot(state))]
+    task = state.tasks[spec.id]
+    attempt = e.AttemptId(spec.id, len(task.attempts) + 1)
+    return [e.AttemptScheduled(attempt, base_for(state, spec), free_slot(state), task.goes_on)]
 
 
 def _precedence(state: RunState, spec: TaskSpec) -> tuple[int, int, float]:
@@ -224,8 +225,12 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
 
     All first attempts share the base pinned at the start. What comes after
     another task, hard or soft, is tried again, or was seen to write what has
-    landed meanwhile, starts from the tip: it is there to build on that.
+    landed meanwhile, starts from the tip: it is there to build on that. What
+    goes on in its worktree keeps the base that this has.
     """
+    last = state.tasks[spec.id].attempt
+    if last is not None and state.tasks[spec.id].goes_on:
+        return last.base
     is_again = bool(state.tasks[spec.id].attempts)
     has_met = not state.met.get(spec.id, frozenset()).isdisjoint(state.landed)
     is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
@@ -250,7 +255,7 @@ def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
     ahead = landed if entry.onto == state.tip else landed[: _place(commits, entry.onto)]
 
     def is_unseen(one: QueueEntry) -> bool:
-        return attempt.base == state.base or (one.decided_at or 0.0) > attempt.scheduled_at
+        return attempt.base == state.base or (one.decided_at or 0.0) > state.tasks[entry.task].begun_at
 
     return tuple(one.task for one in ahead if is_unseen(one))
 

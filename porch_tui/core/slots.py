@@ -37,10 +37,10 @@ ENOUGH = 1.5
 
 
 class Why(StrEnum):
-    """Why the number is what it is."""
+    """Why the number became what it is."""
 
-    IDLE = "cores are idle"
-    BUSY = "all cores are busy"
+    IDLE = "cores were idle"
+    BUSY = "all cores were busy"
     MEMORY = "memory is short"
     RELIEF = "there is memory again"
 

@@ -114,6 +114,8 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptStarted():
             bases = (one.base for one in state.tasks[task].attempts if one.id == event.attempt)
             base = next(bases, state.base)
+            if any(one.goes_on for one in state.tasks[task].attempts if one.id == event.attempt):
+                return f"started{_number(event.attempt)} in its worktree as it was"
             upon = f" upon {short(base)}" if base != state.base else ""
             return f"started{_number(event.attempt)}{upon}"
         case e.AttemptPaused():

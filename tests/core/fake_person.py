@@ -49,7 +49,7 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
         case T.PAUSED:
             return [c.StopTask(name, task), c.ResumeTask(name, task)]
         case T.FAILED | T.CANCELLED:
-            return [c.RetryTask(name, task)]
+            return [c.RetryTask(name, task), c.RetryTask(name, task, goes_on=True)]
         case _:
             return []
 
@@ -65,7 +65,11 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
                 c.WithdrawEntry(name, task),
             ]
         case E.REJECTED | E.BLOCKED:
-            return [c.RetryTask(name, task), c.RequeueEntry(name, task), c.WithdrawEntry(name, task)]
+            return [
+                c.RetryTask(name, task, world.chance(0.5)),
+                c.RequeueEntry(name, task),
+                c.WithdrawEntry(name, task),
+            ]
         case E.LANDED:
             return [c.UndoLanding(name, task)]
         case E.QUEUED | E.READY:

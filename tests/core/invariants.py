@@ -89,6 +89,8 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     assert not before.is_paused, f"{task} starts while the run is paused"
     assert len(after.active) <= after.slots, "more attempts than slots"
     assert not after.is_held or len(after.active) == 1, f"{task} starts while memory is short"
+    former = before.tasks[task].attempt
+    assert not event.goes_on or (former and former.base == event.base), f"{task} goes on from another base"
     latest = [after.tasks[active].attempt for active in after.active]
     slots = [attempt.slot for attempt in latest if attempt is not None]
     assert len(slots) == len(set(slots)), f"one slot, two attempts: {slots}"
@@ -113,6 +115,8 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
             assert before.tasks[earlier].status is TaskStatus.SUCCEEDED
         else:
             assert entry is not None and entry.status in DONE, f"{spec.id} starts before {earlier} landed"
+    if event.goes_on:
+        return  # from the base its worktree has
     is_first = not spec.after and event.attempt.number == 1
     is_soft = spec.id in before.soft_orders
     has_met = bool(before.met.get(spec.id, frozenset()) & set(before.landed))

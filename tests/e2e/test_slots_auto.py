@@ -17,8 +17,8 @@ def test_tasks_that_wait_get_company_until_a_person_says_how_many(project: Proje
     engine = project.begin("run", "--headless", "--parallel")
     until(lambda: project.events(SlotsChanged), "more slots")
 
-    assert "cores are idle" == project.events(SlotsChanged)[0].reason
-    assert ": cores are idle" in project.porch("status").stdout
+    assert "cores were idle" == project.events(SlotsChanged)[0].reason
+    assert ": cores were idle" in project.porch("status").stdout
 
     project.porch("slots", "1")
     known = project.events(SlotsChanged)

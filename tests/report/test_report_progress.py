@@ -23,8 +23,8 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.RunResumed(): "(run)    goes on: tasks may start again",
     e.SlotsChanged(1): "(run)    1 task at once from now on",
     e.SlotsChanged(
-        6, is_auto=True, reason="cores are idle"
-    ): "(run)    6 tasks at once from now on: cores are idle",
+        6, is_auto=True, reason="cores were idle"
+    ): "(run)    6 tasks at once from now on: cores were idle",
     e.SlotsChanged(
         6, is_auto=True, is_held=True, reason="memory is short"
     ): "(run)    nothing starts while anything runs: memory is short",
