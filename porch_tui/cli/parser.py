@@ -166,9 +166,13 @@ def _add_steering(commands: Commands[Parser]) -> None:
         parser = _add(commands, name, "steering", "steer", summary)
         parser.set_defaults(verb=name)
         if what == "slots":
-            parser.add_argument("slots", type=_count, metavar="N")
+            parser.add_argument("slots", type=_slots, metavar="N", help="or auto: as the machine has room")
         elif what:
             parser.add_argument("tasks", nargs=what, metavar="TASK")
+        if name in ALL:
+            parser.add_argument("--all", action="store_true", help=ALL[name])
+        if name == "retry":
+            parser.add_argument("--keep", action="store_true", help="in the worktree as it is, instead")
         parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
         _add_json(parser)
     validate = _add(
@@ -197,6 +201,11 @@ def _add_steering(commands: Commands[Parser]) -> None:
     _add_json(undo)
 
 
+ALL = {
+    "pause": "start nothing more, and freeze all that runs",
+    "resume-tasks": "start tasks again, and let all that is frozen go on",
+    "stop": "start nothing more, and end all that runs",
+}
 STEERING = (
     ("pause", "*", "freeze tasks; without TASK start no more of them"),
     ("resume-tasks", "*", "let frozen tasks go on; without TASK start tasks again"),
@@ -204,7 +213,7 @@ STEERING = (
     ("retry", "+", "run tasks again, from the tip"),
     ("requeue", "+", "put parked entries back into the merge queue"),
     ("withdraw", "+", "take entries out of the merge queue; their branches stay"),
-    ("slots", "slots", "change how many attempts run at once"),
+    ("slots", "slots", "change how many attempts run at once; auto adapts to the machine"),
     ("close", "", "end a run for good"),
 )
 
@@ -269,6 +278,11 @@ def _add_later(commands: Commands[Parser]) -> None:
 
 
 LATER = (("each", "one check task per match, without a plan file"),)
+
+
+def _slots(text: str) -> int | None:
+    """Return a whole number from 1; None for `auto`."""
+    return None if text == "auto" else _count(text)
 
 
 def _count(text: str) -> int:

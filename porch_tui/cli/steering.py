@@ -22,6 +22,7 @@ from porch_tui.core import events as e
 from porch_tui.core.decide import decide, spoken
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
+from porch_tui.core.status import TaskStatus
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
 from porch_tui.session.session import Session
@@ -82,6 +83,8 @@ def give(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
 def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand]:
     """Return one command a task, or one for the run; PlanError for tasks the run does not have."""
     tasks = tasks_named(state, getattr(options, "tasks", ()))
+    if getattr(options, "all", False):
+        return _of_all(options.verb, state)
     match options.verb:
         case "slots":
             return [c.SetSlots(inbox.new_command_id(), options.slots)]
@@ -91,15 +94,34 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
             return [c.PauseRun(inbox.new_command_id())]
         case "resume-tasks" if not tasks:
             return [c.ResumeRun(inbox.new_command_id())]
+        case "retry":
+            return [c.RetryTask(inbox.new_command_id(), task, options.keep) for task in tasks]
         case verb:
             return [_OF_TASK[verb](inbox.new_command_id(), task) for task in tasks]
+
+
+def _of_all(verb: str, state: RunState) -> list[c.AnyCommand]:
+    """Return what a verb means for the run and for whatever runs of it, leaving out what is so already."""
+    new = inbox.new_command_id
+    at = {task: state.tasks[task].status for task in state.active}
+    pause: list[c.AnyCommand] = [] if state.is_paused else [c.PauseRun(new())]
+    match verb:
+        case "pause":
+            running = (task for task, status in at.items() if status is TaskStatus.RUNNING)
+            return [*pause, *(c.PauseTask(new(), task) for task in running)]
+        case "stop":
+            alive = (task for task, status in at.items() if status is not TaskStatus.STOPPING)
+            return [*pause, *(c.StopTask(new(), task) for task in alive)]
+        case _:
+            frozen = (task for task, status in at.items() if status is TaskStatus.PAUSED)
+            resume: list[c.AnyCommand] = [c.ResumeRun(new())] if state.is_paused else []
+            return [*(c.ResumeTask(new(), task) for task in frozen), *resume]
 
 
 _OF_TASK: Mapping[str, Callable[[str, TaskId], c.AnyCommand]] = {
     "pause": c.PauseTask,
     "resume-tasks": c.ResumeTask,
     "stop": c.StopTask,
-    "retry": c.RetryTask,
     "requeue": c.RequeueEntry,
     "withdraw": c.WithdrawEntry,
 }
@@ -175,6 +197,8 @@ def _done(command: c.AnyCommand) -> str:
         case c.ResumeRun():
             return "tasks start again"
         case c.SetSlots():
+            if command.slots is None:
+                return "as many at once as the machine has room for"
             return f"{command.slots} at once from now on"
         case c.AllowRedBase():
             return "what makes nothing worse may land"
@@ -185,7 +209,7 @@ def _done(command: c.AnyCommand) -> str:
         case c.StopTask():
             return "ends, or will not begin"
         case c.RetryTask():
-            return "runs again, from the tip"
+            return "goes on in its worktree" if command.goes_on else "runs again, from the tip"
         case c.RequeueEntry():
             return "back in the merge queue"
         case c.WithdrawEntry():

@@ -37,6 +37,11 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
     match event:
         case e.TargetMoved():
             return event.tip != state.tip
+        case e.SlotsChanged():
+            is_new = (event.slots, event.is_held) != (state.slots, state.is_held)
+            return is_new and state.is_slots_auto and event.is_auto and event.slots >= 1
+        case e.MemoryMeasured():
+            return event.memory_bytes != state.memory_bytes
         case e.ConflictsPredicted():
             return event.pairs != state.predicted
         case e.ValidationPassed() | e.ValidationFailed() | e.ValidationDropped():

@@ -28,7 +28,8 @@ class ResumeRun(Command):
 class SetSlots(Command):
     """Change how many attempts run at once."""
 
-    slots: int
+    slots: int | None
+    """None: as many as the machine has room for, from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class RetryTask(Command):
     """Run the task again, from the tip."""
 
     task: TaskId
+    goes_on: bool = False
+    """In the worktree as the last attempt left it, instead of from the tip."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,7 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
         case c.ResumeRun():
             return [e.RunResumed()] if state.is_paused else [_refused(command, "it is not paused")]
         case c.SetSlots():
-            if command.slots < 1:
-                return [_refused(command, f"{command.slots} slots would run nothing; pause the run instead")]
-            return [e.SlotsChanged(command.slots)]
+            return _set_slots(state, command)
         case c.AllowRedBase():
             return [e.RedBaseAllowed()]
         case c.CloseRun():
@@ -44,6 +42,16 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
             if command.task not in state.tasks:
                 return [_refused(command, f"the run has no task {command.task!r}")]
             return _decide_for_task(state, command)
+
+
+def _set_slots(state: RunState, command: c.SetSlots) -> list[e.AnyEvent]:
+    if command.slots is None and state.is_slots_auto:
+        return [_refused(command, f"it adapts to the machine already; {state.slots} now")]
+    if command.slots is None:
+        return [e.SlotsChanged(state.slots, is_auto=True, reason="adapts to the machine")]
+    if command.slots < 1:
+        return [_refused(command, f"{command.slots} slots would run nothing; pause the run instead")]
+    return [e.SlotsChanged(command.slots)]
 
 
 TaskCommand = (
@@ -111,7 +119,10 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
         return [_refused(command, f"{command.task} is in the merge queue: {entry.status}")]
     if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
         return [_refused(command, f"{command.task} has succeeded")]
-    return [e.TaskRetried(command.task, is_automatic=False)]
+    if command.goes_on and is_begun_upon_undone(state, command.task):
+        why = f"{command.task} was begun upon a landing that has been undone; retry it without --keep"
+        return [_refused(command, why)]
+    return [e.TaskRetried(command.task, is_automatic=False, goes_on=command.goes_on and bool(task.attempts))]
 
 
 def _steer_entry(
@@ -187,7 +198,7 @@ def spoken(command: c.AnyCommand) -> str:
         case c.ResumeRun():
             return "resume-tasks"
         case c.SetSlots():
-            return f"slots {command.slots}"
+            return f"slots {'auto' if command.slots is None else command.slots}"
         case c.AllowRedBase():
             return "resume --allow-red-base"
         case c.CloseRun():
@@ -199,7 +210,7 @@ def spoken(command: c.AnyCommand) -> str:
         case c.StopTask():
             return f"stop {command.task}"
         case c.RetryTask():
-            return f"retry {command.task}"
+            return f"retry {'--keep ' if command.goes_on else ''}{command.task}"
         case c.RequeueEntry():
             return f"requeue {command.task}"
         case c.WithdrawEntry():

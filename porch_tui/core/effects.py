@@ -195,7 +195,8 @@ def is_at_rest(state: RunState) -> bool:
         and any(is_held_by_pause(state, spec) for spec in state.specs.values())
     ):
         return False
-    return all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
+    # asked twenty times a second: who is active is seen at once, what is wanted takes deriving the queue
+    return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
 
 
 def _of_task(task: TaskState) -> list[Effect]:

@@ -44,6 +44,9 @@ def begin(record: e.Record) -> RunState:
         tip=opened.tip,
         tip_tree=opened.tip_tree,
         slots=opened.slots,
+        is_slots_auto=opened.is_slots_auto,
+        slots_reason=opened.slots_reason,
+        slots_at=record.at,
         validate_jobs=opened.validate_jobs,
         cores=opened.cores,
         memory_bytes=opened.memory_bytes,
@@ -113,7 +116,10 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
         case e.RunResumed():
             return replace(state, is_paused=False)
         case e.SlotsChanged():
-            return replace(state, slots=event.slots)
+            slots = replace(state, slots=event.slots, slots_reason=event.reason, slots_at=at)
+            return replace(slots, is_slots_auto=event.is_auto, is_held=event.is_held)
+        case e.MemoryMeasured():
+            return replace(state, memory_bytes=event.memory_bytes)
         case e.ValidateJobsChanged():
             return replace(state, validate_jobs=event.jobs)
         case e.RedBaseAllowed():
@@ -130,10 +136,9 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
     task = state.tasks[event.attempt.task]
     status = next_task_status(event, task.status)
     if isinstance(event, e.AttemptScheduled):
-        attempt = Attempt(event.attempt, event.base, event.slot, scheduled_at=at)
-        return _with_task(
-            state, event.attempt.task, replace(task, status=status, attempts=(*task.attempts, attempt))
-        )
+        attempt = Attempt(event.attempt, event.base, event.slot, scheduled_at=at, goes_on=event.goes_on)
+        task = replace(task, status=status, attempts=(*task.attempts, attempt), goes_on=False)
+        return _with_task(state, event.attempt.task, task)
     attempt = task.attempts[-1]
     if attempt.id != event.attempt:
         raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
@@ -176,7 +181,8 @@ def _retry(state: RunState, event: e.TaskRetried) -> RunState:
     entry = state.entries.get(event.task)
     next_entry_status(event, entry.status if entry else None)
     used = task.retries_used + 1 if event.is_automatic else 0
-    task = replace(task, status=next_task_status(event, task.status), head=None, retries_used=used)
+    status = next_task_status(event, task.status)
+    task = replace(task, status=status, head=None, retries_used=used, goes_on=event.goes_on)
     entries = {key: kept for key, kept in state.entries.items() if key != event.task}
     return replace(_with_task(state, event.task, task), entries=entries)
 

@@ -64,10 +64,21 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     held = held or taken(state)
     yield from _own_waits(state, spec, held)
     yield from _room_waits(state, spec, held)
-    if held.slots >= state.slots:
-        yield Wait(WaitKind.SLOT, text=f"all {state.slots} slots are taken")
+    if not has_slot(state, held):
+        yield Wait(WaitKind.SLOT, text=_no_slot(state))
     if state.is_paused:
         yield Wait(WaitKind.PAUSED, text="the run is paused")
+
+
+def has_slot(state: RunState, held: Taken) -> bool:
+    """Say whether one more attempt may run; when memory is short, only if no other does."""
+    return held.slots < (1 if state.is_held else state.slots)
+
+
+def _no_slot(state: RunState) -> str:
+    if state.is_held:
+        return f"nothing starts while anything runs: {state.slots_reason}"
+    return "the only slot is taken" if state.slots == 1 else f"all {state.slots} slots are taken"
 
 
 def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool:
@@ -154,5 +165,12 @@ def _room_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
     """Yield a wait for room, unless nothing else takes any: what is too large for the machine runs alone."""
     if spec.cpus and held.cpus and held.cpus + spec.cpus > state.cores:
         yield Wait(WaitKind.CPUS, text=f"{spec.cpus:g} of {state.cores} cores; {held.cpus:g} are taken")
-    if spec.memory_bytes and held.memory_bytes and held.memory_bytes + spec.memory_bytes > state.memory_bytes:
-        yield Wait(WaitKind.MEMORY, text="memory that running tasks have declared")
+    is_known = state.memory_bytes > 0
+    if is_known and spec.memory_bytes and 0 < held.memory_bytes > state.memory_bytes - spec.memory_bytes:
+        yield Wait(WaitKind.MEMORY, text=_no_memory(spec.memory_bytes, held, state))
+
+
+def _no_memory(needed: int, held: Taken, state: RunState) -> str:
+    mib = 1 << 20
+    have, want, declared = state.memory_bytes // mib, needed // mib, held.memory_bytes // mib
+    return f"{want} MiB of the {have} MiB to be had; running tasks have declared {declared} MiB"

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from porch_tui.core import events as e
-from porch_tui.core import guilt, prevalidation, trials
-from porch_tui.core.plan import Kind, Sha, TaskId, TaskSpec
-from porch_tui.core.readiness import in_the_way_of, is_ready, may_retry_itself, taken
+from porch_tui.core import guilt, prevalidation, starting, trials
+from porch_tui.core.plan import Kind, Sha, TaskId
+from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.reverting import is_needless
 from porch_tui.core.state import QueueEntry, RunState, proposal_record
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
@@ -214,23 +214,6 @@ def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
     return [step for step in guilt.steps(state) if isinstance(step, e.GuiltFound)]
 
 
-def _schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
-    held = taken(state)
-    if state.is_paused or held.slots >= state.slots:
-        return []  # as `is_ready` would say of each task, one by one
-    ready = [spec for spec in state.specs.values() if is_ready(state, spec, held)]
-    if not ready:
-        return []
-    spec = max(ready, key=lambda spec: _precedence(state, spec))  # the first of equals: plan order
-    number = len(state.tasks[spec.id].attempts) + 1
-    return [e.AttemptScheduled(e.AttemptId(spec.id, number), base_for(state, spec), free_slot(state))]
-
-
-def _precedence(state: RunState, spec: TaskSpec) -> tuple[int, int, float]:
-    """Return what the ready start by, highest first: who is to write where others are at work can wait."""
-    return spec.priority, -len(in_the_way_of(state, spec.id)), state.urgency[spec.id]
-
-
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _queue_what_succeeded,
     _retry_by_plan,
@@ -246,32 +229,8 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _drop_validations_nobody_wants,
     _validate_more_at_once,
     _validate,
-    _schedule_an_attempt,
+    starting.schedule_an_attempt,
 )
-
-
-def base_for(state: RunState, spec: TaskSpec) -> Sha:
-    """Return the commit the task's next attempt starts from.
-
-    All first attempts share the base pinned at the start. What comes after
-    another task, hard or soft, is tried again, or was seen to write what has
-    landed meanwhile, starts from the tip: it is there to build on that. What takes
-    a landing back starts there, where nothing is in its way.
-    """
-    if spec.reverts is not None:
-        return spec.reverts
-    is_again = bool(state.tasks[spec.id].attempts)
-    has_met = not state.met.get(spec.id, frozenset()).isdisjoint(state.landed)
-    is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
-    return state.tip if is_again or is_later else state.base
-
-
-def free_slot(state: RunState) -> int:
-    """Return the lowest slot number no live attempt has."""
-    taken = {
-        attempt.slot for task in state.tasks.values() if task.is_active for attempt in task.attempts[-1:]
-    }
-    return next(number for number in range(len(taken) + 1) if number not in taken)
 
 
 def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
@@ -287,7 +246,7 @@ def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
         return tuple(one.task for one in ahead[_place(commits, attempt.base) :])
 
     def is_unseen(one: QueueEntry) -> bool:
-        return attempt.base == state.base or (one.decided_at or 0.0) > attempt.scheduled_at
+        return attempt.base == state.base or (one.decided_at or 0.0) > state.tasks[entry.task].begun_at
 
     return tuple(one.task for one in ahead if is_unseen(one))
 

@@ -29,6 +29,8 @@ class Attempt:
     failure: Failure | None = None
     used: Used | None = None
     stray: tuple[str, ...] = ()
+    goes_on: bool = False
+    """In the worktree as the attempt before left it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class TaskState:
     attempts: tuple[Attempt, ...] = ()
     head: Sha | None = None
     """What its last successful attempt left on its branch."""
+    goes_on: bool = False
+    """The next attempt is to find the worktree as the last one left it."""
     retries_used: int = 0
     """Automatic retries since it was last begun by a person."""
 
@@ -46,6 +50,11 @@ class TaskState:
     def attempt(self) -> Attempt | None:
         """The present attempt, or the last one."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def begun_at(self) -> float:
+        """When its worktree was last begun from a base: an attempt that goes on has seen nothing newer."""
+        return next((each.scheduled_at for each in reversed(self.attempts) if not each.goes_on), 0.0)
 
     @property
     def is_active(self) -> bool:
@@ -189,6 +198,14 @@ class RunState:
     """Seconds of the longest chain of tasks that begins with this one."""
     soft_orders: Mapping[TaskId, tuple[SoftOrder, ...]] = field(default_factory=dict)
     """By the task they hold back."""
+    is_slots_auto: bool = False
+    """The number of slots adapts to the machine."""
+    is_held: bool = False
+    """Nothing starts while anything runs: memory is short."""
+    slots_reason: str = ""
+    """Why there are as many slots as there are; empty: a person said so."""
+    slots_at: float = 0.0
+    """When their number, or its reason, last changed."""
     is_red_base_allowed: bool = False
     is_fresh: bool = False
     """What earlier runs found out about combined states is not believed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,11 +14,11 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.worktrees import measure_overhead
 from porch_tui.journal.log import read
 from porch_tui.journal.rundir import all_runs
-from porch_tui.process.usage import cores
+from porch_tui.process.machine import cores
 
 AUTO_SLOTS_PER_CORE = 4
-"""Too many at once costs work that keeps cores busy a tenth of its throughput; too few costs work
-that waits (agents, downloads) a factor of eight (measured on 2 cores)."""
+"""What an adapting number of slots is taken to grow to, for a forecast: nobody knows yet how much of their
+time the tasks will wait."""
 
 RUNS_READ = 20
 """How many earlier runs are looked into for how long a task took."""
@@ -35,15 +34,8 @@ def machine(repository: Repository, plan: Plan, commit: str, slots: int | None) 
 
 
 def auto_slots(tasks: int) -> int:
-    """Return how many attempts run at once when nobody says."""
+    """Return how many attempts are forecast to run at once when nobody says how many."""
     return max(1, min(tasks, AUTO_SLOTS_PER_CORE * cores()))
-
-
-def memory_bytes() -> int:
-    """Return the machine's memory; 0 where it does not tell."""
-    with suppress(ValueError, OSError):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return 0
 
 
 def worktree_seconds(repository: Repository, commit: str) -> float:

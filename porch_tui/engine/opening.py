@@ -13,12 +13,14 @@ from porch_tui.core.analysis import Analysis, Mode, analyse
 from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Plan, RunId, Sha
 from porch_tui.core.settle import MOST_VALIDATIONS, mostly_waits
+from porch_tui.core.slots import first_slots, to_be_had
 from porch_tui.engine import forecast
+from porch_tui.engine.adapting import LoadWatch
 from porch_tui.engine.engine import Engine, Told
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.remembering import conditions
-from porch_tui.engine.sampling import UsageRecorder
+from porch_tui.engine.sampling import UsageRecorder, with_sampled
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError
@@ -33,7 +35,7 @@ from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
-from porch_tui.process.usage import cores
+from porch_tui.process.machine import cores, free_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +130,35 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         base_tree=Sha(pinned.base_tree),
         tip=Sha(pinned.tip),
         tip_tree=Sha(pinned.tip_tree),
-        slots=1 if is_serial else analysis.times.slots,
+        slots=_slots(prepared),
         slots_reason=_slots_reason(prepared),
         validate_jobs=_validate_jobs(prepared),
         cores=cores(),
-        memory_bytes=forecast.memory_bytes(),
+        memory_bytes=to_be_had(*free_memory()),
         estimates=tuple(analysis.cost.items()),
         # one at a time nothing overlaps, and what came first has been merged when the next starts
         soft_orders=() if is_serial else analysis.soft_orders,
         allow_red_base=prepared.wishes.allow_red_base,
         is_fresh=prepared.wishes.is_fresh,
         verdict=f"{prepared.mode}: {'; '.join(analysis.reasons)}",
+        is_slots_auto=_adapts(prepared),
     )
+
+
+def _adapts(prepared: Prepared) -> bool:
+    """Say whether the number of slots is nobody's choice."""
+    asked = prepared.wishes.slots or prepared.plan.slots
+    return prepared.mode is not Mode.SERIAL and asked is None
+
+
+def _slots(prepared: Prepared) -> int:
+    """Return how many attempts run at once from the start; the forecast rests on what that may grow to."""
+    if prepared.mode is Mode.SERIAL:
+        return 1
+    if not _adapts(prepared):
+        return prepared.analysis.times.slots
+    tasks = prepared.plan.tasks
+    return first_slots(len(tasks), cores(), all(spec.agent is not None for spec in tasks))
 
 
 def _validate_jobs(prepared: Prepared) -> int:
@@ -156,7 +175,7 @@ def _slots_reason(prepared: Prepared) -> str:
         return "asked for: one at a time" if asked else "the analysis found nothing to gain by more"
     if prepared.wishes.slots:
         return "as asked for"
-    return "as the plan says" if prepared.plan.slots else f"auto: up to {forecast.AUTO_SLOTS_PER_CORE} a core"
+    return "as the plan says" if prepared.plan.slots else "adapts to the machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +204,20 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         journal = Journal.open(rundir.journal)
         engine = Engine(rundir, journal, state, {record.cause for record in records}, told)
         tools = Tools(repository, rundir, engine.offer)
-        executor = ThreadExecutor(repository, engine.offer)
+        executor = ThreadExecutor(repository, with_sampled(engine.offer, rundir))
         usage = UsageRecorder(
             lambda: {str(attempt): path for attempt, path in executor.directories().items()}
         )
-        conflicts = ConflictWatch(tools, lambda: engine.state)
+        conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
+        load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest)
         try:
             _find_out(engine, tools, records)
             usage.begin()
             conflicts.begin()
+            load.begin()
             yield Shift(engine, Performers(tools, executor), tools)
         finally:
+            load.end()
             conflicts.end()
             usage.end()
             journal.close()

@@ -26,6 +26,7 @@ from porch_tui.core.prediction import (
     yet_to_write,
 )
 from porch_tui.core.state import RunState
+from porch_tui.core.telemetry import Sample
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
@@ -40,9 +41,10 @@ from porch_tui.journal.rundir import OUTPUT
 POLL_S = 1.0
 SOONEST_S = 2.0
 """From one look to the next, however much goes on."""
-SHARE_BUSY, SHARE_QUIET = 10, 100
+SHARE_BUSY, SHARE_QUIET, SHARE_ASLEEP = 10, 100, 1000
 """Looks take a tenth of one core at most while things change, and a hundredth while nothing seems to:
-files that are edited and not staged show in no stamp."""
+files that are edited and not staged show in no stamp. Where no task has used the processor since, it takes
+somebody from outside to edit them."""
 MOST_TASKS = 32
 """Of more, only those at work and the first in line: pairs grow with the square, at about 1 ms each."""
 LOOKS_KEPT = 100
@@ -62,9 +64,17 @@ def _to_merge(commits: Iterable[str], state: RunState) -> list[tuple[str, str]]:
 class ConflictWatch:
     """Writes what it sees coming into the run's directory, until `end`."""
 
-    def __init__(self, tools: Tools, state: Callable[[], RunState]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        state: Callable[[], RunState],
+        samples: Callable[[], Mapping[str, Sample]] = dict,
+    ) -> None:
+        """`samples` are the last of each attempt; without any, every task may be at work."""
         self._tools = tools
         self._state = state
+        self._samples = samples
+        self._used: Mapping[str, float] = {}
         self._objects = tools.rundir.scratch / "predicted"
         self._seen: object = None
         self._looked_at, self._took_s = float("-inf"), 0.0
@@ -102,13 +112,15 @@ class ConflictWatch:
         seen, at_work = self._stamps(state, tasks), any(state.tasks[task].is_active for task in tasks)
         if seen == self._seen and not at_work:
             return
-        share = SHARE_QUIET if seen == self._seen else SHARE_BUSY
+        used = {attempt: sample.cpu_s for attempt, sample in self._samples().items()}
+        quiet = SHARE_ASLEEP if used and used == self._used else SHARE_QUIET
+        share = quiet if seen == self._seen else SHARE_BUSY
         began = time.monotonic()
         if began < self._looked_at + max(SOONEST_S, share * self._took_s):
             return
         try:
             self._look(state, tasks)
-            self._seen = seen
+            self._seen, self._used = seen, used
         finally:
             self._looked_at = time.monotonic()
             self._took_s = self._looked_at - began

@@ -50,5 +50,6 @@ class Tools:
             pins=self.refs.attempt(attempt.task, attempt.number - 1),
             setup=plan.setup,
             copy=plan.copy,
+            goes_on=known.goes_on,
             env=dict(plan.env),
         )

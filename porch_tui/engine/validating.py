@@ -12,6 +12,7 @@ from pathlib import Path
 
 from porch_tui.core import events as e
 from porch_tui.core.effects import ValidateCandidate
+from porch_tui.core.slots import most_slots
 from porch_tui.core.state import RunState
 from porch_tui.engine import hooks, remembering
 from porch_tui.engine.tools import Tools
@@ -99,7 +100,7 @@ def _assignment(
         "PORCH_COMMIT": effect.commit,
         "PORCH_BASE": state.base,
         "PORCH_WORKTREE": str(worktree),
-        "PORCH_SLOT": str(state.slots + int(worktree.name.rpartition("-")[2])),
+        "PORCH_SLOT": str(max(state.slots, most_slots(state)) + int(worktree.name.rpartition("-")[2])),
     }
     env = task_environment(os.environ, additions)
     directory = tools.rundir.validation(effect.tree, effect.number)

@@ -75,10 +75,17 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, stop: StopReques
 
 
 def prepare(job: Job, repository: Repository) -> None:
-    """Make the worktree ready: a new one, or the former attempt's, pinned and set back to the base."""
+    """Make the worktree ready: a new one, or the former attempt's, pinned and set back to the base.
+
+    One that goes on finds what that left, ignored files included; it is pinned all the same.
+    """
     reason = f"porch {job.run}/{job.attempt.task}"
+    is_there = job.worktree.exists()
     worktrees.ensure(repository, job.worktree, job.branch, job.base, reason)
-    if job.attempt.number > 1:
+    if job.goes_on and is_there:
+        salvage.go_on(repository, job.worktree, job.branch, job.base, job.pins)
+        return
+    if job.attempt.number > 1 and not job.goes_on:
         salvage.begin_again(repository, job.worktree, job.branch, job.base, job.pins)
     copy_files(repository.root, job.worktree, job.copy)
 

@@ -45,6 +45,8 @@ class Job:
     """Prefix of the refs that keep alive what an earlier attempt left in the worktree."""
     setup: tuple[CommandLine, ...]
     copy: tuple[str, ...]
+    goes_on: bool
+    """In the worktree as the attempt before left it."""
     env: Mapping[str, str]
     """Set for its processes, besides what porch sets itself."""
 

@@ -94,6 +94,17 @@ def begin_again(
     return pins
 
 
+def go_on(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> dict[str, str]:
+    """Leave `branch` and its worktree as they are, after pinning what is there as `begin_again` does.
+
+    Only lock files that a killed git left go. No process may be at work in the worktree. Raises
+    `RepositoryError` as `begin_again` does.
+    """
+    _refuse_shared(repository, worktree, branch)
+    clear_locks(repository, worktree, branch)
+    return _pin(repository, worktree, branch, base, keep_ref)
+
+
 def clear_locks(repository: Repository, worktree: Path, branch: str) -> tuple[Path, ...]:
     """Remove lock files a killed git left in this worktree and on its branch; return them.
 

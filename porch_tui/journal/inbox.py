@@ -62,7 +62,8 @@ def take(rundir: RunDir) -> list[tuple[Path, AnyCommand | Problem]]:
     What is no command comes as a Problem, once; its file has been moved to `refused/`.
     """
     taken: list[tuple[Path, AnyCommand | Problem]] = []
-    for file in sorted(rundir.inbox.glob("*.json")):
+    for name in _names(rundir):
+        file = rundir.inbox / name
         try:
             taken.append((file, command_from_bytes(file.read_bytes(), str(file))))
         except FileNotFoundError:
@@ -76,6 +77,13 @@ def done(path: Path) -> None:
     """Remove a command whose record is durable; nothing happens the second time."""
     # Not synced: if a power cut brings it back, the journal already names its id.
     path.unlink(missing_ok=True)
+
+
+def _names(rundir: RunDir) -> list[str]:
+    try:  # twenty times a second: glob takes several times as long to find nothing
+        return sorted(name for name in os.listdir(rundir.inbox) if name.endswith(".json"))  # noqa: PTH208
+    except FileNotFoundError:
+        return []  # nobody can have put a command there
 
 
 def _refuse(rundir: RunDir, file: Path) -> Path:

@@ -1,4 +1,7 @@
-"""Samples of what attempts use, a line each beside the attempt's log. Not durable, not part of the facts."""
+"""Samples of what attempts use, a line each beside the attempt's log. Not durable, not part of the facts.
+
+The file stays small however long an attempt runs: from a size on it is thinned, the newest minutes excepted.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +10,49 @@ from pathlib import Path
 
 import msgspec
 
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.telemetry import Sample, thinned
 from porch_tui.journal.durable import PRIVATE_FILE
 from porch_tui.journal.rundir import USAGE
 
 TAIL_BYTES = 4096
 """More than one line ever takes."""
+FULL_BYTES = 256 << 10
+"""About 25 minutes of one sample a second, and then at least ten until it is full again."""
+NEWEST, OLDER = 300, 512
+"""Samples that thinning leaves: five minutes of them, and enough of the time before to draw a curve."""
 
 
 def append(directory: Path, sample: Sample) -> None:
-    """Add a sample to those of the attempt in `directory`. Raises OSError."""
+    """Add a sample to those of the attempt in `directory`, thinning them if they are many. Raises OSError."""
     line = msgspec.json.encode(sample) + b"\n"
     descriptor = os.open(directory / USAGE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE)
     try:
         os.write(descriptor, line)
+        size_bytes = os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
+    if size_bytes > FULL_BYTES:
+        _thin(directory)
+
+
+def _thin(directory: Path) -> None:
+    kept = thinned(history(directory), NEWEST, OLDER)
+    aside = directory / f".{USAGE}.tmp"
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.writelines(msgspec.json.encode(sample) + b"\n" for sample in kept)
+    aside.replace(directory / USAGE)  # a reader has the old file or the new one, whole
 
 
 def latest(directory: Path) -> Sample | None:
     """Return the newest whole sample; None if there is none."""
     found = tail(directory, 1)
     return found[-1] if found else None
+
+
+def history(directory: Path) -> list[Sample]:
+    """Return all samples that were kept, oldest first: one a second of the last minutes, fewer before."""
+    return tail(directory, FULL_BYTES)
 
 
 def tail(directory: Path, count: int) -> list[Sample]:

@@ -47,6 +47,26 @@ def stat_fields(pid: int) -> list[bytes]:
         os.close(fd)
 
 
+def moved_bytes(pid: int) -> tuple[int, int]:
+    """Return what a process, and the children it has waited for, read from disks and wrote to them.
+
+    Zeroes when there is no such process, when it is another user's, or where nobody counts.
+    """
+    if not IS_LINUX:
+        return 0, 0
+    try:
+        fd = os.open(f"/proc/{pid}/io", os.O_RDONLY)
+    except OSError:
+        return 0, 0
+    try:
+        counts = dict(line.split(b": ") for line in os.read(fd, 4096).splitlines())
+        return int(counts[b"read_bytes"]), int(counts[b"write_bytes"])
+    except (OSError, ValueError, KeyError):
+        return 0, 0
+    finally:
+        os.close(fd)
+
+
 def boot_id() -> str:
     """Return a text that is another after each start of the machine; empty where there is none."""
     with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:

@@ -1,4 +1,4 @@
-"""Measure what attempts use, and what the machine has.
+"""Measure what attempts use.
 
 One look at /proc for all attempts together: asking psutil for each tree costs forty times as much. psutil
 does it where there is no /proc, and is not imported before it is needed.
@@ -6,17 +6,17 @@ does it where there is no /proc, and is not imported before it is needed.
 
 from __future__ import annotations
 
-import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from porch_tui.process import kernel
+from porch_tui.process.kernel import Identity
 
-CGROUP_ROOT = Path("/sys/fs/cgroup")
+WHOLE_LOOK_EVERY = 10
+"""Samples. Between whole looks, a process once seen to be none of ours is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,11 @@ class Usage:
     rss_bytes: int
     """Resident memory, summed; shared pages are counted once per process."""
     processes: int
-
-
-@dataclass(frozen=True, slots=True)
-class HostTotals:
-    """What the machine has, and how much of it is taken by anybody."""
-
-    cores: int
-    """That porch may use."""
-    cpu_percent: float
-    """Since the call before; 0 in the first. 100 is every core of the machine kept busy."""
-    memory_bytes: int
-    available_bytes: int
+    running: int = 0
+    """Processes that run this moment, or could if a core were free."""
+    read_bytes: int = 0
+    """From disks since the attempt began, the shim's own few included; 0 where the system does not tell."""
+    written_bytes: int = 0
 
 
 class Row(NamedTuple):
@@ -52,108 +45,108 @@ class Row(NamedTuple):
     reaped_cpu_s: float
     """Of its children that have ended and been waited for, and of theirs."""
     rss_bytes: int
+    is_running: bool = False
+    """It runs this moment, or could if a core were free."""
+    born: int = 0
+    """When it started, in clock ticks since boot; 0 where there is no /proc."""
 
 
 Table = Mapping[int, Row]
 
 
-def read_table() -> Table:
-    """Return all processes by their number."""
-    return dict(_proc_rows() if kernel.IS_LINUX else psutil_rows())
+def read_table(known: Collection[int] = ()) -> Table:
+    """Return all processes by their number, but those `known` already."""
+    return dict(_proc_rows(known) if kernel.IS_LINUX else psutil_rows())
 
 
-def _proc_rows() -> Iterator[tuple[int, Row]]:
+def _proc_rows(known: Collection[int]) -> Iterator[tuple[int, Row]]:
     tick_s, page_bytes = 1 / os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
     for pid in kernel.all_pids():
-        if fields := kernel.stat_fields(pid):
+        if pid not in known and (fields := kernel.stat_fields(pid)):
             user, system, reaped_user, reaped_system = map(int, fields[11:15])
             cpu_s, reaped_s = (user + system) * tick_s, (reaped_user + reaped_system) * tick_s
-            yield pid, Row(int(fields[1]), cpu_s, reaped_s, int(fields[21]) * page_bytes)
+            rss_bytes, is_running = int(fields[21]) * page_bytes, fields[0] == b"R"
+            yield pid, Row(int(fields[1]), cpu_s, reaped_s, rss_bytes, is_running, int(fields[19]))
 
 
 def psutil_rows() -> Iterator[tuple[int, Row]]:
     """Yield the rows where there is no /proc, without the processes of which we may not know as much."""
     import psutil
 
-    for process in psutil.process_iter(["ppid", "cpu_times", "memory_info"]):
+    for process in psutil.process_iter(["ppid", "cpu_times", "memory_info", "status"]):
         parent, cpu, memory = (process.info[key] for key in ("ppid", "cpu_times", "memory_info"))
         if parent is not None and cpu and memory:
             reaped_s = cpu.children_user + cpu.children_system
-            yield process.pid, Row(parent, cpu.user + cpu.system, reaped_s, memory.rss)
+            is_running = process.info["status"] == psutil.STATUS_RUNNING
+            yield process.pid, Row(parent, cpu.user + cpu.system, reaped_s, memory.rss, is_running)
 
 
-class _Mark(NamedTuple):
+class _Totals(NamedTuple):
+    """What has been used since the attempt began, as of one moment."""
+
     at: float
     cpu_s: float
+    read_bytes: int
+    written_bytes: int
 
 
 class Sampler:
     """Samples the trees of processes of all running attempts. For one thread; keep it between samples."""
 
-    def __init__(self, read: Callable[[], Table] = read_table) -> None:
+    def __init__(self, read: Callable[[Collection[int]], Table] = read_table) -> None:
         self._read = read
-        self._last: dict[str, _Mark] = {}
+        self._last: dict[str, _Totals] = {}
+        self._roots: Mapping[str, Identity] = {}
+        self._foreign: set[int] = set()
+        """What is below no root: nothing ever comes to be there that has not begun there."""
+        self._looks = 0
 
-    def sample(self, roots: Mapping[str, int]) -> dict[str, Usage]:
-        """Return the usage below each root (the number of a shim); of one that is gone, nothing."""
-        table, now = self._read(), time.monotonic()
+    def sample(self, roots: Mapping[str, Identity]) -> dict[str, Usage]:
+        """Return the usage below each root, a shim; of one that is gone, nothing."""
+        if roots != self._roots or self._looks % WHOLE_LOOK_EVERY == 0:  # numbers are given again some day
+            self._foreign = set()
+        self._roots, self._looks = dict(roots), self._looks + 1
+        table, now = self._read(self._foreign), time.monotonic()
         children: dict[int, list[int]] = {}
         for pid, row in table.items():
             children.setdefault(row.parent, []).append(pid)
-        usages = {}
+        usages, ours = {}, set[int]()
         for key, root in roots.items():
-            if root in table:
-                usages[key] = self._usage(key, table[root], _below(root, children, table), now)
-        self._last = {key: mark for key, mark in self._last.items() if key in roots}
+            if root.pid in table and table[root.pid].born in (0, root.ticks):
+                members = _below(root.pid, children)
+                ours.update((root.pid, *members))
+                usages[key] = self._usage(key, root.pid, members, table, now)
+        self._foreign |= table.keys() - ours
+        self._last = {key: totals for key, totals in self._last.items() if key in roots}
         return usages
 
-    def _usage(self, key: str, shim: Row, rows: list[Row], now: float) -> Usage:
+    def _usage(self, key: str, shim: int, members: list[int], table: Table, now: float) -> Usage:
+        rows = [table[pid] for pid in members]
         # What has ended is found again with who waited for it. Alone utime + stime of the living would
         # show 1 % of a build, which is all short processes.
-        cpu_s = shim.reaped_cpu_s + sum(row.own_cpu_s + row.reaped_cpu_s for row in rows)
-        last = self._last.get(key, _Mark(now, cpu_s))
-        cpu_s = max(cpu_s, last.cpu_s)  # a process between its end and being waited for is in neither sum
-        self._last[key] = _Mark(now, cpu_s)
-        elapsed_s = now - last.at
-        percent = 100 * (cpu_s - last.cpu_s) / elapsed_s if elapsed_s > 0 else 0.0
-        return Usage(percent, cpu_s, sum(row.rss_bytes for row in rows), len(rows))
+        cpu_s = table[shim].reaped_cpu_s + sum(row.own_cpu_s + row.reaped_cpu_s for row in rows)
+        moved = [kernel.moved_bytes(pid) for pid in (shim, *members)]  # of those waited for as well
+        read, written = sum(read for read, _ in moved), sum(written for _, written in moved)
+        last = self._last.get(key, _Totals(now, cpu_s, read, written))
+        # a process between its end and being waited for is in nobody's sum
+        self._last[key] = totals = _Totals(
+            now, max(cpu_s, last.cpu_s), max(read, last.read_bytes), max(written, last.written_bytes)
+        )
+        elapsed_s = totals.at - last.at
+        percent = 100 * (totals.cpu_s - last.cpu_s) / elapsed_s if elapsed_s > 0 else 0.0
+        return Usage(
+            cpu_percent=percent,
+            cpu_s=totals.cpu_s,
+            rss_bytes=sum(row.rss_bytes for row in rows),
+            processes=len(rows),
+            running=sum(row.is_running for row in rows),
+            read_bytes=totals.read_bytes,
+            written_bytes=totals.written_bytes,
+        )
 
 
-def _below(root: int, children: Mapping[int, list[int]], table: Table) -> list[Row]:
+def _below(root: int, children: Mapping[int, list[int]]) -> list[int]:
     found = list(children.get(root, ()))
     for pid in found:  # grows while it is walked
         found.extend(children.get(pid, ()))
-    return [table[pid] for pid in found]
-
-
-def host_totals() -> HostTotals:
-    import psutil
-
-    memory = psutil.virtual_memory()
-    return HostTotals(cores(), psutil.cpu_percent(), memory.total, memory.available)
-
-
-def cores() -> int:
-    """Return how many cores porch may keep busy: those it is allowed on, within its share of their time."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, math.ceil(min(allowed, _cgroup_share())))
-
-
-def _cgroup_share() -> float:
-    """Return the cores' worth of time that cgroup v2 grants this group and those around it; else infinity."""
-    try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return math.inf
-    own = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")
-    groups = [CGROUP_ROOT / own, *(CGROUP_ROOT / own).parents]
-    return min(share(group / "cpu.max") for group in groups if group.is_relative_to(CGROUP_ROOT))
-
-
-def share(cpu_max: Path) -> float:
-    """Return the cores' worth of time that one `cpu.max` file grants."""
-    try:
-        quota, period = cpu_max.read_text().split()
-        return int(quota) / int(period)
-    except (OSError, ValueError):  # no such limit; "max 100000" is none either
-        return math.inf
+    return found

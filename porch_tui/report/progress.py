@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from porch_tui.core import events as e
 from porch_tui.core.explain import listed
 from porch_tui.core.graph import dependents
-from porch_tui.core.plan import Kind, Sha, TaskId
+from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.state import RunState, proposal_record
-from porch_tui.core.status import ON_TRAIN, TaskStatus
-from porch_tui.report.amounts import counted, duration, offset, short
+from porch_tui.core.status import TaskStatus
+from porch_tui.report.amounts import counted, duration, offset, short, size
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import cut, left, squeezed
+from porch_tui.report.validation_told import validation_told
 
 RUN = "(run)"
 QUEUE = "(queue)"
@@ -49,7 +49,7 @@ def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:
         what = _attempt_told(state, event)
         return None if what is None else (event.attempt.task, what)
     if isinstance(event, e.ValidationEvent):
-        what = _validation_told(state, event)
+        what = validation_told(state, event)
         return None if what is None else (QUEUE, what)
     if isinstance(event, e.EntryEvent):
         what = _entry_told(state, event, cause)
@@ -81,7 +81,9 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
         case e.RunResumed():
             return RUN, "goes on: tasks may start again"
         case e.SlotsChanged():
-            return RUN, f"{counted(event.slots, 'task')} at once from now on"
+            return RUN, slots_told(event)
+        case e.MemoryMeasured():
+            return RUN, f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
         case e.ValidateJobsChanged():
             return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
@@ -100,6 +102,14 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             assert_never(event)
 
 
+def slots_told(event: e.SlotsChanged) -> str:
+    """Return how many attempts run at once from now on, and why if nobody said so."""
+    why = f": {event.reason}" if event.reason else ""
+    if event.is_held:
+        return f"nothing starts while anything runs{why}"
+    return f"{counted(event.slots, 'task')} at once from now on{why}"
+
+
 def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
     task = event.attempt.task
     match event:
@@ -108,6 +118,8 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptStarted():
             bases = (one.base for one in state.tasks[task].attempts if one.id == event.attempt)
             base = next(bases, state.base)
+            if any(one.goes_on for one in state.tasks[task].attempts if one.id == event.attempt):
+                return f"started{_number(event.attempt)} in its worktree as it was"
             upon = f" upon {short(base)}" if base != state.base else ""
             return f"started{_number(event.attempt)}{upon}"
         case e.AttemptPaused():
@@ -218,54 +230,6 @@ def _proposal_told(event: e.ResolutionProposed) -> str:
         return f"{event.author} has no resolution: {event.why}"
     besides = f" ({event.why})" if event.why else ""
     return f"{event.author} proposes a resolution{besides}: porch conflicts {event.task}"
-
-
-def _validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
-    match event:
-        case e.ValidationScheduled():
-            if event.is_probe and any(one.tree == event.tree for one in state.trials):
-                return f"validating {_prefix(state, event.tasks, event.is_probe)}, as asked"
-            if event.is_probe:
-                what = _prefix(state, event.tasks, event.is_probe)
-                return f"validating {what}, {_purpose(state, event.tasks[-1])}"
-            again = ", once more before anybody is blamed" if event.number > 1 else ""
-            return f"validating {_prefix(state, event.tasks)}{again}"
-        case e.ValidationPassed():
-            return (
-                f"{_judged(state, event.tree)}: validation passed{_took(event.used)}{_known(event.from_run)}"
-            )
-        case e.ValidationFailed():
-            how = f"{event.text}{_known(event.from_run)}"
-            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {how}"
-        case e.ValidationDropped():
-            return None
-        case _:
-            assert_never(event)
-
-
-def _prefix(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:
-    if is_probe and len(tasks) == 1:
-        return f"{tasks[0]} by itself"
-    return " + ".join(tasks) if tasks else f"{state.target} itself"
-
-
-def _purpose(state: RunState, task: TaskId) -> str:
-    """Return what a validation by which nothing lands is for."""
-    is_early = state.entries[task].status in ON_TRAIN
-    return "before its turn, since nothing else is to do" if is_early else f"to know with whom {task} fails"
-
-
-def _judged(state: RunState, tree: Sha) -> str:
-    verdict = state.verdicts.get(tree)
-    return _prefix(state, verdict.tasks, verdict.is_probe) if verdict else f"tree {short(tree)}"
-
-
-def _took(used: e.Used) -> str:
-    return f" in {duration(used.wall_s)}" if used.wall_s else ""
-
-
-def _known(run: str) -> str:
-    return f", known from run {run}" if run else ""
 
 
 def _number(attempt: e.AttemptId) -> str:

@@ -19,16 +19,12 @@ def resources_section(
     """Return the run's totals, and what each task used."""
     state = summary.state
     expected = analysis.cost if analysis is not None else dict(summary.started_with.estimates)
-    rows = [
-        _row(summary, task, usage(state, task, samples.get(task)), expected.get(task))
-        for task in state.tasks
-        if state.tasks[task].attempts
-    ]
-    columns = [Column("task")]
-    columns += [
-        Column(title, Align.RIGHT)
-        for title in ("attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory")
-    ]
+    used = {task: usage(state, task, samples.get(task)) for task in state.tasks if state.tasks[task].attempts}
+    titles = ["attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory"]
+    is_io_known = any(one.read_bytes or one.written_bytes for one in used.values())
+    titles += ["read", "written"] if is_io_known else []
+    columns = [Column("task"), *(Column(title, Align.RIGHT) for title in titles)]
+    rows = [_row(summary, task, one, expected.get(task))[: len(columns)] for task, one in used.items()]
     return Section("Resources", (_totals(summary, analysis), table(columns, rows, "No task has used any.")))
 
 
@@ -40,7 +36,8 @@ def validation_s(summary: Summary) -> tuple[float, float]:
 
 def _totals(summary: Summary, analysis: Analysis | None) -> Block:
     opened = summary.started_with
-    slots = f"{counted(summary.state.slots, 'slot')} on {counted(opened.cores, 'core')}"
+    state = summary.state
+    slots = f"{counted(state.slots, 'slot')} on {counted(opened.cores, 'core')}"
     checked_s, checked_cpu_s = validation_s(summary)
     rows = [
         ("wall time of the run", duration(summary.wall_s), slots),
@@ -57,6 +54,8 @@ def _totals(summary: Summary, analysis: Analysis | None) -> Block:
         )
     if opened.slots_reason:
         rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
+    if state.slots != opened.slots:
+        rows.append(("slots at the end", str(state.slots), state.slots_reason or "as asked for"))
     return Table((Column("in all"), Column("amount", Align.RIGHT), Column("")), tuple(rows))
 
 
@@ -71,4 +70,6 @@ def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) 
         duration(used.cpu_s),
         UNKNOWN if cores is None else f"{cores:.1f}",
         size(used.peak_rss_bytes),
+        size(used.read_bytes or None),
+        size(used.written_bytes or None),
     )

@@ -19,7 +19,7 @@ from porch_tui.report.clean import clean
 from porch_tui.report.columns import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.report.palette import PLAIN, Palette
 from porch_tui.report.status import has_ended
-from porch_tui.report.wording import queue_in_order, state_word, together_with, wall_s, why
+from porch_tui.report.wording import queue_in_order, slots_told, state_word, together_with, wall_s, why
 
 NAME_CELLS = 20
 NEEDS_SHOWN = 10
@@ -82,6 +82,8 @@ def _heading(state: RunState, engine_is_alive: bool, width: int) -> list[str]:
         f"{len(state.landed)} of {counted(len(state.tasks), 'task')} landed",
         engine,
     ]
+    if state.is_slots_auto and not has_ended(state):
+        parts.append(slots_told(state))
     if state.is_paused:
         parts.append("paused")
     if state.closed_at is not None:

@@ -14,6 +14,7 @@ from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.state import Attempt, QueueEntry, RunState, Trial
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.telemetry import Sample
+from porch_tui.report.amounts import counted
 
 
 def state_word(state: RunState, task_id: TaskId, words: Mapping[TaskId, QueueWord]) -> str:
@@ -31,6 +32,14 @@ def why(state: RunState, task_id: TaskId) -> str:
     entry = state.entries.get(task_id)
     # asking the core about what has landed would derive the whole queue, to say nothing
     return "" if entry is not None and entry.status is EntryStatus.LANDED else reason(state, task_id)
+
+
+def slots_told(state: RunState) -> str:
+    """Return how many attempts run at once, and why if that is nobody's choice."""
+    why = f": {state.slots_reason}" if state.slots_reason else ""
+    if state.is_held:
+        return f"held at {len(state.active)}{why}"
+    return f"{counted(state.slots, 'slot')}{why}"
 
 
 def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
@@ -84,6 +93,9 @@ class Usage:
     paused_s: float
     cpu_s: float | None
     peak_rss_bytes: int | None
+    read_bytes: int = 0
+    """From disks; 0: nothing, or nobody counts."""
+    written_bytes: int = 0
 
 
 def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
@@ -92,14 +104,15 @@ def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
     walls = [wall for attempt in task.attempts if (wall := wall_s(attempt)) is not None]
     told = [attempt.used for attempt in task.attempts if attempt.used not in (None, Used())]
     used = [one for one in told if one is not None]
-    cpu = [one.cpu_s for one in used]
-    peak = [one.peak_rss_bytes for one in used]
-    if sample is not None and task.is_active:
-        cpu.append(sample.cpu_s)
-        peak.append(sample.peak_rss_bytes)
+    live = [sample] if sample is not None and task.is_active else []
+    seen: list[Used | Sample] = [*used, *live]
+    cpu = [one.cpu_s for one in seen]
+    peak = [one.peak_rss_bytes for one in seen]
     return Usage(
         sum(walls) if walls else None,
         sum(one.paused_s for one in used),
         sum(cpu) if cpu else None,
         max(peak) if peak else None,
+        sum(one.read_bytes for one in seen),
+        sum(one.written_bytes for one in seen),
     )

@@ -61,6 +61,9 @@ class SummaryLine(Rows):
         waiting = sum(word in _IN_LINE for word in view.derived.words.values())
         if waiting:
             parts.append((3, (Span("queue ", Tone.MUTED), Span(str(waiting)))))
+        if state.is_slots_auto and is_busy(view):
+            used = f"{len(state.active)}/{state.slots}"
+            parts.append((7, (Span("held " if state.is_held else "slots ", Tone.MUTED), Span(used))))
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(duration(end - state.opened_at)),)))
         return parts

@@ -35,7 +35,8 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
 
 def _wish_for_run(state: RunState, world: World, name: str) -> c.AnyCommand:
     pause = c.ResumeRun(name) if state.is_paused else c.PauseRun(name)
-    return world.rng.choice([pause, c.SetSlots(name, world.rng.randint(0, 5)), c.AllowRedBase(name)])
+    slots = c.SetSlots(name, world.rng.choice([None, *range(6)]))
+    return world.rng.choice([pause, slots, c.AllowRedBase(name)])
 
 
 def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.AnyCommand]:
@@ -50,7 +51,7 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
         case T.PAUSED:
             return [c.StopTask(name, task), c.ResumeTask(name, task)]
         case T.FAILED | T.CANCELLED:
-            return [c.RetryTask(name, task)]
+            return [c.RetryTask(name, task), c.RetryTask(name, task, goes_on=True)]
         case _:
             return []
 
@@ -67,7 +68,11 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
                 c.RefuseProposal(name, task),
             ]
         case E.REJECTED | E.BLOCKED:
-            return [c.RetryTask(name, task), c.RequeueEntry(name, task), c.WithdrawEntry(name, task)]
+            return [
+                c.RetryTask(name, task, world.chance(0.5)),
+                c.RequeueEntry(name, task),
+                c.WithdrawEntry(name, task),
+            ]
         case E.LANDED:
             return [c.UndoLanding(name, task), c.RevertLanding(name, task)]
         case E.QUEUED | E.READY:

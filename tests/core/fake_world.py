@@ -18,6 +18,7 @@ from random import Random
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core.plan import Kind, Sha, TaskId
+from porch_tui.core.slots import Reading
 from tests.builders import BASE, BASE_TREE
 
 Content = frozenset[str]
@@ -97,6 +98,8 @@ class World:
         self.plan, self.habits, self.rng = plan, habits, rng
         self.foresight = Random(len(plan.tasks))
         """Apart, so that what is predicted changes nothing else."""
+        self.weather = Random(len(plan.tasks) + opened.slots)
+        """How busy the machine is; apart as well."""
         self.now, self._count = 0.0, 0
         base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()
         self.commits: dict[Sha, Content] = {BASE: base}
@@ -180,6 +183,19 @@ class World:
             if (frozenset((a, b)) in self.clashes) != (self.foresight.random() < 0.3)
         }
         return e.ConflictsPredicted(tuple(sorted(pairs)))
+
+    def reading(self, at: float) -> Reading:
+        """Return how busy the machine is, as moody as the weather; a busy one has no memory now and then."""
+        chance = self.weather
+        return Reading(
+            at=at,
+            idle=chance.choice((0.0, 0.1, 0.5, 1.0)),
+            memory_bytes=chance.choice((0, 10, 10)),
+            available_bytes=chance.randint(0, 10),
+            demand=chance.choice((None, 0.0, 4.0)),
+            cpu_pressure=chance.choice((None, 0.0, 99.0)),
+            memory_pressure=chance.choice((None, 0.0, 0.0, 20.0)),
+        )
 
     # --- what is under way ---------------------------------------------------
 

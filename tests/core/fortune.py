@@ -52,7 +52,7 @@ def random_opening(rng: Random) -> e.RunOpened:
     if rng.random() < 0.25:
         a_plan = replace(a_plan, integrity=Integrity.EVERY)
     resolver = _resolver(len(names), bool(a_plan.validate))
-    return run_opened(
+    opened = run_opened(
         replace(a_plan, order=order, resolver=resolver),
         slots=rng.randint(1, 5),
         validate_jobs=rng.randint(1, 3),
@@ -61,6 +61,7 @@ def random_opening(rng: Random) -> e.RunOpened:
         soft=soft,
         allow_red_base=rng.random() < 0.1,
     )
+    return replace(opened, is_slots_auto=len(names) % 2 == 0)
 
 
 def _resolver(tasks: int, is_validated: bool) -> Resolver | None:

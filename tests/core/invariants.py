@@ -9,6 +9,7 @@ from porch_tui.core.effects import is_at_rest
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.settle import settle
+from porch_tui.core.slots import most_slots
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import suspects, train, trees_worth_validating
@@ -66,11 +67,23 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
         case e.LandingUndone():
             assert event in world.undone, f"{event.task} was never undone"
             assert after.tip == event.onto, "the tip did not follow the undo"
+        case e.TargetMoved() | e.SlotsChanged():
+            _check_run(before, event, after)
+        case e.RedBaseAllowed():
+            world.is_red_base_allowed = True
+        case _:
+            pass
+
+
+def _check_run(before: RunState, event: e.TargetMoved | e.SlotsChanged, after: RunState) -> None:
+    """Assert that what changes the run as a whole was right."""
+    match event:
         case e.TargetMoved():
             is_anybody_moving = any(entry.status in ON_TRAIN for entry in after.entries.values())
             assert event.is_descendant or not is_anybody_moving, "history was rewritten, and nobody asks"
-        case e.RedBaseAllowed():
-            world.is_red_base_allowed = True
+        case e.SlotsChanged() if event.is_auto:
+            assert 1 <= event.slots <= max(before.slots, most_slots(before)), "an impossible number of slots"
+            assert event.reason, "the number changed by itself, and nobody can say why"
         case _:
             pass
 
@@ -101,6 +114,9 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     task = event.attempt.task
     assert not before.is_paused, f"{task} starts while the run is paused"
     assert len(after.active) <= after.slots, "more attempts than slots"
+    assert not after.is_held or len(after.active) == 1, f"{task} starts while memory is short"
+    former = before.tasks[task].attempt
+    assert not event.goes_on or (former and former.base == event.base), f"{task} goes on from another base"
     latest = [after.tasks[active].attempt for active in after.active]
     slots = [attempt.slot for attempt in latest if attempt is not None]
     assert len(slots) == len(set(slots)), f"one slot, two attempts: {slots}"
@@ -109,11 +125,10 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     for one, other in combinations(active, 2):
         assert not set(one.locks) & set(other.locks), f"{one.id} and {other.id} share a lock"
     spec = after.specs[task]
-    for need, room in (
-        ([other.cpus or 0 for other in active], after.cores),
-        ([other.memory_bytes or 0 for other in active], after.memory_bytes),
+    for takes_any, need, room in (
+        (spec.cpus, [other.cpus or 0 for other in active], after.cores),
+        (spec.memory_bytes, [other.memory_bytes or 0 for other in active], after.memory_bytes),
     ):
-        takes_any = spec.cpus if room is after.cores else spec.memory_bytes
         is_alone = sum(1 for each in need if each) == 1
         assert not takes_any or is_alone or sum(need) <= room, f"{task} was started without room for it"
 
@@ -130,6 +145,8 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
             assert before.tasks[earlier].status is TaskStatus.SUCCEEDED
         else:
             assert entry is not None and entry.status in DONE, f"{spec.id} starts before {earlier} landed"
+    if event.goes_on:
+        return  # from the base its worktree has
     is_first = not spec.after and event.attempt.number == 1
     is_soft = spec.id in before.soft_orders
     has_met = bool(before.met.get(spec.id, frozenset()) & set(before.landed))

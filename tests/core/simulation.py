@@ -18,6 +18,7 @@ from porch_tui.core import decide as decision
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core import settle as settling
+from porch_tui.core import slots
 from porch_tui.core.evolve import begin, evolve, replay
 from porch_tui.core.plan import Order
 from porch_tui.core.state import RunState
@@ -143,6 +144,14 @@ class Engine:
             pending = [task for task in tasks if tasks[task].status is TaskStatus.PENDING]
             self.absorb(self.world.foreseen(line if is_ordered else (), pending, (*line, *self.state.active)))
 
+    def feel(self) -> None:
+        """Take in how busy the machine is."""
+        reading = self.world.reading(self.journal[-1].at + self.world.weather.choice((0.0, 3.0, 40.0)))
+        rss = dict.fromkeys(self.state.active, 2)
+        for offered in (slots.adapted(self.state, reading, rss), slots.room(self.state, reading, rss)):
+            if offered is not None:
+                self.absorb(offered)
+
     def die(self) -> None:
         """Lose everything but the journal and the world."""
         self.tale.crashes += 1
@@ -199,6 +208,7 @@ def _step(engine: Engine) -> None:
     if world.chance(habits.crash):
         raise Crash
     engine.look_ahead()
+    engine.feel()
     if world.due:
         report = world.next_report()
         if report is not None:

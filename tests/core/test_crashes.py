@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from porch_tui.core import admit as admission
-from porch_tui.core import effects, evolve, order, readiness, settle, train, trials, verdicts
+from porch_tui.core import effects, evolve, order, readiness, settle, starting, train, trials, verdicts
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.state import QueueEntry, RunState, TaskState
@@ -143,13 +143,15 @@ def landing_unvalidated(patch: pytest.MonkeyPatch) -> None:
 def one_slot_too_many(patch: pytest.MonkeyPatch) -> None:
     """Slots are off by one."""
     taken = readiness.taken
-    patch.setattr(settle, "taken", lambda state: replace(taken(state), slots=max(0, taken(state).slots - 1)))
+    patch.setattr(
+        starting, "taken", lambda state: replace(taken(state), slots=max(0, taken(state).slots - 1))
+    )
 
 
 def locks_are_open(patch: pytest.MonkeyPatch) -> None:
     """Two tasks that name one lock run at once."""
     taken = readiness.taken
-    patch.setattr(settle, "taken", lambda state: replace(taken(state), locks={}))
+    patch.setattr(starting, "taken", lambda state: replace(taken(state), locks={}))
 
 
 def succeeded_is_enough(patch: pytest.MonkeyPatch) -> None:
@@ -182,7 +184,7 @@ def pinned_base_for_all(patch: pytest.MonkeyPatch) -> None:
     def pinned(state: RunState, spec: TaskSpec) -> str:
         return state.base
 
-    patch.setattr(settle, "base_for", pinned)
+    patch.setattr(starting, "base_for", pinned)
 
 
 def first_failure_blames(patch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ import pytest
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.decide import decide
-from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.plan import Kind, Sha, TaskId
+from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from tests.builders import (
     attempt,
@@ -168,3 +169,14 @@ def test_a_refusal_names_the_command_as_a_person_types_it(command: c.AnyCommand,
     closed = fold(FIRST, e.RunClosed())
 
     assert [e.CommandRefused(expected, "the run is closed")] == decide(closed, command)
+
+
+def test_a_retry_that_goes_on_keeps_the_base_if_there_was_an_attempt():
+    state = fold(FAILED, e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
+    retried = fold(state, *decide(state, c.RetryTask("1", A, goes_on=True)))
+    cancelled = fold(FIRST, e.TaskCancelled(A))
+
+    begun = next(event for event in settle(retried) if isinstance(event, e.AttemptScheduled))
+
+    assert (state.base, True) == (begun.base, begun.goes_on)
+    assert [e.TaskRetried(A, is_automatic=False)] == decide(cancelled, c.RetryTask("1", A, goes_on=True))

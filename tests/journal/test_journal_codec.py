@@ -14,7 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from porch_tui.core.commands import AnyCommand, SetSlots
-from porch_tui.core.events import AnyEvent, AttemptId, AttemptStarted, LandingBlocked, Record, SlotsChanged
+from porch_tui.core.events import (
+    AnyEvent,
+    AttemptId,
+    AttemptPaused,
+    AttemptStarted,
+    LandingBlocked,
+    Record,
+    SlotsChanged,
+)
 from porch_tui.core.events.parts import Used
 from porch_tui.core.events.task import AttemptSucceeded
 from porch_tui.core.plan import Sha, TaskId
@@ -135,6 +143,9 @@ def test_a_number_that_json_lacks_is_never_read() -> None:
             record_from_bytes(line.replace(b"12.5", number), "journal.jsonl:1")
 
 
+PAUSED = AttemptPaused(AttemptId(TaskId("parser"), 1))
+
+
 def changed(**changes: object) -> bytes:
     """Return the line of a sound record, with some of its values changed."""
     return json.dumps(
@@ -174,7 +185,7 @@ def test_what_a_newer_porch_wrote_is_refused_with_the_advice_to_upgrade(line: by
         changed(at=1.5),
         changed(at="yesterday"),
         changed(at="2026-11-22T08:15:00.123"),
-        changed(type="AttemptPaused", attempt="parser").replace(b', "slots": 4', b""),
+        record_to_bytes(Record(7, 1.5, "cmd-1", PAUSED)).replace(b"parser.1", b"parser"),
     ],
     ids=lambda line: line[:60].decode("latin-1"),
 )

@@ -1,4 +1,4 @@
-"""What attempts use, and what the machine has."""
+"""What attempts use."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 
 import pytest
 
-from porch_tui.process import control, kernel, usage
+from porch_tui.process import control, kernel
+from porch_tui.process.kernel import Identity
 from porch_tui.process.spawn import start
 from porch_tui.process.usage import Row, Sampler, psutil_rows, read_table
 
 BURN = "import time\nwhile time.process_time() < 0.03: pass"
+TEN = Identity(10, 0, "")
 MANY_SHORT = f"""
 import pathlib, subprocess, sys, time
 for _ in range(15):
@@ -44,7 +46,7 @@ time.sleep(1000)
 def test_the_cpu_of_children_that_have_ended_is_counted(begin, running, ended):
     directory = begin((sys.executable, "-c", MANY_SHORT))
 
-    seen = Sampler().sample({"task": running(directory).shim_pid})["task"]
+    seen = Sampler().sample({"task": running(directory).shim})["task"]
 
     control.stop(directory, grace_s=1)
     assert seen.cpu_s >= 15 * 0.03
@@ -53,18 +55,18 @@ def test_the_cpu_of_children_that_have_ended_is_counted(begin, running, ended):
 
 
 def test_the_cpu_of_a_daemon_that_has_ended_is_counted(begin, running, until):
-    shim = running(begin((sys.executable, "-c", DAEMON))).shim_pid
+    shim = running(begin((sys.executable, "-c", DAEMON))).shim
 
     until(lambda: Sampler().sample({"task": shim})["task"].processes == 1)
 
     assert Sampler().sample({"task": shim})["task"].cpu_s >= 0.29
 
 
-@pytest.mark.parametrize("read", [read_table, lambda: dict(psutil_rows())], ids=["proc", "psutil"])
+@pytest.mark.parametrize("read", [read_table, lambda known: dict(psutil_rows())], ids=["proc", "psutil"])
 def test_a_tree_is_summed_without_its_shim(begin, running, processes_of, read):
     directory = begin((sys.executable, "-c", TWO_HOLDERS))
 
-    seen = Sampler(read).sample({"task": running(directory).shim_pid})["task"]
+    seen = Sampler(read).sample({"task": running(directory).shim})["task"]
 
     assert seen.processes == len(processes_of(directory)) == 2
     assert 100_000_000 <= seen.rss_bytes < 300_000_000
@@ -72,10 +74,10 @@ def test_a_tree_is_summed_without_its_shim(begin, running, processes_of, read):
 
 def test_a_busy_core_is_a_hundred_percent():
     times = iter([1.0, 3.0])
-    sampler = Sampler(lambda: {10: Row(1, 0, 0, 0), 11: Row(10, next(times), 0, 0)})
+    sampler = Sampler(lambda known: {10: Row(1, 0, 0, 0), 11: Row(10, next(times), 0, 0)})
 
-    first = sampler.sample({"task": 10})["task"]
-    second = sampler.sample({"task": 10})["task"]
+    first = sampler.sample({"task": TEN})["task"]
+    second = sampler.sample({"task": TEN})["task"]
 
     assert (first.cpu_percent, first.cpu_s, second.cpu_s) == (0.0, 1.0, 3.0)
     assert second.cpu_percent > 0
@@ -84,10 +86,10 @@ def test_a_busy_core_is_a_hundred_percent():
 def test_cpu_time_never_goes_back():
     """Between its end and being waited for, a process is in nobody's sum."""
     tables = iter([{10: Row(1, 0, 0, 0), 11: Row(10, 5.0, 0, 0)}, {10: Row(1, 0, 0, 0)}])
-    sampler = Sampler(lambda: next(tables))
-    sampler.sample({"task": 10})
+    sampler = Sampler(lambda known: next(tables))
+    sampler.sample({"task": TEN})
 
-    seen = sampler.sample({"task": 10})["task"]
+    seen = sampler.sample({"task": TEN})["task"]
 
     assert (seen.cpu_s, seen.cpu_percent) == (5.0, 0.0)
 
@@ -95,12 +97,56 @@ def test_cpu_time_never_goes_back():
 def test_several_attempts_are_told_apart_and_one_that_is_gone_is_left_out():
     rows = {10: Row(1, 9, 0, 900), 11: Row(10, 1, 2, 100), 12: Row(11, 4, 0, 50), 20: Row(1, 9, 8, 900)}
 
-    seen = Sampler(lambda: rows).sample({"a": 10, "b": 20, "gone": 30})
+    seen = Sampler(lambda known: rows).sample(
+        {"a": TEN, "b": Identity(20, 0, ""), "gone": Identity(30, 0, "")}
+    )
 
     assert {key: (used.cpu_s, used.rss_bytes, used.processes) for key, used in seen.items()} == {
         "a": (7.0, 150, 2),
         "b": (8.0, 0, 0),
     }
+
+
+def test_a_number_that_was_given_to_another_process_is_not_sampled():
+    rows = {10: Row(1, 9, 0, 900, born=7), 11: Row(10, 1, 2, 100, born=7)}
+
+    seen = Sampler(lambda known: rows).sample({"old": Identity(10, 5, "b"), "present": Identity(10, 7, "b")})
+
+    assert list(seen) == ["present"]
+
+
+def test_what_is_not_ours_is_not_looked_at_again_until_the_roots_change():
+    rows = {10: Row(1, 9, 0, 900), 11: Row(10, 1, 2, 100), 20: Row(1, 9, 8, 900), 21: Row(20, 1, 1, 50)}
+    left_out = []
+
+    def read(known):
+        left_out.append(set(known))
+        return {pid: row for pid, row in rows.items() if pid not in known}
+
+    sampler = Sampler(read)
+    for _ in range(2):
+        sampler.sample({"task": TEN})
+    seen = sampler.sample({"task": TEN, "other": Identity(20, 0, "")})
+
+    assert left_out == [set(), {20, 21}, set()]
+    assert seen["other"].cpu_s == 10.0
+
+
+@pytest.mark.skipif(not kernel.IS_LINUX, reason="nobody counts it elsewhere")
+def test_what_processes_wrote_is_counted_also_when_they_have_ended(begin, running, tmp_path):
+    write = "dd if=/dev/zero of=written bs=1M count=3 conv=fsync 2>/dev/null; touch ready; sleep 1000"
+    directory = begin(write)
+
+    seen = Sampler().sample({"task": running(directory).shim})["task"]
+
+    assert seen.written_bytes >= (3 << 20 if _counts_writes(tmp_path) else 0)
+
+
+def _counts_writes(folder):
+    """Say whether the file system counts what is written to it: one in memory does not."""
+    before = kernel.moved_bytes(os.getpid())[1]
+    (folder / "probe").write_bytes(b"x" * 100_000)
+    return kernel.moved_bytes(os.getpid())[1] - before >= 100_000
 
 
 def test_a_name_with_brackets_and_blanks_does_not_confuse_the_table(tmp_path, assign, until, running):
@@ -109,29 +155,11 @@ def test_a_name_with_brackets_and_blanks_does_not_confuse_the_table(tmp_path, as
     assignment = assign((str(odd), "1000"))
     start(assignment)
 
-    shim = running(assignment.directory).shim_pid
+    shim = running(assignment.directory).shim
 
     until(lambda: Sampler().sample({"task": shim})["task"].processes == 1)
     assert os.getpid() in read_table()
     assert all(row.parent >= 0 for row in read_table().values())
-
-
-def test_the_machine_has_cores_and_memory():
-    totals = usage.host_totals()
-
-    assert 1 <= totals.cores <= (os.cpu_count() or 1)
-    assert 0 < totals.available_bytes <= totals.memory_bytes
-    assert 0 <= totals.cpu_percent <= 100
-
-
-@pytest.mark.parametrize(
-    ("content", "cores"),
-    [("max 100000\n", float("inf")), ("150000 100000\n", 1.5), ("20000 100000\n", 0.2), ("", float("inf"))],
-)
-def test_a_control_groups_share_is_read(tmp_path, content, cores):
-    (tmp_path / "cpu.max").write_text(content)
-
-    assert cores == usage.share(tmp_path / "cpu.max")
 
 
 def test_without_a_process_there_are_no_fields():

@@ -22,6 +22,13 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.RunPaused(): "(run)    paused: nothing starts until porch resume-tasks, what runs goes on",
     e.RunResumed(): "(run)    goes on: tasks may start again",
     e.SlotsChanged(1): "(run)    1 task at once from now on",
+    e.SlotsChanged(
+        6, is_auto=True, reason="cores were idle"
+    ): "(run)    6 tasks at once from now on: cores were idle",
+    e.SlotsChanged(
+        6, is_auto=True, is_held=True, reason="memory is short"
+    ): "(run)    nothing starts while anything runs: memory is short",
+    e.MemoryMeasured(5 << 30): "(run)    tasks may declare 5.4GB of memory together from now on",
     e.ValidateJobsChanged(
         4, "a validation keeps a core busy 3% of its time"
     ): "(queue)  4 validations at once from now on: a validation keeps a core busy 3% of its time",

@@ -51,6 +51,7 @@ from porch_tui.core.events.queue import (
 from porch_tui.core.events.run import (
     CommandRefused,
     EngineTookOver,
+    MemoryMeasured,
     RedBaseAllowed,
     RunClosed,
     RunOpened,
@@ -81,6 +82,7 @@ RunEvent = (
     | RunPaused
     | RunResumed
     | SlotsChanged
+    | MemoryMeasured
     | RedBaseAllowed
     | CommandRefused
     | RunClosed
@@ -175,6 +177,7 @@ __all__ = [
     "LandingBlocked",
     "LandingUnblocked",
     "LandingUndone",
+    "MemoryMeasured",
     "NothingToLand",
     "ProbeBuilt",
     "ProposalRefused",

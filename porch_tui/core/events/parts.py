@@ -52,6 +52,9 @@ class Used:
     paused_s: float = 0.0
     cpu_s: float = 0.0
     peak_rss_bytes: int = 0
+    read_bytes: int = 0
+    """From disks, as last sampled; 0 where nobody counts."""
+    written_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class RunOpened(Event):
     """True: what earlier runs found out about combined states is not believed."""
     verdict: str = ""
     """Why it runs parallel or serial, one sentence."""
+    is_slots_auto: bool = False
+    """The number of slots adapts to the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,22 @@ class RunResumed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SlotsChanged(Event):
-    """How many attempts run at once was changed."""
+    """How many attempts run at once was changed: by a person, or by itself as the machine is busy or idle."""
 
     slots: int
+    is_auto: bool = False
+    """It adapts to the machine from now on; else it stays as it is."""
+    is_held: bool = False
+    """Nothing starts while anything runs, whatever the number."""
+    reason: str = ""
+    """Why, where it was not a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryMeasured(Event):
+    """What running tasks may declare together is another amount: others took memory, or gave it back."""
+
+    memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

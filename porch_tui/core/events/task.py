@@ -15,6 +15,8 @@ class AttemptScheduled(Event):
     attempt: AttemptId
     base: Sha
     slot: int
+    goes_on: bool = False
+    """In the worktree as the attempt before left it; else it is set back to the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,5 @@ class TaskRetried(Event):
 
     task: TaskId
     is_automatic: bool
+    goes_on: bool = False
+    """In the worktree as the last attempt left it, from that one's base."""

@@ -1,0 +1,179 @@
+"""What the machine has, and how much of it is free: for porch, which may be allowed but a part of it.
+
+What only Linux tells (pressure, control groups) is unknown elsewhere; psutil tells the rest there, and is
+not imported before it is needed.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from porch_tui.core.slots import Reading
+from porch_tui.process import kernel
+
+CGROUP_ROOT = Path("/sys/fs/cgroup")
+PROC = Path("/proc")
+UNLIMITED_BYTES = 1 << 60
+"""A control group of the first version says that it has no limit by a number that is about 2^63."""
+
+
+class Memory(NamedTuple):
+    """Of the machine, or of the control group that grants less; zeroes where nobody tells."""
+
+    total_bytes: int
+    available_bytes: int
+
+
+class Gauge:
+    """Reads how busy the machine is. For one thread; keep it between readings."""
+
+    def __init__(self) -> None:
+        self._at, self._idle_s, self._used_s = time.monotonic(), _idle_s(), _group_used_s()
+
+    def read(self) -> Reading:
+        """Return how busy it is now; of cores: since the last reading, or since this gauge was made."""
+        at, idle_s, used_s = time.monotonic(), _idle_s(), _group_used_s()
+        elapsed_s = max(at - self._at, 0.001)
+        idle = (idle_s - self._idle_s) / elapsed_s
+        share = cpu_share()
+        if used_s is not None and self._used_s is not None and share < math.inf:
+            idle = min(idle, share - (used_s - self._used_s) / elapsed_s)
+        self._at, self._idle_s, self._used_s = at, idle_s, used_s
+        memory = free_memory()
+        return Reading(
+            at=time.time(),
+            idle=min(max(idle / cores(), 0.0), 1.0),
+            memory_bytes=memory.total_bytes,
+            available_bytes=memory.available_bytes,
+            cpu_pressure=pressure("cpu"),
+            memory_pressure=pressure("memory"),
+        )
+
+
+def cores() -> int:
+    """Return how many cores porch may keep busy: those it is allowed on, within its share of their time."""
+    return max(1, math.ceil(min(len(_allowed()), cpu_share())))
+
+
+def cpu_share() -> float:
+    """Return the cores' worth of time that control groups grant this process; infinity without a limit."""
+    shares = [share(group / "cpu.max") for group in _groups("")]
+    return min([*shares, *(_old_share(group) for group in _groups("cpu"))], default=math.inf)
+
+
+def share(cpu_max: Path) -> float:
+    """Return the cores' worth of time that one `cpu.max` file grants."""
+    try:
+        quota, period = cpu_max.read_text().split()
+        return int(quota) / int(period)
+    except (OSError, ValueError):  # no such limit; "max 100000" is none either
+        return math.inf
+
+
+def free_memory() -> Memory:
+    """Return the memory there is and what of it could be taken without swapping."""
+    rooms = [_machines_memory(), *(_room(group, *_NAMES) for group in _groups(""))]
+    rooms += [_room(group, *_OLD_NAMES) for group in _groups("memory")]
+    known = [room for room in rooms if room.total_bytes]
+    if not known:
+        return Memory(0, 0)
+    return Memory(min(room.total_bytes for room in known), min(room.available_bytes for room in known))
+
+
+def pressure(what: str, folder: Path = PROC / "pressure") -> float | None:
+    """Return the percent of the last ten seconds in which something waited for it; None if nobody tells."""
+    with suppress(OSError, ValueError, IndexError):
+        some = (folder / what).read_text().partition("avg10=")[2]
+        return float(some.split()[0])
+    return None
+
+
+def _allowed() -> set[int]:
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return set(range(os.cpu_count() or 1))
+
+
+def _idle_s() -> float:
+    """Return the seconds the cores we may run on have been idle, added up, since the machine started."""
+    if not kernel.IS_LINUX:
+        import psutil
+
+        return sum(core.idle for core in psutil.cpu_times(percpu=True))
+    tick_s, allowed = 1 / os.sysconf("SC_CLK_TCK"), {f"cpu{core}" for core in _allowed()}
+    ticks = 0
+    for line in (PROC / "stat").read_text().splitlines():
+        name, _, rest = line.partition(" ")
+        if name in allowed:
+            ticks += sum(map(int, rest.split()[3:5]))  # idle, and idle but for the disk
+    return ticks * tick_s
+
+
+def _group_used_s() -> float | None:
+    """Return the processor time our control group has used; None where it does not tell."""
+    for group in _groups("")[:1]:
+        with suppress(OSError, ValueError):
+            counts = dict(line.split() for line in (group / "cpu.stat").read_text().splitlines())
+            return int(counts["usage_usec"]) / 1e6 if "usage_usec" in counts else None
+    return None
+
+
+def _machines_memory() -> Memory:
+    if not kernel.IS_LINUX:
+        import psutil
+
+        memory = psutil.virtual_memory()
+        return Memory(memory.total, memory.available)
+    try:
+        lines = (PROC / "meminfo").read_text().splitlines()
+        fields = (line.partition(":") for line in lines)
+        sizes = {name: int(rest.split()[0]) << 10 for name, _, rest in fields}
+        return Memory(sizes["MemTotal"], sizes["MemAvailable"])
+    except (OSError, ValueError, KeyError, IndexError):
+        return Memory(0, 0)
+
+
+_NAMES = "memory.max", "memory.current", "inactive_file "
+_OLD_NAMES = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "
+
+
+def _room(group: Path, limit: str, current: str, reclaimable: str) -> Memory:
+    """Return what a control group grants and has left; files that are only cached can be given up."""
+    try:
+        limit_bytes, used_bytes = (int((group / name).read_text()) for name in (limit, current))
+        cached_bytes = int((group / "memory.stat").read_text().partition(f"\n{reclaimable}")[2].split()[0])
+    except (OSError, ValueError, IndexError):  # "max" is no limit
+        return Memory(0, 0)
+    if limit_bytes >= UNLIMITED_BYTES:
+        return Memory(0, 0)
+    return Memory(limit_bytes, max(0, limit_bytes - used_bytes + cached_bytes))
+
+
+def _old_share(group: Path) -> float:
+    try:
+        quota, period = (int((group / f"cpu.cfs_{name}_us").read_text()) for name in ("quota", "period"))
+    except (OSError, ValueError):
+        return math.inf
+    return quota / period if quota > 0 else math.inf
+
+
+def _groups(controller: str) -> list[Path]:
+    """Return our control group and those around it; for "" those of the present version of them."""
+    try:
+        lines = (PROC / "self" / "cgroup").read_text().splitlines()
+    except OSError:
+        return []
+    named = [line.split(":", 2) for line in lines]
+    paths = [path for _, names, path in named if controller in names.split(",")]
+    root = CGROUP_ROOT / controller
+    return [
+        group
+        for path in paths[:1]
+        for group in ((root / path.lstrip("/")), *(root / path.lstrip("/")).parents)
+        if group.is_relative_to(root)
+    ]
