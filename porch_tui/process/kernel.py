@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 IS_LINUX = sys.platform == "linux"
 PR_SET_CHILD_SUBREAPER = 36
+LIBC = ctypes.CDLL(None, use_errno=True)
 RESETTABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
@@ -49,7 +50,7 @@ def stat_fields(pid: int) -> list[bytes]:
 
 def boot_id() -> str:
     """Return a text that is another after each start of the machine; empty where there is none."""
-    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
         return file.read().strip()
     return ""
 
@@ -88,7 +89,16 @@ def below(root: int) -> list[tuple[int, bytes]]:
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends. Linux only, nothing elsewhere."""
     if IS_LINUX:
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def appear_as(argv: list[str]) -> None:
+    """Have `ps` show this process with another command line, cut to the length of its own. Linux only."""
+    start, end = (int(number) for number in stat_fields(os.getpid())[45:47])
+    if start == 0:
+        return  # a kernel that does not tell
+    line = b"\0".join(os.fsencode(word) for word in argv)
+    ctypes.memmove(start, line[: end - start - 1].ljust(end - start, b"\0"), end - start)
 
 
 def block(signals: set[signal.Signals]) -> None:
@@ -121,7 +131,7 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
     finally:
         os.chdir("/")
         os.close(null)
-    with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w", encoding="ascii") as score:
+    with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w", encoding="utf-8") as score:
         score.write("500")  # short of memory, the kernel shall take the task rather than the shim or porch
     return pid
 

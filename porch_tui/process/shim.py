@@ -1,7 +1,7 @@
 """Own one attempt, from its first step to its last process, whoever else dies meanwhile.
 
-Run as `python -I -S shim.py DIRECTORY`; spool.py says what lies there. Starter, engine and screen may all be
-killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
+Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py says what lies there. Starter,
+engine and screen may all be killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
 
 On Linux every process an attempt starts stays below this one, so exit.json means that nothing of the attempt
 is left. Elsewhere the kernel offers less: only the process group of the step is signalled and waited for,
@@ -12,7 +12,7 @@ interpreter, once for every attempt.
 """
 
 # pathlib would make every shim start 4 ms later, of 22:
-# ruff: noqa: PTH100, PTH110, PTH112, PTH120
+# ruff: noqa: PTH100, PTH112, PTH120
 from __future__ import annotations
 
 import enum
@@ -72,7 +72,6 @@ class Attempt:
         self.paused_s, self.seq = 0.0, 0
         self.frozen: set[int] = set()
         self.killed: set[int] = set()
-        self.acknowledge()
 
     def run(self) -> dict[str, Any]:
         """Run the steps up to the first that fails; return what exit.json is to say."""
@@ -254,10 +253,8 @@ def send(pid: int, signum: int) -> None:
         os.kill(pid, signum)
 
 
-def detach() -> None:
-    """Leave the starter, its session and its terminal; adopt what the attempt's processes leave behind."""
-    if os.fork():
-        os._exit(0)  # so that the starter has its child back at once, and no zombie later
+def stand_alone() -> None:
+    """Leave the starter's session and its terminal; adopt what the attempt's processes leave behind."""
     os.setsid()
     kernel.adopt_orphans()
     for signum in IGNORED:
@@ -265,10 +262,10 @@ def detach() -> None:
     kernel.block(WAKING)
 
 
-def main(directory: str) -> None:
-    """Run the attempt of this directory, unless another shim does or has."""
-    detach()
-    if not spool.take_lock(directory) or os.path.exists(f"{directory}/run.json"):
+def own(directory: str) -> None:
+    """Run the attempt of this directory, unless another shim does or has. Only in a process just forked."""
+    stand_alone()
+    if not spool.take_lock(directory) or spool.read(f"{directory}/run.json"):
         return
     spec = spool.read(f"{directory}/spec.json")
     me = kernel.identify(os.getpid())
@@ -277,8 +274,8 @@ def main(directory: str) -> None:
     attempt = Attempt(directory, spec, output)
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "started_at": attempt.started_at}
-    for is_durable in (False, True):  # seen at once, and kept before anything runs
-        spool.put(f"{directory}/run.json", run, is_durable)
+    spool.put(f"{directory}/run.json", run, is_durable=False)  # seen at once,
+    spool.keep(f"{directory}/run.json")  # and kept before anything runs: never twice, whatever happens
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
         os.dup2(target, fd)  # the starter, reading our output to its end, learns that the attempt has begun
@@ -286,4 +283,5 @@ def main(directory: str) -> None:
 
 
 if __name__ == "__main__":
-    main(os.path.abspath(sys.argv[1]))
+    if os.fork() == 0:  # so that the starter has its child back at once, and no zombie later
+        own(os.path.abspath(sys.argv[1]))

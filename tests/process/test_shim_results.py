@@ -179,13 +179,13 @@ def test_an_attempt_that_could_not_begin_may_be_started_again(assign, ended, tmp
 
 
 def test_the_shim_loads_nothing_but_the_standard_library():
-    code = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim; print(*sys.modules)"
+    code = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim, zygote; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
 
     foreign = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names
-    assert {"__main__", "shim", "kernel", "spool"} == foreign | {"__main__"}
+    assert {"__main__", "shim", "zygote", "kernel", "spool"} == foreign | {"__main__"}
 
 
 def test_a_record_is_replaced_as_a_whole_even_by_a_shorter_one(tmp_path: Path):
