@@ -9,6 +9,7 @@ Stdlib only and nothing of porch: the shim imports this file as it lies beside i
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 IS_LINUX = sys.platform == "linux"
 PR_SET_CHILD_SUBREAPER = 36
+PUNCH_HOLE_KEEP_SIZE = 3
 LIBC = ctypes.CDLL(None, use_errno=True)
 RESETTABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
@@ -134,6 +136,17 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
     with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w", encoding="utf-8") as score:
         score.write("500")  # short of memory, the kernel shall take the task rather than the shim or porch
     return pid
+
+
+def punch(file: int, offset: int, length: int) -> None:
+    """Give the room of a part of a file back; it reads as zeros then. Raises OSError where that cannot be."""
+    if not IS_LINUX:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    fallocate = getattr(LIBC, "fallocate64", None) or LIBC.fallocate  # musl has but the second
+    number = ctypes.c_longlong
+    if fallocate(file, PUNCH_HOLE_KEEP_SIZE, number(offset), number(length)):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
 
 
 def open_pidfd(identity: Identity) -> int | None:

@@ -26,10 +26,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from porch_tui.process import kernel, spool
+    from porch_tui.process import kernel, log_cap, spool
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import kernel
+    import log_cap
     import spool
 
 WAKING = {signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1}
@@ -59,6 +60,7 @@ class Attempt:
     def __init__(self, directory: str, spec: dict[str, Any], output: int) -> None:
         self.directory, self.spec, self.output = directory, spec, output
         self.started_at, self.began = time.time(), time.monotonic()
+        self.log_cap = log_cap.LogCap(output, kernel.punch)
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """What exit.json says of the steps that are over."""
@@ -119,7 +121,8 @@ class Attempt:
         self.acknowledge()
         while self.is_anything_left() or self.result is None:
             self.do_what_is_due()
-            self.obey(kernel.next_signal(WAKING, self.patience_s()))
+            self.obey(kernel.next_signal(WAKING, min(self.patience_s(), self.log_cap.patience_s)))
+        self.look_at_log()
         return self.result
 
     def is_anything_left(self) -> bool:
@@ -140,6 +143,10 @@ class Attempt:
         if code < 0:
             return Result(code, "signal", f"killed by signal {-code} ({signal.strsignal(-code)})")
         return Result(code, "exit", f"exit code {code}" if code else "")
+
+    def look_at_log(self) -> None:
+        if complaint := self.log_cap.look():
+            spool.note(self.output, complaint)
 
     def members(self) -> list[tuple[int, bytes]]:
         # kill() takes a negative number for a process group.
@@ -167,6 +174,7 @@ class Attempt:
         return min(max(wait_s, 0.0), A_WHILE_S)
 
     def do_what_is_due(self) -> None:
+        self.look_at_log()
         if self.phase is Phase.RUNNING:
             self.check_timeout()
             if self.result:
