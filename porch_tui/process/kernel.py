@@ -13,12 +13,14 @@ import errno
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 IS_LINUX = sys.platform == "linux"
 PR_SET_CHILD_SUBREAPER = 36
 PUNCH_HOLE_KEEP_SIZE = 3
+OOM_SCORE, EXPENDABLE = "/proc/self/oom_score_adj", 500
 LIBC = ctypes.CDLL(None, use_errno=True)
 RESETTABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
@@ -127,15 +129,37 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
     files = [(os.POSIX_SPAWN_DUP2, null, 0), *((os.POSIX_SPAWN_DUP2, output, fd) for fd in (1, 2))]
     try:
         os.chdir(cwd)
-        pid = os.posix_spawnp(
-            argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
-        )
+        with expendable():
+            return os.posix_spawnp(
+                argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
+            )
     finally:
         os.chdir("/")
         os.close(null)
-    with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w", encoding="utf-8") as score:
-        score.write("500")  # short of memory, the kernel shall take the task rather than the shim or porch
-    return pid
+
+
+@contextmanager
+def expendable() -> Iterator[None]:
+    """Have what is started here die first when memory is short: rather than the shim, or porch. Linux only.
+
+    It is inherited, so nothing a program starts in its first moments goes without it.
+    """
+    try:
+        with open(OOM_SCORE, encoding="utf-8") as file:
+            own = int(file.read())
+    except OSError:
+        own = EXPENDABLE  # there is no such thing here
+    put_oom_score(own, max(own, EXPENDABLE))
+    try:
+        yield
+    finally:
+        put_oom_score(max(own, EXPENDABLE), own)
+
+
+def put_oom_score(now: int, wanted: int) -> None:
+    if now != wanted:
+        with suppress(OSError), open(OOM_SCORE, "w", encoding="utf-8") as file:
+            file.write(str(wanted))
 
 
 def punch(file: int, offset: int, length: int) -> None:

@@ -4,8 +4,8 @@ Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py says w
 engine and screen may all be killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
 
 On Linux every process an attempt starts stays below this one, so exit.json means that nothing of the attempt
-is left. Elsewhere the kernel offers less: only the process group of the step is signalled and waited for,
-and what leaves that group escapes.
+is left. Elsewhere the kernel offers less, and so do we: only the process group of the step is signalled,
+paused and waited for. What leaves that group escapes, and what outlives a shim that was killed is not found.
 
 Stdlib only, and of porch nothing but the two files beside it that keep the same rule: it starts in a bare
 interpreter, once for every attempt.

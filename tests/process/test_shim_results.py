@@ -116,6 +116,16 @@ def test_a_step_gives_none_of_the_shims_files_to_its_children(run, tmp_path):
     assert (tmp_path / "attempt/output.log").read_text() == "0\n"
 
 
+@needs_proc
+def test_short_of_memory_the_kernel_takes_a_task_rather_than_its_shim(begin, running):
+    directory = begin("cat /proc/self/oom_score_adj; (cat /proc/self/oom_score_adj); touch ready; sleep 1000")
+
+    ours = int(Path("/proc/self/oom_score_adj").read_text())
+    shim = Path(f"/proc/{running(directory).shim_pid}/oom_score_adj").read_text()
+    assert (directory / "output.log").read_text() == f"{max(ours, 500)}\n" * 2
+    assert int(shim) == ours
+
+
 def test_time_and_memory_used_are_reported(run):
     burn = "import time\nblock = bytearray(60_000_000)\nwhile time.process_time() < 0.3: pass"
     end = run((sys.executable, "-c", burn))
