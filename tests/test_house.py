@@ -86,8 +86,8 @@ def may_import(path: Path, name: str) -> bool:
     room = room_of(path)
     inside, outside = ROOMS[room]
     first, _, rest = name.partition(".")
-    if path.name == "shim.py" and name in {"kernel", "spool"}:
-        return True  # it runs in a bare interpreter and finds the two files beside it by their bare names
+    if path.name in {"shim.py", "zygote.py"} and name in {"kernel", "log_cap", "shim", "spool"}:
+        return True  # they run in a bare interpreter and find the files beside them by their bare names
     if first == "porch_tui":
         return rest.partition(".")[0] in inside | {room, "errors", "__version__"}
     return first in outside

@@ -26,7 +26,6 @@ from porch_tui.executors import workers
 from porch_tui.executors.attempt import StopRequest
 from porch_tui.executors.executor import Executor
 from porch_tui.git.checkout import checkout_fingerprint
-from porch_tui.process import control
 
 LOOK_AGAIN_S = 1.0
 """How often the checkout that blocks a landing is looked at: a few stats and one git call."""
@@ -135,7 +134,7 @@ class Performers:
         for task in state.active:
             attempt = state.tasks[task].attempt
             if attempt is not None:
-                control.stop(self._tools.rundir.attempt(str(attempt.id)), grace_s=0.0)
+                self._executor.stop(self._tools.job(state, attempt.id), grace_s=0.0)
 
     def end_validations(self) -> None:
         """Stop validations and resolvers and wait for their end; the next engine begins them again."""

@@ -6,6 +6,7 @@ is found in the attempt's directory decides where to go on.
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import threading
@@ -31,16 +32,19 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.is_made = False
+        self.grace_s = math.inf
+        """What the most impatient has asked for."""
         self.bell = liveness.Bell()
         self._is_over = False
         self._lock = threading.Lock()
 
-    def make(self) -> None:
-        """Ask; asking again, or when nobody watches any more, changes nothing."""
+    def make(self, grace_s: float = STOP_GRACE_S) -> None:
+        """Ask; asking again can only shorten the grace, and when nobody watches any more changes nothing."""
         with self._lock:
-            self.is_made = True
-            if not self._is_over:
+            if grace_s < self.grace_s and not self._is_over:
+                self.grace_s = grace_s
                 self.bell.ring()
+            self.is_made = True
 
     def wait(self, timeout_s: float) -> None:
         """Wait for so long, or until it is made; for so long at least, if it is made already."""
@@ -127,11 +131,10 @@ def _is_set_up(job: Job) -> bool:
 
 
 def _watch(job: Job, stop: StopRequest) -> liveness.Liveness:
-    """Wait for the attempt's end, passing a stop on once."""
-    found = liveness.wait(job.directory, None, stop.bell)
-    if isinstance(found, liveness.Running):
-        control.stop(job.directory, STOP_GRACE_S)
-        found = liveness.wait(job.directory, None)
+    """Wait for the attempt's end, passing every stop on."""
+    while isinstance(found := liveness.wait(job.directory, None, stop.bell), liveness.Running):
+        stop.bell.hush()  # before it is passed on: who asks for more meanwhile rings again
+        control.stop(job.directory, stop.grace_s)
     return found
 
 

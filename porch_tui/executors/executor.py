@@ -52,16 +52,30 @@ class Job:
 
 
 class Executor(Protocol):
-    """Where attempts run."""
+    """Where attempts run, and what is promised of it wherever that is.
+
+    `tests/executors/test_contract.py` holds every executor to it: an attempt
+    starts at most once and ends with exactly one report; reports of one attempt
+    come in order, and who hears them slowly holds up no command; what an attempt
+    made is kept alive before anybody hears of it, and its log is whole; time
+    spent held does not count for its timeout, which needs no engine; nothing is
+    retried here; and an engine may die at any point.
+    """
 
     def start(self, job: Job) -> None:
         """Begin the attempt, or adopt it, or collect what it left; reports its start and its end."""
 
-    def stop(self, job: Job) -> None:
-        """Have no process of the attempt left; its end is reported like any other."""
+    def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
+        """Have no process of the attempt left; its end is reported like any other.
+
+        One that has not begun never will; asking again can only shorten the grace.
+        """
 
     def hold(self, job: Job) -> None:
         """Freeze the attempt's whole process tree."""
 
     def release(self, job: Job) -> None:
         """Let a frozen attempt go on."""
+
+    def directories(self) -> Mapping[e.AttemptId, Path]:
+        """Return where each attempt that is under way keeps its files, for whoever samples them."""

@@ -11,7 +11,7 @@ from porch_tui.core import events as e
 from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import StopRequest, run_attempt
-from porch_tui.executors.executor import Job, Offer
+from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.git.repository import Repository
 from porch_tui.process import control
 
@@ -30,26 +30,23 @@ class _Watch:
 
 
 class ThreadExecutor:
-    """Runs attempts in worktrees of this repository."""
+    """Runs attempts in worktrees of this repository. Keeps what `Executor` promises."""
 
     def __init__(self, repository: Repository, offer: Offer) -> None:
         self._repository = repository
         self._offer = offer
         self._watches: dict[e.AttemptId, _Watch] = {}
+        self._ended: set[e.AttemptId] = set()
+        """Whose end has been reported, or is just about to be."""
         self._lock = threading.Lock()
 
     def start(self, job: Job) -> None:
-        """Begin, adopt or collect; an attempt that is watched already is left alone."""
+        """Begin, adopt or collect; an attempt that is watched already, or has ended here, is left alone."""
         self._begin(job)
 
-    def stop(self, job: Job) -> None:
+    def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
         """End the attempt, begun by this engine or by an earlier one."""
-        with self._lock:
-            watch = self._watches.get(job.attempt)
-            if watch is not None:
-                watch.stop.make()
-                return
-        self._begin(job, is_to_stop=True)
+        self._begin(job, grace_s)
 
     def hold(self, job: Job) -> None:
         """Freeze the attempt's whole process tree."""
@@ -64,13 +61,21 @@ class ThreadExecutor:
         with self._lock:
             return {attempt: watch.job.directory for attempt, watch in self._watches.items()}
 
-    def _begin(self, job: Job, is_to_stop: bool = False) -> None:
+    def _begin(self, job: Job, stop_grace_s: float | None = None) -> None:
         with self._lock:
-            if job.attempt in self._watches:
+            if job.attempt in self._ended:
                 return
-            watch = self._watches[job.attempt] = _Watch(job)
-            if is_to_stop:
-                watch.stop.make()
+            is_new = job.attempt not in self._watches
+            if is_new:
+                self._watches[job.attempt] = _Watch(job)
+            watch = self._watches[job.attempt]
+            if stop_grace_s is not None:
+                watch.stop.make(stop_grace_s)
+        if is_new:
+            self._begin_thread(watch)
+
+    def _begin_thread(self, watch: _Watch) -> None:
+        job = watch.job
 
         def see_through() -> None:
             with watch.stop:
@@ -79,7 +84,8 @@ class ThreadExecutor:
                         watch.stop.wait(ROOM_S)
                 finally:
                     with self._lock:
-                        self._watches.pop(job.attempt, None)
+                        self._ended.add(job.attempt)
+                        self._watches.pop(job.attempt)
 
         def give_up(error: Exception) -> None:
             failure = e.Failure(e.FailureKind.NOT_STARTED, str(error) or type(error).__name__)

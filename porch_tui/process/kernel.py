@@ -9,14 +9,19 @@ Stdlib only and nothing of porch: the shim imports this file as it lies beside i
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 IS_LINUX = sys.platform == "linux"
 PR_SET_CHILD_SUBREAPER = 36
+PUNCH_HOLE_KEEP_SIZE = 3
+OOM_SCORE, EXPENDABLE = "/proc/self/oom_score_adj", 500
+LIBC = ctypes.CDLL(None, use_errno=True)
 RESETTABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
@@ -69,7 +74,7 @@ def moved_bytes(pid: int) -> tuple[int, int]:
 
 def boot_id() -> str:
     """Return a text that is another after each start of the machine; empty where there is none."""
-    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
         return file.read().strip()
     return ""
 
@@ -108,7 +113,16 @@ def below(root: int) -> list[tuple[int, bytes]]:
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends. Linux only, nothing elsewhere."""
     if IS_LINUX:
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def appear_as(argv: list[str]) -> None:
+    """Have `ps` show this process with another command line, cut to the length of its own. Linux only."""
+    start, end = (int(number) for number in stat_fields(os.getpid())[45:47])
+    if start == 0:
+        return  # a kernel that does not tell
+    line = b"\0".join(os.fsencode(word) for word in argv)
+    ctypes.memmove(start, line[: end - start - 1].ljust(end - start, b"\0"), end - start)
 
 
 def block(signals: set[signal.Signals]) -> None:
@@ -135,15 +149,48 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
     files = [(os.POSIX_SPAWN_DUP2, null, 0), *((os.POSIX_SPAWN_DUP2, output, fd) for fd in (1, 2))]
     try:
         os.chdir(cwd)
-        pid = os.posix_spawnp(
-            argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
-        )
+        with expendable():
+            return os.posix_spawnp(
+                argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
+            )
     finally:
         os.chdir("/")
         os.close(null)
-    with suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w", encoding="ascii") as score:
-        score.write("500")  # short of memory, the kernel shall take the task rather than the shim or porch
-    return pid
+
+
+@contextmanager
+def expendable() -> Iterator[None]:
+    """Have what is started here die first when memory is short: rather than the shim, or porch. Linux only.
+
+    It is inherited, so nothing a program starts in its first moments goes without it.
+    """
+    try:
+        with open(OOM_SCORE, encoding="utf-8") as file:
+            own = int(file.read())
+    except OSError:
+        own = EXPENDABLE  # there is no such thing here
+    put_oom_score(own, max(own, EXPENDABLE))
+    try:
+        yield
+    finally:
+        put_oom_score(max(own, EXPENDABLE), own)
+
+
+def put_oom_score(now: int, wanted: int) -> None:
+    if now != wanted:
+        with suppress(OSError), open(OOM_SCORE, "w", encoding="utf-8") as file:
+            file.write(str(wanted))
+
+
+def punch(file: int, offset: int, length: int) -> None:
+    """Give the room of a part of a file back; it reads as zeros then. Raises OSError where that cannot be."""
+    if not IS_LINUX:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    fallocate = getattr(LIBC, "fallocate64", None) or LIBC.fallocate  # musl has but the second
+    number = ctypes.c_longlong
+    if fallocate(file, PUNCH_HOLE_KEEP_SIZE, number(offset), number(length)):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
 
 
 def open_pidfd(identity: Identity) -> int | None:

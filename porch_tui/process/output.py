@@ -6,6 +6,7 @@ who writes, for the steps write into the file themselves.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,15 +75,38 @@ def _last_lines(content: bytes, lines: int) -> bytes:
 def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[bytes]:
     """Yield what the log holds from `start` on, and what is added, until `is_done` and all is read.
 
-    A log that has become shorter (a step emptied it through /dev/stdout) is read from its beginning.
+    A log that has become shorter (a step emptied it through /dev/stdout) is read from its beginning. Of
+    what was dropped from the middle of a long one there is the line that says so, and nothing else.
     """
     while True:
         is_last = is_done()  # asked before reading: what is written until then is not missed
         if size(path) < start:
             start = 0
-        while chunk := read_range(path, start, start + BLOCK_BYTES):
-            start += len(chunk)
-            yield chunk
+        while (piece := _next_piece(path, start)).end > start:
+            start = piece.end
+            yield piece.content
         if is_last:
             return
         time.sleep(POLL_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    content: bytes
+    end: int
+    """Where to go on; beyond the content where a gap follows or came before."""
+
+
+def _next_piece(path: Path, start: int) -> _Piece:
+    """Return what comes at `start` or, where that is within a gap (see `log_cap`), behind it."""
+    try:
+        with path.open("rb", buffering=0) as log:
+            first = log.seek(start, os.SEEK_DATA)
+            hole = log.seek(first, os.SEEK_HOLE)
+            content = os.pread(log.fileno(), min(BLOCK_BYTES, hole - first), first)
+            end = first + len(content)
+            if end == hole < os.fstat(log.fileno()).st_size:
+                content = content.rstrip(b"\0")  # a gap begins and ends within a block of the disk
+            return _Piece(content if first == start else content.lstrip(b"\0"), end)
+    except OSError:  # there is nothing behind `start`, or no log yet
+        return _Piece(b"", start)

@@ -1,18 +1,18 @@
 """Own one attempt, from its first step to its last process, whoever else dies meanwhile.
 
-Run as `python -I -S shim.py DIRECTORY`; spool.py says what lies there. Starter, engine and screen may all be
-killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
+Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py says what lies there. Starter,
+engine and screen may all be killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
 
 On Linux every process an attempt starts stays below this one, so exit.json means that nothing of the attempt
-is left. Elsewhere the kernel offers less: only the process group of the step is signalled and waited for,
-and what leaves that group escapes.
+is left. Elsewhere the kernel offers less, and so do we: only the process group of the step is signalled,
+paused and waited for. What leaves that group escapes, and what outlives a shim that was killed is not found.
 
 Stdlib only, and of porch nothing but the two files beside it that keep the same rule: it starts in a bare
 interpreter, once for every attempt.
 """
 
 # pathlib would make every shim start 4 ms later, of 22:
-# ruff: noqa: PTH100, PTH110, PTH112, PTH120
+# ruff: noqa: PTH100, PTH112, PTH120
 from __future__ import annotations
 
 import enum
@@ -26,10 +26,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from porch_tui.process import kernel, spool
+    from porch_tui.process import kernel, log_cap, spool
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import kernel
+    import log_cap
     import spool
 
 WAKING = {signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1}
@@ -59,6 +60,7 @@ class Attempt:
     def __init__(self, directory: str, spec: dict[str, Any], output: int) -> None:
         self.directory, self.spec, self.output = directory, spec, output
         self.started_at, self.began = time.time(), time.monotonic()
+        self.log_cap = log_cap.LogCap(output, kernel.punch)
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """What exit.json says of the steps that are over."""
@@ -72,7 +74,6 @@ class Attempt:
         self.paused_s, self.seq = 0.0, 0
         self.frozen: set[int] = set()
         self.killed: set[int] = set()
-        self.acknowledge()
 
     def run(self) -> dict[str, Any]:
         """Run the steps up to the first that fails; return what exit.json is to say."""
@@ -120,7 +121,8 @@ class Attempt:
         self.acknowledge()
         while self.is_anything_left() or self.result is None:
             self.do_what_is_due()
-            self.obey(kernel.next_signal(WAKING, self.patience_s()))
+            self.obey(kernel.next_signal(WAKING, min(self.patience_s(), self.log_cap.patience_s)))
+        self.look_at_log()
         return self.result
 
     def is_anything_left(self) -> bool:
@@ -141,6 +143,10 @@ class Attempt:
         if code < 0:
             return Result(code, "signal", f"killed by signal {-code} ({signal.strsignal(-code)})")
         return Result(code, "exit", f"exit code {code}" if code else "")
+
+    def look_at_log(self) -> None:
+        if complaint := self.log_cap.look():
+            spool.note(self.output, complaint)
 
     def members(self) -> list[tuple[int, bytes]]:
         # kill() takes a negative number for a process group.
@@ -168,6 +174,7 @@ class Attempt:
         return min(max(wait_s, 0.0), A_WHILE_S)
 
     def do_what_is_due(self) -> None:
+        self.look_at_log()
         if self.phase is Phase.RUNNING:
             self.check_timeout()
             if self.result:
@@ -254,10 +261,8 @@ def send(pid: int, signum: int) -> None:
         os.kill(pid, signum)
 
 
-def detach() -> None:
-    """Leave the starter, its session and its terminal; adopt what the attempt's processes leave behind."""
-    if os.fork():
-        os._exit(0)  # so that the starter has its child back at once, and no zombie later
+def stand_alone() -> None:
+    """Leave the starter's session and its terminal; adopt what the attempt's processes leave behind."""
     os.setsid()
     kernel.adopt_orphans()
     for signum in IGNORED:
@@ -265,10 +270,10 @@ def detach() -> None:
     kernel.block(WAKING)
 
 
-def main(directory: str) -> None:
-    """Run the attempt of this directory, unless another shim does or has."""
-    detach()
-    if not spool.take_lock(directory) or os.path.exists(f"{directory}/run.json"):
+def own(directory: str) -> None:
+    """Run the attempt of this directory, unless another shim does or has. Only in a process just forked."""
+    stand_alone()
+    if not spool.take_lock(directory) or spool.read(f"{directory}/run.json"):
         return
     spec = spool.read(f"{directory}/spec.json")
     me = kernel.identify(os.getpid())
@@ -277,8 +282,8 @@ def main(directory: str) -> None:
     attempt = Attempt(directory, spec, output)
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "started_at": attempt.started_at}
-    for is_durable in (False, True):  # seen at once, and kept before anything runs
-        spool.put(f"{directory}/run.json", run, is_durable)
+    spool.put(f"{directory}/run.json", run, is_durable=False)  # seen at once,
+    spool.keep(f"{directory}/run.json")  # and kept before anything runs: never twice, whatever happens
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
         os.dup2(target, fd)  # the starter, reading our output to its end, learns that the attempt has begun
@@ -286,4 +291,5 @@ def main(directory: str) -> None:
 
 
 if __name__ == "__main__":
-    main(os.path.abspath(sys.argv[1]))
+    if os.fork() == 0:  # so that the starter has its child back at once, and no zombie later
+        own(os.path.abspath(sys.argv[1]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.process import spool
+from porch_tui.process import forking, spool
 from porch_tui.process.liveness import NotStarted, find
 
 SHIM = Path(__file__).with_name("shim.py")
@@ -78,8 +78,9 @@ def start(assignment: Assignment) -> None:
 def _begin(assignment: Assignment, directory: Path) -> str:
     if not isinstance(find(directory), NotStarted):
         return ""  # another was faster
-    spool.put(f"{directory}/spec.json", _spec(assignment, directory), is_durable=True)
-    return _launch(directory)
+    spool.put(f"{directory}/spec.json", _spec(assignment, directory), is_durable=False)
+    forking.fork_shim(directory)
+    return _launch(directory) if isinstance(find(directory), NotStarted) else ""
 
 
 def cwd_of(directory: Path) -> Path:
@@ -100,7 +101,7 @@ def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
 
 
 def _launch(directory: Path) -> str:
-    """Start a shim and return what it complains of: nothing, once it has begun.
+    """Start a shim as a program and return what it complains of: nothing, once it has begun.
 
     It lets go of its output when it begins; until then it speaks to us.
     """

@@ -1,8 +1,8 @@
 """The files of an attempt's directory: how they are written, read and locked.
 
-    spec.json     what to do; written by the starter, durable before the shim begins
+    spec.json     what to do; written by the starter, and of no use to anybody after a loss of power
     lock          held, exclusively, by the shim for as long as it lives
-    run.json      who the shim is; it exists from the moment the attempt has begun
+    run.json      who the shim is; it exists from the moment the attempt has begun, durable before a step does
     ctl.json      the last order given to the shim, numbered
     state.json    the shim's answer to it, and where it is
     output.log    what the steps write, both streams, in order
@@ -18,6 +18,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,6 +42,16 @@ def put(path: str, record: dict[str, Any], is_durable: bool) -> None:
         sync_directory(os.path.dirname(path))
 
 
+def keep(path: str) -> None:
+    """Make a file that was put already stay there through a loss of power."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    sync_directory(os.path.dirname(path))
+
+
 def sync_directory(path: str) -> None:
     """Make what was renamed into a directory stay there through a loss of power."""
     folder = os.open(path, os.O_RDONLY)
@@ -53,7 +64,10 @@ def sync_directory(path: str) -> None:
 def reserve(path: str, size_bytes: int = 4096) -> None:
     """Take room for a later `put` now: a full disk may cost output, never the result."""
     with open(os.open(f"{path}.tmp", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-        file.write(b" " * size_bytes)
+        if sys.platform == "linux":
+            os.posix_fallocate(file.fileno(), 0, size_bytes)
+            return
+        file.write(b" " * size_bytes)  # many file systems find room for it only when they have to
         file.flush()
         os.fsync(file.fileno())
 

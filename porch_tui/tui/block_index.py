@@ -27,6 +27,9 @@ _READ_BYTES = 1_048_576
 _SPLIT_BLOCKS = 4
 _MARK_BYTES = 64
 _NEWLINE = re.compile(rb"\n")
+_ZEROS = re.compile(rb"\0*")
+STAT_BLOCK_BYTES = 512
+"""What `st_blocks` counts, whatever the disk's own blocks are."""
 
 
 class Growth(Enum):
@@ -36,7 +39,7 @@ class Growth(Enum):
     MORE = auto()
     """Bytes were added; lines already known stay, the last one may have become longer."""
     AGAIN = auto()
-    """The file was truncated, replaced or taken away: no line number means what it meant."""
+    """The file was truncated, replaced, taken away or its middle dropped: no number means what it meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class BlockIndex:
         self._file: FileIO | None = None
         self._identity = (0, 0)
         self._stamp = (0, 0)
+        self._behind_gap = 0
+        """Where the file goes on behind what was dropped from its middle; 0 if nothing was."""
         self._forget()
 
     @property
@@ -160,7 +165,7 @@ class BlockIndex:
         """Notice a file that was replaced; return whether what was known is gone."""
         try:
             now = self.path.stat()
-            if self._is_same(now):
+            if self._is_same(now) and self._find_behind_gap(now) == self._behind_gap:
                 self.file_bytes = now.st_size
                 return False
             self.close()
@@ -193,16 +198,41 @@ class BlockIndex:
         self._identity = (found.st_dev, found.st_ino)
         self._stamp = (found.st_size, found.st_mtime_ns)
         self.file_bytes = found.st_size
+        self._behind_gap = self._find_behind_gap(found)
+
+    def _find_behind_gap(self, now: os.stat_result) -> int:
+        # A gap is a hole, of which no byte is on the disk: most logs have none, and are not searched for it.
+        if self._file is None or now.st_blocks * STAT_BLOCK_BYTES >= now.st_size:
+            return 0
+        try:
+            hole = os.lseek(self._file.fileno(), 0, os.SEEK_HOLE)
+            return os.lseek(self._file.fileno(), hole, os.SEEK_DATA) if hole < now.st_size else 0
+        except OSError:
+            return 0  # the hole reaches up to the end, or nobody knows
 
     def _read(self, limit: int) -> bool:
-        stop = min(self._end + limit, self.file_bytes)
         start = self._end
+        if start < self._behind_gap:
+            self._pass_gap()
+        stop = min(self._end + limit, self.file_bytes)
         while self._end < stop:
             chunk = self._pread(self._end, min(_READ_BYTES, stop - self._end))
             if not chunk:
                 break
             self._count(chunk)
         return self._end > start
+
+    def _pass_gap(self) -> None:
+        """Take for read what was dropped next, if anything was: it holds no newlines."""
+        assert self._file is not None
+        gap_bytes = os.lseek(self._file.fileno(), self._end, os.SEEK_DATA) - self._end
+        in_block = -(self._end - self.origin) % BLOCK_BYTES
+        if gap_bytes >= in_block + BLOCK_BYTES:
+            self._count(bytes(in_block))
+            blocks = (gap_bytes - in_block) // BLOCK_BYTES
+            self._counts.extend([self._newlines] * blocks)
+            self._end += blocks * BLOCK_BYTES
+            self._mark = bytes(_MARK_BYTES)
 
     def _count(self, chunk: bytes) -> None:
         at = 0
@@ -241,6 +271,9 @@ class BlockIndex:
         return offsets
 
     def _line_between(self, start: int, stop: int) -> Line:
+        if start < self._behind_gap < stop:  # the line that tells of the gap, which is part of it
+            start = self._behind_gap
+            start += len(zeros.group()) if (zeros := _ZEROS.match(self._pread(start, stop - start))) else 0
         length = max(0, stop - start)
         head = self._pread(start, min(length, HEAD_BYTES))
         tail = self._pread(stop - TAIL_BYTES, TAIL_BYTES) if length > HEAD_BYTES else b""

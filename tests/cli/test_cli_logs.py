@@ -64,6 +64,18 @@ def test_a_terminal_gets_everything_when_asked_for(ended: Project):
     assert RAW == on_a_terminal(ended, "logs", "good", "--raw")
 
 
+def test_what_was_dropped_from_a_long_log_is_told_in_one_line(ended: Project):
+    log = ended.rundir.attempt("good.1") / "output.log"
+    before = log.read_bytes()
+    with log.open("r+b") as file:
+        file.truncate(371 * 1024 * 1024)
+        file.seek(0, os.SEEK_END)
+        file.write("… 371 MiB dropped …\nlast\n".encode())
+
+    assert RAW + "… 371 MiB dropped …\nlast\n".encode() == on_a_terminal(ended, "logs", "good", "--raw")
+    log.write_bytes(before)
+
+
 def test_status_is_coloured_on_a_terminal_only_if_wanted(ended: Project):
     assert b"\x1b[32m" in on_a_terminal(ended, "status")
     assert b"\x1b" not in on_a_terminal(ended, "status", NO_COLOR="1")

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from porch_tui.process import control, spool
+from porch_tui.process import control, kernel, spool
 from porch_tui.process.liveness import Cause, Running, find, wait
 
 FORKING_TREE = """
@@ -64,6 +64,34 @@ def test_a_pause_freezes_a_tree_of_daemons(begin, until, processes_of, tmp_path)
     frozen = processes_of(directory)
     wait(directory, timeout_s=0.3)
     assert frozen == processes_of(directory)
+
+
+def cpu_ticks(pids):
+    """Return what processes have used, those that they have waited for included."""
+    return sum(sum(map(int, kernel.stat_fields(pid)[11:15])) for pid in pids)
+
+
+FORK_STORM = """
+import os, pathlib
+pathlib.Path("ready").touch()
+while True:
+    if os.fork() == 0:
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_a_paused_tree_that_did_nothing_but_fork_uses_no_cpu(begin, until, processes_of):
+    directory = begin((sys.executable, "-c", FORK_STORM))
+    before = cpu_ticks(processes_of(directory))
+    until(lambda: cpu_ticks(processes_of(directory)) > before + 5)
+
+    pause(directory, until)
+
+    until(lambda: is_frozen(processes_of(directory)))
+    used = cpu_ticks(frozen := processes_of(directory))
+    wait(directory, timeout_s=1)
+    assert (used, frozen) == (cpu_ticks(frozen), processes_of(directory))
 
 
 def test_a_pause_is_put_again_upon_what_somebody_else_lets_go(begin, until, processes_of, tmp_path):

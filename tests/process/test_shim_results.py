@@ -116,6 +116,16 @@ def test_a_step_gives_none_of_the_shims_files_to_its_children(run, tmp_path):
     assert (tmp_path / "attempt/output.log").read_text() == "0\n"
 
 
+@needs_proc
+def test_short_of_memory_the_kernel_takes_a_task_rather_than_its_shim(begin, running):
+    directory = begin("cat /proc/self/oom_score_adj; (cat /proc/self/oom_score_adj); touch ready; sleep 1000")
+
+    ours = int(Path("/proc/self/oom_score_adj").read_text())
+    shim = Path(f"/proc/{running(directory).shim_pid}/oom_score_adj").read_text()
+    assert (directory / "output.log").read_text() == f"{max(ours, 500)}\n" * 2
+    assert int(shim) == ours
+
+
 def test_time_and_memory_used_are_reported(run):
     burn = "import time\nblock = bytearray(60_000_000)\nwhile time.process_time() < 0.3: pass"
     end = run((sys.executable, "-c", burn))
@@ -179,13 +189,13 @@ def test_an_attempt_that_could_not_begin_may_be_started_again(assign, ended, tmp
 
 
 def test_the_shim_loads_nothing_but_the_standard_library():
-    code = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim; print(*sys.modules)"
+    code = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim, zygote; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
 
     foreign = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names
-    assert {"__main__", "shim", "kernel", "spool"} == foreign | {"__main__"}
+    assert {"__main__", "shim", "zygote", "kernel", "log_cap", "spool"} == foreign | {"__main__"}
 
 
 def test_a_record_is_replaced_as_a_whole_even_by_a_shorter_one(tmp_path: Path):

@@ -11,6 +11,7 @@ import pytest
 
 from porch_tui.process import control
 from porch_tui.process.liveness import Cause
+from porch_tui.process.spawn import start
 
 READY = "touch ready; "
 IGNORES_TERM = (
@@ -42,6 +43,50 @@ while time.monotonic() < until:
     os.setsid()
     time.sleep(0.02)
 """
+
+
+SEVEN = """
+import os, pathlib, signal, time
+
+def stay():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with open("here", "a") as here:
+        here.write(".")
+    while True:
+        time.sleep(1000)
+
+for _ in range(2):  # children
+    if os.fork() == 0:
+        stay()
+for _ in range(2):  # in sessions of their own
+    if os.fork() == 0:
+        os.setsid()
+        stay()
+for _ in range(2):  # daemons, whose parents are gone
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            stay()
+        os._exit(0)
+stay()
+"""
+
+
+def test_seven_processes_that_hide_and_do_not_listen_are_gone_within_the_grace_and_a_second(
+    assign, ended, until, processes_of, tmp_path
+):
+    assignment = assign((sys.executable, "-c", SEVEN))
+    start(assignment)
+    here = tmp_path / "here"
+    until(lambda: here.exists() and here.read_text() == "." * 7)
+    assert len(processes_of(assignment.directory)) == 7
+    asked_at = time.time()
+
+    control.stop(assignment.directory, grace_s=1)
+
+    end = ended(assignment.directory)
+    assert (end.cause, end.killed, processes_of(assignment.directory)) == (Cause.STOPPED, 7, {})
+    assert 1 <= end.ended_at - asked_at < 2
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,64 @@ def open_files() -> int:
     return len(list(Path("/dev/fd").iterdir()))
 
 
+# --- a log whose middle was dropped
+
+TOLD = "… 371 MiB dropped …\n".encode()
+MIB = 1024 * 1024
+
+
+def with_gap(path: Path, first: bytes, gap_bytes: int, last: bytes) -> None:
+    """Write a log whose middle is a hole that ends with the line telling of it."""
+    with path.open("wb") as file:
+        file.write(first)
+        file.truncate(len(first) + gap_bytes)
+        file.seek(len(first) + gap_bytes - len(TOLD))
+        file.write(TOLD + last)
+    if path.stat().st_blocks * 512 >= path.stat().st_size:
+        pytest.skip("this file system has no holes")
+
+
+@pytest.mark.parametrize("gap_bytes", [300_000, 5 * MIB + 1, 2048 * MIB])
+@pytest.mark.parametrize("first", [b"a\n", b"word\n" * 250_000])
+def test_what_was_dropped_from_the_middle_is_one_line(path: Path, first: bytes, gap_bytes: int) -> None:
+    with_gap(path, first, gap_bytes, b"c\n" * 1_000_000)
+    index = BlockIndex(path)
+    read_all(index)
+
+    before = first.count(b"\n")
+    assert index.line_count == before + 1 + 1_000_000
+    told = TOLD.strip()
+    around = [first.splitlines()[-1], told, b"c"]
+    assert around == [line.head for line in index.lines(before - 1, 3)]
+    assert index.line(before).length == len(told)
+
+
+def test_a_gap_is_not_read(path: Path) -> None:
+    with_gap(path, b"a\n", 2048 * MIB, b"c\n")
+    index = BlockIndex(path)
+
+    index.advance(200_000)
+    index.advance(200_000)
+
+    assert index.is_complete
+
+
+def test_a_gap_that_comes_or_grows_means_starting_again(path: Path) -> None:
+    path.write_bytes(b"word\n" * 400_000)
+    index = BlockIndex(path)
+    read_all(index)
+
+    for gap_bytes in (1_000_000, 1_500_000):
+        size = path.stat().st_size
+        with_gap(path, b"word\n" * 100, gap_bytes, b"word\n" * ((size - gap_bytes) // 5))
+        assert index.advance() is Growth.AGAIN
+        read_all(index)
+
+    assert b"word" == index.line(99).head
+    assert TOLD.strip() == index.line(100).head
+    assert index.advance() is Growth.NOTHING
+
+
 # --- how much is read
 
 

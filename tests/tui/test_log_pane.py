@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,20 @@ async def test_a_truncated_log_is_shown_anew(long: Path) -> None:
 
         assert shown.body() == ["fresh"]
         assert shown.title() == "task 1 line ▼ follow"
+
+
+@in_loop
+async def test_what_was_dropped_from_a_long_log_is_one_row(path: Path) -> None:
+    with path.open("wb") as log:
+        log.write(b"begun\n")
+        log.truncate(371 * 1024 * 1024)
+        log.seek(0, os.SEEK_END)
+        log.write("… 371 MiB dropped …\nlast\n".encode())
+    async with on_screen(LogPane(), path) as shown:
+        shown.pane.tick()
+        await shown.press("g")
+
+        assert shown.body() == ["begun", "… 371 MiB dropped …", "last"]
 
 
 @in_loop

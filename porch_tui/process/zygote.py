@@ -1,0 +1,83 @@
+"""Fork shims from an interpreter that is warm: starting one for every attempt costs ten times as much.
+
+Run as `python -I -S zygote.py ENGINE ROOM`, with one end of a socket as its standard input. Each message
+there is the directory of an attempt and a descriptor, which becomes the shim's output until it has begun:
+what holds for a shim started as a program holds for a forked one. There is no answer besides.
+
+It ends when the engine does, however that ends: then its socket does. Nobody else ends with it, for shims
+have sessions of their own. It must stay of one thread, and hold nothing that a task might inherit.
+
+Linux only. Stdlib only, and of porch nothing but the files beside it that keep the same rule.
+"""
+
+# ruff: noqa: PTH100, PTH120
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from porch_tui.process import kernel, shim
+else:
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
+    import kernel
+    import shim
+
+LONGEST_PATH = 4096
+"""What the kernel takes for a path."""
+
+
+def serve(requests: socket.socket) -> None:
+    """Fork a shim for each request until the other side is gone."""
+    while True:
+        # received descriptors are otherwise inherited by every task
+        message, descriptors, _, _ = socket.recv_fds(requests, LONGEST_PATH, 1, socket.MSG_CMSG_CLOEXEC)
+        if not message:
+            return
+        output = descriptors[0]
+        with suppress(OSError):  # no more processes: the starter finds nothing begun, and starts a program
+            if os.fork() == 0:
+                requests.close()
+                become_shim(os.fsdecode(message), output)
+        os.close(output)
+
+
+def become_shim(directory: str, output: int) -> NoReturn:
+    """Turn this child of the zygote into what the shim's program would be, and never return."""
+    try:
+        for fd in (1, 2):
+            os.dup2(output, fd)
+        os.close(output)
+        kernel.appear_as([sys.executable, "-I", "-S", shim.__file__, directory])
+        shim.own(directory)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        with suppress(OSError):
+            sys.stderr.flush()
+        os._exit(0)
+
+
+def main(engine: str) -> None:
+    """Leave the engine's family, and serve it."""
+    if os.fork():
+        os._exit(0)  # who ends the engine with all its children shall not find the shims among them
+    requests = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in range(3):
+        os.dup2(null, fd)
+    os.close(null)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets shims that have ended
+    kernel.appear_as([sys.executable, "-I", "-S", __file__, engine])
+    gc.collect()
+    gc.freeze()  # what is never looked at by a collection is never copied for a child
+    serve(requests)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,135 @@
+"""A repository, an executor for it, and all that was heard from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import places
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.executors.executor import Executor, Job, Offer
+from porch_tui.process import kernel
+from project import Project, until
+
+ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event, and what was so when it was heard."""
+
+    event: e.AnyEvent
+    alive: frozenset[int]
+    """Processes of its attempt."""
+    pinned: str
+    """What the job's ref kept alive; empty for nothing."""
+
+
+class World:
+    """A place, and what a test does there. Each executor is one engine's; engines come and go."""
+
+    def __init__(self, place: str, folder: Path) -> None:
+        self.place, self.folder = place, folder
+        self.project = Project(folder)
+        self.heard: list[Heard] = []
+        self.jobs: dict[e.AttemptId, Job] = {}
+        self._lock = threading.Lock()
+
+    def executor(self, offer: Offer | None = None) -> Executor:
+        return places.executor(self.place, self.folder, offer or self.hear)
+
+    def job(self, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
+        made = places.job(self.folder, task, script, number, timeout_s)
+        self.jobs[made.attempt] = made
+        return made
+
+    def hear(self, *events: e.AnyEvent) -> None:
+        for event in events:
+            job = self.jobs[event.attempt]
+            heard = Heard(event, frozenset(self.processes_of(job)), self.pinned_by(job.head_ref))
+            with self._lock:
+                self.heard.append(heard)
+
+    def pinned_by(self, ref: str) -> str:
+        return self.project.git("for-each-ref", "--format=%(objectname)", ref)
+
+    def of(self, job: Job) -> list[e.AnyEvent]:
+        """Return what was heard of an attempt, in order."""
+        with self._lock:
+            return [heard.event for heard in self.heard if heard.event.attempt == job.attempt]
+
+    def ends_of(self, job: Job) -> list[e.AnyEvent]:
+        return [event for event in self.of(job) if isinstance(event, ENDS)]
+
+    def end_of(self, job: Job, count: int = 1) -> e.AnyEvent:
+        """Wait for the end of an attempt, heard that often, and return it."""
+        until(lambda: len(self.ends_of(job)) >= count, f"the end of {job.attempt}")
+        return self.ends_of(job)[-1]
+
+    def started(self, job: Job) -> e.AttemptStarted:
+        """Wait until an attempt has started."""
+        until(lambda: self.of(job), f"the start of {job.attempt}")
+        event = self.of(job)[0]
+        assert isinstance(event, e.AttemptStarted), event
+        return event
+
+    def processes_of(self, job: Job) -> dict[int, bytes]:
+        """Return the living processes of an attempt with their state letters, without asking porch."""
+        task, number = job.attempt.task, job.attempt.number
+        words = (f"PORCH_TASK={task}", f"PORCH_ATTEMPT={number}", f"FOLDER={self.folder}")
+        marks = {word.encode() for word in words}
+        found = {}
+        for pid in kernel.all_pids():
+            try:
+                environment = set(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"))
+            except OSError:
+                continue
+            fields = kernel.stat_fields(pid)
+            if marks <= environment and fields and fields[0] not in b"ZX":
+                found[pid] = fields[0]
+        return found
+
+    def file(self, name: str) -> Path:
+        """Return what the scripts know as $FOLDER/name."""
+        return self.folder / name
+
+    def until_file(self, name: str) -> None:
+        until(self.file(name).exists, name)
+
+    def crash(self, job: Job, moment: str, before: Callable[[], None] = lambda: None) -> int:
+        """Have another engine start the attempt, and kill it at the moment; return the supervisor's pid."""
+        argument = [self.place, str(self.folder), str(job.attempt.task), job.spec.command[2]]
+        command = [sys.executable, str(places.__file__), *argument, json.dumps(job.spec.timeout_s)]
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as engine:
+            pid = 0
+            assert engine.stdout
+            for line in engine.stdout:
+                kind, number = line.split()
+                pid = int(number) or pid
+                if kind == moment:
+                    break
+            before()
+            engine.send_signal(signal.SIGKILL)
+        return pid
+
+
+@pytest.fixture(params=places.PLACES)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A place to run in, of which nothing is left after the test."""
+    if not kernel.IS_LINUX:
+        pytest.skip("needs /proc to see what is left")
+    made = World(request.param, tmp_path)
+    yield made
+    for job in made.jobs.values():
+        for pid in made.processes_of(job):
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,71 @@
+"""The places where attempts can run, and a job for any of them. Also an engine of its own, to be killed:
+
+    python places.py PLACE FOLDER TASK SCRIPT TIMEOUT_S
+
+starts the task's first attempt there, and prints what it hears of it, one event a line.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import RunId, Sha, TaskId, TaskSpec
+from porch_tui.executors.executor import Executor, Job, Offer
+from porch_tui.executors.threads import ThreadExecutor
+from porch_tui.git.repository import Repository, discover
+
+RUN = RunId("contract")
+PLACES: dict[str, Callable[[Repository, Offer], Executor]] = {"local": ThreadExecutor}
+"""How each executor is made. What is true of one is to be true of all."""
+
+
+def executor(place: str, folder: Path, offer: Offer) -> Executor:
+    """Return an executor for the repository `app` in this folder."""
+    return PLACES[place](discover(folder / "app"), offer)
+
+
+def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
+    """Return what is needed to run a shell script as an attempt at a task."""
+    root = folder / "app"
+    base = subprocess.run(
+        ["git", "-C", root, "rev-parse", "main"], capture_output=True, text=True, check=True
+    )
+    attempt = e.AttemptId(TaskId(task), number)
+    return Job(
+        run=RUN,
+        attempt=attempt,
+        spec=TaskSpec(TaskId(task), f"Do {task}", ("sh", "-c", script), timeout_s=timeout_s),
+        base=Sha(base.stdout.strip()),
+        slot=0,
+        directory=folder / "attempts" / str(attempt),
+        worktree=folder / f"app-{task}",
+        branch=f"feature/{task}",
+        head_ref=f"refs/porch/{RUN}/heads/{attempt}",
+        pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
+        setup=(),
+        copy=(),
+        env={"FOLDER": str(folder)},
+    )
+
+
+def engine(place: str, folder: Path, task: str, script: str, timeout_s: float | None) -> None:
+    """Be an engine, and never end."""
+
+    def tell(*events: e.AnyEvent) -> None:
+        for event in events:
+            print(type(event).__name__, getattr(event, "pid", 0), flush=True)
+
+    print("asked 0", flush=True)
+    executor(place, folder, tell).start(job(folder, task, script, timeout_s=timeout_s))
+    while True:
+        time.sleep(1000)
+
+
+if __name__ == "__main__":
+    engine(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4], json.loads(sys.argv[5]))

@@ -1,0 +1,168 @@
+"""A log of any length takes a bounded room on the disk, and says what is missing."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+
+import pytest
+
+from porch_tui.process import kernel, spool
+from porch_tui.process.liveness import Ended, wait
+from porch_tui.process.log_cap import AT_ONCE_BYTES, FIRST_BYTES, LAST_BYTES, MIB, LogCap
+from porch_tui.process.output import follow, size
+from porch_tui.process.spawn import start
+
+MOST_BYTES = FIRST_BYTES + LAST_BYTES + AT_ONCE_BYTES + MIB
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Return an open log that can be punched, on whatever file system this is."""
+    probe = os.open(tmp_path / "probe", os.O_RDWR | os.O_CREAT)
+    os.write(probe, b"x" * MIB)
+    try:
+        kernel.punch(probe, 0, MIB // 2)
+    except OSError as error:
+        pytest.skip(f"nothing can be dropped from a file here: {error.strerror}")
+    finally:
+        os.close(probe)
+    descriptor = os.open(tmp_path / "output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    yield descriptor
+    os.close(descriptor)
+
+
+def room_bytes(log: int) -> int:
+    return os.fstat(log).st_blocks * 512
+
+
+def shown(tmp_path, start: int = 0) -> bytes:
+    """Return what `porch logs` prints."""
+    return b"".join(follow(tmp_path / "output.log", lambda: True, start))
+
+
+def numbered(first: int, count: int) -> bytes:
+    return b"".join(b"line %011d\n" % number for number in range(first, first + count))
+
+
+def test_the_middle_of_a_long_log_is_one_line_and_the_rest_is_whole(log, tmp_path):
+    content = numbered(0, 3_600_000)
+    os.write(log, content)
+
+    LogCap(log, kernel.punch).look()
+
+    before, told, after = shown(tmp_path).partition("… 41 MiB dropped …\n".encode())
+    assert told
+    assert content.startswith(before) and before.endswith(b"\n")
+    assert content.endswith(after) and after.startswith(b"line ")
+    assert FIRST_BYTES < len(before) < FIRST_BYTES + 100
+    assert LAST_BYTES <= len(after) < LAST_BYTES + 100
+    assert room_bytes(log) < FIRST_BYTES + LAST_BYTES + MIB
+    assert os.fstat(log).st_size == len(content)
+
+
+def test_a_gap_grows_with_the_log_and_stays_one(log, tmp_path):
+    cap = LogCap(log, kernel.punch)
+    for number in range(8):
+        os.write(log, numbered(number * 1_000_000, 1_000_000))
+        cap.look()
+
+    lines = shown(tmp_path).splitlines()
+    assert [line for line in lines if not line.startswith(b"line ")] == ["… 112 MiB dropped …".encode()]
+    assert (lines[0], lines[-1]) == (b"line 00000000000", b"line 00007999999")
+    assert room_bytes(log) < MOST_BYTES
+
+
+def test_a_short_log_is_left_alone(log, tmp_path):
+    content = b"x" * (FIRST_BYTES + LAST_BYTES + AT_ONCE_BYTES - 1)
+    os.write(log, content)
+
+    LogCap(log, kernel.punch).look()
+
+    assert shown(tmp_path) == content
+
+
+def test_zeros_that_a_task_wrote_are_shown_as_they_are(log, tmp_path):
+    content = b"a\0\0b\n" + bytes(100_000) + b"c\n"
+    os.write(log, content)
+
+    assert shown(tmp_path) == content
+
+
+def test_output_without_a_single_line_is_cut_anywhere(log, tmp_path):
+    os.write(log, b"x" * 60 * MIB)
+
+    LogCap(log, kernel.punch).look()
+
+    before, told, after = shown(tmp_path).partition("\n… 42 MiB dropped …\n".encode())
+    assert (set(before), bool(told), set(after)) == ({ord("x")}, True, {ord("x")})
+
+
+def test_a_log_of_two_gigabytes_is_cut_as_fast_as_any(log, tmp_path):
+    os.write(log, numbered(0, 200_000))
+    os.truncate(log, 2048 * MIB)  # as holes: what lies there does not matter
+    os.write(log, numbered(0, 1_200_000))
+    began = time.monotonic()
+
+    LogCap(log, kernel.punch).look()
+
+    assert time.monotonic() - began < 5
+    assert b" MiB dropped " in shown(tmp_path)[FIRST_BYTES : FIRST_BYTES + 1000]
+
+
+def test_an_emptied_log_begins_anew(log, tmp_path):
+    cap = LogCap(log, kernel.punch)
+    os.write(log, numbered(0, 3_600_000))
+    cap.look()
+    os.truncate(log, 0)
+    cap.look()
+    os.write(log, numbered(0, 3_600_000))
+    cap.look()
+
+    assert shown(tmp_path).count(b"dropped") == 1
+
+
+def test_where_nothing_can_be_dropped_the_log_says_so_once(log, tmp_path, monkeypatch):
+    monkeypatch.setattr(kernel, "IS_LINUX", False)  # as on a system that cannot do it
+    os.write(log, numbered(0, 3_600_000))
+    cap = LogCap(log, kernel.punch)
+
+    told = cap.look(), cap.look()
+
+    why = f"the file system cannot drop its middle ({os.strerror(errno.ENOTSUP)})"
+    assert told == (f"-- porch: this log keeps growing, for {why}", "")
+    assert numbered(0, 3_600_000) == shown(tmp_path)
+
+
+CHATTERER = """
+import os
+block = b"".join(b"some words %06d\\n" % number for number in range(60_000))
+for _ in range(140):
+    os.write(1, block)
+print("over")
+"""
+
+
+def test_a_task_that_writes_150_megabytes_keeps_its_beginning_and_its_end(log, assign):
+    assignment = assign((sys.executable, "-c", CHATTERER))
+    start(assignment)
+
+    assert isinstance(wait(assignment.directory), Ended)
+    path = assignment.directory / "output.log"
+    text = b"".join(follow(path, lambda: True))
+    assert size(path) > 150_000_000
+    assert path.stat().st_blocks * 512 < MOST_BYTES
+    assert text.startswith(b"some words 000000\n") and text.endswith(b"over\n")
+    assert text.count(b"MiB dropped") == 1 and b"\0" not in text
+    assert not spool.read(f"{assignment.directory}/exit.json")["killed"]
+
+
+def test_a_reader_who_was_in_the_gap_goes_on_behind_it(log, tmp_path):
+    os.write(log, numbered(0, 3_600_000))
+    LogCap(log, kernel.punch).look()
+
+    went_on = shown(tmp_path, start=20 * MIB)
+
+    assert went_on.startswith("… 41 MiB dropped …\nline ".encode())
