@@ -50,6 +50,7 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
         pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
         setup=(),
         copy=(),
+        goes_on=False,
         env={"FOLDER": str(folder)},
     )
 
