@@ -51,6 +51,11 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             task = state.tasks[event.attempt.task]
             is_present = task.attempt is not None and task.attempt.id == event.attempt
             return is_present and is_legal_for_task(type(event), task.status)
+        case e.AttemptNoticed():
+            task = state.tasks[event.attempt.task]
+            is_present = task.attempt is not None and task.attempt.id == event.attempt
+            is_news = task.attempt is not None and task.attempt.notice != event.notice
+            return is_present and is_news and is_legal_for_task(e.AttemptNoticed, task.status)
         case e.CandidateBuilt() | e.CandidateConflicted():
             missing = train(state).missing
             return (

@@ -146,6 +146,8 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
     match event:
         case e.AttemptStarted():
             attempt = replace(attempt, started_at=at, pid=event.pid)
+        case e.AttemptNoticed():
+            attempt = replace(attempt, notice=event.notice)
         case e.AttemptPaused() | e.AttemptResumed() | e.StopRequested():
             pass
         case e.AttemptSucceeded():

@@ -38,6 +38,8 @@ def reason(state: RunState, task_id: TaskId) -> str:
     if task.status is TaskStatus.PENDING:
         return _waiting_reason(state, task_id)
     attempt = task.attempt
+    if attempt is not None and task.status is TaskStatus.RUNNING:
+        return attempt.notice
     return attempt.failure.text if attempt and attempt.failure else ""
 
 
@@ -67,7 +69,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         return Need(task_id, why, f"mend {state.target}, or porch resume --allow-red-base")
     match how:
         case None:
-            return None
+            notice = reason(state, task_id) if state.tasks[task_id].status is TaskStatus.RUNNING else ""
+            return Need(task_id, notice, f"porch logs {task_id}; porch stop {task_id}") if notice else None
         case Outcome.CONFLICT:
             is_proposed = entry is not None and entry.has_proposal
             act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"

@@ -70,6 +70,8 @@ class TaskSpec:
     checks: tuple[CommandLine, ...] = ()
     timeout_s: float | None = 3600.0
     """Active time of setup, command and checks together; time paused does not count."""
+    silence_s: float | None = None
+    """After so long without output and processor time a person is told; None: never."""
     retries: int = 0
     priority: int = 0
     estimate_s: float | None = None

@@ -31,6 +31,8 @@ class Attempt:
     stray: tuple[str, ...] = ()
     goes_on: bool = False
     """In the worktree as the attempt before left it."""
+    notice: str = ""
+    """What a person should know of it while it runs."""
 
 
 @dataclass(frozen=True, slots=True)

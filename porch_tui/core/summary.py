@@ -54,6 +54,8 @@ class Summary:
     started_with: e.RunOpened
     refusals: tuple[e.CommandRefused, ...]
     takeovers: int
+    notices: tuple[e.AttemptNoticed, ...] = ()
+    """What there was to know of attempts while they ran."""
 
     @property
     def speedup(self) -> float:
@@ -79,6 +81,7 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         started_with=opened,
         refusals=tuple(r.event for r in records if isinstance(r.event, e.CommandRefused)),
         takeovers=sum(isinstance(record.event, e.EngineTookOver) for record in records),
+        notices=tuple(r.event for r in records if isinstance(r.event, e.AttemptNoticed) and r.event.notice),
     )
 
 

@@ -23,6 +23,7 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptStarted: {T.STARTING: T.RUNNING},
     e.AttemptPaused: {T.RUNNING: T.PAUSED},
     e.AttemptResumed: {T.PAUSED: T.RUNNING},
+    e.AttemptNoticed: {T.RUNNING: T.RUNNING},
     # From STARTING too: it may be over before anybody saw it run.
     e.AttemptSucceeded: {
         T.STARTING: T.SUCCEEDED,

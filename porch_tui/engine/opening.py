@@ -17,6 +17,7 @@ from porch_tui.core.slots import first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.adapting import LoadWatch
 from porch_tui.engine.engine import Engine, Told
+from porch_tui.engine.noticing import Watchman
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.remembering import conditions
@@ -206,7 +207,8 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         tools = Tools(repository, rundir, engine.offer)
         executor = ThreadExecutor(repository, with_sampled(engine.offer, rundir))
         usage = UsageRecorder(
-            lambda: {str(attempt): path for attempt, path in executor.directories().items()}
+            lambda: {str(attempt): path for attempt, path in executor.directories().items()},
+            Watchman(engine.offer, lambda: engine.state, rundir).look,
         )
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest)

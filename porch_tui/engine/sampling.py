@@ -24,8 +24,12 @@ PERIOD_S = 1.0
 class UsageRecorder:
     """Writes samples for the attempts it is told of, in a thread of its own, until `end`."""
 
-    def __init__(self, directories: Callable[[], Mapping[str, Path]]) -> None:
+    def __init__(
+        self, directories: Callable[[], Mapping[str, Path]], seen: Callable[[Mapping[str, Sample]], None]
+    ) -> None:
+        """`seen` hears of every look, in the recorder's thread."""
         self._directories = directories
+        self._seen = seen
         self._sampler = Sampler()
         self._shims: dict[str, Identity] = {}
         """Found once for each attempt; that one is still there is seen in the sample itself."""
@@ -62,6 +66,7 @@ class UsageRecorder:
             with suppress(OSError):  # a full disk may cost samples, never the run
                 telemetry.append(directories[key], latest[key])
         self._latest = latest
+        self._seen(latest)
 
     def _record(self) -> None:
         while not self._is_over.wait(PERIOD_S):

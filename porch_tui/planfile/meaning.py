@@ -98,6 +98,7 @@ def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source
         paths=_globs(source, source.task_path(task, "paths"), entry.paths),
         checks=_commands(source, source.task_path(task, "checks"), entry.checks),
         timeout_s=grammar.seconds(entry.timeout),
+        silence_s=None if entry.silence is UNSET else grammar.seconds(entry.silence),
         retries=entry.retries,
         priority=entry.priority,
         estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),

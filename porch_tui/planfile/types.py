@@ -76,6 +76,10 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Time,
         Meta(description="Active time of setup, command and checks together; then TERM, then KILL."),
     ] = "1h"
+    silence: Annotated[
+        Time | UnsetType,
+        Meta(description="You are told when it has had no output and no processor time for so long."),
+    ] = UNSET
     retries: Annotated[
         int,
         Meta(ge=0, description="How often it is tried again.", extra={"expected": "a whole number from 0"}),

@@ -43,7 +43,7 @@ def result_sentence(summary: Summary) -> str:
 
 
 def failures_section(summary: Summary) -> Section:
-    """Return every attempt that failed, and what was written where it was not declared."""
+    """Return every attempt that failed, and what else there was to know of attempts."""
     state = summary.state
     stray = [
         f"{attempt.id} wrote outside the paths it declares: {', '.join(attempt.stray)}"
@@ -51,7 +51,8 @@ def failures_section(summary: Summary) -> Section:
         if attempt.stray
     ]
     failed = [_failure_told(attempt) for attempt in _attempts(state) if attempt.failure]
-    strays: tuple[Block, ...] = (listing(stray),) if stray else ()
+    told = stray + [f"{one.attempt} {one.notice}" for one in summary.notices]
+    strays: tuple[Block, ...] = (listing(told),) if told else ()
     return Section("Failures", (listed_or(failed, "No attempt failed."), *strays))
 
 

@@ -122,6 +122,8 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
                 return f"started{_number(event.attempt)} in its worktree as it was"
             upon = f" upon {short(base)}" if base != state.base else ""
             return f"started{_number(event.attempt)}{upon}"
+        case e.AttemptNoticed():
+            return event.notice or "stirs, or needs less, again"
         case e.AttemptPaused():
             return "paused"
         case e.AttemptResumed():

@@ -197,6 +197,15 @@ class World:
             memory_pressure=chance.choice((None, 0.0, 0.0, 20.0)),
         )
 
+    def notice(self, active: tuple[TaskId, ...]) -> e.AttemptNoticed | None:
+        """Return what is seen of one that runs, now and then."""
+        if not active or self.weather.random() < 0.9:
+            return None
+        attempt = e.AttemptId(self.weather.choice(active), 1)
+        return e.AttemptNoticed(
+            attempt, self.weather.choice(("", "silent: for 10 min", "swells: it holds 9 MiB"))
+        )
+
     # --- what is under way ---------------------------------------------------
 
     def later(self, delay: float, effect: f.Effect | None, act: Callable[[], e.AnyEvent | None]) -> None:

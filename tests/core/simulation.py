@@ -151,6 +151,10 @@ class Engine:
         for offered in (slots.adapted(self.state, reading, rss), slots.room(self.state, reading, rss)):
             if offered is not None:
                 self.absorb(offered)
+        noticed = self.world.notice(self.state.active)
+        if noticed is not None:
+            attempt = self.state.tasks[noticed.attempt.task].attempt
+            self.absorb(replace(noticed, attempt=attempt.id) if attempt else noticed)
 
     def die(self) -> None:
         """Lose everything but the journal and the world."""

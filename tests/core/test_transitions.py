@@ -54,6 +54,7 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptStarted: e.AttemptStarted(ONE, pid=100),
     e.AttemptPaused: e.AttemptPaused(ONE),
     e.AttemptResumed: e.AttemptResumed(ONE),
+    e.AttemptNoticed: e.AttemptNoticed(ONE, "silent: for 10 min"),
     e.AttemptSucceeded: e.AttemptSucceeded(ONE, HEAD),
     e.AttemptFailed: e.AttemptFailed(ONE, failure()),
     e.StopRequested: e.StopRequested(ONE),

@@ -40,7 +40,7 @@ def sample(**fields: float) -> Sample:
 
 
 def test_each_look_writes_one_sample_of_each_attempt(holding):
-    recorder = UsageRecorder(lambda: {"hold.1": holding})
+    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
 
     recorder.sample_once()
     recorder.sample_once()
@@ -53,14 +53,14 @@ def test_each_look_writes_one_sample_of_each_attempt(holding):
 def test_the_peak_that_an_earlier_engine_saw_is_not_forgotten(holding):
     telemetry.append(holding, sample(peak_rss_bytes=900_000_000))
 
-    recorder = UsageRecorder(lambda: {"hold.1": holding})
+    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
     recorder.sample_once()
 
     assert 900_000_000 == recorder.latest["hold.1"].peak_rss_bytes
 
 
 def test_an_attempt_that_is_over_is_sampled_no_more(holding):
-    recorder = UsageRecorder(lambda: {"hold.1": holding})
+    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
     recorder.sample_once()
     control.stop(holding, grace_s=0)
     wait(holding)

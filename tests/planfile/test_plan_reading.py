@@ -71,6 +71,7 @@ def test_every_key_of_the_contract_is_decoded():
         paths=("src/auth/**", "tests/auth/**"),
         checks=((*SHELL, "pytest -q tests/auth"),),
         timeout_s=1800.0,
+        silence_s=600.0,
         retries=1,
         priority=10,
         estimate_s=600.0,

@@ -50,6 +50,8 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptStarted(SECOND, 12): "parser   started (attempt 2)",
     e.AttemptPaused(FIRST): "parser   paused",
     e.AttemptResumed(FIRST): "parser   goes on",
+    e.AttemptNoticed(FIRST, "silent: no output for 10 min"): "parser   silent: no output for 10 min",
+    e.AttemptNoticed(FIRST, ""): "parser   stirs, or needs less, again",
     e.AttemptSucceeded(
         FIRST, SHA, e.Used(3.0), ("a",)
     ): "parser   done in 3.0s at d8f4590, goes into the merge queue; it wrote outside what it declares: a",

@@ -63,6 +63,7 @@ from porch_tui.core.events.run import (
 )
 from porch_tui.core.events.task import (
     AttemptFailed,
+    AttemptNoticed,
     AttemptPaused,
     AttemptResumed,
     AttemptScheduled,
@@ -95,6 +96,7 @@ AttemptEvent = (
     | AttemptStarted
     | AttemptPaused
     | AttemptResumed
+    | AttemptNoticed
     | AttemptSucceeded
     | AttemptFailed
     | StopRequested
@@ -150,6 +152,7 @@ __all__ = [
     "AttemptEvent",
     "AttemptFailed",
     "AttemptId",
+    "AttemptNoticed",
     "AttemptPaused",
     "AttemptResumed",
     "AttemptScheduled",

@@ -42,6 +42,14 @@ class AttemptResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptNoticed(Event):
+    """It runs, and a person should know that it is silent or swells; empty: all is well again."""
+
+    attempt: AttemptId
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptSucceeded(Event):
     """It exited 0, its checks passed, and what it left is on its branch."""
 

@@ -1,0 +1,95 @@
+"""What a person is told of a task while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.admit import admit
+from porch_tui.core.explain import needs, reason
+from porch_tui.core.notice import Quiet, noticed
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.telemetry import Sample
+from tests.builders import attempt, fold, opened, plan, start, task
+
+A, MIB = TaskId("a"), 1 << 20
+STIRRING, QUIET = Quiet(0.0, has_stirred=True), Quiet(600.0, has_stirred=True)
+SILENT = "silent: no output and no processor time for 10 min"
+
+
+def at_work(silence_s: float | None = 600.0, memory_bytes: int | None = None) -> RunState:
+    spec = replace(task("a", memory_bytes=memory_bytes), silence_s=silence_s)
+    return start(opened(plan(spec)), "a")
+
+
+def told(state: RunState, quiet: Quiet = STIRRING, held: int = 0, machine: int = 1000) -> str | None:
+    sample = Sample(0.0, 0.0, 0.0, held * MIB, held * MIB, 1)
+    event = noticed(state, A, sample, quiet, machine * MIB)
+    return None if event is None else event.notice
+
+
+def test_a_silent_task_is_told_once_with_what_to_do():
+    assert SILENT == told(at_work(), QUIET)
+    assert told(at_work(), Quiet(599.0, has_stirred=True)) is None
+
+    state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
+
+    assert told(state, QUIET) is None
+    assert SILENT == reason(state, A)
+    assert [(SILENT, "porch logs a; porch stop a")] == [(need.why, need.next) for need in needs(state)]
+
+
+def test_without_silence_in_the_plan_nobody_is_told():
+    assert told(at_work(silence_s=None), QUIET) is None
+
+
+def test_when_it_stirs_nobody_is_needed_any_more():
+    state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
+
+    assert "" == told(state, STIRRING)
+    assert () == needs(fold(state, e.AttemptNoticed(attempt("a"), "")))
+
+
+def test_an_engine_that_has_just_begun_does_not_take_back_what_another_told():
+    state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
+
+    assert told(state, Quiet(0.0, has_stirred=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "notice"), [(109, None), (111, "swells: it holds 111 MiB, and declared 100 MiB")]
+)
+def test_a_task_that_takes_more_memory_than_it_declared_is_told(held, notice):
+    assert notice == told(at_work(memory_bytes=100 * MIB), held=held)
+
+
+@pytest.mark.parametrize(
+    ("held", "notice"), [(499, None), (501, "swells: it holds 501 MiB of the machine's 1000 MiB")]
+)
+def test_a_task_that_declared_none_is_told_when_it_takes_half_of_the_machine(held, notice):
+    assert notice == told(at_work(), held=held)
+
+
+def test_it_swells_until_it_needs_clearly_less():
+    state = fold(
+        at_work(), e.AttemptNoticed(attempt("a"), "swells: it holds 501 MiB of the machine's 1000 MiB")
+    )
+
+    assert told(state, held=900) is None
+    assert told(state, held=450) is None
+    assert "" == told(state, held=399)
+
+
+def test_where_the_machine_does_not_tell_its_memory_nothing_swells():
+    assert told(at_work(), held=10**6, machine=0) is None
+
+
+def test_what_is_paused_or_over_is_not_told_of():
+    paused = fold(at_work(), e.AttemptPaused(attempt("a")))
+
+    assert told(paused, QUIET) is None
+    assert [] == admit(paused, e.AttemptNoticed(attempt("a"), SILENT))
+    assert [] == admit(at_work(), e.AttemptNoticed(attempt("a", 2), SILENT))

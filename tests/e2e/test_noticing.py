@@ -1,0 +1,35 @@
+"""A task that says nothing and does nothing is told of, and not ended, with a real engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.core.events import AttemptNoticed
+from tests.project import Project, until
+
+pytestmark = pytest.mark.slow
+
+PLAN = """
+defaults: {kind: check, silence: 3s}
+tasks:
+  quiet: {run: 'mkfifo go on; read word < go; echo bye; read word < on'}
+  chatty: {run: 'while [ ! -e go ]; do echo tick; sleep 0.2; done'}
+"""
+
+
+def test_a_silent_task_is_told_until_it_speaks(project: Project):
+    project.plan(PLAN)
+    engine = project.begin("run", "--headless", "--parallel")
+
+    until(lambda: project.events(AttemptNoticed), "the silence to be noticed")
+    need = project.status()["needs_you"]
+    (project.root.parent / "app-quiet" / "go").write_text("go\n")
+    until(lambda: len(project.events(AttemptNoticed)) > 1, "the end of it to be noticed")
+
+    assert [("quiet", "porch logs quiet; porch stop quiet")] == [(one["task"], one["next"]) for one in need]
+    assert "" == project.events(AttemptNoticed)[1].notice
+    (project.root.parent / "app-quiet" / "on").write_text("on\n")
+    (project.root.parent / "app-chatty" / "go").touch()
+    assert 0 == engine.wait()
+    assert {"quiet"} == {event.attempt.task for event in project.events(AttemptNoticed)}
+    assert "quiet.1 silent: no output and no processor time for 3 s" in project.porch("report").stdout
