@@ -110,3 +110,24 @@ async def test_the_clock_stands_still_without_an_engine(tmp_path: Path) -> None:
         await shown.tick(3600)
 
         assert before == shown.text()
+
+
+@in_loop
+async def test_the_summary_tells_how_many_may_run_when_the_machine_decides(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two", "three"], slots=2).start("one")
+    run.say(e.SlotsChanged(2, is_auto=True, reason="cores were idle"))
+    async with on_board(run, (160, 30)) as shown:
+        assert shown.shows("slots 2/2")
+
+        run.say(e.SlotsChanged(2, is_auto=True, is_held=True, reason="memory is short"))
+        await shown.tick()
+        assert shown.shows("held 2/2")
+
+
+@in_loop
+async def test_a_task_that_fell_silent_asks_for_a_person(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one")
+    async with on_board(run) as shown:
+        run.say(e.AttemptNoticed(run.attempt("one"), "silent: no output and no processor time for 10 min"))
+        await shown.tick()
+        assert shown.shows("silent: no output") and shown.shows("porch stop one")
