@@ -18,6 +18,7 @@ from porch_tui.tui.terminal import install_safe_filter
 
 WIDTH, HEIGHT = 60, 11
 ROWS = HEIGHT - 1
+PATIENCE_S = 30.0
 
 
 class PaneApp(App[None]):
@@ -57,6 +58,13 @@ class Shown:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size, and wait until the pane has it."""
+        await self.pilot.resize_terminal(width, height)
+        async with asyncio.timeout(PATIENCE_S):
+            while self.pane.size != (width, height):
+                await self.pilot.pause()
 
     def write(self, text: str) -> None:
         with self.path.open("a") as file:

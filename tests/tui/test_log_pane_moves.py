@@ -108,7 +108,7 @@ async def test_keys_have_ids_to_be_mapped_by(long: Path) -> None:
 @in_loop
 async def test_a_taller_pane_keeps_the_end_in_view(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:
-        await shown.pilot.resize_terminal(WIDTH, 31)
+        await shown.resize(WIDTH, 31)
 
         assert [f"line {n}" for n in range(70, 100)] == shown.body()
 
