@@ -173,7 +173,11 @@ class Survey:
         """Say whether the branch began as this run's: a later run, or a person, may use the name again."""
         asked = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
         lines = self._repository.git.run(*asked, check=False).stdout.decode("utf-8", "replace").splitlines()
-        return bool(lines) and lines[-1] == f"porch: begin porch {state.run}/{task}"
+        # an earlier version of porch wrote the task there as well
+        return bool(lines) and lines[-1] in (
+            f"porch: begin porch {state.run}",
+            f"porch: begin porch {state.run}/{task}",
+        )
 
     def _holder(
         self, state: RunState, task: TaskId, branch: str, staying: set[TaskId | None]
