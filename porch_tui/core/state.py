@@ -29,6 +29,8 @@ class Attempt:
     failure: Failure | None = None
     used: Used | None = None
     stray: tuple[str, ...] = ()
+    left: str = ""
+    """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)

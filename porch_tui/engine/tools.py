@@ -47,6 +47,7 @@ class Tools:
             worktree=self.worktree(state, attempt.task),
             branch=plan.branch_of(attempt.task, state.run),
             head_ref=self.refs.head(str(attempt)),
+            left_ref=self.refs.left(attempt.task, attempt.number),
             pins=self.refs.attempt(attempt.task, attempt.number - 1),
             setup=plan.setup,
             copy=plan.copy,

@@ -41,6 +41,8 @@ class Job:
     branch: str
     head_ref: str
     """Keeps what it ends with alive."""
+    left_ref: str
+    """Keeps what it leaves uncommitted alive, if that is not taken over."""
     pins: str
     """Prefix of the refs that keep alive what an earlier attempt left in the worktree."""
     setup: tuple[CommandLine, ...]

@@ -15,13 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from porch_tui.git.entry import admin_dir
+from porch_tui.git.registration import worktrees_lock
 from porch_tui.git.repository import Repository
 
 _PREFIX = ".porch-trash-"
 
 
 def discard(repository: Repository, path: Path) -> None:
-    """Rename the worktree and git's record of it away. `empty` deletes them."""
+    """Rename the worktree and git's record of it away. `empty` deletes them. Needs the worktrees lock."""
     token = uuid.uuid4().hex
     folder = repository.own_dir / "trash" / token
     folder.mkdir(mode=0o700, parents=True)
@@ -34,7 +35,9 @@ def discard(repository: Repository, path: Path) -> None:
 
 def empty(repository: Repository) -> None:
     """Delete everything discarded, also what an earlier process left. Slow; safe to cut off and to repeat."""
-    for folder in (repository.own_dir / "trash").glob("*"):
+    with worktrees_lock(repository):  # or one that is only being discarded would be among them
+        discarded = list((repository.own_dir / "trash").glob("*"))
+    for folder in discarded:
         note = folder / "worktree"
         if note.is_file():
             away = Path(note.read_text("utf-8", "surrogateescape"))

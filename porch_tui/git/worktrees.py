@@ -93,8 +93,9 @@ def measure_overhead(repository: Repository, commit: str) -> float:
             f"{error.strerror}. Make it writable, or give the plan a `worktree:` elsewhere."
         ) from error
     finally:
-        if find(repository, path) is not None:
-            trash.discard(repository, path)
+        with worktrees_lock(repository):
+            if find(repository, path) is not None:
+                trash.discard(repository, path)
 
 
 def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:

@@ -43,7 +43,7 @@ def result_sentence(summary: Summary) -> str:
 
 
 def failures_section(summary: Summary) -> Section:
-    """Return every attempt that failed, and what was written where it was not declared."""
+    """Return every attempt that failed, what was written where it was not declared, and where the rest is."""
     state = summary.state
     stray = [
         f"{attempt.id} wrote outside the paths it declares: {', '.join(attempt.stray)}"
@@ -51,8 +51,13 @@ def failures_section(summary: Summary) -> Section:
         if attempt.stray
     ]
     failed = [_failure_told(attempt) for attempt in _attempts(state) if attempt.failure]
-    strays: tuple[Block, ...] = (listing(stray),) if stray else ()
-    return Section("Failures", (listed_or(failed, "No attempt failed."), *strays))
+    left = [
+        f"{attempt.id} left work uncommitted, which is kept: git show {attempt.left}"
+        for attempt in _attempts(state)
+        if attempt.left
+    ]
+    more: tuple[Block, ...] = tuple(listing(lines) for lines in (stray, left) if lines)
+    return Section("Failures", (listed_or(failed, "No attempt failed."), *more))
 
 
 def left_section(summary: Summary) -> Section:

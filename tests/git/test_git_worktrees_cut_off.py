@@ -6,13 +6,12 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from killing import in_child, kill_at
 
 from porch_tui.errors import PorchError
 from porch_tui.git.gathering import Gathering
@@ -21,51 +20,11 @@ from porch_tui.git.registration import Wanted, put_on_record
 from porch_tui.git.worktrees import ensure, ensure_detached
 
 REASON = "porch run/auth"
-STEPS = {
-    "os.mkdir",
-    "os.rename",
-    "os.remove",
-    "os.rmdir",
-    "os.chmod",
-    "subprocess.Popen",
-    "open",
-    "fcntl.flock",
-}
-"""Audit events before which the process can be killed: whatever touches the disk, or starts a program."""
 
 
 @pytest.fixture
 def there(tmp_path):
     return tmp_path / "place" / "app-auth"
-
-
-def in_child(work: Callable[[], object]) -> int:
-    """Do it in a forked process; return its exit code, negative for a signal."""
-    pid = os.fork()
-    if pid == 0:
-        code = 2
-        try:
-            work()
-            code = 0
-        except (PorchError, OSError):
-            code = 1
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def kill_at(step: int) -> None:
-    """Have this process killed before the given one of its steps."""
-    left = step
-
-    def count(event: str, details: tuple[object, ...]) -> None:
-        nonlocal left
-        if event in STEPS and not (event == "open" and details[2] & os.O_ACCMODE == os.O_RDONLY):
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left -= 1
-
-    sys.addaudithook(count)
 
 
 def is_tidy(repo) -> bool:

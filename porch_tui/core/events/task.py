@@ -57,6 +57,8 @@ class AttemptFailed(Event):
     attempt: AttemptId
     failure: Failure
     used: Used = Used()
+    left: str = ""
+    """The ref that keeps what it left uncommitted; empty: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class AttemptStopped(Event):
 
     attempt: AttemptId
     used: Used = Used()
+    left: str = ""
+    """As of an attempt that failed."""
 
 
 @dataclass(frozen=True, slots=True)
