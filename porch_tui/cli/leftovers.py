@@ -19,7 +19,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus
-from porch_tui.git import refs
+from porch_tui.git import pool, refs
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.operations import under_way
@@ -89,7 +89,8 @@ class Survey:
 
     def orphans(self, runs: set[str]) -> list[Worktree]:
         """Return worktrees of porch's whose run is not among `runs`."""
-        return [one for one in self._worktrees if one.is_ours and _run_of(one) not in runs]
+        ours = (one for one in self._worktrees if one.is_ours and one.lock_reason != pool.REASON)
+        return [one for one in ours if _run_of(one) not in runs]
 
     @cached_property
     def _worktrees(self) -> tuple[Worktree, ...]:

@@ -51,5 +51,6 @@ class Tools:
             pins=self.refs.attempt(attempt.task, attempt.number - 1),
             setup=plan.setup,
             copy=plan.copy,
+            pool_keep=plan.warm_keep,
             env=dict(plan.env),
         )

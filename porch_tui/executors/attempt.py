@@ -81,7 +81,7 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, stop: StopReques
 def prepare(job: Job, repository: Repository) -> None:
     """Make the worktree ready: a new one, or the former attempt's, pinned and set back to the base."""
     reason = f"porch {job.run}/{job.attempt.task}"
-    worktrees.ensure(repository, job.worktree, job.branch, job.base, reason)
+    worktrees.ensure(repository, job.worktree, job.branch, job.base, reason, pool_keep=job.pool_keep)
     if job.attempt.number > 1:
         salvage.begin_again(repository, job.worktree, job.branch, job.base, job.pins)
     copy_files(repository.root, job.worktree, job.copy)

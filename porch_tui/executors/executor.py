@@ -47,6 +47,8 @@ class Job:
     """Prefix of the refs that keep alive what an earlier attempt left in the worktree."""
     setup: tuple[CommandLine, ...]
     copy: tuple[str, ...]
+    pool_keep: tuple[str, ...] | None
+    """What stays of what is ignored in a worktree that comes from the pool; None: none does."""
     env: Mapping[str, str]
     """Set for its processes, besides what porch sets itself."""
 

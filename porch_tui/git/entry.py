@@ -14,11 +14,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from configparser import Error as ConfigError
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
+from itertools import chain, count
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.listing import run_among_races
+from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument
 
@@ -32,6 +34,11 @@ _TELLING = (b"extensions", b"sparse")
 
 _KNOWN_EXTENSIONS = {"objectformat", "partialclone", "noop", "preciousobjects"}
 """Those that change nothing about the layout of a worktree's admin folder."""
+
+
+def worktrees_lock(repository: Repository) -> AbstractContextManager[int]:
+    """Held by whoever changes the list of worktrees, for milliseconds."""
+    return exclusive(repository.own_dir / "worktrees.lock", "change the list of worktrees")
 
 
 def register(repository: Repository, path: Path, head: str, reason: str) -> Path:
@@ -123,7 +130,7 @@ def has_plain_layout(repository: Repository) -> bool:
 
 
 def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Path:
-    admin = repository.common_dir / "worktrees" / _entry_name(path)
+    admin = _unused(repository.common_dir / "worktrees" / _entry_name(path))
     contents = {
         "HEAD": f"{head}\n",
         "commondir": "../..\n",
@@ -148,6 +155,12 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
             "If that folder is left over, `git worktree prune` or removing it helps."
         ) from error
     return admin
+
+
+def _unused(admin: Path) -> Path:
+    """The name, or a numbered one: what was here once may be elsewhere, and keeps its name."""
+    names = chain([admin], (admin.with_name(f"{admin.name}-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def _entry_name(path: Path) -> str:

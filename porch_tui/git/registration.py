@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.git.entry import places, register, sweep
+from porch_tui.git import pool
+from porch_tui.git.entry import places, register, sweep, worktrees_lock
 from porch_tui.git.gathering import Gathering
 from porch_tui.git.listing import Worktree, find, listing
-from porch_tui.git.locks import exclusive
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
@@ -36,6 +35,8 @@ class Wanted:
     commit: str
     branch: str | None
     """Begins at `commit` if it is new; None: HEAD is to be detached at `commit`."""
+    pool_keep: tuple[str, ...] | None = None
+    """It may be one of the pool, where these patterns are spared of what is ignored; None: it may not."""
 
     @property
     def head(self) -> str:
@@ -68,11 +69,6 @@ def on_record(repository: Repository, wanted: Wanted) -> Entry:
     return gathering.ask(wanted)
 
 
-def worktrees_lock(repository: Repository) -> AbstractContextManager[int]:
-    """Held by whoever changes the list of worktrees, for milliseconds."""
-    return exclusive(repository.own_dir / "worktrees.lock", "change the list of worktrees")
-
-
 def take_back_branch(repository: Repository, branch: str, commit: str) -> None:
     """Delete a branch that was begun for nothing, unless it has moved from `commit`."""
     repository.git.run("update-ref", "--no-deref", "-d", f"refs/heads/{branch}", commit, check=False)
@@ -91,6 +87,8 @@ def put_on_record(repository: Repository, batch: Sequence[Wanted]) -> list[Entry
     """Return what is on record now for each that is wanted, or why it cannot be; `on_record` for many."""
     with worktrees_lock(repository):
         sweep(repository)
+        if any(wanted.pool_keep is not None for wanted in batch):
+            pool.sweep(repository)
         known = {place.resolve(): admin for place, admin in places(repository)}
         found = {one: _found(repository, one, known.get(one.path)) for one in batch}
         new = [one for one, answer in found.items() if answer is None]
@@ -137,12 +135,20 @@ def _made(
     if isinstance(begun, RepositoryError):
         return begun
     try:
-        admin = register(repository, wanted.path, wanted.head, wanted.reason)
+        admin = _from_pool(repository, wanted)
+        if admin is None:
+            admin = register(repository, wanted.path, wanted.head, wanted.reason)
     except (PorchError, OSError) as error:
         if begun and wanted.branch is not None:
             take_back_branch(repository, wanted.branch, wanted.commit)
         return error
     return Entry(admin, True, wanted.branch if begun else None, may_have_hook)
+
+
+def _from_pool(repository: Repository, wanted: Wanted) -> Path | None:
+    if wanted.pool_keep is None:
+        return None
+    return pool.take(repository, wanted.path, wanted.head, wanted.reason)
 
 
 def _begin_branches(repository: Repository, new: Sequence[Wanted]) -> dict[Wanted, bool | RepositoryError]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from porch_tui.errors import RefusedError, RepositoryError
 from porch_tui.git import trash
+from porch_tui.git.entry import worktrees_lock
 from porch_tui.git.listing import find
-from porch_tui.git.registration import worktrees_lock
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
 

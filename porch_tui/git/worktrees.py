@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import trash
-from porch_tui.git.entry import UNFILLED, unregister, write_link
+from porch_tui.git import pool, trash
+from porch_tui.git.entry import UNFILLED, unregister, worktrees_lock, write_link
 from porch_tui.git.listing import OURS, find
 from porch_tui.git.locks import exclusive
 from porch_tui.git.registration import (
@@ -26,7 +26,6 @@ from porch_tui.git.registration import (
     on_record,
     refuse_occupied,
     take_back_branch,
-    worktrees_lock,
 )
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed, Git
@@ -41,21 +40,35 @@ _LONGEST_S = 600.0
 """A checkout that outlived its porch is waited for as long."""
 
 
-def ensure(repository: Repository, path: Path, branch: str, base: str, reason: str) -> None:
+def ensure(
+    repository: Repository,
+    path: Path,
+    branch: str,
+    base: str,
+    reason: str,
+    *,
+    pool_keep: tuple[str, ...] | None = None,
+) -> None:
     """See to it that a worktree of ours is at `path`, on `branch`.
 
     A new branch starts at `base`, an object id; one porch made earlier is left where it is. Safe to
     repeat after a crash at any point, and from many threads. `reason` is "porch <run>/<task>". Raises
     `RepositoryError` when path or branch belong to somebody else, which are not touched then, or
-    when it cannot be made, of which nothing is left then.
+    when it cannot be made, of which nothing is left then. With `pool_keep` it may be one of the pool,
+    where these patterns are spared of what is ignored.
     """
     assert reason.startswith(OURS), reason
-    wanted = Wanted(path.resolve(), reason, base, branch)
+    wanted = Wanted(path.resolve(), reason, base, branch, pool_keep)
     _fill(repository, wanted, on_record(repository, wanted))
 
 
 def ensure_detached(
-    repository: Repository, path: Path, commit: str, reason: str = "porch validation"
+    repository: Repository,
+    path: Path,
+    commit: str,
+    reason: str = "porch validation",
+    *,
+    pool_keep: tuple[str, ...] | None = None,
 ) -> None:
     """See to it that a worktree of ours is at `path`, at `commit`, without leftovers.
 
@@ -63,7 +76,7 @@ def ensure_detached(
     process but porch's own git may be at work in it; one of a porch that was killed is waited for.
     """
     assert reason.startswith(OURS), reason
-    wanted = Wanted(path.resolve(), reason, commit, None)
+    wanted = Wanted(path.resolve(), reason, commit, None, pool_keep)
     entry = on_record(repository, wanted)
     _fill(repository, wanted, entry)
     if entry.is_new:
@@ -107,7 +120,7 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:
         if _is_filled(wanted.path, entry.admin):
             return
         try:
-            done = _checked_out(wanted.path, entry.admin, held)
+            done = _checked_out(wanted, entry.admin, held)
         except (RepositoryError, OSError):
             _take_back(repository, wanted, entry)
             raise
@@ -123,16 +136,18 @@ def _is_filled(path: Path, admin: Path) -> bool:
     return (admin / "index").exists() and (path / ".git").exists() and not (admin / UNFILLED).exists()
 
 
-def _checked_out(path: Path, admin: Path, held: int) -> Completed:
+def _checked_out(wanted: Wanted, admin: Path, held: int) -> Completed:
+    path, git = wanted.path, Git(wanted.path)
     if not (path / ".git").exists():
         refuse_occupied(path)
     write_link(path, admin)
     for name in ("index.lock", "HEAD.lock"):
         (admin / name).unlink(missing_ok=True)  # of a git that was killed: a living one would hold our lock
     with _CHECKOUTS:
-        return Git(path).run(
-            "reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,)
-        )
+        done = git.run("reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,))
+        if done.code == 0 and pool.is_from_pool(admin):
+            pool.empty_of_ignored(path, wanted.pool_keep or ())
+        return done
 
 
 def _take_back(repository: Repository, wanted: Wanted, entry: Entry) -> None:
