@@ -23,15 +23,17 @@ from porch_tui.cli.ignored import move_aside
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, Survey, WorktreeLeft
 from porch_tui.cli.places import repository_at
 from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.warm import Warmth, put_into_pool, tidy, unkept, warmth
 from porch_tui.core.explain import listed
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PorchError, RefusedError
 from porch_tui.git import refs, removal, trash
+from porch_tui.git.pool import pool_folder
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir, all_runs, runs_of
-from porch_tui.report.amounts import short
+from porch_tui.report.amounts import counted, short
 from porch_tui.report.clean import clean as shown
 from porch_tui.session.session import Session
 
@@ -55,20 +57,25 @@ def clean(options: argparse.Namespace) -> int:
     busy = [rundir.run for rundir in named if lease.holder(rundir)]
     if busy:
         raise RefusedError(f"an engine is at work on {listed(busy)}; stop it, or let it end, then clean")
-    survey = Survey(repository)
+    survey, warm = Survey(repository), 0
     runs = named or all_runs(repository.common_dir)
-    cleaned = [_clean_run(repository, rundir, survey, options.dry_run) for rundir in runs]
+    wish = warmth(repository)
+    cleaned = [_clean_run(repository, rundir, survey, wish, options.dry_run) for rundir in runs]
     if not options.dry_run:
+        warm = tidy(repository, wish)
         _make_room(repository, cleaned)
     if options.json:
         write_json(_document(cleaned, options.dry_run))
     else:
         write("".join(f"{line}\n" for line in _lines(repository, cleaned, options.dry_run)))
+        if warm:
+            folder = os.path.relpath(pool_folder(repository), repository.root)
+            write(f"{counted(warm, 'worktree')} kept warm for the next run in {shown(folder)}\n")
         _advise(repository, cleaned)
     return 0
 
 
-def _clean_run(repository: Repository, rundir: RunDir, survey: Survey, is_dry: bool) -> Cleaned:
+def _clean_run(repository: Repository, rundir: RunDir, survey: Survey, wish: Warmth, is_dry: bool) -> Cleaned:
     """Look at a run's leftovers and, unless `is_dry`, take away what may go."""
     if lease.holder(rundir):
         return Cleaned(rundir, kept=Reason("an engine is at work on it", f"porch attach {rundir.run}"))
@@ -79,19 +86,19 @@ def _clean_run(repository: Repository, rundir: RunDir, survey: Survey, is_dry: b
                 why = f"attempts may still run: {listed(state.active)}"
                 return Cleaned(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
             found = survey.of_run(state)
-            return Cleaned(rundir, tuple(found)) if is_dry else _take_away(repository, rundir, found)
+            return Cleaned(rundir, tuple(found)) if is_dry else _take_away(repository, rundir, found, wish)
     except (PorchError, IllegalTransition) as error:
         return Cleaned(rundir, kept=Reason(str(error)))
 
 
-def _take_away(repository: Repository, rundir: RunDir, found: Sequence[Leftover]) -> Cleaned:
+def _take_away(repository: Repository, rundir: RunDir, found: Sequence[Leftover], wish: Warmth) -> Cleaned:
     done: list[Leftover] = []
     moved: list[Path] = []
     for leftover in found:
         kept = leftover.kept or _held(leftover, done)
         if kept is None:
             try:
-                moved += _remove(repository, rundir, leftover)
+                moved += _remove(repository, rundir, leftover, wish)
             except (PorchError, OSError) as error:
                 kept = Reason(str(error))
         done.append(replace(leftover, kept=kept))
@@ -105,15 +112,17 @@ def _held(leftover: Leftover, done: Sequence[Leftover]) -> Reason | None:
     return Reason("its worktree stays") if is_held else None
 
 
-def _remove(repository: Repository, rundir: RunDir, leftover: Leftover) -> list[Path]:
+def _remove(repository: Repository, rundir: RunDir, leftover: Leftover, wish: Warmth) -> list[Path]:
     """Take one thing away; return where its precious files are now."""
     match leftover:
         case WorktreeLeft():
-            moved = []
-            if leftover.precious:
-                aside = rundir.path / "ignored" / str(leftover.task)
-                moved = move_aside(leftover.path, leftover.precious, aside)
-            removal.remove(repository, leftover.path)
+            aside = rundir.path / "ignored" / str(leftover.task)
+            first = unkept(leftover.precious, wish)
+            moved = move_aside(leftover.path, first, aside)
+            if not put_into_pool(repository, leftover.path, wish):
+                rest = [name for name in leftover.precious if name not in first]
+                moved += move_aside(leftover.path, rest, aside)
+                removal.remove(repository, leftover.path)
             return moved
         case BranchLeft():
             refs.delete(repository, {f"refs/heads/{leftover.name}": leftover.oid})
@@ -136,6 +145,9 @@ def _make_room(repository: Repository, cleaned: Iterable[Cleaned]) -> None:
         with suppress(OSError):  # something is in it
             folder.rmdir()
             folder.parent.rmdir()
+    with suppress(OSError):
+        pool_folder(repository).rmdir()
+        pool_folder(repository).parent.rmdir()
 
 
 def _lines(repository: Repository, cleaned: Sequence[Cleaned], is_dry: bool) -> Iterator[str]:

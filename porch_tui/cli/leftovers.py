@@ -19,7 +19,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus
-from porch_tui.git import refs
+from porch_tui.git import pool, refs
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.operations import under_way
@@ -89,7 +89,8 @@ class Survey:
 
     def orphans(self, runs: set[str]) -> list[Worktree]:
         """Return worktrees of porch's whose run is not among `runs`."""
-        return [one for one in self._worktrees if one.is_ours and _run_of(one) not in runs]
+        ours = (one for one in self._worktrees if one.is_ours and one.lock_reason != pool.REASON)
+        return [one for one in ours if _run_of(one) not in runs]
 
     @cached_property
     def _worktrees(self) -> tuple[Worktree, ...]:
@@ -173,7 +174,11 @@ class Survey:
         """Say whether the branch began as this run's: a later run, or a person, may use the name again."""
         asked = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
         lines = self._repository.git.run(*asked, check=False).stdout.decode("utf-8", "replace").splitlines()
-        return bool(lines) and lines[-1] == f"porch: begin porch {state.run}/{task}"
+        # an earlier version of porch wrote the task there as well
+        return bool(lines) and lines[-1] in (
+            f"porch: begin porch {state.run}",
+            f"porch: begin porch {state.run}/{task}",
+        )
 
     def _holder(
         self, state: RunState, task: TaskId, branch: str, staying: set[TaskId | None]

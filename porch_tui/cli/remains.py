@@ -16,7 +16,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PorchError
-from porch_tui.git import intent, preflight, signing
+from porch_tui.git import intent, pool, preflight, signing
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.repository import Repository
@@ -104,6 +104,9 @@ def _worktrees(
     ours = [one for one in known if one.is_ours]
     linked = counted(len(known) - 1, "worktree")
     yield Finding("worktrees", f"{linked} beside the main one, {len(ours)} of them porch's")
+    warm = pool.members(repository)
+    if warm:
+        yield Finding("pool", f"{counted(len(warm), 'worktree')} kept warm in {warm[0].parent}")
     for orphan in Survey(repository).orphans({str(rundir.run) for rundir in runs}):
         do = f"look into it, then: git worktree remove -f -f {orphan.path}"
         yield advice("worktree", f"{orphan.path} is of a run that is no more", do)

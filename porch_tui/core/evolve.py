@@ -154,9 +154,9 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
             attempt = replace(attempt, ended_at=at, used=event.used, stray=event.stray)
             head = event.head if status is TaskStatus.SUCCEEDED else head
         case e.AttemptFailed():
-            attempt = replace(attempt, ended_at=at, used=event.used, failure=event.failure)
+            attempt = replace(attempt, ended_at=at, used=event.used, failure=event.failure, left=event.left)
         case e.AttemptStopped():
-            attempt = replace(attempt, ended_at=at, used=event.used)
+            attempt = replace(attempt, ended_at=at, used=event.used, left=event.left)
         case _:
             assert_never(event)
     if attempt.used is not None and attempt.started_at is None:

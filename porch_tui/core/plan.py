@@ -115,6 +115,10 @@ class Plan:
     branch: str = DEFAULT_BRANCH
     setup: tuple[CommandLine, ...] = ()
     copy: tuple[str, ...] = ()
+    pool: int = 0
+    """How many worktrees `porch clean` keeps warm, for the tasks and validations of later runs."""
+    pool_keep: tuple[str, ...] = ()
+    """Patterns of what is ignored and stays in them."""
     env: tuple[tuple[str, str], ...] = ()
     slots: int | None = None
     """How many attempts run at once; None adapts to the machine."""
@@ -141,6 +145,11 @@ class Plan:
             if spec.id == task_id:
                 return spec
         raise KeyError(task_id)
+
+    @property
+    def warm_keep(self) -> tuple[str, ...] | None:
+        """What stays in a worktree that comes from the pool; None: none does."""
+        return self.pool_keep if self.pool else None
 
     def worktree_of(self, task_id: TaskId, repository: str, run: RunId) -> str:
         """Return the task's worktree, relative to the repository's root unless the template is absolute."""

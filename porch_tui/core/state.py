@@ -33,6 +33,8 @@ class Attempt:
     """In the worktree as the attempt before left it."""
     notice: str = ""
     """What a person should know of it while it runs."""
+    left: str = ""
+    """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)

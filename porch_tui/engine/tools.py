@@ -47,9 +47,11 @@ class Tools:
             worktree=self.worktree(state, attempt.task),
             branch=plan.branch_of(attempt.task, state.run),
             head_ref=self.refs.head(str(attempt)),
+            left_ref=self.refs.left(attempt.task, attempt.number),
             pins=self.refs.attempt(attempt.task, attempt.number - 1),
             setup=plan.setup,
             copy=plan.copy,
             goes_on=known.goes_on,
+            pool_keep=plan.warm_keep,
             env=dict(plan.env),
         )

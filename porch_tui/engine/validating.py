@@ -47,9 +47,8 @@ def validate_candidate(
     is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
-            worktrees.ensure_detached(
-                tools.repository, worktree, effect.commit, f"porch {state.run} validation"
-            )
+            reason, keep = f"porch {state.run} validation", state.plan.warm_keep
+            worktrees.ensure_detached(tools.repository, worktree, effect.commit, reason, pool_keep=keep)
             copy_files(tools.repository.root, worktree, state.plan.copy)
             steps = _steps(effect, state, earlier is not None, offers, directory)
             spawn.start(_assignment(effect, state, tools, worktree, steps))

@@ -6,6 +6,7 @@ is found in the attempt's directory decides where to go on.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import select
@@ -17,12 +18,15 @@ from typing import Self, assert_never
 from porch_tui.core import events as e
 from porch_tui.core.globs import outside
 from porch_tui.core.plan import Kind, Sha
+from porch_tui.errors import RepositoryError
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.git import collecting, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
+
+log = logging.getLogger(__name__)
 
 SETUP, RUN, CHECK = "setup", "run", "check"
 
@@ -85,7 +89,7 @@ def prepare(job: Job, repository: Repository) -> None:
     """
     reason = f"porch {job.run}/{job.attempt.task}"
     is_there = job.worktree.exists()
-    worktrees.ensure(repository, job.worktree, job.branch, job.base, reason)
+    worktrees.ensure(repository, job.worktree, job.branch, job.base, reason, pool_keep=job.pool_keep)
     if job.goes_on and is_there:
         salvage.go_on(repository, job.worktree, job.branch, job.base, job.pins)
         return
@@ -144,25 +148,40 @@ def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEve
             return _judge(job, repository, found.exit)
         case liveness.Lost():
             control.end_leftovers(job.directory)
-            return e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.LOST, f"lost: {found.why}"))
+            failure = e.Failure(e.FailureKind.LOST, f"lost: {found.why}")
         case liveness.NotStarted() | liveness.Running():
-            text = "its shim vanished without a trace"
-            return e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.LOST, text))
+            failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
         case _:
             assert_never(found)
+    return e.AttemptFailed(job.attempt, failure, left=_left(job, repository))
 
 
 def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> e.AnyEvent:
     used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
+    if exit_.killed and (job.worktree / ".git").exists():
+        salvage.clear_locks(repository, job.worktree, job.branch)  # a git that was killed left them
     if exit_.cause is liveness.Cause.STOPPED:
-        return e.AttemptStopped(job.attempt, used)
+        return e.AttemptStopped(job.attempt, used, _left(job, repository))
     if not exit_.has_succeeded:
-        return e.AttemptFailed(job.attempt, failure(exit_), used)
+        return e.AttemptFailed(job.attempt, failure(exit_), used, _left(job, repository))
     try:
         head, stray = collect(job, repository)
     except collecting.UncollectableError as error:
-        return e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.UNCOLLECTABLE, str(error)), used)
+        uncollectable = e.Failure(e.FailureKind.UNCOLLECTABLE, str(error))
+        return e.AttemptFailed(job.attempt, uncollectable, used, _left(job, repository))
     return e.AttemptSucceeded(job.attempt, head, used, stray)
+
+
+def _left(job: Job, repository: Repository) -> str:
+    """Keep what nobody will collect, and return the ref that does; empty if there is nothing.
+
+    Not being able to is told in porch's own log and is no end of its own: the worktree has it still.
+    """
+    try:
+        return job.left_ref if salvage.pin_left(repository, job.worktree, job.left_ref) else ""
+    except (RepositoryError, OSError):
+        log.exception("what %s left uncommitted could not be kept under %s", job.attempt, job.left_ref)
+        return ""
 
 
 def failure(exit_: liveness.Exit) -> e.Failure:

@@ -41,12 +41,16 @@ class Job:
     branch: str
     head_ref: str
     """Keeps what it ends with alive."""
+    left_ref: str
+    """Keeps what it leaves uncommitted alive, if that is not taken over."""
     pins: str
     """Prefix of the refs that keep alive what an earlier attempt left in the worktree."""
     setup: tuple[CommandLine, ...]
     copy: tuple[str, ...]
     goes_on: bool
     """In the worktree as the attempt before left it."""
+    pool_keep: tuple[str, ...] | None
+    """What stays of what is ignored in a worktree that comes from the pool; None: none does."""
     env: Mapping[str, str]
     """Set for its processes, besides what porch sets itself."""
 

@@ -12,13 +12,23 @@ import hashlib
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from configparser import Error as ConfigError
+from contextlib import AbstractContextManager, suppress
+from itertools import chain, count
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.listing import run_among_races
+from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument
+
+UNFILLED = "porch-unfilled"
+"""In an admin folder: nobody has worked in this worktree yet, and its files may be incomplete."""
+
+_ASIDE = "entry-"
+"""How the folders begin in which admin folders are written, and to which they are renamed to go."""
 
 _TELLING = (b"extensions", b"sparse")
 
@@ -26,20 +36,40 @@ _KNOWN_EXTENSIONS = {"objectformat", "partialclone", "noop", "preciousobjects"}
 """Those that change nothing about the layout of a worktree's admin folder."""
 
 
-def register(repository: Repository, path: Path, head: str, reason: str) -> None:
-    """Make git know a locked worktree at `path`, with nothing checked out.
+def worktrees_lock(repository: Repository) -> AbstractContextManager[int]:
+    """Held by whoever changes the list of worktrees, for milliseconds."""
+    return exclusive(repository.own_dir / "worktrees.lock", "change the list of worktrees")
+
+
+def register(repository: Repository, path: Path, head: str, reason: str) -> Path:
+    """Make git know a locked worktree at `path`, with nothing checked out; return its admin folder.
 
     `head` is the content of its HEAD: an object id, or `ref: refs/heads/…` of a branch that exists.
-    The caller holds the worktrees lock.
+    The caller holds the worktrees lock. When it raises, nothing is left of it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     if has_plain_layout(repository):
-        _rename_in(repository, path, head, reason)
-        return
+        return _rename_in(repository, path, head, reason)
     branch = head.removeprefix("ref: refs/heads/")
     where: tuple[Argument, ...] = (path, branch) if branch != head else ("--detach", path, head)
     add = ("worktree", "add", "--no-checkout", "--lock", "--reason", reason)
     run_among_races(repository.git, *add, *where)
+    admin = admin_dir(repository, path)
+    (admin / UNFILLED).touch()
+    return admin
+
+
+def unregister(repository: Repository, admin: Path) -> None:
+    """Make git forget a worktree at once. Needs no room on the disk; the caller holds the lock."""
+    away = repository.own_dir / f"{_ASIDE}gone-{admin.name}"
+    shutil.rmtree(away, ignore_errors=True)
+    admin.rename(away)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def sweep(repository: Repository) -> None:
+    """Delete what a killed process left written aside. The caller holds the worktrees lock."""
+    for left in repository.own_dir.glob(f"{_ASIDE}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def write_link(path: Path, admin: Path) -> None:
@@ -50,15 +80,25 @@ def write_link(path: Path, admin: Path) -> None:
 
 def admin_dir(repository: Repository, path: Path) -> Path:
     """The folder git keeps for the worktree at `path`, found from git's side: `path` may be gone."""
-    wanted = path.resolve() / ".git"
-    for gitdir in (repository.common_dir / "worktrees").glob("*/gitdir"):
-        recorded = gitdir.read_text("utf-8", "surrogateescape").removesuffix("\n")
-        if (gitdir.parent / recorded).parent.resolve() / ".git" == wanted:
-            return gitdir.parent
+    wanted = path.resolve()
+    for place, admin in places(repository):
+        if place.resolve() == wanted:
+            return admin
     raise RepositoryError(
         f"git has no record of a worktree at {path}. If its folder is there, move it away; "
         "`git worktree list` shows what git knows."
     )
+
+
+def places(repository: Repository) -> Iterator[tuple[Path, Path]]:
+    """Yield where each linked worktree should be, as written down, with its admin folder.
+
+    Reads one small file for each, where `git worktree list` reads four and looks up a commit.
+    """
+    for gitdir in (repository.common_dir / "worktrees").glob("*/gitdir"):
+        with suppress(OSError):  # it was removed meanwhile
+            recorded = gitdir.read_text("utf-8", "surrogateescape").removesuffix("\n")
+            yield (gitdir.parent / recorded).parent, gitdir.parent
 
 
 def has_plain_layout(repository: Repository) -> bool:
@@ -89,24 +129,38 @@ def has_plain_layout(repository: Repository) -> bool:
     )
 
 
-def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> None:
-    admin = repository.common_dir / "worktrees" / _entry_name(path)
-    admin.parent.mkdir(exist_ok=True)
-    repository.own_dir.mkdir(mode=0o700, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=repository.own_dir, prefix="entry-"))
-    aside.chmod(0o755)
-    contents = {"HEAD": head, "commondir": "../..", "gitdir": f"{path}/.git", "locked": reason}
+def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Path:
+    admin = _unused(repository.common_dir / "worktrees" / _entry_name(path))
+    contents = {
+        "HEAD": f"{head}\n",
+        "commondir": "../..\n",
+        "gitdir": f"{path}/.git\n",
+        "locked": f"{reason}\n",
+        UNFILLED: "",
+    }
     try:
-        for name, content in contents.items():
-            (aside / name).write_text(f"{content}\n", "utf-8", "surrogateescape")
-        aside.rename(admin)
+        admin.parent.mkdir(exist_ok=True)
+        repository.own_dir.mkdir(mode=0o700, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=repository.own_dir, prefix=_ASIDE))
+        try:
+            aside.chmod(0o755)
+            for name, content in contents.items():
+                (aside / name).write_text(content, "utf-8", "surrogateescape")
+            aside.rename(admin)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise RepositoryError(
             f"porch wanted to register a worktree for {path} as {admin}, and could not: {error.strerror}. "
             "If that folder is left over, `git worktree prune` or removing it helps."
         ) from error
-    write_link(path, admin)
+    return admin
+
+
+def _unused(admin: Path) -> Path:
+    """The name, or a numbered one: what was here once may be elsewhere, and keeps its name."""
+    names = chain([admin], (admin.with_name(f"{admin.name}-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def _entry_name(path: Path) -> str:

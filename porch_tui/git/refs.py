@@ -59,6 +59,10 @@ class RunRefs:
         """Prefix of what an attempt left behind when its worktree was begun again."""
         return f"{self.prefix}attempt/{task}/{attempt}"
 
+    def left(self, task: str, attempt: int) -> str:
+        """What was uncommitted in an attempt's worktree when it ended, and was not taken over."""
+        return f"{self.prefix}left/{task}/{attempt}"
+
     def rescue(self, when: str) -> str:
         """A safety copy of the person's state. Porch never deletes these."""
         return f"{self.prefix}rescue/{when}"

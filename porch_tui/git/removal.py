@@ -8,8 +8,8 @@ from pathlib import Path
 
 from porch_tui.errors import RefusedError, RepositoryError
 from porch_tui.git import trash
+from porch_tui.git.entry import worktrees_lock
 from porch_tui.git.listing import find
-from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
 
@@ -30,7 +30,7 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
     record is fine (removed before); not being ours is a `RepositoryError`. Commits on a detached
     HEAD and ignored files go too: the caller has looked.
     """
-    with exclusive(repository.own_dir / "worktrees.lock", "change the list of worktrees"):
+    with worktrees_lock(repository):
         known = find(repository, path)
         if known is None:
             return

@@ -45,6 +45,17 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     return saved
 
 
+def pin_left(repository: Repository, worktree: Path, ref: str) -> bool:
+    """Save under `ref` what is uncommitted in a worktree; say whether there was any.
+
+    Costs one `git status` where there is nothing; a worktree that is gone has nothing.
+    """
+    if not (worktree / ".git").exists():
+        return False
+    status = Git(worktree).run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
+    return bool(status.stdout) and snapshot(repository, worktree, ref) is not None
+
+
 def uncommitted(worktree: Path, environment: Mapping[str, str], *, with_untracked: bool = True) -> str | None:
     """Make the commit of `snapshot`, and have no ref hold it; None without any such content.
 

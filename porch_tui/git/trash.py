@@ -14,27 +14,40 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from porch_tui.git.entry import admin_dir
+from porch_tui.git.entry import admin_dir, worktrees_lock
 from porch_tui.git.repository import Repository
 
 _PREFIX = ".porch-trash-"
 
 
 def discard(repository: Repository, path: Path) -> None:
-    """Rename the worktree and git's record of it away. `empty` deletes them."""
+    """Rename the worktree and git's record of it away. `empty` deletes them. Needs the worktrees lock."""
+    admin = admin_dir(repository, path)
+    folder = discard_folder(repository, path)
+    admin.rename(folder / "admin")
+
+
+def discard_folder(repository: Repository, path: Path) -> Path:
+    """Rename a folder away that git has no record of; return where its own record would go."""
     token = uuid.uuid4().hex
-    folder = repository.own_dir / "trash" / token
+    folder, away = repository.own_dir / "trash" / token, path.with_name(_PREFIX + token)
     folder.mkdir(mode=0o700, parents=True)
-    admin, away = admin_dir(repository, path), path.with_name(_PREFIX + token)
     (folder / "worktree").write_text(str(away), "utf-8", "surrogateescape")
     if path.exists():
         path.rename(away)
-    admin.rename(folder / "admin")
+    return folder
+
+
+def is_discarded(folder: Path) -> bool:
+    """Whether it only waits to be deleted."""
+    return folder.name.startswith(_PREFIX)
 
 
 def empty(repository: Repository) -> None:
     """Delete everything discarded, also what an earlier process left. Slow; safe to cut off and to repeat."""
-    for folder in (repository.own_dir / "trash").glob("*"):
+    with worktrees_lock(repository):  # or one that is only being discarded would be among them
+        discarded = list((repository.own_dir / "trash").glob("*"))
+    for folder in discarded:
         note = folder / "worktree"
         if note.is_file():
             away = Path(note.read_text("utf-8", "surrogateescape"))

@@ -24,6 +24,8 @@ def note_doubts(plan: Plan, source: Source) -> None:
         _doubt_after(task, [name for name in task.after if kinds.get(name) is Kind.CHECK], source)
     _doubt_locks(plan, source)
     _doubt_priorities(plan, source)
+    if plan.pool_keep and not plan.pool:
+        source.warn(("pool_keep",), "'pool_keep' has no effect without 'pool'")
     if not plan.has_validation and "validate_timeout" in source.written():
         source.warn(
             ("validate_timeout",), "'validate_timeout' has no effect without 'validate' or 'hooks: run'"

@@ -26,6 +26,7 @@ goal: Try porch on three small tasks        # free text, quoted in the report
 # worktree: "../{repo}-{task}"
 # branch: "feature/{task}"
 # copy: [.env]                              # ignored files that a worktree needs
+# pool: 4                                   # worktrees that porch clean keeps warm for the next run
 # env: {PYTHONHASHSEED: "0"}
 # slots: auto                               # how many tasks run at once
 

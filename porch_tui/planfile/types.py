@@ -190,6 +190,21 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         list[Line],
         Meta(description="Ignored files a worktree needs, relative to the repository's root."),
     ] = []
+    pool: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=MAX_TASKS,
+            description="How many worktrees `porch clean` keeps warm beside the repository, for later runs.",
+            extra={"expected": "a whole number from 0"},
+        ),
+    ] = 0
+    pool_keep: Annotated[
+        list[Line],
+        Meta(
+            description="Patterns, as of gitignore, of ignored files that stay in them (node_modules, .venv)."
+        ),
+    ] = []
     env: Annotated[
         dict[EnvName, EnvValue], Meta(description="Environment variables of every task's processes.")
     ] = {}

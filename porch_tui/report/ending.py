@@ -43,7 +43,7 @@ def result_sentence(summary: Summary) -> str:
 
 
 def failures_section(summary: Summary) -> Section:
-    """Return every attempt that failed, and what else there was to know of attempts."""
+    """Return every attempt that failed, what else there was to know of attempts, and where the rest is."""
     state = summary.state
     stray = [
         f"{attempt.id} wrote outside the paths it declares: {', '.join(attempt.stray)}"
@@ -52,8 +52,13 @@ def failures_section(summary: Summary) -> Section:
     ]
     failed = [_failure_told(attempt) for attempt in _attempts(state) if attempt.failure]
     told = stray + [f"{one.attempt} {one.notice}" for one in summary.notices]
-    strays: tuple[Block, ...] = (listing(told),) if told else ()
-    return Section("Failures", (listed_or(failed, "No attempt failed."), *strays))
+    left = [
+        f"{attempt.id} left work uncommitted, which is kept: git show {attempt.left}"
+        for attempt in _attempts(state)
+        if attempt.left
+    ]
+    more: tuple[Block, ...] = tuple(listing(lines) for lines in (told, left) if lines)
+    return Section("Failures", (listed_or(failed, "No attempt failed."), *more))
 
 
 def left_section(summary: Summary) -> Section:

@@ -48,9 +48,11 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
         branch=f"feature/{task}",
         head_ref=f"refs/porch/{RUN}/heads/{attempt}",
         pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
+        left_ref=f"refs/porch/{RUN}/left/{attempt}",
         setup=(),
         copy=(),
         goes_on=False,
+        pool_keep=None,
         env={"FOLDER": str(folder)},
     )
 

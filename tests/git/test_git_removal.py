@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
+from killing import in_child, kill_at
 
 from porch_tui.errors import RefusedError
 from porch_tui.git import trash
@@ -71,3 +74,23 @@ def test_the_overhead_of_one_is_measured_without_a_trace(repo, there):
     trash.empty(repo.opened())
     assert (before, [repo.root]) == (repo.picture(), list(there.parent.iterdir()))
     assert [] == list((repo.root / ".git/worktrees").iterdir())
+
+
+def test_killed_before_any_step_a_removal_is_finished_by_the_next(repo, there):
+    found, steps, code = repo.opened(), 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        ensure(found, there, f"feature/t{steps}", repo.tip(), "porch run/auth")
+
+        def take_away() -> None:
+            remove(found, there)
+            trash.empty(found)
+
+        code = in_child(lambda step=steps: (kill_at(step), take_away()))
+        repo.git("log", "--all", "-1")
+        take_away()
+        assert [repo.root] == list(there.parent.iterdir())
+        assert 1 == len(listing(found))
+        assert [] == list((repo.root / ".git/porch/trash").iterdir())
+        steps += 1
+
+    assert (0, True) == (code, steps > 8)

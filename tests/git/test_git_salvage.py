@@ -8,7 +8,7 @@ import pytest
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.salvage import begin_again, clear_locks, snapshot
+from porch_tui.git.salvage import begin_again, clear_locks, pin_left, snapshot
 from porch_tui.git.worktrees import ensure
 
 REF = RunRefs("run").attempt("auth", 1)
@@ -178,3 +178,13 @@ def test_pins_of_an_earlier_begin_are_never_overwritten(repo, there):
 
     assert [f"{REF}/work", f"{REF}-2/work", f"{REF}-3/work"] == kept
     assert ["a", "b", "c"] == [repo.git("show", f"{ref}:f") for ref in kept]
+
+
+def test_what_an_attempt_left_is_kept_only_if_there_is_any(repo, there):
+    assert not pin_left(repo.opened(), there, REF)
+    assert not pin_left(repo.opened(), there / "gone", REF)
+    assert "" == repo.git("for-each-ref", "refs/porch")
+
+    repo.write("new", "untracked\n", at=there)
+    assert pin_left(repo.opened(), there, REF)
+    assert "untracked" == repo.git("show", f"{REF}:new")

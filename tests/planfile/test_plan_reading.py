@@ -48,6 +48,8 @@ def test_every_key_of_the_contract_is_decoded():
         branch="feature/{task}",
         setup=((*SHELL, "uv sync"),),
         copy=(".env",),
+        pool=4,
+        pool_keep=("node_modules", ".venv"),
         env=(("PYTHONHASHSEED", "0"), ("RATE", "1.10")),
         slots=None,
         validate=((*SHELL, "pytest -q"),),
@@ -77,7 +79,7 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
-        line=31,
+        line=33,
     )
 
 

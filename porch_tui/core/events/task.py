@@ -67,6 +67,8 @@ class AttemptFailed(Event):
     attempt: AttemptId
     failure: Failure
     used: Used = Used()
+    left: str = ""
+    """The ref that keeps what it left uncommitted; empty: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class AttemptStopped(Event):
 
     attempt: AttemptId
     used: Used = Used()
+    left: str = ""
+    """As of an attempt that failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""`pool: N`: what `porch clean` takes away, the next run begins on; nothing of one task reaches another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from project import Project
+
+PLAN = """\
+pool: {pool}
+pool_keep: [node_modules]
+setup: mkdir -p node_modules; echo {name} >> node_modules/setups
+validate: test -e README.md
+tasks:
+  {name}1: {{run: 'ls -A > {name}1.txt; echo x > cache.log'}}
+  {name}2: {{run: 'echo {name}2 > {name}2.txt'}}
+"""
+
+
+def begin(project: Project, name: str, pool: int) -> None:
+    project.plan(PLAN.format(name=name, pool=pool))
+    project.porch("run", "--headless", "--parallel")
+
+
+def in_pool(project: Project) -> list[Path]:
+    return sorted(project.root.parent.glob(".porch-app/pool/*"))
+
+
+def test_worktrees_are_handed_from_run_to_run_and_the_pool_goes_with_the_key(project: Project):
+    project.commit({".gitignore": "*.log\nnode_modules\n"})
+    begin(project, "a", pool=2)
+    project.porch("close")
+    told = project.porch("clean").stdout
+    assert "2 worktrees kept warm for the next run in ../.porch-app/pool" in told
+    assert 2 == len(in_pool(project))
+    assert [] == list(project.root.parent.glob("app-*"))
+    moved = list(project.rundir.path.glob("ignored/a1/cache.log"))
+    assert 1 == len(moved)  # ignored, and no tool makes it: kept, and not in the next task's way
+    assert "2 worktrees kept warm" in project.porch("doctor").stdout
+
+    begin(project, "b", pool=2)
+    assert [] == in_pool(project)
+    seen = project.git("show", "main:b1.txt").split()
+    tracked = {".gitignore", "README.md", "a1.txt", "a2.txt", "b1.txt", "porch.yaml"}
+    assert tracked | {".git", "node_modules"} == set(seen)
+    setups = [(Path(f"{project.root}-{task}") / "node_modules/setups").read_text() for task in ("b1", "b2")]
+    assert ["a\nb\n", "a\nb\n"] == sorted(setups)  # node_modules stayed, and setup ran upon it
+
+    begin(project, "c", pool=0)
+    project.porch("close")
+    project.porch("clean")
+    assert not (project.root.parent / ".porch-app").exists()

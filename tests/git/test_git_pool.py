@@ -1,0 +1,146 @@
+"""Worktrees of the pool: as good as new to who gets one, and never half moved."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from killing import in_child, kill_at
+
+from porch_tui.git import pool, trash
+from porch_tui.git.entry import worktrees_lock
+from porch_tui.git.listing import find, listing
+from porch_tui.git.worktrees import ensure, ensure_detached
+
+KEEP = ("node_modules",)
+
+
+@pytest.fixture
+def there(repo, tmp_path):
+    place = tmp_path / "place" / "app-auth"
+    ensure(repo.opened(), place, "feature/auth", repo.tip(), "porch run/auth")
+    return place
+
+
+@pytest.fixture
+def again(tmp_path):
+    return tmp_path / "place" / "app-again"
+
+
+def given(repo, there, size=4) -> bool:
+    with worktrees_lock(repo.opened()):
+        return pool.give(repo.opened(), there, size, KEEP)
+
+
+def taken(repo, place, base, name="again"):
+    ensure(repo.opened(), place, f"feature/{name}", base, f"porch run/{name}", pool_keep=KEEP)
+
+
+def test_it_is_used_again_at_another_commit_and_is_as_good_as_new(repo, there, again):
+    repo.write(".git/info/exclude", "node_modules\n")
+    base = repo.made(repo.tip(), {"f": "two\n", "g": None, "new/x": "x\n"})
+    repo.write("cache", "of auth\n", at=there)
+    repo.write("node_modules/m", "module\n", at=there)
+    inode = (there / "sub").stat().st_ino
+
+    assert given(repo, there)
+    assert (1, False) == (len(pool.members(repo.opened())), there.exists())
+    taken(repo, again, base)
+
+    assert (base, "feature/again") == (
+        repo.git("rev-parse", "HEAD", at=again),
+        repo.git("branch", "--show-current", at=again),
+    )
+    assert "!! node_modules/" == repo.git("status", "--porcelain", "--ignored", at=again)
+    assert ("two\n", "x\n", inode) == (
+        (again / "f").read_text(),
+        (again / "new/x").read_text(),
+        (again / "sub").stat().st_ino,
+    )
+    assert "porch run/again" == find(repo.opened(), again).lock_reason
+    assert [] == pool.members(repo.opened())
+
+
+def test_a_validation_may_have_one_too_and_who_does_not_ask_gets_a_new_one(repo, there, again, tmp_path):
+    given(repo, there)
+    ensure(repo.opened(), tmp_path / "place/new", "feature/new", repo.tip(), "porch run/new")
+    assert 1 == len(pool.members(repo.opened()))
+
+    ensure_detached(repo.opened(), again, repo.tip(), "porch run validation", pool_keep=KEEP)
+    assert [] == pool.members(repo.opened())
+    assert "" == repo.git("status", "--porcelain", at=again)
+
+
+def test_the_task_of_the_place_it_came_from_gets_one_of_its_own(repo, there, again):
+    given(repo, there)
+    taken(repo, again, repo.tip())
+    repo.git("branch", "-D", "feature/auth")
+    taken(repo, there, repo.tip(), "auth")
+
+    assert 3 == len(listing(repo.opened()))
+    assert "feature/auth" == repo.git("branch", "--show-current", at=there)
+
+
+@pytest.mark.parametrize(
+    "oddity", ["edit", "untracked", "merge", "assume-unchanged", "skip-worktree", "bisect"]
+)
+def test_what_is_out_of_the_ordinary_is_not_put_into_the_pool(repo, there, oddity):
+    match oddity:
+        case "edit":
+            repo.write("f", "mine\n", at=there)
+        case "untracked":
+            repo.write("mine", "mine\n", at=there)
+        case "merge":
+            repo.branch("side", repo.made(repo.tip(), {"new": "side\n"}))
+            repo.git("merge", "--no-ff", "--no-commit", "side", at=there)
+        case "bisect":
+            repo.git("bisect", "start", at=there)
+        case flag:
+            repo.git("update-index", f"--{flag}", "f", at=there)
+            repo.write("f", "hidden\n", at=there)
+    before = repo.picture(there)
+
+    assert not given(repo, there)
+    assert before == repo.picture(there)
+
+
+def test_the_pool_is_as_large_as_asked_for(repo, there, tmp_path):
+    second = tmp_path / "place" / "second"
+    ensure(repo.opened(), second, "feature/second", repo.tip(), "porch run/second")
+
+    assert (True, False) == (given(repo, there, size=1), given(repo, second, size=1))
+    with worktrees_lock(repo.opened()):
+        assert 0 == pool.trim(repo.opened(), 0)
+    trash.empty(repo.opened())
+    assert [] == list(pool.pool_folder(repo.opened()).iterdir())
+
+
+def test_killed_before_any_step_on_the_way_in_or_out_nothing_is_half_moved(repo, tmp_path):
+    """Whatever state it was left in, the next gets a whole worktree, and nothing else stays."""
+    found, base = repo.opened(), repo.made(repo.tip(), {"f": "two\n"})
+    place, steps, code = tmp_path / "place", 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        old, new = place / f"old{steps}", place / f"new{steps}"
+        ensure(found, old, f"feature/old{steps}", repo.tip(), f"porch run/old{steps}")
+
+        def reuse(old=old, new=new, name=f"new{steps}") -> None:
+            given(repo, old)
+            taken(repo, new, base, name)
+
+        code = in_child(lambda step=steps, reuse=reuse: (kill_at(step), reuse()))
+        repo.git("log", "--all", "-1")
+        taken(repo, new, base, f"new{steps}")
+        assert (base, "", "two\n") == (
+            repo.git("rev-parse", "HEAD", at=new),
+            repo.git("status", "--porcelain", "--ignored", at=new),
+            (new / "f").read_text(),
+        )
+        steps += 1
+
+    with worktrees_lock(found):
+        pool.sweep(found)
+        pool.trim(found, 0)
+    trash.empty(found)
+    assert [] == list(pool.pool_folder(found).iterdir())
+    assert (0, True) == (code, steps > 20)
+    assert {f"feature/new{n}" for n in range(steps)} <= {one.branch for one in listing(found)}

@@ -1,0 +1,187 @@
+"""A worktree cut off in the making, by kill -9 or a full disk, is completed later or leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from killing import in_child, kill_at
+
+from porch_tui.errors import PorchError
+from porch_tui.git.gathering import Gathering
+from porch_tui.git.listing import listing
+from porch_tui.git.registration import Wanted, put_on_record
+from porch_tui.git.worktrees import ensure, ensure_detached
+
+REASON = "porch run/auth"
+
+
+@pytest.fixture
+def there(tmp_path):
+    return tmp_path / "place" / "app-auth"
+
+
+def is_tidy(repo) -> bool:
+    """Whether git works for everybody, and nothing half made or locked lies in porch's own folder."""
+    repo.git("worktree", "list")
+    repo.git("log", "--all", "-1")
+    left = [*(repo.root / ".git/porch").glob("entry-*"), *(repo.root / ".git").glob("**/*.lock")]
+    return [] == [one for one in left if one.name != "worktrees.lock"]
+
+
+@pytest.mark.parametrize("is_detached", [False, True])
+def test_killed_before_any_step_it_is_completed_by_the_next(repo, tmp_path, is_detached):
+    found, base = repo.opened(), repo.tip()
+    steps = 0
+    while True:
+        there, branch = tmp_path / "place" / f"t{steps}", f"feature/t{steps}"
+
+        def make(there=there, branch=branch) -> None:
+            if is_detached:
+                ensure_detached(found, there, base, REASON)
+            else:
+                ensure(found, there, branch, base, REASON)
+
+        code = in_child(lambda make=make, step=steps: (kill_at(step), make()))
+        repo.git("log", "--all", "-1")
+        repo.git("worktree", "list")
+        began = time.monotonic()
+        make()
+        assert time.monotonic() - began < 10  # no lock is waited for that nobody holds
+        assert (base, "") == (
+            repo.git("rev-parse", "HEAD", at=there),
+            repo.git("status", "--porcelain", "--ignored", at=there),
+        )
+        assert is_tidy(repo)
+        if code == 0:
+            break
+        assert -signal.SIGKILL == code
+        steps += 1
+
+    assert steps > 10
+    assert steps + 2 == len(listing(found))
+
+
+def test_a_checkout_that_outlives_its_porch_is_waited_for(repo, there, tmp_path):
+    """Killed by a filter in the middle of the checkout, which goes on."""
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    smudge = f"kill -9 $PORCH_PID; sleep 0.5; touch {marks}/$(ls {marks} | wc -l); cat"
+    repo.git("config", "filter.slow.smudge", smudge)
+    repo.commit({".gitattributes": "f filter=slow\n", "f": "x\n"})
+    found, base = repo.opened(), repo.tip()
+
+    def make() -> None:
+        os.environ["PORCH_PID"] = str(os.getpid())
+        ensure(found, there, "feature/auth", base, REASON)
+
+    assert -signal.SIGKILL == in_child(make)
+    os.environ["PORCH_PID"] = "none"
+    ensure(found, there, "feature/auth", base, REASON)
+
+    assert 1 == len(list(marks.iterdir()))  # its work was taken over, not begun beside it
+    assert "" == repo.git("status", "--porcelain", at=there)
+
+
+def nothing_is_left(repo, there) -> bool:
+    return (
+        not os.path.lexists(there)
+        and 1 == len(listing(repo.opened()))
+        and "" == repo.git("branch", "--list", "feature/*")
+        and is_tidy(repo)
+    )
+
+
+def test_a_file_that_does_not_fit_leaves_neither_worktree_nor_branch(repo, there):
+    repo.commit({"big": b"x" * 4_000_000})
+    found, base = repo.opened(), repo.tip()
+
+    def make() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+        ensure(found, there, "feature/auth", base, REASON)
+
+    assert 1 == in_child(make)
+    assert nothing_is_left(repo, there)
+    ensure(found, there, "feature/auth", base, REASON)
+    assert "" == repo.git("status", "--porcelain", at=there)
+
+
+def test_a_full_disk_leaves_neither_worktree_nor_branch(repo, there):
+    repo.commit({"big": os.urandom(4_000_000)})
+    there.parent.mkdir(exist_ok=True)
+    disk = there.parent / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("may not mount a small disk here")
+    try:
+        with pytest.raises(PorchError, match="reset --hard"):
+            ensure(repo.opened(), disk / "auth", "feature/auth", repo.tip(), REASON)
+        assert nothing_is_left(repo, disk / "auth")
+        assert [] == list(disk.iterdir())
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_place_that_cannot_be_written_leaves_neither_worktree_nor_branch(repo, there):
+    repo.write("place-is-a-file", "", at=there.parent)
+    inside = there.parent / "place-is-a-file" / "auth"
+
+    with pytest.raises((PorchError, OSError)):
+        ensure(repo.opened(), inside, "feature/auth", repo.tip(), REASON)
+    assert nothing_is_left(repo, inside)
+
+
+def test_a_folder_of_git_that_cannot_be_written_leaves_no_branch(repo, there):
+    repo.write(".git/worktrees", "in the way")
+
+    with pytest.raises(PorchError, match="could not"):
+        ensure(repo.opened(), there, "feature/auth", repo.tip(), REASON)
+    assert "" == repo.git("branch", "--list", "feature/*")
+    assert not there.exists()
+
+
+def test_several_at_once_are_one_transaction_and_a_clash_is_one_failure(repo, tmp_path):
+    log, place, base = tmp_path / "log", tmp_path / "place", repo.tip()
+    hook = repo.write(
+        ".git/hooks/reference-transaction", f'#!/bin/sh\n[ "$1" = committed ] && wc -l >> {log}\n:\n'
+    )
+    hook.chmod(0o755)
+    wanted = [Wanted(place / f"t{n}", f"porch r/t{n}", base, f"feature/t{n}") for n in range(5)]
+
+    assert [True] * 3 == [entry.is_new for entry in put_on_record(repo.opened(), wanted[:3])]
+    assert ["3"] == log.read_text().split()
+    repo.git("branch", "feature/t4")
+    clean, clash = put_on_record(repo.opened(), wanted[3:])
+    assert (True, True) == (clean.is_new, "one already" in str(clash))
+
+
+def test_every_thread_gets_its_own_answer_or_error():
+    arrived, turns = threading.Barrier(8), []
+
+    def answer(wishes):
+        turns.append(len(wishes))
+        return [PorchError(f"not {wish}") if wish == 3 else wish * 10 for wish in wishes]
+
+    gathering = Gathering(answer)
+
+    def ask(wish):
+        arrived.wait()
+        try:
+            return gathering.ask(wish)
+        except PorchError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(8)))
+
+    assert [0, 10, 20, "not 3", 40, 50, 60, 70] == answers
+    assert 8 == sum(turns)
