@@ -75,7 +75,7 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, stop: StopReques
         if stop.is_made:
             offer(e.AttemptStopped(job.attempt))
             return
-        spawn.start(assignment(job))
+        spawn.start(assignment(job, repository))
         found = liveness.find(job.directory)
     if isinstance(found, liveness.Running):
         offer(e.AttemptStarted(job.attempt, found.shim_pid))
@@ -98,9 +98,9 @@ def prepare(job: Job, repository: Repository) -> None:
     copy_files(repository.root, job.worktree, job.copy)
 
 
-def assignment(job: Job) -> spawn.Assignment:
+def assignment(job: Job, repository: Repository) -> spawn.Assignment:
     """Return what the shim is to do: setup unless it has been done here, the command, the checks."""
-    setup = () if _is_set_up(job) else job.setup
+    setup = () if _is_set_up(job, repository) else job.setup
     steps = (
         *(spawn.Step(SETUP, command) for command in setup),
         spawn.Step(RUN, job.spec.command),
@@ -125,8 +125,13 @@ def assignment(job: Job) -> spawn.Assignment:
     )
 
 
-def _is_set_up(job: Job) -> bool:
-    """Say whether an earlier attempt has run the setup in this worktree to its end."""
+def _is_set_up(job: Job, repository: Repository) -> bool:
+    """Say whether an earlier attempt has run the setup in this worktree, as it lies here, to its end.
+
+    One that was made anew meanwhile, or comes from the pool, wants it again.
+    """
+    if job.attempt.number == 1 or worktrees.is_fresh(repository, job.worktree):
+        return False
     for number in range(1, job.attempt.number):
         exit_ = liveness.read_exit(job.directory.with_name(f"{job.attempt.task}.{number}"))
         if exit_ and exit_.step != SETUP and exit_.code is not None:
@@ -160,6 +165,8 @@ def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> e.AnyEvent
     used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
     if exit_.killed and (job.worktree / ".git").exists():
         salvage.clear_locks(repository, job.worktree, job.branch)  # a git that was killed left them
+    if job.setup and exit_.step != SETUP:
+        worktrees.say_set_up(repository, job.worktree)
     if exit_.cause is liveness.Cause.STOPPED:
         return e.AttemptStopped(job.attempt, used, _left(job, repository))
     if not exit_.has_succeeded:

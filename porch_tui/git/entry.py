@@ -27,6 +27,9 @@ from porch_tui.git.runner import Argument
 UNFILLED = "porch-unfilled"
 """In an admin folder: nobody has worked in this worktree yet, and its files may be incomplete."""
 
+FRESH = "porch-fresh"
+"""In an admin folder: the worktree is filled, and no setup has run in it since."""
+
 _ASIDE = "entry-"
 """How the folders begin in which admin folders are written, and to which they are renamed to go."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import pool, trash
-from porch_tui.git.entry import UNFILLED, unregister, worktrees_lock, write_link
+from porch_tui.git.entry import FRESH, UNFILLED, admin_dir, unregister, worktrees_lock, write_link
 from porch_tui.git.listing import OURS, find
 from porch_tui.git.locks import exclusive
 from porch_tui.git.registration import (
@@ -89,6 +89,17 @@ def ensure_detached(
         git.run("clean", "-fdq", pass_fds=(held,))
 
 
+def is_fresh(repository: Repository, path: Path) -> bool:
+    """Whether nobody has said since it was filled that the worktree is set up."""
+    return (admin_dir(repository, path) / FRESH).exists()
+
+
+def say_set_up(repository: Repository, path: Path) -> None:
+    """Note that the setup has run in a worktree, if that is still there."""
+    with suppress(RepositoryError):
+        (admin_dir(repository, path) / FRESH).unlink(missing_ok=True)
+
+
 def measure_overhead(repository: Repository, commit: str) -> float:
     """Make a worktree at `commit` beside the repository and discard it; return the seconds to make it.
 
@@ -129,7 +140,8 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:
             raise Git(wanted.path).failure(("reset", "--hard"), done)
         if entry.may_have_hook:
             _run_hook(wanted.path)
-        (entry.admin / UNFILLED).unlink(missing_ok=True)
+        (entry.admin / UNFILLED).touch()  # a worktree may have been registered before there were marks
+        (entry.admin / UNFILLED).rename(entry.admin / FRESH)
 
 
 def _is_filled(path: Path, admin: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from project import Project
@@ -50,3 +51,17 @@ def test_worktrees_are_handed_from_run_to_run_and_the_pool_goes_with_the_key(pro
     project.porch("close")
     project.porch("clean")
     assert not (project.root.parent / ".porch-app").exists()
+
+
+def test_setup_runs_again_in_a_worktree_that_was_made_again(project: Project):
+    """And only there: a retry in the same worktree finds it set up."""
+    setups = project.root.parent / "setups"
+    project.plan(f"setup: echo x >> {setups}\ntasks:\n  a: {{run: 'exit 1'}}\n")
+    project.porch("run", "--headless", expect=1)
+    for expected, is_gone in ((1, False), (2, True)):
+        if is_gone:
+            shutil.rmtree(f"{project.root}-a")
+            project.git("worktree", "remove", "-f", "-f", f"{project.root}-a")
+        project.porch("retry", "a")
+        project.porch("resume", "--headless", expect=1)
+        assert expected == len(setups.read_text().split())

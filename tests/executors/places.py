@@ -47,6 +47,7 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
         worktree=folder / f"app-{task}",
         branch=f"feature/{task}",
         head_ref=f"refs/porch/{RUN}/heads/{attempt}",
+        left_ref=f"refs/porch/{RUN}/left/{task}/{number}",
         pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
         left_ref=f"refs/porch/{RUN}/left/{attempt}",
         setup=(),
