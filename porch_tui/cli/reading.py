@@ -44,7 +44,6 @@ def status_of(session: Session, repository: Repository, *, is_engine_alive: bool
         heads=_heads(session, repository),
         plan_path=session.opened.plan_path,
         predictions=session.predictions(),
-        validation_logs=session.validation_logs(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from porch_tui.core import graph
+from porch_tui.core import graph, trials
 from porch_tui.core.analysis import Analysis
 from porch_tui.core.explain import needs
 from porch_tui.core.outcome import all_is_well, outcome
@@ -21,9 +21,8 @@ from porch_tui.report.full import layout_of_run
 from porch_tui.report.integration import how_it_ended, how_validated, rejected
 from porch_tui.report.predictions import pairs_document, times_document
 from porch_tui.report.resources import validation_s
-from porch_tui.report.status import trials_document
 from porch_tui.report.timeline import took_s, walked_path
-from porch_tui.report.wording import usage, wall_s, why
+from porch_tui.report.wording import trial_log, usage, wall_s, why
 
 SCHEMA_VERSION = 1
 """Raised when a key goes or changes its meaning; a new key does not raise it."""
@@ -255,7 +254,19 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
             }
             for entry in rejected(state)
         ],
-        "trials": [
-            {"task": task, **found} for task in state.entries for found in trials_document(state, task, logs)
-        ],
+        "trials": [{"task": task, **found} for task in state.entries for found in _trials(state, task, logs)],
     }
+
+
+def _trials(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json]:
+    """Return what was found by hand about a task's work as it is now."""
+    return [
+        {
+            "upon": list(trial.upon),
+            "result": trials.finding(trial).value,
+            "text": trials.told(trial),
+            "conflicts": list(trial.conflicts),
+            "log": trial_log(state, trial, logs),
+        }
+        for trial in trials.of_task(state, task)
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from porch_tui.core import trials
 from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import needs
 from porch_tui.core.outcome import QueueWord, outcome, queue_words
@@ -14,7 +13,7 @@ from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import moment
-from porch_tui.report.wording import queue_in_order, repository_name, together_with, trial_log, why
+from porch_tui.report.wording import queue_in_order, repository_name, together_with, why
 
 Json = dict[str, object]
 
@@ -27,17 +26,15 @@ def status_document(
     heads: Mapping[TaskId, Sha],
     plan_path: str,
     predictions: Sequence[Prediction] = (),
-    validation_logs: Mapping[Sha, str] | None = None,
 ) -> Json:
     """Return where the run stands, with exactly the keys of the contract.
 
     `heads` are the commits the tasks' branches stand at now; the one a task
     has ended with goes before. Nothing known is null, no attempt yet is
-    attempt 0, and a pid is told only while its attempt is alive. `validation_logs`
-    say, by tree, where a validation's output is. Text is as it came, so it is for
-    a JSON encoder that escapes, not for a terminal.
+    attempt 0, and a pid is told only while its attempt is alive. Text is as it
+    came, so it is for a JSON encoder that escapes, not for a terminal.
     """
-    words, logs, gone = queue_words(state), validation_logs or {}, reverted(state)
+    words, gone = queue_words(state), reverted(state)
     return {
         "run": state.run,
         "plan": plan_path,
@@ -50,7 +47,7 @@ def status_document(
         "tasks": [
             _task(state, task, samples.get(task), heads.get(task), gone.get(task)) for task in state.tasks
         ],
-        "queue": [_entry(state, entry, words[entry.task], logs) for entry in queue_in_order(state)],
+        "queue": [_entry(state, entry, words[entry.task]) for entry in queue_in_order(state)],
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
     }
@@ -89,26 +86,11 @@ def _task(
     }
 
 
-def _entry(state: RunState, entry: QueueEntry, word: QueueWord, logs: Mapping[Sha, str]) -> Json:
+def _entry(state: RunState, entry: QueueEntry, word: QueueWord) -> Json:
     return {
         "task": entry.task,
         "status": word.value,
         "conflicts": list(entry.conflicts),
         "with": list(together_with(state, entry)),
         "reason": why(state, entry.task),
-        "trials": trials_document(state, entry.task, logs),
     }
-
-
-def trials_document(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json]:
-    """Return what was found by hand about a task's work as it is now."""
-    return [
-        {
-            "upon": list(trial.upon),
-            "result": trials.finding(trial).value,
-            "text": trials.told(trial),
-            "conflicts": list(trial.conflicts),
-            "log": trial_log(state, trial, logs),
-        }
-        for trial in trials.of_task(state, task)
-    ]

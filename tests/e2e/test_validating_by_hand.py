@@ -59,8 +59,6 @@ def test_asked_for_again_it_is_run_again_and_its_log_is_named(parked: Project):
 def test_what_was_found_stands_in_status_and_report(parked: Project):
     parked.porch("validate", "c", "--upon", "b", expect=1)
 
-    (row,) = [one for one in parked.status()["queue"] if one["task"] == "c"]
-    assert [(["b"], "fails")] == [(one["upon"], one["result"]) for one in row["trials"]]
     assert "c fails upon b: exit 1" in parked.porch("status").stdout
     assert "c fails upon b: exit 1; output in" in parked.porch("report").stdout.replace("\n  ", " ")
     (found,) = json.loads(parked.porch("report", "--format", "json").stdout)["integration"]["trials"]
@@ -119,5 +117,4 @@ def test_an_engine_killed_in_the_middle_of_a_trial_is_followed_by_one_that_ends_
     gate.touch()
     project.porch("resume", "--headless", expect=1)
 
-    (row,) = [one for one in project.status()["queue"] if one["task"] == "c"]
-    assert ["passes upon b"] == [one["text"] for one in row["trials"]]
+    assert "c passes upon b" in project.porch("status").stdout

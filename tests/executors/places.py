@@ -49,7 +49,6 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
         head_ref=f"refs/porch/{RUN}/heads/{attempt}",
         left_ref=f"refs/porch/{RUN}/left/{task}/{number}",
         pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
-        left_ref=f"refs/porch/{RUN}/left/{attempt}",
         setup=(),
         copy=(),
         goes_on=False,

@@ -27,7 +27,7 @@ KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused"} | {
     "predictions",
     "needs_you",
 }
-QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason", "trials")
+QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason")
 TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree"}) | {
     "head",
     "landed",
@@ -114,7 +114,6 @@ def test_a_conflict_stands_in_the_queue_with_its_partner_and_paths() -> None:
         "conflicts": ["app/calc.py"],
         "with": ["mul"],
         "reason": "conflict with mul in app/calc.py",
-        "trials": [],
     }
 
 
@@ -265,24 +264,4 @@ def test_what_was_found_by_hand_is_told_per_entry_with_its_log() -> None:
         state = fold(state, e.TrialAsked(div, upon, shas), e.TrialBuilt(div, upon, shas, Sha("c"), Sha(tree)))
         state = judge(settled(state), tree, not upon)
 
-    told = status_document(
-        state,
-        engine_is_alive=True,
-        samples={},
-        heads={},
-        plan_path="porch.yaml",
-        validation_logs={Sha("t:both"): "/log"},
-    )
-
-    (row,) = [one for one in told["queue"] if one["task"] == "div"]  # type: ignore[attr-defined]
-    assert row["trials"] == [
-        {"upon": [], "result": "passes", "text": "passes alone", "conflicts": [], "log": None},
-        {
-            "upon": ["mul"],
-            "result": "fails",
-            "text": "fails upon mul: exit 1",
-            "conflicts": [],
-            "log": "/log",
-        },
-    ]
     assert "validated by hand\n✓ div passes alone\n✗ div fails upon mul: exit 1\n" in text(state)
