@@ -66,7 +66,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         if not is_base_red(state):
             return None
         why = f"{state.target} itself fails its validation, so nothing is blamed and nothing lands"
-        return Need(task_id, why, f"mend {state.target}, or porch resume --allow-red-base")
+        act = f"mend {state.target}, or porch resume --allow-red-base"
+        return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
     match how:
         case None:
             notice = reason(state, task_id) if state.tasks[task_id].status is TaskStatus.RUNNING else ""

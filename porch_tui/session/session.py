@@ -24,8 +24,9 @@ from porch_tui.core.evolve import begin, evolve
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction, still_open
 from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus
+from porch_tui.core.status import ON_TRAIN, EntryStatus
 from porch_tui.core.telemetry import Sample
+from porch_tui.core.verdicts import is_base_red
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, lease, predictions, telemetry
 from porch_tui.journal.codec import command_from_bytes
@@ -137,9 +138,12 @@ class Session:
     def judging_validation(self, task: TaskId) -> tuple[Sha, int] | None:
         """Return tree and number of the validation that judged the task's work; None without one.
 
-        Of a rejected task the one it was rejected by, else the last that covered it.
+        Of a rejected task the one it was rejected by; of one that only waits for a target that
+        fails by itself, the target's; else the last that covered it.
         """
         entry, state = self.state.entries.get(task), self.state
+        if entry is not None and entry.status in ON_TRAIN and is_base_red(state):
+            return state.tip_tree, state.validation_numbers[state.tip_tree]
         if entry is not None and entry.status is EntryStatus.REJECTED and entry.tree in state.verdicts:
             assert entry.tree is not None  # it has a verdict
             return entry.tree, state.validation_numbers[entry.tree]

@@ -140,12 +140,15 @@ def test_a_rejected_task_is_told_with_whom_it_fails(project: Project):
 
 
 def test_a_red_base_is_told_and_blames_nobody(project: Project):
-    project.plan("validate: 'false'\ntasks:\n  a: {run: 'echo > a'}\n")
+    project.plan("validate: 'echo it is broken; false'\ntasks:\n  a: {run: 'echo > a'}\n")
 
     project.porch("run", "--headless", expect=1)
 
     assert project.landed() == []
-    assert "itself fails its validation" in project.status()["needs_you"][0]["why"]
+    (need,) = project.status()["needs_you"]
+    assert "main itself fails its validation" in need["why"]
+    assert need["next"].endswith("; porch logs a --validation shows why")
+    assert "it is broken" in project.porch("logs", "a", "--validation").stdout
 
 
 def test_a_red_base_that_is_allowed_lands_what_makes_nothing_worse(project: Project):
