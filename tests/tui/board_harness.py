@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -16,6 +17,7 @@ from porch_tui.tui.board import Board
 from porch_tui.tui.options import Leaving, ScreenOptions
 from tests.tui.recordings import Recording
 
+PATIENCE_S = 30.0
 GOLDENS = Path(__file__).parent / "goldens"
 STILL = ScreenOptions(fps=0)
 """No timer: the test calls `tick`."""
@@ -33,6 +35,14 @@ class Screened:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the window another size, and wait until every row is drawn for it."""
+        await self.pilot.resize_terminal(width, height)
+        async with asyncio.timeout(PATIENCE_S):
+            while self.app.screen.size != (width, height) or self.board.size != (width, height):
+                await self.pilot.pause()
         await self.pilot.pause()
 
     async def tick(self, seconds: float = 1.0) -> None:

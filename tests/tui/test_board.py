@@ -41,7 +41,7 @@ async def test_the_board_in_ascii_has_no_other_character(tmp_path: Path) -> None
 async def test_no_row_is_wider_than_the_window_at_any_width(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (160, 40)) as shown:
         for width in (160, 120, 100, 99, 80, 60, 59, 30, 12, 3):
-            await shown.pilot.resize_terminal(width, 24)
+            await shown.resize(width, 24)
 
             assert all(len(row) <= width for row in shown.rows()), width
 

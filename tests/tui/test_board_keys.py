@@ -266,6 +266,6 @@ async def test_a_window_too_small_for_a_list_chooses_nothing(tmp_path: Path) -> 
         assert "make the window at least 60x15" in " ".join(shown.text().split())
         assert [] == shown.sent()
 
-        await shown.pilot.resize_terminal(80, 24)
+        await shown.resize(80, 24)
         await shown.press("j")
         assert shown.board.chosen == "auth"
