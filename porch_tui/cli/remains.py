@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from porch_tui.cli.findings import Finding, advice, problem
@@ -22,7 +22,7 @@ from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
-from porch_tui.process import liveness
+from porch_tui.process import liveness, whereabouts
 from porch_tui.report.amounts import counted, size
 from porch_tui.session.session import Session
 
@@ -39,6 +39,7 @@ def repository_findings(repository: Repository) -> Iterator[Finding]:
     runs = all_runs(repository.common_dir)
     states = {rundir: _state(rundir) for rundir in runs}
     yield from _worktrees(repository, runs, states)
+    yield from _orphans(runs)
     for rundir, found in states.items():
         yield from [found] if isinstance(found, Finding) else _run(rundir, found)
     yield from _landing(repository, runs)
@@ -148,6 +149,16 @@ def _run(rundir: RunDir, state: RunState) -> Iterator[Finding]:
 def _liveness(rundir: RunDir, state: RunState, task: TaskId) -> liveness.Liveness | None:
     attempt = state.tasks[task].attempt
     return liveness.find(rundir.attempt(str(attempt.id))) if attempt else None
+
+
+def _orphans(runs: Sequence[RunDir]) -> Iterator[Finding]:
+    """Tell of processes whose shim was killed, of attempts, validations and resolvers alike."""
+    for rundir in runs:
+        left = whereabouts.orphans(rundir.path)
+        if left:
+            names = listed([f"{one.name} ({one.pid}) of {one.directory.name}" for one in left])
+            pids = " ".join(str(one.pid) for one in left)
+            yield advice(f"run {rundir.run}", f"nobody looks after {names}", f"look, then: kill {pids}")
 
 
 def _landing(repository: Repository, runs: list[RunDir]) -> Iterator[Finding]:

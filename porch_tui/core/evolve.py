@@ -111,6 +111,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             raise IllegalTransition("a run is opened once")
         case e.EngineTookOver() | e.CommandRefused():
             return state
+        case e.Noticed():
+            return replace(state, noticed=(*state.noticed, event))
         case e.RunPaused():
             return replace(state, is_paused=True)
         case e.RunResumed():

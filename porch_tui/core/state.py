@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from porch_tui.core.events import AttemptId, Failure, SoftOrder, Used
+from porch_tui.core.events import AttemptId, Failure, Noticed, SoftOrder, Used
 from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.status import ACTIVE, EntryStatus, TaskStatus
 
@@ -213,6 +213,8 @@ class RunState:
     is_red_base_allowed: bool = False
     is_fresh: bool = False
     """What earlier runs found out about combined states is not believed."""
+    noticed: tuple[Noticed, ...] = ()
+    """What a person should know of besides, in the order in which it was seen."""
     is_paused: bool = False
     closed_at: float | None = None
     changed_at: float = 0.0

@@ -145,6 +145,15 @@ class Engine:
             if is_quiet and self._tired:
                 self._perform()
 
+    def hear_out(self) -> None:
+        """Write down what was offered by now. Nothing is begun any more."""
+        self._performer = None
+        while True:
+            try:
+                self.absorb(self._offered.get_nowait())
+            except queue.Empty:
+                return
+
     def _hear(self) -> bool:
         """Absorb what has come, waiting a moment for it; False if nothing had."""
         heard = False

@@ -17,6 +17,7 @@ from porch_tui.core.slots import first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.adapting import LoadWatch
 from porch_tui.engine.engine import Engine, Told
+from porch_tui.engine.guarding import Guard
 from porch_tui.engine.noticing import Watchman
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.predicting import ConflictWatch
@@ -211,14 +212,19 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
             Watchman(engine.offer, lambda: engine.state, rundir).look,
         )
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
+        guard = Guard(tools, lambda: engine.state)
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest)
         try:
             _find_out(engine, tools, records)
             usage.begin()
             conflicts.begin()
             load.begin()
+            guard.begin()
             yield Shift(engine, Performers(tools, executor), tools)
+            guard.end()
+            engine.hear_out()
         finally:
+            guard.end()
             load.end()
             conflicts.end()
             usage.end()

@@ -221,6 +221,7 @@ def _collect(case: _Case, directory: Path) -> Proposed:
 def _failure(found: liveness.Liveness, directory: Path) -> str:
     """Return why nothing can be collected; empty if it ended well."""
     if not isinstance(found, liveness.Ended):
+        control.end_leftovers(directory)
         why = found.why if isinstance(found, liveness.Lost) else "it vanished"
         return f"its supervisor was lost: {why}"
     if found.exit.has_succeeded:

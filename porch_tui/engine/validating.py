@@ -111,6 +111,7 @@ def _judge(
 ) -> e.AnyEvent:
     """Return what the end of a validation says; `is_late`: it had ended before anybody here looked."""
     if not isinstance(found, liveness.Ended):
+        control.end_leftovers(tools.rundir.validation(effect.tree, effect.number))
         why = f"its supervisor was lost: {found.why}" if isinstance(found, liveness.Lost) else "it vanished"
         return e.ValidationFailed(effect.tree, effect.number, why, None)
     exit_ = found.exit

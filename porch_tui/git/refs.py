@@ -63,6 +63,10 @@ class RunRefs:
         """What was uncommitted in an attempt's worktree when it ended, and was not taken over."""
         return f"{self.prefix}left/{task}/{attempt}"
 
+    def stash(self, oid: str) -> str:
+        """A stash that was made while the run lived."""
+        return f"{self.prefix}stash/{oid}"
+
     def rescue(self, when: str) -> str:
         """A safety copy of the person's state. Porch never deletes these."""
         return f"{self.prefix}rescue/{when}"

@@ -61,7 +61,8 @@ def report_document(
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
       trials [{task, upon, result, text, conflicts, log}]}
     - `conflicts` [{task, with, paths, at_s, end}]
-    - `needs_you` [{task, why, next}], `refusals` [{command, why}], `engine_takeovers`
+    - `needs_you` [{task, why, next}], `noticed` [{text, task or null}], `refusals` [{command, why}],
+      `engine_takeovers`
     """
     state = summary.state
     took = took_s(summary)
@@ -84,6 +85,7 @@ def report_document(
         "integration": _integration(state, validation_logs),
         "conflicts": _conflicts(summary),
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
+        "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "refusals": [{"command": refusal.command, "why": refusal.why} for refusal in summary.refusals],
         "engine_takeovers": summary.takeovers,
     }

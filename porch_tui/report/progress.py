@@ -88,6 +88,8 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
             return RUN, f"{state.target} may fail its validation: what makes nothing worse lands"
+        case e.Noticed():
+            return event.task or RUN, f"look: {event.text}"
         case e.CommandRefused():
             return RUN, f"refused: porch {event.command}: {event.why}"
         case e.RunClosed():

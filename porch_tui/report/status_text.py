@@ -71,6 +71,7 @@ def status_text(
     tried = [line for trial in trials.current(state) for line in _trial_lines(trial, palette, width)]
     if tried:
         lines += ["", "validated by hand", *tried]
+    lines += _seen(state, palette, width)
     lines += ["", *wrapped(_next(state, wanted, engine_is_alive), width, "next: ")]
     return "\n".join(lines) + "\n"
 
@@ -91,6 +92,17 @@ def _heading(state: RunState, engine_is_alive: bool, width: int) -> list[str]:
     elif has_ended(state):
         parts.append("at rest")
     return [*wrapped(clean(state.run), width), *wrapped(clean(", ".join(parts)), width)]
+
+
+def _seen(state: RunState, palette: Palette, width: int) -> list[str]:
+    """Return what a person should know of besides, the latest last."""
+    if not state.noticed or state.closed_at is not None:
+        return []
+    lines = ["", "look"]
+    for one in state.noticed[-NEEDS_SHOWN:]:
+        text = f"{one.task}: {one.text}" if one.task else one.text
+        lines += wrapped(clean(text), width, f"{palette.glyph('blocked')} ")
+    return lines
 
 
 def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:

@@ -151,6 +151,8 @@ class Engine:
         for offered in (slots.adapted(self.state, reading, rss), slots.room(self.state, reading, rss)):
             if offered is not None:
                 self.absorb(offered)
+        if self.world.weather.random() < 0.05:
+            self.absorb(e.Noticed(self.world.weather.choice(("somebody stashed", "your checkout changed"))))
         noticed = self.world.notice(self.state.active)
         if noticed is not None:
             attempt = self.state.tasks[noticed.attempt.task].attempt

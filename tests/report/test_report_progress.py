@@ -28,6 +28,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.SlotsChanged(
         6, is_auto=True, is_held=True, reason="memory is short"
     ): "(run)    nothing starts while anything runs: memory is short",
+    e.Noticed(
+        "your own checkout changed: f", TaskId("parser")
+    ): "parser   look: your own checkout changed: f",
+    e.Noticed("somebody stashed"): "(run)    look: somebody stashed",
     e.MemoryMeasured(5 << 30): "(run)    tasks may declare 5.4GB of memory together from now on",
     e.ValidateJobsChanged(
         4, "a validation keeps a core busy 3% of its time"

@@ -52,6 +52,7 @@ from porch_tui.core.events.run import (
     CommandRefused,
     EngineTookOver,
     MemoryMeasured,
+    Noticed,
     RedBaseAllowed,
     RunClosed,
     RunOpened,
@@ -89,6 +90,7 @@ RunEvent = (
     | RunClosed
     | TargetMoved
     | ValidateJobsChanged
+    | Noticed
 )
 TaskEvent = TaskAdded | TaskCancelled | TaskRetried
 AttemptEvent = (
@@ -184,6 +186,7 @@ __all__ = [
     "NothingToLand",
     "ProbeBuilt",
     "ProposalRefused",
+    "Noticed",
     "Record",
     "RedBaseAllowed",
     "ResolutionFailed",

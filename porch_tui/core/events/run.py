@@ -99,6 +99,16 @@ class CommandRefused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed(Event):
+    """Something was seen that a person should know of, and by which nothing is decided."""
+
+    text: str
+    """A sentence by itself."""
+    task: TaskId | None = None
+    """Who did it, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunClosed(Event):
     """The run was ended for good; nothing is wanted any more."""
 

@@ -1,0 +1,117 @@
+"""What worktrees share, and what lies beside them, is watched: nothing is lost, and it is told who did it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.process import liveness
+from project import Project, until
+
+WAIT = "until test -e ../{0}; do sleep 0.05; done"
+STASHES = f"""\
+tasks:
+  a:
+    run: echo of-a >> README.md; git stash -q; touch ../a; {WAIT.format("b")}; sleep 2; git stash pop -q
+  b:
+    run: {WAIT.format("a")}; echo of-b >> README.md; git stash -q; touch ../b; sleep 3
+"""
+
+ESCAPES = f"""\
+tasks:
+  lodger: {{run: '{WAIT.format("go")}; cd ../app && echo x > lodged && sleep 5'}}
+  other: {{run: '{WAIT.format("app/lodged")}; sleep 5'}}
+"""
+
+DISTANT = f"""\
+tasks:
+  first: {{run: 'true', kind: check}}
+  far: {{after: [first], run: '{WAIT.format("go")}; echo x > "$(dirname "$PWD")/app-first/thrown"'}}
+"""
+
+
+def noticed(project: Project) -> list[e.Noticed]:
+    return project.events(e.Noticed)
+
+
+def test_stashes_of_two_tasks_that_pop_crosswise_are_both_kept(project: Project):
+    project.plan(STASHES)
+    project.porch("run", "--headless", "--parallel", "--slots", "2", expect=None)
+
+    kept = project.git(
+        "for-each-ref", "--format=%(refname)", f"refs/porch/{project.rundir.run}/stash"
+    ).split()
+    contents = {project.git("show", f"{ref}:README.md").splitlines()[-1] for ref in kept}
+    assert {"of-a", "of-b"} == contents
+    told = [one.text for one in noticed(project)]
+    assert [True, True] == [any(ref in text for text in told) for ref in kept]
+    assert any("feature/a" in text for text in told)
+
+
+def begun(project: Project, plan: str) -> subprocess.Popen[str]:
+    """Start a run, and let its tasks go on once the checkout has been looked at."""
+    project.plan(plan)
+    running = project.begin("run", "--headless", "--parallel", "--slots", "2")
+    until(lambda: project.events(e.AttemptStarted), "the tasks to begin")
+    subprocess.run(["sleep", "3"], check=True)  # longer than from one look to the next
+    (project.root.parent / "go").touch()
+    return running
+
+
+def test_who_works_in_the_persons_checkout_is_named(project: Project):
+    running = begun(project, ESCAPES)
+    running.communicate(timeout=60)
+
+    (told,) = noticed(project)
+    assert ("lodger", "your own checkout changed: lodged; lodger had processes at work there") == (
+        told.task,
+        told.text,
+    )
+    assert "look" in project.porch("status").stdout
+    assert "had processes at work there" in " ".join(project.porch("report").stdout.split())
+
+
+def test_a_write_that_left_no_trace_is_told_without_blame(project: Project):
+    running = begun(project, DISTANT)
+    running.communicate(timeout=60)
+
+    (told,) = noticed(project)
+    assert None is told.task
+    assert "the worktree of first, which is not running, changed: thrown, while far ran" in told.text
+
+
+def test_the_persons_own_work_while_nothing_runs_is_nobodys(project: Project):
+    project.plan("tasks:\n  a: {run: 'exit 1'}\n")
+    project.write("mine", "before\n")
+    project.porch("run", "--headless", expect=1)
+    project.write("mine", "between\n")
+    project.porch("retry", "a")
+    project.porch("resume", "--headless", expect=1)
+
+    assert [] == noticed(project)
+
+
+def test_processes_whose_shim_was_killed_are_found_by_doctor_and_ended_by_the_next_engine(project: Project):
+    project.plan("tasks:\n  a: {run: 'sleep 600 & echo $! > ../pid; wait'}\n")
+    running = project.begin("run", "--headless")
+    place = project.root.parent / "pid"
+    pid = int(until(lambda: place.exists() and place.read_text().strip(), "the pid to be written"))
+    shim = liveness.find(project.rundir.attempt("a.1"))
+    assert isinstance(shim, liveness.Running)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    os.kill(shim.shim_pid, signal.SIGKILL)
+
+    said = " ".join(until(lambda: found(project), "doctor to find it").split())
+    assert f"sleep ({pid}) of a.1" in said
+    project.porch("resume", "--headless", expect=1)
+    until(lambda: not Path(f"/proc/{pid}").exists(), "the process to be ended")
+    assert "nobody looks after" not in project.porch("doctor").stdout
+
+
+def found(project: Project) -> str:
+    said = project.porch("doctor", expect=None).stdout
+    return said if "nobody looks after" in said else ""
