@@ -5,7 +5,6 @@ What is to change is decided in the core, from one reading; here it is only read
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from porch_tui.core.slots import adapted, room
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
 from porch_tui.core.telemetry import Sample
+from porch_tui.engine.watcher import Watcher
 from porch_tui.executors.executor import Offer
 from porch_tui.process.machine import Gauge
 
@@ -24,7 +24,7 @@ ROOM_EVERY = 10
 """Ticks. Free memory goes up and down; who has declared what it needs can wait a moment for it."""
 
 
-class LoadWatch:
+class LoadWatch(Watcher):
     """Offers another number of slots, or another amount of memory, until `end`."""
 
     def __init__(
@@ -37,18 +37,7 @@ class LoadWatch:
         self._demand = 0.0
         self._ticks = 0
         """Since somebody waits, without a break."""
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="load", daemon=True)
-
-    def begin(self) -> None:
-        """Start watching."""
-        self._thread.start()
-
-    def end(self) -> None:
-        """Stop watching; returns when the thread is gone."""
-        self._is_over.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        super().__init__("load")
 
     def look(self) -> None:
         """Take one reading, and offer what follows from it."""

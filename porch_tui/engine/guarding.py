@@ -6,7 +6,6 @@ done it: one that was at work in the place is named; else only who ran, for it m
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
+from porch_tui.engine.watcher import Watcher
 from porch_tui.errors import RepositoryError
 from porch_tui.git import stashes
 from porch_tui.git.fingerprints import Print, changed, fingerprint
@@ -40,7 +40,7 @@ Place = TaskId | None
 """Whose worktree; None is the main one."""
 
 
-class Guard:
+class Guard(Watcher):
     """Offers what it sees, in a thread of its own, until `end`."""
 
     def __init__(self, tools: Tools, state: Callable[[], RunState]) -> None:
@@ -50,21 +50,10 @@ class Guard:
         self._prints: dict[Place, Print] = {}
         self._looked_at, self._took_s = 0.0, 0.0
         self._told: dict[Place, set[str]] = {}
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="guard", daemon=True)
-
-    def begin(self) -> None:
-        """Start watching."""
-        self._thread.start()
-
-    def end(self) -> None:
-        """Stop watching; returns when the thread is gone. What is new by now is told."""
-        self._is_over.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        super().__init__("guard")
 
     def _watch(self) -> None:
-        is_last = False
+        is_last = False  # once it is over, what is new by now is told as well
         while True:
             # a full disk or a file that went away may cost a warning, never the run
             with suppress(RepositoryError, OSError):

@@ -7,7 +7,6 @@ count what it has not committed, and one more that merges every pair nobody has 
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -28,6 +27,7 @@ from porch_tui.core.prediction import (
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.engine.tools import Tools
+from porch_tui.engine.watcher import Watcher
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.collecting import changed_paths
@@ -61,7 +61,7 @@ def _to_merge(commits: Iterable[str], state: RunState) -> list[tuple[str, str]]:
     return [pair for pair in combinations(commits, 2) if pair != aside]
 
 
-class ConflictWatch:
+class ConflictWatch(Watcher):
     """Writes what it sees coming into the run's directory, until `end`."""
 
     def __init__(
@@ -83,18 +83,11 @@ class ConflictWatch:
         """What each task at work was last seen to have."""
         self._known: dict[Pair, Forecast] = {}
         self._told: tuple[Prediction, ...] = ()
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="predictions", daemon=True)
-
-    def begin(self) -> None:
-        """Start watching."""
-        self._thread.start()
+        super().__init__("predictions")
 
     def end(self) -> None:
-        """Stop watching; returns when the thread is gone."""
-        self._is_over.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        """Stop watching, and leave no objects behind."""
+        super().end()
         shutil.rmtree(self._objects, ignore_errors=True)
 
     def _watch(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from porch_tui.core import events as e
 from porch_tui.core.telemetry import Sample
+from porch_tui.engine.watcher import Watcher
 from porch_tui.executors.executor import Offer
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import RunDir
@@ -21,7 +21,7 @@ from porch_tui.process.usage import Sampler, Usage
 PERIOD_S = 1.0
 
 
-class UsageRecorder:
+class UsageRecorder(Watcher):
     """Writes samples for the attempts it is told of, in a thread of its own, until `end`."""
 
     def __init__(
@@ -34,18 +34,7 @@ class UsageRecorder:
         self._shims: dict[str, Identity] = {}
         """Found once for each attempt; that one is still there is seen in the sample itself."""
         self._latest: dict[str, Sample] = {}
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._record, name="usage", daemon=True)
-
-    def begin(self) -> None:
-        """Start sampling."""
-        self._thread.start()
-
-    def end(self) -> None:
-        """Stop sampling; returns when the thread is gone."""
-        self._is_over.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        super().__init__("usage")
 
     @property
     def latest(self) -> Mapping[str, Sample]:
@@ -68,7 +57,7 @@ class UsageRecorder:
         self._latest = latest
         self._seen(latest)
 
-    def _record(self) -> None:
+    def _watch(self) -> None:
         while not self._is_over.wait(PERIOD_S):
             self.sample_once()
 
