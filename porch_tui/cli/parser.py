@@ -209,7 +209,7 @@ ALL = {
 STEERING = (
     ("pause", "*", "freeze tasks; without TASK start no more of them"),
     ("resume-tasks", "*", "let frozen tasks go on; without TASK start tasks again"),
-    ("stop", "+", "end tasks, or take them out before they begin"),
+    ("stop", "*", "end tasks, or take them out before they begin"),
     ("retry", "+", "run tasks again, from the tip"),
     ("requeue", "+", "put parked entries back into the merge queue"),
     ("withdraw", "+", "take entries out of the merge queue; their branches stay"),

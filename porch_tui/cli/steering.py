@@ -23,6 +23,7 @@ from porch_tui.core.decide import decide, spoken
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
+from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
 from porch_tui.session.session import Session
@@ -83,7 +84,10 @@ def give(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
 def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand]:
     """Return one command a task, or one for the run; PlanError for tasks the run does not have."""
     tasks = tasks_named(state, getattr(options, "tasks", ()))
-    if getattr(options, "all", False):
+    is_all = getattr(options, "all", False)
+    if is_all and tasks:
+        raise PlanError("--all means every task that runs, so it goes without TASK")
+    if is_all:
         return _of_all(options.verb, state)
     match options.verb:
         case "slots":
@@ -94,6 +98,8 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
             return [c.PauseRun(inbox.new_command_id())]
         case "resume-tasks" if not tasks:
             return [c.ResumeRun(inbox.new_command_id())]
+        case "stop" if not tasks:
+            raise PlanError("porch stop needs to know what to stop: name tasks, or all that run with --all")
         case "retry":
             return [c.RetryTask(inbox.new_command_id(), task, options.keep) for task in tasks]
         case verb:

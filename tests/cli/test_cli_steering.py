@@ -122,3 +122,13 @@ def test_a_run_with_a_living_task_cannot_be_closed(project: Project, engine: Eng
 
     assert 4 == told.code
     assert "still running: a" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(["stop"], "name tasks, or all that run with --all"), (["stop", "a", "--all"], "it goes without TASK")],
+)
+def test_what_is_to_be_stopped_must_be_said_in_one_way(failed: Project, words: list[str], told: str):
+    refused = porch(failed, *words)
+
+    assert 2 == refused.code and told in refused.err

@@ -18,7 +18,7 @@ def test_tasks_that_wait_get_company_until_a_person_says_how_many(project: Proje
     until(lambda: project.events(SlotsChanged), "more slots")
 
     assert "cores were idle" == project.events(SlotsChanged)[0].reason
-    assert ": cores were idle" in project.porch("status").stdout
+    assert ": cores were idle" in " ".join(project.porch("status").stdout.split())
 
     project.porch("slots", "1")
     known = project.events(SlotsChanged)
