@@ -69,9 +69,12 @@ def most_slots(state: RunState) -> int:
     return max(1, min(len(state.tasks), max(MOST, MOST_PER_CORE * state.cores)))
 
 
-def first_slots(tasks: int, cores: int, are_all_agents: bool) -> int:
-    """Return how many run at once before anything was measured: agents mostly wait, others may not."""
-    return max(1, min(tasks, cores * (MOST_PER_CORE if are_all_agents else 1)))
+def first_slots(tasks: int, cores: int) -> int:
+    """Return how many run at once before anything was measured.
+
+    Too many at first is the cheaper mistake: work that waits would lose more while the number grows.
+    """
+    return max(1, min(tasks, cores * MOST_PER_CORE))
 
 
 def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.SlotsChanged | None:

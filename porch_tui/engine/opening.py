@@ -159,8 +159,7 @@ def _slots(prepared: Prepared) -> int:
         return 1
     if not _adapts(prepared):
         return prepared.analysis.times.slots
-    tasks = prepared.plan.tasks
-    return first_slots(len(tasks), cores(), all(spec.agent is not None for spec in tasks))
+    return first_slots(len(prepared.plan.tasks), cores())
 
 
 def _validate_jobs(prepared: Prepared) -> int:

@@ -55,7 +55,7 @@ class Machine:
     def __init__(self, load: Load, cores: int, slots: int | None) -> None:
         self.cores, self.load = cores, load
         names = [f"t{number:02}" for number in range(load.tasks)]
-        first = slots or first_slots(load.tasks, cores, are_all_agents=False)
+        first = slots or first_slots(load.tasks, cores)
         state = opened(
             plan(*[task(name, kind=Kind.CHECK) for name in names], validate=()), slots=first, cores=cores
         )

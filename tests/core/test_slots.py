@@ -164,10 +164,8 @@ def test_memory_that_changes_nothing_for_anybody_is_no_fact():
     assert room(opened(plan("a", "b")), LATER, {}) is None
 
 
-def test_agents_begin_four_a_core_and_others_one_a_core():
-    assert (2, 8, 3, 1) == (
-        first_slots(9, 2, False), first_slots(9, 2, True), first_slots(3, 8, True), first_slots(0, 2, True)
-    )  # fmt: skip
+def test_a_run_begins_with_four_a_core_and_no_more_than_it_has_tasks():
+    assert (8, 3, 1) == (first_slots(9, 2), first_slots(3, 8), first_slots(0, 2))
 
 
 def test_a_person_pins_the_number_and_sets_it_free_again():
