@@ -119,6 +119,7 @@ def test_resuming_lets_everything_go_on(begin, until, processes_of, tmp_path):
 
 def test_what_the_task_itself_stopped_stays_stopped_after_a_pause(begin, until, processes_of, tmp_path):
     directory = begin("sleep 1000 & kill -STOP $!; touch ready; while :; do sleep 0.1; done")
+    until(lambda: b"T" in processes_of(directory).values())  # asked to stop is not stopped yet
     pause(directory, until)
 
     control.resume(directory)
