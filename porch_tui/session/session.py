@@ -75,6 +75,8 @@ class Session:
     def catch_up(self) -> list[Record]:
         """Fold what was written since the last look, and return it."""
         fresh = self._follower.new_records()
+        if fresh:  # only an engine writes: the one that was started has come
+            self._started_at = float("-inf")
         self._fold(fresh)
         return fresh
 
@@ -94,7 +96,7 @@ class Session:
 
     @property
     def is_engine_expected(self) -> bool:
-        """Whether one was started a moment ago."""
+        """Whether one was started a moment ago, and has not been seen since."""
         return time.monotonic() - self._started_at < ENGINE_START_S
 
     def start_engine(self) -> None:
@@ -118,7 +120,10 @@ class Session:
 
     def is_engine_alive(self) -> bool:
         """Say whether an engine works on the run."""
-        return lease.holder(self.rundir) is not None
+        is_alive = lease.holder(self.rundir) is not None
+        if is_alive:  # should it die within a second, the next may be started at once
+            self._started_at = float("-inf")
+        return is_alive
 
     def log(self, task: TaskId, number: int | None = None) -> Path | None:
         """Return where an attempt's output is (None: the last attempt's); None without one."""
