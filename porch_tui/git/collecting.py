@@ -15,6 +15,14 @@ from porch_tui.git.runner import Git
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 """The commit is porch's own act; a hook that asks or fails would lose the task's work."""
+_STATUS = (
+    "--porcelain=v2",
+    "-z",
+    "--branch",
+    "--no-ahead-behind",  # what the branch is to its upstream may take a walk through all of history
+    "--no-renames",
+    "--untracked-files=all",
+)
 
 
 class UncollectableError(RepositoryError):
@@ -29,16 +37,21 @@ def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = Fal
     rebase or the like is under way, or when a repository lies nested in the worktree.
     """
     git = Git(worktree)
-    _refuse_elsewhere(git, branch)
+    # one command for all there is to know: each git process counts between a task's end and its record
+    told = git.lines_z("status", *_STATUS)
+    head, on = (_header(told, name) for name in ("branch.oid", "branch.head"))
+    _refuse_elsewhere(git, branch, head, on)
     _refuse_operation(worktree)
-    left = git.lines_z("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all")
-    if left:
-        _refuse_nested(worktree, left)
-        git.run(*_NO_HOOKS, "add", "-A")
-        if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code != 0:
-            signing = "-S" if sign else "--no-gpg-sign"
-            commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
-            git.run(*_NO_HOOKS, *commit, stdin=message.encode())
+    left = [record for record in told if not record.startswith(b"# ")]
+    if not left:
+        return head
+    _refuse_nested(worktree, left)
+    git.run(*_NO_HOOKS, "add", "-A")
+    if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:
+        return head
+    signing = "-S" if sign else "--no-gpg-sign"
+    commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
+    git.run(*_NO_HOOKS, *commit, stdin=message.encode())
     return git.text("rev-parse", "--verify", "HEAD^{commit}")
 
 
@@ -47,15 +60,20 @@ def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
     return tuple(git.paths("diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head))
 
 
-def _refuse_elsewhere(git: Git, branch: str) -> None:
-    on = git.run("symbolic-ref", "-q", "HEAD", check=False).stdout.decode("utf-8", "surrogateescape").strip()
-    if on != f"refs/heads/{branch}":
-        where = f"on {on.removeprefix('refs/heads/')}" if on else "at a detached HEAD"
+def _header(told: Sequence[bytes], name: str) -> str:
+    """Return what a line such as `# branch.head main` of git's status says."""
+    start = f"# {name} ".encode()
+    return next(os.fsdecode(record[len(start) :]) for record in told if record.startswith(start))
+
+
+def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:
+    if on != branch:
+        where = "at a detached HEAD" if on == "(detached)" else f"on {on}"
         raise UncollectableError(
             f"the task's work is expected on branch {branch}, but its worktree {git.cwd} is {where}. "
             f"Bring the work to {branch} there (git switch {branch}; git merge …), then requeue the task."
         )
-    if git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False).code != 0:
+    if head == "(initial)":
         raise UncollectableError(
             f"the task's work is expected on branch {branch}, but that branch does not exist any more. "
             f"`git -C {git.cwd} reflog` shows where it was; restore it, then requeue the task, or retry it."
