@@ -28,7 +28,7 @@ from porch_tui.tui.bound_keys import PLACES, bound_keys
 from porch_tui.tui.help import Help
 from porch_tui.tui.inks import DARK_THEME, LIGHT_THEME
 from porch_tui.tui.key_bar import KeyBar
-from porch_tui.tui.looks import Letters
+from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
@@ -71,8 +71,9 @@ class PorchApp(App[Leaving]):
         self._session = session
         self._options = options
         self._now = now
-        self._letters = Letters.ASCII if options.is_ascii else Letters.UNICODE
         self._watch = Watch(session, options, now)
+        self._setting = Setting(session, options, lambda: self._watch.view)
+        self._letters = self._setting.letters
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
         for theme in (DARK_THEME, LIGHT_THEME):
@@ -81,10 +82,14 @@ class PorchApp(App[Leaving]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the board, the screen that is always there."""
-        self.board = Board(
-            self._session, self._watch.view, self._letters, jump_scroll=self._options.is_low_bandwidth
-        )
+        self.board = Board(self._setting)
         return self.board
+
+    @property
+    def live(self) -> LiveScreen:
+        """The uppermost screen of the run; a question or the help may lie upon it."""
+        stack = self.screen_stack if self.is_running else ()
+        return next((one for one in reversed(stack) if isinstance(one, LiveScreen)), self.board)
 
     def on_mount(self) -> None:
         """Start looking."""
@@ -105,23 +110,23 @@ class PorchApp(App[Leaving]):
         for text in (*self._requests.answers(), self._watch.take_notice(), self._watch.view.trouble):
             self.tell(text)
         if is_new:
-            self.board.draw(self._watch.view)
-        self.board.tick(now)
+            self.live.draw(self._watch.view)
+        self.live.tick(now)
 
     def tell(self, text: str) -> None:
         """Tell the person something, if there is anything to tell."""
         if text:
-            self.board.tell(text, self._now())
+            self.live.tell(text, self._now())
 
-    @on(Board.Told)
-    def _tell_on(self, message: Board.Told) -> None:
+    @on(LiveScreen.Told)
+    def _tell_on(self, message: LiveScreen.Told) -> None:
         self.tell(message.text)
 
     # --- what a person wants of the run
 
     def action_verb(self, name: str) -> None:
         """Ask the run for something, after asking the person where it cannot be taken back."""
-        verb, task, state = Verb(name), self.board.chosen, self._watch.view.state
+        verb, task, state = Verb(name), self.live.chosen, self._watch.view.state
         if task is None and verb not in OF_RUN:
             self.tell("no task can be chosen here: make the window at least 60x15")
             return
@@ -146,7 +151,7 @@ class PorchApp(App[Leaving]):
             self.tell(f"no engine can be started from here: porch resume {view.state.run}")
         else:
             self._watch.start_engine()
-            self.board.draw(self._watch.view)
+            self.live.draw(self._watch.view)
 
     def _wish(self, verb: Verb, task: TaskId) -> None:
         self._send(command(verb, self._watch.view.state, task, self._session.new_command_id()))
@@ -155,7 +160,7 @@ class PorchApp(App[Leaving]):
         self.tell(self._requests.ask(wish, self._watch.view.sight))
         if self._requests.is_waiting:
             self._watch.expect_engine()
-            self.board.draw(self._watch.view)
+            self.live.draw(self._watch.view)
 
     # --- finding one's way
 

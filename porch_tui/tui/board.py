@@ -1,7 +1,6 @@
 """The first screen: the tasks, the log of the one under the cursor, the merge queue, and the run in one line.
 
-It draws a View, and by itself remembers only what the person looks at. How the
-run is followed, and what is wanted of it, is the app's business.
+What it has in common with the other screens is in `live_screen`.
 """
 
 from __future__ import annotations
@@ -15,23 +14,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Size
-from textual.message import Message
-from textual.screen import Screen
 
 from porch_tui.core.plan import TaskId
-from porch_tui.session.session import Session
 from porch_tui.tui.choosing import ChoosingRows
 from porch_tui.tui.digest import Digest
-from porch_tui.tui.key_bar import KeyBar, Notice
+from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.log_choice import LogChoice, title_of, validation_shown
 from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.looks import Letters
 from porch_tui.tui.queue_pane import QueuePane
 from porch_tui.tui.standing import validation_of
-from porch_tui.tui.summary_line import SummaryLine
 from porch_tui.tui.task_detail import TaskDetail
 from porch_tui.tui.task_list import TaskList
-from porch_tui.tui.useful_keys import useful_keys
 from porch_tui.tui.view import View
 
 
@@ -51,7 +44,7 @@ def shape_of(size: Size) -> Shape:
     return Shape.WIDE if size.width >= 100 else Shape.STACKED
 
 
-class Board(Screen[None]):
+class Board(LiveScreen):
     """List, log, queue and summary."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,41 +65,25 @@ class Board(Screen[None]):
     ]
     AUTO_FOCUS = "TaskList"
 
-    class Told(Message):
-        """There is something to tell the person."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self, session: Session, view: View, letters: Letters, *, jump_scroll: bool) -> None:
-        super().__init__()
-        self.view = view
-        self._session = session
-        self._letters = letters
-        self._choice = LogChoice(next(iter(view.state.tasks), None))
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        letters = setting.letters
+        self._choice = LogChoice(next(iter(self.view.state.tasks), None))
         self._log_shown: tuple[Path, str] | None = None
-        self._summary = SummaryLine(letters)
         self._digest = Digest(letters)
         self._tasks = TaskList(letters)
         self._queue = QueuePane(letters)
         self._detail = TaskDetail(letters)
-        self._log = LogPane(jump_scroll=jump_scroll, letters=letters)
-        self._keys = KeyBar(letters)
-        self._notice = Notice(letters)
-
-    # --- what the app asks for
+        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, letters=letters)
 
     @property
     def chosen(self) -> TaskId | None:
         """The task under the cursor; None where no cursor can be seen."""
         return None if shape_of(self.app.size) is Shape.TINY else self._choice.task
 
-    def compose(self) -> ComposeResult:
+    def compose_body(self) -> ComposeResult:
         """Lay the parts out; the stylesheet says how."""
         self.add_class(shape_of(self.app.size).value)
-        self.set_class(self._letters is Letters.ASCII, "-ascii")
-        yield self._summary
         yield self._digest
         with Container(id="body"):
             with Container(id="lists"):
@@ -115,33 +92,19 @@ class Board(Screen[None]):
             with Container(id="reading"):
                 yield self._detail
                 yield self._log
-        yield self._keys
-        yield self._notice
 
-    def on_mount(self) -> None:
-        """Show what there is before the first frame."""
-        self.draw(self.view)
-
-    def draw(self, view: View) -> None:
-        """Show a moment of the run; each part redraws only what differs."""
-        self.view = view
+    def draw_body(self, view: View) -> None:
+        """Show a moment of the run."""
         task = self._choice.task
-        self._summary.draw(view)
         self._digest.draw(view)
         self._tasks.draw(view, task)
         self._queue.draw(view, task)
         self._detail.draw(view, task)
         self._show_log()
-        self._draw_keys()
 
-    def tick(self, now: float) -> None:
-        """Look at the log, and take away a notice that was there long enough."""
+    def tick_body(self) -> None:
+        """Look at the log."""
         self._log.tick()
-        self._notice.expire(now)
-
-    def tell(self, text: str, now: float) -> None:
-        """Tell the person something."""
-        self._notice.tell(text, now)
 
     # --- where the person looks
 
@@ -214,11 +177,7 @@ class Board(Screen[None]):
         shape = shape_of(self.app.size)
         for one in Shape:
             self.set_class(one is shape, one.value)
-        self._draw_keys()
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys of the place that has them now."""
-        self._draw_keys()
+        self.draw_keys()
 
     @on(ChoosingRows.Chosen)
     def _go_to(self, message: ChoosingRows.Chosen) -> None:
@@ -231,14 +190,13 @@ class Board(Screen[None]):
     def _show_log(self) -> None:
         task, validation = self._choice.task, validation_shown(self.view, self._choice)
         if validation is not None:
-            path = self._session.validation_log(*validation)
+            path = self.setting.session.validation_log(*validation)
         elif task is not None:
-            path = self._session.log(task, self._choice.attempt) or self._session.coming_log(task)
+            path = self.setting.session.log(task, self._choice.attempt) or self.setting.session.coming_log(
+                task
+            )
         else:
             return
         if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:
             self._log_shown = shown
             self._log.show(*shown)
-
-    def _draw_keys(self) -> None:
-        self._keys.draw(*useful_keys(self, self.view, self.chosen, self._letters))

@@ -1,0 +1,122 @@
+"""What all screens of a run share: the summary above, the keys and notices below, and being drawn anew.
+
+A screen draws a View, and by itself remembers only what the person looks at. How
+the run is followed, and what is wanted of it, is the app's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from porch_tui.core.plan import TaskId
+from porch_tui.session.session import Session
+from porch_tui.tui.key_bar import KeyBar, Notice
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.options import ScreenOptions
+from porch_tui.tui.summary_line import SummaryLine
+from porch_tui.tui.useful_keys import useful_keys
+from porch_tui.tui.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every screen is given."""
+
+    session: Session
+    options: ScreenOptions
+    latest: Callable[[], View]
+    """Returns the newest view of the run."""
+
+    @property
+    def letters(self) -> Letters:
+        """Which characters may be drawn."""
+        return Letters.ASCII if self.options.is_ascii else Letters.UNICODE
+
+
+class LiveScreen(Screen[None]):
+    """A screen that follows the run while it is uppermost."""
+
+    class Told(Message):
+        """There is something to tell the person."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self.setting = setting
+        self.view = setting.latest()
+        self._summary = SummaryLine(setting.letters)
+        self._keys = KeyBar(setting.letters)
+        self._notice = Notice(setting.letters)
+
+    # --- what a screen says for itself
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what stands between the summary and the keys; the stylesheet says how."""
+        yield from ()
+
+    def draw_body(self, view: View) -> None:
+        """Show a moment of the run; each part redraws only what differs."""
+
+    @property
+    def chosen(self) -> TaskId | None:
+        """The task that verbs mean; None where none is under a cursor."""
+        return None
+
+    def choose(self, task: TaskId) -> None:
+        """Put the cursor on a task, where there is one."""
+
+    def tick_body(self) -> None:
+        """Look at what is no part of the view: files."""
+
+    # --- what the app asks for
+
+    def compose(self) -> ComposeResult:
+        """Lay the parts out."""
+        self.set_class(self.setting.letters is Letters.ASCII, "-ascii")
+        yield self._summary
+        yield from self.compose_body()
+        yield self._keys
+        yield self._notice
+
+    def draw(self, view: View) -> None:
+        """Show a moment of the run."""
+        self.view = view
+        self._summary.draw(view)
+        self.draw_body(view)
+        self.draw_keys()
+
+    def draw_keys(self) -> None:
+        """Show the keys that would do something now, at the place that has them."""
+        self._keys.draw(*useful_keys(self, self.view, self.chosen, self.setting.letters))
+
+    def tick(self, now: float) -> None:
+        """Look at files, and take away a notice that was there long enough."""
+        self.tick_body()
+        self._notice.expire(now)
+
+    def tell(self, text: str, now: float) -> None:
+        """Tell the person something."""
+        self._notice.tell(text, now)
+
+    # --- what happens on the screen
+
+    def on_mount(self) -> None:
+        """Show what there is before the first frame."""
+        self.draw(self.view)
+
+    def on_screen_resume(self) -> None:
+        """Show what happened while another screen lay above."""
+        if self.is_mounted:
+            self.draw(self.setting.latest())
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the place that has them now."""
+        self.draw_keys()
