@@ -151,6 +151,7 @@ def show(
     if not is_usable_terminal():
         raise RepositoryError("this terminal cannot show a screen; porch status and porch logs do without")
     with splash(f"porch  {rundir.run}"):
+        from porch_tui.cli.outside import Beside
         from porch_tui.tui.run import run_screen
 
         allow_red_base = getattr(options, "allow_red_base", False)
@@ -163,7 +164,7 @@ def show(
             is_ascii=options.ascii,
             has_mouse=not options.no_mouse,
         )
-        leaving = run_screen(session, wishes)
+        leaving = run_screen(session, wishes, Beside(repository, rundir))
     match leaving:
         case Leaving.KILLED:
             return KILLED  # there may be no terminal left to say anything on

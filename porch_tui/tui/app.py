@@ -30,8 +30,10 @@ from porch_tui.tui.inks import DARK_THEME, LIGHT_THEME
 from porch_tui.tui.key_bar import KeyBar
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
+from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
+from porch_tui.tui.screens import SCREENS
 from porch_tui.tui.verbs import OF_RUN, Verb, command, is_apt, question
 from porch_tui.tui.view import Sight, is_busy
 from porch_tui.tui.watch import Pace, Watch
@@ -51,6 +53,7 @@ class PorchApp(App[Leaving]):
         Binding(
             "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
         ),
+        Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
         Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
         Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),
         Binding("question_mark", "help", "help", id="run.help", tooltip="This list of keys"),
@@ -60,7 +63,12 @@ class PorchApp(App[Leaving]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(
-        self, session: Session, *, options: ScreenOptions, now: Callable[[], float] = time.time
+        self,
+        session: Session,
+        *,
+        options: ScreenOptions,
+        outside: Outside | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare to show a run. `now` is the clock, in seconds since the epoch."""
         with _color_wish(is_colorless=options.is_colorless):
@@ -72,7 +80,7 @@ class PorchApp(App[Leaving]):
         self._options = options
         self._now = now
         self._watch = Watch(session, options, now)
-        self._setting = Setting(session, options, lambda: self._watch.view)
+        self._setting = Setting(session, options, outside or Nowhere(), lambda: self._watch.view)
         self._letters = self._setting.letters
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
@@ -163,6 +171,28 @@ class PorchApp(App[Leaving]):
             self.live.draw(self._watch.view)
 
     # --- finding one's way
+
+    def action_open(self, name: str) -> None:
+        """Open a screen upon the board, in place of another that lies there; the same again goes back."""
+        live = self.live
+        if live.id == name:
+            self.action_close()
+            return
+        opened = SCREENS[name](self._setting, live.chosen)
+        opened.id = name
+        if live is self.board:
+            self.push_screen(opened)
+        else:
+            self.switch_screen(opened)
+
+    def action_close(self) -> None:
+        """Go back to the board, and to the task that was under the cursor."""
+        live = self.live
+        if live is self.board:
+            return
+        if live.chosen is not None:
+            self.board.choose(live.chosen)
+        self.pop_screen()
 
     def action_help(self) -> None:
         """List the keys of the focused place."""

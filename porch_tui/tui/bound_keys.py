@@ -15,7 +15,15 @@ from textual.screen import Screen
 
 from porch_tui.tui.looks import Letters
 
-PLACES = {"list": "list", "log": "log", "task": "the task under the cursor", "board": "screen", "run": "run"}
+PLACES = {
+    "list": "list",
+    "log": "log",
+    "task": "the task under the cursor",
+    "report": "report",
+    "board": "screen",
+    "screen": "other screens",
+    "run": "run",
+}
 """First part of a binding's id, and how people are told where its keys work."""
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
@@ -18,6 +20,7 @@ from porch_tui.session.session import Session
 from porch_tui.tui.key_bar import KeyBar, Notice
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.options import ScreenOptions
+from porch_tui.tui.outside import Outside
 from porch_tui.tui.summary_line import SummaryLine
 from porch_tui.tui.useful_keys import useful_keys
 from porch_tui.tui.view import View
@@ -29,6 +32,7 @@ class Setting:
 
     session: Session
     options: ScreenOptions
+    outside: Outside
     latest: Callable[[], View]
     """Returns the newest view of the run."""
 
@@ -40,6 +44,10 @@ class Setting:
 
 class LiveScreen(Screen[None]):
     """A screen that follows the run while it is uppermost."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.close", show=False, id="screen.close", tooltip="One step back: to the board"),
+    ]
 
     class Told(Message):
         """There is something to tell the person."""

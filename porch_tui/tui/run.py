@@ -9,18 +9,19 @@ from contextlib import contextmanager
 
 from porch_tui.session.session import Session
 from porch_tui.tui.options import Leaving, ScreenOptions
+from porch_tui.tui.outside import Outside
 
 SCREEN_FPS = "30"
 """Frames a second that textual draws at most; nothing here gains from its 60."""
 _BROKEN = 1
 
 
-def run_screen(session: Session, options: ScreenOptions) -> Leaving:
+def run_screen(session: Session, options: ScreenOptions, outside: Outside | None = None) -> Leaving:
     """Show the run until the person leaves. Standard input and error must be a terminal."""
     with _textual_fps(), _no_collecting():
         from porch_tui.tui.app import PorchApp
 
-        app = PorchApp(session, options=options)
+        app = PorchApp(session, options=options, outside=outside)
     leaving = app.run(mouse=options.has_mouse)
     if leaving is not None:
         return leaving

@@ -15,6 +15,7 @@ from porch_tui.journal import inbox
 from porch_tui.tui.app import PorchApp
 from porch_tui.tui.board import Board
 from porch_tui.tui.options import Leaving, ScreenOptions
+from porch_tui.tui.outside import Outside
 from tests.tui.recordings import Recording
 
 PATIENCE_S = 30.0
@@ -86,12 +87,13 @@ async def on_board(
     *,
     has_engine: bool = True,
     start_engine: Callable[[], None] | None = None,
+    outside: Outside | None = None,
 ) -> AsyncIterator[Screened]:
     """Open the screen on a recording, beside a living engine unless told otherwise."""
     with ExitStack() as stack:
         if has_engine:
             stack.enter_context(run.engine())
-        app = PorchApp(run.session(start_engine), options=options, now=run.clock)
+        app = PorchApp(run.session(start_engine), options=options, outside=outside, now=run.clock)
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             yield Screened(app, run, pilot)

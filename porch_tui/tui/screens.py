@@ -1,0 +1,17 @@
+"""The screens beside the board, by the name an action opens them with.
+
+One of them lies upon the board at a time; opening it again, or `esc`, goes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from porch_tui.core.plan import TaskId
+from porch_tui.tui.live_screen import LiveScreen, Setting
+from porch_tui.tui.report_screen import ReportScreen
+
+SCREENS: Mapping[str, Callable[[Setting, TaskId | None], LiveScreen]] = {
+    "report": lambda setting, task: ReportScreen(setting),
+}
+"""Each is given the task that was under the cursor."""
