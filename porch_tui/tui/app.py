@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
@@ -134,19 +134,22 @@ class PorchApp(App[Leaving]):
 
     def action_verb(self, name: str) -> None:
         """Ask the run for something, after asking the person where it cannot be taken back."""
-        verb, task, state = Verb(name), self.live.chosen, self._watch.view.state
-        if task is None and verb not in OF_RUN:
+        verb, tasks, state = Verb(name), self.live.meant, self._watch.view.state
+        if verb in OF_RUN:
+            tasks = (TaskId(""),)
+        if not tasks:
             self.tell("no task can be chosen here: make the window at least 60x15")
             return
-        task = task or TaskId("")
-        asked = question(verb, state, task) if is_apt(verb, state, task) else None
+        apt = [task for task in tasks if is_apt(verb, state, task)]
+        asked = question(verb, state, apt) if apt else None
+        # what would be refused is asked for all the same where nothing else is: the refusal says why
         if asked is None:
-            self._wish(verb, task)
+            self._wish(verb, apt or tasks[:1])
             return
 
         def go_on(is_yes: bool | None) -> None:
             if is_yes:
-                self._wish(verb, task)
+                self._wish(verb, apt)
 
         self.push_screen(yes_or_no(*asked, self._letters), go_on)
 
@@ -161,8 +164,14 @@ class PorchApp(App[Leaving]):
             self._watch.start_engine()
             self.live.draw(self._watch.view)
 
-    def _wish(self, verb: Verb, task: TaskId) -> None:
-        self._send(command(verb, self._watch.view.state, task, self._session.new_command_id()))
+    def _wish(self, verb: Verb, tasks: Sequence[TaskId]) -> None:
+        left_out = len(self.live.meant) - len(tasks) if verb not in OF_RUN else 0
+        state = self._watch.view.state
+        for task in tasks:
+            self._send(command(verb, state, task, self._session.new_command_id()))
+        if len(self.live.meant) > 1:
+            self.tell(f"{verb} told to {len(tasks)}" + (f", {left_out} cannot now" if left_out else ""))
+        self.live.forget_marks()
 
     def _send(self, wish: c.AnyCommand) -> None:
         self.tell(self._requests.ask(wish, self._watch.view.sight))

@@ -5,6 +5,7 @@ What it has in common with the other screens is in `live_screen`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
@@ -16,11 +17,13 @@ from textual.containers import Container
 from textual.geometry import Size
 
 from porch_tui.core.plan import TaskId
+from porch_tui.tui.arrangement import Arrangement, arranged
 from porch_tui.tui.choosing import ChoosingRows
 from porch_tui.tui.digest import Digest
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.log_choice import LogChoice, title_of, validation_shown
 from porch_tui.tui.log_pane import LogPane
+from porch_tui.tui.prompt import Prompt
 from porch_tui.tui.queue_pane import QueuePane
 from porch_tui.tui.standing import validation_of
 from porch_tui.tui.task_detail import TaskDetail
@@ -37,11 +40,11 @@ class Shape(Enum):
     """Too small for a list: nothing can be chosen."""
 
 
-def shape_of(size: Size) -> Shape:
-    """Return how a window of this size is divided."""
+def shape_of(size: Size, *, is_swapped: bool = False) -> Shape:
+    """Return how a window of this size is divided, or is when a person wants it the other way."""
     if size.width < 60 or size.height < 15:
         return Shape.TINY
-    return Shape.WIDE if size.width >= 100 else Shape.STACKED
+    return Shape.WIDE if (size.width >= 100) is not is_swapped else Shape.STACKED
 
 
 class Board(LiveScreen):
@@ -53,6 +56,7 @@ class Board(LiveScreen):
             "v", "validation", "validation", id="board.validation", tooltip="Its validation's log, and back"
         ),
         Binding("m", "queue", "queue", id="board.queue", tooltip="Go to the merge queue, and back"),
+        Binding("L", "layout", show=False, id="board.layout", tooltip="Lists beside the log, or above it"),
         Binding("z", "zoom", "zoom", id="board.zoom", tooltip="Give the log the whole window, and back"),
         Binding("[", "attempt(-1)", id="board.earlier", tooltip="Show the log of the attempt before"),
         Binding("]", "attempt(1)", id="board.later", tooltip="Show the log of the attempt after"),
@@ -70,10 +74,15 @@ class Board(LiveScreen):
         letters = setting.letters
         self._choice = LogChoice(next(iter(self.view.state.tasks), None))
         self._log_shown: tuple[Path, str] | None = None
+        self._wanted = Arrangement()
+        self._marked: frozenset[TaskId] = frozenset()
+        self._is_swapped = False
+        """Whether the person wants the other layout than the window's width suggests."""
         self._digest = Digest(letters)
         self._tasks = TaskList(letters)
         self._queue = QueuePane(letters)
         self._detail = TaskDetail(letters)
+        self._prompt = Prompt()
         self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, letters=letters)
 
     @property
@@ -81,9 +90,20 @@ class Board(LiveScreen):
         """The task under the cursor; None where no cursor can be seen."""
         return None if shape_of(self.app.size) is Shape.TINY else self._choice.task
 
+    @property
+    def meant(self) -> tuple[TaskId, ...]:
+        """The marked tasks in plan order, else the one under the cursor."""
+        marked = tuple(task for task in self.view.state.tasks if task in self._marked)
+        return marked or super().meant
+
+    def forget_marks(self) -> None:
+        """Mark none any more."""
+        self._marked = frozenset()
+        self.draw(self.view)
+
     def compose_body(self) -> ComposeResult:
         """Lay the parts out; the stylesheet says how."""
-        self.add_class(shape_of(self.app.size).value)
+        self._take_shape()
         yield self._digest
         with Container(id="body"):
             with Container(id="lists"):
@@ -92,12 +112,13 @@ class Board(LiveScreen):
             with Container(id="reading"):
                 yield self._detail
                 yield self._log
+        yield self._prompt
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the run."""
         task = self._choice.task
         self._digest.draw(view)
-        self._tasks.draw(view, task)
+        self._tasks.draw(view, task, self._wanted, self._marked)
         self._queue.draw(view, task)
         self._detail.draw(view, task)
         self._show_log()
@@ -154,7 +175,11 @@ class Board(LiveScreen):
             self._log.focus()
 
     def action_back(self) -> None:
-        """Go to the list, whatever had the keys before."""
+        """Go to the list; when there already, list all again, then mark none any more."""
+        if self._tasks.has_focus and self._wanted.words:
+            self._list(replace(self._wanted, words=""))
+        elif self._tasks.has_focus:
+            self.forget_marks()
         self.remove_class("-zoom", "-queue")
         self._tasks.focus()
 
@@ -170,14 +195,56 @@ class Board(LiveScreen):
         """Follow the log's end, or stand still, without entering it."""
         self._log.action_toggle_follow()
 
+    # --- which tasks are listed
+
+    def action_filter(self) -> None:
+        """Ask which tasks to list; the list follows what is typed."""
+        self._prompt.ask("a part of a name, or state:fail, state:run, state:conflict", self._wanted.words)
+
+    @on(Prompt.Typed)
+    def _filter(self, message: Prompt.Typed) -> None:
+        self._list(replace(self._wanted, words=message.text))
+
+    @on(Prompt.Ended)
+    def _end_filter(self, message: Prompt.Ended) -> None:
+        if message.text is None:
+            self._list(replace(self._wanted, words=""))
+        self._tasks.focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next of what the list can be sorted by."""
+        self._list(replace(self._wanted, key=self._wanted.key.next()))
+
+    def action_mark(self) -> None:
+        """Mark the task under the cursor, or take its mark away, and go on to the next."""
+        if self._choice.task is not None:
+            self._marked ^= {self._choice.task}
+            self.draw(self.view)
+            self._tasks.action_move(1)
+
+    def action_layout(self) -> None:
+        """Put the lists beside the log, or above it."""
+        self._is_swapped = not self._is_swapped
+        self._take_shape()
+
+    def _list(self, wanted: Arrangement) -> None:
+        self._wanted = wanted
+        listed = arranged(self.view, wanted)
+        if listed and self._choice.task not in listed:
+            self._choice = LogChoice(listed[0])
+        self.draw(self.view)
+
     # --- what happens on the screen
 
     def on_resize(self) -> None:
         """Divide the window anew."""
-        shape = shape_of(self.app.size)
+        self._take_shape()
+        self.draw_keys()
+
+    def _take_shape(self) -> None:
+        shape = shape_of(self.app.size, is_swapped=self._is_swapped)
         for one in Shape:
             self.set_class(one is shape, one.value)
-        self.draw_keys()
 
     @on(ChoosingRows.Chosen)
     def _go_to(self, message: ChoosingRows.Chosen) -> None:

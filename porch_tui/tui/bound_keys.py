@@ -85,6 +85,7 @@ def readable(binding: Binding, letters: Letters) -> str:
 _NAMES = {
     "question_mark": "?",
     "colon": ":",
+    "slash": "/",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

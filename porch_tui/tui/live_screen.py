@@ -78,6 +78,14 @@ class LiveScreen(Screen[None]):
         """The task that verbs mean; None where none is under a cursor."""
         return None
 
+    @property
+    def meant(self) -> tuple[TaskId, ...]:
+        """All tasks that verbs mean: those that are marked, else the one under the cursor."""
+        return (self.chosen,) if self.chosen is not None else ()
+
+    def forget_marks(self) -> None:
+        """Mark none any more: a verb was told of them."""
+
     def choose(self, task: TaskId) -> None:
         """Put the cursor on a task, where there is one."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from typing import ClassVar
+
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
 from porch_tui.core.plan import TaskId
+from porch_tui.tui.arrangement import Arrangement, SortKey, arranged
 from porch_tui.tui.cells import left, right
 from porch_tui.tui.choosing import ChoosingRows
 from porch_tui.tui.inks import Line, Span, Tone, glyph
-from porch_tui.tui.looks import look, percent, size
+from porch_tui.tui.looks import Hue, look, percent, size
 from porch_tui.tui.standing import standing
 from porch_tui.tui.view import View
 
@@ -20,21 +25,43 @@ LEAST_NAME_CELLS = 6
 
 
 class TaskList(ChoosingRows):
-    """One row a task, in plan order."""
+    """One row a task, those that are asked for and in that order; a star beside those that are marked."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "screen.filter", "filter", id="list.filter", tooltip="Only a name, a state:fail"),
+        Binding("S", "screen.sort", show=False, id="list.sort", tooltip="Sort by state, name, cpu or time"),
+        Binding("space", "screen.mark", show=False, id="list.mark", tooltip="Mark it: verbs mean the marked"),
+    ]
     view: View | None = None
+    marked: Set[TaskId] = frozenset()
+    wanted: Arrangement = Arrangement()
 
-    def draw(self, view: View, chosen: TaskId | None) -> None:
+    def draw(self, view: View, chosen: TaskId | None, wanted: Arrangement, marked: Set[TaskId]) -> None:
         """Show this moment of the run."""
-        self.view, self.chosen = view, chosen
-        self.tasks = tuple(view.state.tasks)
+        self.view, self.chosen, self.wanted, self.marked = view, chosen, wanted, marked
+        self.tasks = arranged(view, wanted)
         self.redraw()
 
     def heading(self) -> Line:
         """Return the names of the columns."""
         name, state = self._columns()
-        titles = f"   {left('task', name)} {left('state', state)}"
-        return (Span(f"{titles}{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}", Tone.MUTED),)
+        key = self.wanted.key
+        by = f"by {key}" if key is not SortKey.PLAN else ""
+        filtered = f"/{self.wanted.words}" if self.wanted.words else ""
+        return (
+            Span("   "),
+            Span(left(filtered or "task", name, self.letters), Hue.ASK if filtered else Tone.MUTED),
+            Span(" " + left(by or "state", state, self.letters), Tone.MUTED),
+            Span(f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}", Tone.MUTED),
+        )
+
+    def empty_lines(self) -> list[Line]:
+        """Return what to show when the filter leaves nothing."""
+        return [(Span("   no task is like that: esc shows all", Tone.MUTED),)]
+
+    def mark(self, task: TaskId) -> Span:
+        """Return the cell that a row begins with: a star, if it is marked."""
+        return Span("*", Hue.ASK, is_bold=True) if task in self.marked else super().mark(task)
 
     def task_line(self, task: TaskId) -> Line:
         """Return a task's row: cursor, glyph, name, state, cpu, memory."""

@@ -15,8 +15,8 @@ from porch_tui.tui.verbs import Verb, is_apt, label
 from porch_tui.tui.view import Sight, View
 
 ALWAYS = ("run.help", "run.quit")
-_FIRST = ("run.resume", "board.need")
-"""What the run waits for comes before what the person might do besides."""
+_FIRST = ("run.resume", "board.need", "list.log")
+"""What the run waits for comes before what the person might do besides; then what can be done to the task."""
 
 
 def useful_keys(
@@ -24,7 +24,9 @@ def useful_keys(
 ) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
     """Return the keys worth showing, the more important first, and those that are always there."""
     bound = {one.id: one for one in bound_keys(screen, letters)}
-    order = [id for id in _FIRST if id in bound] + [id for id in bound if id not in (*_FIRST, *ALWAYS)]
+    verbs = [id for id in bound if id.startswith("task.")]
+    first = [id for id in (*_FIRST, *verbs) if id in bound]
+    order = first + [id for id in bound if id not in (*first, *ALWAYS)]
     useful = [bound[id] for id in order if bound[id].is_shown and _is_useful(bound[id], view, task)]
     always = [bound[id] for id in ALWAYS if id in bound]
     return tuple(_key(one, view, task) for one in useful), tuple(_key(one, view, task) for one in always)

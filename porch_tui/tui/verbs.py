@@ -5,12 +5,14 @@ Pure. Whether a verb may be obeyed is `core.decide`'s answer, here as in the eng
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import assert_never
 
 from porch_tui.core import commands as c
 from porch_tui.core.decide import decide
 from porch_tui.core.events import CommandRefused
+from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
@@ -76,9 +78,16 @@ def refusal(state: RunState, wish: c.AnyCommand) -> str | None:
     return f"{event.command}: {event.why}" if isinstance(event, CommandRefused) else None
 
 
-def question(verb: Verb, state: RunState, task: TaskId) -> tuple[str, str] | None:
+def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str] | None:
     """Return what to ask before obeying, and what a yes does; None for a verb that can be taken back."""
+    task = tasks[0]
     match verb:
+        case Verb.STOP if len(tasks) > 1:
+            names = f"{listed(tasks)}. Those that have not begun will not start. Worktrees and branches stay."
+            return f"Stop {len(tasks)} tasks?", names
+        case Verb.WITHDRAW if len(tasks) > 1:
+            names = f"{listed(tasks)}. They will not land. Their branches stay."
+            return f"Withdraw {len(tasks)} tasks from the merge queue?", names
         case Verb.STOP if state.tasks[task].status is TaskStatus.PENDING:
             return f"Take {task} out?", "It will not start, nor will what comes after it, until you retry it."
         case Verb.STOP:

@@ -1,0 +1,74 @@
+"""Which tasks the list shows and in what order: what a person has filtered for, and sorts by. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from porch_tui.core.plan import TaskId
+from porch_tui.tui.looks import Sign, look
+from porch_tui.tui.standing import ran_s, standing
+from porch_tui.tui.view import View
+
+STATE = "state:"
+"""Before the beginning of a state's word: `state:fail`."""
+_PRESSING = (Sign.ASKS, Sign.FAILED, Sign.HELD, Sign.RUNS, Sign.WAITS, Sign.GOOD, Sign.ENDED)
+
+
+class SortKey(StrEnum):
+    """What the list is sorted by; the value says so on the screen."""
+
+    PLAN = "plan order"
+    STATE = "state, what needs you first"
+    NAME = "name"
+    CPU = "cpu, most first"
+    TIME = "time, longest first"
+
+    def next(self) -> SortKey:
+        """Return the one after this, around the end."""
+        keys = list(SortKey)
+        return keys[(keys.index(self) + 1) % len(keys)]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What a person wants of the list."""
+
+    words: str = ""
+    """Each must be in a task's name or title, in any case; `state:…` is about its state."""
+    key: SortKey = SortKey.PLAN
+
+
+def arranged(view: View, wanted: Arrangement) -> tuple[TaskId, ...]:
+    """Return the tasks to list, top to bottom; of two that are alike the plan's first comes first."""
+    words = wanted.words.casefold().split()
+    found = [task for task in view.state.tasks if all(_matches(view, task, word) for word in words)]
+    match wanted.key:
+        case SortKey.PLAN:
+            return tuple(found)
+        case SortKey.STATE:
+            return tuple(sorted(found, key=lambda task: _PRESSING.index(_sign(view, task))))
+        case SortKey.NAME:
+            return tuple(sorted(found))
+        case SortKey.CPU:
+            return tuple(sorted(found, key=lambda task: -_cpu_percent(view, task)))
+        case SortKey.TIME:
+            return tuple(sorted(found, key=lambda task: -ran_s(view, view.state.tasks[task].attempt)))
+
+
+def _matches(view: View, task: TaskId, word: str) -> bool:
+    if word.startswith(STATE):
+        where = standing(view, task)
+        # its word as well: people filter for what they read, `state:testing`
+        known = (where.status.replace("-", " "), where.word, _sign(view, task).name)
+        return any(one.casefold().startswith(word.removeprefix(STATE)) for one in known)
+    return word in task.casefold() or word in view.state.specs[task].title.casefold()
+
+
+def _sign(view: View, task: TaskId) -> Sign:
+    return look(standing(view, task).status).sign
+
+
+def _cpu_percent(view: View, task: TaskId) -> float:
+    usage = view.usage.get(task)
+    return usage.cpu_percent if usage else 0.0

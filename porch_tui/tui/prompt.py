@@ -1,0 +1,69 @@
+"""One line to type into, at the bottom of a screen: a filter, a search, a name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class Prompt(Input):
+    """Shown while something is asked for; says what is typed at each key, and how it ended.
+
+    Pasted text loses its control characters at the app's filter, like all that is drawn.
+    """
+
+    DEFAULT_CSS = """
+    Prompt { display: none; layer: above; dock: bottom; width: 1fr; height: 1; margin: 0 0 1 0; padding: 0 1;
+             border: none; background: $panel; }
+    Prompt:focus { border: none; }
+    Prompt.-asking { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "give up", show=False, id="prompt.give_up", tooltip="As it was before"),
+    ]
+
+    class Typed(Message):
+        """The text is another."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Ended(Message):
+        """The person is done: `text` is None when they would rather not."""
+
+        def __init__(self, text: str | None) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False  # an idle screen writes nothing
+
+    def ask(self, what: str, text: str = "") -> None:
+        """Have the keys go here; `what` stands there until something is typed."""
+        self.placeholder = what
+        with self.prevent(Input.Changed):
+            self.value = text
+        self.cursor_position = len(text)
+        self.add_class("-asking")
+        self.focus()
+
+    def action_give_up(self) -> None:
+        """Close without an answer."""
+        self._end(None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._end(event.value)
+
+    def _end(self, text: str | None) -> None:
+        self.remove_class("-asking")
+        self.post_message(self.Ended(text))

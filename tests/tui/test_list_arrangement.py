@@ -1,0 +1,145 @@
+"""Which tasks the list shows, in what order, and which of them a verb means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import commands as c
+from porch_tui.core.plan import TaskId
+from porch_tui.core.telemetry import Sample
+from porch_tui.tui.arrangement import Arrangement, SortKey, arranged
+from porch_tui.tui.view import Sight, View, derive
+from tests.tui.board_harness import Screened, on_board
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording, task
+
+
+def mixed(folder: Path) -> Recording:
+    """Return a run with a failed, two running, and a waiting task."""
+    run = Recording(
+        folder, [task("login", "Split the session"), "docs", "cache", task("end", after=["docs"])]
+    )
+    run.start("login", "docs")
+    return run.fail("login").wait(10).start("cache")
+
+
+def view_of(run: Recording, **cpu_percent: float) -> View:
+    usage = {TaskId(name): Sample(run.now, percent, 1.0, 1, 1, 1) for name, percent in cpu_percent.items()}
+    return View(run.state, derive(run.state), Sight.ALIVE, run.now, usage=usage)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", ["login", "docs", "cache", "end"]),
+        ("O", ["login", "docs"]),
+        ("session", ["login"]),
+        ("state:fail", ["login"]),
+        ("state:run", ["docs", "cache"]),
+        ("state:run ca", ["cache"]),
+        ("nobody", []),
+    ],
+)
+def test_the_list_is_filtered_by_name_title_and_state(
+    tmp_path: Path, words: str, expected: list[str]
+) -> None:
+    assert expected == list(arranged(view_of(mixed(tmp_path)), Arrangement(words)))
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (SortKey.PLAN, ["login", "docs", "cache", "end"]),
+        (SortKey.STATE, ["login", "docs", "cache", "end"]),
+        (SortKey.NAME, ["cache", "docs", "end", "login"]),
+        (SortKey.CPU, ["cache", "docs", "login", "end"]),
+        (SortKey.TIME, ["docs", "cache", "login", "end"]),
+    ],
+)
+def test_the_list_is_sorted(tmp_path: Path, key: SortKey, expected: list[str]) -> None:
+    assert expected == list(
+        arranged(view_of(mixed(tmp_path).wait(5), docs=10.0, cache=90.0), Arrangement(key=key))
+    )
+
+
+def listed(shown: Screened) -> list[str]:
+    """Return the names in the list, top to bottom."""
+    return [str(name) for name in shown.board.query_one("TaskList").tasks]  # type: ignore[attr-defined]
+
+
+@in_loop
+async def test_the_list_follows_what_is_typed_and_keeps_it(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("slash", *"doc")
+        assert ["docs"] == listed(shown)
+        await shown.press("enter")
+
+        assert shown.shows("   /doc") and "docs" == shown.board.chosen
+
+
+@in_loop
+async def test_escape_while_typing_lists_all_again(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("slash", *"doc", "escape")
+
+        assert 4 == len(listed(shown)) and not shown.shows("   /doc")
+
+
+@in_loop
+async def test_escape_on_the_list_ends_the_filter_and_then_the_marks(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("space", "slash", *"o", "enter", "escape")
+        assert (4, ("login",)) == (len(listed(shown)), shown.board.meant)
+        await shown.press("escape")
+
+        assert ("docs",) == shown.board.meant
+
+
+@in_loop
+async def test_a_filter_that_leaves_nothing_says_the_way_out(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("slash", *"nobody")
+
+        assert shown.shows("no task is like that: esc shows all")
+
+
+@in_loop
+async def test_sorting_goes_round_and_says_by_what(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path), (160, 48)) as shown:
+        await shown.press("S", "S")
+        assert ["cache", "docs", "end", "login"] == listed(shown) and shown.shows("by name")
+        await shown.press("S", "S", "S")
+
+        assert ["login", "docs", "cache", "end"] == listed(shown)
+
+
+@in_loop
+async def test_a_verb_means_all_that_are_marked_after_one_question(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("j", "space", "space", "x")
+        assert shown.shows("Stop 2 tasks?")
+        await shown.press("y")
+
+        stopped = [one.task for one in shown.sent() if isinstance(one, c.StopTask)]
+        assert ["docs", "cache"] == stopped and not shown.shows("*")
+
+
+@in_loop
+async def test_of_the_marked_only_those_are_told_that_can(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("space", "space", "r")
+
+        assert ["login"] == [one.task for one in shown.sent() if isinstance(one, c.RetryTask)]
+        assert shown.shows("retry told to 1, 1 cannot now")
+
+
+@in_loop
+async def test_the_lists_can_stand_above_the_log_in_a_wide_window(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("L")
+        assert shown.board.has_class("-stacked")
+        await shown.press("L")
+
+        assert shown.board.has_class("-wide")
