@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+from porch_tui.core.plan import TaskId
+from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 
+FOR_PROGRAMS = {
+    "LESS": "R",  # git's own leaves at once when everything fits, and the screen would come back over it
+    "GIT_OPTIONAL_LOCKS": "0",  # looking must not stand in the way of the task's own git
+}
+"""What a person's own programs find in their environment, unless they have it already."""
+
 
 class Beside:
-    """The rooms around the screen of one run. For several threads: each call reads the run by itself."""
+    """The rooms around the screen of one run. For several threads: each call reads the run by itself.
+
+    What each needs is imported when it is asked for: the screen is there before.
+    """
 
     def __init__(self, repository: Repository, rundir: RunDir) -> None:
         self._repository = repository
@@ -16,6 +30,54 @@ class Beside:
 
     def report(self) -> str:
         """Return the whole story of the run as text."""
-        from porch_tui.cli.conclusion import story_of  # the screen is there before the report is asked for
+        from porch_tui.cli.conclusion import story_of
 
         return story_of(Session(self._rundir)).text()
+
+    def show_diff(self, task: TaskId) -> None:
+        """Show in git's pager what the task has changed, committed or not while its worktree is there."""
+        state = Session(self._rundir).state
+        base = state.tasks[task].attempts[-1].base if state.tasks[task].attempts else state.base
+        worktree = self._worktree(task)
+        if worktree.is_dir():
+            self._run(["git", "--paginate", "diff", base], worktree)
+        else:
+            branch = state.plan.branch_of(task, state.run)
+            self._run(["git", "--paginate", "diff", f"{base}...{branch}"], self._repository.root)
+
+    def open_editor(self, task: TaskId) -> None:
+        """Open the person's editor, as git would, on the task's worktree."""
+        from porch_tui.git.by_hand import edit
+
+        edit(self._repository, self._existing_worktree(task))
+
+    def open_shell(self, task: TaskId) -> None:
+        """Open the person's shell in the task's worktree."""
+        worktree = self._existing_worktree(task)
+        print(f"porch: a shell in {worktree}; exit goes back to the screen", flush=True)
+        self._run([os.environ.get("SHELL") or "/bin/sh"], worktree)
+
+    def stream(self) -> None:
+        """Print the run line by line until a key is pressed."""
+        from porch_tui.cli.streaming import stream
+
+        stream(Session(self._rundir))
+
+    def _existing_worktree(self, task: TaskId) -> Path:
+        worktree = self._worktree(task)
+        if not worktree.is_dir():
+            raise RefusedError(f"{task} has no worktree: it has not started, or its worktree was removed")
+        return worktree
+
+    def _worktree(self, task: TaskId) -> Path:
+        from porch_tui.executors.attempt import worktree_path
+
+        state = Session(self._rundir).state
+        relative = state.plan.worktree_of(task, self._repository.name, state.run)
+        return worktree_path(self._repository.root, relative)
+
+    def _run(self, argv: list[str], folder: Path) -> None:
+        from porch_tui.git.runner import clean_environment
+        from porch_tui.process.in_person import run_in_person
+
+        run_in_person(argv, folder, {**FOR_PROGRAMS, **clean_environment()})

@@ -16,15 +16,17 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
 from porch_tui.session.session import Session
 from porch_tui.tui import surroundings, terminal
+from porch_tui.tui.away import away
 from porch_tui.tui.board import Board
 from porch_tui.tui.bound_keys import PLACES, bound_keys
+from porch_tui.tui.everywhere import EVERYWHERE
 from porch_tui.tui.help import Help
 from porch_tui.tui.inks import DARK_THEME, LIGHT_THEME
 from porch_tui.tui.key_bar import KeyBar
@@ -44,22 +46,7 @@ class PorchApp(App[Leaving]):
 
     TITLE = "porch"
     CSS_PATH = "porch.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "verb('pause')", "pause", id="task.pause", tooltip="Pause the task, or let it go on"),
-        Binding("r", "verb('retry')", "retry", id="task.retry", tooltip="Run the task again, from the tip"),
-        Binding("x", "verb('stop')", "stop", id="task.stop", tooltip="Stop the task, or take it out"),
-        Binding("u", "verb('requeue')", "requeue", id="task.requeue", tooltip="Put it back into the queue"),
-        Binding("w", "verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out of the queue"),
-        Binding(
-            "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
-        ),
-        Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
-        Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
-        Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),
-        Binding("question_mark", "help", "help", id="run.help", tooltip="This list of keys"),
-        Binding("q,ctrl+q", "leave", "quit", id="run.quit", tooltip="Leave; asks if anything runs"),
-        Binding("ctrl+c", "explain_leaving", system=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(EVERYWHERE)
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(
@@ -221,6 +208,28 @@ class PorchApp(App[Leaving]):
         one = next((one for one in bound_keys(self.screen, self._letters) if one.id == message.id), None)
         if one is not None:
             await self.run_action(one.action, one.node)
+
+    # --- the terminal
+
+    def action_away(self, what: str) -> None:
+        """Leave the screen to something done outside of it, mostly for the task under the cursor."""
+        outside, task = self._setting.outside, self.live.chosen
+        acts = {"diff": outside.show_diff, "editor": outside.open_editor, "shell": outside.open_shell}
+        if what == "stream":
+            self.tell(away(self, outside.stream))
+        elif task is None:
+            self.tell("no task can be chosen here: make the window at least 60x15")
+        else:
+            self.tell(away(self, partial(acts[what], task)))
+
+    def action_mouse(self) -> None:
+        """Leave the mouse to the terminal, which then selects text with it; or take it back."""
+        is_ours = terminal.toggle_mouse(self)
+        self.tell("the mouse is porch's again" if is_ours else "the mouse is the terminal's: M takes it back")
+
+    def action_redraw(self) -> None:
+        """Draw all anew, over whatever another program wrote upon it."""
+        self.screen.refresh(layout=True)
 
     # --- leaving
 

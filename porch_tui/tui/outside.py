@@ -1,19 +1,35 @@
 """What a screen may have done by rooms it does not know: git, the report, a person's own programs.
 
 The composition root does it; here is only what is asked. Everything that may
-take more than a frame is called from a thread, never from the event loop.
+take more than a frame is called from a thread, never from the event loop; what
+wants the terminal is called through `away`.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
+from porch_tui.core.plan import TaskId
+from porch_tui.errors import RefusedError
+
 
 class Outside(Protocol):
-    """The world beyond the run directory."""
+    """The world beyond the run directory. Each raises PorchError with what is in the way."""
 
     def report(self) -> str:
         """Return the whole story of the run as text, as `porch report` tells it."""
+
+    def show_diff(self, task: TaskId) -> None:
+        """Show what the task has changed in a pager, on the person's terminal."""
+
+    def open_editor(self, task: TaskId) -> None:
+        """Open the person's editor on the task's worktree, on their terminal."""
+
+    def open_shell(self, task: TaskId) -> None:
+        """Open the person's shell in the task's worktree, on their terminal."""
+
+    def stream(self) -> None:
+        """Print the run line by line on the person's terminal until they press a key."""
 
 
 class Nowhere:
@@ -22,3 +38,22 @@ class Nowhere:
     def report(self) -> str:
         """Say why there is none."""
         return "the report needs the run's repository: porch report"
+
+    def show_diff(self, task: TaskId) -> None:
+        """Refuse."""
+        raise _MISSING
+
+    def open_editor(self, task: TaskId) -> None:
+        """Refuse."""
+        raise _MISSING
+
+    def open_shell(self, task: TaskId) -> None:
+        """Refuse."""
+        raise _MISSING
+
+    def stream(self) -> None:
+        """Refuse."""
+        raise _MISSING
+
+
+_MISSING = RefusedError("this needs the run's repository, which is not there")

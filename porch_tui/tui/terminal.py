@@ -116,6 +116,26 @@ def limit_mouse_reports(app: App[Any]) -> None:
     driver.flush()
 
 
+def toggle_mouse(app: App[Any]) -> bool:
+    """Stop having the mouse reported, or begin again; return whether it is now.
+
+    Where textual has changed its names nothing happens, and the answer is False.
+    """
+    driver: Any = getattr(app, "_driver", None)
+    if not hasattr(driver, "_mouse") or not callable(getattr(driver, "_enable_mouse_support", None)):
+        return False
+    is_reported = not driver._mouse
+    # the driver does nothing of the kind while it believes that it has no mouse
+    driver._mouse = True
+    if is_reported:
+        driver._enable_mouse_support()
+    else:
+        driver._disable_mouse_support()
+        driver._mouse = False
+    driver.flush()
+    return is_reported
+
+
 class _OutlivingStream:
     """The terminal as textual's writer thread sees it; what comes after its end is thrown away."""
 

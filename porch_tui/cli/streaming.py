@@ -1,0 +1,95 @@
+"""A run as plain lines on the normal screen, until a key is pressed: what happens, and what the tasks write.
+
+For whoever wants to select, scroll back, or hear it read: no line is ever drawn over another.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from porch_tui.cli.escapes import TerminalFilter
+from porch_tui.cli.printing import has_colours, write
+from porch_tui.core.plan import TaskId
+from porch_tui.process import output
+from porch_tui.report.progress import progress_line
+from porch_tui.session.session import Session
+
+LOOK_S = 0.2
+MOST_BYTES = 16 * 1024
+"""Of one task's output at one look; who writes faster is told in part."""
+EARLIER_BYTES = 2 * 1024
+"""What is shown of the output of a task that is under way already."""
+LEAVING = frozenset(b"sq\r\n\x1b\x03\x04")
+"""The key that began it, and those that people press to end things."""
+
+
+def stream(session: Session) -> None:
+    """Print what happens and what is written, until one of the keys, or the end of standard input."""
+    print(f"porch: run {session.rundir.run}, line by line; s goes back to the screen", flush=True)
+    outputs = {task: Output(session, task, EARLIER_BYTES) for task in session.state.active}
+    with _single_keys():
+        while not _is_left():
+            _tell_news(session)
+            for task in session.state.active:
+                outputs.setdefault(task, Output(session, task, MOST_BYTES))
+            for one in outputs.values():
+                one.tell()
+
+
+class Output:
+    """What one task writes, a line at a time, its name before each."""
+
+    def __init__(self, session: Session, task: TaskId, earlier_bytes: int) -> None:
+        self._session, self._task = session, task
+        self._path = session.log(task) or session.coming_log(task)
+        self._at = max(0, output.size(self._path) - earlier_bytes)
+
+    def tell(self) -> None:
+        """Print the lines that have been finished since; a new attempt's from their beginning."""
+        path = self._session.log(self._task)
+        if path is not None and path != self._path:
+            self._path, self._at = path, 0
+        size = output.size(self._path)
+        if size - self._at > MOST_BYTES:
+            write(f"{self._task} | … {size - self._at - MOST_BYTES:,} bytes left out, see porch logs\n")
+            self._at = size - MOST_BYTES
+        found = output.read_range(self._path, self._at, size)
+        whole = found[: found.rfind(b"\n") + 1]
+        self._at += len(whole)
+        for line in whole.splitlines():
+            shown = TerminalFilter(has_colours())
+            # of a progress bar only where it stands now
+            text = shown.feed(line.rpartition(b"\r")[2]) + shown.end()
+            write(f"{self._task} | {text}\n")
+
+
+def _tell_news(session: Session) -> None:
+    for record in session.catch_up():
+        line = progress_line(session.state, record)
+        if line is not None:
+            write(line + "\n")
+
+
+def _is_left() -> bool:
+    ready, _, _ = select.select([sys.stdin], [], [], LOOK_S)
+    if not ready:
+        return False
+    pressed = os.read(sys.stdin.fileno(), 64)
+    return not pressed or any(key in LEAVING for key in pressed)
+
+
+@contextmanager
+def _single_keys() -> Iterator[None]:
+    """Have each key come at once and unseen; what they print still scrolls as lines do."""
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        tty.setcbreak(sys.stdin)
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

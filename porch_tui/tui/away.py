@@ -1,0 +1,28 @@
+"""Leaves the screen to a program of the person's, and comes back when that has ended.
+
+The run goes on meanwhile; only the drawing stands still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App, SuspendNotSupported
+
+from porch_tui.errors import PorchError
+
+
+def away(app: App[Any], act: Callable[[], object]) -> str:
+    """Give the terminal to what `act` runs, wait for its end, and return what to tell the person, or nothing.
+
+    `act` must block: textual never comes back from a suspension with an await in it.
+    """
+    try:
+        with app.suspend():
+            act()
+    except SuspendNotSupported:
+        return "this terminal cannot be given to another program"
+    except PorchError as error:
+        return str(error)
+    return ""

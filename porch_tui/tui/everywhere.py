@@ -1,0 +1,36 @@
+"""The keys that work on every screen of a run: verbs of the task, other screens, and the program itself.
+
+Their ids are what a person's own key file names, so they keep.
+"""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+EVERYWHERE = (
+    Binding("p", "verb('pause')", "pause", id="task.pause", tooltip="Pause the task, or let it go on"),
+    Binding("r", "verb('retry')", "retry", id="task.retry", tooltip="Run the task again, from the tip"),
+    Binding("x", "verb('stop')", "stop", id="task.stop", tooltip="Stop the task, or take it out"),
+    Binding("u", "verb('requeue')", "requeue", id="task.requeue", tooltip="Put it back into the queue"),
+    Binding("w", "verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out of the queue"),
+    Binding(
+        "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
+    ),
+    Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
+    Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
+    Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),
+    Binding("question_mark", "help", "help", id="run.help", tooltip="This list of keys"),
+    Binding("q,ctrl+q", "leave", "quit", id="run.quit", tooltip="Leave; asks if anything runs"),
+    Binding("ctrl+c", "explain_leaving", system=True),
+    Binding(
+        "d", "away('diff')", "diff", show=False, id="task.diff", tooltip="What it has changed, in the pager"
+    ),
+    Binding(
+        "e", "away('editor')", "editor", show=False, id="task.editor", tooltip="Your editor on its worktree"
+    ),
+    Binding("!", "away('shell')", "shell", show=False, id="task.shell", tooltip="Your shell in its worktree"),
+    Binding("s", "away('stream')", "lines", show=False, id="run.stream", tooltip="Plain lines; s comes back"),
+    Binding("T", "change_theme", "theme", show=False, id="run.theme", tooltip="Other colours"),
+    Binding("M", "mouse", "mouse", show=False, id="run.mouse", tooltip="The mouse to the terminal, and back"),
+    Binding("ctrl+l", "redraw", "redraw", show=False, id="run.redraw", tooltip="Draw everything anew"),
+)
