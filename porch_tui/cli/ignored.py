@@ -8,10 +8,12 @@ all others are moved aside first.
 
 from __future__ import annotations
 
+import errno
 import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from porch_tui.git.runner import Git
@@ -56,15 +58,60 @@ def precious(root: Path, worktree: Path, copied: Sequence[str]) -> tuple[str, ..
 def move_aside(worktree: Path, names: Sequence[str], folder: Path) -> list[Path]:
     """Move files and folders of a worktree to the same places in `folder`; return where they are now.
 
-    What lies there from before stays: the newcomer gets a number. Raises OSError.
+    What lies there from before stays: the newcomer gets a number. Raises OSError, with everything
+    still whole in one of the two places.
     """
     moved = []
     for name in names:
         place = _free(folder / name)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.move(worktree / name, place)
+        move(worktree / name, place)
         moved.append(place)
     return moved
+
+
+def move_back(folder: Path, worktree: Path) -> None:
+    """Move all that `move_aside` has put into `folder` to where it came from, over what is there."""
+    for source in sorted(folder.iterdir()) if folder.is_dir() else ():
+        target = worktree / source.name
+        if is_plain_folder(source) and is_plain_folder(target) and not (source / ".git").exists():
+            move_back(source, target)
+            continue
+        if is_plain_folder(target):
+            shutil.rmtree(target)
+        elif os.path.lexists(target):
+            target.unlink()
+        move(source, target)
+    with suppress(OSError):  # never made
+        folder.rmdir()
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename it, or copy it to another file system; a copy that fails leaves nothing. Raises OSError."""
+    try:
+        source.rename(target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    try:
+        if is_plain_folder(source):
+            shutil.copytree(source, target, symlinks=True)
+        else:
+            shutil.copy2(source, target, follow_symlinks=False)
+    except (OSError, shutil.Error):
+        shutil.rmtree(target, ignore_errors=True)
+        target.unlink(missing_ok=True)
+        raise
+    if is_plain_folder(source):
+        shutil.rmtree(source)
+    else:
+        source.unlink()
+
+
+def is_plain_folder(place: Path) -> bool:
+    """Say whether it is a folder, and no link to one."""
+    return place.is_dir() and not place.is_symlink()
 
 
 def _free(place: Path) -> Path:

@@ -9,7 +9,7 @@ the command that shows more.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,8 @@ from porch_tui.core.status import ON_TRAIN, EntryStatus
 from porch_tui.git import pool, refs
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
+from porch_tui.git.makers import maker, run_of
+from porch_tui.git.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.removal import uncommitted
@@ -36,39 +38,52 @@ class Reason:
     why: str
     look: str = ""
     """The command that shows more; empty if there is nothing to see."""
+    is_work: bool = False
+    """It is work that can be set aside, and put back as it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorktreeLeft:
-    """A worktree of a task, or of validations."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Something a run has left, and what becomes of it."""
 
     name: str
+    kept: Reason | None = None
+    """Why it is not simply taken away."""
+    back: str = ""
+    """The command that puts it back; empty if it is not set aside."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether it stays where it is."""
+        return self.kept is not None and not self.back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorktreeLeft(Left):
+    """A worktree of a task, or of validations."""
+
     path: Path
     task: TaskId | None
     """None: of validations."""
-    kept: Reason | None
-    """None: it may go."""
     precious: tuple[str, ...] = ()
     """Ignored files in it that can be made from nothing else: they are moved into the run's directory."""
+    room: Occupied = NOTHING
+    """What it takes on disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class BranchLeft:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchLeft(Left):
     """A task's branch."""
 
-    name: str
     oid: str
     task: TaskId
-    kept: Reason | None
 
 
-@dataclass(frozen=True, slots=True)
-class CandidatesLeft:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidatesLeft(Left):
     """The refs of merge commits that were tried."""
 
-    name: str
     refs: dict[str, str]
-    kept: Reason | None = None
 
 
 Leftover = WorktreeLeft | BranchLeft | CandidatesLeft
@@ -80,17 +95,21 @@ class Survey:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._merged: dict[tuple[str, str], bool] = {}
+        self._gauge = Gauge()
 
     def of_run(self, state: RunState) -> list[Leftover]:
         """Return what the run has left, worktrees before the branches they stand on."""
         worktrees = [self._worktree(state, one) for one in self._worktrees if self._is_of(state, one)]
-        staying = {one.task for one in worktrees if one.kept}
+        staying: dict[TaskId | None, bool] = {}
+        for one in worktrees:
+            if one.kept:
+                staying[one.task] = staying.get(one.task, True) and one.kept.is_work
         return [*worktrees, *self._branches(state, staying), *self._candidates(state)]
 
     def orphans(self, runs: set[str]) -> list[Worktree]:
         """Return worktrees of porch's whose run is not among `runs`."""
         ours = (one for one in self._worktrees if one.is_ours and one.lock_reason != pool.REASON)
-        return [one for one in ours if _run_of(one) not in runs]
+        return [one for one in ours if run_of(one) not in runs]
 
     @cached_property
     def _worktrees(self) -> tuple[Worktree, ...]:
@@ -104,15 +123,16 @@ class Survey:
         return {ref.removeprefix("refs/heads/"): oid for ref, _, oid in pairs}
 
     def _is_of(self, state: RunState, worktree: Worktree) -> bool:
-        return worktree.is_ours and _run_of(worktree) == state.run
+        return worktree.is_ours and run_of(worktree) == state.run
 
     def _worktree(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
         path, task = worktree.path, _task_of(worktree)
         is_there = path.exists()
         kept = (self._content(path) if is_there else None) or self._commit_in(state, worktree)
-        is_rescued = is_there and kept is None and task is not None
+        is_rescued = is_there and (kept is None or kept.is_work) and task is not None
         saved = precious(self._repository.root, path, state.plan.copy) if is_rescued else ()
-        return WorktreeLeft(str(path), path, task, kept, saved)
+        room = self._gauge.measure([path])
+        return WorktreeLeft(name=str(path), kept=kept, path=path, task=task, precious=saved, room=room)
 
     def _commit_in(self, state: RunState, worktree: Worktree) -> Reason | None:
         """Return why the commit a worktree stands at is to be kept."""
@@ -136,7 +156,7 @@ class Survey:
             return Reason("it holds submodules, whose commits may be nowhere else", _git(path, "submodule"))
         paths = uncommitted(path)
         if paths:
-            return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"))
+            return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"), is_work=True)
         return None
 
     def _unlanded(self, state: RunState, task: TaskId | None, oid: str | None) -> Reason | None:
@@ -148,12 +168,11 @@ class Survey:
             return None  # squashed: the target has its content, not its commits
         root, target = self._repository.root, state.target
         if target not in self._tips:
-            return Reason(
-                f"its commits cannot have landed: there is no branch {target}", _git(root, "log", oid)
-            )
+            why = f"its commits cannot have landed: there is no branch {target}"
+            return Reason(why, _git(root, "log", oid), is_work=True)
         ahead = int(self._repository.git.text("rev-list", "--count", f"refs/heads/{target}..{oid}"))
         span = f"{target}..{oid[:12]}"
-        return Reason(f"{counted(ahead, 'commit')} not in {target}", _git(root, "log", span))
+        return Reason(f"{counted(ahead, 'commit')} not in {target}", _git(root, "log", span), is_work=True)
 
     def _has_landed(self, target: str, oid: str) -> bool:
         key = (target, oid)
@@ -162,29 +181,20 @@ class Survey:
             self._merged[key] = self._repository.git.run(*asked, check=False).code == 0
         return self._merged[key]
 
-    def _branches(self, state: RunState, staying: set[TaskId | None]) -> Iterator[BranchLeft]:
+    def _branches(self, state: RunState, staying: Mapping[TaskId | None, bool]) -> Iterator[BranchLeft]:
         for task in state.tasks:
             branch = state.plan.branch_of(task, state.run)
             oid = self._tips.get(branch)
-            if oid is not None and self._was_made_for(state, task, branch):
+            if oid is not None and maker(self._repository, branch) == state.run:
                 kept = self._holder(state, task, branch, staying) or self._unlanded(state, task, oid)
-                yield BranchLeft(branch, oid, task, kept)
-
-    def _was_made_for(self, state: RunState, task: TaskId, branch: str) -> bool:
-        """Say whether the branch began as this run's: a later run, or a person, may use the name again."""
-        asked = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
-        lines = self._repository.git.run(*asked, check=False).stdout.decode("utf-8", "replace").splitlines()
-        # an earlier version of porch wrote the task there as well
-        return bool(lines) and lines[-1] in (
-            f"porch: begin porch {state.run}",
-            f"porch: begin porch {state.run}/{task}",
-        )
+                yield BranchLeft(name=branch, kept=kept, oid=oid, task=task)
 
     def _holder(
-        self, state: RunState, task: TaskId, branch: str, staying: set[TaskId | None]
+        self, state: RunState, task: TaskId, branch: str, staying: Mapping[TaskId | None, bool]
     ) -> Reason | None:
+        """Return why a branch stays where it is; `staying` are worktrees, with whether they hold work."""
         if task in staying:
-            return Reason("its worktree stays")
+            return Reason("its worktree stays", is_work=staying[task])
         others = [one.path for one in self._worktrees if one.branch == branch and not self._is_of(state, one)]
         return Reason(f"it is checked out in {others[0]}", _git(others[0], "status")) if others else None
 
@@ -201,7 +211,7 @@ class Survey:
         wanted = [entry.task for entry in state.entries.values() if entry.status in _NEEDS_CANDIDATE]
         is_wanted = state.closed_at is None and wanted
         why = Reason(f"{listed(wanted)} may still land; porch close gives that up") if is_wanted else None
-        yield CandidatesLeft(name, found, why)
+        yield CandidatesLeft(name=name, kept=why, refs=found)
 
 
 _NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING, EntryStatus.UNDOING}
@@ -210,11 +220,6 @@ _NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING, Entry
 def _bases(state: RunState, task: TaskId | None) -> set[str]:
     known = state.tasks.get(task) if task else None
     return {state.base, *(attempt.base for attempt in (known.attempts if known else ()))}
-
-
-def _run_of(worktree: Worktree) -> str:
-    """Return the run a worktree of ours was made for: `porch <run>/<task>` or `porch <run> validation`."""
-    return _words(worktree).partition("/")[0].partition(" ")[0]
 
 
 def _task_of(worktree: Worktree) -> TaskId | None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from porch_tui import __version__
+from porch_tui.cli.numbers import count, slots
 from porch_tui.errors import PlanError
 
 Command = Callable[[argparse.Namespace], int]
@@ -74,7 +75,7 @@ def _add_running(commands: Commands[Parser]) -> None:
     run = _add(commands, "run", "running", "run", "check the plan, then run it")
     run.add_argument("plan", nargs="?", metavar="PLAN", help=PLAN)
     _add_how_to_run(run)
-    run.add_argument("--slots", type=_count, metavar="N", help="run N attempts at once")
+    run.add_argument("--slots", type=count, metavar="N", help="run N attempts at once")
     run.add_argument("--on", metavar="PLACE", help="where attempts run (threads)")
     mode = run.add_mutually_exclusive_group()
     mode.add_argument("--serial", action="store_true", help="one task at a time, whatever the analysis says")
@@ -111,7 +112,7 @@ def _add_how_to_run(parser: Parser) -> None:
 
 def _add_screen(parser: Parser) -> None:
     screen = parser.add_argument_group("screen")
-    screen.add_argument("--fps", type=_count, metavar="N", help="frames a second (default 10, over SSH 4)")
+    screen.add_argument("--fps", type=count, metavar="N", help="frames a second (default 10, over SSH 4)")
     screen.add_argument(
         "--low-bandwidth", action=argparse.BooleanOptionalAction, default=None, help="spare the line"
     )
@@ -138,7 +139,7 @@ def _add_reading(commands: Commands[Parser]) -> None:
     check = _add(commands, "check", "planning", "check", "say what a plan would do and whether parallel pays")
     check.add_argument("plan", nargs="?", metavar="PLAN", help=PLAN)
     _add_json(check)
-    check.add_argument("--slots", type=_count, metavar="N", help="as if N attempts ran at once")
+    check.add_argument("--slots", type=count, metavar="N", help="as if N attempts ran at once")
     status = _add(commands, "status", "reading", "status", "tell where everything stands and what needs you")
     _add_run(status)
     _add_json(status)
@@ -146,7 +147,7 @@ def _add_reading(commands: Commands[Parser]) -> None:
     logs.add_argument("task", metavar="TASK")
     logs.add_argument("-f", "--follow", action="store_true", help="go on as it grows")
     which = logs.add_mutually_exclusive_group()
-    which.add_argument("--attempt", type=_count, metavar="N", help="of an earlier attempt")
+    which.add_argument("--attempt", type=count, metavar="N", help="of an earlier attempt")
     which.add_argument(
         "--validation", dest="is_validation", action="store_true", help="of what its work was judged by"
     )
@@ -166,7 +167,7 @@ def _add_steering(commands: Commands[Parser]) -> None:
         parser = _add(commands, name, "steering", "steer", summary)
         parser.set_defaults(verb=name)
         if what == "slots":
-            parser.add_argument("slots", type=_slots, metavar="N", help="or auto: as the machine has room")
+            parser.add_argument("slots", type=slots, metavar="N", help="or auto: as the machine has room")
         elif what:
             parser.add_argument("tasks", nargs=what, metavar="TASK")
         if name in ALL:
@@ -255,8 +256,17 @@ def _add_keeping(commands: Commands[Parser]) -> None:
         commands, "clean", "keeping", "clean", "remove worktrees and branches that hold nothing unlanded"
     )
     clean.add_argument("runs", nargs="*", metavar="RUN", help="which runs (default: all that have ended)")
+    clean.add_argument(
+        "--shelve", action="store_true", help="set unlanded work of RUN aside too, for porch unshelve"
+    )
     clean.add_argument("--dry-run", action="store_true", help="only say what would go")
     _add_json(clean)
+    unshelve = _add(
+        commands, "unshelve", "shelving", "unshelve", "put work back that clean --shelve set aside"
+    )
+    unshelve.add_argument("tasks", nargs="+", metavar="TASK")
+    unshelve.add_argument("--run", metavar="RUN", help=WHICH_RUN)
+    _add_json(unshelve)
     doctor = _add(
         commands, "doctor", "doctor", "doctor", "look at git, disk and leftovers, and say what to do"
     )
@@ -278,15 +288,3 @@ def _add_later(commands: Commands[Parser]) -> None:
 
 
 LATER = (("each", "one check task per match, without a plan file"),)
-
-
-def _slots(text: str) -> int | None:
-    """Return a whole number from 1; None for `auto`."""
-    return None if text == "auto" else _count(text)
-
-
-def _count(text: str) -> int:
-    """Return a whole number from 1."""
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)

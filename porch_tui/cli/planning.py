@@ -60,7 +60,7 @@ def _hindrances(prepared: Prepared) -> tuple[Hindrance, ...]:
     try:
         prepared.check_places()
     except RepositoryError as error:
-        text = f"porch run would be refused now (porch clean removes what earlier runs left):\n{error}"
+        text = f"porch run would be refused now:\n{error}"
         return (Hindrance(text),)
     return ()
 

@@ -105,6 +105,7 @@ def check_places(repository: Repository, plan: Plan, run: RunId, pinned: Pinned)
         },
         {spec.id: plan.branch_of(spec.id, run) for spec in plan.tasks},
         pinned.base,
+        {rundir.run for rundir in rundirs.all_runs(repository.common_dir)},
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git import branch_names
 from porch_tui.git.listing import listing
+from porch_tui.git.makers import runs_that_made
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
 
@@ -18,9 +20,15 @@ _MARGIN = 1.1
 
 
 def check_layout(
-    repository: Repository, worktrees: Mapping[str, Path], branches: Mapping[str, str], base: str
+    repository: Repository,
+    worktrees: Mapping[str, Path],
+    branches: Mapping[str, str],
+    base: str,
+    runs: Collection[str] = (),
 ) -> None:
     """Refuse what cannot be made, all of it in one error, a line each; both mappings are by task.
+
+    `runs` are those whose leftovers porch can put away, should they be in the way.
 
     `PlanError` where the plan itself asks for the impossible (bad names, one place twice, inside
     the repository); `RepositoryError` where something that exists is in the way.
@@ -32,11 +40,19 @@ def check_layout(
     if mistakes:
         raise PlanError("\n".join([*mistakes, *obstacles]))
     if obstacles:
-        advice = (
-            "porch clean removes what earlier runs left and nobody needs; remove or rename the rest, "
-            "or change `worktree:` or `branch:` in the plan."
-        )
-        raise RepositoryError("\n".join([*obstacles, advice]))
+        made_by = runs_that_made(repository, worktrees.values(), branches.values())
+        raise RepositoryError("\n".join([*obstacles, _advice([run for run in made_by if run in runs])]))
+
+
+def _advice(runs: Sequence[str]) -> str:
+    """Say how to make room; `runs` are those that left what is in the way."""
+    other = "change `worktree:` or `branch:` in the plan"
+    if not runs:
+        return f"Remove or rename what is in the way (porch doctor tells what porch has left), or {other}."
+    return (
+        f"{shlex.join(['porch', 'clean', '--shelve', *runs])} makes room: what holds nothing unlanded goes, "
+        f"the rest is set aside until porch unshelve. What porch did not make stays: rename it, or {other}."
+    )
 
 
 def _tree_size(repository: Repository, commit: str) -> tuple[int, int]:

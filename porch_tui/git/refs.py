@@ -63,6 +63,10 @@ class RunRefs:
         """What was uncommitted in an attempt's worktree when it ended, and was not taken over."""
         return f"{self.prefix}left/{task}/{attempt}"
 
+    def shelf(self, owner: str) -> str:
+        """Prefix of what `porch clean --shelve` set aside of a task, or of a worktree that is of none."""
+        return f"{self.prefix}left/{owner}/shelved"
+
     def stash(self, oid: str) -> str:
         """A stash that was made while the run lived."""
         return f"{self.prefix}stash/{oid}"

@@ -150,7 +150,7 @@ def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
 
 def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> dict[str, str]:
     pins: dict[str, str] = {}
-    keep_ref = _unused(repository, keep_ref)
+    keep_ref = unused(repository, keep_ref)
     tip = refs.read(repository, f"refs/heads/{branch}")
     head = Git(worktree).run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
     at = head.stdout.decode().strip()
@@ -166,8 +166,8 @@ def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_re
     return pins | ({f"{keep_ref}/work": work} if work else {})
 
 
-def _unused(repository: Repository, prefix: str) -> str:
-    """The prefix, or a numbered one: what an earlier begin, perhaps cut off, has pinned stays pinned."""
+def unused(repository: Repository, prefix: str) -> str:
+    """The prefix, or a numbered one: what was pinned earlier, and perhaps cut off, stays pinned."""
     taken = repository.git.text("for-each-ref", "--format=%(refname)", f"{prefix}*/**").splitlines()
     names = (prefix, *(f"{prefix}-{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if not any(ref.startswith(f"{name}/") for ref in taken))

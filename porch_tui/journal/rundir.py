@@ -8,6 +8,8 @@
       validations/<tree>.1/  the same for a combined state
       resolutions/auth.json  what a person has decided about a task's conflict
       resolutions/proposals/ what the resolver says to it: auth.json, and auth-<conflict>.1/ with its log
+      ignored/               what `porch clean` took out of worktrees before they went, by task
+      shelved/               likewise of worktrees that were set aside: to be put back
       messages/              what the hook commit-msg made of landings' messages
       scratch/               may be emptied whenever no engine lives
       engine.log, report.md, summary.json, traceback.txt
@@ -93,6 +95,16 @@ class RunDir:
     def scratch(self) -> Path:
         """Folder for what only a living engine needs."""
         return self.path / "scratch"
+
+    @property
+    def ignored(self) -> Path:
+        """Folder of ignored files whose worktree went, by task; made with the first."""
+        return self.path / "ignored"
+
+    @property
+    def shelved(self) -> Path:
+        """Folder of files whose worktree was set aside; made with the first."""
+        return self.path / "shelved"
 
     @property
     def predictions(self) -> Path:

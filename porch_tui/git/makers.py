@@ -1,0 +1,41 @@
+"""Which run made a worktree or a branch, as git remembers it: by lock reason and reflog. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from porch_tui.git.listing import Worktree, listing
+from porch_tui.git.registration import BEGUN
+from porch_tui.git.repository import Repository
+
+
+def run_of(worktree: Worktree) -> str:
+    """Return the run a worktree of porch's was made for: `porch <run>/<task>`, `porch <run> validation`."""
+    return _first_word(worktree.lock_reason or "")
+
+
+def runs_that_made(
+    repository: Repository, paths: Collection[Path], branches: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the runs, sorted, that made one of the branches, or a worktree at a path or on a branch."""
+    wanted = set(branches)
+    at = {path.resolve() for path in paths}
+    ours = [one for one in listing(repository) if one.is_ours]
+    found = {run_of(one) for one in ours if one.path.resolve() in at or one.branch in wanted}
+    told = (maker(repository, branch) for branch in wanted)
+    return tuple(sorted(found | {run for run in told if run}))
+
+
+def maker(repository: Repository, branch: str) -> str:
+    """Return the run a branch was begun for: a later run, or a person, may use the name again.
+
+    Empty if porch did not make it, or there is no such branch.
+    """
+    asked = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
+    lines = repository.git.run(*asked, check=False).stdout.decode("utf-8", "replace").splitlines()
+    return _first_word(lines[-1].removeprefix(BEGUN)) if lines and lines[-1].startswith(BEGUN) else ""
+
+
+def _first_word(reason: str) -> str:
+    return reason.removeprefix("porch ").partition("/")[0].partition(" ")[0]

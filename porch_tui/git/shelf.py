@@ -1,0 +1,101 @@
+"""What was set aside of a run, so that worktrees and branches could go: under refs, until it is put back.
+
+A shelf knows where a branch and a worktree's HEAD stood and, as a commit, what was uncommitted. Of files
+it gives back what git would; who needs times, private modes or ignored files moves the files themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.errors import RepositoryError
+from porch_tui.git import refs, salvage, worktrees
+from porch_tui.git.listing import find
+from porch_tui.git.refs import RunRefs
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git
+
+_PARTS = ("branch", "head", "work")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What was set aside at once."""
+
+    ref: str
+    """What the names of its refs begin with."""
+    owner: str
+    """The task, or the folder of a worktree that is of none."""
+    branch: str | None = None
+    """The commit the branch stood at."""
+    head: str | None = None
+    """The commit that was checked out, if it was another."""
+    work: str | None = None
+    """What was uncommitted, in the form of `salvage.snapshot`."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its refs' common beginning: `shelved`, `shelved-2` and so on."""
+        return self.ref.rpartition("/")[2]
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """Its refs with their commits."""
+        commits = (self.branch, self.head, self.work)
+        return {f"{self.ref}/{part}": oid for part, oid in zip(_PARTS, commits, strict=True) if oid}
+
+
+def pin(
+    repository: Repository, run: str, owner: str, *, branch: str | None, worktree: Path | None = None
+) -> Shelf:
+    """Keep branch, HEAD and uncommitted work alive, all or nothing. Changes neither of them.
+
+    Of a worktree whose folder is gone, its HEAD. Raises `RepositoryError` when something cannot be read.
+    """
+    tip = refs.read(repository, f"refs/heads/{branch}") if branch else None
+    known = find(repository, worktree) if worktree else None
+    head = known.head if known else None
+    work = salvage.uncommitted(worktree, {}) if worktree and worktree.exists() else None
+    ref = salvage.unused(repository, RunRefs(run).shelf(owner))
+    shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
+    lines = [f"create {name} {oid}\n" for name, oid in shelf.pins.items()]
+    repository.git.run("update-ref", "--stdin", stdin="".join(lines).encode())
+    return shelf
+
+
+def shelves(repository: Repository, run: str) -> list[Shelf]:
+    """Return what of a run is set aside, in the order in which it was put there."""
+    pattern = re.compile(rf"({re.escape(RunRefs(run).prefix)}left/([^/]+)/shelved(?:-\d+)?)/(\w+)")
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for ref, oid in refs.in_run(repository, run).items():
+        told = pattern.fullmatch(ref)
+        if told and told[3] in _PARTS:
+            found.setdefault((told[1], told[2]), {})[told[3]] = oid
+    known = [Shelf(ref, owner, **commits) for (ref, owner), commits in found.items()]
+    return sorted(known, key=lambda one: (one.owner, len(one.name), one.name))
+
+
+def put_back(repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str) -> None:
+    """Make the worktree anew, on `branch`, with what was uncommitted; the shelf keeps its own.
+
+    Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
+    """
+    start = shelf.branch or shelf.head
+    if start is None:
+        raise RepositoryError(f"{shelf.ref} should be put back, but it names no commit to begin at")
+    worktrees.ensure(repository, path, branch, start, reason)
+    git = Git(path)
+    if shelf.head and shelf.branch:
+        git.run("checkout", "-q", "--detach", shelf.head)
+    if shelf.work:
+        staged = git.run("rev-parse", "--verify", "--quiet", f"{shelf.work}^2", check=False)
+        git.run("read-tree", "--reset", "-u", shelf.work)
+        git.run("read-tree", staged.stdout.decode().strip() or "HEAD")
+        git.run("update-index", "-q", "--refresh", check=False)
+
+
+def forget(repository: Repository, shelf: Shelf) -> None:
+    """Delete its refs, once all of it is elsewhere."""
+    refs.delete(repository, shelf.pins)

@@ -1,0 +1,55 @@
+"""What a folder takes on disk: as allocated, once, without following links, and not for ever."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from porch_tui.git.occupied import Gauge, Occupied
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "place"
+    (place / "sub").mkdir(parents=True)
+    (place / "sub" / "file").write_bytes(os.urandom(2**20))
+    return place
+
+
+def measured(folder):
+    return Gauge().measure([folder]).allocated_bytes
+
+
+def test_what_is_written_is_counted(folder):
+    assert 2**20 <= measured(folder) < 2**21
+
+
+def test_a_link_a_hard_link_and_a_hole_take_nothing(folder, tmp_path):
+    before = measured(folder)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "large").write_bytes(os.urandom(2**20))
+    (folder / "link").symlink_to(outside)
+    (folder / "sub" / "again").hardlink_to(folder / "sub" / "file")
+    with (folder / "hole").open("wb") as file:
+        file.truncate(2**24)
+
+    assert measured(folder) < before + 2**18
+
+
+def test_two_folders_that_share_a_file_take_it_once(folder, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "again").hardlink_to(folder / "sub" / "file")
+    gauge = Gauge()
+
+    both = gauge.measure([folder]) + gauge.measure([tmp_path / "other"])
+    assert both.allocated_bytes < 2**21
+
+
+def test_what_is_not_there_takes_nothing(tmp_path):
+    assert Occupied() == Gauge().measure([tmp_path / "nowhere"])
+
+
+def test_whoever_has_no_patience_left_hears_that_it_is_more(folder):
+    assert Occupied(0, is_whole=False) == Gauge(patience_s=-1.0).measure([folder])
