@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
+from porch_tui.cli.disk import told
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, WorktreeLeft
 from porch_tui.core.explain import listed
-from porch_tui.git.occupied import NOTHING, Occupied
+from porch_tui.git.occupied import NOTHING
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir, runs_of
-from porch_tui.report.amounts import short, size
+from porch_tui.report.amounts import short
 from porch_tui.report.clean import clean as shown
 
 
@@ -30,11 +31,6 @@ class Cleaned:
     """Ignored files, where they are now."""
 
 
-def room(found: Occupied) -> str:
-    """Return an amount of disk as people read it; with a `+` where not all of it was looked at."""
-    return size(found.allocated_bytes) + ("" if found.is_whole else "+")
-
-
 def cleaned_lines(repository: Repository, cleaned: Sequence[Cleaned], is_dry: bool) -> Iterator[str]:
     """Yield what went, what stays and why, and what brings back what was set aside."""
     if not any(one.leftovers or one.kept for one in cleaned):
@@ -45,13 +41,13 @@ def cleaned_lines(repository: Repository, cleaned: Sequence[Cleaned], is_dry: bo
         if one.kept and one.kept.look:
             yield f"    {shown(one.kept.look)}"
         for leftover in one.leftovers:
-            yield from _told(repository, leftover, is_dry)
+            yield from _lines_of(repository, leftover, is_dry)
         for place in one.moved:
             yield f"  ignored, moved to {shown(str(place))}"
     gone = [left for one in cleaned for left in one.leftovers if isinstance(left, WorktreeLeft)]
     freed = sum((left.room for left in gone if left.kept is None), NOTHING)
     if freed.allocated_bytes:
-        yield f"worktrees that {'would go' if is_dry else 'went'} took {room(freed)} on disk"
+        yield f"worktrees that {'would go' if is_dry else 'went'} took {told(freed)} on disk"
 
 
 def advice_lines(repository: Repository, cleaned: Sequence[Cleaned]) -> Iterator[str]:
@@ -72,7 +68,7 @@ def advice_lines(repository: Repository, cleaned: Sequence[Cleaned]) -> Iterator
         yield f"porch: journal, logs and report of each run stay; rm -r {folder}/RUN forgets one{more}"
 
 
-def _told(repository: Repository, leftover: Leftover, is_dry: bool) -> Iterator[str]:
+def _lines_of(repository: Repository, leftover: Leftover, is_dry: bool) -> Iterator[str]:
     what = f"{_kind(leftover)} {shown(_name(repository, leftover))}"
     back = leftover.back
     why = f": {shown(leftover.kept.why)}" if leftover.kept else ""
@@ -107,7 +103,7 @@ def _name(repository: Repository, leftover: Leftover) -> str:
         case WorktreeLeft():
             place = shlex.quote(os.path.relpath(leftover.path, repository.root))
             taken = leftover.room.allocated_bytes
-            return f"{place} ({room(leftover.room)})" if taken else place
+            return f"{place} ({told(leftover.room)})" if taken else place
         case BranchLeft():
             return f"{leftover.name} at {short(leftover.oid)}"
         case CandidatesLeft():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from porch_tui.cli.disk import DiskUse
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.summary import Summary, summarise
 from porch_tui.core.telemetry import Sample
@@ -28,6 +29,8 @@ class Story:
     summary: Summary
     samples: dict[TaskId, Sample]
     validation_logs: dict[Sha, str]
+    disk_bytes: dict[TaskId, int]
+    """Of each task's worktree that is there."""
 
     def markdown(self) -> str:
         """Return the report for people who read files."""
@@ -40,21 +43,30 @@ class Story:
     def json(self) -> str:
         """Return the report for programs."""
         document = report_document(
-            self.summary, analysis=None, samples=self.samples, validation_logs=self.validation_logs
+            self.summary,
+            analysis=None,
+            samples=self.samples,
+            validation_logs=self.validation_logs,
+            disk_bytes=self.disk_bytes,
         )
         return as_json(document)
 
     def _page(self) -> Page:
         return report_page(
-            self.summary, analysis=None, samples=self.samples, validation_logs=self.validation_logs
+            self.summary,
+            analysis=None,
+            samples=self.samples,
+            validation_logs=self.validation_logs,
+            disk_bytes=self.disk_bytes,
         )
 
 
-def story_of(session: Session) -> Story:
+def story_of(session: Session, repository: Repository) -> Story:
     """Gather the story of a run as far as it has come."""
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
-    return Story(summarise(state, session.records), samples, session.validation_logs())
+    disk_bytes = DiskUse(repository).of_tasks(state.run)
+    return Story(summarise(state, session.records), samples, session.validation_logs(), disk_bytes)
 
 
 def conclude(rundir: RunDir, repository: Repository) -> None:
@@ -63,7 +75,7 @@ def conclude(rundir: RunDir, repository: Repository) -> None:
     What keeps it from being written is said, not raised: the run itself is whole.
     """
     try:
-        story = story_of(Session(rundir))
+        story = story_of(Session(rundir), repository)
         replace(rundir.report, story.markdown().encode("utf-8", "surrogateescape"))
         replace(rundir.summary, story.json().encode())
     except (OSError, PorchError) as error:

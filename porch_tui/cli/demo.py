@@ -28,6 +28,6 @@ def demo(options: argparse.Namespace) -> int:
     code = begin(options, repository, None)
     if options.json or options.detach:
         return code
-    print(f"\n{story_of(Session(run_named(repository, None))).text()}")
+    print(f"\n{story_of(Session(run_named(repository, None)), repository).text()}")
     print(f"\nLook around: cd {root}; git log --oneline --graph; porch report", file=sys.stderr)
     return 0 if code == 1 else code

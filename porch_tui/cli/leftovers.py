@@ -22,7 +22,7 @@ from porch_tui.core.status import ON_TRAIN, EntryStatus
 from porch_tui.git import pool, refs
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
-from porch_tui.git.makers import maker, run_of
+from porch_tui.git.makers import maker, run_of, task_of
 from porch_tui.git.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
@@ -126,7 +126,7 @@ class Survey:
         return worktree.is_ours and run_of(worktree) == state.run
 
     def _worktree(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
-        path, task = worktree.path, _task_of(worktree)
+        path, task = worktree.path, _task(worktree)
         is_there = path.exists()
         kept = (self._content(path) if is_there else None) or self._commit_in(state, worktree)
         is_rescued = is_there and (kept is None or kept.is_work) and task is not None
@@ -136,7 +136,7 @@ class Survey:
 
     def _commit_in(self, state: RunState, worktree: Worktree) -> Reason | None:
         """Return why the commit a worktree stands at is to be kept."""
-        task, oid = _task_of(worktree), worktree.head
+        task, oid = _task(worktree), worktree.head
         if task is None and oid is not None and self._is_candidate(state, oid):
             return None
         return self._unlanded(state, task, oid)
@@ -222,13 +222,9 @@ def _bases(state: RunState, task: TaskId | None) -> set[str]:
     return {state.base, *(attempt.base for attempt in (known.attempts if known else ()))}
 
 
-def _task_of(worktree: Worktree) -> TaskId | None:
-    task = _words(worktree).partition("/")[2]
+def _task(worktree: Worktree) -> TaskId | None:
+    task = task_of(worktree)
     return TaskId(task) if task else None
-
-
-def _words(worktree: Worktree) -> str:
-    return (worktree.lock_reason or "").removeprefix("porch ")
 
 
 def _git(path: Path, *words: str) -> str:

@@ -98,7 +98,7 @@ def report(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     if options.format in ("html", "trace"):
         raise PlanError(f"--format {options.format} is not supported yet; text, md and json are")
-    story = story_of(Session(run_named(repository, options.run)))
+    story = story_of(Session(run_named(repository, options.run)), repository)
     forms = {"text": story.text, "md": story.markdown, "json": story.json}
     text = forms[options.format]()
     if options.output in (None, "-"):
@@ -110,11 +110,13 @@ def report(options: argparse.Namespace) -> int:
 
 def runs(options: argparse.Namespace) -> int:
     """List the runs of the repository, newest first."""
+    from porch_tui.cli.disk import DiskUse
     from porch_tui.cli.runs_table import runs_document, runs_text
 
-    found = all_runs(repository_at(options.directory).common_dir)
+    repository = repository_at(options.directory)
+    found, disk = all_runs(repository.common_dir), DiskUse(repository)
     if options.json:
-        write_json(runs_document(found))
+        write_json(runs_document(found, disk))
     else:
-        write(runs_text(found))
+        write(runs_text(found, disk))
     return 0

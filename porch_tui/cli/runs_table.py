@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from porch_tui.cli.disk import DiskUse, told
 from porch_tui.core.explain import needs
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PorchError
+from porch_tui.git.occupied import NOTHING, Occupied
 from porch_tui.journal.rundir import RunDir
 from porch_tui.report.amounts import moment
 from porch_tui.report.clean import clean
@@ -45,17 +47,19 @@ class Row:
     needs: int = 0
     opened_at: float | None = None
     changed_at: float | None = None
+    room: Occupied = NOTHING
+    """What its worktrees and its directory take on disk."""
     trouble: str = ""
     """Why it cannot be read."""
 
 
-def row_of(rundir: RunDir) -> Row:
+def row_of(rundir: RunDir, disk: DiskUse) -> Row:
     """Return the row of a run, also when its journal is damaged."""
     try:
         session = Session(rundir)
         state, is_alive = session.state, session.is_engine_alive()
     except (PorchError, IllegalTransition) as error:
-        return Row(rundir.run, Standing.UNREADABLE, trouble=str(error))
+        return Row(rundir.run, Standing.UNREADABLE, room=disk.of_run(rundir), trouble=str(error))
     wanted = len(needs(state))
     return Row(
         run=rundir.run,
@@ -66,6 +70,7 @@ def row_of(rundir: RunDir) -> Row:
         needs=wanted,
         opened_at=state.opened_at,
         changed_at=state.changed_at,
+        room=disk.of_run(rundir),
     )
 
 
@@ -77,8 +82,11 @@ def _standing(state: RunState, is_alive: bool, needs: int) -> Standing:
     return Standing.RUNNING if is_alive else Standing.INTERRUPTED
 
 
-def runs_document(runs: Iterable[RunDir]) -> Json:
-    """Return the runs for programs; times are null and counts 0 where nothing can be read."""
+def runs_document(runs: Iterable[RunDir], disk: DiskUse) -> Json:
+    """Return the runs for programs; times are null and counts 0 where nothing can be read.
+
+    `disk_bytes` is at least so much where `disk_is_whole` is false: it takes too long to look at all.
+    """
     return {
         "runs": [
             {
@@ -90,16 +98,18 @@ def runs_document(runs: Iterable[RunDir]) -> Json:
                 "needs_you": row.needs,
                 "opened_at": moment(row.opened_at),
                 "changed_at": moment(row.changed_at),
+                "disk_bytes": row.room.allocated_bytes,
+                "disk_is_whole": row.room.is_whole,
                 "trouble": row.trouble,
             }
-            for row in map(row_of, runs)
+            for row in (row_of(rundir, disk) for rundir in runs)
         ]
     }
 
 
-def runs_text(runs: Iterable[RunDir]) -> str:
+def runs_text(runs: Iterable[RunDir], disk: DiskUse) -> str:
     """Return the runs for people, a line each, times in their own zone."""
-    rows = [_cells(row_of(rundir)) for rundir in runs]
+    rows = [_cells(row_of(rundir, disk)) for rundir in runs]
     if not rows:
         return "no run yet; start one with porch run\n"
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -112,7 +122,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     if row.standing is Standing.UNREADABLE:
-        return (clean(row.run), row.standing.value, "", "", clean(row.trouble))
+        return (clean(row.run), row.standing.value, "", "", told(row.room), clean(row.trouble))
     when = "" if row.opened_at is None else f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"
     landed = f"{row.landed} of {row.tasks} landed"
     standing = row.standing.value
@@ -121,4 +131,4 @@ def _cells(row: Row) -> tuple[str, ...]:
             standing += f": {row.needs}"
         case Standing.RUNNING | Standing.INTERRUPTED if row.needs:
             standing += f", {row.needs} need you"
-    return (clean(row.run), standing, landed, when, clean(row.plan))
+    return (clean(row.run), standing, landed, when, told(row.room), clean(row.plan))

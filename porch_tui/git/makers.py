@@ -15,6 +15,11 @@ def run_of(worktree: Worktree) -> str:
     return _first_word(worktree.lock_reason or "")
 
 
+def task_of(worktree: Worktree) -> str | None:
+    """Return the task a worktree of porch's was made for; None if it is of validations and the like."""
+    return (worktree.lock_reason or "").partition("/")[2] or None
+
+
 def runs_that_made(
     repository: Repository, paths: Collection[Path], branches: Iterable[str]
 ) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import moment
 from porch_tui.report.decomposition import related
 from porch_tui.report.ending import result_sentence
-from porch_tui.report.full import layout_of_run
+from porch_tui.report.full import NOBODY_LOOKED, layout_of_run
 from porch_tui.report.integration import how_it_ended, how_validated, rejected
 from porch_tui.report.predictions import pairs_document, times_document
 from porch_tui.report.resources import validation_s
@@ -36,6 +36,7 @@ def report_document(
     analysis: Analysis | None,
     samples: Mapping[TaskId, Sample],
     validation_logs: Mapping[Sha, str],
+    disk_bytes: Mapping[TaskId, int] = NOBODY_LOOKED,
 ) -> Json:
     """Return the report of a run, finished or not, as a JSON document. Text in it is as it came.
 
@@ -50,7 +51,7 @@ def report_document(
       waves [[id]], pairs [{a, b, relation, reasons}] without the independent ones (null: too many tasks
       to compare), soft_orders [{later, earlier, reason}], predicted {serial_s, parallel_s, overhead_s,
       slots, speedup} or null}
-    - `layout` [{task, path, branch, base, head}]
+    - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if nobody looked}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
     - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
@@ -78,7 +79,7 @@ def report_document(
         "closed_at": moment(state.closed_at),
         "result": _result(summary),
         "decomposition": _decomposition(summary, analysis),
-        "layout": _layout(summary),
+        "layout": _layout(summary, disk_bytes),
         "timeline": _timeline(summary),
         "critical_path": list(walked_path(state, took)),
         "resources": _resources(summary, samples, took),
@@ -159,7 +160,7 @@ def _decomposition(summary: Summary, analysis: Analysis | None) -> Json:
     }
 
 
-def _layout(summary: Summary) -> list[Json]:
+def _layout(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> list[Json]:
     tasks = summary.state.tasks
     return [
         {
@@ -168,6 +169,7 @@ def _layout(summary: Summary) -> list[Json]:
             "branch": place.branch,
             "base": attempt.base if (attempt := tasks[place.task].attempt) else None,
             "head": tasks[place.task].head,
+            "disk_bytes": disk_bytes.get(place.task),
         }
         for place in layout_of_run(summary).places
     ]

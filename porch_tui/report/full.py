@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from porch_tui.core import graph
 from porch_tui.core.analysis import Analysis
@@ -10,13 +11,15 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.summary import Summary
 from porch_tui.core.telemetry import Sample
 from porch_tui.report import decomposition
-from porch_tui.report.amounts import UNKNOWN, moment, short
-from porch_tui.report.blocks import Block, Column, Figure, Page, Paragraph, Section, table
+from porch_tui.report.amounts import UNKNOWN, moment, short, size
+from porch_tui.report.blocks import Align, Block, Column, Figure, Page, Paragraph, Section, table
 from porch_tui.report.ending import failures_section, interventions_section, left_section, result_sentence
 from porch_tui.report.integration import conflicts_section, integration_section
 from porch_tui.report.layout import Layout, drawing, layout_of
 from porch_tui.report.resources import resources_section
 from porch_tui.report.timeline import timeline_section
+
+NOBODY_LOOKED: Mapping[TaskId, int] = MappingProxyType({})
 
 
 def report_page(
@@ -25,11 +28,13 @@ def report_page(
     analysis: Analysis | None,
     samples: Mapping[TaskId, Sample],
     validation_logs: Mapping[Sha, str],
+    disk_bytes: Mapping[TaskId, int] = NOBODY_LOOKED,
 ) -> Page:
     """Return the report of a run, finished or not.
 
     `analysis` is what was predicted, if anybody kept it; `samples` are of tasks
-    still running; `validation_logs` say, by tree, where a validation's output is.
+    still running; `validation_logs` say, by tree, where a validation's output is, and
+    `disk_bytes` what each task's worktree takes, where it is there and was looked at.
     """
     return Page(
         f"porch report: {summary.state.plan.name}",
@@ -38,7 +43,7 @@ def report_page(
             _run_section(summary),
             left_section(summary),
             _decomposition_section(summary, analysis),
-            _layout_section(summary),
+            _layout_section(summary, disk_bytes),
             timeline_section(summary),
             resources_section(summary, analysis, samples),
             integration_section(summary, validation_logs),
@@ -84,13 +89,15 @@ def _decomposition_section(summary: Summary, analysis: Analysis | None) -> Secti
     )
 
 
-def _layout_section(summary: Summary) -> Section:
+def _layout_section(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> Section:
     state = summary.state
     layout = layout_of_run(summary)
     rows = []
     for place in layout.places:
         attempt = state.tasks[place.task].attempt
         base = short(attempt.base) if attempt else UNKNOWN
-        rows.append((place.task, place.path, place.branch, base, short(state.tasks[place.task].head)))
+        head, room = short(state.tasks[place.task].head), size(disk_bytes.get(place.task))
+        rows.append((place.task, place.path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
     columns = [Column("task"), Column("worktree"), Column("branch"), Column("base"), Column("head")]
+    columns += [Column("on disk", Align.RIGHT)] if disk_bytes else []
     return Section("Layout", (Figure(drawing(layout)), table(columns, rows, "No worktrees.")))

@@ -143,3 +143,14 @@ def test_reading_writes_nothing_into_the_run(ended: Project):
         porch(ended, *words)
 
     assert before == picture()
+
+
+def test_what_worktrees_take_on_disk_is_told_of_runs_and_of_tasks(ended: Project):
+    [run] = porch(ended, "runs", "--json").json["runs"]
+    report = json.loads(porch(ended, "report", "--format", "json").out)
+    by_task = {one["task"]: one["disk_bytes"] for one in report["layout"]}
+
+    assert (True, True) == (run["disk_is_whole"], run["disk_bytes"] > sum(filter(None, by_task.values())))
+    assert by_task["good"] > 0
+    assert None is by_task["later"]  # it never had a worktree
+    assert "on disk" in porch(ended, "report").out
