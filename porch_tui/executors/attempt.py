@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self, assert_never
 
 from porch_tui.core import events as e
+from porch_tui.core.explain import listed
 from porch_tui.core.globs import outside
 from porch_tui.core.plan import Kind, Sha
 from porch_tui.errors import RepositoryError
@@ -152,8 +153,9 @@ def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEve
         case liveness.Ended():
             return _judge(job, repository, found.exit)
         case liveness.Lost():
-            control.end_leftovers(job.directory)
-            failure = e.Failure(e.FailureKind.LOST, f"lost: {found.why}")
+            ended = control.end_leftovers(job.directory)
+            more = f"; what went on without it was ended: {listed(ended)}" if ended else ""
+            failure = e.Failure(e.FailureKind.LOST, f"lost: {found.why}{more}")
         case liveness.NotStarted() | liveness.Running():
             failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
         case _:

@@ -6,15 +6,15 @@ is gone, does no harm. Nobody is signalled whose identity has not been checked.
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from pathlib import Path
 
 from porch_tui.process import kernel, spool
+from porch_tui.process.claims import Claim, claim_of
 from porch_tui.process.kernel import Identity
 from porch_tui.process.liveness import Lost, LostWhy, Running, find
-from porch_tui.process.spawn import MARK
+from porch_tui.process.table import seen
 
 UNKILLABLE_AFTER_S = 5.0
 
@@ -59,35 +59,33 @@ def _order(directory: Path, order: dict[str, object]) -> bool:
         return kernel.send(liveness.shim, signal.SIGUSR1)
 
 
-def end_leftovers(directory: Path, grace_s: float = 2.0) -> int:
-    """End what goes on although its shim was killed, and return how many processes that were.
+def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
+    """End what goes on although its shim was killed; return which processes that were, by name and number.
 
-    They are known by the variable every process of the attempt inherits; one that cleared its environment
-    is not found, nor is any where there is no /proc. Does nothing unless the shim is known to be dead.
+    They are known as `claims` says; one that has cleared its environment, left its session and closed its
+    output is not found, nor is any where there is no /proc. Does nothing unless the shim is known to be dead.
     """
     if find(directory) != Lost(LostWhy.KILLED) or not kernel.IS_LINUX:
-        return 0
-    mark = os.fsencode(f"{MARK}={directory.resolve()}")
-    asked: set[Identity] = set()
+        return ()
+    claim = claim_of(directory)
+    asked: dict[Identity, str] = {}
     deadline = time.monotonic() + grace_s
-    while (left := _marked(mark)) and time.monotonic() < deadline + UNKILLABLE_AFTER_S:
+    while (left := _claimed(claim)) and time.monotonic() < deadline + UNKILLABLE_AFTER_S:
         is_over = time.monotonic() >= deadline
-        for process in left if is_over else left - asked:
+        for process in left if is_over else left.keys() - asked.keys():
             for signum in (signal.SIGKILL,) if is_over else (signal.SIGTERM, signal.SIGCONT):
                 kernel.send(process, signum)
         asked |= left
         time.sleep(0.01)
-    return len(asked)
+    return tuple(f"{name} ({process.pid})" for process, name in sorted(asked.items()))
 
 
-def _marked(mark: bytes) -> set[Identity]:
-    found = set()
-    for pid in kernel.all_pids():
-        process = kernel.identify(pid)
-        try:
-            environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        except OSError:
-            continue  # gone, or another user's
-        if process and mark in environment:
-            found.add(process)
+def _claimed(claim: Claim) -> dict[Identity, str]:
+    """Return the processes of a claim with their names."""
+    found = {}
+    for one in seen():
+        if claim.sign(one) is not None:
+            process = kernel.identify(one.pid)
+            if process is not None and process.ticks == one.born:
+                found[process] = one.name
     return found

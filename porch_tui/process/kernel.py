@@ -90,6 +90,12 @@ def identify(pid: int) -> Identity | None:
     return Identity(pid, int(fields[19]), boot_id()) if fields and fields[0] not in b"ZX" else None
 
 
+def born(pid: int) -> int:
+    """Return when a process started, in clock ticks since boot; 0 when it is gone, or there is no /proc."""
+    fields = stat_fields(pid)
+    return int(fields[19]) if fields else 0
+
+
 def all_pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 

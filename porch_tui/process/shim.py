@@ -64,7 +64,7 @@ class Attempt:
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """What exit.json says of the steps that are over."""
-        self.pid = 0
+        self.pid = self.born = 0
         self.phase, self.deadline = Phase.RUNNING, 0.0
         self.result: Result | None = None
         """Of the present step, as soon as its main process is over."""
@@ -112,6 +112,7 @@ class Attempt:
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
             self.pid = kernel.spawn(argv, self.spec["cwd"], self.spec["env"], self.output)
+            self.born = kernel.born(self.pid)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
@@ -250,7 +251,7 @@ class Attempt:
         self.acknowledge()
 
     def acknowledge(self) -> None:
-        where = {"seq": self.seq, "step": self.step["name"], "pid": self.pid}
+        where = {"seq": self.seq, "step": self.step["name"], "pid": self.pid, "born": self.born}
         state = {**where, "is_paused": self.paused_at is not None, "paused_s": self.paused_s}
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state, is_durable=False)

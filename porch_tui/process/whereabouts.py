@@ -1,15 +1,19 @@
-"""Where processes are, and which of them nobody looks after. Reads /proc; elsewhere nothing is known."""
+"""Where processes are, and which of them nobody looks after."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.process import kernel, liveness
-from porch_tui.process.spawn import MARK
+from porch_tui.process.claims import Claim, Sign, claim_of
+from porch_tui.process.table import Seen, link, seen
+
+NESTED = ("*/*/run.json", "*/*/*/run.json")
+"""Where, below a run's directory, something that a shim supervises or has supervised has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,50 +24,59 @@ class Orphan:
     name: str
     directory: Path
     """Of what it belongs to."""
+    sign: Sign
+    """By what it is known."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pid}) of {self.directory.name}"
 
 
 def working_directories(shim_pid: int) -> set[Path]:
     """Return where the processes below a shim are at work this moment."""
     if not kernel.IS_LINUX:
         return set()
-    return {place for pid, _ in kernel.below(shim_pid) if (place := _cwd(pid)) is not None}
+    places = (link(f"/proc/{pid}/cwd") for pid, _ in kernel.below(shim_pid))  # of few, and often
+    return {place for place in places if place is not None}
 
 
-def orphans(folder: Path) -> list[Orphan]:
+def orphans(folder: Path, processes: Iterable[Seen] | None = None) -> list[Orphan]:
     """Return the processes, by number, that belong to something below `folder` that nobody supervises.
 
-    They are known by the variable every process of an attempt inherits; one that cleared its
-    environment is not found.
+    They are known as `claims` says. `processes`: those to look at, if somebody has looked already.
     """
-    found = [Orphan(pid, _name(pid), at) for pid, at in _marked() if at.is_relative_to(folder.resolve())]
+    root = folder.resolve()
+    claims = [
+        claim_of(place.parent) for pattern in NESTED for place in root.glob(pattern) if _may_live(place)
+    ]
+    found = [one for process in processes or seen() for one in _claimed(process, root, claims)]
     living = {at for at in {one.directory for one in found} if _is_supervised(at)}
     return sorted((one for one in found if one.directory not in living), key=lambda one: one.pid)
 
 
+def lineage() -> set[int]:
+    """Return this process and those it comes from: the shell somebody types in among them."""
+    found, pid = set[int](), os.getpid()
+    while pid and pid not in found:
+        found.add(pid)
+        fields = kernel.stat_fields(pid)
+        pid = int(fields[1]) if fields else 0
+    return found
+
+
+def _may_live(run: Path) -> bool:
+    """Say whether something may go on: the end is written when nothing is left."""
+    return not run.with_name("exit.json").exists()
+
+
+def _claimed(one: Seen, root: Path, claims: Iterable[Claim]) -> list[Orphan]:
+    """Return what a process belongs to below `root`: what it says itself, or what else lays claim to it."""
+    if one.mark is not None and one.mark.is_relative_to(root):
+        return [Orphan(one.pid, one.name, one.mark, Sign.MARK)]
+    told = ((claim, claim.sign(one)) for claim in claims)
+    return [Orphan(one.pid, one.name, claim.directory, sign) for claim, sign in told if sign][:1]
+
+
 def _is_supervised(directory: Path) -> bool:
-    try:
-        return isinstance(liveness.find(directory), liveness.Running)
-    except OSError:
-        return False
-
-
-def _marked() -> Iterator[tuple[int, Path]]:
-    prefix = f"{MARK}=".encode()
-    for pid in kernel.all_pids() if kernel.IS_LINUX else ():
-        with suppress(OSError):  # gone, or another user's
-            for variable in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
-                if variable.startswith(prefix):
-                    yield pid, Path(os.fsdecode(variable.removeprefix(prefix)))
-
-
-def _cwd(pid: int) -> Path | None:
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink()
-    except OSError:
-        return None
-
-
-def _name(pid: int) -> str:
     with suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
-    return "?"
+        return isinstance(liveness.find(directory), liveness.Running)
+    return False

@@ -150,11 +150,11 @@ def test_what_a_killed_shim_leaves_running_can_be_ended(assign, running, until, 
     assignment = assign("(setsid sh -c \"trap '' TERM; sleep 1000\" &); touch ready; sleep 1000")
     start(assignment)
     until((tmp_path / "ready").exists)
-    assert control.end_leftovers(assignment.directory) == 0
+    assert control.end_leftovers(assignment.directory) == ()
     os.kill(running(assignment.directory).shim_pid, signal.SIGKILL)
     wait(assignment.directory)
 
-    assert control.end_leftovers(assignment.directory, grace_s=0.1) >= 2
+    assert len(control.end_leftovers(assignment.directory, grace_s=0.1)) >= 2
 
     assert processes_of(assignment.directory) == {}
 
@@ -198,7 +198,7 @@ def test_a_forged_run_json_never_gets_a_bystander_signalled(tmp_path, bystander,
 
         assert Lost(LostWhy.FOREIGN if is_locked else LostWhy.KILLED) == find(tmp_path)
         assert (control.pause(tmp_path), control.stop(tmp_path, grace_s=0)) == (False, False)
-        assert control.end_leftovers(tmp_path, grace_s=0) == 0
+        assert control.end_leftovers(tmp_path, grace_s=0) == ()
         assert not kernel.send(forged, signal.SIGKILL)
         assert None is kernel.open_pidfd(forged)
 

@@ -1,0 +1,64 @@
+"""Which processes belong to an attempt that nobody supervises any more, and by what they are known.
+
+Three signs count, each inherited and none a person's: the variable in the environment; standing in the
+session of a step; having the attempt's log as standard output or error. A process that merely works in the
+worktree is no attempt's: that may be a shell or an editor, and it is told of, never ended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from porch_tui.process import kernel, spool
+from porch_tui.process.table import Seen
+
+
+class Sign(StrEnum):
+    """By what a process is known."""
+
+    MARK = "its environment"
+    SESSION = "its session"
+    LOG = "its output"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is known of the processes of an attempt."""
+
+    directory: Path
+    """Resolved."""
+    session: int = 0
+    """Of the step that was begun last; earlier ones have left nothing. 0: none that could still be known."""
+    since: int = 0
+    """When the attempt began, in clock ticks since boot."""
+    leader_born: int = 0
+    """When the session's leader started; 0 if nobody noted it."""
+
+    def sign(self, one: Seen) -> Sign | None:
+        """Return by what a process is known to belong to the attempt; None: it does not."""
+        if one.mark == self.directory:
+            return Sign.MARK
+        if self.directory / "output.log" in one.outputs:
+            return Sign.LOG
+        is_in_session = self.session and one.session == self.session and one.born >= self.since
+        return Sign.SESSION if is_in_session and self._is_same_session() else None
+
+    def _is_same_session(self) -> bool:
+        """Say whether the session is still that of the step.
+
+        Its number is taken as long as anything is in it. Once all had gone another may have begun by
+        that number: then its leader is younger.
+        """
+        leader = kernel.identify(self.session)
+        return leader is None or not self.leader_born or leader.ticks == self.leader_born
+
+
+def claim_of(directory: Path) -> Claim:
+    """Return the claim of the attempt in a directory; after a reboot, or without /proc, without a session."""
+    place = directory.resolve()
+    run, state = spool.read(f"{place}/run.json"), spool.read(f"{place}/state.json")
+    if not kernel.IS_LINUX or not run or not state.get("pid") or run["boot"] != kernel.boot_id():
+        return Claim(place)
+    return Claim(place, state["pid"], run["ticks"], state.get("born", 0))
