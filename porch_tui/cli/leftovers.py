@@ -15,19 +15,22 @@ from functools import cached_property
 from pathlib import Path
 
 from porch_tui.cli.ignored import precious
+from porch_tui.cli.strays import at_work_in, named
 from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus
-from porch_tui.git import pool, refs
+from porch_tui.errors import RefusedError
+from porch_tui.git import refs
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.makers import maker, run_of, task_of
 from porch_tui.git.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.removal import uncommitted
+from porch_tui.git.removal import refuse_other_repository, uncommitted
 from porch_tui.git.repository import Repository
+from porch_tui.process.table import Seen, seen
 from porch_tui.report.amounts import counted
 
 
@@ -106,11 +109,6 @@ class Survey:
                 staying[one.task] = staying.get(one.task, True) and one.kept.is_work
         return [*worktrees, *self._branches(state, staying), *self._candidates(state)]
 
-    def orphans(self, runs: set[str]) -> list[Worktree]:
-        """Return worktrees of porch's whose run is not among `runs`."""
-        ours = (one for one in self._worktrees if one.is_ours and one.lock_reason != pool.REASON)
-        return [one for one in ours if run_of(one) not in runs]
-
     @cached_property
     def _worktrees(self) -> tuple[Worktree, ...]:
         return listing(self._repository)
@@ -128,11 +126,29 @@ class Survey:
     def _worktree(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
         path, task = worktree.path, _task(worktree)
         is_there = path.exists()
-        kept = (self._content(path) if is_there else None) or self._commit_in(state, worktree)
+        found = (self._stranger(path) or self._visitors(path) or self._content(path)) if is_there else None
+        kept = found or self._commit_in(state, worktree)
         is_rescued = is_there and (kept is None or kept.is_work) and task is not None
         saved = precious(self._repository.root, path, state.plan.copy) if is_rescued else ()
         room = self._gauge.measure([path])
         return WorktreeLeft(name=str(path), kept=kept, path=path, task=task, precious=saved, room=room)
+
+    def _stranger(self, path: Path) -> Reason | None:
+        try:
+            refuse_other_repository(self._repository, path)
+        except RefusedError as error:
+            return Reason(str(error))
+        return None
+
+    def _visitors(self, path: Path) -> Reason | None:
+        """Return who is at work in a worktree: a person's shell, or what a task has left."""
+        there = at_work_in(path, self._processes)
+        look = shlex.join(["ps", "-o", "pid,user,tty,args", "-p", ",".join(str(one.pid) for one in there)])
+        return Reason(f"at work in it: {named(there)}", look) if there else None
+
+    @cached_property
+    def _processes(self) -> list[Seen]:
+        return list(seen())
 
     def _commit_in(self, state: RunState, worktree: Worktree) -> Reason | None:
         """Return why the commit a worktree stands at is to be kept."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import palette, replace_file, width, write, write_json
+from porch_tui.cli.strays import orphan_warning
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.telemetry import Sample
 from porch_tui.errors import PlanError
@@ -28,6 +29,9 @@ def status(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
     warn_of_full_disk(session)
+    warning = orphan_warning(session)
+    if warning:
+        print(f"porch: {warning}", file=sys.stderr)
     if options.json:
         write_json(status_of(session, repository, is_engine_alive=session.is_engine_alive()))
     else:

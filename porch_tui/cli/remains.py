@@ -6,26 +6,30 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from porch_tui.cli import debris
+from porch_tui.cli.disk import DiskUse, told
 from porch_tui.cli.findings import Finding, advice, problem
-from porch_tui.cli.leftovers import Survey
+from porch_tui.cli.strays import process_findings
 from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
-from porch_tui.errors import PorchError
-from porch_tui.git import intent, pool, preflight, signing
-from porch_tui.git.entry import admin_dir
-from porch_tui.git.listing import Worktree, listing
+from porch_tui.errors import PorchError, RepositoryError
+from porch_tui.git import pool, preflight, signing
+from porch_tui.git.listing import listing
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
-from porch_tui.process import liveness, whereabouts
-from porch_tui.report.amounts import counted, size
+from porch_tui.process import liveness
+from porch_tui.report.amounts import counted, duration, size
 from porch_tui.session.session import Session
 
+CLOCK_S = 60.0
+"""A record may be ahead of the clock by as much as machines that share a disk differ."""
 LITTLE_SPACE = 0.05
 """Of a disk: a worktree is a full copy of the tree, and a build in each of them more than that."""
 
@@ -39,11 +43,12 @@ def repository_findings(repository: Repository) -> Iterator[Finding]:
     runs = all_runs(repository.common_dir)
     states = {rundir: _state(rundir) for rundir in runs}
     yield from _worktrees(repository, runs, states)
-    yield from _orphans(runs)
     for rundir, found in states.items():
-        yield from [found] if isinstance(found, Finding) else _run(rundir, found)
-    yield from _landing(repository, runs)
-    yield from _trash(repository)
+        yield from [found] if isinstance(found, Finding) else _run(repository, rundir, found)
+    yield from debris.cut_off_landing(repository, runs)
+    yield from debris.set_aside(repository, runs)
+    yield from debris.loose_objects(repository)
+    yield from debris.trash_left(repository)
 
 
 def _can_commit(repository: Repository) -> Finding:
@@ -101,37 +106,46 @@ def _state(rundir: RunDir) -> RunState | Finding:
 def _worktrees(
     repository: Repository, runs: list[RunDir], states: dict[RunDir, RunState | Finding]
 ) -> Iterator[Finding]:
-    known = listing(repository)
-    ours = [one for one in known if one.is_ours]
+    yield from debris.broken_records(repository)
+    try:
+        known = listing(repository)
+    except RepositoryError as error:
+        yield problem("worktrees", "git cannot list them", str(error))
+        return
+    ours = [one for one in known if one.is_ours and one.lock_reason != pool.REASON]
+    warm, disk = pool.members(repository), DiskUse(repository)
     linked = counted(len(known) - 1, "worktree")
-    yield Finding("worktrees", f"{linked} beside the main one, {len(ours)} of them porch's")
-    warm = pool.members(repository)
+    room = told(disk.of([one.path for one in ours]))
+    yield Finding("worktrees", f"{linked} beside the main one, {len(ours)} of them of porch's runs ({room})")
     if warm:
-        yield Finding("pool", f"{counted(len(warm), 'worktree')} kept warm in {warm[0].parent}")
-    for orphan in Survey(repository).orphans({str(rundir.run) for rundir in runs}):
-        do = f"look into it, then: git worktree remove -f -f {orphan.path}"
-        yield advice("worktree", f"{orphan.path} is of a run that is no more", do)
-    living = {str(path) for found in states.values() if isinstance(found, RunState) for path in _busy(found)}
-    for one in ours:
-        yield from _stale_lock(repository, one, living)
+        text = f"{counted(len(warm), 'worktree')} kept warm in {warm[0].parent} ({told(disk.of(warm))})"
+        yield Finding("pool", text)
+    yield from debris.lost_worktrees(repository, ours, {str(rundir.run) for rundir in runs})
+    living = {path for found in states.values() if isinstance(found, RunState) for path in _busy(found)}
+    quiet = [one for one in ours if one.path not in living and one.path.exists()]
+    yield from debris.locks(repository, quiet)
+    yield from process_findings(states, quiet)
 
 
 def _busy(state: RunState) -> Iterator[Path]:
-    """Yield the worktrees in which git may be at work this moment."""
+    """Yield the worktrees in which somebody may be at work this moment."""
     for task in state.active:
         template = state.plan.worktree_of(task, Path(state.root).name, state.run)
         yield Path(os.path.normpath(Path(state.root) / template))
 
 
-def _stale_lock(repository: Repository, worktree: Worktree, living: set[str]) -> Iterator[Finding]:
-    lock = admin_dir(repository, worktree.path) / "index.lock"
-    if lock.exists() and str(worktree.path) not in living:
-        do = f"if no git is at work there: rm {lock}"
-        yield advice("lock", f"{worktree.path} is locked (index.lock), and nothing runs in it", do)
-
-
-def _run(rundir: RunDir, state: RunState) -> Iterator[Finding]:
-    """Tell of attempts that nobody looks after."""
+def _run(repository: Repository, rundir: RunDir, state: RunState) -> Iterator[Finding]:
+    """Tell of attempts that nobody looks after, and of what does not fit the run."""
+    if Path(state.root) != repository.root:
+        text = f"it was begun in {state.root}, and this is {repository.root}: a copy, or moved since"
+        do = "after a move: git worktree repair; in a copy, leave its worktrees to the original"
+        yield advice(f"run {rundir.run}", text, do)
+    if state.changed_at > time.time() + CLOCK_S:
+        ahead = duration(state.changed_at - time.time())
+        text = (
+            f"its last record is {ahead} ahead of the clock, which was set back; times told of it are wrong"
+        )
+        yield advice(f"run {rundir.run}", text, "set the clock; nothing of the run depends on it")
     if not state.active or lease.holder(rundir):
         return
     resume = f"porch resume {rundir.run}"
@@ -149,27 +163,3 @@ def _run(rundir: RunDir, state: RunState) -> Iterator[Finding]:
 def _liveness(rundir: RunDir, state: RunState, task: TaskId) -> liveness.Liveness | None:
     attempt = state.tasks[task].attempt
     return liveness.find(rundir.attempt(str(attempt.id))) if attempt else None
-
-
-def _orphans(runs: Sequence[RunDir]) -> Iterator[Finding]:
-    """Tell of processes whose shim was killed, of attempts, validations and resolvers alike."""
-    for rundir in runs:
-        left = whereabouts.orphans(rundir.path)
-        if left:
-            names = listed([f"{one.name} ({one.pid}) of {one.directory.name}" for one in left])
-            pids = " ".join(str(one.pid) for one in left)
-            yield advice(f"run {rundir.run}", f"nobody looks after {names}", f"look, then: kill {pids}")
-
-
-def _landing(repository: Repository, runs: list[RunDir]) -> Iterator[Finding]:
-    cut_off = intent.read(repository)
-    if cut_off is None or any(map(lease.holder, runs)):
-        return
-    text = f"a landing on {cut_off.target} was cut off; {cut_off.worktree} may look half changed"
-    yield advice("landing", text, "porch resume finishes it or takes it back")
-
-
-def _trash(repository: Repository) -> Iterator[Finding]:
-    left = list((repository.own_dir / "trash").glob("*"))
-    if left:
-        yield advice("trash", f"{counted(len(left), 'worktree')} taken away, not yet deleted", "porch clean")

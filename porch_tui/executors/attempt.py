@@ -24,7 +24,7 @@ from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.git import collecting, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
-from porch_tui.process import control, liveness, spawn
+from porch_tui.process import control, kernel, liveness, spawn
 from porch_tui.process.environment import task_environment
 
 log = logging.getLogger(__name__)
@@ -165,8 +165,9 @@ def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEve
 
 def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> e.AnyEvent:
     used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
-    if exit_.killed and (job.worktree / ".git").exists():
-        salvage.clear_locks(repository, job.worktree, job.branch)  # a git that was killed left them
+    if (kernel.IS_LINUX or exit_.killed) and (job.worktree / ".git").exists():
+        # no process of the attempt is left, so what locks a git of it holds is stale
+        salvage.clear_locks(repository, job.worktree, job.branch, before=exit_.ended_at)
     if job.setup and exit_.step != SETUP:
         worktrees.say_set_up(repository, job.worktree)
     if exit_.cause is liveness.Cause.STOPPED:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from porch_tui.errors import RefusedError, RepositoryError
 from porch_tui.git import trash
-from porch_tui.git.entry import worktrees_lock
+from porch_tui.git.entry import admin_dir, worktrees_lock
 from porch_tui.git.listing import find
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
+from porch_tui.git.stamps import linked_git_dir
 
 _SHOWN = 5
 
@@ -22,6 +23,19 @@ def uncommitted(worktree: Path) -> tuple[str, ...]:
     return tuple(sorted(os.fsdecode(record[3:]) for record in records(status.stdout)))
 
 
+def refuse_other_repository(repository: Repository, path: Path) -> None:
+    """Raise `RefusedError` if the folder at `path` is a worktree of another repository.
+
+    One that was copied with its `.git` lists the worktrees of the original: they are the original's.
+    """
+    linked = linked_git_dir(path)
+    if linked is not None and not linked.resolve().is_relative_to(repository.common_dir.resolve()):
+        raise RefusedError(
+            f"{path} is a worktree of another repository, of which this one is a copy ({linked}). "
+            f"It is left alone; rm -r {admin_dir(repository, path)} makes git forget it here."
+        )
+
+
 def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> None:
     """Take the worktree at `path` away; its branch stays. `trash.empty` frees the space.
 
@@ -30,6 +44,7 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
     record is fine (removed before); not being ours is a `RepositoryError`. Commits on a detached
     HEAD and ignored files go too: the caller has looked.
     """
+    refuse_other_repository(repository, path)
     with worktrees_lock(repository):
         known = find(repository, path)
         if known is None:

@@ -5,6 +5,7 @@ Nothing in here loses anything but through `begin_again`, and that pins first.
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from porch_tui.git.listing import find, listing
 from porch_tui.git.operations import git_dir
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
+from porch_tui.git.stamps import linked_git_dir
 
 _HARMLESS = re.compile(
     r"does not have a commit checked out|adding files failed|^hint:|^warning:|^fatal: adding"
@@ -116,18 +118,21 @@ def go_on(repository: Repository, worktree: Path, branch: str, base: str, keep_r
     return _pin(repository, worktree, branch, base, keep_ref)
 
 
-def clear_locks(repository: Repository, worktree: Path, branch: str) -> tuple[Path, ...]:
+def clear_locks(
+    repository: Repository, worktree: Path, branch: str, before: float = math.inf
+) -> tuple[Path, ...]:
     """Remove lock files a killed git left in this worktree and on its branch; return them.
 
-    Only when every process of the attempt is known to be gone: there is no owner inside a lock file.
+    Only when every process of the attempt is known to be gone: there is no owner inside a lock file. What
+    was made after `before` (Unix time), say when the last of them ended, is somebody else's.
     """
-    directory = git_dir(worktree)
+    directory = linked_git_dir(worktree) or git_dir(worktree)
     candidates = (
         directory / "index.lock",
         directory / "HEAD.lock",
         repository.common_dir / "refs" / "heads" / f"{branch}.lock",
     )
-    left = tuple(lock for lock in candidates if lock.exists())
+    left = tuple(lock for lock in candidates if lock.exists() and lock.stat().st_mtime <= before)
     for lock in left:
         lock.unlink(missing_ok=True)
     return left

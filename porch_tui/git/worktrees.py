@@ -18,7 +18,7 @@ from pathlib import Path
 from porch_tui.errors import RepositoryError
 from porch_tui.git import pool, trash
 from porch_tui.git.entry import FRESH, UNFILLED, admin_dir, unregister, worktrees_lock, write_link
-from porch_tui.git.listing import OURS, find
+from porch_tui.git.listing import OURS, Worktree, find, listing
 from porch_tui.git.locks import exclusive
 from porch_tui.git.registration import (
     Entry,
@@ -37,6 +37,9 @@ took 232 ms each by 2, 234 by 4); where others are at work, half as many take a 
 
 _CHECKING_OUT = "porch-checkout"
 """File in a worktree's git directory, locked while porch's own git changes what is checked out there."""
+_MEASURING = f"{OURS}measuring"
+_LONGEST_MEASURED_S = 60.0
+"""From being registered to being filled, and from that to being discarded, are moments."""
 _LONGEST_S = 600.0
 """A checkout that outlived its porch is waited for as long."""
 
@@ -101,6 +104,25 @@ def say_set_up(repository: Repository, path: Path) -> None:
         (admin_dir(repository, path) / FRESH).unlink(missing_ok=True)
 
 
+def measured(worktree: Worktree) -> bool:
+    """Whether a worktree was only made to find out how long that takes."""
+    return worktree.lock_reason == _MEASURING
+
+
+def sweep_measured(repository: Repository) -> None:
+    """Discard what a killed process has left of measuring; what is being measured this moment stays."""
+    for one in listing(repository):
+        if not measured(one):
+            continue
+        with suppress(RepositoryError), worktrees_lock(repository):
+            admin = admin_dir(repository, one.path)
+            # whoever measures fills it at once, and has it locked while git is at work
+            is_new = time.time() - admin.stat().st_mtime < _LONGEST_MEASURED_S
+            with exclusive(admin / _CHECKING_OUT, "look at a measured worktree", wait_s=0.0):
+                if not is_new:
+                    trash.discard(repository, one.path)
+
+
 def measure_overhead(repository: Repository, commit: str) -> float:
     """Make a worktree at `commit` beside the repository and discard it; return the seconds to make it.
 
@@ -110,7 +132,7 @@ def measure_overhead(repository: Repository, commit: str) -> float:
     path = repository.root.parent / f".porch-{repository.name}-measured-{uuid.uuid4().hex[:8]}"
     started = time.monotonic()
     try:
-        ensure_detached(repository, path, commit, "porch measuring")
+        ensure_detached(repository, path, commit, _MEASURING)
         return time.monotonic() - started
     except OSError as error:
         raise RepositoryError(

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from porch_tui.process import kernel, spool
+from porch_tui.process.spawn import MARK
 from porch_tui.process.table import Seen
 
 
@@ -56,9 +57,14 @@ class Claim:
 
 
 def claim_of(directory: Path) -> Claim:
-    """Return the claim of the attempt in a directory; after a reboot, or without /proc, without a session."""
+    """Return the claim of the attempt in a directory.
+
+    Without a session after a reboot, without /proc, and in a copy: there the session is the original's.
+    """
     place = directory.resolve()
     run, state = spool.read(f"{place}/run.json"), spool.read(f"{place}/state.json")
     if not kernel.IS_LINUX or not run or not state.get("pid") or run["boot"] != kernel.boot_id():
+        return Claim(place)
+    if spool.read(f"{place}/spec.json").get("env", {}).get(MARK) != str(place):
         return Claim(place)
     return Claim(place, state["pid"], run["ticks"], state.get("born", 0))

@@ -1,0 +1,130 @@
+"""What dead processes leave in a repository, git's and porch's own, told by `porch doctor` with what to do.
+
+Locks, half-written records, folders that went away. Nothing is mended here.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from porch_tui.cli.findings import Finding, advice
+from porch_tui.cli.strays import named
+from porch_tui.core.explain import listed
+from porch_tui.errors import RefusedError, RepositoryError
+from porch_tui.git import intent, shelf
+from porch_tui.git.entry import admin_dir
+from porch_tui.git.listing import Worktree
+from porch_tui.git.makers import run_of
+from porch_tui.git.removal import refuse_other_repository
+from porch_tui.git.repository import Repository
+from porch_tui.git.worktrees import measured
+from porch_tui.journal import lease
+from porch_tui.journal.rundir import RunDir
+from porch_tui.process.table import open_in
+from porch_tui.report.amounts import counted, duration
+
+STALE_S = 60.0
+"""No git holds a lock for as long, but one that is checking out or packing something huge."""
+RECORD = ("gitdir", "HEAD", "commondir")
+"""What git keeps of every linked worktree; without one of them it can list none."""
+MANY_LOOSE = 6700
+"""Objects: beyond, `git gc --auto` would pack them, which tasks of porch never do."""
+
+
+def broken_records(repository: Repository) -> Iterator[Finding]:
+    """Tell of worktrees whose record is half written, by another tool or a full disk."""
+    for admin in sorted((repository.common_dir / "worktrees").glob("*")):
+        broken = [name for name in RECORD if not _has_content(admin / name)]
+        if broken and admin.is_dir() and _age_s(admin) > STALE_S:
+            text = f"git's record {admin} is half written ({listed(broken)}); git cannot list worktrees by it"
+            yield advice("worktree", text, f"if no git is at work: rm -r {shlex.quote(str(admin))}")
+
+
+def lost_worktrees(repository: Repository, ours: Sequence[Worktree], runs: set[str]) -> Iterator[Finding]:
+    """Tell of worktrees of porch's that are not what git has on record, or of no run any more."""
+    for one in ours:
+        run = run_of(one)
+        place = shlex.quote(str(one.path))
+        try:
+            refuse_other_repository(repository, one.path)
+        except RefusedError as error:
+            yield advice("worktree", str(error), "work in the original, or make this one a clone of it")
+            continue
+        if not one.path.exists() and run in runs:
+            text = f"{one.path} is gone; what was committed there is on {one.branch or one.head}"
+            restore = f"git worktree unlock {place}; git worktree add -f {place} {one.branch or one.head}"
+            yield advice("worktree", text, f"porch clean {run}; or, to have it back: {restore}")
+        elif measured(one):
+            yield advice("worktree", f"{one.path} was only made to be measured", "porch clean")
+        elif run not in runs:
+            remove = f"git worktree unlock {place}; git worktree remove {place}"
+            text = f"{one.path} is of a run that is no more"
+            yield advice("worktree", text, f"{remove}  (git refuses if anything in it is uncommitted)")
+
+
+def locks(repository: Repository, quiet: Sequence[Worktree]) -> Iterator[Finding]:
+    """Tell of lock files a killed git has left: in `quiet` worktrees at once, elsewhere when they are old.
+
+    What a living process has open is told with that.
+    """
+    common = repository.common_dir
+    found = [*common.glob("*.lock"), *(common / "refs").rglob("*.lock")]
+    stale = {lock: "all of the repository" for lock in found if _age_s(lock) > STALE_S}
+    for one in quiet:
+        with suppress(RepositoryError):
+            admin = admin_dir(repository, one.path)
+            stale |= dict.fromkeys(admin.glob("*.lock"), f"{one.path}, and nothing runs in it")
+    holders = open_in(stale)
+    for lock, where in stale.items():
+        held = f"; {named(holders[lock])} has it open" if holders[lock] else ""
+        text = f"{lock.name} locks {where}; it is {duration(_age_s(lock))} old{held}"
+        yield advice("lock", text, f"if no git is at work there: rm {shlex.quote(str(lock))}")
+
+
+def cut_off_landing(repository: Repository, runs: Sequence[RunDir]) -> Iterator[Finding]:
+    """Tell of a landing that was never ended."""
+    cut_off = intent.read(repository)
+    if cut_off is None or any(map(lease.holder, runs)):
+        return
+    text = f"a landing on {cut_off.target} was cut off; {cut_off.worktree} may look half changed"
+    yield advice("landing", text, "porch resume finishes it or takes it back")
+
+
+def trash_left(repository: Repository) -> Iterator[Finding]:
+    """Tell of what was taken away and not deleted yet."""
+    left = list((repository.own_dir / "trash").glob("*"))
+    if left:
+        yield advice("trash", f"{counted(len(left), 'worktree')} taken away, not yet deleted", "porch clean")
+
+
+def set_aside(repository: Repository, runs: Sequence[RunDir]) -> Iterator[Finding]:
+    """Tell of work that was set aside, and how to have it back."""
+    for rundir in runs:
+        owners = sorted({one.owner for one in shelf.shelves(repository, rundir.run)})
+        if owners:
+            back = shlex.join(["porch", "unshelve", *owners, "--run", rundir.run])
+            yield Finding("set aside", f"{listed(owners)} of run {rundir.run}: {back}")
+
+
+def loose_objects(repository: Repository) -> Iterator[Finding]:
+    """Tell when git would tidy up by itself, had porch not kept it from doing so beside tasks."""
+    count = int(repository.git.text("count-objects").split()[0])
+    if count > MANY_LOOSE:
+        yield advice("objects", f"{count} loose ones, which makes git slower", "git gc, while no task runs")
+
+
+def _has_content(file: Path) -> bool:
+    with suppress(OSError):
+        return file.stat().st_size > 0
+    return False
+
+
+def _age_s(file: Path) -> float:
+    with suppress(OSError):
+        return max(0.0, time.time() - os.lstat(file).st_mtime)
+    return 0.0

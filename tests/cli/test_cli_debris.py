@@ -1,0 +1,230 @@
+"""Whatever dead processes can leave behind, `porch doctor` tells, with the command that deals with it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from in_process import porch
+
+from porch_tui.core import events as e
+from porch_tui.git.refs import RunRefs
+from porch_tui.git.repository import discover
+from porch_tui.git.worktrees import ensure_detached
+from porch_tui.process import kernel, liveness
+from project import Project, kill, until
+
+needs_proc = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
+OLD = (0.0, 0.0)
+"""Times of a file that nobody has touched lately."""
+
+
+@pytest.fixture
+def run(project: Project) -> Project:
+    """A run at rest: one task landed, one failed with uncommitted work."""
+    project.plan("tasks:\n  done: {run: 'echo > done'}\n  fails: {run: 'echo work > draft; exit 3'}\n")
+    project.porch("run", "--headless", expect=1)
+    return project
+
+
+def told(project: Project, what: str) -> list[dict[str, Any]]:
+    """Return doctor's findings of a kind that need somebody."""
+    found = porch(project, "doctor", "--json")
+    assert 0 == found.code
+    return [one for one in found.json["findings"] if one["weight"] != "fine" and one["what"] == what]
+
+
+def admin_of(project: Project, task: str) -> Path:
+    """Return git's own folder for a task's worktree."""
+    return Path(project.git("rev-parse", "--absolute-git-dir", cwd=project.root.parent / f"app-{task}"))
+
+
+def test_nothing_is_told_of_a_run_at_rest(run: Project):
+    told_of = [one for one in porch(run, "doctor", "--json").json["findings"] if one["weight"] != "fine"]
+
+    assert not [one for one in told_of if one["what"] not in ("open files", "logout", "disk")]
+
+
+@pytest.mark.parametrize("name", ["index.lock", "HEAD.lock"])
+def test_a_lock_in_a_worktree_where_nothing_runs(run: Project, name: str):
+    (admin_of(run, "done") / name).touch()
+
+    [lock] = told(run, "lock")
+
+    assert f"{name} locks {run.root.parent / 'app-done'}, and nothing runs in it" in lock["text"]
+    subprocess.run(lock["do"].partition(": ")[2], shell=True, check=True)
+    assert not told(run, "lock")
+
+
+@pytest.mark.parametrize("name", ["config.lock", "packed-refs.lock", "refs/heads/feature/done.lock"])
+def test_a_lock_of_the_whole_repository_is_told_once_it_is_old(run: Project, name: str):
+    lock = run.root / ".git" / name
+    lock.touch()
+    assert not told(run, "lock")
+    os.utime(lock, OLD)
+
+    [found] = told(run, "lock")
+
+    assert "locks all of the repository" in found["text"]
+    assert found["do"].endswith(f"rm {lock}")
+
+
+@needs_proc
+def test_a_lock_that_somebody_has_open_is_told_with_that(run: Project):
+    lock = run.root / ".git" / "config.lock"
+    with lock.open("w") as file:
+        os.utime(lock, OLD)
+        with subprocess.Popen(["sleep", "1000"], stdin=file) as holder:
+            [found] = told(run, "lock")
+            holder.kill()
+
+    assert f"sleep ({holder.pid})" in found["text"]
+
+
+def test_a_half_written_record_of_another_tools_worktree(run: Project):
+    admin = run.root / ".git" / "worktrees" / "half"
+    admin.mkdir()
+    for name in ("gitdir", "HEAD", "commondir"):
+        (admin / name).touch()
+    os.utime(admin, OLD)
+
+    [found] = [one for one in told(run, "worktree") if "half written" in one["text"]]
+
+    subprocess.run(found["do"].partition(": ")[2], shell=True, check=True)
+    assert not told(run, "worktree")
+
+
+def test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told(run: Project):
+    worktree = run.root.parent / "app-fails"
+    shutil.rmtree(worktree)
+
+    [found] = told(run, "worktree")
+
+    assert "is gone" in found["text"]
+    assert f"porch clean {run.rundir.run}" in found["do"]
+    subprocess.run(found["do"].rpartition("have it back: ")[2], shell=True, check=True, cwd=run.root)
+    assert "feature/fails" == run.git("branch", "--show-current", cwd=worktree)
+
+
+def test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing(run: Project):
+    shutil.rmtree(run.rundir.path)
+
+    by_path = {one["text"].partition(" ")[0]: one["do"] for one in told(run, "worktree")}
+    done, fails = (run.root.parent / f"app-{task}" for task in ("done", "fails"))
+    for command in by_path.values():
+        subprocess.run(command.partition("  (")[0], shell=True, check=False, cwd=run.root)
+
+    assert {str(done), str(fails)} <= by_path.keys()
+    assert (False, "work\n") == (done.exists(), (fails / "draft").read_text())
+
+
+def test_a_worktree_that_was_only_measured_goes_with_the_next_clean(run: Project):
+    repository, path = discover(run.root), run.root.parent / ".porch-app-measured-1"
+    ensure_detached(repository, path, run.git("rev-parse", "main"), "porch measuring")
+
+    porch(run, "clean")
+    assert path.exists()  # it is new: somebody may be measuring
+
+    [found] = told(run, "worktree")
+    assert ("porch clean", True) == (found["do"], "measured" in found["text"])
+    for admin in (run.root / ".git/worktrees").glob("*measured*"):
+        os.utime(admin, OLD)
+    porch(run, "clean")
+    assert not path.exists()
+    assert not told(run, "worktree")
+
+
+def test_work_that_was_set_aside_is_told_with_what_puts_it_back(run: Project):
+    porch(run, "clean", "--shelve", run.rundir.run)
+
+    [found] = [one for one in porch(run, "doctor", "--json").json["findings"] if one["what"] == "set aside"]
+
+    command = found["text"].partition(": ")[2]
+    assert 0 == porch(run, *shlex.split(command)[1:]).code
+    assert "work\n" == (run.root.parent / "app-fails" / "draft").read_text()
+
+
+def test_a_copied_repository_leaves_the_worktrees_to_the_original(run: Project, tmp_path: Path):
+    copy = tmp_path / "copy" / "app"
+    shutil.copytree(run.root, copy, symlinks=True)
+    copied = Project.__new__(Project)
+    copied.root = copy
+
+    cleaned = porch(copied, "clean", "--shelve", run.rundir.run)
+
+    assert "worktree of another repository" in cleaned.out
+    assert (True, True) == tuple((run.root.parent / f"app-{task}").exists() for task in ("done", "fails"))
+    assert any(f"begun in {run.root}" in one["text"] for one in told(copied, f"run {run.rundir.run}"))
+    assert any("worktree of another repository" in one["text"] for one in told(copied, "worktree"))
+
+
+def test_a_clock_that_was_set_back_is_told(run: Project, monkeypatch: pytest.MonkeyPatch):
+    before = time.time() - 3600
+    monkeypatch.setattr("porch_tui.cli.remains.time.time", lambda: before)
+
+    [found] = told(run, f"run {run.rundir.run}")
+
+    assert "ahead of the clock" in found["text"]
+
+
+@pytest.fixture
+def visitor(run: Project) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of a person in a worktree."""
+    with subprocess.Popen(["sleep", "1000"], cwd=run.root.parent / "app-done") as process:
+        yield process
+        process.kill()
+
+
+def test_a_process_at_work_in_a_worktree_is_told_keeps_it_and_is_left_alone(
+    run: Project, visitor: subprocess.Popen[bytes]
+):
+    [found] = told(run, "process")
+    cleaned = porch(run, "clean")
+
+    assert f"sleep ({visitor.pid})" in found["text"]
+    assert found["do"].endswith(f"kill {visitor.pid}")
+    assert "kept: worktree ../app-done" in cleaned.out
+    assert f"at work in it: sleep ({visitor.pid})" in cleaned.out
+    assert (None, True) == (visitor.poll(), (run.root.parent / "app-done").exists())
+
+
+@needs_proc
+def test_what_outlives_a_killed_shim_is_told_and_the_next_engine_ends_it(
+    project: Project,
+):
+    project.plan("tasks:\n  a: {run: 'env -i sleep 1000 & sleep 1000'}\n")
+    engine = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to start")
+    shim = liveness.find(project.rundir.attempt("a.1"))
+    assert isinstance(shim, liveness.Running)
+    until(lambda: 3 <= len(kernel.below(shim.shim_pid)), "both to sleep")
+    kill(engine)
+    os.kill(shim.shim_pid, 9)
+    attempt = project.rundir.attempt("a.1")
+    until(lambda: isinstance(liveness.find(attempt), liveness.Lost), "the shim to be gone")
+
+    status, found = porch(project, "status"), told(project, f"run {project.rundir.run}")
+    project.porch("resume", "--headless", expect=1)
+
+    assert "nobody looks after" in status.err
+    assert f"porch resume {project.rundir.run} ends them" in status.err
+    assert any("known by its output" in one["text"] for one in found)
+    [failed] = project.events(e.AttemptFailed)
+    assert "what went on without it was ended: " in failed.failure.text
+    assert "nobody looks after" not in porch(project, "status").err
+
+
+def test_a_lock_that_a_git_of_the_task_left_does_not_cost_its_work(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > made; touch \"$(git rev-parse --git-dir)/index.lock\"'}\n")
+
+    project.porch("run", "--headless")
+
+    assert ["a"] == project.landed()
+    assert RunRefs(project.rundir.run).head("a.1") in project.git("for-each-ref")
