@@ -61,11 +61,11 @@ class Story:
         )
 
 
-def story_of(session: Session, repository: Repository) -> Story:
-    """Gather the story of a run as far as it has come."""
+def story_of(session: Session, repository: Repository | None) -> Story:
+    """Gather the story of a run as far as it has come; without its repository nobody looks at the disk."""
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
-    disk_bytes = DiskUse(repository).of_tasks(state.run)
+    disk_bytes = DiskUse(repository).of_tasks(state.run) if repository else {}
     return Story(summarise(state, session.records), samples, session.validation_logs(), disk_bytes)
 
 

@@ -32,7 +32,9 @@ class Beside:
         """Return the whole story of the run as text."""
         from porch_tui.cli.conclusion import story_of
 
-        return story_of(Session(self._rundir), self._repository).text()
+        session = Session(self._rundir)
+        # asked for again with every change: nobody walks through worktrees while tasks write in them
+        return story_of(session, None if session.is_engine_alive() else self._repository).text()
 
     def show_diff(self, task: TaskId) -> None:
         """Show in git's pager what the task has changed, committed or not while its worktree is there."""
