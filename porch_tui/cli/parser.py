@@ -172,6 +172,8 @@ def _add_steering(commands: Commands[Parser]) -> None:
             parser.add_argument("tasks", nargs=what, metavar="TASK")
         if name in ALL:
             parser.add_argument("--all", action="store_true", help=ALL[name])
+        if name == "stop":
+            parser.add_argument("--validation", dest="is_validation", action="store_true", help=UNJUDGED)
         if name == "retry":
             parser.add_argument("--keep", action="store_true", help="in the worktree as it is, instead")
         parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
@@ -207,9 +209,10 @@ ALL = {
     "resume-tasks": "start tasks again, and let all that is frozen go on",
     "stop": "start nothing more, and end all that runs",
 }
+UNJUDGED = "not the tasks, but what validates their work: no verdict; without TASK all, and pause"
 STEERING = (
-    ("pause", "*", "freeze tasks; without TASK start no more of them"),
-    ("resume-tasks", "*", "let frozen tasks go on; without TASK start tasks again"),
+    ("pause", "*", "freeze tasks; without TASK start no more, and freeze validations"),
+    ("resume-tasks", "*", "let frozen tasks go on; without TASK the run"),
     ("stop", "*", "end tasks, or take them out before they begin"),
     ("retry", "+", "run tasks again, from the tip"),
     ("requeue", "+", "put parked entries back into the merge queue"),

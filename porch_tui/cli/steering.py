@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 
+from porch_tui.cli.deeds import deed
 from porch_tui.cli.naming import tasks_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import write, write_json
@@ -87,6 +87,8 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
     is_all = getattr(options, "all", False)
     if is_all and tasks:
         raise PlanError("--all means every task that runs, so it goes without TASK")
+    if getattr(options, "is_validation", False):
+        return _stopping_validations(tasks, is_all)
     if is_all:
         return _of_all(options.verb, state)
     match options.verb:
@@ -104,6 +106,14 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
             return [c.RetryTask(inbox.new_command_id(), task, options.keep) for task in tasks]
         case verb:
             return [_OF_TASK[verb](inbox.new_command_id(), task) for task in tasks]
+
+
+def _stopping_validations(tasks: Sequence[TaskId], is_all: bool) -> list[c.AnyCommand]:
+    if is_all:
+        raise PlanError("--validation without TASK means all of them, so it goes without --all")
+    if not tasks:
+        return [c.StopValidations(inbox.new_command_id())]
+    return [c.StopValidation(inbox.new_command_id(), task) for task in tasks]
 
 
 def _of_all(verb: str, state: RunState) -> list[c.AnyCommand]:
@@ -152,7 +162,7 @@ def answered(session: Session, command: c.AnyCommand) -> Answer:
     """Return what a command has led to so far."""
     record = session.answer(command)
     if record is not None:
-        return _told(command, record.event)
+        return _told(command, record.event, session.state)
     if session.is_engine_alive():
         text = f"the engine has not answered within {ANSWER_S:.0f} s; it will when it can: porch status"
         return Answer(command, How.UNANSWERED, text)
@@ -173,7 +183,7 @@ def _leave_one(session: Session, command: c.AnyCommand) -> Answer:
     # what waits already counts: `pause` and then `resume-tasks` cancel out
     for event in decide(session.anticipated(), command):
         if isinstance(event, e.CommandRefused):
-            return _told(command, event)
+            return _told(command, event, session.state)
     session.send(command)
     return Answer(command, How.WAITING, _WAITS)
 
@@ -190,50 +200,10 @@ def _close(session: Session, repository: Repository, command: c.AnyCommand) -> A
     return answered(session, command)
 
 
-def _told(command: c.AnyCommand, event: e.AnyEvent) -> Answer:
+def _told(command: c.AnyCommand, event: e.AnyEvent, state: RunState) -> Answer:
     if isinstance(event, e.CommandRefused):
         return Answer(command, How.REFUSED, event.why)
-    return Answer(command, How.DONE, _done(command))
-
-
-def _done(command: c.AnyCommand) -> str:
-    match command:
-        case c.PauseRun():
-            return "no more tasks start; those that run go on"
-        case c.ResumeRun():
-            return "tasks start again"
-        case c.SetSlots():
-            if command.slots is None:
-                return "as many at once as the machine has room for"
-            return f"{command.slots} at once from now on"
-        case c.AllowRedBase():
-            return "what makes nothing worse may land"
-        case c.PauseTask():
-            return "frozen; clocks inside it go on"
-        case c.ResumeTask():
-            return "goes on"
-        case c.StopTask():
-            return "ends, or will not begin"
-        case c.RetryTask():
-            return "goes on in its worktree" if command.goes_on else "runs again, from the tip"
-        case c.RequeueEntry():
-            return "back in the merge queue"
-        case c.WithdrawEntry():
-            return "out of the merge queue; its branch stays"
-        case c.ResolveConflict():
-            return "the resolution is being applied"
-        case c.RefuseProposal():
-            return "nothing of what is proposed is taken"
-        case c.ValidateEntry():
-            return "is being validated; nothing lands by it"
-        case c.UndoLanding():
-            return f"taken back, its branch stays; porch requeue {command.task} lands it again"
-        case c.RevertLanding():
-            return "a new task takes it back, and goes through the queue like any work"
-        case c.CloseRun():
-            return "the run has ended for good"
-        case _:
-            assert_never(command)
+    return Answer(command, How.DONE, deed(command, state))
 
 
 def tell(session: Session, answers: Sequence[Answer]) -> None:
@@ -277,6 +247,8 @@ def documents(answers: Sequence[Answer]) -> list[dict[str, object]]:
 def _task_of(command: c.AnyCommand) -> TaskId | None:
     match command:
         case c.PauseRun() | c.ResumeRun() | c.SetSlots() | c.AllowRedBase() | c.CloseRun():
+            return None
+        case c.StopValidations():
             return None
         case _:
             return command.task

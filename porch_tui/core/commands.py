@@ -16,12 +16,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class PauseRun(Command):
-    """Start no attempt until further notice; what runs goes on."""
+    """Start nothing until further notice, and freeze validations; attempts that run go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeRun(Command):
-    """Start attempts again."""
+    """Start attempts again, and let validations go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,18 @@ class StopTask(Command):
     """End the task's attempt, or take it out before it begins."""
 
     task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class StopValidation(Command):
+    """End every validation that covers the task, without a verdict; its entry steps out of line."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class StopValidations(Command):
+    """End all validations, without a verdict, and pause the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,8 @@ AnyCommand = (
     | PauseTask
     | ResumeTask
     | StopTask
+    | StopValidation
+    | StopValidations
     | RetryTask
     | RequeueEntry
     | WithdrawEntry

@@ -17,6 +17,7 @@ from porch_tui.core.reverting import (
 )
 from porch_tui.core.state import RunState
 from porch_tui.core.status import PARKED, EntryStatus, TaskStatus
+from porch_tui.core.stopping import stop_validation, stop_validations
 from porch_tui.core.train import being_undone, landable
 from porch_tui.core.undo import is_begun_upon_undone, why_not_undone
 
@@ -36,6 +37,8 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
             return _set_slots(state, command)
         case c.AllowRedBase():
             return [e.RedBaseAllowed()]
+        case c.StopValidations():
+            return _or_refused(command, stop_validations(state))
         case c.CloseRun():
             return _close(state, command)
         case _:
@@ -58,6 +61,7 @@ TaskCommand = (
     c.PauseTask
     | c.ResumeTask
     | c.StopTask
+    | c.StopValidation
     | c.RetryTask
     | c.RequeueEntry
     | c.WithdrawEntry
@@ -73,6 +77,8 @@ def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
     match command:
         case c.PauseTask() | c.ResumeTask() | c.StopTask():
             return _steer_attempt(state, command)
+        case c.StopValidation():
+            return _or_refused(command, stop_validation(state, command.task))
         case c.RetryTask():
             return _retry(state, command)
         case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict() | c.RefuseProposal():
@@ -186,6 +192,10 @@ def _close(state: RunState, command: c.CloseRun) -> list[e.AnyEvent]:
     return [e.RunClosed()]
 
 
+def _or_refused(command: c.AnyCommand, answer: list[e.AnyEvent] | str) -> list[e.AnyEvent]:
+    return [_refused(command, answer)] if isinstance(answer, str) else answer
+
+
 def _refused(command: c.AnyCommand, why: str) -> e.CommandRefused:
     return e.CommandRefused(spoken(command), why)
 
@@ -209,6 +219,10 @@ def spoken(command: c.AnyCommand) -> str:
             return f"resume-tasks {command.task}"
         case c.StopTask():
             return f"stop {command.task}"
+        case c.StopValidation():
+            return f"stop {command.task} --validation"
+        case c.StopValidations():
+            return "stop --validation"
         case c.RetryTask():
             return f"retry {'--keep ' if command.goes_on else ''}{command.task}"
         case c.RequeueEntry():

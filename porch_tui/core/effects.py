@@ -15,6 +15,7 @@ from porch_tui.core import guilt, prevalidation, trials
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.readiness import is_held_by_pause
+from porch_tui.core.settle import is_frozen, unbegun
 from porch_tui.core.state import QueueEntry, RunState, TaskState
 from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import landable, train
@@ -64,6 +65,14 @@ class ValidateCandidate:
     number: int
     commit: Sha
     tasks: tuple[TaskId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldValidation:
+    """Keep its whole process tree frozen, as soon as it has one; cancelled: let it go on."""
+
+    tree: Sha
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,7 @@ Effect = (
     | StopAttempt
     | BuildCandidate
     | ValidateCandidate
+    | HoldValidation
     | LandTrain
     | TakeBack
     | AwaitCheckout
@@ -165,6 +175,8 @@ def wanted(state: RunState) -> frozenset[Effect]:
         effects.update(_of_entry(state, entry))
     for flight in state.validations.values():
         effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
+        if is_frozen(state, flight.tree):
+            effects.add(HoldValidation(flight.tree, flight.number))
     missing = train(state).missing
     if missing is not None:
         entry = missing.entry
@@ -189,14 +201,16 @@ def is_at_rest(state: RunState) -> bool:
 
     A pause is not an end: it lasts until somebody says so, and the engine waits for that.
     """
-    if (
-        state.closed_at is None
-        and state.is_paused
-        and any(is_held_by_pause(state, spec) for spec in state.specs.values())
-    ):
+    if state.closed_at is None and state.is_paused and _has_anything_to_begin(state):
         return False
     # asked twenty times a second: who is active is seen at once, what is wanted takes deriving the queue
     return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
+
+
+def _has_anything_to_begin(state: RunState) -> bool:
+    """Say whether something starts as soon as the run is paused no more."""
+    is_task_held = any(is_held_by_pause(state, spec) for spec in state.specs.values())
+    return is_task_held or next(unbegun(state), None) is not None
 
 
 def _of_task(task: TaskState) -> list[Effect]:

@@ -39,7 +39,7 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
         case e.EntryFaulted():
             return replace(_without_candidate(entry), reason=event.why, decided_at=at)
         case e.EntryWithdrawn():
-            return replace(_without_candidate(entry), reason="withdrawn", decided_at=at)
+            return replace(_without_candidate(entry), reason=event.why, decided_at=at)
         case e.ProbeBuilt():
             return replace(entry, probes=(*entry.probes, Probe(event.upon, event.commit, event.tree)))
         case e.GuiltFound():

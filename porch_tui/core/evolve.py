@@ -209,13 +209,17 @@ def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> 
     match event:
         case e.ValidationDropped():
             return replace(state, validations=rest)
+        case e.ValidationStopped():
+            told = trials.judged(state, event.tree, trials.STOPPED, event.number)
+            return replace(state, validations=rest, trials=told)
         case e.ValidationPassed():
             verdict = Verdict(True, tries, ended.tasks, is_probe=ended.is_probe)
         case e.ValidationFailed():
             verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code, ended.is_probe)
         case _:
             assert_never(event)
-    sum_ = e.Used(state.validated.wall_s + event.used.wall_s, cpu_s=state.validated.cpu_s + event.used.cpu_s)
+    before, used = state.validated, event.used
+    sum_ = e.Used(before.wall_s + used.wall_s, before.paused_s + used.paused_s, before.cpu_s + used.cpu_s)
     # a probe is asked for by whoever wants to know: what the queue has seen pass stays so
     is_news = known is None or not (ended.is_probe and known.has_passed)
     verdicts = {**state.verdicts, event.tree: verdict} if is_news else state.verdicts

@@ -11,6 +11,7 @@ from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_word
 from porch_tui.core.plan import TaskId
 from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.core.reverting import is_needless
+from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
 from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
@@ -138,12 +139,19 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
                 (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks), ()
             )
             others = [task for task in together if task != entry.task]
-            return f"together with {listed(others)}" if others else _told_alone(state, entry)
+            told = f"together with {listed(others)}" if others else _told_alone(state, entry)
+            return "; ".join(filter(None, (told, _standing_still(state, entry))))
         case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING:
             red = f"{state.target} itself fails its validation"
             return red if is_base_red(state) else _told_alone(state, entry)
         case _:
             assert_never(word)
+
+
+def _standing_still(state: RunState, entry: QueueEntry) -> str:
+    flights = [tree for tree, flight in state.validations.items() if entry.task in flight.tasks]
+    is_still = all(is_frozen(state, tree) for tree in flights)
+    return "stands still: the run is paused" if is_still else ""
 
 
 def _told_alone(state: RunState, entry: QueueEntry) -> str:

@@ -177,23 +177,30 @@ def _validate_more_at_once(state: RunState) -> list[e.AnyEvent]:
     used = state.validated
     if state.validate_jobs >= MOST_VALIDATIONS or not mostly_waits(used):
         return []
-    busy = used.cpu_s / used.wall_s
+    busy = used.cpu_s / (used.wall_s - used.paused_s)
     return [e.ValidateJobsChanged(MOST_VALIDATIONS, f"a validation keeps a core busy {busy:.0%} of its time")]
 
 
 def mostly_waits(used: e.Used) -> bool:
     """Say whether validations that used this much keep a core busy for less than half of their time."""
-    return used.wall_s >= TELLING_S and used.cpu_s < WAITING * used.wall_s
+    active_s = used.wall_s - used.paused_s
+    return active_s >= TELLING_S and used.cpu_s < WAITING * active_s
 
 
 def _validate(state: RunState) -> list[e.AnyEvent]:
-    room = state.validate_jobs - len(state.validations)
+    room = state.validate_jobs - sum(1 for flight in state.validations if not is_frozen(state, flight))
     if room <= 0:
         return []
-    return list(islice(_unbegun(state), room))
+    return list(islice((one for one in unbegun(state) if not is_frozen(state, one.tree)), room))
 
 
-def _unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
+def is_frozen(state: RunState, tree: Sha) -> bool:
+    """Say whether validating this tree stands still: the run is paused, and no person has asked for it."""
+    return state.is_paused and all(prefix.tree != tree for prefix in trials.unjudged(state))
+
+
+def unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
+    """Yield the validations that would tell something and are not under way, the most telling first."""
     begun = set(state.validations)
     asked = ((prefix, False) for prefix in worth_validating(state))
     for prefix, is_probe in chain(asked, ((prefix, True) for prefix in _probes(state))):

@@ -57,5 +57,11 @@ PARKED = frozenset({EntryStatus.CONFLICTED, EntryStatus.BLOCKED, EntryStatus.REJ
 DONE = frozenset({EntryStatus.LANDED, EntryStatus.NOTHING_TO_LAND})
 """Final: what comes after the task may start."""
 
+WITHDRAWN = "withdrawn"
+"""Why an entry that a person took out of the queue is out of it."""
+
+NOT_JUDGED = "its validation was stopped"
+"""Why an entry is out of the queue that would be validated, if a person did not want it just now."""
+
 UNDONE = "undone"
 """Why an entry whose landing was taken back is out of the queue."""

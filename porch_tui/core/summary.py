@@ -123,6 +123,8 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
                 end(_flight(event.tree, event.number), record.at, event.text, event.used)
             case e.ValidationDropped():
                 end(_flight(event.tree, event.number), record.at, "dropped")
+            case e.ValidationStopped():
+                end(_flight(event.tree, event.number), record.at, "stopped")
             case e.Landed():
                 at = record.at - zero
                 spans.append(Span("landing", event.task, at, at, event.commit[:10]))

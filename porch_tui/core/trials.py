@@ -18,6 +18,9 @@ from porch_tui.core.state import RunState, Trial, Verdict
 from porch_tui.core.train import Prefix
 from porch_tui.core.verdicts import CANNOT_TELL, wants_verdict
 
+STOPPED = Verdict(False, 0, (), "it was stopped", None)
+"""What a trial comes to that a person has stopped: nobody knows."""
+
 
 class Finding(StrEnum):
     """What a trial has found."""

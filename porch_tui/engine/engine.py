@@ -20,7 +20,15 @@ from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.admit import admit
 from porch_tui.core.decide import decide
-from porch_tui.core.effects import Effect, LandTrain, RunAttempt, TakeBack, wanted
+from porch_tui.core.effects import (
+    Effect,
+    HoldAttempt,
+    HoldValidation,
+    LandTrain,
+    RunAttempt,
+    TakeBack,
+    wanted,
+)
 from porch_tui.core.evolve import evolve
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
@@ -228,6 +236,15 @@ class Engine:
         return lambda: self._offered.put(Finished(effect))
 
 
-def _urgency(effect: Effect) -> tuple[bool, int]:
-    """Attempts begin in the order in which they were given their slots: the longest chain first."""
-    return (False, effect.slot) if isinstance(effect, RunAttempt) else (True, 0)
+def _urgency(effect: Effect) -> tuple[int, int]:
+    """Attempts begin in the order in which they were given their slots: the longest chain first.
+
+    What is to stand still is known before anybody finds it running: it does not stir in between.
+    """
+    match effect:
+        case HoldAttempt() | HoldValidation():
+            return 0, 0
+        case RunAttempt():
+            return 1, effect.slot
+        case _:
+            return 2, 0

@@ -10,7 +10,7 @@ from typing import assert_never
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core.guilt import unknown
-from porch_tui.core.plan import TaskId
+from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.engine import ROOM_S, Performance
 from porch_tui.engine.landing import land_train
@@ -20,11 +20,11 @@ from porch_tui.engine.resolving import apply_resolution
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.undoing import take_back
 from porch_tui.engine.validating import validate_candidate
-from porch_tui.engine.validation_worktrees import ValidationWorktrees
+from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.errors import is_full_disk
 from porch_tui.executors import workers
-from porch_tui.executors.attempt import StopRequest
 from porch_tui.executors.executor import Executor
+from porch_tui.executors.orders import Orders
 from porch_tui.git.checkout import checkout_fingerprint
 
 LOOK_AGAIN_S = 1.0
@@ -34,6 +34,8 @@ LEAVING_S = 5.0
 """Longer than a validation's grace."""
 
 Work = Callable[[], None]
+_Flight = tuple[Sha, int]
+"""Tree and number of a validation."""
 
 
 class Nothing:
@@ -61,7 +63,9 @@ class Performers:
         self._tools = tools
         self._executor = executor
         self._validation_worktrees = ValidationWorktrees(tools)
-        self._validations: dict[f.Effect, tuple[StopRequest, threading.Thread]] = {}
+        self._validations: dict[f.Effect, tuple[Orders, threading.Thread]] = {}
+        self._held: set[_Flight] = set()
+        """Validations that are to stand still, begun here already or not."""
         self._seats = Seats()
         self._blocked: dict[TaskId, str] = {}
         """What the checkout looked like when a landing was blocked; unknown to an engine begun later."""
@@ -103,6 +107,9 @@ class Performers:
                 return Nothing()
             case f.ValidateCandidate():
                 return self._validate(effect, state, finished)
+            case f.HoldValidation():
+                self._hold_validation((effect.tree, effect.number), True)
+                return Cancellable(lambda: self._hold_validation((effect.tree, effect.number), False))
             case f.LandTrain():
                 self._work(effect, state, finished, lambda: self._land(effect, state))
                 return Nothing()
@@ -138,8 +145,8 @@ class Performers:
 
     def end_validations(self) -> None:
         """Stop validations and resolvers and wait for their end; the next engine begins them again."""
-        for stop, _ in self._validations.values():
-            stop.make()
+        for orders, _ in self._validations.values():
+            orders.stop()
         for _, thread in list(self._validations.values()):
             thread.join(LEAVING_S)
 
@@ -166,19 +173,30 @@ class Performers:
         return Cancellable(lambda: self._executor.release(job))
 
     def _validate(self, effect: f.ValidateCandidate, state: RunState, finished: Work) -> Performance:
+        pool, orders = self._validation_worktrees, Orders(GRACE_S)
+        orders.hold((effect.tree, effect.number) in self._held)
         return self._stoppable(
             effect,
             state,
             finished,
-            lambda stop: validate_candidate(effect, state, self._tools, self._validation_worktrees, stop),
+            orders,
+            lambda: validate_candidate(effect, state, self._tools, pool, orders),
         )
 
+    def _hold_validation(self, flight: _Flight, is_held: bool) -> None:
+        (self._held.add if is_held else self._held.discard)(flight)
+        for effect, (orders, _) in self._validations.items():
+            if isinstance(effect, f.ValidateCandidate) and (effect.tree, effect.number) == flight:
+                orders.hold(is_held)
+
     def _propose(self, effect: f.ProposeResolution, state: RunState, finished: Work) -> Performance:
+        orders = Orders()
         return self._stoppable(
             effect,
             state,
             finished,
-            lambda stop: propose_resolution(effect, state, self._tools, self._seats, stop),
+            orders,
+            lambda: propose_resolution(effect, state, self._tools, self._seats, orders),
         )
 
     def _stoppable(
@@ -186,20 +204,20 @@ class Performers:
         effect: f.Effect,
         state: RunState,
         finished: Work,
-        work: Callable[[StopRequest], e.AnyEvent | None],
+        orders: Orders,
+        work: Callable[[], e.AnyEvent | None],
     ) -> Performance:
         """Do work that can be called off, and then says nothing."""
-        stop = StopRequest()
 
         def through() -> None:
-            with stop:
-                event = work(stop)
+            with orders:
+                event = work()
             if event is not None:
                 self._tools.offer(event)
 
         self._validations = {key: one for key, one in self._validations.items() if one[1].is_alive()}
-        self._validations[effect] = (stop, self._work(effect, state, finished, through))
-        return Cancellable(stop.make)
+        self._validations[effect] = (orders, self._work(effect, state, finished, through))
+        return Cancellable(orders.stop)
 
     def _land(self, effect: f.LandTrain, state: RunState) -> None:
         events = land_train(effect, state, self._tools)

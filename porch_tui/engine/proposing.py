@@ -23,7 +23,7 @@ from porch_tui.core.plan import CommandLine, Resolver
 from porch_tui.core.state import RunState
 from porch_tui.engine.resolving import as_parked, missing, with_proposal
 from porch_tui.engine.tools import Tools
-from porch_tui.executors.attempt import StopRequest
+from porch_tui.executors.orders import Orders, see_through
 from porch_tui.git import candidates, marked
 from porch_tui.git.copying import copy_files
 from porch_tui.git.resolution import conflict_of
@@ -48,10 +48,10 @@ class Seats:
     def __init__(self) -> None:
         self._free = threading.Semaphore(MOST_AT_ONCE)
 
-    def take(self, stop: StopRequest) -> bool:
+    def take(self, orders: Orders) -> bool:
         """Wait for a seat; False if nobody wants it any more."""
         while not self._free.acquire(timeout=LOOK_S):
-            if stop.is_made:
+            if orders.is_stopped:
                 return False
         return True
 
@@ -94,7 +94,7 @@ class _Case:
 
 
 def propose_resolution(
-    effect: ProposeResolution, state: RunState, tools: Tools, seats: Seats, stop: StopRequest
+    effect: ProposeResolution, state: RunState, tools: Tools, seats: Seats, orders: Orders
 ) -> e.ResolutionProposed | None:
     """Return what came of asking; None if it was called off. Raises GitError, JournalError, ShimError."""
     resolver = state.plan.resolver
@@ -107,7 +107,7 @@ def propose_resolution(
     case = _Case(effect, state, tools, resolver, conflict)
     known = read_proposal(tools.rundir, effect.task)
     if known is None or known.conflict != fingerprint(conflict):
-        known = _in_turn(case, seats, stop)
+        known = _in_turn(case, seats, orders)
         if known is None:
             return None
         write_proposal(tools.rundir, effect.task, known)
@@ -118,25 +118,22 @@ def propose_resolution(
     return case.report(is_something and not left, "; ".join(filter(None, told)))
 
 
-def _in_turn(case: _Case, seats: Seats, stop: StopRequest) -> Proposed | None:
+def _in_turn(case: _Case, seats: Seats, orders: Orders) -> Proposed | None:
     """Ask as soon as there is a seat; None if it was called off."""
-    if not seats.take(stop):
+    if not seats.take(orders):
         return None
     try:
-        return _ask(case, stop)
+        return _ask(case, orders)
     finally:
         seats.give_back()
 
 
-def _ask(case: _Case, stop: StopRequest) -> Proposed | None:
+def _ask(case: _Case, orders: Orders) -> Proposed | None:
     """Have the resolver run, or find it running, or collect what it made; None if it was called off."""
     directory = _directory(case)
     if isinstance(liveness.find(directory), liveness.NotStarted):
         _begin(case, directory)
-    found = liveness.wait(directory, None, stop.bell)
-    if isinstance(found, liveness.Running):
-        control.stop(directory, GRACE_S)
-        found = liveness.wait(directory, None)
+    found = see_through(directory, orders)
     if _was_stopped(found):
         marked.clear_away(case.tools.repository, case.worktree)
         return None

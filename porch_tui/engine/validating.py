@@ -17,7 +17,8 @@ from porch_tui.core.state import RunState
 from porch_tui.engine import hooks, remembering
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
-from porch_tui.executors.attempt import SETUP, StopRequest
+from porch_tui.executors.attempt import SETUP
+from porch_tui.executors.orders import Orders, see_through
 from porch_tui.git import worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.runner import Git
@@ -34,7 +35,7 @@ def validate_candidate(
     state: RunState,
     tools: Tools,
     pool: ValidationWorktrees,
-    stop: StopRequest,
+    orders: Orders,
 ) -> e.AnyEvent | None:
     """Return ValidationPassed or ValidationFailed; None if it was called off."""
     directory = tools.rundir.validation(effect.tree, effect.number)
@@ -52,11 +53,8 @@ def validate_candidate(
             copy_files(tools.repository.root, worktree, state.plan.copy)
             steps = _steps(effect, state, earlier is not None, offers, directory)
             spawn.start(_assignment(effect, state, tools, worktree, steps))
-        found = liveness.wait(directory, None, stop.bell)
-        if isinstance(found, liveness.Running):
-            control.stop(directory, GRACE_S)
-            found = liveness.wait(directory, None)
-        judged = None if stop.is_made else _judge(effect, found, worktree, tools, is_late=is_late)
+        found = see_through(directory, orders)
+        judged = None if orders.is_stopped else _judge(effect, found, worktree, tools, is_late=is_late)
         if isinstance(judged, e.ValidationPassed) and isinstance(earlier, e.ValidationPassed):
             return earlier  # but for the messages it was known
         if isinstance(judged, e.ValidationPassed | e.ValidationFailed):

@@ -7,13 +7,9 @@ is found in the attempt's directory decides where to go on.
 from __future__ import annotations
 
 import logging
-import math
 import os
-import select
-import threading
-import time
 from pathlib import Path
-from typing import Self, assert_never
+from typing import assert_never
 
 from porch_tui.core import events as e
 from porch_tui.core.explain import listed
@@ -21,6 +17,7 @@ from porch_tui.core.globs import outside
 from porch_tui.core.plan import Kind, Sha
 from porch_tui.errors import RepositoryError
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.executors.orders import Orders, see_through
 from porch_tui.git import collecting, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
@@ -32,55 +29,20 @@ log = logging.getLogger(__name__)
 SETUP, RUN, CHECK = "setup", "run", "check"
 
 
-class StopRequest:
-    """Asks the thread that watches an attempt to end it. As a context it ends with that thread."""
-
-    def __init__(self) -> None:
-        self.is_made = False
-        self.grace_s = math.inf
-        """What the most impatient has asked for."""
-        self.bell = liveness.Bell()
-        self._is_over = False
-        self._lock = threading.Lock()
-
-    def make(self, grace_s: float = STOP_GRACE_S) -> None:
-        """Ask; asking again can only shorten the grace, and when nobody watches any more changes nothing."""
-        with self._lock:
-            if grace_s < self.grace_s and not self._is_over:
-                self.grace_s = grace_s
-                self.bell.ring()
-            self.is_made = True
-
-    def wait(self, timeout_s: float) -> None:
-        """Wait for so long, or until it is made; for so long at least, if it is made already."""
-        if self.is_made:
-            time.sleep(timeout_s)
-        else:
-            select.select([self.bell], [], [], timeout_s)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._is_over = True
-            self.bell.close()
-
-
-def run_attempt(job: Job, repository: Repository, offer: Offer, stop: StopRequest) -> None:
-    """See the attempt through to its end and report it; `stop` ends it early."""
+def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) -> None:
+    """See the attempt through to its end and report it, passing on what is ordered meanwhile."""
     found = liveness.find(job.directory)
     if isinstance(found, liveness.NotStarted):
-        if not stop.is_made:
+        if not orders.is_stopped:
             prepare(job, repository)
-        if stop.is_made:
+        if orders.is_stopped:
             offer(e.AttemptStopped(job.attempt))
             return
         spawn.start(assignment(job, repository))
         found = liveness.find(job.directory)
     if isinstance(found, liveness.Running):
         offer(e.AttemptStarted(job.attempt, found.shim_pid))
-    offer(_end(job, repository, _watch(job, stop)))
+    offer(_end(job, repository, see_through(job.directory, orders)))
 
 
 def prepare(job: Job, repository: Repository) -> None:
@@ -138,14 +100,6 @@ def _is_set_up(job: Job, repository: Repository) -> bool:
         if exit_ and exit_.step != SETUP and exit_.code is not None:
             return True
     return False
-
-
-def _watch(job: Job, stop: StopRequest) -> liveness.Liveness:
-    """Wait for the attempt's end, passing every stop on."""
-    while isinstance(found := liveness.wait(job.directory, None, stop.bell), liveness.Running):
-        stop.bell.hush()  # before it is passed on: who asks for more meanwhile rings again
-        control.stop(job.directory, stop.grace_s)
-    return found
 
 
 def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEvent:

@@ -10,10 +10,10 @@ from pathlib import Path
 from porch_tui.core import events as e
 from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.executors import workers
-from porch_tui.executors.attempt import StopRequest, run_attempt
+from porch_tui.executors.attempt import run_attempt
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.executors.orders import Orders
 from porch_tui.git.repository import Repository
-from porch_tui.process import control
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class _Watch:
     """A thread that sees one attempt through."""
 
     job: Job
-    stop: StopRequest = field(default_factory=StopRequest)
+    orders: Orders = field(default_factory=Orders)
 
 
 class ThreadExecutor:
@@ -38,6 +38,8 @@ class ThreadExecutor:
         self._watches: dict[e.AttemptId, _Watch] = {}
         self._ended: set[e.AttemptId] = set()
         """Whose end has been reported, or is just about to be."""
+        self._held: set[e.AttemptId] = set()
+        """Who is to stand still, begun here already or not."""
         self._lock = threading.Lock()
 
     def start(self, job: Job) -> None:
@@ -49,17 +51,23 @@ class ThreadExecutor:
         self._begin(job, grace_s)
 
     def hold(self, job: Job) -> None:
-        """Freeze the attempt's whole process tree."""
-        control.pause(job.directory)
+        """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
+        self._hold(job, True)
 
     def release(self, job: Job) -> None:
         """Let a frozen attempt go on."""
-        control.resume(job.directory)
+        self._hold(job, False)
 
     def directories(self) -> dict[e.AttemptId, Path]:
         """Return where each attempt under watch keeps its files, for whoever samples them."""
         with self._lock:
             return {attempt: watch.job.directory for attempt, watch in self._watches.items()}
+
+    def _hold(self, job: Job, is_held: bool) -> None:
+        with self._lock:
+            (self._held.add if is_held else self._held.discard)(job.attempt)
+            if job.attempt in self._watches:
+                self._watches[job.attempt].orders.hold(is_held)
 
     def _begin(self, job: Job, stop_grace_s: float | None = None) -> None:
         with self._lock:
@@ -68,9 +76,10 @@ class ThreadExecutor:
             is_new = job.attempt not in self._watches
             if is_new:
                 self._watches[job.attempt] = _Watch(job)
+                self._watches[job.attempt].orders.hold(job.attempt in self._held)
             watch = self._watches[job.attempt]
             if stop_grace_s is not None:
-                watch.stop.make(stop_grace_s)
+                watch.orders.stop(stop_grace_s)
         if is_new:
             self._begin_thread(watch)
 
@@ -78,10 +87,10 @@ class ThreadExecutor:
         job = watch.job
 
         def see_through() -> None:
-            with watch.stop:
+            with watch.orders:
                 try:
                     while not self._has_room(watch):
-                        watch.stop.wait(ROOM_S)
+                        watch.orders.wait(ROOM_S)
                 finally:
                     with self._lock:
                         self._ended.add(job.attempt)
@@ -96,7 +105,7 @@ class ThreadExecutor:
     def _has_room(self, watch: _Watch) -> bool:
         """See the attempt through; False if the disk is too full to prepare or to collect it by now."""
         try:
-            run_attempt(watch.job, self._repository, self._offer, watch.stop)
+            run_attempt(watch.job, self._repository, self._offer, watch.orders)
         except (OSError, PorchError) as error:
             if not is_full_disk(error):
                 raise

@@ -33,6 +33,20 @@ def resume(directory: Path) -> bool:
     return _order(directory, {"cmd": "resume"})
 
 
+def hold(directory: Path, is_held: bool) -> None:
+    """Have the attempt stand still or go on, whatever it was told before; nothing if it does so already.
+
+    Who gave the last order may have died before the shim heard of it. Raises OSError as `pause` does.
+    """
+    found = find(directory)
+    if not isinstance(found, Running):
+        return
+    has_heard = found.order == spool.read(f"{directory}/ctl.json").get("seq", 0)
+    if has_heard and found.is_paused == is_held:
+        return
+    (pause if is_held else resume)(directory)
+
+
 def stop(directory: Path, grace_s: float) -> bool:
     """End the attempt: SIGTERM to every process, `grace_s` later SIGKILL. False when no shim was there.
 

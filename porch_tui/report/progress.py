@@ -9,8 +9,9 @@ from porch_tui.core.explain import listed
 from porch_tui.core.graph import dependents
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.readiness import may_retry_itself
+from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import RunState, proposal_record
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.status import WITHDRAWN, TaskStatus
 from porch_tui.report.amounts import counted, duration, offset, short, size
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import cut, left, squeezed
@@ -77,7 +78,7 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
         case e.EngineTookOver():
             return RUN, f"the engine with pid {event.pid} on {event.host} took over and goes on"
         case e.RunPaused():
-            return RUN, "paused: nothing starts until porch resume-tasks, what runs goes on"
+            return RUN, f"paused: nothing starts until porch resume-tasks, what runs goes on{_frozen(state)}"
         case e.RunResumed():
             return RUN, "goes on: tasks may start again"
         case e.SlotsChanged():
@@ -102,6 +103,11 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             )
         case _:
             assert_never(event)
+
+
+def _frozen(state: RunState) -> str:
+    count = sum(1 for tree in state.validations if is_frozen(state, tree))
+    return f", {counted(count, 'validation')} {'stands' if count == 1 else 'stand'} still" if count else ""
 
 
 def slots_told(event: e.SlotsChanged) -> str:
@@ -215,7 +221,7 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.GuiltFound():
             return f"found out: {event.why}"
         case e.EntryWithdrawn():
-            return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
+            return f"{_withdrawn(event)}, its branch stays{_held_up(state, event.task)}"
         case e.HeadMoved():
             return f"its branch has moved: {short(event.head)} is merged instead"
         case e.UndoAsked():
@@ -227,6 +233,12 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"not undone: {event.why}"
         case _:
             assert_never(event)
+
+
+def _withdrawn(event: e.EntryWithdrawn) -> str:
+    if event.why == WITHDRAWN:
+        return "withdrawn from the merge queue"
+    return f"out of the merge queue until porch requeue {event.task}: {event.why}"
 
 
 def _proposal_told(event: e.ResolutionProposed) -> str:

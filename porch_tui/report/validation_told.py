@@ -32,6 +32,8 @@ def validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
             return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {how}"
         case e.ValidationDropped():
             return None
+        case e.ValidationStopped():
+            return f"tree {short(event.tree)}: validation stopped, as asked: no verdict, nobody is blamed"
         case _:
             assert_never(event)
 

@@ -15,8 +15,9 @@ from porch_tui.core.plan import Kind, Sha, TaskId, shown
 from porch_tui.core.prediction import foretold
 from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
 from porch_tui.core.reverting import reverted
+from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import Attempt, QueueEntry
-from porch_tui.core.status import UNDONE, TaskStatus
+from porch_tui.core.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus
 from porch_tui.core.verdicts import is_base_red
 from porch_tui.tui.looks import duration, size
 from porch_tui.tui.view import View
@@ -67,13 +68,17 @@ def entry_standing(view: View, entry: QueueEntry) -> Standing:
         ):
             return Standing(word, str(word))
         case QueueWord.VALIDATING:
+            if is_frozen_for(view, entry.task):
+                return Standing("paused", "test paused")
             return Standing(word, f"testing {duration(tested_s(view, entry.task))}")
         case QueueWord.BLOCKED:
             return Standing(word, "BLOCKED")
         case QueueWord.CONFLICTED:
             return Standing(word, "CONFLICT")
         case QueueWord.REJECTED:
-            is_own_wish = entry.reason in ("withdrawn", UNDONE)
+            if entry.reason == NOT_JUDGED:
+                return Standing("cancelled", "test stopped")
+            is_own_wish = entry.reason in (WITHDRAWN, UNDONE)
             return Standing("cancelled", entry.reason) if is_own_wish else Standing(word, "REJECTED")
         case QueueWord.NOTHING_TO_LAND:
             return Standing(word, "nothing to land")
@@ -139,6 +144,12 @@ def tested_s(view: View, task_id: TaskId) -> float:
     """Return for how long the state that contains the task has been validated."""
     began = [one.scheduled_at for one in view.state.validations.values() if task_id in one.tasks]
     return view.now - min(began, default=view.now)
+
+
+def is_frozen_for(view: View, task_id: TaskId) -> bool:
+    """Say whether all that validates the task's work stands still."""
+    trees = [tree for tree, one in view.state.validations.items() if task_id in one.tasks]
+    return bool(trees) and all(is_frozen(view.state, tree) for tree in trees)
 
 
 def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:

@@ -49,7 +49,7 @@ def verdict(view: View) -> tuple[Sign, str]:
 
 def _has_more(view: View) -> bool:
     statuses = {task.status for task in view.state.tasks.values()}
-    return TaskStatus.PENDING in statuses or bool(view.state.active)
+    return TaskStatus.PENDING in statuses or bool(view.state.active or view.state.validations)
 
 
 def _result(view: View) -> str:

@@ -30,6 +30,8 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.ValidateCandidate():
             assert world.tree_of(effect.commit) == effect.tree, "what is tested is not what is named"
             world.later(3, effect, lambda: _validate(world, effect))
+        case f.HoldValidation():
+            world.frozen.add((effect.tree, effect.number))
         case f.LandTrain():
             assert not world.is_landing, "two landings at once"
             world.later(1.5, effect, lambda: _land(world, effect))
@@ -171,7 +173,10 @@ def _mend(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
     return e.HeadMoved(effect.task, head)
 
 
-def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent:
+def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent | None:
+    if (effect.tree, effect.number) in world.frozen and world.chance(0.8):  # else it was over by then
+        world.later(2, effect, lambda: _validate(world, effect))
+        return None
     code: int | None = world.exit_code(world.trees[effect.tree])
     if code == 0 and world.chance(world.habits.flake):
         code = world.rng.choice((75, 125, None))

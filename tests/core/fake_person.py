@@ -24,6 +24,8 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
         return c.CloseRun(name)
     if world.chance(0.15):
         return _wish_for_run(state, world, name)
+    if state.validations and world.chance(0.06):
+        return _impatience(state, world, name)
     if world.chance(0.1):
         return _curiosity(state, world, name)
     task = world.rng.choice([*state.tasks, TaskId("nobody")])
@@ -85,8 +87,16 @@ def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
     wishes: list[c.AnyCommand] = [each(name, task) for each in TASK_WISHES]
     wishes += [c.UndoLanding(name, task), c.RevertLanding(name, task)]
     wishes += [c.RequeueEntry(name, task), c.WithdrawEntry(name, task), _resolve(world, task, name)]
-    wishes += [c.RefuseProposal(name, task)]
+    wishes += [c.RefuseProposal(name, task), c.StopValidation(name, task)]
     return world.rng.choice(wishes)
+
+
+def _impatience(state: RunState, world: World, name: str) -> c.StopValidation | c.StopValidations:
+    """Ask for the end of a validation, or of all of them."""
+    judged = [task for flight in state.validations.values() for task in flight.tasks]
+    if not judged or world.chance(0.2):
+        return c.StopValidations(name)
+    return c.StopValidation(name, world.rng.choice(judged))
 
 
 def _curiosity(state: RunState, world: World, name: str) -> c.ValidateEntry:

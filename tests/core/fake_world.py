@@ -113,6 +113,8 @@ class World:
         """Commits of landings that were reported as a fault."""
         self.processes: dict[e.AttemptId, Process] = {}
         self.held: set[e.AttemptId] = set()
+        self.frozen: set[tuple[Sha, int]] = set()
+        """Validations that stand still."""
         self.records: dict[str, bool] = {}
         """Resolutions on disk, and whether they are complete."""
         self.unattended: set[Sha] = set()
@@ -252,6 +254,8 @@ class World:
                 return
             case f.HoldAttempt():
                 self.held.discard(effect.attempt)
+            case f.HoldValidation():
+                self.frozen.discard((effect.tree, effect.number))
         if self.rng.random() >= self.habits.late:
             self.due = [due for due in self.due if due.effect != effect]
             heapq.heapify(self.due)
@@ -263,6 +267,7 @@ class World:
                 due.act()
         self.due.clear()
         self.held.clear()
+        self.frozen.clear()
         for attempt, process in self.processes.items():
             if process.outcome is None and self.rng.random() < 0.2 * self.habits.failure:
                 process.outcome = e.AttemptFailed(attempt, e.Failure(e.FailureKind.LOST, "lost"))

@@ -8,7 +8,7 @@ from porch_tui.core import events as e
 from porch_tui.core.effects import is_at_rest
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.settle import settle
+from porch_tui.core.settle import is_frozen, settle
 from porch_tui.core.slots import most_slots
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
@@ -30,11 +30,13 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             outcome = world.processes[attempt.id].outcome
             assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
         case e.ValidationScheduled():
-            assert len(after.validations) <= after.validate_jobs, "more validations than jobs"
+            moving = [tree for tree in after.validations if not is_frozen(after, tree)]
+            assert len(moving) <= after.validate_jobs, "more validations than jobs"
             stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
             beside = [(entry.task,) for entry in suspects(after)]
             assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
             is_asked = any(trial.tree == event.tree for trial in after.trials)
+            assert is_asked or not before.is_paused, "a validation begins while the run is paused"
             if event.is_probe and not is_asked:
                 _check_probe(event, after)
         case (
@@ -43,6 +45,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             | e.ValidationPassed()
             | e.ValidationFailed()
             | e.ValidationDropped()
+            | e.ValidationStopped()
         ):
             _check_asked(before, event, after, world)
         case e.GuiltFound():
@@ -200,6 +203,8 @@ def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             awaited = [prefix.tree for prefix in unjudged(after)]
             is_lost = event.tree in awaited and before.validations[event.tree].is_probe
             assert not is_lost, "a trial somebody waits for is dropped"
+        case e.ValidationStopped():
+            assert before.verdicts == after.verdicts, "a validation that was stopped has a verdict"
         case _:
             _check_trials(before, after, world)
 

@@ -39,6 +39,18 @@ def test_a_paused_attempt_is_run_and_held():
     assert {RUN, f.HoldAttempt(ONE)} == wanted(fold(start(FIRST, "a"), e.AttemptPaused(ONE)))
 
 
+def test_a_validation_stands_still_while_the_run_is_paused():
+    validating = board(opened(plan("a")), "a")
+    flight = f.HoldValidation(Sha("t0"), 1)
+
+    paused = settled(fold(validating, e.RunPaused()))
+
+    assert flight not in wanted(settled(validating))
+    assert flight in wanted(settled(fold(settled(validating), e.RunPaused())))
+    assert not paused.validations, "it begins although the run is paused"
+    assert not is_at_rest(paused), "somebody has to say that it goes on"
+
+
 def test_a_stopping_attempt_is_only_stopped():
     """An effect of its own: it survives a crash between `stop` and `stopped`."""
     assert {f.StopAttempt(ONE)} == wanted(fold(start(FIRST, "a"), e.StopRequested(ONE)))

@@ -173,6 +173,18 @@ def test_a_timeout_needs_nobody_to_be_connected(world):
     assert isinstance(end, e.AttemptFailed) and end.failure.kind is e.FailureKind.TIMEOUT
 
 
+def test_what_is_held_before_it_begins_stands_still_as_soon_as_it_has(world):
+    executor, job = world.executor(), world.job("a", READY + UNTIL_GO)
+    executor.hold(job)
+    executor.start(job)
+    until(lambda: set(world.processes_of(job).values()) == {b"T"}, "everything to stand still")
+    world.file("go").touch()
+
+    executor.release(job)
+
+    assert isinstance(world.end_of(job), e.AttemptSucceeded)
+
+
 # --- G6
 
 
@@ -272,6 +284,25 @@ def test_an_engine_that_crashes_at_any_point_loses_nothing_and_nothing_runs_twic
     assert isinstance(end, e.AttemptSucceeded) and world.heard[-1].pinned == end.head
     assert ran(world) == "ran\n"
     assert (job.directory / "output.log").read_text() == "over\n"
+
+
+def test_what_a_crashed_engine_held_stands_still_until_the_next_one_lets_it_go_on(world):
+    """The last one may have noted that the attempt goes on, and died before it said so."""
+    holding, keeping, going_on = world.executor(), world.executor(), world.executor()
+    job = world.job("a", READY + UNTIL_GO)
+    holding.start(job)
+    world.until_file("ready")
+    holding.hold(job)
+    until(lambda: set(world.processes_of(job).values()) == {b"T"}, "everything to stand still")
+
+    keeping.hold(job)
+    keeping.start(job)
+    until(lambda: len(world.of(job)) == 2, "the next engine to find it")
+    assert set(world.processes_of(job).values()) == {b"T"}
+
+    going_on.start(job)
+    world.file("go").touch()
+    assert isinstance(world.end_of(job), e.AttemptSucceeded)
 
 
 def test_a_stop_that_a_crashed_engine_did_not_see_through_is_seen_through_by_the_next(world):

@@ -109,6 +109,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.EntryWithdrawn(
         PARSER
     ): "parser   withdrawn from the merge queue, its branch stays; waiting for it: lexer",
+    e.EntryWithdrawn(PARSER, "its validation was stopped"): (
+        "parser   out of the merge queue until porch requeue parser: its validation was stopped,"
+        " its branch stays; waiting for it: lexer"
+    ),
     e.HeadMoved(PARSER, SHA): "parser   its branch has moved: d8f4590 is merged instead",
     e.UndoAsked(PARSER): None,
     e.LandingUndone(
@@ -120,6 +124,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
         TREE, 2, SHA, ()
     ): "(queue)  validating main itself, once more before anybody is blamed",
     e.ValidationDropped(TREE, 1): None,
+    e.ValidationStopped(TREE, 1): (
+        f"(queue)  tree {TREE[:7]}: validation stopped, as asked: no verdict, nobody is blamed"
+    ),
     e.TrialAsked(PARSER, (LEXER,), (SHA, SHA)): None,
     e.TrialBuilt(PARSER, (LEXER,), (SHA, SHA), SHA, TREE): None,
     e.TrialImpossible(

@@ -47,6 +47,7 @@ from porch_tui.core.events.queue import (
     ValidationFailed,
     ValidationPassed,
     ValidationScheduled,
+    ValidationStopped,
 )
 from porch_tui.core.events.run import (
     CommandRefused,
@@ -130,7 +131,9 @@ EntryEvent = (
     | GuiltFound
 )
 TrialEvent = TrialAsked | TrialBuilt | TrialImpossible
-ValidationEvent = ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped
+ValidationEvent = (
+    ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped | ValidationStopped
+)
 AnyEvent = (
     RunEvent | TaskEvent | AttemptEvent | EntryEvent | TrialEvent | ValidationEvent | ConflictsPredicted
 )
@@ -219,4 +222,5 @@ __all__ = [
     "ValidationFailed",
     "ValidationPassed",
     "ValidationScheduled",
+    "ValidationStopped",
 ]

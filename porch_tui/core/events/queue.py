@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from porch_tui.core.events.parts import Event, Used
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.status import WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,14 @@ class ValidationDropped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationStopped(Event):
+    """A person ended it: there is no verdict, and none is wanted until they say so."""
+
+    tree: Sha
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class EntryRejected(Event):
     """* The combined state fails with this entry and passes without it."""
 
@@ -218,6 +227,7 @@ class EntryWithdrawn(Event):
     """A person took it out of the queue; its branch stays."""
 
     task: TaskId
+    why: str = WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,12 @@ class EngineTookOver(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunPaused(Event):
-    """No attempt starts until the run is resumed; what runs goes on."""
+    """Nothing starts until the run is resumed, and validations stand still; attempts that run go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunResumed(Event):
-    """Attempts may start again."""
+    """Attempts may start again, and validations go on."""
 
 
 @dataclass(frozen=True, slots=True)

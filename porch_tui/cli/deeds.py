@@ -1,0 +1,63 @@
+"""What a command has done, as the rest of a sentence that begins with the command."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.core import commands as c
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.status import NOT_JUDGED
+
+
+def deed(command: c.AnyCommand, state: RunState) -> str:
+    """Return what was done; `state` is the run's state after it, or later."""
+    match command:
+        case c.PauseRun():
+            return "nothing more starts, validations stand still; tasks that run go on"
+        case c.ResumeRun():
+            return "tasks start again, and validations go on"
+        case c.SetSlots():
+            if command.slots is None:
+                return "as many at once as the machine has room for"
+            return f"{command.slots} at once from now on"
+        case c.AllowRedBase():
+            return "what makes nothing worse may land"
+        case c.PauseTask():
+            return "frozen; clocks inside it go on"
+        case c.ResumeTask():
+            return "goes on"
+        case c.StopTask():
+            return "ends, or will not begin"
+        case c.StopValidation():
+            return _unjudged(command.task, state)
+        case c.StopValidations():
+            return "they end without a verdict, and the run is paused; porch resume-tasks begins them anew"
+        case c.RetryTask():
+            return "goes on in its worktree" if command.goes_on else "runs again, from the tip"
+        case c.RequeueEntry():
+            return "back in the merge queue"
+        case c.WithdrawEntry():
+            return "out of the merge queue; its branch stays"
+        case c.ResolveConflict():
+            return "the resolution is being applied"
+        case c.RefuseProposal():
+            return "nothing of what is proposed is taken"
+        case c.ValidateEntry():
+            return "is being validated; nothing lands by it"
+        case c.UndoLanding():
+            return f"taken back, its branch stays; porch requeue {command.task} lands it again"
+        case c.RevertLanding():
+            return "a new task takes it back, and goes through the queue like any work"
+        case c.CloseRun():
+            return "the run has ended for good"
+        case _:
+            assert_never(command)
+
+
+def _unjudged(task: TaskId, state: RunState) -> str:
+    entry = state.entries.get(task)
+    is_parked = entry is not None and entry.reason == NOT_JUDGED
+    verb = "requeue" if is_parked else "validate"
+    parked = f"{task} is out of the merge queue; " if is_parked else ""
+    return f"ends without a verdict, nobody is blamed; {parked}porch {verb} {task} validates it again"
