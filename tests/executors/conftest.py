@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +99,11 @@ class World:
                 found[pid] = fields[0]
         return found
 
+    def stands_still(self, job: Job) -> bool:
+        """Say whether an attempt has processes and all are frozen; who waits for a stopped vfork is D."""
+        states = set(self.processes_of(job).values())
+        return b"T" in states and states <= {b"T", b"D"}
+
     def file(self, name: str) -> Path:
         """Return what the scripts know as $FOLDER/name."""
         return self.folder / name
@@ -132,4 +138,5 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     yield made
     for job in made.jobs.values():
         for pid in made.processes_of(job):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)

@@ -150,7 +150,7 @@ def test_time_spent_paused_does_not_count_for_the_timeout(world):
     executor.start(job)
     world.until_file("ready")
     executor.hold(job)
-    until(lambda: set(world.processes_of(job).values()) == {b"T"}, "everything to stand still")
+    until(lambda: world.stands_still(job), "everything to stand still")
     time.sleep(1.6)
     assert not world.ends_of(job)
 
@@ -177,7 +177,7 @@ def test_what_is_held_before_it_begins_stands_still_as_soon_as_it_has(world):
     executor, job = world.executor(), world.job("a", READY + UNTIL_GO)
     executor.hold(job)
     executor.start(job)
-    until(lambda: set(world.processes_of(job).values()) == {b"T"}, "everything to stand still")
+    until(lambda: world.stands_still(job), "everything to stand still")
     world.file("go").touch()
 
     executor.release(job)
@@ -293,12 +293,12 @@ def test_what_a_crashed_engine_held_stands_still_until_the_next_one_lets_it_go_o
     holding.start(job)
     world.until_file("ready")
     holding.hold(job)
-    until(lambda: set(world.processes_of(job).values()) == {b"T"}, "everything to stand still")
+    until(lambda: world.stands_still(job), "everything to stand still")
 
     keeping.hold(job)
     keeping.start(job)
     until(lambda: len(world.of(job)) == 2, "the next engine to find it")
-    assert set(world.processes_of(job).values()) == {b"T"}
+    assert world.stands_still(job)
 
     going_on.start(job)
     world.file("go").touch()
