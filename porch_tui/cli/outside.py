@@ -39,8 +39,10 @@ class Beside:
     def show_diff(self, task: TaskId) -> None:
         """Show in git's pager what the task has changed, committed or not while its worktree is there."""
         state = Session(self._rundir).state
-        base = state.tasks[task].attempts[-1].base if state.tasks[task].attempts else state.base
-        worktree = self._worktree(task)
+        attempt = state.tasks[task].attempt
+        if attempt is None:
+            raise RefusedError(f"{task} has changed nothing yet: it has not started")
+        base, worktree = attempt.base, self._worktree(task)
         if worktree.is_dir():
             self._run(["git", "--paginate", "diff", base], worktree)
         else:

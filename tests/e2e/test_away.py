@@ -1,0 +1,75 @@
+"""The screen left to a program of the person's, and come back to: diff, editor, shell, plain lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from project import Project, until
+from tests.tui.pty_harness import PtyProgram
+
+PORCH = "import os, sys; os.chdir(sys.argv[1]); from porch_tui.cli import main; sys.exit(main(sys.argv[2:]))"
+SAY = "import os, sys; print('here in', os.getcwd(), sys.argv[1:]); sys.stdout.flush(); input()"
+
+
+@pytest.fixture
+def screen(project: Project) -> Iterator[PtyProgram]:
+    """Show a run with a task that has changed a file and goes on until it may end."""
+    wait = "until test -e ../go; do sleep 0.05; done"
+    project.plan(
+        f"tasks:\n  slow: {{run: 'echo changed > README.md; echo from slow; {wait}; echo and on'}}\n"
+    )
+    say = project.root.parent / "say"
+    say.write_text(f"#!{sys.executable}\n{SAY}\n")
+    say.chmod(0o755)
+    programs = {"SHELL": str(say), "GIT_EDITOR": str(say), "GIT_PAGER": "cat; read key < /dev/tty"}
+    with PtyProgram(PORCH, str(project.root), "run", columns=100, rows=30, environ=programs) as shown:
+        shown.read_until_shown("1 line")
+        yield shown
+        (project.root.parent / "go").touch()
+        until(lambda: project.status()["tasks"][0]["landed"], "the task to land")
+
+
+def worktree(project: Project) -> str:
+    return str(project.status()["tasks"][0]["worktree"]).rpartition("/")[2]
+
+
+def test_a_shell_opens_in_the_worktree_and_the_screen_comes_back(
+    project: Project, screen: PtyProgram
+) -> None:
+    screen.send("!")
+    screen.read_until_bytes(f"/{worktree(project)}".encode())
+    screen.send("\r")
+
+    screen.read_until_shown("from slow")
+
+
+def test_an_editor_opens_on_the_worktree(project: Project, screen: PtyProgram) -> None:
+    screen.send("e")
+    screen.read_until_bytes(f"{worktree(project)}']".encode())
+    screen.send("\r")
+
+    screen.read_until_shown("from slow")
+
+
+def test_the_diff_is_shown_with_what_is_not_committed(screen: PtyProgram) -> None:
+    screen.send("d")
+    screen.read_until_shown("+changed")
+    screen.send("\r")
+
+    screen.read_until_shown("from slow")
+
+
+def test_plain_lines_tell_what_happens_and_what_is_written_until_a_key(
+    project: Project, screen: PtyProgram
+) -> None:
+    screen.send("s")
+    screen.read_until_bytes(b"slow | from slow")
+    (project.root.parent / "go").touch()
+    screen.read_until_bytes(b"slow | and on")
+    screen.read_until_bytes(b"landed")
+    screen.send("s")
+
+    screen.read_until_shown("1 landed")
