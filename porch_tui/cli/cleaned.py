@@ -89,7 +89,8 @@ def _lines_of(repository: Repository, leftover: Leftover, is_dry: bool) -> Itera
 def _kind(leftover: Leftover) -> str:
     match leftover:
         case WorktreeLeft():
-            return "worktree" if leftover.task else "validation worktree"
+            others = "resolver's worktree" if leftover.is_over else "validation worktree"
+            return "worktree" if leftover.task else others
         case BranchLeft():
             return "branch"
         case CandidatesLeft():

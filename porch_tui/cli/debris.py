@@ -45,8 +45,13 @@ def broken_records(repository: Repository) -> Iterator[Finding]:
             yield advice("worktree", text, f"if no git is at work: rm -r {shlex.quote(str(admin))}")
 
 
-def lost_worktrees(repository: Repository, ours: Sequence[Worktree], runs: set[str]) -> Iterator[Finding]:
-    """Tell of worktrees of porch's that are not what git has on record, or of no run any more."""
+def lost_worktrees(
+    repository: Repository, ours: Sequence[Worktree], runs: set[str], past: set[Path]
+) -> Iterator[Finding]:
+    """Tell of worktrees of porch's that are not what git has on record, or that nobody has any use for.
+
+    `past` are those whose run has no use for them any more.
+    """
     for one in ours:
         run = run_of(one)
         place = shlex.quote(str(one.path))
@@ -59,6 +64,9 @@ def lost_worktrees(repository: Repository, ours: Sequence[Worktree], runs: set[s
             text = f"{one.path} is gone; what was committed there is on {one.branch or one.head}"
             restore = f"git worktree unlock {place}; git worktree add -f {place} {one.branch or one.head}"
             yield advice("worktree", text, f"porch clean {run}; or, to have it back: {restore}")
+        elif one.path in past:
+            text = f"{one.path} was made for a resolver, and that conflict is over"
+            yield advice("worktree", text, f"porch clean {run}")
         elif measured(one):
             yield advice("worktree", f"{one.path} was only made to be measured", "porch clean")
         elif run not in runs:

@@ -95,7 +95,8 @@ class Cleaner:
         moved: list[Path] = []
         for leftover in self._survey.of_run(state):
             kept = leftover.kept
-            is_aside = self._is_shelving and kept is not None and kept.is_work
+            is_wanted = self._is_shelving or (isinstance(leftover, WorktreeLeft) and leftover.is_over)
+            is_aside = is_wanted and kept is not None and kept.is_work
             held = _held(leftover, done) or (None if is_aside else kept)
             try:
                 if held:

@@ -24,7 +24,7 @@ from porch_tui.errors import RefusedError
 from porch_tui.git import refs
 from porch_tui.git.entry import admin_dir
 from porch_tui.git.listing import Worktree, listing
-from porch_tui.git.makers import maker, run_of, task_of
+from porch_tui.git.makers import maker, resolving, run_of, task_of
 from porch_tui.git.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
@@ -72,6 +72,8 @@ class WorktreeLeft(Left):
     """Ignored files in it that can be made from nothing else: they are moved into the run's directory."""
     room: Occupied = NOTHING
     """What it takes on disk."""
+    is_over: bool = False
+    """It was made for a resolver, whose conflict is over: nobody wants what it proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,10 @@ class Survey:
         is_rescued = is_there and (kept is None or kept.is_work) and task is not None
         saved = precious(self._repository.root, path, state.plan.copy) if is_rescued else ()
         room = self._gauge.measure([path])
-        return WorktreeLeft(name=str(path), kept=kept, path=path, task=task, precious=saved, room=room)
+        is_over = kept is not None and kept.is_work and is_of_the_past(state, worktree)
+        return WorktreeLeft(
+            name=str(path), kept=kept, path=path, task=task, precious=saved, room=room, is_over=is_over
+        )
 
     def _stranger(self, path: Path) -> Reason | None:
         try:
@@ -231,6 +236,15 @@ class Survey:
 
 
 _NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING, EntryStatus.UNDOING}
+
+
+def is_of_the_past(state: RunState, worktree: Worktree) -> bool:
+    """Say whether a worktree was made to resolve a conflict of the run that there is no more."""
+    task = resolving(worktree)
+    if task is None:
+        return False
+    entry = state.entries.get(TaskId(task))
+    return entry is None or entry.status not in (EntryStatus.CONFLICTED, EntryStatus.RESOLVING)
 
 
 def _bases(state: RunState, task: TaskId | None) -> set[str]:

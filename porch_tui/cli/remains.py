@@ -13,14 +13,16 @@ from pathlib import Path
 from porch_tui.cli import debris
 from porch_tui.cli.disk import DiskUse, told
 from porch_tui.cli.findings import Finding, advice, problem
+from porch_tui.cli.leftovers import is_of_the_past
 from porch_tui.cli.strays import process_findings
 from porch_tui.core.explain import listed
-from porch_tui.core.plan import TaskId
+from porch_tui.core.plan import RunId, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import pool, preflight, signing
 from porch_tui.git.listing import listing
+from porch_tui.git.makers import run_of
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
@@ -120,7 +122,10 @@ def _worktrees(
     if warm:
         text = f"{counted(len(warm), 'worktree')} kept warm in {warm[0].parent} ({told(disk.of(warm))})"
         yield Finding("pool", text)
-    yield from debris.lost_worktrees(repository, ours, {str(rundir.run) for rundir in runs})
+    known_states = {rundir.run: found for rundir, found in states.items() if isinstance(found, RunState)}
+    of_runs = ((one, known_states.get(RunId(run_of(one)))) for one in ours)
+    past = {one.path for one, state in of_runs if state and is_of_the_past(state, one)}
+    yield from debris.lost_worktrees(repository, ours, {str(rundir.run) for rundir in runs}, past)
     living = {path for found in states.values() if isinstance(found, RunState) for path in _busy(found)}
     quiet = [one for one in ours if one.path not in living and one.path.exists()]
     yield from debris.locks(repository, quiet)

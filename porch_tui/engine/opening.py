@@ -21,6 +21,7 @@ from porch_tui.engine.guarding import Guard
 from porch_tui.engine.noticing import Watchman
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.predicting import ConflictWatch
+from porch_tui.engine.proposing import end_unwanted
 from porch_tui.engine.remembering import conditions
 from porch_tui.engine.sampling import UsageRecorder, with_sampled
 from porch_tui.engine.target import moves_since
@@ -221,6 +222,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
             load.begin()
             guard.begin()
             yield Shift(engine, Performers(tools, executor), tools)
+            end_unwanted(tools, engine.state)
             guard.end()
             engine.hear_out()
         finally:

@@ -19,8 +19,9 @@ from porch_tui.core.conflict import Conflict, ConflictRecord, Settled, Step
 from porch_tui.core.effects import ProposeResolution
 from porch_tui.core.explain import listed
 from porch_tui.core.parked import document
-from porch_tui.core.plan import CommandLine, Resolver
+from porch_tui.core.plan import CommandLine, Resolver, TaskId
 from porch_tui.core.state import RunState
+from porch_tui.core.status import EntryStatus
 from porch_tui.engine.resolving import as_parked, missing, with_proposal
 from porch_tui.engine.tools import Tools
 from porch_tui.executors.orders import Orders, see_through
@@ -116,6 +117,28 @@ def propose_resolution(
     is_something = bool(known.record.steps) and not known.is_void
     told = (*left, known.note) if is_something else (known.note,)
     return case.report(is_something and not left, "; ".join(filter(None, told)))
+
+
+def end_unwanted(tools: Tools, state: RunState) -> None:
+    """End resolvers whose conflict is over, and remove their worktrees.
+
+    An engine that was killed has left them; while it was away a person has decided, so the next one never
+    asks for them.
+    """
+    for directory in tools.rundir.proposings():
+        entry = state.entries.get(_task_asked_about(directory))
+        if entry is not None and entry.status in (EntryStatus.CONFLICTED, EntryStatus.RESOLVING):
+            continue
+        if isinstance(liveness.find(directory), liveness.Running):
+            control.stop(directory, GRACE_S)
+            liveness.wait(directory)
+        worktree = spawn.cwd_of(directory)
+        if worktree.exists():
+            marked.clear_away(tools.repository, worktree)
+
+
+def _task_asked_about(directory: Path) -> TaskId:
+    return TaskId(json.loads((directory / QUESTION).read_bytes())["task"])
 
 
 def _in_turn(case: _Case, seats: Seats, orders: Orders) -> Proposed | None:

@@ -9,6 +9,9 @@ from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.registration import BEGUN
 from porch_tui.git.repository import Repository
 
+_RESOLVE = "resolve-"
+"""How the folder of a resolver's worktree begins; the task's name follows."""
+
 
 def run_of(worktree: Worktree) -> str:
     """Return the run a worktree of porch's was made for: `porch <run>/<task>`, `porch <run> validation`."""
@@ -18,6 +21,12 @@ def run_of(worktree: Worktree) -> str:
 def task_of(worktree: Worktree) -> str | None:
     """Return the task a worktree of porch's was made for; None if it is of validations and the like."""
     return (worktree.lock_reason or "").partition("/")[2] or None
+
+
+def resolving(worktree: Worktree) -> str | None:
+    """Return the task about whose conflict a worktree of porch's asks a resolver; None if it is no such."""
+    is_resolvers = (worktree.lock_reason or "").endswith(" resolver")
+    return worktree.path.name.removeprefix(_RESOLVE) if is_resolvers else None
 
 
 def runs_that_made(

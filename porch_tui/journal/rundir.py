@@ -147,6 +147,10 @@ class RunDir:
         """Return what is proposed for a task's conflict; it need not exist."""
         return self.resolutions / "proposals" / f"{task}.json"
 
+    def proposings(self) -> list[Path]:
+        """Return the folders of all the times the resolver has been asked and has begun, sorted."""
+        return sorted(spec.parent for spec in self.resolutions.glob("proposals/*/spec.json"))
+
     def proposing(self, task: str, conflict: str, number: int) -> Path:
         """Return the folder of the `number`-th time the resolver is asked about a conflict of the task."""
         return self.resolutions / "proposals" / f"{task}-{conflict[:TREE_DIGITS]}.{number}"

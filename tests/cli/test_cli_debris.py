@@ -228,3 +228,19 @@ def test_a_lock_that_a_git_of_the_task_left_does_not_cost_its_work(project: Proj
 
     assert ["a"] == project.landed()
     assert RunRefs(project.rundir.run).head("a.1") in project.git("for-each-ref")
+
+
+def test_what_a_resolver_proposed_for_a_conflict_that_is_over_goes_and_is_kept(run: Project):
+    repository, name = discover(run.root), run.rundir.run
+    path = run.root.parent / ".porch-app" / name / "resolve-done"
+    ensure_detached(repository, path, run.git("rev-parse", "main"), f"porch {name} resolver")
+    (path / "proposed").write_text("proposed\n")
+
+    [found] = told(run, "worktree")
+    cleaned = porch(run, "clean")
+
+    assert (f"porch clean {name}", True) == (found["do"], "that conflict is over" in found["text"])
+    assert not path.exists()
+    ref = RunRefs(name).shelf("resolve-done")
+    assert f"worktree add --detach {path} {ref}/work" in cleaned.out
+    assert "proposed" == run.git("show", f"{ref}/work:proposed")

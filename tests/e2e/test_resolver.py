@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core import events as e
+from porch_tui.engine.proposing import end_unwanted
+from porch_tui.engine.tools import Tools
 from porch_tui.git.refs import RunRefs
+from porch_tui.git.repository import discover
+from porch_tui.process import control, liveness
+from porch_tui.session.session import Session
 from project import Project, kill, until
 
 LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
@@ -268,3 +277,40 @@ def test_an_agent_is_given_a_prompt(project: Project):
     for part in ("b (Shout too)", "main, with a (a)", "same (contents, 2 hunks", "+ONE-a", "+ONE-b"):
         assert part in prompt
     assert RunRefs(project.rundir.run).base in project.git("for-each-ref", "--format=%(refname)")
+
+
+@pytest.fixture
+def left_running(project: Project) -> Iterator[Path]:
+    """A resolver whose engine was killed; gives where it runs."""
+    project.commit({"same": LINES, "resolve.sh": "touch $PORCH_WORKTREE.ready; exec sleep 1000\n"})
+    project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
+    engine = project.begin("run", "--headless", "--parallel")
+    until(lambda: list(project.root.parent.glob("*/*/resolve-b.ready")), "the resolver to run")
+    kill(engine)
+    [directory] = project.rundir.proposings()
+    yield directory
+    control.stop(directory, grace_s=0)
+
+
+def test_a_resolver_that_outlives_engine_and_conflict_is_ended_by_the_next(
+    project: Project, left_running: Path
+):
+    project.porch("resolve", "b", "--take", "both", "same")
+    project.porch("resume", "--headless")
+
+    assert "landed" == project.outcomes()["b"]
+    assert isinstance(liveness.find(left_running), liveness.Ended)
+    assert "resolve-b" not in project.git("worktree", "list")
+
+
+def test_one_that_no_engine_ever_asks_for_again_is_ended_too(project: Project, left_running: Path):
+    """As after an engine that was killed just when it had heard of the person's decision."""
+    state = Session(project.rundir).state
+    tools = Tools(discover(project.root), project.rundir, lambda *events: None)
+
+    end_unwanted(tools, state)
+    assert isinstance(liveness.find(left_running), liveness.Running)
+
+    end_unwanted(tools, replace(state, entries={}))
+    assert isinstance(liveness.find(left_running), liveness.Ended)
+    assert "resolve-b" not in project.git("worktree", "list")
