@@ -42,6 +42,7 @@ def repository_findings(repository: Repository) -> Iterator[Finding]:
     yield from _can_sign(repository)
     yield _can_lock(repository)
     yield _space(repository)
+    yield from _peculiarities(repository)
     runs = all_runs(repository.common_dir)
     states = {rundir: _state(rundir) for rundir in runs}
     yield from _worktrees(repository, runs, states)
@@ -86,6 +87,17 @@ def _can_lock(repository: Repository) -> Finding:
     return Finding("file system", "it can lock and sync files")
 
 
+def _peculiarities(repository: Repository) -> Iterator[Finding]:
+    """Tell of what is allowed, and surprises people in worktrees."""
+    if (repository.root / ".gitmodules").exists():
+        do = "setup: git submodule update --init --recursive, in the plan"
+        yield advice("submodules", "they are empty in new worktrees", do)
+    folds = repository.git.run("config", "--type=bool", "--get", "core.ignoreCase", check=False)
+    if folds.stdout.strip() == b"true":
+        text = "names that differ only in case are one file here; branches and folders are compared so"
+        yield Finding("file names", text)
+
+
 def _space(repository: Repository) -> Finding:
     parent = repository.root.parent
     free = shutil.disk_usage(parent)
@@ -93,6 +105,9 @@ def _space(repository: Repository) -> Finding:
     if not os.access(parent, os.W_OK | os.X_OK):
         do = "make it writable, or give plans a `worktree:` elsewhere"
         return problem("disk", f"porch may not write in {parent}, where worktrees go", do)
+    files = os.statvfs(parent)
+    if files.f_files and files.f_favail < LITTLE_SPACE * files.f_files:
+        return advice("disk", f"only {files.f_favail} more files fit there", "porch clean, or delete files")
     if free.free < LITTLE_SPACE * free.total:
         return advice("disk", text, "porch clean, or make room otherwise")
     return Finding("disk", text)

@@ -244,3 +244,13 @@ def test_what_a_resolver_proposed_for_a_conflict_that_is_over_goes_and_is_kept(r
     ref = RunRefs(name).shelf("resolve-done")
     assert f"worktree add --detach {path} {ref}/work" in cleaned.out
     assert "proposed" == run.git("show", f"{ref}/work:proposed")
+
+
+def test_what_surprises_people_in_worktrees_is_told(run: Project):
+    run.commit({".gitmodules": ""})
+    run.git("config", "core.ignoreCase", "true")
+
+    [found] = told(run, "submodules")
+
+    assert found["do"].startswith("setup: git submodule update --init")
+    assert "file names" in {one["what"] for one in porch(run, "doctor", "--json").json["findings"]}
