@@ -12,7 +12,7 @@ from porch_tui.core import trials
 from porch_tui.core.guilt import is_in_question
 from porch_tui.core.order import alone, in_order
 from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus
+from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import train
 from porch_tui.core.transitions import is_legal_for_entry, is_legal_for_task
 
@@ -58,6 +58,8 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             is_present = task.attempt is not None and task.attempt.id == event.attempt
             is_news = task.attempt is not None and task.attempt.notice != event.notice
             return is_present and is_news and is_legal_for_task(e.AttemptNoticed, task.status)
+        case e.AttemptPaused() | e.AttemptResumed():
+            return _is_easing(state, event)
         case e.CandidateBuilt() | e.CandidateConflicted():
             missing = train(state).missing
             return (
@@ -114,3 +116,13 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             return trials.is_awaited(state, event)
         case _:
             return False
+
+
+def _is_easing(state: RunState, event: e.AttemptPaused | e.AttemptResumed) -> bool:
+    """Say whether it is still true: nobody but a person lets go on what a person paused."""
+    task = state.tasks[event.attempt.task]
+    if task.attempt is None or task.attempt.id != event.attempt or not event.reason:
+        return False
+    if isinstance(event, e.AttemptPaused):
+        return task.status is TaskStatus.RUNNING
+    return task.status is TaskStatus.PAUSED and bool(task.attempt.paused_for)

@@ -101,6 +101,8 @@ def _steer_attempt(state: RunState, command: c.PauseTask | c.ResumeTask | c.Stop
     match command, task.status:
         case c.PauseTask(), TaskStatus.RUNNING if attempt:
             return [e.AttemptPaused(attempt.id)]
+        case c.PauseTask(), TaskStatus.PAUSED if attempt and attempt.paused_for:
+            return [e.AttemptPaused(attempt.id)]
         case c.ResumeTask(), TaskStatus.PAUSED if attempt:
             return [e.AttemptResumed(attempt.id)]
         case c.StopTask(), TaskStatus.PENDING:

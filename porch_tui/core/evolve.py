@@ -150,7 +150,12 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
             attempt = replace(attempt, started_at=at, pid=event.pid)
         case e.AttemptNoticed():
             attempt = replace(attempt, notice=event.notice)
-        case e.AttemptPaused() | e.AttemptResumed() | e.StopRequested():
+        case e.AttemptPaused():
+            attempt = replace(attempt, paused_for=event.reason)
+        case e.AttemptResumed():
+            is_spared = attempt.is_spared or bool(attempt.paused_for and not event.reason)
+            attempt = replace(attempt, paused_for="", is_spared=is_spared)
+        case e.StopRequested():
             pass
         case e.AttemptSucceeded():
             attempt = replace(attempt, ended_at=at, used=event.used, stray=event.stray)
@@ -161,6 +166,8 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
             attempt = replace(attempt, ended_at=at, used=event.used, left=event.left)
         case _:
             assert_never(event)
+    if isinstance(event, e.AttemptPaused | e.AttemptResumed) and event.reason:
+        state = replace(state, eased_at=at)
     if attempt.used is not None and attempt.started_at is None:
         attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before anybody saw it run
     task = replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))

@@ -41,6 +41,8 @@ def reason(state: RunState, task_id: TaskId) -> str:
     attempt = task.attempt
     if attempt is not None and task.status is TaskStatus.RUNNING:
         return attempt.notice
+    if attempt is not None and task.status is TaskStatus.PAUSED:
+        return f"{attempt.paused_for}; it goes on by itself" if attempt.paused_for else ""
     return attempt.failure.text if attempt and attempt.failure else ""
 
 
@@ -191,7 +193,7 @@ def _wait_text(state: RunState, wait: Wait) -> str:
             return f"waits for {wait.task}, which holds the lock {wait.text}"
         case WaitKind.CPUS | WaitKind.MEMORY:
             return f"waits for room: {wait.text}"
-        case WaitKind.SLOT | WaitKind.PAUSED:
+        case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE:
             return wait.text
         case _:
             assert_never(wait.kind)

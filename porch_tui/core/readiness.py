@@ -21,6 +21,8 @@ class WaitKind(StrEnum):
     LOCK = "lock"
     CPUS = "cpus"
     MEMORY = "memory"
+    SHORTAGE = "shortage"
+    """Somebody stands still until there is memory again."""
     SLOT = "slot"
     PAUSED = "paused"
 
@@ -64,10 +66,19 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     held = held or taken(state)
     yield from _own_waits(state, spec, held)
     yield from _room_waits(state, spec, held)
+    eased = [task for task in state.active if _stands_still(state, task)]
+    if eased:
+        yield Wait(WaitKind.SHORTAGE, eased[0], f"memory is short; first to go on: {', '.join(eased)}")
     if not has_slot(state, held):
         yield Wait(WaitKind.SLOT, text=_no_slot(state))
     if state.is_paused:
         yield Wait(WaitKind.PAUSED, text="the run is paused")
+
+
+def _stands_still(state: RunState, task: TaskId) -> bool:
+    """Say whether an attempt is paused by itself."""
+    attempt = state.tasks[task].attempt
+    return attempt is not None and bool(attempt.paused_for) and state.tasks[task].status is TaskStatus.PAUSED
 
 
 def has_slot(state: RunState, held: Taken) -> bool:

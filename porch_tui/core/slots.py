@@ -62,6 +62,8 @@ class Reading:
     """Percent of the last ten seconds in which something that could run waited for a core."""
     memory_pressure: float | None = None
     """The same for memory."""
+    memory_stall: float | None = None
+    """Percent of them in which everything waited for memory."""
 
 
 def most_slots(state: RunState) -> int:

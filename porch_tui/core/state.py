@@ -33,6 +33,10 @@ class Attempt:
     """In the worktree as the attempt before left it."""
     notice: str = ""
     """What a person should know of it while it runs."""
+    paused_for: str = ""
+    """Why it was paused by itself, while it is; empty: it is not, or a person has paused it."""
+    is_spared: bool = False
+    """A person has let it go on when it was paused by itself: that is not done to it again."""
     left: str = ""
     """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
 
@@ -210,6 +214,8 @@ class RunState:
     """Why there are as many slots as there are; empty: a person said so."""
     slots_at: float = 0.0
     """When their number, or its reason, last changed."""
+    eased_at: float = 0.0
+    """When a task was last paused by itself, or went on by itself."""
     is_red_base_allowed: bool = False
     is_fresh: bool = False
     """What earlier runs found out about combined states is not believed."""

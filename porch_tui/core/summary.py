@@ -81,8 +81,18 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         started_with=opened,
         refusals=tuple(r.event for r in records if isinstance(r.event, e.CommandRefused)),
         takeovers=sum(isinstance(record.event, e.EngineTookOver) for record in records),
-        notices=tuple(r.event for r in records if isinstance(r.event, e.AttemptNoticed) and r.event.notice),
+        notices=tuple(notice for record in records if (notice := _notice(record.event)) is not None),
     )
+
+
+def _notice(event: e.AnyEvent) -> e.AttemptNoticed | None:
+    match event:
+        case e.AttemptNoticed() if event.notice:
+            return event
+        case e.AttemptPaused() if event.reason:
+            return e.AttemptNoticed(event.attempt, f"it was paused for a while: {event.reason}")
+        case _:
+            return None
 
 
 def _counts(state: RunState) -> dict[Outcome | None, int]:

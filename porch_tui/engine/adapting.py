@@ -1,4 +1,4 @@
-"""Watches how busy the machine is while tasks wait for room, and offers what changes for them because of it.
+"""Watches how busy the machine is while tasks run or wait, and offers what changes for them because of it.
 
 What is to change is decided in the core, from one reading; here it is only read, twice a second.
 """
@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from porch_tui.core.plan import TaskId
-from porch_tui.core.slots import adapted, room
+from porch_tui.core.shortage import eased
+from porch_tui.core.slots import Reading, adapted, room
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
 from porch_tui.core.telemetry import Sample
 from porch_tui.engine.watcher import Watcher
 from porch_tui.executors.executor import Offer
-from porch_tui.process.machine import Gauge
 
 TICK_S = 0.5
 SMOOTHING = 0.3
@@ -25,15 +25,20 @@ ROOM_EVERY = 10
 
 
 class LoadWatch(Watcher):
-    """Offers another number of slots, or another amount of memory, until `end`."""
+    """Offers another number of slots or amount of memory, or whom to pause for a while, until `end`."""
 
     def __init__(
-        self, offer: Offer, state: Callable[[], RunState], samples: Callable[[], Mapping[str, Sample]]
+        self,
+        offer: Offer,
+        state: Callable[[], RunState],
+        samples: Callable[[], Mapping[str, Sample]],
+        reading: Callable[[], Reading],
     ) -> None:
+        """`reading` says how busy the machine is, since it was last asked."""
         self._offer = offer
         self._state = state
         self._samples = samples
-        self._gauge = Gauge()
+        self._reading = reading
         self._demand = 0.0
         self._ticks = 0
         """Since somebody waits, without a break."""
@@ -42,10 +47,17 @@ class LoadWatch(Watcher):
     def look(self) -> None:
         """Take one reading, and offer what follows from it."""
         state = self._state()
-        if state.closed_at is not None or not _is_anybody_waiting(state):
+        is_anybody_waiting = state.closed_at is None and _is_anybody_waiting(state)
+        if not is_anybody_waiting:
             self._ticks = 0
+        if state.closed_at is not None or not (state.active or is_anybody_waiting):
             return
-        reading = self._gauge.read()
+        reading = self._reading()
+        step = eased(state, reading)
+        if step is not None:
+            self._offer(step)
+        if not is_anybody_waiting:
+            return
         self._ticks += 1
         if self._ticks == 1:
             return  # it covers a time in which nobody waited

@@ -38,7 +38,7 @@ from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
-from porch_tui.process.machine import cores, free_memory
+from porch_tui.process.machine import Gauge, cores, free_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         )
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
         guard = Guard(tools, lambda: engine.state)
-        load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest)
+        load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
         try:
             _find_out(engine, tools, records)
             usage.begin()

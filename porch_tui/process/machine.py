@@ -52,6 +52,7 @@ class Gauge:
             available_bytes=memory.available_bytes,
             cpu_pressure=pressure("cpu"),
             memory_pressure=pressure("memory"),
+            memory_stall=pressure("memory", "full"),
         )
 
 
@@ -85,11 +86,13 @@ def free_memory() -> Memory:
     return Memory(min(room.total_bytes for room in known), min(room.available_bytes for room in known))
 
 
-def pressure(what: str, folder: Path = PROC / "pressure") -> float | None:
-    """Return the percent of the last ten seconds in which something waited for it; None if nobody tells."""
+def pressure(what: str, who: str = "some", folder: Path = PROC / "pressure") -> float | None:
+    """Return the percent of the last ten seconds in which something waited for it; None if nobody tells.
+
+    `who` is `full` where everything had to wait.
+    """
     with suppress(OSError, ValueError, IndexError):
-        some = (folder / what).read_text().partition("avg10=")[2]
-        return float(some.split()[0])
+        return float((folder / what).read_text().partition(f"{who} avg10=")[2].split()[0])
     return None
 
 

@@ -133,9 +133,9 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptNoticed():
             return event.notice or "stirs, or needs less, again"
         case e.AttemptPaused():
-            return "paused"
+            return f"paused by itself: {event.reason}; goes on by itself" if event.reason else "paused"
         case e.AttemptResumed():
-            return "goes on"
+            return f"goes on: {event.reason}" if event.reason else "goes on"
         case e.AttemptSucceeded():
             return _success_told(state, event)
         case e.AttemptFailed():

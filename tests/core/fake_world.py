@@ -197,6 +197,7 @@ class World:
             demand=chance.choice((None, 0.0, 4.0)),
             cpu_pressure=chance.choice((None, 0.0, 99.0)),
             memory_pressure=chance.choice((None, 0.0, 0.0, 20.0)),
+            memory_stall=chance.choice((None, 0.0, 0.0, 0.0, 20.0)),
         )
 
     def notice(self, active: tuple[TaskId, ...]) -> e.AttemptNoticed | None:

@@ -70,7 +70,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
         case e.LandingUndone():
             assert event in world.undone, f"{event.task} was never undone"
             assert after.tip == event.onto, "the tip did not follow the undo"
-        case e.TargetMoved() | e.SlotsChanged():
+        case e.TargetMoved() | e.SlotsChanged() | e.AttemptPaused() | e.AttemptResumed():
             _check_run(before, event, after)
         case e.RedBaseAllowed():
             world.is_red_base_allowed = True
@@ -78,9 +78,15 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             pass
 
 
-def _check_run(before: RunState, event: e.TargetMoved | e.SlotsChanged, after: RunState) -> None:
-    """Assert that what changes the run as a whole was right."""
+def _check_run(
+    before: RunState,
+    event: e.TargetMoved | e.SlotsChanged | e.AttemptPaused | e.AttemptResumed,
+    after: RunState,
+) -> None:
+    """Assert that what others, or the machine, do to the run was right."""
     match event:
+        case e.AttemptPaused() | e.AttemptResumed() if event.reason:
+            _check_easing(before, event)
         case e.TargetMoved():
             is_anybody_moving = any(entry.status in ON_TRAIN for entry in after.entries.values())
             assert event.is_descendant or not is_anybody_moving, "history was rewritten, and nobody asks"
@@ -89,6 +95,18 @@ def _check_run(before: RunState, event: e.TargetMoved | e.SlotsChanged, after: R
             assert event.reason, "the number changed by itself, and nobody can say why"
         case _:
             pass
+
+
+def _check_easing(before: RunState, event: e.AttemptPaused | e.AttemptResumed) -> None:
+    """Assert that short memory stops nobody for good, and overrules nobody."""
+    task = before.tasks[event.attempt.task]
+    assert task.attempt is not None
+    if isinstance(event, e.AttemptResumed):
+        assert task.attempt.paused_for, f"{event.attempt} goes on although a person paused it"
+        return
+    running = [one for one in before.tasks.values() if one.status is TaskStatus.RUNNING]
+    assert len(running) > 1, f"{event.attempt} was the last that ran"
+    assert not task.attempt.is_spared, f"{event.attempt} is paused although a person let it go on"
 
 
 def _check_probe(event: e.ValidationScheduled, after: RunState) -> None:
@@ -116,6 +134,8 @@ def check_arrival(before: RunState, after: RunState) -> None:
 def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunState) -> None:
     task = event.attempt.task
     assert not before.is_paused, f"{task} starts while the run is paused"
+    eased = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
+    assert not any(one and one.paused_for for one in eased), f"{task} starts while others wait for memory"
     assert len(after.active) <= after.slots, "more attempts than slots"
     assert not after.is_held or len(after.active) == 1, f"{task} starts while memory is short"
     former = before.tasks[task].attempt

@@ -18,7 +18,7 @@ from porch_tui.core import decide as decision
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core import settle as settling
-from porch_tui.core import slots
+from porch_tui.core import shortage, slots
 from porch_tui.core.evolve import begin, evolve, replay
 from porch_tui.core.plan import Order
 from porch_tui.core.state import RunState
@@ -148,7 +148,8 @@ class Engine:
         """Take in how busy the machine is."""
         reading = self.world.reading(self.journal[-1].at + self.world.weather.choice((0.0, 3.0, 40.0)))
         rss = dict.fromkeys(self.state.active, 2)
-        for offered in (slots.adapted(self.state, reading, rss), slots.room(self.state, reading, rss)):
+        steps = slots.adapted(self.state, reading, rss), slots.room(self.state, reading, rss)
+        for offered in (*steps, shortage.eased(self.state, reading)):
             if offered is not None:
                 self.absorb(offered)
         if self.world.weather.random() < 0.05:

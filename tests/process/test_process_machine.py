@@ -70,10 +70,11 @@ def test_control_groups_of_the_first_version_count_too(tmp_path, monkeypatch):
 
 
 def test_pressure_is_read_where_there_is_any(tmp_path):
-    (tmp_path / "cpu").write_text("some avg10=42.76 avg60=50.68 avg300=50.49 total=9\nfull avg10=0.00 …\n")
+    (tmp_path / "cpu").write_text("some avg10=42.76 avg60=50.68 avg300=50.49 total=9\nfull avg10=1.25 …\n")
 
-    assert 42.76 == machine.pressure("cpu", tmp_path)
-    assert machine.pressure("memory", tmp_path) is None
+    assert 1.25 == machine.pressure("cpu", "full", tmp_path)
+    assert 42.76 == machine.pressure("cpu", folder=tmp_path)
+    assert machine.pressure("memory", folder=tmp_path) is None
 
 
 def group_of(folder: Path, monkeypatch: pytest.MonkeyPatch, told: str) -> Path:

@@ -54,6 +54,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptStarted(SECOND, 12): "parser   started (attempt 2)",
     e.AttemptPaused(FIRST): "parser   paused",
     e.AttemptResumed(FIRST): "parser   goes on",
+    e.AttemptPaused(FIRST, "memory is short: 2% of it is free"): (
+        "parser   paused by itself: memory is short: 2% of it is free; goes on by itself"
+    ),
+    e.AttemptResumed(FIRST, "there is memory again"): "parser   goes on: there is memory again",
     e.AttemptNoticed(FIRST, "silent: no output for 10 min"): "parser   silent: no output for 10 min",
     e.AttemptNoticed(FIRST, ""): "parser   stirs, or needs less, again",
     e.AttemptSucceeded(

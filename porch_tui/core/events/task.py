@@ -29,16 +29,20 @@ class AttemptStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class AttemptPaused(Event):
-    """A person paused it: its whole process tree is to be frozen."""
+    """Its whole process tree is to be frozen: a person said so, or memory is short."""
 
     attempt: AttemptId
+    reason: str = ""
+    """Empty: a person said so."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptResumed(Event):
-    """A person let it go on."""
+    """It goes on: a person said so, or there is memory again."""
 
     attempt: AttemptId
+    reason: str = ""
+    """Empty: a person said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,36 @@
+"""What the machine's readings lead to while tasks run; none of it depends on the machine these tests run on."""
+
+from __future__ import annotations
+
+from porch_tui.core import events as e
+from porch_tui.core.slots import Reading
+from porch_tui.core.state import RunState
+from porch_tui.engine.adapting import LoadWatch
+from tests.builders import OPENED_AT, attempt, fold, opened, plan, start
+
+SHORT = Reading(OPENED_AT + 1000, idle=0.0, memory_bytes=1000, available_bytes=10)
+
+
+def offered(state: RunState, reading: Reading) -> list[e.AnyEvent]:
+    """Return what is offered after a look, without anything that was sampled."""
+    heard: list[e.AnyEvent] = []
+    watch = LoadWatch(lambda *events: heard.extend(events), lambda: state, lambda: {}, lambda: reading)
+    watch.look()
+    return heard
+
+
+def test_short_memory_is_seen_although_nobody_waits_for_a_slot():
+    state = start(opened(plan("a", "b"), slots=2), "a", "b")
+
+    [paused] = offered(state, SHORT)
+
+    assert isinstance(paused, e.AttemptPaused) and paused.attempt == attempt("b") and paused.reason
+
+
+def test_an_engine_that_takes_over_lets_go_on_what_the_last_one_paused():
+    running = start(opened(plan("a", "b"), slots=2), "a", "b")
+    state = fold(running, e.AttemptPaused(attempt("b"), "memory is short"))
+
+    [resumed] = offered(state, Reading(OPENED_AT + 1000, idle=0.0, memory_bytes=1000, available_bytes=60))
+
+    assert isinstance(resumed, e.AttemptResumed) and resumed.attempt == attempt("b") and resumed.reason
