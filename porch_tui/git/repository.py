@@ -61,6 +61,27 @@ def discover(start: Path) -> Repository:
     """
     _require_version()
     here = Git(start if start.is_dir() else start.parent)
+    return _ordinary(here) or _whatever(here)
+
+
+def _ordinary(here: Git) -> Repository | None:
+    """Return the repository by asking git once, if all is as it mostly is; every command of porch begins so.
+
+    None from a linked worktree, for whatever is to be refused, and for a path with a newline.
+    """
+    asked = here.run(
+        "rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir", "--git-dir",
+        "--show-toplevel", "HEAD^{commit}", check=False,
+    )  # fmt: skip
+    match os.fsdecode(asked.stdout).splitlines():
+        case ["false", common_dir, git_dir, top, _] if asked.code == 0 and common_dir == git_dir:
+            root = Path(top).resolve()
+            return Repository(root, Path(common_dir), root.name or "repository")
+    return None
+
+
+def _whatever(here: Git) -> Repository:
+    """Return the repository by asking step by step, so that a refusal can say what is in the way."""
     common_dir = _common_dir(here)
     _refuse_bare(here, common_dir)
     root = _main_worktree(here, common_dir)
