@@ -57,6 +57,9 @@ class Engine:
         self.world, self.rng, self.tale = world, rng, Tale()
         self.journal = [record(opened)]
         self.state: RunState = begin(self.journal[0])
+        self.reread: RunState = begin(self.journal[0])
+        """What the journal folds to up to the last crash, made of nothing but records."""
+        self.read = 1
         self.issued: set[f.Effect] = set()
         self.crash = world.habits.crash
 
@@ -162,13 +165,17 @@ class Engine:
     def die(self) -> None:
         """Lose everything but the journal and the world."""
         self.tale.crashes += 1
-        assert replay(self.journal) == self.state, "replay does not give the state that was"
+        for each in self.journal[self.read :]:
+            self.reread = evolve(self.reread, each)
+        self.read = len(self.journal)
+        assert self.reread == self.state, "replay does not give the state that was"
         self.issued.clear()
         self.world.survive_crash()
 
     def reopen(self) -> None:
         """Find out what landed or was undone while nobody wrote it down, then go on."""
-        known = Counter(repr(each.event) for each in self.journal)
+        kinds = {type(move) for move in self.world.moves}
+        known = Counter(repr(each.event) for each in self.journal if type(each.event) in kinds)
         for move in self.world.moves:
             known[repr(move)] -= 1
             if known[repr(move)] < 0:
