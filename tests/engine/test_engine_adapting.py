@@ -1,4 +1,4 @@
-"""What the machine's readings lead to while tasks run; none of it depends on the machine these tests run on."""
+"""What the machine's readings lead to while tasks run; the machine of the tests has no say in it."""
 
 from __future__ import annotations
 
