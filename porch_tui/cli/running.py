@@ -144,12 +144,14 @@ def show(
 
     `is_to_start`: start an engine first, unless one is at work; it comes up while the screen does.
     """
+    from porch_tui.cli.keymap import keymap_file, read_keymap
     from porch_tui.tui.options import Leaving
     from porch_tui.tui.splash import splash
     from porch_tui.tui.surroundings import is_usable_terminal, options_for
 
     if not is_usable_terminal():
         raise RepositoryError("this terminal cannot show a screen; porch status and porch logs do without")
+    keymap = read_keymap(keymap_file())
     with splash(f"porch  {rundir.run}"):
         from porch_tui.cli.outside import Beside
         from porch_tui.tui.run import run_screen
@@ -163,6 +165,7 @@ def show(
             is_low_bandwidth=options.low_bandwidth,
             is_ascii=options.ascii,
             has_mouse=not options.no_mouse,
+            keymap=keymap,
         )
         leaving = run_screen(session, wishes, Beside(repository, rundir))
     match leaving:

@@ -63,6 +63,7 @@ class PorchApp(App[Leaving]):
         terminal.install_safe_filter(self)
         terminal.outlive_terminal(self)
         self.animation_level = "none"
+        self.set_keymap(dict(options.keymap))
         self._session = session
         self._options = options
         self._now = now
@@ -225,7 +226,10 @@ class PorchApp(App[Leaving]):
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, which then selects text with it; or take it back."""
         is_ours = terminal.toggle_mouse(self)
-        self.tell("the mouse is porch's again" if is_ours else "the mouse is the terminal's: M takes it back")
+        key = self._options.key("run.mouse", "M")
+        self.tell(
+            "the mouse is ours again" if is_ours else f"the terminal has the mouse; {key} takes it back"
+        )
 
     def action_redraw(self) -> None:
         """Draw all anew, over whatever another program wrote upon it."""
@@ -235,7 +239,7 @@ class PorchApp(App[Leaving]):
 
     def action_explain_leaving(self) -> None:
         """Say which key leaves: ctrl+c is pressed by habit, and must not stop anything."""
-        self.tell("press q to quit")
+        self.tell(f"press {self._options.key('run.quit', 'q')} to quit")
 
     def action_leave(self) -> None:
         """Leave at once if nothing runs; else ask."""

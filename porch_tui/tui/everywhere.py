@@ -29,7 +29,7 @@ EVERYWHERE = (
         "e", "away('editor')", "editor", show=False, id="task.editor", tooltip="Your editor on its worktree"
     ),
     Binding("!", "away('shell')", "shell", show=False, id="task.shell", tooltip="Your shell in its worktree"),
-    Binding("s", "away('stream')", "lines", show=False, id="run.stream", tooltip="Plain lines; s comes back"),
+    Binding("s", "away('stream')", "lines", show=False, id="run.stream", tooltip="Plain lines, and back"),
     Binding("T", "change_theme", "theme", show=False, id="run.theme", tooltip="Other colours"),
     Binding("M", "mouse", "mouse", show=False, id="run.mouse", tooltip="The mouse to the terminal, and back"),
     Binding("ctrl+l", "redraw", "redraw", show=False, id="run.redraw", tooltip="Draw everything anew"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 LOCAL_FPS = 10
@@ -43,3 +44,9 @@ class ScreenOptions:
     has_mouse: bool = True
     theme: str = DARK
     """A theme's name."""
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """The person's own keys, by the id of what they do."""
+
+    def key(self, id: str, usual: str) -> str:
+        """Return the key that a text should name for what usually has `usual`."""
+        return self.keymap.get(id, usual).partition(",")[0]

@@ -24,6 +24,7 @@ def options_for(
     is_ascii: bool = False,
     has_mouse: bool = True,
     theme: str = "",
+    keymap: Mapping[str, str] | None = None,
 ) -> ScreenOptions:
     """Return options that suit the terminal; what is given here is kept."""
     is_far = is_over_ssh(environ) if is_low_bandwidth is None else is_low_bandwidth
@@ -34,6 +35,7 @@ def options_for(
         is_colorless=wants_no_color(environ),
         has_mouse=has_mouse,
         theme=theme or _theme(environ, is_far=is_far),
+        keymap=keymap or {},
     )
 
 

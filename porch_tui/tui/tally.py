@@ -32,10 +32,11 @@ def verdict(view: View) -> tuple[Sign, str]:
     if view.sight is Sight.STARTING:
         return Sign.WAITS, "starting an engine"
     if view.sight is Sight.GONE and not view.derived.is_at_rest:
-        act = "press R to resume" if view.can_start_engine else "porch resume starts one"
+        key = view.options.key("run.resume", "R")
+        act = f"press {key} to resume" if view.can_start_engine else "porch resume starts one"
         return Sign.ASKS, f"no engine: {act}"
     if state.is_paused and _has_more(view):
-        return Sign.HELD, "paused: press P to go on"
+        return Sign.HELD, f"paused: press {view.options.key('run.pause_all', 'P')} to go on"
     if not view.derived.is_at_rest:
         return Sign.RUNS, ""
     if all_is_well(state):
@@ -44,7 +45,8 @@ def verdict(view: View) -> tuple[Sign, str]:
     if not count:
         return Sign.ENDED, f"at rest: {_result(view)}"
     verb = "needs" if count == 1 else "need"
-    return Sign.ASKS, f"{_result(view)}, {count} {verb} you: press n"
+    key = view.options.key("board.need", "n")
+    return Sign.ASKS, f"{_result(view)}, {count} {verb} you: press {key}"
 
 
 def _has_more(view: View) -> bool:

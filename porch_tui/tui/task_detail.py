@@ -10,12 +10,14 @@ from porch_tui.core.trials import of_task, told
 from porch_tui.tui.cells import arrow, shortened, wrapped
 from porch_tui.tui.inks import Line, Span, Tone, glyph
 from porch_tui.tui.looks import look
+from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.rows import Rows
 from porch_tui.tui.standing import cost, standing, why
 from porch_tui.tui.view import View
 
 MOST_LINES = 6
-_KEYS = {"retry": "r", "requeue": "u"}
+_KEYS = {"retry": ("task.retry", "r"), "requeue": ("task.requeue", "u")}
+"""What does the same as a command: id and usual key."""
 
 
 class TaskDetail(Rows):
@@ -55,7 +57,10 @@ class TaskDetail(Rows):
         lines += [(Span(f" {text}", ink),) for text in wrapped(reason, room)]
         if need is not None:
             pointer = f" {arrow(self.letters)} "
-            lines += [(Span(f"{pointer}{text}"),) for text in wrapped(_next(need), room - cell_len(pointer))]
+            lines += [
+                (Span(f"{pointer}{text}"),)
+                for text in wrapped(_next(need, self.view.options), room - cell_len(pointer))
+            ]
         return lines[:MOST_LINES]
 
     def _title(self, view: View, task: TaskId, room: int) -> Line:
@@ -77,8 +82,8 @@ class TaskDetail(Rows):
         )
 
 
-def _next(need: Need) -> str:
+def _next(need: Need, options: ScreenOptions) -> str:
     """Return the command to type, and the key that does the same."""
     _, _, last = need.next.rpartition("porch ")
-    key = _KEYS.get(last.partition(" ")[0])
-    return f"{need.next}   (key {key})" if key else need.next
+    same = _KEYS.get(last.partition(" ")[0])
+    return f"{need.next}   (key {options.key(*same)})" if same else need.next

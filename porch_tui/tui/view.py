@@ -14,6 +14,7 @@ from porch_tui.core.prediction import Prediction
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
+from porch_tui.tui.options import ScreenOptions
 
 
 class Sight(Enum):
@@ -50,6 +51,8 @@ class View:
     predictions: tuple[Prediction, ...] = ()
     """Conflicts that are seen coming."""
     can_start_engine: bool = False
+    options: ScreenOptions = field(default_factory=ScreenOptions)
+    """What the person has wished for: a text names their keys."""
     trouble: str = ""
     """Why the run cannot be followed just now; empty if it can."""
 

@@ -66,6 +66,7 @@ class Watch:
             Sight.GONE,
             now=state.changed_at,
             can_start_engine=session.can_start_engine,
+            options=options,
         )
         self.look()
 

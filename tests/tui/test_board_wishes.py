@@ -9,7 +9,7 @@ import pytest
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId
-from porch_tui.tui.options import Leaving
+from porch_tui.tui.options import Leaving, ScreenOptions
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy
@@ -257,3 +257,15 @@ def test_two_commands_never_share_an_id(tmp_path: Path) -> None:
 
     ids = {session.new_command_id() for _ in range(100)}
     assert 100 == len(ids) and all(c.PauseRun(one).id == one for one in ids)
+
+
+@in_loop
+async def test_a_persons_own_key_does_it_and_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    mine = ScreenOptions(fps=0, keymap={"task.pause": "f5", "board.need": "N"})
+    async with on_board(busy(tmp_path), options=mine) as shown:
+        await go_to(shown, "auth")
+        await shown.press("p")
+        assert [] == wishes(shown) and shown.shows("f5 pause")
+        await shown.press("f5")
+
+        assert [("PauseTask", "auth")] == wishes(shown)

@@ -1,0 +1,52 @@
+"""The person's own keys for the screen: `keys.toml` in porch's configuration folder, read and checked."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from porch_tui.errors import PlanError
+
+
+def keymap_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the file is looked for: `$XDG_CONFIG_HOME/porch/keys.toml`, else under `~/.config`."""
+    asked = Path(environ.get("XDG_CONFIG_HOME", ""))
+    folder = asked if asked.is_absolute() else Path.home() / ".config"
+    return folder / "porch" / "keys.toml"
+
+
+def read_keymap(file: Path) -> dict[str, str]:
+    """Return keys by the id of what they do, `{"task.retry": "r,f5"}`; empty without a file.
+
+    Raises PlanError with file and line for what is no TOML, no id the screen knows, or no text.
+    """
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(f"{file}: the keys of the screen cannot be read: {error}") from error
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f'{file}: {error}; a line looks like: "task.retry" = "r,f5"') from error
+    from porch_tui.tui.keymap import known_ids  # imports textual, and only who has such a file pays for it
+
+    known = known_ids()
+    for id, keys in found.items():
+        place = f"{file}:{_line_of(id, text)}"
+        if id not in known:
+            near = difflib.get_close_matches(id, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "the help screen (?) shows them"
+            raise PlanError(f"{place}: no key of the screen is called {id!r}; {hint}")
+        if not isinstance(keys, str) or not all(key.strip() for key in keys.split(",")):
+            raise PlanError(f'{place}: {id} needs the names of keys, such as "r" or "r,f5"')
+    return {id: ",".join(key.strip() for key in keys.split(",")) for id, keys in found.items()}
+
+
+def _line_of(id: str, text: str) -> int:
+    lines = enumerate(text.splitlines(), 1)
+    return next((number for number, line in lines if id in line.partition("=")[0]), 1)
