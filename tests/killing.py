@@ -11,6 +11,7 @@ from porch_tui.errors import PorchError
 
 STEPS = {
     "os.mkdir",
+    "os.link",
     "os.rename",
     "os.remove",
     "os.rmdir",

@@ -34,6 +34,15 @@ class Kind(StrEnum):
     """It runs in a worktree of its own; nothing is merged."""
 
 
+class Isolation(StrEnum):
+    """What keeps a task's git apart from the others'."""
+
+    WORKTREE = "worktree"
+    """Files, index and HEAD are its own; stash, configuration, hooks and refs are everybody's."""
+    CLONE = "clone"
+    """All of that is its own, in a repository of its own; what it commits is fetched from there."""
+
+
 class Order(StrEnum):
     """In which order entries of one priority are merged."""
 
@@ -59,6 +68,7 @@ class TaskSpec:
     title: str
     command: CommandLine
     kind: Kind = Kind.CHANGE
+    isolation: Isolation = Isolation.WORKTREE
     agent: str | None = None
     """Name of the agent whose template made `command`; None for a plain command."""
     after: tuple[TaskId, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from porch_tui.git.entry import admin_dir
+from porch_tui.git.entry import admin_dir, own_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
@@ -93,8 +93,10 @@ def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[st
 
 
 def git_dir_of(repository: Repository, worktree: Path) -> Path:
-    """The git directory of the main or a linked worktree, without asking git."""
-    return repository.common_dir if worktree.resolve() == repository.root else admin_dir(repository, worktree)
+    """The git directory of the main or a linked worktree, or of a clone in its place; git is not asked."""
+    if worktree.resolve() == repository.root:
+        return repository.common_dir
+    return own_dir(worktree, admin_dir(repository, worktree))
 
 
 def _holders(repository: Repository, branch: str) -> list[Worktree]:

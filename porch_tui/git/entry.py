@@ -93,6 +93,11 @@ def admin_dir(repository: Repository, path: Path) -> Path:
     )
 
 
+def own_dir(path: Path, admin: Path) -> Path:
+    """The git directory that what lies at `path` calls its own: a clone has one inside."""
+    return path / ".git" if (path / ".git").is_dir() else admin
+
+
 def places(repository: Repository) -> Iterator[tuple[Path, Path]]:
     """Yield where each linked worktree should be, as written down, with its admin folder.
 

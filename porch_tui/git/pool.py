@@ -136,8 +136,12 @@ def _is_whole(admin: Path) -> bool:
 
 
 def _is_peculiar(admin: Path, path: Path) -> bool:
-    """Whether anything sets this worktree apart that the next would inherit."""
-    if under_way(admin) is not None or any((admin / name).exists() for name in _OF_ITS_OWN):
+    """Whether anything sets this worktree apart that the next would inherit; a clone is none at all."""
+    if (
+        (path / ".git").is_dir()
+        or under_way(admin) is not None
+        or any((admin / name).exists() for name in _OF_ITS_OWN)
+    ):
         return True
     if uncommitted(path):
         return True

@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from porch_tui.git.checkout import CheckedOut, place_of
+from porch_tui.git.cloning import is_clone
 from porch_tui.git.merge_output import MergeOutput, parse_stream
 from porch_tui.git.operations import under_way
 from porch_tui.git.quarantine import quarantine
@@ -73,7 +74,8 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     # without an index the worktree is still being filled: everything would seem to be deleted
     if directory is None or under_way(directory) is not None or not (directory / "index").exists():
         return None
-    work = uncommitted(worktree, quarantine(repository, objects) | _DATED)
+    clone = worktree if is_clone(repository, worktree) else None
+    work = uncommitted(worktree, quarantine(repository, objects, clone) | _DATED)
     return work or Git(worktree).text("rev-parse", "--verify", "HEAD^{commit}")
 
 

@@ -13,14 +13,23 @@ from porch_tui.git.repository import Repository
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 
 
-def quarantine(repository: Repository, folder: Path) -> dict[str, str]:
+def quarantine(repository: Repository, folder: Path, clone: Path | None = None) -> dict[str, str]:
     """The environment in which git writes new objects into `folder`, and reads the repository's too.
 
     The folder is made if it is not there. Objects in it are visible to git in this environment only.
+    From then on it reads those of a `clone` too, which is the root of one.
     """
     known = folder / "info" / "alternates"
     if not known.exists():
         known.parent.mkdir(parents=True, exist_ok=True)
-        objects = str(repository.common_dir / "objects").translate(_ESCAPES)
-        known.write_text(f'"{objects}"\n', "utf-8", "surrogateescape")
+        known.write_text(_line(repository.common_dir), "utf-8", "surrogateescape")
+    if clone is not None:
+        line, text = _line(clone / ".git"), known.read_text("utf-8", "surrogateescape")
+        if line not in text:
+            known.write_text(text + line, "utf-8", "surrogateescape")
     return {"GIT_OBJECT_DIRECTORY": str(folder)}
+
+
+def _line(git_dir: Path) -> str:
+    objects = str(git_dir / "objects").translate(_ESCAPES)
+    return f'"{objects}"\n'

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git
 
 MUST_NOT_EXIST = ""
 """As the old value of `git update-ref`."""
@@ -67,6 +68,10 @@ class RunRefs:
         """Prefix of what `porch clean --shelve` set aside of a task, or of a worktree that is of none."""
         return f"{self.prefix}left/{owner}/shelved"
 
+    def clone(self, task: str, attempt: int) -> str:
+        """Prefix of what an attempt made in its clone beside its branch, and of that itself."""
+        return f"{self.prefix}clone/{task}/{attempt}"
+
     def stash(self, oid: str) -> str:
         """A stash that was made while the run lived."""
         return f"{self.prefix}stash/{oid}"
@@ -78,7 +83,12 @@ class RunRefs:
 
 def read(repository: Repository, name: str) -> str | None:
     """The object id a full ref name points at, or None."""
-    found = repository.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, check=False)
+    return read_in(repository.git, name)
+
+
+def read_in(git: Git, name: str) -> str | None:
+    """`read`, in the repository that git is run in."""
+    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, check=False)
     return found.stdout.decode().strip() or None
 
 
@@ -99,6 +109,11 @@ def freeze(repository: Repository, ref: str, oid: str) -> None:
             f"{ref} should be frozen at {oid}, but is at {found} already. What is frozen never moves: "
             "use another name, or delete the ref first."
         )
+
+
+def below(repository: Repository, prefix: str) -> tuple[str, ...]:
+    """The full names of the refs in a folder of refs, sorted."""
+    return tuple(repository.git.text("for-each-ref", "--format=%(refname)", f"{prefix}/").splitlines())
 
 
 def in_run(repository: Repository, run: str) -> dict[str, str]:

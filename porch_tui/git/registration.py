@@ -35,6 +35,8 @@ class Wanted:
     commit: str
     branch: str | None
     """Begins at `commit` if it is new; None: HEAD is to be detached at `commit`."""
+    is_clone: bool = False
+    """It is to be a clone; git's record of it is the same."""
     pool_keep: tuple[str, ...] | None = None
     """It may be one of the pool, where these patterns are spared of what is ignored; None: it may not."""
 

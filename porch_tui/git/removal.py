@@ -9,8 +9,9 @@ from pathlib import Path
 from porch_tui.errors import RefusedError, RepositoryError
 from porch_tui.git import trash
 from porch_tui.git.entry import admin_dir, worktrees_lock
+from porch_tui.git.homing import homeless
 from porch_tui.git.listing import find
-from porch_tui.git.repository import Repository
+from porch_tui.git.repository import Repository, original_of
 from porch_tui.git.runner import Git, records
 from porch_tui.git.stamps import linked_git_dir
 
@@ -29,6 +30,8 @@ def refuse_other_repository(repository: Repository, path: Path) -> None:
     One that was copied with its `.git` lists the worktrees of the original: they are the original's.
     """
     linked = linked_git_dir(path)
+    if linked is not None and original_of(linked) == repository.root:
+        return  # its clone
     if linked is not None and not linked.resolve().is_relative_to(repository.common_dir.resolve()):
         raise RefusedError(
             f"{path} is a worktree of another repository, of which this one is a copy ({linked}). "
@@ -53,7 +56,8 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
             raise RepositoryError(
                 f"porch should remove {path}, but did not make it. `git worktree remove` does."
             )
-        surprise = [one for one in (uncommitted(path) if path.exists() else ()) if one not in losing]
+        found = (*uncommitted(path), *homeless(repository, path)) if path.exists() else ()
+        surprise = [one for one in found if one not in losing]
         if surprise:
             more = f" and {len(surprise) - _SHOWN} more" if len(surprise) > _SHOWN else ""
             raise RefusedError(

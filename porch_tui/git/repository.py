@@ -18,6 +18,10 @@ OLDEST_GIT = (2, 38)
 """The first with `git merge-tree --write-tree`."""
 
 
+CLONE_OF = "porch-clone-of"
+"""In the git directory of a task's clone: a file that says where the repository is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """A repository with a main worktree and at least one commit."""
@@ -54,7 +58,7 @@ def git_version() -> tuple[int, int, int]:
 
 
 def discover(start: Path) -> Repository:
-    """Find the repository `start` lies in; from a linked worktree too.
+    """Find the repository `start` lies in; from a linked worktree too, and a task's clone.
 
     Raises `RepositoryError` for: git missing or too old, no repository, somebody else's
     repository, a bare one, one without a commit.
@@ -83,11 +87,22 @@ def _ordinary(here: Git) -> Repository | None:
 def _whatever(here: Git) -> Repository:
     """Return the repository by asking step by step, so that a refusal can say what is in the way."""
     common_dir = _common_dir(here)
+    original = original_of(common_dir)
+    if original is not None and original.is_dir():
+        return discover(original)
     _refuse_bare(here, common_dir)
     root = _main_worktree(here, common_dir)
     repository = Repository(root, common_dir, root.name or "repository")
     _refuse_unborn(repository)
     return repository
+
+
+def original_of(git_dir: Path) -> Path | None:
+    """The root of the repository of which this is the git directory of a task's clone; None if it is none."""
+    try:
+        return Path((git_dir / CLONE_OF).read_text("utf-8", "surrogateescape").removesuffix("\n"))
+    except OSError:
+        return None
 
 
 def _require_version() -> None:

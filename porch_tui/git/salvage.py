@@ -10,10 +10,12 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import refs
+from porch_tui.git import cloning, homing, refs
+from porch_tui.git.collecting import UncollectableError
 from porch_tui.git.listing import find, listing
 from porch_tui.git.operations import git_dir
 from porch_tui.git.repository import Repository
@@ -43,7 +45,7 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     """
     saved = uncommitted(worktree, {})
     if saved is not None:
-        refs.keep(repository, ref, saved)
+        homing.keep(repository, worktree, {ref: saved})
     return saved
 
 
@@ -104,6 +106,7 @@ def begin_again(
         git.run("update-ref", "-m", "porch: begin again", f"refs/heads/{branch}", base)
     git.run("reset", "-q", "--hard", "--no-recurse-submodules", base)
     git.run("clean", "-fdq")
+    homing.set_branch(repository, worktree, branch, base)
     return pins
 
 
@@ -127,12 +130,15 @@ def clear_locks(
     was made after `before` (Unix time), say when the last of them ended, is somebody else's.
     """
     directory = linked_git_dir(worktree) or git_dir(worktree)
-    candidates = (
+    candidates = [
         directory / "index.lock",
         directory / "HEAD.lock",
         repository.common_dir / "refs" / "heads" / f"{branch}.lock",
-    )
-    left = tuple(lock for lock in candidates if lock.exists() and lock.stat().st_mtime <= before)
+    ]
+    if cloning.is_clone(repository, worktree):  # nobody else has anything to lock there
+        candidates += [*directory.glob("*.lock"), *directory.glob("refs/**/*.lock")]
+    there = (lock for lock in dict.fromkeys(candidates) if lock.exists())
+    left = tuple(lock for lock in there if lock.stat().st_mtime <= before)
     for lock in left:
         lock.unlink(missing_ok=True)
     return left
@@ -154,6 +160,10 @@ def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
 
 
 def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> dict[str, str]:
+    if cloning.is_clone(repository, worktree):
+        cloning.lend(repository, worktree, base)
+        with suppress(UncollectableError):  # both are pinned then, one by one
+            homing.bring_home(repository, worktree, branch, f"{keep_ref}-clone")
     pins: dict[str, str] = {}
     keep_ref = unused(repository, keep_ref)
     tip = refs.read(repository, f"refs/heads/{branch}")
@@ -161,10 +171,10 @@ def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_re
     at = head.stdout.decode().strip()
     if tip and tip != base:
         pins[f"{keep_ref}/branch"] = tip
+        refs.keep(repository, f"{keep_ref}/branch", tip)
     if at and at not in (tip, base):
         pins[f"{keep_ref}/head"] = at
-    for ref, oid in pins.items():
-        refs.keep(repository, ref, oid)
+        homing.keep(repository, worktree, {f"{keep_ref}/head": at})
     if not at:  # an unborn branch has nothing to compare with: compare with the base
         Git(worktree).run("update-ref", "--no-deref", "HEAD", base)
     work = snapshot(repository, worktree, f"{keep_ref}/work")

@@ -35,7 +35,9 @@ def worktree_stamps(worktree: Path) -> tuple[Stamp, ...]:
 
 
 def linked_git_dir(worktree: Path) -> Path | None:
-    """The git directory of a linked worktree, by the link in it; None if there is none (yet)."""
+    """The git directory of a linked worktree or a clone, by what is in it; None if there is none (yet)."""
+    if (worktree / ".git").is_dir():
+        return worktree / ".git"
     try:
         link = (worktree / ".git").read_text("utf-8", "surrogateescape")
     except OSError:

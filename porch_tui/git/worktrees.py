@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import pool, trash
-from porch_tui.git.entry import FRESH, UNFILLED, admin_dir, unregister, worktrees_lock, write_link
+from porch_tui.git import cloning, pool, trash
+from porch_tui.git.entry import FRESH, UNFILLED, admin_dir, own_dir, unregister, worktrees_lock, write_link
 from porch_tui.git.listing import OURS, Worktree, find, listing
 from porch_tui.git.locks import exclusive
 from porch_tui.git.registration import (
@@ -51,9 +51,10 @@ def ensure(
     base: str,
     reason: str,
     *,
+    is_clone: bool = False,
     pool_keep: tuple[str, ...] | None = None,
 ) -> None:
-    """See to it that a worktree of ours is at `path`, on `branch`.
+    """See to it that a worktree of ours is at `path`, on `branch`; or a clone in its place.
 
     A new branch starts at `base`, an object id; one porch made earlier is left where it is. Safe to
     repeat after a crash at any point, and from many threads. `reason` is "porch <run>/<task>". Raises
@@ -62,7 +63,7 @@ def ensure(
     where these patterns are spared of what is ignored.
     """
     assert reason.startswith(OURS), reason
-    wanted = Wanted(path.resolve(), reason, base, branch, pool_keep)
+    wanted = Wanted(path.resolve(), reason, base, branch, is_clone, None if is_clone else pool_keep)
     _fill(repository, wanted, on_record(repository, wanted))
 
 
@@ -80,7 +81,7 @@ def ensure_detached(
     process but porch's own git may be at work in it; one of a porch that was killed is waited for.
     """
     assert reason.startswith(OURS), reason
-    wanted = Wanted(path.resolve(), reason, commit, None, pool_keep)
+    wanted = Wanted(path.resolve(), reason, commit, None, pool_keep=pool_keep)
     entry = on_record(repository, wanted)
     _fill(repository, wanted, entry)
     if entry.is_new:
@@ -154,6 +155,7 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:
         if _is_filled(wanted.path, entry.admin):
             return
         try:
+            _begin_folder(repository, wanted, entry.admin)
             done = _checked_out(wanted, entry.admin, held)
         except (RepositoryError, OSError):
             _take_back(repository, wanted, entry)
@@ -168,16 +170,29 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:
 
 
 def _is_filled(path: Path, admin: Path) -> bool:
-    return (admin / "index").exists() and (path / ".git").exists() and not (admin / UNFILLED).exists()
+    is_begun = (own_dir(path, admin) / "index").exists() and (path / ".git").exists()
+    return is_begun and not (admin / UNFILLED).exists()
+
+
+def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
+    """Have git know the folder for what it is to be, with nothing checked out."""
+    path = wanted.path
+    if wanted.is_clone and (path / ".git").is_dir():
+        return
+    shutil.rmtree(path / cloning.ASIDE, ignore_errors=True)
+    if not (path / ".git").exists():
+        refuse_occupied(path)
+    if wanted.is_clone and wanted.branch is not None:
+        path.mkdir(parents=True, exist_ok=True)
+        cloning.make(repository, path, wanted.branch)
+    else:
+        write_link(path, admin)
 
 
 def _checked_out(wanted: Wanted, admin: Path, held: int) -> Completed:
     path, git = wanted.path, Git(wanted.path)
-    if not (path / ".git").exists():
-        refuse_occupied(path)
-    write_link(path, admin)
-    for name in ("index.lock", "HEAD.lock"):
-        (admin / name).unlink(missing_ok=True)  # of a git that was killed: a living one would hold our lock
+    for name in ("index.lock", "HEAD.lock"):  # of a git that was killed: a living one would hold our lock
+        (own_dir(path, admin) / name).unlink(missing_ok=True)
     with _CHECKOUTS:
         done = git.run("reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,))
         if done.code == 0 and pool.is_from_pool(admin):
@@ -191,8 +206,10 @@ def _take_back(repository: Repository, wanted: Wanted, entry: Entry) -> None:
         return
     with worktrees_lock(repository), suppress(OSError):
         unregister(repository, entry.admin)
-        if (wanted.path / ".git").is_file():
+        if (wanted.path / ".git").exists():
             shutil.rmtree(wanted.path, ignore_errors=True)
+        elif wanted.is_clone:
+            wanted.path.rmdir()  # it was made for the clone, unless somebody's files are in it
     if entry.begun is not None:
         take_back_branch(repository, entry.begun, wanted.commit)
 

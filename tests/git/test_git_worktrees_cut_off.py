@@ -35,18 +35,18 @@ def is_tidy(repo) -> bool:
     return [] == [one for one in left if one.name != "worktrees.lock"]
 
 
-@pytest.mark.parametrize("is_detached", [False, True])
-def test_killed_before_any_step_it_is_completed_by_the_next(repo, tmp_path, is_detached):
+@pytest.mark.parametrize("kind", ["branch", "detached", "clone"])
+def test_killed_before_any_step_it_is_completed_by_the_next(repo, tmp_path, kind):
     found, base = repo.opened(), repo.tip()
     steps = 0
     while True:
         there, branch = tmp_path / "place" / f"t{steps}", f"feature/t{steps}"
 
         def make(there=there, branch=branch) -> None:
-            if is_detached:
+            if kind == "detached":
                 ensure_detached(found, there, base, REASON)
             else:
-                ensure(found, there, branch, base, REASON)
+                ensure(found, there, branch, base, REASON, is_clone=kind == "clone")
 
         code = in_child(lambda make=make, step=steps: (kill_at(step), make()))
         repo.git("log", "--all", "-1")
@@ -98,13 +98,14 @@ def nothing_is_left(repo, there) -> bool:
     )
 
 
-def test_a_file_that_does_not_fit_leaves_neither_worktree_nor_branch(repo, there):
+@pytest.mark.parametrize("is_clone", [False, True])
+def test_a_file_that_does_not_fit_leaves_neither_worktree_nor_branch(repo, there, is_clone):
     repo.commit({"big": b"x" * 4_000_000})
     found, base = repo.opened(), repo.tip()
 
     def make() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-        ensure(found, there, "feature/auth", base, REASON)
+        ensure(found, there, "feature/auth", base, REASON, is_clone=is_clone)
 
     assert 1 == in_child(make)
     assert nothing_is_left(repo, there)
@@ -112,7 +113,9 @@ def test_a_file_that_does_not_fit_leaves_neither_worktree_nor_branch(repo, there
     assert "" == repo.git("status", "--porcelain", at=there)
 
 
-def test_a_full_disk_leaves_neither_worktree_nor_branch(repo, there):
+@pytest.mark.parametrize("is_clone", [False, True])
+def test_a_full_disk_leaves_neither_worktree_nor_branch(repo, there, is_clone):
+    """Of a clone it is the objects that do not fit: another file system takes copies, not links."""
     repo.commit({"big": os.urandom(4_000_000)})
     there.parent.mkdir(exist_ok=True)
     disk = there.parent / "disk"
@@ -123,8 +126,8 @@ def test_a_full_disk_leaves_neither_worktree_nor_branch(repo, there):
     if mounted.returncode != 0:
         pytest.skip("may not mount a small disk here")
     try:
-        with pytest.raises(PorchError, match="reset --hard"):
-            ensure(repo.opened(), disk / "auth", "feature/auth", repo.tip(), REASON)
+        with pytest.raises((PorchError, OSError), match="No space left" if is_clone else "reset --hard"):
+            ensure(repo.opened(), disk / "auth", "feature/auth", repo.tip(), REASON, is_clone=is_clone)
         assert nothing_is_left(repo, disk / "auth")
         assert [] == list(disk.iterdir())
     finally:
