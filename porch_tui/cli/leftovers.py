@@ -22,7 +22,8 @@ from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus
 from porch_tui.errors import RefusedError
 from porch_tui.git import refs
-from porch_tui.git.entry import admin_dir
+from porch_tui.git.checkout import git_dir_of
+from porch_tui.git.homing import homeless
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.makers import maker, resolving, run_of, task_of
 from porch_tui.git.occupied import NOTHING, Gauge, Occupied
@@ -169,15 +170,19 @@ class Survey:
 
     def _content(self, path: Path) -> Reason | None:
         """Return what in a worktree nobody has committed."""
-        admin = admin_dir(self._repository, path)
-        operation = under_way(admin)
+        directory = git_dir_of(self._repository, path)
+        operation = under_way(directory)
         if operation is not None:
             return Reason(operation.value, _git(path, "status"))
-        if (admin / "modules").exists():
+        if (directory / "modules").exists():
             return Reason("it holds submodules, whose commits may be nowhere else", _git(path, "submodule"))
         paths = uncommitted(path)
         if paths:
             return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"), is_work=True)
+        alone = homeless(self._repository, path)
+        if alone:
+            why = f"only in this clone: {listed(tuple(alone))}"
+            return Reason(why, _git(path, "log", "--all"), is_work=True)
         return None
 
     def _unlanded(self, state: RunState, task: TaskId | None, oid: str | None) -> Reason | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from porch_tui.engine import hooks
 from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
+from porch_tui.errors import PorchError
 from porch_tui.git import candidates, landing, outcome, refs, signing
 from porch_tui.git.collecting import changed_paths
 
@@ -32,6 +34,9 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
         chain = seal(effect, state, tools)
     except signing.SigningError as error:  # a pass phrase's time in the agent is over: nobody's work is bad
         return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
+    for one in chain:
+        with suppress(PorchError, OSError):  # what was committed since in a clone has moved the branch, too
+            tools.bring_home(state, one.link.task)
     names = ", ".join(one.link.task for one in chain)
     answer = landing.land(
         tools.repository,

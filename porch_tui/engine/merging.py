@@ -135,6 +135,7 @@ def _built_by_hand(
 def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.HeadMoved | None:
     """Return where the task's branch is, and keep that alive beside its earlier head; None: where it was."""
     branch = state.plan.branch_of(effect.task, state.run)
+    tools.bring_home(state, effect.task)
     found = refs.read(tools.repository, f"refs/heads/{branch}")
     if found is None:
         raise RepositoryError(

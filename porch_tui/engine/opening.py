@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from porch_tui.core import events as e
 from porch_tui.core.analysis import Analysis, Mode, analyse
 from porch_tui.core.evolve import replay
-from porch_tui.core.plan import Plan, RunId, Sha
+from porch_tui.core.plan import Isolation, Plan, RunId, Sha
 from porch_tui.core.settle import MOST_VALIDATIONS, mostly_waits
 from porch_tui.core.slots import first_slots, to_be_had
 from porch_tui.engine import forecast
@@ -29,7 +29,7 @@ from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git import layout, preflight, recovery, refs, signing
+from porch_tui.git import cloning, layout, preflight, recovery, refs, signing
 from porch_tui.git.preflight import Pinned
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
@@ -98,6 +98,8 @@ def prepare(
 
 def check_places(repository: Repository, plan: Plan, run: RunId, pinned: Pinned) -> None:
     """Raise PorchError, naming all of it, if a worktree or branch the plan asks for cannot be made."""
+    if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
+        cloning.refuse_unclonable(repository)
     layout.check_layout(
         repository,
         {

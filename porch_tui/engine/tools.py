@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.core.events import AttemptId
-from porch_tui.core.plan import TaskId
+from porch_tui.core.plan import Isolation, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.executor import Job, Offer
+from porch_tui.git import homing
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -33,6 +34,13 @@ class Tools:
         relative = state.plan.worktree_of(task, self.repository.name, state.run)
         return worktree_path(self.repository.root, relative)
 
+    def bring_home(self, state: RunState, task: TaskId) -> None:
+        """See to it that the task's branch is where it is in its clone, if it has one. Raises PorchError."""
+        attempt = state.tasks[task].attempt
+        if state.specs[task].isolation is Isolation.CLONE and attempt is not None:
+            job = self.job(state, attempt.id)
+            homing.bring_home(self.repository, job.worktree, job.branch, job.strays)
+
     def job(self, state: RunState, attempt: AttemptId) -> Job:
         """Return the job of an attempt that the state knows."""
         known = next(one for one in state.tasks[attempt.task].attempts if one.id == attempt)
@@ -48,6 +56,7 @@ class Tools:
             branch=plan.branch_of(attempt.task, state.run),
             head_ref=self.refs.head(str(attempt)),
             left_ref=self.refs.left(attempt.task, attempt.number),
+            strays=self.refs.clone(attempt.task, attempt.number),
             pins=self.refs.attempt(attempt.task, attempt.number - 1),
             setup=plan.setup,
             copy=plan.copy,

@@ -14,11 +14,11 @@ from typing import assert_never
 from porch_tui.core import events as e
 from porch_tui.core.explain import listed
 from porch_tui.core.globs import outside
-from porch_tui.core.plan import Kind, Sha
+from porch_tui.core.plan import Isolation, Kind, Sha
 from porch_tui.errors import RepositoryError
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Orders, see_through
-from porch_tui.git import collecting, refs, salvage, worktrees
+from porch_tui.git import collecting, homing, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
 from porch_tui.process import control, kernel, liveness, spawn
@@ -42,17 +42,27 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) 
         found = liveness.find(job.directory)
     if isinstance(found, liveness.Running):
         offer(e.AttemptStarted(job.attempt, found.shim_pid))
-    offer(_end(job, repository, see_through(job.directory, orders)))
+    end = _end(job, repository, see_through(job.directory, orders))
+    offer(*_strays_told(job, repository), end)
 
 
 def prepare(job: Job, repository: Repository) -> None:
     """Make the worktree ready: a new one, or the former attempt's, pinned and set back to the base.
 
-    One that goes on finds what that left, ignored files included; it is pinned all the same.
+    Where the task wants a clone, that is in its place. One that goes on finds what the attempt before
+    left, ignored files included; it is pinned all the same.
     """
     reason = f"porch {job.run}/{job.attempt.task}"
     is_there = job.worktree.exists()
-    worktrees.ensure(repository, job.worktree, job.branch, job.base, reason, pool_keep=job.pool_keep)
+    worktrees.ensure(
+        repository,
+        job.worktree,
+        job.branch,
+        job.base,
+        reason,
+        is_clone=job.spec.isolation is Isolation.CLONE,
+        pool_keep=job.pool_keep,
+    )
     if job.goes_on and is_there:
         salvage.go_on(repository, job.worktree, job.branch, job.base, job.pins)
         return
@@ -142,10 +152,24 @@ def _left(job: Job, repository: Repository) -> str:
     Not being able to is told in porch's own log and is no end of its own: the worktree has it still.
     """
     try:
+        homing.bring_home(repository, job.worktree, job.branch, job.strays)
+    except (RepositoryError, OSError):
+        log.exception("what %s committed in its clone could not be brought to the repository", job.attempt)
+    try:
         return job.left_ref if salvage.pin_left(repository, job.worktree, job.left_ref) else ""
     except (RepositoryError, OSError):
         log.exception("what %s left uncommitted could not be kept under %s", job.attempt, job.left_ref)
         return ""
+
+
+def _strays_told(job: Job, repository: Repository) -> list[e.Noticed]:
+    """Tell what else was in the attempt's clone: a stash, or a branch nobody will merge."""
+    if job.spec.isolation is not Isolation.CLONE:
+        return []
+    kept = [ref for ref in refs.below(repository, job.strays) if not ref.endswith("/branch")]
+    names = [ref.removeprefix(f"{job.strays}/") for ref in kept]
+    text = f"{job.attempt} left more than its branch in its clone: {listed(names)}, kept under {job.strays}/"
+    return [e.Noticed(text, job.attempt.task)] if kept else []
 
 
 def failure(exit_: liveness.Exit) -> e.Failure:
@@ -170,6 +194,7 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...]]:
         return job.base, ()
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     head = Sha(collecting.commit_leftovers(job.worktree, job.branch, message))
+    homing.bring_home(repository, job.worktree, job.branch, job.strays)
     refs.keep(repository, job.head_ref, head)
     changed = collecting.changed_paths(repository.git, job.base, head) if job.spec.paths else ()
     return head, outside(job.spec.paths, changed)

@@ -43,6 +43,8 @@ class Job:
     """Keeps what it ends with alive."""
     left_ref: str
     """Keeps what it leaves uncommitted alive, if that is not taken over."""
+    strays: str
+    """Prefix of the refs that keep alive what it made in a clone beside its branch."""
     pins: str
     """Prefix of the refs that keep alive what an earlier attempt left in the worktree."""
     setup: tuple[CommandLine, ...]

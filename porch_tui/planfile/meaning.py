@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.core.plan import CommandLine, Integrity, Kind, Order, Plan, Resolver, TaskId, TaskSpec
+from porch_tui.core.plan import (
+    CommandLine,
+    Integrity,
+    Isolation,
+    Kind,
+    Order,
+    Plan,
+    Resolver,
+    TaskId,
+    TaskSpec,
+)
 from porch_tui.planfile import grammar
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.sequence import check_cycles, known_after
@@ -94,6 +104,7 @@ def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source
         title=title or task,
         command=_command_of(task, entry, document, source),
         kind=Kind(entry.kind),
+        isolation=Isolation(entry.isolation),
         agent=None if entry.agent is UNSET else entry.agent,
         after=tuple(TaskId(name) for name in known_after(source, task, entry.after)),
         locks=tuple(dict.fromkeys(entry.locks)),

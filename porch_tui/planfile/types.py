@@ -49,6 +49,14 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "change or check", "not_yet_values": ("hypothesis",)},
         ),
     ] = "change"
+    isolation: Annotated[
+        Literal["worktree", "clone"],
+        Meta(
+            description="worktree: stash, git config and hooks are shared with the repository;"
+            " clone: they are the task's own.",
+            extra={"expected": "worktree or clone"},
+        ),
+    ] = "worktree"
     run: Annotated[
         Command | UnsetType,
         Meta(description="Its command: text is run by /bin/sh -c, a list is an argument vector."),

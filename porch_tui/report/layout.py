@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from porch_tui.core.plan import Plan, RunId, Sha, TaskId
+from porch_tui.core.plan import Isolation, Plan, RunId, Sha, TaskId
 from porch_tui.report.amounts import short
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import WIDTH, cells, cut, left, squeezed
@@ -24,6 +24,8 @@ class Place:
     path: str
     """Of its worktree, relative to the repository's root unless the plan's template is absolute."""
     branch: str
+    is_clone: bool = False
+    """It is a clone that lies there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,12 @@ def layout_of(plan: Plan, root: str, run: RunId, target: str, base: Sha) -> Layo
     """Return where the plan's worktrees lie, or would lie in a run of this id."""
     repository = posixpath.basename(root)
     places = (
-        Place(spec.id, plan.worktree_of(spec.id, repository, run), plan.branch_of(spec.id, run))
+        Place(
+            spec.id,
+            plan.worktree_of(spec.id, repository, run),
+            plan.branch_of(spec.id, run),
+            spec.isolation is Isolation.CLONE,
+        )
         for spec in plan.tasks
     )
     return Layout(root, target, base, tuple(places))
@@ -51,7 +58,7 @@ def drawing(layout: Layout, width: int = WIDTH) -> tuple[str, ...]:
     """Return the folders as a tree: the repository with target and base, worktrees with branches."""
     notes = {
         posixpath.normpath(layout.root): f"{layout.target}, base {short(layout.base)} (the repository)",
-        **{_absolute(layout, place): place.branch for place in layout.places[:DRAWN]},
+        **{_absolute(layout, place): _note(place) for place in layout.places[:DRAWN]},
     }
     top = posixpath.commonpath([posixpath.dirname(path) for path in notes])
     branches = _Folder("", None, [])
@@ -64,6 +71,10 @@ def drawing(layout: Layout, width: int = WIDTH) -> tuple[str, ...]:
     hidden = len(layout.places) - DRAWN
     more = [f"    and {hidden} more"] if hidden > 0 else []
     return (squeezed(rows[0][0], width), *lines, *more)
+
+
+def _note(place: Place) -> str:
+    return f"{place.branch} (a clone)" if place.is_clone else place.branch
 
 
 def _within(indent: int, prefix: str, name: str) -> str:

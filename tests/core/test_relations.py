@@ -9,7 +9,7 @@ import pytest
 
 from builders import plan, task
 from porch_tui.core.globs import matches, may_meet, outside
-from porch_tui.core.plan import Kind, Plan, TaskId, from_shell
+from porch_tui.core.plan import Isolation, Kind, Plan, TaskId, from_shell
 from porch_tui.core.relations import LISTED_IN_FULL, Relation, pairs, soft_orders
 
 
@@ -52,6 +52,24 @@ def test_a_check_overlaps_with_nobody():
 )
 def test_what_worktrees_do_not_separate_is_seen_in_commands(command: str):
     both = [replace(task(name), command=from_shell(command)) for name in "ab"]
+
+    assert relation(*both)[0] is Relation.SHARED_STATE
+
+
+@pytest.mark.parametrize("command", ["git stash; make", "git config user.name Eve"])
+def test_a_clone_separates_stash_and_settings(command: str):
+    both = [replace(task(name), command=from_shell(command)) for name in "ab"]
+    assert relation(*both)[0] is Relation.SHARED_STATE
+
+    alone = replace(both[0], isolation=Isolation.CLONE)
+    assert relation(alone, both[1])[0] is Relation.INDEPENDENT
+
+
+def test_a_clone_does_not_separate_ports():
+    both = [
+        replace(task(name), command=from_shell("serve --port 8080"), isolation=Isolation.CLONE)
+        for name in "ab"
+    ]
 
     assert relation(*both)[0] is Relation.SHARED_STATE
 

@@ -48,6 +48,7 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
         branch=f"feature/{task}",
         head_ref=f"refs/porch/{RUN}/heads/{attempt}",
         left_ref=f"refs/porch/{RUN}/left/{task}/{number}",
+        strays=f"refs/porch/{RUN}/clone/{task}/{number}",
         pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
         setup=(),
         copy=(),

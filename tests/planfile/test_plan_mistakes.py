@@ -45,6 +45,8 @@ MISTAKES = [
     ("validate: {a: b}" + TOP, "1:11", ["found a mapping; expected a command"]),
     ("validate_timeout: 1:30" + TOP, "1:19", ["found '1:30'", "90s, 10m or 1h30m"]),
     ("validate_timeout: 0s" + TOP, "1:19", ["found '0s'", "above 0"]),
+    (task("run: x, isolation: clones"), "2:26", ["tasks.a.isolation: found 'clones'", "worktree or clone"]),
+    ("defaults: {isolation: 1}" + TOP, "1:23", ["defaults.isolation: found the number 1"]),
     ("copy: [/etc/passwd]" + TOP, "1:8", ["copy[0]: found '/etc/passwd'", "relative to"]),
     ("copy: [a/../../b]" + TOP, "1:8", ["without '..'"]),
     ("copy: [.git/config]" + TOP, "1:8", [".git is git's own"]),

@@ -14,6 +14,7 @@ from plan_reading import FULL, ONE_TASK, plan, task
 from porch_tui.core.plan import (
     DEFAULT_BRANCH,
     DEFAULT_WORKTREE,
+    Isolation,
     Kind,
     Order,
     Plan,
@@ -67,6 +68,7 @@ def test_every_key_of_the_contract_is_decoded():
     assert full.task(AUTH) == TaskSpec(
         id=AUTH,
         title="Split the session code",
+        isolation=Isolation.CLONE,
         command=("claude", "-p", "Refactor src/auth …"),
         agent="claude",
         after=(TaskId("schema"),),

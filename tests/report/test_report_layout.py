@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from porch_tui.core.plan import Plan, RunId
+from porch_tui.core.plan import Isolation, Plan, RunId
 from porch_tui.report.columns import cells
 from porch_tui.report.layout import drawing, layout_of
 from tests.report.tale import a_plan, oid, spec
@@ -37,6 +37,15 @@ def test_worktrees_elsewhere_are_drawn_below_what_they_share_with_the_repository
         "            |-- auth  feature/auth\n"
         "            `-- log   feature/log"
     )
+
+
+def test_a_clone_is_told_from_worktrees() -> None:
+    plan = a_plan(spec("auth"), replace(spec("log"), isolation=Isolation.CLONE))
+
+    assert drawn(plan).splitlines()[2:] == [
+        "|-- app-auth  feature/auth",
+        "`-- app-log   feature/log (a clone)",
+    ]
 
 
 def test_a_repository_in_the_root_folder_is_drawn_too() -> None:
