@@ -11,8 +11,10 @@ import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from porch_tui.errors import PlanError
+from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.git import trash
 from porch_tui.git.runner import Git
 
 _FICLONE = 0x40049409
@@ -24,13 +26,21 @@ def copy_files(root: Path, worktree: Path, names: Sequence[str]) -> None:
 
     Symlinks are copied as symlinks, sockets and pipes are left out, what an earlier copy put there
     is replaced. Raises `PlanError`, having copied nothing, with one line for each name that is
-    missing, leads out of `root`, or is not ignored by git: it would be committed as the task's work.
+    missing, leads out of `root` or `worktree`, holds tracked files, or is not ignored by git: it would
+    be committed as the task's work. What vanishes from a folder while it is copied is left out. Raises
+    `RepositoryError` where something cannot be read or written.
     """
     mistakes = [mistake for name in names if (mistake := _mistake(root, worktree, name))]
     if mistakes:
         raise PlanError("\n".join(mistakes))
     for name in names:
-        _copy(root / name, worktree / name)
+        try:
+            _copy(root / name, worktree / name)
+        except OSError as error:
+            raise RepositoryError(
+                f"copy: {name!r} should go into {worktree}, but {error.strerror}: {error.filename or name}. "
+                "Mend that, then retry; or drop it from `copy`."
+            ) from error
 
 
 def _mistake(root: Path, worktree: Path, name: str) -> str | None:
@@ -48,7 +58,16 @@ def _mistake(root: Path, worktree: Path, name: str) -> str | None:
         return (
             f"copy: {name!r} lies behind a symlink that leads out of {root}. Name something inside the root."
         )
-    if not _is_ignored(root, name) or _is_tracked(worktree, name):
+    if not (worktree / relative).parent.resolve().is_relative_to(worktree.resolve()):
+        return (
+            f"copy: {name!r} would be written through a symlink of {worktree} that leads out of it. Drop it."
+        )
+    if tracked := _tracked(worktree, name):
+        return (
+            f"copy: {name!r} would overwrite what git tracks there: {os.fsdecode(tracked[0])}. "
+            "Name what lies beside it, or drop it."
+        )
+    if not _is_ignored(root, name):
         return (
             f"copy: {name!r} is not ignored by git, so a copy would be committed with the task's work. "
             "Add it to .gitignore (or .git/info/exclude), or drop it."
@@ -60,54 +79,72 @@ def _is_ignored(root: Path, name: str) -> bool:
     return Git(root).run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0
 
 
-def _is_tracked(worktree: Path, name: str) -> bool:
-    return bool(Git(worktree).run("--literal-pathspecs", "ls-files", "-z", "--", name).stdout)
+def _tracked(worktree: Path, name: str) -> list[bytes]:
+    return Git(worktree).lines_z("--literal-pathspecs", "ls-files", "-z", "--", name)
 
 
 def _copy(source: Path, target: Path) -> None:
-    _remove(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_symlink():
-        target.symlink_to(source.readlink())
-    elif source.is_dir():
-        shutil.copytree(source, target, symlinks=True, copy_function=_clone, ignore=_special)
-    else:
-        _clone(str(source), str(target))
-
-
-def _remove(target: Path) -> None:
     if target.is_dir() and not target.is_symlink():
-        shutil.rmtree(target)
+        trash.delete(target)
     else:
         target.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _copy_new(source, target)
 
 
-def _special(folder: str, names: list[str]) -> list[str]:
-    """Names that are neither file, folder nor symlink: reading them could wait for ever."""
-    modes = {name: (Path(folder) / name).lstat().st_mode for name in names}
-    return [
-        name
-        for name, mode in modes.items()
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
-    ]
+def _copy_new(source: Path, target: Path) -> None:
+    """Copy what is at `source` to where nothing is; reading another kind of thing could wait for ever."""
+    kind = source.lstat().st_mode
+    if stat.S_ISLNK(kind):
+        target.symlink_to(source.readlink())
+        shutil.copystat(source, target, follow_symlinks=False)
+    elif stat.S_ISDIR(kind):
+        _copy_folder(source, target)
+    elif stat.S_ISREG(kind):
+        _copy_file(source, target)
 
 
-def _clone(source: str, target: str) -> str:
-    """Copy a file with its mode and times, sharing its blocks where the file system can."""
-    if not _share_blocks(source, target):
-        shutil.copyfile(source, target)
+def _copy_folder(source: Path, target: Path) -> None:
+    target.mkdir(mode=0o700)  # nobody looks into it before it has its own mode
+    for inner in sorted(source.iterdir()):
+        try:
+            _copy_new(inner, target / inner.name)
+        except FileNotFoundError:
+            if os.path.lexists(inner):
+                raise
+            (target / inner.name).unlink(missing_ok=True)
     shutil.copystat(source, target)
-    return target
 
 
-def _share_blocks(source: str, target: str) -> bool:
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy a file with its mode and times, sharing its blocks where the file system can."""
+    if sys.platform != "darwin" or not _clone_file(source, target):
+        with source.open("rb") as reader, _created(target) as writer:
+            if not _share_blocks(reader, writer):
+                shutil.copyfile(source, target)
+    shutil.copystat(source, target)
+
+
+def _created(target: Path) -> BinaryIO:
+    """A new file that is nobody else's to read, whatever its mode will be."""
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+
+
+def _share_blocks(reader: BinaryIO, writer: BinaryIO) -> bool:
     if sys.platform != "linux":
         return False
     import fcntl
 
-    with Path(source).open("rb") as reader, Path(target).open("wb") as writer:
-        try:
-            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
-        except OSError:
-            return False
+    try:
+        fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+    except OSError:
+        return False
     return True
+
+
+def _clone_file(source: Path, target: Path) -> bool:
+    """macOS: have APFS make a file that shares its blocks; False if it cannot, and there is none then."""
+    import ctypes
+
+    clone = getattr(ctypes.CDLL(None), "clonefile", None)
+    return clone is not None and clone(os.fsencode(source), os.fsencode(target), 0) == 0

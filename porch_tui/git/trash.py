@@ -52,11 +52,12 @@ def empty(repository: Repository) -> None:
         if note.is_file():
             away = Path(note.read_text("utf-8", "surrogateescape"))
             if away.name == _PREFIX + folder.name:
-                _delete(away)
-        _delete(folder)
+                delete(away)
+        delete(folder)
 
 
-def _delete(folder: Path) -> None:
+def delete(folder: Path) -> None:
+    """Delete a folder with all that is in it, folders nobody may write in included; none is fine."""
     shutil.rmtree(folder, onerror=_force)
 
 

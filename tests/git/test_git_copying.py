@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import resource
+import subprocess
+import sys
 
 import pytest
+from killing import in_child
 
-from porch_tui.errors import PlanError
+from porch_tui.errors import PlanError, RepositoryError, is_full_disk
+from porch_tui.git import copying
 from porch_tui.git.copying import copy_files
 from porch_tui.git.worktrees import ensure
 
 
-@pytest.fixture
-def there(repo, tmp_path):
-    place = tmp_path / "place" / "app-auth"
-    ensure(repo.opened(), place, "feature/auth", repo.tip(), "porch run/auth")
+@pytest.fixture(params=["worktree", "clone"])
+def there(repo, tmp_path, request):
+    place, is_clone = tmp_path / "place" / "app-auth", request.param == "clone"
+    ensure(repo.opened(), place, "feature/auth", repo.tip(), "porch run/auth", is_clone=is_clone)
     return place
 
 
@@ -62,7 +67,133 @@ def test_all_mistakes_are_told_at_once_and_nothing_is_copied(repo, there, tmp_pa
 
 
 def test_odd_names_are_copied(repo, there, odd_name):
-    repo.write(f"build/{odd_name}", "x\n")
-    copy_files(repo.root, there, [f"build/{odd_name}"])
+    names = [f"build/{odd_name}", f"{odd_name}.env"]
+    for name in names:
+        repo.write(name, "x\n")
+    copy_files(repo.root, there, names)
 
-    assert "x\n" == (there / "build" / odd_name).read_text()
+    assert ["x\n", "x\n"] == [(there / name).read_text() for name in names]
+
+
+def test_times_are_kept_of_files_and_folders(repo, there):
+    repo.write("build/a", "x\n")
+    for place in ("build/a", "build"):
+        os.utime(repo.root / place, (1_000_000, 1_000_000))
+    copy_files(repo.root, there, ["build"])
+
+    assert [1_000_000, 1_000_000] == [(there / place).stat().st_mtime for place in ("build/a", "build")]
+
+
+def test_folders_nobody_may_write_in_are_copied_and_replaced(repo, there):
+    repo.write("build/mod/a", "one\n")
+    (repo.root / "build/mod").chmod(0o555)
+    copy_files(repo.root, there, ["build"])
+    repo.write("build/b", "two\n")
+    copy_files(repo.root, there, ["build"])
+
+    assert {"mod", "b"} == {file.name for file in (there / "build").iterdir()}
+    assert 0o555 == (there / "build/mod").stat().st_mode & 0o777
+    for place in (repo.root, there):
+        (place / "build/mod").chmod(0o755)
+
+
+def test_what_is_tracked_in_the_worktree_is_not_overwritten(repo, there):
+    repo.write("build/kept", "theirs\n", at=there)
+    repo.git("add", "-f", "build/kept", at=there)
+    repo.write("build/kept", "mine\n")
+
+    with pytest.raises(PlanError, match="tracks there: build/kept"):
+        copy_files(repo.root, there, ["build"])
+    assert "theirs\n" == (there / "build/kept").read_text()
+
+
+def test_nothing_is_written_through_a_symlink_that_leads_out_of_the_worktree(repo, there, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    repo.write("build/x.env", "mine\n")
+    (there / "build").symlink_to(outside)
+
+    with pytest.raises(PlanError, match="leads out of it"):
+        copy_files(repo.root, there, ["build/x.env"])
+    assert [] == list(outside.iterdir())
+
+
+def test_a_symlink_in_the_place_of_a_copy_is_replaced_and_not_followed(repo, there, tmp_path):
+    repo.write(".env", "new\n")
+    (tmp_path / "theirs").write_text("theirs\n")
+    (there / ".env").symlink_to(tmp_path / "theirs")
+    copy_files(repo.root, there, [".env"])
+
+    assert ("new\n", "theirs\n") == ((there / ".env").read_text(), (tmp_path / "theirs").read_text())
+
+
+def test_what_vanishes_from_a_folder_while_it_is_copied_is_left_out(repo, there):
+    for name in ("a", "b", "c"):
+        repo.write(f"build/{name}", "x\n")
+
+    def copy() -> None:
+        def vanish(event: str, details: tuple[object, ...]) -> None:
+            if event == "open" and str(details[0]) == str(repo.root / "build/a"):
+                (repo.root / "build/b").unlink(missing_ok=True)
+
+        sys.addaudithook(vanish)
+        copy_files(repo.root, there, ["build"])
+
+    assert 0 == in_child(copy)
+    assert {"a", "c"} == {file.name for file in (there / "build").iterdir()}
+
+
+def test_a_file_that_does_not_fit_is_told_as_a_full_disk(repo, there, tmp_path):
+    repo.write("build/huge", b"x" * 3_000_000)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("may not mount a small disk here")
+    try:
+        (there / "build").mkdir()
+        subprocess.run(["mount", "--bind", disk, there / "build"], check=True)
+        with pytest.raises(RepositoryError, match=r"build/huge.*No space left on device") as raised:
+            copy_files(repo.root, there, ["build/huge"])
+        assert is_full_disk(raised.value)
+    finally:
+        subprocess.run(["umount", there / "build"], check=False)
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_what_cannot_be_written_is_one_clear_message(repo, there, tmp_path):
+    repo.write("build/big", b"x" * 3_000_000)
+
+    def copy() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+        try:
+            copy_files(repo.root, there, ["build"])
+        except RepositoryError as error:
+            (tmp_path / "told").write_text(str(error))
+
+    assert 0 == in_child(copy)
+    (told,) = (tmp_path / "told").read_text().splitlines()
+    assert f"copy: 'build' should go into {there}, but File too large: {repo.root}/build/big." in told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system that shares blocks")
+def test_blocks_are_shared_where_the_file_system_can(repo, tmp_path):
+    """A copy of 100 MB takes no room."""
+    image, disk = tmp_path / "image", tmp_path / "disk"
+    with image.open("wb") as file:
+        file.truncate(320 << 20)
+    disk.mkdir()
+    made = [["mkfs.btrfs", "-q", image], ["mount", "-o", "loop", image, disk]]
+    try:
+        if any(subprocess.run(one, capture_output=True, check=False).returncode for one in made):
+            pytest.skip("no btrfs here, or may not mount")
+    except FileNotFoundError:
+        pytest.skip("no btrfs here")
+    try:
+        (disk / "source").write_bytes(os.urandom(1 << 20) * 100)
+        free = os.statvfs(disk).f_bavail
+        copying._copy_file(disk / "source", disk / "target")
+        os.sync()
+        assert free - os.statvfs(disk).f_bavail < (10 << 20) / os.statvfs(disk).f_bsize
+    finally:
+        subprocess.run(["umount", disk], check=True)
