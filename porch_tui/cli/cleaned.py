@@ -12,6 +12,7 @@ from typing import assert_never
 from porch_tui.cli.disk import told
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, WorktreeLeft
 from porch_tui.core.explain import listed
+from porch_tui.git.cloning import is_clone
 from porch_tui.git.occupied import NOTHING
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir, runs_of
@@ -60,7 +61,10 @@ def advice_lines(repository: Repository, cleaned: Sequence[Cleaned]) -> Iterator
             "sets it aside, and porch unshelve puts it back"
         )
     if any(kept.values()):
-        yield "porch: to throw it away: git worktree remove -f -f FOLDER, and git branch -D BRANCH"
+        stay = (left for one in cleaned for left in one.leftovers if left.stays)
+        has_clone = any(isinstance(left, WorktreeLeft) and is_clone(repository, left.path) for left in stay)
+        first = "rm -rf FOLDER of a clone, " if has_clone else ""  # git removes no folder with a repository
+        yield f"porch: to throw it away: {first}git worktree remove -f -f FOLDER, and git branch -D BRANCH"
     if cleaned:
         folder = shlex.quote(str(runs_of(repository.common_dir)))
         has_files = any(one.rundir.ignored.is_dir() or one.rundir.shelved.is_dir() for one in cleaned)

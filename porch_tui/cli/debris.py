@@ -17,7 +17,8 @@ from porch_tui.cli.strays import named
 from porch_tui.core.explain import listed
 from porch_tui.errors import RefusedError, RepositoryError
 from porch_tui.git import intent, shelf
-from porch_tui.git.entry import admin_dir
+from porch_tui.git.checkout import git_dir_of
+from porch_tui.git.cloning import is_clone
 from porch_tui.git.listing import Worktree
 from porch_tui.git.makers import run_of
 from porch_tui.git.removal import refuse_other_repository
@@ -69,6 +70,10 @@ def lost_worktrees(
             yield advice("worktree", text, f"porch clean {run}")
         elif measured(one):
             yield advice("worktree", f"{one.path} was only made to be measured", "porch clean")
+        elif run not in runs and is_clone(repository, one.path):
+            # git takes no folder away that holds a repository, and forgets one that is gone
+            do = f"look into it, then: rm -rf {place}; git worktree remove -f -f {place}"
+            yield advice("worktree", f"{one.path} is a clone of a run that is no more", do)
         elif run not in runs:
             remove = f"git worktree unlock {place}; git worktree remove {place}"
             text = f"{one.path} is of a run that is no more"
@@ -85,8 +90,8 @@ def locks(repository: Repository, quiet: Sequence[Worktree]) -> Iterator[Finding
     stale = {lock: "all of the repository" for lock in found if _age_s(lock) > STALE_S}
     for one in quiet:
         with suppress(RepositoryError):
-            admin = admin_dir(repository, one.path)
-            stale |= dict.fromkeys(admin.glob("*.lock"), f"{one.path}, and nothing runs in it")
+            directory = git_dir_of(repository, one.path)
+            stale |= dict.fromkeys(directory.glob("*.lock"), f"{one.path}, and nothing runs in it")
     holders = open_in(stale)
     for lock, where in stale.items():
         held = f"; {named(holders[lock])} has it open" if holders[lock] else ""

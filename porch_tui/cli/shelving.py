@@ -21,7 +21,7 @@ from porch_tui.cli.leftovers import BranchLeft, WorktreeLeft
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import write, write_json
 from porch_tui.core.explain import listed
-from porch_tui.core.plan import TaskId
+from porch_tui.core.plan import Isolation, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.errors import PlanError, PorchError
 from porch_tui.executors.attempt import worktree_path
@@ -127,7 +127,8 @@ def _put_back(repository: Repository, rundir: RunDir, state: RunState, one: Shel
         and find(repository, path) is None
         and refs.read(repository, f"refs/heads/{branch}") is None
     )
-    shelf.put_back(repository, one, path, branch, f"porch {state.run}/{task}")
+    is_clone = state.specs[task].isolation is Isolation.CLONE
+    shelf.put_back(repository, one, path, branch, f"porch {state.run}/{task}", is_clone)
     doubt = ""
     try:
         copy_files(repository.root, path, state.plan.copy)

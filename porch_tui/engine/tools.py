@@ -56,7 +56,7 @@ class Tools:
             branch=plan.branch_of(attempt.task, state.run),
             head_ref=self.refs.head(str(attempt)),
             left_ref=self.refs.left(attempt.task, attempt.number),
-            strays=self.refs.clone(attempt.task, attempt.number),
+            strays=self.refs.clone(attempt.task, str(attempt.number)),
             pins=self.refs.attempt(attempt.task, attempt.number - 1),
             setup=plan.setup,
             copy=plan.copy,

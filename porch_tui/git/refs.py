@@ -68,9 +68,9 @@ class RunRefs:
         """Prefix of what `porch clean --shelve` set aside of a task, or of a worktree that is of none."""
         return f"{self.prefix}left/{owner}/shelved"
 
-    def clone(self, task: str, attempt: int) -> str:
-        """Prefix of what an attempt made in its clone beside its branch, and of that itself."""
-        return f"{self.prefix}clone/{task}/{attempt}"
+    def clone(self, task: str, when: str) -> str:
+        """Prefix of what was in a clone beside its branch, and of that: at an attempt's end, on a shelf."""
+        return f"{self.prefix}clone/{task}/{when}"
 
     def stash(self, oid: str) -> str:
         """A stash that was made while the run lived."""

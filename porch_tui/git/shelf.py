@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import refs, salvage, worktrees
+from porch_tui.git import cloning, homing, refs, salvage, worktrees
 from porch_tui.git.listing import find
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
@@ -54,11 +54,16 @@ def pin(
 
     Of a worktree whose folder is gone, its HEAD. Raises `RepositoryError` when something cannot be read.
     """
+    ref = salvage.unused(repository, RunRefs(run).shelf(owner))
+    beside = RunRefs(run).clone(owner, ref.rpartition("/")[2])  # it stays when the rest is put back
+    if worktree and branch:
+        homing.bring_home(repository, worktree, branch, beside)
     tip = refs.read(repository, f"refs/heads/{branch}") if branch else None
     known = find(repository, worktree) if worktree else None
     head = known.head if known else None
     work = salvage.uncommitted(worktree, {}) if worktree and worktree.exists() else None
-    ref = salvage.unused(repository, RunRefs(run).shelf(owner))
+    if work and worktree:
+        homing.keep(repository, worktree, {f"{beside}/work": work})
     shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
     lines = [f"create {name} {oid}\n" for name, oid in shelf.pins.items()]
     repository.git.run("update-ref", "--stdin", stdin="".join(lines).encode())
@@ -77,16 +82,21 @@ def shelves(repository: Repository, run: str) -> list[Shelf]:
     return sorted(known, key=lambda one: (one.owner, len(one.name), one.name))
 
 
-def put_back(repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str) -> None:
-    """Make the worktree anew, on `branch`, with what was uncommitted; the shelf keeps its own.
+def put_back(
+    repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str, is_clone: bool = False
+) -> None:
+    """Make the worktree anew, or the clone in its place, on `branch`, with what was uncommitted; the shelf keeps its own.
 
     Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
     """
     start = shelf.branch or shelf.head
     if start is None:
         raise RepositoryError(f"{shelf.ref} should be put back, but it names no commit to begin at")
-    worktrees.ensure(repository, path, branch, start, reason)
+    worktrees.ensure(repository, path, branch, start, reason, is_clone=is_clone)
     git = Git(path)
+    for commit in (shelf.head, shelf.work) if is_clone else ():
+        if commit:
+            cloning.lend(repository, path, commit)
     if shelf.head and shelf.branch:
         git.run("checkout", "-q", "--detach", shelf.head)
     if shelf.work:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 from porch_tui.core import events as e
@@ -171,3 +172,41 @@ def test_porch_says_where_clones_are_and_answers_from_inside_one(project: Projec
     project.porch("run", "--headless")
 
     assert project.status() == json.loads(project.porch("status", "--json", "-C", "../app-a").stdout)
+
+
+def test_doctor_tells_how_to_take_a_clone_of_a_forgotten_run_away(project: Project):
+    project.plan("tasks:\n  a: {isolation: clone, run: 'echo x > x'}\n")
+    project.porch("run", "--headless")
+    (project.root.parent / "app-a/.git/index.lock").touch()
+    assert f"rm {project.root}-a/.git/index.lock" in project.porch("doctor").stdout
+    shutil.rmtree(project.rundir.path)
+
+    told = json.loads(project.porch("doctor", "--json").stdout)["findings"]
+    (do,) = [one["do"] for one in told if one["text"].startswith(f"{project.root}-a is a clone of a run")]
+    subprocess.run(do.partition("then: ")[2], shell=True, cwd=project.root, check=True)
+
+    assert f"{project.root}-a" not in project.git("worktree", "list")
+    assert not Path(f"{project.root}-a").exists()
+
+
+def test_a_clone_is_set_aside_and_comes_back_with_what_was_in_it(project: Project):
+    run = "echo done > done; git add -A; git commit -qm done; git switch -qc other; echo o > o; git add o; "
+    run += "git commit -qm o; git switch -q feature/a; echo more > more; exit 3"
+    project.plan(f"tasks:\n  a: {{isolation: clone, run: '{run}'}}\n")
+    project.porch("run", "--headless", expect=1)
+    project.porch("close")
+    there = Path(f"{project.root}-a")
+    (there / "since").write_text("since\n")
+    project.git("commit", "-q", "--allow-empty", "-m", "since", cwd=there)
+    head = project.git("rev-parse", "HEAD", cwd=there)
+
+    project.porch("clean", "--shelve")
+    assert not there.exists()
+    project.git("reflog", "expire", "--expire=now", "--all")
+    project.git("gc", "-q", "--prune=now")
+    project.porch("unshelve", "a")
+
+    assert (head, True) == (project.git("rev-parse", "feature/a", cwd=there), (there / ".git").is_dir())
+    assert ("more\n", "since\n") == ((there / "more").read_text(), (there / "since").read_text())
+    assert "?? more\n?? since" == project.git("status", "--porcelain", cwd=there)
+    assert "o" == project.git("show", f"refs/porch/{project.rundir.run}/clone/a/1/heads/other:o")

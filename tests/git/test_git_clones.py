@@ -22,7 +22,7 @@ from porch_tui.git.salvage import begin_again, clear_locks, go_on, pin_left
 from porch_tui.git.worktrees import ensure
 
 RUN = RunRefs("run")
-STRAYS, PINS, LEFT = RUN.clone("auth", 1), RUN.attempt("auth", 1), RUN.left("auth", 1)
+STRAYS, PINS, LEFT = RUN.clone("auth", "1"), RUN.attempt("auth", 1), RUN.left("auth", 1)
 
 
 def cloned(repo, place, task="auth"):
