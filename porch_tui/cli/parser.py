@@ -88,7 +88,7 @@ def _add_running(commands: Commands[Parser]) -> None:
     _add_run(resume)
     _add_how_to_run(resume)
     resume.add_argument("--allow-red-base", action="store_true", help=RED_BASE)
-    attach = _add(commands, "attach", "running", "attach", "open the screen on a run")
+    attach = _add(commands, "attach", "first_sign", "attach", "open the screen on a run")
     _add_run(attach)
     _add_screen(attach)
 

@@ -11,6 +11,17 @@ from tests.tui.pty_harness import PtyProgram
 
 PORCH = "import os, sys; os.chdir(sys.argv[1]); from porch_tui.cli import main; sys.exit(main(sys.argv[2:]))"
 
+TELLING = """
+import os, sys
+class Told:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("porch_tui.cli.running", "textual"):
+            os.write(2, f"[{name}]".encode())
+sys.meta_path.insert(0, Told())
+"""
+"""Says on the terminal when what is slow begins to be imported."""
+ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
+
 
 def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
     project.plan("tasks:\n  quick: {run: 'echo hello from quick'}\n  slow: {run: 'sleep 4; echo > slow'}\n")
@@ -56,7 +67,26 @@ def test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_sta
         code = screen.wait()
 
     assert code == 0
-    assert "2 of 2 tasks landed" in screen.output.decode(errors="replace").rpartition("\x1b[?1049l")[2]
+    assert "2 of 2 tasks landed" in screen.output.decode(errors="replace").rpartition(LEAVE)[2]
+
+
+def test_a_sign_of_life_comes_before_anything_slow_is_imported(project: Project):
+    project.plan("tasks:\n  a: {run: 'true'}\n")
+    project.porch("run", "--headless")
+
+    with PtyProgram(TELLING + PORCH, str(project.root), columns=80, rows=24) as screen:
+        screen.read_until_bytes(b"[textual]")
+        written = screen.output.decode(errors="replace")
+
+    assert written.index(ENTER) < written.index("porch") < written.index("[porch_tui.cli.running]")
+
+
+def test_what_is_refused_after_the_sign_of_life_is_told_on_the_normal_screen(project: Project):
+    with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
+        code = screen.wait()
+
+    _, was_left, told = screen.output.decode(errors="replace").rpartition(LEAVE)
+    assert (3, LEAVE, True) == (code, was_left, told.startswith("porch: "))
 
 
 def test_a_retry_on_the_screen_starts_an_engine_where_none_is(project: Project):

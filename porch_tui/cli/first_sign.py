@@ -1,0 +1,27 @@
+"""attach, as far as it goes before anything slow is imported: a sign of life.
+
+What follows takes several times as long as the interpreter's own start, so
+this file may import nothing but the splash and what tells whether to show it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from porch_tui.tui.splash import splash
+from porch_tui.tui.surroundings import is_usable_terminal
+
+
+def attach(options: argparse.Namespace) -> int:
+    """Open the screen on a run; what is refused is told on the normal screen."""
+    if not (is_usable_terminal() and sys.stdout.isatty()):
+        return _attach(options)
+    with splash("porch"):
+        return _attach(options)
+
+
+def _attach(options: argparse.Namespace) -> int:
+    from porch_tui.cli.running import attach
+
+    return attach(options)
