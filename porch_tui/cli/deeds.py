@@ -39,6 +39,12 @@ def deed(command: c.AnyCommand, state: RunState) -> str:
             return "back in the merge queue"
         case c.WithdrawEntry():
             return "out of the merge queue; its branch stays"
+        case c.HoldEntry():
+            return f"not merged until porch release {command.task}"
+        case c.ReleaseEntry():
+            return "in line again"
+        case c.MoveEntry():
+            return _moved(command)
         case c.ResolveConflict():
             return "the resolution is being applied"
         case c.RefuseProposal():
@@ -53,6 +59,18 @@ def deed(command: c.AnyCommand, state: RunState) -> str:
             return "the run has ended for good"
         case _:
             assert_never(command)
+
+
+def _moved(command: c.MoveEntry) -> str:
+    match command.to:
+        case c.Spot.FIRST:
+            return "jumps the queue: is merged first"
+        case c.Spot.LAST:
+            return "is merged after all that are in line now"
+        case c.Spot.BEFORE:
+            return f"is merged before {command.other}"
+        case _:
+            assert_never(command.to)
 
 
 def _unjudged(task: TaskId, state: RunState) -> str:

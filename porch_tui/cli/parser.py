@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from porch_tui import __version__
 from porch_tui.cli.numbers import count, slots
+from porch_tui.cli.where import add_where
 from porch_tui.errors import PlanError
 
 Command = Callable[[argparse.Namespace], int]
@@ -174,6 +175,8 @@ def _add_steering(commands: Commands[Parser]) -> None:
             parser.add_argument("--all", action="store_true", help=ALL[name])
         if name == "stop":
             parser.add_argument("--validation", dest="is_validation", action="store_true", help=UNJUDGED)
+        if name == "move":
+            add_where(parser)
         if name == "retry":
             parser.add_argument("--keep", action="store_true", help="in the worktree as it is, instead")
         parser.add_argument("--run", metavar="RUN", help=WHICH_RUN)
@@ -217,6 +220,9 @@ STEERING = (
     ("retry", "+", "run tasks again, from the tip"),
     ("requeue", "+", "put parked entries back into the merge queue"),
     ("withdraw", "+", "take entries out of the merge queue; their branches stay"),
+    ("hold", "+", "keep entries of the merge queue from being merged, until released"),
+    ("release", "+", "let entries that were held be merged"),
+    ("move", "", "have an entry of the merge queue merged earlier, or later"),
     ("slots", "slots", "change how many attempts run at once; auto adapts to the machine"),
     ("close", "", "end a run for good"),
 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from porch_tui.cli.deeds import deed
-from porch_tui.cli.naming import tasks_named
+from porch_tui.cli.naming import task_named, tasks_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import write, write_json
 from porch_tui.core import commands as c
@@ -102,6 +102,8 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
             return [c.ResumeRun(inbox.new_command_id())]
         case "stop" if not tasks:
             raise PlanError("porch stop needs to know what to stop: name tasks, or all that run with --all")
+        case "move":
+            return [_move(options, state)]
         case "retry":
             return [c.RetryTask(inbox.new_command_id(), task, options.keep) for task in tasks]
         case verb:
@@ -114,6 +116,13 @@ def _stopping_validations(tasks: Sequence[TaskId], is_all: bool) -> list[c.AnyCo
     if not tasks:
         return [c.StopValidations(inbox.new_command_id())]
     return [c.StopValidation(inbox.new_command_id(), task) for task in tasks]
+
+
+def _move(options: argparse.Namespace, state: RunState) -> c.MoveEntry:
+    id, task = inbox.new_command_id(), task_named(state, options.task)
+    if options.before is not None:
+        return c.MoveEntry(id, task, c.Spot.BEFORE, task_named(state, options.before))
+    return c.MoveEntry(id, task, c.Spot.FIRST if options.first else c.Spot.LAST)
 
 
 def _of_all(verb: str, state: RunState) -> list[c.AnyCommand]:
@@ -140,6 +149,8 @@ _OF_TASK: Mapping[str, Callable[[str, TaskId], c.AnyCommand]] = {
     "stop": c.StopTask,
     "requeue": c.RequeueEntry,
     "withdraw": c.WithdrawEntry,
+    "hold": c.HoldEntry,
+    "release": c.ReleaseEntry,
 }
 
 

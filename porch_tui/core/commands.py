@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from porch_tui.core.plan import TaskId
 
@@ -94,6 +95,38 @@ class WithdrawEntry(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldEntry(Command):
+    """Do not merge an entry for now."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEntry(Command):
+    """Merge what was held, when its turn comes."""
+
+    task: TaskId
+
+
+class Spot(StrEnum):
+    """Where in the line an entry is to go."""
+
+    FIRST = "first"
+    LAST = "last"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveEntry(Command):
+    """Merge an entry earlier or later than it would be."""
+
+    task: TaskId
+    to: Spot
+    other: TaskId | None = None
+    """The entry it goes before, for `Spot.BEFORE`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResolveConflict(Command):
     """Apply the resolution that `record` names."""
 
@@ -148,6 +181,9 @@ AnyCommand = (
     | RetryTask
     | RequeueEntry
     | WithdrawEntry
+    | HoldEntry
+    | ReleaseEntry
+    | MoveEntry
     | ResolveConflict
     | RefuseProposal
     | ValidateEntry

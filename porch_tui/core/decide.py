@@ -6,7 +6,7 @@ from typing import assert_never
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
-from porch_tui.core import trials
+from porch_tui.core import line, trials
 from porch_tui.core.plan import TaskId
 from porch_tui.core.reverting import (
     command_to_revert,
@@ -16,7 +16,7 @@ from porch_tui.core.reverting import (
     why_not_reverted,
 )
 from porch_tui.core.state import RunState
-from porch_tui.core.status import PARKED, EntryStatus, TaskStatus
+from porch_tui.core.status import ON_TRAIN, PARKED, EntryStatus, TaskStatus
 from porch_tui.core.stopping import stop_validation, stop_validations
 from porch_tui.core.train import being_undone, landable
 from porch_tui.core.undo import is_begun_upon_undone, why_not_undone
@@ -65,6 +65,9 @@ TaskCommand = (
     | c.RetryTask
     | c.RequeueEntry
     | c.WithdrawEntry
+    | c.HoldEntry
+    | c.ReleaseEntry
+    | c.MoveEntry
     | c.ResolveConflict
     | c.RefuseProposal
     | c.ValidateEntry
@@ -83,6 +86,8 @@ def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
             return _retry(state, command)
         case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict() | c.RefuseProposal():
             return _steer_entry(state, command)
+        case c.HoldEntry() | c.ReleaseEntry() | c.MoveEntry():
+            return _steer_line(state, command)
         case c.ValidateEntry():
             return _try(state, command)
         case c.UndoLanding():
@@ -164,6 +169,25 @@ def _steer_entry(
             return [_refused(command, f"{command.task} is {entry.status} in the merge queue")]
 
 
+def _steer_line(state: RunState, command: c.HoldEntry | c.ReleaseEntry | c.MoveEntry) -> list[e.AnyEvent]:
+    entry = state.entries.get(command.task)
+    if entry is None:
+        why = f"{command.task} is {state.tasks[command.task].status}: it is not in the merge queue"
+        return [_refused(command, why)]
+    refused = line.why_not(state, command, entry)
+    if refused is not None:
+        return [_refused(command, refused)]
+    match command:
+        case c.HoldEntry():
+            return [e.EntryHeld(command.task)]
+        case c.ReleaseEntry():
+            return [e.EntryReleased(command.task)]
+        case c.MoveEntry():
+            return [e.EntryMoved(command.task, line.line_after(state, command))]
+        case _:
+            assert_never(command)
+
+
 def _why_it_stays_reverted(state: RunState, task: TaskId) -> str:
     by = reverted(state)[task]
     return (
@@ -182,7 +206,7 @@ def _try(state: RunState, command: c.ValidateEntry) -> list[e.AnyEvent]:
     return [e.TrialAsked(command.task, command.upon, trials.heads(state, (*command.upon, command.task)))]
 
 
-WITHDRAWABLE = frozenset({EntryStatus.QUEUED, EntryStatus.READY, EntryStatus.CONFLICTED, EntryStatus.BLOCKED})
+WITHDRAWABLE = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.BLOCKED, EntryStatus.HELD}
 
 
 def _close(state: RunState, command: c.CloseRun) -> list[e.AnyEvent]:
@@ -231,6 +255,13 @@ def spoken(command: c.AnyCommand) -> str:
             return f"requeue {command.task}"
         case c.WithdrawEntry():
             return f"withdraw {command.task}"
+        case c.HoldEntry():
+            return f"hold {command.task}"
+        case c.ReleaseEntry():
+            return f"release {command.task}"
+        case c.MoveEntry():
+            where = f" {command.other}" if command.to is c.Spot.BEFORE else ""
+            return f"move {command.task} --{command.to}{where}"
         case c.ResolveConflict():
             return f"resolve {command.task}"
         case c.RefuseProposal():

@@ -13,8 +13,10 @@ from porch_tui.core.status import UNDONE
 def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
     """Return the entry after the event; its status has been changed already. `at` is in seconds."""
     match event:
-        case e.EntryQueued() | e.UndoAsked() | e.UndoRefused():
+        case e.EntryQueued() | e.EntryReleased() | e.EntryMoved() | e.UndoAsked() | e.UndoRefused():
             return entry
+        case e.EntryHeld():
+            return replace(_without_candidate(entry), reason="")
         case e.CandidateBuilt() | e.CandidateConflicted() | e.HeadMoved():
             return _with_candidate(entry, event)
         case e.ResolutionProposed() | e.ProposalRefused() | e.ResolutionFailed():
@@ -89,7 +91,7 @@ def _with_proposal(
 
 def _begun_again(entry: QueueEntry, takes_branch: bool) -> QueueEntry:
     entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="", decided_at=None)
-    return replace(entry, probes=(), is_guilt_known=False, takes_branch=takes_branch)
+    return replace(entry, probes=(), is_guilt_known=False, takes_branch=takes_branch, rank=None)
 
 
 def _without_candidate(entry: QueueEntry) -> QueueEntry:

@@ -254,9 +254,21 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
             return _land(state, entry, event)
         case e.LandingUndone():
             return _take_back(state, entry, event)
+        case e.EntryMoved():
+            return _line_up(_with_entry(state, entry), event)
         case _:
             pass  # it changes the entry alone
     return _with_entry(state, entry)
+
+
+def _line_up(state: RunState, event: e.EntryMoved) -> RunState:
+    """Give everybody at the head of the line the place a person has put them in."""
+    put = {
+        task: replace(state.entries[task], rank=rank)
+        for rank, task in enumerate(event.line)
+        if task in state.entries
+    }
+    return replace(state, entries={**state.entries, **put})
 
 
 def _land(state: RunState, entry: QueueEntry, event: e.Landed) -> RunState:

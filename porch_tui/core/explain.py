@@ -75,6 +75,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case None:
             notice = reason(state, task_id) if state.tasks[task_id].status is TaskStatus.RUNNING else ""
             return Need(task_id, notice, f"porch logs {task_id}; porch stop {task_id}") if notice else None
+        case Outcome.HELD:
+            return Need(task_id, reason(state, task_id), f"porch release {task_id}")
         case Outcome.CONFLICT:
             is_proposed = entry is not None and entry.has_proposal
             act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
@@ -130,6 +132,8 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
             return f"conflict{partners} in {paths}{_proposal_told(state, entry)}"
         case QueueWord.BLOCKED | QueueWord.REJECTED:
             return entry.reason
+        case QueueWord.HELD:
+            return "held: it is not merged until it is released"
         case QueueWord.NOTHING_TO_LAND:
             return "changes nothing upon the target"
         case QueueWord.LANDED:
@@ -215,5 +219,6 @@ def _end_of(state: RunState, task_id: TaskId | None) -> str:
         Outcome.CONFLICT: "is in conflict",
         Outcome.REJECTED: "was rejected",
         Outcome.BLOCKED: "cannot land yet",
+        Outcome.HELD: "is held in the merge queue",
     }
     return f", which {words[how]}" if how in words else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from math import inf
 
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import Probe, QueueEntry, RunState
@@ -14,7 +15,8 @@ from porch_tui.core.verdicts import CANNOT_TELL, is_bad, is_good
 def in_order(state: RunState) -> tuple[QueueEntry, ...]:
     """Return the entries on their way, in the order they are merged.
 
-    Who is known to fail by itself goes last. Else higher priority goes first,
+    Whom a person has put at the head goes first, in that order. Of the others,
+    who is known to fail by itself goes last. Else higher priority goes first,
     then, if the plan asks for it, who will conflict with the fewest others on
     their way, then who came first; but what a validation in flight or a passed
     one covers keeps its place, so that a late arrival never disturbs it.
@@ -23,9 +25,10 @@ def in_order(state: RunState) -> tuple[QueueEntry, ...]:
     standing = {task: number for number, task in enumerate(_standing(state, waiting))}
     conflicts = _conflicts(state, waiting)
 
-    def rank(entry: QueueEntry) -> tuple[int, bool, int, int, int]:
+    def rank(entry: QueueEntry) -> tuple[float, int, bool, int, int, int]:
+        put = inf if entry.rank is None else entry.rank
         place, is_last = standing.get(entry.task, len(standing)), fails_alone(state, entry)
-        return place, is_last, -state.specs[entry.task].priority, conflicts[entry.task], entry.place
+        return put, place, is_last, -state.specs[entry.task].priority, conflicts[entry.task], entry.place
 
     return tuple(sorted(waiting, key=rank))
 

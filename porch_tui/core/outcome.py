@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
     REJECTED = "rejected"
     BLOCKED = "blocked"
+    HELD = "held"
+    """A person does not want it merged for now."""
     WAITING = "waiting"
 
 
@@ -42,6 +44,7 @@ OF_FAILURE = {
 OF_ENTRY = {
     EntryStatus.QUEUED: None,
     EntryStatus.READY: None,
+    EntryStatus.HELD: Outcome.HELD,
     EntryStatus.CONFLICTED: Outcome.CONFLICT,
     EntryStatus.RESOLVING: Outcome.CONFLICT,
     EntryStatus.BLOCKED: Outcome.BLOCKED,
@@ -84,6 +87,7 @@ class QueueWord(StrEnum):
     MERGING = "merging"
     VALIDATING = "validating"
     LANDING = "landing"
+    HELD = "held"
     BLOCKED = "blocked"
     CONFLICTED = "conflicted"
     RESOLVING = "resolving"

@@ -13,7 +13,12 @@ from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus, TaskStatus
 
-STILL_TO_MERGE = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED}
+STILL_TO_MERGE = ON_TRAIN | {
+    EntryStatus.CONFLICTED,
+    EntryStatus.RESOLVING,
+    EntryStatus.BLOCKED,
+    EntryStatus.HELD,
+}
 """Entries that will be merged, by themselves or with a person's help."""
 
 

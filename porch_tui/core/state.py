@@ -101,7 +101,7 @@ class QueueEntry:
     task: TaskId
     status: EntryStatus
     place: int
-    """Order of arrival; a requeued entry gets a new one."""
+    """Order of arrival; a requeued entry gets a new one, and no rank."""
     head: Sha
     queued_at: float
     onto: Sha | None = None
@@ -124,6 +124,8 @@ class QueueEntry:
     """Who proposed it, if it was not the person alone."""
     takes_branch: bool = False
     """Until the next candidate stands, its head is where its branch is."""
+    rank: int | None = None
+    """Where a person has put it among those who go first; None: the queue's own rules say when."""
     landed: Sha | None = None
     decided_at: float | None = None
 

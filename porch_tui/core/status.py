@@ -30,6 +30,8 @@ class EntryStatus(StrEnum):
     """Wants a candidate."""
     READY = "ready"
     """A candidate stands on the train, or stood there until something ahead of it changed."""
+    HELD = "held"
+    """Out of line until a person lets it go on."""
     CONFLICTED = "conflicted"
     """Parked: its head does not merge with what is ahead of it."""
     RESOLVING = "resolving"

@@ -12,7 +12,7 @@ from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import landable
 
-UNDER_WAY = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED}
+UNDER_WAY = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED, EntryStatus.HELD}
 """Entries that may land without anybody asking for it again."""
 
 

@@ -23,6 +23,7 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
     (Outcome.LOST, "{} lost"),
     (Outcome.STOPPED, "{} stopped"),
     (Outcome.BLOCKED, "{} blocked"),
+    (Outcome.HELD, "{} held"),
     (Outcome.WAITING, "{} waiting"),
     (None, "{} under way"),
 )

@@ -28,6 +28,7 @@ ENDINGS: Mapping[Outcome | None, str] = {
     Outcome.LOST: "was lost",
     Outcome.CONFLICT: "still in conflict",
     Outcome.REJECTED: "was taken out of the queue",
+    Outcome.HELD: "is held",
     Outcome.BLOCKED: "is blocked by the target's checkout",
     Outcome.WAITING: "waits to run again",
 }

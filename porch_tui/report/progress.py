@@ -222,6 +222,13 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"found out: {event.why}"
         case e.EntryWithdrawn():
             return f"{_withdrawn(event)}, its branch stays{_held_up(state, event.task)}"
+        case e.EntryHeld():
+            return f"held: not merged until porch release {event.task}{_held_up(state, event.task)}"
+        case e.EntryReleased():
+            return "released: in line again, at the place it had"
+        case e.EntryMoved():
+            at = event.line.index(event.task)
+            return f"goes behind {event.line[at - 1]} from now on" if at else "jumps the queue: goes first"
         case e.HeadMoved():
             return f"its branch has moved: {short(event.head)} is merged instead"
         case e.UndoAsked():

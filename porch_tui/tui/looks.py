@@ -86,6 +86,7 @@ _SIGNS = {
     "landing": Sign.RUNS,
     "undoing": Sign.RUNS,
     "paused": Sign.HELD,
+    "held": Sign.HELD,
     "stopping": Sign.HELD,
     "succeeded": Sign.GOOD,
     "landed": Sign.GOOD,

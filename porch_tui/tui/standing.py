@@ -64,7 +64,12 @@ def entry_standing(view: View, entry: QueueEntry) -> Standing:
     word = view.derived.words[entry.task]
     match word:
         case (
-            QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING | QueueWord.RESOLVING | QueueWord.UNDOING
+            QueueWord.QUEUED
+            | QueueWord.MERGING
+            | QueueWord.LANDING
+            | QueueWord.RESOLVING
+            | QueueWord.UNDOING
+            | QueueWord.HELD
         ):
             return Standing(word, str(word))
         case QueueWord.VALIDATING:

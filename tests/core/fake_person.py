@@ -44,7 +44,7 @@ def _wish_for_run(state: RunState, world: World, name: str) -> c.AnyCommand:
 def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.AnyCommand]:
     entry = state.entries.get(task)
     if entry is not None:
-        return _sensible_for_entry(world, task, entry.status, name)
+        return _sensible_for_entry(state, world, task, name)
     match state.tasks[task].status if task in state.tasks else None:
         case T.STARTING | T.PENDING:
             return [c.StopTask(name, task)]
@@ -60,8 +60,8 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
             return []
 
 
-def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> list[c.AnyCommand]:
-    match status:
+def _sensible_for_entry(state: RunState, world: World, task: TaskId, name: str) -> list[c.AnyCommand]:
+    match state.entries[task].status:
         case E.CONFLICTED:
             return [
                 _resolve(world, task, name),
@@ -80,7 +80,9 @@ def _sensible_for_entry(world: World, task: TaskId, status: E, name: str) -> lis
         case E.LANDED:
             return [c.UndoLanding(name, task), c.RevertLanding(name, task)]
         case E.QUEUED | E.READY:
-            return [c.WithdrawEntry(name, task)]
+            return [c.WithdrawEntry(name, task), c.HoldEntry(name, task), *_moves(world, state, task, name)]
+        case E.HELD:
+            return [c.WithdrawEntry(name, task), *[c.ReleaseEntry(name, task)] * 2]
         case _:
             return []
 
@@ -89,8 +91,16 @@ def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
     wishes: list[c.AnyCommand] = [each(name, task) for each in TASK_WISHES]
     wishes += [c.UndoLanding(name, task), c.RevertLanding(name, task)]
     wishes += [c.RequeueEntry(name, task), c.WithdrawEntry(name, task), _resolve(world, task, name)]
-    wishes += [c.RefuseProposal(name, task), c.StopValidation(name, task)]
+    wishes += [c.RefuseProposal(name, task), c.HoldEntry(name, task), c.ReleaseEntry(name, task)]
+    wishes += [c.MoveEntry(name, task, c.Spot.FIRST), c.MoveEntry(name, task, c.Spot.BEFORE, task)]
+    wishes += [c.StopValidation(name, task)]
     return world.rng.choice(wishes)
+
+
+def _moves(world: World, state: RunState, task: TaskId, name: str) -> list[c.AnyCommand]:
+    other = world.rng.choice([*state.entries, TaskId("nobody")])
+    spots = (c.Spot.FIRST, c.Spot.LAST, c.Spot.BEFORE)
+    return [c.MoveEntry(name, task, spot, other if spot is c.Spot.BEFORE else None) for spot in spots]
 
 
 def _impatience(state: RunState, world: World, name: str) -> c.StopValidation | c.StopValidations:

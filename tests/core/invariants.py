@@ -12,7 +12,7 @@ from porch_tui.core.settle import is_frozen, settle
 from porch_tui.core.slots import most_slots
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.train import suspects, train, trees_worth_validating
+from porch_tui.core.train import landable, suspects, train, trees_worth_validating
 from porch_tui.core.trials import Finding, current, finding, unjudged
 from porch_tui.core.verdicts import is_base_red
 from tests.core.fake_world import World
@@ -30,15 +30,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             outcome = world.processes[attempt.id].outcome
             assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
         case e.ValidationScheduled():
-            moving = [tree for tree in after.validations if not is_frozen(after, tree)]
-            assert len(moving) <= after.validate_jobs, "more validations than jobs"
-            stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
-            beside = [(entry.task,) for entry in suspects(after)]
-            assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
-            is_asked = any(trial.tree == event.tree for trial in after.trials)
-            assert is_asked or not before.is_paused, "a validation begins while the run is paused"
-            if event.is_probe and not is_asked:
-                _check_probe(event, after)
+            _check_validation(before, event, after)
         case (
             e.TaskAdded()
             | e.TrialBuilt()
@@ -72,10 +64,25 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert after.tip == event.onto, "the tip did not follow the undo"
         case e.TargetMoved() | e.SlotsChanged() | e.AttemptPaused() | e.AttemptResumed():
             _check_run(before, event, after)
+        case e.EntryHeld() | e.EntryMoved():
+            _check_line(before, event, after)
         case e.RedBaseAllowed():
             world.is_red_base_allowed = True
         case _:
             pass
+
+
+def _check_validation(before: RunState, event: e.ValidationScheduled, after: RunState) -> None:
+    """Assert that this validation is about the train, or keeps nobody waiting."""
+    moving = [tree for tree in after.validations if not is_frozen(after, tree)]
+    assert len(moving) <= after.validate_jobs, "more validations than jobs"
+    stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
+    beside = [(entry.task,) for entry in suspects(after)]
+    assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
+    is_asked = any(trial.tree == event.tree for trial in after.trials)
+    assert is_asked or not before.is_paused, "a validation begins while the run is paused"
+    if event.is_probe and not is_asked:
+        _check_probe(event, after)
 
 
 def _check_run(
@@ -107,6 +114,21 @@ def _check_easing(before: RunState, event: e.AttemptPaused | e.AttemptResumed) -
     running = [one for one in before.tasks.values() if one.status is TaskStatus.RUNNING]
     assert len(running) > 1, f"{event.attempt} was the last that ran"
     assert not task.attempt.is_spared, f"{event.attempt} is paused although a person let it go on"
+
+
+def _check_line(before: RunState, event: e.EntryHeld | e.EntryMoved, after: RunState) -> None:
+    """Assert that a person's say in the order holds, and stops nothing that is landing."""
+    was, now = ([entry.task for entry in in_order(state)] for state in (before, after))
+    landing = [entry.task for entry in landable(before)]
+    assert now[: len(landing)] == landing, f"{event.task} goes before what is landing"
+    match event:
+        case e.EntryHeld():
+            assert [task for task in was if task != event.task] == now, f"{event.task} is held, and in line"
+        case e.EntryMoved():
+            assert tuple(now[: len(event.line)]) == event.line, f"{event.task} is not where it was put"
+            assert sorted(was) == sorted(now), f"{event.task} was moved, and others are lost"
+    for task in now:
+        assert not set(after.specs[task].after) & set(now), f"{task} is in line with what it comes after"
 
 
 def _check_probe(event: e.ValidationScheduled, after: RunState) -> None:

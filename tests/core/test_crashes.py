@@ -33,6 +33,7 @@ COINCIDENCES: set[Cell] = {
     ("entry", e.Landed, E.QUEUED),
     ("entry", e.Landed, E.CONFLICTED),
     ("entry", e.Landed, E.RESOLVING),
+    ("entry", e.Landed, E.HELD),
 }
 """It landed, a false report came first, and somebody acted on that in between: a few in a thousand
 runs, so not promised of any seeds. `test_transitions` visits them one by one."""
@@ -237,6 +238,16 @@ def nobody_tries(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(trials, "unjudged", lambda state: iter(()))
 
 
+def held_is_merged(patch: pytest.MonkeyPatch) -> None:
+    """An entry that is held stays in line."""
+    patch.setattr(order, "ON_TRAIN", order.ON_TRAIN | {E.HELD})
+
+
+def moves_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Where a person has put an entry is not where it stands."""
+    patch.setattr(evolve, "_line_up", lambda state, event: state)
+
+
 BUGS: tuple[Plant, ...] = (
     no_fence,
     nothing_stops,
@@ -253,6 +264,8 @@ BUGS: tuple[Plant, ...] = (
     unattended_is_tolerated,
     asked_again_and_again,
     nobody_tries,
+    held_is_merged,
+    moves_are_forgotten,
 )
 
 

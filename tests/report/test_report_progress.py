@@ -117,6 +117,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
         "parser   out of the merge queue until porch requeue parser: its validation was stopped,"
         " its branch stays; waiting for it: lexer"
     ),
+    e.EntryHeld(PARSER): "parser   held: not merged until porch release parser; waiting for it: lexer",
+    e.EntryReleased(PARSER): "parser   released: in line again, at the place it had",
+    e.EntryMoved(PARSER, (PARSER, LEXER)): "parser   jumps the queue: goes first",
+    e.EntryMoved(PARSER, (LEXER, PARSER)): "parser   goes behind lexer from now on",
     e.HeadMoved(PARSER, SHA): "parser   its branch has moved: d8f4590 is merged instead",
     e.UndoAsked(PARSER): None,
     e.LandingUndone(

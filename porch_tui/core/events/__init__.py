@@ -10,6 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from porch_tui.core.events.line import (
+    EntryHeld,
+    EntryMoved,
+    EntryReleased,
+    EntryRequeued,
+    EntryWithdrawn,
+)
 from porch_tui.core.events.parts import (
     AttemptId,
     Event,
@@ -26,8 +33,6 @@ from porch_tui.core.events.queue import (
     EntryFaulted,
     EntryQueued,
     EntryRejected,
-    EntryRequeued,
-    EntryWithdrawn,
     GuiltFound,
     HeadMoved,
     Landed,
@@ -123,6 +128,9 @@ EntryEvent = (
     | EntryFaulted
     | EntryRequeued
     | EntryWithdrawn
+    | EntryHeld
+    | EntryReleased
+    | EntryMoved
     | HeadMoved
     | UndoAsked
     | LandingUndone
@@ -172,8 +180,11 @@ __all__ = [
     "EngineTookOver",
     "EntryEvent",
     "EntryFaulted",
+    "EntryHeld",
+    "EntryMoved",
     "EntryQueued",
     "EntryRejected",
+    "EntryReleased",
     "EntryRequeued",
     "EntryWithdrawn",
     "Event",

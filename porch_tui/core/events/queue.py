@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from porch_tui.core.events.parts import Event, Used
 from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.status import WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,23 +210,6 @@ class EntryFaulted(Event):
 
     task: TaskId
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRequeued(Event):
-    """Back into line: a person said so, or what it conflicted with is gone (*)."""
-
-    task: TaskId
-    takes_branch: bool = False
-    """A person said so: what the task's branch has become by now is merged."""
-
-
-@dataclass(frozen=True, slots=True)
-class EntryWithdrawn(Event):
-    """A person took it out of the queue; its branch stays."""
-
-    task: TaskId
-    why: str = WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

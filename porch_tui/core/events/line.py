@@ -1,0 +1,49 @@
+"""What a person says of an entry's place in the merge queue: out of it, on hold, earlier or later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from porch_tui.core.events.parts import Event
+from porch_tui.core.plan import TaskId
+from porch_tui.core.status import WITHDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRequeued(Event):
+    """Back into line: a person said so, or what it conflicted with is gone (*)."""
+
+    task: TaskId
+    takes_branch: bool = False
+    """A person said so: what the task's branch has become by now is merged."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryWithdrawn(Event):
+    """A person took it out of the queue; its branch stays."""
+
+    task: TaskId
+    why: str = WITHDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class EntryHeld(Event):
+    """A person does not want it merged for now."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class EntryReleased(Event):
+    """What was held may be merged, at the place it had."""
+
+    task: TaskId
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMoved(Event):
+    """A person wants it merged earlier or later than it would be."""
+
+    task: TaskId
+    line: tuple[TaskId, ...]
+    """The head of the line as it stands from now on, this entry in it; who is not in it comes behind."""

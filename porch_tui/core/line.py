@@ -1,0 +1,82 @@
+"""A person's say in the order of the merge queue: who jumps it, who is held, and what is in the way of that.
+
+Whatever a task comes `after` has landed before the task begins. So no two
+entries in line depend on each other, and any order of them keeps the plan's.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.core.commands import HoldEntry, MoveEntry, ReleaseEntry, Spot
+from porch_tui.core.order import in_order
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.status import ON_TRAIN, EntryStatus
+from porch_tui.core.train import landable
+
+
+def why_not(state: RunState, command: HoldEntry | ReleaseEntry | MoveEntry, entry: QueueEntry) -> str | None:
+    """Return why an entry cannot be held, let go on or moved; None if it can."""
+    is_held = entry.status is EntryStatus.HELD
+    match command:
+        case ReleaseEntry():
+            return None if is_held else f"{entry.task} is not held: it is {entry.status} in the merge queue"
+        case HoldEntry() if is_held:
+            return f"{entry.task} is held already"
+        case HoldEntry():
+            return _why_not_in_line(state, entry)
+        case MoveEntry():
+            return _why_not_in_line(state, entry) or _why_not_moved(state, command, entry)
+        case _:
+            assert_never(command)
+
+
+def _why_not_moved(state: RunState, command: MoveEntry, entry: QueueEntry) -> str | None:
+    if command.to is Spot.BEFORE:
+        if command.other == entry.task:
+            return f"{entry.task} cannot go before itself"
+        other = state.entries.get(command.other) if command.other else None
+        if other is None or other.status not in ON_TRAIN:
+            return f"{command.other} is not in line for {state.target}"
+    order, before = _moved(state, command), [one.task for one in in_order(state)]
+    if order == before:
+        return f"{entry.task} stands there already"
+    landing = [one.task for one in landable(state)]
+    if order[: len(landing)] != before[: len(landing)]:
+        return f"{landing[-1]} is landing this very moment, and {entry.task} cannot go before it"
+    return None
+
+
+def line_after(state: RunState, command: MoveEntry) -> tuple[TaskId, ...]:
+    """Return the head of the line as a move leaves it: all as far as anybody was ever moved.
+
+    Behind them the queue's own rules go on, so that an urgent late arrival is kept from no place
+    that nobody asked for.
+    """
+    order = _moved(state, command)
+    said = {entry.task for entry in in_order(state) if entry.rank is not None} | {command.task}
+    return tuple(order[: 1 + max(order.index(task) for task in said)])
+
+
+def _moved(state: RunState, command: MoveEntry) -> list[TaskId]:
+    """Return the whole line, the entry where the command says."""
+    rest = [entry.task for entry in in_order(state) if entry.task != command.task]
+    match command.to:
+        case Spot.FIRST:
+            at = 0
+        case Spot.LAST:
+            at = len(rest)
+        case Spot.BEFORE:
+            at = rest.index(command.other) if command.other in rest else len(rest)
+    return [*rest[:at], command.task, *rest[at:]]
+
+
+def _why_not_in_line(state: RunState, entry: QueueEntry) -> str | None:
+    if entry.status is EntryStatus.HELD:
+        return f"{entry.task} is held; porch release {entry.task} puts it back into line"
+    if entry.status not in ON_TRAIN:
+        return f"{entry.task} is {entry.status} in the merge queue, so nothing is about to merge it"
+    if entry.task in {one.task for one in landable(state)}:
+        return f"{entry.task} is landing this very moment"
+    return None

@@ -1,0 +1,95 @@
+"""A person's say in the order of a real queue: held work stays out, who jumps it lands first."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from porch_tui.core.events import EntryHeld, EntryMoved, Landed, ValidationScheduled
+from tests.project import Project, until
+
+pytestmark = pytest.mark.slow
+
+GATED = """
+slots: 3
+validate: 'while [ ! -e {gate} ]; do sleep 0.05; done'
+tasks:
+  a: {{run: 'echo > a'}}
+  b: {{run: 'echo > b'}}
+  c: {{run: 'echo > c'}}
+"""
+
+
+@pytest.fixture
+def gated(project: Project) -> Project:
+    """A run whose three tasks stand in line behind a validation that waits for a file."""
+    project.plan(GATED.format(gate=_gate(project)))
+    return project
+
+
+def _gate(project: Project) -> str:
+    return str(project.root.parent / "gate")
+
+
+def _open(project: Project) -> None:
+    (project.root.parent / "gate").touch()
+
+
+def _in_line(project: Project) -> list[str]:
+    return [entry["task"] for entry in project.status()["queue"]]
+
+
+def _landed(project: Project) -> list[str]:
+    return [str(event.task) for event in project.events(Landed)]
+
+
+def test_what_is_held_stays_out_until_it_is_released(gated: Project):
+    engine = gated.begin("run", "--headless", "--parallel")
+    until(lambda: len(_in_line(gated)) == 3, "all to stand in line")
+
+    gated.porch("hold", "b")
+    _open(gated)
+    told, _ = engine.communicate(timeout=60)
+
+    assert 1 == engine.returncode
+    assert {"a": "landed", "b": "held", "c": "landed"} == gated.outcomes()
+    assert "held: not merged until porch release b" in told
+    assert [["b", "porch release b"]] == [[n["task"], n["next"]] for n in gated.status()["needs_you"]]
+
+    gated.porch("release", "b")
+    gated.porch("resume", "--headless")
+
+    assert "b" == _landed(gated)[-1]
+
+
+def test_who_jumps_the_queue_lands_first_also_when_the_engine_is_killed_over_it(gated: Project):
+    engine = gated.begin("run", "--headless", "--parallel")
+    until(lambda: len(_in_line(gated)) == 3, "all to stand in line")
+    last = _in_line(gated)[-1]
+
+    gated.porch("move", last, "--first")
+    until(lambda: gated.events(EntryMoved), "the move to be written down")
+    os.kill(engine.pid, signal.SIGKILL)
+    engine.wait()
+    _open(gated)
+    gated.porch("resume", "--headless")
+
+    assert last == _landed(gated)[0] and 3 == len(_landed(gated))
+
+
+def test_what_is_asked_without_an_engine_is_heard_by_the_next(gated: Project):
+    engine = gated.begin("run", "--headless", "--parallel")
+    until(lambda: gated.events(ValidationScheduled) and len(_in_line(gated)) == 3, "all to stand in line")
+    os.kill(engine.pid, signal.SIGKILL)
+    engine.wait()
+
+    gated.porch("hold", "a")
+    refused = gated.porch("hold", "a", expect=4)
+    _open(gated)
+    gated.porch("resume", "--headless", expect=1)
+
+    assert "a is held already" in refused.stderr
+    assert ["a"] == [event.task for event in gated.events(EntryHeld)]
+    assert {"b", "c"} == set(_landed(gated))
