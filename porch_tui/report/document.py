@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from porch_tui.core import graph, trials
 from porch_tui.core.analysis import Analysis
 from porch_tui.core.explain import needs
+from porch_tui.core.gantt import took_s, walked_path
 from porch_tui.core.outcome import all_is_well, outcome
 from porch_tui.core.plan import Sha, TaskId, shown
 from porch_tui.core.relations import Relation
@@ -21,7 +22,6 @@ from porch_tui.report.full import NOBODY_LOOKED, layout_of_run
 from porch_tui.report.integration import how_it_ended, how_validated, rejected
 from porch_tui.report.predictions import pairs_document, times_document
 from porch_tui.report.resources import validation_s
-from porch_tui.report.timeline import took_s, walked_path
 from porch_tui.report.wording import trial_log, usage, wall_s, why
 
 SCHEMA_VERSION = 1

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from porch_tui.core.events import EntryHeld, EntryMoved, Landed, ValidationScheduled
+from porch_tui.core.events import EntryHeld, EntryMoved, EntryQueued, Landed
 from tests.project import Project, until
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def _landed(project: Project) -> list[str]:
 
 def test_what_is_held_stays_out_until_it_is_released(gated: Project):
     engine = gated.begin("run", "--headless", "--parallel")
-    until(lambda: len(_in_line(gated)) == 3, "all to stand in line")
+    until(lambda: len(gated.events(EntryQueued)) == 3, "all to stand in line")
 
     gated.porch("hold", "b")
     _open(gated)
@@ -66,7 +66,7 @@ def test_what_is_held_stays_out_until_it_is_released(gated: Project):
 
 def test_who_jumps_the_queue_lands_first_also_when_the_engine_is_killed_over_it(gated: Project):
     engine = gated.begin("run", "--headless", "--parallel")
-    until(lambda: len(_in_line(gated)) == 3, "all to stand in line")
+    until(lambda: len(gated.events(EntryQueued)) == 3, "all to stand in line")
     last = _in_line(gated)[-1]
 
     gated.porch("move", last, "--first")
@@ -81,7 +81,7 @@ def test_who_jumps_the_queue_lands_first_also_when_the_engine_is_killed_over_it(
 
 def test_what_is_asked_without_an_engine_is_heard_by_the_next(gated: Project):
     engine = gated.begin("run", "--headless", "--parallel")
-    until(lambda: gated.events(ValidationScheduled) and len(_in_line(gated)) == 3, "all to stand in line")
+    until(lambda: len(gated.events(EntryQueued)) == 3, "all to stand in line")
     os.kill(engine.pid, signal.SIGKILL)
     engine.wait()
 

@@ -7,16 +7,16 @@ import random
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.gantt import chart
 from porch_tui.core.plan import TaskId
 from porch_tui.report.columns import cells
-from porch_tui.report.timeline import LEGEND, gantt, took_s, walked_path
+from porch_tui.report.timeline import LEGEND, gantt
 from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
 
 
 def drawn(tale: Tale) -> str:
     """Return the timeline without its legend."""
-    summary = tale.summary
-    lines = gantt(summary, walked_path(summary.state, took_s(summary)))
+    lines = gantt(chart(tale.summary))
     assert lines[-len(LEGEND) :] == LEGEND
     return "\n".join(lines[: -len(LEGEND) - 1])
 
@@ -93,13 +93,11 @@ def test_no_line_is_wider_than_the_screen(seed: int) -> None:
         tale.start(at_s, task)
         tale.fail(at_s + rng.random(), task)
 
-    assert max(map(cells, gantt(tale.summary, ()))) <= 80
+    assert max(map(cells, gantt(chart(tale.summary)))) <= 80
 
 
 def test_the_critical_path_is_of_what_has_begun() -> None:
-    summary = five_tasks().summary
-
-    assert walked_path(summary.state, took_s(summary)) == ("schema", "auth")
+    assert ("schema", "auth") == chart(five_tasks().summary).path
 
 
 def test_what_has_nothing_to_land_waits_no_longer() -> None:
