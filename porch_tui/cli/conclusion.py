@@ -17,8 +17,10 @@ from porch_tui.journal.rundir import RunDir
 from porch_tui.report.blocks import Page
 from porch_tui.report.document import as_json, report_document
 from porch_tui.report.full import report_page
+from porch_tui.report.html import as_html
 from porch_tui.report.markdown import as_markdown
 from porch_tui.report.text import as_text
+from porch_tui.report.trace import trace_document
 from porch_tui.session.session import Session
 
 
@@ -39,6 +41,10 @@ class Story:
     def text(self) -> str:
         """Return the report for people at a terminal."""
         return as_text(self._page())
+
+    def html(self) -> str:
+        """Return the report for people with a browser."""
+        return as_html(self._page())
 
     def json(self) -> str:
         """Return the report for programs."""
@@ -67,6 +73,14 @@ def story_of(session: Session, repository: Repository | None) -> Story:
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = DiskUse(repository).of_tasks(state.run) if repository else {}
     return Story(summarise(state, session.records), samples, session.validation_logs(), disk_bytes)
+
+
+def trace_of(session: Session) -> str:
+    """Return the run as Chrome trace events."""
+    summary = summarise(session.state, session.records)
+    attempts = [one.id for task in session.state.tasks.values() for one in task.attempts]
+    histories = {str(attempt): session.history(attempt) for attempt in attempts}
+    return as_json(trace_document(summary, session.records, histories))
 
 
 def conclude(rundir: RunDir, repository: Repository) -> None:

@@ -6,6 +6,8 @@ import argparse
 import shutil
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from porch_tui.cli.places import repository_at, run_named
@@ -13,7 +15,6 @@ from porch_tui.cli.printing import palette, replace_file, width, write, write_js
 from porch_tui.cli.strays import orphan_warning
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.telemetry import Sample
-from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import all_runs
 from porch_tui.report.status import status_document
@@ -97,13 +98,18 @@ def _heads(session: Session, repository: Repository) -> dict[TaskId, Sha]:
 
 def report(options: argparse.Namespace) -> int:
     """Tell the whole story of a run."""
-    from porch_tui.cli.conclusion import story_of
+    from porch_tui.cli.conclusion import story_of, trace_of
 
     repository = repository_at(options.directory)
-    if options.format in ("html", "trace"):
-        raise PlanError(f"--format {options.format} is not supported yet; text, md and json are")
-    story = story_of(Session(run_named(repository, options.run)), repository)
-    forms = {"text": story.text, "md": story.markdown, "json": story.json}
+    session = Session(run_named(repository, options.run))
+    story = story_of(session, repository)
+    forms: dict[str, Callable[[], str]] = {
+        "text": story.text,
+        "md": story.markdown,
+        "json": story.json,
+        "html": story.html,
+        "trace": partial(trace_of, session),
+    }
     text = forms[options.format]()
     if options.output in (None, "-"):
         write(text)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from porch_tui.core.gantt import Chart
+
 
 class Align(Enum):
     """On which side of its column a cell stands."""
@@ -64,7 +66,14 @@ class Figure:
     lines: tuple[str, ...]
 
 
-Block = Paragraph | Listing | Table | Figure
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What ran when, to be drawn as whoever shows it can."""
+
+    chart: Chart
+
+
+Block = Paragraph | Listing | Table | Figure | Timeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table
+from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table, Timeline
 from porch_tui.report.clean import clean, escaped, escaped_line, in_code, longest_run
+from porch_tui.report.timeline import gantt
 
 
 def as_markdown(page: Page) -> str:
@@ -30,7 +32,9 @@ def _block(block: Block) -> list[str]:
         case Table():
             return _table(block)
         case Figure():
-            return _fenced(block)
+            return _fenced(block.lines)
+        case Timeline():
+            return _fenced(gantt(block.chart))
         case _:
             assert_never(block)
 
@@ -42,10 +46,10 @@ def _table(block: Table) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (titles, rules, *rows)]
 
 
-def _fenced(block: Figure) -> list[str]:
+def _fenced(lines: Sequence[str]) -> list[str]:
     # a fence longer than any within it cannot be ended from inside
-    fence = "`" * max(3, longest_run("\n".join(block.lines), "`") + 1)
-    return [f"{fence}text", *(_kept_blanks(line) for line in block.lines), fence]
+    fence = "`" * max(3, longest_run("\n".join(lines), "`") + 1)
+    return [f"{fence}text", *(_kept_blanks(line) for line in lines), fence]
 
 
 def _kept_blanks(line: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.report import columns
-from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table
+from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table, Timeline
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import WIDTH, cells, wrapped
+from porch_tui.report.timeline import gantt
 
 
 def as_text(page: Page, width: int = WIDTH) -> str:
@@ -35,6 +36,8 @@ def _block(block: Block, width: int) -> list[str]:
             return _table(block, width)
         case Figure():
             return [line.rstrip() for line in block.lines]
+        case Timeline():
+            return [line.rstrip() for line in gantt(block.chart, width)]
         case _:
             assert_never(block)
 

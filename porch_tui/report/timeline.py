@@ -6,7 +6,7 @@ from porch_tui.core.axis import Axis
 from porch_tui.core.gantt import Chart, Lane, Mark, Part, chart
 from porch_tui.core.summary import Summary
 from porch_tui.report.amounts import duration
-from porch_tui.report.blocks import Block, Figure, Paragraph, Section
+from porch_tui.report.blocks import Block, Paragraph, Section, Timeline
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import WIDTH, cells, left, squeezed
 
@@ -37,7 +37,7 @@ def timeline_section(summary: Summary) -> Section:
     if begun <= {None}:
         return Section("Timeline", (Paragraph("Nothing has begun."),))
     idle = [task for task in summary.state.tasks if task not in begun]
-    blocks: list[Block] = [Figure(gantt(drawn)), path_told(drawn)]
+    blocks: list[Block] = [Timeline(drawn), path_told(drawn)]
     if idle:
         blocks.append(Paragraph(f"Not begun: {', '.join(idle)}."))
     return Section("Timeline", tuple(blocks))

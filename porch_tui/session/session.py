@@ -14,6 +14,7 @@ from pathlib import Path
 from porch_tui.core.commands import AnyCommand
 from porch_tui.core.decide import decide
 from porch_tui.core.events import (
+    AttemptId,
     Record,
     RunOpened,
     ValidationFailed,
@@ -174,6 +175,10 @@ class Session:
         """Return up to `count` last samples of the task's last attempt, oldest first."""
         attempts = self.state.tasks[task].attempts
         return telemetry.tail(self.rundir.attempt(str(attempts[-1].id)), count) if attempts else []
+
+    def history(self, attempt: AttemptId) -> list[Sample]:
+        """Return all samples of an attempt that were kept, oldest first."""
+        return telemetry.history(self.rundir.attempt(str(attempt)))
 
     def predictions(self) -> tuple[Prediction, ...]:
         """Return the conflicts that were last seen coming and are not decided yet."""

@@ -74,7 +74,14 @@ def test_a_folder_that_does_not_exist_is_exit_2_and_one_without_repository_3(end
 
 
 @pytest.mark.parametrize(
-    ("form", "begins"), [("text", "porch report"), ("md", "# porch report"), ("json", "{")]
+    ("form", "begins"),
+    [
+        ("text", "porch report"),
+        ("md", "# porch report"),
+        ("json", "{"),
+        ("html", "<!DOCTYPE html>"),
+        ("trace", "{"),
+    ],
 )
 def test_a_report_can_be_had_in_each_form(ended: Project, form: str, begins: str):
     told = porch(ended, "report", "--format", form)
@@ -83,12 +90,12 @@ def test_a_report_can_be_had_in_each_form(ended: Project, form: str, begins: str
     assert told.out.startswith(begins)
 
 
-@pytest.mark.parametrize("form", ["html", "trace"])
-def test_a_form_that_is_not_there_yet_is_refused(ended: Project, form: str):
-    told = porch(ended, "report", "--format", form)
+def test_a_trace_has_a_row_for_each_task_that_ran(ended: Project):
+    events = json.loads(porch(ended, "report", "--format", "trace").out)["traceEvents"]
 
-    assert (2, "") == (told.code, told.out)
-    assert "not supported yet" in told.err
+    rows = {one["args"]["name"] for one in events if one["name"] == "thread_name"}
+    ran = {span["name"] for span in events if span["ph"] == "X" and span["cat"] == "work"}
+    assert ran and {name.rpartition(".")[0] for name in ran} <= rows
 
 
 def test_a_report_replaces_a_file_whole_and_keeps_its_mode(ended: Project, tmp_path):
