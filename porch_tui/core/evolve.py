@@ -16,9 +16,10 @@ from porch_tui.core import trials
 from porch_tui.core.entries import changed
 from porch_tui.core.graph import DEFAULT_ESTIMATE_S, tails
 from porch_tui.core.plan import TaskId
-from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState, Validation, Verdict
+from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState
 from porch_tui.core.status import TaskStatus
 from porch_tui.core.transitions import IllegalTransition, next_entry_status, next_task_status
+from porch_tui.core.validations import validated
 
 
 def replay(records: Iterable[e.Record]) -> RunState | None:
@@ -74,7 +75,7 @@ def evolve(state: RunState, record: e.Record) -> RunState:
     if isinstance(event, e.RunEvent):
         state = _evolve_run(state, event, record.at)
     elif isinstance(event, e.ValidationEvent):
-        state = _evolve_validation(state, event, record.at)
+        state = validated(state, event, record.at)
     elif isinstance(event, e.AttemptEvent):
         state = _evolve_attempt(state, event, record.at)
     elif isinstance(event, e.TaskAdded):
@@ -196,42 +197,6 @@ def _retry(state: RunState, event: e.TaskRetried) -> RunState:
     task = replace(task, status=status, head=None, retries_used=used, goes_on=event.goes_on)
     entries = {key: kept for key, kept in state.entries.items() if key != event.task}
     return replace(_with_task(state, event.task, task), entries=entries)
-
-
-def _evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> RunState:
-    if isinstance(event, e.ValidationScheduled):
-        if event.tree in state.validations:
-            raise IllegalTransition(f"tree {event.tree} is being validated already")
-        flight = Validation(event.tree, event.number, event.commit, event.tasks, at, event.is_probe)
-        numbers = {**state.validation_numbers, event.tree: event.number}
-        return replace(
-            state, validations={**state.validations, event.tree: flight}, validation_numbers=numbers
-        )
-    ended = state.validations.get(event.tree)
-    if ended is None or ended.number != event.number:
-        raise IllegalTransition(f"{type(event).__name__}: tree {event.tree} is not being validated")
-    known = state.verdicts.get(event.tree)
-    tries = known.tries + 1 if known else 1
-    rest = {tree: kept for tree, kept in state.validations.items() if tree != event.tree}
-    match event:
-        case e.ValidationDropped():
-            return replace(state, validations=rest)
-        case e.ValidationStopped():
-            told = trials.judged(state, event.tree, trials.STOPPED, event.number)
-            return replace(state, validations=rest, trials=told)
-        case e.ValidationPassed():
-            verdict = Verdict(True, tries, ended.tasks, is_probe=ended.is_probe)
-        case e.ValidationFailed():
-            verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code, ended.is_probe)
-        case _:
-            assert_never(event)
-    before, used = state.validated, event.used
-    sum_ = e.Used(before.wall_s + used.wall_s, before.paused_s + used.paused_s, before.cpu_s + used.cpu_s)
-    # a probe is asked for by whoever wants to know: what the queue has seen pass stays so
-    is_news = known is None or not (ended.is_probe and known.has_passed)
-    verdicts = {**state.verdicts, event.tree: verdict} if is_news else state.verdicts
-    told = trials.judged(state, event.tree, verdict, event.number)
-    return replace(state, validations=rest, verdicts=verdicts, validated=sum_, trials=told)
 
 
 def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:

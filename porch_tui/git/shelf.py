@@ -83,11 +83,11 @@ def shelves(repository: Repository, run: str) -> list[Shelf]:
 
 
 def put_back(
-    repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str, is_clone: bool = False
+    repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str, *, is_clone: bool = False
 ) -> None:
-    """Make the worktree anew, or the clone in its place, on `branch`, with what was uncommitted; the shelf keeps its own.
+    """Make the worktree anew, or the clone in its place, on `branch`, with what was uncommitted.
 
-    Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
+    The shelf keeps its own. Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
     """
     start = shelf.branch or shelf.head
     if start is None:
