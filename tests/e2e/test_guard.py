@@ -22,8 +22,8 @@ tasks:
 
 ESCAPES = f"""\
 tasks:
-  lodger: {{run: '{WAIT.format("go")}; cd ../app && echo x > lodged && sleep 5'}}
-  other: {{run: '{WAIT.format("app/lodged")}; sleep 5'}}
+  lodger: {{run: '{WAIT.format("go")}; cd ../app && echo x > lodged && {WAIT.format("told")}'}}
+  other: {{run: '{WAIT.format("told")}'}}
 """
 
 DISTANT = f"""\
@@ -63,6 +63,8 @@ def begun(project: Project, plan: str) -> subprocess.Popen[str]:
 
 def test_who_works_in_the_persons_checkout_is_named(project: Project):
     running = begun(project, ESCAPES)
+    until(lambda: noticed(project), "the guard to tell")
+    (project.root.parent / "told").touch()
     running.communicate(timeout=60)
 
     (told,) = noticed(project)
