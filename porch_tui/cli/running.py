@@ -173,9 +173,11 @@ def show(
             return KILLED  # there may be no terminal left to say anything on
         case Leaving.BROKEN:
             return BROKEN
+    from porch_tui.cli.failures import print_failures
     from porch_tui.cli.reading import print_status
 
     session.catch_up()
+    print_failures(session)
     print_status(session, repository)
     return 0
 

@@ -252,17 +252,17 @@ class PorchApp(App[Leaving]):
         self.push_screen(asked, self._leave)
 
     def _leave(self, how: Leaving | None) -> None:
+        if how in (Leaving.FINISHED, Leaving.STOPPED):
+            self._start_no_more()
         if how is Leaving.STOPPED:
-            self._stop_everything()
+            for task in self._watch.view.state.active:
+                self._send(c.StopTask(self._session.new_command_id(), task))
         if how is not None:
             self.exit(how)
 
-    def _stop_everything(self) -> None:
-        state = self._watch.view.state
-        if not state.is_paused:
+    def _start_no_more(self) -> None:
+        if not self._watch.view.state.is_paused:
             self._send(c.PauseRun(self._session.new_command_id()))
-        for task in state.active:
-            self._send(c.StopTask(self._session.new_command_id(), task))
 
 
 @contextmanager

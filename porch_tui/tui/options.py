@@ -19,6 +19,8 @@ class Leaving(Enum):
 
     DETACHED = auto()
     """Something was still at work, and goes on."""
+    FINISHED = auto()
+    """The run is paused: what runs goes on to its end, nothing more starts."""
     STOPPED = auto()
     """Everything was told to stop: the run is paused, and each live attempt has been asked to end."""
     ENDED = auto()

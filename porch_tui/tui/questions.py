@@ -120,6 +120,7 @@ def how_to_leave(active: int, letters: Letters, *, can_stop: bool) -> Question[L
     """Return what is asked of a person who leaves while something is at work."""
     choices = [Choice("d", "leave it running; porch attach comes back", Leaving.DETACHED)]
     if can_stop:
+        choices.append(Choice("f", "finish what runs, start no more, then stop", Leaving.FINISHED))
         choices.append(Choice("s", "stop everything, then leave", Leaving.STOPPED))
     running = {0: "The merge queue is at work.", 1: "One task is running."}
     asked = f"{running.get(active, f'{active} tasks are running.')} Leave the screen?"

@@ -106,3 +106,18 @@ def test_without_a_terminal_the_screen_is_refused_in_words(project: Project):
     project.porch("run", "--headless")
 
     assert "porch status" in project.porch("attach", expect=3).stderr
+
+
+def test_the_last_words_of_what_failed_stay_on_the_normal_screen(project: Project):
+    bad = 'printf "\\\\033]0;title\\\\007why it failed\\\\n"; exit 3'
+    project.plan(f"tasks:\n  bad: {{run: '{bad}'}}\n  good: {{run: 'echo > g'}}\n")
+    project.porch("run", "--headless", expect=1)
+
+    with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
+        screen.read_until_shown("FAIL")
+        screen.send("q")
+        screen.wait()
+
+    after = screen.output.rpartition(b"\x1b[?1049l")[2]
+    assert b"bad: the end of" in after and b"why it failed" in after
+    assert b"good: the end of" not in after and b"\x1b]0;" not in after

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.core import commands as c
 from porch_tui.tui.board import Board
 from porch_tui.tui.options import Leaving
 from tests.tui.board_harness import on_board
@@ -69,3 +70,12 @@ async def test_a_choice_can_be_clicked(tmp_path: Path) -> None:
         await shown.pilot.pause()
 
         assert shown.app.return_value is Leaving.DETACHED
+
+
+@in_loop
+async def test_f_lets_what_runs_end_and_starts_no_more(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("q", "f")
+
+        assert shown.app.return_value is Leaving.FINISHED
+        assert [c.PauseRun] == [type(one) for one in shown.sent()]
