@@ -23,7 +23,7 @@ from porch_tui.cli.ignored import move_aside
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, Survey, WorktreeLeft
 from porch_tui.cli.places import repository_at
 from porch_tui.cli.printing import write, write_json
-from porch_tui.cli.shelving import shelve_branch, shelve_worktree, unshelving
+from porch_tui.cli.shelving import drop_branch, shelve_branch, shelve_worktree, unshelving
 from porch_tui.cli.warm import put_into_pool, tidy, unkept, warmth
 from porch_tui.core.explain import listed
 from porch_tui.core.state import RunState
@@ -124,7 +124,7 @@ class Cleaner:
                     one.task == leftover.task and one.back for one in done if isinstance(one, WorktreeLeft)
                 ):
                     if not self._is_dry:
-                        refs.delete(self._repository, {f"refs/heads/{leftover.name}": leftover.oid})
+                        drop_branch(self._repository, rundir, leftover)
                     return replace(leftover, kept=None, back=unshelving(rundir.run, leftover.task))
                 if not self._is_dry:
                     shelve_branch(self._repository, rundir, leftover)

@@ -63,6 +63,14 @@ def shelve_branch(repository: Repository, rundir: RunDir, left: BranchLeft) -> s
     return unshelving(rundir.run, left.task)
 
 
+def drop_branch(repository: Repository, rundir: RunDir, left: BranchLeft) -> None:
+    """Delete a branch whose worktree was set aside; a clone may have moved it while that was done."""
+    ref = f"refs/heads/{left.name}"
+    pinned = {one.branch for one in shelf.shelves(repository, rundir.run) if one.owner == left.task}
+    tip = refs.read(repository, ref)
+    refs.delete(repository, {ref: tip if tip and tip in pinned else left.oid})
+
+
 def unshelving(run: str, task: str) -> str:
     """Return the command that puts the work of a task back."""
     return shlex.join(["porch", "unshelve", task, "--run", run])

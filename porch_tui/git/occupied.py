@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from porch_tui.git.repository import CLONE_OF
+
 _BLOCK = 512
 """What `st_blocks` counts, whatever the file system's own blocks are."""
 PATIENCE_S = 2.0
@@ -37,6 +39,8 @@ class Gauge:
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self._deadline = time.monotonic() + patience_s
         self._linked: set[tuple[int, int]] = set()
+        self._lent: tuple[str, ...] = ()
+        """Where clones have what is the repository's too, as long as that keeps it."""
 
     def measure(self, folders: Iterable[Path]) -> Occupied:
         """Return what the folders take together. Links are not followed; what is not there takes nothing."""
@@ -50,7 +54,10 @@ class Gauge:
                     found = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]
             except OSError:  # not there, not to be read, or going away this moment
                 continue
-            total += sum(self._room(status) for _, status in found)
+            if any(path.endswith(f"/{CLONE_OF}") for path, _ in found):
+                self._lent = (*self._lent, f"{folder}/objects/")
+            is_lent = f"{folder}/".startswith(self._lent)
+            total += sum(self._room(status) for _, status in found if not (is_lent and status.st_nlink > 1))
             waiting += [path for path, status in found if stat.S_ISDIR(status.st_mode)]
         return Occupied(total)
 

@@ -62,10 +62,12 @@ def pin(
     known = find(repository, worktree) if worktree else None
     head = known.head if known else None
     work = salvage.uncommitted(worktree, {}) if worktree and worktree.exists() else None
-    if work and worktree:
-        homing.keep(repository, worktree, {f"{beside}/work": work})
+    lent = f"{beside}/work"  # until the shelf has it
+    if work and worktree and cloning.is_clone(repository, worktree):
+        homing.keep(repository, worktree, {lent: work})
     shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
     lines = [f"create {name} {oid}\n" for name, oid in shelf.pins.items()]
+    lines += [f"delete {lent}\n"] if work and refs.read(repository, lent) else []
     repository.git.run("update-ref", "--stdin", stdin="".join(lines).encode())
     return shelf
 
@@ -85,9 +87,9 @@ def shelves(repository: Repository, run: str) -> list[Shelf]:
 def put_back(
     repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str, *, is_clone: bool = False
 ) -> None:
-    """Make the worktree anew, or the clone in its place, on `branch`, with what was uncommitted.
+    """Make worktree or clone anew, on `branch`, with what was uncommitted; the shelf keeps its own.
 
-    The shelf keeps its own. Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
+    Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
     """
     start = shelf.branch or shelf.head
     if start is None:

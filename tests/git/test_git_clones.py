@@ -15,6 +15,7 @@ from porch_tui.git.cloning import is_clone
 from porch_tui.git.collecting import UncollectableError, commit_leftovers
 from porch_tui.git.entry import worktrees_lock
 from porch_tui.git.listing import listing
+from porch_tui.git.occupied import Gauge
 from porch_tui.git.prediction import Verdict, predict, work_of
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import discover
@@ -441,3 +442,13 @@ def test_what_lfs_stores_comes_to_the_repository(repo, tmp_path):
     assert str(repo.root / ".git/lfs") == repo.git(
         "config", "lfs.storage", at=cloned(repo, tmp_path / "place")
     )
+
+
+def test_objects_it_has_in_common_with_the_repository_take_no_room(repo, tmp_path):
+    repo.commit({"big": os.urandom(1 << 20)})
+    there = cloned(repo, tmp_path / "place")
+    assert Gauge().measure([there / ".git"]).allocated_bytes < 1 << 20
+
+    repo.commit({"mine": os.urandom(1 << 20)}, at=there)
+
+    assert 1 << 20 <= Gauge().measure([there / ".git"]).allocated_bytes < 2 << 20
