@@ -36,18 +36,25 @@ class Beside:
         # asked for again with every change: nobody walks through worktrees while tasks write in them
         return story_of(session, None if session.is_engine_alive() else self._repository).text()
 
+    def save_report(self, text: str) -> str:
+        """Write it into the run's directory, which nobody commits."""
+        from porch_tui.journal.durable import replace
+
+        place = self._rundir.path / "report.txt"
+        replace(place, text.encode("utf-8", "surrogateescape"))
+        return str(place)
+
+    def diffstat(self, task: TaskId) -> str:
+        """Return what the task has changed, committed or not while its worktree is there."""
+        from porch_tui.git.runner import Git
+
+        since, folder = self._changes(task)
+        return Git(folder).text("diff", "--stat=80", "--no-color", "--no-ext-diff", since)
+
     def show_diff(self, task: TaskId) -> None:
         """Show in git's pager what the task has changed, committed or not while its worktree is there."""
-        state = Session(self._rundir).state
-        attempt = state.tasks[task].attempt
-        if attempt is None:
-            raise RefusedError(f"{task} has changed nothing yet: it has not started")
-        base, worktree = attempt.base, self._worktree(task)
-        if worktree.is_dir():
-            self._run(["git", "--paginate", "diff", base], worktree)
-        else:
-            branch = state.plan.branch_of(task, state.run)
-            self._run(["git", "--paginate", "diff", f"{base}...{branch}"], self._repository.root)
+        since, folder = self._changes(task)
+        self._run(["git", "--paginate", "diff", since], folder)
 
     def open_editor(self, task: TaskId) -> None:
         """Open the person's editor, as git would, on the task's worktree."""
@@ -66,6 +73,17 @@ class Beside:
         from porch_tui.cli.streaming import stream
 
         stream(Session(self._rundir))
+
+    def _changes(self, task: TaskId) -> tuple[str, Path]:
+        """Return what git is to compare, and where: the worktree as it is, or the branch if there is none."""
+        state = Session(self._rundir).state
+        attempt = state.tasks[task].attempt
+        if attempt is None:
+            raise RefusedError(f"{task} has changed nothing yet: it has not started")
+        worktree = self._worktree(task)
+        if worktree.is_dir():
+            return attempt.base, worktree
+        return f"{attempt.base}...{state.plan.branch_of(task, state.run)}", self._repository.root
 
     def _existing_worktree(self, task: TaskId) -> Path:
         worktree = self._worktree(task)

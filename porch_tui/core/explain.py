@@ -133,7 +133,7 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
         case QueueWord.BLOCKED | QueueWord.REJECTED:
             return entry.reason
         case QueueWord.HELD:
-            return "held: it is not merged until it is released"
+            return "not merged until it is released"
         case QueueWord.NOTHING_TO_LAND:
             return "changes nothing upon the target"
         case QueueWord.LANDED:

@@ -36,7 +36,7 @@ from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
 from porch_tui.tui.screens import SCREENS
-from porch_tui.tui.verbs import OF_RUN, Verb, command, is_apt, question
+from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, is_apt, question
 from porch_tui.tui.view import Sight, is_busy
 from porch_tui.tui.watch import Pace, Watch
 
@@ -154,7 +154,8 @@ class PorchApp(App[Leaving]):
 
     def _wish(self, verb: Verb, tasks: Sequence[TaskId]) -> None:
         left_out = len(self.live.meant) - len(tasks) if verb not in OF_RUN else 0
-        state = self._watch.view.state
+        # moves follow each other faster than the run answers: each goes by what was asked before it
+        state = self._session.anticipated() if verb in MOVES else self._watch.view.state
         for task in tasks:
             self._send(command(verb, state, task, self._session.new_command_id()))
         if len(self.live.meant) > 1:

@@ -55,7 +55,6 @@ class Board(LiveScreen):
         Binding(
             "v", "validation", "validation", id="board.validation", tooltip="Its validation's log, and back"
         ),
-        Binding("m", "queue", "queue", id="board.queue", tooltip="Go to the merge queue, and back"),
         Binding("L", "layout", show=False, id="board.layout", tooltip="Lists beside the log, or above it"),
         Binding("z", "zoom", "zoom", id="board.zoom", tooltip="Give the log the whole window, and back"),
         Binding("[", "attempt(-1)", id="board.earlier", tooltip="Show the log of the attempt before"),
@@ -156,16 +155,6 @@ class Board(LiveScreen):
         else:
             self._look_at(self._choice.toggled())
 
-    def action_queue(self) -> None:
-        """Go to the queue, or back to the list."""
-        if self._queue.has_focus:
-            self.action_back()
-            return
-        self.add_class("-queue").remove_class("-zoom")
-        self._queue.focus()
-        if self._queue.tasks and self._choice.task not in self._queue.tasks:
-            self.choose(self._queue.tasks[0])
-
     def action_zoom(self) -> None:
         """Give the log all the room, or take it back."""
         if self.has_class("-zoom"):
@@ -180,7 +169,7 @@ class Board(LiveScreen):
             self._list(replace(self._wanted, words=""))
         elif self._tasks.has_focus:
             self.forget_marks()
-        self.remove_class("-zoom", "-queue")
+        self.remove_class("-zoom")
         self._tasks.focus()
 
     def action_focus_log(self) -> None:

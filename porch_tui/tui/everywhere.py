@@ -16,6 +16,7 @@ EVERYWHERE = (
     Binding(
         "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
     ),
+    Binding("m", "open('queue')", "queue", id="screen.queue", tooltip="The merge queue, full size"),
     Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
     Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
     Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),

@@ -19,6 +19,12 @@ class Outside(Protocol):
     def report(self) -> str:
         """Return the whole story of the run as text, as `porch report` tells it."""
 
+    def save_report(self, text: str) -> str:
+        """Write that story to a file of its own; return where it is."""
+
+    def diffstat(self, task: TaskId) -> str:
+        """Return what the task has changed, a line a file, as `git diff --stat` tells it."""
+
     def show_diff(self, task: TaskId) -> None:
         """Show what the task has changed in a pager, on the person's terminal."""
 
@@ -38,6 +44,14 @@ class Nowhere:
     def report(self) -> str:
         """Say why there is none."""
         return "the report needs the run's repository: porch report"
+
+    def save_report(self, text: str) -> str:
+        """Refuse."""
+        raise _MISSING
+
+    def diffstat(self, task: TaskId) -> str:
+        """Refuse."""
+        raise _MISSING
 
     def show_diff(self, task: TaskId) -> None:
         """Refuse."""

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from porch_tui.core.state import RunState
+from porch_tui.errors import PorchError
 from porch_tui.tui.ansi import clean
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.looks import Letters
-from porch_tui.tui.rows import Rows
+from porch_tui.tui.prompt import Prompt
+from porch_tui.tui.scrolled import ScrolledRows
+from porch_tui.tui.search import found, marked
 from porch_tui.tui.view import View
-
-_WHEEL_LINES = 3
 
 
 class ReportScreen(LiveScreen):
     """Told anew whenever the run has changed, the place kept."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "search", id="report.search", tooltip="Find words in the report"),
+        Binding("n", "match(1)", "next", id="report.next", tooltip="The next place of the words"),
+        Binding("N", "match(-1)", show=False, id="report.previous", tooltip="The place of the words before"),
+        Binding("}", "heading(1)", "section", id="report.section", tooltip="The next section"),
+        Binding("{", "heading(-1)", show=False, id="report.section_before", tooltip="The section before"),
+        Binding("Y", "save", "save", id="report.save", tooltip="Write the report to a file"),
+    ]
 
     class Narrated(Message):
         """The story is there."""
@@ -34,12 +44,14 @@ class ReportScreen(LiveScreen):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._text = ReportText(setting.letters)
+        self._prompt = Prompt()
         self._told: RunState | None = None
         """Of which state the text speaks, or the one being told now will."""
 
     def compose_body(self) -> ComposeResult:
         """Give the text all the room."""
         yield self._text
+        yield self._prompt
 
     def draw_body(self, view: View) -> None:
         """Have the story told again if there is more to it."""
@@ -56,62 +68,108 @@ class ReportScreen(LiveScreen):
     def _show(self, message: Narrated) -> None:
         self._text.show(message.text)
 
+    def action_search(self) -> None:
+        """Ask for words, and go to where they stand while they are typed."""
+        self._prompt.ask("words to find", self._text.words)
 
-class ReportText(Rows, can_focus=True):
-    """Lines to scroll through, cut at the edge."""
+    def action_match(self, step: int) -> None:
+        """Go to the next place of the words, or to the one before, around the end."""
+        self.post_message(self.Told(self._text.go_to_match(step)))
 
-    DEFAULT_CSS = "ReportText { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_lines(1)", "down", show=False, id="report.down"),
-        Binding("k,up", "scroll_lines(-1)", "up", show=False, id="report.up"),
-        Binding("space,ctrl+d,pagedown", "scroll_pages(1)", "page down", show=False, id="report.page_down"),
-        Binding("b,ctrl+u,pageup", "scroll_pages(-1)", "page up", show=False, id="report.page_up"),
-        Binding("g,home", "first_line", "top", show=False, id="report.first"),
-        Binding("G,end", "last_line", "end", show=False, id="report.last"),
-    ]
+    def action_heading(self, step: int) -> None:
+        """Go to the next section, or to the one before."""
+        self._text.go_to_heading(step)
+
+    @work(thread=True, exclusive=True, group="save")
+    def action_save(self) -> None:
+        """Write the text to a file, and say where that is."""
+        try:
+            told = f"written to {self.setting.outside.save_report(self._text.whole)}"
+        except (PorchError, OSError) as error:
+            told = str(error)
+        self.post_message(self.Told(told))
+
+    @on(Prompt.Typed)
+    def _find(self, message: Prompt.Typed) -> None:
+        self._text.find(message.text)
+
+    @on(Prompt.Ended)
+    def _found(self, message: Prompt.Ended) -> None:
+        self._text.focus()
+        if message.text is None:
+            self._text.find("")
+        elif message.text:
+            self.post_message(self.Told(self._text.go_to_match(0)))
+
+
+class ReportText(ScrolledRows):
+    """The lines of the report; what does not fit is reached by going sideways."""
 
     def __init__(self, letters: Letters) -> None:
         super().__init__(letters)
-        self._told: tuple[str, ...] = ()
-        self._top = 0
+        self._lines_told: tuple[str, ...] = ()
+        self.words = ""
+        self._started_at = 0
+        """Where the search began: more letters look from there, not from where fewer were found."""
+        self._match_at: int | None = None
+        """The line that was last gone to; at the end of the text it is not the first one in view."""
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        return "".join(f"{line}\n" for line in self._lines_told)
 
     def show(self, text: str) -> None:
         """Show this text from where the former one stood."""
-        self._told = tuple(text.splitlines())
-        self.action_scroll_lines(0)
-
-    def action_scroll_lines(self, lines: int) -> None:
-        """Move by so many lines, up if negative."""
-        last = max(0, len(self._told) - self.size.height)
-        self._top = min(max(0, self._top + lines), last)
+        self._lines_told = tuple(text.splitlines())
         self.redraw()
 
-    def action_scroll_pages(self, pages: int) -> None:
-        """Move by pages, up if negative."""
-        self.action_scroll_lines(pages * max(1, self.size.height - 1))
+    def told(self, width: int) -> Sequence[Line]:
+        """Return every line, the words that are looked for set off."""
+        if not self._lines_told:
+            return [(Span(" telling the story…", Tone.MUTED),)]
+        return [(Span(" "), *marked(clean(text), self.words, _tone(text))) for text in self._lines_told]
 
-    def action_first_line(self) -> None:
-        """Go to the beginning."""
-        self.action_scroll_lines(-self._top)
+    def find(self, words: str) -> None:
+        """Set these words off, and go to the first place of them from where the search began."""
+        if not self.words:
+            self._started_at = self.top
+        self.words, self._match_at = words, None
+        matches = found(self._lines_told, words)
+        self.top = next((at for at in matches if at >= self._started_at), self._started_at)
+        self.redraw()
 
-    def action_last_line(self) -> None:
-        """Go to the end."""
-        self.action_scroll_lines(len(self._told))
+    def go_to_match(self, step: int) -> str:
+        """Go on to the next place of the words (1), or back (-1); return what to tell about it."""
+        matches = found(self._lines_told, self.words)
+        if not self.words:
+            return "nothing is looked for: / begins"
+        if not matches:
+            return f"{clean(self.words)} is nowhere in the report"
+        here = self.top if self._match_at is None else self._match_at
+        ahead = sum(at < here for at in matches)
+        forward = step if here in matches else 0
+        at = (ahead + (step if step < 0 else forward)) % len(matches)
+        self._match_at = matches[at]
+        self._go_to(matches[at])
+        return f"{at + 1} of {len(matches)} lines with {clean(self.words)}"
 
-    def compose_lines(self) -> list[Line]:
-        """Return the lines in view."""
-        shown = self._told[self._top : self._top + self.size.height]
-        return [(Span(" "), _span(text)) for text in shown] or [(Span(" telling the story…", Tone.MUTED),)]
+    def go_to_heading(self, step: int) -> None:
+        """Go to the next section (1), or to the one before (-1), no further than the ends."""
+        headings = [
+            at
+            for at, line in enumerate(self._lines_told[1:])
+            if line and not line.strip("-=") and self._lines_told[at]
+        ]
+        others = [at for at in headings if (at > self.top if step > 0 else at < self.top)]
+        if others:
+            self._go_to(others[0] if step > 0 else others[-1])
 
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        self.action_scroll_lines(-_WHEEL_LINES)
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        self.action_scroll_lines(_WHEEL_LINES)
+    def _go_to(self, line: int) -> None:
+        self.top = line
+        self.redraw()
 
 
-def _span(text: str) -> Span:
+def _tone(text: str) -> Tone:
     is_heading = bool(text) and not text.startswith(" ")
-    return Span(clean(text), Tone.STRONG if is_heading else Tone.TEXT)
+    return Tone.STRONG if is_heading else Tone.TEXT

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 
 from porch_tui.core.plan import TaskId
 from porch_tui.tui.live_screen import LiveScreen, Setting
+from porch_tui.tui.queue_screen import QueueScreen
 from porch_tui.tui.report_screen import ReportScreen
 
 SCREENS: Mapping[str, Callable[[Setting, TaskId | None], LiveScreen]] = {
+    "queue": QueueScreen,
     "report": lambda setting, task: ReportScreen(setting),
 }
 """Each is given the task that was under the cursor."""

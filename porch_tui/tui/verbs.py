@@ -10,12 +10,15 @@ from enum import StrEnum
 from typing import assert_never
 
 from porch_tui.core import commands as c
-from porch_tui.core.decide import decide
+from porch_tui.core.decide import decide, spoken
 from porch_tui.core.events import CommandRefused
 from porch_tui.core.explain import listed
+from porch_tui.core.order import in_order
 from porch_tui.core.plan import TaskId
+from porch_tui.core.reverting import why_not_reverted
 from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.status import EntryStatus, TaskStatus
+from porch_tui.core.undo import why_not_undone
 
 
 class Verb(StrEnum):
@@ -27,10 +30,16 @@ class Verb(StrEnum):
     STOP = "stop"
     REQUEUE = "requeue"
     WITHDRAW = "withdraw"
+    HOLD = "hold"
+    MOVE_UP = "move_up"
+    MOVE_DOWN = "move_down"
+    UNDO = "undo"
+    VALIDATE = "validate"
 
 
 OF_RUN = frozenset({Verb.PAUSE_ALL})
 """These need no task."""
+MOVES = frozenset({Verb.MOVE_UP, Verb.MOVE_DOWN})
 
 
 def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
@@ -49,8 +58,35 @@ def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
             return c.RequeueEntry(id, task)
         case Verb.WITHDRAW:
             return c.WithdrawEntry(id, task)
+        case Verb.VALIDATE:
+            return c.ValidateEntry(id, task)
+        case Verb.HOLD | Verb.MOVE_UP | Verb.MOVE_DOWN | Verb.UNDO:
+            return queue_command(verb, state, task, id)
         case _:
             assert_never(verb)
+
+
+def queue_command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
+    """Return what is asked of the merge queue: what is held is released, what cannot be undone reverted."""
+    order = [entry.task for entry in in_order(state)]
+    at = order.index(task) if task in order else 0
+    entry = state.entries.get(task)
+    match verb:
+        case Verb.HOLD:
+            is_held = entry is not None and entry.status is EntryStatus.HELD
+            return c.ReleaseEntry(id, task) if is_held else c.HoldEntry(id, task)
+        case Verb.MOVE_UP:
+            return c.MoveEntry(id, task, c.Spot.BEFORE, order[at - 1]) if at else _to(id, task, c.Spot.FIRST)
+        case Verb.MOVE_DOWN:
+            behind = order[at + 2 : at + 3]
+            return c.MoveEntry(id, task, c.Spot.BEFORE, *behind) if behind else _to(id, task, c.Spot.LAST)
+        case _:
+            is_revert = why_not_undone(state, task) is not None and why_not_reverted(state, task) is None
+            return c.RevertLanding(id, task) if is_revert else c.UndoLanding(id, task)
+
+
+def _to(id: str, task: TaskId, spot: c.Spot) -> c.MoveEntry:
+    return c.MoveEntry(id, task, spot)
 
 
 def label(verb: Verb, state: RunState, task: TaskId | None) -> str:
@@ -61,8 +97,17 @@ def label(verb: Verb, state: RunState, task: TaskId | None) -> str:
             return "resume" if is_paused else "pause"
         case Verb.PAUSE_ALL:
             return "resume all" if state.is_paused else "pause all"
+        case Verb.MOVE_UP | Verb.MOVE_DOWN:
+            return verb.removeprefix("move_")
+        case Verb.HOLD | Verb.UNDO if task is not None:
+            return spoken_verb(queue_command(verb, state, task, ""))
         case _:
             return str(verb)
+
+
+def spoken_verb(wish: c.AnyCommand) -> str:
+    """Return a command's word for the key bar."""
+    return "revert" if isinstance(wish, c.RevertLanding) else spoken(wish).partition(" ")[0]
 
 
 def is_apt(verb: Verb, state: RunState, task: TaskId | None) -> bool:
@@ -94,7 +139,13 @@ def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str,
             return f"Stop {task}?", "Its processes are told to end, then made to. Its worktree stays."
         case Verb.WITHDRAW:
             return f"Withdraw {task} from the merge queue?", "It will not land. Its branch stays."
-        case Verb.PAUSE | Verb.PAUSE_ALL | Verb.RETRY | Verb.REQUEUE:
-            return None
+        case Verb.UNDO if isinstance(queue_command(verb, state, task, ""), c.RevertLanding):
+            why = why_not_undone(state, task)
+            return (
+                f"Revert {task} by a new commit?",
+                f"{why}. The new commit goes through the queue like any work.",
+            )
+        case Verb.UNDO:
+            return f"Take the landing of {task} back?", f"{state.target} goes back by it. Its branch stays."
         case _:
-            assert_never(verb)
+            return None

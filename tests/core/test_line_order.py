@@ -85,7 +85,7 @@ def test_a_held_entry_says_so_and_how_it_goes_on() -> None:
     state = obey(THREE, c.HoldEntry("1", A))
 
     assert (QueueWord.HELD, Outcome.HELD) == (queue_words(state)[A], outcome(state, A))
-    assert "held: it is not merged until it is released" == reason(state, A)
+    assert "not merged until it is released" == reason(state, A)
     assert ["porch release a"] == [need.next for need in needs(state) if need.task == A]
 
 

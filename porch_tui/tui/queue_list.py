@@ -1,0 +1,88 @@
+"""All entries of the merge queue: the line in its order, what stands beside it, and what has landed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+
+from porch_tui.core.order import in_order
+from porch_tui.core.plan import TaskId
+from porch_tui.core.state import RunState
+from porch_tui.core.status import DONE
+from porch_tui.tui.cells import left, shortened
+from porch_tui.tui.choosing import ChoosingRows
+from porch_tui.tui.inks import Line, Span, Tone, glyph
+from porch_tui.tui.looks import look
+from porch_tui.tui.queue_pane import waiting
+from porch_tui.tui.queue_told import row_detail
+from porch_tui.tui.standing import entry_standing
+from porch_tui.tui.view import View
+
+MOST_NAME_CELLS = 24
+WORD_CELLS = 16
+
+
+class QueueList(ChoosingRows):
+    """One row an entry."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "screen.foreseen", "foreseen", id="queue.foreseen", tooltip="Go to the matrix"),
+    ]
+    DEFAULT_CSS = "QueueList { height: auto; max-height: 50%; }"
+    view: View | None = None
+
+    def draw(self, view: View, chosen: TaskId | None) -> None:
+        """Show this moment of the queue."""
+        is_another = self.view is not None and len(self.tasks) != len(all_entries(view.state))
+        self.view, self.chosen = view, chosen
+        self.tasks = all_entries(view.state)
+        self.redraw()
+        if is_another:
+            self.refresh(layout=True)
+
+    def heading(self) -> Line:
+        """Return the names of the columns, and how many are in line and have landed."""
+        state = self.view.state if self.view else None
+        counts = f"{len(in_order(state))} in line, {len(state.landed)} landed" if state else ""
+        name = self._name_cells()
+        titles = f"     # {left('entry', name)} {left('state', WORD_CELLS)} why"
+        gap = self.size.width - cell_len(titles) - cell_len(counts) - 1
+        return (Span(f"{titles}{' ' * max(1, gap)}{counts if gap > 0 else ''}", Tone.MUTED),)
+
+    def empty_lines(self) -> list[Line]:
+        """Return what to show while there is none."""
+        return [(Span("   nothing has come to the merge queue yet", Tone.MUTED),)]
+
+    def task_line(self, task: TaskId) -> Line:
+        """Return an entry's row: cursor, place in line, glyph, name, where it stands, and why."""
+        assert self.view is not None  # rows are drawn from a view only
+        entry = self.view.state.entries[task]
+        where = entry_standing(self.view, entry)
+        seen = look(where.status, self.letters)
+        line = [one.task for one in in_order(self.view.state)]
+        place = f"{line.index(task) + 1:>3}" if task in line else "   "
+        name = self._name_cells()
+        is_over = entry.status in DONE
+        room = self.size.width - 8 - name - WORD_CELLS - 1
+        return (
+            self.mark(task),
+            Span(f"{place} ", Tone.MUTED),
+            glyph(seen),
+            Span(f" {left(task, name, self.letters)} ", Tone.MUTED if is_over else Tone.TEXT),
+            Span(left(where.word, WORD_CELLS, self.letters) + " ", seen.sign.hue),
+            Span(shortened(row_detail(self.view, entry), room, self.letters), Tone.MUTED),
+        )
+
+    def _name_cells(self) -> int:
+        longest = max(map(cell_len, self.tasks), default=5)
+        return max(5, min(longest, MOST_NAME_CELLS, self.size.width // 4))
+
+
+def all_entries(state: RunState) -> tuple[TaskId, ...]:
+    """Return the entries: those on their way, then what is parked, then what has landed, last first."""
+    coming = waiting(state)
+    landed = tuple(task for task in reversed(state.landed) if task in state.entries and task not in coming)
+    rest = tuple(task for task in state.entries if task not in coming and task not in landed)
+    return (*coming, *landed, *rest)
