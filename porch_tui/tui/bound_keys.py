@@ -76,7 +76,7 @@ def bound_keys(screen: Screen[Any], letters: Letters) -> list[BoundKeys]:
 
 
 def _simple_first(keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(keys, key=lambda key: "+" in key))
+    return tuple(sorted(keys, key=lambda key: "+" in key[1:]))
 
 
 def readable(binding: Binding, letters: Letters) -> str:
@@ -89,7 +89,16 @@ def readable(binding: Binding, letters: Letters) -> str:
 _NAMES = {
     "question_mark": "?",
     "colon": ":",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
     "slash": "/",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "comma": ",",
+    "full_stop": ".",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

@@ -17,6 +17,8 @@ EVERYWHERE = (
         "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
     ),
     Binding("m", "open('queue')", "queue", id="screen.queue", tooltip="The merge queue, full size"),
+    Binding("i", "open('task')", "task", id="screen.task", tooltip="All about the task under the cursor"),
+    Binding("t", "open('timeline')", "timeline", id="screen.timeline", tooltip="What ran when"),
     Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
     Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
     Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),

@@ -11,9 +11,13 @@ from porch_tui.core.plan import TaskId
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.queue_screen import QueueScreen
 from porch_tui.tui.report_screen import ReportScreen
+from porch_tui.tui.task_screen import TaskScreen
+from porch_tui.tui.timeline_screen import TimelineScreen
 
 SCREENS: Mapping[str, Callable[[Setting, TaskId | None], LiveScreen]] = {
     "queue": QueueScreen,
+    "task": TaskScreen,
+    "timeline": TimelineScreen,
     "report": lambda setting, task: ReportScreen(setting),
 }
 """Each is given the task that was under the cursor."""

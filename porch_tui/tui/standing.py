@@ -137,6 +137,13 @@ def short(sha: Sha | None) -> str:
     return (sha or "")[:SHORT_SHA]
 
 
+def is_noticed(view: View, task_id: TaskId) -> bool:
+    """Say whether there is something to know of the task that its state does not say: silence, escapes."""
+    task = view.state.tasks[task_id]
+    is_odd = task.status is TaskStatus.RUNNING and task.attempt is not None and bool(task.attempt.notice)
+    return is_odd or any(one.task == task_id for one in view.state.noticed)
+
+
 def ran_s(view: View, attempt: Attempt | None) -> float:
     """Return for how long an attempt has run."""
     if attempt is None:

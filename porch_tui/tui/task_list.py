@@ -14,7 +14,7 @@ from porch_tui.tui.cells import left, right
 from porch_tui.tui.choosing import ChoosingRows
 from porch_tui.tui.inks import Line, Span, Tone, glyph
 from porch_tui.tui.looks import Hue, look, percent, size
-from porch_tui.tui.standing import standing
+from porch_tui.tui.standing import is_noticed, standing
 from porch_tui.tui.view import View
 
 CPU_CELLS = 5
@@ -74,7 +74,8 @@ class TaskList(ChoosingRows):
         return (
             self.mark(task),
             glyph(seen),
-            Span(" " + left(task, name, self.letters) + " ", Tone.MUTED if is_quiet else Tone.TEXT),
+            Span("!", Hue.ASK, is_bold=True) if is_noticed(self.view, task) else Span(" "),
+            Span(left(task, name, self.letters) + " ", Tone.MUTED if is_quiet else Tone.TEXT),
             Span(left(where.word, state, self.letters), seen.sign.hue),
             Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
             Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),

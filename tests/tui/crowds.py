@@ -14,7 +14,7 @@ BLOCKED_WHY = "your changes in the checkout of main are in the way"
 
 
 def crowded(folder: Path) -> Recording:
-    """Return a queue with an entry in every standing: in line, held, blocked, suspect, rejected, landed, undone."""
+    """Return a queue with an entry in every standing: in line, held, blocked, suspect, rejected."""
     run = Recording(
         folder,
         [
