@@ -27,6 +27,8 @@ class Sample:
     """To disks, so far."""
     running: int = 0
     """Processes that ran at that moment, or could have if a core had been free."""
+    log_bytes: int = 0
+    """How long its log was by then; tells of each line when it was written."""
 
     @property
     def demand(self) -> float:

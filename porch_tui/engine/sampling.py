@@ -13,8 +13,8 @@ from porch_tui.core.telemetry import Sample
 from porch_tui.engine.watcher import Watcher
 from porch_tui.executors.executor import Offer
 from porch_tui.journal import telemetry
-from porch_tui.journal.rundir import RunDir
-from porch_tui.process import liveness
+from porch_tui.journal.rundir import OUTPUT, RunDir
+from porch_tui.process import liveness, output
 from porch_tui.process.kernel import Identity
 from porch_tui.process.usage import Sampler, Usage
 
@@ -51,7 +51,8 @@ class UsageRecorder(Watcher):
         latest = {}
         for key, usage in usages.items():
             before = self._latest.get(key) or telemetry.latest(directories[key])  # of an earlier engine
-            latest[key] = _sample(usage, before.peak_rss_bytes if before else 0)
+            log_bytes = output.size(directories[key] / OUTPUT)
+            latest[key] = _sample(usage, before.peak_rss_bytes if before else 0, log_bytes)
             with suppress(OSError):  # a full disk may cost samples, never the run
                 telemetry.append(directories[key], latest[key])
         self._latest = latest
@@ -85,7 +86,7 @@ def _shim(directory: Path) -> Identity | None:
     return found.shim if isinstance(found, liveness.Running) else None
 
 
-def _sample(usage: Usage, peak_rss_bytes: int) -> Sample:
+def _sample(usage: Usage, peak_rss_bytes: int, log_bytes: int) -> Sample:
     return Sample(
         at=time.time(),
         cpu_percent=usage.cpu_percent,
@@ -96,6 +97,7 @@ def _sample(usage: Usage, peak_rss_bytes: int) -> Sample:
         read_bytes=usage.read_bytes,
         written_bytes=usage.written_bytes,
         running=usage.running,
+        log_bytes=log_bytes,
     )
 
 

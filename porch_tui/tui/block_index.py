@@ -106,9 +106,13 @@ class BlockIndex:
         """Return one line, counted from 0. Raises IndexError beyond `line_count`."""
         if not 0 <= number < self.line_count:
             raise IndexError(f"line {number} of {self.path} was asked for, which has {self.line_count}")
-        start = self._newline(number - 1) + 1 if number else self.origin
+        start = self.start(number)
         stop = self._newline(number) if number < self._newlines else self._end
         return self._line_between(start, stop)
+
+    def start(self, number: int) -> int:
+        """Return the byte offset of a line's first byte."""
+        return self._newline(number - 1) + 1 if number else self.origin
 
     def lines(self, start: int, count: int) -> list[Line]:
         """Return up to `count` lines from number `start` on; fewer where there are fewer."""
