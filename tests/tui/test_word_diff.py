@@ -1,0 +1,60 @@
+"""What one side did to the base, told line by line and word by word."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from porch_tui.tui.word_diff import MOST_PAIRS, Sign, changes, count, lines_of
+
+TEXTS = st.lists(st.sampled_from([b"a\n", b"b c\n", b"b d\n", b"\n", b"x = 1\r\n", b"\xff\n"])).map(b"".join)
+
+
+def shown(before: bytes, after: bytes) -> list[str]:
+    """Return each line with its sign, what differs in brackets."""
+    return [
+        one.sign.value + "".join(f"[{text}]" if differs else text for text, differs in one.pieces)
+        for one in changes(before, after)
+    ]
+
+
+def test_the_words_that_differ_are_told_apart():
+    assert ["-return [a] + b", "+return [c] + b"] == shown(b"return a + b\n", b"return c + b\n")
+
+
+def test_lines_that_have_little_in_common_are_not_compared_by_words():
+    assert ["-import os", "+x = y(1)"] == shown(b"import os\n", b"x = y(1)\n")
+
+
+def test_a_line_in_the_middle_goes_and_the_rest_stays():
+    assert [" a", "-b", " c"] == shown(b"a\nb\nc\n", b"a\nc\n")
+
+
+def test_all_came_to_nothing_and_all_went_from_it():
+    assert (["+a"], ["-a"], []) == (shown(b"", b"a\n"), shown(b"a\n", b""), shown(b"", b""))
+
+
+def test_came_and_gone_are_counted():
+    assert (2, 1) == count(changes(b"a\nb\n", b"a\nc\nd\n"))
+
+
+@given(TEXTS, TEXTS)
+def test_the_diff_holds_both_texts_to_the_line(before: bytes, after: bytes):
+    diff = changes(before, after)
+    lines = [(one.sign, "".join(text for text, _ in one.pieces)) for one in diff]
+
+    assert lines_of(before) == tuple(text for sign, text in lines if sign is not Sign.CAME)
+    assert lines_of(after) == tuple(text for sign, text in lines if sign is not Sign.GONE)
+
+
+def test_what_is_too_large_to_compare_is_told_as_gone_and_come():
+    old = b"".join(b"%d\n" % n for n in range(MOST_PAIRS // 1000))
+    new = b"".join(b"x%d\n" % n for n in range(1001))
+    began = time.process_time()
+
+    diff = changes(old, new)
+
+    assert (1001, MOST_PAIRS // 1000) == count(diff)
+    assert time.process_time() - began < 5
