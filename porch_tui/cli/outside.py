@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 
 from porch_tui.core.plan import TaskId
@@ -10,6 +11,7 @@ from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
+from porch_tui.tui.resolving import Resolving
 
 FOR_PROGRAMS = {
     "LESS": "R",  # git's own leaves at once when everything fits, and the screen would come back over it
@@ -27,6 +29,13 @@ class Beside:
     def __init__(self, repository: Repository, rundir: RunDir) -> None:
         self._repository = repository
         self._rundir = rundir
+
+    @cached_property
+    def conflicts(self) -> Resolving:
+        """What `porch resolve` does."""
+        from porch_tui.cli.conflict_desk import ConflictDesk
+
+        return ConflictDesk(self._repository, self._rundir)
 
     def report(self) -> str:
         """Return the whole story of the run as text."""

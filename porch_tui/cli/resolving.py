@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from pathlib import Path
 
 from porch_tui.cli import steering
 from porch_tui.cli.choosing import namings, path_named, steps
@@ -16,20 +14,19 @@ from porch_tui.cli.naming import task_named
 from porch_tui.cli.parked import parked, sides
 from porch_tui.cli.places import is_terminal, repository_at, run_named
 from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.programs import decided_by_tool, edited_by_person, proposed_for
 from porch_tui.cli.syntax import doubts
 from porch_tui.core import commands as c
 from porch_tui.core.conflict import ConflictRecord, PathConflict
-from porch_tui.core.offers import Word, for_what_is_open
 from porch_tui.core.parked import Parked, document
 from porch_tui.core.plan import TaskId
-from porch_tui.core.splice import edited, result, splice
+from porch_tui.core.splice import result
+from porch_tui.core.state import own_record
 from porch_tui.core.status import EntryStatus
 from porch_tui.errors import PlanError, RefusedError
-from porch_tui.git.by_hand import edit, use_mergetool
 from porch_tui.git.repository import Repository
-from porch_tui.git.resolution import merged_text
 from porch_tui.journal.proposals import refuse
-from porch_tui.journal.resolutions import forget_resolution, record_name, write_resolution
+from porch_tui.journal.resolutions import forget_resolution, write_resolution
 from porch_tui.report.conflicts import what_is_left
 from porch_tui.session.session import Session
 
@@ -93,29 +90,14 @@ def _moved(options: argparse.Namespace, shown: Parked) -> ConflictRecord:
 def _edited(
     repository: Repository, shown: Parked, path: PathConflict, record: ConflictRecord
 ) -> ConflictRecord:
-    """Let the person edit the file as it is by the record; what is open begins as it is proposed.
-
-    What is neither chosen nor proposed stands between markers.
-    """
-    proposed = for_what_is_open([path], record, shown.offers.get(Word.PROPOSED, {}))
-    before: bytes | None = splice(path, record.with_step(proposed) if proposed else record)
-    if proposed:
+    """Let the person edit a file, and say what they should know of it."""
+    if proposed_for(shown, path, record) != record:
         print(f"porch: {path.path} begins as it is proposed; the editor may give up on it", file=sys.stderr)
-    if not path.hunks:
-        before = before or merged_text(repository, shown.conflict, path)
-    if before is None:
-        raise PlanError(f"{path.path} cannot be edited as text; choose one of {', '.join(path.choices)}")
-    with tempfile.TemporaryDirectory(prefix="porch-edit-") as folder:
-        file = Path(folder) / Path(path.path).name
-        file.write_bytes(before)
-        if not edit(repository, file):
-            print(f"porch: the editor gave up on {path.path}; nothing was taken", file=sys.stderr)
-            return record
-        after = file.read_bytes()
-    if after == before:
-        return record.with_step(proposed) if proposed else record
-    said = edited(path, record, after)
-    return record.with_step(said) if said else record
+    said = edited_by_person(repository, shown, path, record)
+    if said is None:
+        print(f"porch: the editor gave up on {path.path}; nothing was taken", file=sys.stderr)
+        return record
+    return said
 
 
 def _by_tool(
@@ -126,21 +108,7 @@ def _by_tool(
         raise PlanError("--tool needs a terminal, or a merge.tool that needs none")
     left = [path for path in shown.conflict.paths if result(path, record) is None]
     paths = [path_named(shown.conflict, name)] if name else left
-    # a name that git made up for its own tree means nothing in the worktree the tool sees
-    paths = [path for path in paths if path.stages and path.path == path.tree_path]
-    if not paths:
-        raise RefusedError(f"nothing is left in {shown.task} that a mergetool could decide; use --take")
-    run = session.rundir.run
-    decided = use_mergetool(
-        repository,
-        repository.root.parent / f".porch-{repository.name}" / run / "resolve",
-        f"porch {run} resolve",
-        sides=sides(session, shown.task),
-        conflict=shown.conflict,
-        record=record,
-        paths=paths,
-    )
-    return record.with_step(decided) if decided else record
+    return decided_by_tool(repository, session, shown, record, paths=paths)
 
 
 def _give(session: Session, task: TaskId) -> list[steering.Answer]:
@@ -148,7 +116,7 @@ def _give(session: Session, task: TaskId) -> list[steering.Answer]:
     if session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
         print(f"porch: it waits for an engine: porch resume {session.rundir.run}", file=sys.stderr)
         return []
-    return steering.give(session, [c.ResolveConflict(session.new_command_id(), task, record_name(task))])
+    return steering.give(session, [c.ResolveConflict(session.new_command_id(), task, own_record(task))])
 
 
 def _refuse(options: argparse.Namespace, repository: Repository, session: Session, task: TaskId) -> int:

@@ -173,6 +173,12 @@ class ConflictRecord:
         """Return it with the act undone last; the same if there is none."""
         return replace(self, done=min(self.done + 1, len(self.steps)))
 
+    def without(self, path: str) -> ConflictRecord:
+        """Return it as if nothing had been decided of a path; what was undone is gone."""
+        steps = (tuple(one for one in step if one.path != path) for step in self.steps[: self.done])
+        kept = tuple(step for step in steps if step)
+        return ConflictRecord(kept, len(kept))
+
     def decisions(self) -> Mapping[tuple[str, Subject], Decision]:
         """Return what counts now. The later word wins: a hunk's over its whole path's, and the reverse."""
         found: dict[tuple[str, Subject], Decision] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -17,6 +17,7 @@ from porch_tui.core.conflict import (
     Settled,
     Stage,
     Step,
+    Subject,
 )
 
 
@@ -64,7 +65,11 @@ def result(path: PathConflict, record: ConflictRecord) -> Result | None:
 
 def undecided(path: PathConflict, record: ConflictRecord) -> tuple[int, ...]:
     """Return the numbers, from 1, of the hunks left to choose; of a path without hunks (0,) or nothing."""
-    decisions = record.decisions()
+    return open_in(path, record.decisions())
+
+
+def open_in(path: PathConflict, decisions: Mapping[tuple[str, Subject], Decision]) -> tuple[int, ...]:
+    """Return the same by the decisions that count: for many paths of one record."""
     if (path.path, path.stages) in decisions:
         return ()
     if not path.hunks:
@@ -186,7 +191,7 @@ def edited(path: PathConflict, record: ConflictRecord, text: bytes) -> Step:
     for hunk, piece in zip(path.hunks, between, strict=True):
         known = decisions.get((path.path, hunk))
         if piece != (marked(hunk) if known is None else chosen_text(hunk, known)):
-            step.append(Settled(path.path, hunk, _said(hunk, piece)))
+            step.append(Settled(path.path, hunk, said(hunk, piece)))
     return tuple(step)
 
 
@@ -208,8 +213,8 @@ def _between(path: PathConflict, text: bytes) -> list[bytes] | None:
     return [*found, rest]
 
 
-def _said(hunk: Hunk, piece: bytes) -> Decision:
-    """Return the plainest choice that gives these lines."""
+def said(hunk: Hunk, piece: bytes) -> Decision:
+    """Return the plainest choice that puts these lines in place of a hunk."""
     plain = (Choice.MAIN, Choice.TASK, Choice.BOTH, Choice.BOTH_REVERSED, Choice.BASE)
     found = (Decision(choice) for choice in plain)
     return next((one for one in found if chosen_text(hunk, one) == piece), Decision(Choice.TEXT, piece))

@@ -89,6 +89,11 @@ class Proposal:
     why: str = ""
 
 
+def own_record(task: TaskId) -> str:
+    """Return how commands and events name what a person has decided about a task's conflict."""
+    return f"{task}.json"
+
+
 def proposal_record(task: TaskId) -> str:
     """Return how a ResolutionGiven names what was proposed for a task, and no person's record."""
     return f"proposals/{task}.json"

@@ -20,11 +20,14 @@ from porch_tui.git.runner import Git
 _REGULAR = ("100644", "100755")
 _UNTOUCHED = ("-c", "rerere.enabled=false", "-c", "core.hooksPath=/dev/null")
 """rerere, once used, would go on to resolve the person's own merges; hooks are for commits of theirs."""
+_KNOW_LINES = {"vi", "vim", "nvim", "nano", "emacs", "micro"}
 _TOOL = ("-c", "mergetool.keepBackup=false", "-c", "mergetool.writeToTemp=true")
 
 
-def edit(repository: Repository, file: Path) -> bool:
+def edit(repository: Repository, file: Path, line: int = 0) -> bool:
     """Open a file in the person's editor, as git would, and wait; False if the editor says to take nothing.
+
+    An editor known to understand `+LINE` begins at that line, unless it is 0.
 
     Raises RepositoryError if there is no editor to open.
     """
@@ -33,12 +36,17 @@ def edit(repository: Repository, file: Path) -> bool:
     if told.code != 0 or not editor:
         raise RepositoryError(
             f"{file.name} should be edited, but there is no editor for this terminal: {told.stderr.strip()}. "
-            "Set GIT_EDITOR, or choose with --take."
+            "Set GIT_EDITOR, or choose one of the sides."
         )
-    asked = subprocess.run(
-        ["sh", "-c", f'{editor} "$@"', editor, str(file)], env=repository.git.environment(), check=False
-    )
+    places = [f"+{line}"] if line and _program(editor) in _KNOW_LINES else []
+    words = ["sh", "-c", f'{editor} "$@"', editor, *places, str(file)]
+    asked = subprocess.run(words, env=repository.git.environment(), check=False)
     return asked.returncode == 0
+
+
+def _program(editor: str) -> str:
+    """Return the bare name of an editor that may be a path with options."""
+    return Path(editor.split(maxsplit=1)[0]).name
 
 
 def use_mergetool(

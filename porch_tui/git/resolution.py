@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from porch_tui.core.conflict import Conflict, ConflictKind, ConflictRecord, PathConflict, Segment, Stage
@@ -25,6 +26,7 @@ LFS = b"version https://git-lfs.github.com/spec/"
 WHOLE = "."
 """Path of a conflict that has none: git's words are all there is of it."""
 _REGULAR = ("100644", "100755")
+_LINK = "120000"
 
 
 def conflict_of(repository: Repository, conflicted: Conflicted, onto: str, head: str) -> Conflict:
@@ -44,6 +46,15 @@ def blob(repository: Repository, oid: str) -> bytes:
 def texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
     """Return the bytes of every version of a path that is a file."""
     return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in _REGULAR)
+
+
+def shown_versions(repository: Repository, conflict: Conflict) -> Mapping[str, bytes]:
+    """Return by object id the versions of paths without hunks that are text, links' targets among them."""
+    stages = (stage for path in conflict.paths if not path.hunks for stage in path.stages)
+    oids = {stage.oid for stage in stages if stage.mode in (*_REGULAR, _LINK)}
+    small = [oid for oid in oids if int(repository.git.text("cat-file", "-s", oid)) <= LARGEST_BYTES]
+    found = {oid: blob(repository, oid) for oid in small}
+    return {oid: text for oid, text in found.items() if not _is_whole(text)}
 
 
 def merged_paths(repository: Repository, conflict: Conflict) -> tuple[str, ...]:

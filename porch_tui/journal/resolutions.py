@@ -20,11 +20,6 @@ VERSION = 1
 """Of the format; a newer one is refused, not guessed."""
 
 
-def record_name(task: TaskId) -> str:
-    """Return what commands and events call the record of a task."""
-    return f"{task}.json"
-
-
 def read_resolution(rundir: RunDir, task: TaskId) -> ConflictRecord:
     """Return what was decided so far, perhaps nothing; JournalError if the file cannot be understood."""
     path = rundir.resolution(task)

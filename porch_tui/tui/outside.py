@@ -11,10 +11,15 @@ from typing import Protocol
 
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
+from porch_tui.tui.resolving import NothingToResolve, Resolving
 
 
 class Outside(Protocol):
     """The world beyond the run directory. Each raises PorchError with what is in the way."""
+
+    @property
+    def conflicts(self) -> Resolving:
+        """What can be done about a task's conflict."""
 
     def report(self) -> str:
         """Return the whole story of the run as text, as `porch report` tells it."""
@@ -40,6 +45,11 @@ class Outside(Protocol):
 
 class Nowhere:
     """There is no such world: a run directory alone, looked at without its repository."""
+
+    @property
+    def conflicts(self) -> Resolving:
+        """Return what can say that there is none."""
+        return NothingToResolve()
 
     def report(self) -> str:
         """Say why there is none."""
