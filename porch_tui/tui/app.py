@@ -118,7 +118,21 @@ class PorchApp(App[Leaving]):
     def _tell_on(self, message: LiveScreen.Told) -> None:
         self.tell(message.text)
 
+    @on(LiveScreen.Wished)
+    def _send_on(self, message: LiveScreen.Wished) -> None:
+        self._send(message.command)
+
+    @on(LiveScreen.Finished)
+    def _finish(self, message: LiveScreen.Finished) -> None:
+        self.action_close()
+        self.tell(message.text)
+
     # --- what a person wants of the run
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keep the keys of a task from working, and from being told of, on a screen that gives them up."""
+        is_of_task = action == "away" or (action == "verb" and parameters[0] not in OF_RUN)
+        return self.live.has_task_verbs if is_of_task else True
 
     def action_verb(self, name: str) -> None:
         """Ask the run for something, after asking the person where it cannot be taken back."""
@@ -200,7 +214,7 @@ class PorchApp(App[Leaving]):
         """Return what the palette offers: what has a key, and the themes."""
         for one in bound_keys(screen, self._letters):
             # Moving about has no use for a name, and the palette is open already.
-            if one.place not in {"list", "log"} and one.id != "run.palette":
+            if one.place not in {"list", "log", "pane", "choices"} and one.id != "run.palette":
                 title = f"{one.text}  ({one.keys[0]})"
                 yield SystemCommand(title, PLACES[one.place], partial(self.run_action, one.action, one.node))
         yield SystemCommand("Choose a theme", PLACES["board"], self.action_change_theme)

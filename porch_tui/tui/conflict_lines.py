@@ -31,11 +31,11 @@ _KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
 
 
 def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
-    """Return what is in conflict with what and how much is left, then where one is."""
+    """Return what is in conflict and how much is left, then where one is."""
     count_left = view.left_over_all
     left_over = f"{count_left} left over all" if count_left else "nothing left: c completes it"
     room = sheet.cells - cell_len(left_over) - 3
-    title = left(f"{who.task_in_full}  in conflict with {who.main}", room, sheet.letters)
+    title = left(f"{who.task_in_full}  against {who.main}", room, sheet.letters)
     ink: Ink = Hue.ASK if count_left else Hue.GOOD
     place = [f"file {view.file + 1}/{len(view.paths)}"]
     if view.hunk is not None:
@@ -50,8 +50,13 @@ def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
 
 def file_lines(view: Viewpoint, sheet: Sheet, rows: int) -> list[Line]:
     """Return the files around the one that is looked at, each with how much of it is left."""
-    top = max(0, min(view.file - rows // 2, len(view.paths) - rows))
+    top = first_file(view, rows)
     return [_file_line(view, at, sheet) for at in range(top, min(len(view.paths), top + rows))]
+
+
+def first_file(view: Viewpoint, rows: int) -> int:
+    """Return which file stands in the first of so many rows."""
+    return max(0, min(view.file - rows // 2, len(view.paths) - rows))
 
 
 def _file_line(view: Viewpoint, at: int, sheet: Sheet) -> Line:
@@ -195,7 +200,7 @@ def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
         return [title, *_given(offered.offer.decision, view, sheet)]
     more = f"a shows what is {view.offers[0].word}" if view.offers else ""
     if decision is None:
-        return [heading("?", "result: not chosen yet", "", sheet), *_key_lines(who, sheet)]
+        return [heading(" ", "result: not chosen yet", "", sheet), *_key_lines(who, sheet)]
     scope = "whole file: " if view.whole is not None and view.hunk is not None else "result: "
     return [heading("=", scope + choice_words(decision, who), more, sheet), *_given(decision, view, sheet)]
 

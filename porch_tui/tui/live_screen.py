@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
+from porch_tui.core.commands import AnyCommand
 from porch_tui.core.plan import TaskId
 from porch_tui.session.session import Session
 from porch_tui.tui.key_bar import KeyBar, Notice
@@ -55,6 +56,24 @@ class LiveScreen(Screen[None]):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Wished(Message):
+        """The person wants something of the run."""
+
+        def __init__(self, command: AnyCommand) -> None:
+            super().__init__()
+            self.command = command
+
+    class Finished(Message):
+        """There is nothing more to do on this screen."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+            """What to tell the person on the board."""
+
+    has_task_verbs: ClassVar[bool] = True
+    """Whether the keys of a task do here what they do on the board."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from porch_tui.core.plan import TaskId
+from porch_tui.tui.conflict_screen import ConflictScreen
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.queue_screen import QueueScreen
 from porch_tui.tui.report_screen import ReportScreen
@@ -18,6 +19,7 @@ SCREENS: Mapping[str, Callable[[Setting, TaskId | None], LiveScreen]] = {
     "queue": QueueScreen,
     "task": TaskScreen,
     "timeline": TimelineScreen,
+    "conflict": ConflictScreen,
     "report": lambda setting, task: ReportScreen(setting),
 }
 """Each is given the task that was under the cursor."""

@@ -16,7 +16,12 @@ from porch_tui.tui.standing import cost, standing, why
 from porch_tui.tui.view import View
 
 MOST_LINES = 6
-_KEYS = {"retry": ("task.retry", "r"), "requeue": ("task.requeue", "u")}
+_KEYS = {
+    "retry": ("task.retry", "r"),
+    "requeue": ("task.requeue", "u"),
+    "resolve": ("task.resolve", "c"),
+    "conflicts": ("task.resolve", "c"),
+}
 """What does the same as a command: id and usual key."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 
+from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import TaskId
 from porch_tui.tui.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.key_bar import Key
@@ -15,7 +16,7 @@ from porch_tui.tui.verbs import Verb, is_apt, label
 from porch_tui.tui.view import Sight, View
 
 ALWAYS = ("run.help", "run.quit")
-_FIRST = ("run.resume", "board.need", "list.log")
+_FIRST = ("run.resume", "board.need", "task.resolve", "list.log")
 """What the run waits for comes before what the person might do besides; then what can be done to the task."""
 
 
@@ -45,6 +46,8 @@ def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
     match one.id:
         case "run.resume":
             return view.sight is Sight.GONE and view.can_start_engine and not view.derived.is_at_rest
+        case "task.resolve":
+            return task is not None and view.derived.words.get(task) is QueueWord.CONFLICTED
         case "board.need":
             return bool(view.derived.needs)
         case "board.validation":

@@ -1,0 +1,176 @@
+"""Resolves one task's conflict: what each side did, what comes of a choice, and the keys that choose.
+
+It only composes and draws, and says where the person stands. What the keys do is in
+`conflict_choosing` and `conflict_writing`, how the record is kept in `conflict_record`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from porch_tui.core.plan import TaskId
+from porch_tui.tui.bound_keys import bound_keys
+from porch_tui.tui.cells import wrapped
+from porch_tui.tui.code_lines import Sheet, heading
+from porch_tui.tui.conflict_keys import ALWAYS, CHOICES, EDITING, MOVES, shown_keys
+from porch_tui.tui.conflict_lines import beside_lines, result_lines, stacked_lines
+from porch_tui.tui.conflict_panes import ConflictFiles, ConflictHead, LinesPane
+from porch_tui.tui.conflict_writing import ConflictWriter
+from porch_tui.tui.inks import Line, Span
+from porch_tui.tui.key_bar import Key
+from porch_tui.tui.live_screen import Setting
+from porch_tui.tui.looks import Hue
+from porch_tui.tui.path_choices import PathChoices
+from porch_tui.tui.prompt import Prompt
+from porch_tui.tui.rows import Rows
+from porch_tui.tui.viewpoint import Viewpoint
+
+WIDE = 120
+"""From so many columns on the sides stand beside each other."""
+
+
+class WritingHead(Rows):
+    """What is being written, and how it ends."""
+
+    def compose_lines(self) -> list[Line]:
+        """Return the one line."""
+        told = "ctrl+o takes it, esc gives up"
+        return [heading("~", "written here", told, Sheet(self.size.width, self.letters))]
+
+
+class ConflictScreen(ConflictWriter):
+    """A conflict, hunk by hunk."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*CHOICES, *MOVES]
+    AUTO_FOCUS = "#sides"
+    has_task_verbs = False
+
+    def __init__(self, setting: Setting, task: TaskId | None) -> None:
+        super().__init__(setting, task)
+        letters = setting.letters
+        self._head = ConflictHead(letters)
+        self._files = ConflictFiles(letters)
+        self._sides = LinesPane(letters, id="sides")
+        self._result = LinesPane(letters, id="result")
+        self._choices = PathChoices(letters)
+        self._drawn: object = None
+
+    def compose_body(self) -> ComposeResult:
+        """Lay the parts out; the stylesheet says how."""
+        yield self._head
+        yield self._files
+        yield self._sides
+        yield self._result
+        yield self._choices
+        with Vertical(id="writing"):
+            yield WritingHead(self.setting.letters)
+        yield Prompt()
+
+    # --- drawing
+
+    def show_conflict(self) -> None:
+        """Draw what is before the person, or why nothing is."""
+        view = self.viewpoint
+        if not self.is_mounted:
+            return
+        self.set_class(view is None, "-nothing")
+        self.set_class(view is not None and view.hunk is None, "-whole")
+        if view is None:
+            self._sides.show(self._why_not_lines, is_new=True)
+        else:
+            self._show(view)
+        self.draw_keys()
+
+    def _show(self, view: Viewpoint) -> None:
+        who, place = self.who, (view.path, view.nth)
+        is_new = place != self._drawn
+        self._drawn = place
+        self._head.draw(view, who)
+        self._files.draw(view)
+        is_wide = self.app.size.width >= WIDE
+        self._sides.show(partial(beside_lines if is_wide else stacked_lines, view, who), is_new=is_new)
+        if view.hunk is None:
+            self._choices.draw(view, who)
+        else:
+            self._result.show(partial(result_lines, view, who), is_new=is_new)
+        if is_new:
+            self.focus_place()
+
+    def focus_place(self) -> None:
+        """Have the keys go to the ways out of a path, or to the two sides of a hunk."""
+        if self.writing is None and self.viewpoint is not None:
+            place: Widget = self._choices if self.viewpoint.hunk is None else self._sides
+            place.focus()
+
+    def _why_not_lines(self, sheet: Sheet) -> list[Line]:
+        return [(Span(f"  {text}", Hue.ASK),) for text in wrapped(self.why_not, sheet.cells - 4)]
+
+    def draw_keys(self) -> None:
+        """Show the keys that would do something now."""
+        bound = {one.id: one for one in bound_keys(self, self.setting.letters)}
+        wanted = EDITING if self.writing is not None else shown_keys(self.viewpoint)
+        always = () if self.writing is not None else ALWAYS
+        keys = [[bound[id] for id in ids if id in bound] for ids in (wanted, always)]
+        useful, fixed = (
+            tuple(Key(min(one.keys, key=len), one.label, one.id) for one in ones) for ones in keys
+        )
+        self._keys.draw(useful, fixed)
+
+    def on_resize(self) -> None:
+        """Put the sides beside each other, or one below the other."""
+        self.show_conflict()
+
+    # --- where the person looks
+
+    def action_next(self, step: int) -> None:
+        """Go to the next hunk that is left to choose, or the one before."""
+        if (view := self.ready()) is not None:
+            self._go(view.moved(step))
+
+    def action_step(self, step: int) -> None:
+        """Go to the next hunk, or the one before."""
+        if (view := self.ready()) is not None:
+            self._go(view.stepped(step))
+
+    def action_file(self, step: int) -> None:
+        """Go to the next file, or the one before."""
+        if (view := self.ready()) is not None:
+            self._go(view.in_file(view.file + step))
+
+    @on(ConflictFiles.Went)
+    def _go_to_file(self, message: ConflictFiles.Went) -> None:
+        if (view := self.ready()) is not None and message.file < len(view.paths):
+            self._go(view.in_file(message.file))
+
+    def action_base(self) -> None:
+        """Show what was before both, or no more."""
+        if (view := self.ready()) is not None:
+            self._go(view.with_base())
+
+    def _go(self, view: Viewpoint) -> None:
+        self.viewpoint = view
+        self.show_conflict()
+
+    def action_place(self) -> None:
+        """Have the keys that scroll go to the other part."""
+        other = self._choices if self.viewpoint is not None and self.viewpoint.hunk is None else self._result
+        (other if self._sides.has_focus else self._sides).focus()
+
+    def action_leave(self) -> None:
+        """Go back to the board; what was chosen is on disk."""
+        view = self.viewpoint
+        if view is None or not view.record.steps:
+            self.post_message(self.Finished(""))
+        elif view.left_over_all:
+            kept = f"{view.left_over_all} left to choose; what was chosen is kept: c comes back"
+            self.post_message(self.Finished(f"{view.parked.task}: {kept}"))
+        else:
+            kept = "all is chosen and kept, but not completed: c comes back, and c again completes it"
+            self.post_message(self.Finished(f"{view.parked.task}: {kept}"))
