@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from porch_tui import __version__
 from porch_tui.cli.numbers import count, slots
+from porch_tui.cli.screen_options import add_screen
 from porch_tui.cli.where import add_where
 from porch_tui.errors import PlanError
 
@@ -91,7 +92,7 @@ def _add_running(commands: Commands[Parser]) -> None:
     resume.add_argument("--allow-red-base", action="store_true", help=RED_BASE)
     attach = _add(commands, "attach", "first_sign", "attach", "open the screen on a run")
     _add_run(attach)
-    _add_screen(attach)
+    add_screen(attach)
 
 
 PLAN = "plan file (default: porch.yaml or porch.yml)"
@@ -108,19 +109,7 @@ def _add_how_to_run(parser: Parser) -> None:
     parser.add_argument(
         "--wait", action="store_true", help="headless: do not return while anything needs a person"
     )
-    _add_screen(parser)
-
-
-def _add_screen(parser: Parser) -> None:
-    screen = parser.add_argument_group("screen")
-    screen.add_argument("--fps", type=count, metavar="N", help="frames a second (default 10, over SSH 4)")
-    screen.add_argument(
-        "--low-bandwidth", action=argparse.BooleanOptionalAction, default=None, help="spare the line"
-    )
-    screen.add_argument(
-        "--ascii", action="store_true", help="no characters beyond ASCII in porch's own signs"
-    )
-    screen.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add_screen(parser)
 
 
 def _add_json(parser: Parser) -> None:

@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import time
+from functools import partial
 from typing import Protocol
 
 from porch_tui.cli.places import is_terminal, plan_path, repository_at, run_named, shown_path
@@ -17,9 +18,6 @@ from porch_tui.session.session import Session
 
 CAME_AND_WENT = (0, 1)
 """Exit codes of an engine that found nothing left to do."""
-KILLED = 143
-"""128 + SIGTERM, as a shell would have it."""
-BROKEN = 70
 ENGINE_BEGINS_S = 15.0
 """An engine takes its lease within a fraction of a second; a machine too busy for this is told so."""
 
@@ -79,7 +77,7 @@ def proceed(options: argparse.Namespace, repository: Repository, rundir: RunDir)
         return 0
     if options.headless or options.json or not is_terminal():
         return _work_headless(options, repository, rundir)
-    return show(options, repository, rundir, is_to_start=True)
+    return _show(options, repository, rundir, is_to_start=True)
 
 
 def attach(options: argparse.Namespace) -> int:
@@ -88,7 +86,7 @@ def attach(options: argparse.Namespace) -> int:
     rundir = run_named(repository, getattr(options, "run", None))
     if not is_terminal():
         raise RepositoryError("the screen needs a terminal; porch status and porch logs do without one")
-    return show(options, repository, rundir)
+    return _show(options, repository, rundir)
 
 
 def engine(options: argparse.Namespace) -> int:
@@ -137,49 +135,14 @@ def start_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = 
         time.sleep(0.01)
 
 
-def show(
+def _show(
     options: argparse.Namespace, repository: Repository, rundir: RunDir, is_to_start: bool = False
 ) -> int:
-    """Show the run until the person leaves; then say on the normal screen where it stands.
+    from porch_tui.cli.showing import show  # it knows the screen's rooms, and nobody else pays for them
 
-    `is_to_start`: start an engine first, unless one is at work; it comes up while the screen does.
-    """
-    from porch_tui.cli.keymap import keymap_file, read_keymap
-    from porch_tui.tui.options import Leaving
-    from porch_tui.tui.splash import splash
-    from porch_tui.tui.surroundings import is_usable_terminal, options_for
-
-    if not is_usable_terminal():
-        raise RepositoryError("this terminal cannot show a screen; porch status and porch logs do without")
-    keymap = read_keymap(keymap_file())
-    with splash(f"porch  {rundir.run}"):
-        from porch_tui.cli.outside import Beside
-        from porch_tui.tui.run import run_screen
-
-        allow_red_base = getattr(options, "allow_red_base", False)
-        session = Session(rundir, lambda: launch_engine(repository, rundir, allow_red_base))
-        if is_to_start:
-            session.start_engine()
-        wishes = options_for(
-            fps=options.fps,
-            is_low_bandwidth=options.low_bandwidth,
-            is_ascii=options.ascii,
-            has_mouse=not options.no_mouse,
-            keymap=keymap,
-        )
-        leaving = run_screen(session, wishes, Beside(repository, rundir))
-    match leaving:
-        case Leaving.KILLED:
-            return KILLED  # there may be no terminal left to say anything on
-        case Leaving.BROKEN:
-            return BROKEN
-    from porch_tui.cli.failures import print_failures
-    from porch_tui.cli.reading import print_status
-
-    session.catch_up()
-    print_failures(session)
-    print_status(session, repository)
-    return 0
+    allow_red_base = getattr(options, "allow_red_base", False)
+    start = partial(launch_engine, repository, rundir, allow_red_base)
+    return show(options, repository, rundir, start, is_to_start=is_to_start)
 
 
 def _work_headless(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:

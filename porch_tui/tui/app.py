@@ -6,11 +6,9 @@ person looks, is the screens' business.
 
 from __future__ import annotations
 
-import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -21,6 +19,7 @@ from textual.screen import Screen
 
 from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
+from porch_tui.errors import PlanError
 from porch_tui.session.session import Session
 from porch_tui.tui import surroundings, terminal
 from porch_tui.tui.away import away
@@ -28,7 +27,7 @@ from porch_tui.tui.board import Board
 from porch_tui.tui.bound_keys import PLACES, bound_keys
 from porch_tui.tui.everywhere import EVERYWHERE
 from porch_tui.tui.help import Help
-from porch_tui.tui.inks import DARK_THEME, LIGHT_THEME
+from porch_tui.tui.inks import CONTRAST_THEME, DARK_THEME, LIGHT_THEME
 from porch_tui.tui.key_bar import KeyBar
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
@@ -58,7 +57,7 @@ class PorchApp(App[Leaving]):
         now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare to show a run. `now` is the clock, in seconds since the epoch."""
-        with _color_wish(is_colorless=options.is_colorless):
+        with terminal.color_wish(is_colorless=options.is_colorless):
             super().__init__(ansi_color=True if options.is_colorless else None)
         terminal.install_safe_filter(self)
         terminal.outlive_terminal(self)
@@ -72,8 +71,11 @@ class PorchApp(App[Leaving]):
         self._letters = self._setting.letters
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
-        for theme in (DARK_THEME, LIGHT_THEME):
+        for theme in (DARK_THEME, LIGHT_THEME, CONTRAST_THEME):
             self.register_theme(theme)
+        if options.theme not in self.available_themes:
+            known = ", ".join(sorted(self.available_themes))
+            raise PlanError(f"no theme is called {options.theme!r}; there are {known}")
         self.theme = ANSI if options.is_colorless else options.theme
 
     def get_default_screen(self) -> Screen[Any]:
@@ -278,17 +280,3 @@ class PorchApp(App[Leaving]):
     def _start_no_more(self) -> None:
         if not self._watch.view.state.is_paused:
             self._send(c.PauseRun(self._session.new_command_id()))
-
-
-@contextmanager
-def _color_wish(*, is_colorless: bool) -> Iterator[None]:
-    """Have textual find in the environment what was decided; it takes an empty NO_COLOR for set."""
-    before = os.environ.pop("NO_COLOR", None)
-    if is_colorless:
-        os.environ["NO_COLOR"] = "1"
-    try:
-        yield
-    finally:
-        os.environ.pop("NO_COLOR", None)
-        if before is not None:
-            os.environ["NO_COLOR"] = before

@@ -14,6 +14,7 @@ from textual.app import App
 from textual.theme import Theme
 
 from porch_tui.tui.looks import Hue, Look
+from porch_tui.tui.options import CONTRAST as CONTRAST_NAME
 from porch_tui.tui.options import DARK as DARK_NAME
 from porch_tui.tui.options import LIGHT as LIGHT_NAME
 
@@ -44,6 +45,21 @@ LIGHT_THEME = Theme(
     surface="#f5f5f1",
     panel="#e9eae5",
     dark=False,
+)
+
+CONTRAST_THEME = Theme(
+    name=CONTRAST_NAME,
+    primary="#7cd0ff",
+    secondary="#ffffff",
+    accent="#ffd24d",
+    success="#4be3b0",
+    warning="#ffd24d",
+    error="#ff9a66",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1f1f1f",
+    dark=True,
 )
 
 
@@ -92,6 +108,19 @@ LIGHT: Mapping[Ink, Style] = {
     Tone.MUTED: Style(color="#656d75"),
     Tone.RULE: Style(color="#c9ccc6"),
 }
+CONTRAST: Mapping[Ink, Style] = {
+    # 7:1 at least on black and on the panel
+    Hue.RUN: Style(color="#7cd0ff"),
+    Hue.GOOD: Style(color="#4be3b0"),
+    Hue.FAIL: Style(color="#ff9a66"),
+    Hue.ASK: Style(color="#ffd24d"),
+    Hue.HELD: Style(color="#ffb0dc"),
+    Hue.WAIT: Style(color="#d0d0d0"),
+    Tone.TEXT: Style(),
+    Tone.STRONG: _STRONG,
+    Tone.MUTED: Style(color="#d0d0d0"),
+    Tone.RULE: Style(color="#a0a0a0"),
+}
 ANSI: Mapping[Ink, Style] = {
     Hue.RUN: Style(color="cyan"),
     Hue.GOOD: Style(color="green"),
@@ -110,6 +139,8 @@ def inks_of(app: App[Any]) -> Mapping[Ink, Style]:
     """Return the inks that can be read on what the app draws upon."""
     if app.native_ansi_color:
         return ANSI
+    if app.current_theme.name == CONTRAST_NAME:
+        return CONTRAST
     return DARK if app.current_theme.dark else LIGHT
 
 

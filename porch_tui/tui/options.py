@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 LOCAL_FPS = 10
 FAR_FPS = 4
-DARK, LIGHT = "porch-dark", "porch-light"
+DARK, LIGHT, CONTRAST = "porch-dark", "porch-light", "porch-contrast"
 """Names of themes."""
 ANSI = "ansi-dark"
 """Textual's: the terminal's own sixteen colours on its own background."""

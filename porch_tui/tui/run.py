@@ -17,15 +17,25 @@ _BROKEN = 1
 
 
 def run_screen(session: Session, options: ScreenOptions, outside: Outside | None = None) -> Leaving:
-    """Show the run until the person leaves. Standard input and error must be a terminal."""
-    with _textual_fps(), _no_collecting():
-        from porch_tui.tui.app import PorchApp
+    """Show the run until the person leaves. Standard input and error must be a terminal.
 
+    PlanError if there is no such theme.
+    """
+    import_screen()
+    from porch_tui.tui.app import PorchApp
+
+    with _no_collecting():
         app = PorchApp(session, options=options, outside=outside)
     leaving = app.run(mouse=options.has_mouse)
     if leaving is not None:
         return leaving
     return Leaving.BROKEN if app.return_code == _BROKEN else Leaving.KILLED
+
+
+def import_screen() -> None:
+    """Import what is slow to import, once."""
+    with _textual_fps(), _no_collecting():
+        import porch_tui.tui.app  # noqa: F401
 
 
 @contextmanager

@@ -7,9 +7,11 @@ when textual moves; tests/tui/test_terminal.py fails then. No widget lives here.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from rich.segment import Segment
@@ -183,3 +185,17 @@ def restore_on_signals(app: App[Any]) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, app.exit, None, 128 + number)
+
+
+@contextmanager
+def color_wish(*, is_colorless: bool) -> Iterator[None]:
+    """Have textual find in the environment what was decided; it takes an empty NO_COLOR for set."""
+    before = os.environ.pop("NO_COLOR", None)
+    if is_colorless:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("NO_COLOR", None)
+        if before is not None:
+            os.environ["NO_COLOR"] = before
