@@ -42,6 +42,8 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             return is_new and state.is_slots_auto and event.is_auto and event.slots >= 1
         case e.MemoryMeasured():
             return event.memory_bytes != state.memory_bytes
+        case e.DiskMeasured():
+            return bool(event.why) != bool(state.disk_short)
         case e.Noticed():
             return event not in state.noticed
         case e.ConflictsPredicted():

@@ -14,7 +14,7 @@ from itertools import chain
 from porch_tui.core import guilt, prevalidation, trials
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.readiness import is_held_by_pause
+from porch_tui.core.readiness import is_held
 from porch_tui.core.settle import is_frozen, unbegun
 from porch_tui.core.state import QueueEntry, RunState, TaskState
 from porch_tui.core.status import EntryStatus, TaskStatus
@@ -199,17 +199,17 @@ def wanted(state: RunState) -> frozenset[Effect]:
 def is_at_rest(state: RunState) -> bool:
     """Say whether nothing more happens without a person, or without the person's files changing.
 
-    A pause is not an end: it lasts until somebody says so, and the engine waits for that.
+    A pause is not an end: it lasts until somebody says so, and the engine waits for that; and for a disk.
     """
-    if state.closed_at is None and state.is_paused and _has_anything_to_begin(state):
+    if state.closed_at is None and (state.is_paused or state.disk_short) and _has_anything_to_begin(state):
         return False
     # asked twenty times a second: who is active is seen at once, what is wanted takes deriving the queue
     return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
 
 
 def _has_anything_to_begin(state: RunState) -> bool:
-    """Say whether something starts as soon as the run is paused no more."""
-    is_task_held = any(is_held_by_pause(state, spec) for spec in state.specs.values())
+    """Say whether something starts as soon as the run is paused no more, and there is room."""
+    is_task_held = any(is_held(state, spec) for spec in state.specs.values())
     return is_task_held or next(unbegun(state), None) is not None
 
 

@@ -123,6 +123,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(slots, is_slots_auto=event.is_auto, is_held=event.is_held)
         case e.MemoryMeasured():
             return replace(state, memory_bytes=event.memory_bytes)
+        case e.DiskMeasured():
+            return replace(state, disk_short=event.why)
         case e.ValidateJobsChanged():
             return replace(state, validate_jobs=event.jobs)
         case e.RedBaseAllowed():

@@ -197,7 +197,7 @@ def _wait_text(state: RunState, wait: Wait) -> str:
             return f"waits for {wait.task}, which holds the lock {wait.text}"
         case WaitKind.CPUS | WaitKind.MEMORY:
             return f"waits for room: {wait.text}"
-        case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE:
+        case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE | WaitKind.DISK:
             return wait.text
         case _:
             assert_never(wait.kind)

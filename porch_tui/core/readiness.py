@@ -23,6 +23,7 @@ class WaitKind(StrEnum):
     MEMORY = "memory"
     SHORTAGE = "shortage"
     """Somebody stands still until there is memory again."""
+    DISK = "disk"
     SLOT = "slot"
     PAUSED = "paused"
 
@@ -69,6 +70,8 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     eased = [task for task in state.active if _stands_still(state, task)]
     if eased:
         yield Wait(WaitKind.SHORTAGE, eased[0], f"memory is short; first to go on: {', '.join(eased)}")
+    if state.disk_short:
+        yield Wait(WaitKind.DISK, text=f"waits for disk: {state.disk_short}")
     if not has_slot(state, held):
         yield Wait(WaitKind.SLOT, text=_no_slot(state))
     if state.is_paused:
@@ -97,11 +100,11 @@ def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool
     return state.tasks[spec.id].status is TaskStatus.PENDING and next(waits(state, spec, held), None) is None
 
 
-def is_held_by_pause(state: RunState, spec: TaskSpec) -> bool:
-    """Say whether only the run's pause keeps a pending task from starting."""
+def is_held(state: RunState, spec: TaskSpec) -> bool:
+    """Say whether only the run's pause, or a disk without room, keeps a pending task from starting."""
     if state.tasks[spec.id].status is not TaskStatus.PENDING:
         return False
-    return all(wait.kind is WaitKind.PAUSED for wait in waits(state, spec))
+    return all(wait.kind in (WaitKind.PAUSED, WaitKind.DISK) for wait in waits(state, spec))
 
 
 def in_the_way_of(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:

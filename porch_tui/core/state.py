@@ -221,6 +221,8 @@ class RunState:
     """Why there are as many slots as there are; empty: a person said so."""
     slots_at: float = 0.0
     """When their number, or its reason, last changed."""
+    disk_short: str = ""
+    """Why nothing starts for want of room on a disk; empty: there is room."""
     eased_at: float = 0.0
     """When a task was last paused by itself, or went on by itself."""
     is_red_base_allowed: bool = False

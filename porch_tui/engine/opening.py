@@ -18,6 +18,7 @@ from porch_tui.engine import forecast
 from porch_tui.engine.adapting import LoadWatch
 from porch_tui.engine.engine import Engine, Told
 from porch_tui.engine.guarding import Guard
+from porch_tui.engine.measuring import DiskWatch
 from porch_tui.engine.noticing import Watchman
 from porch_tui.engine.performers import Performers
 from porch_tui.engine.predicting import ConflictWatch
@@ -217,8 +218,12 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
         guard = Guard(tools, lambda: engine.state)
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
+        disk = DiskWatch(tools, lambda: engine.state)
         try:
             _find_out(engine, tools, records)
+            disk.look()
+            engine.hear_out()  # before anything starts
+            disk.begin()
             usage.begin()
             conflicts.begin()
             load.begin()
@@ -230,6 +235,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         finally:
             guard.end()
             load.end()
+            disk.end()
             conflicts.end()
             usage.end()
             journal.close()

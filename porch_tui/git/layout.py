@@ -55,8 +55,8 @@ def _advice(runs: Sequence[str]) -> str:
     )
 
 
-def _tree_size(repository: Repository, commit: str) -> tuple[int, int]:
-    """Bytes and number of files."""
+def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
+    """Return the bytes and the number of files that are checked out of a commit."""
     listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout
     sizes = [record.partition(b"\t")[0].split()[3] for record in records(listed)]
     return sum(int(size) for size in sizes if size != b"-"), len(sizes)
@@ -97,17 +97,17 @@ def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:
     for task, path in worktrees.items():
         if os.path.lexists(path):
             yield f"task {task} needs the folder {path} for its worktree, but it exists"
-        parents.setdefault(_existing_parent(path), task)
+        parents.setdefault(existing_parent(path), task)
     for parent, task in parents.items():
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             yield f"task {task} needs a worktree in {parent}, but porch may not write there"
 
 
 def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base: str) -> Iterator[str]:
-    size, files = _tree_size(repository, base)
+    size, files = tree_size(repository, base)
     disks: dict[int, list[Path]] = {}
     for path in worktrees.values():
-        parent = _existing_parent(path)
+        parent = existing_parent(path)
         disks.setdefault(parent.stat().st_dev, []).append(parent)
     for parents in disks.values():
         count, free = len(parents), shutil.disk_usage(parents[0]).free
@@ -125,7 +125,8 @@ def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base
             )
 
 
-def _existing_parent(path: Path) -> Path:
+def existing_parent(path: Path) -> Path:
+    """Return the nearest folder above a path that is there."""
     return next(parent for parent in path.absolute().parents if parent.exists())
 
 

@@ -85,6 +85,8 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             return RUN, slots_told(event)
         case e.MemoryMeasured():
             return RUN, f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
+        case e.DiskMeasured():
+            return RUN, f"no task starts: {event.why}" if event.why else "there is room on the disk again"
         case e.ValidateJobsChanged():
             return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():

@@ -17,6 +17,7 @@ from random import Random
 
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
+from porch_tui.core.disk import Space
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.slots import Reading
 from tests.builders import BASE, BASE_TREE
@@ -100,6 +101,7 @@ class World:
         """Apart, so that what is predicted changes nothing else."""
         self.weather = Random(len(plan.tasks) + opened.slots)
         """How busy the machine is; apart as well."""
+        self.is_disk_full, self.is_peaceful = False, False
         self.now, self._count = 0.0, 0
         base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()
         self.commits: dict[Sha, Content] = {BASE: base}
@@ -185,6 +187,12 @@ class World:
             if (frozenset((a, b)) in self.clashes) != (self.foresight.random() < 0.3)
         }
         return e.ConflictsPredicted(tuple(sorted(pairs)))
+
+    def space(self) -> Space:
+        """Return the disk, which somebody fills and empties now and then."""
+        if self.weather.random() < 0.04:
+            self.is_disk_full = not self.is_disk_full and not self.is_peaceful
+        return Space("/disk", 1 << 40, 0 if self.is_disk_full else 1 << 39, start_bytes=1)
 
     def reading(self, at: float) -> Reading:
         """Return how busy the machine is, as moody as the weather; a busy one has no memory now and then."""

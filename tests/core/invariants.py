@@ -157,6 +157,7 @@ def check_arrival(before: RunState, after: RunState) -> None:
 def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunState) -> None:
     task = event.attempt.task
     assert not before.is_paused, f"{task} starts while the run is paused"
+    assert not before.disk_short, f"{task} starts although the disk has no room"
     eased = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
     assert not any(one and one.paused_for for one in eased), f"{task} starts while others wait for memory"
     assert len(after.active) <= after.slots, "more attempts than slots"

@@ -15,10 +15,10 @@ from random import Random
 from porch_tui.core import admit as admission
 from porch_tui.core import commands as c
 from porch_tui.core import decide as decision
+from porch_tui.core import disk, shortage, slots
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core import settle as settling
-from porch_tui.core import shortage, slots
 from porch_tui.core.evolve import begin, evolve, replay
 from porch_tui.core.plan import Order
 from porch_tui.core.state import RunState
@@ -152,7 +152,11 @@ class Engine:
         reading = self.world.reading(self.journal[-1].at + self.world.weather.choice((0.0, 3.0, 40.0)))
         rss = dict.fromkeys(self.state.active, 2)
         steps = slots.adapted(self.state, reading, rss), slots.room(self.state, reading, rss)
-        for offered in (*steps, shortage.eased(self.state, reading)):
+        for offered in (
+            *steps,
+            disk.measured(self.state, [self.world.space()]),
+            shortage.eased(self.state, reading),
+        ):
             if offered is not None:
                 self.absorb(offered)
         if self.world.weather.random() < 0.05:
@@ -239,6 +243,7 @@ def _make_peace(engine: Engine) -> None:
     world.habits = replace(
         world.habits, crash=0.0, command=0.0, move=0.0, fault=0.0, lie=0.0, block=0.0, twice=0.0, late=0.0
     )
+    world.is_disk_full, world.is_peaceful = False, True
     engine.absorb(c.ResumeRun("peace"))
     for task in engine.state.tasks:
         engine.absorb(c.ResumeTask("peace", task))

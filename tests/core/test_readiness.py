@@ -10,7 +10,7 @@ from porch_tui.core.readiness import (
     Wait,
     WaitKind,
     is_decided,
-    is_held_by_pause,
+    is_held,
     is_hopeless,
     is_ready,
     is_satisfied,
@@ -111,8 +111,8 @@ def test_slots_and_pause_are_waited_for_too():
 def test_only_what_could_start_is_held_by_a_pause():
     state = fold(opened(AFTER), e.RunPaused())
 
-    assert is_held_by_pause(state, state.specs[A])
-    assert not is_held_by_pause(state, state.specs[B])
+    assert is_held(state, state.specs[A])
+    assert not is_held(state, state.specs[B])
 
 
 def test_a_soft_order_waits_until_the_earlier_is_decided():

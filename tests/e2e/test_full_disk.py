@@ -84,3 +84,24 @@ def test_an_engine_killed_on_a_full_disk_leaves_a_journal_the_next_one_goes_on_w
     project.porch("resume", "--headless")
 
     assert ["b", "a"] == project.landed()
+
+
+def test_nothing_starts_on_a_disk_with_too_little_room_and_it_is_told_why(small: Path):
+    project, process = begun(small)
+    filler = fill(small)
+    with filler.open("r+b") as file:
+        file.truncate(filler.stat().st_size - (1 << 20))  # room for the journal, not for a start
+    until(lambda: project.events(e.DiskMeasured), "a word about the disk")
+    (small / "go").touch()
+    until(project.landed, "the first task to land")
+
+    [waiting] = [task for task in project.status()["tasks"] if task["id"] == "b"]
+    assert waiting["reason"].startswith("waits for disk: ") and f"free in {small}" in waiting["reason"]
+    assert process.poll() is None and 1 == len(project.events(e.AttemptScheduled))
+
+    filler.unlink()
+    said, warned = process.communicate(timeout=60)
+
+    assert 0 == process.returncode, said + warned
+    assert ["b", "a"] == project.landed()
+    assert "there is room on the disk again" in said

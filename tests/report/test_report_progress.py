@@ -33,6 +33,8 @@ TOLD: dict[e.AnyEvent, str | None] = {
     ): "parser   look: your own checkout changed: f",
     e.Noticed("somebody stashed"): "(run)    look: somebody stashed",
     e.MemoryMeasured(5 << 30): "(run)    tasks may declare 5.4GB of memory together from now on",
+    e.DiskMeasured("9 MiB are free"): "(run)    no task starts: 9 MiB are free",
+    e.DiskMeasured(""): "(run)    there is room on the disk again",
     e.ValidateJobsChanged(
         4, "a validation keeps a core busy 3% of its time"
     ): "(queue)  4 validations at once from now on: a validation keeps a core busy 3% of its time",

@@ -56,6 +56,7 @@ from porch_tui.core.events.queue import (
 )
 from porch_tui.core.events.run import (
     CommandRefused,
+    DiskMeasured,
     EngineTookOver,
     MemoryMeasured,
     Noticed,
@@ -91,6 +92,7 @@ RunEvent = (
     | RunResumed
     | SlotsChanged
     | MemoryMeasured
+    | DiskMeasured
     | RedBaseAllowed
     | CommandRefused
     | RunClosed
@@ -177,6 +179,7 @@ __all__ = [
     "CommandRefused",
     "ConflictResolved",
     "ConflictsPredicted",
+    "DiskMeasured",
     "EngineTookOver",
     "EntryEvent",
     "EntryFaulted",

@@ -78,6 +78,14 @@ class MemoryMeasured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DiskMeasured(Event):
+    """No attempt starts for want of room on a disk, or there is room again."""
+
+    why: str
+    """What is free, and what a start needs; empty: there is room."""
+
+
+@dataclass(frozen=True, slots=True)
 class ValidateJobsChanged(Event):
     """* How many validations run at once was changed, by what they have used so far."""
 

@@ -1,0 +1,85 @@
+"""Room on the disk before a start: how much is needed, what waits, and when it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.admit import admit
+from porch_tui.core.disk import Space, left_alone, measured
+from porch_tui.core.effects import is_at_rest
+from porch_tui.core.explain import reason
+from porch_tui.core.plan import TaskId
+from porch_tui.core.status import TaskStatus
+from tests.builders import fold, opened, plan, scheduled, settled
+
+MIB, GIB, TIB = 1 << 20, 1 << 30, 1 << 40
+DISK = Space("/work", 10 * GIB, 5 * GIB, start_bytes=100 * MIB, free_files=1000, start_files=10)
+WAITING = opened(plan("a", "b"), slots=2)
+
+
+@pytest.mark.parametrize(
+    ("total_bytes", "left_bytes"),
+    [
+        (24 * MIB, 2.4 * MIB),
+        (1 * GIB, 0.1 * GIB),
+        (3 * GIB, 200 * MIB),
+        (20 * GIB, 1 * GIB),
+        (2 * TIB, 2 * GIB),
+    ],
+)
+def test_what_is_left_alone_fits_small_disks_and_large_ones(total_bytes: int, left_bytes: float):
+    assert int(left_bytes) == left_alone(total_bytes)
+
+
+def test_a_large_disk_of_which_four_percent_are_free_stops_nobody():
+    assert measured(WAITING, [replace(DISK, total_bytes=2 * TIB, free_bytes=80 * GIB)]) is None
+
+
+def test_a_start_needs_twice_what_is_checked_out_beside_what_is_left_alone():
+    need = 512 * MIB + 200 * MIB
+
+    assert measured(WAITING, [replace(DISK, free_bytes=need)]) is None
+    short = measured(WAITING, [replace(DISK, free_bytes=need - 1)])
+    assert short == e.DiskMeasured("712 MiB are free in /work, and a start needs 712 MiB")
+
+
+def test_those_that_start_already_are_reckoned_with():
+    starting = fold(WAITING, scheduled("a"))
+
+    assert measured(starting, [replace(DISK, free_bytes=(512 + 400) * MIB - 1)]) is not None
+
+
+def test_files_run_out_as_well():
+    assert measured(WAITING, [replace(DISK, free_files=19)]) is not None
+    assert measured(WAITING, [replace(DISK, free_files=None)]) is None
+
+
+def test_one_short_disk_is_enough():
+    assert measured(WAITING, [DISK, Space("/git", 10 * GIB, 1 * MIB)]) is not None
+
+
+def test_nothing_starts_the_run_is_not_over_and_it_is_told_why():
+    state = settled(fold(WAITING, e.DiskMeasured("9 MiB are free")))
+
+    assert TaskStatus.PENDING is state.tasks[TaskId("a")].status
+    assert "waits for disk: 9 MiB are free" == reason(state, TaskId("a"))
+    assert not is_at_rest(replace(state, validations={}, plan=replace(state.plan, validate=())))
+
+
+def test_tasks_start_again_when_there_is_some_more_room_than_needed():
+    short = fold(WAITING, e.DiskMeasured("9 MiB are free"))
+    need = 712 * MIB
+
+    assert measured(short, [replace(DISK, free_bytes=need)]) is None
+    relief = measured(short, [replace(DISK, free_bytes=need * 12 // 10 + 1)])
+    assert relief == e.DiskMeasured("")
+    assert TaskStatus.STARTING is settled(fold(short, *admit(short, relief))).tasks[TaskId("a")].status
+
+
+def test_nobody_is_told_while_nobody_waits():
+    begun = fold(WAITING, scheduled("a"), scheduled("b", slot=1))
+
+    assert measured(begun, [replace(DISK, free_bytes=0)]) is None
