@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
+from porch_tui.cli.clipping import means, pager
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
+from porch_tui.journal.durable import PRIVATE_FILE, PRIVATE_FOLDER
 from porch_tui.journal.rundir import RunDir
+from porch_tui.process.handing import hand_over, lend_terminal
 from porch_tui.session.session import Session
+from porch_tui.tui.outside import Copied, Kept
 from porch_tui.tui.resolving import Resolving
 
 FOR_PROGRAMS = {
@@ -18,6 +24,7 @@ FOR_PROGRAMS = {
     "GIT_OPTIONAL_LOCKS": "0",  # looking must not stand in the way of the task's own git
 }
 """What a person's own programs find in their environment, unless they have it already."""
+LAST_COPY = "copied.txt"
 
 
 class Beside:
@@ -83,6 +90,32 @@ class Beside:
 
         stream(Session(self._rundir))
 
+    def copy(self, text: str) -> Copied:
+        """Give a text to the first program that takes it, and keep it in a file."""
+        kept = self.keep(LAST_COPY, [text])
+        takers = means(os.environ, lambda name: shutil.which(name) is not None)
+        taken = (one.name for one in takers if not hand_over(one.argv, text.encode(), os.environ))
+        return Copied(next(taken, ""), kept)
+
+    def keep(self, name: str, pieces: Iterable[str]) -> Kept:
+        """Write a text into the run's folder, readable by its owner alone."""
+        path = self._rundir.texts / name
+        aside = path.with_name(f".{name}.tmp")
+        try:
+            path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.writelines(pieces)
+            aside.replace(path)
+        except OSError as error:
+            return Kept(None, f"{path} cannot be written: {error.strerror}")
+        return Kept(path)
+
+    def read_in_pager(self, path: Path) -> str:
+        """Show a file in the person's pager."""
+        trouble = lend_terminal((*pager(os.environ), str(path)), os.environ)
+        return f"the pager could not be started: {trouble}; the log is {path}" if trouble else ""
+
     def _changes(self, task: TaskId) -> tuple[str, Path]:
         """Return what git is to compare, and where: the worktree as it is, or the branch if there is none."""
         state = Session(self._rundir).state
@@ -109,6 +142,7 @@ class Beside:
 
     def _run(self, argv: list[str], folder: Path) -> None:
         from porch_tui.git.runner import clean_environment
-        from porch_tui.process.in_person import run_in_person
 
-        run_in_person(argv, folder, {**FOR_PROGRAMS, **clean_environment()})
+        trouble = lend_terminal(argv, {**FOR_PROGRAMS, **clean_environment()}, folder)
+        if trouble:
+            raise RefusedError(f"{argv[0]} could not be started: {trouble}; set SHELL or core.pager")

@@ -127,6 +127,11 @@ class RunDir:
         return self.path / "summary.json"
 
     @property
+    def texts(self) -> Path:
+        """Folder of what a person copied or saved from the screen; made with the first."""
+        return self.path / "texts"
+
+    @property
     def traceback(self) -> Path:
         """Where the engine fell over a bug of porch."""
         return self.path / "traceback.txt"

@@ -193,7 +193,7 @@ class PorchApp(App[Leaving]):
             self.action_close()
             return
         opened = SCREENS[name](self._setting, live.chosen)
-        opened.id = name
+        opened.id, opened.brought = name, live.meant
         if live is self.board:
             self.push_screen(opened)
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,13 +21,14 @@ from porch_tui.core.plan import TaskId
 from porch_tui.tui.arrangement import Arrangement, arranged
 from porch_tui.tui.choosing import ChoosingRows
 from porch_tui.tui.digest import Digest
-from porch_tui.tui.live_screen import LiveScreen, Setting
-from porch_tui.tui.log_choice import LogChoice, title_of, validation_shown
+from porch_tui.tui.live_screen import Setting
+from porch_tui.tui.log_choice import LogChoice, times_of, title_of, validation_shown
 from porch_tui.tui.log_pane import LogPane
 from porch_tui.tui.prompt import Prompt
 from porch_tui.tui.queue_pane import QueuePane
+from porch_tui.tui.reading_screen import ReadingScreen
 from porch_tui.tui.standing import validation_of
-from porch_tui.tui.task_detail import TaskDetail
+from porch_tui.tui.task_detail import HISTORY, TaskDetail
 from porch_tui.tui.task_list import TaskList
 from porch_tui.tui.view import View
 
@@ -47,7 +49,7 @@ def shape_of(size: Size, *, is_swapped: bool = False) -> Shape:
     return Shape.WIDE if (size.width >= 100) is not is_swapped else Shape.STACKED
 
 
-class Board(LiveScreen):
+class Board(ReadingScreen):
     """List, log, queue and summary."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -119,7 +121,8 @@ class Board(LiveScreen):
         self._digest.draw(view)
         self._tasks.draw(view, task, self._wanted, self._marked)
         self._queue.draw(view, task)
-        self._detail.draw(view, task)
+        samples = self.setting.session.samples(task, HISTORY) if task and task in view.usage else ()
+        self._detail.draw(view, task, samples)
         self._show_log()
 
     def tick_body(self) -> None:
@@ -255,4 +258,5 @@ class Board(LiveScreen):
             return
         if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:
             self._log_shown = shown
-            self._log.show(*shown)
+            of_task = task is not None and validation is None
+            self._log.show(*shown, partial(times_of, self.setting.session, self._choice) if of_task else None)

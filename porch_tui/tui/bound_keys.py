@@ -20,6 +20,7 @@ PLACES = {
     "log": "log",
     "task": "the task under the cursor",
     "text": "text",
+    "grid": "all side by side",
     "report": "report",
     "queue": "merge queue",
     "foreseen": "conflicts that are foreseen",

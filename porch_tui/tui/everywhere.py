@@ -20,6 +20,7 @@ EVERYWHERE = (
     Binding("i", "open('task')", "task", id="screen.task", tooltip="All about the task under the cursor"),
     Binding("t", "open('timeline')", "timeline", id="screen.timeline", tooltip="What ran when"),
     Binding("c", "open('conflict')", "resolve", id="task.resolve", tooltip="Resolve the task's conflict"),
+    Binding("a", "open('grid')", "all", id="screen.grid", tooltip="The logs of all, side by side"),
     Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
     Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
     Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),

@@ -50,6 +50,9 @@ class LiveScreen(Screen[None]):
         Binding("escape", "app.close", show=False, id="screen.close", tooltip="One step back: to the board"),
     ]
 
+    brought: tuple[TaskId, ...] = ()
+    """What verbs meant on the screen that this one was opened from."""
+
     class Told(Message):
         """There is something to tell the person."""
 

@@ -1,6 +1,6 @@
 """Which log is shown: of an attempt of the task under the cursor, or of the validation that speaks of it.
 
-Pure: no file is looked at.
+Pure but for `times_of`, which reads what the engine has sampled.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.session.session import Session
+from porch_tui.tui.line_times import LineTimes, line_times
 from porch_tui.tui.standing import short, validation_of
 from porch_tui.tui.view import View
 
@@ -69,3 +71,13 @@ def title_of(view: View, choice: LogChoice) -> str:
     if count == 1:
         return f"{choice.task} output"
     return f"{choice.task} output, attempt {choice.attempt or count} of {count}"
+
+
+def times_of(session: Session, choice: LogChoice) -> LineTimes:
+    """Return when the lines of an attempt's log were written, as far as it is known by now."""
+    tries = session.state.tasks[choice.task].attempts if choice.task is not None else ()
+    if choice.task is None or not tries:
+        return LineTimes()
+    attempt = tries[(choice.attempt or len(tries)) - 1]
+    began_at = attempt.started_at or attempt.scheduled_at
+    return line_times(began_at, session.history(attempt.id), attempt.ended_at)

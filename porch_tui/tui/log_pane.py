@@ -80,13 +80,18 @@ class LogPane(LogSearch):
         if self._times is not Times.NONE and self.line_count != before:
             self._learn_times()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the end is followed, and nothing is looked for or marked."""
+        return self.is_following and not any((self._marked, self._finder, self._filter))
+
     def status(self) -> str:
         """Return counts, what is looked for, and whether the end is followed."""
         if self._log is None:
             return ""
         if self._marked is not None:
-            return f"{log_status.lines(self._marked.count)} marked"
-        count = log_status.lines(self.line_count)
+            return f"{log_status.amount(self._marked.count, 'line')} marked"
+        count = log_status.amount(self.line_count, "line")
         if self._filter is not None:
             pattern = self._filter.finder.patterns[0].text
             count = f"&{pattern}: {count}{'+' if self._filter.finder.is_cut else ''}"

@@ -10,9 +10,9 @@ from porch_tui.tui.looks import Letters
 _MARKS = {Letters.UNICODE: ("▼", "‖"), Letters.ASCII: ("v", "|")}
 
 
-def lines(count: int) -> str:
-    """Return a count of lines."""
-    return "1 line" if count == 1 else f"{count:,} lines"
+def amount(count: int, what: str) -> str:
+    """Return how many there are: `1 line`, `1,204 lines`."""
+    return f"{count:,} {what}" + "s" * (count != 1)
 
 
 def following(letters: Letters) -> str:

@@ -7,11 +7,32 @@ wants the terminal is called through `away`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.tui.resolving import NothingToResolve, Resolving
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A text that was written into the run's folder."""
+
+    path: Path | None
+    """None if it could not be."""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A text that a program took, to be pasted; and a file that has it in any case."""
+
+    by: str
+    """Which means took it; empty if none did, and the terminal has to."""
+    kept: Kept
 
 
 class Outside(Protocol):
@@ -41,6 +62,18 @@ class Outside(Protocol):
 
     def stream(self) -> None:
         """Print the run line by line on the person's terminal until they press a key."""
+
+    def copy(self, text: str) -> Copied:
+        """Give a text to whatever program takes it where the person pastes, and keep it in a file."""
+
+    def keep(self, name: str, pieces: Iterable[str]) -> Kept:
+        """Write a text into a file of that name in the run's folder, in place of the one before."""
+
+    def read_in_pager(self, path: Path) -> str:
+        """Show a file in the person's pager, on this terminal, until they leave it.
+
+        Return why that did not work, or nothing. Called with the screen suspended, from its own thread.
+        """
 
 
 class Nowhere:
@@ -78,6 +111,18 @@ class Nowhere:
     def stream(self) -> None:
         """Refuse."""
         raise _MISSING
+
+    def copy(self, text: str) -> Copied:
+        """Leave it to the terminal."""
+        return Copied("", self.keep("", ()))
+
+    def keep(self, name: str, pieces: Iterable[str]) -> Kept:
+        """Say why it is not."""
+        return Kept(None, "this screen may write no files")
+
+    def read_in_pager(self, path: Path) -> str:
+        """Say why not."""
+        return f"this screen may start no programs; the log is {path}"
 
 
 _MISSING = RefusedError("this needs the run's repository, which is not there")

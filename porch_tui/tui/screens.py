@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from porch_tui.core.plan import TaskId
 from porch_tui.tui.conflict_screen import ConflictScreen
+from porch_tui.tui.grid_screen import GridScreen
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.queue_screen import QueueScreen
 from porch_tui.tui.report_screen import ReportScreen
@@ -20,6 +21,7 @@ SCREENS: Mapping[str, Callable[[Setting, TaskId | None], LiveScreen]] = {
     "task": TaskScreen,
     "timeline": TimelineScreen,
     "conflict": ConflictScreen,
+    "grid": GridScreen,
     "report": lambda setting, task: ReportScreen(setting),
 }
 """Each is given the task that was under the cursor."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
 from porch_tui.core.explain import Need
 from porch_tui.core.plan import TaskId
+from porch_tui.core.telemetry import Sample
 from porch_tui.core.trials import of_task, told
 from porch_tui.tui.cells import arrow, shortened, wrapped
 from porch_tui.tui.inks import Line, Span, Tone, glyph
@@ -13,9 +16,12 @@ from porch_tui.tui.looks import look
 from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.rows import Rows
 from porch_tui.tui.standing import cost, standing, why
+from porch_tui.tui.usage_words import MOST_BARS, usage_spans
 from porch_tui.tui.view import View
 
 MOST_LINES = 6
+HISTORY = MOST_BARS
+"""Samples that it draws a curve of."""
 _KEYS = {
     "retry": ("task.retry", "r"),
     "requeue": ("task.requeue", "u"),
@@ -31,9 +37,11 @@ class TaskDetail(Rows):
     DEFAULT_CSS = "TaskDetail { height: auto; }"
     view: View | None = None
     chosen: TaskId | None = None
+    _samples: Sequence[Sample] = ()
 
-    def draw(self, view: View, task: TaskId | None) -> None:
-        """Show one task at this moment."""
+    def draw(self, view: View, task: TaskId | None, samples: Sequence[Sample] = ()) -> None:
+        """Show one task at this moment; `samples` are the last of what it uses, oldest first."""
+        self._samples = samples
         height = self.get_content_height(self.size, self.size, self.size.width)
         self.view, self.chosen = view, task
         self.redraw()
@@ -70,9 +78,11 @@ class TaskDetail(Rows):
 
     def _title(self, view: View, task: TaskId, room: int) -> Line:
         seen = look(standing(view, task).status, self.letters)
-        spent = shortened(cost(view, task), room, self.letters)
         name = shortened(task, max(0, room - 2), self.letters)
-        left = room - 2 - cell_len(name) - cell_len(spent)
+        free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
+        using = usage_spans(self._samples, free, self.letters)
+        spent = "" if using else shortened(cost(view, task), room, self.letters)
+        left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
         title = shortened(view.state.specs[task].title, left - 4, self.letters)
         if title == name:
             title = ""
@@ -84,6 +94,7 @@ class TaskDetail(Rows):
             Span(f"  {title}"),
             Span(" " * max(0, gap)),
             Span(spent if gap >= 0 else "", Tone.MUTED),
+            *using,
         )
 
 

@@ -17,7 +17,7 @@ from porch_tui.tui.facts import Drawn, Fact, Head, Item
 from porch_tui.tui.inks import Span, Tone
 from porch_tui.tui.looks import Hue, Letters, duration, look, percent, size
 from porch_tui.tui.queue_told import told as queue_told
-from porch_tui.tui.sparkline import sparkline
+from porch_tui.tui.sparkline import curve
 from porch_tui.tui.standing import ran_s, short, standing, why
 from porch_tui.tui.view import View
 
@@ -129,7 +129,7 @@ def _attempt(view: View, attempt: Attempt) -> str:
 
 
 def _spark(label: str, values: Sequence[float], most: str, letters: Letters) -> Drawn:
-    line = sparkline(values, SPARK_CELLS, letters)
+    line = curve(values, SPARK_CELLS, letters)
     name = f" {label:<11}"
     return Drawn((Span(name, Tone.MUTED), Span(line, Hue.RUN), Span(f"  at most {most}", Tone.MUTED)))
 

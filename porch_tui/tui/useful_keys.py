@@ -52,7 +52,7 @@ def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
             return bool(view.derived.needs)
         case "board.validation":
             return task is not None and validation_of(view, task) is not None
-        case "board.zoom" | "list.log":
+        case "board.copy" | "board.zoom" | "list.log":
             return task is not None
         case _:
             return True

@@ -1,0 +1,54 @@
+"""How many panes a window holds, how they are laid out, and which of them the keys lead to. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEAST_WIDTH, LEAST_HEIGHT = 38, 6
+"""A smaller pane shows too little of a log to be read."""
+MOST_PANES = 12
+_GOOD_WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """Panes in rows, filled from the left."""
+
+    columns: int
+    rows: int
+
+    @property
+    def places(self) -> int:
+        """How many panes there are at once."""
+        return self.columns * self.rows
+
+
+def tiling(count: int, width: int, height: int) -> Tiling:
+    """Return how to show `count` panes in so many cells: all if they fit, else as many as do.
+
+    As few places as possible stay empty; among those layouts the one whose panes come nearest to 80 columns.
+    """
+    most_columns, most_rows = max(1, width // LEAST_WIDTH), max(1, height // LEAST_HEIGHT)
+    wanted = max(1, min(count, MOST_PANES, most_columns * most_rows))
+    layouts = [
+        Tiling(columns, -(-wanted // columns))
+        for columns in range(1, min(most_columns, wanted) + 1)
+        if -(-wanted // columns) <= most_rows
+    ]
+    return min(layouts, key=lambda one: (one.places - wanted, abs(width / one.columns - _GOOD_WIDTH)))
+
+
+def page_of(at: int, places: int) -> int:
+    """Return on which page the pane number `at` is, counted from 0."""
+    return at // places
+
+
+def moved(at: int, count: int, tiles: Tiling, right: int, down: int) -> int:
+    """Return the pane so many further right, over the end of a row into the next, and so many rows down.
+
+    It is the same one where there is none. Panes of the next page lie below those of this one.
+    """
+    here = at + right + down * tiles.columns
+    if down > 0 and here >= count and at // tiles.columns < (count - 1) // tiles.columns:
+        return count - 1  # the last row is not full
+    return here if 0 <= here < count else at

@@ -1,0 +1,64 @@
+"""How panes are laid out in a window, and where the keys lead among them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.sparkline import sparkline
+from porch_tui.tui.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, page_of, tiling
+
+
+@given(st.integers(0, 40), st.integers(1, 300), st.integers(1, 100))
+def test_every_pane_is_large_enough_and_no_row_is_empty(count: int, width: int, height: int) -> None:
+    tiles = tiling(count, width, height)
+
+    assert tiles.columns == 1 or width // tiles.columns >= LEAST_WIDTH
+    assert tiles.rows == 1 or height // tiles.rows >= LEAST_HEIGHT
+    assert tiles.places - tiles.columns < max(1, min(count, MOST_PANES))
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "tiles"),
+    [
+        (2, (80, 22), Tiling(1, 2)),
+        (6, (80, 22), Tiling(2, 3)),
+        (12, (80, 22), Tiling(2, 3)),
+        (2, (160, 46), Tiling(2, 1)),
+        (4, (160, 46), Tiling(2, 2)),
+        (12, (160, 46), Tiling(2, 6)),
+        (3, (60, 13), Tiling(1, 2)),
+    ],
+)
+def test_windows_people_have_are_divided_well(count: int, size: tuple[int, int], tiles: Tiling) -> None:
+    assert tiling(count, *size) == tiles
+
+
+@given(st.integers(1, 40), st.integers(1, 4), st.integers(1, 4), st.data())
+def test_every_pane_is_reached_and_none_that_is_not_there(
+    count: int, columns: int, rows: int, data: st.DataObject
+) -> None:
+    tiles = Tiling(columns, rows)
+    at = data.draw(st.integers(0, count - 1))
+    steps = [(1, 0), (-1, 0), (0, 1), (0, -1)]
+
+    assert all(0 <= moved(at, count, tiles, *step) < count for step in steps)
+    assert at == count - 1 or any(moved(at, count, tiles, *step) > at for step in steps)
+    assert page_of(at, tiles.places) * tiles.places <= at
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=30), st.integers(0, 20), st.sampled_from(Letters))
+def test_a_curve_takes_its_cells_and_the_newest_is_on_the_right(
+    values: list[float], cells: int, letters: Letters
+) -> None:
+    drawn = sparkline(values, cells, 100.0, letters)
+
+    assert len(drawn) == cells
+    assert letters is Letters.UNICODE or drawn.isascii()
+
+
+def test_the_highest_value_fills_a_cell() -> None:
+    assert sparkline([0, 50, 100], 4, 100, Letters.UNICODE) == " ▁▅█"
+    assert sparkline([0, 200], 2, 100, Letters.ASCII) == "_#"
