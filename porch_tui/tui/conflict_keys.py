@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from porch_tui.core.offers import Word
 from porch_tui.tui.viewpoint import Viewpoint
 
 CHOICES = (
@@ -59,7 +60,7 @@ MOVES = (
     Binding("q,escape,ctrl+q", "leave", "back", id="conflict.leave", tooltip="To the board; all is kept"),
 )
 ALWAYS = ("run.help", "conflict.leave")
-EDITING = ("editor.accept", "editor.give_up")
+EDITING = ("editor.accept", "editor.give_up", "prompt.give_up")
 
 
 def shown_keys(view: Viewpoint | None) -> list[str]:
@@ -70,6 +71,7 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
     wanted = {
         "conflict.complete": not view.left_over_all,
         "conflict.offer": bool(view.offers),
+        "conflict.refuse": any(one.word is Word.PROPOSED for one in view.offers),
         "choices.pick": not is_hunk,
         "conflict.next": view.left_over_all > (1 if view.decision is None else 0),
         "conflict.edit": is_hunk,
@@ -81,7 +83,6 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
         "conflict.editor": True,
         "conflict.show_base": True,
         "conflict.tool": True,
-        "conflict.refuse": any(one.word == "proposed" for one in view.offers),
         "conflict.place": is_hunk,
         "conflict.reset": view.decision is not None,
         "conflict.abort": view.record.can_undo,

@@ -139,6 +139,8 @@ def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[Lin
         number = 2 if choice is Choice.MAIN else 3
         stage = next((one for one in view.path.stages if one.number == number), None)
         lines.append(words(what(stage, view.versions), sheet))
+        if stage is None:
+            return lines  # all its lines would only say so again
     shown = _folded(diff) if view.hunk is None else list(diff)
     lines += [_diff_line(one, sheet) for one in shown]
     return lines if len(lines) > 1 else [*lines, words("no lines, as in the base", sheet)]
@@ -195,7 +197,7 @@ def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
     """Return what the choice gives; where none is made, what is put forward, or the keys."""
     offered, decision = view.shown_offer, view.decision
     if offered is not None:
-        told = "a takes it, e edits it" + (", D refuses it" if offered.word == "proposed" else "")
+        told = "a takes it, e edits it"
         title = heading("a", source_words(offered, view.parked, who), told, sheet)
         return [title, *_given(offered.offer.decision, view, sheet)]
     more = f"a shows what is {view.offers[0].word}" if view.offers else ""

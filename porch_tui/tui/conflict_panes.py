@@ -19,8 +19,8 @@ from porch_tui.tui.rows import Rows
 from porch_tui.tui.viewpoint import Viewpoint
 
 MOST_FILES, FEW_FILES = 5, 3
-"""Rows for the files in a window of at least LOW rows, and in a lower one."""
-LOW = 30
+"""Rows for the files in a window of at least LOW rows, and in a lower one; below TINY there are none."""
+LOW, TINY = 30, 20
 SIDEWAYS = 8
 _WHEEL_LINES = 3
 
@@ -44,7 +44,7 @@ class ConflictHead(Rows):
 class ConflictFiles(Rows):
     """The files in conflict, those around the one that is looked at; nothing where there is but one."""
 
-    DEFAULT_CSS = "ConflictFiles { height: auto; } ConflictFiles.-one { display: none; }"
+    DEFAULT_CSS = "ConflictFiles { height: auto; } ConflictFiles.-none { display: none; }"
     viewpoint: Viewpoint | None = None
 
     class Went(Message):
@@ -58,7 +58,7 @@ class ConflictFiles(Rows):
         """Show these files."""
         is_other_length = self.viewpoint is None or len(self.viewpoint.paths) != len(view.paths)
         self.viewpoint = view
-        self.set_class(len(view.paths) == 1, "-one")
+        self.set_class(len(view.paths) == 1 or self.app.size.height < TINY, "-none")
         if is_other_length:
             self.refresh(layout=True)
         self.redraw()
@@ -122,7 +122,8 @@ class LinesPane(Rows, can_focus=True):
         below = len(lines) - self._top - height
         shown = lines[self._top : self._top + height]
         if below > 0:
-            more = shortened(f"   {below + 1} more below: tab and j go there", self.size.width, self.letters)
+            keys = "j goes" if self.has_focus else "tab and j go"
+            more = shortened(f"   {below + 1} more below: {keys} there", self.size.width, self.letters)
             shown[-1] = (Span(more, Tone.MUTED),)
         return shown
 
@@ -138,6 +139,14 @@ class LinesPane(Rows, can_focus=True):
     def action_scroll_sideways(self, steps: int) -> None:
         """Move the lines to the left, or back if negative."""
         self._shift = max(0, self._shift + steps * SIDEWAYS)
+        self.redraw()
+
+    def on_focus(self) -> None:
+        """Say that the keys are here."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Say that they are elsewhere."""
         self.redraw()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:

@@ -115,8 +115,9 @@ class ConflictScreen(ConflictWriter):
     def draw_keys(self) -> None:
         """Show the keys that would do something now."""
         bound = {one.id: one for one in bound_keys(self, self.setting.letters)}
-        wanted = EDITING if self.writing is not None else shown_keys(self.viewpoint)
-        always = () if self.writing is not None else ALWAYS
+        is_typing = self.writing is not None or isinstance(self.focused, Prompt)
+        wanted = EDITING if is_typing else shown_keys(self.viewpoint)
+        always = () if is_typing else ALWAYS
         keys = [[bound[id] for id in ids if id in bound] for ids in (wanted, always)]
         useful, fixed = (
             tuple(Key(min(one.keys, key=len), one.label, one.id) for one in ones) for ones in keys

@@ -71,6 +71,8 @@ def source_words(offered: Offered, parked: Parked, who: Names) -> str:
     offer = offered.offer
     place = offer.task if offer.run == parked.run else offer.run
     source = f" from {place}" if place else f" by {offer.decision.author}" if offer.decision.author else ""
+    if offer.decision.author and offer.decision.choice is Choice.TEXT:
+        return f"{offered.word}{source}"  # what is written stands below
     return f"{offered.word}{source}: {choice_words(offer.decision, who)}"
 
 

@@ -54,7 +54,7 @@ class PathChoices(Rows, can_focus=True):
         self._before, self._choices = (view, who), path_choices(view, who)
         if is_other:
             known = [one.decision for one in self._choices]
-            self._at = known.index(view.whole) if view.whole in known else 0
+            self._at = known.index(view.whole) if view.whole and view.whole in known else 0
         self.refresh(layout=True)
         self.redraw()
 

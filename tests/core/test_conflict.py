@@ -157,3 +157,13 @@ def test_settled_lines_that_occur_twice_tell_nothing():
 
 def step_subjects(step: Step) -> list[object]:
     return [one.subject for one in step]
+
+
+def test_a_path_is_forgotten_and_others_stay():
+    both = ConflictRecord().with_step(
+        (*settled(Choice.MAIN, ONE), *settled(Choice.TASK, STAGES[:2], path=GONE))
+    )
+    more = both.with_step(settled(Choice.TASK, TWO)).undone()
+
+    assert {("g", STAGES[:2])} == set(more.without("f.py").decisions())
+    assert not more.without("f.py").can_redo

@@ -10,7 +10,7 @@ from pathlib import Path
 from porch_tui.cli.outside import Beside
 from porch_tui.core import events as e
 from porch_tui.core.conflict import ConflictRecord, Decision
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.plan import Resolver, Sha, TaskId
 from porch_tui.core.splice import splice
 from porch_tui.core.train import train
 from porch_tui.git.repository import discover
@@ -41,12 +41,21 @@ TWO_FILES: tuple[Files, Files, Files] = (
 class ParkedRun(Recording):
     """A run whose task `auth` is in conflict with `logging`, which has landed."""
 
-    def __init__(self, folder: Path, base: Files, main: Files, theirs: Files, title: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        base: Files,
+        main: Files,
+        theirs: Files,
+        *,
+        title: str = "",
+        resolver: Resolver | None = None,
+    ) -> None:
         self.repo = Sandbox(folder / "app")
         self.repo.commit({"README.md": "An app.\n"})
         onto, self.head = self.repo.sides(base, main, theirs)
         tasks = [task("logging", "One structured logger"), task("auth", title or "Split the session code")]
-        super().__init__(self.repo.root / ".git", tasks, validate=False)
+        super().__init__(self.repo.root / ".git", tasks, validate=False, resolver=resolver)
         self.through("logging")
         self.start("auth").wait(41)
         used = e.Used(41.0, 0.0, 30.0, 1000)

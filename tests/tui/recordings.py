@@ -13,7 +13,7 @@ from pathlib import Path
 
 from porch_tui.core import events as e
 from porch_tui.core.evolve import begin, evolve
-from porch_tui.core.plan import Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
+from porch_tui.core.plan import Kind, Plan, Resolver, RunId, Sha, TaskId, TaskSpec, from_shell
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
@@ -67,15 +67,15 @@ class Recording:
         slots: int = 4,
         validate: bool = True,
         target: str = "main",
+        resolver: Resolver | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.rundir: RunDir = rundir.create(folder, RUN)
         self.now = OPENED_AT
         self._journal = Journal.create(self.rundir.journal)
         specs = tuple(one if isinstance(one, TaskSpec) else task(one) for one in tasks)
-        plan = Plan(
-            "refactor-layers", specs, target=target, validate=(from_shell("pytest -q"),) if validate else ()
-        )
+        validation = (from_shell("pytest -q"),) if validate else ()
+        plan = Plan("refactor-layers", specs, target=target, validate=validation, resolver=resolver)
         self.state: RunState
         self._record(_opened(plan, slots, target))
         self._settle()

@@ -1,0 +1,103 @@
+"""What the conflict screen looks like in every size, and that no text of a stranger's gets out of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.tui.ansi import BAD
+from porch_tui.tui.options import LIGHT, ScreenOptions
+from tests.tui.board_harness import assert_golden
+from tests.tui.conflict_harness import TWO_FILES, ParkedRun, on_conflict
+from tests.tui.pane_harness import in_loop
+from tests.tui.test_conflict_paths import DELETED
+from tests.tui.test_terminal import HOSTILE
+
+SIZES = [(60, 15), (80, 24), (120, 36), (160, 48)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@in_loop
+async def test_a_hunk_chosen_and_one_to_choose(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), size) as conflict:
+        await conflict.press("=")
+        chosen = conflict.shown.text()
+        await conflict.press("n")
+
+        name = f"conflict-{size[0]}x{size[1]}"
+        assert_golden(name, masked(f"{chosen}\n{'=' * size[0]}\n{conflict.shown.text()}", conflict.run))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@in_loop
+async def test_a_file_that_can_only_be_chosen_whole(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *DELETED), size) as conflict:
+        await conflict.press("2")
+
+        assert_golden(f"conflict-whole-{size[0]}x{size[1]}", masked(conflict.shown.text(), conflict.run))
+
+
+@in_loop
+async def test_writing_a_hunk(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
+        await conflict.press("e")
+
+        assert_golden("conflict-writing-80x24", masked(conflict.shown.text(), conflict.run))
+
+
+@in_loop
+async def test_in_ascii_it_has_no_other_character(tmp_path: Path) -> None:
+    async with on_conflict(
+        ParkedRun(tmp_path, *TWO_FILES), (120, 36), ScreenOptions(fps=0, is_ascii=True)
+    ) as conflict:
+        for key in "=", "v", "]", "e":
+            await conflict.press(key)
+            assert conflict.shown.text().isascii()
+
+
+@in_loop
+async def test_a_window_that_changes_size_shows_the_same_place(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
+        await conflict.press("n")
+        await conflict.shown.pilot.resize_terminal(160, 48)
+        await conflict.until_shown("auth: Split the session code ─")
+
+        assert (1, 2) == conflict.place
+        assert any("< main with logging" in row and "> auth" in row for row in conflict.shown.rows())
+
+
+@in_loop
+async def test_nothing_is_drawn_anew_while_nothing_happens(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
+        await conflict.shown.tick()
+        widgets = list(conflict.screen.walk_children(with_self=True))
+        for widget in widgets:
+            widget._exchange_repaint_regions()
+        for _ in range(3):
+            await conflict.shown.tick()
+
+        assert not any(widget._exchange_repaint_regions() for widget in widgets)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@in_loop
+async def test_no_hostile_text_gets_out(tmp_path: Path, name: str) -> None:
+    """Not in a file's name, its lines on either side, a title, or while it is edited."""
+    text = HOSTILE[name].encode("utf-8", "replace").replace(b"\0", b"")
+    line = text.replace(b"\n", b"") + b"\n"
+    file = HOSTILE[name].replace("\0", "").replace("/", "").replace("\udcff", "x")
+    base, main, theirs = (line + end for end in (b"a\n", b"b" + line, b"c" + line))
+    run = ParkedRun(tmp_path, {file: base}, {file: main}, {file: theirs}, title=HOSTILE[name])
+    async with on_conflict(run, (120, 36), ScreenOptions(fps=0, theme=LIGHT)) as conflict:
+        for key in "v", "=", "e", "escape", "c", "W":
+            if key == "escape" and conflict.screen.writing is None:
+                continue  # it cannot be edited here
+            await conflict.press(key)
+            assert "HOSTILE" in conflict.shown.text()
+            assert not BAD.search(conflict.shown.text().replace("\n", ""))
+
+
+def masked(text: str, run: ParkedRun) -> str:
+    """Return the screen with object ids, which differ from run to run, as dots."""
+    return text.replace(run.state.tip[:7], "·······")
