@@ -163,6 +163,7 @@ def _add_steering(commands: Commands[Parser]) -> None:
         if name in ALL:
             parser.add_argument("--all", action="store_true", help=ALL[name])
         if name == "stop":
+            parser.add_argument("--now", dest="is_at_once", action="store_true", help=AT_ONCE)
             parser.add_argument("--validation", dest="is_validation", action="store_true", help=UNJUDGED)
         if name == "move":
             add_where(parser)
@@ -201,6 +202,7 @@ ALL = {
     "resume-tasks": "start tasks again, and let all that is frozen go on",
     "stop": "start nothing more, and end all that runs",
 }
+AT_ONCE = "without the grace in which they may end by themselves; also what is being stopped"
 UNJUDGED = "not the tasks, but what validates their work: no verdict; without TASK all, and pause"
 STEERING = (
     ("pause", "*", "freeze tasks; without TASK start no more, and freeze validations"),

@@ -90,7 +90,7 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
     if getattr(options, "is_validation", False):
         return _stopping_validations(tasks, is_all)
     if is_all:
-        return _of_all(options.verb, state)
+        return _of_all(options.verb, state, is_at_once=getattr(options, "is_at_once", False))
     match options.verb:
         case "slots":
             return [c.SetSlots(inbox.new_command_id(), options.slots)]
@@ -102,6 +102,8 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
             return [c.ResumeRun(inbox.new_command_id())]
         case "stop" if not tasks:
             raise PlanError("porch stop needs to know what to stop: name tasks, or all that run with --all")
+        case "stop":
+            return [c.StopTask(inbox.new_command_id(), task, options.is_at_once) for task in tasks]
         case "move":
             return [_move(options, state)]
         case "retry":
@@ -125,7 +127,7 @@ def _move(options: argparse.Namespace, state: RunState) -> c.MoveEntry:
     return c.MoveEntry(id, task, c.Spot.FIRST if options.first else c.Spot.LAST)
 
 
-def _of_all(verb: str, state: RunState) -> list[c.AnyCommand]:
+def _of_all(verb: str, state: RunState, *, is_at_once: bool) -> list[c.AnyCommand]:
     """Return what a verb means for the run and for whatever runs of it, leaving out what is so already."""
     new = inbox.new_command_id
     at = {task: state.tasks[task].status for task in state.active}
@@ -135,8 +137,8 @@ def _of_all(verb: str, state: RunState) -> list[c.AnyCommand]:
             running = (task for task, status in at.items() if status is TaskStatus.RUNNING)
             return [*pause, *(c.PauseTask(new(), task) for task in running)]
         case "stop":
-            alive = (task for task, status in at.items() if status is not TaskStatus.STOPPING)
-            return [*pause, *(c.StopTask(new(), task) for task in alive)]
+            alive = (task for task, status in at.items() if is_at_once or status is not TaskStatus.STOPPING)
+            return [*pause, *(c.StopTask(new(), task, is_at_once) for task in alive)]
         case _:
             frozen = (task for task, status in at.items() if status is TaskStatus.PAUSED)
             resume: list[c.AnyCommand] = [c.ResumeRun(new())] if state.is_paused else []
@@ -146,7 +148,6 @@ def _of_all(verb: str, state: RunState) -> list[c.AnyCommand]:
 _OF_TASK: Mapping[str, Callable[[str, TaskId], c.AnyCommand]] = {
     "pause": c.PauseTask,
     "resume-tasks": c.ResumeTask,
-    "stop": c.StopTask,
     "requeue": c.RequeueEntry,
     "withdraw": c.WithdrawEntry,
     "hold": c.HoldEntry,

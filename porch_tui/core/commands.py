@@ -57,6 +57,8 @@ class StopTask(Command):
     """End the task's attempt, or take it out before it begins."""
 
     task: TaskId
+    is_at_once: bool = False
+    """Without the grace in which its processes may end by themselves; also of one that is being stopped."""
 
 
 @dataclass(frozen=True, slots=True)

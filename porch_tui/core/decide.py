@@ -113,7 +113,9 @@ def _steer_attempt(state: RunState, command: c.PauseTask | c.ResumeTask | c.Stop
         case c.StopTask(), TaskStatus.PENDING:
             return [e.TaskCancelled(command.task)]
         case c.StopTask(), (TaskStatus.STARTING | TaskStatus.RUNNING | TaskStatus.PAUSED) if attempt:
-            return [e.StopRequested(attempt.id)]
+            return [e.StopRequested(attempt.id, command.is_at_once)]
+        case c.StopTask(is_at_once=True), TaskStatus.STOPPING if attempt and not attempt.is_to_end_at_once:
+            return [e.StopRequested(attempt.id, is_at_once=True)]
         case _:
             return [_refused(command, f"{command.task} is {task.status}")]
 

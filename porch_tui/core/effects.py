@@ -42,6 +42,8 @@ class StopAttempt:
     """Have no process of it left, and say so."""
 
     attempt: AttemptId
+    is_at_once: bool = False
+    """Without any grace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ def _of_task(task: TaskState) -> list[Effect]:
         case TaskStatus.PAUSED:
             return [run, HoldAttempt(attempt.id)]
         case TaskStatus.STOPPING:
-            return [StopAttempt(attempt.id)]
+            return [StopAttempt(attempt.id, attempt.is_to_end_at_once)]
         case _:
             return []
 

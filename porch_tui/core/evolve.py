@@ -159,7 +159,7 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
             is_spared = attempt.is_spared or bool(attempt.paused_for and not event.reason)
             attempt = replace(attempt, paused_for="", is_spared=is_spared)
         case e.StopRequested():
-            pass
+            attempt = replace(attempt, is_to_end_at_once=event.is_at_once)
         case e.AttemptSucceeded():
             attempt = replace(attempt, ended_at=at, used=event.used, stray=event.stray)
             head = event.head if status is TaskStatus.SUCCEEDED else head

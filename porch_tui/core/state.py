@@ -31,6 +31,8 @@ class Attempt:
     stray: tuple[str, ...] = ()
     goes_on: bool = False
     """In the worktree as the attempt before left it."""
+    is_to_end_at_once: bool = False
+    """A person has no patience with it: it is stopped without any grace."""
     notice: str = ""
     """What a person should know of it while it runs."""
     paused_for: str = ""

@@ -38,7 +38,12 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
         T.PAUSED: T.FAILED,
         T.STOPPING: T.CANCELLED,
     },
-    e.StopRequested: {T.STARTING: T.STOPPING, T.RUNNING: T.STOPPING, T.PAUSED: T.STOPPING},
+    e.StopRequested: {
+        T.STARTING: T.STOPPING,
+        T.RUNNING: T.STOPPING,
+        T.PAUSED: T.STOPPING,
+        T.STOPPING: T.STOPPING,
+    },
     e.AttemptStopped: {T.STOPPING: T.CANCELLED},
     e.TaskCancelled: {T.PENDING: T.CANCELLED},
     # A succeeded task is retried only while its entry is parked: `decide` sees to it.

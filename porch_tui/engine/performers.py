@@ -23,7 +23,7 @@ from porch_tui.engine.validating import validate_candidate
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.errors import is_full_disk
 from porch_tui.executors import workers
-from porch_tui.executors.executor import Executor
+from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
 from porch_tui.git.checkout import checkout_fingerprint
 
@@ -77,7 +77,8 @@ class Performers:
                 self._executor.start(self._tools.job(state, effect.attempt))
                 return Nothing()
             case f.StopAttempt():
-                self._executor.stop(self._tools.job(state, effect.attempt))
+                grace_s = 0.0 if effect.is_at_once else STOP_GRACE_S
+                self._executor.stop(self._tools.job(state, effect.attempt), grace_s)
                 return Nothing()
             case f.HoldAttempt():
                 return self._hold(effect, state)

@@ -143,7 +143,7 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptFailed():
             return _failure_told(state, event)
         case e.StopRequested():
-            return "is being stopped"
+            return "is being stopped at once" if event.is_at_once else "is being stopped"
         case e.AttemptStopped():
             return f"stopped{_held_up(state, task)}"
         case _:

@@ -11,6 +11,7 @@ EVERYWHERE = (
     Binding("p", "verb('pause')", "pause", id="task.pause", tooltip="Pause the task, or let it go on"),
     Binding("r", "verb('retry')", "retry", id="task.retry", tooltip="Run the task again, from the tip"),
     Binding("x", "verb('stop')", "stop", id="task.stop", tooltip="Stop the task, or take it out"),
+    Binding("X", "verb('kill')", "kill", show=False, id="task.kill", tooltip="Stop it without any grace"),
     Binding("u", "verb('requeue')", "requeue", id="task.requeue", tooltip="Put it back into the queue"),
     Binding("w", "verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out of the queue"),
     Binding(

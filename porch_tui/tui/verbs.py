@@ -28,6 +28,7 @@ class Verb(StrEnum):
     PAUSE_ALL = "pause_all"
     RETRY = "retry"
     STOP = "stop"
+    KILL = "kill"
     REQUEUE = "requeue"
     WITHDRAW = "withdraw"
     HOLD = "hold"
@@ -54,6 +55,8 @@ def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
             return c.RetryTask(id, task)
         case Verb.STOP:
             return c.StopTask(id, task)
+        case Verb.KILL:
+            return c.StopTask(id, task, is_at_once=True)
         case Verb.REQUEUE:
             return c.RequeueEntry(id, task)
         case Verb.WITHDRAW:
@@ -133,6 +136,13 @@ def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str,
         case Verb.WITHDRAW if len(tasks) > 1:
             names = f"{listed(tasks)}. They will not land. Their branches stay."
             return f"Withdraw {len(tasks)} tasks from the merge queue?", names
+        case Verb.KILL if len(tasks) > 1:
+            return (
+                f"Kill {len(tasks)} tasks?",
+                f"{listed(tasks)}. Their processes get no time to end by themselves.",
+            )
+        case Verb.KILL:
+            return f"Kill {task}?", "Its processes get no time to end by themselves. Its worktree stays."
         case Verb.STOP if state.tasks[task].status is TaskStatus.PENDING:
             return f"Take {task} out?", "It will not start, nor will what comes after it, until you retry it."
         case Verb.STOP:

@@ -54,6 +54,8 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
             # apart from all other chances: to keep paused what was paused by itself changes little else
             is_kept = world.weather.random() < 0.3
             return [c.StopTask(name, task), (c.PauseTask if is_kept else c.ResumeTask)(name, task)]
+        case T.STOPPING:
+            return [c.StopTask(name, task, is_at_once=True)]
         case T.FAILED | T.CANCELLED:
             return [c.RetryTask(name, task), c.RetryTask(name, task, goes_on=True)]
         case _:

@@ -180,3 +180,13 @@ def test_a_retry_that_goes_on_keeps_the_base_if_there_was_an_attempt():
 
     assert (state.base, True) == (begun.base, begun.goes_on)
     assert [e.TaskRetried(A, is_automatic=False)] == decide(cancelled, c.RetryTask("1", A, goes_on=True))
+
+
+def test_a_task_that_is_being_stopped_can_be_ended_at_once_and_only_once():
+    one = attempt("a")
+    stopping = fold(start(FIRST, "a"), e.StopRequested(one))
+    ending = fold(stopping, e.StopRequested(one, is_at_once=True))
+
+    assert [e.StopRequested(one, is_at_once=True)] == decide(stopping, c.StopTask("1", A, is_at_once=True))
+    assert isinstance(decide(ending, c.StopTask("1", A, is_at_once=True))[0], e.CommandRefused)
+    assert isinstance(decide(stopping, c.StopTask("1", A))[0], e.CommandRefused)

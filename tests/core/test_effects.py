@@ -139,3 +139,9 @@ def test_a_replayed_state_wants_what_the_live_one_wanted():
     state = start(opened(plan("a", "b")), "a", "b")
 
     assert wanted(state) == wanted(start(start(opened(plan("a", "b")), "a"), "b"))
+
+
+def test_one_that_is_to_end_at_once_is_asked_again_without_grace():
+    asked = fold(start(FIRST, "a"), e.StopRequested(ONE), e.StopRequested(ONE, is_at_once=True))
+
+    assert {f.StopAttempt(ONE, is_at_once=True)} == wanted(asked)

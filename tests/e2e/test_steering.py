@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.events import AttemptPaused, AttemptStarted, TaskRetried
+from porch_tui.core.events import AttemptPaused, AttemptStarted, StopRequested, TaskRetried
 from tests.project import Project, until
 
 pytestmark = pytest.mark.slow
@@ -95,3 +95,16 @@ def _still(logs):
     before = [log.stat().st_size for log in logs]
     time.sleep(0.5)
     return before if before == [log.stat().st_size for log in logs] else None
+
+
+def test_what_does_not_heed_a_stop_is_ended_at_once_on_a_second_word(project: Project):
+    project.plan("tasks:\n  a: {run: 'trap \"\" TERM; echo ready; while :; do sleep 0.1; done'}\n")
+    engine = project.begin("run", "--headless")
+    until(lambda: "ready" in project.porch("logs", "a", expect=None).stdout, "the task to run")
+
+    project.porch("stop", "a")
+    project.porch("stop", "a", "--now", expect=None)
+    engine.wait()
+
+    assert {"a": "stopped"} == project.outcomes()
+    assert [False, True] == [one.is_at_once for one in project.events(StopRequested)]

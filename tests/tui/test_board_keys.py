@@ -209,7 +209,7 @@ async def test_help_scrolls_in_a_small_window(tmp_path: Path) -> None:
         await shown.press("question_mark")
         assert not shown.shows("esc closes this")
 
-        await shown.press("space", "space", "space")
+        await shown.press(*["space"] * 9)
         assert shown.shows("esc closes this")
 
         await shown.press("question_mark")

@@ -38,6 +38,7 @@ def told(shown: Screened) -> str:
         ("logging", ["u"], [("RequeueEntry", "logging")]),
         ("auth", ["x", "y"], [("StopTask", "auth")]),
         ("docs", ["x", "y"], [("StopTask", "docs")]),
+        ("auth", ["X", "y"], [("StopTask", "auth")]),
         ("logging", ["w", "y"], [("WithdrawEntry", "logging")]),
         ("auth", ["P"], [("PauseRun", "")]),
         ("auth", ["enter", "p"], [("PauseTask", "auth")]),

@@ -80,6 +80,8 @@ class StopRequested(Event):
     """A person (or the end of a foreground run) wants it stopped."""
 
     attempt: AttemptId
+    is_at_once: bool = False
+    """Without any grace."""
 
 
 @dataclass(frozen=True, slots=True)
