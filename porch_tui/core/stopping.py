@@ -10,7 +10,7 @@ from porch_tui.core import events as e
 from porch_tui.core.guilt import is_in_question, unknown
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState, Validation
-from porch_tui.core.status import NOT_JUDGED, ON_TRAIN
+from porch_tui.core.status import DONE, NOT_JUDGED, ON_TRAIN
 from porch_tui.core.train import landable
 from porch_tui.core.trials import unjudged
 
@@ -20,14 +20,17 @@ def stop_validation(state: RunState, task: TaskId) -> list[e.AnyEvent] | str:
 
     The work of others that were judged together with it goes on without it.
     """
-    flights = [flight for flight in state.validations.values() if task in flight.tasks]
-    if not flights:
+    entry = state.entries.get(task)
+    asked_for = {prefix.tree for prefix in unjudged(state)}
+    # what has landed meanwhile is not judged any more by what was begun to judge it with others
+    is_landed = entry is not None and entry.status in DONE
+    covering = (flight for flight in state.validations.values() if task in flight.tasks)
+    flights = [flight for flight in covering if not is_landed or flight.tree in asked_for]
+    if not flights or entry is None:
         return _why_not(state, task)
-    entry = state.entries[task]
     if entry in landable(state):
         return f"{task} is landing this very moment"
     stopped: list[e.AnyEvent] = [_stopped(flight) for flight in flights]
-    asked_for = {prefix.tree for prefix in unjudged(state)}
     if all(flight.is_probe and flight.tree in asked_for for flight in flights):
         return stopped  # what the queue wants to know is another matter
     if entry.status in ON_TRAIN:

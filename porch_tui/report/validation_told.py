@@ -21,8 +21,7 @@ def validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
             if event.is_probe:
                 what = _prefix(state, event.tasks, event.is_probe)
                 return f"validating {what}, {_purpose(state, event.tasks[-1])}"
-            again = ", once more before anybody is blamed" if event.number > 1 else ""
-            return f"validating {_prefix(state, event.tasks)}{again}"
+            return f"validating {_prefix(state, event.tasks)}{_again(state, event)}"
         case e.ValidationPassed():
             return (
                 f"{_judged(state, event.tree)}: validation passed{_took(event.used)}{_known(event.from_run)}"
@@ -36,6 +35,13 @@ def validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
             return f"tree {short(event.tree)}: validation stopped, as asked: no verdict, nobody is blamed"
         case _:
             assert_never(event)
+
+
+def _again(state: RunState, event: e.ValidationScheduled) -> str:
+    """Return why it is not the first time: it failed, or was called off or stopped before it could tell."""
+    if event.number == 1:
+        return ""
+    return ", once more before anybody is blamed" if event.tree in state.verdicts else ", from the beginning"
 
 
 def _prefix(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:

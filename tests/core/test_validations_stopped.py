@@ -11,7 +11,7 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import EntryStatus as E
 from porch_tui.core.trials import current, told
-from tests.builders import board, fold, judge, opened, plan, settled, statuses
+from tests.builders import board, fold, judge, land, opened, plan, settled, statuses
 
 A, B, C = TaskId("a"), TaskId("b"), TaskId("c")
 
@@ -64,6 +64,15 @@ def test_nothing_lands_by_it():
 def test_who_is_not_being_validated_is_told_so():
     assert "nothing is being validated" == refusal(opened(plan("a")), c.StopValidations("1"))
     assert "a is not being validated" == refusal(opened(plan("a")), c.StopValidation("1", A))
+
+
+def test_what_has_landed_is_not_judged_any_more_by_what_goes_on_for_the_others():
+    both = board(opened(plan("a", "b"), validate_jobs=2), "a", "b")
+    state = settled(judge(both, "t0", True))
+    state = settled(land(fold(state, e.ValidationPassed(Sha("t0+a"), 1)), "a"))
+    assert any(A in flight.tasks for flight in state.validations.values())
+
+    assert "a is not being validated" == refusal(state, c.StopValidation("1", A))
 
 
 def test_where_the_target_itself_is_validated_that_is_said():

@@ -130,9 +130,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     ): "parser   undone: main is back at d8f4590, its branch stays; waiting for it: lexer",
     e.UndoRefused(PARSER, "it was pushed"): "parser   not undone: it was pushed",
     e.ValidationScheduled(TREE, 1, SHA, (PARSER,)): "(queue)  validating parser",
-    e.ValidationScheduled(
-        TREE, 2, SHA, ()
-    ): "(queue)  validating main itself, once more before anybody is blamed",
+    e.ValidationScheduled(TREE, 2, SHA, ()): "(queue)  validating main itself, from the beginning",
     e.ValidationDropped(TREE, 1): None,
     e.ValidationStopped(TREE, 1): (
         f"(queue)  tree {TREE[:7]}: validation stopped, as asked: no verdict, nobody is blamed"
