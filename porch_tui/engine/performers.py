@@ -137,6 +137,10 @@ class Performers:
             case _:
                 assert_never(effect)
 
+    def take_over(self, state: RunState) -> None:
+        """End what a former engine has left running although nobody wants it any more."""
+        self._validation_worktrees.look_around(state)
+
     def kill_attempts(self, state: RunState) -> None:
         """End what runs without any grace."""
         for task in state.active:

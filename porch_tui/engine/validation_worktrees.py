@@ -35,6 +35,12 @@ class ValidationWorktrees:
         repository = self._tools.repository
         return repository.root.parent / f".porch-{repository.name}" / self._tools.rundir.run
 
+    def look_around(self, state: RunState) -> None:
+        """Find out, before anything begins, what a former engine began; end what nobody wants any more."""
+        with self._lock:
+            if not self._has_looked:
+                self._look_around(state)
+
     def take(self, found: liveness.Liveness, directory: Path, state: RunState) -> Path:
         """Return a worktree nobody uses, or the one that a validation which has begun is in.
 
@@ -68,7 +74,6 @@ class ValidationWorktrees:
         return next(path for path in names if path not in held)
 
     def _look_around(self, state: RunState) -> None:
-        """Find out, before anything begins, what a former engine began."""
         self._has_looked = True
         rundir = self._tools.rundir
         wanted = {rundir.validation(one.tree, one.number) for one in state.validations.values()}

@@ -77,3 +77,13 @@ def test_what_nobody_wants_any_more_is_stopped_and_keeps_its_worktree_until_it_i
     assert "validate-2" == taken(tools, pool, OTHER, state)
     assert isinstance(liveness.wait(directory, 30.0), liveness.Ended)
     assert "validate-1" == taken(tools, pool, TREE, state)
+
+
+def test_what_nobody_wants_any_more_ends_although_nothing_else_is_validated(tools: Tools):
+    """Its engine was killed after it had noted that the validation is stopped, and before it was."""
+    directory = begun_by_another_engine(tools, TREE, "sleep 600")
+    control.pause(directory)
+
+    ValidationWorktrees(tools).look_around(validating(OTHER))
+
+    until(lambda: isinstance(liveness.find(directory), liveness.Ended), "its end")
