@@ -71,7 +71,7 @@ def discover(start: Path) -> Repository:
 def _ordinary(here: Git) -> Repository | None:
     """Return the repository by asking git once, if all is as it mostly is; every command of porch begins so.
 
-    None from a linked worktree, for whatever is to be refused, and for a path with a newline.
+    None from a linked worktree or a clone, for whatever is to be refused, and for a path with a newline.
     """
     asked = here.run(
         "rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir", "--git-dir",
@@ -79,6 +79,8 @@ def _ordinary(here: Git) -> Repository | None:
     )  # fmt: skip
     match os.fsdecode(asked.stdout).splitlines():
         case ["false", common_dir, git_dir, top, _] if asked.code == 0 and common_dir == git_dir:
+            if original_of(Path(git_dir)) is not None:
+                return None
             root = Path(top).resolve()
             return Repository(root, Path(common_dir), root.name or "repository")
     return None
