@@ -34,8 +34,9 @@ def edit(repository: Repository, file: Path, line: int = 0) -> bool:
     told = repository.git.run("var", "GIT_EDITOR", check=False)
     editor = told.stdout.decode("utf-8", "surrogateescape").strip()
     if told.code != 0 or not editor:
+        why = f" ({said})" if (said := told.stderr.strip()) else ""
         raise RepositoryError(
-            f"{file.name} should be edited, but there is no editor for this terminal: {told.stderr.strip()}. "
+            f"{file.name} should be edited, but there is no editor for this terminal{why}. "
             "Set GIT_EDITOR, or choose one of the sides."
         )
     places = [f"+{line}"] if line and _program(editor) in _KNOW_LINES else []

@@ -18,11 +18,14 @@ def away(app: App[Any], act: Callable[[], object]) -> str:
 
     `act` must block: textual never comes back from a suspension with an await in it.
     """
+    told = ""
     try:
         with app.suspend():
-            act()
+            # an error that left this block would leave the screen suspended: textual resumes in no `finally`
+            try:
+                act()
+            except PorchError as error:
+                told = str(error)
     except SuspendNotSupported:
         return "this terminal cannot be given to another program"
-    except PorchError as error:
-        return str(error)
-    return ""
+    return told

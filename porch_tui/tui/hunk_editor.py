@@ -10,6 +10,7 @@ import re
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import Document
@@ -48,14 +49,10 @@ class HunkEditor(TextArea):
     HunkEditor { height: 1fr; border: none; padding: 0 1; background: $surface; }
     HunkEditor:focus { border: none; }
     """
+    # None has priority: a key with it would overtake the letters typed just before.
     BINDINGS: ClassVar[list[BindingType]] = [
-        # before the text area has them: it would leave its place at escape
-        Binding(
-            "ctrl+o", "accept", "take it", priority=True, id="editor.accept", tooltip="Take what is written"
-        ),
-        Binding(
-            "escape,ctrl+q", "give_up", "give up", priority=True, id="editor.give_up", tooltip="Take nothing"
-        ),
+        Binding("ctrl+o", "accept", "take it", id="editor.accept", tooltip="Take what is written"),
+        Binding("escape,ctrl+q", "give_up", "give up", id="editor.give_up", tooltip="Take nothing"),
     ]
 
     class Ended(Message):
@@ -71,6 +68,12 @@ class HunkEditor(TextArea):
         self.cursor_blink = False  # an idle screen writes nothing
         self.indent_type = "tabs" if re.search("^\t", text, re.MULTILINE) else "spaces"
         self._begun = text
+
+    def on_key(self, event: Key) -> None:
+        if event.key == "escape":  # the text area would go on to the next widget
+            event.stop()
+            event.prevent_default()
+            self.action_give_up()
 
     def action_accept(self) -> None:
         """Hand over what is written."""

@@ -1,0 +1,111 @@
+"""A conflict found, resolved and landed on the screen, by keys in a real terminal beside a real engine."""
+
+from __future__ import annotations
+
+from project import Project
+from tests.tui.pty_harness import PtyProgram
+
+PORCH = "import os, sys; os.chdir(sys.argv[1]); from porch_tui.cli import main; sys.exit(main(sys.argv[2:]))"
+LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
+TWO = """\
+tasks:
+  a: {run: "sed -i.log s/one/ONE-a/ same; sed -i.log s/nine/NINE-a/ same"}
+  b: {run: "sleep 0.4; sed -i.log s/one/ONE-b/ same; sed -i.log s/nine/NINE-b/ same"}
+"""
+
+
+def conflicted(project: Project) -> str:
+    """Run two tasks that collide in two hunks, and return the one that is parked."""
+    project.commit({"same": LINES})
+    project.plan(TWO)
+    project.porch("run", "--headless", expect=1)
+    return next(task for task, outcome in project.outcomes().items() if outcome == "conflict")
+
+
+def test_a_conflict_is_found_by_key_resolved_by_key_and_by_hand_and_lands(project: Project):
+    task = conflicted(project)
+
+    with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
+        screen.read_until_shown("n next")
+        screen.send("n")
+        screen.read_until_shown("c resolve")
+        screen.send("c")
+        screen.read_until_shown("2 left over all")
+        screen.send(">")
+        screen.read_until_shown(f"result: {task}")
+        screen.send("n")
+        screen.read_until_shown("hunk 2/2")
+        screen.send("e")
+        screen.read_until_shown("ctrl+o take it")
+        screen.send("by hand\r\x0f")
+        screen.read_until_shown("nothing left: c completes it")
+        screen.send("c")
+        screen.read_until(lambda: task in project.landed(), "the task to land")
+        screen.read_until_shown("2 landed")
+        screen.send("q")
+        assert screen.wait() == 0
+
+    lines = (project.root / "same").read_text().splitlines()
+    assert (f"ONE-{task}", "by hand") == (lines[0], lines[8])
+    assert {"NINE-a", "NINE-b"} == set(lines[9:])
+
+
+def test_the_persons_editor_has_the_terminal_and_one_that_gives_up_takes_nothing(project: Project):
+    task = conflicted(project)
+    editor = project.write("../editor", '#!/bin/sh\necho EDITING; read answer; echo "$answer" > "$1"\n')
+    editor.chmod(0o755)
+    environ = {"GIT_EDITOR": str(editor)}
+
+    with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24, environ=environ) as screen:
+        screen.read_until_shown("n next")
+        screen.send("nc")
+        screen.read_until_shown("2 left over all")
+        screen.send("E")
+        screen.read_until_shown("EDITING")
+        screen.send("from my editor\r")
+        screen.read_until_shown("nothing left: c completes it")
+        editor.write_text("#!/bin/sh\nexit 1\n")
+        screen.send("E")
+        screen.read_until_shown("the editor gave up on same: nothing was taken")
+        project.git("config", "merge.tool", "mine")
+        project.git("config", "mergetool.mine.cmd", 'echo by-tool > "$MERGED"')
+        project.git("config", "mergetool.mine.trustExitCode", "true")
+        screen.send("g")
+        screen.read_until_shown("by-tool")
+        screen.send("u")
+        screen.read_until_shown("from my editor")
+        screen.send("c")
+        screen.read_until(lambda: task in project.landed(), "the task to land")
+
+    assert "from my editor\n" == (project.root / "same").read_text()
+
+
+def test_without_an_editor_one_notice_says_what_to_do(project: Project):
+    conflicted(project)
+    nothing = {"GIT_EDITOR": ""}
+
+    with PtyProgram(PORCH, str(project.root), "attach", columns=100, rows=30, environ=nothing) as screen:
+        screen.read_until_shown("n next")
+        screen.send("nc")
+        screen.read_until_shown("2 left over all")
+        screen.send("E")
+        screen.read_until_shown("there is no editor for this terminal")
+
+
+def test_the_command_line_and_the_screen_take_turns(project: Project):
+    task = conflicted(project)
+    with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
+        screen.read_until_shown("n next")
+        screen.send("nc")
+        screen.read_until_shown("2 left over all")
+        screen.send(">")
+        screen.read_until_shown("1 left over all")
+
+        project.porch("resolve", task, "--undo")
+        screen.read_until_shown("2 left over all")
+        project.porch("resolve", task, "--take", "main", "same:1", "--take", "task", "same:2")
+        screen.read_until_shown("nothing left: c completes it")
+        screen.send("c")
+        screen.read_until_shown("it waits for an engine: R starts one")
+        screen.send("R")
+        screen.read_until(lambda: task in project.landed(), "the task to land")
