@@ -47,18 +47,19 @@ def words(text: str, sheet: Sheet) -> Line:
     return (Span(f"   {shortened(text, sheet.cells - 3, sheet.letters)}", Tone.MUTED),)
 
 
-def code(sign: str, pieces: Iterable[tuple[str, bool]], ink: Ink, sheet: Sheet) -> Line:
-    """Return a line of a file behind its sign: in its ink the words that differ, or all if none does."""
+def code(
+    sign: str, pieces: Iterable[tuple[str, bool]], ink: Ink, sheet: Sheet, *, is_compared: bool = False
+) -> Line:
+    """Return a line of a file behind its sign: all in its ink, or of one that was compared what differs."""
     pieces = [
         (_visible(text, sheet) if differs else clean(text.replace("\t", TAB)), differs)
         for text, differs in pieces
     ]
-    has_words = any(differs for _, differs in pieces)
     spans = [Span(f" {sign} ", ink, is_bold=True)]
     skip = sheet.shift
     for text, differs in pieces:
         shown, skip = text[skip:], max(0, skip - len(text))
-        is_plain = has_words and not differs
+        is_plain = is_compared and not differs
         spans.append(Span(shown, Tone.TEXT if is_plain else ink, is_bold=differs))
     return _cut(spans, sheet)
 

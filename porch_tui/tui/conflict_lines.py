@@ -175,7 +175,7 @@ def _folded(diff: Sequence[Changed]) -> list[Changed | int]:
 def _diff_line(one: Changed | int, sheet: Sheet) -> Line:
     if isinstance(one, int):
         return words(f"{one} more, the same", sheet)
-    return code(one.sign.value, one.pieces, _INKS[one.sign], sheet)
+    return code(one.sign.value, one.pieces, _INKS[one.sign], sheet, is_compared=one.is_compared)
 
 
 def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[Line]:

@@ -46,7 +46,7 @@ class HunkEditor(TextArea):
     """Where a hunk is written."""
 
     DEFAULT_CSS = """
-    HunkEditor { height: 1fr; border: none; padding: 0 1; background: $surface; }
+    HunkEditor { height: 1fr; border: none; padding: 0 3; background: $surface; }
     HunkEditor:focus { border: none; }
     """
     # None has priority: a key with it would overtake the letters typed just before.

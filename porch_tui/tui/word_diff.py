@@ -40,7 +40,8 @@ class Changed:
 
     sign: Sign
     pieces: tuple[Piece, ...]
-    """None of them differs where the line has no counterpart, or is the same."""
+    is_compared: bool = False
+    """Whether it has a counterpart, from which the marked pieces differ; perhaps none of its own does."""
 
 
 def lines_of(text: bytes) -> tuple[str, ...]:
@@ -79,9 +80,9 @@ def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Changed]:
     for one, other in zip_longest(old, new):
         pair = _by_words(one, other) if one is not None and other is not None else None
         if one is not None:
-            gone.append(Changed(Sign.GONE, pair[0] if pair else ((one, False),)))
+            gone.append(Changed(Sign.GONE, pair[0] if pair else ((one, False),), pair is not None))
         if other is not None:
-            came.append(Changed(Sign.CAME, pair[1] if pair else ((other, False),)))
+            came.append(Changed(Sign.CAME, pair[1] if pair else ((other, False),), pair is not None))
     return [*gone, *came]
 
 

@@ -6,6 +6,7 @@ whole environment, secrets too: it is ignored by git and belongs in no upload.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,8 @@ from textual.pilot import Pilot
 
 from porch_tui.tui.app import PorchApp
 from porch_tui.tui.options import ANSI, LIGHT, ScreenOptions
+from tests.tui.board_harness import PATIENCE_S
+from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.recordings import Recording, busy
 
 Compare = Callable[..., bool]
@@ -72,3 +75,18 @@ def test_a_question_upon_the_board(snap_compare: Compare, app_on: Callable[..., 
         await pilot.press("ctrl+c", "q")
 
     assert snap_compare(app, run_before=tell_and_ask, terminal_size=(80, 24))
+
+
+def test_a_conflict(snap_compare: Compare, tmp_path: Path) -> None:
+    run = ParkedRun(tmp_path, *TWO_FILES)
+    app = PorchApp(run.session(), options=ScreenOptions(fps=0), outside=run.beside(), now=run.clock)
+
+    async def choose(pilot: Pilot[None]) -> None:
+        app.board.choose(AUTH)
+        await pilot.press("c")
+        async with asyncio.timeout(PATIENCE_S):
+            while app.live.viewpoint is None:  # type: ignore[attr-defined]
+                await pilot.pause()
+        await pilot.press("=")
+
+    assert snap_compare(app, run_before=choose, terminal_size=(120, 36))

@@ -24,6 +24,13 @@ def test_the_words_that_differ_are_told_apart():
     assert ["-return [a] + b", "+return [c] + b"] == shown(b"return a + b\n", b"return c + b\n")
 
 
+def test_a_line_to_which_words_were_only_added_has_lost_none():
+    gone, came = changes(b"return a + b\n", b"return log(a + b)\n")
+
+    assert gone.is_compared and not any(differs for _, differs in gone.pieces)
+    assert [text for text, differs in came.pieces if differs] == ["log(", ")"]
+
+
 def test_lines_that_have_little_in_common_are_not_compared_by_words():
     assert ["-import os", "+x = y(1)"] == shown(b"import os\n", b"x = y(1)\n")
 
