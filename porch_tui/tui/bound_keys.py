@@ -94,6 +94,7 @@ def readable(binding: Binding, letters: Letters) -> str:
 _NAMES = {
     "question_mark": "?",
     "colon": ":",
+    "ampersand": "&",
     "plus": "+",
     "minus": "-",
     "equals_sign": "=",

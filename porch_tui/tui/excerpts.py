@@ -5,7 +5,8 @@ Reads files, some of them long: for threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.tui.block_index import BlockIndex
@@ -14,11 +15,20 @@ from porch_tui.tui.pattern import shown_text
 _PIECE_BYTES = 1_048_576
 
 
-def lines_at(path: Path, starts: Iterable[int]) -> str:
-    """Return the lines that start at some bytes of a log."""
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Some lines of a log to be copied."""
+
+    path: Path
+    starts: tuple[int, ...]
+    """Byte offsets at which each of them starts."""
+
+
+def text_of(extract: Extract) -> str:
+    """Return the lines of an extract. Raises OSError."""
     found = []
-    with path.open("rb") as log:
-        for start in starts:
+    with extract.path.open("rb") as log:
+        for start in extract.starts:
             log.seek(start)
             found.append(shown_text(log.readline(_PIECE_BYTES).removesuffix(b"\n").lstrip(b"\0")) + "\n")
     return "".join(found)

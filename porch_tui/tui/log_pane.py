@@ -7,7 +7,7 @@ that holds the pane has it done.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from porch_tui.tui import log_status
+from porch_tui.tui.excerpts import Extract
 from porch_tui.tui.line_times import LineTimes, Times
 from porch_tui.tui.live_screen import LiveScreen
 from porch_tui.tui.log_drawing import Paint
@@ -25,14 +26,8 @@ from porch_tui.tui.marking import Marked
 from porch_tui.tui.pattern import Pattern
 from porch_tui.tui.seek_prompt import SeekPrompt
 
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """Some lines of a log to be copied."""
-
-    path: Path
-    starts: tuple[int, ...]
-    """Byte offsets at which each of them starts."""
+TICKS_TO_TIMES = 10
+"""A second, or two and a half over a slow line."""
 
 
 class LogPane(LogSearch):
@@ -41,6 +36,8 @@ class LogPane(LogSearch):
     BINDINGS: ClassVar[list[BindingType]] = KEYS
     _marked: Marked | None = None
     _tell_times: Callable[[], LineTimes] | None = None
+    _ticks_to_times = 0
+    """Looks at the file until it is asked again when lines were written."""
 
     class Yanked(Message):
         """Lines are to be copied."""
@@ -75,9 +72,13 @@ class LogPane(LogSearch):
 
     def tick(self) -> None:
         """Look at the file once, and redraw what that has changed."""
-        before = self.line_count
         super().tick()
-        if self._times is not Times.NONE and self.line_count != before:
+        if self._times is Times.NONE or not self._lines or not self.line_count:
+            return
+        self._ticks_to_times -= 1
+        last = min(self.line_count, self._window.top + self._body_rows) - 1
+        # the engine looks once a second: oftener there is nothing to be learnt
+        if self._ticks_to_times <= 0 and self._known_times.at(self._lines.start(last)) is None:
             self._learn_times()
 
     @property
@@ -283,8 +284,10 @@ class LogPane(LogSearch):
         """Ask when lines were written; say whether anything is known."""
         if self._tell_times is None:
             return False
-        self._known_times = self._tell_times()
-        self._drawn.clear()
+        before, self._known_times = self._known_times, self._tell_times()
+        self._ticks_to_times = TICKS_TO_TIMES
+        if self._known_times != before:
+            self._redraw()
         return bool(self._known_times.ends)
 
     def _keys_changed(self) -> None:

@@ -16,9 +16,9 @@ from textual.message import Message
 
 from porch_tui.core.plan import TaskId, shown
 from porch_tui.core.status import EntryStatus
-from porch_tui.tui.excerpts import ending, lines_at, whole
+from porch_tui.tui.excerpts import Extract, ending, text_of, whole
 from porch_tui.tui.live_screen import LiveScreen
-from porch_tui.tui.log_pane import Extract, LogPane
+from porch_tui.tui.log_pane import LogPane
 from porch_tui.tui.log_status import amount
 from porch_tui.tui.outside import Copied
 from porch_tui.tui.questions import Choice, Question
@@ -100,7 +100,7 @@ class ReadingScreen(LiveScreen):
     @work(thread=True)
     def _copy_lines(self, extract: Extract) -> None:
         try:
-            text = lines_at(extract.path, extract.starts)
+            text = text_of(extract)
         except OSError as error:
             self.post_message(self.Told(f"{extract.path} cannot be read: {error.strerror}"))
             return

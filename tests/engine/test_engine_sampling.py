@@ -12,7 +12,7 @@ from porch_tui.core import events as e
 from porch_tui.core.telemetry import Sample
 from porch_tui.engine.sampling import UsageRecorder, with_sampled
 from porch_tui.journal import telemetry
-from porch_tui.journal.rundir import USAGE, RunDir
+from porch_tui.journal.rundir import OUTPUT, USAGE, RunDir
 from porch_tui.process import control
 from porch_tui.process.liveness import wait
 from porch_tui.process.spawn import Assignment, Step, start
@@ -48,6 +48,16 @@ def test_each_look_writes_one_sample_of_each_attempt(holding):
     assert 2 == len(telemetry.history(holding))
     assert telemetry.latest(holding) == recorder.latest["hold.1"]
     assert recorder.latest["hold.1"].rss_bytes >= 60_000_000
+
+
+def test_a_sample_tells_how_long_the_log_was(holding):
+    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
+    with (holding / OUTPUT).open("a") as log:
+        log.write("twelve bytes")
+
+    recorder.sample_once()
+
+    assert 12 == recorder.latest["hold.1"].log_bytes
 
 
 def test_the_peak_that_an_earlier_engine_saw_is_not_forgotten(holding):

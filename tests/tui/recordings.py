@@ -193,12 +193,15 @@ class Recording:
         """Add to what a validation has put out."""
         return self._output(self.rundir.validation(tree, number), text)
 
-    def usage(self, name: str, cpu_percent: float, megabytes: int) -> Recording:
-        """Add a sample of what the present attempt uses."""
+    def usage(self, name: str, cpu_percent: float, megabytes: int, log_bytes: int = 0) -> Recording:
+        """Add a sample of what the present attempt uses, and of how long its log is."""
         folder = self.rundir.attempt(str(self.attempt(name)))
         folder.mkdir(parents=True, exist_ok=True)
         telemetry.append(
-            folder, Sample(self.now, cpu_percent, 1.0, megabytes * MEGABYTE, megabytes * MEGABYTE, 3)
+            folder,
+            Sample(
+                self.now, cpu_percent, 1.0, megabytes * MEGABYTE, megabytes * MEGABYTE, 3, log_bytes=log_bytes
+            ),
         )
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -156,3 +157,32 @@ def test_the_first_frame_does_not_keep_anybody_waiting(tmp_path: Path) -> None:
     # the quickest of each: what else the machine does can only add
     ratio = min(ours for ours, _ in pairs) / min(control for _, control in pairs)
     assert ratio <= 4.0, f"first paint takes {ratio:.2f} times that of one Static: {pairs}"
+
+
+PAGING = """
+import sys
+from pathlib import Path
+from porch_tui.cli.outside import Beside
+from porch_tui.git.repository import Repository
+from porch_tui.journal.rundir import RunDir
+from porch_tui.session.session import Session
+from porch_tui.tui.run import run_screen
+from porch_tui.tui.surroundings import options_for
+folder = Path(sys.argv[1])
+run_screen(Session(RunDir(folder)), options_for(), Beside(Repository(folder, folder, "app"), RunDir(folder)))
+"""
+
+
+def test_the_pager_has_the_terminal_to_itself_and_gives_it_back(tmp_path: Path) -> None:
+    run = at_rest(tmp_path)
+    pager = f"{sys.executable} -c 'import sys; print(open(sys.argv[1]).read() + \"PAGED\"); input()'"
+    with PtyProgram(PAGING, str(run.rundir.path), environ={"PAGER": pager}) as program:
+        program.read_until_shown("two")
+        program.send("jl")
+        program.read_until_shown("no luck")
+        program.send("o")
+        program.read_until_shown("PAGED")
+        program.send("\n")
+        program.read_until_shown("two output")
+        program.send("q")
+        assert program.wait() == 0

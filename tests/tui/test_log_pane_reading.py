@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.telemetry import Sample
+from porch_tui.tui.excerpts import Extract
 from porch_tui.tui.line_times import LineTimes, Times, line_times
-from porch_tui.tui.log_pane import Extract, LogPane
+from porch_tui.tui.log_pane import TICKS_TO_TIMES, LogPane
 from tests.tui.pane_harness import ROWS, WIDTH, in_loop, numbered, on_screen
 
 
@@ -125,6 +126,22 @@ async def test_t_shows_times_since_the_start_then_the_clock_then_none(long: Path
         assert shown.last()[2] == shown.last()[5] == ":" and shown.last().endswith("line 99")
         await shown.press("t")
         assert shown.last() == "line 99"
+
+
+@in_loop
+async def test_a_line_gets_its_time_once_that_is_known(path: Path) -> None:
+    path.write_text("first\n")
+    known = [LineTimes(0.0, [6], [75.0])]
+    async with on_screen(LogPane(), path) as shown:
+        shown.pane.show(path, "task", lambda: known[-1])
+        await shown.press("t")
+        shown.write("second\n")
+        assert shown.last().split() == ["second"]
+
+        known.append(LineTimes(0.0, [6, 13], [75.0, 76.0]))
+        for _ in range(TICKS_TO_TIMES):
+            shown.pane.tick()
+        assert shown.last().split() == ["1:16", "second"]
 
 
 @in_loop
