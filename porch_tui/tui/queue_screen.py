@@ -23,6 +23,7 @@ from porch_tui.tui.looks import Letters
 from porch_tui.tui.queue_list import QueueList, all_entries
 from porch_tui.tui.queue_told import of_the_line, told
 from porch_tui.tui.scrolled import ScrolledRows
+from porch_tui.tui.tail import within
 from porch_tui.tui.view import View
 
 WIDE = 100
@@ -77,7 +78,7 @@ class QueueScreen(LiveScreen):
             self._shown_task = entries[0] if entries else self._shown_task
         self._list.draw(view, self._shown_task)
         log = self._log_path(self._shown_task)
-        self._told.draw(view, self._shown_task, str(log) if log else "")
+        self._told.draw(view, self._shown_task, within(log, self.setting.session.rundir.path))
         self._foreseen.draw(view, self._shown_task)
 
     def tick_body(self) -> None:

@@ -73,9 +73,7 @@ def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
         yield Fact("next", need.next)
     behind = dependents(state.plan, task)
     if behind and entry.status is not EntryStatus.LANDED:
-        yield Fact(
-            "waits", f"{listed(behind)} {'comes' if len(behind) == 1 else 'come'} after it", Tone.MUTED
-        )
+        yield Fact("waiting", f"{listed(behind)} will come after it", Tone.MUTED)
 
 
 def _parked(view: View, entry: QueueEntry) -> Iterator[Item]:

@@ -14,6 +14,7 @@ from porch_tui.core.state import RunState
 from porch_tui.errors import PorchError
 from porch_tui.tui.ansi import clean
 from porch_tui.tui.inks import Line, Span, Tone
+from porch_tui.tui.key_bar import NOTICE_LINES
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.prompt import Prompt
@@ -134,6 +135,8 @@ class ReportText(ScrolledRows):
         """Set these words off, and go to the first place of them from where the search began."""
         if not self.words:
             self._started_at = self.top
+        # the prompt and what is told lie over the last rows, where a match may be
+        self.slack = NOTICE_LINES + 1 if words else 0
         self.words, self._match_at = words, None
         matches = found(self._lines_told, words)
         self.top = next((at for at in matches if at >= self._started_at), self._started_at)

@@ -37,6 +37,8 @@ class ScrolledRows(Rows, can_focus=True):
     def __init__(self, letters: Letters) -> None:
         super().__init__(letters)
         self.top = 0
+        self.slack = 0
+        """Empty rows that may stand below the last line, for what is laid over them."""
         self._left = 0
 
     def told(self, width: int) -> Sequence[Line]:
@@ -46,7 +48,7 @@ class ScrolledRows(Rows, can_focus=True):
     def compose_lines(self) -> list[Line]:
         """Return the lines in view."""
         told = self.told(self.size.width)
-        self.top = min(self.top, max(0, len(told) - self.size.height))
+        self.top = min(self.top, max(0, len(told) - self.size.height + self.slack))
         shown = told[self.top : self.top + self.size.height]
         return [without(line, self._left) for line in shown] if self._left else list(shown)
 

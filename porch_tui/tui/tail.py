@@ -1,4 +1,4 @@
-"""The last lines of a log, as plain text."""
+"""A log told in words: its last lines as plain text, and where it is."""
 
 from __future__ import annotations
 
@@ -22,3 +22,10 @@ def last_lines(path: Path, count: int) -> tuple[str, ...]:
     shown = ("".join(piece.text for piece in parse(line)).rstrip() for line in read.split(b"\n"))
     found = [text for text in shown if text]
     return tuple(found[-count:])
+
+
+def within(path: Path | None, run: Path) -> str:
+    """Return a log's place in the run's directory, whose own is the same for all; empty for no log."""
+    if path is None:
+        return ""
+    return f"{path.relative_to(run)} of the run"

@@ -19,7 +19,7 @@ from porch_tui.tui.inks import Line
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.scrolled import ScrolledRows
-from porch_tui.tui.tail import last_lines
+from porch_tui.tui.tail import last_lines, within
 from porch_tui.tui.task_told import Beside, task_told
 from porch_tui.tui.view import View
 from porch_tui.tui.watch import Pace
@@ -100,8 +100,8 @@ class TaskScreen(LiveScreen):
             self._beside,
             samples=session.samples(task, SAMPLES),
             tail=last_lines(log, TAIL_LINES) if log else (),
-            log=str(log or ""),
-            validation_log=str(session.validation_log(*judged)) if judged else "",
+            log=within(log, session.rundir.path),
+            validation_log=within(session.validation_log(*judged) if judged else None, session.rundir.path),
             records=session.records,
             worktree=_worktree(self.view, task),
         )

@@ -144,7 +144,7 @@ class TimelinePane(Rows, can_focus=True):
         return [*lines, *self._about(), self._legend()]
 
     def _lane_line(self, lane: Lane, is_here: bool, axis: Axis, name_cells: int) -> Line:
-        cursor = lane.bars[self._bar_at()] if is_here and lane.bars else None
+        cursor = self._under_cursor() if is_here else None
         cells: list[Ring] = [(" ", Tone.TEXT)] * axis.room
         for bar in lane.bars:
             if axis.shows(bar.start_s, bar.end_s):
@@ -186,10 +186,9 @@ class TimelinePane(Rows, can_focus=True):
 
     def _about(self) -> list[Line]:
         """Return two lines about the bar under the cursor."""
-        lane = self._at(self._lane)
-        if lane is None or not lane.bars:
+        lane, bar = self._at(self._lane), self._under_cursor()
+        if lane is None or bar is None:
             return [(), ()]
-        bar = lane.bars[self._bar_at()]
         text = f"{bar.name}: {bar.how}, {told(bar, self._opened_at)}"
         flags = [flag for flag in lane.flags if _is_at(flag, bar)]
         marks = "".join(f"; {flag.text}" for flag in flags if flag.text not in text)
@@ -226,8 +225,7 @@ class TimelinePane(Rows, can_focus=True):
         self._start_s = min(max(0.0, self._start_s), last_s)
 
     def _middle_s(self, axis: Axis) -> float:
-        lane = self._at(self._lane)
-        bar = lane.bars[self._bar_at()] if lane is not None and lane.bars else None
+        bar = self._under_cursor()
         if bar is None:
             return axis.start_s + axis.length_s / 2
         end_s = min(bar.end_s, axis.start_s + axis.length_s)
@@ -235,13 +233,17 @@ class TimelinePane(Rows, can_focus=True):
 
     def _show_cursor(self) -> None:
         """Have the bar under the cursor in view."""
-        lane, axis = self._at(self._lane), self._axis()
-        if lane is not None and lane.bars:
-            bar = lane.bars[self._bar_at()]
-            if not axis.shows(bar.start_s, bar.end_s):
-                self._start_s = bar.start_s - axis.length_s / 4
-                self._clamp()
+        bar, axis = self._under_cursor(), self._axis()
+        if bar is not None and not axis.shows(bar.start_s, bar.end_s):
+            self._start_s = bar.start_s - axis.length_s / 4
+            self._clamp()
         self.redraw()
+
+    def _under_cursor(self) -> Bar | None:
+        lane = self._at(self._lane)
+        if lane is None or not lane.bars:
+            return None
+        return sorted(lane.bars, key=lambda bar: bar.start_s)[self._bar_at()]
 
     def _bar_at(self) -> int:
         lane = self._at(self._lane)

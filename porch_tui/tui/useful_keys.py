@@ -26,9 +26,13 @@ def useful_keys(
     """Return the keys worth showing, the more important first, and those that are always there."""
     bound = {one.id: one for one in bound_keys(screen, letters)}
     verbs = [id for id in bound if id.startswith("task.")]
-    first = [id for id in (*_FIRST, *verbs) if id in bound]
+    # a screen that is open already has its own keys, and goes away by esc
+    here = f"screen.{screen.id}"
+    first = [id for id in (*_FIRST, *verbs, "screen.queue") if id in bound]
     order = first + [id for id in bound if id not in (*first, *ALWAYS)]
-    useful = [bound[id] for id in order if bound[id].is_shown and _is_useful(bound[id], view, task)]
+    useful = [
+        bound[id] for id in order if bound[id].is_shown and id != here and _is_useful(bound[id], view, task)
+    ]
     always = [bound[id] for id in ALWAYS if id in bound]
     return tuple(_key(one, view, task) for one in useful), tuple(_key(one, view, task) for one in always)
 

@@ -154,30 +154,6 @@ async def test_v_follows_a_validation_that_runs_and_says_when_there_is_none(tmp_
 
 
 @in_loop
-async def test_m_goes_to_the_queue_and_back_in_a_small_window(tmp_path: Path) -> None:
-    async with on_board(busy(tmp_path), (80, 24)) as shown:
-        assert not shown.shows("merge queue")
-
-        await shown.press("m")
-        assert shown.shows("merge queue") and shown.board.chosen == "search"
-        await shown.press("j")
-        assert shown.board.chosen == "logging" and log_title(shown).startswith("logging")
-
-        await shown.press("m")
-        assert not shown.shows("merge queue") and focused(shown) == "TaskList"
-
-
-@in_loop
-async def test_m_goes_to_the_queue_beside_the_list_in_a_wide_window(tmp_path: Path) -> None:
-    async with on_board(busy(tmp_path)) as shown:
-        await shown.press("m")
-        assert focused(shown) == "QueuePane" and shown.shows("schema   landed")
-
-        await shown.press("escape")
-        assert focused(shown) == "TaskList"
-
-
-@in_loop
 async def test_z_gives_the_log_the_whole_window_without_any_frame(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("j", "z")

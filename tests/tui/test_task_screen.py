@@ -1,0 +1,151 @@
+"""One task in full: its attempts, its use, how it failed, what it changed, what is noticed of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import TaskId
+from porch_tui.errors import RefusedError
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.outside import Nowhere
+from porch_tui.tui.sparkline import sparkline
+from porch_tui.tui.tail import last_lines
+from tests.tui.board_harness import Screened, assert_golden, on_board
+from tests.tui.crowds import crowded
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording, busy, task
+from tests.tui.test_screens import until_shown
+
+
+class Changes(Nowhere):
+    """Knows what each task has changed."""
+
+    def diffstat(self, task: TaskId) -> str:
+        return f" src/{task}.py | 12 ++++++------\n 1 file changed, 6 insertions(+), 6 deletions(-)\n"
+
+
+async def on_task(shown: Screened, name: str) -> None:
+    shown.board.choose(TaskId(name))
+    await shown.press("i")
+
+
+def told(shown: Screened) -> str:
+    return " ".join(shown.text().split())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48)], ids=lambda size: "x".join(map(str, size)))
+@in_loop
+async def test_a_task_that_failed_looks_as_agreed(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_board(busy(tmp_path), size, outside=Changes()) as shown:
+        await on_task(shown, "utf8")
+        await shown.pilot.pause()
+        await until_shown(shown, "attempt 1")
+
+        assert_golden(f"task-{size[0]}x{size[1]}", shown.text())
+
+
+@in_loop
+async def test_attempts_are_told_with_exit_codes_times_and_peaks(tmp_path: Path) -> None:
+    run = Recording(tmp_path, [task("one", retries=1)]).start("one").wait(12).fail("one")
+    run.start("one").wait(30).usage("one", 150.0, 64)
+    async with on_board(run, (160, 48)) as shown:
+        await on_task(shown, "one")
+
+        assert "attempt 1 exit 3, upon" in told(shown) and "ran 0:12, cpu 0:09, peak 96M" in told(shown)
+        assert "attempt 2 running" in told(shown) and "ran 0:30" in told(shown)
+        assert "at most 150%" in told(shown) and "at most 64M" in told(shown)
+
+
+@in_loop
+async def test_the_end_of_a_failures_output_is_told_without_its_colours(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (160, 48)) as shown:
+        await on_task(shown, "utf8")
+
+        assert "UnicodeDecodeError: src/legacy/latin.py, byte 0xe9" in told(shown)
+
+
+@in_loop
+async def test_what_it_changed_is_told_when_it_is_known(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (160, 48), outside=Changes()) as shown:
+        await on_task(shown, "auth")
+
+        await until_shown(shown, "src/auth.py | 12 ++++++------")
+
+
+@in_loop
+async def test_a_repository_that_cannot_say_what_changed_is_told(tmp_path: Path) -> None:
+    class Broken(Nowhere):
+        def diffstat(self, task: TaskId) -> str:
+            raise RefusedError("the branch is gone")
+
+    async with on_board(busy(tmp_path), (160, 48), outside=Broken()) as shown:
+        await on_task(shown, "auth")
+
+        await until_shown(shown, "the branch is gone")
+
+
+@in_loop
+async def test_notices_are_told_here_and_marked_in_the_list(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two", "three"]).start("one", "two", "three")
+    run.say(e.AttemptNoticed(run.attempt("one"), "silent: no output for 10 min"))
+    run.say(e.Noticed("it changed your checkout: src/app.py", TaskId("two")))
+    async with on_board(run, (160, 48)) as shown:
+        marks = {name: shown.board._tasks.task_line(TaskId(name))[2].text for name in ("one", "two", "three")}
+        assert {"one": "!", "two": "!", "three": " "} == marks
+
+        await on_task(shown, "one")
+        assert "look silent: no output for 10 min" in told(shown)
+        await shown.press(">")
+        assert "look it changed your checkout: src/app.py" in told(shown)
+
+
+@in_loop
+async def test_greater_and_less_go_to_the_neighbours_and_the_board_follows(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await on_task(shown, "auth")
+        await shown.press("<", "<")
+        assert shown.app.live.chosen == "schema"
+        await shown.press(">", ">", "i")
+
+        assert (shown.board, "logging") == (shown.app.live, shown.board.chosen)
+
+
+@in_loop
+async def test_where_its_work_has_come_to_is_told(tmp_path: Path) -> None:
+    async with on_board(crowded(tmp_path), (160, 60)) as shown:
+        await on_task(shown, "cache")
+        assert "BLOCKED" in told(shown) and "in the way src/cache.py" in told(shown)
+        await shown.press("escape")
+        await on_task(shown, "auth")
+        assert "on the critical path: schema -> auth" in told(shown)
+
+
+@in_loop
+async def test_verbs_mean_the_task_that_is_shown(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await on_task(shown, "utf8")
+        await shown.press("r")
+
+        assert ["utf8"] == [one.task for one in shown.sent()]  # type: ignore[union-attr]
+
+
+def test_a_curve_has_the_largest_of_each_cell_and_nothing_of_nothing() -> None:
+    assert ("", "▁█", "█") == (
+        sparkline([], 9, Letters.UNICODE),
+        sparkline([0.0, 9.0], 9, Letters.UNICODE),
+        sparkline([1.0, 9.0, 3.0], 1, Letters.UNICODE),
+    )
+    assert sparkline([1.0, 2.0, 3.0], 3, Letters.ASCII).isascii()
+    assert "▁▁" == sparkline([0.0, 0.0], 2, Letters.UNICODE)
+
+
+def test_the_end_of_a_log_is_what_a_terminal_would_show(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"one\n\n\x1b[31mtwo\x1b[0m\n50%\r100%\n\x1b]52;c;ZXZpbA==\x07three\n")
+
+    assert ("100%", "three") == last_lines(log, 2)
+    assert ("one", "two", "100%", "three") == last_lines(log, 9)
+    assert () == last_lines(tmp_path / "none", 3)
