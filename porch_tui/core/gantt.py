@@ -33,6 +33,7 @@ class Mark(Enum):
     CONFLICT = auto()
     REJECTED = auto()
     BLOCKED = auto()
+    HELD = auto()
     FAILED = auto()
     STOPPED = auto()
     NOTHING_TO_LAND = auto()
@@ -88,9 +89,14 @@ class Chart:
 LEFT = {
     Outcome.REJECTED: Mark.REJECTED,
     Outcome.BLOCKED: Mark.BLOCKED,
+    Outcome.HELD: Mark.HELD,
     Outcome.NOTHING_TO_LAND: Mark.NOTHING_TO_LAND,
 }
 """How an entry ends besides landing; a conflict is marked wherever it was met."""
+
+
+STILL = frozenset({Outcome.BLOCKED, Outcome.HELD})
+"""What may go on any moment, so that it lasts until now."""
 
 
 def chart(summary: Summary) -> Chart:
@@ -169,7 +175,7 @@ def _left(summary: Summary, task: TaskId) -> list[Flag]:
     ]
     entry = summary.state.entries.get(task)
     how = outcome(summary.state, task)
-    if how in LEFT and entry is not None and (entry.decided_at is not None or how is Outcome.BLOCKED):
+    if how in LEFT and entry is not None and (entry.decided_at is not None or how in STILL):
         at_s = summary.wall_s if entry.decided_at is None else entry.decided_at - summary.state.opened_at
         flags.append(Flag(LEFT[how], at_s, entry.reason or how.replace("-", " ")))
     return flags

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from porch_tui.core.axis import Axis
+from porch_tui.core.axis import MARK_CELLS, Axis
 from porch_tui.core.gantt import Bar, Chart, Flag, Lane, Mark, Part
 from porch_tui.report.amounts import duration
 from porch_tui.report.clean import clean
@@ -30,7 +30,7 @@ def timeline_svg(drawn: Chart) -> str:
     """Return the chart as one `svg` element, coloured by the page's own variables."""
     names = lane_names(drawn)
     label = int(max(map(cells, names), default=0) * LETTER) + 8
-    axis = Axis(0.0, drawn.until_s, int(WIDTH - label - LETTER))
+    axis = Axis(0.0, drawn.until_s, int(WIDTH - label - LETTER), apart=int(MARK_CELLS * LETTER))
     height = HEAD + ROW * len(drawn.lanes) + 4
     lines = [
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="timeline of the run">',

@@ -13,8 +13,8 @@ from porch_tui.report.columns import WIDTH, cells, left, squeezed
 NAME_CELLS = 20
 LEGEND = (
     "# at work    - in the merge queue    v validation    * critical path",
-    "L landed    ! conflict    R rejected    B blocked    x failed    s stopped",
-    "n nothing to land    > under way    . nobody wanted to know any more",
+    "L landed    ! conflict    R rejected    B blocked    h held    x failed",
+    "s stopped    n nothing to land    > under way    . nobody wanted to know",
 )
 PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v"}
 MARKS = {
@@ -22,6 +22,7 @@ MARKS = {
     Mark.CONFLICT: "!",
     Mark.REJECTED: "R",
     Mark.BLOCKED: "B",
+    Mark.HELD: "h",
     Mark.FAILED: "x",
     Mark.STOPPED: "s",
     Mark.NOTHING_TO_LAND: "n",

@@ -24,7 +24,7 @@ HEADING_ROWS = 2
 FOOT_ROWS = 3
 
 WORK = {Letters.UNICODE: "█", Letters.ASCII: "#"}
-OTHER_WORK = {Letters.UNICODE: "▓", Letters.ASCII: "="}
+OTHER_WORK = {Letters.UNICODE: "━", Letters.ASCII: "="}
 QUEUE = {Letters.UNICODE: "─", Letters.ASCII: "-"}
 VALIDATION = {Letters.UNICODE: "▒", Letters.ASCII: "v"}
 CURSOR = {Letters.UNICODE: "◆", Letters.ASCII: "%"}
@@ -32,6 +32,7 @@ SIGNS = {
     Mark.LANDED: Sign.GOOD,
     Mark.CONFLICT: Sign.ASKS,
     Mark.BLOCKED: Sign.ASKS,
+    Mark.HELD: Sign.HELD,
     Mark.REJECTED: Sign.FAILED,
     Mark.FAILED: Sign.FAILED,
     Mark.STOPPED: Sign.ENDED,

@@ -80,6 +80,12 @@ def test_the_drawing_has_a_bar_for_each_thing_that_took_time():
     assert "auth.1: succeeded, 5.2s to 8.0s, 2.8s" in page
 
 
+def test_the_times_on_the_drawings_axis_stand_apart():
+    xs = [int(x) for x in re.findall('<text x="([0-9]+)" y="14">', html(five_tasks()))]
+
+    assert len(xs) > 3 and min(b - a for a, b in pairwise(xs)) >= 60
+
+
 @pytest.mark.parametrize("foreign", [TITLE, PATH, REASON])
 def test_what_is_foreign_is_shown_and_not_obeyed(foreign: str):
     tale = Tale(a_plan(spec("auth", title=foreign), is_validated=False, goal=foreign)).start(1, "auth")

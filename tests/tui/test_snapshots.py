@@ -18,6 +18,7 @@ from porch_tui.tui.app import PorchApp
 from porch_tui.tui.options import ANSI, LIGHT, ScreenOptions
 from tests.tui.board_harness import PATIENCE_S
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
+from tests.tui.crowds import crowded
 from tests.tui.recordings import Recording, busy
 
 Compare = Callable[..., bool]
@@ -90,3 +91,17 @@ def test_a_conflict(snap_compare: Compare, tmp_path: Path) -> None:
         await pilot.press("=")
 
     assert snap_compare(app, run_before=choose, terminal_size=(120, 36))
+
+
+def test_the_merge_queue(snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path) -> None:
+    app = app_on(ScreenOptions(fps=0), crowded(tmp_path))
+
+    assert snap_compare(app, press=["m", "k", "k"], terminal_size=(120, 36))
+
+
+def test_the_timeline_in_the_light(
+    snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path
+) -> None:
+    app = app_on(ScreenOptions(fps=0, theme=LIGHT), crowded(tmp_path))
+
+    assert snap_compare(app, press=["t", "j"], terminal_size=(120, 36))

@@ -44,7 +44,8 @@ async def test_work_the_queue_and_how_it_ended_are_told_apart(tmp_path: Path) ->
         await shown.press("t", "j")
 
         assert row(shown, "schema").endswith("─✓") and row(shown, "schema").startswith(" * ")
-        assert row(shown, "logging").endswith("▓!") and row(shown, "auth").endswith("█▸")
+        assert row(shown, "utf8").endswith("─=")
+        assert row(shown, "logging").endswith("━!") and row(shown, "auth").endswith("█▸")
 
 
 @in_loop
