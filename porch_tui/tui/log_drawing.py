@@ -18,9 +18,7 @@ from porch_tui.tui.ansi import parse_cut
 from porch_tui.tui.block_index import Line
 from porch_tui.tui.wrapping import cuts
 
-COMPONENTS = frozenset(
-    {"log-pane--title", "log-pane--muted", "log-pane--hit", "log-pane--here", "log-pane--marked"}
-)
+COMPONENTS = frozenset({"log-pane--title", "log-pane--muted", "log-pane--here", "log-pane--marked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,15 @@ def paint_of(widget: Widget) -> Paint:
         text=text,
         title=part("log-pane--title"),
         muted=text + part("log-pane--muted"),
-        hit=part("log-pane--hit", partial=True),
-        here=part("log-pane--here", partial=True),
-        marked=part("log-pane--marked", partial=True),
+        hit=Style(reverse=True),
+        here=_ground(part("log-pane--here")),
+        marked=_ground(part("log-pane--marked")),
     )
+
+
+def _ground(style: Style) -> Style:
+    """Return what of a style may lie under a line whose own colours are kept."""
+    return Style(bgcolor=style.bgcolor, bold=style.bold, underline=style.underline, reverse=style.reverse)
 
 
 @dataclass(frozen=True, slots=True)
