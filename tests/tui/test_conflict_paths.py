@@ -101,7 +101,7 @@ async def test_a_version_gets_another_name_and_one_that_is_taken_is_refused(tmp_
         await conflict.until(lambda: conflict.decision, "the name to be taken")
 
         assert Decision(Choice.AS, name="x2") == conflict.decision
-        assert conflict.shown.shows("(x2)")
+        await conflict.until_shown("(x2)")
 
 
 @in_loop

@@ -11,7 +11,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.outside import Nowhere
-from porch_tui.tui.sparkline import sparkline
+from porch_tui.tui.sparkline import curve
 from porch_tui.tui.tail import last_lines
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
@@ -134,12 +134,12 @@ async def test_verbs_mean_the_task_that_is_shown(tmp_path: Path) -> None:
 
 def test_a_curve_has_the_largest_of_each_cell_and_nothing_of_nothing() -> None:
     assert ("", "▁█", "█") == (
-        sparkline([], 9, Letters.UNICODE),
-        sparkline([0.0, 9.0], 9, Letters.UNICODE),
-        sparkline([1.0, 9.0, 3.0], 1, Letters.UNICODE),
+        curve([], 9, Letters.UNICODE),
+        curve([0.0, 9.0], 9, Letters.UNICODE),
+        curve([1.0, 9.0, 3.0], 1, Letters.UNICODE),
     )
-    assert sparkline([1.0, 2.0, 3.0], 3, Letters.ASCII).isascii()
-    assert "▁▁" == sparkline([0.0, 0.0], 2, Letters.UNICODE)
+    assert curve([1.0, 2.0, 3.0], 3, Letters.ASCII).isascii()
+    assert "▁▁" == curve([0.0, 0.0], 2, Letters.UNICODE)
 
 
 def test_the_end_of_a_log_is_what_a_terminal_would_show(tmp_path: Path) -> None:
