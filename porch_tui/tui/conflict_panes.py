@@ -97,13 +97,15 @@ class LinesPane(Rows, can_focus=True):
     def __init__(self, letters: Letters, *, id: str) -> None:
         super().__init__(letters, id=id)
         self._make: Callable[[Sheet], list[Line]] = lambda sheet: []
+        self._made: dict[Sheet, list[Line]] = {}
+        """All lines of what is shown, for sheets that were asked for: a long hunk is not made at each key."""
         self._top = 0
         self._shift = 0
 
     def show(self, make: Callable[[Sheet], list[Line]], *, is_new: bool) -> None:
         """Show the lines that `make` returns, from their beginning if they are of something new."""
         before = self.get_content_height(self.size, self.size, self.size.width)
-        self._make = make
+        self._make, self._made = make, {}
         if is_new:
             self._top = self._shift = 0
         if before != self.get_content_height(self.size, self.size, self.size.width):
@@ -112,12 +114,12 @@ class LinesPane(Rows, can_focus=True):
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return how many rows all lines take."""
-        return max(1, len(self._make(Sheet(width, self.letters))))
+        return max(1, len(self._lines_on(Sheet(width, self.letters))))
 
     def compose_lines(self) -> list[Line]:
         """Return the lines in view; that there are more is said in the last row."""
         height = self.size.height
-        lines = self._make(Sheet(self.size.width, self.letters, self._shift))
+        lines = self._lines_on(Sheet(self.size.width, self.letters, self._shift))
         self._top = max(0, min(self._top, len(lines) - height))
         below = len(lines) - self._top - height
         shown = lines[self._top : self._top + height]
@@ -126,6 +128,11 @@ class LinesPane(Rows, can_focus=True):
             more = shortened(f"   {below + 1} more below: {keys} there", self.size.width, self.letters)
             shown[-1] = (Span(more, Tone.MUTED),)
         return shown
+
+    def _lines_on(self, sheet: Sheet) -> list[Line]:
+        if sheet not in self._made:
+            self._made[sheet] = self._make(sheet)
+        return self._made[sheet]
 
     def action_scroll_lines(self, lines: int) -> None:
         """Move by so many lines, up if negative."""

@@ -13,6 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.geometry import Size
 from textual.widget import Widget
 
 from porch_tui.core.plan import TaskId
@@ -60,7 +61,7 @@ class ConflictScreen(ConflictWriter):
         self._sides = LinesPane(letters, id="sides")
         self._result = LinesPane(letters, id="result")
         self._choices = PathChoices(letters)
-        self._drawn: object = None
+        self._drawn: tuple[Viewpoint | None, Size] = (None, Size(0, 0))
 
     def compose_body(self) -> ComposeResult:
         """Lay the parts out; the stylesheet says how."""
@@ -83,15 +84,19 @@ class ConflictScreen(ConflictWriter):
         self.set_class(view is None, "-nothing")
         self.set_class(view is not None and view.hunk is None, "-whole")
         if view is None:
+            self._drawn = (None, self.app.size)
             self._sides.show(self._why_not_lines, is_new=True)
         else:
             self._show(view)
         self.draw_keys()
 
     def _show(self, view: Viewpoint) -> None:
-        who, place = self.who, (view.path, view.nth)
-        is_new = place != self._drawn
-        self._drawn = place
+        before, size = self._drawn
+        self._drawn = (view, self.app.size)
+        if before is view and size == self.app.size:
+            return  # the run went on, and nothing here is another for that
+        is_new = before is None or (before.path, before.nth) != (view.path, view.nth)
+        who = self.who
         self._head.draw(view, who)
         self._files.draw(view)
         is_wide = self.app.size.width >= WIDE

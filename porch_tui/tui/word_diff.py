@@ -15,8 +15,10 @@ from itertools import zip_longest
 
 MOST_PAIRS = 4_000_000
 """Lines of the one times lines of the other, after what is equal at both ends; half a second at the worst."""
-LONGEST_LINE = 2_000
-"""Characters; a longer line is not compared word by word."""
+LONGEST_LINE = 500
+"""Characters; a longer line is not compared word by word,"""
+MOST_COMPARED = 200
+"""nor are lines beyond so many in one place."""
 ALIKE = 0.35
 """Of two lines' words so many must be the same for one to be the other, changed."""
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -77,8 +79,9 @@ def _inner(old: Sequence[str], new: Sequence[str]) -> list[Changed]:
 def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Changed]:
     """Return lines that went and came in one place: the n-th is taken for the n-th, where they are alike."""
     gone, came = [], []
-    for one, other in zip_longest(old, new):
-        pair = _by_words(one, other) if one is not None and other is not None else None
+    for at, (one, other) in enumerate(zip_longest(old, new)):
+        is_pair = at < MOST_COMPARED and one is not None and other is not None
+        pair = _by_words(one, other) if is_pair else None
         if one is not None:
             gone.append(Changed(Sign.GONE, pair[0] if pair else ((one, False),), pair is not None))
         if other is not None:

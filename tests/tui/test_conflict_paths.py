@@ -101,6 +101,7 @@ async def test_a_version_gets_another_name_and_one_that_is_taken_is_refused(tmp_
         await conflict.until(lambda: conflict.decision, "the name to be taken")
 
         assert Decision(Choice.AS, name="x2") == conflict.decision
+        await conflict.shown.tick(60)  # the notice lies upon the last row
         await conflict.until_shown("(x2)")
 
 
