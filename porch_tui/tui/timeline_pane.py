@@ -59,7 +59,7 @@ class TimelinePane(Rows, can_focus=True):
         Binding("G,end", "go_lanes(100000)", show=False, id="timeline.last", tooltip="The last row"),
         Binding("plus,equals_sign", "stretch(2)", "zoom in", id="timeline.in", tooltip="Twice as wide"),
         Binding("minus", "stretch(0.5)", "zoom out", id="timeline.out", tooltip="Half as wide"),
-        Binding("0", "fit", "all", id="timeline.fit", tooltip="All of the run"),
+        Binding("0", "fit", "fit", id="timeline.fit", tooltip="All of the run"),
         Binding(">,full_stop", "scroll_time(1)", "later", id="timeline.later", tooltip="Half a window later"),
         Binding("<,comma", "scroll_time(-1)", show=False, id="timeline.earlier", tooltip="Half one earlier"),
     ]

@@ -28,7 +28,9 @@ def useful_keys(
     verbs = [id for id in bound if id.startswith("task.")]
     # a screen that is open already has its own keys, and goes away by esc
     here = f"screen.{screen.id}"
-    first = [id for id in (*_FIRST, *verbs, "screen.queue") if id in bound]
+    # in a small window the queue has no other place; elsewhere a screen's own keys come first
+    queue = ("screen.queue",) if "board.need" in bound else ()
+    first = [id for id in (*_FIRST, *verbs, *queue) if id in bound]
     order = first + [id for id in bound if id not in (*first, *ALWAYS)]
     useful = [
         bound[id] for id in order if bound[id].is_shown and id != here and _is_useful(bound[id], view, task)
