@@ -11,12 +11,14 @@ import asyncio
 import importlib.util
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.tui.app import PorchApp
 from porch_tui.tui.options import DARK, LIGHT, ScreenOptions
-from tests.tui.recordings import busy
+from tests.tui.crowds import crowded
+from tests.tui.recordings import Recording, busy
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
@@ -31,6 +33,7 @@ class Picture:
     size: tuple[int, int]
     keys: tuple[str, ...]
     theme: str = DARK
+    recording: Callable[[Path], Recording] = busy
 
 
 PICTURES = (
@@ -38,13 +41,15 @@ PICTURES = (
     Picture("narrow", (80, 24), ("n",)),
     Picture("light", (120, 32), ("j", "enter"), LIGHT),
     Picture("wide", (160, 40), ("n",)),
+    Picture("queue", (120, 32), ("m", "k", "k"), recording=crowded),
+    Picture("timeline", (120, 32), ("t", "l"), recording=crowded),
     Picture("help", (120, 32), ("question_mark",)),
 )
 
 
 async def take(picture: Picture, folder: Path) -> str:
     """Return the picture as SVG that needs no font from elsewhere."""
-    run = busy(folder)
+    run = picture.recording(folder)
     with run.engine():
         app = PorchApp(run.session(), options=ScreenOptions(fps=0, theme=picture.theme), now=run.clock)
         async with app.run_test(size=picture.size) as pilot:
