@@ -39,6 +39,9 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
 ROOMS["cli"] = (set(ROOMS), STANDARD)
 """The composition root knows everybody."""
 
+BARE = {"shim.py", "tree.py", "zygote.py"}
+"""What runs in a bare interpreter, and imports others that do by their bare names."""
+
 RUNS_PROGRAMS = {"git", "process"}
 """The only rooms that may import subprocess."""
 
@@ -86,8 +89,8 @@ def may_import(path: Path, name: str) -> bool:
     room = room_of(path)
     inside, outside = ROOMS[room]
     first, _, rest = name.partition(".")
-    if path.name in {"shim.py", "zygote.py"} and name in {"kernel", "log_cap", "shim", "spool"}:
-        return True  # they run in a bare interpreter and find the files beside them by their bare names
+    if path.name in BARE and name in {"kernel", "log_cap", "shim", "spool", "tree"}:
+        return True
     if first == "porch_tui":
         return rest.partition(".")[0] in inside | {room, "errors", "__version__"}
     return first in outside

@@ -7,7 +7,7 @@ On Linux every process an attempt starts stays below this one, so exit.json mean
 is left. Elsewhere the kernel offers less, and so do we: only the process group of the step is signalled,
 paused and waited for. What leaves that group escapes, and what outlives a shim that was killed is not found.
 
-Stdlib only, and of porch nothing but the two files beside it that keep the same rule: it starts in a bare
+Stdlib only, and of porch nothing but the files beside it that keep the same rule: it starts in a bare
 interpreter, once for every attempt.
 """
 
@@ -26,12 +26,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from porch_tui.process import kernel, log_cap, spool
+    from porch_tui.process import kernel, log_cap, spool, tree
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import kernel
     import log_cap
     import spool
+    import tree
 
 WAKING = {signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1}
 IGNORED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGPIPE}
@@ -72,8 +73,7 @@ class Attempt:
         """Why porch ends it, if it does; then no further step begins."""
         self.paused_at: float | None = None
         self.paused_s, self.seq = 0.0, 0
-        self.frozen: set[int] = set()
-        self.killed: set[int] = set()
+        self.tree = tree.Tree()
 
     def run(self) -> dict[str, Any]:
         """Run the steps up to the first that fails; return what exit.json is to say."""
@@ -100,7 +100,7 @@ class Attempt:
             "cpu_s": used.ru_utime + used.ru_stime,
             "max_rss_bytes": used.ru_maxrss * (1024 if kernel.IS_LINUX else 1),
             "steps": self.report,
-            "killed": len(self.killed),
+            "killed": len(self.tree.killed),
         }
 
     def run_step(self) -> Result:
@@ -112,7 +112,7 @@ class Attempt:
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
             self.pid = kernel.spawn(argv, self.spec["cwd"], self.spec["env"], self.output)
-            self.born = kernel.born(self.pid)
+            self.tree.group, self.born = self.pid, kernel.born(self.pid)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
@@ -149,10 +149,6 @@ class Attempt:
         if complaint := self.log_cap.look():
             spool.note(self.output, complaint)
 
-    def members(self) -> list[tuple[int, bytes]]:
-        # kill() takes a negative number for a process group.
-        return kernel.below(os.getpid()) if kernel.IS_LINUX else [(-self.pid, b"R")]
-
     def left_s(self) -> float:
         """Return the seconds until the timeout, which time spent paused does not bring nearer."""
         if self.spec["timeout_s"] is None or self.paused_at is not None:
@@ -183,14 +179,11 @@ class Attempt:
             elif self.ended_by:
                 self.end(self.spec["grace_s"])
             elif self.paused_at is not None:
-                self.freeze()
+                self.tree.freeze()
         if self.phase is Phase.ENDING and time.monotonic() >= self.deadline:
             self.phase = Phase.KILLING
         if self.phase is Phase.KILLING:
-            for pid, state in self.members():
-                if state not in b"ZX":
-                    send(pid, signal.SIGKILL)
-                    self.killed.add(pid)
+            self.tree.kill()
 
     def end(self, grace_s: float) -> None:
         """Ask everything to end within `grace_s`; asking again can only shorten it."""
@@ -199,31 +192,15 @@ class Attempt:
             self.deadline = min(self.deadline, deadline)
             return
         self.phase, self.deadline = Phase.ENDING, deadline
-        for signum in (signal.SIGTERM, signal.SIGCONT):  # what is stopped cannot hear the first
-            for pid, _ in self.members():
-                send(pid, signum)
+        self.tree.ask_to_end()
         self.resume()
-
-    def freeze(self) -> None:
-        """Stop everything, parents first, until a look finds nothing that is new and still moves."""
-        asked: set[int] = set()
-        for _ in range(20):
-            moving = [pid for pid, state in self.members() if state not in b"TtZX" and pid not in asked]
-            for pid in moving:
-                send(pid, signal.SIGSTOP)
-            asked.update(moving)
-            if not moving:
-                break
-        self.frozen |= asked
 
     def resume(self) -> None:
         if self.paused_at is None:
             return
-        for pid, _ in reversed(self.members()):  # children first; what the task itself stopped stays so
-            if pid in self.frozen:
-                send(pid, signal.SIGCONT)
+        self.tree.thaw()
         self.paused_s += time.monotonic() - self.paused_at
-        self.paused_at, self.frozen = None, set()
+        self.paused_at = None
 
     def stop(self, grace_s: float) -> None:
         self.ended_by = self.ended_by or Result(None, "stopped", "stopped on request")
@@ -242,7 +219,7 @@ class Attempt:
         match order["cmd"]:
             case "pause" if self.phase is Phase.RUNNING and self.paused_at is None:
                 self.paused_at = time.monotonic()
-                self.freeze()
+                self.tree.freeze()
             case "resume":
                 self.resume()
             case "stop":
@@ -255,11 +232,6 @@ class Attempt:
         state = {**where, "is_paused": self.paused_at is not None, "paused_s": self.paused_s}
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state, is_durable=False)
-
-
-def send(pid: int, signum: int) -> None:
-    with suppress(OSError):  # gone, or another user's (sudo): it is waited for all the same
-        os.kill(pid, signum)
 
 
 def stand_alone() -> None:
