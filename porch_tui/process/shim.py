@@ -78,6 +78,8 @@ class Attempt:
     def run(self) -> dict[str, Any]:
         """Run the steps up to the first that fails; return what exit.json is to say."""
         for step in self.spec["steps"]:
+            while self.paused_at is not None:  # since the step before, of which nothing is left
+                self.attend()
             self.step, began = step, time.monotonic()
             self.check_timeout()
             result = self.ended_by or self.run_step()
@@ -121,10 +123,14 @@ class Attempt:
             return Result(None, "spawn-error", detail)
         self.acknowledge()
         while self.is_anything_left() or self.result is None:
-            self.do_what_is_due()
-            self.obey(kernel.next_signal(WAKING, min(self.patience_s(), self.log_cap.patience_s)))
+            self.attend()
         self.look_at_log()
         return self.result
+
+    def attend(self) -> None:
+        """Do what is due, then wait until something is or a signal comes."""
+        self.do_what_is_due()
+        self.obey(kernel.next_signal(WAKING, min(self.patience_s(), self.log_cap.patience_s)))
 
     def is_anything_left(self) -> bool:
         """Collect what has ended. That no child is left (ECHILD) is the proof that nothing is."""
@@ -174,12 +180,12 @@ class Attempt:
         self.look_at_log()
         if self.phase is Phase.RUNNING:
             self.check_timeout()
-            if self.result:
-                self.end(STRAGGLER_GRACE_S)
-            elif self.ended_by:
+            if self.ended_by:
                 self.end(self.spec["grace_s"])
             elif self.paused_at is not None:
                 self.tree.freeze()
+            elif self.result:
+                self.end(STRAGGLER_GRACE_S)
         if self.phase is Phase.ENDING and time.monotonic() >= self.deadline:
             self.phase = Phase.KILLING
         if self.phase is Phase.KILLING:
@@ -217,7 +223,8 @@ class Attempt:
 
     def carry_out(self, order: dict[str, Any]) -> None:
         match order["cmd"]:
-            case "pause" if self.phase is Phase.RUNNING and self.paused_at is None:
+            case "pause" if self.ended_by is None and self.paused_at is None:
+                self.phase = Phase.RUNNING  # if stragglers are being ended, that begins anew afterwards
                 self.paused_at = time.monotonic()
                 self.tree.freeze()
             case "resume":

@@ -1,4 +1,4 @@
-"""All processes of an attempt as one: asked to end, killed, frozen, let go. For the shim, which is above them.
+"""All processes of an attempt as one: asked to end, killed, frozen, let go. For the shim, which is over them.
 
 Stdlib only, and of porch nothing but the kernel file beside it: the shim imports this file as it lies there.
 """

@@ -192,3 +192,41 @@ def test_orders_to_an_attempt_that_is_over_or_never_was_do_nothing(run, tmp_path
             control.resume(directory),
             control.stop(directory, grace_s=0),
         ) == (False, False, False)
+
+
+STRAGGLER = "trap 'touch asked' TERM; while :; do echo . >> beats; sleep 0.01; done"
+LEAVES_A_STRAGGLER = f'(setsid sh -c "{STRAGGLER}" &); while ! [ -e beats ]; do sleep 0.01; done'
+
+
+def test_a_pause_that_comes_while_stragglers_are_ended_lets_no_further_step_begin(
+    begin, until, ended, processes_of, tmp_path
+):
+    directory = begin(f"{LEAVES_A_STRAGGLER}; touch ready", "touch second")
+    until((tmp_path / "asked").exists)
+
+    pause(directory, until)
+
+    until(lambda: is_frozen(processes_of(directory)))
+    wait(directory, timeout_s=2.5)  # longer than a straggler is given
+    assert (len(processes_of(directory)) > 0, (tmp_path / "second").exists()) == (True, False)
+    control.resume(directory)
+    end = ended(directory)
+    assert (end.has_succeeded, (tmp_path / "second").exists(), end.paused_s >= 2.4) == (True, True, True)
+
+
+def test_what_is_paused_begins_no_further_step_when_its_present_one_is_killed_off(
+    begin, until, ended, processes_of, tmp_path
+):
+    """As when memory is short and the kernel takes the stragglers too."""
+    directory = begin(f"{LEAVES_A_STRAGGLER}; touch ready", "touch second")
+    until((tmp_path / "asked").exists)
+    pause(directory, until)
+
+    for pid in processes_of(directory):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not processes_of(directory))
+
+    assert isinstance(wait(directory, timeout_s=0.5), Running)
+    assert (is_paused(directory), (tmp_path / "second").exists()) == (True, False)
+    control.stop(directory, grace_s=60)
+    assert (ended(directory).cause, (tmp_path / "second").exists()) == (Cause.STOPPED, False)
