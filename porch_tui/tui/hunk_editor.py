@@ -49,7 +49,7 @@ class HunkEditor(TextArea):
     HunkEditor { height: 1fr; border: none; padding: 0 3; background: $surface; }
     HunkEditor:focus { border: none; }
     """
-    # None has priority: a key with it would overtake the letters typed just before.
+    # None has priority: a key with it would overtake the letters typed just before; see `on_key`.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "accept", "take it", id="editor.accept", tooltip="Take what is written"),
         Binding("escape,ctrl+q", "give_up", "give up", id="editor.give_up", tooltip="Take nothing"),
@@ -69,11 +69,14 @@ class HunkEditor(TextArea):
         self.indent_type = "tabs" if re.search("^\t", text, re.MULTILINE) else "spaces"
         self._begun = text
 
-    def on_key(self, event: Key) -> None:
-        if event.key == "escape":  # the text area would go on to the next widget
+    async def on_key(self, event: Key) -> None:
+        # Letters are written as they come; a bound key textual looks up only after it has been through the
+        # queues of all that is around. What was typed behind a Home in one burst would come before it.
+        bound = self.screen.active_bindings.get(event.key)
+        if bound is not None and bound.node is self:
             event.stop()
             event.prevent_default()
-            self.action_give_up()
+            await self.run_action(bound.binding.action)
 
     def action_accept(self) -> None:
         """Hand over what is written."""
