@@ -89,7 +89,7 @@ def may_import(path: Path, name: str) -> bool:
     room = room_of(path)
     inside, outside = ROOMS[room]
     first, _, rest = name.partition(".")
-    if path.name in BARE and name in {"kernel", "log_cap", "shim", "spool", "tree"}:
+    if path.name in BARE and name in {"kernel", "lease", "log_cap", "shim", "spool", "tree"}:
         return True
     if first == "porch_tui":
         return rest.partition(".")[0] in inside | {room, "errors", "__version__"}

@@ -88,7 +88,7 @@ def assignment(job: Job, repository: Repository) -> spawn.Assignment:
         "PORCH_BASE": job.base,
         "PORCH_WORKTREE": str(job.worktree),
     }
-    return spawn.Assignment(
+    return spawn.Assignment(  # without a lease: it shall outlive its engine
         job.directory,
         steps,
         job.worktree,
@@ -178,6 +178,8 @@ def failure(exit_: liveness.Exit) -> e.Failure:
     match exit_.cause:
         case liveness.Cause.TIMEOUT:
             return e.Failure(e.FailureKind.TIMEOUT, f"{where}{exit_.detail}")
+        case liveness.Cause.LEASE:
+            return e.Failure(e.FailureKind.LOST, f"{where}{exit_.detail}")
         case liveness.Cause.SPAWN_ERROR:
             return e.Failure(e.FailureKind.NOT_STARTED, f"{where}{exit_.detail}")
     kind = e.FailureKind.CHECK if exit_.step == CHECK else e.FailureKind.EXIT

@@ -6,6 +6,7 @@ is gone, does no harm. Nobody is signalled whose identity has not been checked.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from pathlib import Path
@@ -53,6 +54,19 @@ def stop(directory: Path, grace_s: float) -> bool:
     Final: no later order counts but another stop, which can only shorten the grace.
     """
     return _order(directory, {"cmd": "stop", "grace_s": grace_s})
+
+
+def renew_lease(directory: Path) -> bool:
+    """Let an attempt that was given a lease go on for another while; several times in each, to be safe.
+
+    For its owner alone, as long as he wants it. False when it has no lease, or what it has cannot be
+    renewed: then it ends. One that is ending or over stays so.
+    """
+    try:
+        os.utime(directory / spool.LEASE)
+    except OSError:
+        return False
+    return True
 
 
 def _order(directory: Path, order: dict[str, object]) -> bool:

@@ -35,6 +35,8 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     STOPPED = "stopped"
     SPAWN_ERROR = "spawn-error"
+    LEASE = "lease"
+    """By porch, for nobody renewed its lease: as lost as one whose machine went down, but for its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py says what lies there. Starter,
 engine and screen may all be killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
+Only an attempt that was given a lease ends when nobody renews that any more, be it paused or not.
 
 On Linux every process an attempt starts stays below this one, so exit.json means that nothing of the attempt
 is left. Elsewhere the kernel offers less, and so do we: only the process group of the step is signalled,
@@ -26,10 +27,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from porch_tui.process import kernel, log_cap, spool, tree
+    from porch_tui.process import kernel, lease, log_cap, spool, tree
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import kernel
+    import lease
     import log_cap
     import spool
     import tree
@@ -62,6 +64,7 @@ class Attempt:
         self.directory, self.spec, self.output = directory, spec, output
         self.started_at, self.began = time.time(), time.monotonic()
         self.log_cap = log_cap.LogCap(output, kernel.punch)
+        self.lease = lease.Lease(f"{directory}/{spool.LEASE}", spec.get("lease_s"))
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """What exit.json says of the steps that are over."""
@@ -81,7 +84,7 @@ class Attempt:
             while self.paused_at is not None:  # since the step before, of which nothing is left
                 self.attend()
             self.step, began = step, time.monotonic()
-            self.check_timeout()
+            self.check_time()
             result = self.ended_by or self.run_step()
             wall_s = time.monotonic() - began
             self.report.append({"name": self.step["name"], "code": result.code, "wall_s": wall_s})
@@ -130,7 +133,8 @@ class Attempt:
     def attend(self) -> None:
         """Do what is due, then wait until something is or a signal comes."""
         self.do_what_is_due()
-        self.obey(kernel.next_signal(WAKING, min(self.patience_s(), self.log_cap.patience_s)))
+        patience_s = min(self.patience_s(), self.log_cap.patience_s, self.lease.patience_s)
+        self.obey(kernel.next_signal(WAKING, patience_s))
 
     def is_anything_left(self) -> bool:
         """Collect what has ended. That no child is left (ECHILD) is the proof that nothing is."""
@@ -161,9 +165,15 @@ class Attempt:
             return A_WHILE_S
         return float(self.spec["timeout_s"]) - (time.monotonic() - self.began - self.paused_s)
 
-    def check_timeout(self) -> None:
-        if self.ended_by is None and self.left_s() <= 0:
+    def check_time(self) -> None:
+        """Have the attempt end if its time is over, or that of its lease."""
+        if self.ended_by:
+            return
+        if self.left_s() <= 0:
             self.ended_by = Result(None, "timeout", f"not finished within {self.spec['timeout_s']:g} s")
+        elif self.lease.has_run_out():
+            why = f"its lease ran out: nobody renewed it for {self.spec['lease_s']:g} s"
+            self.ended_by = Result(None, "lease", why)
 
     def patience_s(self) -> float:
         """Return for how long nothing is due unless a signal comes."""
@@ -179,7 +189,7 @@ class Attempt:
     def do_what_is_due(self) -> None:
         self.look_at_log()
         if self.phase is Phase.RUNNING:
-            self.check_timeout()
+            self.check_time()
             if self.ended_by:
                 self.end(self.spec["grace_s"])
             elif self.paused_at is not None:

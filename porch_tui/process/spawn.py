@@ -51,6 +51,10 @@ class Assignment:
     """Over all steps together, without the time spent paused."""
     grace_s: float = 5.0
     """From being asked to end until being killed."""
+    lease_s: float | None = None
+    """End it when nobody has renewed its lease for so long (`control.renew_lease`), paused or not; noticed
+    a tenth of that later at most, and within a second. None for what the engine of this machine runs: a
+    `kill -9` of that stops nothing, for the next one takes over."""
 
 
 def start(assignment: Assignment) -> None:
@@ -79,6 +83,8 @@ def _begin(assignment: Assignment, directory: Path) -> str:
     if not isinstance(find(directory), NotStarted):
         return ""  # another was faster
     spool.put(f"{directory}/spec.json", _spec(assignment, directory), is_durable=False)
+    if assignment.lease_s is not None:
+        (directory / spool.LEASE).touch(mode=0o600)  # now: to renew it takes no room on the disk
     forking.fork_shim(directory)
     return _launch(directory) if isinstance(find(directory), NotStarted) else ""
 
@@ -97,6 +103,7 @@ def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
         "env": {**assignment.env, MARK: str(directory)},
         "timeout_s": assignment.timeout_s,
         "grace_s": assignment.grace_s,
+        "lease_s": assignment.lease_s,
     }
 
 

@@ -3,6 +3,7 @@
     spec.json     what to do; written by the starter, and of no use to anybody after a loss of power
     lock          held, exclusively, by the shim for as long as it lives
     run.json      who the shim is; it exists from the moment the attempt has begun, durable before a step does
+    lease         renewed by its owner, if the attempt is to end without one; only its time of change counts
     ctl.json      the last order given to the shim, numbered
     state.json    the shim's answer to it, and where it is
     output.log    what the steps write, both streams, in order
@@ -23,6 +24,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+
+LEASE = "lease"
 
 
 def put(path: str, record: dict[str, Any], is_durable: bool) -> None:
