@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import needs
-from porch_tui.core.outcome import QueueWord, outcome, queue_words
+from porch_tui.core.outcome import Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction
 from porch_tui.core.reverting import reverted
@@ -16,6 +16,10 @@ from porch_tui.report.amounts import moment
 from porch_tui.report.wording import queue_in_order, repository_name, together_with, why
 
 Json = dict[str, object]
+
+# Scripts know these words and no others: what is held waits in the queue, and `reason` says for whom.
+_OUTCOMES = {Outcome.HELD: "waiting"}
+_WORDS = {QueueWord.HELD: "queued"}
 
 
 def status_document(
@@ -72,7 +76,7 @@ def _task(
         "kind": state.specs[task_id].kind.value,
         "status": task.status.value,
         "attempt": attempt.id.number if attempt else 0,
-        "outcome": how.value if how else None,
+        "outcome": _OUTCOMES.get(how, how.value) if how else None,
         "reason": f"reverted by {reverter}" if reverter else why(state, task_id),
         "branch": state.plan.branch_of(task_id, state.run),
         "worktree": state.plan.worktree_of(task_id, repository_name(state.root), state.run),
@@ -89,7 +93,7 @@ def _task(
 def _entry(state: RunState, entry: QueueEntry, word: QueueWord) -> Json:
     return {
         "task": entry.task,
-        "status": word.value,
+        "status": _WORDS.get(word, word.value),
         "conflicts": list(entry.conflicts),
         "with": list(together_with(state, entry)),
         "reason": why(state, entry.task),

@@ -20,6 +20,8 @@ from porch_tui.tui.pattern import Pattern, lines_with
 
 PIECE_BYTES = 262_144
 """Of this size, pieces keep a busy event loop waiting for 5 ms at most (99 of 100 times)."""
+HOLE_BYTES = 4096
+"""What was dropped from the middle of a log reads as zeros, whole blocks of them; fewer a task has written."""
 _NEWLINE = re.compile(b"\n")
 
 
@@ -130,7 +132,8 @@ class Finder:
 
     def _found(self, text: bytes, start: int) -> list[int]:
         """Return the offsets of the lines with all patterns; `text` ends without its newline."""
-        gap = len(text) - len(text.lstrip(b"\0"))  # what was dropped from the middle of a log reads as zeros
+        zeros = len(text) - len(text.lstrip(b"\0"))
+        gap = zeros if zeros >= HOLE_BYTES else 0
         numbers = list(lines_with(self.patterns, text[gap:]))
         if not numbers:
             return []

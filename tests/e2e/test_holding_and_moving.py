@@ -54,7 +54,7 @@ def test_what_is_held_stays_out_until_it_is_released(gated: Project):
     told, _ = engine.communicate(timeout=60)
 
     assert 1 == engine.returncode
-    assert {"a": "landed", "b": "held", "c": "landed"} == gated.outcomes()
+    assert {"a": "landed", "b": "waiting", "c": "landed"} == gated.outcomes()
     assert "held: not merged until porch release b" in told
     assert [["b", "porch release b"]] == [[n["task"], n["next"]] for n in gated.status()["needs_you"]]
 

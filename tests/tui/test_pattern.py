@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from porch_tui.tui import finder as finder_room
@@ -44,6 +44,7 @@ def test_with_two_patterns_a_line_must_have_both(lines: list[bytes], one: Patter
     assert both == [*lines_with([one, other], b"\n".join(lines))][: len(lines)]
 
 
+@example([b"\x00"], Pattern("^$", True), 0, 1)  # zeros of the task's own are no gap
 @given(some_lines, patterns, st.integers(0, 12), st.integers(1, 12))
 def test_a_file_is_searched_whole_from_any_line_in_pieces_of_any_size(
     lines: list[bytes], pattern: Pattern, at: int, growth: int
