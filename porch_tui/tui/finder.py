@@ -21,7 +21,7 @@ from porch_tui.tui.pattern import Pattern, lines_with
 PIECE_BYTES = 262_144
 """Of this size, pieces keep a busy event loop waiting for 5 ms at most (99 of 100 times)."""
 HOLE_BYTES = 4096
-"""What was dropped from the middle of a log reads as zeros, whole blocks of them; fewer a task has written."""
+"""What was dropped from the middle of a log reads as whole blocks of zeros; fewer a task has written."""
 _NEWLINE = re.compile(b"\n")
 
 
