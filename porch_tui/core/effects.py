@@ -130,6 +130,15 @@ class ProposeResolution:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldProposal:
+    """Keep the resolver at this conflict frozen, or from beginning; cancelled: let it go on."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+
+
+@dataclass(frozen=True, slots=True)
 class BuildProbe:
     """Make a state that is on no train, to be validated: `head` upon `onto`, or as it is."""
 
@@ -161,6 +170,7 @@ Effect = (
     | AwaitCheckout
     | ApplyResolution
     | ProposeResolution
+    | HoldProposal
     | BuildProbe
     | BuildTrial
 )
@@ -240,7 +250,8 @@ def _of_entry(state: RunState, entry: QueueEntry) -> list[Effect]:
         case EntryStatus.RESOLVING if entry.resolution is not None:
             return [ApplyResolution(entry.task, entry.head, entry.resolution)]
         case EntryStatus.CONFLICTED if entry.proposal is None and entry.onto is not None:
-            is_asked = state.plan.resolver is not None
-            return [ProposeResolution(entry.task, entry.head, entry.onto)] if is_asked else []
+            conflict = entry.task, entry.head, entry.onto
+            hold = [HoldProposal(*conflict)] if state.is_paused else []
+            return [ProposeResolution(*conflict), *hold] if state.plan.resolver else []
         case _:
             return []

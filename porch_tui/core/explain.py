@@ -174,7 +174,8 @@ def _proposal_told(state: RunState, entry: QueueEntry) -> str:
     if resolver is None or entry.status is not EntryStatus.CONFLICTED:
         return ""
     if proposal is None:
-        return f"; {resolver.author} is asked for a resolution"
+        still = ", which stands still: the run is paused" if state.is_paused else ""
+        return f"; {resolver.author} is asked for a resolution{still}"
     if proposal.is_complete:
         return f"; {resolver.author} proposes a resolution: porch conflicts {entry.task}"
     return f"; {resolver.author} has no resolution: {proposal.why}"

@@ -23,6 +23,7 @@ from porch_tui.core.decide import decide
 from porch_tui.core.effects import (
     Effect,
     HoldAttempt,
+    HoldProposal,
     HoldValidation,
     LandTrain,
     RunAttempt,
@@ -242,7 +243,7 @@ def _urgency(effect: Effect) -> tuple[int, int]:
     What is to stand still is known before anybody finds it running: it does not stir in between.
     """
     match effect:
-        case HoldAttempt() | HoldValidation():
+        case HoldAttempt() | HoldValidation() | HoldProposal():
             return 0, 0
         case RunAttempt():
             return 1, effect.slot

@@ -10,7 +10,7 @@ from typing import assert_never
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core.guilt import unknown
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.engine import ROOM_S, Performance
 from porch_tui.engine.landing import land_train
@@ -34,8 +34,7 @@ LEAVING_S = 5.0
 """Longer than a validation's grace."""
 
 Work = Callable[[], None]
-_Flight = tuple[Sha, int]
-"""Tree and number of a validation."""
+_Hold = f.HoldValidation | f.HoldProposal
 
 
 class Nothing:
@@ -64,8 +63,9 @@ class Performers:
         self._executor = executor
         self._validation_worktrees = ValidationWorktrees(tools)
         self._validations: dict[f.Effect, tuple[Orders, threading.Thread]] = {}
-        self._held: set[_Flight] = set()
-        """Validations that are to stand still, begun here already or not."""
+        """And resolvers."""
+        self._held: set[_Hold] = set()
+        """What is to stand still, begun here already or not."""
         self._seats = Seats()
         self._blocked: dict[TaskId, str] = {}
         """What the checkout looked like when a landing was blocked; unknown to an engine begun later."""
@@ -108,9 +108,9 @@ class Performers:
                 return Nothing()
             case f.ValidateCandidate():
                 return self._validate(effect, state, finished)
-            case f.HoldValidation():
-                self._hold_validation((effect.tree, effect.number), True)
-                return Cancellable(lambda: self._hold_validation((effect.tree, effect.number), False))
+            case f.HoldValidation() | f.HoldProposal():
+                self._hold_still(effect, True)
+                return Cancellable(lambda: self._hold_still(effect, False))
             case f.LandTrain():
                 self._work(effect, state, finished, lambda: self._land(effect, state))
                 return Nothing()
@@ -179,7 +179,6 @@ class Performers:
 
     def _validate(self, effect: f.ValidateCandidate, state: RunState, finished: Work) -> Performance:
         pool, orders = self._validation_worktrees, Orders(GRACE_S)
-        orders.hold((effect.tree, effect.number) in self._held)
         return self._stoppable(
             effect,
             state,
@@ -188,10 +187,10 @@ class Performers:
             lambda: validate_candidate(effect, state, self._tools, pool, orders),
         )
 
-    def _hold_validation(self, flight: _Flight, is_held: bool) -> None:
-        (self._held.add if is_held else self._held.discard)(flight)
+    def _hold_still(self, hold: _Hold, is_held: bool) -> None:
+        (self._held.add if is_held else self._held.discard)(hold)
         for effect, (orders, _) in self._validations.items():
-            if isinstance(effect, f.ValidateCandidate) and (effect.tree, effect.number) == flight:
+            if _hold_of(effect) == hold:
                 orders.hold(is_held)
 
     def _propose(self, effect: f.ProposeResolution, state: RunState, finished: Work) -> Performance:
@@ -220,6 +219,7 @@ class Performers:
             if event is not None:
                 self._tools.offer(event)
 
+        orders.hold(_hold_of(effect) in self._held)
         self._validations = {key: one for key, one in self._validations.items() if one[1].is_alive()}
         self._validations[effect] = (orders, self._work(effect, state, finished, through))
         return Cancellable(orders.stop)
@@ -247,6 +247,17 @@ class Performers:
 
     def _look(self, state: RunState, paths: tuple[str, ...]) -> str:
         return checkout_fingerprint(self._tools.repository, state.target, paths)
+
+
+def _hold_of(effect: f.Effect) -> _Hold | None:
+    """Return what would have this effect stand still."""
+    match effect:
+        case f.ValidateCandidate():
+            return f.HoldValidation(effect.tree, effect.number)
+        case f.ProposeResolution():
+            return f.HoldProposal(effect.task, effect.head, effect.onto)
+        case _:
+            return None
 
 
 def fault(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEvent]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -155,6 +156,8 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
     """Have the resolver run, or find it running, or collect what it made; None if it was called off."""
     directory = _directory(case)
     if isinstance(liveness.find(directory), liveness.NotStarted):
+        if not _may_begin(orders):
+            return None
         _begin(case, directory)
     found = see_through(directory, orders)
     if _was_stopped(found):
@@ -162,6 +165,13 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
         return None
     why = _failure(found, directory)
     return case.proposed((), why) if why else _collect(case, directory)
+
+
+def _may_begin(orders: Orders) -> bool:
+    """Wait until the run is not paused; False if nobody wants it any more."""
+    while orders.is_held and not orders.is_stopped:
+        time.sleep(LOOK_S)
+    return not orders.is_stopped
 
 
 def _directory(case: _Case) -> Path:

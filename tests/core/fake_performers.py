@@ -30,8 +30,8 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.ValidateCandidate():
             assert world.tree_of(effect.commit) == effect.tree, "what is tested is not what is named"
             world.later(3, effect, lambda: _validate(world, effect))
-        case f.HoldValidation():
-            world.frozen.add((effect.tree, effect.number))
+        case f.HoldValidation() | f.HoldProposal():
+            world.frozen.add(effect)
         case f.LandTrain():
             assert not world.is_landing, "two landings at once"
             world.later(1.5, effect, lambda: _land(world, effect))
@@ -135,8 +135,12 @@ def _build(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
     )
 
 
-def _propose(world: World, effect: f.ProposeResolution) -> e.AnyEvent:
+def _propose(world: World, effect: f.ProposeResolution) -> e.AnyEvent | None:
     """Ask the resolver, which says the same about the same conflict every time, and is wrong at times."""
+    hold = f.HoldProposal(effect.task, effect.head, effect.onto)
+    if hold in world.frozen and world.chance(0.8):  # else it was over by then
+        world.later(2, effect, lambda: _propose(world, effect))
+        return None
     name = proposal_record(effect.task)
     conflict = f"{effect.onto} {effect.head}"
     world.records[name] = world.records.setdefault(conflict, world.foresight.random() < 0.7)
@@ -174,7 +178,8 @@ def _mend(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
 
 
 def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent | None:
-    if (effect.tree, effect.number) in world.frozen and world.chance(0.8):  # else it was over by then
+    hold = f.HoldValidation(effect.tree, effect.number)
+    if hold in world.frozen and world.chance(0.8):  # else it was over by then
         world.later(2, effect, lambda: _validate(world, effect))
         return None
     code: int | None = world.exit_code(world.trees[effect.tree])

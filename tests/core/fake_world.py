@@ -115,7 +115,7 @@ class World:
         """Commits of landings that were reported as a fault."""
         self.processes: dict[e.AttemptId, Process] = {}
         self.held: set[e.AttemptId] = set()
-        self.frozen: set[tuple[Sha, int]] = set()
+        self.frozen: set[f.Effect] = set()
         """Validations that stand still."""
         self.records: dict[str, bool] = {}
         """Resolutions on disk, and whether they are complete."""
@@ -263,8 +263,8 @@ class World:
                 return
             case f.HoldAttempt():
                 self.held.discard(effect.attempt)
-            case f.HoldValidation():
-                self.frozen.discard((effect.tree, effect.number))
+            case f.HoldValidation() | f.HoldProposal():
+                self.frozen.discard(effect)
         if self.rng.random() >= self.habits.late:
             self.due = [due for due in self.due if due.effect != effect]
             heapq.heapify(self.due)

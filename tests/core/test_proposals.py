@@ -49,6 +49,14 @@ def test_the_resolver_is_asked_once_for_a_conflict():
     assert set() == wanted(fold(state, COMPLETE)) == wanted(fold(state, NOTHING))
 
 
+def test_the_resolver_stands_still_while_the_run_is_paused():
+    paused = fold(in_conflict(), e.RunPaused())
+
+    assert {ASKED, f.HoldProposal(A, HEAD, TIP)} == wanted(paused)
+    assert {ASKED} == wanted(fold(paused, e.RunResumed()))
+    assert set() == wanted(fold(paused, COMPLETE))
+
+
 def test_another_conflict_is_asked_about_anew():
     again = conflict(fold(in_conflict(), NOTHING, e.EntryRequeued(A)), "a")
 

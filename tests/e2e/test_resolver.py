@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,11 @@ def asked(project: Project) -> int:
     """Return how often the resolver was begun."""
     file = project.root.parent / "asked"
     return len(file.read_text().splitlines()) if file.exists() else 0
+
+
+def is_paused(directory: Path) -> bool:
+    found = liveness.find(directory)
+    return isinstance(found, liveness.Running) and found.is_paused
 
 
 def same(project: Project) -> list[str]:
@@ -171,6 +177,53 @@ def test_kill_9_of_the_engine_while_it_works_begins_it_no_second_time(project: P
     project.porch("resume", "--headless", expect=1)
 
     assert "porch resolve b --take proposed" == project.status()["needs_you"][0]["next"]
+    assert 1 == asked(project)
+
+
+def test_while_the_run_is_paused_it_stands_still_whoever_dies_meanwhile(project: Project):
+    gate = project.root.parent / "gate"
+    script = f"until test -e {gate}; do sleep 0.05; done\n{BOTH}"
+    project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{script}\n"})
+    project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
+    engine = project.begin("run", "--headless", "--parallel")
+    until(lambda: asked(project) == 1, "the resolver to begin")
+    [directory] = project.rundir.proposings()
+
+    project.porch("pause")
+    until(lambda: is_paused(directory), "the resolver to stand still")
+    assert "stands still: the run is paused" in project.status()["needs_you"][0]["why"]
+    project.porch("resume-tasks")
+    until(lambda: not is_paused(directory), "the resolver to go on")
+    project.porch("pause")
+    until(lambda: is_paused(directory), "the resolver to stand still again")
+    kill(engine)
+    gate.touch()
+    liveness.wait(directory, timeout_s=1)
+    assert is_paused(directory)
+
+    project.porch("resume", "--headless", expect=1)
+
+    assert "porch resolve b --take proposed" == project.status()["needs_you"][0]["next"]
+    assert 1 == asked(project)
+
+
+def test_a_paused_run_asks_nobody_about_a_new_conflict(project: Project):
+    gate = project.root.parent / "gate"
+    project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{BOTH}\n"})
+    tasks = TASKS.replace("until grep -q ONE-a ../app/same", f"until test -e {gate}")
+    project.plan(f"resolver: {{run: sh resolve.sh}}\n{tasks}")
+    engine = project.begin("run", "--headless", "--parallel")
+    until(project.landed, "a to land")
+
+    project.porch("pause")
+    gate.touch()
+    until(lambda: project.events(e.CandidateConflicted), "the conflict")
+    with pytest.raises(subprocess.TimeoutExpired):
+        engine.wait(1)
+
+    assert (0, []) == (asked(project), project.events(e.ResolutionProposed))
+    project.porch("resume-tasks")
+    assert 1 == engine.wait(60)
     assert 1 == asked(project)
 
 
