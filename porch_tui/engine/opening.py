@@ -40,6 +40,7 @@ from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.machine import Gauge, cores, free_memory
+from porch_tui.process.open_files import raise_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
     Raises JournalError if another engine has it or the journal cannot be read.
     Leaving lets go of everything and stops nothing.
     """
+    raise_limit()
     with Lease.take(rundir):
         records = list(read(rundir.journal))
         state = replay(records)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -162,6 +163,14 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
     finally:
         os.chdir("/")
         os.close(null)
+
+
+def limit_open_files(count: int | None) -> None:
+    """Have this process and what it starts keep to so many open files, where an engine had raised that."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if count is not None:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 @contextmanager

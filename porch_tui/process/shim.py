@@ -62,6 +62,7 @@ class Attempt:
 
     def __init__(self, directory: str, spec: dict[str, Any], output: int) -> None:
         self.directory, self.spec, self.output = directory, spec, output
+        kernel.limit_open_files(spec.get("open_files"))
         self.started_at, self.began = time.time(), time.monotonic()
         self.log_cap = log_cap.LogCap(output, kernel.punch)
         self.lease = lease.Lease(f"{directory}/{spool.LEASE}", spec.get("lease_s"))

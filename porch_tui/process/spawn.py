@@ -14,6 +14,7 @@ from pathlib import Path
 from porch_tui.errors import RepositoryError
 from porch_tui.process import forking, spool
 from porch_tui.process.liveness import NotStarted, find
+from porch_tui.process.open_files import usual_limit
 
 SHIM = Path(__file__).with_name("shim.py")
 BEGIN_WITHIN_S = 30.0
@@ -104,6 +105,7 @@ def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
         "timeout_s": assignment.timeout_s,
         "grace_s": assignment.grace_s,
         "lease_s": assignment.lease_s,
+        "open_files": usual_limit(),
     }
 
 
