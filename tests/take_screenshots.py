@@ -18,6 +18,7 @@ from pathlib import Path
 from porch_tui.tui.app import PorchApp
 from porch_tui.tui.options import DARK, LIGHT, ScreenOptions
 from tests.tui.crowds import crowded
+from tests.tui.conflict_harness import TWO_FILES, ParkedRun
 from tests.tui.recordings import Recording, busy
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
@@ -36,6 +37,11 @@ class Picture:
     recording: Callable[[Path], Recording] = busy
 
 
+def in_conflict(folder: Path) -> ParkedRun:
+    """Return a run with a task in a real conflict."""
+    return ParkedRun(folder, *TWO_FILES)
+
+
 PICTURES = (
     Picture("board", (120, 32), ("j",)),
     Picture("narrow", (80, 24), ("n",)),
@@ -43,6 +49,8 @@ PICTURES = (
     Picture("wide", (160, 40), ("n",)),
     Picture("queue", (120, 32), ("m", "k", "k"), recording=crowded),
     Picture("timeline", (120, 32), ("t", "l"), recording=crowded),
+    Picture("grid", (120, 32), ("j", "a")),
+    Picture("conflict", (120, 32), ("j", "c", "="), recording=in_conflict),
     Picture("help", (120, 32), ("question_mark",)),
 )
 
@@ -51,10 +59,14 @@ async def take(picture: Picture, folder: Path) -> str:
     """Return the picture as SVG that needs no font from elsewhere."""
     run = picture.recording(folder)
     with run.engine():
-        app = PorchApp(run.session(), options=ScreenOptions(fps=0, theme=picture.theme), now=run.clock)
+        beside = run.beside() if isinstance(run, ParkedRun) else None
+        options = ScreenOptions(fps=0, theme=picture.theme)
+        app = PorchApp(run.session(), options=options, outside=beside, now=run.clock)
         async with app.run_test(size=picture.size) as pilot:
-            await pilot.press(*picture.keys)
-            await pilot.pause()
+            for key in picture.keys:
+                await pilot.press(key)
+                await app.workers.wait_for_complete()  # a conflict is merged again to be looked at
+                await pilot.pause()
             drawn = app.export_screenshot(title="porch")
     drawn = re.sub(r"terminal-\d+", f"terminal-{picture.name}", drawn)
     drawn = re.sub(r"font-family: Fira Code, monospace", f"font-family: {LOCAL_FONT}", drawn)

@@ -12,13 +12,15 @@ from textual.events import MouseScrollDown, MouseScrollUp
 from textual.screen import ModalScreen
 
 from porch_tui.tui.bound_keys import PLACES, BoundKeys
-from porch_tui.tui.cells import left, shortened
+from porch_tui.tui.cells import left
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.looks import Hue, Letters
 from porch_tui.tui.rows import Rows
 
 KEY_CELLS = 18
 WIDEST = 72
+WITH_IDS = 100
+"""From so many columns each key also says what it is called, for who wants another in its place."""
 
 
 class Help(ModalScreen[None]):
@@ -63,7 +65,8 @@ class HelpText(Rows):
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """Return the cells the text takes."""
-        return min(WIDEST, self.app.size.width)
+        width = self.app.size.width
+        return WITH_IDS if width >= WITH_IDS else min(WIDEST, width)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return the rows the text takes."""
@@ -90,7 +93,9 @@ class HelpText(Rows):
 
     def _line(self, one: BoundKeys, width: int) -> Line:
         keys = left(" ".join(one.keys), KEY_CELLS, self.letters)
-        return Span(f"  {keys}", Hue.RUN), Span(shortened(one.text, width - KEY_CELLS - 3, self.letters))
+        named = f"  {one.id} " if width >= WITH_IDS else ""
+        text = left(one.text, width - KEY_CELLS - 2 - len(named), self.letters)
+        return Span(f"  {keys}", Hue.RUN), Span(text), Span(named, Tone.MUTED)
 
 
 def _rank(keys: Sequence[BoundKeys], one: BoundKeys) -> int:
