@@ -17,8 +17,8 @@ from pathlib import Path
 
 from porch_tui.tui.app import PorchApp
 from porch_tui.tui.options import DARK, LIGHT, ScreenOptions
-from tests.tui.crowds import crowded
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun
+from tests.tui.crowds import crowded
 from tests.tui.recordings import Recording, busy
 
 FOLDER = Path(__file__).parents[1] / "screenshots"

@@ -89,10 +89,12 @@ class Guard(Watcher):
         # a landing is half done in the checkout for a moment, and that is nobody's writing
         with exclusive(landing_lock(repository), "look at the checkout", wait_s=0.0):
             prints = {place: fingerprint(path) for place, path in self._places(state).items()}
-        visits = self._visits(state) if ran else {}
-        for place, now in prints.items():
-            if ran and place in self._prints:
-                self._tell(state, place, changed(self._prints[place], now), ran, visits)
+        known = {place: now for place, now in prints.items() if place in self._prints} if ran else {}
+        news = {place: paths for place, now in known.items() if (paths := changed(self._prints[place], now))}
+        # all processes are gone through for each task: only once there is something to explain
+        visits = self._visits(state) if news else {}
+        for place, paths in news.items():
+            self._tell(state, place, paths, ran, visits)
         self._prints, self._looked_at, self._took_s = prints, began, time.time() - began
 
     def _places(self, state: RunState) -> dict[Place, Path]:

@@ -34,7 +34,7 @@ from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
 from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
-from porch_tui.tui.screens import SCREENS
+from porch_tui.tui.screens import open_screen
 from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, is_apt, question
 from porch_tui.tui.view import Sight, is_busy
 from porch_tui.tui.watch import Pace, Watch
@@ -192,8 +192,8 @@ class PorchApp(App[Leaving]):
         if live.id == name:
             self.action_close()
             return
-        opened = SCREENS[name](self._setting, live.chosen)
-        opened.id, opened.brought = name, live.meant
+        opened = open_screen(name, self._setting, live.chosen)
+        opened.brought = live.meant
         if live is self.board:
             self.push_screen(opened)
         else:

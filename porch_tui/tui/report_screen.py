@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.errors import PorchError
 from porch_tui.tui.ansi import clean
@@ -42,7 +43,8 @@ class ReportScreen(LiveScreen):
             super().__init__()
             self.text = text
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, task: TaskId | None = None) -> None:
+        """It is about the whole run, whichever `task` was under the cursor."""
         super().__init__(setting)
         self._text = ReportText(setting.letters)
         self._prompt = Prompt()

@@ -1,27 +1,39 @@
 """The screens beside the board, by the name an action opens them with.
 
 One of them lies upon the board at a time; opening it again, or `esc`, goes back.
+Each is imported when it is first opened: together they would make the board a
+third later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 
 from porch_tui.core.plan import TaskId
-from porch_tui.tui.conflict_screen import ConflictScreen
-from porch_tui.tui.grid_screen import GridScreen
 from porch_tui.tui.live_screen import LiveScreen, Setting
-from porch_tui.tui.queue_screen import QueueScreen
-from porch_tui.tui.report_screen import ReportScreen
-from porch_tui.tui.task_screen import TaskScreen
-from porch_tui.tui.timeline_screen import TimelineScreen
 
-SCREENS: Mapping[str, Callable[[Setting, TaskId | None], LiveScreen]] = {
-    "queue": QueueScreen,
-    "task": TaskScreen,
-    "timeline": TimelineScreen,
-    "conflict": ConflictScreen,
-    "grid": GridScreen,
-    "report": lambda setting, task: ReportScreen(setting),
+SCREENS = {
+    "queue": ("queue_screen", "QueueScreen"),
+    "task": ("task_screen", "TaskScreen"),
+    "timeline": ("timeline_screen", "TimelineScreen"),
+    "conflict": ("conflict_screen", "ConflictScreen"),
+    "grid": ("grid_screen", "GridScreen"),
+    "report": ("report_screen", "ReportScreen"),
 }
-"""Each is given the task that was under the cursor."""
+"""Module and class."""
+
+
+def screen_class(name: str) -> Callable[[Setting, TaskId | None], LiveScreen]:
+    """Return the class of a screen."""
+    module, kind = SCREENS[name]
+    found: Callable[[Setting, TaskId | None], LiveScreen]
+    found = getattr(import_module(f"porch_tui.tui.{module}"), kind)
+    return found
+
+
+def open_screen(name: str, setting: Setting, task: TaskId | None) -> LiveScreen:
+    """Return a screen of that name, on the task that was under the cursor."""
+    opened = screen_class(name)(setting, task)
+    opened.id = name
+    return opened
