@@ -35,7 +35,8 @@ from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
 from porch_tui.tui.screens import open_screen
-from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, is_apt, question
+from porch_tui.tui.tally import retryable, waits_for_engine
+from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, is_apt, question, retry_all_question
 from porch_tui.tui.view import Sight, is_busy
 from porch_tui.tui.watch import Pace, Watch
 
@@ -149,24 +150,29 @@ class PorchApp(App[Leaving]):
         # what would be refused is asked for all the same where nothing else is: the refusal says why
         if asked is None:
             self._wish(verb, apt or tasks[:1])
-            return
-
-        def go_on(is_yes: bool | None) -> None:
-            if is_yes:
-                self._wish(verb, apt)
-
-        self.push_screen(yes_or_no(*asked, self._letters), go_on)
+        else:
+            self._ask(asked, lambda: self._wish(verb, apt))
 
     def action_resume(self) -> None:
-        """Have an engine go on with the run."""
+        """Have an engine go on with the run; where nothing waits for one, try again what failed."""
         view = self._watch.view
-        if view.sight is not Sight.GONE:
-            self.tell("an engine works on the run already")
-        elif not view.can_start_engine:
-            self.tell(f"no engine can be started from here: porch resume {view.state.run}")
-        else:
+        failed = retryable(view)
+        if waits_for_engine(view) and view.can_start_engine:
             self._watch.start_engine()
             self.live.draw(self._watch.view)
+        elif waits_for_engine(view):
+            self.tell(f"no engine can be started from here: porch resume {view.state.run}")
+        elif failed:
+            self._ask(retry_all_question(failed), lambda: self._retry(failed))
+        else:
+            self.tell("nothing waits for an engine, and nothing has failed")
+
+    def _ask(self, asked: tuple[str, str], act: Callable[[], None]) -> None:
+        self.push_screen(yes_or_no(*asked, self._letters), lambda is_yes: act() if is_yes else None)
+
+    def _retry(self, tasks: Sequence[TaskId]) -> None:
+        for task in tasks:
+            self._send(c.RetryTask(self._session.new_command_id(), task))
 
     def _wish(self, verb: Verb, tasks: Sequence[TaskId]) -> None:
         left_out = len(self.live.meant) - len(tasks) if verb not in OF_RUN else 0

@@ -23,7 +23,7 @@ EVERYWHERE = (
     Binding("c", "open('conflict')", "resolve", id="task.resolve", tooltip="Resolve the task's conflict"),
     Binding("a", "open('grid')", "all", id="screen.grid", tooltip="The logs of all, side by side"),
     Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
-    Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine on the run"),
+    Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine, or retry what failed"),
     Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),
     Binding("question_mark", "help", "help", id="run.help", tooltip="This list of keys"),
     Binding("q,ctrl+q", "leave", "quit", id="run.quit", tooltip="Leave; asks if anything runs"),

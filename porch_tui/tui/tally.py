@@ -9,6 +9,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.status import TaskStatus
 from porch_tui.tui.looks import Sign, look
 from porch_tui.tui.standing import standing
+from porch_tui.tui.verbs import Verb, is_apt
 from porch_tui.tui.view import Sight, View
 
 
@@ -31,7 +32,7 @@ def verdict(view: View) -> tuple[Sign, str]:
         return Sign.ENDED, f"closed: {_result(view)}"
     if view.sight is Sight.STARTING:
         return Sign.WAITS, "starting an engine"
-    if view.sight is Sight.GONE and not view.derived.is_at_rest:
+    if waits_for_engine(view):
         key = view.options.key("run.resume", "R")
         act = f"press {key} to resume" if view.can_start_engine else "porch resume starts one"
         return Sign.ASKS, f"no engine: {act}"
@@ -47,6 +48,16 @@ def verdict(view: View) -> tuple[Sign, str]:
     verb = "needs" if count == 1 else "need"
     key = view.options.key("board.need", "n")
     return Sign.ASKS, f"{_result(view)}, {count} {verb} you: press {key}"
+
+
+def waits_for_engine(view: View) -> bool:
+    """Say whether there is something to do and nobody to do it."""
+    return view.sight is Sight.GONE and not view.derived.is_at_rest
+
+
+def retryable(view: View) -> tuple[TaskId, ...]:
+    """Return what has failed and can be tried again, in plan order."""
+    return tuple(task for task in with_sign(view, Sign.FAILED) if is_apt(Verb.RETRY, view.state, task))
 
 
 def _has_more(view: View) -> bool:

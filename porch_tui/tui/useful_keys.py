@@ -12,11 +12,12 @@ from porch_tui.tui.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.key_bar import Key
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.standing import validation_of
+from porch_tui.tui.tally import retryable, waits_for_engine
 from porch_tui.tui.verbs import Verb, is_apt, label
-from porch_tui.tui.view import Sight, View
+from porch_tui.tui.view import View
 
 ALWAYS = ("run.help", "run.quit")
-_FIRST = ("run.resume", "board.need", "task.resolve", "list.log")
+_FIRST = ("board.need", "task.resolve", "list.log")
 """What the run waits for comes before what the person might do besides; then what can be done to the task."""
 
 
@@ -30,7 +31,8 @@ def useful_keys(
     here = f"screen.{screen.id}"
     # in a small window the queue has no other place; elsewhere a screen's own keys come first
     queue = ("screen.queue",) if "board.need" in bound else ()
-    first = [id for id in (*_FIRST, *verbs, *queue) if id in bound]
+    engine = ("run.resume",) if waits_for_engine(view) else ()
+    first = [id for id in dict.fromkeys((*engine, *_FIRST, *verbs, *queue, "run.resume")) if id in bound]
     order = first + [id for id in bound if id not in (*first, *ALWAYS)]
     useful = [
         bound[id] for id in order if bound[id].is_shown and id != here and _is_useful(bound[id], view, task)
@@ -51,7 +53,7 @@ def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
         return is_apt(verb, view.state, task)
     match one.id:
         case "run.resume":
-            return view.sight is Sight.GONE and view.can_start_engine and not view.derived.is_at_rest
+            return (waits_for_engine(view) and view.can_start_engine) or len(retryable(view)) > 1
         case "task.resolve":
             return task is not None and view.derived.words.get(task) is QueueWord.CONFLICTED
         case "board.need":
@@ -67,4 +69,6 @@ def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
 def _key(one: BoundKeys, view: View, task: TaskId | None) -> Key:
     verb = verb_of(one)
     text = one.label.lower() if verb is None else label(verb, view.state, task)
+    if one.id == "run.resume" and not waits_for_engine(view):
+        text = "retry failed"
     return Key(one.keys[0], text, one.id)

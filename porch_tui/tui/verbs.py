@@ -126,6 +126,12 @@ def refusal(state: RunState, wish: c.AnyCommand) -> str | None:
     return f"{event.command}: {event.why}" if isinstance(event, CommandRefused) else None
 
 
+def retry_all_question(tasks: Sequence[TaskId]) -> tuple[str, str]:
+    """Return what to ask before all that failed is tried again."""
+    what = "the task" if len(tasks) == 1 else f"the {len(tasks)} tasks"
+    return f"Retry {what} that failed?", f"{listed(tasks)}: from what has landed meanwhile."
+
+
 def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str] | None:
     """Return what to ask before obeying, and what a yes does; None for a verb that can be taken back."""
     task = tasks[0]

@@ -215,7 +215,7 @@ def test_every_binding_has_an_id_and_says_what_it_does() -> None:
 @in_loop
 async def test_the_key_bar_shows_what_can_be_done_now_and_is_clickable(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (160, 48)) as shown:
-        assert "retry" not in shown.rows()[-1] and "n next" in shown.rows()[-1]
+        assert "r retry" not in shown.rows()[-1] and "n next" in shown.rows()[-1]
 
         await shown.press("n")
         assert "r retry   u requeue" in shown.rows()[-1]

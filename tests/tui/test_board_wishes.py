@@ -201,7 +201,7 @@ async def test_r_in_capitals_starts_an_engine_and_watches_it_come(tmp_path: Path
             await shown.tick()
             assert "engine" not in shown.rows()[0]
             await shown.press("R")
-            assert "works on the run already" in told(shown)
+            assert "nothing waits for an engine, and nothing has failed" in told(shown)
 
 
 @in_loop
@@ -270,3 +270,14 @@ async def test_a_persons_own_key_does_it_and_is_the_one_that_is_shown(tmp_path: 
         await shown.press("f5")
 
         assert [("PauseTask", "auth")] == wishes(shown)
+
+
+@in_loop
+async def test_all_that_failed_is_tried_again_after_one_question(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (160, 48)) as shown:
+        assert shown.shows("R retry failed")
+        await shown.press("R")
+        assert shown.shows("Retry the 2 tasks that failed?")
+        await shown.press("y")
+
+        assert [("RetryTask", "utf8"), ("RetryTask", "api")] == wishes(shown)
