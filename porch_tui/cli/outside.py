@@ -52,14 +52,6 @@ class Beside:
         # asked for again with every change: nobody walks through worktrees while tasks write in them
         return story_of(session, None if session.is_engine_alive() else self._repository).text()
 
-    def save_report(self, text: str) -> str:
-        """Write it into the run's directory, which nobody commits."""
-        from porch_tui.journal.durable import replace
-
-        place = self._rundir.path / "report.txt"
-        replace(place, text.encode("utf-8", "surrogateescape"))
-        return str(place)
-
     def diffstat(self, task: TaskId) -> str:
         """Return what the task has changed, committed or not while its worktree is there."""
         from porch_tui.git.runner import Git
@@ -104,7 +96,7 @@ class Beside:
         try:
             path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
             descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
                 file.writelines(pieces)
             aside.replace(path)
         except OSError as error:

@@ -45,9 +45,6 @@ class Outside(Protocol):
     def report(self) -> str:
         """Return the whole story of the run as text, as `porch report` tells it."""
 
-    def save_report(self, text: str) -> str:
-        """Write that story to a file of its own; return where it is."""
-
     def diffstat(self, task: TaskId) -> str:
         """Return what the task has changed, a line a file, as `git diff --stat` tells it."""
 
@@ -87,10 +84,6 @@ class Nowhere:
     def report(self) -> str:
         """Say why there is none."""
         return "the report needs the run's repository: porch report"
-
-    def save_report(self, text: str) -> str:
-        """Refuse."""
-        raise _MISSING
 
     def diffstat(self, task: TaskId) -> str:
         """Refuse."""

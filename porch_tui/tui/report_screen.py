@@ -12,7 +12,6 @@ from textual.message import Message
 
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
-from porch_tui.errors import PorchError
 from porch_tui.tui.ansi import clean
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.key_bar import NOTICE_LINES
@@ -86,11 +85,8 @@ class ReportScreen(LiveScreen):
     @work(thread=True, exclusive=True, group="save")
     def action_save(self) -> None:
         """Write the text to a file, and say where that is."""
-        try:
-            told = f"written to {self.setting.outside.save_report(self._text.whole)}"
-        except (PorchError, OSError) as error:
-            told = str(error)
-        self.post_message(self.Told(told))
+        kept = self.setting.outside.keep("report.txt", [self._text.whole])
+        self.post_message(self.Told(kept.trouble or f"written to {kept.path}"))
 
     @on(Prompt.Typed)
     def _find(self, message: Prompt.Typed) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from porch_tui.errors import RefusedError
-from porch_tui.tui.outside import Nowhere
+from porch_tui.tui.outside import Kept, Nowhere
 from porch_tui.tui.search import found, marked
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
@@ -37,9 +37,9 @@ class Narrator(Nowhere):
     def report(self) -> str:
         return STORY
 
-    def save_report(self, text: str) -> str:
-        self.saved.append(text)
-        return "/somewhere/report.txt"
+    def keep(self, name: str, pieces: Iterable[str]) -> Kept:
+        self.saved.append("".join(pieces))
+        return Kept(Path("/somewhere") / name)
 
 
 async def open_report(shown: Screened) -> None:
@@ -129,8 +129,8 @@ async def test_it_is_saved_to_a_file_that_is_named(tmp_path: Path) -> None:
 @in_loop
 async def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     class Full(Narrator):
-        def save_report(self, text: str) -> str:
-            raise RefusedError("the disk is full")
+        def keep(self, name: str, pieces: Iterable[str]) -> Kept:
+            return Kept(None, "the disk is full")
 
     async with on_board(busy(tmp_path), (80, 24), outside=Full()) as shown:
         await open_report(shown)
