@@ -107,6 +107,11 @@ class Session:
         self._started_at = time.monotonic()
         self._start_engine()
 
+    @property
+    def has_waiting_commands(self) -> bool:
+        """Whether commands lie in the inbox that no engine has heard yet."""
+        return any(self.rundir.inbox.glob("*.json"))
+
     def anticipated(self) -> RunState:
         """Return the run as it will be when an engine has heard the commands that wait for one."""
         state = self.state

@@ -155,6 +155,7 @@ class PorchApp(App[Leaving]):
 
     def action_resume(self) -> None:
         """Have an engine go on with the run; where nothing waits for one, try again what failed."""
+        self._watch.look(is_urgent=True)  # another terminal's wish may have come this moment
         view = self._watch.view
         failed = retryable(view)
         if waits_for_engine(view) and view.can_start_engine:

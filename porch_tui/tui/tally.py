@@ -52,7 +52,7 @@ def verdict(view: View) -> tuple[Sign, str]:
 
 def waits_for_engine(view: View) -> bool:
     """Say whether there is something to do and nobody to do it."""
-    return view.sight is Sight.GONE and not view.derived.is_at_rest
+    return view.sight is Sight.GONE and (view.has_waiting_commands or not view.derived.is_at_rest)
 
 
 def retryable(view: View) -> tuple[TaskId, ...]:

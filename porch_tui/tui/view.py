@@ -50,6 +50,8 @@ class View:
     """Of the tasks that run; a task nobody looked at lately is not among them."""
     predictions: tuple[Prediction, ...] = ()
     """Conflicts that are seen coming."""
+    has_waiting_commands: bool = False
+    """Whether commands wait that no engine has heard."""
     can_start_engine: bool = False
     options: ScreenOptions = field(default_factory=ScreenOptions)
     """What the person has wished for: a text names their keys."""

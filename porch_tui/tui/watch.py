@@ -71,12 +71,16 @@ class Watch:
         self.look()
 
     def look(self, *, is_urgent: bool = False) -> bool:
-        """Look at what is due, and say whether there is a new view. Urgent: facts do not wait their turn."""
+        """Look at what is due, and say whether there is a new view.
+
+        Urgent: facts and the engine do not wait their turn.
+        """
         before, now = self.view, self._now()
         try:
             if self._facts.is_due(now) or is_urgent:
                 self._session.catch_up()
-            self._look_at_engine(now)
+            if self._engine.is_due(now) or is_urgent:
+                self._look_at_engine(now)
             trouble = ""
         except PorchError as error:
             trouble = str(error)
@@ -109,8 +113,6 @@ class Watch:
         return Asked(self._now(), len(self._session.records))
 
     def _look_at_engine(self, now: float) -> None:
-        if not self._engine.is_due(now):
-            return
         sight = Sight.GONE
         if self._session.is_engine_alive():
             sight, self._asked = Sight.ALIVE, None
@@ -122,7 +124,8 @@ class Watch:
             self._asked = None
             if not self.view.derived.is_at_rest:
                 self._notice = f"the engine did not start; see {self._session.rundir.engine_log}"
-        self.view = replace(self.view, sight=sight)
+        is_unheard = sight is Sight.GONE and self._session.has_waiting_commands
+        self.view = replace(self.view, sight=sight, has_waiting_commands=is_unheard)
 
     def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:
         active = view.state.active

@@ -41,6 +41,14 @@ def bystanders(tmp_path: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
         process.wait()
 
 
+@pytest.fixture
+def leader() -> Iterator[subprocess.Popen[bytes]]:
+    """The leader of a session, alive: that of the tests themselves may have ended long ago."""
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as process:
+        yield process
+        process.kill()
+
+
 @needs_proc
 @pytest.mark.parametrize("sign", Sign)
 def test_a_survivor_is_known_by_a_single_sign_and_ended(assign, until, tmp_path, bystanders, sign):
@@ -64,9 +72,9 @@ def test_a_survivor_is_known_by_a_single_sign_and_ended(assign, until, tmp_path,
 
 
 @needs_proc
-def test_a_session_of_the_same_number_that_began_later_is_not_claimed(tmp_path):
-    own = kernel.identify(os.getsid(0))
-    one = Seen(1, "sleep", session=os.getsid(0), born=10**9)
+def test_a_session_of_the_same_number_that_began_later_is_not_claimed(tmp_path, leader):
+    own = kernel.identify(leader.pid)
+    one = Seen(1, "sleep", session=leader.pid, born=10**9)
 
     assert own is not None
     assert Sign.SESSION is Claim(tmp_path, own.pid, 1, own.ticks).sign(one)

@@ -9,6 +9,7 @@ import pytest
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId
+from porch_tui.journal import inbox
 from porch_tui.tui.options import Leaving, ScreenOptions
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
@@ -202,6 +203,20 @@ async def test_r_in_capitals_starts_an_engine_and_watches_it_come(tmp_path: Path
             assert "engine" not in shown.rows()[0]
             await shown.press("R")
             assert "nothing waits for an engine, and nothing has failed" in told(shown)
+
+
+@in_loop
+async def test_a_wish_that_no_engine_has_heard_is_enough_to_start_one(tmp_path: Path) -> None:
+    started: list[str] = []
+    run = Recording(tmp_path, ["one"], validate=False).start("one").fail("one")
+    async with on_board(run, has_engine=False, start_engine=lambda: started.append("engine")) as shown:
+        assert not shown.shows("R resume")
+        inbox.drop(run.rundir, c.RetryTask(inbox.new_command_id(), TaskId("one")))
+        await shown.tick()
+        assert shown.shows("R resume") and "no engine: press R to resume" in shown.rows()[0]
+        await shown.press("R")
+
+        assert ["engine"] == started
 
 
 @in_loop
