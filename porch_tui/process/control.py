@@ -79,7 +79,7 @@ def _order(directory: Path, order: dict[str, object]) -> bool:
         if is_final or not isinstance(liveness, Running):
             return False
         try:
-            spool.put(f"{directory}/ctl.json", {"seq": last.get("seq", 0) + 1, **order}, is_durable=False)
+            spool.put(f"{directory}/ctl.json", {"seq": last.get("seq", 0) + 1, **order})
         except OSError:
             if order["cmd"] != "stop":
                 raise

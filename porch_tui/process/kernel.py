@@ -2,6 +2,9 @@
 
 Stdlib only and nothing of porch: the shim imports this file as it lies beside it. What only Linux has
 (/proc, pidfd, subreaper, sigtimedwait) has its fallback here, behind the same name.
+
+A shim is a fork, and pays 2 µs for each page of memory it is the first to touch: what it needs is made
+ready at import, and asked for by bare system calls.
 """
 
 # pathlib would make every shim start 4 ms later, of 22:
@@ -16,6 +19,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import NamedTuple
 
 IS_LINUX = sys.platform == "linux"
@@ -23,7 +27,8 @@ PR_SET_CHILD_SUBREAPER = 36
 PUNCH_HOLE_KEEP_SIZE = 3
 OOM_SCORE, EXPENDABLE = "/proc/self/oom_score_adj", 500
 LIBC = ctypes.CDLL(None, use_errno=True)
-RESETTABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+PRCTL = LIBC.prctl if IS_LINUX else None
+RESETTABLE = frozenset(int(one) for one in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 
 class Identity(NamedTuple):
@@ -73,6 +78,7 @@ def moved_bytes(pid: int) -> tuple[int, int]:
         os.close(fd)
 
 
+@cache
 def boot_id() -> str:
     """Return a text that is another after each start of the machine; empty where there is none."""
     with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
@@ -119,23 +125,38 @@ def below(root: int) -> list[tuple[int, bytes]]:
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends. Linux only, nothing elsewhere."""
-    if IS_LINUX:
-        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if PRCTL is not None:
+        PRCTL(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def appear_as(argv: list[str]) -> None:
-    """Have `ps` show this process with another command line, cut to the length of its own. Linux only."""
-    start, end = (int(number) for number in stat_fields(os.getpid())[45:47])
-    if start == 0:
-        return  # a kernel that does not tell
-    line = b"\0".join(os.fsencode(word) for word in argv)
-    ctypes.memmove(start, line[: end - start - 1].ljust(end - start, b"\0"), end - start)
+class CommandLine:
+    """What `ps` shows of this process, and of each that is forked from it. Linux only."""
+
+    def __init__(self) -> None:
+        start, end = (int(number) for number in stat_fields(os.getpid())[45:47])
+        # 0: a kernel that does not tell
+        self._room = (ctypes.c_char * (end - start)).from_address(start) if start else None
+
+    def show(self, line: bytes) -> None:
+        """Have it show this instead, words that end with a null byte each, cut to the length of its own."""
+        if self._room is not None:
+            self._room.raw = line[: len(self._room) - 1].ljust(len(self._room), b"\0")
+
+
+def unheeded(*_: object) -> None:
+    """Be the handler of a signal that is blocked."""
+
+
+def hear_of_children() -> None:
+    """Have SIGCHLD blocked rather than ignored, in what was forked where it is ignored."""
+    # the function that signal.signal wraps: making an Enum of the old handler costs more than all the rest
+    getattr(signal.signal, "__wrapped__", signal.signal)(signal.SIGCHLD, unheeded)
 
 
 def block(signals: set[signal.Signals]) -> None:
     """Keep signals for `next_signal`, so that none is lost between two calls."""
     for signum in signals | {signal.SIGALRM}:  # without a handler macOS drops ignorable ones unseen
-        signal.signal(signum, lambda *_: None)
+        signal.signal(signum, unheeded)
     signal.pthread_sigmask(signal.SIG_BLOCK, signals | {signal.SIGALRM})
 
 
@@ -180,21 +201,28 @@ def expendable() -> Iterator[None]:
     It is inherited, so nothing a program starts in its first moments goes without it.
     """
     try:
-        with open(OOM_SCORE, encoding="utf-8") as file:
-            own = int(file.read())
-    except OSError:
-        own = EXPENDABLE  # there is no such thing here
-    put_oom_score(own, max(own, EXPENDABLE))
-    try:
+        score = os.open(OOM_SCORE, os.O_RDWR)
+    except OSError:  # there is no such thing here, or it is not ours
         yield
+        return
+    try:
+        own = os.pread(score, 16, 0)
+        is_raised = int(own) < EXPENDABLE and put_oom_score(score, b"%d" % EXPENDABLE)
+        try:
+            yield
+        finally:
+            if is_raised:
+                put_oom_score(score, own)
     finally:
-        put_oom_score(max(own, EXPENDABLE), own)
+        os.close(score)
 
 
-def put_oom_score(now: int, wanted: int) -> None:
-    if now != wanted:
-        with suppress(OSError), open(OOM_SCORE, "w", encoding="utf-8") as file:
-            file.write(str(wanted))
+def put_oom_score(score: int, wanted: bytes) -> bool:
+    """Write into an open file, and say whether that was allowed."""
+    with suppress(OSError):
+        os.pwrite(score, wanted, 0)
+        return True
+    return False
 
 
 def punch(file: int, offset: int, length: int) -> None:

@@ -23,7 +23,7 @@ class Lease:
 
     def __init__(self, path: str, lease_s: float | None) -> None:
         self._path, self._lease_s = path, lease_s
-        self._seen = self._renewed()
+        self._seen = 0 if lease_s is None else self._renewed()
         self._since = time.monotonic()
         """When it was first seen to be as it is."""
         self.patience_s = float("inf") if lease_s is None else min(lease_s / 10, CALM_S)

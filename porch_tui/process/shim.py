@@ -249,22 +249,25 @@ class Attempt:
         where = {"seq": self.seq, "step": self.step["name"], "pid": self.pid, "born": self.born}
         state = {**where, "is_paused": self.paused_at is not None, "paused_s": self.paused_s}
         with suppress(OSError):  # a full disk must not end the task
-            spool.put(f"{self.directory}/state.json", state, is_durable=False)
+            spool.put(f"{self.directory}/state.json", state)
 
 
-def stand_alone() -> None:
-    """Leave the starter's session and its terminal; adopt what the attempt's processes leave behind."""
-    os.setsid()
-    kernel.adopt_orphans()
+def turn_to_signals() -> None:
+    """Be deaf to what a terminal sends, and keep the others until they are asked for. A fork inherits it."""
     for signum in IGNORED:
         signal.signal(signum, signal.SIG_IGN)
     kernel.block(WAKING)
 
 
 def own(directory: str) -> None:
-    """Run the attempt of this directory, unless another shim does or has. Only in a process just forked."""
-    stand_alone()
-    if not spool.take_lock(directory) or spool.read(f"{directory}/run.json"):
+    """Run the attempt of this directory, unless another shim does or has.
+
+    Only in a process just forked, which has turned to its signals: it leaves the starter's session and its
+    terminal, and adopts what the attempt's processes leave behind.
+    """
+    os.setsid()
+    kernel.adopt_orphans()
+    if not spool.take_lock(directory) or spool.has(f"{directory}/run.json"):
         return
     spec = spool.read(f"{directory}/spec.json")
     me = kernel.identify(os.getpid())
@@ -273,14 +276,14 @@ def own(directory: str) -> None:
     attempt = Attempt(directory, spec, output)
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "started_at": attempt.started_at}
-    spool.put(f"{directory}/run.json", run, is_durable=False)  # seen at once,
-    spool.keep(f"{directory}/run.json")  # and kept before anything runs: never twice, whatever happens
+    spool.put_for_good(f"{directory}/run.json", run)  # before anything runs: never twice, whatever happens
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
         os.dup2(target, fd)  # the starter, reading our output to its end, learns that the attempt has begun
-    spool.put(f"{directory}/exit.json", attempt.run(), is_durable=True)
+    spool.put_for_good(f"{directory}/exit.json", attempt.run())
 
 
 if __name__ == "__main__":
     if os.fork() == 0:  # so that the starter has its child back at once, and no zombie later
+        turn_to_signals()
         own(os.path.abspath(sys.argv[1]))

@@ -65,29 +65,31 @@ def start(assignment: Assignment) -> None:
     not begun in time; as it might yet, ask `find` before giving the work to another directory.
     """
     directory = assignment.directory.resolve()
-    if not isinstance(find(directory), NotStarted):
-        return
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with spool.one_at_a_time(str(directory)):
             complaint = _begin(assignment, directory)
     except OSError as error:
         complaint = str(error)
-    if isinstance(find(directory), NotStarted):
+    if not _has_begun(directory):
         raise ShimError(
             f"an attempt was to begin in {directory}, but its supervisor did not come up: "
             f"{complaint or 'it said nothing'}; mend that, then retry the task"
         )
 
 
+def _has_begun(directory: Path) -> bool:
+    return spool.has(f"{directory}/run.json") or not isinstance(find(directory), NotStarted)
+
+
 def _begin(assignment: Assignment, directory: Path) -> str:
-    if not isinstance(find(directory), NotStarted):
-        return ""  # another was faster
-    spool.put(f"{directory}/spec.json", _spec(assignment, directory), is_durable=False)
+    if _has_begun(directory):
+        return ""  # another was faster, or it was long ago
+    spool.put(f"{directory}/spec.json", _spec(assignment, directory))
     if assignment.lease_s is not None:
         (directory / spool.LEASE).touch(mode=0o600)  # now: to renew it takes no room on the disk
     forking.fork_shim(directory)
-    return _launch(directory) if isinstance(find(directory), NotStarted) else ""
+    return "" if _has_begun(directory) else _launch(directory)
 
 
 def cwd_of(directory: Path) -> Path:

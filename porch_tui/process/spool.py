@@ -7,7 +7,8 @@
     ctl.json      the last order given to the shim, numbered
     state.json    the shim's answer to it, and where it is
     output.log    what the steps write, both streams, in order
-    exit.json     the end; durable, and when it exists no process of the attempt does
+    exit.json     the end; when it exists no process of the attempt does, and once the lock is free it is
+                  durable
 
 Stdlib only and nothing of porch: the shim imports this file as it lies beside it.
 """
@@ -16,6 +17,7 @@ Stdlib only and nothing of porch: the shim imports this file as it lies beside i
 # ruff: noqa: PTH104, PTH120, PTH123
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -28,40 +30,45 @@ from typing import Any
 LEASE = "lease"
 
 
-def put(path: str, record: dict[str, Any], is_durable: bool) -> None:
+def put(path: str, record: dict[str, Any]) -> None:
     """Replace a JSON file as a whole, readable by its owner only.
 
     Room reserved in its `.tmp` is used up first. Raises OSError.
     """
-    fd = os.open(f"{path}.tmp", os.O_WRONLY | os.O_CREAT, 0o600)
-    with open(fd, "wb") as file:
-        file.write(json.dumps(record).encode())
-        file.truncate()
-        file.flush()
-        if is_durable:
-            os.fsync(fd)
-    os.rename(f"{path}.tmp", path)
-    if is_durable:
-        sync_directory(os.path.dirname(path))
+    os.close(_put(path, record))
 
 
-def keep(path: str) -> None:
-    """Make a file that was put already stay there through a loss of power."""
-    fd = os.open(path, os.O_RDONLY)
+def put_for_good(path: str, record: dict[str, Any]) -> None:
+    """Put a JSON file that was not there before: seen at once, kept through a loss of power once we return.
+
+    Renamed before it is synced, so that the file system has one transaction to write rather than two. What
+    is lost between the two is a file that nobody was promised. Raises OSError.
+    """
+    fd = _put(path, record)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
-    sync_directory(os.path.dirname(path))
-
-
-def sync_directory(path: str) -> None:
-    """Make what was renamed into a directory stay there through a loss of power."""
-    folder = os.open(path, os.O_RDONLY)
+    folder = os.open(os.path.dirname(path), os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _put(path: str, record: dict[str, Any]) -> int:
+    """Put a JSON file and return it open. Bare system calls: a shim does little else."""
+    fd = os.open(f"{path}.tmp", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        content = json.dumps(record).encode()
+        if os.write(fd, content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        os.ftruncate(fd, len(content))
+        os.rename(f"{path}.tmp", path)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
 
 
 def reserve(path: str, size_bytes: int = 4096) -> None:
@@ -77,11 +84,17 @@ def reserve(path: str, size_bytes: int = 4096) -> None:
 
 def read(path: str) -> dict[str, Any]:
     """Return a JSON file's object; an empty one when there is none, or nothing that can be read."""
-    with suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
-        content = json.load(file)
+    with suppress(OSError, ValueError):
+        with open(path, "rb", buffering=0) as file:
+            content = json.loads(file.read().decode())
         if isinstance(content, dict):
             return content
     return {}
+
+
+def has(path: str) -> bool:
+    """Say whether there is a JSON file that can be read."""
+    return os.access(path, os.F_OK) and bool(read(path))  # not there is no error, and costs a fraction of one
 
 
 def note(log: int, line: str) -> None:

@@ -32,8 +32,9 @@ LONGEST_PATH = 4096
 """What the kernel takes for a path."""
 
 
-def serve(requests: socket.socket) -> None:
+def serve(requests: socket.socket, line: kernel.CommandLine) -> None:
     """Fork a shim for each request until the other side is gone."""
+    command = command_line(shim.__file__)
     while True:
         # received descriptors are otherwise inherited by every task
         message, descriptors, _, _ = socket.recv_fds(requests, LONGEST_PATH, 1, socket.MSG_CMSG_CLOEXEC)
@@ -43,6 +44,7 @@ def serve(requests: socket.socket) -> None:
         with suppress(OSError):  # no more processes: the starter finds nothing begun, and starts a program
             if os.fork() == 0:
                 requests.close()
+                line.show(command + message)
                 become_shim(os.fsdecode(message), output)
         os.close(output)
 
@@ -53,7 +55,7 @@ def become_shim(directory: str, output: int) -> NoReturn:
         for fd in (1, 2):
             os.dup2(output, fd)
         os.close(output)
-        kernel.appear_as([sys.executable, "-I", "-S", shim.__file__, directory])
+        kernel.hear_of_children()
         shim.own(directory)
     except BaseException:
         sys.excepthook(*sys.exc_info())
@@ -61,6 +63,11 @@ def become_shim(directory: str, output: int) -> NoReturn:
         with suppress(OSError):
             sys.stderr.flush()
         os._exit(0)
+
+
+def command_line(program: str) -> bytes:
+    """Return the words by which one of our programs is started, up to its arguments."""
+    return b"".join(os.fsencode(word) + b"\0" for word in (sys.executable, "-I", "-S", program))
 
 
 def main(engine: str) -> None:
@@ -72,11 +79,14 @@ def main(engine: str) -> None:
     for fd in range(3):
         os.dup2(null, fd)
     os.close(null)
+    shim.turn_to_signals()  # here, and not once for every shim
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets shims that have ended
-    kernel.appear_as([sys.executable, "-I", "-S", __file__, engine])
+    kernel.identify(os.getpid())  # so is what stays as it is until the machine is started anew
+    line = kernel.CommandLine()
+    line.show(command_line(__file__) + os.fsencode(engine))
     gc.collect()
     gc.freeze()  # what is never looked at by a collection is never copied for a child
-    serve(requests)
+    serve(requests, line)
 
 
 if __name__ == "__main__":

@@ -190,7 +190,7 @@ def test_a_forged_run_json_never_gets_a_bystander_signalled(tmp_path, bystander,
     truth = kernel.identify(bystander.pid)
     assert truth
     forged = truth._replace(ticks=truth.ticks - 1)
-    spool.put(f"{tmp_path}/run.json", {**forged._asdict(), "started_at": 0.0}, is_durable=False)
+    spool.put(f"{tmp_path}/run.json", {**forged._asdict(), "started_at": 0.0})
 
     with (tmp_path / "lock").open("w") as lock:
         if is_locked:

@@ -203,7 +203,7 @@ def test_the_shim_loads_nothing_but_the_standard_library():
 def test_a_record_is_replaced_as_a_whole_even_by_a_shorter_one(tmp_path: Path):
     path = str(tmp_path / "exit.json")
     spool.reserve(path)
-    spool.put(path, {"long": "x" * 100}, is_durable=True)
-    spool.put(path, {"a": 1}, is_durable=True)
+    spool.put(path, {"long": "x" * 100})
+    spool.put_for_good(path, {"a": 1})
 
     assert Path(path).read_text() == '{"a": 1}'
