@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from porch_tui.cli.failures import print_failures
 from porch_tui.cli.keymap import keymap_file, read_keymap
 from porch_tui.cli.outside import Beside
-from porch_tui.cli.reading import print_status
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -49,10 +47,17 @@ def show(
             return KILLED  # there may be no terminal left to say anything on
         case Leaving.BROKEN:
             return BROKEN
+    _say_how_it_stands(session, repository)
+    return 0
+
+
+def _say_how_it_stands(session: Session, repository: Repository) -> None:
+    from porch_tui.cli.failures import print_failures  # nobody waits for the screen because of these
+    from porch_tui.cli.reading import print_status
+
     session.catch_up()
     print_failures(session)
     print_status(session, repository)
-    return 0
 
 
 def _run(

@@ -7,12 +7,14 @@ one to the other between two choices. All of it raises `PorchError` with what to
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
-from porch_tui.core.parked import Parked
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
+
+if TYPE_CHECKING:  # the board is shown without them
+    from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
+    from porch_tui.core.parked import Parked
 
 Mark = tuple[int, ...]
 """Tells two states of a file apart; empty: it is not there."""
