@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -29,6 +29,7 @@ from porch_tui.tui.everywhere import EVERYWHERE
 from porch_tui.tui.help import Help
 from porch_tui.tui.inks import CONTRAST_THEME, DARK_THEME, LIGHT_THEME
 from porch_tui.tui.key_bar import KeyBar
+from porch_tui.tui.keys_in_turn import KeysInTurn
 from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
 from porch_tui.tui.outside import Nowhere, Outside
@@ -41,7 +42,7 @@ from porch_tui.tui.view import Sight, is_busy
 from porch_tui.tui.watch import Pace, Watch
 
 
-class PorchApp(App[Leaving]):
+class PorchApp(KeysInTurn[Leaving]):
     """Shows one run, and returns how the person left it."""
 
     TITLE = "porch"

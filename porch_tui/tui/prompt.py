@@ -56,13 +56,13 @@ class Prompt(Input):
         """Close without an answer."""
         self._end(None)
 
+    async def action_submit(self) -> None:
+        """Close with what is written: at once, or the next key would be written too."""
+        self._end(self.value)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self.post_message(self.Typed(event.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._end(event.value)
 
     def _end(self, text: str | None) -> None:
         self.remove_class("-asking")

@@ -1,0 +1,63 @@
+"""Keys that are typed faster than they are obeyed: each is looked at once the one before has done its work.
+
+Textual hands a key to the place that has the focus when the key arrives, but obeys it
+only after it has been through the queues of all that lies around that place. Of `/foo`
+in one burst the letters would go to the list, and what follows an enter into the line
+that the enter has closed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from textual.app import App
+from textual.dom import DOMNode
+from textual.events import Event, Key, Paste
+
+Result = TypeVar("Result")
+
+
+class KeysInTurn(App[Result]):
+    """An app whose keys go to where the ones before them have led."""
+
+    def __init__(self, *, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self._typed: deque[Key | Paste] = deque()
+        """Those not done with; the first is in hand."""
+
+    async def on_event(self, event: Event) -> None:
+        """Take what happened; a key waits for its turn."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._typed.append(event)
+        if len(self._typed) == 1:
+            await self._take()
+
+    async def _take(self) -> None:
+        """Hand on the first key, and follow it."""
+        way = (self.focused or self.screen).ancestors_with_self
+        await super().on_event(self._typed[0])
+        # It has been obeyed when it is through these queues, and what that gave rise to at the same place
+        # (an answer, from the line it was typed into) once they are passed again. A screen that was opened
+        # by it has its focus when it has taken all that came to it.
+        _pass(way, partial(_pass, way, lambda: _pass((self.screen, self), self._go_on)))
+
+    async def _go_on(self) -> None:
+        self._typed.popleft()
+        if self._typed:
+            await self._take()
+
+
+def _pass(way: list[DOMNode] | tuple[DOMNode, ...], arrived: Callable[[], object]) -> None:
+    """Go through the queues of these nodes one after the other, then call `arrived` in the last one's turn.
+
+    A node that is closed takes nothing any more: it is left out.
+    """
+    for at, node in enumerate(way):
+        rest = way[at + 1 :]
+        if node.call_later(partial(_pass, rest, arrived) if rest else arrived):
+            return
