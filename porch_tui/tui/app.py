@@ -24,7 +24,7 @@ from porch_tui.session.session import Session
 from porch_tui.tui import surroundings, terminal
 from porch_tui.tui.away import away
 from porch_tui.tui.board import Board
-from porch_tui.tui.bound_keys import PLACES, bound_keys
+from porch_tui.tui.bound_keys import PLACES, BoundKeys, bound_keys
 from porch_tui.tui.everywhere import EVERYWHERE
 from porch_tui.tui.help import Help
 from porch_tui.tui.inks import CONTRAST_THEME, DARK_THEME, LIGHT_THEME
@@ -217,21 +217,25 @@ class PorchApp(KeysInTurn[Leaving]):
         self.pop_screen()
 
     def action_help(self) -> None:
-        """List the keys of the focused place."""
-        self.push_screen(Help(bound_keys(self.screen, self._letters), self._letters))
+        """List the keys of the focused place, and do what is chosen of them."""
+        self.push_screen(Help(bound_keys(self.screen, self._letters), self._letters), self._obey)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return what the palette offers: what has a key, and the themes."""
         for one in bound_keys(screen, self._letters):
             # Moving about has no use for a name, and the palette is open already.
-            if one.place not in {"list", "log", "pane", "choices"} and one.id != "run.palette":
+            if not one.is_move and one.id != "run.palette":
                 title = f"{one.text}  ({one.keys[0]})"
-                yield SystemCommand(title, PLACES[one.place], partial(self.run_action, one.action, one.node))
+                yield SystemCommand(title, PLACES[one.place], partial(self._obey, one))
         yield SystemCommand("Choose a theme", PLACES["board"], self.action_change_theme)
 
     @on(KeyBar.Pressed)
     async def _press(self, message: KeyBar.Pressed) -> None:
-        one = next((one for one in bound_keys(self.screen, self._letters) if one.id == message.id), None)
+        bound = bound_keys(self.screen, self._letters)
+        await self._obey(next((one for one in bound if one.id == message.id), None))
+
+    async def _obey(self, one: BoundKeys | None) -> None:
+        """Do what a key does, at the place it belongs to."""
         if one is not None:
             await self.run_action(one.action, one.node)
 

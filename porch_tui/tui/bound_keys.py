@@ -35,6 +35,9 @@ PLACES = {
 }
 """First part of a binding's id, and how people are told where its keys work."""
 
+_MOVES = ("move(", "go(", "go_", "scroll_", "pages(", "log_pages(", "first", "last")
+"""How the actions begin that move a cursor or a window."""
+
 
 @dataclass(frozen=True, slots=True)
 class BoundKeys:
@@ -58,6 +61,11 @@ class BoundKeys:
     def place(self) -> str:
         """Return where the keys work."""
         return self.id.partition(".")[0]
+
+    @property
+    def is_move(self) -> bool:
+        """Whether it only moves a cursor or a window: of no use but to a finger on its key."""
+        return self.action.startswith(_MOVES)
 
 
 def bound_keys(screen: Screen[Any], letters: Letters) -> list[BoundKeys]:

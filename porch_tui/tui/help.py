@@ -1,105 +1,92 @@
-"""The help screen: every key that is bound just now and what it does, the focused place first."""
+"""The help screen: every key that is bound just now and what it does, the focused place first; enter does it.
+
+Letters are keys here as elsewhere, so that `?` and `q` leave it: what is looked for is typed behind a `/`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import MouseScrollDown, MouseScrollUp
 from textual.screen import ModalScreen
 
-from porch_tui.tui.bound_keys import PLACES, BoundKeys
-from porch_tui.tui.cells import left
-from porch_tui.tui.inks import Line, Span, Tone
-from porch_tui.tui.looks import Hue, Letters
-from porch_tui.tui.rows import Rows
-
-KEY_CELLS = 18
-WIDEST = 72
-WITH_IDS = 100
-"""From so many columns each key also says what it is called, for who wants another in its place."""
+from porch_tui.tui.bound_keys import BoundKeys
+from porch_tui.tui.help_list import HelpList
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.prompt import Prompt
 
 
-class Help(ModalScreen[None]):
-    """Lists the keys; closes on the key that opened it."""
+class Help(ModalScreen[BoundKeys | None]):
+    """Lists the keys, and is dismissed with the one to be obeyed; with None when it was only read."""
 
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    Help { align: center middle; layers: base above; }
+    Help Prompt { margin: 0; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "dismiss", "back", id="help.back"),
-        Binding("j,down", "scroll(1)", "down", id="help.down"),
-        Binding("k,up", "scroll(-1)", "up", id="help.up"),
-        Binding("space,ctrl+d,pagedown", "scroll(10)", "page down", id="help.page_down"),
-        Binding("b,ctrl+u,pageup", "scroll(-10)", "page up", id="help.page_up"),
+        Binding("escape,q,question_mark", "back", "back", id="help.back", tooltip="One step back"),
+        Binding("enter", "obey", "do it", id="help.obey", tooltip="Close this, and do what is chosen"),
+        Binding("slash", "search", "search", id="help.search", tooltip="Only keys that have to do with it"),
+        Binding("j,down", "move(1)", "down", id="help.down", tooltip="The next key"),
+        Binding("k,up", "move(-1)", "up", id="help.up", tooltip="The key before"),
+        Binding("space,ctrl+d,pagedown", "pages(1)", "on", id="help.page_down", tooltip="A page down"),
+        Binding("b,ctrl+u,pageup", "pages(-1)", "back", id="help.page_up", tooltip="A page up"),
+        Binding("home,g", "move(-1000)", "first", id="help.first", tooltip="The first key"),
+        Binding("end,G", "move(1000)", "last", id="help.last", tooltip="The last key"),
     ]
 
     def __init__(self, keys: Sequence[BoundKeys], letters: Letters) -> None:
+        """`keys` begin with those of the focused place."""
         super().__init__()
-        self._text = HelpText(keys, letters)
+        self._list = HelpList(keys, letters)
+        self._prompt = Prompt()
 
     def compose(self) -> ComposeResult:
         """Show the keys in the middle."""
-        yield self._text
+        yield self._list
+        yield self._prompt
 
-    def action_scroll(self, lines: int) -> None:
-        """Move the list, up if negative."""
-        self._text.move(lines)
+    def action_move(self, keys: int) -> None:
+        """Go to another key."""
+        self._list.move(keys)
 
+    def action_pages(self, pages: int) -> None:
+        """Go on by a page, or back."""
+        self._list.move(pages * self._list.page)
 
-class HelpText(Rows):
-    """The keys, a heading above each place's."""
+    def action_search(self) -> None:
+        """Ask which keys to list; the list follows what is typed."""
+        self._prompt.ask("what it does, a key, or a place", self._list.words)
 
-    DEFAULT_CSS = "HelpText { width: auto; height: auto; max-height: 100%; background: $panel; }"
+    def action_obey(self) -> None:
+        """Close, and have the chosen key obeyed where it belongs; what only moves needs its place."""
+        one = self._list.chosen
+        if one is not None and not one.is_move:
+            self.dismiss(one)
 
-    def __init__(self, keys: Sequence[BoundKeys], letters: Letters) -> None:
-        super().__init__(letters)
-        self._keys = sorted(keys, key=lambda one: _rank(keys, one))
-        self._top = 0
+    def action_back(self) -> None:
+        """List all keys again, or close."""
+        if self._list.words:
+            self._list.find("")
+        else:
+            self.dismiss(None)
 
-    def move(self, lines: int) -> None:
-        """Scroll, as far as there is anything to see."""
-        last = max(0, len(self._composed(self.size.width)) - self.size.height)
-        self._top = min(max(0, self._top + lines), last)
-        self.redraw()
+    @on(Prompt.Typed)
+    def _find(self, message: Prompt.Typed) -> None:
+        self._list.find(message.text)
 
-    def get_content_width(self, container: object, viewport: object) -> int:
-        """Return the cells the text takes."""
-        width = self.app.size.width
-        return WITH_IDS if width >= WITH_IDS else min(WIDEST, width)
+    @on(Prompt.Ended)
+    def _found(self, message: Prompt.Ended) -> None:
+        self.set_focus(None)
+        if message.text:
+            self.action_obey()
+        else:
+            self._list.find("")
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return the rows the text takes."""
-        return len(self._composed(width))
-
-    def compose_lines(self) -> list[Line]:
-        """Return the lines in view."""
-        return self._composed(self.size.width)[self._top : self._top + self.size.height]
-
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        self.move(-3)
-
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        self.move(3)
-
-    def _composed(self, width: int) -> list[Line]:
-        lines: list[Line] = []
-        for place, keys in groupby(self._keys, key=lambda one: one.place):
-            lines += [(), (Span(f"  {PLACES.get(place, place)}", Tone.STRONG),)]
-            lines += [self._line(one, width) for one in keys]
-        return [*lines, (), (Span("  esc closes this, j and k scroll it", Tone.MUTED),), ()]
-
-    def _line(self, one: BoundKeys, width: int) -> Line:
-        keys = left(" ".join(one.keys), KEY_CELLS, self.letters)
-        named = f"  {one.id} " if width >= WITH_IDS else ""
-        text = left(one.text, width - KEY_CELLS - 2 - len(named), self.letters)
-        return Span(f"  {keys}", Hue.RUN), Span(text), Span(named, Tone.MUTED)
-
-
-def _rank(keys: Sequence[BoundKeys], one: BoundKeys) -> int:
-    """Return where the key's place comes: the focused one, which is first in `keys`, then as listed above."""
-    first = keys[0].place
-    places = [first, *(place for place in PLACES if place != first)]
-    return places.index(one.place) if one.place in places else len(places)
+    @on(HelpList.Picked)
+    def _pick(self) -> None:
+        self.action_obey()

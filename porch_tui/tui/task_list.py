@@ -28,7 +28,7 @@ class TaskList(ChoosingRows):
     """One row a task, those that are asked for and in that order; a star beside those that are marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "screen.filter", "filter", id="list.filter", tooltip="Only a name, a state:fail"),
+        Binding("slash", "screen.filter", "filter", id="list.filter", tooltip="Only a name, or state:fail"),
         Binding("S", "screen.sort", show=False, id="list.sort", tooltip="Sort by state, name, cpu or time"),
         Binding("space", "screen.mark", show=False, id="list.mark", tooltip="Mark it: verbs mean the marked"),
     ]

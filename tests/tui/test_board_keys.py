@@ -11,7 +11,6 @@ from porch_tui.core import events as e
 from porch_tui.tui.app import PorchApp
 from porch_tui.tui.board import Board
 from porch_tui.tui.choosing import ChoosingRows
-from porch_tui.tui.help import Help
 from porch_tui.tui.log_pane import LogPane
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
@@ -162,34 +161,6 @@ async def test_z_gives_the_log_the_whole_window_without_any_frame(tmp_path: Path
 
         await shown.press("z")
         assert focused(shown) == "TaskList" and shown.shows("merge queue")
-
-
-@in_loop
-async def test_help_lists_every_binding_with_the_focused_place_first(tmp_path: Path) -> None:
-    async with on_board(busy(tmp_path), (120, 60)) as shown:
-        await shown.press("question_mark")
-        assert isinstance(shown.app.screen, Help)
-        text = shown.text()
-        ids = [one for node in (ChoosingRows, Board, PorchApp) for one in node.BINDINGS]
-        for binding in ids:
-            assert binding.id is None or binding.tooltip in text, binding.id  # type: ignore[union-attr]
-        assert text.index(" list") < text.index("the task under the cursor")
-
-        await shown.press("escape", "enter", "question_mark")
-        assert shown.text().index("  log") < shown.text().index("the task under the cursor")
-
-
-@in_loop
-async def test_help_scrolls_in_a_small_window(tmp_path: Path) -> None:
-    async with on_board(busy(tmp_path), (80, 24)) as shown:
-        await shown.press("question_mark")
-        assert not shown.shows("esc closes this")
-
-        await shown.press(*["space"] * 9)
-        assert shown.shows("esc closes this")
-
-        await shown.press("question_mark")
-        assert isinstance(shown.app.screen, Board)
 
 
 @in_loop
