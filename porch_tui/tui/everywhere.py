@@ -15,6 +15,13 @@ EVERYWHERE = (
     Binding("u", "verb('requeue')", "requeue", id="task.requeue", tooltip="Put it back into the queue"),
     Binding("w", "verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out of the queue"),
     Binding(
+        "C",
+        "verb('stop_validation')",
+        "stop validation",
+        id="task.stop_validation",
+        tooltip="Stop its validation: no verdict, no blame",
+    ),
+    Binding(
         "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
     ),
     Binding("m", "open('queue')", "queue", id="screen.queue", tooltip="The merge queue, full size"),

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from porch_tui.core import commands as c
 from porch_tui.core.decide import decide, spoken
-from porch_tui.core.events import CommandRefused
+from porch_tui.core.events import CommandRefused, EntryWithdrawn
 from porch_tui.core.explain import listed
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import TaskId
@@ -36,6 +36,7 @@ class Verb(StrEnum):
     MOVE_DOWN = "move_down"
     UNDO = "undo"
     VALIDATE = "validate"
+    STOP_VALIDATION = "stop_validation"
 
 
 OF_RUN = frozenset({Verb.PAUSE_ALL})
@@ -63,6 +64,8 @@ def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
             return c.WithdrawEntry(id, task)
         case Verb.VALIDATE:
             return c.ValidateEntry(id, task)
+        case Verb.STOP_VALIDATION:
+            return c.StopValidation(id, task)
         case Verb.HOLD | Verb.MOVE_UP | Verb.MOVE_DOWN | Verb.UNDO:
             return queue_command(verb, state, task, id)
         case _:
@@ -102,6 +105,8 @@ def label(verb: Verb, state: RunState, task: TaskId | None) -> str:
             return "resume all" if state.is_paused else "pause all"
         case Verb.MOVE_UP | Verb.MOVE_DOWN:
             return verb.removeprefix("move_")
+        case Verb.STOP_VALIDATION:
+            return "stop validation"
         case Verb.HOLD | Verb.UNDO if task is not None:
             return spoken_verb(queue_command(verb, state, task, ""))
         case _:
@@ -139,6 +144,8 @@ def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str,
         case Verb.STOP if len(tasks) > 1:
             names = f"{listed(tasks)}. Those that have not begun will not start. Worktrees and branches stay."
             return f"Stop {len(tasks)} tasks?", names
+        case Verb.STOP_VALIDATION:
+            return _stop_validation_question(state, tasks)
         case Verb.WITHDRAW if len(tasks) > 1:
             names = f"{listed(tasks)}. They will not land. Their branches stay."
             return f"Withdraw {len(tasks)} tasks from the merge queue?", names
@@ -165,3 +172,16 @@ def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str,
             return f"Take the landing of {task} back?", f"{state.target} goes back by it. Its branch stays."
         case _:
             return None
+
+
+def _stop_validation_question(state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str]:
+    whose = tasks[0] if len(tasks) == 1 else f"{len(tasks)} tasks"
+    flights = [one for one in state.validations.values() if {*one.tasks} & {*tasks}]
+    others = {task for one in flights for task in one.tasks} - {*tasks}
+    follows = (event for task in tasks for event in decide(state, c.StopValidation("", task)))
+    told = ["There is no verdict, and nobody is blamed."]
+    if any(isinstance(event, EntryWithdrawn) for event in follows):
+        told.append("It steps out of line until it is requeued.")
+    if others:
+        told.append(f"Judged anew without it: {listed([task for task in state.tasks if task in others])}.")
+    return f"Stop the validation of {whose}?", " ".join(told)

@@ -1,0 +1,96 @@
+"""Stopping a validation from the screen: where its key is told of, what is asked first, and what is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import commands as c
+from porch_tui.core.plan import TaskId
+from porch_tui.tui.options import ScreenOptions
+from porch_tui.tui.verbs import Verb, question
+from tests.tui.board_harness import Screened, on_board
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording
+
+
+def judged(folder: Path) -> Recording:
+    """Return a run that validates `b` together with `a`, which has passed; `c` is at work."""
+    run = Recording(folder, ["a", "b", "c"]).judge(passes=True).start("a", "b", "c")
+    return run.succeed("a", "b").build()
+
+
+def stopped(shown: Screened) -> list[str]:
+    return [one.task for one in shown.sent() if isinstance(one, c.StopValidation)]
+
+
+@pytest.mark.parametrize("keys", [[], ["m"], ["i"]], ids=["board", "queue", "task"])
+@in_loop
+async def test_the_key_is_told_of_where_a_validation_runs_and_asks_first(
+    tmp_path: Path, keys: list[str]
+) -> None:
+    async with on_board(judged(tmp_path), (160, 48)) as shown:
+        await shown.press(*keys)
+        assert "C stop validation" in shown.rows()[-1]
+        await shown.press("C")
+        assert shown.shows("Stop the validation of a?") and shown.shows("nobody is blamed")
+        await shown.press("n", "escape")
+        assert [] == shown.sent()
+
+        await shown.press("C", "y")
+        assert ["a"] == stopped(shown)
+
+
+@in_loop
+async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path) -> None:
+    async with on_board(judged(tmp_path)) as shown:
+        await shown.press("question_mark", "slash", *"stop valid", "enter")
+        assert shown.shows("Stop the validation of a?")
+        await shown.press("escape")
+
+        offered = [one.title for one in shown.app.get_system_commands(shown.app.screen)]
+        assert "Stop its validation: no verdict, no blame  (C)" in offered
+
+
+@in_loop
+async def test_a_task_without_a_validation_is_told_why_nothing_is_stopped(tmp_path: Path) -> None:
+    async with on_board(judged(tmp_path), (160, 48)) as shown:
+        await shown.press("end")
+        assert "stop validation" not in shown.rows()[-1]
+        await shown.press("C")
+
+        assert shown.shows("not done: stop c --validation: c is not being validated")
+
+
+@in_loop
+async def test_a_key_of_ones_own_does_it(tmp_path: Path) -> None:
+    mine = ScreenOptions(fps=0, keymap={"task.stop_validation": "f6"})
+    async with on_board(judged(tmp_path), (160, 48), mine) as shown:
+        assert "f6 stop validation" in shown.rows()[-1]
+        await shown.press("f6", "y")
+
+        assert ["a"] == stopped(shown)
+
+
+@in_loop
+async def test_marked_tasks_are_asked_about_together(tmp_path: Path) -> None:
+    async with on_board(judged(tmp_path)) as shown:
+        await shown.press("space", "space", "C")
+
+        assert shown.shows("Stop the validation of")
+
+
+def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
+    run = judged(tmp_path).judge(passes=True)
+    state = run.state
+    (flight,) = state.validations.values()
+    assert {"a", "b"} == {*flight.tasks}
+
+    asked = question(Verb.STOP_VALIDATION, state, [TaskId("b")])
+
+    assert asked == (
+        "Stop the validation of b?",
+        "There is no verdict, and nobody is blamed. It steps out of line until it is requeued."
+        " Judged anew without it: a.",
+    )
