@@ -21,6 +21,8 @@ NOTICE_S = 6.0
 """A notice stays at least so long,"""
 CHARACTERS_A_S = 15
 """and longer the more there is to read."""
+_GAP_CELLS = 3
+"""Between two keys of the bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ class KeyBar(Rows):
         """Return the one line."""
         spans = [Span(" ")]
         for key in self._fitting():
-            spans += [Span(key.key, Hue.RUN, is_bold=True), Span(f" {key.label}   ", Tone.MUTED)]
+            spans += [
+                Span(key.key, Hue.RUN, is_bold=True),
+                Span(f" {key.label}{' ' * _GAP_CELLS}", Tone.MUTED),
+            ]
         return [tuple(spans)]
 
     def on_click(self, event: Click) -> None:
@@ -68,18 +73,18 @@ class KeyBar(Rows):
             at += _cells(key)
 
     def _fitting(self) -> list[Key]:
-        room = self.size.width - sum(map(_cells, self.always))
+        """Return the keys that have room, the more important served first; the last needs no gap."""
+        room = self.size.width - 1 + _GAP_CELLS - sum(map(_cells, self.always))
         shown: list[Key] = []
         for key in self.keys:
-            room -= _cells(key)
-            if room < 0:
-                break
-            shown.append(key)
+            if _cells(key) <= room:
+                room -= _cells(key)
+                shown.append(key)
         return [*shown, *self.always]
 
 
 def _cells(key: Key) -> int:
-    return cell_len(key.key) + cell_len(key.label) + 4
+    return cell_len(key.key) + 1 + cell_len(key.label) + _GAP_CELLS
 
 
 class Notice(Rows):

@@ -17,8 +17,19 @@ from porch_tui.tui.verbs import Verb, is_apt, label
 from porch_tui.tui.view import View
 
 ALWAYS = ("run.help", "run.quit")
-_FIRST = ("board.need", "task.resolve", "list.log")
-"""What the run waits for comes before what the person might do besides; then what can be done to the task."""
+_ORDER = (
+    "board.need",
+    "task.resolve",
+    "list.log",
+    *("log.yank", "log.back", "log.next"),
+    *("task.pause", "task.retry", "task.stop"),
+    *("list.filter", "log.search", "report.search"),
+    *("screen.queue", "task.requeue"),
+    *("log.follow", "board.validation"),
+    *("task.move_up", "task.move_down", "task.hold", "task.stop_validation"),
+)
+"""What the run waits for comes before what the person might do besides; then what was begun in a log, the
+verbs of every day, and how to find something, which nobody guesses. The rest comes as bound, verbs first."""
 
 
 def useful_keys(
@@ -26,14 +37,17 @@ def useful_keys(
 ) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
     """Return the keys worth showing, the more important first, and those that are always there."""
     bound = {one.id: one for one in bound_keys(screen, letters)}
-    verbs = [id for id in bound if id.startswith("task.")]
+    first = [*_ORDER, *(id for id in bound if id.startswith("task."))]
+    if waits_for_engine(view):
+        first.insert(0, "run.resume")
+    if "board.need" in bound:
+        first.append("run.resume")
+    else:
+        first.remove("screen.queue")  # a screen's own keys come before those that lead to others
+    others = sorted(bound, key=lambda id: id == "run.resume")
+    order = [id for id in dict.fromkeys((*first, *others)) if id in bound and id not in ALWAYS]
     # a screen that is open already has its own keys, and goes away by esc
     here = f"screen.{screen.id}"
-    # in a small window the queue has no other place; elsewhere a screen's own keys come first
-    queue = ("screen.queue",) if "board.need" in bound else ()
-    engine = ("run.resume",) if waits_for_engine(view) else ()
-    first = [id for id in dict.fromkeys((*engine, *_FIRST, *verbs, *queue, "run.resume")) if id in bound]
-    order = first + [id for id in bound if id not in (*first, *ALWAYS)]
     useful = [
         bound[id] for id in order if bound[id].is_shown and id != here and _is_useful(bound[id], view, task)
     ]
@@ -60,7 +74,7 @@ def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
             return bool(view.derived.needs)
         case "board.validation":
             return task is not None and validation_of(view, task) is not None
-        case "board.copy" | "board.zoom" | "list.log":
+        case "board.copy" | "board.zoom" | "list.log" | "list.filter":
             return task is not None
         case _:
             return True

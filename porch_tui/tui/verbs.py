@@ -106,7 +106,7 @@ def label(verb: Verb, state: RunState, task: TaskId | None) -> str:
         case Verb.MOVE_UP | Verb.MOVE_DOWN:
             return verb.removeprefix("move_")
         case Verb.STOP_VALIDATION:
-            return "stop validation"
+            return "stop testing"
         case Verb.HOLD | Verb.UNDO if task is not None:
             return spoken_verb(queue_command(verb, state, task, ""))
         case _:

@@ -189,12 +189,30 @@ async def test_the_key_bar_shows_what_can_be_done_now_and_is_clickable(tmp_path:
         assert "r retry" not in shown.rows()[-1] and "n next" in shown.rows()[-1]
 
         await shown.press("n")
-        assert "r retry   u requeue" in shown.rows()[-1]
+        assert "r retry" in shown.rows()[-1] and "u requeue" in shown.rows()[-1]
 
         x = shown.rows()[-1].index("z zoom")
         await shown.pilot.click(offset=(x + 1, shown.app.size.height - 1))
         await shown.pilot.pause()
         assert shown.board.has_class("-zoom")
+
+
+@in_loop
+async def test_a_small_window_too_tells_how_to_find_something(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    async with on_board(run, (80, 24)) as shown:
+        for task in run.state.tasks:
+            shown.board.choose(task)
+            await shown.pilot.pause()
+            assert "/ filter   m queue" in shown.rows()[-1], task
+
+        await shown.press("home", "j", "enter")
+        assert "/ search" in shown.rows()[-1]
+        await shown.press("v")
+        assert "y copy   esc back" in shown.rows()[-1] and "/ search" in shown.rows()[-1]
+        await shown.resize(50, 12)
+        await shown.press("escape", "escape")
+        assert "filter" not in shown.rows()[-1]
 
 
 @in_loop

@@ -32,7 +32,7 @@ async def test_the_key_is_told_of_where_a_validation_runs_and_asks_first(
 ) -> None:
     async with on_board(judged(tmp_path), (160, 48)) as shown:
         await shown.press(*keys)
-        assert "C stop validation" in shown.rows()[-1]
+        assert "C stop testing" in shown.rows()[-1]
         await shown.press("C")
         assert shown.shows("Stop the validation of a?") and shown.shows("nobody is blamed")
         await shown.press("n", "escape")
@@ -57,7 +57,7 @@ async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path
 async def test_a_task_without_a_validation_is_told_why_nothing_is_stopped(tmp_path: Path) -> None:
     async with on_board(judged(tmp_path), (160, 48)) as shown:
         await shown.press("end")
-        assert "stop validation" not in shown.rows()[-1]
+        assert "stop testing" not in shown.rows()[-1]
         await shown.press("C")
 
         assert shown.shows("not done: stop c --validation: c is not being validated")
@@ -67,7 +67,7 @@ async def test_a_task_without_a_validation_is_told_why_nothing_is_stopped(tmp_pa
 async def test_a_key_of_ones_own_does_it(tmp_path: Path) -> None:
     mine = ScreenOptions(fps=0, keymap={"task.stop_validation": "f6"})
     async with on_board(judged(tmp_path), (160, 48), mine) as shown:
-        assert "f6 stop validation" in shown.rows()[-1]
+        assert "f6 stop testing" in shown.rows()[-1]
         await shown.press("f6", "y")
 
         assert ["a"] == stopped(shown)
