@@ -58,13 +58,19 @@ class Board(ReadingScreen):
             "v", "validation", "validation", id="board.validation", tooltip="Its validation's log, and back"
         ),
         Binding("L", "layout", show=False, id="board.layout", tooltip="Lists beside the log, or above it"),
-        Binding("z", "zoom", "zoom", id="board.zoom", tooltip="Give the log the whole window, and back"),
+        Binding("z,plus", "zoom", "zoom", id="board.zoom", tooltip="Give the log the whole window, and back"),
         Binding("[", "attempt(-1)", id="board.earlier", tooltip="Show the log of the attempt before"),
         Binding("]", "attempt(1)", id="board.later", tooltip="Show the log of the attempt after"),
         Binding("f", "follow", id="board.follow", tooltip="Follow the end of the log, or stand still"),
         Binding("ctrl+u,pageup", "log_pages(-1)", id="board.log_up", tooltip="Half a page up in the log"),
         Binding(
             "ctrl+d,pagedown", "log_pages(1)", id="board.log_down", tooltip="Half a page down in the log"
+        ),
+        Binding("tab", "go_round(1)", id="board.next_place", tooltip="The next place: list, log, queue"),
+        Binding("shift+tab", "go_round(-1)", id="board.previous_place", tooltip="The place before"),
+        *(
+            Binding(str(n), f"go_to({n})", show=False, id=f"board.place_{n}", tooltip=f"Go to the {what}")
+            for n, what in enumerate(("list", "log; again: zoom", "merge queue; again: full size"), start=1)
         ),
         Binding("escape", "back", id="board.back", tooltip="One step back: to the list"),
     ]
@@ -173,6 +179,25 @@ class Board(ReadingScreen):
             self.forget_marks()
         self.remove_class("-zoom")
         self._tasks.focus()
+
+    def action_go_round(self, step: int) -> None:
+        """Go to the next place that can be seen, or to the one before, around the end."""
+        places = [one for one in (self._tasks, self._log, self._queue) if one.is_on_screen]
+        if places:
+            at = places.index(self.focused) if self.focused in places else -1
+            places[(at + step) % len(places)].focus()
+
+    async def action_go_to(self, number: int) -> None:
+        """Go to the list, the log or the queue; one that has the keys already gets the whole window."""
+        place = (self._tasks, self._log, self._queue)[number - 1]
+        is_here = place is self.focused
+        if place is self._log and is_here:
+            self.action_zoom()
+        elif place is self._queue and (is_here or not place.is_on_screen):
+            await self.run_action("app.open('queue')")
+        else:
+            self.set_class(place is self._log and self.has_class("-zoom"), "-zoom")
+            place.focus()
 
     def action_focus_log(self) -> None:
         """Have the keys go to the log."""

@@ -39,9 +39,7 @@ class ChoosingRows(Rows, can_focus=True):
         Binding("k,up", "move(-1)", "Previous", show=False, id="list.up", tooltip="Go to the task before"),
         Binding("home,g", "first", "First", show=False, id="list.first", tooltip="Go to the first task"),
         Binding("end,G", "last", "Last", show=False, id="list.last", tooltip="Go to the last task"),
-        Binding(
-            "enter,l,tab", "screen.focus_log", "log", id="list.log", tooltip="Go into the log of the task"
-        ),
+        Binding("enter,l", "screen.focus_log", "log", id="list.log", tooltip="Go into the log of the task"),
     ]
 
     class Chosen(Message):

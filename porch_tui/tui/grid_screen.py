@@ -32,13 +32,14 @@ class GridScreen(ReadingScreen):
     """Two to twelve logs at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("z,enter", "zoom", "zoom", id="grid.zoom", tooltip="Give the log the whole window, and back"),
+        Binding("z,plus,enter", "zoom", "zoom", id="grid.zoom", tooltip="Give it the whole window, and back"),
         Binding("f", "follow", "follow", id="grid.follow", tooltip="Follow the log's end, or stand still"),
         Binding("h,left", "move(-1, 0)", show=False, id="grid.left", tooltip="Go to the pane on the left"),
         Binding("l,right", "move(1, 0)", show=False, id="grid.right", tooltip="Go to the pane on the right"),
         Binding("j,down", "move(0, 1)", show=False, id="grid.down", tooltip="Go to the pane below"),
         Binding("k,up", "move(0, -1)", show=False, id="grid.up", tooltip="Go to the pane above"),
         Binding("tab", "move(1, 0)", show=False, id="grid.next", tooltip="Go to the next pane"),
+        Binding("shift+tab", "move(-1, 0)", show=False, id="grid.previous", tooltip="Go to the pane before"),
         *(
             Binding(str(n), f"go({n})", show=False, id=f"grid.pane_{n}", tooltip=f"Go to pane {n}")
             for n in range(1, 10)

@@ -134,11 +134,11 @@ async def test_typing_narrows_the_arrows_choose_and_enter_does_it(tmp_path: Path
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("question_mark", "slash", *"colours", "enter")
         assert not is_open(shown)
-        await shown.press("escape", "question_mark", "slash", *"queue", "down", "down", "up", "down")
-        assert "screen.queue" == chosen(shown) and foot(shown).endswith("esc all keys")
+        await shown.press("escape", "question_mark", "slash", *"other screens", "down", "down", "up")
+        assert "screen.task" == chosen(shown) and foot(shown).endswith("esc all keys")
         await shown.press("enter")
 
-        assert "queue" == shown.app.live.id
+        assert "task" == shown.app.live.id
 
 
 @in_loop

@@ -1,0 +1,253 @@
+"""The keys people were promised: each is bound, under its id, in the place where it is looked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from porch_tui.tui.app import PorchApp
+from porch_tui.tui.bound_keys import bound_keys
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.options import Leaving
+from tests.tui.board_harness import Screened, on_board
+from tests.tui.crowds import crowded
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import busy
+
+EVERYWHERE = """
+?           run.help
+: ctrl+p    run.palette
+q           run.quit
+s           run.stream
+P           run.pause_all
+ctrl+l      run.redraw
+M           run.mouse
+T           run.theme
+"""
+ON_THE_BOARD = f"""{EVERYWHERE}
+tab         board.next_place
+shift+tab   board.previous_place
+1           board.place_1
+2           board.place_2
+3           board.place_3
+z +         board.zoom
+L           board.layout
+[           board.earlier
+]           board.later
+"""
+IN_THE_LIST = f"""{ON_THE_BOARD}
+j ↓         list.down
+k ↑         list.up
+home g      list.first
+end G       list.last
+ctrl+d pgdn board.log_down
+ctrl+u pgup board.log_up
+a           screen.grid
+i           screen.task
+t           screen.timeline
+enter l     list.log
+space       list.mark
+/           list.filter
+S           list.sort
+p           task.pause
+r           task.retry
+R           run.resume
+x           task.stop
+X           task.kill
+C           task.stop_validation
+c           task.resolve
+d           task.diff
+e           task.editor
+!           task.shell
+m           screen.queue
+y           board.copy
+n           board.need
+v           board.validation
+f           board.follow
+esc         board.back
+"""
+IN_A_LOG = f"""{ON_THE_BOARD}
+f           log.follow
+g home      log.first_line
+G end       log.last_line
+ctrl+u      log.half_page_up
+ctrl+d      log.half_page_down
+b pgup      log.page_up
+space pgdn  log.page_down
+j ↓         log.line_down
+k ↑         log.line_up
+h ←         log.left
+l →         log.right
+0           log.line_start
+/           log.search
+&           log.filter
+}}          log.next_error
+{{          log.previous_error
+w           log.wrap
+t           log.times
+v           log.mark
+Y           log.save
+o           log.page
+"""
+IN_A_SEARCH = """
+n           log.next
+N           log.previous
+esc         log.back
+"""
+WITH_MARKS = """
+y           log.yank
+esc         log.back
+"""
+IN_THE_QUEUE = f"""{EVERYWHERE}
+K           task.move_up
+J           task.move_down
+x w         task.withdraw
+p           task.hold
+u           task.requeue
+U           task.undo
+V           task.validate
+C           task.stop_validation
+enter l     list.log
+tab         queue.foreseen
+m esc       queue.back
+"""
+IN_THE_GRID = f"""{EVERYWHERE}
+z + enter   grid.zoom
+tab         grid.next
+shift+tab   grid.previous
+1           grid.pane_1
+9           grid.pane_9
+f           grid.follow
+y           board.copy
+esc         grid.back
+"""
+
+
+def bound(shown: Screened) -> set[tuple[str, str]]:
+    """Return each key in force with the id of what it does."""
+    found = bound_keys(shown.app.screen, Letters.UNICODE)
+    return {(key, one.id) for one in found for key in one.keys}
+
+
+def promised(table: str) -> set[tuple[str, str]]:
+    rows = [line.split() for line in table.splitlines() if line]
+    return {(key, id) for *keys, id in rows for key in keys}
+
+
+@pytest.mark.parametrize(
+    ("keys", "table"),
+    [
+        ([], IN_THE_LIST),
+        (["enter"], IN_A_LOG),
+        (["enter", "slash", "P", "enter"], IN_A_SEARCH),
+        (["enter", "v"], WITH_MARKS),
+        (["a"], IN_THE_GRID),
+    ],
+    ids=["list", "log", "search", "marks", "grid"],
+)
+@in_loop
+async def test_each_key_of_a_place_does_what_its_id_says(tmp_path: Path, keys: list[str], table: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("j", *keys)
+
+        assert set() == promised(table) - bound(shown)
+
+
+@in_loop
+async def test_each_key_of_the_queue_does_what_its_id_says(tmp_path: Path) -> None:
+    async with on_board(crowded(tmp_path)) as shown:
+        await shown.press("m")
+
+        assert set() == promised(IN_THE_QUEUE) - bound(shown)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (["tab"], "LogPane"),
+        (["tab", "tab"], "QueuePane"),
+        (["tab", "tab", "tab"], "TaskList"),
+        (["shift+tab"], "QueuePane"),
+        (["enter", "shift+tab"], "TaskList"),
+        (["2"], "LogPane"),
+        (["3"], "QueuePane"),
+        (["3", "1"], "TaskList"),
+    ],
+)
+@in_loop
+async def test_tab_goes_round_the_places_and_a_number_goes_to_one(
+    tmp_path: Path, keys: list[str], expected: str
+) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press(*keys)
+
+        assert expected == type(shown.app.focused).__name__
+
+
+@in_loop
+async def test_the_number_of_the_place_one_is_in_gives_it_the_window(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("2", "2")
+        assert shown.board.has_class("-zoom")
+        await shown.press("tab")
+        assert "LogPane" == type(shown.app.focused).__name__
+        await shown.press("1")
+        assert not shown.board.has_class("-zoom") and shown.shows("merge queue")
+        await shown.press("3", "3")
+        assert "queue" == shown.app.live.id
+
+
+@in_loop
+async def test_a_small_window_has_the_queue_full_size_only(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (80, 24)) as shown:
+        await shown.press("tab", "tab")
+        assert "TaskList" == type(shown.app.focused).__name__
+        await shown.press("3")
+        assert "queue" == shown.app.live.id
+
+
+@in_loop
+async def test_plus_zooms_as_z_does(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("plus")
+        assert shown.board.has_class("-zoom")
+        await shown.press("plus")
+        assert not shown.board.has_class("-zoom")
+
+
+@pytest.mark.parametrize("key", ["d", "e", "!", "s"])
+@in_loop
+async def test_what_leaves_the_screen_says_so_where_there_is_no_terminal(tmp_path: Path, key: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("j", key)
+
+        assert shown.shows("this terminal cannot be given to another program")
+
+
+@in_loop
+async def test_the_mouse_is_given_away_and_taken_back(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("M")
+
+        assert shown.shows("the terminal has the mouse; M takes it back")
+
+
+@in_loop
+async def test_other_colours_are_chosen_by_name(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        before = shown.app.theme
+        await shown.press("T")
+        await until_asked(shown.app, shown.pilot)
+        await shown.press(*"contrast", "enter")
+        await shown.app.workers.wait_for_complete()
+        await shown.pilot.pause()
+
+        assert "porch-contrast" == shown.app.theme != before
+
+
+async def until_asked(app: PorchApp, pilot: Pilot[Leaving]) -> None:
+    """Wait for the line in which the palette is typed into."""
+    while not app.screen.query("CommandInput"):
+        await pilot.pause()
