@@ -9,7 +9,8 @@ from __future__ import annotations
 from textual.binding import Binding
 
 from porch_tui.core.offers import Word
-from porch_tui.tui.viewpoint import Viewpoint
+from porch_tui.tui.bound_keys import BoundKeys
+from porch_tui.tui.viewpoint import Drawn, Viewpoint
 
 CHOICES = (
     Binding("less_than_sign", "take('main')", "main", id="conflict.main", tooltip="Take the target's side"),
@@ -40,7 +41,7 @@ CHOICES = (
     Binding("ctrl+r", "redo", "redo", id="conflict.redo", tooltip="Choose again what was taken back"),
     Binding("R", "reset", "reset file", id="conflict.reset", tooltip="Forget what was chosen in this file"),
     Binding("A,X", "abort", "forget all", id="conflict.abort", tooltip="Forget all that was chosen"),
-    Binding("c,w", "complete", "complete", id="conflict.complete", tooltip="Give it to the merge queue"),
+    Binding("c", "complete", "complete", id="conflict.complete", tooltip="Give it to the merge queue"),
 )
 MOVES = (
     Binding("n", "next(1)", "next", id="conflict.next", tooltip="Go to the next hunk that is left to choose"),
@@ -53,7 +54,17 @@ MOVES = (
     Binding("left", "step(-1)", "hunk before", id="conflict.left", tooltip="Go to the hunk before"),
     Binding("]", "file(1)", "next file", id="conflict.next_file", tooltip="Go to the next file"),
     Binding("[", "file(-1)", "file before", id="conflict.previous_file", tooltip="Go to the file before"),
-    Binding("v", "base", "show base", id="conflict.show_base", tooltip="Show what was before both, or not"),
+    Binding("v", "base", "base", id="conflict.show_base", tooltip="Show what was before both, or not"),
+    Binding(
+        "t", "draw('PLAIN')", "plain", id="conflict.plain", tooltip="The sides as they stand, or as diffs"
+    ),
+    Binding(
+        "w",
+        "draw('BARE')",
+        "whitespace",
+        id="conflict.whitespace",
+        tooltip="See no difference in whitespace, or all; what is taken is the same",
+    ),
     Binding(
         "tab,shift+tab", "place", "result", id="conflict.place", tooltip="Have j and k move the other part"
     ),
@@ -61,6 +72,13 @@ MOVES = (
 )
 ALWAYS = ("run.help", "conflict.leave")
 EDITING = ("editor.accept", "editor.give_up", "prompt.give_up")
+
+
+def label(one: BoundKeys, view: Viewpoint | None) -> str:
+    """Return what a key is called just now."""
+    if one.id == "conflict.plain" and view is not None and view.drawn is Drawn.PLAIN:
+        return "diff"
+    return one.label
 
 
 def shown_keys(view: Viewpoint | None) -> list[str]:
@@ -81,7 +99,10 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
         "conflict.whole": is_hunk,
         "conflict.both": is_hunk,
         "conflict.editor": True,
+        "conflict.history": True,
         "conflict.show_base": True,
+        "conflict.plain": True,
+        "conflict.whitespace": view.drawn is not Drawn.PLAIN,
         "conflict.tool": True,
         "conflict.place": is_hunk,
         "conflict.reset": view.decision is not None,

@@ -1,12 +1,12 @@
-"""A conflict as lines of the screen: the head, the files, what each side did, and what comes of it. Pure.
+"""A conflict as lines of the screen: the head, the files, and what comes of a choice. Pure.
 
-Both sides are drawn as what they did to the base: one wants the change, not two
-texts to compare by eye. Whose a line of the result is stands before it, as the key that takes it.
+Whose a line of the result is stands before it, as the key that takes it. What each side did
+is `conflict_sides`' business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.cells import cell_len
 
@@ -15,16 +15,14 @@ from porch_tui.core.splice import chosen_text
 from porch_tui.tui.ansi import clean
 from porch_tui.tui.cells import left, shortened
 from porch_tui.tui.code_lines import Sheet, code, heading, width, words
-from porch_tui.tui.conflict_words import Names, choice_words, source_words, what
+from porch_tui.tui.conflict_words import Names, choice_words, source_words
 from porch_tui.tui.inks import Ink, Line, Span, Tone, glyph
 from porch_tui.tui.looks import Hue, Letters, look
 from porch_tui.tui.viewpoint import Viewpoint
-from porch_tui.tui.word_diff import Changed, Sign, changes, count, lines_of
+from porch_tui.tui.word_diff import lines_of
 
-CONTEXT = 3
-"""Lines around a hunk, and around a change in a whole file."""
-_INKS: dict[Sign, Ink] = {Sign.SAME: Tone.TEXT, Sign.GONE: Hue.FAIL, Sign.CAME: Hue.RUN}
-_KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
+KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
+"""The keys that take one version, which stand for it too: they are git's own marks."""
 
 
 # --- above
@@ -84,112 +82,6 @@ def line_of(view: Viewpoint) -> int:
     return sum(text.count(b"\n") for text in before) + 1
 
 
-# --- the two sides
-
-
-def stacked_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
-    """Return base, if wanted, what the target did and what the task did, one below the other."""
-    lines = _base_lines(view, sheet) if view.shows_base else []
-    lines += _context(view, sheet, is_before=True)
-    lines += _side(view, who, Choice.MAIN, sheet)
-    lines += _side(view, who, Choice.TASK, sheet)
-    return lines + _context(view, sheet, is_before=False)
-
-
-def beside_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
-    """Return the same with the two sides beside each other."""
-    half = Sheet((sheet.cells - 1) // 2, sheet.letters, sheet.shift)
-    around = [_context(view, half, is_before=is_before) for is_before in (True, False)]
-    columns = []
-    for choice in (Choice.MAIN, Choice.TASK):
-        title, *diff = _side(view, who, choice, half)
-        columns.append([title, *around[0], *diff])
-    lines = _base_lines(view, sheet) if view.shows_base else []
-    pairs = zip(_padded(columns[0], columns[1]), _padded(columns[1], columns[0]), strict=True)
-    lines += [_joined(one, other, half) for one, other in pairs]
-    return lines + [_joined(one, one, half) for one in around[1]]
-
-
-def _padded(lines: list[Line], other: list[Line]) -> list[Line]:
-    return lines + [()] * (len(other) - len(lines))
-
-
-def _joined(one: Line, other: Line, half: Sheet) -> Line:
-    between = Span("│" if half.letters is Letters.UNICODE else "|", Tone.RULE)
-    missing = half.cells - sum(cell_len(span.text) for span in one)
-    return (*one, Span(" " * max(0, missing)), between, *other)
-
-
-def _base_lines(view: Viewpoint, sheet: Sheet) -> list[Line]:
-    text = _versions(view)[0]
-    shown = [code(" ", ((line, False),), Tone.MUTED, sheet) for line in lines_of(text or b"")]
-    gone = "nothing was there" if text is not None else "not text"
-    return [heading("|", "before both", "", sheet), *(shown or [words(gone, sheet)])]
-
-
-def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[Line]:
-    base, main, task = _versions(view)
-    text = main if choice is Choice.MAIN else task
-    title = who.main if choice is Choice.MAIN else who.task_in_full
-    diff = changes(base, text) if base is not None and text is not None else ()
-    came, gone = count(diff)
-    told = f"+{came} -{gone}" if came or gone else ""
-    lines = [heading(_KEYS[choice], title, told, sheet)]
-    if view.hunk is None:
-        number = 2 if choice is Choice.MAIN else 3
-        stage = next((one for one in view.path.stages if one.number == number), None)
-        lines.append(words(what(stage, view.versions), sheet))
-        if stage is None:
-            return lines  # all its lines would only say so again
-    shown = _folded(diff) if view.hunk is None else list(diff)
-    lines += [_diff_line(one, sheet) for one in shown]
-    return lines if len(lines) > 1 else [*lines, words("no lines, as in the base", sheet)]
-
-
-def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """Return base, main and task; empty where there is none, None where it is no text."""
-    if view.hunk is not None:
-        return view.hunk.base, view.hunk.main, view.hunk.task
-    found: dict[int, bytes | None] = {1: b"", 2: b"", 3: b""}
-    found |= {stage.number: view.versions.get(stage.oid) for stage in view.path.stages}
-    return found[1], found[2], found[3]
-
-
-def _folded(diff: Sequence[Changed]) -> list[Changed | int]:
-    """Return a diff without what is far from any change: numbers are of lines left out."""
-    near: set[int] = set()
-    for at, one in enumerate(diff):
-        if one.sign is not Sign.SAME:
-            near.update(range(at - CONTEXT, at + CONTEXT + 1))
-    found: list[Changed | int] = []
-    for at, one in enumerate(diff):
-        if at in near:
-            found.append(one)
-        elif found and isinstance(found[-1], int):
-            found[-1] += 1
-        else:
-            found.append(1)
-    return found
-
-
-def _diff_line(one: Changed | int, sheet: Sheet) -> Line:
-    if isinstance(one, int):
-        return words(f"{one} more, the same", sheet)
-    return code(one.sign.value, one.pieces, _INKS[one.sign], sheet, is_compared=one.is_compared)
-
-
-def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[Line]:
-    if view.hunk is None:
-        return []
-    segments = view.path.segments
-    at = [n for n, one in enumerate(segments) if isinstance(one, Hunk)][view.nth]
-    beside = segments[at - 1 : at] if is_before else segments[at + 1 : at + 2]
-    text = beside[0] if beside and isinstance(beside[0], bytes) else b""
-    lines = lines_of(text)
-    near = lines[-CONTEXT:] if is_before else lines[:CONTEXT]
-    return [code(" ", ((line, False),), Tone.MUTED, sheet) for line in near]
-
-
 # --- what comes of it
 
 
@@ -238,4 +130,4 @@ def _signed(decision: Decision, view: Viewpoint) -> Iterable[tuple[str, str]]:
             Choice.NONE: (),
         }.get(decision.choice, (decision.choice,))
         for one in order:
-            yield from ((_KEYS[one], line) for line in lines_of(chosen_text(hunk, Decision(one))))
+            yield from ((KEYS[one], line) for line in lines_of(chosen_text(hunk, Decision(one))))

@@ -90,8 +90,10 @@ class LinesPane(Rows, can_focus=True):
             "space,ctrl+d,pagedown", "scroll_pages(1)", show=False, id="pane.page_down", tooltip="A page down"
         ),
         Binding("b,ctrl+u,pageup", "scroll_pages(-1)", show=False, id="pane.page_up", tooltip="A page up"),
-        Binding("l", "scroll_sideways(1)", show=False, id="pane.right", tooltip="Further right"),
-        Binding("h", "scroll_sideways(-1)", show=False, id="pane.left", tooltip="Back to the left"),
+        Binding("L,shift+right", "scroll_sideways(1)", show=False, id="pane.right", tooltip="Further right"),
+        Binding(
+            "H,shift+left", "scroll_sideways(-1)", show=False, id="pane.left", tooltip="Back to the left"
+        ),
     ]
 
     def __init__(self, letters: Letters, *, id: str) -> None:

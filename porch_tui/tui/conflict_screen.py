@@ -20,9 +20,10 @@ from porch_tui.core.plan import TaskId
 from porch_tui.tui.bound_keys import bound_keys
 from porch_tui.tui.cells import wrapped
 from porch_tui.tui.code_lines import Sheet, heading
-from porch_tui.tui.conflict_keys import ALWAYS, CHOICES, EDITING, MOVES, shown_keys
-from porch_tui.tui.conflict_lines import beside_lines, result_lines, stacked_lines
+from porch_tui.tui.conflict_keys import ALWAYS, CHOICES, EDITING, MOVES, label, shown_keys
+from porch_tui.tui.conflict_lines import result_lines
 from porch_tui.tui.conflict_panes import ConflictFiles, ConflictHead, LinesPane
+from porch_tui.tui.conflict_sides import is_base_shown, side_lines
 from porch_tui.tui.conflict_writing import ConflictWriter
 from porch_tui.tui.inks import Line, Span
 from porch_tui.tui.key_bar import Key
@@ -31,10 +32,7 @@ from porch_tui.tui.looks import Hue
 from porch_tui.tui.path_choices import PathChoices
 from porch_tui.tui.prompt import Prompt
 from porch_tui.tui.rows import Rows
-from porch_tui.tui.viewpoint import Viewpoint
-
-WIDE = 120
-"""From so many columns on the sides stand beside each other."""
+from porch_tui.tui.viewpoint import Drawn, Viewpoint
 
 
 class WritingHead(Rows):
@@ -99,8 +97,7 @@ class ConflictScreen(ConflictWriter):
         who = self.who
         self._head.draw(view, who)
         self._files.draw(view)
-        is_wide = self.app.size.width >= WIDE
-        self._sides.show(partial(beside_lines if is_wide else stacked_lines, view, who), is_new=is_new)
+        self._sides.show(partial(side_lines, view, who), is_new=is_new)
         if view.hunk is None:
             self._choices.draw(view, who)
         else:
@@ -125,7 +122,8 @@ class ConflictScreen(ConflictWriter):
         always = () if is_typing else ALWAYS
         keys = [[bound[id] for id in ids if id in bound] for ids in (wanted, always)]
         useful, fixed = (
-            tuple(Key(min(one.keys, key=len), one.label, one.id) for one in ones) for ones in keys
+            tuple(Key(min(one.keys, key=len), label(one, self.viewpoint), one.id) for one in ones)
+            for ones in keys
         )
         self._keys.draw(useful, fixed)
 
@@ -158,7 +156,12 @@ class ConflictScreen(ConflictWriter):
     def action_base(self) -> None:
         """Show what was before both, or no more."""
         if (view := self.ready()) is not None:
-            self._go(view.with_base())
+            self._go(view.with_base(is_shown=not is_base_shown(view, self.app.size.width)))
+
+    def action_draw(self, drawn: str) -> None:
+        """Draw the sides in a way, or as diffs again: only what is seen differs, not what is taken."""
+        if (view := self.ready()) is not None:
+            self._go(view.toggled(Drawn[drawn]))
 
     def _go(self, view: Viewpoint) -> None:
         self.viewpoint = view

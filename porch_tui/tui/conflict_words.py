@@ -174,9 +174,10 @@ def what(stage: Stage | None, versions: Mapping[str, bytes]) -> str:
         return f"the submodule at {stage.oid[:7]}"
     if stage.mode == _LINK:
         return f"a link to {'…' if text is None else text.decode('utf-8', 'surrogateescape')}"
-    size = "not text" if text is None else _lines(len(lines_of(text)))
+    size = "not text" if text is None else line_count(len(lines_of(text)))
     return f"{'an executable' if stage.mode == _EXECUTABLE else 'a'} file, {size}"
 
 
-def _lines(count: int) -> str:
+def line_count(count: int) -> str:
+    """Return so many lines in words."""
     return "1 line" if count == 1 else f"{count} lines"

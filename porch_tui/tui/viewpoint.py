@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from functools import cached_property
 
 from porch_tui.core.conflict import (
@@ -34,6 +35,17 @@ class Offered:
     """The hunk, or the whole path."""
 
 
+class Drawn(Enum):
+    """How the two sides are drawn. What is taken is the same in any case, to the byte."""
+
+    DIFF = auto()
+    """As what they did to the base,"""
+    BARE = auto()
+    """that without whitespace,"""
+    PLAIN = auto()
+    """or as they stand."""
+
+
 @dataclass(frozen=True)
 class Viewpoint:
     """A conflict, and the place in it that is looked at."""
@@ -47,7 +59,9 @@ class Viewpoint:
     """Which hunk of it, from 0."""
     peeked: Word | None = None
     """Whose offer is shown in place of what is chosen."""
-    shows_base: bool = False
+    base_wish: bool | None = None
+    """Whether the person wants to see the base; None: where there is room for it."""
+    drawn: Drawn = Drawn.DIFF
 
     @property
     def record(self) -> ConflictRecord:
@@ -143,9 +157,13 @@ class Viewpoint:
         at = words.index(self.peeked) + 1 if self.peeked in words else 0
         return replace(self, peeked=words[at] if at < len(words) else None)
 
-    def with_base(self) -> Viewpoint:
-        """Show the base as well, or no more."""
-        return replace(self, shows_base=not self.shows_base)
+    def with_base(self, *, is_shown: bool) -> Viewpoint:
+        """Show the base as well, or not, however much room there is."""
+        return replace(self, base_wish=is_shown)
+
+    def toggled(self, drawn: Drawn) -> Viewpoint:
+        """Draw the sides in this way; as diffs if they are drawn in it already."""
+        return replace(self, drawn=Drawn.DIFF if self.drawn is drawn else drawn)
 
     def with_record(self, record: ConflictRecord) -> Viewpoint:
         """Return it with other choices."""
@@ -153,7 +171,7 @@ class Viewpoint:
 
     def upon(self, parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
         """Return it in a conflict that was merged again: at the same place, if that is still in it."""
-        there = Viewpoint(parked, versions, shows_base=self.shows_base)
+        there = replace(self, parked=parked, versions=versions, file=0, nth=0, peeked=None)
         file = next((at for at, path in enumerate(there.paths) if path.path == self.path.path), None)
         if file is None:
             return there.in_file(min(self.file, len(there.paths) - 1))

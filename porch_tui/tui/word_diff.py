@@ -53,13 +53,19 @@ def lines_of(text: bytes) -> tuple[str, ...]:
 
 
 @lru_cache(256)
-def changes(before: bytes, after: bytes) -> tuple[Changed, ...]:
-    """Return what made `before` into `after`, line by line; a last newline that came or went is not told."""
+def changes(before: bytes, after: bytes, *, is_bare: bool = False) -> tuple[Changed, ...]:
+    """Return what made `before` into `after`, line by line; a last newline that came or went is not told.
+
+    With `is_bare` whitespace makes no difference within a line, as with `git diff -w`; lines that are
+    the same without it are told as `after` has them.
+    """
     old, new = lines_of(before), lines_of(after)
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    inner = _inner(old[head : len(old) - tail], new[head : len(new) - tail])
-    return (*_same(old[:head]), *inner, *_same(old[len(old) - tail :]))
+    was, now = (_bare(old), _bare(new)) if is_bare else (old, new)
+    head = _common(was, now)
+    tail = _common(was[head:][::-1], now[head:][::-1])
+    upto, until = len(old) - tail, len(new) - tail
+    inner = _inner(old[head:upto], new[head:until], was[head:upto], now[head:until], is_bare=is_bare)
+    return (*_same(new[:head]), *inner, *_same(new[until:]))
 
 
 def count(diff: Sequence[Changed]) -> tuple[int, int]:
@@ -67,21 +73,29 @@ def count(diff: Sequence[Changed]) -> tuple[int, int]:
     return sum(one.sign is Sign.CAME for one in diff), sum(one.sign is Sign.GONE for one in diff)
 
 
-def _inner(old: Sequence[str], new: Sequence[str]) -> list[Changed]:
+def _bare(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return lines without their whitespace."""
+    return tuple("".join(line.split()) for line in lines)
+
+
+def _inner(
+    old: Sequence[str], new: Sequence[str], was: Sequence[str], now: Sequence[str], *, is_bare: bool
+) -> list[Changed]:
+    """Return what made `old` into `new`, of whose lines `was` and `now` are what is compared."""
     if len(old) * len(new) > MOST_PAIRS:
         return [*_whole(Sign.GONE, old), *_whole(Sign.CAME, new)]
     found: list[Changed] = []
-    for word, a, b, c, d in SequenceMatcher(None, old, new, autojunk=len(new) > 500).get_opcodes():
-        found += _same(old[a:b]) if word == "equal" else _replaced(old[a:b], new[c:d])
+    for word, a, b, c, d in SequenceMatcher(None, was, now, autojunk=len(now) > 500).get_opcodes():
+        found += _same(new[c:d]) if word == "equal" else _replaced(old[a:b], new[c:d], is_bare=is_bare)
     return found
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Changed]:
+def _replaced(old: Sequence[str], new: Sequence[str], *, is_bare: bool) -> list[Changed]:
     """Return lines that went and came in one place: the n-th is taken for the n-th, where they are alike."""
     gone, came = [], []
     for at, (one, other) in enumerate(zip_longest(old, new)):
         is_pair = at < MOST_COMPARED and one is not None and other is not None
-        pair = _by_words(one, other) if is_pair else None
+        pair = _by_words(one, other, is_bare=is_bare) if is_pair else None
         if one is not None:
             gone.append(Changed(Sign.GONE, pair[0] if pair else ((one, False),), pair is not None))
         if other is not None:
@@ -89,7 +103,7 @@ def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Changed]:
     return [*gone, *came]
 
 
-def _by_words(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]] | None:
+def _by_words(one: str, other: str, *, is_bare: bool) -> tuple[tuple[Piece, ...], tuple[Piece, ...]] | None:
     """Return both lines in pieces; None if they have too little in common."""
     if max(len(one), len(other)) > LONGEST_LINE:
         return None
@@ -97,11 +111,20 @@ def _by_words(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < ALIKE:
         return None
-    before, after = [], []
+    before, after = list[Piece](), list[Piece]()
     for word, a, b, c, d in matcher.get_opcodes():
-        before.append(("".join(old[a:b]), word != "equal"))
-        after.append(("".join(new[c:d]), word != "equal"))
+        before += _pieces("".join(old[a:b]), word != "equal", is_bare=is_bare)
+        after += _pieces("".join(new[c:d]), word != "equal", is_bare=is_bare)
     return tuple(filter(_has_text, before)), tuple(filter(_has_text, after))
+
+
+def _pieces(text: str, differs: bool, *, is_bare: bool) -> list[Piece]:
+    """Return text that differs or does not; whitespace around it does not where that makes no difference."""
+    if not (is_bare and differs):
+        return [(text, differs)]
+    core = text.strip()
+    head, tail = text.split(core, 1) if core else (text, "")
+    return [(head, False), (core, True), (tail, False)]
 
 
 def _has_text(piece: Piece) -> bool:

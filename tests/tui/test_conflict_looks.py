@@ -14,7 +14,7 @@ from tests.tui.pane_harness import in_loop
 from tests.tui.test_conflict_paths import DELETED
 from tests.tui.test_terminal import HOSTILE
 
-SIZES = [(60, 15), (80, 24), (120, 36), (160, 48)]
+SIZES = [(60, 15), (80, 24), (120, 36), (160, 48), (200, 50)]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -51,7 +51,7 @@ async def test_in_ascii_it_has_no_other_character(tmp_path: Path) -> None:
     async with on_conflict(
         ParkedRun(tmp_path, *TWO_FILES), (120, 36), ScreenOptions(fps=0, is_ascii=True)
     ) as conflict:
-        for key in "=", "v", "]", "e":
+        for key in "=", "v", "w", "t", "]", "e":
             await conflict.press(key)
             assert conflict.shown.text().isascii()
 

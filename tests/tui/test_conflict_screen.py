@@ -198,19 +198,18 @@ async def test_long_lines_move_sideways_and_tab_scrolls_the_result(tmp_path: Pat
     run = ParkedRun(tmp_path, {"f": "a\n"}, {"f": long}, {"f": "b\n"})
     async with on_conflict(run) as conflict:
         assert not conflict.shown.shows("end0")
-        await conflict.press("l", "l", "l")
+        await conflict.press("L", "L", "shift+right")
         assert conflict.shown.shows("end0")
-        await conflict.press("h", "h", "h", "<", "tab", "space", "j", "b", "k", "ctrl+d")
+        await conflict.press("H", "shift+left", "H", "<", "tab", "space", "j", "b", "k", "ctrl+d")
 
         assert conflict.screen.query_one("#result").has_focus
         assert any(row.startswith(" < 9 ") for row in conflict.shown.rows())
 
 
-@pytest.mark.parametrize("key", ["c", "w"])
 @in_loop
-async def test_completing_gives_it_to_the_queue_and_goes_back_to_the_board(tmp_path: Path, key: str) -> None:
+async def test_completing_gives_it_to_the_queue_and_goes_back_to_the_board(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
-        await conflict.press("<", "n", ">", "n", "=", key)
+        await conflict.press("<", "n", ">", "n", "=", "c")
         await conflict.until(lambda: not conflict.is_open, "the board")
         await conflict.until_shown("auth is resolved: it goes to the merge queue")
 

@@ -65,3 +65,30 @@ def test_what_is_too_large_to_compare_is_told_as_gone_and_come():
 
     assert (1001, MOST_PAIRS // 1000) == count(diff)
     assert time.process_time() - began < 5
+
+
+def bare(before: bytes, after: bytes) -> list[str]:
+    return [
+        one.sign.value + "".join(f"[{text}]" if differs else text for text, differs in one.pieces)
+        for one in changes(before, after, is_bare=True)
+    ]
+
+
+def test_without_whitespace_a_line_that_was_only_indented_is_the_same_as_it_is_now():
+    assert ["     x = 1", "-y", "+z"] == bare(b"x =  1\ny\n", b"    x = 1\nz\n")
+
+
+def test_without_whitespace_none_of_it_is_marked_within_a_line_that_differs_otherwise():
+    assert ["-f([a],b)", "+f( [c], b )"] == bare(b"f(a,b)\n", b"f( c, b )\n")
+
+
+@given(TEXTS, TEXTS)
+def test_without_whitespace_nothing_of_either_text_is_lost(before: bytes, after: bytes):
+    diff = changes(before, after, is_bare=True)
+
+    def squeezed(sign: Sign) -> list[str]:
+        texts = ("".join(text for text, _ in one.pieces) for one in diff if one.sign in (Sign.SAME, sign))
+        return ["".join(text.split()) for text in texts]
+
+    for sign, text in ((Sign.GONE, before), (Sign.CAME, after)):
+        assert ["".join(line.split()) for line in lines_of(text)] == squeezed(sign)

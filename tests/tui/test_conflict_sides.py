@@ -1,0 +1,139 @@
+"""How the two sides are drawn: as diffs, without whitespace, as they stand, and with the base beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core.conflict import Choice, Decision
+from porch_tui.core.splice import chosen_text
+from porch_tui.tui.viewpoint import Drawn
+from tests.tui.board_harness import assert_golden
+from tests.tui.conflict_harness import TWO_FILES, Conflicted, ParkedRun, on_conflict
+from tests.tui.pane_harness import in_loop
+from tests.tui.test_conflict_looks import masked
+from tests.tui.test_conflict_paths import DELETED
+
+BASE = "def area(w, h):\n    return w * h\n"
+INDENTED = "def area(w, h):\n        return  w * h\n"
+ROUNDED = "def area(w, h):\n    return round(w * h)\n"
+SPACED = ({"f.py": BASE}, {"f.py": INDENTED}, {"f.py": ROUNDED})
+"""The target changed nothing but whitespace."""
+
+
+def drawn_rows(conflict: Conflicted) -> list[str]:
+    """Return the rows in which lines came or went."""
+    return [row for row in conflict.shown.rows() if row.startswith((" + ", " - "))]
+
+
+@in_loop
+async def test_whitespace_makes_no_difference_when_it_is_ignored_and_the_title_says_so(
+    tmp_path: Path,
+) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *SPACED)) as conflict:
+        assert 4 == len(drawn_rows(conflict))
+
+        await conflict.press("w")
+        assert [" -     return w * h", " +     return round(w * h)"] == drawn_rows(conflict)
+        titles = [row for row in conflict.shown.rows() if row.startswith((" < main", " > auth"))]
+        assert ["whitespace ignored", "whitespace ignored, +1 -1"] == [row.split("─ ")[1] for row in titles]
+
+        await conflict.press("w")
+        assert 4 == len(drawn_rows(conflict)) and not conflict.shown.shows("ignored")
+
+
+@in_loop
+async def test_what_is_taken_is_the_same_to_the_byte_whatever_is_ignored(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *SPACED)) as conflict:
+        await conflict.press("w", "<")
+
+        assert Decision(Choice.MAIN) == conflict.decision
+        assert INDENTED == conflict.text
+
+
+@in_loop
+async def test_the_sides_are_seen_as_they_stand_and_as_diffs_again(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *SPACED), (110, 30)) as conflict:
+        await conflict.press("t")
+        assert not drawn_rows(conflict) and conflict.shown.shows("plain, 1 line")
+        assert conflict.shown.shows("           return  w * h") and conflict.shown.shows("t diff")
+
+        await conflict.press("t")
+        assert 4 == len(drawn_rows(conflict))
+
+
+@in_loop
+async def test_ignoring_whitespace_means_a_diff_where_the_sides_were_plain(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *SPACED)) as conflict:
+        await conflict.press("t", "w")
+
+        assert Drawn.BARE is conflict.view.drawn
+
+
+@in_loop
+async def test_a_file_that_is_chosen_whole_is_read_whole_when_it_is_plain(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *DELETED), (120, 36)) as conflict:
+        assert conflict.shown.shows("5 more, the same")
+
+        await conflict.press("t")
+
+        assert conflict.shown.shows("edited") and conflict.shown.shows("line 11")
+
+
+@in_loop
+async def test_how_the_sides_are_drawn_stays_from_hunk_to_hunk_and_when_it_is_merged_again(
+    tmp_path: Path,
+) -> None:
+    run = ParkedRun(tmp_path, *TWO_FILES)
+    async with on_conflict(run) as conflict:
+        await conflict.press("t", "n", "<")
+        conflict.screen.merge_again()
+        await conflict.press("]")
+
+        await conflict.until(lambda: not conflict.screen._is_merging, "the merge")
+        assert Drawn.PLAIN is conflict.view.drawn
+
+
+@in_loop
+async def test_a_side_of_which_only_line_ends_are_others_says_so(tmp_path: Path) -> None:
+    run = ParkedRun(tmp_path, {"f": "a\n"}, {"f": "a\r\n"}, {"f": "b\n"})
+    async with on_conflict(run) as conflict:
+        assert conflict.shown.shows("only line ends differ")
+
+        await conflict.press("<")
+        (step,) = conflict.run.kept.steps
+        assert b"a\r\n" == chosen_text(step[0].subject, step[0].decision)
+
+
+@in_loop
+async def test_a_wide_window_has_the_base_between_the_sides_and_v_takes_it_away(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (180, 40)) as conflict:
+        (row,) = (row for row in conflict.shown.rows() if "before both" in row)
+        assert row.index("< main with logging") < row.index("| before both") < row.index("> auth: Split")
+
+        await conflict.press("v")
+        assert not conflict.shown.shows("before both")
+
+        await conflict.press("v")
+        assert conflict.shown.shows("before both")
+
+
+@in_loop
+async def test_a_narrower_window_has_the_base_only_when_asked_for(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (179, 40)) as conflict:
+        assert not conflict.shown.shows("before both")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48), (200, 50)])
+@in_loop
+async def test_sides_without_whitespace_and_plain_in_every_size(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *SPACED), size) as conflict:
+        await conflict.press("w")
+        bare = conflict.shown.text()
+        await conflict.press("t")
+
+        name = f"conflict-sides-{size[0]}x{size[1]}"
+        assert_golden(name, masked(f"{bare}\n{'=' * size[0]}\n{conflict.shown.text()}", conflict.run))
