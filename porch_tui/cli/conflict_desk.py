@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.cli.parked import parked
+from porch_tui.cli.parked import parked, sides
 from porch_tui.cli.programs import decided_by_tool, edited_by_person
 from porch_tui.cli.syntax import doubts
 from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
+from porch_tui.core.history import History
 from porch_tui.core.parked import Parked
 from porch_tui.core.plan import TaskId
 from porch_tui.engine.resolving import why_not_named
 from porch_tui.errors import RefusedError
+from porch_tui.git.history import history
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import shown_versions
 from porch_tui.journal.proposals import refuse
@@ -38,6 +40,11 @@ class ConflictDesk:
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
         """Read the versions of paths without hunks."""
         return shown_versions(self._repository, conflict)
+
+    def history(self, task: TaskId, path: PathConflict) -> History:
+        """Ask git, between the commits whose merge is in conflict by now."""
+        onto, head = sides(Session(self._rundir), task)
+        return history(self._repository, path, onto, head)
 
     def mark(self, task: TaskId) -> Mark:
         """Return when and as what the record was last written: one `stat`."""

@@ -69,7 +69,7 @@ class PorchApp(KeysInTurn[Leaving]):
         self._options = options
         self._now = now
         self._watch = Watch(session, options, now)
-        self._setting = Setting(session, options, outside or Nowhere(), lambda: self._watch.view)
+        self._setting = Setting(session, options, outside or Nowhere(), lambda: self._watch.view, now)
         self._letters = self._setting.letters
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)

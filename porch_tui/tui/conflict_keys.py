@@ -65,6 +65,7 @@ MOVES = (
         id="conflict.whitespace",
         tooltip="See no difference in whitespace, or all; what is taken is the same",
     ),
+    Binding("l", "history", "history", id="conflict.history", tooltip="Which commits touched this file"),
     Binding(
         "tab,shift+tab", "place", "result", id="conflict.place", tooltip="Have j and k move the other part"
     ),

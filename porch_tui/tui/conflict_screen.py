@@ -20,6 +20,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.tui.bound_keys import bound_keys
 from porch_tui.tui.cells import wrapped
 from porch_tui.tui.code_lines import Sheet, heading
+from porch_tui.tui.conflict_history import ConflictHistory, HistoryText
 from porch_tui.tui.conflict_keys import ALWAYS, CHOICES, EDITING, MOVES, label, shown_keys
 from porch_tui.tui.conflict_lines import result_lines
 from porch_tui.tui.conflict_panes import ConflictFiles, ConflictHead, LinesPane
@@ -162,6 +163,13 @@ class ConflictScreen(ConflictWriter):
         """Draw the sides in a way, or as diffs again: only what is seen differs, not what is taken."""
         if (view := self.ready()) is not None:
             self._go(view.toggled(Drawn[drawn]))
+
+    def action_history(self) -> None:
+        """Show which commits of either side touched the file."""
+        if (view := self.ready()) is not None:
+            conflicts, task, path = self.setting.outside.conflicts, view.parked.task, view.path
+            text = HistoryText(path.path, self.who, self.setting.now(), self.setting.letters)
+            self.app.push_screen(ConflictHistory(text, lambda: conflicts.history(task, path)))
 
     def _go(self, view: Viewpoint) -> None:
         self.viewpoint = view

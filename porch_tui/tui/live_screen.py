@@ -6,6 +6,7 @@ the run is followed, and what is wanted of it, is the app's business.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -36,6 +37,8 @@ class Setting:
     outside: Outside
     latest: Callable[[], View]
     """Returns the newest view of the run."""
+    now: Callable[[], float] = time.time
+    """The clock, in seconds since the epoch; that of a view stands still when nothing runs."""
 
     @property
     def letters(self) -> Letters:

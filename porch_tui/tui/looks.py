@@ -132,6 +132,16 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+def age(seconds: float) -> str:
+    """Return how long ago something was, in at most four characters: `41s`, `12m`, `5h`, `364d`, `3y`."""
+    left = max(0, int(seconds))
+    for many, unit in ((60, "s"), (60, "m"), (24, "h"), (365, "d")):
+        if left < many:
+            return f"{left}{unit}"
+        left //= many
+    return f"{left}y"
+
+
 def size(count: int) -> str:
     """Return an amount of bytes in at most four characters, decimal units: `812`, `9.4k`, `53M`, `1.2G`."""
     amount = float(max(0, count))

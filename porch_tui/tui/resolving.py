@@ -14,6 +14,7 @@ from porch_tui.errors import RefusedError
 
 if TYPE_CHECKING:  # the board is shown without them
     from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
+    from porch_tui.core.history import History
     from porch_tui.core.parked import Parked
 
 Mark = tuple[int, ...]
@@ -23,8 +24,8 @@ Mark = tuple[int, ...]
 class Resolving(Protocol):
     """A task's conflict, and the record of what was chosen in it.
 
-    `parked`, `versions`, `doubts` and `why_not_named` ask git, and are called from a thread. `edit`
-    and `use_tool` need the terminal for themselves until they return.
+    `parked`, `versions`, `history`, `doubts` and `why_not_named` ask git, and are called from a thread.
+    `edit` and `use_tool` need the terminal for themselves until they return.
     """
 
     def parked(self, task: TaskId) -> Parked:
@@ -32,6 +33,9 @@ class Resolving(Protocol):
 
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
         """Return by object id the versions of paths that can only be chosen whole: those that are text."""
+
+    def history(self, task: TaskId, path: PathConflict) -> History:
+        """Return which commits of either side touched a path since they parted."""
 
     def mark(self, task: TaskId) -> Mark:
         """Return what differs once somebody has written the record. Quick."""
@@ -70,6 +74,10 @@ class NothingToResolve:
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
         """Return nothing."""
         return {}
+
+    def history(self, task: TaskId, path: PathConflict) -> History:
+        """Return nothing."""
+        return History((), ())
 
     def mark(self, task: TaskId) -> Mark:
         """Return that there is no record."""

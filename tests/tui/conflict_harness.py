@@ -72,6 +72,11 @@ class ParkedRun(Recording):
             e.CandidateConflicted(AUTH, Sha(self.head), Sha(onto), missing.upon, ("x",), partners, "no merge")
         )
 
+    def collide_upon(self, onto: str) -> None:
+        """Have the task be in conflict upon another commit: the target has moved."""
+        self.say(e.EntryRequeued(AUTH))
+        self.collide(onto)
+
     def beside(self) -> Beside:
         """Return what the screen reaches the repository by."""
         return Beside(discover(self.repo.root), self.rundir)

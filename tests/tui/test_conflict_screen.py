@@ -301,8 +301,7 @@ async def test_a_target_that_moved_is_merged_again_and_choices_are_kept(tmp_path
     async with on_conflict(run) as conflict:
         await conflict.press("n", ">")
         moved = run.repo.made(run.onto, {"app/calc.py": "# new\n" + LOGGED.replace("log(a", "noted(a")})
-        run.say(e.EntryRequeued(AUTH))
-        run.collide(moved)
+        run.collide_upon(moved)
         await conflict.shown.tick()
 
         await conflict.until_shown("merged again")
