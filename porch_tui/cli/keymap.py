@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,12 +27,19 @@ def read_keymap(file: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"{file}: the keys of the screen cannot be read: {error}") from error
+    return _keymap(text, file)
+
+
+def _keymap(text: str, file: Path) -> dict[str, str]:
+    import difflib  # only who has such a file pays for these
+    import tomllib
+
+    from porch_tui.tui.keymap import known_ids
+
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f'{file}: {error}; a line looks like: "task.retry" = "r,f5"') from error
-    from porch_tui.tui.keymap import known_ids  # imports textual, and only who has such a file pays for it
-
     known = known_ids()
     for id, keys in found.items():
         place = f"{file}:{_line_of(id, text)}"
