@@ -12,8 +12,10 @@ from porch_tui.core.telemetry import Sample
 from porch_tui.errors import PorchError
 from porch_tui.git import trash
 from porch_tui.git.repository import Repository
+from porch_tui.git.upkeep import tidy
+from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
-from porch_tui.journal.rundir import RunDir
+from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.report.blocks import Page
 from porch_tui.report.document import as_json, report_document
 from porch_tui.report.full import report_page
@@ -84,7 +86,7 @@ def trace_of(session: Session) -> str:
 
 
 def conclude(rundir: RunDir, repository: Repository) -> None:
-    """Leave the report in the run's directory, and nothing in porch's trash.
+    """Leave the report in the run's directory, nothing in porch's trash, and git's objects packed.
 
     What keeps it from being written is said, not raised: the run itself is whole.
     """
@@ -95,3 +97,5 @@ def conclude(rundir: RunDir, repository: Repository) -> None:
     except (OSError, PorchError) as error:
         print(f"porch: the report of run {rundir.run} could not be written: {error}", file=sys.stderr)
     trash.empty(repository)
+    if all(lease.holder(one) is None for one in all_runs(repository.common_dir)):
+        tidy(repository)

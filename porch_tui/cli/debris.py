@@ -23,6 +23,7 @@ from porch_tui.git.listing import Worktree
 from porch_tui.git.makers import run_of
 from porch_tui.git.removal import refuse_other_repository
 from porch_tui.git.repository import Repository
+from porch_tui.git.upkeep import USUAL_LOOSE
 from porch_tui.git.worktrees import measured
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
@@ -33,8 +34,6 @@ STALE_S = 60.0
 """No git holds a lock for as long, but one that is checking out or packing something huge."""
 RECORD = ("gitdir", "HEAD", "commondir")
 """What git keeps of every linked worktree; without one of them it can list none."""
-MANY_LOOSE = 6700
-"""Objects: beyond, `git gc --auto` would pack them, which tasks of porch never do."""
 
 
 def broken_records(repository: Repository) -> Iterator[Finding]:
@@ -125,9 +124,9 @@ def set_aside(repository: Repository, runs: Sequence[RunDir]) -> Iterator[Findin
 
 
 def loose_objects(repository: Repository) -> Iterator[Finding]:
-    """Tell when git would tidy up by itself, had porch not kept it from doing so beside tasks."""
+    """Tell when git would tidy up by itself, as it may once nothing runs."""
     count = int(repository.git.text("count-objects").split()[0])
-    if count > MANY_LOOSE:
+    if count > USUAL_LOOSE:
         yield advice("objects", f"{count} loose ones, which makes git slower", "git gc, while no task runs")
 
 

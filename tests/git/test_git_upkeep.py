@@ -1,0 +1,46 @@
+"""Git's own upkeep after a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.git.repository import discover
+from porch_tui.git.upkeep import tidy
+from project import until
+
+MANY = 600
+"""Loose objects: of a 256th of them git guesses how many there are."""
+
+
+def loose(repo) -> int:
+    return int(repo.git("count-objects").split()[0])
+
+
+@pytest.fixture
+def cluttered(repo):
+    for number in range(MANY // 100):
+        repo.commit({f"{number}-{one}": f"{number} {one}" for one in range(100)})
+    assert loose(repo) >= MANY
+    return repo
+
+
+def test_too_many_loose_objects_are_packed_as_the_person_has_it(cluttered):
+    cluttered.git("config", "gc.auto", "300")
+
+    tidy(discover(cluttered.root))
+
+    until(lambda: loose(cluttered) == 0, "git to have packed them")
+    until(lambda: not (cluttered.root / ".git" / "gc.pid").exists(), "git to have finished")
+    cluttered.git("fsck", "--strict")
+
+
+@pytest.mark.parametrize("setting", [("gc.auto", "0"), ("maintenance.auto", "false"), ("gc.auto", "6700")])
+def test_it_is_left_undone_where_the_person_wants_none_or_it_is_not_due(cluttered, setting):
+    cluttered.git("config", "gc.auto", "300")
+    cluttered.git("config", *setting)
+    before = loose(cluttered)
+
+    tidy(discover(cluttered.root))
+
+    assert before == loose(cluttered)
+    assert not list((cluttered.root / ".git" / "objects" / "pack").glob("*.pack"))
