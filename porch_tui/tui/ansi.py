@@ -50,6 +50,15 @@ def clean(text: str) -> str:
     return _visible(_BLANKS.sub(" ", text.strip("\r\n")))
 
 
+def said(text: str) -> str:
+    """Return a program's message as one line that is safe to show: its sequences dropped whole, as in a log.
+
+    A name is no message: it goes through `clean`, that nothing of it is hidden.
+    """
+    lines = (_SEQUENCE.sub(lambda found: " " * (found[0] == "\t"), line) for line in text.split("\n"))
+    return clean("\n".join(lines))
+
+
 def parse(line: bytes) -> list[Segment]:
     """Return one line of a log, without its newline, as segments of at most MAX_CELLS cells.
 

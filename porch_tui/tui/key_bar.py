@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
 
+from porch_tui.tui.ansi import said
 from porch_tui.tui.cells import wrapped
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.looks import Hue
@@ -98,7 +99,11 @@ class Notice(Rows):
     _ends_at: float = 0.0
 
     def tell(self, text: str, now: float) -> None:
-        """Show a notice, in place of the one before; the same again stays longer."""
+        """Show a notice, in place of the one before; the same again stays longer.
+
+        What a program has said in it, a hook or git, is told without its colours.
+        """
+        text = said(text)
         self._ends_at = now + NOTICE_S + len(text) / CHARACTERS_A_S
         if text != self.text:
             self._show(text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from porch_tui.tui.ansi import BAD, HEAD_BYTES, MAX_CELLS, TAIL_BYTES, clean, parse, parse_cut
+from porch_tui.tui.ansi import BAD, HEAD_BYTES, MAX_CELLS, TAIL_BYTES, clean, parse, parse_cut, said
 
 ESC = "\x1b"
 TERMINAL_COLUMNS = 2000
@@ -250,6 +250,20 @@ def test_a_character_cut_by_the_reading_limit_is_left_out_not_broken() -> None:
 
 def test_clean_shows_control_characters_and_folds_line_breaks() -> None:
     assert clean("feat:\r\n\tlogin \x1b]52;c;x\x07 \u202eevil\n") == "feat: login ␛]52;c;x␇ \ufffdevil"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("\x1b[1;31merror:\x1b[0m no\tsuch file\r\n", "error: no such file"),
+        ("a \x1b]0;title\x07b \x1b(Bc", "a b c"),
+        ("hook:\n\x1b]52;c;unended\nsaid so", "hook: said so"),
+        ("50 %\r\x1b[K100 %", "50 %100 %"),
+        ("bell \x07, \u202eturned", "bell ␇, \ufffdturned"),
+    ],
+)
+def test_a_message_has_no_sequences_and_hides_nothing_else(message: str, expected: str) -> None:
+    assert expected == said(message)
 
 
 def test_clean_replaces_bytes_of_a_file_name_that_are_no_text() -> None:

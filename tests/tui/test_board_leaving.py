@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core import commands as c
+from porch_tui.core import events as e
 from porch_tui.tui.board import Board
 from porch_tui.tui.options import Leaving
 from tests.tui.board_harness import on_board
@@ -30,6 +31,18 @@ async def test_a_notice_goes_away_by_itself(tmp_path: Path) -> None:
         assert shown.shows("press q to quit")
         await shown.tick(10)
         assert not shown.shows("press q to quit")
+
+
+@in_loop
+async def test_what_a_program_said_is_told_without_its_colours(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("j", "p")
+        why = "\x1b[31mfatal:\x1b[0m src/\x1b]8;;x\x1b\\app.py is locked\x1b[K"
+        shown.answer_with(e.CommandRefused("pause auth", why))
+        await shown.tick(0.1)
+
+        assert shown.shows("! refused: pause auth: fatal: src/app.py is locked")
+        assert not any(sign in shown.text() for sign in ("␛", "[31m", "^["))
 
 
 @in_loop
