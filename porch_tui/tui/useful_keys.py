@@ -38,6 +38,8 @@ def useful_keys(
     """Return the keys worth showing, the more important first, and those that are always there."""
     bound = {one.id: one for one in bound_keys(screen, letters)}
     first = [*_ORDER, *(id for id in bound if id.startswith("task."))]
+    if screen.has_class("-zoom"):
+        first.insert(0, "board.zoom")
     if waits_for_engine(view):
         first.insert(0, "run.resume")
     if "board.need" in bound:

@@ -158,6 +158,7 @@ async def test_z_gives_the_log_the_whole_window_without_any_frame(tmp_path: Path
         await shown.press("j", "z")
         assert focused(shown) == "LogPane"
         assert shown.rows()[2].startswith("08:01:") and not shown.shows("merge queue")
+        assert shown.rows()[-1].startswith(" z zoom")
 
         await shown.press("z")
         assert focused(shown) == "TaskList" and shown.shows("merge queue")
