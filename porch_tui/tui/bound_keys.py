@@ -27,7 +27,6 @@ PLACES = {
     "timeline": "timeline",
     "conflict": "the conflict",
     "choices": "ways out",
-    "history": "who changed it",
     "pane": "the lines",
     "editor": "writing",
     "board": "screen",

@@ -1,141 +1,99 @@
-"""Which commits of either side touched a file in conflict: shown above the conflict until it is put away."""
+"""Which commits of either side touched a file in conflict: shown in place of what the sides did."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Iterable
 
 from rich.cells import cell_len
 from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import ModalScreen
 
-from porch_tui.core.conflict import Choice
+from porch_tui.core.conflict import Choice, PathConflict
 from porch_tui.core.history import Commit, History
+from porch_tui.core.plan import TaskId
 from porch_tui.errors import PorchError
 from porch_tui.tui.ansi import clean
 from porch_tui.tui.cells import left, right, shortened, wrapped
 from porch_tui.tui.code_lines import Sheet, heading, words
 from porch_tui.tui.conflict_lines import KEYS
 from porch_tui.tui.conflict_words import Names
+from porch_tui.tui.conflict_writing import ConflictWriter
 from porch_tui.tui.inks import Line, Span, Tone
-from porch_tui.tui.looks import Hue, Letters, age
-from porch_tui.tui.scrolled import ScrolledRows
+from porch_tui.tui.live_screen import Setting
+from porch_tui.tui.looks import Hue, age
+from porch_tui.tui.viewpoint import Viewpoint
 
-WIDEST = 120
 OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
+LOOKING = "looking for its commits…"
+Key = tuple[str, str]
+"""A path, and git's merged tree: upon another tip its history is another."""
 
 
-class ConflictHistory(ModalScreen[None]):
-    """Lists the commits of both sides; closes on the key that opened it."""
+class ConflictHistorian(ConflictWriter):
+    """A screen that knows where files come from."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "back", id="history.back", tooltip="To the conflict"),
-    ]
-
-    class Told(Message):
+    class Looked(Message):
         """The commits are there, or why they are not."""
 
-        def __init__(self, found: History | str) -> None:
+        def __init__(self, key: Key, found: History | str) -> None:
             super().__init__()
-            self.found = found
+            self.key, self.found = key, found
 
-    def __init__(self, text: HistoryText, ask: Callable[[], History]) -> None:
-        """Show in `text` what `ask` returns; it is called in a thread."""
-        super().__init__()
-        self._text = text
-        self._ask = ask
+    def __init__(self, setting: Setting, task: TaskId | None) -> None:
+        super().__init__(setting, task)
+        self._histories: dict[Key, History | str] = {}
 
-    def compose(self) -> ComposeResult:
-        """Show the commits in the middle."""
-        yield self._text
+    def history_of(self, view: Viewpoint) -> History | str:
+        """Return the history of what is looked at; while it is looked for, and if it cannot be had, words."""
+        key = (view.path.path, view.parked.conflict.tree)
+        if key not in self._histories:
+            self._histories[key] = LOOKING
+            self._look(key, view.parked.task, view.path)
+        return self._histories[key]
 
-    def on_mount(self) -> None:
-        """Look for them."""
-        self._look()
-
-    @work(thread=True)
-    def _look(self) -> None:
+    @work(thread=True, group="history")
+    def _look(self, key: Key, task: TaskId, path: PathConflict) -> None:
         try:
-            found: History | str = self._ask()
+            found: History | str = self.setting.outside.conflicts.history(task, path)
         except PorchError as error:
             found = str(error)
-        self.post_message(self.Told(found))
+        self.post_message(self.Looked(key, found))
 
-    @on(Told)
-    def _show(self, message: Told) -> None:
-        self._text.show(message.found)
-
-
-class HistoryText(ScrolledRows):
-    """The commits of both sides, newest first."""
-
-    DEFAULT_CSS = "HistoryText { width: auto; height: auto; max-height: 100%; background: $panel; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "screen.dismiss", id="history.same", tooltip="To the conflict"),
-    ]
-
-    def __init__(self, path: str, who: Names, now: float, letters: Letters) -> None:
-        """Be about a path; `now` is what the commits' ages are told from."""
-        super().__init__(letters)
-        self._path, self._who, self._now = path, who, now
-        self._found: History | str = "looking for its commits…"
-
-    def show(self, found: History | str) -> None:
-        """Show these commits, or why there are none."""
-        self._found = found
-        self.refresh(layout=True)
-        self.redraw()
-
-    def get_content_width(self, container: object, viewport: object) -> int:
-        """Return the cells the text takes."""
-        return min(WIDEST, self.app.size.width)
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return the rows the text takes."""
-        return len(self.told(width))
-
-    def told(self, width: int) -> Sequence[Line]:
-        """Return all lines."""
-        title = shortened(self._path, width - 4, self.letters)
-        lines: list[Line] = [(), (Span(f" {title}", Tone.STRONG),), ()]
-        if isinstance(self._found, str):
-            lines += [(Span(f" {text}", Tone.MUTED),) for text in wrapped(self._found, width - 2)]
-        else:
-            sheet = Sheet(width, self.letters)
-            lines += history_lines(self._found, self._who, self._now, sheet)
-        return [*lines, (), (Span(" esc closes this, j and k scroll it", Tone.MUTED),)]
+    @on(Looked)
+    def _show_history(self, message: Looked) -> None:
+        self._histories[message.key] = message.found
+        self.show_conflict()
 
 
-def history_lines(history: History, who: Names, now: float, sheet: Sheet) -> list[Line]:
-    """Return both sides, each below its name; of the target's commits those of a task say whose."""
-    everyone = [*history.main, *history.task]
-    author_cells = _widest(one.author for one in everyone)
-    task_cells = _widest(one.task for one in history.main)
+def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) -> list[Line]:
+    """Return the commits of both sides, each below its name; `now` is what their ages are told from.
+
+    Of the target's commits those that landed with a task say with which.
+    """
+    if isinstance(found, str):
+        return [(Span(f" {text}", Tone.MUTED),) for text in wrapped(found, sheet.cells - 2)]
+    author_cells = _widest(one.author for one in (*found.main, *found.task))
+    task_cells = _widest(one.task for one in found.main)
     lines: list[Line] = []
     for choice, title, commits in (
-        (Choice.MAIN, who.target, history.main), (Choice.TASK, who.task_in_full, history.task),
+        (Choice.MAIN, who.target, found.main), (Choice.TASK, who.task_in_full, found.task),
     ):  # fmt: skip
         lines.append(heading(KEYS[choice], title, _count(len(commits)), sheet))
-        for one in commits:
-            begin = _begin(one, now, author_cells, sheet.letters)
-            if task_cells and choice is Choice.MAIN:
-                begin = (*begin, Span(f"  {left(one.task, task_cells, sheet.letters)}", Hue.RUN))
-            room = sheet.cells - sum(cell_len(span.text) for span in begin) - 3
-            lines.append((*begin, Span(f"  {shortened(one.subject, room, sheet.letters)}")))
+        lines += [_line(one, now, author_cells, task_cells, sheet) for one in commits]
         if not commits:
             lines.append(words("no commit of it touched this", sheet))
     return lines
 
 
-def _begin(one: Commit, now: float, author_cells: int, letters: Letters) -> Line:
-    return (
-        Span(f" {shortened(one.oid[:OID_CELLS], OID_CELLS)}", Tone.MUTED),
+def _line(one: Commit, now: float, author_cells: int, task_cells: int, sheet: Sheet) -> Line:
+    begin = (
+        Span(f"   {shortened(one.oid[:OID_CELLS], OID_CELLS)}", Tone.MUTED),
         Span(f"  {right(age(now - one.at), AGE_CELLS)}", Tone.MUTED),
-        Span(f"  {left(one.author, author_cells, letters)}"),
+        Span(f"  {left(one.author, author_cells, sheet.letters)}"),
+        Span(f"  {left(one.task, task_cells, sheet.letters)}" if task_cells else "", Hue.RUN),
     )
+    room = sheet.cells - sum(cell_len(span.text) for span in begin) - 3
+    return (*begin, Span(f"  {shortened(one.subject, room, sheet.letters)}"))
 
 
 def _widest(names: Iterable[str]) -> int:

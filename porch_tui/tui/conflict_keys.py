@@ -65,21 +65,24 @@ MOVES = (
         id="conflict.whitespace",
         tooltip="See no difference in whitespace, or all; what is taken is the same",
     ),
-    Binding("l", "history", "history", id="conflict.history", tooltip="Which commits touched this file"),
+    Binding(
+        "l", "draw('HISTORY')", "history", id="conflict.history", tooltip="Which commits touched this file"
+    ),
     Binding(
         "tab,shift+tab", "place", "result", id="conflict.place", tooltip="Have j and k move the other part"
     ),
     Binding("q,escape,ctrl+q", "leave", "back", id="conflict.leave", tooltip="To the board; all is kept"),
 )
+_BACK = {Drawn.PLAIN: "conflict.plain", Drawn.HISTORY: "conflict.history"}
+"""The keys that lead back to the diffs."""
 ALWAYS = ("run.help", "conflict.leave")
 EDITING = ("editor.accept", "editor.give_up", "prompt.give_up")
 
 
 def label(one: BoundKeys, view: Viewpoint | None) -> str:
     """Return what a key is called just now."""
-    if one.id == "conflict.plain" and view is not None and view.drawn is Drawn.PLAIN:
-        return "diff"
-    return one.label
+    drawn = view.drawn if view is not None else Drawn.DIFF
+    return "diff" if _BACK.get(drawn) == one.id else one.label
 
 
 def shown_keys(view: Viewpoint | None) -> list[str]:
@@ -103,7 +106,7 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
         "conflict.history": True,
         "conflict.show_base": True,
         "conflict.plain": True,
-        "conflict.whitespace": view.drawn is not Drawn.PLAIN,
+        "conflict.whitespace": view.drawn not in _BACK,
         "conflict.tool": True,
         "conflict.place": is_hunk,
         "conflict.reset": view.decision is not None,

@@ -20,12 +20,12 @@ from porch_tui.core.plan import TaskId
 from porch_tui.tui.bound_keys import bound_keys
 from porch_tui.tui.cells import wrapped
 from porch_tui.tui.code_lines import Sheet, heading
-from porch_tui.tui.conflict_history import ConflictHistory, HistoryText
+from porch_tui.tui.conflict_body import ConflictBody
+from porch_tui.tui.conflict_history import ConflictHistorian, history_lines
 from porch_tui.tui.conflict_keys import ALWAYS, CHOICES, EDITING, MOVES, label, shown_keys
 from porch_tui.tui.conflict_lines import result_lines
-from porch_tui.tui.conflict_panes import ConflictFiles, ConflictHead, LinesPane
+from porch_tui.tui.conflict_panes import ConflictFiles, ConflictHead
 from porch_tui.tui.conflict_sides import is_base_shown, side_lines
-from porch_tui.tui.conflict_writing import ConflictWriter
 from porch_tui.tui.inks import Line, Span
 from porch_tui.tui.key_bar import Key
 from porch_tui.tui.live_screen import Setting
@@ -45,11 +45,11 @@ class WritingHead(Rows):
         return [heading("~", "written here", told, Sheet(self.size.width, self.letters))]
 
 
-class ConflictScreen(ConflictWriter):
+class ConflictScreen(ConflictHistorian):
     """A conflict, hunk by hunk."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*CHOICES, *MOVES]
-    AUTO_FOCUS = "#sides"
+    AUTO_FOCUS = "ConflictBody"
     has_task_verbs = False
 
     def __init__(self, setting: Setting, task: TaskId | None) -> None:
@@ -57,17 +57,16 @@ class ConflictScreen(ConflictWriter):
         letters = setting.letters
         self._head = ConflictHead(letters)
         self._files = ConflictFiles(letters)
-        self._sides = LinesPane(letters, id="sides")
-        self._result = LinesPane(letters, id="result")
+        self._body = ConflictBody(letters)
         self._choices = PathChoices(letters)
-        self._drawn: tuple[Viewpoint | None, Size] = (None, Size(0, 0))
+        self._drawn: tuple[Viewpoint | None, object, Size] = (None, None, Size(0, 0))
+        """What was drawn last: where the person stood, what lay upon that, and in which window."""
 
     def compose_body(self) -> ComposeResult:
         """Lay the parts out; the stylesheet says how."""
         yield self._head
         yield self._files
-        yield self._sides
-        yield self._result
+        yield self._body
         yield self._choices
         with Vertical(id="writing"):
             yield WritingHead(self.setting.letters)
@@ -83,34 +82,40 @@ class ConflictScreen(ConflictWriter):
         self.set_class(view is None, "-nothing")
         self.set_class(view is not None and view.hunk is None, "-whole")
         if view is None:
-            self._drawn = (None, self.app.size)
-            self._sides.show(self._why_not_lines, is_new=True)
+            self._drawn = (None, None, self.app.size)
+            self._body.show(self._why_not_lines, None, is_new=True)
         else:
             self._show(view)
         self.draw_keys()
 
     def _show(self, view: Viewpoint) -> None:
-        before, size = self._drawn
-        self._drawn = (view, self.app.size)
-        if before is view and size == self.app.size:
+        history = self.history_of(view) if view.drawn is Drawn.HISTORY else None
+        drawn, self._drawn = self._drawn, (view, (self.writing, history), self.app.size)
+        if drawn == self._drawn:
             return  # the run went on, and nothing here is another for that
-        is_new = before is None or (before.path, before.nth) != (view.path, view.nth)
+        before = drawn[0]
+        is_other = before is None or (before.path, before.nth) != (view.path, view.nth)
+        is_new = is_other or (before is not None and before.drawn is not view.drawn)
         who = self.who
         self._head.draw(view, who)
         self._files.draw(view)
-        self._sides.show(partial(side_lines, view, who), is_new=is_new)
+        has_result = view.hunk is not None and self.writing is None
+        result = partial(result_lines, view, who) if has_result else None
+        sides = partial(side_lines, view, who)
+        if history is not None:
+            sides = partial(history_lines, history, who, self.setting.now())
+        self._body.show(sides, result, is_new=is_new)
         if view.hunk is None:
             self._choices.draw(view, who)
-        else:
-            self._result.show(partial(result_lines, view, who), is_new=is_new)
-        if is_new:
+        if is_other:
             self.focus_place()
 
     def focus_place(self) -> None:
         """Have the keys go to the ways out of a path, or to the two sides of a hunk."""
         if self.writing is None and self.viewpoint is not None:
-            place: Widget = self._choices if self.viewpoint.hunk is None else self._sides
-            place.focus()
+            place: Widget = self._choices if self.viewpoint.hunk is None else self._body
+            if not place.has_focus:
+                place.focus()  # even where it has it already, textual would draw the whole screen anew
 
     def _why_not_lines(self, sheet: Sheet) -> list[Line]:
         return [(Span(f"  {text}", Hue.ASK),) for text in wrapped(self.why_not, sheet.cells - 4)]
@@ -164,26 +169,23 @@ class ConflictScreen(ConflictWriter):
         if (view := self.ready()) is not None:
             self._go(view.toggled(Drawn[drawn]))
 
-    def action_history(self) -> None:
-        """Show which commits of either side touched the file."""
-        if (view := self.ready()) is not None:
-            conflicts, task, path = self.setting.outside.conflicts, view.parked.task, view.path
-            text = HistoryText(path.path, self.who, self.setting.now(), self.setting.letters)
-            self.app.push_screen(ConflictHistory(text, lambda: conflicts.history(task, path)))
-
     def _go(self, view: Viewpoint) -> None:
         self.viewpoint = view
         self.show_conflict()
 
     def action_place(self) -> None:
         """Have the keys that scroll go to the other part."""
-        other = self._choices if self.viewpoint is not None and self.viewpoint.hunk is None else self._result
-        (other if self._sides.has_focus else self._sides).focus()
+        if self.viewpoint is None or self.viewpoint.hunk is not None:
+            self._body.switch()
+        else:
+            (self._choices if self._body.has_focus else self._body).focus()
 
     def action_leave(self) -> None:
-        """Go back to the board; what was chosen is on disk."""
+        """Go back to the sides, or from these to the board; what was chosen is on disk."""
         view = self.viewpoint
-        if view is None or not view.record.steps:
+        if view is not None and view.drawn is Drawn.HISTORY:
+            self._go(view.toggled(Drawn.HISTORY))  # one step back
+        elif view is None or not view.record.steps:
             self.post_message(self.Finished(""))
         elif view.left_over_all:
             kept = f"{view.left_over_all} left to choose; what was chosen is kept: c comes back"

@@ -107,7 +107,7 @@ def _diff(view: Viewpoint, base: bytes | None, text: bytes | None) -> tuple[Chan
     match view.drawn:
         case Drawn.PLAIN:
             return tuple(Changed(Sign.SAME, ((line, False),)) for line in lines_of(text))
-        case Drawn.DIFF:
+        case Drawn.DIFF | Drawn.HISTORY:
             return changes(base or b"", text)
         case Drawn.BARE:
             return changes(base or b"", text, is_bare=True)
@@ -122,7 +122,7 @@ def _told(view: Viewpoint, diff: Sequence[Changed], *, is_other: bool) -> str:
             return f"plain, {line_count(len(diff))}" if diff else "plain"
         case Drawn.BARE:
             return f"whitespace ignored{', ' + changed if changed else ''}"
-        case Drawn.DIFF:
+        case Drawn.DIFF | Drawn.HISTORY:
             return changed or ("only line ends differ" if diff and is_other else "")
 
 

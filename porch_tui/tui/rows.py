@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -70,11 +70,10 @@ class Rows(Widget):
         if self.size.area == 0:
             return
         before, chosen_before = self._lines, self._chosen
-        is_resized = self._recompose()
-        if is_resized or len(before) != len(self._lines):
+        if self._recompose():
             self.refresh()
             return
-        for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+        for y, (old, new) in enumerate(zip_longest(before, self._lines, fillvalue=())):
             if (y == chosen_before) != (y == self._chosen):
                 self._forget(y, Region(0, y, self.size.width, 1))
             elif old != new:
@@ -106,10 +105,9 @@ class Rows(Widget):
     def _recompose(self) -> bool:
         is_resized = self._drawn_size != self.size
         self._drawn_size = self.size
-        lines = tuple(self.compose_lines())
-        if is_resized or len(lines) != len(self._lines):
+        if is_resized:
             self._strips.clear()
-        self._lines = lines
+        self._lines = tuple(self.compose_lines())
         self._chosen = self.chosen_line()
         return is_resized
 
@@ -148,7 +146,7 @@ def _changed(old: Line, new: Line, y: int, width: int) -> Region:
     """Return the cells of row `y` in which two lines differ."""
     before = list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     start = _width(span for span, _ in before)
-    stop = width
+    stop = max(_width(old), _width(new))  # behind both it was blank, and stays so
     if _width(old) == _width(new):
         after = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(old), reversed(new), strict=False))
         stop = _width(new) - _width(span for span, _ in after)

@@ -39,11 +39,13 @@ class Drawn(Enum):
     """How the two sides are drawn. What is taken is the same in any case, to the byte."""
 
     DIFF = auto()
-    """As what they did to the base,"""
+    """As what they did to the base;"""
     BARE = auto()
-    """that without whitespace,"""
+    """that without whitespace;"""
     PLAIN = auto()
-    """or as they stand."""
+    """or as they stand;"""
+    HISTORY = auto()
+    """or not they, but the commits that touched the file."""
 
 
 @dataclass(frozen=True)

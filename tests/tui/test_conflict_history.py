@@ -1,4 +1,4 @@
-"""The commits of both sides that touched the file in conflict, above the conflict until they are put away."""
+"""The commits of both sides that touched the file in conflict, in place of what the sides did."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.core.conflict import Choice, Decision
 from porch_tui.tui.ansi import BAD
 from porch_tui.tui.looks import age
 from porch_tui.tui.options import ScreenOptions
@@ -27,7 +28,7 @@ def oids(conflict: Conflicted) -> str:
 
 @pytest.mark.parametrize("key", ["l", "escape", "q"])
 @in_loop
-async def test_l_shows_what_touched_the_file_and_goes_back_to_the_same_hunk(tmp_path: Path, key: str) -> None:
+async def test_l_shows_what_touched_the_file_and_goes_back_to_its_sides(tmp_path: Path, key: str) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
         await conflict.press("n", "l")
         await conflict.until_shown("Ada  ours")
@@ -36,12 +37,27 @@ async def test_l_shows_what_touched_the_file_and_goes_back_to_the_same_hunk(tmp_
         await conflict.press(key)
 
         assert conflict.is_open and (1, 2) == conflict.place
-        assert not conflict.shown.shows("Ada  ours") and conflict.shown.shows("not chosen yet")
+        assert not conflict.shown.shows("Ada  ours") and conflict.shown.shows("+ NAME = 'calc, split'")
+
+
+@in_loop
+async def test_the_next_file_is_there_with_its_own_history_and_one_chooses_as_ever(tmp_path: Path) -> None:
+    run = ParkedRun(tmp_path, *TWO_FILES)
+    run.collide_upon(run.repo.made(run.onto, {"notes.txt": "one, noted\n"}, "only the notes"))
+    async with on_conflict(run) as conflict:
+        await conflict.press("l")
+        await conflict.until_shown("Ada  ours")
+        assert not conflict.shown.shows("only the notes")
+
+        await conflict.press("]", "<")
+        await conflict.until_shown("only the notes")
+        assert Decision(Choice.MAIN) == conflict.decision
+        assert conflict.shown.shows("< one, noted")
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36), (160, 48), (200, 50)])
 @in_loop
-async def test_history_in_every_size(
+async def test_the_commits_in_every_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.setenv("GIT_AUTHOR_DATE", f"{OPENED_AT - 5 * 3600:.0f} +0000")
@@ -69,11 +85,8 @@ async def test_a_long_history_is_scrolled(tmp_path: Path) -> None:
         await conflict.until_shown("step 39")
         assert not conflict.shown.shows("theirs")
 
-        await conflict.press("G")
-        assert conflict.shown.shows("theirs") and conflict.shown.shows("esc closes this")
-
-        await conflict.press("g", "j")
-        assert conflict.shown.shows("step 39")
+        await conflict.press(*["space"] * 8)
+        assert conflict.shown.shows("theirs")
 
 
 @in_loop

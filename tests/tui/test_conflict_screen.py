@@ -11,6 +11,7 @@ from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.conflict import Choice, ConflictRecord, Decision
 from porch_tui.core.splice import chosen_text
+from porch_tui.tui.conflict_body import ConflictBody
 from tests.tui.board_harness import PATIENCE_S, on_board
 from tests.tui.conflict_harness import (
     AUTH,
@@ -202,7 +203,7 @@ async def test_long_lines_move_sideways_and_tab_scrolls_the_result(tmp_path: Pat
         assert conflict.shown.shows("end0")
         await conflict.press("H", "shift+left", "H", "<", "tab", "space", "j", "b", "k", "ctrl+d")
 
-        assert conflict.screen.query_one("#result").has_focus
+        assert conflict.screen.query_one(ConflictBody).is_on_result
         assert any(row.startswith(" < 9 ") for row in conflict.shown.rows())
 
 
