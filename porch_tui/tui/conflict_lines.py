@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from porch_tui.core.conflict import Choice, Decision, Hunk
 from porch_tui.core.splice import chosen_text
 from porch_tui.tui.ansi import clean
-from porch_tui.tui.cells import left, shortened
+from porch_tui.tui.cells import bar, left, shortened
 from porch_tui.tui.code_lines import Sheet, code, heading, width, words
 from porch_tui.tui.conflict_words import Names, choice_words, source_words
 from porch_tui.tui.inks import Ink, Line, Span, Tone, glyph
@@ -63,7 +63,7 @@ def _file_line(view: Viewpoint, at: int, sheet: Sheet) -> Line:
     total = max(1, len(path.hunks))
     told = f"{still_left} of {total} left" if still_left else "chosen"
     name = left(path.path, sheet.cells - 18, sheet.letters)
-    mark = Span(">" if at == view.file else " ", Hue.RUN, is_bold=True)
+    mark = Span(bar(sheet.letters) if at == view.file else " ", Hue.RUN)
     ink = Tone.STRONG if at == view.file else Tone.TEXT
     return mark, glyph(seen), Span(" " + name + " ", ink), Span(told, seen.sign.hue)
 
