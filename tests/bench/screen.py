@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from porch_tui.core import events as e
 from porch_tui.journal.log import Journal
+from tests.tui.conflict_harness import TWO_FILES, ParkedRun, conflict_in_terminal
 from tests.tui.pty_harness import PtyProgram
 from tests.tui.recordings import Recording
 
@@ -107,6 +108,11 @@ while True:
     due += pause
     time.sleep(max(0, due - time.monotonic()))
 """
+CONFLICT_KEYS = (
+    ("=", b"both, main first"), ("u", b"not chosen yet"), ("w", b"whitespace ignored"), ("t", b"plain, "),
+    ("l", b" commit"), ("l", b"+1 -1"), ("]", b"file 2/2"), ("[", b"file 1/2"),
+)  # fmt: skip
+"""Keys of the conflict screen, each with what it writes."""
 PROGRAM = "import os, sys; os.execvp(sys.argv[1], sys.argv[1:])"
 
 
@@ -282,6 +288,29 @@ def slow_link(folder: Path, seconds: float) -> None:
     )
 
 
+def conflict(folder: Path, rounds: int = 3) -> None:
+    """Press the keys that read and choose in a conflict, over a line of 50 kB/s."""
+    run, link = ParkedRun(folder, *TWO_FILES), 50_000
+    times, written = [], []
+    with run.engine(), conflict_in_terminal(run, COLUMNS, ROWS, link_bytes_a_s=link) as program:
+        program.send("c")
+        program.read_until_shown("left over all")
+        program.read_until_quiet()
+        for key, said in CONFLICT_KEYS * rounds:
+            start, began = len(program.output), time.monotonic()
+            program.send(key)
+            program.read_until(lambda said=said, start=start: said in program.output[start:], repr(said))
+            times.append(1000 * (time.monotonic() - began))
+            program.read_for(0.3)
+            written.append(len(program.output) - start)
+    told(
+        "50 kB/s link, a conflict, key to redraw",
+        f"{statistics.median(times):.0f} / {max(times):.0f} ms",
+        "1000 ms",
+    )
+    told("  the same, written per key", f"{max(written) / 1000:.1f} kB at most", "5 kB")
+
+
 def ten_million(folder: Path, lines: int) -> None:
     piece = "".join(
         f"08:00:{n % 60:02} INFO worker-3 has done unit {n:06} of its work\n" for n in range(100_000)
@@ -346,6 +375,7 @@ def main() -> None:
         "panes": lambda folder: bare_panes(folder, options.seconds),
         "far": lambda folder: far(folder, options.seconds),
         "link": lambda folder: slow_link(folder, options.seconds),
+        "conflict": conflict,
         "large": lambda folder: ten_million(folder, options.lines),
         "events": lambda folder: events(folder, options.seconds),
     }

@@ -21,6 +21,7 @@ from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.viewpoint import Viewpoint
 from tests.git.conftest import Content, Sandbox
 from tests.tui.board_harness import PATIENCE_S, STILL, Screened, on_board
+from tests.tui.pty_harness import PtyProgram
 from tests.tui.recordings import Recording, task
 
 AUTH = TaskId("auth")
@@ -36,6 +37,19 @@ TWO_FILES: tuple[Files, Files, Files] = (
     {"app/calc.py": LOGGED, "notes.txt": "one, logged\n"},
     {"app/calc.py": SPLIT, "notes.txt": "one, split\n"},
 )
+SCREEN = """
+import sys
+from pathlib import Path
+from porch_tui.cli.outside import Beside
+from porch_tui.git.repository import discover
+from porch_tui.journal.rundir import RunDir
+from porch_tui.session.session import Session
+from porch_tui.tui.run import run_screen
+from porch_tui.tui.surroundings import options_for
+rundir = RunDir(Path(sys.argv[1]))
+run_screen(Session(rundir), options_for(), Beside(discover(Path(sys.argv[2])), rundir))
+"""
+OVER_SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 
 
 class ParkedRun(Recording):
@@ -139,6 +153,20 @@ class Conflicted:
 
     async def until_shown(self, text: str) -> None:
         await self.until(lambda: self.shown.shows(text), repr(text))
+
+
+def conflict_in_terminal(
+    run: ParkedRun, columns: int = 80, rows: int = 24, *, link_bytes_a_s: int = 0
+) -> PtyProgram:
+    """Start the screen as over SSH in a real terminal, on the board with the task in conflict chosen."""
+    program = PtyProgram(
+        SCREEN, str(run.rundir.path), str(run.repo.root),
+        columns=columns, rows=rows, environ=OVER_SSH, link_bytes_a_s=link_bytes_a_s,
+    )  # fmt: skip
+    program.read_until_shown("needs you")
+    program.send("n")
+    program.read_until_shown("c resolve")
+    return program
 
 
 @asynccontextmanager

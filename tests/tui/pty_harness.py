@@ -42,10 +42,15 @@ class PtyProgram:
         columns: int = 80,
         rows: int = 24,
         environ: Mapping[str, str] | None = None,
+        link_bytes_a_s: int = 0,
     ) -> None:
-        """Start Python on `source` with `arguments` in a terminal of the given size."""
+        """Start Python on `source` with `arguments` in a terminal of the given size.
+
+        With `link_bytes_a_s` what it writes is read no faster than that, as through a slow connection.
+        """
         self.output = bytearray()
         """Every byte the program has written so far."""
+        self._link_bytes_a_s = link_bytes_a_s
         self._size = (columns, rows)
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -155,9 +160,11 @@ class PtyProgram:
         if not ready:
             return is_waiting
         try:
-            chunk = os.read(self._master, 65_536)
+            chunk = os.read(self._master, self._link_bytes_a_s // 50 or 65_536)
         except OSError:  # Linux's end of file on a terminal whose other side is closed
             return False
+        if self._link_bytes_a_s:
+            time.sleep(len(chunk) / self._link_bytes_a_s)
         self.output += chunk
         return bool(chunk)
 
