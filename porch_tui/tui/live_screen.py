@@ -123,9 +123,9 @@ class LiveScreen(Screen[None]):
         """Lay the parts out."""
         self.set_class(self.setting.letters is Letters.ASCII, "-ascii")
         yield self._summary
+        yield self._notice  # before the body: what a person types into it lies over what they were told
         yield from self.compose_body()
         yield self._keys
-        yield self._notice
 
     def draw(self, view: View) -> None:
         """Show a moment of the run."""

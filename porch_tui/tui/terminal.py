@@ -10,8 +10,11 @@ import asyncio
 import os
 import re
 import signal
+import sys
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TextIO
 
 from rich.segment import Segment
@@ -162,7 +165,9 @@ def outlive_terminal(app: App[Any]) -> None:
     Textual's writer thread dies of the first write to a closed terminal. Nobody
     empties its queue then, and once that is full the event loop waits for ever:
     an SSH connection that drops under load leaves a process that no SIGHUP ends.
+    And its input thread dies of the first byte that is not UTF-8.
     """
+    _accept_any_bytes(app.driver_class)
 
     class OutlivingDriver(app.driver_class):  # type: ignore[name-defined,misc]
         def start_application_mode(self) -> None:
@@ -172,6 +177,13 @@ def outlive_terminal(app: App[Any]) -> None:
             super().start_application_mode()
 
     app.driver_class = OutlivingDriver
+
+
+def _accept_any_bytes(driver_class: type) -> None:
+    """Have U+FFFD stand for what comes in and is not UTF-8: a paste in another encoding, noise on a line."""
+    module: Any = sys.modules[driver_class.__module__]
+    if hasattr(module, "getincrementaldecoder"):
+        module.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")
 
 
 def restore_on_signals(app: App[Any]) -> None:

@@ -10,9 +10,9 @@ from porch_tui.tui.ansi import BAD
 from porch_tui.tui.options import LIGHT, ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, on_conflict
+from tests.tui.hostile import HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.test_conflict_paths import DELETED
-from tests.tui.test_terminal import HOSTILE
 
 SIZES = [(60, 15), (80, 24), (120, 36), (160, 48), (200, 50)]
 

@@ -16,9 +16,9 @@ from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.queue_screen import EntryTold
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
+from tests.tui.hostile import HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy, task
-from tests.tui.test_terminal import HOSTILE
 
 
 async def on_entry(shown: Screened, name: str) -> None:
