@@ -18,8 +18,10 @@ ESCAPE = re.compile(
     ")"
 )
 UNFINISHED = re.compile("\x1b(?:\\[[0-?]*[ -/]*|[\\]PX^_][^\n]*|[ -/]*)\\Z")
-OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Controls, but for tab, newline and carriage return; and what turns the direction of text."""
+OBEYED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+"""Controls, but for tab, newline and carriage return; and what hides text, or turns its direction."""
 RESET = "\x1b[0m"
 LONGEST = 4096
 """Characters of a sequence waited for; what is longer is no sequence, and shown as text."""

@@ -94,7 +94,7 @@ def _offer_lines(one: Parked, path: PathConflict, subject: Subject) -> list[str]
 
 def _source(offer: Offer, one: Parked) -> str:
     where = offer.task if offer.run == one.run else offer.run
-    by = f" by {offer.decision.author}" if offer.decision.author else ""
+    by = f" by {clean(offer.decision.author)}" if offer.decision.author else ""
     return (f" from {where}" if where else "") + by
 
 

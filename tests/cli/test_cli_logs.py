@@ -143,7 +143,7 @@ HARMLESS = [
     (b"\x1b(0x\x1bcy\x1b7z", "xyz"),
     (b"a\x00b\x07c\x08d\x7fe", "abcde"),
     (b"\xc2\x9b31mx", "31mx"),
-    ("\u202eevil\u2066".encode(), "evil"),
+    ("\u202ee\u200bvi\ufeffl\u2066".encode(), "evil"),
     (b"caf\xe9\n", "caf\ufffd\n"),
     (b"half \x1b[3", "half [3"),
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from porch_tui.cli.outside import Beside
 from porch_tui.core import events as e
 from porch_tui.core.conflict import ConflictRecord, Decision
-from porch_tui.core.plan import Resolver, Sha, TaskId
+from porch_tui.core.plan import Resolver, Sha, TaskId, TaskSpec
 from porch_tui.core.splice import splice
 from porch_tui.core.train import train
 from porch_tui.git.repository import discover
@@ -55,6 +55,9 @@ OVER_SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 class ParkedRun(Recording):
     """A run whose task `auth` is in conflict with `logging`, which has landed."""
 
+    told_paths: tuple[str, ...] = ("x",)
+    """What the journal says is in conflict; the screen asks git."""
+
     def __init__(
         self,
         folder: Path,
@@ -64,12 +67,21 @@ class ParkedRun(Recording):
         *,
         title: str = "",
         resolver: Resolver | None = None,
+        more: Sequence[TaskSpec] = (),
     ) -> None:
         self.repo = Sandbox(folder / "app")
         self.repo.commit({"README.md": "An app.\n"})
         onto, self.head = self.repo.sides(base, main, theirs)
         tasks = [task("logging", "One structured logger"), task("auth", title or "Split the session code")]
-        super().__init__(self.repo.root / ".git", tasks, validate=False, resolver=resolver)
+        start = Sha(self.repo.git("rev-parse", f"{onto}^"))
+        super().__init__(
+            self.repo.root / ".git",
+            [*tasks, *more],
+            slots=4 + len(more),
+            validate=bool(more),
+            resolver=resolver,
+            base=start if more else None,
+        )
         self.through("logging")
         self.start("auth").wait(41)
         used = e.Used(41.0, 0.0, 30.0, 1000)
@@ -83,7 +95,9 @@ class ParkedRun(Recording):
         assert missing is not None
         partners = (TaskId("logging"),)
         self.say(
-            e.CandidateConflicted(AUTH, Sha(self.head), Sha(onto), missing.upon, ("x",), partners, "no merge")
+            e.CandidateConflicted(
+                AUTH, Sha(self.head), Sha(onto), missing.upon, self.told_paths, partners, "no merge"
+            )
         )
 
     def collide_upon(self, onto: str) -> None:

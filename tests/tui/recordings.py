@@ -68,6 +68,7 @@ class Recording:
         validate: bool = True,
         target: str = "main",
         resolver: Resolver | None = None,
+        base: Sha | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.rundir: RunDir = rundir.create(folder, RUN)
@@ -77,7 +78,7 @@ class Recording:
         validation = (from_shell("pytest -q"),) if validate else ()
         plan = Plan("refactor-layers", specs, target=target, validate=validation, resolver=resolver)
         self.state: RunState
-        self._record(_opened(plan, slots, target))
+        self._record(_opened(plan, slots, target, base or sha("base")))
         self._settle()
 
     def clock(self) -> float:
@@ -208,7 +209,7 @@ class Recording:
     def _output(self, folder: Path, text: str | bytes) -> Recording:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / OUTPUT).open("ab") as file:
-            file.write(text.encode() if isinstance(text, str) else text)
+            file.write(text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
         return self
 
     def _record(self, event: e.AnyEvent, cause: str = "settle") -> None:
@@ -221,16 +222,16 @@ class Recording:
                 self._record(event)
 
 
-def _opened(plan: Plan, slots: int, target: str) -> e.RunOpened:
+def _opened(plan: Plan, slots: int, target: str, base: Sha) -> e.RunOpened:
     return e.RunOpened(
         run=RUN,
         plan=plan,
         plan_path="porch.yaml",
         root="/repo",
         target=target,
-        base=sha("base"),
+        base=base,
         base_tree=sha("base tree"),
-        tip=sha("base"),
+        tip=base,
         tip_tree=sha("base tree"),
         slots=slots,
         slots_reason="as the test says",
