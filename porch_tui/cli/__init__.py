@@ -27,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(words)
     except PorchError as error:
-        print(f"porch: {error}", file=sys.stderr)
+        from porch_tui.cli.escapes import harmless
+
+        print(f"porch: {harmless(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -27,6 +27,11 @@ LONGEST = 4096
 """Characters of a sequence waited for; what is longer is no sequence, and shown as text."""
 
 
+def harmless(text: str) -> str:
+    """Return a message with U+FFFD for each character that a terminal would obey; line ends stay."""
+    return OBEYED.sub("\ufffd", text)
+
+
 class TerminalFilter:
     """Makes a log fit for a terminal, piece by piece: a sequence or a character may be cut anywhere."""
 

@@ -63,6 +63,7 @@ class PorchApp(KeysInTurn[Leaving]):
             super().__init__(ansi_color=True if options.is_colorless else None)
         terminal.install_safe_filter(self)
         terminal.outlive_terminal(self)
+        terminal.tell_faults_safely(self)
         self.animation_level = "none"
         self.set_keymap(dict(options.keymap))
         self._session = session

@@ -16,6 +16,7 @@ from textual.message import Message
 
 from porch_tui.core.plan import TaskId, shown
 from porch_tui.core.status import EntryStatus
+from porch_tui.tui.away import away
 from porch_tui.tui.excerpts import Extract, ending, text_of, whole
 from porch_tui.tui.live_screen import LiveScreen
 from porch_tui.tui.log_pane import LogPane
@@ -77,11 +78,7 @@ class ReadingScreen(LiveScreen):
         if not message.path.exists():
             self.post_message(self.Told("there is no output yet"))
             return
-        with self.app.suspend():
-            # blocking on purpose: awaiting a program while suspended never comes back (textual 8.2.8)
-            trouble = self.setting.outside.read_in_pager(message.path)
-        self.refresh()
-        self.post_message(self.Told(trouble))
+        self.post_message(self.Told(away(self.app, lambda: self.setting.outside.read_in_pager(message.path))))
 
     @on(TextCopied)
     def _tell_copied(self, message: TextCopied) -> None:

@@ -11,12 +11,14 @@ import os
 import re
 import signal
 import sys
+import threading
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
+from rich.console import Console
 from rich.segment import Segment
 from textual.app import App
 from textual.color import Color
@@ -30,6 +32,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # 1003, any motion: every move of the mouse is a report, and every hover a
 # repaint (472 kB/s measured over a table). 1002: motion with a button down.
 _FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
+_TOLD = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{BAD.pattern}")
 _NO_REPORTS = "\x1b[?1002l"
 
 
@@ -187,16 +190,66 @@ def _accept_any_bytes(driver_class: type) -> None:
 
 
 def restore_on_signals(app: App[Any]) -> None:
-    """Make SIGTERM and SIGHUP leave the app as `q` does, the terminal restored. Call it on mount.
+    """Make SIGTERM, SIGHUP and SIGQUIT leave the app as `q` does, the terminal restored. Call it on mount.
 
-    `app.return_code` is then 143 or 129, as a shell counts them. Textual by
+    `app.return_code` is then 143, 129 or 131, as a shell counts them. Textual by
     itself leaves the alternate screen and mouse reports on, and runs no `finally`.
     Where the loop takes no signals (not the main thread) they keep their meaning.
     """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        with suppress(NotImplementedError, RuntimeError, ValueError):
+
+    def quit(number: int, frame: object) -> None:
+        if not loop.is_running():
+            raise SystemExit(128 + number)
+        loop.call_soon_threadsafe(app.exit, None, 128 + number)
+
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.exit, None, 128 + number)
+        # not by the loop, which would hear of it later too, when `deaf_to_keys` has let it pass
+        signal.signal(signal.SIGQUIT, quit)
+
+
+@contextmanager
+def deaf_to_keys() -> Iterator[None]:
+    """Leave ctrl+c and its like to the program that has the terminal: they reach all in its foreground.
+
+    That program finds them as they were: what is handled, unlike what is ignored, ends with exec.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _nothing(number: int, frame: object) -> None:
+    """Heed no signal."""
+
+
+class _ColoursAlone:
+    """Standard error for a traceback: colours and line ends pass, nothing of what its texts hold."""
+
+    def write(self, text: str) -> int:
+        if sys.__stderr__ is not None:
+            sys.__stderr__.write(_TOLD.sub(lambda found: found[1] or "", text))
+        return len(text)
+
+    def flush(self) -> None:
+        if sys.__stderr__ is not None:
+            sys.__stderr__.flush()
+
+    def isatty(self) -> bool:
+        return sys.__stderr__ is not None and sys.__stderr__.isatty()
+
+
+def tell_faults_safely(app: App[Any]) -> None:
+    """Keep foreign text in a traceback from the terminal, which is no alternate screen any more by then."""
+    app.error_console = Console(file=cast(TextIO, _ColoursAlone()), markup=False, highlight=False)
 
 
 @contextmanager

@@ -57,6 +57,7 @@ class PtyProgram:
         self._drawn = 0
         self._master, slave = pty.openpty()
         self._set_size()
+        self._before = termios.tcgetattr(self._master)
         self._child = subprocess.Popen(
             [sys.executable, "-c", _TAKE_TERMINAL + source, *arguments],
             stdin=slave,
@@ -82,6 +83,11 @@ class PtyProgram:
     def pid(self) -> int:
         """The child's process id."""
         return self._child.pid
+
+    @property
+    def is_as_before(self) -> bool:
+        """Whether the terminal takes and echoes keys as it did when the child began."""
+        return termios.tcgetattr(self._master) == self._before
 
     def send(self, keys: str | bytes) -> None:
         """Type."""

@@ -1,0 +1,136 @@
+"""Every way in which the screen ends, in a real terminal: the terminal is left as it was found."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.tui.hostile import obeyed
+from tests.tui.pty_harness import PtyProgram
+from tests.tui.test_board_terminal import at_rest
+from tests.tui.test_terminal import assert_left
+
+SCREEN = """
+import os, signal, sys
+from pathlib import Path
+from porch_tui.journal.rundir import RunDir
+from porch_tui.process.handing import lend_terminal
+from porch_tui.session.session import Session
+from porch_tui.tui.outside import Nowhere
+from porch_tui.tui.run import run_screen
+from porch_tui.tui.surroundings import options_for
+
+class Outside(Nowhere):
+    def report(self):
+        raise ValueError("\\x1b]0;owned\\x07 no report")
+    def open_shell(self, task):
+        raise ValueError("no shell")
+    def open_editor(self, task):
+        os.kill(os.getpid(), signal.SIGTERM)
+    def show_diff(self, task):
+        lend_terminal(["sh", "-c", "trap : INT QUIT; echo SHOWN; read x; echo READ"], os.environ)
+
+def break_down(*anything):
+    raise ValueError("\\x1b]0;owned\\x07 broken")
+exec(sys.argv[2])
+leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for(), Outside())
+print("LEFT", leaving.name, flush=True)
+"""
+DRAWING = "from porch_tui.tui.task_list import TaskList; TaskList.action_move = break_down"
+COMPOSING = "from porch_tui.tui.help import HelpText; HelpText.compose_lines = break_down"
+
+
+def screen(folder: Path, fault: str = "") -> PtyProgram:
+    return PtyProgram(SCREEN, str(at_rest(folder).rundir.path), fault)
+
+
+def assert_as_before(program: PtyProgram) -> None:
+    """The screen has left all that it entered, and keys are echoed line by line again."""
+    assert_left(bytes(program.output))
+    assert program.is_as_before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_by_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    with screen(tmp_path) as program:
+        program.read_until_shown("needs you")
+        program.signal(number)
+        code = program.wait()
+
+        assert (0, True) == (code, b"LEFT KILLED" in program.output)
+        assert_as_before(program)
+
+
+@pytest.mark.parametrize(
+    ("fault", "keys"),
+    [(DRAWING, "j"), (COMPOSING, "?"), ("", "o"), ("", "!")],
+    ids=["in a key", "in a widget", "in a thread", "while the terminal is another program's"],
+)
+def test_by_an_error(tmp_path: Path, fault: str, keys: str) -> None:
+    with screen(tmp_path, fault) as program:
+        program.read_until_shown("needs you")
+        program.send(keys)
+        program.wait()
+
+        assert b"LEFT BROKEN" in program.output and b"ValueError" in program.output
+        assert "" == obeyed(bytes(program.output.partition("╭".encode())[2]))
+        assert_as_before(program)
+
+
+def test_by_a_signal_while_the_terminal_is_another_program_s(tmp_path: Path) -> None:
+    with screen(tmp_path) as program:
+        program.read_until_shown("needs you")
+        program.send("e")
+        program.wait()
+
+        assert b"LEFT KILLED" in program.output
+        assert_as_before(program)
+
+
+@pytest.mark.parametrize("key", [signal.SIGINT, signal.SIGQUIT])
+def test_not_by_a_key_that_another_program_was_meant_to_get(tmp_path: Path, key: signal.Signals) -> None:
+    """ctrl+c in a pager reaches all that is in the terminal's foreground."""
+    with screen(tmp_path) as program:
+        program.read_until_shown("needs you")
+        program.send("d")
+        program.read_until_bytes(b"SHOWN")
+        os.killpg(program.pid, key)
+        program.send("\r")
+        program.read_until_bytes(b"READ")
+        program.read_until_shown("needs you")
+        program.send("q")
+        code = program.wait()
+
+        assert (0, True) == (code, b"LEFT ENDED" in program.output)
+
+
+def test_by_a_signal_while_it_is_being_imported(tmp_path: Path) -> None:
+    source = (
+        "import sys, time\nfrom porch_tui.tui.splash import splash\nwith splash('porch'):\n    time.sleep(60)"
+    )
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        with PtyProgram(source) as program:
+            program.read_until_shown("porch")
+            program.signal(number)
+            code = program.wait()
+
+            assert (128 + number if number != signal.SIGINT else -number) == code
+            assert program.output.rindex(b"\x1b[?1049h") < program.output.rindex(b"\x1b[?1049l")
+
+
+def test_stopped_and_continued_it_gives_the_terminal_and_takes_it_again(tmp_path: Path) -> None:
+    with screen(tmp_path) as program:
+        program.read_until_shown("needs you")
+        program.signal(signal.SIGTSTP)
+        program.read_until_bytes(b"\x1b[?1049l")
+        program.read_until_quiet()
+        assert_as_before(program)
+
+        program.signal(signal.SIGCONT)
+        program.read_until(lambda: program.output.rfind(b"\x1b[?1049h") > 1000, "the screen again")
+        program.send("q")
+        program.wait()
+        assert_as_before(program)
