@@ -35,7 +35,7 @@ from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
 from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
-from porch_tui.tui.screens import open_screen
+from porch_tui.tui.screens import open_screen, why_not_open
 from porch_tui.tui.tally import retryable, waits_for_engine
 from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, is_apt, question, retry_all_question
 from porch_tui.tui.view import Sight, is_busy
@@ -200,6 +200,9 @@ class PorchApp(KeysInTurn[Leaving]):
         live = self.live
         if live.id == name:
             self.action_close()
+            return
+        if why_not := why_not_open(name, self._watch.view, live.chosen):
+            self.tell(why_not)
             return
         opened = open_screen(name, self._setting, live.chosen)
         opened.brought = live.meant

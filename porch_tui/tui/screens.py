@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from porch_tui.core.explain import listed
+from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import TaskId
 from porch_tui.tui.live_screen import LiveScreen, Setting
+from porch_tui.tui.standing import standing
+from porch_tui.tui.view import View
 
 SCREENS = {
     "queue": ("queue_screen", "QueueScreen"),
@@ -37,3 +41,12 @@ def open_screen(name: str, setting: Setting, task: TaskId | None) -> LiveScreen:
     opened = screen_class(name)(setting, task)
     opened.id = name
     return opened
+
+
+def why_not_open(name: str, view: View, task: TaskId | None) -> str:
+    """Return why a screen of that name would show nothing of the task; empty if it would."""
+    in_conflict = [one for one, word in view.derived.words.items() if word is QueueWord.CONFLICTED]
+    if name != "conflict" or task is None or task in in_conflict:
+        return ""
+    there = f"; {listed(in_conflict)} {'is' if len(in_conflict) == 1 else 'are'}" if in_conflict else ""
+    return f"{task} is not in conflict, it is: {standing(view, task).word}{there}"
