@@ -101,6 +101,7 @@ class PorchApp(KeysInTurn[Leaving]):
 
     def tick(self) -> None:
         """Look at the run once, and have drawn what changed. The only timer there is calls this."""
+        self.hurry()
         if terminal.writer_backlog(self) > 0:
             return  # the terminal is behind: what is drawn now would only be late
         now = self._now()

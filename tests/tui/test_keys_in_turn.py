@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from textual.events import Key
 
+from porch_tui.tui import keys_in_turn
+from porch_tui.tui.help import Help
 from porch_tui.tui.log_pane import LogPane
 from porch_tui.tui.prompt import Prompt
-from tests.tui.board_harness import Screened, on_board
+from porch_tui.tui.task_list import TaskList
+from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy
 from tests.tui.test_board_terminal import screen
@@ -71,6 +75,26 @@ async def test_keys_behind_a_question_or_a_screen_find_the_board_again(
         await burst(shown, keys)
 
         assert expected == [(type(one).__name__, getattr(one, "task", "")) for one in shown.sent()][:1]
+
+
+@in_loop
+async def test_a_key_whose_place_never_lets_it_go_holds_up_the_others_for_a_while_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys_in_turn, "PATIENCE_S", 0.0)
+    never = asyncio.Event()
+    async with on_board(busy(tmp_path)) as shown:
+        shown.board.query_one(TaskList).call_later(never.wait)
+        shown.app.post_message(Key("p", "p"))
+        async with asyncio.timeout(PATIENCE_S):
+            while not shown.app.undone_keys:
+                await asyncio.sleep(0)
+            shown.app.set_focus(shown.board.query_one(LogPane))
+            shown.app.post_message(Key("question_mark", "?"))
+            while not isinstance(shown.app.screen, Help):
+                await asyncio.sleep(0)
+                shown.app.tick()
+        never.set()
 
 
 @in_loop
