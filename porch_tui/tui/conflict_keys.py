@@ -63,7 +63,7 @@ MOVES = (
         "draw('BARE')",
         "whitespace",
         id="conflict.whitespace",
-        tooltip="See no difference in whitespace, or all; what is taken is the same",
+        tooltip="Ignore whitespace in the diffs, or not",
     ),
     Binding(
         "l", "draw('HISTORY')", "history", id="conflict.history", tooltip="Which commits touched this file"
@@ -101,9 +101,9 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
         "conflict.redo": view.record.can_redo,
         "conflict.next_file": len(view.paths) > 1,
         "conflict.whole": is_hunk,
-        "conflict.both": is_hunk,
-        "conflict.editor": True,
         "conflict.history": True,
+        "conflict.both": is_hunk and view.decision is not None,  # else it stands below the sides
+        "conflict.editor": True,
         "conflict.show_base": True,
         "conflict.plain": True,
         "conflict.whitespace": view.drawn not in _BACK,
