@@ -6,7 +6,7 @@ the other, and all of both would be written to the terminal anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,11 +14,11 @@ from textual.events import MouseScrollDown, MouseScrollUp
 
 from porch_tui.tui.cells import shortened
 from porch_tui.tui.code_lines import Sheet
-from porch_tui.tui.inks import Line, Span, Tone
+from porch_tui.tui.inks import LaterLine, Line, Span, Tone, made
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.rows import Rows
 
-Make = Callable[[Sheet], list[Line]]
+Make = Callable[[Sheet], Sequence[LaterLine]]
 SIDEWAYS = 8
 _WHEEL_LINES = 3
 
@@ -27,9 +27,9 @@ class Lines:
     """Some lines, and which of them are in view."""
 
     def __init__(self) -> None:
-        self._make: Make = lambda sheet: []
-        self._made: dict[Sheet, list[Line]] = {}
-        """All lines, for sheets that were asked for: a long hunk is not made at each key."""
+        self._make: Make = lambda sheet: ()
+        self._made: dict[Sheet, Sequence[LaterLine]] = {}
+        """All lines, for sheets that were asked for: a long hunk is not compared at each key."""
         self.top = 0
         self.shift = 0
 
@@ -48,13 +48,13 @@ class Lines:
         lines = self._on(Sheet(width, letters, self.shift))
         self.top = max(0, min(self.top, len(lines) - height))
         below = len(lines) - self.top - height
-        shown = lines[self.top : self.top + height]
+        shown = [made(line) for line in lines[self.top : self.top + height]]
         if below > 0 and shown:
             more = shortened(f"   {below + 1} more below: {keys} there", width, letters)
             shown[-1] = (Span(more, Tone.MUTED),)
         return shown
 
-    def _on(self, sheet: Sheet) -> list[Line]:
+    def _on(self, sheet: Sheet) -> Sequence[LaterLine]:
         if sheet not in self._made:
             self._made[sheet] = self._make(sheet)
         return self._made[sheet]

@@ -18,7 +18,7 @@ from porch_tui.tui.code_lines import Sheet, heading, words
 from porch_tui.tui.conflict_lines import KEYS
 from porch_tui.tui.conflict_words import Names
 from porch_tui.tui.conflict_writing import ConflictWriter
-from porch_tui.tui.inks import Line, Span, Tone
+from porch_tui.tui.inks import LaterLine, Line, Span, Tone
 from porch_tui.tui.live_screen import Setting
 from porch_tui.tui.looks import Hue, age
 from porch_tui.tui.viewpoint import Viewpoint
@@ -51,6 +51,10 @@ class ConflictHistorian(ConflictWriter):
             self._look(key, view.parked.task, view.path)
         return self._histories[key]
 
+    def look_again(self) -> None:
+        """Forget what could not be had: the person asks for it once more."""
+        self._histories = {key: one for key, one in self._histories.items() if isinstance(one, History)}
+
     @work(thread=True, group="history")
     def _look(self, key: Key, task: TaskId, path: PathConflict) -> None:
         try:
@@ -65,7 +69,7 @@ class ConflictHistorian(ConflictWriter):
         self.show_conflict()
 
 
-def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) -> list[Line]:
+def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) -> list[LaterLine]:
     """Return the commits of both sides, each below its name; `now` is what their ages are told from.
 
     Of the target's commits those that landed with a task say with which.
@@ -74,7 +78,7 @@ def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) ->
         return [(Span(f" {text}", Tone.MUTED),) for text in wrapped(found, sheet.cells - 2)]
     author_cells = _widest(one.author for one in (*found.main, *found.task))
     task_cells = _widest(one.task for one in found.main)
-    lines: list[Line] = []
+    lines: list[LaterLine] = []
     for choice, title, commits in (
         (Choice.MAIN, who.target, found.main), (Choice.TASK, who.task_in_full, found.task),
     ):  # fmt: skip

@@ -7,6 +7,7 @@ is `conflict_sides`' business.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from rich.cells import cell_len
 
@@ -16,7 +17,7 @@ from porch_tui.tui.ansi import clean
 from porch_tui.tui.cells import bar, left, shortened
 from porch_tui.tui.code_lines import Sheet, code, heading, width, words
 from porch_tui.tui.conflict_words import Names, choice_words, source_words
-from porch_tui.tui.inks import Ink, Line, Span, Tone, glyph
+from porch_tui.tui.inks import Ink, LaterLine, Line, Span, Tone, glyph
 from porch_tui.tui.looks import Hue, Letters, look
 from porch_tui.tui.viewpoint import Viewpoint
 from porch_tui.tui.word_diff import lines_of
@@ -85,7 +86,7 @@ def line_of(view: Viewpoint) -> int:
 # --- what comes of it
 
 
-def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
+def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
     """Return what the choice gives; where none is made, what is put forward, or the keys."""
     offered, decision = view.shown_offer, view.decision
     if offered is not None:
@@ -113,8 +114,11 @@ def _key_lines(who: Names, sheet: Sheet) -> list[Line]:
     return [*lines, tuple(line)]
 
 
-def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[Line]:
-    lines = [code(sign, ((text, False),), Tone.TEXT, sheet) for sign, text in _signed(decision, view)]
+def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
+    signed = _signed(decision, view)
+    lines: list[LaterLine] = [
+        partial(code, sign, ((text, False),), Tone.TEXT, sheet) for sign, text in signed
+    ]
     return lines or [words("no line of it", sheet)]
 
 

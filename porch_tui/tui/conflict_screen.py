@@ -167,6 +167,7 @@ class ConflictScreen(ConflictHistorian):
     def action_draw(self, drawn: str) -> None:
         """Draw the sides in a way, or as diffs again: only what is seen differs, not what is taken."""
         if (view := self.ready()) is not None:
+            self.look_again()
             self._go(view.toggled(Drawn[drawn]))
 
     def _go(self, view: Viewpoint) -> None:

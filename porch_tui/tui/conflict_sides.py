@@ -7,6 +7,7 @@ texts to compare by eye. Who would rather read them as they stand can.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import zip_longest
 
 from rich.cells import cell_len
@@ -15,7 +16,7 @@ from porch_tui.core.conflict import Choice, Hunk
 from porch_tui.tui.code_lines import Sheet, code, heading, words
 from porch_tui.tui.conflict_lines import KEYS
 from porch_tui.tui.conflict_words import Names, line_count, what
-from porch_tui.tui.inks import Ink, Line, Span, Tone
+from porch_tui.tui.inks import Ink, LaterLine, Line, Span, Tone, made
 from porch_tui.tui.looks import Hue, Letters
 from porch_tui.tui.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.word_diff import Changed, Sign, changes, count, lines_of
@@ -27,7 +28,7 @@ CONTEXT = 3
 _INKS: dict[Sign, Ink] = {Sign.SAME: Tone.TEXT, Sign.GONE: Hue.FAIL, Sign.CAME: Hue.RUN}
 
 
-def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
+def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
     """Return what the target did and what the task did, and the base where it is shown."""
     return (_stacked if sheet.cells < WIDE else _beside)(view, who, sheet)
 
@@ -39,7 +40,7 @@ def is_base_shown(view: Viewpoint, cells: int) -> bool:
     return cells >= WIDEST and view.hunk is not None
 
 
-def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
+def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
     lines = _base(view, sheet) if is_base_shown(view, sheet.cells) else []
     lines += _context(view, sheet, is_before=True)
     lines += _side(view, who, Choice.MAIN, sheet)
@@ -47,7 +48,7 @@ def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
     return lines + _context(view, sheet, is_before=False)
 
 
-def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
+def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
     """Return the sides beside each other, the base between them where it fits, else above."""
     has_base = is_base_shown(view, sheet.cells)
     is_third = has_base and sheet.cells >= WIDEST
@@ -58,72 +59,72 @@ def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
     before, after = (_context(view, part, is_before=is_before) for is_before in (True, False))
     columns = [[title, *before, *lines] for title, *lines in columns]
     lines = _base(view, sheet) if has_base and not is_third else []
-    lines += [_joined(row, part) for row in zip_longest(*columns, fillvalue=())]
+    lines += [partial(_joined, row, part) for row in zip_longest(*columns, fillvalue=())]
     return lines + [_joined([line] * count, part) for line in after]
 
 
-def _joined(row: Sequence[Line], part: Sheet) -> Line:
+def _joined(row: Sequence[LaterLine], part: Sheet) -> Line:
     """Return one line of all columns, a rule between each two."""
     between = Span("│" if part.letters is Letters.UNICODE else "|", Tone.RULE)
     found: list[Span] = []
-    for line in row[:-1]:
+    for line in map(made, row[:-1]):
         missing = part.cells - sum(cell_len(span.text) for span in line)
         found += [*line, Span(" " * max(0, missing)), between]
-    return (*found, *row[-1])
+    return (*found, *made(row[-1]))
 
 
-def _base(view: Viewpoint, sheet: Sheet) -> list[Line]:
+def _base(view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
     text = _versions(view)[0]
     lines = lines_of(text or b"")
-    shown = [code(" ", ((line, False),), Tone.MUTED, sheet) for line in lines]
-    gone = "nothing was there" if text is not None else "not text"
+    gone = words("nothing was there" if text is not None else "not text", sheet)
     told = line_count(len(lines)) if lines else ""
-    return [heading(KEYS[Choice.BASE], "before both", told, sheet), *(shown or [words(gone, sheet)])]
+    title = heading(KEYS[Choice.BASE], "before both", told, sheet)
+    return [title, *(_texts(lines, Tone.MUTED, sheet) or [gone])]
 
 
-def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[Line]:
+def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[LaterLine]:
     base, main, task = _versions(view)
     text = main if choice is Choice.MAIN else task
     title = who.main if choice is Choice.MAIN else who.task_in_full
-    diff = _diff(view, base, text)
-    lines = [heading(KEYS[choice], title, _told(view, diff, is_other=base != text), sheet)]
+    is_plain = view.drawn is Drawn.PLAIN
+    told, shown = _plain(text, sheet) if is_plain else _compared(view, base, text, sheet)
+    lines: list[LaterLine] = [heading(KEYS[choice], title, told, sheet)]
     if view.hunk is None:
         number = 2 if choice is Choice.MAIN else 3
         stage = next((one for one in view.path.stages if one.number == number), None)
         lines.append(words(what(stage, view.versions), sheet))
         if stage is None:
             return lines  # all its lines would only say so again
-    is_folded = view.hunk is None and view.drawn is not Drawn.PLAIN
-    lines += [_diff_line(one, sheet) for one in (_folded(diff) if is_folded else diff)]
-    if len(lines) > 1:
-        return lines
-    return [*lines, words("no lines" if base else "no lines, as in the base", sheet)]
+    elif not shown:
+        lines.append(words("no lines" if base else "no lines, as in the base", sheet))
+    return [*lines, *shown]
 
 
-def _diff(view: Viewpoint, base: bytes | None, text: bytes | None) -> tuple[Changed, ...]:
-    """Return the lines of a side with what happened to them; of a plain one nothing has."""
-    if text is None or (base is None and view.drawn is not Drawn.PLAIN):
-        return ()
-    match view.drawn:
-        case Drawn.PLAIN:
-            return tuple(Changed(Sign.SAME, ((line, False),)) for line in lines_of(text))
-        case Drawn.DIFF | Drawn.HISTORY:
-            return changes(base or b"", text)
-        case Drawn.BARE:
-            return changes(base or b"", text, is_bare=True)
+def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LaterLine]]:
+    """Return a side as it stands, behind what its title says of it."""
+    lines = lines_of(text or b"")
+    told = f"plain, {line_count(len(lines))}" if lines else "plain"
+    return told, _texts(lines, Tone.TEXT, sheet)
 
 
-def _told(view: Viewpoint, diff: Sequence[Changed], *, is_other: bool) -> str:
-    """Return what stands at the end of a side's title: how it is drawn, and how much differs."""
+def _compared(
+    view: Viewpoint, base: bytes | None, text: bytes | None, sheet: Sheet
+) -> tuple[str, list[LaterLine]]:
+    """Return a side as what it did to the base, behind what its title says of it."""
+    is_bare = view.drawn is Drawn.BARE
+    diff = changes(base, text, is_bare=is_bare) if base is not None and text is not None else ()
     came, gone = count(diff)
-    changed = f"+{came} -{gone}" if came or gone else ""
-    match view.drawn:
-        case Drawn.PLAIN:
-            return f"plain, {line_count(len(diff))}" if diff else "plain"
-        case Drawn.BARE:
-            return f"whitespace ignored{', ' + changed if changed else ''}"
-        case Drawn.DIFF | Drawn.HISTORY:
-            return changed or ("only line ends differ" if diff and is_other else "")
+    told = ["whitespace ignored"] if is_bare else []
+    if came or gone:
+        told.append(f"+{came} -{gone}")
+    elif diff and base != text and not is_bare:
+        told.append("only line ends differ")
+    shown = _folded(diff) if view.hunk is None else diff
+    return ", ".join(told), [partial(_diff_line, one, sheet) for one in shown]
+
+
+def _texts(lines: Sequence[str], ink: Ink, sheet: Sheet) -> list[LaterLine]:
+    return [partial(code, " ", ((line, False),), ink, sheet) for line in lines]
 
 
 def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None]:
@@ -158,7 +159,7 @@ def _diff_line(one: Changed | int, sheet: Sheet) -> Line:
     return code(one.sign.value, one.pieces, _INKS[one.sign], sheet, is_compared=one.is_compared)
 
 
-def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[Line]:
+def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[LaterLine]:
     if view.hunk is None:
         return []
     segments = view.path.segments
@@ -167,4 +168,4 @@ def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[Line]:
     text = beside[0] if beside and isinstance(beside[0], bytes) else b""
     lines = lines_of(text)
     near = lines[-CONTEXT:] if is_before else lines[:CONTEXT]
-    return [code(" ", ((line, False),), Tone.MUTED, sheet) for line in near]
+    return _texts(near, Tone.MUTED, sheet)

@@ -5,7 +5,7 @@ Backgrounds are the stylesheet's; what a status looks like is `looks`' business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
@@ -84,6 +84,8 @@ class Span(NamedTuple):
 
 
 Line = tuple[Span, ...]
+LaterLine = Line | Callable[[], Line]
+"""A line, or what makes it once it is in view: of a long text that is a hundredth."""
 
 _STRONG = Style(bold=True)
 DARK: Mapping[Ink, Style] = {
@@ -142,6 +144,11 @@ def inks_of(app: App[Any]) -> Mapping[Ink, Style]:
     if app.current_theme.name == CONTRAST_NAME:
         return CONTRAST
     return DARK if app.current_theme.dark else LIGHT
+
+
+def made(line: LaterLine) -> Line:
+    """Return a line that may be waiting to be made."""
+    return line() if callable(line) else line
 
 
 def glyph(look: Look) -> Span:

@@ -90,13 +90,17 @@ async def test_a_long_history_is_scrolled(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_where_git_cannot_tell_it_says_why(tmp_path: Path) -> None:
+async def test_where_git_cannot_tell_it_says_why_and_the_key_asks_again(tmp_path: Path) -> None:
     run = ParkedRun(tmp_path, *TWO_FILES)
     async with on_conflict(run) as conflict:
-        (run.repo.root / ".git" / "HEAD").unlink()
+        head = run.repo.root / ".git" / "HEAD"
+        hidden = head.rename(head.with_name("HIDDEN"))
         await conflict.press("l")
-
         await conflict.until_shown("git could not do what was asked")
+
+        hidden.rename(head)
+        await conflict.press("l", "l")
+        await conflict.until_shown("theirs")
 
 
 @pytest.mark.parametrize("name", HOSTILE)

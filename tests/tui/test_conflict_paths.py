@@ -140,3 +140,13 @@ async def test_what_was_decided_before_is_offered_and_taken(tmp_path: Path) -> N
 
         assert 1 == run.kept.done
         assert conflict.shown.shows("chosen")
+
+
+@in_loop
+async def test_tab_has_the_keys_scroll_the_sides_and_brings_them_back_to_the_ways_out(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *DELETED), (80, 18)) as conflict:
+        await conflict.press("t", "tab", "j")
+        assert not conflict.shown.shows("< main with logging") and not conflict.decision
+
+        await conflict.press("tab", "j", "enter")
+        assert Decision(Choice.TASK) == conflict.decision

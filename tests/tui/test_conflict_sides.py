@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.events import MouseScrollDown
 
 from porch_tui.core.conflict import Choice, Decision
 from porch_tui.core.splice import chosen_text
-from porch_tui.tui.viewpoint import Drawn
+from porch_tui.tui.code_lines import Sheet
+from porch_tui.tui.conflict_body import ConflictBody
+from porch_tui.tui.conflict_sides import side_lines
+from porch_tui.tui.conflict_words import Names
+from porch_tui.tui.looks import Letters
+from porch_tui.tui.viewpoint import Drawn, opened
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop
 from tests.tui.test_conflict_looks import masked
 from tests.tui.test_conflict_paths import DELETED
+from tests.tui.test_viewpoint import STAGES, WHOLE, parked
 
 BASE = "def area(w, h):\n    return w * h\n"
 INDENTED = "def area(w, h):\n        return  w * h\n"
@@ -137,3 +145,32 @@ async def test_sides_without_whitespace_and_plain_in_every_size(
 
         name = f"conflict-sides-{size[0]}x{size[1]}"
         assert_golden(name, masked(f"{bare}\n{'=' * size[0]}\n{conflict.shown.text()}", conflict.run))
+
+
+@in_loop
+async def test_the_wheel_scrolls_what_is_under_it(tmp_path: Path) -> None:
+    long = "".join(f"line {number}\n" for number in range(60))
+    run = ParkedRun(tmp_path, {"f": "a\n"}, {"f": long}, {"f": "b\n"})
+    async with on_conflict(run) as conflict:
+        await conflict.press("<")
+        assert conflict.shown.shows("+ line 0") and conflict.shown.shows("< line 0")
+        body = conflict.screen.query_one(ConflictBody)
+
+        for sign, row in ("+", 0), ("<", body.size.height - 1):
+            body.post_message(wheel(body, row))
+            await conflict.until(lambda sign=sign: not conflict.shown.shows(f"{sign} line 0"), "a move")
+
+        assert conflict.shown.shows("+ line 5") and conflict.shown.shows("< line 5")
+
+
+def wheel(body: ConflictBody, row: int) -> MouseScrollDown:
+    return MouseScrollDown(body, 1, row, 0, 1, 0, False, False, False, 1, row + body.region.y)
+
+
+def test_a_file_of_two_megabytes_is_not_made_line_by_line_before_it_is_seen() -> None:
+    text = b"a line of a very long file\n" * 70_000
+    view = replace(opened(parked(WHOLE), {stage.oid: text for stage in STAGES}), drawn=Drawn.PLAIN)
+
+    lines = side_lines(view, Names("main", "main", "auth", ""), Sheet(160, Letters.UNICODE))
+
+    assert 70_000 < len(lines) and 10 > sum(not callable(line) for line in lines)
