@@ -40,7 +40,7 @@ leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for(), Outside(
 print("LEFT", leaving.name, flush=True)
 """
 DRAWING = "from porch_tui.tui.task_list import TaskList; TaskList.action_move = break_down"
-COMPOSING = "from porch_tui.tui.help import HelpText; HelpText.compose_lines = break_down"
+COMPOSING = "from porch_tui.tui.help_list import HelpList; HelpList.compose_lines = break_down"
 
 
 def screen(folder: Path, fault: str = "") -> PtyProgram:
