@@ -19,7 +19,6 @@ from textual.screen import Screen
 
 from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
-from porch_tui.errors import PlanError
 from porch_tui.session.session import Session
 from porch_tui.tui import surroundings, terminal
 from porch_tui.tui.away import away
@@ -27,11 +26,11 @@ from porch_tui.tui.board import Board
 from porch_tui.tui.bound_keys import PLACES, BoundKeys, bound_keys
 from porch_tui.tui.everywhere import EVERYWHERE
 from porch_tui.tui.help import Help
-from porch_tui.tui.inks import CONTRAST_THEME, DARK_THEME, LIGHT_THEME
+from porch_tui.tui.inks import RULE, set_colours
 from porch_tui.tui.key_bar import KeyBar
 from porch_tui.tui.keys_in_turn import KeysInTurn
 from porch_tui.tui.live_screen import LiveScreen, Setting
-from porch_tui.tui.options import ANSI, Leaving, ScreenOptions
+from porch_tui.tui.options import Leaving, ScreenOptions
 from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
@@ -74,12 +73,11 @@ class PorchApp(KeysInTurn[Leaving]):
         self._letters = self._setting.letters
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
-        for theme in (DARK_THEME, LIGHT_THEME, CONTRAST_THEME):
-            self.register_theme(theme)
-        if options.theme not in self.available_themes:
-            known = ", ".join(sorted(self.available_themes))
-            raise PlanError(f"no theme is called {options.theme!r}; there are {known}")
-        self.theme = ANSI if options.is_colorless else options.theme
+        set_colours(self, options)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return what a theme that is not ours says nothing of: the colour of rules."""
+        return {"rule": "ansi_default" if self.native_ansi_color else RULE}
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the board, the screen that is always there."""

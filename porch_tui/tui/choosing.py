@@ -29,8 +29,8 @@ class ChoosingRows(Rows, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
     DEFAULT_CSS = """
     ChoosingRows { height: 1fr; }
-    ChoosingRows > .rows--chosen { background: $foreground 10%; }
-    ChoosingRows:focus > .rows--chosen { background: $primary 22%; }
+    ChoosingRows > .rows--chosen { background: $foreground 8%; }
+    ChoosingRows:focus > .rows--chosen { background: $primary 16%; }
     ChoosingRows:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
     ChoosingRows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
     """

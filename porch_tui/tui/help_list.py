@@ -29,7 +29,7 @@ class HelpList(Rows):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"help--chosen"}
     DEFAULT_CSS = """
     HelpList { width: auto; height: auto; max-height: 100%; background: $panel; }
-    HelpList > .help--chosen { background: $primary 22%; }
+    HelpList > .help--chosen { background: $background; }
     HelpList:ansi > .help--chosen { background: ansi_default; text-style: reverse; }
     """
 

@@ -13,10 +13,14 @@ from rich.style import Style
 from textual.app import App
 from textual.theme import Theme
 
+from porch_tui.errors import PlanError
+from porch_tui.tui.log_colours import ON_DARK, ON_LIGHT
 from porch_tui.tui.looks import Hue, Look
+from porch_tui.tui.options import ANSI as ANSI_NAME
 from porch_tui.tui.options import CONTRAST as CONTRAST_NAME
 from porch_tui.tui.options import DARK as DARK_NAME
 from porch_tui.tui.options import LIGHT as LIGHT_NAME
+from porch_tui.tui.options import ScreenOptions
 
 DARK_THEME = Theme(
     name=DARK_NAME,
@@ -31,6 +35,7 @@ DARK_THEME = Theme(
     surface="#171c22",
     panel="#1d242c",
     dark=True,
+    variables={"rule": "#66727d"},
 )
 LIGHT_THEME = Theme(
     name=LIGHT_NAME,
@@ -45,6 +50,7 @@ LIGHT_THEME = Theme(
     surface="#f5f5f1",
     panel="#e9eae5",
     dark=False,
+    variables={"rule": "#858a84"},
 )
 
 CONTRAST_THEME = Theme(
@@ -60,6 +66,7 @@ CONTRAST_THEME = Theme(
     surface="#000000",
     panel="#1f1f1f",
     dark=True,
+    variables={"rule": "#a0a0a0"},
 )
 
 
@@ -89,26 +96,27 @@ LaterLine = Line | Callable[[], Line]
 
 _STRONG = Style(bold=True)
 DARK: Mapping[Ink, Style] = {
-    # GOOD and FAIL are a little lighter than Okabe and Ito's, for 4.5:1 on this background
+    # a little lighter than Okabe and Ito's where that takes 4.5:1, the row under the cursor included
     **{hue: Style(color=hue.value) for hue in Hue},
     Hue.GOOD: Style(color="#1fae85"),
     Hue.FAIL: Style(color="#f07a2b"),
+    Hue.WAIT: Style(color="#989898"),
     Tone.TEXT: Style(),
     Tone.STRONG: _STRONG,
-    Tone.MUTED: Style(color="#83909c"),
-    Tone.RULE: Style(color="#36404a"),
+    Tone.MUTED: Style(color="#8d99a5"),
+    Tone.RULE: Style(color="#66727d"),
 }
 LIGHT: Mapping[Ink, Style] = {
     Hue.RUN: Style(color="#0067a5"),
-    Hue.GOOD: Style(color="#00785a"),
-    Hue.FAIL: Style(color="#b34700"),
-    Hue.ASK: Style(color="#8f6200"),
+    Hue.GOOD: Style(color="#006f53"),
+    Hue.FAIL: Style(color="#a94300"),
+    Hue.ASK: Style(color="#855a00"),
     Hue.HELD: Style(color="#a13d76"),
-    Hue.WAIT: Style(color="#6a7178"),
+    Hue.WAIT: Style(color="#5c636a"),
     Tone.TEXT: Style(),
     Tone.STRONG: _STRONG,
-    Tone.MUTED: Style(color="#656d75"),
-    Tone.RULE: Style(color="#c9ccc6"),
+    Tone.MUTED: Style(color="#5a626a"),
+    Tone.RULE: Style(color="#858a84"),
 }
 CONTRAST: Mapping[Ink, Style] = {
     # 7:1 at least on black and on the panel
@@ -135,6 +143,24 @@ ANSI: Mapping[Ink, Style] = {
     Tone.MUTED: Style(dim=True),
     Tone.RULE: Style(dim=True),
 }
+
+
+RULE = "#808080"
+"""Of the rules in a theme that is not ours: 3.8:1 at least on dark and on light."""
+
+
+def set_colours(app: App[Any], options: ScreenOptions) -> None:
+    """Have the app draw in the theme that is wanted, and the colours of logs so that they can be read.
+
+    PlanError if there is no such theme.
+    """
+    for theme in (DARK_THEME, LIGHT_THEME, CONTRAST_THEME):
+        app.register_theme(theme)
+    if options.theme not in app.available_themes:
+        known = ", ".join(sorted(app.available_themes))
+        raise PlanError(f"no theme is called {options.theme!r}; there are {known}")
+    app.theme = ANSI_NAME if options.is_colorless else options.theme
+    app.ansi_theme_dark, app.ansi_theme_light = ON_DARK, ON_LIGHT
 
 
 def inks_of(app: App[Any]) -> Mapping[Ink, Style]:

@@ -38,8 +38,8 @@ class LogCanvas(Widget, can_focus=True):
     LogCanvas > .log-pane--title { background: $panel; color: $foreground; }
     LogCanvas:focus > .log-pane--title { background: $primary; color: $text; text-style: bold; }
     LogCanvas > .log-pane--muted { color: $text-muted; }
-    LogCanvas > .log-pane--here { background: $primary 22%; }
-    LogCanvas > .log-pane--marked { background: $primary 30%; }
+    LogCanvas > .log-pane--here { background: $primary 12%; }
+    LogCanvas > .log-pane--marked { background: $primary 18%; }
     LogCanvas:ansi > .log-pane--here { background: ansi_default; text-style: bold underline; }
     LogCanvas:ansi > .log-pane--marked { background: ansi_default; text-style: reverse; }
     """

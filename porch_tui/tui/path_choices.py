@@ -24,8 +24,8 @@ class PathChoices(Rows, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
     DEFAULT_CSS = """
     PathChoices { height: auto; max-height: 60%; }
-    PathChoices > .rows--chosen { background: $foreground 10%; }
-    PathChoices:focus > .rows--chosen { background: $primary 22%; }
+    PathChoices > .rows--chosen { background: $foreground 8%; }
+    PathChoices:focus > .rows--chosen { background: $primary 16%; }
     PathChoices:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
     PathChoices:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
     """

@@ -127,7 +127,9 @@ class ReportText(ScrolledRows):
         """Return every line, the words that are looked for set off."""
         if not self._lines_told:
             return [(Span(" telling the story…", Tone.MUTED),)]
-        return [(Span(" "), *marked(clean(text), self.words, _tone(text))) for text in self._lines_told]
+        below = (*self._lines_told[1:], "")
+        pairs = zip(self._lines_told, below, strict=True)
+        return [(Span(" "), *marked(clean(text), self.words, _tone(text, rule))) for text, rule in pairs]
 
     def find(self, words: str) -> None:
         """Set these words off, and go to the first place of them from where the search began."""
@@ -158,9 +160,7 @@ class ReportText(ScrolledRows):
     def go_to_heading(self, step: int) -> None:
         """Go to the next section (1), or to the one before (-1), no further than the ends."""
         headings = [
-            at
-            for at, line in enumerate(self._lines_told[1:])
-            if line and not line.strip("-=") and self._lines_told[at]
+            at for at, line in enumerate(self._lines_told[1:]) if _is_rule(line) and self._lines_told[at]
         ]
         others = [at for at in headings if (at > self.top if step > 0 else at < self.top)]
         if others:
@@ -171,6 +171,10 @@ class ReportText(ScrolledRows):
         self.redraw()
 
 
-def _tone(text: str) -> Tone:
-    is_heading = bool(text) and not text.startswith(" ")
-    return Tone.STRONG if is_heading else Tone.TEXT
+def _tone(text: str, below: str) -> Tone:
+    return Tone.STRONG if text and _is_rule(below) else Tone.RULE if _is_rule(text) else Tone.TEXT
+
+
+def _is_rule(line: str) -> bool:
+    """Say whether a line is what underlines a heading."""
+    return bool(line) and not line.strip("-=")

@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from porch_tui.cli.conclusion import story_of
 from porch_tui.tui.app import PorchApp
-from porch_tui.tui.options import ANSI, LIGHT, ScreenOptions
+from porch_tui.tui.options import ANSI, CONTRAST, LIGHT, ScreenOptions
+from porch_tui.tui.outside import Nowhere
+from porch_tui.tui.scrolled import ScrolledRows
 from tests.tui.board_harness import PATIENCE_S
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
@@ -57,6 +60,12 @@ def test_light(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
     assert snap_compare(app, press=["j", "enter"], terminal_size=(120, 36))
 
 
+def test_high_contrast_and_wide(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+    app = app_on(ScreenOptions(fps=0, theme=CONTRAST))
+
+    assert snap_compare(app, press=["space", "enter", "v", "k"], terminal_size=(160, 48))
+
+
 def test_the_terminals_own_colours(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
     app = app_on(ScreenOptions(fps=0, theme=ANSI))
 
@@ -67,6 +76,57 @@ def test_no_colours(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> N
     app = app_on(ScreenOptions(fps=0, is_colorless=True))
 
     assert snap_compare(app, press=["j", "j"], terminal_size=(80, 24))
+
+
+def test_a_window_too_small_for_a_list(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+    app = app_on(ScreenOptions(fps=0, is_ascii=True))
+
+    assert snap_compare(app, terminal_size=(60, 14))
+
+
+def test_the_keys(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+    app = app_on(ScreenOptions(fps=0))
+
+    assert snap_compare(app, press=["question_mark"], terminal_size=(120, 36))
+
+
+def test_all_logs_side_by_side(
+    snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path
+) -> None:
+    run = busy(tmp_path)
+    app = app_on(ScreenOptions(fps=0), run)
+
+    assert snap_compare(app, press=["j", "space", "j", "j", "j", "space", "a"], terminal_size=(120, 36))
+
+
+def test_all_about_a_task(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+    app = app_on(ScreenOptions(fps=0))
+
+    assert snap_compare(app, press=["n", "i"], terminal_size=(120, 36))
+
+
+class Teller(Nowhere):
+    """Tells the report of a run as the program does, without its repository."""
+
+    def __init__(self, run: Recording) -> None:
+        self._run = run
+
+    def report(self) -> str:
+        return story_of(self._run.session(), None).text()
+
+
+def test_the_report(snap_compare: Compare, tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    app = PorchApp(run.session(), options=ScreenOptions(fps=0), outside=Teller(run), now=run.clock)
+
+    async def read(pilot: Pilot[None]) -> None:
+        await pilot.press("o")
+        async with asyncio.timeout(PATIENCE_S):
+            while not any(rows.shown_text for rows in app.live.query(ScrolledRows)):
+                await pilot.pause()
+        await pilot.press("slash", *"land", "enter")
+
+    assert snap_compare(app, run_before=read, terminal_size=(120, 36))
 
 
 def test_a_question_upon_the_board(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:

@@ -1,0 +1,137 @@
+"""Whether everything on the screen can be read on our own themes, by the contrast ratio of WCAG 2.1.
+
+4.5:1 for text, 7:1 on the theme of high contrast; 3:1 for what is no word. Measured on what is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.segment import Segment
+from rich.terminal_theme import TerminalTheme
+from textual.color import Color
+from textual.theme import Theme
+
+from porch_tui.tui.inks import CONTRAST_THEME, DARK_THEME, LIGHT_THEME
+from porch_tui.tui.log_colours import ON_DARK, ON_LIGHT
+from porch_tui.tui.options import CONTRAST, DARK, LIGHT, ScreenOptions
+from tests.tui.board_harness import Screened, on_board
+from tests.tui.conflict_harness import TWO_FILES, ParkedRun, on_conflict
+from tests.tui.crowds import crowded
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import busy
+
+THEMES = (DARK, LIGHT, CONTRAST)
+MARKED = 0.18
+"""How much of the primary colour lies under a marked line, by the stylesheet of `LogCanvas`."""
+EDGES = frozenset("▔▁▂")
+"""Of textual's own frames: shades from one ground to another, that say nothing."""
+BOARD = (
+    "",
+    "j",
+    "j",
+    "space",
+    "enter",
+    "slash",
+    "I",
+    "enter",
+    "v",
+    "j",
+    "escape",
+    "escape",
+    "escape",
+    "z",
+    "z",
+)
+ABOVE = ("question_mark", "q", "colon", "slash", "y", "x")
+UPON_IT = tuple(key for opens in ABOVE for key in (opens, "escape"))
+SCREENS = ("i", "m", "j", "j", "tab", "t", "j", "a", "tab")
+CONFLICT = ("", "v", "=", "n", "e", "x", "escape", "y", "W", "escape", "tab", "]")
+
+
+def luminance(colour: Color) -> float:
+    parts = (part / 255 for part in colour.rgb)
+    red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ratio(one: Color, other: Color) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_the_ratio_is_that_of_the_standard() -> None:
+    assert 21.0 == pytest.approx(ratio(Color(0, 0, 0), Color(255, 255, 255)))
+    assert 4.54 == pytest.approx(ratio(Color.parse("#767676"), Color(255, 255, 255)), abs=0.005)
+
+
+def drawn(shown: Screened) -> Iterator[Segment]:
+    """Yield what is drawn of the uppermost screen, without what a question lies upon."""
+    screen = shown.app.screen
+    regions = [widget.region for widget in screen.walk_children()]
+    for y, strip in enumerate(screen._compositor.render_strips()):
+        x = 0
+        for segment in strip:
+            if not screen.is_modal or any(region.contains(x, y) for region in regions):
+                yield segment
+            x += segment.cell_length
+
+
+def unreadable(shown: Screened, least: float) -> set[str]:
+    """Return what of the screen has less contrast than it needs."""
+    found = set()
+    for text, style, _ in drawn(shown):
+        words = "".join(letter for letter in text if letter not in EDGES).strip()
+        if not words or style is None or style.color is None or style.bgcolor is None:
+            continue
+        seen = ratio(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
+        if seen < (least if any(map(str.isalnum, words)) else 3.0):
+            found.add(f"{words[:30]!r} {style.color.name} on {style.bgcolor.name}: {seen:.2f}")
+    return found
+
+
+async def assert_readable(shown: Screened, theme: str, keys: tuple[str, ...]) -> None:
+    """Press the keys one by one; all must be readable after each."""
+    for key in keys:
+        if key:
+            await shown.press(key)
+        assert set() == unreadable(shown, 7.0 if theme == CONTRAST else 4.5), f"after {key or 'the start'}"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@in_loop
+async def test_every_word_of_the_board_and_what_lies_upon_it(tmp_path: Path, theme: str) -> None:
+    async with on_board(busy(tmp_path), (160, 48), ScreenOptions(fps=0, theme=theme)) as shown:
+        await assert_readable(shown, theme, (*BOARD, *UPON_IT, "ctrl+c"))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@in_loop
+async def test_every_word_of_the_other_screens(tmp_path: Path, theme: str) -> None:
+    async with on_board(crowded(tmp_path), (160, 48), ScreenOptions(fps=0, theme=theme)) as shown:
+        await assert_readable(shown, theme, SCREENS)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@in_loop
+async def test_every_word_of_a_conflict(tmp_path: Path, theme: str) -> None:
+    run = ParkedRun(tmp_path, *TWO_FILES)
+    async with on_conflict(run, (160, 48), ScreenOptions(fps=0, theme=theme)) as conflict:
+        await assert_readable(conflict.shown, theme, CONFLICT)
+
+
+@pytest.mark.parametrize(
+    ("theme", "colours", "least"),
+    [(DARK_THEME, ON_DARK, 4.5), (LIGHT_THEME, ON_LIGHT, 4.5), (CONTRAST_THEME, ON_DARK, 7.0)],
+    ids=THEMES,
+)
+def test_every_colour_of_a_log(theme: Theme, colours: TerminalTheme, least: float) -> None:
+    """Of a line that is marked too. Black alone is for what is written on a colour."""
+    ground = Color.parse(theme.background)
+    marked = ground.blend(Color.parse(theme.primary), MARKED)
+    told = [Color(*colours.ansi_colors[number]) for number in range(1, 16)]
+
+    assert [] == [one.hex for one in told if ratio(one, ground) < least]
+    assert [] == [one.hex for one in told if ratio(one, marked) < least]
