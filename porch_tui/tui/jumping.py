@@ -28,6 +28,8 @@ class Jump:
 
     origin: int
     is_down: bool
+    turns: bool = False
+    """Where nothing is on that side, the other one is gone to."""
 
     def target(self, finder: Finder) -> int | Outlook:
         """Return the offset of the line to go to, or why it is not known."""

@@ -69,9 +69,7 @@ class LogSearch(LogView):
         finder = self._finder
         if finder is None:
             return
-        above = Jump(finder.begin + 1, is_down=False)
-        is_below = above.target(finder) is Outlook.NONE
-        self._want(Jump(finder.begin, is_down=True) if is_below else above, finder)
+        self._want(Jump(finder.begin + 1, is_down=False, turns=True), finder)
 
     def action_next_match(self, step: int) -> None:
         """Go to the next hit further down (1) or up (-1)."""
@@ -230,6 +228,9 @@ class LogSearch(LogView):
         match target:
             case Outlook.UNKNOWN:
                 return
+            case Outlook.NONE if jump.turns:
+                # not known before a large log has been looked through
+                self._want(Jump(finder.begin, is_down=True), finder)
             case Outlook.NONE:
                 self._jump = None
                 side = "below" if jump.is_down else "above"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from porch_tui.tui import log_search
 from porch_tui.tui.log_pane import LogPane
+from porch_tui.tui.pattern import Pattern
 from porch_tui.tui.seek_prompt import SeekPrompt
-from tests.tui.pane_harness import Shown, in_loop, numbered, on_screen
+from tests.tui.pane_harness import PATIENCE_S, Shown, in_loop, numbered, on_screen
 
 
 @pytest.fixture
@@ -63,6 +65,28 @@ async def test_n_and_capital_n_go_through_the_hits_and_say_where_they_end(long: 
         assert "11 of 11" in shown.title()
         await shown.press(*["N"] * 10)
         assert "1 of 11" in shown.title() and "line 5" in shown.body()
+
+
+@in_loop
+async def test_a_search_from_the_top_of_a_large_log_goes_down_once_it_is_known_that_nothing_is_above(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "large.log"
+    log.write_text("".join(f"a line that is not it, number {n}\n" for n in range(30_000)))
+    with log.open("r+b") as file:
+        file.seek(200_000_000)  # as the engine leaves a log whose middle it has dropped
+        file.write(b"\nhere it is\n")
+    async with on_screen(LogPane(), log) as shown:
+        await shown.press("g")
+        # as when letters are typed faster than a thread looks
+        shown.pane.seek(Pattern("her", is_regex=False))
+        shown.pane.seek(Pattern("here", is_regex=False))
+        shown.pane.go_to_nearest()
+
+        async with asyncio.timeout(PATIENCE_S):
+            while "here it is" not in shown.body():
+                await shown.pilot.pause()
+                shown.pane.tick()
 
 
 @in_loop
