@@ -11,6 +11,7 @@ the control for the first paint; 0 bytes.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -30,6 +31,7 @@ class One(App):
         yield Static("control is here")
 One().run()
 """
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled; the first round does that
 ATTACH = "import sys; from porch_tui.cli import main; sys.exit(main(['attach', '-C', sys.argv[1]]))"
 IDLE_S = 3.0
 
