@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from porch_tui.cli.lending import run_there
 from porch_tui.cli.parked import parked, sides
 from porch_tui.cli.programs import decided_by_tool, edited_by_person
 from porch_tui.cli.syntax import doubts
@@ -18,7 +19,7 @@ from porch_tui.engine.resolving import why_not_named
 from porch_tui.errors import RefusedError
 from porch_tui.git.history import history
 from porch_tui.git.repository import Repository
-from porch_tui.git.resolution import shown_versions
+from porch_tui.git.resolution import resolved_tree, shown_versions
 from porch_tui.journal.proposals import refuse
 from porch_tui.journal.resolutions import forget_resolution, read_resolution, write_resolution
 from porch_tui.journal.rundir import RunDir
@@ -85,3 +86,9 @@ class ConflictDesk:
     def use_tool(self, parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
         """Run the mergetool, and wait for it."""
         return decided_by_tool(self._repository, Session(self._rundir), parked, record, paths=[path])
+
+    def show_result(self, parked: Parked, record: ConflictRecord) -> None:
+        """Build the merge as it is by the record, and show it in git's pager."""
+        onto, _ = sides(Session(self._rundir), parked.task)
+        tree = resolved_tree(self._repository, parked.conflict, record)
+        run_there(["git", "--paginate", "diff", onto, tree], self._repository.root)

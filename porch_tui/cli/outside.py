@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from porch_tui.cli.clipping import means, pager
+from porch_tui.cli.lending import run_there
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
@@ -19,11 +20,6 @@ from porch_tui.session.session import Session
 from porch_tui.tui.outside import Copied, Kept
 from porch_tui.tui.resolving import Resolving
 
-FOR_PROGRAMS = {
-    "LESS": "R",  # git's own leaves at once when everything fits, and the screen would come back over it
-    "GIT_OPTIONAL_LOCKS": "0",  # looking must not stand in the way of the task's own git
-}
-"""What a person's own programs find in their environment, unless they have it already."""
 LAST_COPY = "copied.txt"
 
 
@@ -62,7 +58,7 @@ class Beside:
     def show_diff(self, task: TaskId) -> None:
         """Show in git's pager what the task has changed, committed or not while its worktree is there."""
         since, folder = self._changes(task)
-        self._run(["git", "--paginate", "diff", since], folder)
+        run_there(["git", "--paginate", "diff", since], folder)
 
     def open_editor(self, task: TaskId) -> None:
         """Open the person's editor, as git would, on the task's worktree."""
@@ -74,7 +70,7 @@ class Beside:
         """Open the person's shell in the task's worktree."""
         worktree = self._existing_worktree(task)
         print(f"porch: a shell in {worktree}; exit goes back to the screen", flush=True)
-        self._run([os.environ.get("SHELL") or "/bin/sh"], worktree)
+        run_there([os.environ.get("SHELL") or "/bin/sh"], worktree)
 
     def stream(self) -> None:
         """Print the run line by line until a key is pressed."""
@@ -131,10 +127,3 @@ class Beside:
         state = Session(self._rundir).state
         relative = state.plan.worktree_of(task, self._repository.name, state.run)
         return worktree_path(self._repository.root, relative)
-
-    def _run(self, argv: list[str], folder: Path) -> None:
-        from porch_tui.git.runner import clean_environment
-
-        trouble = lend_terminal(argv, {**FOR_PROGRAMS, **clean_environment()}, folder)
-        if trouble:
-            raise RefusedError(f"{argv[0]} could not be started: {trouble}; set SHELL or core.pager")

@@ -41,6 +41,7 @@ CHOICES = (
     Binding("ctrl+r", "redo", "redo", id="conflict.redo", tooltip="Choose again what was taken back"),
     Binding("R", "reset", "reset file", id="conflict.reset", tooltip="Forget what was chosen in this file"),
     Binding("A,X", "abort", "forget all", id="conflict.abort", tooltip="Forget all that was chosen"),
+    Binding("o", "preview", "preview", id="conflict.preview", tooltip="Page through what would land"),
     Binding("c", "complete", "complete", id="conflict.complete", tooltip="Give it to the merge queue"),
 )
 MOVES = (
@@ -92,6 +93,7 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
     is_hunk = view.hunk is not None
     wanted = {
         "conflict.complete": not view.left_over_all,
+        "conflict.preview": not view.left_over_all,
         "conflict.offer": bool(view.offers),
         "conflict.refuse": any(one.word is Word.PROPOSED for one in view.offers),
         "choices.pick": not is_hunk,

@@ -102,6 +102,15 @@ class ConflictWriter(ConflictChooser):
                 f"the mergetool decided nothing about {view.path.path}",
             )
 
+    def action_preview(self) -> None:
+        """Leave the screen to git's pager, with what the target would get."""
+        view = self.ready()
+        if view is not None and view.left_over_all:
+            self.tell_person(f"{view.left_over_all} left to choose before there is a result to look at")
+        elif view is not None:
+            conflicts = self.setting.outside.conflicts
+            self.tell_person(away(self.app, lambda: conflicts.show_result(view.parked, view.record)))
+
     def _elsewhere(self, act: Callable[[], ConflictRecord | None], otherwise: str) -> None:
         """Have something decided outside of the screen; `otherwise` is told if nothing was."""
         view = self.viewpoint

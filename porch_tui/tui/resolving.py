@@ -25,7 +25,7 @@ class Resolving(Protocol):
     """A task's conflict, and the record of what was chosen in it.
 
     `parked`, `versions`, `history`, `doubts` and `why_not_named` ask git, and are called from a thread.
-    `edit` and `use_tool` need the terminal for themselves until they return.
+    `edit`, `use_tool` and `show_result` need the terminal for themselves until they return.
     """
 
     def parked(self, task: TaskId) -> Parked:
@@ -62,6 +62,9 @@ class Resolving(Protocol):
 
     def use_tool(self, parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
         """Let the person's mergetool at a file."""
+
+    def show_result(self, parked: Parked, record: ConflictRecord) -> None:
+        """Show what the target would get, once nothing is left to choose."""
 
 
 class NothingToResolve:
@@ -114,3 +117,7 @@ class NothingToResolve:
         """Say what it would need."""
         self.parked(parked.task)
         return record
+
+    def show_result(self, parked: Parked, record: ConflictRecord) -> None:
+        """Say what it would need."""
+        self.parked(parked.task)

@@ -54,7 +54,7 @@ def test_the_persons_editor_has_the_terminal_and_one_that_gives_up_takes_nothing
     task = conflicted(project)
     editor = project.write("../editor", '#!/bin/sh\necho EDITING; read answer; echo "$answer" > "$1"\n')
     editor.chmod(0o755)
-    environ = {"GIT_EDITOR": str(editor)}
+    environ = {"GIT_EDITOR": str(editor), "GIT_PAGER": "cat; read key < /dev/tty"}
 
     with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24, environ=environ) as screen:
         screen.read_until_shown("n next")
@@ -74,6 +74,10 @@ def test_the_persons_editor_has_the_terminal_and_one_that_gives_up_takes_nothing
         screen.read_until_shown("by-tool")
         screen.send("u")
         screen.read_until_shown("from my editor")
+        screen.send("o")
+        screen.read_until_shown("+from my editor")
+        screen.send("\r")
+        screen.read_until_shown("nothing left: c completes it")
         screen.send("c")
         screen.read_until(lambda: task in project.landed(), "the task to land")
 

@@ -383,3 +383,11 @@ async def test_a_record_that_cannot_be_read_is_told_and_nothing_can_be_chosen(tm
         await conflict.until_shown("the choices made for auth should be in")
         await conflict.press(">", "n", "q")
         assert not conflict.is_open
+
+
+@in_loop
+async def test_there_is_nothing_to_preview_before_all_is_chosen(tmp_path: Path) -> None:
+    async with on_conflict(parked(tmp_path)) as conflict:
+        await conflict.press("o")
+
+        await conflict.until_shown("left to choose before there is a result to look at")
