@@ -115,11 +115,15 @@ class Sandbox:
         )
 
     def sides(
-        self, base: Mapping[str, Content], ours: Mapping[str, Content], theirs: Mapping[str, Content]
+        self,
+        base: Mapping[str, Content],
+        ours: Mapping[str, Content],
+        theirs: Mapping[str, Content],
+        messages: tuple[str, str] = ("ours", "theirs"),
     ) -> tuple[str, str]:
         """Two commits upon one made from `base`."""
         start = self.made(self.tip(), base)
-        return self.made(start, ours, "ours"), self.made(start, theirs, "theirs")
+        return self.made(start, ours, messages[0]), self.made(start, theirs, messages[1])
 
     def build(self, scratch: Path, onto: str, head: str, *, sign: bool = False) -> Built | Conflicted:
         """Build a candidate as porch does."""

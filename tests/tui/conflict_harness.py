@@ -57,6 +57,9 @@ class ParkedRun(Recording):
 
     told_paths: tuple[str, ...] = ("x",)
     """What the journal says is in conflict; the screen asks git."""
+    committer = "Ada"
+    messages = ("ours", "theirs")
+    """Of the commits on both sides."""
 
     def __init__(
         self,
@@ -71,7 +74,8 @@ class ParkedRun(Recording):
     ) -> None:
         self.repo = Sandbox(folder / "app")
         self.repo.commit({"README.md": "An app.\n"})
-        onto, self.head = self.repo.sides(base, main, theirs)
+        self.repo.git("config", "user.name", self.committer)
+        onto, self.head = self.repo.sides(base, main, theirs, self.messages)
         tasks = [task("logging", "One structured logger"), task("auth", title or "Split the session code")]
         start = Sha(self.repo.git("rev-parse", f"{onto}^"))
         super().__init__(

@@ -23,6 +23,8 @@ class HostileRun(ParkedRun):
     def __init__(self, folder: Path) -> None:
         self.file, self.removed = as_path(1) + ".py", as_path(2) + ".py"
         self.told_paths = (self.file,)
+        self.committer = turned(16).replace("\0", "")
+        self.messages = (turned(17).replace("\0", ""), turned(0).replace("\0", ""))
         super().__init__(
             folder,
             {self.file: _source("base"), self.removed: _line("base"), "safe.py": "a = 1\n"},

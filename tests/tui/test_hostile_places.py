@@ -38,7 +38,7 @@ PLACES = (
     Place("its log, wrapped and with times", ("w", "t"), "HOSTILE"),
     Place("its log, searched", ("/", "owned", "\r"), "/owned: "),
     Place("a search that was pasted", ("/", PASTED), "search (words)"),
-    Place("a wrong expression", ("\x12",), "not a regular expression"),
+    Place("a wrong expression", ("\x12",), "not a regular expression", is_marked=False),
     Place("its log, filtered", (ESC, ESC, "&", "evil", "\r"), "&evil: 3 lines"),
     Place("marked lines", (ESC, "v", "j"), "2 lines marked"),
     Place("marked lines, copied", ("y",), "lines copied"),
@@ -61,13 +61,14 @@ PLACES = (
     Place("a path in conflict that is gone for one", (ESC, "c"), "removed it"),
     Place("a name for it", ("4", PASTED), "HOSTILE"),
     Place("a conflict by hunks, and what is proposed", (ESC, "]"), "proposed by HOSTILE"),
-    Place("what was before", ("v",), "before both"),
+    Place("the commits behind it", ("l",), "HOSTILE"),
+    Place("what was before", ("l", "v"), "before both"),
     Place("a proposal that is taken", ("a",), "written by HOSTILE"),
     Place("a proposal to be refused", ("D",), "Refuse all that HOSTILE"),
     Place("a hunk that cannot be written here", (ESC, "e"), "E opens", is_marked=False),
     Place("a hunk written by pasting", ("\x1b[C", "e", PASTED), "HOSTILE"),
     Place("what is left", (ESC, "y", "c"), "left to choose"),
-    Place("the keys", ("?",), "keys", is_marked=False),
+    Place("the keys", ("?",), "does it", is_marked=False),
 )
 
 
