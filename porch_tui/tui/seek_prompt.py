@@ -73,6 +73,8 @@ class SeekPrompt(ModalScreen[Pattern | None]):
 
     @on(Prompt.Ended)
     def _end(self, message: Prompt.Ended) -> None:
+        if not self.is_current:
+            return  # esc was pressed twice: to be dismissed once more would take away the screen below
         if message.text is None:
             self.dismiss(None)
             return

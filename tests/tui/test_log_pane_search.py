@@ -10,6 +10,7 @@ import pytest
 from porch_tui.tui import log_search
 from porch_tui.tui.log_pane import LogPane
 from porch_tui.tui.pattern import Pattern
+from porch_tui.tui.prompt import Prompt
 from porch_tui.tui.seek_prompt import SeekPrompt
 from tests.tui.pane_harness import PATIENCE_S, Shown, in_loop, numbered, on_screen
 
@@ -87,6 +88,18 @@ async def test_a_search_from_the_top_of_a_large_log_goes_down_once_it_is_known_t
             while "here it is" not in shown.body():
                 await shown.pilot.pause()
                 shown.pane.tick()
+
+
+@in_loop
+async def test_a_search_that_is_given_up_twice_takes_no_other_screen_away(long: Path) -> None:
+    async with on_screen(LogPane(), long) as shown:
+        await shown.press("slash")
+        asked = shown.pane.app.screen
+        for _ in range(2):
+            asked.query_one(Prompt).post_message(Prompt.Ended(None))
+        await shown.pilot.pause()
+
+        assert shown.pane.screen is shown.pane.app.screen
 
 
 @in_loop
