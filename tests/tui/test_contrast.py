@@ -48,7 +48,7 @@ BOARD = (
 ABOVE = ("question_mark", "q", "colon", "slash", "y", "x")
 UPON_IT = tuple(key for opens in ABOVE for key in (opens, "escape"))
 SCREENS = ("i", "m", "j", "j", "tab", "t", "j", "a", "tab")
-CONFLICT = ("", "v", "=", "n", "e", "x", "escape", "y", "W", "escape", "tab", "]")
+CONFLICT = ("", "v", "l", "l", "=", "n", "e", "x", "escape", "y", "W", "escape", "tab", "]")
 
 
 def luminance(colour: Color) -> float:
