@@ -7,9 +7,13 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core import events as e
 from porch_tui.process import liveness
 from project import Project, until
+
+pytestmark = pytest.mark.slow
 
 WAIT = "until test -e ../{0}; do sleep 0.05; done"
 STASHES = f"""\

@@ -19,6 +19,8 @@ from porch_tui.process import control, liveness
 from porch_tui.session.session import Session
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
 TASKS = """\
 tasks:

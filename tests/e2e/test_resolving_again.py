@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from project import Project
+
+pytestmark = pytest.mark.slow
 
 LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
 PLAN = """\

@@ -8,6 +8,8 @@ import pytest
 
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 tasks:
   a: {{run: {ours}}}

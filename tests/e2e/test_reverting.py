@@ -10,6 +10,8 @@ import pytest
 from porch_tui.core import events as e
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 validate: 'test ! -e bad'
 tasks:

@@ -19,6 +19,8 @@ from porch_tui.git.listing import listing
 from porch_tui.git.registration import Wanted, put_on_record
 from porch_tui.git.worktrees import ensure, ensure_detached
 
+pytestmark = pytest.mark.slow
+
 REASON = "porch run/auth"
 
 

@@ -25,8 +25,14 @@ import pyte
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 """How long a busy machine may take for anything at all; nothing waits so long when all is well."""
-_TAKE_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-"""In the child, not between fork and exec: the test process has threads."""
+_TAKE_TERMINAL = """\
+import fcntl, signal, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+"""
+"""In the child, not between fork and exec: the test process has threads. A shell that runs the tests in its
+background has them ignore both signals."""
 # Kitty's keyboard protocol, which pyte would take for text.
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
 _UNFINISHED = re.compile(rb"\x1b(?:\[[<-?0-9;]*)?\Z")

@@ -9,6 +9,8 @@ import pytest
 from porch_tui.core.conflict import Choice
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, conflict_in_terminal
 
+pytestmark = pytest.mark.slow
+
 LINK_BYTES_A_S = 50_000
 MOST_BYTES = 5000
 """A tenth of a second of such a line; the whole window at 160x48 takes more than 15,000."""

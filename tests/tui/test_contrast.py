@@ -23,6 +23,8 @@ from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy
 
+pytestmark = pytest.mark.slow
+
 THEMES = (DARK, LIGHT, CONTRAST)
 MARKED = 0.18
 """How much of the primary colour lies under a marked line, by the stylesheet of `LogCanvas`."""
