@@ -139,7 +139,7 @@ def find(directory: Path) -> Liveness:
         if ended := read_exit(directory):
             return Ended(ended)
         if not is_locked:
-            return _without_shim(run)
+            return _without_shim(directory, run)
         if run and kernel.identify(run["pid"]) == _identity(run):
             return _supervised(directory, run)
         if time.monotonic() > deadline:
@@ -149,7 +149,10 @@ def find(directory: Path) -> Liveness:
 
 def read_exit(directory: Path) -> Exit | None:
     """Return how the attempt ended; None as long as it has not, or if nobody was left to say."""
+    is_over = not spool.is_locked(str(directory))  # asked first: then a name that is to come is there
     record = spool.read(f"{directory}/exit.json")
+    if not record and is_over:
+        record = spool.read(f"{directory}/exit.json.tmp")  # a loss of power took the name
     if not record:
         return None
     steps = tuple(StepExit(**step) for step in record.pop("steps"))
@@ -172,9 +175,9 @@ def _supervised(directory: Path, run: dict[str, Any]) -> Running:
     )
 
 
-def _without_shim(run: dict[str, Any]) -> NotStarted | Lost:
-    if not run:
-        return NotStarted()
+def _without_shim(directory: Path, run: dict[str, Any]) -> NotStarted | Lost:
+    if not run:  # empty: it had begun when the power went
+        return Lost(LostWhy.REBOOT) if spool.has(f"{directory}/run.json") else NotStarted()
     return Lost(LostWhy.KILLED if run["boot"] == kernel.boot_id() else LostWhy.REBOOT)
 
 

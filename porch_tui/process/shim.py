@@ -276,11 +276,12 @@ def own(directory: str) -> None:
     attempt = Attempt(directory, spec, output)
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "started_at": attempt.started_at}
-    spool.put_for_good(f"{directory}/run.json", run)  # before anything runs: never twice, whatever happens
+    spool.put(f"{directory}/run.json", run)
+    spool.keep_names(directory)  # that of the reserved exit.json too; before anything runs: never twice
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
         os.dup2(target, fd)  # the starter, reading our output to its end, learns that the attempt has begun
-    spool.put_for_good(f"{directory}/exit.json", attempt.run())
+    spool.put(f"{directory}/exit.json", attempt.run(), is_durable=True)
 
 
 if __name__ == "__main__":

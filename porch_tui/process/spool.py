@@ -2,19 +2,20 @@
 
     spec.json     what to do; written by the starter, and of no use to anybody after a loss of power
     lock          held, exclusively, by the shim for as long as it lives
-    run.json      who the shim is; it exists from the moment the attempt has begun, durable before a step does
+    run.json      who the shim is; it exists from the moment the attempt has begun, and from before its first
+                  step on it does so through a loss of power, which may cost what is in it
     lease         renewed by its owner, if the attempt is to end without one; only its time of change counts
     ctl.json      the last order given to the shim, numbered
     state.json    the shim's answer to it, and where it is
     output.log    what the steps write, both streams, in order
-    exit.json     the end; when it exists no process of the attempt does, and once the lock is free it is
-                  durable
+    exit.json     the end; when it exists no process of the attempt does. Durable, but for its name: after a
+                  loss of power it may be found as exit.json.tmp, where room was made for it at the start
 
 Stdlib only and nothing of porch: the shim imports this file as it lies beside it.
 """
 
 # pathlib would make every shim start 4 ms later, of 22:
-# ruff: noqa: PTH104, PTH120, PTH123
+# ruff: noqa: PTH104, PTH123
 from __future__ import annotations
 
 import errno
@@ -30,45 +31,32 @@ from typing import Any
 LEASE = "lease"
 
 
-def put(path: str, record: dict[str, Any]) -> None:
+def put(path: str, record: dict[str, Any], *, is_durable: bool = False) -> None:
     """Replace a JSON file as a whole, readable by its owner only.
 
-    Room reserved in its `.tmp` is used up first. Raises OSError.
+    Room reserved in its `.tmp` is used up first. Durable: its content outlives a loss of power, under this
+    name or with `.tmp`. Raises OSError.
     """
-    os.close(_put(path, record))
-
-
-def put_for_good(path: str, record: dict[str, Any]) -> None:
-    """Put a JSON file that was not there before: seen at once, kept through a loss of power once we return.
-
-    Renamed before it is synced, so that the file system has one transaction to write rather than two. What
-    is lost between the two is a file that nobody was promised. Raises OSError.
-    """
-    fd = _put(path, record)
+    content = json.dumps(record).encode()
+    fd = os.open(f"{path}.tmp", os.O_WRONLY | os.O_CREAT, 0o600)  # bare calls: a shim does little else
     try:
-        os.fsync(fd)
+        if os.write(fd, content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        os.ftruncate(fd, len(content))
+        if is_durable:
+            os.fsync(fd)
     finally:
         os.close(fd)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY)
+    os.rename(f"{path}.tmp", path)
+
+
+def keep_names(directory: str) -> None:
+    """Have the names in a directory outlive a loss of power from now on; not what is in the files."""
+    folder = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _put(path: str, record: dict[str, Any]) -> int:
-    """Put a JSON file and return it open. Bare system calls: a shim does little else."""
-    fd = os.open(f"{path}.tmp", os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        content = json.dumps(record).encode()
-        if os.write(fd, content) != len(content):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
-        os.ftruncate(fd, len(content))
-        os.rename(f"{path}.tmp", path)
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
 
 
 def reserve(path: str, size_bytes: int = 4096) -> None:
@@ -93,8 +81,8 @@ def read(path: str) -> dict[str, Any]:
 
 
 def has(path: str) -> bool:
-    """Say whether there is a JSON file that can be read."""
-    return os.access(path, os.F_OK) and bool(read(path))  # not there is no error, and costs a fraction of one
+    """Say whether there is a file, whatever is in it."""
+    return os.access(path, os.F_OK)  # that there is none is no exception, and costs a fraction of one
 
 
 def note(log: int, line: str) -> None:

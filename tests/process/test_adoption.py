@@ -174,6 +174,25 @@ def test_what_ran_before_the_machine_was_started_anew_is_lost_to_that(assign, ru
     path.write_text(path.read_text().replace("another boot", kernel.boot_id()))
 
 
+@needs_proc
+def test_what_a_loss_of_power_leaves_is_understood(assign, until):
+    """The name of a result, and what is in run.json, are not waited for until they are on the disk."""
+    assignment = assign("exit 3")
+    start(assignment)
+    ended = wait(assignment.directory)
+    until(lambda: not spool.is_locked(str(assignment.directory)))
+    result, run = assignment.directory / "exit.json", assignment.directory / "run.json"
+
+    result.rename(f"{result}.tmp")
+    run.write_bytes(b"")
+    assert ended == find(assignment.directory)
+
+    Path(f"{result}.tmp").write_bytes(bytes(4096))
+    assert Lost(LostWhy.REBOOT) == find(assignment.directory)
+    start(assignment)
+    assert Lost(LostWhy.REBOOT) == find(assignment.directory)
+
+
 @pytest.fixture
 def bystander():
     """A process that has nothing to do with porch."""

@@ -204,6 +204,6 @@ def test_a_record_is_replaced_as_a_whole_even_by_a_shorter_one(tmp_path: Path):
     path = str(tmp_path / "exit.json")
     spool.reserve(path)
     spool.put(path, {"long": "x" * 100})
-    spool.put_for_good(path, {"a": 1})
+    spool.put(path, {"a": 1}, is_durable=True)
 
     assert Path(path).read_text() == '{"a": 1}'
