@@ -188,8 +188,8 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
 
 def limit_open_files(count: int | None) -> None:
     """Have this process and what it starts keep to so many open files, where an engine had raised that."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if count is not None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if count not in (None, soft):
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 

@@ -136,7 +136,7 @@ def find(directory: Path) -> Liveness:
         # ever comes, is there.
         run = spool.read(f"{directory}/run.json")
         is_locked = spool.is_locked(str(directory))
-        if ended := read_exit(directory):
+        if ended := _exit(directory, is_over=not is_locked):
             return Ended(ended)
         if not is_locked:
             return _without_shim(directory, run)
@@ -149,7 +149,11 @@ def find(directory: Path) -> Liveness:
 
 def read_exit(directory: Path) -> Exit | None:
     """Return how the attempt ended; None as long as it has not, or if nobody was left to say."""
-    is_over = not spool.is_locked(str(directory))  # asked first: then a name that is to come is there
+    return _exit(directory, is_over=not spool.is_locked(str(directory)))
+
+
+def _exit(directory: Path, *, is_over: bool) -> Exit | None:
+    """Read how it ended. Whether it is over was asked before: then a name that is to come is there."""
     record = spool.read(f"{directory}/exit.json")
     if not record and is_over:
         record = spool.read(f"{directory}/exit.json.tmp")  # a loss of power took the name
