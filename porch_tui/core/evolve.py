@@ -95,7 +95,8 @@ def evolve(state: RunState, record: e.Record) -> RunState:
         state = replace(state, predicted=event.pairs, met=_met(state, event))
     else:
         assert_never(event)
-    return replace(state, changed_at=record.at)
+    # records of one batch share their time, and a copy of the state is what a look at many of them costs
+    return state if state.changed_at == record.at else replace(state, changed_at=record.at)
 
 
 def _met(state: RunState, event: e.ConflictsPredicted) -> dict[TaskId, frozenset[TaskId]]:
@@ -119,8 +120,14 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
         case e.RunResumed():
             return replace(state, is_paused=False)
         case e.SlotsChanged():
-            slots = replace(state, slots=event.slots, slots_reason=event.reason, slots_at=at)
-            return replace(slots, is_slots_auto=event.is_auto, is_held=event.is_held)
+            return replace(
+                state,
+                slots=event.slots,
+                slots_reason=event.reason,
+                slots_at=at,
+                is_slots_auto=event.is_auto,
+                is_held=event.is_held,
+            )
         case e.MemoryMeasured():
             return replace(state, memory_bytes=event.memory_bytes)
         case e.DiskMeasured():

@@ -164,7 +164,10 @@ def _line(content: dict[str, Any]) -> bytes:
 
 
 def _content(line: bytes) -> dict[str, Any]:
-    content = json.loads(line.decode("utf-8"), parse_constant=_no_number)
+    try:
+        content = msgspec.json.decode(line)
+    except msgspec.DecodeError:  # lone surrogates, mostly; of what is really wrong the slower one says more
+        content = _DECODER.decode(line.decode("utf-8"))
     if not isinstance(content, dict):
         raise ValueError(f"expected an object, found {type(content).__name__}")
     return content
@@ -172,6 +175,10 @@ def _content(line: bytes) -> dict[str, Any]:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
+"""Made once: `json.loads` would make one for every line."""
 
 
 def _clock_to_text(at: float) -> str:
