@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.state import Probe, Proposal, QueueEntry, proposal_record
 from porch_tui.core.status import UNDONE
 

@@ -7,12 +7,12 @@ written, and raises `IllegalTransition` for one that cannot follow.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import chain
 from typing import assert_never
 
 from porch_tui.core import events as e
 from porch_tui.core import trials
+from porch_tui.core.copying import replace
 from porch_tui.core.entries import changed
 from porch_tui.core.graph import DEFAULT_ESTIMATE_S, tails
 from porch_tui.core.plan import TaskId

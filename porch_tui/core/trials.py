@@ -9,9 +9,9 @@ says nothing any more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from enum import StrEnum
 
+from porch_tui.core.copying import replace
 from porch_tui.core.events import TrialAsked, TrialBuilt, TrialImpossible
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.state import RunState, Trial, Verdict

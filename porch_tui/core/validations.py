@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from porch_tui.core import events as e
 from porch_tui.core import trials
+from porch_tui.core.copying import replace
 from porch_tui.core.state import RunState, Validation, Verdict
 from porch_tui.core.transitions import IllegalTransition
 
