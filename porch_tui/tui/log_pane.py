@@ -185,8 +185,9 @@ class LogPane(LogSearch):
         elif self.line_count:
             last = min(self.line_count, self._window.top + self._lines_in_view()) - 1
             here = self._number(self._here) if self._here is not None else None
-            at = here if here is not None and self._window.top <= here <= last else last
             was_following = self.is_following
+            edge = 0 if self._window.top == 0 and not was_following else last  # `g v` begins with the first
+            at = here if here is not None and self._window.top <= here <= last else edge
             self._go(self._window.hold(self.line_count))
             self._mark(Marked(at, at, was_following))
         self._keys_changed()

@@ -194,6 +194,14 @@ async def test_marking_reaches_beyond_the_view(long: Path) -> None:
 
 
 @in_loop
+async def test_marking_at_the_start_of_a_log_begins_with_its_first_line(long: Path) -> None:
+    pane = Kept()
+    async with on_screen(pane, long) as shown:
+        await shown.press("g", "v", "j", "j")
+        assert "3 lines marked" in shown.title() and shown.first() == "line 0"
+
+
+@in_loop
 async def test_escape_marks_nothing_any_more_and_v_too(long: Path) -> None:
     pane = Kept()
     async with on_screen(pane, long) as shown:
