@@ -185,3 +185,14 @@ def test_the_pager_has_the_terminal_to_itself_and_gives_it_back(tmp_path: Path) 
         program.read_until_shown("two output")
         program.send("q")
         assert program.wait() == 0
+
+
+def test_ctrl_l_draws_all_anew_over_what_another_program_wrote(tmp_path: Path) -> None:
+    with screen(at_rest(tmp_path)) as program:
+        program.read_until_shown("1 landed, 1 needs you: press n")
+        program.read_until_quiet()
+        before = len(program.output)
+
+        program.send("\x0c")
+        program.read_until(lambda: b"FAIL exit 3" in program.output[before:], "the list to be drawn again")
+        program.read_until(lambda: b"needs you" in program.output[before:], "the summary to be drawn again")
