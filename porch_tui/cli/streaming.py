@@ -31,9 +31,9 @@ LEAVING = frozenset(b"sq\r\n\x1b\x03\x04")
 
 def stream(session: Session) -> None:
     """Print what happens and what is written, until one of the keys, or the end of standard input."""
-    print(f"porch: run {session.rundir.run}, line by line; s goes back to the screen", flush=True)
     outputs = {task: Output(session, task, EARLIER_BYTES) for task in session.state.active}
     with _single_keys():
+        print(f"porch: run {session.rundir.run}, line by line; s goes back to the screen", flush=True)
         while not _is_left():
             _tell_news(session)
             for task in session.state.active:
@@ -56,16 +56,17 @@ class Output:
         if path is not None and path != self._path:
             self._path, self._at = path, 0
         size = output.size(self._path)
-        if size - self._at > MOST_BYTES:
-            write(f"{self._task} | … {size - self._at - MOST_BYTES:,} bytes left out, see porch logs\n")
-            self._at = size - MOST_BYTES
-        found = output.read_range(self._path, self._at, size)
-        whole = found[: found.rfind(b"\n") + 1]
-        self._at += len(whole)
-        for line in whole.splitlines():
+        start = max(self._at, size - MOST_BYTES)
+        whole, newline, _ = output.read_range(self._path, start, size).rpartition(b"\n")
+        if not newline:
+            return
+        if start > self._at:
+            write(f"{self._task} | … {start - self._at:,} bytes left out, see porch logs\n")
+        self._at = start + len(whole) + 1
+        for line in whole.split(b"\n"):
             shown = TerminalFilter(has_colours())
             # of a progress bar only where it stands now
-            text = shown.feed(line.rpartition(b"\r")[2]) + shown.end()
+            text = shown.feed(line.rstrip(b"\r").rpartition(b"\r")[2]) + shown.end()
             write(f"{self._task} | {text}\n")
 
 
@@ -89,7 +90,7 @@ def _single_keys() -> Iterator[None]:
     """Have each key come at once and unseen; what they print still scrolls as lines do."""
     before = termios.tcgetattr(sys.stdin)
     try:
-        tty.setcbreak(sys.stdin)
+        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # what was typed meanwhile still counts
         yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
