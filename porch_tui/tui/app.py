@@ -36,7 +36,7 @@ from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
 from porch_tui.tui.screens import open_screen, why_not_open
 from porch_tui.tui.tally import retryable, waits_for_engine
-from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, is_apt, question, retry_all_question
+from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, obeyed_for, question, retry_all_question
 from porch_tui.tui.view import Sight, is_busy
 from porch_tui.tui.watch import Pace, Watch
 
@@ -146,7 +146,7 @@ class PorchApp(KeysInTurn[Leaving]):
         if not tasks:
             self.tell("no task can be chosen here: make the window at least 60x15")
             return
-        apt = [task for task in tasks if is_apt(verb, state, task)]
+        apt = obeyed_for(verb, state, tasks)
         asked = question(verb, state, apt) if apt else None
         # what would be refused is asked for all the same where nothing else is: the refusal says why
         if asked is None:

@@ -19,7 +19,7 @@ EVERYWHERE = (
         "verb('stop_validation')",
         "stop validation",
         id="task.stop_validation",
-        tooltip="Stop its validation: no verdict, no blame",
+        tooltip="Stop its validation, or the target's: no blame",
     ),
     Binding(
         "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"

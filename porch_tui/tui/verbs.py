@@ -64,12 +64,20 @@ def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
             return c.WithdrawEntry(id, task)
         case Verb.VALIDATE:
             return c.ValidateEntry(id, task)
+        case Verb.STOP_VALIDATION if is_target_meant(state, task):
+            return c.StopValidations(id)
         case Verb.STOP_VALIDATION:
             return c.StopValidation(id, task)
         case Verb.HOLD | Verb.MOVE_UP | Verb.MOVE_DOWN | Verb.UNDO:
             return queue_command(verb, state, task, id)
         case _:
             assert_never(verb)
+
+
+def is_target_meant(state: RunState, task: TaskId) -> bool:
+    """Say whether the target itself is being validated and the task is not: no task's name can stop that."""
+    judged = [flight.tasks for flight in state.validations.values()]
+    return () in judged and all(task not in tasks for tasks in judged)
 
 
 def queue_command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
@@ -125,6 +133,13 @@ def is_apt(verb: Verb, state: RunState, task: TaskId | None) -> bool:
     return refusal(state, command(verb, state, task or TaskId(""), "")) is None
 
 
+def obeyed_for(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> list[TaskId]:
+    """Return the tasks for which the run would obey; the first alone where it is the target that is meant."""
+    apt = [task for task in tasks if is_apt(verb, state, task)]
+    of_target = [task for task in apt if isinstance(command(verb, state, task, ""), c.StopValidations)]
+    return of_target[:1] or apt
+
+
 def refusal(state: RunState, wish: c.AnyCommand) -> str | None:
     """Return why the run would refuse a command now, as the engine would say it; None if it would obey."""
     event = decide(state, wish)[0]
@@ -175,6 +190,9 @@ def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str,
 
 
 def _stop_validation_question(state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str]:
+    if is_target_meant(state, tasks[0]):
+        pauses = "There is no verdict. Whatever else is being validated is stopped too, and the run pauses."
+        return f"Stop the validation of {state.target} itself?", pauses
     whose = tasks[0] if len(tasks) == 1 else f"{len(tasks)} tasks"
     flights = [one for one in state.validations.values() if {*one.tasks} & {*tasks}]
     others = {task for one in flights for task in one.tasks} - {*tasks}

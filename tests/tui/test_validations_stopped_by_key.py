@@ -50,7 +50,7 @@ async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path
         await shown.press("escape")
 
         offered = [one.title for one in shown.app.get_system_commands(shown.app.screen)]
-        assert "Stop its validation: no verdict, no blame  (C)" in offered
+        assert "Stop its validation, or the target's: no blame  (C)" in offered
 
 
 @in_loop
@@ -94,3 +94,17 @@ def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
         "There is no verdict, and nobody is blamed. It steps out of line until it is requeued."
         " Judged anew without it: a.",
     )
+
+
+@in_loop
+async def test_that_of_the_target_itself_is_stopped_from_any_task_and_the_run_pauses(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["a", "b"]).start("a")
+    (flight,) = run.state.validations.values()
+    assert () == flight.tasks
+    async with on_board(run, (160, 48)) as shown:
+        assert "C stop testing" in shown.rows()[-1]
+        await shown.press("space", "space", "C")
+        assert shown.shows("Stop the validation of main itself?") and shown.shows("the run pauses")
+        await shown.press("y")
+
+        assert 1 == sum(isinstance(one, c.StopValidations) for one in shown.sent())
