@@ -7,6 +7,7 @@ may change under it. No path in here has been looked at: the core has no disk.
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from enum import StrEnum
@@ -170,6 +171,10 @@ class Plan:
         return self.branch.format(task=task_id, run=run)
 
 
+_LINE_END = re.compile(r"(\\|[;&|({]|\b(?:do|then|else))?\s*\n\s*")
+"""In a shell script, with what makes the next line go on with this one."""
+
+
 def from_shell(text: str) -> CommandLine:
     """Return the argument vector that has a POSIX shell run `text`."""
     return (*SHELL, text)
@@ -177,5 +182,10 @@ def from_shell(text: str) -> CommandLine:
 
 def shown(command: CommandLine) -> str:
     """Return the command as a person would type it, on one line."""
-    text = command[2] if command[:2] == SHELL and len(command) == 3 else shlex.join(command)
-    return " ".join(text.split())
+    if command[:2] != SHELL or len(command) != 3:
+        return " ".join(shlex.join(command).split())
+    return " ".join(_LINE_END.sub(_joint, command[2].strip()).split())
+
+
+def _joint(end: re.Match[str]) -> str:
+    return "; " if end[1] is None else f"{end[1].removesuffix(chr(92))} "

@@ -17,7 +17,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine import hooks, remembering
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
-from porch_tui.executors.attempt import SETUP
+from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.orders import Orders, see_through
 from porch_tui.git import worktrees
 from porch_tui.git.copying import copy_files
@@ -73,7 +73,7 @@ def _steps(
     effect: ValidateCandidate, state: RunState, is_known: bool, offers: Sequence[hooks.Offer], directory: Path
 ) -> tuple[spawn.Step, ...]:
     """Return what is run after the setup; of a state that is known to pass, only what sees the messages."""
-    validate = [] if is_known else [spawn.Step(VALIDATE, command) for command in state.plan.validate]
+    validate = [] if is_known else [step(VALIDATE, command) for command in state.plan.validate]
     if not state.plan.runs_hooks:
         return tuple(validate)
     of_state, of_messages = hooks.steps(effect, state, offers, directory)
@@ -89,7 +89,7 @@ def _assignment(
     steps: tuple[spawn.Step, ...],
 ) -> spawn.Assignment:
     setup = () if _ready_mark(tools, worktree).exists() else state.plan.setup
-    steps = (*(spawn.Step(SETUP, command) for command in setup), *steps)
+    steps = (*(step(SETUP, command) for command in setup), *steps)
     additions = {
         **dict(state.plan.env),
         "PORCH_RUN": state.run,

@@ -14,7 +14,7 @@ from typing import assert_never
 from porch_tui.core import events as e
 from porch_tui.core.explain import listed
 from porch_tui.core.globs import outside
-from porch_tui.core.plan import Isolation, Kind, Sha
+from porch_tui.core.plan import CommandLine, Isolation, Kind, Sha, shown
 from porch_tui.errors import RepositoryError
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Orders, see_through
@@ -75,9 +75,9 @@ def assignment(job: Job, repository: Repository) -> spawn.Assignment:
     """Return what the shim is to do: setup unless it has been done here, the command, the checks."""
     setup = () if _is_set_up(job, repository) else job.setup
     steps = (
-        *(spawn.Step(SETUP, command) for command in setup),
-        spawn.Step(RUN, job.spec.command),
-        *(spawn.Step(CHECK, command) for command in job.spec.checks),
+        *(step(SETUP, command) for command in setup),
+        step(RUN, job.spec.command),
+        *(step(CHECK, command) for command in job.spec.checks),
     )
     additions = {
         **job.env,
@@ -96,6 +96,11 @@ def assignment(job: Job, repository: Repository) -> spawn.Assignment:
         job.spec.timeout_s,
         STOP_GRACE_S,
     )
+
+
+def step(name: str, command: CommandLine) -> spawn.Step:
+    """Return the step that runs a command of the plan; its log names it in the words of the plan."""
+    return spawn.Step(name, command, shown(command))
 
 
 def _is_set_up(job: Job, repository: Repository) -> bool:
