@@ -19,19 +19,21 @@ from porch_tui.session.session import Session
 
 
 def logs(options: argparse.Namespace) -> int:
-    """Print the output of a task's last attempt, or of an earlier one, or of what judged its work."""
+    """Print the output of a task's last attempt, or of an earlier one, or of what judges its work."""
     session = Session(run_named(repository_at(options.directory), options.run))
     task = task_named(session.state, options.task)
     if options.is_validation:
-        log = _validation_log(session, task)
+        log, has_ended = _validation_log(session, task)
+        if not (options.follow or has_ended()):
+            print(f"porch: {task} is still being validated; --follow waits for the end", file=sys.stderr)
     else:
         log = _log(session, task, options.attempt)
+        has_ended = _has_ended(session, log.parent, lambda: _is_awaited(session, log.parent.name))
         _mention_validation(session, task)
     if not options.follow and not log.exists():
         print(f"porch: {task} has written nothing yet", file=sys.stderr)
     # to be asked once, as without --follow: all there is now is all that is wanted
-    is_live = options.follow and not options.is_validation
-    is_done = _has_ended(session, log.parent) if is_live else lambda: True
+    is_done = has_ended if options.follow else lambda: True
     _print(output.follow(log, is_done), is_raw=options.raw or not sys.stdout.isatty())
     return 0
 
@@ -51,8 +53,15 @@ def _log(session: Session, task: TaskId, number: int | None) -> Path:
     )
 
 
-def _validation_log(session: Session, task: TaskId) -> Path:
-    """Return the log of the validation that judged the task's work; RefusedError without one."""
+def _validation_log(session: Session, task: TaskId) -> tuple[Path, Callable[[], bool]]:
+    """Return the log of the validation that judges the task's work now, else of the one that did.
+
+    And the question whether it is over. RefusedError if there is neither.
+    """
+    running = session.running_validation(task)
+    if running is not None:
+        log = session.validation_log(*running)
+        return log, _has_ended(session, log.parent, lambda: session.running_validation(task) == running)
     found = session.judging_validation(task)
     if found is None:
         raise RefusedError(f"no validation has judged {task} yet; porch validate {task} has one run")
@@ -62,7 +71,7 @@ def _validation_log(session: Session, task: TaskId) -> Path:
             f"what is known of {task}'s work was found out by an earlier run of the same commands; "
             f"porch validate {task}, asked for twice, runs them again"
         )
-    return log
+    return log, lambda: True
 
 
 def _mention_validation(session: Session, task: TaskId) -> None:
@@ -79,8 +88,11 @@ def _mention_validation(session: Session, task: TaskId) -> None:
         )
 
 
-def _has_ended(session: Session, directory: Path) -> Callable[[], bool]:
-    """Return the question whether anybody will still write into an attempt's directory."""
+def _has_ended(session: Session, directory: Path, is_awaited: Callable[[], bool]) -> Callable[[], bool]:
+    """Return the question whether anybody will still write into this directory.
+
+    `is_awaited` says, of what has not begun, whether the run as far as it is read expects it to.
+    """
 
     def has_ended() -> bool:
         match liveness.find(directory):
@@ -88,13 +100,17 @@ def _has_ended(session: Session, directory: Path) -> Callable[[], bool]:
                 return False
             case liveness.NotStarted():
                 session.catch_up()
-                attempts = (each for task in session.state.tasks.values() for each in task.attempts)
-                attempt = next(each for each in attempts if str(each.id) == directory.name)
-                return attempt.ended_at is not None or not session.is_engine_alive()
+                return not is_awaited() or not session.is_engine_alive()
             case liveness.Ended() | liveness.Lost():
                 return True
 
     return has_ended
+
+
+def _is_awaited(session: Session, name: str) -> bool:
+    """Say whether the attempt of this name has not ended."""
+    attempts = (each for task in session.state.tasks.values() for each in task.attempts)
+    return any(each.ended_at is None for each in attempts if str(each.id) == name)
 
 
 def _print(chunks: Iterable[bytes], *, is_raw: bool) -> None:

@@ -139,7 +139,10 @@ def _add_reading(commands: Commands[Parser]) -> None:
     which = logs.add_mutually_exclusive_group()
     which.add_argument("--attempt", type=count, metavar="N", help="of an earlier attempt")
     which.add_argument(
-        "--validation", dest="is_validation", action="store_true", help="of what its work was judged by"
+        "--validation",
+        dest="is_validation",
+        action="store_true",
+        help="of what judges its work or has judged it",
     )
     logs.add_argument("--run", metavar="RUN", help=WHICH_RUN)
     logs.add_argument("--raw", action="store_true", help="as it was written, control characters and all")

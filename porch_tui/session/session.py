@@ -146,6 +146,11 @@ class Session:
         """Return where the output of a validation is."""
         return self.rundir.validation(tree, number) / OUTPUT
 
+    def running_validation(self, task: TaskId) -> tuple[Sha, int] | None:
+        """Return tree and number of a validation under way that covers the task's work; None without one."""
+        covering = (one for one in self.state.validations.values() if task in one.tasks)
+        return next(((one.tree, one.number) for one in covering), None)
+
     def judging_validation(self, task: TaskId) -> tuple[Sha, int] | None:
         """Return tree and number of the validation that judged the task's work; None without one.
 

@@ -13,7 +13,7 @@ import pytest
 from in_process import porch
 
 from porch_tui.cli.escapes import TerminalFilter
-from project import DEADLINE_S, PORCH, Project
+from project import DEADLINE_S, PORCH, Project, until
 
 RAW = b"a \x1b[31mred\x1b]0;title\x07 end\n"
 
@@ -118,6 +118,23 @@ def test_following_shows_what_comes_and_ends_with_the_attempt(
 
     assert ("last\n", "") == process.communicate(timeout=DEADLINE_S)
     assert 0 == process.returncode
+
+
+def test_the_validation_under_way_is_shown_and_followed_to_its_end(project: Project):
+    waits = "test ! -e a || { echo first; until test -e ../../../go; do sleep 0.05; done; echo last; }"
+    project.plan(f"validate: '{waits}'\ntasks:\n  a: {{run: 'echo > a'}}\n")
+    engine = project.begin("run", "--headless")
+    until(lambda: porch(project, "logs", "a", "--validation").out == "first\n", "the validation to begin")
+    assert "a is still being validated; --follow" in porch(project, "logs", "a", "--validation").err
+    follower = project.begin("logs", "a", "--validation", "--follow")
+    assert follower.stdout is not None
+
+    assert "first\n" == follower.stdout.readline()
+    (project.root.parent / "go").touch()
+
+    assert ("last\n", "") == follower.communicate(timeout=DEADLINE_S)
+    assert 0 == engine.wait(DEADLINE_S)
+    assert "first\nlast\n" == porch(project, "logs", "a", "--validation").out
 
 
 def test_a_closed_pipe_is_no_error(project: Project):
