@@ -69,7 +69,7 @@ def decided_by_tool(
     run = session.rundir.run
     decided = use_mergetool(
         repository,
-        repository.root.parent / f".porch-{repository.name}" / run / "resolve",
+        repository.worktrees_dir / run / "resolve",
         f"porch {run} resolve",
         sides=sides(session, shown.task),
         conflict=shown.conflict,

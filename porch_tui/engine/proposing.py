@@ -75,8 +75,7 @@ class _Case:
     @property
     def worktree(self) -> Path:
         """Where it works."""
-        repository = self.tools.repository
-        folder = repository.root.parent / f".porch-{repository.name}" / self.tools.rundir.run
+        folder = self.tools.repository.worktrees_dir / self.tools.rundir.run
         return folder / f"resolve-{self.effect.task}"
 
     def said(self) -> ConflictRecord:

@@ -32,8 +32,7 @@ class ValidationWorktrees:
 
     def folder(self) -> Path:
         """Return what holds them; no task's worktree is in it."""
-        repository = self._tools.repository
-        return repository.root.parent / f".porch-{repository.name}" / self._tools.rundir.run
+        return self._tools.repository.worktrees_dir / self._tools.rundir.run
 
     def look_around(self, state: RunState) -> None:
         """Find out, before anything begins, what a former engine began; end what nobody wants any more."""

@@ -73,6 +73,7 @@ def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> It
         repository.common_dir.resolve(),
         *(one.path.resolve() for one in listing(repository)),
     ]
+    own = repository.worktrees_dir.resolve()
     taken: dict[str, str] = {}
     places = {task: path.resolve() for task, path in worktrees.items()}
     by_place = {path: task for task, path in places.items()}
@@ -85,6 +86,8 @@ def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> It
                 f"task {task} would work in {path}, inside {holder}, where `git clean` deletes worktrees and "
                 "`git add` swallows them: let `worktree:` lead outside, such as ../{repo}-{task}"
             )
+        elif path.is_relative_to(own) or own.is_relative_to(path):
+            yield f"task {task} would work in {path}; {own} is for porch's own worktrees: change `worktree:`"
         elif folded in taken:
             yield f"tasks {taken[folded]} and {task} would both work in {path}: use {{task}} in `worktree:`"
         elif outer := next((by_place[up] for up in path.parents if up in by_place), None):

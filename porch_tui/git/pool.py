@@ -35,8 +35,8 @@ _TRACES = ("ORIG_HEAD", "FETCH_HEAD", "COMMIT_EDITMSG", "AUTO_MERGE")
 
 
 def pool_folder(repository: Repository) -> Path:
-    """Where the pool is; it need not exist. On the file system of the repository's siblings."""
-    return repository.root.parent / f".porch-{repository.name}" / "pool"
+    """Where the pool is; it need not exist."""
+    return repository.worktrees_dir / "pool"
 
 
 def members(repository: Repository) -> list[Path]:

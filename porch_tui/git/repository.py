@@ -42,6 +42,15 @@ class Repository:
         """Where porch keeps its locks and runs, out of every worktree's sight."""
         return self.common_dir / "porch"
 
+    @property
+    def worktrees_dir(self) -> Path:
+        """Where the worktrees lie that are no task's: beside the repository, on its file system.
+
+        Its name does not begin with a dot: what serves or watches files often leaves out whatever has such a
+        folder anywhere above it (npm's `send` does), so that tests would fail there which pass elsewhere.
+        """
+        return self.root.parent / f"{self.name}.porch"
+
 
 def git_version() -> tuple[int, int, int]:
     """The version of the git on PATH. Raises `RepositoryError` when there is none."""

@@ -232,7 +232,7 @@ def test_a_lock_that_a_git_of_the_task_left_does_not_cost_its_work(project: Proj
 
 def test_what_a_resolver_proposed_for_a_conflict_that_is_over_goes_and_is_kept(run: Project):
     repository, name = discover(run.root), run.rundir.run
-    path = run.root.parent / ".porch-app" / name / "resolve-done"
+    path = run.root.parent / "app.porch" / name / "resolve-done"
     ensure_detached(repository, path, run.git("rev-parse", "main"), f"porch {name} resolver")
     (path / "proposed").write_text("proposed\n")
 

@@ -108,7 +108,8 @@ def test_validations_worktrees_candidates_and_trash_are_gone_and_the_run_is_stil
     told = porch(run, "clean")
 
     assert 0 == told.code
-    assert not list(run.root.parent.glob(".porch-app*"))
+    assert not list(run.root.parent.glob("*app*porch*"))
+    assert not list(run.root.parent.glob(".porch*"))
     assert not list(run.root.parent.glob(f"{_PREFIX}*"))
     assert "/cand/" not in run.git("for-each-ref")
     assert run.rundir.report.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from porch_tui.core import events as e
 from project import Project
@@ -36,6 +37,30 @@ def test_what_tasks_leave_is_committed_merged_validated_and_landed(project: Proj
     assert (project.root / "one.txt").read_text() == "1\n"
     assert project.git("status", "--porcelain") == ""
     assert "error" not in project.git("fsck", "--no-dangling")
+
+
+def test_neither_tasks_nor_validations_work_below_a_hidden_folder(project: Project):
+    places = project.root.parent / "places"
+    project.plan(f"validate: 'pwd >> {places}'\ntasks:\n  one: {{run: 'pwd >> {places}; echo > one.txt'}}\n")
+
+    project.porch("run", "--headless")
+
+    told = {Path(line).relative_to(project.root.parent) for line in places.read_text().splitlines()}
+    assert {"app-one", "app.porch"} == {place.parts[0] for place in told}
+    assert not [part for place in told for part in place.parts if part.startswith(".")]
+
+
+def test_a_log_names_its_steps_in_the_words_of_the_plan(project: Project):
+    project.plan(
+        "setup: [[echo, 'a b']]\ntasks:\n  one:\n    run: |\n      echo 'it is'\n      echo > one.txt\n"
+    )
+
+    project.porch("run", "--headless")
+
+    told = [
+        line for line in project.porch("logs", "one").stdout.splitlines() if line.startswith("-- porch: ")
+    ]
+    assert ["-- porch: setup: echo 'a b'", "-- porch: run: echo 'it is'; echo > one.txt"] == told
 
 
 def test_each_landing_is_one_merge_commit_that_says_what_it_is(project: Project):

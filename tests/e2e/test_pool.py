@@ -24,7 +24,7 @@ def begin(project: Project, name: str, pool: int) -> None:
 
 
 def in_pool(project: Project) -> list[Path]:
-    return sorted(project.root.parent.glob(".porch-app/pool/*"))
+    return sorted(project.root.parent.glob("app.porch/pool/*"))
 
 
 def test_worktrees_are_handed_from_run_to_run_and_the_pool_goes_with_the_key(project: Project):
@@ -32,7 +32,7 @@ def test_worktrees_are_handed_from_run_to_run_and_the_pool_goes_with_the_key(pro
     begin(project, "a", pool=2)
     project.porch("close")
     told = project.porch("clean").stdout
-    assert "2 worktrees kept warm for the next run in ../.porch-app/pool" in told
+    assert "2 worktrees kept warm for the next run in ../app.porch/pool" in told
     assert 2 == len(in_pool(project))
     assert [] == list(project.root.parent.glob("app-*"))
     moved = list(project.rundir.path.glob("ignored/a1/cache.log"))
@@ -50,7 +50,7 @@ def test_worktrees_are_handed_from_run_to_run_and_the_pool_goes_with_the_key(pro
     begin(project, "c", pool=0)
     project.porch("close")
     project.porch("clean")
-    assert not (project.root.parent / ".porch-app").exists()
+    assert not (project.root.parent / "app.porch").exists()
 
 
 def test_setup_runs_again_in_a_worktree_that_was_made_again(project: Project):

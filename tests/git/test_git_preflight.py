@@ -109,6 +109,7 @@ def test_all_that_is_in_the_way_of_the_layout_is_told_at_once(repo, tmp_path):
         (["{repo}/.git/inside"], "x", "inside"),
         (["{place}/same", "{place}/SAME"], "x", "would both work"),
         (["{place}/outer", "{place}/outer/inner"], "x", "inside the worktree of task"),
+        (["{repo}.porch/20261125-1/t0"], "x", "porch's own worktrees"),
         (["{place}/new\nline"], "x", "newline"),
         (["{place}/fine"], "not..valid", "not..valid"),
     ],
