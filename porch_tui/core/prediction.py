@@ -51,7 +51,20 @@ def concerned(state: RunState) -> tuple[TaskId, ...]:
 def still_open(state: RunState, predictions: Iterable[Prediction]) -> tuple[Prediction, ...]:
     """Return the predictions that nothing has decided since they were made."""
     names = {*map(str, concerned(state)), target_ref(state)}
-    return tuple(one for one in predictions if {one.a, one.b} <= names)
+    return tuple(one for one in predictions if {one.a, one.b} <= names and not _is_resolved(state, one))
+
+
+def _is_resolved(state: RunState, one: Prediction) -> bool:
+    """Say whether a resolution of it is with one of the two, and waits for its turn in the queue."""
+    if one.is_uncommitted:
+        return False
+    for task, other in ((one.a, one.b), (one.b, one.a)):
+        entry = state.entries.get(TaskId(task))
+        if entry is None or entry.resolution is None or entry.status not in ON_TRAIN:
+            continue
+        if other == target_ref(state) or other in entry.partners:
+            return True
+    return False
 
 
 def among_waiting(state: RunState, predictions: Iterable[Prediction]) -> tuple[tuple[TaskId, TaskId], ...]:

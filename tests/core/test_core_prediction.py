@@ -64,6 +64,19 @@ def test_a_prediction_stands_until_one_of_the_two_is_decided():
     assert (tip,) == still_open(land(state, "a"), [PAIR, tip])
 
 
+def test_a_prediction_that_a_person_has_resolved_is_not_told_while_the_resolution_waits_for_its_turn():
+    state = conflict(queue(board(opened(plan("a", "b")), "a"), "b"), "b", partners=("a",))
+    tip = Prediction("b", "refs/heads/main", ("x",))
+    typed = Prediction("b", "refs/heads/main", ("x",), is_uncommitted=True)
+    assert (PAIR, tip, typed) == still_open(state, [PAIR, tip, typed])
+
+    resolved = fold(state, e.ResolutionGiven(TaskId("b"), "b.json"), e.ConflictResolved(TaskId("b")))
+
+    assert (typed,) == still_open(resolved, [PAIR, tip, typed])
+    again = conflict(resolved, "b", partners=("a",))
+    assert (PAIR, tip, typed) == still_open(again, [PAIR, tip, typed])
+
+
 @pytest.mark.parametrize(
     ("paths", "told"),
     [(("CHANGELOG.md", "src/a"), ("src/a",)), (("CHANGELOG.md",), None), ((), ()), (("docs/x/y",), None)],
