@@ -17,7 +17,7 @@ from porch_tui.core.order import in_order
 from porch_tui.core.plan import TaskId
 from porch_tui.core.reverting import why_not_reverted
 from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus, TaskStatus
+from porch_tui.core.status import DONE, EntryStatus, TaskStatus
 from porch_tui.core.undo import why_not_undone
 
 
@@ -195,7 +195,8 @@ def _stop_validation_question(state: RunState, tasks: Sequence[TaskId]) -> tuple
         return f"Stop the validation of {state.target} itself?", pauses
     whose = tasks[0] if len(tasks) == 1 else f"{len(tasks)} tasks"
     flights = [one for one in state.validations.values() if {*one.tasks} & {*tasks}]
-    others = {task for one in flights for task in one.tasks} - {*tasks}
+    covered = {task for one in flights for task in one.tasks} - {*tasks}
+    others = {task for task in covered if state.entries[task].status not in DONE}
     follows = (event for task in tasks for event in decide(state, c.StopValidation("", task)))
     told = ["There is no verdict, and nobody is blamed."]
     if any(isinstance(event, EntryWithdrawn) for event in follows):

@@ -10,6 +10,7 @@ from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
 from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.verbs import Verb, question
+from tests.builders import board, judge, land, opened, plan, settled
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording
@@ -108,3 +109,16 @@ async def test_that_of_the_target_itself_is_stopped_from_any_task_and_the_run_pa
         await shown.press("y")
 
         assert 1 == sum(isinstance(one, c.StopValidations) for one in shown.sent())
+
+
+def test_who_has_landed_meanwhile_is_not_judged_anew() -> None:
+    state = settled(judge(board(opened(plan("a", "b"), validate_jobs=2), "a", "b"), "t0", True))
+    assert {("a",), ("a", "b")} == {flight.tasks for flight in state.validations.values()}
+    first = next(tree for tree, flight in state.validations.items() if flight.tasks == ("a",))
+    state = land(judge(state, first, True), "a")
+
+    asked = question(Verb.STOP_VALIDATION, state, [TaskId("b")])
+
+    assert asked is not None
+    assert "a" not in asked[1].split()
+    assert "Judged anew" not in asked[1]
