@@ -12,6 +12,10 @@ from porch_tui.report.amounts import UNKNOWN, counted, duration, size
 from porch_tui.report.blocks import Align, Block, Column, Section, Table, table
 from porch_tui.report.wording import Usage, usage
 
+TITLES = ("attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory", "read", "written")
+SELDOM = {"paused", "read", "written"}
+"""Columns that are left out where they would be empty."""
+
 
 def resources_section(
     summary: Summary, analysis: Analysis | None, samples: Mapping[TaskId, Sample]
@@ -20,12 +24,11 @@ def resources_section(
     state = summary.state
     expected = analysis.cost if analysis is not None else dict(summary.started_with.estimates)
     used = {task: usage(state, task, samples.get(task)) for task in state.tasks if state.tasks[task].attempts}
-    titles = ["attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory"]
-    is_io_known = any(one.read_bytes or one.written_bytes for one in used.values())
-    titles += ["read", "written"] if is_io_known else []
+    rows = [_row(summary, task, one, expected.get(task)) for task, one in used.items()]
+    titles = [title for title in TITLES if title not in SELDOM or any(row[title] != UNKNOWN for row in rows)]
     columns = [Column("task"), *(Column(title, Align.RIGHT) for title in titles)]
-    rows = [_row(summary, task, one, expected.get(task))[: len(columns)] for task, one in used.items()]
-    return Section("Resources", (_totals(summary, analysis), table(columns, rows, "No task has used any.")))
+    cells = [(task, *(row[title] for title in titles)) for task, row in zip(used, rows, strict=True)]
+    return Section("Resources", (_totals(summary, analysis), table(columns, cells, "No task has used any.")))
 
 
 def validation_s(summary: Summary) -> tuple[float, float]:
@@ -59,10 +62,10 @@ def _totals(summary: Summary, analysis: Analysis | None) -> Block:
     return Table((Column("in all"), Column("amount", Align.RIGHT), Column("")), tuple(rows))
 
 
-def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) -> tuple[str, ...]:
+def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) -> dict[str, str]:
+    """Return the task's cells by the titles of their columns."""
     cores = used.cpu_s / used.wall_s if used.cpu_s is not None and used.wall_s else None
-    return (
-        task,
+    cells = (
         str(len(summary.state.tasks[task].attempts)),
         duration(expected_s),
         duration(used.wall_s),
@@ -73,3 +76,4 @@ def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) 
         size(used.read_bytes or None),
         size(used.written_bytes or None),
     )
+    return dict(zip(TITLES, cells, strict=True))
