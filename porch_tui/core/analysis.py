@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heappop, heappush
 
@@ -48,6 +48,9 @@ class Machine:
     """Measured: making one worktree of this repository."""
     history: Mapping[TaskId, float]
     """Seconds that earlier runs of these tasks took."""
+    cpu_s: Mapping[TaskId, float] = field(default_factory=dict)
+    """Seconds of processor time they took."""
+    cores: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,15 @@ def _times(
     loaded = {task: seconds + each_s for task, seconds in cost.items()}
     return Times(
         serial_s=sum(cost.values()),
-        parallel_s=makespan(plan, loaded, machine.slots, orders),
+        parallel_s=max(makespan(plan, loaded, machine.slots, orders), _busy_s(machine)),
         overhead_s=each_s * len(plan.tasks),
         slots=machine.slots,
     )
+
+
+def _busy_s(machine: Machine) -> float:
+    """Return for how long all cores will be busy at least: no number of slots makes more of them."""
+    return sum(machine.cpu_s.values()) / machine.cores if machine.cores else 0.0
 
 
 def makespan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,10 +27,13 @@ RUNS_READ = 20
 
 def machine(repository: Repository, plan: Plan, commit: str, slots: int | None) -> Machine:
     """Return what the forecast rests on; `slots` overrides the plan's."""
+    used = earlier_use(repository, plan)
     return Machine(
         slots=slots or plan.slots or auto_slots(len(plan.tasks)),
         worktree_s=worktree_seconds(repository, commit),
-        history=history(repository, plan),
+        history={task: one.wall_s - one.paused_s for task, one in used.items()},
+        cpu_s={task: one.cpu_s for task, one in used.items()},
+        cores=cores(),
     )
 
 
@@ -49,25 +53,24 @@ def worktree_seconds(repository: Repository, commit: str) -> float:
     return measured
 
 
-def history(repository: Repository, plan: Plan) -> dict[TaskId, float]:
-    """Return the seconds each task took when it last succeeded in a run of this plan."""
-    took: dict[TaskId, float] = {}
-    missing = {spec.id for spec in plan.tasks}
+def earlier_use(repository: Repository, plan: Plan) -> dict[TaskId, e.Used]:
+    """Return what each task used when it last succeeded in a run of this plan."""
+    used: dict[TaskId, e.Used] = {}
+    tasks = {spec.id for spec in plan.tasks}
     for rundir in all_runs(repository.common_dir)[:RUNS_READ]:
-        if not missing:
+        if tasks <= used.keys():
             break
         with suppress(JournalError):  # a damaged old run is no reason to refuse a new one
             records = list(read(rundir.journal))
             opened = records[0].event if records else None
             if isinstance(opened, e.RunOpened) and opened.plan.name == plan.name:
-                took.update({task: s for task, s in _took(records).items() if task in missing})
-                missing -= took.keys()
-    return took
+                used = {task: one for task, one in _used(records).items() if task in tasks} | used
+    return used
 
 
-def _took(records: list[e.Record]) -> dict[TaskId, float]:
+def _used(records: Sequence[e.Record]) -> dict[TaskId, e.Used]:
     return {
-        record.event.attempt.task: record.event.used.wall_s - record.event.used.paused_s
+        record.event.attempt.task: record.event.used
         for record in records
         if isinstance(record.event, e.AttemptSucceeded)
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from builders import plan, task
 from porch_tui.core.analysis import EstimateFrom, Machine, Mode, analyse, makespan
 from porch_tui.core.events import SoftOrder
@@ -49,6 +51,15 @@ def test_what_earlier_runs_took_outweighs_the_plan_and_the_unknown_is_middling()
         "b": (20.0, EstimateFrom.PLAN),
         "c": (20.0, EstimateFrom.DEFAULT),
     } == found
+
+
+def test_no_number_of_slots_makes_more_processors():
+    busy = {TaskId(name): 10.0 for name in "abcd"}
+    known = Machine(4, 0.0, busy, cpu_s=busy, cores=2)
+
+    assert 20.0 == analyse(plan(*"abcd"), known).times.parallel_s
+    waits = replace(known, cpu_s=dict.fromkeys(busy, 0.1))
+    assert analyse(plan(*"abcd"), waits).times.parallel_s < 11
 
 
 def test_the_critical_path_is_the_most_expensive_chain():
