@@ -62,9 +62,9 @@ def claim_of(directory: Path) -> Claim:
     Without a session after a reboot, without /proc, and in a copy: there the session is the original's.
     """
     place = directory.resolve()
-    run, state = spool.read(f"{place}/run.json"), spool.read(f"{place}/state.json")
-    if not kernel.IS_LINUX or not run or not state.get("pid") or run["boot"] != kernel.boot_id():
+    run, leader = spool.read(f"{place}/run.json"), spool.read(f"{place}/lock")
+    if not kernel.IS_LINUX or not run or not leader or run["boot"] != kernel.boot_id():
         return Claim(place)
     if spool.read(f"{place}/spec.json").get("env", {}).get(MARK) != str(place):
         return Claim(place)
-    return Claim(place, state["pid"], run["ticks"], state.get("born", 0))
+    return Claim(place, leader["pid"], run["ticks"], leader["born"])

@@ -17,8 +17,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
@@ -172,15 +171,21 @@ def next_signal(signals: set[signal.Signals], timeout_s: float) -> int:
 
 def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
     """Start a program in a session of its own with all signals at their defaults; return its pid."""
-    os.environ["PATH"] = env.get("PATH", os.defpath)  # posix_spawnp searches the caller's PATH
+    path = env.get("PATH", os.defpath)
+    if os.environ.get("PATH") != path:
+        os.environ["PATH"] = path  # posix_spawnp searches the caller's PATH
     null = os.open(os.devnull, os.O_RDONLY)
     files = [(os.POSIX_SPAWN_DUP2, null, 0), *((os.POSIX_SPAWN_DUP2, output, fd) for fd in (1, 2))]
     try:
         os.chdir(cwd)
-        with expendable():
+        former = become_expendable()
+        try:
             return os.posix_spawnp(
                 argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
             )
+        finally:
+            if former is not None:
+                become_dear(*former)
     finally:
         os.chdir("/")
         os.close(null)
@@ -194,35 +199,36 @@ def limit_open_files(count: int | None) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
-@contextmanager
-def expendable() -> Iterator[None]:
-    """Have what is started here die first when memory is short: rather than the shim, or porch. Linux only.
+def become_expendable() -> tuple[int, bytes] | None:
+    """Have what is started here now die first when memory is short, not the shim or porch. Linux only.
 
-    It is inherited, so nothing a program starts in its first moments goes without it.
+    It is inherited, so nothing a program starts in its first moments goes without it. Return what
+    `become_dear` needs; None if nothing was changed: there is no such thing here, or it is not ours.
     """
     try:
         score = os.open(OOM_SCORE, os.O_RDWR)
-    except OSError:  # there is no such thing here, or it is not ours
-        yield
-        return
-    try:
-        own = os.pread(score, 16, 0)
-        is_raised = int(own) < EXPENDABLE and put_oom_score(score, b"%d" % EXPENDABLE)
-        try:
-            yield
-        finally:
-            if is_raised:
-                put_oom_score(score, own)
-    finally:
-        os.close(score)
+    except OSError:
+        return None
+    own = os.pread(score, 16, 0)
+    if int(own) < EXPENDABLE and put_oom_score(score, b"%d" % EXPENDABLE):
+        return score, own
+    os.close(score)
+    return None
+
+
+def become_dear(score: int, own: bytes) -> None:
+    """Be again what this process was before `become_expendable`."""
+    put_oom_score(score, own)
+    os.close(score)
 
 
 def put_oom_score(score: int, wanted: bytes) -> bool:
     """Write into an open file, and say whether that was allowed."""
-    with suppress(OSError):
+    try:
         os.pwrite(score, wanted, 0)
-        return True
-    return False
+    except OSError:
+        return False
+    return True
 
 
 def punch(file: int, offset: int, length: int) -> None:

@@ -89,7 +89,6 @@ class Running:
 
     shim: Identity
     started_at: float
-    step: str
     is_paused: bool
     paused_s: float
     """Of the pauses that are over."""
@@ -172,7 +171,6 @@ def _supervised(directory: Path, run: dict[str, Any]) -> Running:
     return Running(
         shim=_identity(run),
         started_at=run["started_at"],
-        step=state.get("step", ""),
         is_paused=state.get("is_paused", False),
         paused_s=state.get("paused_s", 0.0),
         order=state.get("seq", 0),

@@ -60,8 +60,8 @@ class Result(NamedTuple):
 class Attempt:
     """The steps of one attempt, one after another, with their clock and their processes."""
 
-    def __init__(self, directory: str, spec: dict[str, Any], output: int) -> None:
-        self.directory, self.spec, self.output = directory, spec, output
+    def __init__(self, directory: str, spec: dict[str, Any], output: int, lock: int) -> None:
+        self.directory, self.spec, self.output, self.lock = directory, spec, output, lock
         kernel.limit_open_files(spec.get("open_files"))
         self.started_at, self.began = time.time(), time.monotonic()
         self.log_cap = log_cap.LogCap(output, kernel.punch)
@@ -69,7 +69,7 @@ class Attempt:
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """What exit.json says of the steps that are over."""
-        self.pid = self.born = 0
+        self.pid = 0
         self.phase, self.deadline = Phase.RUNNING, 0.0
         self.result: Result | None = None
         """Of the present step, as soon as its main process is over."""
@@ -118,14 +118,14 @@ class Attempt:
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
             self.pid = kernel.spawn(argv, self.spec["cwd"], self.spec["env"], self.output)
-            self.tree.group, self.born = self.pid, kernel.born(self.pid)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
             detail = f"cannot start {argv[0]!r}: {why}" + ("" if os.path.isdir(cwd) else f": {cwd}")
             spool.note(self.output, detail)
             return Result(None, "spawn-error", detail)
-        self.acknowledge()
+        self.tree.group = self.pid
+        spool.name_leader(self.lock, self.pid, kernel.born(self.pid))
         while self.is_anything_left() or self.result is None:
             self.attend()
         self.look_at_log()
@@ -246,8 +246,7 @@ class Attempt:
         self.acknowledge()
 
     def acknowledge(self) -> None:
-        where = {"seq": self.seq, "step": self.step["name"], "pid": self.pid, "born": self.born}
-        state = {**where, "is_paused": self.paused_at is not None, "paused_s": self.paused_s}
+        state = {"seq": self.seq, "is_paused": self.paused_at is not None, "paused_s": self.paused_s}
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state)
 
@@ -267,13 +266,14 @@ def own(directory: str) -> None:
     """
     os.setsid()
     kernel.adopt_orphans()
-    if not spool.take_lock(directory) or spool.has(f"{directory}/run.json"):
+    lock = spool.take_lock(directory)
+    if lock is None or spool.has(f"{directory}/run.json"):
         return
     spec = spool.read(f"{directory}/spec.json")
     me = kernel.identify(os.getpid())
     assert me is not None
     output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    attempt = Attempt(directory, spec, output)
+    attempt = Attempt(directory, spec, output, lock)
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "started_at": attempt.started_at}
     spool.put(f"{directory}/run.json", run)

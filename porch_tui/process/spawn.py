@@ -79,7 +79,10 @@ def start(assignment: Assignment) -> None:
 
 
 def _has_begun(directory: Path) -> bool:
-    return spool.has(f"{directory}/run.json") or not isinstance(find(directory), NotStarted)
+    if spool.has(f"{directory}/run.json"):
+        return True
+    # before the lock there is nothing: asking for that alone spares most attempts a look at every file
+    return spool.has(f"{directory}/lock") and not isinstance(find(directory), NotStarted)
 
 
 def _begin(assignment: Assignment, directory: Path) -> str:

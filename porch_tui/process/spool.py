@@ -1,12 +1,12 @@
 """The files of an attempt's directory: how they are written, read and locked.
 
     spec.json     what to do; written by the starter, and of no use to anybody after a loss of power
-    lock          held, exclusively, by the shim for as long as it lives
+    lock          held, exclusively, by the shim for as long as it lives; says who leads the step's session
     run.json      who the shim is; it exists from the moment the attempt has begun, and from before its first
                   step on it does so through a loss of power, which may cost what is in it
     lease         renewed by its owner, if the attempt is to end without one; only its time of change counts
     ctl.json      the last order given to the shim, numbered
-    state.json    the shim's answer to it, and where it is
+    state.json    the shim's answer to it; there is none before the first order
     output.log    what the steps write, both streams, in order
     exit.json     the end; when it exists no process of the attempt does. Durable, but for its name: after a
                   loss of power it may be found as exit.json.tmp, where room was made for it at the start
@@ -15,7 +15,7 @@ Stdlib only and nothing of porch: the shim imports this file as it lies beside i
 """
 
 # pathlib would make every shim start 4 ms later, of 22:
-# ruff: noqa: PTH104, PTH123
+# ruff: noqa: PTH104
 from __future__ import annotations
 
 import errno
@@ -29,6 +29,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 LEASE = "lease"
+ONE_READ = 64 * 1024
+"""Bytes: all of most files here."""
 
 
 def put(path: str, record: dict[str, Any], *, is_durable: bool = False) -> None:
@@ -61,23 +63,36 @@ def keep_names(directory: str) -> None:
 
 def reserve(path: str, size_bytes: int = 4096) -> None:
     """Take room for a later `put` now: a full disk may cost output, never the result."""
-    with open(os.open(f"{path}.tmp", os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+    fd = os.open(f"{path}.tmp", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
         if sys.platform == "linux":
-            os.posix_fallocate(file.fileno(), 0, size_bytes)
-            return
-        file.write(b" " * size_bytes)  # many file systems find room for it only when they have to
-        file.flush()
-        os.fsync(file.fileno())
+            os.posix_fallocate(fd, 0, size_bytes)
+        elif os.write(fd, b" " * size_bytes) == size_bytes:
+            os.fsync(fd)  # many file systems find room for it only when they have to
+        else:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+    finally:
+        os.close(fd)
 
 
 def read(path: str) -> dict[str, Any]:
     """Return a JSON file's object; an empty one when there is none, or nothing that can be read."""
-    with suppress(OSError, ValueError):
-        with open(path, "rb", buffering=0) as file:
-            content = json.loads(file.read().decode())
-        if isinstance(content, dict):
-            return content
-    return {}
+    try:
+        content = json.loads(_content(path))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _content(path: str) -> bytes:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        pieces = [os.read(fd, ONE_READ)]
+        while len(pieces[-1]) == ONE_READ:
+            pieces.append(os.read(fd, ONE_READ))
+    finally:
+        os.close(fd)
+    return b"".join(pieces)
 
 
 def has(path: str) -> bool:
@@ -107,19 +122,32 @@ def one_at_a_time(directory: str) -> Iterator[None]:
         os.close(fd)
 
 
-def take_lock(directory: str) -> bool:
-    """Take the lock until this process ends; False when another process has it.
+def take_lock(directory: str) -> int | None:
+    """Take the lock until this process ends, and return it; None when another process has it.
 
     A reader asking `is_locked` holds it, shared, for microseconds: hence the repeats.
     """
     fd = os.open(f"{directory}/lock", os.O_RDWR | os.O_CREAT, 0o600)
     for _ in range(50):
-        with suppress(BlockingIOError):
+        try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        time.sleep(0.01)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return fd
     os.close(fd)
-    return False
+    return None
+
+
+def name_leader(lock: int, pid: int, born: int) -> None:
+    """Note in the lock which process leads the session of the step, and when it started (`kernel.born`).
+
+    In place, for no other file has to be made then: of what is read half, no process has number and start.
+    """
+    try:
+        os.pwrite(lock, json.dumps({"pid": pid, "born": born}).encode().ljust(64), 0)
+    except OSError:  # a full disk must not end the task
+        return
 
 
 def is_locked(directory: str) -> bool:

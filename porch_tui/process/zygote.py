@@ -14,6 +14,7 @@ Linux only. Stdlib only, and of porch nothing but the files beside it that keep 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import socket
@@ -22,12 +23,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from porch_tui.process import kernel, shim
+    from porch_tui.process import kernel, shim, spool
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import kernel
     import shim
+    import spool
 
+NOWHERE = f"{os.devnull}/nowhere"
+"""No file is there, and none can be made."""
+REHEARSALS = 20
+"""Python looks closely at code that has run some times, and is done with that by then."""
 LONGEST_PATH = 4096
 """What the kernel takes for a path."""
 
@@ -65,6 +71,30 @@ def become_shim(directory: str, output: int) -> NoReturn:
         os._exit(0)
 
 
+def rehearse() -> None:
+    """Go through the motions of a shim, so that what Python makes at first use is there for every fork.
+
+    Its caches, of attributes and of what a line of code has met, are pages that each would copy for itself.
+    Nothing comes of it: no program is started, and no file is written.
+    """
+    steps = [{"name": "", "argv": [NOWHERE], "shown": ""}]
+    limits = {"timeout_s": None, "grace_s": 0.0, "lease_s": None, "open_files": None}
+    spec = json.dumps({"steps": steps, "cwd": "/", "env": dict(os.environ), **limits})
+    null = os.open(os.devnull, os.O_RDWR)
+    for _ in range(REHEARSALS):
+        attempt = shim.Attempt(NOWHERE, json.loads(spec), null, null)
+        record = attempt.run()
+        spool.name_leader(null, os.getpid(), kernel.born(os.getpid()))
+        attempt.do_what_is_due()
+        kernel.next_signal(shim.WAKING, 0.0)
+        attempt.is_anything_left()
+        attempt.judge(0)
+        spool.read(f"{NOWHERE}/spec.json")
+        with suppress(OSError):
+            spool.put(f"{NOWHERE}/exit.json", record)
+    os.close(null)
+
+
 def command_line(program: str) -> bytes:
     """Return the words by which one of our programs is started, up to its arguments."""
     return b"".join(os.fsencode(word) + b"\0" for word in (sys.executable, "-I", "-S", program))
@@ -82,6 +112,7 @@ def main(engine: str) -> None:
     shim.turn_to_signals()  # here, and not once for every shim
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets shims that have ended
     kernel.identify(os.getpid())  # so is what stays as it is until the machine is started anew
+    rehearse()
     line = kernel.CommandLine()
     line.show(command_line(__file__) + os.fsencode(engine))
     gc.collect()

@@ -153,7 +153,7 @@ def test_the_directory_and_its_files_are_the_owners_alone(run, tmp_path):
     run("true")
 
     modes = {path.name: oct(path.stat().st_mode & 0o077) for path in (tmp_path / "attempt").iterdir()}
-    assert {"exit.json", "lock", "output.log", "run.json", "spec.json", "state.json"} == set(modes)
+    assert {"exit.json", "lock", "output.log", "run.json", "spec.json"} == set(modes)
     assert {"0o0"} == set(modes.values())
     assert (tmp_path / "attempt").stat().st_mode & 0o777 == 0o700
 

@@ -151,6 +151,31 @@ def test_a_forked_shim_holds_no_descriptor_but_its_own(zygote, begin, running):
     assert ["/dev/null"] * 3 + sorted([str(directory / "lock"), log, log]) == sorted(held)
 
 
+REHEARSED = """
+import os, sys
+sys.path.append(sys.argv[1])
+import shim, zygote
+def held():
+    return sorted(os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")[:-1])
+shim.turn_to_signals()
+before = held(), dict(os.environ), os.getcwd()
+zygote.rehearse()
+assert before == (held(), dict(os.environ), os.getcwd())
+try:
+    os.waitpid(-1, 0)
+except ChildProcessError:
+    print("nothing came of it")
+"""
+
+
+def test_the_rehearsal_before_the_first_fork_leaves_nothing_behind():
+    command = [sys.executable, "-I", "-S", "-c", REHEARSED, str(SHIM.parent)]
+
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+
+    assert ("nothing came of it\n", "") == (done.stdout, done.stderr)
+
+
 def test_the_fallback_is_a_program_of_its_own(start_as_program, begin, running):
     before = zygotes_of(os.getpid())
 
