@@ -41,8 +41,10 @@ class Zygote:
         """
         ear, mouth = os.pipe()
         try:
-            with os.fdopen(mouth, "wb", buffering=0):
+            try:
                 self._ask(os.fsencode(directory), mouth)
+            finally:
+                os.close(mouth)
             if not _has_ended(ear, ANSWER_WITHIN_S):
                 self.close()
         finally:

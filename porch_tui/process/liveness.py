@@ -133,12 +133,13 @@ def find(directory: Path) -> Liveness:
     while True:
         # In this order: run.json means that the lock was taken before, a free lock that exit.json, if it
         # ever comes, is there.
-        run = spool.read(f"{directory}/run.json")
+        has_begun = spool.has(f"{directory}/run.json")
         is_locked = spool.is_locked(str(directory))
         if ended := _exit(directory, is_over=not is_locked):
             return Ended(ended)
         if not is_locked:
-            return _without_shim(directory, run)
+            return _without_shim(directory) if has_begun else NotStarted()
+        run = spool.read(f"{directory}/run.json")
         if run and kernel.identify(run["pid"]) == _identity(run):
             return _supervised(directory, run)
         if time.monotonic() > deadline:
@@ -177,10 +178,9 @@ def _supervised(directory: Path, run: dict[str, Any]) -> Running:
     )
 
 
-def _without_shim(directory: Path, run: dict[str, Any]) -> NotStarted | Lost:
-    if not run:  # empty: it had begun when the power went
-        return Lost(LostWhy.REBOOT) if spool.has(f"{directory}/run.json") else NotStarted()
-    return Lost(LostWhy.KILLED if run["boot"] == kernel.boot_id() else LostWhy.REBOOT)
+def _without_shim(directory: Path) -> Lost:
+    run = spool.read(f"{directory}/run.json")  # empty: it had begun when the power went
+    return Lost(LostWhy.KILLED if run and run["boot"] == kernel.boot_id() else LostWhy.REBOOT)
 
 
 class Bell:
@@ -224,23 +224,29 @@ def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = No
     """
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     while True:
-        liveness = find(directory)
-        left_s = None if deadline is None else deadline - time.monotonic()
-        if not isinstance(liveness, Running) or (left_s is not None and left_s <= 0):
-            return liveness
-        if _is_rung_before_end(liveness.shim, left_s, bell):
-            return find(directory)
+        left_s = None if deadline is None else max(0.0, deadline - time.monotonic())
+        is_rung = _is_rung_before_end(directory, left_s, bell)
+        found = find(directory)
+        is_late = deadline is not None and time.monotonic() >= deadline
+        if is_rung or is_late or not isinstance(found, Running):
+            return found
 
 
-def _is_rung_before_end(shim: Identity, timeout_s: float | None, bell: Bell | None) -> bool:
+def _is_rung_before_end(directory: Path, timeout_s: float | None, bell: Bell | None) -> bool:
+    """Wait for the bell, or the end of the shim that has the attempt in hand; not at all if none has."""
+    run = spool.read(f"{directory}/run.json")
+    if not run or not spool.is_locked(str(directory)):
+        return False
     poll = select.poll()
     if bell:
         poll.register(bell, select.POLLIN)
-    pidfd = kernel.open_pidfd(shim)
-    if pidfd is None:
+    pidfd = kernel.open_pidfd(_identity(run))
+    if pidfd is not None:
+        poll.register(pidfd, select.POLLIN)
+    elif kernel.identify(run["pid"]) == _identity(run):
         timeout_s = POLL_S if timeout_s is None else min(timeout_s, POLL_S)
     else:
-        poll.register(pidfd, select.POLLIN)
+        return False
     try:
         ready = poll.poll(None if timeout_s is None else timeout_s * 1000 + 1)
         return bell is not None and any(fd == bell.fileno() for fd, _ in ready)

@@ -65,8 +65,9 @@ def many_by_porch(folder: Path) -> None:
         list(pool.map(lambda number: see_through(folder / str(number), ["true"]), range(MANY)))
 
 
-def many_by_shell(command: str) -> None:
-    subprocess.run(f"seq {MANY} | {command}", shell=True, check=True, stderr=subprocess.DEVNULL)
+def many_by_shell(command: str, folder: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(folder)}  # where GNU parallel collects output: on the same disk
+    subprocess.run(f"seq {MANY} | {command}", shell=True, check=True, stderr=subprocess.DEVNULL, env=environ)
 
 
 def bench_many(folder: Path, rounds: int) -> None:
@@ -74,9 +75,9 @@ def bench_many(folder: Path, rounds: int) -> None:
     took: dict[str, list[float]] = {"porch": [], "xargs": [], "parallel": []}
     for number in range(rounds):
         took["porch"].append(timed(lambda number=number: many_by_porch(folder / f"round{number}")))
-        took["xargs"].append(timed(lambda: many_by_shell(f"xargs -n1 -P{AT_ONCE} true")))
+        took["xargs"].append(timed(lambda: many_by_shell(f"xargs -n1 -P{AT_ONCE} true", folder)))
         if shutil.which("parallel"):
-            took["parallel"].append(timed(lambda: many_by_shell(PARALLEL)))
+            took["parallel"].append(timed(lambda: many_by_shell(PARALLEL, folder)))
     porch, xargs = statistics.median(took["porch"]), statistics.median(took["xargs"])
     told = f"{MANY} × true, durable: {porch:.2f} s; xargs {xargs:.2f} s: {porch / xargs:.1f} × (bar: 7)"
     if took["parallel"]:
