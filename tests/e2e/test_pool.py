@@ -28,18 +28,19 @@ def in_pool(project: Project) -> list[Path]:
 
 
 def test_worktrees_are_handed_from_run_to_run_and_the_pool_goes_with_the_key(project: Project):
+    """Three of them: what `b1` made may be validated before `b2` has its own."""
     project.commit({".gitignore": "*.log\nnode_modules\n"})
-    begin(project, "a", pool=2)
+    begin(project, "a", pool=3)
     project.porch("close")
     told = project.porch("clean").stdout
-    assert "2 worktrees kept warm for the next run in ../app.porch/pool" in told
-    assert 2 == len(in_pool(project))
+    assert "3 worktrees kept warm for the next run in ../app.porch/pool" in told
+    assert 3 == len(in_pool(project))
     assert [] == list(project.root.parent.glob("app-*"))
     moved = list(project.rundir.path.glob("ignored/a1/cache.log"))
     assert 1 == len(moved)  # ignored, and no tool makes it: kept, and not in the next task's way
-    assert "2 worktrees kept warm" in project.porch("doctor").stdout
+    assert "3 worktrees kept warm" in project.porch("doctor").stdout
 
-    begin(project, "b", pool=2)
+    begin(project, "b", pool=3)
     assert [] == in_pool(project)
     seen = project.git("show", "main:b1.txt").split()
     tracked = {".gitignore", "README.md", "a1.txt", "a2.txt", "b1.txt", "porch.yaml"}
