@@ -119,15 +119,14 @@ def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
 
 def _update_files(repository: Repository, git: Git, intent: Intent) -> Blocked | None:
     """Take index and files of the checkout from `old` to `new`, or say what forbids it."""
-    in_the_way = obstacles.untracked_in_the_way(git, intent.old, intent.new)
-    if in_the_way:
+    found = obstacles.in_the_way(git, intent.old, intent.new)
+    if found.untracked:
+        state = "not tracked by git, and the landing would replace it"
+        return Blocked(found.untracked, _advice(found.untracked, state))
+    if found.edited:
         return Blocked(
-            in_the_way, _advice(in_the_way, "not tracked by git, and the landing would replace it")
+            found.edited, _advice(found.edited, "changed but not committed, and the landing changes it too")
         )
-    git.run("update-index", "-q", "--refresh", check=False)  # a changed time is no edit; exit 1 is normal
-    edited = obstacles.edited_in_the_way(git, intent.old, intent.new)
-    if edited:
-        return Blocked(edited, _advice(edited, "changed but not committed, and the landing changes it too"))
     lock = checkout_lock(repository)
     lock.unlink(missing_ok=True)  # a new file: whatever a hook left running with the old one does not count
     with exclusive(lock, "change the checkout") as held:

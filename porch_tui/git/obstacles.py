@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from porch_tui.git.runner import Git
@@ -22,38 +23,82 @@ _NAMED = re.compile(
 )
 
 
-def untracked_in_the_way(worktree: Git, old: str, new: str) -> tuple[str, ...]:
-    """Paths not in `old` that stand where going to `new` puts or needs something.
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """What of the person's a landing would overwrite, each sorted."""
 
-    Ignored, untracked, and newly staged ones where a file becomes a folder or a folder a file:
-    there `read-tree` drops what is staged (a random test found it, git 2.39).
-    """
-    names = ("-z", "--no-renames", "--name-only")
-    arriving = worktree.paths("diff-tree", "-r", *names, "--diff-filter=AT", old, new)
-    if not arriving:
-        return ()
-    tracked = frozenset(worktree.paths("ls-files", "-z"))
-    staged = worktree.paths("diff-index", *names, "--cached", "--diff-filter=A", old)
-    found = {hit for path in arriving if path not in tracked for hit in _hits(worktree.cwd, path, tracked)}
+    untracked: tuple[str, ...]
+    """Not in the old commit, and where going to the new one puts or needs something: ignored and untracked
+    files, and newly staged ones where a file becomes a folder or a folder a file (there `read-tree` drops
+    what is staged: a random test found it, git 2.39)."""
+    edited: tuple[str, ...]
+    """Tracked, with uncommitted changes, staged or not, and changed by the landing too. What is staged just
+    as it will be is in no one's way, as with `git merge`."""
+
+
+def in_the_way(worktree: Git, old: str, new: str) -> Obstacles:
+    """Return what forbids taking the files of a checkout from commit `old` to commit `new`."""
+    raw = ("-z", "--no-renames", "--raw", "--no-abbrev")
+    landing = _changes(worktree.lines_z("diff-tree", "-r", *raw, old, new))
+    staged = _changes(worktree.lines_z("diff-index", "--cached", *raw, old))
+    return Obstacles(_untracked(worktree, landing, staged), _edited(worktree, old, landing, staged))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """How one path differs, in the words of git's raw format."""
+
+    before: tuple[str, str]
+    """Mode and object id; zeros where there is nothing."""
+    after: tuple[str, str]
+    status: str
+    """A: added, D: deleted, M: modified, T: of another type, U: unmerged."""
+
+
+def _changes(records: Sequence[bytes]) -> dict[str, _Change]:
+    changes = {}
+    for raw, path in zip(records[::2], records[1::2], strict=True):
+        mode, new_mode, oid, new_oid, status = raw.decode().removeprefix(":").split(" ")
+        changes[os.fsdecode(path)] = _Change((mode, oid), (new_mode, new_oid), status)
+    return changes
+
+
+def _untracked(
+    worktree: Git, landing: Mapping[str, _Change], staged: Mapping[str, _Change]
+) -> tuple[str, ...]:
+    arriving = [path for path, change in landing.items() if change.status in ("A", "T")]
     needed, folders = set(arriving), {folder for path in arriving for folder in _above(path)}
-    found |= {one for one in staged if one in folders or not needed.isdisjoint(_above(one))}
+    added = [path for path, change in staged.items() if change.status == "A"]
+    found = {one for one in added if one in folders or not needed.isdisjoint(_above(one))}
+    occupied = [path for path in arriving if _is_occupied(worktree.cwd, path)]
+    tracked = frozenset(worktree.paths("ls-files", "-z")) if occupied else frozenset()
+    found |= {hit for path in occupied if path not in tracked for hit in _hits(worktree.cwd, path, tracked)}
     return tuple(sorted(found))
 
 
-def edited_in_the_way(worktree: Git, old: str, new: str) -> tuple[str, ...]:
-    """Tracked paths with uncommitted changes, staged or not, that going from `old` to `new` changes too.
-
-    What is staged just as it is in `new` is in nobody's way, as with `git merge`.
-    """
-    names = ("-r", "-z", "--no-renames", "--name-only")
-    changed = set(worktree.paths("diff-tree", *names, old, new))
-    leaving = set(worktree.paths("diff-tree", *names, "--diff-filter=D", old, new))
-    edited = set(
-        worktree.paths("diff-index", "-z", "--no-renames", "--name-only", "--ignore-submodules=dirty", old)
+def _edited(
+    worktree: Git, old: str, landing: Mapping[str, _Change], staged: Mapping[str, _Change]
+) -> tuple[str, ...]:
+    edited = _differing(worktree, old) & landing.keys()
+    if edited:  # a changed time alone is no edit, but to git it is one until it has looked at the content
+        worktree.run("update-index", "-q", "--refresh", check=False)  # exit 1: there are real edits
+        edited &= _differing(worktree, old)
+    return tuple(
+        sorted(path for path in edited if _is_in_the_way(worktree, path, landing[path], staged.get(path)))
     )
-    ahead = set(worktree.paths("diff-index", "-z", "--no-renames", "--name-only", "--cached", new))
-    gone = {path for path in leaving if not os.path.lexists(worktree.cwd / path)}
-    return tuple(sorted((changed & edited & ahead) - gone))
+
+
+def _differing(worktree: Git, commit: str) -> set[str]:
+    """Tracked paths whose file, or entry in the index, is another than in the commit."""
+    asked = ("diff-index", "-z", "--no-renames", "--name-only", "--ignore-submodules=dirty", commit)
+    return set(worktree.paths(*asked))
+
+
+def _is_in_the_way(worktree: Git, path: str, landing: _Change, staged: _Change | None) -> bool:
+    """Whether an edited path is not what it will be, in the index and, where it goes, on disk."""
+    is_ahead = staged is not None and staged.status != "U" and staged.after == landing.after
+    is_gone = landing.status == "D" and not os.path.lexists(worktree.cwd / path)
+    return not is_ahead and not is_gone
 
 
 def named_in(refusal: str) -> tuple[str, ...]:
@@ -63,6 +108,14 @@ def named_in(refusal: str) -> tuple[str, ...]:
 
 def _above(path: str) -> list[str]:
     return [str(folder) for folder in PurePosixPath(path).parents[:-1]]
+
+
+def _is_occupied(root: Path, path: str) -> bool:
+    """Whether anything is where a path is to be, or stands where a folder above it has to be."""
+    if os.path.lexists(root / path):
+        return True
+    above = (root / folder for folder in _above(path))
+    return any(place.is_symlink() or (place.exists() and not place.is_dir()) for place in above)
 
 
 def _hits(root: Path, path: str, tracked: frozenset[str]) -> Iterator[str]:

@@ -59,6 +59,31 @@ def test_git_accepts_what_was_made_by_hand(repo, there):
     assert 1 == len(listing(repo.opened()))
 
 
+def test_the_list_read_from_files_is_the_one_git_prints(repo, tmp_path):
+    first = repo.tip()
+    second = repo.commit({"g": "2\n"})
+    repo.git("symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    for name, where in {"loose": "-bloose", "packed": "-bpacked", "detached": "--detach"}.items():
+        repo.git("worktree", "add", "-q", where, tmp_path / name, first)
+    repo.git("worktree", "lock", "--reason", "on a disk\nthat is away", tmp_path / "packed")
+    repo.git("worktree", "add", "-q", tmp_path / "gone", "-b", "topic/gone", second)
+    shutil.rmtree(tmp_path / "gone")
+    repo.git("pack-refs", "--all")
+    repo.commit({"h": "3\n"}, at=tmp_path / "loose")
+    repo.git("symbolic-ref", "HEAD", "refs/heads/alias")
+
+    listed = repo.git("worktree", "list", "--porcelain", "-z").split("\0\0")
+    told = [dict(line.partition(" ")[::2] for line in block.split("\0")) for block in listed if block]
+    of_git = {
+        (one["worktree"], one["HEAD"], one.get("branch", "").removeprefix("refs/heads/"), one.get("locked"))
+        for one in told
+    }
+
+    assert of_git == {
+        (str(one.path), one.head, one.branch or "", one.lock_reason) for one in listing(repo.opened())
+    }
+
+
 def test_again_changes_nothing_not_even_uncommitted_work(repo, there):
     made(repo, there)
     repo.commit({"f": "2\n"}, at=there)
