@@ -20,8 +20,8 @@ from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.orders import Orders, see_through
 from porch_tui.git import worktrees
+from porch_tui.git.collecting import tracked_state
 from porch_tui.git.copying import copy_files
-from porch_tui.git.runner import Git
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
 
@@ -125,19 +125,15 @@ def _judge(
         code = exit_.code if exit_.cause is liveness.Cause.EXIT else None
         where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
         return e.ValidationFailed(effect.tree, effect.number, f"{where}{text}", code, used)
-    git = Git(worktree)
-    if (head := git.text("rev-parse", "HEAD")) != effect.commit:
-        if (
-            is_late
-        ):  # another state may be in there by now: whether the command changed this one, nobody knows
-            return e.ValidationDropped(effect.tree, effect.number)
+    head, changed = tracked_state(worktree)
+    # another state may be in there by now if it had ended long ago: whether it changed this one, no one knows
+    if head != effect.commit and is_late:
+        return e.ValidationDropped(effect.tree, effect.number)
+    # what was tested would not be what lands
+    if head != effect.commit:
         text = f"it passed, but moved HEAD to {head[:10]}"
         return e.ValidationFailed(effect.tree, effect.number, text, None, used)
-    changed = git.text("diff", "--name-only", effect.commit, "--").splitlines()
-    # a hook may have staged what git would have committed, and put the file back
-    changed = changed or git.text("diff", "--cached", "--name-only", effect.commit, "--").splitlines()
     if changed:
-        # what was tested would not be what lands
         text = f"it passed, but changed tracked files: {', '.join(changed[:3])}"
         return e.ValidationFailed(effect.tree, effect.number, text, None, used)
     return e.ValidationPassed(effect.tree, effect.number, used)

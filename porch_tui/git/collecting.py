@@ -21,7 +21,6 @@ _STATUS = (
     "--branch",
     "--no-ahead-behind",  # what the branch is to its upstream may take a walk through all of history
     "--no-renames",
-    "--untracked-files=all",
 )
 
 
@@ -38,7 +37,7 @@ def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = Fal
     """
     git = Git(worktree)
     # one command for all there is to know: each git process counts between a task's end and its record
-    told = git.lines_z("status", *_STATUS)
+    told = git.lines_z("status", *_STATUS, "--untracked-files=all")
     head, on = (_header(told, name) for name in ("branch.oid", "branch.head"))
     _refuse_elsewhere(git, branch, head, on)
     _refuse_operation(worktree)
@@ -53,6 +52,15 @@ def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = Fal
     commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
     git.run(*_NO_HOOKS, *commit, stdin=message.encode())
     return git.text("rev-parse", "--verify", "HEAD^{commit}")
+
+
+def tracked_state(worktree: Path) -> tuple[str, tuple[str, ...]]:
+    """The commit a worktree is at, and the tracked paths that differ from it, staged or not."""
+    found = Git(worktree).lines_z("status", *_STATUS, "--untracked-files=no")
+    changed = [record for record in found if not record.startswith(b"# ")]
+    fields = {b"1": 8, b"u": 10}  # fields before the path, in version 2 of the format
+    paths = (record.split(b" ", fields[record[:1]])[-1] for record in changed)
+    return _header(found, "branch.oid"), tuple(map(os.fsdecode, paths))
 
 
 def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
