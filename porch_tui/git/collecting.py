@@ -11,6 +11,7 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.operations import Operation, git_dir, under_way
+from porch_tui.git.ref_files import head_commit
 from porch_tui.git.runner import Git
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
@@ -45,13 +46,17 @@ def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = Fal
     if not left:
         return head
     _refuse_nested(worktree, left)
-    git.run(*_NO_HOOKS, "add", "-A")
-    if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:
-        return head
+    if any(_is_unstaged(record) for record in left):
+        git.run(*_NO_HOOKS, "add", "-A")
     signing = "-S" if sign else "--no-gpg-sign"
     commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
-    git.run(*_NO_HOOKS, *commit, stdin=message.encode())
-    return git.text("rev-parse", "--verify", "HEAD^{commit}")
+    done = git.run(*_NO_HOOKS, *commit, stdin=message.encode(), check=False)
+    if done.code != 0:
+        # what was staged and put back on disk leaves nothing to commit
+        if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:
+            return head
+        raise git.failure(commit, done)
+    return head_commit(git_dir(worktree)) or git.text("rev-parse", "--verify", "HEAD^{commit}")
 
 
 def tracked_state(worktree: Path) -> tuple[str, tuple[str, ...]]:
@@ -72,6 +77,11 @@ def _header(told: Sequence[bytes], name: str) -> str:
     """Return what a line such as `# branch.head main` of git's status says."""
     start = f"# {name} ".encode()
     return next(os.fsdecode(record[len(start) :]) for record in told if record.startswith(start))
+
+
+def _is_unstaged(record: bytes) -> bool:
+    """Whether a line of git's status speaks of a file that is not in the index as it is on disk."""
+    return record[:1] in (b"?", b"u") or record[3:4] != b"."
 
 
 def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from porch_tui.git.runner import Git
+from porch_tui.git.stamps import linked_git_dir
 
 
 class Operation(Enum):
@@ -37,8 +38,8 @@ TRACES = tuple(_TRACES)
 
 
 def git_dir(worktree: Path) -> Path:
-    """The git directory of this one worktree: where its HEAD and index are."""
-    return Path(Git(worktree).text("rev-parse", "--absolute-git-dir"))
+    """The git directory of this one worktree: where its HEAD and index are. Raises `GitError` without one."""
+    return linked_git_dir(worktree) or Path(Git(worktree).text("rev-parse", "--absolute-git-dir"))
 
 
 def under_way(directory: Path) -> Operation | None:

@@ -75,8 +75,8 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     if directory is None or under_way(directory) is not None or not (directory / "index").exists():
         return None
     clone = worktree if is_clone(repository, worktree) else None
-    work = uncommitted(worktree, quarantine(repository, objects, clone) | _DATED)
-    return work or Git(worktree).text("rev-parse", "--verify", "HEAD^{commit}")
+    work = uncommitted(worktree, quarantine(repository, objects, clone) | _DATED, with_index=False)
+    return work.commit or work.head
 
 
 def work_on(repository: Repository, branch: str, objects: Path) -> str | None:
@@ -88,7 +88,8 @@ def work_on(repository: Repository, branch: str, objects: Path) -> str | None:
     place = place_of(repository, branch)
     if not isinstance(place, CheckedOut):
         return None
-    return uncommitted(place.worktree, quarantine(repository, objects) | _DATED, with_untracked=False)
+    environment = quarantine(repository, objects) | _DATED
+    return uncommitted(place.worktree, environment, with_untracked=False, with_index=False).commit
 
 
 def _by_attributes(

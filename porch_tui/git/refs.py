@@ -6,11 +6,11 @@ Landing moves refs too, in `landing`, and nowhere else is a branch of the person
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git import ref_files
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 
@@ -82,20 +82,9 @@ class RunRefs:
         return f"{self.prefix}rescue/{when}"
 
 
-_LOOSE = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?)\n")
-
-
 def read(repository: Repository, name: str) -> str | None:
-    """The object id a full ref name points at, or None.
-
-    A loose ref is a file, and git is not asked: it replaces that file by renaming another one in, and what
-    stands in it comes before packed refs. Symbolic refs and other ways to store refs are git's to read.
-    """
-    try:
-        loose = _LOOSE.fullmatch((repository.common_dir / name).read_bytes())
-    except OSError:
-        loose = None
-    return loose[1].decode() if loose else read_in(repository.git, name)
+    """The object id a full ref name points at, or None."""
+    return ref_files.loose(repository.common_dir, name) or read_in(repository.git, name)
 
 
 def read_in(git: Git, name: str) -> str | None:

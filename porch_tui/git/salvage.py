@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
@@ -43,7 +44,7 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     stash. The worktree and its index are not touched. Ignored files are not in it. Raises
     `GitError` when a file cannot be read.
     """
-    saved = uncommitted(worktree, {})
+    saved = uncommitted(worktree, {}).commit
     if saved is not None:
         homing.keep(repository, worktree, {ref: saved})
     return saved
@@ -60,11 +61,22 @@ def pin_left(repository: Repository, worktree: Path, ref: str) -> bool:
     return bool(status.stdout) and snapshot(repository, worktree, ref) is not None
 
 
-def uncommitted(worktree: Path, environment: Mapping[str, str], *, with_untracked: bool = True) -> str | None:
-    """Make the commit of `snapshot`, and have no ref hold it; None without any such content.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worktree holds: the commit it is at, and one of what is uncommitted in it, if anything is."""
+
+    head: str
+    commit: str | None
+
+
+def uncommitted(
+    worktree: Path, environment: Mapping[str, str], *, with_untracked: bool = True, with_index: bool = True
+) -> Work:
+    """Make the commit of `snapshot`, and have no ref hold it.
 
     `environment` says where its objects go, if not into the repository. Without the untracked
-    it costs no more than the changes, however much else lies about.
+    it costs no more than the changes, however much else lies about. Without the index, what is
+    staged counts only as far as it is on disk too.
     """
     directory = git_dir(worktree)
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
@@ -73,16 +85,17 @@ def uncommitted(worktree: Path, environment: Mapping[str, str], *, with_untracke
             shutil.copy2(directory / "index", index)  # with its cache of file times: 2 to 10 times faster
         git = Git(worktree, _IDENTITY | {"GIT_INDEX_FILE": str(index)} | dict(environment))
         head, head_tree = git.text("rev-parse", "HEAD", "HEAD^{tree}").split()
-        staged = git.run("write-tree", check=False)  # fails while entries are unmerged: no tree to save then
+        # fails while entries are unmerged: no tree to save then
+        staged = git.run("write-tree", check=False).stdout.decode().strip() if with_index else ""
         _add(git, "-A" if with_untracked else "-u")
         tree = git.text("write-tree")
-        staged_tree = staged.stdout.decode().strip() or tree
+        staged_tree = staged or tree
         if tree == head_tree == staged_tree:
-            return None
+            return Work(head, None)
         parents = ["-p", head]
         if staged_tree not in (tree, head_tree):
             parents += ["-p", git.text("commit-tree", staged_tree, "-p", head, "-m", "porch: the index")]
-        return git.text("commit-tree", tree, *parents, "-m", "porch: uncommitted work")
+        return Work(head, git.text("commit-tree", tree, *parents, "-m", "porch: uncommitted work"))
 
 
 def begin_again(

@@ -61,7 +61,7 @@ def pin(
     tip = refs.read(repository, f"refs/heads/{branch}") if branch else None
     known = find(repository, worktree) if worktree else None
     head = known.head if known else None
-    work = salvage.uncommitted(worktree, {}) if worktree and worktree.exists() else None
+    work = salvage.uncommitted(worktree, {}).commit if worktree and worktree.exists() else None
     lent = f"{beside}/work"  # until the shelf has it
     if work and worktree and cloning.is_clone(repository, worktree):
         homing.keep(repository, worktree, {lent: work})

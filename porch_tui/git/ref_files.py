@@ -1,0 +1,81 @@
+"""Refs and HEADs read from git's own files: no process, and no race with one that is just being written.
+
+Git replaces each of these files by renaming a new one in. Where refs are stored in another way (reftable),
+nothing is found here and git has to be asked. Reads only.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_SYMBOLIC = "ref: "
+_LONGEST_CHAIN = 5
+"""As many symbolic refs in a row as git follows."""
+
+_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+class PackedRefs:
+    """The refs in `packed-refs`, read when the first one is asked for."""
+
+    def __init__(self, common_dir: Path) -> None:
+        self._file = common_dir / "packed-refs"
+        self._oids: dict[str, str] | None = None
+
+    def oid(self, ref: str) -> str | None:
+        """The object id of a full ref name, unless there is a loose ref of that name."""
+        if self._oids is None:
+            try:
+                lines = self._file.read_text("utf-8", "surrogateescape").split("\n")
+            except OSError:
+                lines = []
+            pairs = (line.partition(" ") for line in lines if line[:1] not in ("", "#", "^"))
+            self._oids = {name: oid for oid, _, name in pairs}
+        return self._oids.get(ref)
+
+
+def loose(common_dir: Path, ref: str) -> str | None:
+    """The object id in a loose ref's file, which comes before packed refs; None for all else."""
+    try:
+        found = _said(common_dir / ref)
+    except OSError:
+        return None
+    return found if _OID.fullmatch(found) else None
+
+
+def head(git_dir: Path, common_dir: Path, packed: PackedRefs) -> tuple[str | None, str | None]:
+    """The commit that the HEAD in a git directory leads to, and the branch over which, if over one.
+
+    Raises OSError without a HEAD.
+    """
+    said, ref = _said(git_dir / "HEAD"), None
+    for _ in range(_LONGEST_CHAIN):
+        if not said.startswith(_SYMBOLIC):
+            break
+        ref = said.removeprefix(_SYMBOLIC).strip()
+        try:
+            said = _said(common_dir / ref)
+        except OSError:
+            said = packed.oid(ref) or ""
+    commit = said if _OID.fullmatch(said) else None
+    return commit, ref.removeprefix("refs/heads/") if ref else None
+
+
+def head_commit(git_dir: Path) -> str | None:
+    """The commit that is checked out in the worktree with this git directory, if files tell."""
+    try:
+        shared = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
+    except OSError:
+        shared = "."
+    try:
+        return head(git_dir, git_dir / shared, PackedRefs(git_dir / shared))[0]
+    except OSError:
+        return None
+
+
+def _said(file: Path) -> str:
+    """The content of a ref or a HEAD; old repositories have it as a symbolic link."""
+    if file.is_symlink() and (leads := str(file.readlink())).startswith("refs/"):
+        return f"{_SYMBOLIC}{leads}"
+    return file.read_text("utf-8", "surrogateescape").strip()
