@@ -13,7 +13,7 @@ from porch_tui.cli.lending import run_there
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
-from porch_tui.journal.durable import PRIVATE_FILE, PRIVATE_FOLDER
+from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.handing import hand_over, lend_terminal
 from porch_tui.session.session import Session
@@ -88,13 +88,10 @@ class Beside:
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
         """Write a text into the run's folder, readable by its owner alone."""
         path = self._rundir.texts / name
-        aside = path.with_name(f".{name}.tmp")
         try:
             path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.writelines(pieces)
-            aside.replace(path)
+            content = (piece.encode("utf-8", "surrogateescape") for piece in pieces)
+            replace(path, content, is_durable=False)
         except OSError as error:
             return Kept(None, f"{path} cannot be written: {error.strerror}")
         return Kept(path)

@@ -56,7 +56,7 @@ def replace_file(path: Path, content: bytes) -> None:
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise PlanError(f"cannot write to {path}: it is a folder, or lies in none; name a file")
     place = path.resolve()
-    aside = place.with_name(f".{place.name[:200]}.{os.getpid()}.porch")
+    aside = place.with_name(f".{place.name[:200]}.{os.urandom(6).hex()}.porch")
     try:
         if place.exists() and not place.is_file():
             place.write_bytes(content)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,12 +134,13 @@ def seen_message(offered: str, landing: str, tools: Tools) -> str:
 
 def _offer_now(kept: Path, offered: str, repository: Repository) -> None:
     kept.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-    aside = kept.with_suffix(".offered")
-    aside.write_bytes(_bytes(offered))
-    done = repository.git.run("hook", "run", "--ignore-missing", "commit-msg", "--", aside, check=False)
-    if done.code != 0:
-        raise RepositoryError(f"{COMMIT_MSG}: exit {done.code}: {done.stderr.strip()}")
-    replace(kept, aside.read_bytes())
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".offered-") as folder:
+        file = Path(folder) / "MERGE_MSG"
+        file.write_bytes(_bytes(offered))
+        done = repository.git.run("hook", "run", "--ignore-missing", "commit-msg", "--", file, check=False)
+        if done.code != 0:
+            raise RepositoryError(f"{COMMIT_MSG}: exit {done.code}: {done.stderr.strip()}")
+        replace(kept, file.read_bytes())
 
 
 def _offer(state: RunState, repository: Repository, task: TaskId, ahead: str) -> Offer:

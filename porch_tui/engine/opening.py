@@ -203,6 +203,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
     """
     raise_limit()
     with Lease.take(rundir):
+        rundirs.sweep(rundir)
         records = list(read(rundir.journal))
         state = replay(records)
         if state is None:

@@ -7,11 +7,22 @@ files mean is said by those who write them.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+
+ASIDE = ".tmp"
+"""How the name of a file ends that is still being written."""
+LONGEST_STEM = 100
+"""Of its name: with what is added it has to stay below the 255 bytes that file systems allow."""
+SURELY_LOCKED_S = 1.0
+"""A writer locks its file within moments of making it."""
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -39,14 +50,39 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Put a file in place of what is there, whole or not at all, and wait until the disk has it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    aside.unlink(missing_ok=True)
+def replace(path: Path, content: bytes | Iterable[bytes], *, is_durable: bool = True) -> None:
+    """Put a file in place of what is there, whole or not at all, and wait until the disk has it.
+
+    The content may come in pieces. Any number of threads and processes may do so at once: each writes
+    under a name of its own, and the last one stays. With `is_durable` false nobody waits for the disk.
+    """
+    aside = path.with_name(f".{path.name[:LONGEST_STEM]}.{os.urandom(6).hex()}{ASIDE}")
     try:
-        write_new(aside, content)
-        aside.replace(path)
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(descriptor, "wb") as file:
+            with suppress(OSError):  # a file system without locks: then `sweep` goes by the age alone
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.writelines([content] if isinstance(content, bytes) else content)
+            file.flush()
+            if is_durable:
+                os.fsync(descriptor)
+            aside.replace(path)
     except OSError:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
         raise
-    sync_folder(path.parent)
+    if is_durable:
+        sync_folder(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Delete the temporary files that writers which were killed have left in a folder."""
+    for path in folder.glob(f".*{ASIDE}"):
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its writer lives
+                if time.time() - os.fstat(descriptor).st_mtime > SURELY_LOCKED_S:
+                    path.unlink()
+            finally:
+                os.close(descriptor)

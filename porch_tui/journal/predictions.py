@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 
 import msgspec
 
 from porch_tui.core.prediction import Prediction
-from porch_tui.journal.durable import PRIVATE_FILE
+from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir
 
 
@@ -18,11 +17,7 @@ def write(rundir: RunDir, predictions: tuple[Prediction, ...]) -> None:
     rows = [asdict(one) for one in predictions]
     # the json module, unlike msgspec, takes paths that are not UTF-8 (`surrogateescape`)
     content = json.dumps({"predictions": rows}).encode() + b"\n"
-    aside = rundir.predictions.with_suffix(".tmp")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    aside.replace(rundir.predictions)
+    replace(rundir.predictions, content, is_durable=False)
 
 
 def latest(rundir: RunDir) -> tuple[Prediction, ...]:

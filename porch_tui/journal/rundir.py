@@ -28,6 +28,7 @@ from pathlib import Path
 
 from porch_tui.core.plan import RunId, Sha
 from porch_tui.errors import JournalError
+from porch_tui.journal import durable
 from porch_tui.journal.durable import PRIVATE_FOLDER, sync_folder
 
 USAGE = "usage.jsonl"
@@ -203,6 +204,13 @@ def create(common_dir: Path, run: RunId) -> RunDir:
             " mend that and start porch again"
         ) from error
     return made
+
+
+def sweep(rundir: RunDir) -> None:
+    """Delete the temporary files that killed processes left in a run's directory and beside the runs."""
+    inside = (rundir.path, rundir.inbox, rundir.resolutions, rundir.messages, rundir.texts)
+    for folder in (*inside, rundir.path.parent.parent):
+        durable.sweep(folder)
 
 
 def all_runs(common_dir: Path) -> list[RunDir]:

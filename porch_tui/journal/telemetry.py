@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from porch_tui.core.telemetry import Sample, thinned
-from porch_tui.journal.durable import PRIVATE_FILE
+from porch_tui.journal.durable import PRIVATE_FILE, replace
 from porch_tui.journal.rundir import USAGE
 
 TAIL_BYTES = 4096
@@ -37,11 +37,8 @@ def append(directory: Path, sample: Sample) -> None:
 
 def _thin(directory: Path) -> None:
     kept = thinned(history(directory), NEWEST, OLDER)
-    aside = directory / f".{USAGE}.tmp"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.writelines(msgspec.json.encode(sample) + b"\n" for sample in kept)
-    aside.replace(directory / USAGE)  # a reader has the old file or the new one, whole
+    content = b"".join(msgspec.json.encode(sample) + b"\n" for sample in kept)
+    replace(directory / USAGE, content, is_durable=False)  # a reader has the old file or the new one
 
 
 def latest(directory: Path) -> Sample | None:
