@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "core": (set(), PURE),
     "planfile": ({"core"}, STANDARD | {"yaml", "msgspec"}),
     "journal": ({"core"}, STANDARD | {"msgspec"}),
-    "git": ({"core"}, STANDARD | {"git"}),
+    "git": ({"core", "process"}, STANDARD | {"git"}),
     "process": ({"core"}, STANDARD | {"psutil"}),
     "executors": ({"core", "git", "process"}, STANDARD),
     "session": ({"core", "journal", "process"}, STANDARD),

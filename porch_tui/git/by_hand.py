@@ -16,6 +16,8 @@ from porch_tui.git import removal, worktrees
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import blob, index_lines
 from porch_tui.git.runner import Git
+from porch_tui.process.beginning import usual_umask
+from porch_tui.process.child import Child
 
 _REGULAR = ("100644", "100755")
 _UNTOUCHED = ("-c", "rerere.enabled=false", "-c", "core.hooksPath=/dev/null")
@@ -41,8 +43,10 @@ def edit(repository: Repository, file: Path, line: int = 0) -> bool:
         )
     places = [f"+{line}"] if line and _program(editor) in _KNOW_LINES else []
     words = ["sh", "-c", f'{editor} "$@"', editor, *places, str(file)]
-    asked = subprocess.run(words, env=repository.git.environment(), check=False)
-    return asked.returncode == 0
+    # in the folder in which git starts an editor, too
+    asked = Child(words, cwd=repository.root, env=repository.git.environment(), umask=usual_umask())
+    with asked:
+        return asked.wait() == 0
 
 
 def _program(editor: str) -> str:
@@ -77,7 +81,7 @@ def use_mergetool(
             git.run("checkout-index", "-q", "-f", "-a", check=False)
         names = [path.tree_path for path in paths]
         words = git.command(*_UNTOUCHED, *_TOOL, "mergetool", "--no-prompt", "--", *names)
-        subprocess.run(words, cwd=worktree, env=git.environment(), check=False)
+        subprocess.run(words, cwd=worktree, env=git.environment(), check=False, umask=usual_umask())
         found = [(path, decided(repository, git, path)) for path in paths]
     finally:
         removal.remove(repository, worktree, removal.uncommitted(worktree))

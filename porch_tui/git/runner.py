@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from porch_tui.errors import RepositoryError
+from porch_tui.process.child import Child
 
 Argument = str | bytes | Path
 
@@ -122,7 +123,10 @@ class Git:
 
     def environment(self) -> dict[str, str]:
         """What a git child process gets to see."""
-        return clean_environment() | _FIXED | dict(self.additions)
+        inherited = clean_environment()
+        inherited.pop("OLDPWD", None)
+        # hooks and filters, and what they start, take PWD for the folder they are in
+        return inherited | {"PWD": str(self.cwd)} | _FIXED | dict(self.additions)
 
     def command(self, *args: Argument) -> list[Argument]:
         """The argument vector of `git *args`, with what every command of porch gets."""
@@ -167,12 +171,12 @@ def missing_git() -> RepositoryError:
 
 def _started(
     arguments: list[Argument], cwd: Path, environment: dict[str, str], stdin: bytes, pass_fds: tuple[int, ...]
-) -> subprocess.Popen[bytes]:
+) -> Child:
     """Start it in a session of its own, and do not kill it: Ctrl-C, or an exception here, must not
     cut a checkout in half; and whoever asks for a pass phrase fails instead of waiting for ever.
     """
     try:
-        return subprocess.Popen(
+        return Child(
             arguments,
             cwd=cwd,
             env=environment,
@@ -190,7 +194,7 @@ def _started(
         ) from error
 
 
-def _finished(process: subprocess.Popen[bytes], stdin: bytes, patience_s: float | None) -> Completed:
+def _finished(process: Child, stdin: bytes, patience_s: float | None) -> Completed:
     with process:
         try:
             stdout, stderr = process.communicate(stdin or None, patience_s)
@@ -198,6 +202,11 @@ def _finished(process: subprocess.Popen[bytes], stdin: bytes, patience_s: float 
             os.killpg(process.pid, signal.SIGKILL)  # a session of its own is a group of its own
             stdout, _ = process.communicate()
             stderr = f"no answer within {patience_s:g} s".encode()
+    if process.is_status_unknown:
+        raise RepositoryError(
+            f"porch has to know how `{process.args!r}` ended, but its exit status could not be collected. "
+            "Nothing is concluded from that. Try again."
+        )
     return Completed(process.returncode, stdout, stderr.decode("utf-8", "replace"))
 
 

@@ -6,6 +6,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from porch_tui.process.beginning import usual_umask
+from porch_tui.process.child import Child
+
 PATIENCE_S = 5.0
 
 
@@ -16,19 +19,23 @@ def hand_over(argv: Sequence[str], text: bytes, environ: Mapping[str, str]) -> s
     whatever they were given open.
     """
     try:
-        done = subprocess.run(
+        with Child(
             argv,
-            check=False,
-            input=text,
             env=environ,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=PATIENCE_S,
             start_new_session=True,  # the person's ctrl+c, or the screen's end, is not meant for it
-        )
+            umask=usual_umask(),
+        ) as taker:
+            try:
+                taker.communicate(text, timeout=PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                taker.kill()
+                raise
     except (OSError, subprocess.SubprocessError) as error:
         return str(error)
-    return f"{argv[0]} exited with {done.returncode}" if done.returncode else ""
+    return f"{argv[0]} exited with {taker.returncode}" if taker.returncode else ""
 
 
 def lend_terminal(argv: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> str:
@@ -37,7 +44,15 @@ def lend_terminal(argv: Sequence[str], environ: Mapping[str, str], folder: Path 
     It stays in this process's session and group, or the terminal would not take its keys.
     """
     try:
-        subprocess.run(argv, check=False, env=environ, cwd=folder)
+        subprocess.run(argv, check=False, env=_of(environ, folder), cwd=folder, umask=usual_umask())
     except OSError as error:
         return f"{argv[0]}: {error.strerror}"
     return ""
+
+
+def _of(environ: Mapping[str, str], folder: Path | None) -> dict[str, str]:
+    """Return an environment whose PWD, which some programs believe, is the folder a program starts in."""
+    if folder is None:
+        return dict(environ)
+    kept = {name: value for name, value in environ.items() if name != "OLDPWD"}
+    return {**kept, "PWD": str(folder)}

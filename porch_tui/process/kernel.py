@@ -170,10 +170,10 @@ def next_signal(signals: set[signal.Signals], timeout_s: float) -> int:
     return 0 if signum == signal.SIGALRM else signum
 
 
-def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
+def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int, umask: int | None = None) -> int:
     """Start a program in a session of its own with all signals at their defaults; return its pid.
 
-    Its standard input is ours.
+    Its standard input is ours. `umask`: its file mode mask, if that is not ours.
     """
     path = env.get("PATH", os.defpath)
     if os.environ.get("PATH") != path:
@@ -181,6 +181,7 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
     files = [(os.POSIX_SPAWN_DUP2, output, fd) for fd in (1, 2)]
     try:
         os.chdir(cwd)
+        ours = None if umask is None else os.umask(umask)
         former = become_expendable()
         try:
             return os.posix_spawnp(
@@ -189,6 +190,8 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int) -> int:
         finally:
             if former is not None:
                 become_dear(*former)
+            if ours is not None:
+                os.umask(ours)
     finally:
         os.chdir("/")
 

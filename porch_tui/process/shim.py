@@ -121,7 +121,9 @@ class Attempt:
             spool.note(self.output, f"-- porch: {self.step['name']}: {shown}")
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
-            self.pid = kernel.spawn(argv, self.spec["cwd"], self.spec["env"], self.output)
+            self.pid = kernel.spawn(
+                argv, self.spec["cwd"], self.spec["env"], self.output, self.spec.get("umask")
+            )
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.process import forking, spool
+from porch_tui.process.beginning import usual_umask
 from porch_tui.process.liveness import NotStarted, find
 from porch_tui.process.open_files import usual_limit
 
@@ -106,12 +107,19 @@ def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
             {"name": step.name, "argv": list(step.argv), "shown": step.shown} for step in assignment.steps
         ],
         "cwd": str(assignment.cwd),
-        "env": {**assignment.env, MARK: str(directory)},
+        "env": _environment(assignment, directory),
         "timeout_s": assignment.timeout_s,
         "grace_s": assignment.grace_s,
         "lease_s": assignment.lease_s,
         "open_files": usual_limit(),
+        "umask": usual_umask(),
     }
+
+
+def _environment(assignment: Assignment, directory: Path) -> dict[str, str]:
+    """Return what the steps find; some programs take PWD for the folder they work in, without asking."""
+    kept = {name: value for name, value in assignment.env.items() if name != "OLDPWD"}
+    return {**kept, "PWD": str(assignment.cwd), MARK: str(directory)}
 
 
 def _launch(directory: Path) -> str:

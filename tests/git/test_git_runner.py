@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -67,3 +68,23 @@ def test_a_lock_held_too_long_names_its_file(tmp_path):
 
     with exclusive(lock, "wait"), pytest.raises(RepositoryError, match=r"wants to land.*x\.lock"):
         exclusive(lock, "land", wait_s=0.05).__enter__()
+
+
+def test_a_status_that_could_not_be_collected_is_an_error_and_never_success(repo):
+    """Python's own Popen says 0 where the kernel has thrown the status away."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with pytest.raises(RepositoryError, match="exit status could not be collected"):
+            Git(repo.root).run("rev-parse", "--verify", "nowhere", check=False)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+def test_git_and_its_hooks_find_pwd_where_they_run(repo, monkeypatch):
+    monkeypatch.setenv("OLDPWD", "/somewhere")
+    repo.root.joinpath(".git/hooks/post-commit").write_text("#!/bin/sh\nenv | grep PWD= > seen\n")
+    repo.root.joinpath(".git/hooks/post-commit").chmod(0o755)
+
+    Git(repo.root).run("commit", "--allow-empty", "-q", "-m", "x")
+
+    assert f"PWD={repo.root}\n" == (repo.root / "seen").read_text()

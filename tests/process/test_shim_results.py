@@ -105,7 +105,7 @@ def test_a_step_has_no_input_a_session_of_its_own_and_no_ignored_signals(run, tm
 def test_a_step_gets_the_given_environment_and_its_mark_only(run, tmp_path):
     run(("/usr/bin/env",), env={"A": "line\nbreak", "B": os.fsdecode(b"\xff")})
 
-    mark = f"PORCH_ATTEMPT_DIRECTORY={tmp_path}/attempt\n".encode()
+    mark = f"PWD={tmp_path}\nPORCH_ATTEMPT_DIRECTORY={tmp_path}/attempt\n".encode()
     assert b"A=line\nbreak\nB=\xff\n" + mark == (tmp_path / "attempt/output.log").read_bytes()
 
 

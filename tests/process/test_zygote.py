@@ -136,7 +136,7 @@ def test_nothing_of_the_engine_comes_into_a_task(odd_process, own_zygote, run, t
     assert files == str(["/dev/null", log, log])
     mask = os.umask(0)
     os.umask(mask)
-    names = {"PATH", "PORCH_ATTEMPT_DIRECTORY"}
+    names = {"PATH", "PORCH_ATTEMPT_DIRECTORY", "PWD"}
     known = [str(sorted(names | extra)) for extra in (set(), {"LC_CTYPE"})]  # which Python may set for itself
     assert place in [f"{names} {tmp_path} True {oct(mask)}" for names in known]
     assert signals == "[0, 0]"

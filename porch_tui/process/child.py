@@ -1,0 +1,30 @@
+"""A child process whose exit status is either known or said to be unknown, never made up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+UNKNOWN_STATUS = 255 << 8
+"""As waitpid gives it: exit code 255, which no command of git answers with."""
+
+
+class Child(subprocess.Popen[bytes]):
+    """`Popen`, but for a status that cannot be collected: there Python says 0, which means success."""
+
+    is_status_unknown = False
+
+    def _try_wait(self, wait_flags: int) -> tuple[int, int]:
+        """Collect the status. `Popen` calls this for `wait` and `communicate` in every Python since 3.3."""
+        try:
+            return os.waitpid(self.pid, wait_flags)
+        except ChildProcessError:
+            self.is_status_unknown = True
+            return self.pid, UNKNOWN_STATUS
+
+    def poll(self) -> int | None:
+        """Return the exit code; None while it lives."""
+        try:
+            return self.wait(timeout=0)
+        except subprocess.TimeoutExpired:
+            return None
