@@ -102,6 +102,45 @@ def test_only_git_and_process_run_programs():
     assert runners <= RUNS_PROGRAMS
 
 
+MAKES_GIT = {
+    "demo/making.py",  # a repository that is made this moment
+    "git/repository.py",  # finds out which repository a folder is in
+    "git/sandbox.py",  # a folder of its own, named
+    "git/working_tree.py",  # verified
+}
+"""Where git may be given a folder by its path. All others get it from a `WorkingTree`."""
+
+
+def test_git_acts_only_on_folders_that_were_verified():
+    """`Git(path)` obeys whatever configuration it finds there, and may reset, clean or add elsewhere."""
+    makers = {shown(path) for path in FILES for call in calls(path) if called(call) == "Git"}
+
+    assert MAKES_GIT == makers
+
+
+def test_git_as_the_person_has_it_runs_only_programs_of_theirs():
+    uses = [
+        (shown(path), ast.unparse(call.func).rpartition(".")[2], *map(ast.unparse, call.args[:1]))
+        for path in FILES
+        for call in calls(path)
+        if "plain_git." in ast.unparse(call.func)
+    ]
+    mentions = sum(path.read_text().count(".plain_git") for path in FILES)
+
+    assert len(uses) == mentions
+    assert not [use for use in uses if use[1:] not in {("run", "'hook'"), ("environment",)}]
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    """Yield every call in a file."""
+    return (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+
+
+def called(call: ast.Call) -> str:
+    """Return the bare name of what is called; empty if it has none."""
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
 def test_every_file_is_short_enough_to_be_read_at_once():
     lengths = {shown(path): len(path.read_text().splitlines()) for path in FILES}
 

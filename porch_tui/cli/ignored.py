@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from porch_tui.git.runner import Git
+from porch_tui.git.working_tree import WorkingTree
 
 CACHES = frozenset(
     {
@@ -38,21 +38,16 @@ CACHE_MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
 CACHE_ENDINGS = (".pyc", ".pyo", ".o")
 
 
-def precious(root: Path, worktree: Path, copied: Sequence[str]) -> tuple[str, ...]:
+def precious(root: Path, worktree: WorkingTree, copied: Sequence[str]) -> tuple[str, ...]:
     """Return the ignored files and folders of a worktree that can be made from nothing else.
 
-    `copied` are the names that porch copied there from the main worktree at `root`.
+    `copied` are the names that porch copied there from the main worktree.
     """
     asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignored=matching")
-    lines = Git(worktree).paths(*asked)
+    lines = worktree.git.paths(*asked)
     names = [line[3:].rstrip("/") for line in lines if line.startswith("!! ")]
-    return tuple(
-        sorted(
-            name
-            for name in names
-            if not _is_cache(worktree, name) and not _is_unchanged_copy(root, worktree, name, copied)
-        )
-    )
+    left = (name for name in names if not _is_cache(worktree.path, name))
+    return tuple(sorted(name for name in left if not _is_unchanged_copy(root, worktree.path, name, copied)))
 
 
 def move_aside(worktree: Path, names: Sequence[str], folder: Path) -> list[Path]:

@@ -132,7 +132,9 @@ class Survey:
         found = (self._stranger(path) or self._visitors(path) or self._content(path)) if is_there else None
         kept = found or self._commit_in(state, worktree)
         is_rescued = is_there and (kept is None or kept.is_work) and task is not None
-        saved = precious(self._repository.root, path, state.plan.copy) if is_rescued else ()
+        saved = (
+            precious(self._repository.root, self._repository.at(path), state.plan.copy) if is_rescued else ()
+        )
         room = self._gauge.measure([path])
         is_over = kept is not None and kept.is_work and is_of_the_past(state, worktree)
         return WorktreeLeft(
@@ -176,7 +178,7 @@ class Survey:
             return Reason(operation.value, _git(path, "status"))
         if (directory / "modules").exists():
             return Reason("it holds submodules, whose commits may be nowhere else", _git(path, "submodule"))
-        paths = uncommitted(path)
+        paths = uncommitted(self._repository.at(path))
         if paths:
             return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"), is_work=True)
         alone = homeless(self._repository, path)

@@ -50,10 +50,8 @@ class Beside:
 
     def diffstat(self, task: TaskId) -> str:
         """Return what the task has changed, committed or not while its worktree is there."""
-        from porch_tui.git.runner import Git
-
         since, folder = self._changes(task)
-        return Git(folder).text("diff", "--stat=80", "--no-color", "--no-ext-diff", since)
+        return self._repository.at(folder).git.text("diff", "--stat=80", "--no-color", "--no-ext-diff", since)
 
     def show_diff(self, task: TaskId) -> None:
         """Show in git's pager what the task has changed, committed or not while its worktree is there."""

@@ -41,7 +41,7 @@ def shelve_worktree(repository: Repository, rundir: RunDir, state: RunState, lef
 
     Its branch stays where it is. Raises PorchError or OSError, and nothing is lost then.
     """
-    paths = removal.uncommitted(left.path) if left.path.exists() else ()
+    paths = removal.uncommitted(repository.at(left.path)) if left.path.exists() else ()
     branch = state.plan.branch_of(left.task, state.run) if left.task else None
     owner = left.task or left.path.name
     pinned = shelf.pin(repository, state.run, owner, branch=branch, worktree=left.path)
@@ -139,7 +139,7 @@ def _put_back(repository: Repository, rundir: RunDir, state: RunState, one: Shel
     shelf.put_back(repository, one, path, branch, f"porch {state.run}/{task}", is_clone=is_clone)
     doubt = ""
     try:
-        copy_files(repository.root, path, state.plan.copy)
+        copy_files(repository.main, repository.at(path), state.plan.copy)
     except PorchError as error:
         doubt = str(error)
     move_back(files_of(rundir, one), path)

@@ -22,6 +22,7 @@ from porch_tui.git import stashes
 from porch_tui.git.fingerprints import Print, changed, fingerprint
 from porch_tui.git.locks import exclusive
 from porch_tui.git.recovery import landing_lock
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.process import liveness
 from porch_tui.process.whereabouts import working_directories
 
@@ -88,7 +89,7 @@ class Guard(Watcher):
         repository = self._tools.repository
         # a landing is half done in the checkout for a moment, and that is nobody's writing
         with exclusive(landing_lock(repository), "look at the checkout", wait_s=0.0):
-            prints = {place: fingerprint(path) for place, path in self._places(state).items()}
+            prints = {place: fingerprint(tree) for place, tree in self._places(state).items()}
         known = {place: now for place, now in prints.items() if place in self._prints} if ran else {}
         news = {place: paths for place, now in known.items() if (paths := changed(self._prints[place], now))}
         # all processes are gone through for each task: only once there is something to explain
@@ -97,13 +98,14 @@ class Guard(Watcher):
             self._tell(state, place, paths, ran, visits)
         self._prints, self._looked_at, self._took_s = prints, began, time.time() - began
 
-    def _places(self, state: RunState) -> dict[Place, Path]:
+    def _places(self, state: RunState) -> dict[Place, WorkingTree]:
         ended = [task for task, known in state.tasks.items() if known.attempts and not known.is_active]
         ended.sort(key=lambda task: state.tasks[task].attempts[-1].ended_at or 0.0, reverse=True)
-        paths = {task: self._tools.worktree(state, task) for task in ended[:MOST_PLACES]}
-        return {None: self._tools.repository.root} | {
-            task: path for task, path in paths.items() if (path / ".git").exists()
-        }
+        found: dict[Place, WorkingTree] = {None: self._tools.repository.main}
+        for task in ended[:MOST_PLACES]:
+            with suppress(NotItsFolderError):  # it is gone, or somebody's own by now
+                found[task] = self._tools.repository.at(self._tools.worktree(state, task))
+        return found
 
     def _visits(self, state: RunState) -> dict[TaskId, set[Path]]:
         """Return where each task at work has processes this moment."""

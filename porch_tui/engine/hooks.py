@@ -137,7 +137,8 @@ def _offer_now(kept: Path, offered: str, repository: Repository) -> None:
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".offered-") as folder:
         file = Path(folder) / "MERGE_MSG"
         file.write_bytes(_bytes(offered))
-        done = repository.git.run("hook", "run", "--ignore-missing", "commit-msg", "--", file, check=False)
+        words = ("--ignore-missing", "commit-msg", "--", file)
+        done = repository.main.plain_git.run("hook", "run", *words, check=False)
         if done.code != 0:
             raise RepositoryError(f"{COMMIT_MSG}: exit {done.code}: {done.stderr.strip()}")
         replace(kept, file.read_bytes())

@@ -33,7 +33,6 @@ from porch_tui.git import refs
 from porch_tui.git.collecting import changed_paths
 from porch_tui.git.prediction import Forecast, Pair, Verdict, predict, work_of, work_on
 from porch_tui.git.quarantine import quarantine
-from porch_tui.git.runner import Git
 from porch_tui.git.stamps import branch_stamps, stamp, worktree_stamps
 from porch_tui.journal import predictions
 from porch_tui.journal.rundir import OUTPUT
@@ -201,7 +200,7 @@ class ConflictWatch(Watcher):
         if not yet_to_write(state):
             return {}
         tasks = [task for task in state.tasks if task in commits]
-        git = Git(self._tools.repository.root, quarantine(self._tools.repository, self._objects))
+        git = self._tools.repository.main.git_with(quarantine(self._tools.repository, self._objects))
         return {
             task: changed_paths(git, attempt.base, commits[task])
             for task in tasks

@@ -196,7 +196,7 @@ def _begin(case: _Case, directory: Path) -> None:
         conflict=case.conflict,
         record=record,
     )
-    copy_files(repository.root, case.worktree, state.plan.copy)
+    copy_files(repository.main, repository.at(case.worktree), state.plan.copy)
     directory.mkdir(durable.PRIVATE_FOLDER, parents=True, exist_ok=True)
     told = question.document(document(question.parked), begun)
     durable.replace(directory / QUESTION, json.dumps(told, indent=1).encode())
@@ -238,7 +238,7 @@ def _collect(case: _Case, directory: Path) -> Proposed:
     worktree = spawn.cwd_of(directory)
     begun = json.loads((directory / QUESTION).read_bytes())["commit"]
     found = marked.read_back(case.tools.repository, worktree, begun, case.conflict, case.said())
-    others = marked.strays(worktree, begun, case.conflict)
+    others = marked.strays(case.tools.repository.at(worktree), begun, case.conflict)
     notes = [] if found else [f"it ended well, but resolved nothing; its output is in {directory / OUTPUT}"]
     if others:
         notes.append(f"not taken, as it is not in conflict: {listed(others)}")

@@ -50,7 +50,7 @@ def validate_candidate(
         if isinstance(found, liveness.NotStarted):
             reason, keep = f"porch {state.run} validation", state.plan.warm_keep
             worktrees.ensure_detached(tools.repository, worktree, effect.commit, reason, pool_keep=keep)
-            copy_files(tools.repository.root, worktree, state.plan.copy)
+            copy_files(tools.repository.main, tools.repository.at(worktree), state.plan.copy)
             steps = _steps(effect, state, earlier is not None, offers, directory)
             spawn.start(_assignment(effect, state, tools, worktree, steps))
         found = see_through(directory, orders)
@@ -125,7 +125,7 @@ def _judge(
         code = exit_.code if exit_.cause is liveness.Cause.EXIT else None
         where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
         return e.ValidationFailed(effect.tree, effect.number, f"{where}{text}", code, used)
-    head, changed = tracked_state(worktree)
+    head, changed = tracked_state(tools.repository.at(worktree))
     # another state may be in there by now if it had ended long ago: whether it changed this one, no one knows
     if head != effect.commit and is_late:
         return e.ValidationDropped(effect.tree, effect.number)

@@ -21,6 +21,7 @@ from porch_tui.executors.orders import Orders, see_through
 from porch_tui.git import collecting, homing, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
+from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.process import control, kernel, liveness, spawn
 from porch_tui.process.environment import task_environment
 
@@ -68,7 +69,7 @@ def prepare(job: Job, repository: Repository) -> None:
         return
     if job.attempt.number > 1 and not job.goes_on:
         salvage.begin_again(repository, job.worktree, job.branch, job.base, job.pins)
-    copy_files(repository.root, job.worktree, job.copy)
+    copy_files(repository.main, repository.at(job.worktree), job.copy)
 
 
 def assignment(job: Job, repository: Repository) -> spawn.Assignment:
@@ -145,7 +146,7 @@ def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> e.AnyEvent
         return e.AttemptFailed(job.attempt, failure(exit_), used, _left(job, repository))
     try:
         head, stray = collect(job, repository)
-    except collecting.UncollectableError as error:
+    except (collecting.UncollectableError, NotItsFolderError) as error:
         uncollectable = e.Failure(e.FailureKind.UNCOLLECTABLE, str(error))
         return e.AttemptFailed(job.attempt, uncollectable, used, _left(job, repository))
     return e.AttemptSucceeded(job.attempt, head, used, stray)
@@ -200,7 +201,7 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...]]:
     if job.spec.kind is Kind.CHECK:
         return job.base, ()
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
-    head = Sha(collecting.commit_leftovers(job.worktree, job.branch, message))
+    head = Sha(collecting.commit_leftovers(repository.at(job.worktree), job.branch, message))
     homing.bring_home(repository, job.worktree, job.branch, job.strays)
     refs.keep(repository, job.head_ref, head)
     changed = collecting.changed_paths(repository.git, job.base, head) if job.spec.paths else ()

@@ -44,7 +44,9 @@ def edit(repository: Repository, file: Path, line: int = 0) -> bool:
     places = [f"+{line}"] if line and _program(editor) in _KNOW_LINES else []
     words = ["sh", "-c", f'{editor} "$@"', editor, *places, str(file)]
     # in the folder in which git starts an editor, too
-    asked = Child(words, cwd=repository.root, env=repository.git.environment(), umask=usual_umask())
+    asked = Child(
+        words, cwd=repository.root, env=repository.main.plain_git.environment(), umask=usual_umask()
+    )
     with asked:
         return asked.wait() == 0
 
@@ -72,7 +74,7 @@ def use_mergetool(
     onto, head = sides
     worktrees.ensure_detached(repository, worktree, onto, reason)
     try:
-        git = Git(worktree)
+        git = repository.at(worktree).git
         git.run(*_UNTOUCHED, "merge", "--no-ff", "--no-commit", "-q", head, check=False)
         done = [path for path in conflict.paths if path not in paths and result(path, record) is not None]
         lines = b"".join(index_lines(repository, path, record) for path in done)
@@ -84,7 +86,7 @@ def use_mergetool(
         subprocess.run(words, cwd=worktree, env=git.environment(), check=False, umask=usual_umask())
         found = [(path, decided(repository, git, path)) for path in paths]
     finally:
-        removal.remove(repository, worktree, removal.uncommitted(worktree))
+        removal.remove(repository, worktree, removal.uncommitted(repository.at(worktree)))
     return tuple(Settled(path.path, path.stages, one) for path, one in found if one is not None)
 
 

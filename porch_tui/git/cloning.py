@@ -18,8 +18,9 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.refs import read
-from porch_tui.git.repository import CLONE_OF, Repository
+from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
+from porch_tui.git.working_tree import CLONE_OF, WorkingTree
 
 HOME = "refs/porch/home"
 """In a clone: where its branch was in the repository when the two were last the same."""
@@ -67,7 +68,7 @@ def make(repository: Repository, path: Path, branch: str) -> None:
         _take_along(repository, aside)
         (aside / CLONE_OF).write_text(f"{repository.root}\n", "utf-8", "surrogateescape")
         _settle_configuration(repository, aside)
-        Git(path, {"GIT_DIR": str(aside)}).run("update-ref", HOME, tip)
+        WorkingTree(path, aside).git.run("update-ref", HOME, tip)
         if (path / ".git").is_file():
             (path / ".git").unlink()  # git's own link, where it was git that made the record
         aside.rename(path / ".git")
@@ -77,7 +78,7 @@ def make(repository: Repository, path: Path, branch: str) -> None:
 
 def lend(repository: Repository, worktree: Path, commit: str) -> None:
     """See to it that a clone has a commit of the repository, which may be younger than the clone."""
-    git = Git(worktree)
+    git = repository.at(worktree).git
     if git.run("cat-file", "-e", f"{commit}^{{commit}}", check=False).code != 0:
         fetch(git, repository.common_dir, commit)
 
@@ -182,7 +183,7 @@ def _settle_configuration(repository: Repository, aside: Path) -> None:
     The file alone would not do: it may include others by paths that begin where it stands, and what a
     person keeps for all repositories may depend on where they are (`includeIf`), identities above all.
     """
-    git = Git(aside.parent, {"GIT_DIR": str(aside), "GIT_WORK_TREE": str(aside.parent)})
+    git = WorkingTree(aside.parent, aside).git
     for name in _OWN_SETTINGS:
         git.run("config", "--unset-all", name, check=False)
     git.run("config", "core.bare", "false")

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git.operations import Operation, git_dir, under_way
+from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.ref_files import head_commit
 from porch_tui.git.runner import Git
+from porch_tui.git.working_tree import WorkingTree
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 """The commit is porch's own act; a hook that asks or fails would lose the task's work."""
@@ -29,14 +30,14 @@ class UncollectableError(RepositoryError):
     """A worktree is in a state of which porch cannot say what the task's result is."""
 
 
-def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = False) -> str:
+def commit_leftovers(worktree: WorkingTree, branch: str, message: str, sign: bool = False) -> str:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
 
     Ignored files are no result. Without leftovers nothing is committed. Raises
     `UncollectableError`, having changed nothing, when HEAD is not on `branch`, when a merge,
     rebase or the like is under way, or when a repository lies nested in the worktree.
     """
-    git = Git(worktree)
+    git = worktree.git
     # one command for all there is to know: each git process counts between a task's end and its record
     told = git.lines_z("status", *_STATUS, "--untracked-files=all")
     head, on = (_header(told, name) for name in ("branch.oid", "branch.head"))
@@ -45,7 +46,7 @@ def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = Fal
     left = [record for record in told if not record.startswith(b"# ")]
     if not left:
         return head
-    _refuse_nested(worktree, left)
+    _refuse_nested(worktree.path, left)
     if any(_is_unstaged(record) for record in left):
         git.run(*_NO_HOOKS, "add", "-A")
     signing = "-S" if sign else "--no-gpg-sign"
@@ -56,12 +57,12 @@ def commit_leftovers(worktree: Path, branch: str, message: str, sign: bool = Fal
         if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:
             return head
         raise git.failure(commit, done)
-    return head_commit(git_dir(worktree)) or git.text("rev-parse", "--verify", "HEAD^{commit}")
+    return head_commit(worktree.git_dir) or git.text("rev-parse", "--verify", "HEAD^{commit}")
 
 
-def tracked_state(worktree: Path) -> tuple[str, tuple[str, ...]]:
+def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
     """The commit a worktree is at, and the tracked paths that differ from it, staged or not."""
-    found = Git(worktree).lines_z("status", *_STATUS, "--untracked-files=no")
+    found = worktree.git.lines_z("status", *_STATUS, "--untracked-files=no")
     changed = [record for record in found if not record.startswith(b"# ")]
     fields = {b"1": 8, b"u": 10}  # fields before the path, in version 2 of the format
     paths = (record.split(b" ", fields[record[:1]])[-1] for record in changed)
@@ -98,11 +99,11 @@ def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:
         )
 
 
-def _refuse_operation(worktree: Path) -> None:
-    operation = under_way(git_dir(worktree))
+def _refuse_operation(worktree: WorkingTree) -> None:
+    operation = under_way(worktree.git_dir)
     if operation is not None and operation is not Operation.BISECT:
         raise UncollectableError(
-            f"the task's work in {worktree} cannot be taken over: {operation.value}. "
+            f"the task's work in {worktree.path} cannot be taken over: {operation.value}. "
             "Do that there, then requeue the task."
         )
 

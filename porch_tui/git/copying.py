@@ -15,40 +15,42 @@ from typing import BinaryIO
 
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git import trash
-from porch_tui.git.runner import Git
+from porch_tui.git.working_tree import WorkingTree
 
 _FICLONE = 0x40049409
 """Linux: share the blocks of another file until one is written (btrfs, xfs, …)."""
 
 
-def copy_files(root: Path, worktree: Path, names: Sequence[str]) -> None:
-    """Copy each name, a file or folder relative to `root`, to the same place in `worktree`.
+def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -> None:
+    """Copy each name, a file or folder relative to the main worktree, to the same place in `worktree`.
 
     Symlinks are copied as symlinks, sockets and pipes are left out, what an earlier copy put there
     is replaced. Raises `PlanError`, having copied nothing, with one line for each name that is
-    missing, leads out of `root` or `worktree`, holds tracked files, or is not ignored by git: it would
+    missing, leads out of either worktree, holds tracked files, or is not ignored by git: it would
     be committed as the task's work. What vanishes from a folder while it is copied is left out. Raises
     `RepositoryError` where something cannot be read or written.
     """
-    mistakes = [mistake for name in names if (mistake := _mistake(root, worktree, name))]
+    mistakes = [mistake for name in names if (mistake := _mistake(main, worktree, name))]
     if mistakes:
         raise PlanError("\n".join(mistakes))
     for name in names:
         try:
-            _copy(root / name, worktree / name)
+            _copy(main.path / name, worktree.path / name)
         except OSError as error:
             raise RepositoryError(
-                f"copy: {name!r} should go into {worktree}, but {error.strerror}: {error.filename or name}. "
+                f"copy: {name!r} should go into {worktree.path}, "
+                f"but {error.strerror}: {error.filename or name}. "
                 "Mend that, then retry; or drop it from `copy`."
             ) from error
 
 
-def _mistake(root: Path, worktree: Path, name: str) -> str | None:
+def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str | None:
     relative = PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts or not relative.parts or ".git" in relative.parts:
         return (
             f"copy: {name!r} should be a path inside the repository, relative to its root and without `..`."
         )
+    root, target = main.path, worktree.path
     source = root / relative
     if not os.path.lexists(source):
         return (
@@ -58,16 +60,14 @@ def _mistake(root: Path, worktree: Path, name: str) -> str | None:
         return (
             f"copy: {name!r} lies behind a symlink that leads out of {root}. Name something inside the root."
         )
-    if not (worktree / relative).parent.resolve().is_relative_to(worktree.resolve()):
-        return (
-            f"copy: {name!r} would be written through a symlink of {worktree} that leads out of it. Drop it."
-        )
+    if not (target / relative).parent.resolve().is_relative_to(target.resolve()):
+        return f"copy: {name!r} would be written through a symlink of {target} that leads out of it. Drop it."
     if tracked := _tracked(worktree, name):
         return (
             f"copy: {name!r} would overwrite what git tracks there: {os.fsdecode(tracked[0])}. "
             "Name what lies beside it, or drop it."
         )
-    if not _is_ignored(root, name):
+    if not _is_ignored(main, name):
         return (
             f"copy: {name!r} is not ignored by git, so a copy would be committed with the task's work. "
             "Add it to .gitignore (or .git/info/exclude), or drop it."
@@ -75,12 +75,12 @@ def _mistake(root: Path, worktree: Path, name: str) -> str | None:
     return None
 
 
-def _is_ignored(root: Path, name: str) -> bool:
-    return Git(root).run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0
+def _is_ignored(main: WorkingTree, name: str) -> bool:
+    return main.git.run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0
 
 
-def _tracked(worktree: Path, name: str) -> list[bytes]:
-    return Git(worktree).lines_z("--literal-pathspecs", "ls-files", "-z", "--", name)
+def _tracked(worktree: WorkingTree, name: str) -> list[bytes]:
+    return worktree.git.lines_z("--literal-pathspecs", "ls-files", "-z", "--", name)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -6,17 +6,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from porch_tui.git.runner import Git, records
+from porch_tui.git.runner import records
+from porch_tui.git.working_tree import WorkingTree
 
 Print = Mapping[str, tuple[str, int, int]]
 """By path: git's two letters for it, and its time and size; zeros where there is no file."""
 
 
-def fingerprint(worktree: Path) -> Print:
+def fingerprint(worktree: WorkingTree) -> Print:
     """Return one for all that differs from HEAD; a folder git does not know is one path. Raises GitError."""
     asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
-    found = (os.fsdecode(record) for record in records(Git(worktree).run(*asked).stdout))
-    return {record[3:]: (record[:2], *_stat(worktree / record[3:])) for record in found}
+    found = (os.fsdecode(record) for record in records(worktree.git.run(*asked).stdout))
+    return {record[3:]: (record[:2], *_stat(worktree.path / record[3:])) for record in found}
 
 
 def changed(before: Print, now: Print) -> tuple[str, ...]:

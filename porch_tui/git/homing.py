@@ -39,7 +39,7 @@ def bring_home(repository: Repository, worktree: Path, branch: str, prefix: str)
     """
     if not is_clone(repository, worktree):
         return ()
-    tip = refs.read_in(Git(worktree), f"refs/heads/{branch}")
+    tip = refs.read_in(repository.at(worktree).git, f"refs/heads/{branch}")
     found = homeless(repository, worktree, branch)
     strays = {f"{prefix}/{name}": oid for name, oid in found.items()}
     own = {f"{prefix}/branch": tip} if tip and refs.read(repository, f"refs/heads/{branch}") != tip else {}
@@ -56,7 +56,7 @@ def homeless(repository: Repository, worktree: Path, branch: str | None = None) 
     """
     if not is_clone(repository, worktree):
         return {}
-    git = Git(worktree)
+    git = repository.at(worktree).git
     known = set(repository.git.text("for-each-ref", "--format=%(objectname)").splitlines())
     found = {name: oid for name, oid in _everything(git).items() if oid not in known}
     branches = [f"refs/heads/{branch}"] if branch and refs.read_in(git, f"refs/heads/{branch}") else []
@@ -68,7 +68,7 @@ def set_branch(repository: Repository, worktree: Path, branch: str, commit: str)
     if is_clone(repository, worktree):
         ref = f"refs/heads/{branch}"
         repository.git.run("update-ref", "-m", "porch: begin again", ref, commit)
-        Git(worktree).run("update-ref", HOME, commit)
+        repository.at(worktree).git.run("update-ref", HOME, commit)
 
 
 def _everything(git: Git) -> dict[str, str]:
@@ -93,7 +93,7 @@ def _is_beyond(repository: Repository, git: Git, oid: str, branches: list[str]) 
 
 
 def _move(repository: Repository, worktree: Path, branch: str, tip: str) -> None:
-    ref, git = f"refs/heads/{branch}", Git(worktree)
+    ref, git = f"refs/heads/{branch}", repository.at(worktree).git
     at = refs.read(repository, ref)
     if at is None:
         return  # somebody deleted it, and is told so when it should land

@@ -95,7 +95,7 @@ def _land(repository: Repository, intent: Intent) -> Landing:
 
 def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
     """Run in the worktree that has the branch, so that its HEAD is locked as well."""
-    git = Git(Path(intent.worktree))
+    git = repository.at(Path(intent.worktree)).git
     with RefTransaction(git, intent.message) as transaction:
         refused = transaction.prepare(intent.commands())
         if refused is not None:

@@ -27,7 +27,8 @@ from porch_tui.git.resolution import (
     tree_with,
     write_blob,
 )
-from porch_tui.git.runner import Git, records
+from porch_tui.git.runner import records
+from porch_tui.git.working_tree import WorkingTree
 
 UNDATED = "0 +0000"
 _SUBMODULE = "160000"
@@ -54,7 +55,7 @@ def lay_out(
     worktrees.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
     unmerged = b"".join(_unmerged(path) for path in conflict.paths if result(path, record) is None)
     if unmerged:
-        Git(worktree).run("update-index", "-z", "--index-info", stdin=unmerged)
+        repository.at(worktree).git.run("update-index", "-z", "--index-info", stdin=unmerged)
     return commit
 
 
@@ -69,9 +70,9 @@ def read_back(
     return tuple(one for path in open_ for one in _decided(repository, worktree, begun, path, record))
 
 
-def strays(worktree: Path, begun: str, conflict: Conflict) -> tuple[str, ...]:
+def strays(worktree: WorkingTree, begun: str, conflict: Conflict) -> tuple[str, ...]:
     """Return what else was changed there, sorted; ignored files do not count."""
-    git = Git(worktree)
+    git = worktree.git
     changed = git.run("diff", "--name-only", "--no-renames", "-z", begun, "--").stdout
     new = git.run("ls-files", "-o", "--exclude-standard", "-z").stdout
     found = {os.fsdecode(name) for name in (*records(changed), *records(new))}
@@ -81,7 +82,9 @@ def strays(worktree: Path, begun: str, conflict: Conflict) -> tuple[str, ...]:
 def clear_away(repository: Repository, worktree: Path) -> None:
     """Remove the worktree with all that is in it, if it is there."""
     if find(repository, worktree) is not None:
-        removal.remove(repository, worktree, removal.uncommitted(worktree) if worktree.exists() else ())
+        removal.remove(
+            repository, worktree, removal.uncommitted(repository.at(worktree)) if worktree.exists() else ()
+        )
 
 
 def changes(repository: Repository, base: str, side: str, conflict: Conflict) -> str:
@@ -124,7 +127,7 @@ def _decided(
     elif file.is_file() and not file.is_symlink():
         versions = texts(repository, path)
         # through the filters that a checkout went through, the other way
-        text = blob(repository, Git(worktree).text("hash-object", "-w", "--", path.path))
+        text = blob(repository, repository.at(worktree).git.text("hash-object", "-w", "--", path.path))
         for one in edited(path, record, text):
             if not stray_markers(one.decision.text, versions):
                 yield one
@@ -132,7 +135,7 @@ def _decided(
 
 def _whole(repository: Repository, worktree: Path, begun: str, path: PathConflict) -> Decision | None:
     """Return what was made of a path without hunks; None if it was left as it was, and unmerged."""
-    git = Git(worktree)
+    git = repository.at(worktree).git
     literal = ("--literal-pathspecs",)
     if git.lines_z(*literal, "ls-files", "-z", "-u", "--", path.path):
         if any(stage.mode == _SUBMODULE for stage in path.stages):

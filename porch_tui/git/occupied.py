@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from porch_tui.git.repository import CLONE_OF
+from porch_tui.git.working_tree import CLONE_OF
 
 _BLOCK = 512
 """What `st_blocks` counts, whatever the file system's own blocks are."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
-from porch_tui.git.runner import Git
-from porch_tui.git.stamps import linked_git_dir
-
 
 class Operation(Enum):
     """Something git has begun in a worktree and its owner has yet to end; the value says how."""
@@ -35,11 +32,6 @@ _TRACES = {
 
 TRACES = tuple(_TRACES)
 """The names in a git directory that tell of an operation."""
-
-
-def git_dir(worktree: Path) -> Path:
-    """The git directory of this one worktree: where its HEAD and index are. Raises `GitError` without one."""
-    return linked_git_dir(worktree) or Path(Git(worktree).text("rev-parse", "--absolute-git-dir"))
 
 
 def under_way(directory: Path) -> Operation | None:

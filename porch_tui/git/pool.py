@@ -18,7 +18,7 @@ from porch_tui.git.listing import OURS, find
 from porch_tui.git.operations import under_way
 from porch_tui.git.removal import uncommitted
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git
+from porch_tui.git.working_tree import WorkingTree
 
 REASON = f"{OURS}pool"
 """Why a worktree in the pool is locked."""
@@ -56,9 +56,9 @@ def give(repository: Repository, path: Path, size: int, keep: Sequence[str]) -> 
     if known is None or not known.is_ours or known.head is None:
         return False
     admin = admin_dir(repository, path)
-    if _is_peculiar(admin, path) or path.stat().st_dev != repository.root.parent.stat().st_dev:
+    if _is_peculiar(repository.at(path)) or path.stat().st_dev != repository.root.parent.stat().st_dev:
         return False
-    if not empty_of_ignored(path, keep):
+    if not empty_of_ignored(repository.at(path), keep):
         return False
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = folder / admin.name
@@ -91,10 +91,10 @@ def take(repository: Repository, path: Path, head: str, reason: str) -> Path | N
     return admin
 
 
-def empty_of_ignored(path: Path, keep: Sequence[str]) -> bool:
+def empty_of_ignored(worktree: WorkingTree, keep: Sequence[str]) -> bool:
     """Delete everything untracked or ignored in a worktree but what `keep` names; False if some stays."""
     spared = (word for pattern in keep for word in ("-e", pattern))
-    return Git(path).run("clean", "-ffdxq", *spared, check=False).code == 0
+    return worktree.git.run("clean", "-ffdxq", *spared, check=False).code == 0
 
 
 def sweep(repository: Repository) -> None:
@@ -135,17 +135,17 @@ def _is_whole(admin: Path) -> bool:
     return reason == REASON and not (admin / UNFILLED).exists()
 
 
-def _is_peculiar(admin: Path, path: Path) -> bool:
+def _is_peculiar(worktree: WorkingTree) -> bool:
     """Whether anything sets this worktree apart that the next would inherit; a clone is none at all."""
     if (
-        (path / ".git").is_dir()
-        or under_way(admin) is not None
-        or any((admin / name).exists() for name in _OF_ITS_OWN)
+        worktree.is_clone
+        or under_way(worktree.git_dir) is not None
+        or any((worktree.git_dir / name).exists() for name in _OF_ITS_OWN)
     ):
         return True
-    if uncommitted(path):
+    if uncommitted(worktree):
         return True
-    return bool(_HIDING.search(Git(path).run("ls-files", "-v").stdout))
+    return bool(_HIDING.search(worktree.git.run("ls-files", "-v").stdout))
 
 
 def _write(admin: Path, name: str, content: str) -> None:

@@ -13,7 +13,6 @@ from enum import Enum
 from pathlib import Path
 
 from porch_tui.git.checkout import CheckedOut, place_of
-from porch_tui.git.cloning import is_clone
 from porch_tui.git.merge_output import MergeOutput, parse_stream
 from porch_tui.git.operations import under_way
 from porch_tui.git.quarantine import quarantine
@@ -74,8 +73,9 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     # without an index the worktree is still being filled: everything would seem to be deleted
     if directory is None or under_way(directory) is not None or not (directory / "index").exists():
         return None
-    clone = worktree if is_clone(repository, worktree) else None
-    work = uncommitted(worktree, quarantine(repository, objects, clone) | _DATED, with_index=False)
+    tree = repository.at(worktree)
+    clone = worktree if tree.is_clone else None
+    work = uncommitted(tree, quarantine(repository, objects, clone) | _DATED, with_index=False)
     return work.commit or work.head
 
 
@@ -88,8 +88,8 @@ def work_on(repository: Repository, branch: str, objects: Path) -> str | None:
     place = place_of(repository, branch)
     if not isinstance(place, CheckedOut):
         return None
-    environment = quarantine(repository, objects) | _DATED
-    return uncommitted(place.worktree, environment, with_untracked=False, with_index=False).commit
+    environment, tree = quarantine(repository, objects) | _DATED, repository.at(place.worktree)
+    return uncommitted(tree, environment, with_untracked=False, with_index=False).commit
 
 
 def _by_attributes(

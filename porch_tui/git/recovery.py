@@ -89,7 +89,7 @@ def _settle(repository: Repository, intent: Intent) -> Recovery:
 
 def _settle_files(repository: Repository, intent: Intent, tip: str | None) -> Blocked | None:
     """Make refs and checkout agree again, forward where that is still possible."""
-    git = Git(Path(intent.worktree))
+    git = repository.at(Path(intent.worktree)).git
     changes, index = _changes(git, intent), _index(git)
     if not changes or any(index.get(change.path) != change.new for change in changes):
         _take_back_unfinished(git, [change for change in changes if index.get(change.path) == change.old])

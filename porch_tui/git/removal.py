@@ -11,16 +11,17 @@ from porch_tui.git import trash
 from porch_tui.git.entry import admin_dir, worktrees_lock
 from porch_tui.git.homing import homeless
 from porch_tui.git.listing import find
-from porch_tui.git.repository import Repository, original_of
-from porch_tui.git.runner import Git, records
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import records
 from porch_tui.git.stamps import linked_git_dir
+from porch_tui.git.working_tree import WorkingTree, original_of
 
 _SHOWN = 5
 
 
-def uncommitted(worktree: Path) -> tuple[str, ...]:
+def uncommitted(worktree: WorkingTree) -> tuple[str, ...]:
     """Paths with uncommitted or untracked content, sorted; ignored ones do not count."""
-    status = Git(worktree).run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    status = worktree.git.run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
     return tuple(sorted(os.fsdecode(record[3:]) for record in records(status.stdout)))
 
 
@@ -56,7 +57,7 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
             raise RepositoryError(
                 f"porch should remove {path}, but did not make it. `git worktree remove` does."
             )
-        found = (*uncommitted(path), *homeless(repository, path)) if path.exists() else ()
+        found = (*uncommitted(repository.at(path)), *homeless(repository, path)) if path.exists() else ()
         surprise = [one for one in found if one not in losing]
         if surprise:
             more = f" and {len(surprise) - _SHOWN} more" if len(surprise) > _SHOWN else ""

@@ -13,13 +13,10 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.runner import Git, GitError, missing_git
+from porch_tui.git.working_tree import WorkingTree, clone_working_tree, linked_working_tree, original_of
 
 OLDEST_GIT = (2, 38)
 """The first with `git merge-tree --write-tree`."""
-
-
-CLONE_OF = "porch-clone-of"
-"""In the git directory of a task's clone: a file that says where the repository is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +30,25 @@ class Repository:
     name: str
 
     @property
+    def main(self) -> WorkingTree:
+        """The main worktree."""
+        return WorkingTree(self.root, self.common_dir)
+
+    @property
     def git(self) -> Git:
         """Git in the main worktree."""
-        return Git(self.root)
+        return self.main.git
+
+    def at(self, path: Path) -> WorkingTree:
+        """The main worktree, a linked one, or a task's clone, at `path`: verified, and safe to change.
+
+        Raises `NotItsFolderError` if what lies there is none of them.
+        """
+        if path.resolve() == self.root:
+            return self.main
+        if (path / ".git").is_dir():
+            return clone_working_tree(path, self.root)
+        return linked_working_tree(path, self.common_dir)
 
     @property
     def own_dir(self) -> Path:
@@ -106,14 +119,6 @@ def _whatever(here: Git) -> Repository:
     repository = Repository(root, common_dir, root.name or "repository")
     _refuse_unborn(repository)
     return repository
-
-
-def original_of(git_dir: Path) -> Path | None:
-    """The root of the repository of which this is the git directory of a task's clone; None if it is none."""
-    try:
-        return Path((git_dir / CLONE_OF).read_text("utf-8", "surrogateescape").removesuffix("\n"))
-    except OSError:
-        return None
 
 
 def _require_version() -> None:

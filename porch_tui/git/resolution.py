@@ -17,7 +17,6 @@ from porch_tui.git.candidates import Conflicted
 from porch_tui.git.conflict_text import Versions, split
 from porch_tui.git.merge_output import ConflictedPath
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git
 
 LARGEST_BYTES = 2 * 1024 * 1024
 """Of a version; what is larger is chosen whole."""
@@ -85,8 +84,7 @@ def resolved_tree(repository: Repository, conflict: Conflict, record: ConflictRe
 def tree_with(repository: Repository, tree: str, lines: bytes) -> str:
     """Return the tree that these lines for `update-index --index-info` make of another."""
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
-        index = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_DIR": str(repository.common_dir)}
-        git = Git(repository.common_dir, index)
+        git = repository.main.git_with({"GIT_INDEX_FILE": str(Path(scratch) / "index")})
         git.run("read-tree", tree)
         if lines:
             git.run("update-index", "-z", "--index-info", stdin=lines)

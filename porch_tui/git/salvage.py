@@ -18,10 +18,9 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import cloning, homing, refs
 from porch_tui.git.collecting import UncollectableError
 from porch_tui.git.listing import find, listing
-from porch_tui.git.operations import git_dir
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
-from porch_tui.git.stamps import linked_git_dir
+from porch_tui.git.working_tree import WorkingTree
 
 _HARMLESS = re.compile(
     r"does not have a commit checked out|adding files failed|^hint:|^warning:|^fatal: adding"
@@ -44,7 +43,7 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     stash. The worktree and its index are not touched. Ignored files are not in it. Raises
     `GitError` when a file cannot be read.
     """
-    saved = uncommitted(worktree, {}).commit
+    saved = uncommitted(repository.at(worktree), {}).commit
     if saved is not None:
         homing.keep(repository, worktree, {ref: saved})
     return saved
@@ -57,7 +56,9 @@ def pin_left(repository: Repository, worktree: Path, ref: str) -> bool:
     """
     if not (worktree / ".git").exists():
         return False
-    status = Git(worktree).run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
+    status = repository.at(worktree).git.run(
+        "status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"
+    )
     return bool(status.stdout) and snapshot(repository, worktree, ref) is not None
 
 
@@ -70,7 +71,11 @@ class Work:
 
 
 def uncommitted(
-    worktree: Path, environment: Mapping[str, str], *, with_untracked: bool = True, with_index: bool = True
+    worktree: WorkingTree,
+    environment: Mapping[str, str],
+    *,
+    with_untracked: bool = True,
+    with_index: bool = True,
 ) -> Work:
     """Make the commit of `snapshot`, and have no ref hold it.
 
@@ -78,12 +83,12 @@ def uncommitted(
     it costs no more than the changes, however much else lies about. Without the index, what is
     staged counts only as far as it is on disk too.
     """
-    directory = git_dir(worktree)
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
         index = Path(scratch) / "index"
-        if (directory / "index").exists():
-            shutil.copy2(directory / "index", index)  # with its cache of file times: 2 to 10 times faster
-        git = Git(worktree, _IDENTITY | {"GIT_INDEX_FILE": str(index)} | dict(environment))
+        if (worktree.git_dir / "index").exists():
+            # with its cache of file times: 2 to 10 times faster
+            shutil.copy2(worktree.git_dir / "index", index)
+        git = worktree.git_with(_IDENTITY | {"GIT_INDEX_FILE": str(index)} | dict(environment))
         head, head_tree = git.text("rev-parse", "HEAD", "HEAD^{tree}").split()
         # fails while entries are unmerged: no tree to save then
         staged = git.run("write-tree", check=False).stdout.decode().strip() if with_index else ""
@@ -112,8 +117,9 @@ def begin_again(
     _refuse_shared(repository, worktree, branch)
     clear_locks(repository, worktree, branch)
     pins = _pin(repository, worktree, branch, base, keep_ref)
-    git = Git(worktree)
-    _end_operations(git, git_dir(worktree))
+    tree = repository.at(worktree)
+    git = tree.git
+    _end_operations(tree)
     git.run("symbolic-ref", "-m", "porch: begin again", "HEAD", f"refs/heads/{branch}")
     if refs.read(repository, f"refs/heads/{branch}") is None:
         git.run("update-ref", "-m", "porch: begin again", f"refs/heads/{branch}", base)
@@ -142,7 +148,7 @@ def clear_locks(
     Only when every process of the attempt is known to be gone: there is no owner inside a lock file. What
     was made after `before` (Unix time), say when the last of them ended, is somebody else's.
     """
-    directory = linked_git_dir(worktree) or git_dir(worktree)
+    directory = repository.at(worktree).git_dir
     candidates = [
         directory / "index.lock",
         directory / "HEAD.lock",
@@ -180,7 +186,8 @@ def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_re
     pins: dict[str, str] = {}
     keep_ref = unused(repository, keep_ref)
     tip = refs.read(repository, f"refs/heads/{branch}")
-    head = Git(worktree).run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
+    git = repository.at(worktree).git
+    head = git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
     at = head.stdout.decode().strip()
     if tip and tip != base:
         pins[f"{keep_ref}/branch"] = tip
@@ -189,7 +196,7 @@ def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_re
         pins[f"{keep_ref}/head"] = at
         homing.keep(repository, worktree, {f"{keep_ref}/head": at})
     if not at:  # an unborn branch has nothing to compare with: compare with the base
-        Git(worktree).run("update-ref", "--no-deref", "HEAD", base)
+        git.run("update-ref", "--no-deref", "HEAD", base)
     work = snapshot(repository, worktree, f"{keep_ref}/work")
     return pins | ({f"{keep_ref}/work": work} if work else {})
 
@@ -201,8 +208,9 @@ def unused(repository: Repository, prefix: str) -> str:
     return next(name for name in names if not any(ref.startswith(f"{name}/") for ref in taken))
 
 
-def _end_operations(git: Git, directory: Path) -> None:
+def _end_operations(worktree: WorkingTree) -> None:
     """Forget what is under way, where `reset --hard` alone would leave it."""
+    git, directory = worktree.git, worktree.git_dir
     if (directory / "rebase-merge").exists() or (directory / "rebase-apply").exists():
         git.run("rebase", "--quit", check=False)
     if (directory / "BISECT_START").exists():

@@ -32,7 +32,7 @@ def attribute_sandbox(
     Made once for each set of such files, almost always one a run; safe to call from many threads.
     `environment` says where objects are, if not in the repository alone.
     """
-    git = Git(repository.root, environment)
+    git = repository.main.git_with(environment)
     found = _attribute_files(git, commit)
     key = hashlib.sha256(b"\0".join(path + b"\0" + oid for path, oid in found)).hexdigest()[:16]
     folder = scratch / f"attributes-{key}"

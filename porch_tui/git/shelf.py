@@ -15,7 +15,6 @@ from porch_tui.git import cloning, homing, refs, salvage, worktrees
 from porch_tui.git.listing import find
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git
 
 _PARTS = ("branch", "head", "work")
 
@@ -61,7 +60,8 @@ def pin(
     tip = refs.read(repository, f"refs/heads/{branch}") if branch else None
     known = find(repository, worktree) if worktree else None
     head = known.head if known else None
-    work = salvage.uncommitted(worktree, {}).commit if worktree and worktree.exists() else None
+    tree = repository.at(worktree) if worktree and worktree.exists() else None
+    work = salvage.uncommitted(tree, {}).commit if tree else None
     lent = f"{beside}/work"  # until the shelf has it
     if work and worktree and cloning.is_clone(repository, worktree):
         homing.keep(repository, worktree, {lent: work})
@@ -95,7 +95,7 @@ def put_back(
     if start is None:
         raise RepositoryError(f"{shelf.ref} should be put back, but it names no commit to begin at")
     worktrees.ensure(repository, path, branch, start, reason, is_clone=is_clone)
-    git = Git(path)
+    git = repository.at(path).git
     for commit in (shelf.head, shelf.work) if is_clone else ():
         if commit:
             cloning.lend(repository, path, commit)

@@ -28,7 +28,8 @@ from porch_tui.git.registration import (
     take_back_branch,
 )
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Completed, Git
+from porch_tui.git.runner import Completed
+from porch_tui.git.working_tree import WorkingTree
 
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _CHECKOUTS = threading.BoundedSemaphore(2 * _CORES)
@@ -89,7 +90,7 @@ def ensure_detached(
     with exclusive(entry.admin / _CHECKING_OUT, f"check {commit[:10]} out in {path}", _LONGEST_S) as held:
         # git goes on when whoever started it is killed, and holds the lock as long; what is left now is stale
         (entry.admin / "index.lock").unlink(missing_ok=True)
-        git = Git(path)
+        git = repository.at(path).git
         git.run("checkout", "-q", "--detach", "-f", commit, pass_fds=(held,))
         git.run("clean", "-fdq", pass_fds=(held,))
 
@@ -156,15 +157,16 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:
             return
         try:
             _begin_folder(repository, wanted, entry.admin)
-            done = _checked_out(wanted, entry.admin, held)
+            worktree = repository.at(wanted.path)
+            done = _checked_out(worktree, wanted, entry.admin, held)
         except (RepositoryError, OSError):
             _take_back(repository, wanted, entry)
             raise
         if done.code != 0:
             _take_back(repository, wanted, entry)
-            raise Git(wanted.path).failure(("reset", "--hard"), done)
+            raise worktree.git.failure(("reset", "--hard"), done)
         if entry.may_have_hook:
-            _run_hook(wanted.path)
+            _run_hook(worktree)
         (entry.admin / UNFILLED).touch()  # a worktree may have been registered before there were marks
         (entry.admin / UNFILLED).rename(entry.admin / FRESH)
 
@@ -189,14 +191,15 @@ def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
         write_link(path, admin)
 
 
-def _checked_out(wanted: Wanted, admin: Path, held: int) -> Completed:
-    path, git = wanted.path, Git(wanted.path)
+def _checked_out(worktree: WorkingTree, wanted: Wanted, admin: Path, held: int) -> Completed:
     for name in ("index.lock", "HEAD.lock"):  # of a git that was killed: a living one would hold our lock
-        (own_dir(path, admin) / name).unlink(missing_ok=True)
+        (worktree.git_dir / name).unlink(missing_ok=True)
     with _CHECKOUTS:
-        done = git.run("reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,))
+        done = worktree.git.run(
+            "reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,)
+        )
         if done.code == 0 and pool.is_from_pool(admin):
-            pool.empty_of_ignored(path, wanted.pool_keep or ())
+            pool.empty_of_ignored(worktree, wanted.pool_keep or ())
         return done
 
 
@@ -214,8 +217,9 @@ def _take_back(repository: Repository, wanted: Wanted, entry: Entry) -> None:
         take_back_branch(repository, entry.begun, wanted.commit)
 
 
-def _run_hook(path: Path) -> None:
+def _run_hook(worktree: WorkingTree) -> None:
     """Run the person's post-checkout hook as `git worktree add` would."""
-    git = Git(path)
-    head = git.text("rev-parse", "HEAD")
-    git.run("hook", "run", "--ignore-missing", "post-checkout", "--", "0" * len(head), head, "1")
+    head = worktree.git.text("rev-parse", "HEAD")
+    worktree.plain_git.run(
+        "hook", "run", "--ignore-missing", "post-checkout", "--", "0" * len(head), head, "1"
+    )

@@ -20,8 +20,8 @@ def there(repo, tmp_path):
     return place
 
 
-def collected(there):
-    return commit_leftovers(there, "feature/auth", MESSAGE)
+def collected(repo, there):
+    return commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
 
 
 def test_edits_additions_deletions_modes_and_symlinks_are_committed_as_the_person(repo, there, odd_name):
@@ -32,7 +32,7 @@ def test_edits_additions_deletions_modes_and_symlinks_are_committed_as_the_perso
     (there / "gone").unlink()
     (there / "link").symlink_to("f")
 
-    head = collected(there)
+    head = collected(repo, there)
 
     assert head == repo.tip("feature/auth")
     assert ("", "Ada", MESSAGE.strip()) == (
@@ -51,7 +51,7 @@ def test_edits_additions_deletions_modes_and_symlinks_are_committed_as_the_perso
 def test_commits_of_the_task_are_taken_as_they_are(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
 
-    assert head == collected(there)
+    assert head == collected(repo, there)
 
 
 def test_staged_and_unstaged_work_comes_upon_the_tasks_commits(repo, there):
@@ -59,13 +59,13 @@ def test_staged_and_unstaged_work_comes_upon_the_tasks_commits(repo, there):
     repo.write("g", "two\n", at=there)
     repo.git("add", "g", at=there)
 
-    assert head == repo.git("rev-parse", f"{collected(there)}^")
+    assert head == repo.git("rev-parse", f"{collected(repo, there)}^")
 
 
 def test_a_task_that_changed_nothing_leaves_the_base(repo, there):
     os.utime(there / "f", (1, 1))
 
-    assert repo.tip() == collected(there)
+    assert repo.tip() == collected(repo, there)
 
 
 def test_hooks_and_signing_of_the_person_do_not_lose_the_work(repo, there):
@@ -75,7 +75,7 @@ def test_hooks_and_signing_of_the_person_do_not_lose_the_work(repo, there):
     repo.git("config", "gpg.program", "false")
     repo.write("f", "two\n", at=there)
 
-    assert repo.tip() == repo.git("rev-parse", f"{collected(there)}^")
+    assert repo.tip() == repo.git("rev-parse", f"{collected(repo, there)}^")
 
 
 def detach(repo, there):
@@ -125,7 +125,7 @@ def test_a_state_nobody_can_take_over_is_told_and_left_alone(repo, there, leave,
     before = repo.picture(there)
 
     with pytest.raises(UncollectableError, match=says):
-        collected(there)
+        collected(repo, there)
     assert before == repo.picture(there)
 
 

@@ -16,6 +16,12 @@ from porch_tui.git.copying import copy_files
 from porch_tui.git.worktrees import ensure
 
 
+def copied(repo, there, names):
+    """Copy from the main worktree to another."""
+    found = repo.opened()
+    copy_files(found.main, found.at(there), names)
+
+
 @pytest.fixture(params=["worktree", "clone"])
 def there(repo, tmp_path, request):
     place, is_clone = tmp_path / "place" / "app-auth", request.param == "clone"
@@ -30,8 +36,8 @@ def test_files_folders_modes_and_symlinks_are_copied_and_nothing_is_there_to_com
     (repo.root / "cache").symlink_to("/nowhere")
     os.mkfifo(repo.root / "build/pipe")
 
-    copy_files(repo.root, there, ["sub/.env", "build", "cache"])
-    copy_files(repo.root, there, ["sub/.env", "build", "cache"])
+    copied(repo, there, ["sub/.env", "build", "cache"])
+    copied(repo, there, ["sub/.env", "build", "cache"])
 
     assert ("SECRET\n", 0o600) == (
         (there / "sub/.env").read_text(),
@@ -45,7 +51,7 @@ def test_files_folders_modes_and_symlinks_are_copied_and_nothing_is_there_to_com
 
 def test_a_later_change_of_the_copy_does_not_reach_the_original(repo, there):
     repo.write(".env", "SECRET\n")
-    copy_files(repo.root, there, [".env"])
+    copied(repo, there, [".env"])
     (there / ".env").write_text("changed\n")
 
     assert "SECRET\n" == (repo.root / ".env").read_text()
@@ -60,7 +66,7 @@ def test_all_mistakes_are_told_at_once_and_nothing_is_copied(repo, there, tmp_pa
     names = [".env", "f", "notes", "missing.env", "../x.env", "/etc/passwd", ".git/config", "build/x.env"]
 
     with pytest.raises(PlanError) as raised:
-        copy_files(repo.root, there, names)
+        copied(repo, there, names)
 
     assert len(names) - 1 == len(str(raised.value).splitlines())
     assert not (there / ".env").exists()
@@ -70,7 +76,7 @@ def test_odd_names_are_copied(repo, there, odd_name):
     names = [f"build/{odd_name}", f"{odd_name}.env"]
     for name in names:
         repo.write(name, "x\n")
-    copy_files(repo.root, there, names)
+    copied(repo, there, names)
 
     assert ["x\n", "x\n"] == [(there / name).read_text() for name in names]
 
@@ -79,7 +85,7 @@ def test_times_are_kept_of_files_and_folders(repo, there):
     repo.write("build/a", "x\n")
     for place in ("build/a", "build"):
         os.utime(repo.root / place, (1_000_000, 1_000_000))
-    copy_files(repo.root, there, ["build"])
+    copied(repo, there, ["build"])
 
     assert [1_000_000, 1_000_000] == [(there / place).stat().st_mtime for place in ("build/a", "build")]
 
@@ -87,9 +93,9 @@ def test_times_are_kept_of_files_and_folders(repo, there):
 def test_folders_nobody_may_write_in_are_copied_and_replaced(repo, there):
     repo.write("build/mod/a", "one\n")
     (repo.root / "build/mod").chmod(0o555)
-    copy_files(repo.root, there, ["build"])
+    copied(repo, there, ["build"])
     repo.write("build/b", "two\n")
-    copy_files(repo.root, there, ["build"])
+    copied(repo, there, ["build"])
 
     assert {"mod", "b"} == {file.name for file in (there / "build").iterdir()}
     assert 0o555 == (there / "build/mod").stat().st_mode & 0o777
@@ -103,7 +109,7 @@ def test_what_is_tracked_in_the_worktree_is_not_overwritten(repo, there):
     repo.write("build/kept", "mine\n")
 
     with pytest.raises(PlanError, match="tracks there: build/kept"):
-        copy_files(repo.root, there, ["build"])
+        copied(repo, there, ["build"])
     assert "theirs\n" == (there / "build/kept").read_text()
 
 
@@ -114,7 +120,7 @@ def test_nothing_is_written_through_a_symlink_that_leads_out_of_the_worktree(rep
     (there / "build").symlink_to(outside)
 
     with pytest.raises(PlanError, match="leads out of it"):
-        copy_files(repo.root, there, ["build/x.env"])
+        copied(repo, there, ["build/x.env"])
     assert [] == list(outside.iterdir())
 
 
@@ -122,7 +128,7 @@ def test_a_symlink_in_the_place_of_a_copy_is_replaced_and_not_followed(repo, the
     repo.write(".env", "new\n")
     (tmp_path / "theirs").write_text("theirs\n")
     (there / ".env").symlink_to(tmp_path / "theirs")
-    copy_files(repo.root, there, [".env"])
+    copied(repo, there, [".env"])
 
     assert ("new\n", "theirs\n") == ((there / ".env").read_text(), (tmp_path / "theirs").read_text())
 
@@ -137,7 +143,7 @@ def test_what_vanishes_from_a_folder_while_it_is_copied_is_left_out(repo, there)
                 (repo.root / "build/b").unlink(missing_ok=True)
 
         sys.addaudithook(vanish)
-        copy_files(repo.root, there, ["build"])
+        copied(repo, there, ["build"])
 
     assert 0 == in_child(copy)
     assert {"a", "c"} == {file.name for file in (there / "build").iterdir()}
@@ -154,7 +160,7 @@ def test_a_file_that_does_not_fit_is_told_as_a_full_disk(repo, there, tmp_path):
         (there / "build").mkdir()
         subprocess.run(["mount", "--bind", disk, there / "build"], check=True)
         with pytest.raises(RepositoryError, match=r"build/huge.*No space left on device") as raised:
-            copy_files(repo.root, there, ["build/huge"])
+            copied(repo, there, ["build/huge"])
         assert is_full_disk(raised.value)
     finally:
         subprocess.run(["umount", there / "build"], check=False)
@@ -167,7 +173,7 @@ def test_what_cannot_be_written_is_one_clear_message(repo, there, tmp_path):
     def copy() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
         try:
-            copy_files(repo.root, there, ["build"])
+            copied(repo, there, ["build"])
         except RepositoryError as error:
             (tmp_path / "told").write_text(str(error))
 

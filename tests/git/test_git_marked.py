@@ -51,7 +51,7 @@ def test_of_what_nobody_touched_nothing_is_decided(repo, laid_out, name):
     worktree, begun, conflict = laid_out(versions)
 
     assert () == read(repo, worktree, begun, conflict)
-    assert () == marked.strays(worktree, begun, conflict)
+    assert () == marked.strays(repo.opened().at(worktree), begun, conflict)
     listed = repo.git("ls-tree", "-r", "--name-only", begun)
     assert not any(oid in listed for oid in repo.git("log", "-1", "--format=%P", begun).split())
 
@@ -132,7 +132,7 @@ def test_what_else_was_changed_is_told_committed_or_not(repo, laid_out):
     repo.git("add", "-A", at=worktree)
     repo.git("commit", "-q", "-m", "by the program", at=worktree)
 
-    assert ("f", "new") == marked.strays(worktree, begun, conflict)
+    assert ("f", "new") == marked.strays(repo.opened().at(worktree), begun, conflict)
     assert [Decision(Choice.TEXT, b"all\n")] == [
         one.decision for one in read(repo, worktree, begun, conflict)
     ]

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from porch_tui.git.candidates import Built
-from porch_tui.git.operations import git_dir
 from porch_tui.git.prediction import Forecast, Verdict, predict, work_of
 from porch_tui.git.runner import GitError
 from porch_tui.git.worktrees import ensure
@@ -139,26 +138,27 @@ def test_the_worktrees_index_and_files_are_not_touched(repo, objects, there):
     repo.write("f", "staged\n", at=there)
     repo.git("add", "f", at=there)
     repo.write("f", "changed\n", at=there)
-    places = [git_dir(there) / "index", git_dir(there) / "HEAD", repo.root / ".git" / "index"]
+    own = repo.opened().at(there).git_dir
+    places = [own / "index", own / "HEAD", repo.root / ".git" / "index"]
 
     def seen() -> list[object]:
         return [(place.read_bytes(), place.stat().st_mtime_ns, place.stat().st_ino) for place in places]
 
-    before = (seen(), contents(there), sorted(git_dir(there).iterdir()))
+    before = (seen(), contents(there), sorted(repo.opened().at(there).git_dir.iterdir()))
     work_of(repo.opened(), there, objects)
 
-    assert before == (seen(), contents(there), sorted(git_dir(there).iterdir()))
+    assert before == (seen(), contents(there), sorted(repo.opened().at(there).git_dir.iterdir()))
 
 
 @pytest.mark.parametrize("trace", ["MERGE_HEAD", "index.lock", "rebase-merge"])
 def test_there_is_no_telling_while_an_operation_is_under_way(repo, objects, there, trace):
-    (git_dir(there) / trace).touch()
+    (repo.opened().at(there).git_dir / trace).touch()
 
     assert work_of(repo.opened(), there, objects) is None
 
 
 def test_there_is_no_telling_of_a_worktree_that_is_being_filled(repo, objects, there):
-    (git_dir(there) / "index").unlink()
+    (repo.opened().at(there).git_dir / "index").unlink()
 
     assert work_of(repo.opened(), there, objects) is None
 

@@ -39,13 +39,13 @@ def test_removing_refuses_what_nobody_said_may_be_lost(repo, there):
     made(repo, there)
     repo.write("f", "dirty\n", at=there)
     repo.write("new", "untracked\n", at=there)
-    told = uncommitted(there)
+    told = uncommitted(repo.opened().at(there))
     repo.write("later", "came after the question\n", at=there)
 
     assert ("f", "new") == told
     with pytest.raises(RefusedError, match="later"):
         remove(repo.opened(), there, losing=told)
-    remove(repo.opened(), there, losing=uncommitted(there))
+    remove(repo.opened(), there, losing=uncommitted(repo.opened().at(there)))
     assert not there.exists()
 
 

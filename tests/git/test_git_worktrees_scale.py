@@ -18,6 +18,7 @@ from porch_tui.git.entry import places
 from porch_tui.git.quarantine import quarantine
 from porch_tui.git.removal import uncommitted
 from porch_tui.git.salvage import uncommitted as uncommitted_commit
+from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktrees import ensure
 
 THREADS = 16
@@ -108,9 +109,10 @@ def test_reading_a_worktree_100_times_a_second_breaks_none_of_its_commits(repo, 
     objects = quarantine(found, tmp_path / "objects")
 
     with subprocess.Popen(["sh", "-c", COMMITS], cwd=there, stderr=subprocess.PIPE, text=True) as task:
-        reader = threading.Thread(target=lambda: while_alive(task, lambda: read_quietly(there, objects)))
+        tree = found.at(there)
+        reader = threading.Thread(target=lambda: while_alive(task, lambda: read_quietly(tree, objects)))
         reader.start()
-        looks = while_alive(task, lambda: uncommitted(there))
+        looks = while_alive(task, lambda: uncommitted(tree))
         reader.join()
         assert (0, "") == (task.returncode, task.stderr.read() if task.stderr else None)
     assert looks > 30
@@ -128,7 +130,7 @@ def while_alive(task: subprocess.Popen[str], look: Callable[[], object]) -> int:
     return looks
 
 
-def read_quietly(there: Path, objects: dict[str, str]) -> None:
+def read_quietly(there: WorkingTree, objects: dict[str, str]) -> None:
     """What a prediction reads; it may come to nothing when the task changes a file this very moment."""
     try:
         uncommitted_commit(there, objects)

@@ -1,0 +1,134 @@
+"""A folder with the files of a commit, together with the git directory that is its own.
+
+A git command run *in* a folder need not act *on* it: git looks for the nearest `.git`, follows what is
+written there, and obeys `core.worktree` and `core.bare` of the configuration that all worktrees share, which
+anybody may change at any time. So every command of porch names both, the git directory and the folder; that
+they belong together was looked up before, in the files git keeps on both sides. No git process is needed
+for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from porch_tui.errors import RepositoryError
+from porch_tui.git.runner import Git
+
+CLONE_OF = "porch-clone-of"
+"""In the git directory of a task's clone: a file that says where the repository is."""
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class NotItsFolderError(RepositoryError):
+    """A folder is not, or no longer, the worktree or clone that it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTree:
+    """A folder whose git directory is known. Make one with `Repository.at`, which verifies it."""
+
+    path: Path
+    git_dir: Path
+    """Where this folder's own HEAD and index are."""
+
+    @property
+    def git(self) -> Git:
+        """Git that acts on this folder and nothing else, whatever the configuration says."""
+        return self.git_with(_NONE)
+
+    def git_with(self, additions: Mapping[str, str]) -> Git:
+        """`git`, with more environment variables for every command."""
+        named = {"GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(self.path)}
+        return Git(self.path, named | dict(additions))
+
+    @property
+    def plain_git(self) -> Git:
+        """Git as people and programs in this folder have it. Only for running *their* programs.
+
+        A hook or an editor may look at another repository, and would be misled by a GIT_WORK_TREE.
+        """
+        return Git(self.path)
+
+    @property
+    def is_clone(self) -> bool:
+        """Whether it is a repository of its own."""
+        return (self.git_dir / CLONE_OF).exists()
+
+
+def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
+    """Return the linked worktree at `path` of the repository with this common directory.
+
+    Both sides must say so: the `.git` file of the folder, and what git keeps of the worktree. Raises
+    `NotItsFolderError` otherwise, with what can be done.
+    """
+    git_dir = _linked_to(path)
+    if git_dir is None:
+        raise NotItsFolderError(
+            f"{path} should be a worktree of {common_dir}, but its .git file is missing or unreadable. "
+            f"Put it back: git --git-dir={common_dir} worktree repair; or move the folder away."
+        )
+    if not git_dir.is_dir():
+        raise NotItsFolderError(
+            f"{path} is a worktree of a repository that was moved or deleted: {git_dir} does not exist. "
+            f"If {common_dir} is that repository: git --git-dir={common_dir} worktree repair {path}"
+        )
+    if git_dir.resolve().parent != common_dir.resolve() / "worktrees":
+        raise NotItsFolderError(
+            f"{path} is a worktree of another repository ({git_dir}), not of {common_dir}. "
+            "porch leaves it alone."
+        )
+    recorded = recorded_path(git_dir)
+    if recorded is None or recorded.resolve() != path.resolve():
+        raise NotItsFolderError(
+            f"{path} has the .git file of another worktree: {git_dir} is that of {recorded}. If the folder "
+            f"was moved: git --git-dir={common_dir} worktree repair {path}; if it is a copy, delete its .git."
+        )
+    return WorkingTree(path, git_dir)
+
+
+def clone_working_tree(path: Path, root: Path) -> WorkingTree:
+    """Return the clone at `path` that porch made of the repository at `root`.
+
+    Raises `NotItsFolderError` if it is none.
+    """
+    git_dir = path / ".git"
+    original = original_of(git_dir)
+    if git_dir.is_symlink() or original is None:
+        raise NotItsFolderError(
+            f"{path} should be a worktree or a clone of {root}, but it is a repository of its own that porch "
+            "did not make. Move it away."
+        )
+    if original.exists() and original.resolve() != root.resolve():
+        raise NotItsFolderError(f"{path} is a clone of {original}, not of {root}. porch leaves it alone.")
+    return WorkingTree(path, git_dir)
+
+
+def original_of(git_dir: Path) -> Path | None:
+    """The root of the repository of which this is the git directory of a task's clone; None if it is none."""
+    try:
+        return Path((git_dir / CLONE_OF).read_text("utf-8", "surrogateescape").removesuffix("\n"))
+    except OSError:
+        return None
+
+
+def recorded_path(git_dir: Path) -> Path | None:
+    """The folder of a linked worktree, as git has it on record; None if there is no such record."""
+    try:
+        recorded = (git_dir / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")
+    except OSError:
+        return None
+    return (git_dir / recorded).parent
+
+
+def _linked_to(path: Path) -> Path | None:
+    """The git directory that the `.git` file of a linked worktree names; it need not exist."""
+    try:
+        link = (path / ".git").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return None
+    _, found, named = link.removesuffix("\n").partition("gitdir: ")
+    return path / named if found else None

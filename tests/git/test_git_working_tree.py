@@ -1,0 +1,196 @@
+"""Whose folder a git command acts on: its own, whatever the shared configuration or a `.git` file says."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from porch_tui.git import salvage
+from porch_tui.git.collecting import commit_leftovers
+from porch_tui.git.removal import uncommitted
+from porch_tui.git.working_tree import CLONE_OF, NotItsFolderError
+from porch_tui.git.worktrees import ensure, ensure_detached
+
+MISLEADING = {
+    "core.worktree names the person's checkout": [
+        ("extensions.worktreeConfig", "true"),
+        ("core.worktree", "{root}"),
+    ],
+    "core.worktree leads out of the git directory": [
+        ("extensions.worktreeConfig", "true"),
+        ("core.worktree", ".."),
+    ],
+    "core.worktree names a folder that is not there": [
+        ("extensions.worktreeConfig", "true"),
+        ("core.worktree", "/nowhere"),
+    ],
+    "core.bare": [("extensions.worktreeConfig", "true"), ("core.bare", "true")],
+    "core.bare and core.worktree": [("core.bare", "true"), ("core.worktree", "{root}")],
+}
+
+
+@pytest.fixture
+def there(repo, tmp_path):
+    place = tmp_path / "place" / "app-auth"
+    ensure(repo.opened(), place, "feature/auth", repo.tip(), "porch run/auth")
+    return place
+
+
+@pytest.fixture(params=MISLEADING)
+def mislead(repo, request):
+    """Set the shared configuration so that git in any folder acts on another."""
+    repo.write("f", "the person's edit\n")
+    repo.write("mine", "untracked\n")
+
+    def set_all():
+        for key, value in MISLEADING[request.param]:
+            repo.git("config", "--file", repo.root / ".git" / "config", key, value.format(root=repo.root))
+
+    return set_all
+
+
+def persons_files(repo):
+    return (repo.root / "f").read_text(), (repo.root / "mine").read_text(), (repo.root / ".git/HEAD").exists()
+
+
+MINE = ("the person's edit\n", "untracked\n", True)
+
+
+def test_work_is_collected_from_its_own_worktree(repo, there, mislead):
+    found = repo.opened()
+    mislead()
+    repo.write("new", "of the task\n", at=there)
+
+    head = commit_leftovers(found.at(there), "feature/auth", "Auth")
+
+    assert ["new"] == found.git.paths("diff-tree", "-z", "-r", "--name-only", f"{head}~", head)
+    assert MINE == persons_files(repo)
+
+
+def test_beginning_again_empties_its_own_worktree(repo, there, mislead):
+    found, base = repo.opened(), repo.tip()
+    repo.write("f", "of the task\n", at=there)
+    repo.write("new", "of the task\n", at=there)
+    mislead()
+
+    pins = salvage.begin_again(found, there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
+
+    assert () == uncommitted(found.at(there))
+    assert not (there / "new").exists()
+    assert ["refs/porch/run/attempt/auth/1/work"] == list(pins)
+    assert MINE == persons_files(repo)
+
+
+def test_a_validation_worktree_is_made_and_changed_in_its_own_folder(repo, tmp_path, mislead):
+    found, first = repo.opened(), repo.tip()
+    second = repo.made(first, {"f": "two\n"})
+    place = tmp_path / "place" / "app.porch" / "validate-1"
+    mislead()
+
+    ensure_detached(found, place, first)
+    repo.write("left", "by a validation\n", at=place)
+    ensure_detached(found, place, second)
+
+    assert "two\n" == (place / "f").read_text()
+    assert not (place / "left").exists()
+    assert MINE == persons_files(repo)
+
+
+def forget_git(repo, there):
+    (there / ".git").unlink()
+
+
+def make_it_a_repository(repo, there):
+    (there / ".git").unlink()
+    repo.git("init", "-q", at=there)
+
+
+def link_to_the_persons(repo, there):
+    (there / ".git").unlink()
+    (there / ".git").symlink_to(repo.root / ".git")
+
+
+def name_the_persons(repo, there):
+    (there / ".git").write_text(f"gitdir: {repo.root / '.git'}\n")
+
+
+def name_another_worktree(repo, there):
+    other = there.with_name("other")
+    repo.git("worktree", "add", "-q", "--detach", other)
+    shutil.copy(other / ".git", there / ".git")
+
+
+def name_another_repository(repo, there):
+    other = there.with_name("stranger")
+    repo.git("init", "-q", "-b", "main", other)
+    (there / ".git").write_text(f"gitdir: {other / '.git'}\n")
+
+
+def pretend_to_be_a_clone_of_another(repo, there):
+    make_it_a_repository(repo, there)
+    (there / ".git" / CLONE_OF).write_text(f"{there.parent}\n")
+
+
+@pytest.mark.parametrize(
+    "mistaken",
+    [
+        forget_git,
+        make_it_a_repository,
+        link_to_the_persons,
+        name_the_persons,
+        name_another_worktree,
+        name_another_repository,
+        pretend_to_be_a_clone_of_another,
+    ],
+)
+def test_a_folder_that_is_not_the_worktree_it_was_is_refused(repo, there, mistaken):
+    found = repo.opened()
+    mistaken(repo, there)
+
+    with pytest.raises(NotItsFolderError, match=str(there)):
+        found.at(there)
+
+
+def test_nothing_is_changed_in_a_repository_that_is_around_a_worktree_without_its_git_file(repo, there):
+    """Git in such a folder finds the next `.git` above: here a repository of everything beside it."""
+    found, around = repo.opened(), there.parent
+    repo.git("init", "-q", "-b", "main", at=around)
+    (around / "notes").write_text("nobody else's\n")
+    (there / ".git").unlink()
+
+    with pytest.raises(NotItsFolderError, match="worktree repair"):
+        salvage.begin_again(found, there, "feature/auth", repo.tip(), "refs/porch/run/attempt/auth/1")
+
+    assert "nobody else's\n" == (around / "notes").read_text()
+
+
+def test_the_advice_for_a_missing_git_file_brings_it_back(repo, there):
+    found = repo.opened()
+    (there / ".git").unlink()
+    with pytest.raises(NotItsFolderError) as refusal:
+        found.at(there)
+
+    repo.git(*str(refusal.value).partition("Put it back: git ")[2].partition(";")[0].split())
+
+    assert found.at(there).git_dir == found.common_dir / "worktrees" / found.at(there).git_dir.name
+
+
+def test_the_advice_after_a_move_of_the_repository_brings_its_worktrees_back(repo, there, tmp_path):
+    moved = repo.root.rename(tmp_path / "place" / "moved")
+    repo.root = moved
+    found = repo.opened()
+    with pytest.raises(NotItsFolderError) as refusal:
+        found.at(there)
+
+    repo.git(*str(refusal.value).partition("is that repository: git ")[2].split())
+
+    assert there == found.at(there).path
+
+
+def test_a_worktree_behind_a_link_is_its_own(repo, there, tmp_path):
+    elsewhere = tmp_path / "disk"
+    there.rename(elsewhere)
+    there.symlink_to(elsewhere)
+
+    assert there == repo.opened().at(there).path
