@@ -24,7 +24,6 @@ from porch_tui.git.makers import run_of
 from porch_tui.git.removal import refuse_other_repository
 from porch_tui.git.repository import Repository
 from porch_tui.git.upkeep import USUAL_LOOSE
-from porch_tui.git.worktrees import measured
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.table import open_in
@@ -67,8 +66,6 @@ def lost_worktrees(
         elif one.path in past:
             text = f"{one.path} was made for a resolver, and that conflict is over"
             yield advice("worktree", text, f"porch clean {run}")
-        elif measured(one):
-            yield advice("worktree", f"{one.path} was only made to be measured", "porch clean")
         elif run not in runs and is_clone(repository, one.path):
             # git takes no folder away that holds a repository, and forgets one that is gone
             do = f"look into it, then: rm -rf {place}; git worktree remove -f -f {place}"

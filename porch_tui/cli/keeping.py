@@ -29,7 +29,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PlanError, PorchError, RefusedError
-from porch_tui.git import refs, removal, trash, worktrees
+from porch_tui.git import refs, removal, trash
 from porch_tui.git.pool import pool_folder
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
@@ -167,7 +167,6 @@ def _held(leftover: Leftover, done: Sequence[Leftover]) -> Reason | None:
 def _make_room(repository: Repository, cleaned: Iterable[Cleaned]) -> None:
     """Delete what was taken away, and the folders that held validations' worktrees if nothing is in them."""
     try:
-        worktrees.sweep_measured(repository)
         trash.empty(repository)
     except OSError as error:
         what = f"{error.filename}: {error.strerror}"

@@ -84,7 +84,7 @@ def prepare(
     """Look at everything that could refuse the run, and forecast it. Raises PorchError.
 
     `is_to_run`: what stands in the way of its worktrees, branches and signatures refuses
-    it as well, before anything is timed; so a run that is refused has changed nothing.
+    it as well; a run that is refused has changed nothing.
     """
     pinned = preflight.pin(repository, plan.target, plan.base)
     warnings = preflight.check_repository(repository)
@@ -94,7 +94,7 @@ def prepare(
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
     if is_to_run:
         check_places(repository, plan, run, pinned)
-    machine = forecast.machine(repository, plan, pinned.base, wishes.slots)
+    machine = forecast.machine(repository, plan, wishes.slots)
     return Prepared(repository, plan, plan_path, run, pinned, analyse(plan, machine), wishes, warnings)
 
 
@@ -237,6 +237,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
             end_unwanted(tools, engine.state)
             guard.end()
             engine.hear_out()
+            forecast.remember_worktrees(repository)
         finally:
             guard.end()
             load.end()

@@ -42,12 +42,13 @@ def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
     start = tip if base is None else _commit(repository, base)
     if start is None:
         raise PlanError(f"every task should start from {base!r}, but that is no commit here. Change `base:`.")
-    if repository.git.run("merge-base", tip, start, check=False).code == 1:
+    if tip != start and repository.git.run("merge-base", tip, start, check=False).code == 1:
         raise PlanError(
             f"tasks that start from {base!r} could never land on {branch}: the two share no history. "
             "Change `base:` or `target:`."
         )
-    return Pinned(branch, tip, _tree(repository, tip), start, _tree(repository, start))
+    trees = repository.git.text("rev-parse", f"{tip}^{{tree}}", f"{start}^{{tree}}").split()
+    return Pinned(branch, tip, trees[0], start, trees[1])
 
 
 def check_repository(repository: Repository) -> tuple[str, ...]:
@@ -67,7 +68,7 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
             f"porch tried `git merge-tree --write-tree` in {repository.root}, and it failed: "
             f"{error.stderr.strip()}. Is the repository read-only, or damaged (git fsck)?"
         ) from error
-    if repository.git.text("rev-parse", "--is-shallow-repository") == "true":
+    if (repository.common_dir / "shallow").exists():
         return (
             "this is a shallow clone: what needs history it lacks cannot merge; see `git fetch --unshallow`",
         )
@@ -89,7 +90,3 @@ def _commit(repository: Repository, name: str) -> str | None:
         "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False
     )
     return asked.stdout.decode().strip() or None
-
-
-def _tree(repository: Repository, commit: str) -> str:
-    return repository.git.text("rev-parse", f"{commit}^{{tree}}")

@@ -7,6 +7,7 @@ touched here; `worktrees` checks them out, once this lock is free again.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from porch_tui.git.listing import Worktree, find, listing
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
+from porch_tui.git.stamps import Stamp, stamp
 
 BEGUN = "porch: begin "
 """How the reflog of a branch starts that porch made; the worktree's lock reason follows."""
@@ -209,5 +211,15 @@ def _was_begun_for(repository: Repository, ref: str, wanted: Wanted) -> bool:
 
 def _may_have_hook(repository: Repository) -> bool:
     """Whether post-checkout could be anywhere: git knows hooks as files, and as settings of late."""
-    settings = repository.git.run("config", "--get-regexp", r"^(core\.hookspath|hook\.)", check=False)
-    return settings.code == 0 or (repository.common_dir / "hooks" / "post-checkout").exists()
+    if (repository.common_dir / "hooks" / "post-checkout").exists():
+        return True
+    # what a person changes in their own configuration counts from the next engine on
+    config = stamp(repository.common_dir / "config"), stamp(repository.common_dir / "config.worktree")
+    return _has_hook_settings(repository, config)
+
+
+@functools.lru_cache(maxsize=8)
+def _has_hook_settings(repository: Repository, config: tuple[Stamp, ...]) -> bool:
+    """`config` stands for the repository's own configuration: asked again when it has changed."""
+    asked = ("config", "--get-regexp", r"^(core\.hookspath|hook\.)")
+    return repository.git.run(*asked, check=False).code == 0

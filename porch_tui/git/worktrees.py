@@ -11,14 +11,13 @@ import os
 import shutil
 import threading
 import time
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import cloning, pool, trash
+from porch_tui.git import cloning, pool
 from porch_tui.git.entry import FRESH, UNFILLED, admin_dir, own_dir, unregister, worktrees_lock, write_link
-from porch_tui.git.listing import OURS, Worktree, find, listing
+from porch_tui.git.listing import OURS
 from porch_tui.git.locks import exclusive
 from porch_tui.git.registration import (
     Entry,
@@ -38,11 +37,11 @@ took 232 ms each by 2, 234 by 4); where others are at work, half as many take a 
 
 _CHECKING_OUT = "porch-checkout"
 """File in a worktree's git directory, locked while porch's own git changes what is checked out there."""
-_MEASURING = f"{OURS}measuring"
-_LONGEST_MEASURED_S = 60.0
-"""From being registered to being filled, and from that to being discarded, are moments."""
 _LONGEST_S = 600.0
 """A checkout that outlived its porch is waited for as long."""
+
+_quickest: dict[Path, float] = {}
+_times_lock = threading.Lock()
 
 
 def ensure(
@@ -65,7 +64,11 @@ def ensure(
     """
     assert reason.startswith(OURS), reason
     wanted = Wanted(path.resolve(), reason, base, branch, is_clone, None if is_clone else pool_keep)
-    _fill(repository, wanted, on_record(repository, wanted))
+    began = time.monotonic()
+    entry = on_record(repository, wanted)
+    _fill(repository, wanted, entry)
+    if entry.is_new and not is_clone:
+        _note_time(repository, time.monotonic() - began)
 
 
 def ensure_detached(
@@ -106,45 +109,26 @@ def say_set_up(repository: Repository, path: Path) -> None:
         (admin_dir(repository, path) / FRESH).unlink(missing_ok=True)
 
 
-def measured(worktree: Worktree) -> bool:
-    """Whether a worktree was only made to find out how long that takes."""
-    return worktree.lock_reason == _MEASURING
+def quickest_s(repository: Repository) -> float | None:
+    """The seconds that the quickest worktree took which this process has made here; None before the first.
 
-
-def sweep_measured(repository: Repository) -> None:
-    """Discard what a killed process has left of measuring; what is being measured this moment stays."""
-    for one in listing(repository):
-        if not measured(one):
-            continue
-        with suppress(RepositoryError), worktrees_lock(repository):
-            admin = admin_dir(repository, one.path)
-            # whoever measures fills it at once, and has it locked while git is at work
-            is_new = time.time() - admin.stat().st_mtime < _LONGEST_MEASURED_S
-            with exclusive(admin / _CHECKING_OUT, "look at a measured worktree", wait_s=0.0):
-                if not is_new:
-                    trash.discard(repository, one.path)
-
-
-def measure_overhead(repository: Repository, commit: str) -> float:
-    """Make a worktree at `commit` beside the repository and discard it; return the seconds to make it.
-
-    Its files are left to `trash.empty`: on some disks whatever is created within minutes of a
-    large deletion is 10 to 30 times slower, and the run's own worktrees come next.
+    Where several are made at once, the others wait for cores.
     """
-    path = repository.root.parent / f".porch-{repository.name}-measured-{uuid.uuid4().hex[:8]}"
-    started = time.monotonic()
+    return _quickest.get(repository.common_dir)
+
+
+def tracked_files(repository: Repository) -> int:
+    """The number of files in the main worktree's index, from its header (gitformat-index); 0 without one."""
     try:
-        ensure_detached(repository, path, commit, _MEASURING)
-        return time.monotonic() - started
-    except OSError as error:
-        raise RepositoryError(
-            f"porch makes worktrees beside the repository, and cannot write in {path.parent}: "
-            f"{error.strerror}. Make it writable, or give the plan a `worktree:` elsewhere."
-        ) from error
-    finally:
-        with worktrees_lock(repository):
-            if find(repository, path) is not None:
-                trash.discard(repository, path)
+        with (repository.common_dir / "index").open("rb") as index:
+            return int.from_bytes(index.read(12)[8:12], "big")
+    except OSError:
+        return 0
+
+
+def _note_time(repository: Repository, seconds: float) -> None:
+    with _times_lock:
+        _quickest[repository.common_dir] = min(seconds, _quickest.get(repository.common_dir, seconds))
 
 
 def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:

@@ -125,22 +125,6 @@ def test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing(run:
     assert (False, "work\n") == (done.exists(), (fails / "draft").read_text())
 
 
-def test_a_worktree_that_was_only_measured_goes_with_the_next_clean(run: Project):
-    repository, path = discover(run.root), run.root.parent / ".porch-app-measured-1"
-    ensure_detached(repository, path, run.git("rev-parse", "main"), "porch measuring")
-
-    porch(run, "clean")
-    assert path.exists()  # it is new: somebody may be measuring
-
-    [found] = told(run, "worktree")
-    assert ("porch clean", True) == (found["do"], "measured" in found["text"])
-    for admin in (run.root / ".git/worktrees").glob("*measured*"):
-        os.utime(admin, OLD)
-    porch(run, "clean")
-    assert not path.exists()
-    assert not told(run, "worktree")
-
-
 def test_work_that_was_set_aside_is_told_with_what_puts_it_back(run: Project):
     porch(run, "clean", "--shelve", run.rundir.run)
 

@@ -11,7 +11,7 @@ from porch_tui.errors import RefusedError
 from porch_tui.git import trash
 from porch_tui.git.listing import listing
 from porch_tui.git.removal import remove, uncommitted
-from porch_tui.git.worktrees import ensure, measure_overhead
+from porch_tui.git.worktrees import ensure
 
 
 @pytest.fixture
@@ -65,15 +65,6 @@ def test_read_only_folders_are_emptied_too(repo, there):
     trash.empty(repo.opened())
 
     assert [repo.root] == list(there.parent.iterdir())
-
-
-def test_the_overhead_of_one_is_measured_without_a_trace(repo, there):
-    before = repo.picture()
-
-    assert 0 < measure_overhead(repo.opened(), repo.tip()) < 60
-    trash.empty(repo.opened())
-    assert (before, [repo.root]) == (repo.picture(), list(there.parent.iterdir()))
-    assert [] == list((repo.root / ".git/worktrees").iterdir())
 
 
 def test_killed_before_any_step_a_removal_is_finished_by_the_next(repo, there):
