@@ -14,9 +14,13 @@ def deed(command: c.AnyCommand, state: RunState) -> str:
     """Return what was done; `state` is the run's state after it, or later."""
     match command:
         case c.PauseRun():
-            return "nothing more starts, validations stand still; tasks that run go on"
+            tasks = "as do the tasks that run" if command.with_tasks else "tasks that run go on"
+            return f"nothing more starts, validations stand still; {tasks}"
         case c.ResumeRun():
-            return "tasks start again, and validations go on"
+            tasks = "; so do the tasks that were paused" if command.with_tasks else ""
+            return f"tasks start again, and validations go on{tasks}"
+        case c.StopRun():
+            return _stopped(command, state)
         case c.SetSlots():
             if command.slots is None:
                 return "as many at once as the machine has room for"
@@ -59,6 +63,13 @@ def deed(command: c.AnyCommand, state: RunState) -> str:
             return "the run has ended for good"
         case _:
             assert_never(command)
+
+
+def _stopped(command: c.StopRun, state: RunState) -> str:
+    if not state.active:
+        return "nothing runs any more; porch resume goes on"
+    how = "finished" if command.ending is c.Ending.FINISH else "ended"
+    return f"nothing more starts, and the engine ends once all that runs has {how}; porch resume goes on"
 
 
 def _moved(command: c.MoveEntry) -> str:

@@ -74,11 +74,14 @@ def work(
         def may_end(state: RunState) -> bool:
             if interruption.count:
                 return interruption.may_end(shift)
+            if state.is_dismissed:
+                return not state.active and not shift.engine.is_landing
             return _is_over(state, is_waiting)
 
         shift.engine.run(shift.performers, may_end, lambda: interruption.count > 0)
-        if interruption.count:
+        if interruption.count or shift.engine.state.is_dismissed:
             shift.performers.end_validations()
+        if interruption.count:
             return INTERRUPTED
         return 0 if all_is_well(shift.engine.state) else 1
 

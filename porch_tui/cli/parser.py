@@ -167,6 +167,7 @@ def _add_steering(commands: Commands[Parser]) -> None:
             parser.add_argument("--all", action="store_true", help=ALL[name])
         if name == "stop":
             parser.add_argument("--now", dest="is_at_once", action="store_true", help=AT_ONCE)
+            parser.add_argument("--finish", dest="is_finishing", action="store_true", help=FINISH)
             parser.add_argument("--validation", dest="is_validation", action="store_true", help=UNJUDGED)
         if name == "move":
             add_where(parser)
@@ -203,8 +204,9 @@ def _add_steering(commands: Commands[Parser]) -> None:
 ALL = {
     "pause": "start nothing more, and freeze all that runs",
     "resume-tasks": "start tasks again, and let all that is frozen go on",
-    "stop": "start nothing more, and end all that runs",
+    "stop": "start nothing more, end all that runs, then end the engine; porch resume goes on",
 }
+FINISH = "with --all: let the tasks that run finish first"
 AT_ONCE = "without the grace in which they may end by themselves; also what is being stopped"
 UNJUDGED = "not the tasks, but what validates their work: no verdict; without TASK all, and pause"
 STEERING = (

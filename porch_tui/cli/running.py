@@ -166,9 +166,12 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
 
 
 def _say_resumption(rundir: RunDir, allow_red_base: bool) -> None:
-    """Put into the inbox what resuming means: a paused run goes on."""
+    """Put into the inbox what resuming means: a paused run goes on, unless it is about to be stopped."""
     from porch_tui.cli.foreground import resumption
     from porch_tui.journal import inbox
 
-    for command in resumption(Session(rundir).state, allow_red_base):
+    session = Session(rundir)
+    if session.is_stop_waiting:
+        return
+    for command in resumption(session.state, allow_red_base):
         inbox.drop(rundir, command)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from porch_tui.cli.keymap import keymap_file, read_keymap
 from porch_tui.cli.outside import Beside
@@ -47,8 +49,19 @@ def show(
             return KILLED  # there may be no terminal left to say anything on
         case Leaving.BROKEN:
             return BROKEN
+        case Leaving.STOPPED:
+            _wait_until_stopped(session)
     _say_how_it_stands(session, repository)
     return 0
+
+
+def _wait_until_stopped(session: Session) -> None:
+    """Wait for the end of what the person has stopped; ctrl+c waits no longer."""
+    from porch_tui.cli.steering import wait_for_end
+
+    print("porch: stopping what runs; ctrl+c returns to the shell at once", file=sys.stderr, flush=True)
+    with suppress(KeyboardInterrupt):
+        wait_for_end(session)
 
 
 def _say_how_it_stands(session: Session, repository: Repository) -> None:

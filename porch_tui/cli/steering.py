@@ -20,10 +20,11 @@ from porch_tui.cli.printing import write, write_json
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.decide import decide, spoken
+from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
 from porch_tui.errors import PlanError
+from porch_tui.executors.executor import STOP_GRACE_S
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
 from porch_tui.session.session import Session
@@ -62,6 +63,8 @@ def steer(options: argparse.Namespace) -> int:
     commands = _commands(options, session.state)
     if options.verb == "close" and not session.is_engine_alive():
         answers = [_close(session, repository, command) for command in commands]
+    elif any(isinstance(command, c.StopRun) for command in commands):
+        answers = _stop_run(session, repository, commands)
     else:
         answers = give(session, commands)
     return tell_all(session, answers, options.json)
@@ -89,6 +92,11 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
         raise PlanError("--all means every task that runs, so it goes without TASK")
     if getattr(options, "is_validation", False):
         return _stopping_validations(tasks, is_all)
+    is_finishing = getattr(options, "is_finishing", False)
+    if is_finishing and (not is_all or options.is_at_once):
+        raise PlanError("--finish lets running tasks finish: it goes with --all, and without --now")
+    if is_finishing:
+        return [c.StopRun(inbox.new_command_id(), c.Ending.FINISH)]
     if is_all:
         return _of_all(options.verb, state, is_at_once=getattr(options, "is_at_once", False))
     match options.verb:
@@ -128,21 +136,32 @@ def _move(options: argparse.Namespace, state: RunState) -> c.MoveEntry:
 
 
 def _of_all(verb: str, state: RunState, *, is_at_once: bool) -> list[c.AnyCommand]:
-    """Return what a verb means for the run and for whatever runs of it, leaving out what is so already."""
+    """Return what a verb means for the run and for whatever runs of it, leaving out what is so already.
+
+    One command a task, so that each is answered for. That of the run comes last: it covers what has
+    started meanwhile.
+    """
     new = inbox.new_command_id
-    at = {task: state.tasks[task].status for task in state.active}
-    pause: list[c.AnyCommand] = [] if state.is_paused else [c.PauseRun(new())]
+    run: c.PauseRun | c.ResumeRun | c.StopRun
     match verb:
         case "pause":
-            running = (task for task, status in at.items() if status is TaskStatus.RUNNING)
-            return [*pause, *(c.PauseTask(new(), task) for task in running)]
+            run = c.PauseRun(new(), with_tasks=True)
         case "stop":
-            alive = (task for task, status in at.items() if is_at_once or status is not TaskStatus.STOPPING)
-            return [*pause, *(c.StopTask(new(), task, is_at_once) for task in alive)]
+            run = c.StopRun(new(), c.Ending.KILL if is_at_once else c.Ending.STOP)
         case _:
-            frozen = (task for task, status in at.items() if status is TaskStatus.PAUSED)
-            resume: list[c.AnyCommand] = [c.ResumeRun(new())] if state.is_paused else []
-            return [*(c.ResumeTask(new(), task) for task in frozen), *resume]
+            run = c.ResumeRun(new(), with_tasks=True)
+    due = decide(state, run)
+    commands: list[c.AnyCommand] = []
+    for event in due:
+        match event:
+            case e.AttemptPaused():
+                commands.append(c.PauseTask(new(), event.attempt.task))
+            case e.AttemptResumed():
+                commands.append(c.ResumeTask(new(), event.attempt.task))
+            case e.StopRequested():
+                commands.append(c.StopTask(new(), event.attempt.task, is_at_once))
+    is_run_meant = any(isinstance(event, e.RunPaused | e.RunResumed | e.EngineDismissed) for event in due)
+    return [*commands, run] if is_run_meant else commands
 
 
 _OF_TASK: Mapping[str, Callable[[str, TaskId], c.AnyCommand]] = {
@@ -190,7 +209,7 @@ def _leave(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
 
 
 def _leave_one(session: Session, command: c.AnyCommand) -> Answer:
-    if isinstance(command, c.PauseRun):
+    if isinstance(command, c.PauseRun | c.StopRun):
         return Answer(command, How.REFUSED, "no engine is at work on this run, so nothing starts anyway")
     # what waits already counts: `pause` and then `resume-tasks` cancel out
     for event in decide(session.anticipated(), command):
@@ -210,6 +229,43 @@ def _close(session: Session, repository: Repository, command: c.AnyCommand) -> A
     conclude(session.rundir, repository)
     session.catch_up()
     return answered(session, command)
+
+
+def _stop_run(session: Session, repository: Repository, commands: Sequence[c.AnyCommand]) -> list[Answer]:
+    """Stop the run and wait for the end of its tasks and its engine, unless they are to finish first.
+
+    Where tasks outlived their engine, this process is the engine that stops them.
+    """
+    if session.is_engine_alive():
+        ask(session, commands)
+        is_finishing = any(isinstance(one, c.StopRun) and one.ending is c.Ending.FINISH for one in commands)
+        if not is_finishing:
+            wait_for_end(session)
+        return [answered(session, command) for command in commands]
+    if not session.state.active:
+        return _leave(session, commands)
+    from porch_tui.cli.conclusion import conclude
+    from porch_tui.cli.foreground import work
+
+    for command in commands:
+        session.send(command)
+    work(session.rundir, repository, lambda records, state: None)
+    conclude(session.rundir, repository)
+    session.catch_up()
+    return [answered(session, command) for command in commands]
+
+
+def wait_for_end(session: Session) -> None:
+    """Wait until a run that is being stopped has ended, its engine included; say so where that takes long."""
+    deadline = time.monotonic() + STOP_GRACE_S + ANSWER_S
+    while session.is_engine_alive() or session.is_stop_waiting:
+        session.catch_up()
+        if time.monotonic() > deadline:
+            late = listed(session.state.active) or "the engine"
+            print(f"porch: {late} has not ended yet; porch status shows when it has", file=sys.stderr)
+            return
+        time.sleep(LOOK_S)
+    session.catch_up()
 
 
 def _told(command: c.AnyCommand, event: e.AnyEvent, state: RunState) -> Answer:
@@ -258,7 +314,7 @@ def documents(answers: Sequence[Answer]) -> list[dict[str, object]]:
 
 def _task_of(command: c.AnyCommand) -> TaskId | None:
     match command:
-        case c.PauseRun() | c.ResumeRun() | c.SetSlots() | c.AllowRedBase() | c.CloseRun():
+        case c.PauseRun() | c.ResumeRun() | c.StopRun() | c.SetSlots() | c.AllowRedBase() | c.CloseRun():
             return None
         case c.StopValidations():
             return None

@@ -19,10 +19,34 @@ class Command:
 class PauseRun(Command):
     """Start nothing until further notice, and freeze validations; attempts that run go on."""
 
+    with_tasks: bool = False
+    """Freeze the attempts that run, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResumeRun(Command):
     """Start attempts again, and let validations go on."""
+
+    with_tasks: bool = False
+    """Let frozen attempts go on, too; not those that were paused automatically, which do so on their own."""
+
+
+class Ending(StrEnum):
+    """What becomes of the attempts that run when a run is stopped."""
+
+    FINISH = "finish"
+    """They run to their end."""
+    STOP = "stop"
+    """They are stopped, with the usual grace."""
+    KILL = "kill"
+    """They are stopped without grace."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopRun(Command):
+    """Start nothing more, and end the engine as soon as no attempt runs. The run can be resumed."""
+
+    ending: Ending = Ending.STOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +197,7 @@ class CloseRun(Command):
 AnyCommand = (
     PauseRun
     | ResumeRun
+    | StopRun
     | SetSlots
     | AllowRedBase
     | PauseTask

@@ -29,10 +29,10 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
     if state.closed_at is not None:
         return [_refused(command, "the run is closed")]
     match command:
-        case c.PauseRun():
-            return [_refused(command, "it is paused already")] if state.is_paused else [e.RunPaused()]
-        case c.ResumeRun():
-            return [e.RunResumed()] if state.is_paused else [_refused(command, "it is not paused")]
+        case c.PauseRun() | c.ResumeRun():
+            return _pause_or_resume(state, command)
+        case c.StopRun():
+            return _stop(state, command)
         case c.SetSlots():
             return _set_slots(state, command)
         case c.AllowRedBase():
@@ -45,6 +45,51 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
             if command.task not in state.tasks:
                 return [_refused(command, f"the run has no task {command.task!r}")]
             return _decide_for_task(state, command)
+
+
+def _pause_or_resume(state: RunState, command: c.PauseRun | c.ResumeRun) -> list[e.AnyEvent]:
+    tasks = _attempts_to_change(state, command) if command.with_tasks else []
+    match command:
+        case c.PauseRun():
+            run: list[e.AnyEvent] = [] if state.is_paused else [e.RunPaused()]
+            return [*run, *tasks] or [_refused(command, "it is paused already")]
+        case c.ResumeRun():
+            run = [e.RunResumed()] if state.is_paused else []
+            return [*tasks, *run] or [_refused(command, "it is not paused")]
+        case _:
+            assert_never(command)
+
+
+def _attempts_to_change(state: RunState, command: c.PauseRun | c.ResumeRun) -> list[e.AnyEvent]:
+    """Return what pauses, or resumes, every attempt for which that means anything.
+
+    What was paused for want of memory goes on when there is some: to resume all of it at once would
+    take the memory again.
+    """
+    of_task: c.PauseTask | c.ResumeTask
+    due: list[e.AnyEvent] = []
+    for task in state.active:
+        attempt = state.tasks[task].attempt
+        if isinstance(command, c.PauseRun):
+            of_task = c.PauseTask(command.id, task)
+        elif attempt is not None and attempt.paused_for:
+            continue
+        else:
+            of_task = c.ResumeTask(command.id, task)
+        due += [event for event in _steer_attempt(state, of_task) if not isinstance(event, e.CommandRefused)]
+    return due
+
+
+def _stop(state: RunState, command: c.StopRun) -> list[e.AnyEvent]:
+    due: list[e.AnyEvent] = [] if state.is_paused else [e.RunPaused()]
+    if not state.is_dismissed:
+        due.append(e.EngineDismissed())
+    if command.ending is not c.Ending.FINISH:
+        is_at_once = command.ending is c.Ending.KILL
+        for task in state.active:
+            events = _steer_attempt(state, c.StopTask(command.id, task, is_at_once))
+            due += [event for event in events if not isinstance(event, e.CommandRefused)]
+    return due or [_refused(command, "it is being stopped already")]
 
 
 def _set_slots(state: RunState, command: c.SetSlots) -> list[e.AnyEvent]:
@@ -104,7 +149,7 @@ def _steer_attempt(state: RunState, command: c.PauseTask | c.ResumeTask | c.Stop
     task = state.tasks[command.task]
     attempt = task.attempt
     match command, task.status:
-        case c.PauseTask(), TaskStatus.RUNNING if attempt:
+        case c.PauseTask(), TaskStatus.STARTING | TaskStatus.RUNNING if attempt:
             return [e.AttemptPaused(attempt.id)]
         case c.PauseTask(), TaskStatus.PAUSED if attempt and attempt.paused_for:
             return [e.AttemptPaused(attempt.id)]
@@ -228,13 +273,18 @@ def _refused(command: c.AnyCommand, why: str) -> e.CommandRefused:
     return e.CommandRefused(spoken(command), why)
 
 
+_ENDING_OPTIONS = {c.Ending.FINISH: " --finish", c.Ending.STOP: "", c.Ending.KILL: " --now"}
+
+
 def spoken(command: c.AnyCommand) -> str:
     """Return the command as a person would type it behind `porch`."""
     match command:
         case c.PauseRun():
-            return "pause"
+            return "pause --all" if command.with_tasks else "pause"
         case c.ResumeRun():
-            return "resume-tasks"
+            return "resume-tasks --all" if command.with_tasks else "resume-tasks"
+        case c.StopRun():
+            return f"stop --all{_ENDING_OPTIONS[command.ending]}"
         case c.SetSlots():
             return f"slots {'auto' if command.slots is None else command.slots}"
         case c.AllowRedBase():

@@ -111,14 +111,18 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
     match event:
         case e.RunOpened():
             raise IllegalTransition("a run is opened once")
-        case e.EngineTookOver() | e.CommandRefused():
+        case e.CommandRefused():
             return state
+        case e.EngineTookOver():
+            return replace(state, is_dismissed=False) if state.is_dismissed else state
+        case e.EngineDismissed():
+            return replace(state, is_dismissed=True)
         case e.Noticed():
             return replace(state, noticed=(*state.noticed, event))
         case e.RunPaused():
             return replace(state, is_paused=True)
         case e.RunResumed():
-            return replace(state, is_paused=False)
+            return replace(state, is_paused=False, is_dismissed=False)
         case e.SlotsChanged():
             return replace(
                 state,

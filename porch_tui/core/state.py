@@ -233,6 +233,8 @@ class RunState:
     noticed: tuple[Noticed, ...] = ()
     """What a person should know of besides, in the order in which it was seen."""
     is_paused: bool = False
+    is_dismissed: bool = False
+    """The engine at work ends as soon as no attempt runs."""
     closed_at: float | None = None
     changed_at: float = 0.0
     """When the last record was written."""

@@ -20,9 +20,10 @@ class IllegalTransition(Exception):
 
 TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptScheduled: {T.PENDING: T.STARTING},
-    e.AttemptStarted: {T.STARTING: T.RUNNING},
+    # It may have been paused, or paused and resumed, before it started.
+    e.AttemptStarted: {T.STARTING: T.RUNNING, T.PAUSED: T.PAUSED, T.RUNNING: T.RUNNING},
     # Twice: a person may want to keep paused what was paused by itself.
-    e.AttemptPaused: {T.RUNNING: T.PAUSED, T.PAUSED: T.PAUSED},
+    e.AttemptPaused: {T.STARTING: T.PAUSED, T.RUNNING: T.PAUSED, T.PAUSED: T.PAUSED},
     e.AttemptResumed: {T.PAUSED: T.RUNNING},
     e.AttemptNoticed: {T.RUNNING: T.RUNNING},
     # From STARTING too: it may be over before anybody saw it run.

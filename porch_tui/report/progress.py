@@ -77,8 +77,10 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             return RUN, what
         case e.EngineTookOver():
             return RUN, f"the engine with pid {event.pid} on {event.host} took over and goes on"
+        case e.EngineDismissed():
+            return RUN, "is being stopped: the engine ends as soon as no task runs, and porch resume goes on"
         case e.RunPaused():
-            return RUN, f"paused: nothing starts until porch resume-tasks, what runs goes on{_frozen(state)}"
+            return RUN, f"paused: nothing starts until porch resume-tasks{_frozen(state)}"
         case e.RunResumed():
             return RUN, "goes on: tasks may start again"
         case e.SlotsChanged():

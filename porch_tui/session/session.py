@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from porch_tui.core.commands import AnyCommand
+from porch_tui.core.commands import AnyCommand, StopRun
 from porch_tui.core.decide import decide
 from porch_tui.core.events import (
     AttemptId,
@@ -112,6 +112,11 @@ class Session:
         """Whether commands lie in the inbox that no engine has heard yet."""
         return any(self.rundir.inbox.glob("*.json"))
 
+    @property
+    def is_stop_waiting(self) -> bool:
+        """Whether the run is to be stopped by the next engine."""
+        return any(isinstance(command, StopRun) for command in self._waiting())
+
     def anticipated(self) -> RunState:
         """Return the run as it will be when an engine has heard the commands that wait for one."""
         state = self.state
@@ -196,9 +201,12 @@ class Session:
 
     def _waiting(self) -> list[AnyCommand]:
         """Return the commands no engine has answered, oldest first."""
+        files = sorted(self.rundir.inbox.glob("*.json"))
+        if not files:
+            return []
         answered = {record.cause for record in self.records}
         found = []
-        for file in sorted(self.rundir.inbox.glob("*.json")):
+        for file in files:
             with suppress(OSError, JournalError):  # taken this moment, or no command: the engine tells
                 found.append(command_from_bytes(file.read_bytes(), str(file)))
         return [command for command in found if command.id not in answered]

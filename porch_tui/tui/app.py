@@ -280,18 +280,14 @@ class PorchApp(KeysInTurn[Leaving]):
             self.exit(Leaving.ENDED)
             return
         can_stop = view.sight is not Sight.GONE or view.can_start_engine
-        asked = how_to_leave(len(view.state.active), self._letters, can_stop=can_stop)
-        self.push_screen(asked, self._leave)
+        self.push_screen(how_to_leave(view.state, self._letters, can_stop=can_stop), self._leave)
 
     def _leave(self, how: Leaving | None) -> None:
-        if how in (Leaving.FINISHED, Leaving.STOPPED):
-            self._start_no_more()
-        if how is Leaving.STOPPED:
-            for task in self._watch.view.state.active:
-                self._send(c.StopTask(self._session.new_command_id(), task))
+        ending = {Leaving.FINISHED: c.Ending.FINISH, Leaving.STOPPED: c.Ending.STOP}.get(how) if how else None
+        if ending is not None:
+            trouble = self._requests.ask_to_end(ending)
+            if trouble:
+                self.tell(trouble)
+                return
         if how is not None:
             self.exit(how)
-
-    def _start_no_more(self) -> None:
-        if not self._watch.view.state.is_paused:
-            self._send(c.PauseRun(self._session.new_command_id()))

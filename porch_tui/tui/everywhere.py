@@ -22,7 +22,11 @@ EVERYWHERE = (
         tooltip="Stop its validation, or the target's: no blame",
     ),
     Binding(
-        "P", "verb('pause_all')", "pause all", id="run.pause_all", tooltip="Start no more tasks, or go on"
+        "P",
+        "verb('pause_all')",
+        "pause all",
+        id="run.pause_all",
+        tooltip="Pause all that runs and start nothing more, or resume all",
     ),
     Binding("m", "open('queue')", "queue", id="screen.queue", tooltip="The merge queue, full size"),
     Binding("i", "open('task')", "task", id="screen.task", tooltip="All about the task under the cursor"),

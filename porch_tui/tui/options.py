@@ -20,9 +20,9 @@ class Leaving(Enum):
     DETACHED = auto()
     """Something was still at work, and goes on."""
     FINISHED = auto()
-    """The run is paused: what runs goes on to its end, nothing more starts."""
+    """Nothing more starts, and the engine ends when the tasks that run have finished."""
     STOPPED = auto()
-    """Everything was told to stop: the run is paused, and each live attempt has been asked to end."""
+    """Everything was told to stop: each live attempt ends, then the engine."""
     ENDED = auto()
     """Nothing was at work any more."""
     KILLED = auto()

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Click, Key
 from textual.screen import ModalScreen
 
+from porch_tui.core.state import RunState
 from porch_tui.tui.cells import wrapped
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.looks import Hue, Letters
@@ -116,12 +117,19 @@ def yes_or_no(asked: str, consequence: str, letters: Letters) -> Question[bool]:
     return Question(asked, consequence, [Choice("y", "yes", True)], "no", letters)
 
 
-def how_to_leave(active: int, letters: Letters, *, can_stop: bool) -> Question[Leaving]:
+def how_to_leave(state: RunState, letters: Letters, *, can_stop: bool) -> Question[Leaving]:
     """Return what is asked of a person who leaves while something is at work."""
-    choices = [Choice("d", "leave it running; porch attach comes back", Leaving.DETACHED)]
+    active = len(state.active)
+    is_still = state.is_paused and not active
+    leave = "leave it paused" if is_still else "leave it running"
+    choices = [Choice("d", f"{leave}; porch attach comes back", Leaving.DETACHED)]
+    if can_stop and active:
+        choices.append(Choice("f", "let running tasks finish, start no more, then stop", Leaving.FINISHED))
     if can_stop:
-        choices.append(Choice("f", "finish what runs, start no more, then stop", Leaving.FINISHED))
         choices.append(Choice("s", "stop everything, then leave", Leaving.STOPPED))
-    running = {0: "The merge queue is at work.", 1: "One task is running."}
-    asked = f"{running.get(active, f'{active} tasks are running.')} Leave the screen?"
-    return Question(asked, "", choices, "stay", letters)
+    if active:
+        at_work = "One task is running." if active == 1 else f"{active} tasks are running."
+    else:
+        at_work = "The run is paused." if is_still else "The merge queue is at work."
+    consequence = "After f or s, porch resume goes on with the rest." if can_stop else ""
+    return Question(f"{at_work} Leave the screen?", consequence, choices, "stay", letters)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from porch_tui.core.commands import AnyCommand
+from porch_tui.core.commands import AnyCommand, Ending, StopRun
 from porch_tui.core.decide import spoken
 from porch_tui.core.events import CommandRefused
 from porch_tui.errors import PorchError
@@ -55,6 +55,17 @@ class Requests:
         if is_waiting:
             return f"{spoken(command)}: no engine is at work; it waits for porch resume"
         return "starting an engine for it" if sight is Sight.GONE else ""
+
+    def ask_to_end(self, ending: Ending) -> str:
+        """Have the run stopped as the person leaves; return why that cannot be, and nothing if it can.
+
+        An answer is not waited for here. That it is being stopped already is no reason to stay.
+        """
+        try:
+            self._session.send(StopRun(self._session.new_command_id(), ending))
+        except (PorchError, OSError) as error:
+            return str(error)
+        return ""
 
     def answers(self) -> list[str]:
         """Return what there is to tell about commands sent earlier, each thing once."""

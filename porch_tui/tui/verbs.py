@@ -51,7 +51,7 @@ def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
             is_paused = state.tasks[task].status is TaskStatus.PAUSED
             return c.ResumeTask(id, task) if is_paused else c.PauseTask(id, task)
         case Verb.PAUSE_ALL:
-            return c.ResumeRun(id) if state.is_paused else c.PauseRun(id)
+            return c.ResumeRun(id, with_tasks=True) if state.is_paused else c.PauseRun(id, with_tasks=True)
         case Verb.RETRY:
             return c.RetryTask(id, task)
         case Verb.STOP:

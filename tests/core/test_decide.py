@@ -10,6 +10,7 @@ from porch_tui.core.decide import decide
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
+from porch_tui.core.status import TaskStatus
 from tests.builders import (
     attempt,
     board,
@@ -52,6 +53,52 @@ def test_a_run_is_paused_and_resumed_once():
     assert [e.RunResumed()] == decide(paused, c.ResumeRun("1"))
     assert "it is paused already" == refusal(paused, c.PauseRun("1"))
     assert "it is not paused" == refusal(FIRST, c.ResumeRun("1"))
+
+
+def test_a_run_is_paused_together_with_all_that_runs_or_starts_and_resumed_with_it():
+    state = fold(opened(plan("a", "b", "c")), scheduled("b", slot=1))
+    state = start(state, "a")
+    with_tasks = decide(state, c.PauseRun("1", with_tasks=True))
+
+    assert [e.RunPaused(), e.AttemptPaused(attempt("a")), e.AttemptPaused(attempt("b"))] == with_tasks
+    paused = fold(state, *with_tasks)
+    assert "it is paused already" == refusal(paused, c.PauseRun("1", with_tasks=True))
+    resumed = decide(paused, c.ResumeRun("1", with_tasks=True))
+    assert [e.AttemptResumed(attempt("a")), e.AttemptResumed(attempt("b")), e.RunResumed()] == resumed
+
+
+def test_what_is_paused_for_want_of_memory_is_kept_paused_with_all_and_not_resumed_with_all():
+    short = fold(start(FIRST, "a"), e.AttemptPaused(attempt("a"), "memory is short"))
+
+    assert e.AttemptPaused(attempt("a")) in decide(short, c.PauseRun("1", with_tasks=True))
+    assert [e.RunResumed()] == decide(fold(short, e.RunPaused()), c.ResumeRun("1", with_tasks=True))
+
+
+def test_a_task_that_is_paused_while_it_starts_is_paused_once_it_has_started():
+    starting = fold(FIRST, scheduled("a"))
+    paused = fold(starting, *decide(starting, c.PauseTask("1", A)))
+
+    assert TaskStatus.PAUSED is fold(paused, e.AttemptStarted(attempt("a"), 100)).tasks[A].status
+    resumed = fold(paused, *decide(paused, c.ResumeTask("1", A)), e.AttemptStarted(attempt("a"), 100))
+    assert (TaskStatus.RUNNING, 100) == (resumed.tasks[A].status, resumed.tasks[A].attempts[0].pid)
+
+
+def test_a_run_that_is_stopped_ends_its_attempts_and_dismisses_its_engine():
+    state = start(opened(plan("a", "b"), slots=1), "a")
+    stopped = fold(state, *decide(state, c.StopRun("1")))
+
+    assert (True, True) == (stopped.is_paused, stopped.is_dismissed)
+    assert (TaskStatus.STOPPING, TaskStatus.PENDING) == tuple(one.status for one in stopped.tasks.values())
+    assert "it is being stopped already" == refusal(stopped, c.StopRun("1"))
+    assert [e.StopRequested(attempt("a"), True)] == decide(stopped, c.StopRun("1", c.Ending.KILL))
+    assert [e.RunPaused(), e.EngineDismissed()] == decide(state, c.StopRun("1", c.Ending.FINISH))
+
+
+def test_whoever_resumes_a_stopped_run_keeps_the_engine():
+    stopped = fold(FIRST, *decide(FIRST, c.StopRun("1")))
+
+    assert not fold(stopped, e.RunResumed()).is_dismissed
+    assert not fold(stopped, e.EngineTookOver(7, "box")).is_dismissed
 
 
 def test_slots_are_changed_but_never_to_none():
@@ -153,6 +200,11 @@ def test_a_command_about_nobody_is_refused_by_name():
     [
         (c.PauseRun("1"), "pause"),
         (c.ResumeRun("1"), "resume-tasks"),
+        (c.PauseRun("1", with_tasks=True), "pause --all"),
+        (c.ResumeRun("1", with_tasks=True), "resume-tasks --all"),
+        (c.StopRun("1"), "stop --all"),
+        (c.StopRun("1", c.Ending.KILL), "stop --all --now"),
+        (c.StopRun("1", c.Ending.FINISH), "stop --all --finish"),
         (c.SetSlots("1", 3), "slots 3"),
         (c.CloseRun("1"), "close"),
         (c.AllowRedBase("1"), "resume --allow-red-base"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+import psutil
+
 from porch_tui.core import events as e
 from project import Project, until
 from tests.tui.pty_harness import PtyProgram
@@ -55,6 +57,24 @@ def test_a_closed_terminal_ends_nothing_and_another_one_shows_everything(project
         screen.read_until_shown("so far")
         (project.root.parent / "go").touch()
         screen.read_until(lambda: len(project.landed()) == 2, "the slow task to land")
+
+
+def test_stop_everything_leaves_nothing_of_the_run_alive_though_tasks_are_pending(project: Project):
+    project.plan(
+        "slots: 1\ntasks:\n  a: {run: 'trap \"\" TERM; sleep 600 & sleep 600'}\n  b: {run: 'echo > b'}\n"
+    )
+    with PtyProgram(PORCH, str(project.root), "run", "--parallel", columns=120, rows=36) as screen:
+        (started,) = until(lambda: project.events(e.AttemptStarted), "the task to start")
+        screen.read_until_shown("merge queue")
+        screen.send("q")
+        screen.read_until_shown("stop everything, then leave")
+        screen.send("s")
+        code = screen.wait()
+
+    assert (0, "gone") == (code, project.status()["engine"])
+    assert not psutil.pid_exists(started.pid)
+    assert {"a": "stopped", "b": "waiting"} == project.outcomes()
+    assert b"porch resume" in screen.output.rpartition(LEAVE.encode())[2]
 
 
 def test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_stands(project: Project):

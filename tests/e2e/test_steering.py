@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
 
 from porch_tui.core.events import AttemptPaused, AttemptStarted, StopRequested, TaskRetried
-from tests.project import Project, until
+from tests.project import Project, kill, until
 
 pytestmark = pytest.mark.slow
 
@@ -83,9 +84,34 @@ def test_all_that_runs_is_frozen_and_goes_on_again(project: Project):
     project.porch("stop", "--all")
     until(lambda: [task["outcome"] for task in project.status()["tasks"][:2]] == ["stopped"] * 2, "the end")
     assert "pending" == project.status()["tasks"][2]["status"]
-    project.porch("resume-tasks")
-    assert 1 == engine.wait()
+    assert (1, "gone") == (engine.wait(), project.status()["engine"])
+    project.porch("resume", "--headless", expect=1)
     assert "nothing-to-land" == project.outcomes()["c"]
+
+
+def test_a_run_is_stopped_once_what_runs_has_finished(project: Project):
+    wait = "until test -e ../go; do sleep 0.05; done"
+    project.plan(f"slots: 1\ntasks:\n  a: {{run: '{wait}; echo > a'}}\n  b: {{run: 'echo > b'}}\n")
+    engine = project.begin("run", "--headless", "--parallel")
+    until(lambda: project.events(AttemptStarted), "the task to run")
+
+    project.porch("stop", "--all", "--finish")
+    (project.root.parent / "go").touch()
+
+    assert 1 == engine.wait()
+    assert ["succeeded", "pending"] == [task["status"] for task in project.status()["tasks"]]
+
+
+def test_tasks_that_outlived_their_engine_are_stopped_without_one(project: Project):
+    project.plan("tasks:\n  a: {run: 'sleep 600'}\n")
+    engine = project.begin("run", "--headless")
+    (started,) = until(lambda: project.events(AttemptStarted), "the task to run")
+    kill(engine)
+
+    project.porch("stop", "--all")
+
+    assert ({"a": "stopped"}, "gone") == (project.outcomes(), project.status()["engine"])
+    assert not psutil.pid_exists(started.pid)
 
 
 def _still(logs):

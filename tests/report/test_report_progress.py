@@ -19,7 +19,10 @@ SHA = oid("sha")
 
 TOLD: dict[e.AnyEvent, str | None] = {
     e.EngineTookOver(77, "box"): "(run)    the engine with pid 77 on box took over and goes on",
-    e.RunPaused(): "(run)    paused: nothing starts until porch resume-tasks, what runs goes on",
+    e.EngineDismissed(): (
+        "(run)    is being stopped: the engine ends as soon as no task runs, and porch resume goes on"
+    ),
+    e.RunPaused(): "(run)    paused: nothing starts until porch resume-tasks",
     e.RunResumed(): "(run)    goes on: tasks may start again",
     e.SlotsChanged(1): "(run)    1 task at once from now on",
     e.SlotsChanged(

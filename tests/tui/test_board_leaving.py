@@ -86,9 +86,29 @@ async def test_a_choice_can_be_clicked(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_f_lets_what_runs_end_and_starts_no_more(tmp_path: Path) -> None:
+async def test_f_lets_running_tasks_finish_and_then_ends_the_engine(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("q", "f")
 
         assert shown.app.return_value is Leaving.FINISHED
-        assert [c.PauseRun] == [type(one) for one in shown.sent()]
+        assert [c.Ending.FINISH] == [one.ending for one in shown.sent() if isinstance(one, c.StopRun)]
+
+
+@in_loop
+async def test_a_paused_run_of_which_nothing_runs_is_not_called_busy(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two"], slots=1).start("one").say(e.RunPaused()).fail("one")
+    async with on_board(run) as shown:
+        await shown.press("q")
+
+        assert shown.shows("The run is paused. Leave the screen?") and shown.shows("leave it paused")
+        assert shown.shows("stop everything") and not shown.shows("finish")
+
+
+@in_loop
+async def test_who_cannot_stop_the_run_is_told_and_stays(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    async with on_board(run) as shown:
+        run.rundir.inbox.rename(run.rundir.path / "elsewhere")
+        await shown.press("q", "s")
+
+        assert shown.shows("cannot give run") and shown.app.is_running

@@ -8,7 +8,9 @@ import pytest
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
+from porch_tui.core.decide import decide
 from porch_tui.core.plan import TaskId
+from porch_tui.core.status import TaskStatus
 from porch_tui.journal import inbox
 from porch_tui.tui.options import Leaving, ScreenOptions
 from tests.tui.board_harness import Screened, on_board
@@ -242,12 +244,26 @@ async def test_an_engine_that_dies_is_noticed(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_stopping_everything_pauses_the_run_first_and_then_leaves(tmp_path: Path) -> None:
+async def test_stopping_everything_stops_the_run_and_leaves(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("q", "s")
 
         assert shown.app.return_value is Leaving.STOPPED
-        assert [("PauseRun", ""), ("StopTask", "auth"), ("StopTask", "cache")] == wishes(shown)
+        assert [c.Ending.STOP] == [one.ending for one in shown.sent() if isinstance(one, c.StopRun)]
+
+
+@in_loop
+async def test_all_is_paused_and_resumed_with_the_tasks_that_run(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    async with on_board(run) as shown:
+        await shown.press("P")
+        assert [True] == [one.with_tasks for one in shown.sent() if isinstance(one, c.PauseRun)]
+        shown.answer_with(*decide(run.state, c.PauseRun("1", with_tasks=True)))
+        await shown.tick()
+        assert [TaskStatus.PAUSED] * 2 == [run.state.tasks[TaskId(one)].status for one in ("auth", "cache")]
+        await shown.press("P")
+
+        assert [True] == [one.with_tasks for one in shown.sent() if isinstance(one, c.ResumeRun)]
 
 
 @in_loop
@@ -255,9 +271,9 @@ async def test_many_commands_at_once_start_one_engine(tmp_path: Path) -> None:
     started: list[str] = []
     run = busy(tmp_path)
     async with on_board(run, has_engine=False, start_engine=lambda: started.append("engine")) as shown:
-        await shown.press("q", "s")
+        await shown.press("P", "q", "s")
 
-        assert 3 == len(shown.sent()) and ["engine"] == started
+        assert [c.PauseRun, c.StopRun] == [type(one) for one in shown.sent()] and ["engine"] == started
 
 
 @in_loop

@@ -57,6 +57,7 @@ from porch_tui.core.events.queue import (
 from porch_tui.core.events.run import (
     CommandRefused,
     DiskMeasured,
+    EngineDismissed,
     EngineTookOver,
     MemoryMeasured,
     Noticed,
@@ -88,6 +89,7 @@ from porch_tui.core.events.trial import TrialAsked, TrialBuilt, TrialImpossible
 RunEvent = (
     RunOpened
     | EngineTookOver
+    | EngineDismissed
     | RunPaused
     | RunResumed
     | SlotsChanged
@@ -180,6 +182,7 @@ __all__ = [
     "ConflictResolved",
     "ConflictsPredicted",
     "DiskMeasured",
+    "EngineDismissed",
     "EngineTookOver",
     "EntryEvent",
     "EntryFaulted",

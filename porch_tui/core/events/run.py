@@ -58,6 +58,11 @@ class RunResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EngineDismissed(Event):
+    """The engine is to end as soon as no attempt runs; what is left to do waits for `porch resume`."""
+
+
+@dataclass(frozen=True, slots=True)
 class SlotsChanged(Event):
     """How many attempts run at once was changed: by a person, or by itself as the machine is busy or idle."""
 
