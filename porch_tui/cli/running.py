@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 import time
 from functools import partial
 from typing import Protocol
@@ -18,6 +19,8 @@ from porch_tui.session.session import Session
 
 CAME_AND_WENT = (0, 1)
 """Exit codes of an engine that found nothing left to do."""
+START_UP_S = 1.0
+"""By then the first tasks run, mostly."""
 ENGINE_BEGINS_S = 15.0
 """An engine takes its lease within a fraction of a second; a machine too busy for this is told so."""
 
@@ -41,11 +44,14 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     from porch_tui.core.analysis import Mode
     from porch_tui.engine.opening import Wishes, open_run, prepare
     from porch_tui.planfile.read import read_plan
+    from porch_tui.process.forking import warm_up
 
     path = plan_path(repository, options.directory, plan)
     read = read_plan(path)
     for warning in read.warnings:
         print(f"porch: {path.name}:{warning.line}: {warning.text}", file=sys.stderr)
+    if _works_here(options):
+        warm_up()
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
     if options.on not in (None, "threads"):
         raise PlanError(f"--on {options.on}: not supported yet; attempts run in threads")
@@ -75,9 +81,14 @@ def proceed(options: argparse.Namespace, repository: Repository, rundir: RunDir)
         start_engine(repository, rundir, allow_red_base)
         print(rundir.run)
         return 0
-    if options.headless or options.json or not is_terminal():
+    if _works_here(options):
         return _work_headless(options, repository, rundir)
     return _show(options, repository, rundir, is_to_start=True)
+
+
+def _works_here(options: argparse.Namespace) -> bool:
+    """Say whether this process is to be the engine itself."""
+    return not options.detach and (options.headless or options.json or not is_terminal())
 
 
 def attach(options: argparse.Namespace) -> int:
@@ -94,7 +105,9 @@ def engine(options: argparse.Namespace) -> int:
     from porch_tui.cli.conclusion import conclude
     from porch_tui.cli.foreground import is_waiting_for_checkout, work
     from porch_tui.cli.telling import tell_lines
+    from porch_tui.process.forking import warm_up
 
+    warm_up()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     repository = repository_at(options.directory)
     rundir = run_named(repository, options.run)
@@ -146,15 +159,20 @@ def _show(
 
 
 def _work_headless(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
-    from porch_tui.cli.conclusion import conclude
     from porch_tui.cli.foreground import work
-    from porch_tui.cli.reading import print_status, status_of
     from porch_tui.cli.telling import print_json, tell_json, tell_lines
 
     if lease.holder(rundir) is None:
         _say_resumption(rundir, options.allow_red_base)
     told = tell_json if options.json else tell_lines
+    reading_ahead = threading.Timer(START_UP_S, _import_what_the_end_needs)
+    reading_ahead.daemon = True
+    reading_ahead.start()
     code = work(rundir, repository, told, is_waiting=lambda state: options.wait)
+    reading_ahead.cancel()
+    from porch_tui.cli.conclusion import conclude
+    from porch_tui.cli.reading import print_status, status_of
+
     session = Session(rundir)
     if options.json:
         print_json(status_of(session, repository, is_engine_alive=False), is_line=True)
@@ -163,6 +181,12 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
         print_status(session, repository)
     conclude(rundir, repository)
     return code
+
+
+def _import_what_the_end_needs() -> None:
+    """Import while the tasks are at work: before they begin, and after they have ended, someone waits."""
+    import porch_tui.cli.conclusion
+    import porch_tui.cli.reading  # noqa: F401
 
 
 def _say_resumption(rundir: RunDir, allow_red_base: bool) -> None:

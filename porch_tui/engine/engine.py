@@ -148,8 +148,10 @@ class Engine:
         self._settle()
         self._perform()
         while True:
-            is_quiet = not self._hear()
-            if is_quiet and may_end(self.state):
+            # at the end there is nothing to wait for: one last look at what has come
+            is_over = self._offered.empty() and may_end(self.state)
+            is_quiet = not self._hear(0.0 if is_over else POLL_S)
+            if is_quiet and is_over:
                 return
             if is_quiet and self._tired:
                 self._perform()
@@ -163,15 +165,15 @@ class Engine:
             except queue.Empty:
                 return
 
-    def _hear(self) -> bool:
+    def _hear(self, patience_s: float) -> bool:
         """Absorb what has come, waiting a moment for it; False if nothing had."""
         heard = False
         try:
-            self.absorb(self._offered.get(timeout=POLL_S))
+            self.absorb(self._offered.get(timeout=patience_s))
             heard = True
         except queue.Empty:
             pass
-        if time.monotonic() >= self._next_look:
+        if not patience_s or time.monotonic() >= self._next_look:
             heard = self._look_into_inbox() or heard
             self._next_look = time.monotonic() + POLL_S
         return heard

@@ -50,6 +50,12 @@ class Zygote:
         finally:
             os.close(ear)
 
+    def warm(self) -> None:
+        """Begin a zygote now, unless there is one: it takes as long as starting a shim as a program."""
+        with self._lock, suppress(OSError):
+            if self._requests is None:
+                self._requests = _begin(self._program)
+
     def close(self) -> None:
         """Let the zygote end; the next request begins another."""
         with self._lock:
@@ -101,6 +107,12 @@ def _has_ended(ear: int, within_s: float) -> bool:
 
 
 _ours = Zygote()
+
+
+def warm_up() -> None:
+    """Begin this process's zygote in the background, so that it is there for the first attempt."""
+    if kernel.IS_LINUX:
+        threading.Thread(target=_ours.warm, name="zygote", daemon=True).start()
 
 
 def fork_shim(directory: Path) -> None:
