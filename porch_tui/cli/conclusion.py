@@ -35,6 +35,7 @@ class Story:
     validation_logs: dict[Sha, str]
     disk_bytes: dict[TaskId, int]
     """Of each task's worktree that is there."""
+    engine_is_alive: bool
 
     def markdown(self) -> str:
         """Return the report for people who read files."""
@@ -52,6 +53,7 @@ class Story:
         """Return the report for programs."""
         document = report_document(
             self.summary,
+            engine_is_alive=self.engine_is_alive,
             analysis=None,
             samples=self.samples,
             validation_logs=self.validation_logs,
@@ -62,6 +64,7 @@ class Story:
     def _page(self) -> Page:
         return report_page(
             self.summary,
+            engine_is_alive=self.engine_is_alive,
             analysis=None,
             samples=self.samples,
             validation_logs=self.validation_logs,
@@ -74,7 +77,8 @@ def story_of(session: Session, repository: Repository | None) -> Story:
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = DiskUse(repository).of_tasks(state.run) if repository else {}
-    return Story(summarise(state, session.records), samples, session.validation_logs(), disk_bytes)
+    summary, logs = summarise(state, session.records), session.validation_logs()
+    return Story(summary, samples, logs, disk_bytes, session.is_engine_alive())
 
 
 def trace_of(session: Session) -> str:

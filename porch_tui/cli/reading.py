@@ -13,10 +13,12 @@ from pathlib import Path
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import palette, replace_file, width, write, write_json
 from porch_tui.cli.strays import orphan_warning
+from porch_tui.core.decide import spoken
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.telemetry import Sample
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import all_runs
+from porch_tui.report.clean import clean
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text
 from porch_tui.session.session import Session
@@ -49,6 +51,7 @@ def status_of(session: Session, repository: Repository, *, is_engine_alive: bool
         heads=_heads(session, repository),
         plan_path=session.opened.plan_path,
         predictions=session.predictions(),
+        waiting=waiting_for_an_engine(session),
     )
 
 
@@ -63,8 +66,15 @@ def print_status(session: Session, repository: Repository) -> None:
             palette=palette(),
             width=width(),
             predictions=session.predictions(),
+            waiting=waiting_for_an_engine(session),
+            engine_host=clean(session.engine_host()),
         )
     )
+
+
+def waiting_for_an_engine(session: Session) -> list[str]:
+    """Return the commands no engine has heard yet, as a person types them behind `porch`."""
+    return [spoken(command) for command in session.waiting_commands()]
 
 
 def warn_of_full_disk(session: Session) -> None:

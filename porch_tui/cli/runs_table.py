@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from porch_tui.cli.disk import DiskUse, told
 from porch_tui.core.explain import needs
+from porch_tui.core.going_on import has_ended, would_go_on
+from porch_tui.core.results import in_words, results
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PorchError
@@ -17,7 +19,6 @@ from porch_tui.journal.rundir import RunDir
 from porch_tui.report.amounts import moment
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import GAP, cells, left
-from porch_tui.report.status import has_ended
 from porch_tui.session.session import Session
 
 Json = dict[str, object]
@@ -44,6 +45,8 @@ class Row:
     plan: str = ""
     landed: int = 0
     tasks: int = 0
+    result: str = ""
+    """How many landed, or passed, of how many."""
     needs: int = 0
     opened_at: float | None = None
     changed_at: float | None = None
@@ -58,15 +61,17 @@ def row_of(rundir: RunDir, disk: DiskUse) -> Row:
     try:
         session = Session(rundir)
         state, is_alive = session.state, session.is_engine_alive()
+        has_commands = bool(session.waiting_commands())
     except (PorchError, IllegalTransition) as error:
         return Row(rundir.run, Standing.UNREADABLE, room=disk.of_run(rundir), trouble=str(error))
     wanted = len(needs(state))
     return Row(
         run=rundir.run,
-        standing=_standing(state, is_alive, wanted),
+        standing=_standing(state, is_alive, wanted, has_commands),
         plan=state.plan.name,
         landed=len(state.landed),
         tasks=len(state.tasks),
+        result=in_words(results(state)),
         needs=wanted,
         opened_at=state.opened_at,
         changed_at=state.changed_at,
@@ -74,12 +79,14 @@ def row_of(rundir: RunDir, disk: DiskUse) -> Row:
     )
 
 
-def _standing(state: RunState, is_alive: bool, needs: int) -> Standing:
+def _standing(state: RunState, is_alive: bool, needs: int, has_commands: bool) -> Standing:
     if state.closed_at is not None:
         return Standing.ENDED
+    if not is_alive and (has_commands or would_go_on(state)):
+        return Standing.INTERRUPTED
     if has_ended(state):
         return Standing.NEEDS_YOU if needs else Standing.ENDED
-    return Standing.RUNNING if is_alive else Standing.INTERRUPTED
+    return Standing.RUNNING
 
 
 def runs_document(runs: Iterable[RunDir], disk: DiskUse) -> Json:
@@ -124,11 +131,10 @@ def _cells(row: Row) -> tuple[str, ...]:
     if row.standing is Standing.UNREADABLE:
         return (clean(row.run), row.standing.value, "", "", told(row.room), clean(row.trouble))
     when = "" if row.opened_at is None else f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"
-    landed = f"{row.landed} of {row.tasks} landed"
     standing = row.standing.value
     match row.standing:
         case Standing.NEEDS_YOU:
             standing += f": {row.needs}"
         case Standing.RUNNING | Standing.INTERRUPTED if row.needs:
             standing += f", {row.needs} need you"
-    return (clean(row.run), standing, landed, when, told(row.room), clean(row.plan))
+    return (clean(row.run), standing, row.result, when, told(row.room), clean(row.plan))

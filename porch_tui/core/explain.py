@@ -8,7 +8,7 @@ from typing import assert_never
 
 from porch_tui.core.order import alone, fails_alone
 from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
-from porch_tui.core.plan import TaskId
+from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.core.reverting import is_needless
 from porch_tui.core.settle import is_frozen
@@ -43,6 +43,9 @@ def reason(state: RunState, task_id: TaskId) -> str:
         return attempt.notice
     if attempt is not None and task.status is TaskStatus.PAUSED:
         return f"{attempt.paused_for}; it goes on by itself" if attempt.paused_for else ""
+    if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
+        is_over = state.closed_at is not None
+        return "done, never merged: the run was closed" if is_over else "done, waits for the merge queue"
     return attempt.failure.text if attempt and attempt.failure else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from porch_tui.core.events import FailureKind
-from porch_tui.core.plan import TaskId
+from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import EntryStatus, TaskStatus
@@ -65,8 +65,8 @@ def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
         case TaskStatus.PENDING:
             return Outcome.WAITING
         case TaskStatus.SUCCEEDED:
-            # a check merges nothing; a change is given an entry in the same breath
-            return Outcome.NOTHING_TO_LAND
+            # a check merges nothing; a change has an entry as soon as an engine has written one
+            return None if state.specs[task_id].kind is Kind.CHANGE else Outcome.NOTHING_TO_LAND
         case TaskStatus.CANCELLED:
             return Outcome.STOPPED
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:

@@ -9,6 +9,7 @@ from porch_tui.core import graph, trials
 from porch_tui.core.analysis import Analysis
 from porch_tui.core.explain import needs
 from porch_tui.core.gantt import took_s, walked_path
+from porch_tui.core.going_on import has_ended
 from porch_tui.core.outcome import all_is_well, outcome
 from porch_tui.core.plan import Sha, TaskId, shown
 from porch_tui.core.relations import Relation
@@ -33,6 +34,7 @@ Json = dict[str, object]
 def report_document(
     summary: Summary,
     *,
+    engine_is_alive: bool,
     analysis: Analysis | None,
     samples: Mapping[TaskId, Sample],
     validation_logs: Mapping[Sha, str],
@@ -45,7 +47,7 @@ def report_document(
     null is "not known" or "not yet". The keys:
 
     - `schema_version`, `run`, `plan` {name, goal, path}, `target`, `base`, `tip`, `opened_at`, `changed_at`,
-      `closed_at`
+      `closed_at`, `engine` alive or gone, `ended`: nothing more happens without a person
     - `result` {sentence, is_good, counts: outcome or `under-way` -> number of tasks}
     - `decomposition` {verdict, tasks [{id, title, kind, agent, command, after, locks, paths, estimate_s}],
       waves [[id]], pairs [{a, b, relation, reasons}] without the independent ones (null: too many tasks
@@ -77,7 +79,9 @@ def report_document(
         "opened_at": moment(state.opened_at),
         "changed_at": moment(state.changed_at),
         "closed_at": moment(state.closed_at),
-        "result": _result(summary),
+        "engine": "alive" if engine_is_alive else "gone",
+        "ended": has_ended(state),
+        "result": _result(summary, engine_is_alive),
         "decomposition": _decomposition(summary, analysis),
         "layout": _layout(summary, disk_bytes),
         "timeline": _timeline(summary),
@@ -120,10 +124,10 @@ def _conflicts(summary: Summary) -> list[Json]:
     ]
 
 
-def _result(summary: Summary) -> Json:
+def _result(summary: Summary, engine_is_alive: bool) -> Json:
     counts = {str(how.value if how else "under-way"): number for how, number in summary.counts.items()}
     return {
-        "sentence": result_sentence(summary),
+        "sentence": result_sentence(summary, engine_is_alive=engine_is_alive),
         "is_good": all_is_well(summary.state),
         "counts": counts,
     }

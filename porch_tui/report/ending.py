@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from porch_tui.core.explain import needs
+from porch_tui.core.going_on import would_go_on
 from porch_tui.core.outcome import Outcome, outcome
-from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.readiness import is_hopeless
+from porch_tui.core.results import in_words, results
 from porch_tui.core.state import Attempt, RunState
 from porch_tui.core.summary import Summary
 from porch_tui.report.amounts import counted, duration
@@ -29,18 +30,19 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
 )
 
 
-def result_sentence(summary: Summary) -> str:
-    """Return how the run came out, in one sentence."""
+def result_sentence(summary: Summary, *, engine_is_alive: bool) -> str:
+    """Return how the run came out, in one sentence; before it, that it was cut off, if it was."""
     state, counts = summary.state, summary.counts
-    total, landed = len(state.tasks), counts.get(Outcome.LANDED, 0)
-    parts = [f"{landed} of {counted(total, 'task')} landed on {state.target}"]
-    checks = sum(_is_passed_check(state, task) for task in state.tasks)
-    idle = counts.get(Outcome.NOTHING_TO_LAND, 0) - checks
-    parts += [f"{counted(checks, 'check')} passed"] if checks else []
-    parts += [f"{idle} had nothing to land"] if idle else []
+    cut_off = "" if engine_is_alive or not would_go_on(state) else f"{CUT_OFF} "
+    found = results(state)
+    parts = [in_words(found, state.target)]
+    parts += [f"{found.idle} had nothing to land"] if found.idle else []
     parts += [phrase.format(counts[how]) for how, phrase in PHRASES if counts.get(how)]
     gain = f" {duration(summary.task_s)} of work took {duration(summary.wall_s)}." if summary.task_s else ""
-    return f"{', '.join(parts)}.{gain}"
+    return f"{cut_off}{', '.join(parts)}.{gain}"
+
+
+CUT_OFF = "This run is not over, and no engine works on it: porch resume goes on with it."
 
 
 def failures_section(summary: Summary) -> Section:
@@ -62,7 +64,7 @@ def failures_section(summary: Summary) -> Section:
     return Section("Failures", (listed_or(failed, "No attempt failed."), *more))
 
 
-def left_section(summary: Summary) -> Section:
+def left_section(summary: Summary, *, engine_is_alive: bool) -> Section:
     """Return what needs a person, each with the command for it, and what waits for that."""
     state = summary.state
     wanted = needs(state)
@@ -72,6 +74,8 @@ def left_section(summary: Summary) -> Section:
         if outcome(state, task) is Outcome.WAITING and is_hopeless(state, task)
     ]
     items = tuple(Item(f"{need.task}: {need.why}", need.next) for need in wanted)
+    if not engine_is_alive and would_go_on(state):
+        items = (Item("There is work left, and no engine", "porch resume"), *items)
     blocks: list[Block] = [Listing(items) if items else Paragraph("Nothing needs you.")]
     if waiting:
         blocks += [Paragraph("These wait for the ones above, and start by themselves:"), listing(waiting)]
@@ -88,10 +92,6 @@ def interventions_section(summary: Summary) -> Section:
     return Section(
         "Refusals and engines", (Paragraph(engines), listed_or(refused, "No command was refused."), *told)
     )
-
-
-def _is_passed_check(state: RunState, task: TaskId) -> bool:
-    return state.specs[task].kind is Kind.CHECK and outcome(state, task) is Outcome.NOTHING_TO_LAND
 
 
 def _attempts(state: RunState) -> Iterator[Attempt]:

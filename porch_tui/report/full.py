@@ -25,6 +25,7 @@ NOBODY_LOOKED: Mapping[TaskId, int] = MappingProxyType({})
 def report_page(
     summary: Summary,
     *,
+    engine_is_alive: bool,
     analysis: Analysis | None,
     samples: Mapping[TaskId, Sample],
     validation_logs: Mapping[Sha, str],
@@ -38,10 +39,10 @@ def report_page(
     """
     return Page(
         f"porch report: {summary.state.plan.name}",
-        result_sentence(summary),
+        result_sentence(summary, engine_is_alive=engine_is_alive),
         (
             _run_section(summary),
-            left_section(summary),
+            left_section(summary, engine_is_alive=engine_is_alive),
             _decomposition_section(summary, analysis),
             _layout_section(summary, disk_bytes),
             timeline_section(summary),

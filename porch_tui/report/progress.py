@@ -9,6 +9,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.graph import dependents
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.readiness import may_retry_itself
+from porch_tui.core.results import in_words, results
 from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import RunState, proposal_record
 from porch_tui.core.status import WITHDRAWN, TaskStatus
@@ -98,7 +99,7 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
         case e.CommandRefused():
             return RUN, f"refused: porch {event.command}: {event.why}"
         case e.RunClosed():
-            return RUN, f"closed: {len(state.landed)} of {counted(len(state.tasks), 'task')} landed"
+            return RUN, f"closed: {in_words(results(state))}"
         case e.TargetMoved():
             moved = f"somebody moved {state.target} to {short(event.tip)}"
             return (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import needs
+from porch_tui.core.going_on import has_ended
 from porch_tui.core.outcome import Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction
@@ -13,6 +13,7 @@ from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import moment
+from porch_tui.report.next_step import next_step
 from porch_tui.report.wording import queue_in_order, repository_name, together_with, why
 
 Json = dict[str, object]
@@ -30,6 +31,7 @@ def status_document(
     heads: Mapping[TaskId, Sha],
     plan_path: str,
     predictions: Sequence[Prediction] = (),
+    waiting: Sequence[str] = (),
 ) -> Json:
     """Return where the run stands, with exactly the keys of the contract.
 
@@ -37,8 +39,9 @@ def status_document(
     has ended with goes before. Nothing known is null, no attempt yet is
     attempt 0, and a pid is told only while its attempt is alive. Text is as it
     came, so it is for a JSON encoder that escapes, not for a terminal.
+    `waiting` are the commands that no engine has heard yet.
     """
-    words, gone = queue_words(state), reverted(state)
+    words, gone, wanted = queue_words(state), reverted(state), needs(state)
     return {
         "run": state.run,
         "plan": plan_path,
@@ -53,13 +56,10 @@ def status_document(
         ],
         "queue": [_entry(state, entry, words[entry.task]) for entry in queue_in_order(state)],
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
-        "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
+        "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in wanted],
+        "waiting_commands": list(waiting),
+        "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting),
     }
-
-
-def has_ended(state: RunState) -> bool:
-    """Say whether the run is closed, or nothing more happens in it without a person."""
-    return state.closed_at is not None or (not state.active and is_at_rest(state))
 
 
 def _task(

@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 
 from porch_tui.core import trials
 from porch_tui.core.explain import Need, needs
-from porch_tui.core.outcome import all_is_well, outcome, queue_words
+from porch_tui.core.going_on import has_ended
+from porch_tui.core.outcome import outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.prediction import Prediction, foretold
+from porch_tui.core.results import in_words, results
 from porch_tui.core.reverting import reverted
 from porch_tui.core.state import QueueEntry, RunState, Trial
-from porch_tui.core.status import ON_TRAIN, TaskStatus
+from porch_tui.core.status import ON_TRAIN
 from porch_tui.core.telemetry import Sample
-from porch_tui.report.amounts import counted, duration, short, size
+from porch_tui.report.amounts import duration, short, size
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
+from porch_tui.report.next_step import next_step
 from porch_tui.report.palette import PLAIN, Palette
-from porch_tui.report.status import has_ended
 from porch_tui.report.wording import queue_in_order, slots_told, state_word, together_with, wall_s, why
 
 NAME_CELLS = 20
@@ -46,12 +48,18 @@ def status_text(
     palette: Palette = PLAIN,
     width: int = WIDTH,
     predictions: Sequence[Prediction] = (),
+    waiting: Sequence[str] = (),
+    engine_host: str = "",
 ) -> str:
     """Return where the run stands as lines of at most `width` cells.
 
     `now` is in seconds since the epoch. What needs a person comes first, one
     line a task and one an entry follow, and the command to type next ends it.
+    `waiting` are the commands that no engine has heard yet; `engine_host` names
+    the machine the engine is on, if that is another one.
     """
+    if not engine_is_alive:  # nobody has written since how long what was under way has taken
+        now = state.changed_at
     words = queue_words(state)
     wanted = needs(state)
     tasks = [
@@ -64,7 +72,9 @@ def status_text(
         for row in tasks
     ]
     entries = [_entry_row(state, entry, words[entry.task].value) for entry in queue_in_order(state)]
-    lines = [*_heading(state, engine_is_alive, width), *_needs(wanted, palette, width)]
+    where = f" on {engine_host}" if engine_host else ""
+    engine = f"the engine is alive{where}" if engine_is_alive else "no engine"
+    lines = [*_heading(state, engine, width), *_needs(wanted, palette, width)]
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
@@ -72,24 +82,23 @@ def status_text(
     if tried:
         lines += ["", "validated by hand", *tried]
     lines += _seen(state, palette, width)
-    lines += ["", *wrapped(_next(state, wanted, engine_is_alive), width, "next: ")]
+    if waiting and state.closed_at is None:
+        lines += ["", *wrapped(clean(f"waiting for an engine: {', '.join(waiting)}"), width)]
+    step = next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting)
+    lines += ["", *wrapped(clean(step), width, "next: ")]
     return "\n".join(lines) + "\n"
 
 
-def _heading(state: RunState, engine_is_alive: bool, width: int) -> list[str]:
-    engine = "the engine is alive" if engine_is_alive else "no engine"
-    parts = [
-        f"{state.target} at {short(state.tip)}",
-        f"{len(state.landed)} of {counted(len(state.tasks), 'task')} landed",
-        engine,
-    ]
-    if state.is_slots_auto and not has_ended(state):
+def _heading(state: RunState, engine: str, width: int) -> list[str]:
+    is_over = has_ended(state)
+    parts = [f"{state.target} at {short(state.tip)}", in_words(results(state)), engine]
+    if state.is_slots_auto and not is_over:
         parts.append(slots_told(state))
     if state.is_paused:
         parts.append("paused")
     if state.closed_at is not None:
         parts.append("closed")
-    elif has_ended(state):
+    elif is_over:
         parts.append("at rest")
     return [*wrapped(clean(state.run), width), *wrapped(clean(", ".join(parts)), width)]
 
@@ -189,19 +198,3 @@ def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:
         line = f"{palette.glyph(row.word)} {GAP.join((*placed, clean(row.note)))}"
         lines.append(palette.painted(row.word, cut(line.rstrip(), width)))
     return lines
-
-
-def _next(state: RunState, wanted: Sequence[Need], engine_is_alive: bool) -> str:
-    """Return the command that is most worth typing now."""
-    if state.closed_at is not None:
-        return "porch report (the run is closed; porch clean removes its worktrees)"
-    if wanted:
-        last = "" if engine_is_alive else ", then porch resume (no engine is alive)"
-        return clean(wanted[0].next) + last
-    if not engine_is_alive and not has_ended(state):
-        return "porch resume (no engine is alive, and there is work left)"
-    if state.is_paused and any(task.status is TaskStatus.PENDING for task in state.tasks.values()):
-        return "porch resume-tasks" + ("" if engine_is_alive else ", then porch resume")
-    if all_is_well(state):
-        return "porch report (everything is done; porch clean removes the worktrees)"
-    return "porch attach"

@@ -12,7 +12,7 @@ from porch_tui.core.order import in_order
 from porch_tui.core.outcome import Outcome, QueueWord, outcome
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.state import Attempt, QueueEntry, RunState, Trial
-from porch_tui.core.status import EntryStatus
+from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.telemetry import Sample
 from porch_tui.report.amounts import counted
 
@@ -24,6 +24,8 @@ def state_word(state: RunState, task_id: TaskId, words: Mapping[TaskId, QueueWor
         return "passed"
     if how is not None:
         return how.value.replace("-", " ")
+    if state.tasks[task_id].status is TaskStatus.SUCCEEDED and task_id not in state.entries:
+        return QueueWord.QUEUED.value  # an engine died before it wrote that down
     return str(words.get(task_id, state.tasks[task_id].status))
 
 

@@ -6,6 +6,7 @@ that looks at a run long over. It never writes the journal.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -120,7 +121,7 @@ class Session:
     def anticipated(self) -> RunState:
         """Return the run as it will be when an engine has heard the commands that wait for one."""
         state = self.state
-        for command in self._waiting():
+        for command in self.waiting_commands():
             for event in decide(state, command):
                 state = evolve(state, Record(0, state.changed_at, command.id, event))
         return state
@@ -135,6 +136,11 @@ class Session:
         if is_alive:  # should it die within a second, the next may be started at once
             self._started_at = float("-inf")
         return is_alive
+
+    def engine_host(self) -> str:
+        """Return the machine or container the engine is on, if it is not this one; else nothing."""
+        holder = lease.holder(self.rundir)
+        return holder.host if holder is not None and holder.host != os.uname().nodename else ""
 
     def log(self, task: TaskId, number: int | None = None) -> Path | None:
         """Return where an attempt's output is (None: the last attempt's); None without one."""
@@ -199,7 +205,7 @@ class Session:
         """Return the conflicts that were last seen coming and are not decided yet."""
         return still_open(self.state, predictions.latest(self.rundir))
 
-    def _waiting(self) -> list[AnyCommand]:
+    def waiting_commands(self) -> list[AnyCommand]:
         """Return the commands no engine has answered, oldest first."""
         files = sorted(self.rundir.inbox.glob("*.json"))
         if not files:

@@ -50,7 +50,7 @@ def standing(view: View, task_id: TaskId) -> Standing:
             return Standing("running", f"run {duration(ran_s(view, task.attempt))}")
         case TaskStatus.SUCCEEDED:
             is_check = view.state.specs[task_id].kind is Kind.CHECK
-            return Standing("succeeded", "passed" if is_check else "succeeded")
+            return Standing("succeeded", "passed") if is_check else Standing("queued", "queued")
         case TaskStatus.CANCELLED:
             return Standing("cancelled", "stopped")
         case TaskStatus.FAILED:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import Need, needs
+from porch_tui.core.going_on import has_ended
 from porch_tui.core.outcome import Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import TaskId
 from porch_tui.core.prediction import Prediction
-from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from porch_tui.core.telemetry import Sample
 from porch_tui.tui.options import ScreenOptions
@@ -66,7 +65,7 @@ def derive(state: RunState) -> Derived:
         outcomes={task: outcome(state, task) for task in state.tasks},
         needs=needs(state),
         # Between two records of one batch something is due that is not written yet.
-        is_at_rest=is_at_rest(state) and not settle(state),
+        is_at_rest=has_ended(state),
     )
 
 

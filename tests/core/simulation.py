@@ -48,6 +48,8 @@ class Tale:
     crashes: int = 0
     dropped: int = 0
     """Reports that came too late."""
+    journal: list[e.Record] = field(default_factory=list)
+    """All that was written; of several tales together, nothing."""
 
 
 class Engine:
@@ -205,6 +207,7 @@ def simulate(seed: int) -> Tale:
     check_end(engine.state, world)
     if habits.is_kind:
         check_maximal(engine.state, world)
+    engine.tale.journal = engine.journal
     return engine.tale
 
 

@@ -21,11 +21,15 @@ from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, spec
 
 
 def html(tale: Tale) -> str:
-    return as_html(report_page(tale.summary, analysis=None, samples={}, validation_logs={}))
+    return as_html(
+        report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    )
 
 
 def text(tale: Tale) -> str:
-    return as_text(report_page(tale.summary, analysis=None, samples={}, validation_logs={}))
+    return as_text(
+        report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    )
 
 
 class Seen(HTMLParser):

@@ -39,17 +39,21 @@ def page(tale: Tale) -> Page:
     """Return the report, with the analysis that a check would have made."""
     analysis = analyse(tale.state.plan, Machine(slots=4, worktree_s=0.06, history={}))
     logs = {tree: f"validations/{tree[:7]}/output.log" for tree in tale.state.verdicts}
-    return report_page(tale.summary, analysis=analysis, samples={}, validation_logs=logs)
+    return report_page(
+        tale.summary, engine_is_alive=True, analysis=analysis, samples={}, validation_logs=logs
+    )
 
 
 def bare_text(tale: Tale) -> str:
     """Return the report as text, from nothing but the journal."""
-    return as_text(report_page(tale.summary, analysis=None, samples={}, validation_logs={}))
+    return as_text(
+        report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    )
 
 
 def document(tale: Tale) -> dict[str, object]:
     """Return the JSON report as a script reads it."""
-    told = report_document(tale.summary, analysis=None, samples={}, validation_logs={})
+    told = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
     return json.loads(as_json(told))  # type: ignore[no-any-return]
 
 
@@ -104,7 +108,7 @@ def test_empty_sections_say_so_in_a_few_words() -> None:
 
 def test_the_result_is_one_sentence() -> None:
     assert page(five_tasks()).result == (
-        "4 of 8 tasks landed on main, 1 check passed, 1 in conflict, 1 failed, 1 waiting."
+        "4 of 7 tasks landed on main, 1 of 1 check passed, 1 in conflict, 1 failed, 1 waiting."
         " 26.9s of work took 9.0s."
     )
 

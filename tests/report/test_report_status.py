@@ -26,6 +26,8 @@ KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused"} | {
     "queue",
     "predictions",
     "needs_you",
+    "waiting_commands",
+    "next",
 }
 QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason")
 TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree"}) | {
@@ -161,7 +163,7 @@ def test_what_needs_a_person_comes_first_and_the_next_command_last() -> None:
 
 FIVE_TASKS = """\
 20261122-081500-layers
-main at 606e3bb, 4 of 8 tasks landed, no engine, at rest
+main at 606e3bb, 4 of 7 tasks landed, 1 of 1 check passed, no engine, at rest
 
 needs you
 ! div: conflict with mul in app/calc.py
