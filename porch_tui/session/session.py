@@ -116,7 +116,7 @@ class Session:
     @property
     def is_stop_waiting(self) -> bool:
         """Whether the run is to be stopped by the next engine."""
-        return any(isinstance(command, StopRun) for command in self._waiting())
+        return any(isinstance(command, StopRun) for command in self.waiting_commands())
 
     def anticipated(self) -> RunState:
         """Return the run as it will be when an engine has heard the commands that wait for one."""
