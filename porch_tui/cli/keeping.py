@@ -35,6 +35,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.process.whereabouts import living_in
 from porch_tui.report.amounts import counted
 from porch_tui.report.clean import clean as shown
 from porch_tui.session.session import Session
@@ -85,6 +86,9 @@ class Cleaner:
                 state = Session(rundir).state
                 if state.active:
                     why = f"attempts may still run: {listed(state.active)}"
+                    return Cleaned(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
+                if alive := living_in(rundir.path):
+                    why = f"still at work on it: {listed(alive)}"
                     return Cleaned(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
                 return self._take_away(rundir, state)
         except (PorchError, IllegalTransition) as error:

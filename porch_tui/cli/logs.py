@@ -96,7 +96,7 @@ def _has_ended(session: Session, directory: Path, is_awaited: Callable[[], bool]
 
     def has_ended() -> bool:
         match liveness.find(directory):
-            case liveness.Running():
+            case liveness.Running() | liveness.Elsewhere():
                 return False
             case liveness.NotStarted():
                 session.catch_up()

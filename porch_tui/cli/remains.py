@@ -172,11 +172,15 @@ def _run(repository: Repository, rundir: RunDir, state: RunState) -> Iterator[Fi
     found = {task: _liveness(rundir, state, task) for task in state.active}
     lost = [task for task, one in found.items() if isinstance(one, liveness.Lost)]
     running = [task for task, one in found.items() if isinstance(one, liveness.Running)]
+    elsewhere = {task: one.where for task, one in found.items() if isinstance(one, liveness.Elsewhere)}
     if lost:
         yield advice(f"run {rundir.run}", f"lost with the machine or their shim: {listed(lost)}", resume)
     if running:
         yield advice(f"run {rundir.run}", f"go on without an engine: {listed(running)}", resume)
-    if len(lost) + len(running) < len(found):
+    for task, where in elsewhere.items():
+        text = f"{task} still runs {where}, without an engine"
+        yield advice(f"run {rundir.run}", text, f"{resume} waits for its end")
+    if len(lost) + len(running) + len(elsewhere) < len(found):
         yield advice(f"run {rundir.run}", "its engine went away in the middle of the work", resume)
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from porch_tui.core import events as e
 from porch_tui.core import trials
 from porch_tui.core.guilt import is_in_question
+from porch_tui.core.notice import is_about_the_wait
 from porch_tui.core.order import alone, in_order
-from porch_tui.core.state import RunState
+from porch_tui.core.state import RunState, TaskState
 from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import train
 from porch_tui.core.transitions import is_legal_for_entry, is_legal_for_task
@@ -59,7 +60,10 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             task = state.tasks[event.attempt.task]
             is_present = task.attempt is not None and task.attempt.id == event.attempt
             is_news = task.attempt is not None and task.attempt.notice != event.notice
-            return is_present and is_news and is_legal_for_task(e.AttemptNoticed, task.status)
+            # nobody needs to know that what is paused, or ends, is silent
+            about = event.notice or _notice_of(task)
+            is_of_use = task.status is TaskStatus.RUNNING or is_about_the_wait(about)
+            return is_present and is_news and is_of_use and is_legal_for_task(e.AttemptNoticed, task.status)
         case e.AttemptPaused() | e.AttemptResumed():
             return _is_easing(state, event)
         case e.CandidateBuilt() | e.CandidateConflicted():
@@ -118,6 +122,10 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             return trials.is_awaited(state, event)
         case _:
             return False
+
+
+def _notice_of(task: TaskState) -> str:
+    return task.attempt.notice if task.attempt is not None else ""
 
 
 def _is_easing(state: RunState, event: e.AttemptPaused | e.AttemptResumed) -> bool:

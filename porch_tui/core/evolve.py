@@ -163,7 +163,7 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
         case e.AttemptStarted():
             attempt = replace(attempt, started_at=at, pid=event.pid)
         case e.AttemptNoticed():
-            attempt = replace(attempt, notice=event.notice)
+            attempt = replace(attempt, notice=event.notice, notice_advice=event.advice)
         case e.AttemptPaused():
             attempt = replace(attempt, paused_for=event.reason)
         case e.AttemptResumed():

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from porch_tui.core.notice import is_about_the_wait
 from porch_tui.core.order import alone, fails_alone
 from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.core.reverting import is_needless
 from porch_tui.core.settle import is_frozen
-from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.state import QueueEntry, RunState, TaskState
 from porch_tui.core.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
 from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
 
@@ -39,10 +40,9 @@ def reason(state: RunState, task_id: TaskId) -> str:
     if task.status is TaskStatus.PENDING:
         return _waiting_reason(state, task_id)
     attempt = task.attempt
-    if attempt is not None and task.status is TaskStatus.RUNNING:
-        return attempt.notice
-    if attempt is not None and task.status is TaskStatus.PAUSED:
-        return f"{attempt.paused_for}; it goes on by itself" if attempt.paused_for else ""
+    if attempt is not None and task.is_active:
+        paused = f"{attempt.paused_for}; it goes on by itself" if attempt.paused_for else ""
+        return "; ".join(filter(None, (paused, _present_notice(task))))
     if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
         is_over = state.closed_at is not None
         return "done, never merged: the run was closed" if is_over else "done, waits for the merge queue"
@@ -76,8 +76,11 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
     match how:
         case None:
-            notice = reason(state, task_id) if state.tasks[task_id].status is TaskStatus.RUNNING else ""
-            return Need(task_id, notice, f"porch logs {task_id}; porch stop {task_id}") if notice else None
+            task = state.tasks[task_id]
+            if task.attempt is None or not (notice := _present_notice(task)):
+                return None
+            look = f"porch logs {task_id}; porch stop {task_id}"
+            return Need(task_id, notice, task.attempt.notice_advice or look)
         case Outcome.HELD:
             return Need(task_id, reason(state, task_id), f"porch release {task_id}")
         case Outcome.CONFLICT:
@@ -101,6 +104,14 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return Need(
                 task_id, f"{how}: {why}" if why else str(how), f"porch logs {task_id}; porch retry {task_id}"
             )
+
+
+def _present_notice(task: TaskState) -> str:
+    """Return what a person should know of an attempt that is alive; empty if there is nothing, or none is."""
+    if task.attempt is None or not task.is_active:
+        return ""
+    notice = task.attempt.notice
+    return notice if task.status is TaskStatus.RUNNING or is_about_the_wait(notice) else ""
 
 
 def _after_rejection(state: RunState, entry: QueueEntry) -> str:

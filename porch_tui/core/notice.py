@@ -42,6 +42,8 @@ def noticed(
     if attempt is None or state.tasks[task].status is not TaskStatus.RUNNING:
         return None
     spec, told = state.specs[task], attempt.notice
+    if is_about_the_wait(told):
+        return None
     notice = _swollen(spec, sample, memory_bytes, is_told=bool(told) and not told.startswith(SILENT))
     notice = notice or _silent(spec, quiet, told)
     # the amounts in it change all the time, and are as they were when it was told
@@ -50,7 +52,14 @@ def noticed(
 
 
 SILENT, SWOLLEN = "silent: ", "swells: "
+WAITS, RUNS_ELSEWHERE = "waits for", "still runs"
+"""How notices begin that are about the wait for an attempt, whatever it uses."""
 _KIND = len(SILENT)
+
+
+def is_about_the_wait(notice: str) -> bool:
+    """Say whether a notice stays true of an attempt that is paused, or is being stopped."""
+    return notice.startswith((WAITS, RUNS_ELSEWHERE))
 
 
 def _silent(spec: TaskSpec, quiet: Quiet, told: str) -> str:

@@ -34,7 +34,9 @@ class Attempt:
     is_to_end_at_once: bool = False
     """A person has no patience with it: it is stopped without any grace."""
     notice: str = ""
-    """What a person should know of it while it runs."""
+    """What a person should know of it while it is alive."""
+    notice_advice: str = ""
+    """What to type for that; empty: what one types to look at an attempt, or to stop it."""
     paused_for: str = ""
     """Why it was paused by itself, while it is; empty: it is not, or a person has paused it."""
     is_spared: bool = False

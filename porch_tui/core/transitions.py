@@ -25,7 +25,8 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     # Twice: a person may want to keep paused what was paused by itself.
     e.AttemptPaused: {T.STARTING: T.PAUSED, T.RUNNING: T.PAUSED, T.PAUSED: T.PAUSED},
     e.AttemptResumed: {T.PAUSED: T.RUNNING},
-    e.AttemptNoticed: {T.RUNNING: T.RUNNING},
+    # Not only of what runs: what is stopped may wait for a process that cannot be killed.
+    e.AttemptNoticed: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED, T.STOPPING: T.STOPPING},
     # From STARTING too: it may be over before anybody saw it run.
     e.AttemptSucceeded: {
         T.STARTING: T.SUCCEEDED,

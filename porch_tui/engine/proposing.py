@@ -25,7 +25,7 @@ from porch_tui.core.state import RunState
 from porch_tui.core.status import EntryStatus
 from porch_tui.engine.resolving import as_parked, missing, with_proposal
 from porch_tui.engine.tools import Tools
-from porch_tui.executors.orders import Orders, see_through
+from porch_tui.executors.orders import Orders, noticed_of, see_through
 from porch_tui.git import candidates, marked
 from porch_tui.git.copying import copy_files
 from porch_tui.git.resolution import conflict_of
@@ -39,6 +39,8 @@ from porch_tui.process.environment import task_environment
 RESOLVE = "resolve"
 QUESTION = "conflict.json"
 GRACE_S = 5.0
+END_WITHIN_S = 10.0
+"""How long one that is no longer wanted may take; what cannot be ended is left to the next engine."""
 MOST_AT_ONCE = 2
 """Many tasks may collide with one; each is asked about, but not all in the same moment."""
 LOOK_S = 0.2
@@ -129,11 +131,12 @@ def end_unwanted(tools: Tools, state: RunState) -> None:
         entry = state.entries.get(_task_asked_about(directory))
         if entry is not None and entry.status in (EntryStatus.CONFLICTED, EntryStatus.RESOLVING):
             continue
-        if isinstance(liveness.find(directory), liveness.Running):
+        is_over = True
+        if isinstance(liveness.find(directory), liveness.Alive):
             control.stop(directory, GRACE_S)
-            liveness.wait(directory)
+            is_over = not isinstance(liveness.wait(directory, END_WITHIN_S), liveness.Alive)
         worktree = spawn.cwd_of(directory)
-        if worktree.exists():
+        if is_over and worktree.exists():
             marked.clear_away(tools.repository, worktree)
 
 
@@ -158,7 +161,8 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
         if not _may_begin(orders):
             return None
         _begin(case, directory)
-    found = see_through(directory, orders)
+    who = f"the resolver asked about {case.effect.task}"
+    found = see_through(directory, orders, noticed_of(who, case.tools.offer))
     if _was_stopped(found):
         marked.clear_away(case.tools.repository, case.worktree)
         return None

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from porch_tui.core import events as e
 from porch_tui.core.effects import ValidateCandidate
+from porch_tui.core.explain import listed
 from porch_tui.core.slots import most_slots
 from porch_tui.core.state import RunState
 from porch_tui.engine import hooks, remembering
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, step
-from porch_tui.executors.orders import Orders, see_through
+from porch_tui.executors.orders import Orders, noticed_of, see_through
 from porch_tui.git import worktrees
 from porch_tui.git.collecting import tracked_state
 from porch_tui.git.copying import copy_files
@@ -53,7 +54,8 @@ def validate_candidate(
             copy_files(tools.repository.main, tools.repository.at(worktree), state.plan.copy)
             steps = _steps(effect, state, earlier is not None, offers, directory)
             spawn.start(_assignment(effect, state, tools, worktree, steps))
-        found = see_through(directory, orders)
+        who = f"the validation of {listed(effect.tasks) or 'the base'}"
+        found = see_through(directory, orders, noticed_of(who, tools.offer))
         judged = None if orders.is_stopped else _judge(effect, found, worktree, tools, is_late=is_late)
         if isinstance(judged, e.ValidationPassed) and isinstance(earlier, e.ValidationPassed):
             return earlier  # but for the messages it was known

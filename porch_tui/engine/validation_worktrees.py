@@ -66,7 +66,7 @@ class ValidationWorktrees:
         self._ending = {
             directory: worktree
             for directory, worktree in self._ending.items()
-            if isinstance(liveness.find(directory), liveness.Running)
+            if isinstance(liveness.find(directory), liveness.Alive)
         }
         held = {*self._taken, *self._awaited.values(), *self._ending.values()}
         names = (self.folder() / f"validate-{number}" for number in range(1, len(held) + 2))
@@ -80,6 +80,6 @@ class ValidationWorktrees:
             found = liveness.find(directory)
             if directory in wanted and not isinstance(found, liveness.NotStarted):
                 self._awaited[directory] = spawn.cwd_of(directory)
-            elif isinstance(found, liveness.Running):
+            elif isinstance(found, liveness.Alive):
                 control.stop(directory, GRACE_S)
                 self._ending[directory] = spawn.cwd_of(directory)

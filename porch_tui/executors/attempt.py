@@ -17,7 +17,7 @@ from porch_tui.core.globs import outside
 from porch_tui.core.plan import CommandLine, Isolation, Kind, Sha, shown
 from porch_tui.errors import RepositoryError
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
-from porch_tui.executors.orders import Orders, see_through
+from porch_tui.executors.orders import Notice, Orders, see_through
 from porch_tui.git import collecting, homing, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
@@ -41,9 +41,14 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) 
             return
         spawn.start(assignment(job, repository))
         found = liveness.find(job.directory)
-    if isinstance(found, liveness.Running):
-        offer(e.AttemptStarted(job.attempt, found.shim_pid))
-    end = _end(job, repository, see_through(job.directory, orders))
+    if isinstance(found, liveness.Alive):
+        pid = found.shim_pid if isinstance(found, liveness.Running) else None
+        offer(e.AttemptStarted(job.attempt, pid))
+
+    def report(notice: Notice) -> None:
+        offer(e.AttemptNoticed(job.attempt, notice.text, notice.advice))
+
+    end = _end(job, repository, see_through(job.directory, orders, report))
     offer(*_strays_told(job, repository), end)
 
 
@@ -124,9 +129,10 @@ def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEve
             return _judge(job, repository, found.exit)
         case liveness.Lost():
             ended = control.end_leftovers(job.directory)
-            more = f"; what went on without it was ended: {listed(ended)}" if ended else ""
+            # no more than that: what a daemon runs for it (docker, ssh) is not found, nor what hides
+            more = f"; ended what was found running without it: {listed(ended)}" if ended else ""
             failure = e.Failure(e.FailureKind.LOST, f"lost: {found.why}{more}")
-        case liveness.NotStarted() | liveness.Running():
+        case liveness.NotStarted() | liveness.Running() | liveness.Elsewhere():
             failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
         case _:
             assert_never(found)

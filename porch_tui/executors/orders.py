@@ -11,16 +11,21 @@ import math
 import select
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from porch_tui.executors.executor import STOP_GRACE_S
+from porch_tui.core import events as e
+from porch_tui.core.explain import listed
+from porch_tui.core.notice import RUNS_ELSEWHERE, WAITS
+from porch_tui.executors.executor import STOP_GRACE_S, Offer
 from porch_tui.process import control, liveness
 
 log = logging.getLogger(__name__)
 
 AGAIN_S = 2.0
-"""How long an order that could not be written down, on a full disk say, waits for its next try."""
+"""How often orders are said again, for the disk may have been full, and the attempt is looked at."""
 
 
 class Orders:
@@ -71,17 +76,63 @@ class Orders:
             self.bell.close()
 
 
-def see_through(directory: Path, orders: Orders) -> liveness.Liveness:
-    """Wait until the attempt of this directory is over, passing every order on, and return its end."""
-    while isinstance(found := liveness.find(directory), liveness.Running):
+def see_through(directory: Path, orders: Orders, report: Callable[[Notice], None]) -> liveness.Liveness:
+    """Wait until the attempt of this directory is over, passing every order on, and return its end.
+
+    `report` is called in between when there is something new to know about the wait.
+    """
+    reported = NOTHING
+    while isinstance(found := liveness.find(directory), liveness.Alive):
+        if (notice := _notice(found)) != reported:
+            report(notice)
+            reported = notice
         orders.bell.hush()  # before they are passed on: who asks for more meanwhile rings again
-        is_heard = _pass_on(directory, orders)
-        liveness.wait(directory, None if is_heard else AGAIN_S, orders.bell)
+        _pass_on(directory, orders)
+        liveness.wait(directory, AGAIN_S, orders.bell)
     return found
 
 
-def _pass_on(directory: Path, orders: Orders) -> bool:
-    """Say what is wanted now; False if that could not be written down."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person should know about the wait for an attempt."""
+
+    text: str
+    """The rest of a sentence that begins with its name; empty: nothing any more."""
+    advice: str = ""
+    """What to type for it; empty: to stop the attempt."""
+
+
+NOTHING = Notice("")
+
+
+def _notice(found: liveness.Running | liveness.Elsewhere) -> Notice:
+    if found.stuck:
+        processes, numbers = listed([str(one) for one in found.stuck]), [str(one.pid) for one in found.stuck]
+        what = "process" if len(numbers) == 1 else "processes"
+        place = f" {found.where}" if isinstance(found, liveness.Elsewhere) else ""
+        if all(one.state == "D" for one in found.stuck):
+            text = f"{WAITS} {what} {processes}{place}, which cannot be killed: busy in the kernel (state D)"
+            return Notice(text, f"ps -o pid,user,stat,wchan:24,args -p {','.join(numbers)}")
+        text = f"{WAITS} {what} {processes}{place}, which porch may not kill"
+        return Notice(text, f"sudo kill -9 {' '.join(numbers)}")
+    if isinstance(found, liveness.Elsewhere):
+        return Notice(f"{RUNS_ELSEWHERE} {found.where}; porch waits for its end")
+    return NOTHING
+
+
+def noticed_of(name: str, offer: Offer) -> Callable[[Notice], None]:
+    """Return what reports such a notice of something that is no attempt of a task."""
+
+    def report(notice: Notice) -> None:
+        if notice.text:
+            advice = f": {notice.advice}" if notice.advice else ""
+            offer(e.Noticed(f"{name} {notice.text}{advice}"))
+
+    return report
+
+
+def _pass_on(directory: Path, orders: Orders) -> None:
+    """Say what is wanted now. What could not be written down is said again with the next look."""
     try:
         if orders.is_stopped:
             control.stop(directory, orders.grace_s)
@@ -89,5 +140,3 @@ def _pass_on(directory: Path, orders: Orders) -> bool:
             control.hold(directory, orders.is_held)
     except OSError as error:
         log.warning("%s was not told to %s: %s", directory, "pause" if orders.is_held else "go on", error)
-        return False
-    return True

@@ -11,8 +11,10 @@ import fcntl
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -35,9 +37,22 @@ class Holder:
     host: str
     started: str
     """`2026-11-22T08:15:00Z`; empty like `host` while `pid` is 0."""
+    namespace: str = ""
+    """The PID namespace in which `pid` is its number; empty where there are none, or nobody said."""
 
     def __str__(self) -> str:
-        return f"pid {self.pid}, host {self.host}" if self.pid else "just starting"
+        if not self.pid:
+            return "just starting"
+        is_here = self.namespace in ("", _pid_namespace())
+        where = "" if is_here else " in another PID namespace (a container or its host)"
+        return f"pid {self.pid}{where}, host {self.host}"
+
+
+def _pid_namespace() -> str:
+    """Return the name of our PID namespace; empty where there are none."""
+    with suppress(OSError):
+        return str(Path("/proc/self/ns/pid").readlink())
+    return ""
 
 
 UNSAID = Holder(pid=0, host="", started="")
@@ -135,7 +150,8 @@ def _try_lock(descriptor: int, how: int) -> bool:
 
 def _introduce(descriptor: int) -> Holder:
     """Write into the file who we are."""
-    who = Holder(os.getpid(), os.uname().nodename, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    who = Holder(os.getpid(), os.uname().nodename, started, _pid_namespace())
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps(msgspec.to_builtins(who)).encode() + b"\n", 0)
     return who

@@ -59,11 +59,14 @@ class Claim:
 def claim_of(directory: Path) -> Claim:
     """Return the claim of the attempt in a directory.
 
-    Without a session after a reboot, without /proc, and in a copy: there the session is the original's.
+    Without a session after a reboot, without /proc, in a copy, where the session is the original's, and in
+    another PID namespace, where its number is a stranger's.
     """
     place = directory.resolve()
     run, leader = spool.read(f"{place}/run.json"), spool.read(f"{place}/lock")
     if not kernel.IS_LINUX or not run or not leader or run["boot"] != kernel.boot_id():
+        return Claim(place)
+    if run.get("namespace", kernel.pid_namespace()) != kernel.pid_namespace():
         return Claim(place)
     if spool.read(f"{place}/spec.json").get("env", {}).get(MARK) != str(place):
         return Claim(place)

@@ -14,7 +14,7 @@ from pathlib import Path
 from porch_tui.process import kernel, spool
 from porch_tui.process.claims import Claim, claim_of
 from porch_tui.process.kernel import Identity
-from porch_tui.process.liveness import Lost, LostWhy, Running, find
+from porch_tui.process.liveness import Alive, Elsewhere, Lost, LostWhy, find
 from porch_tui.process.table import seen
 
 UNKILLABLE_AFTER_S = 5.0
@@ -40,7 +40,7 @@ def hold(directory: Path, is_held: bool) -> None:
     Who gave the last order may have died before the shim heard of it. Raises OSError as `pause` does.
     """
     found = find(directory)
-    if not isinstance(found, Running):
+    if not isinstance(found, Alive):
         return
     has_heard = found.order == spool.read(f"{directory}/ctl.json").get("seq", 0)
     if has_heard and found.is_paused == is_held:
@@ -70,21 +70,22 @@ def renew_lease(directory: Path) -> bool:
 
 
 def _order(directory: Path, order: dict[str, object]) -> bool:
-    if not isinstance(find(directory), Running):
+    if not isinstance(find(directory), Alive):
         return False
     with spool.one_at_a_time(str(directory)):  # or two orders might get one number
         liveness = find(directory)
         last = spool.read(f"{directory}/ctl.json")
         is_final = last.get("cmd") == "stop" and order["cmd"] != "stop"
-        if is_final or not isinstance(liveness, Running):
+        if is_final or not isinstance(liveness, Alive):
             return False
         try:
             spool.put(f"{directory}/ctl.json", {"seq": last.get("seq", 0) + 1, **order})
         except OSError:
-            if order["cmd"] != "stop":
+            if order["cmd"] != "stop" or isinstance(liveness, Elsewhere):
                 raise
             return kernel.send(liveness.shim, signal.SIGTERM)  # a full disk must not keep it from ending
-        return kernel.send(liveness.shim, signal.SIGUSR1)
+        # elsewhere the number of the shim would be another process's; it finds the order by looking
+        return isinstance(liveness, Elsewhere) or kernel.send(liveness.shim, signal.SIGUSR1)
 
 
 def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
@@ -93,7 +94,8 @@ def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
     They are known as `claims` says; one that has cleared its environment, left its session and closed its
     output is not found, nor is any where there is no /proc. Does nothing unless the shim is known to be dead.
     """
-    if find(directory) != Lost(LostWhy.KILLED) or not kernel.IS_LINUX:
+    is_known_dead = find(directory) in (Lost(LostWhy.KILLED), Lost(LostWhy.KILLED_ELSEWHERE))
+    if not is_known_dead or not kernel.IS_LINUX:
         return ()
     claim = claim_of(directory)
     asked: dict[Identity, str] = {}
@@ -108,11 +110,19 @@ def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
     return tuple(f"{name} ({process.pid})" for process, name in sorted(asked.items()))
 
 
+def _sees_same_folder(pid: int, folder: Path) -> bool:
+    """Say whether a path means to a process what it means here: in a container it may be another folder."""
+    try:
+        return os.path.samestat(folder.stat(), os.stat(f"/proc/{pid}/root{folder}"))  # noqa: PTH116
+    except OSError:
+        return False
+
+
 def _claimed(claim: Claim) -> dict[Identity, str]:
     """Return the processes of a claim with their names."""
     found = {}
     for one in seen():
-        if claim.sign(one) is not None:
+        if claim.sign(one) is not None and _sees_same_folder(one.pid, claim.directory):
             process = kernel.identify(one.pid)
             if process is not None and process.ticks == one.born:
                 found[process] = one.name

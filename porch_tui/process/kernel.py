@@ -8,7 +8,7 @@ ready at import, and asked for by bare system calls.
 """
 
 # pathlib would make every shim start 4 ms later, of 19:
-# ruff: noqa: PTH123, PTH208
+# ruff: noqa: PTH112, PTH115, PTH116, PTH123, PTH208
 from __future__ import annotations
 
 import ctypes
@@ -30,8 +30,8 @@ PRCTL = LIBC.prctl if IS_LINUX else None
 RESETTABLE = frozenset(int(one) for one in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 
-class Identity(namedtuple("Identity", ("pid", "ticks", "boot"))):
-    """A process, so that no later one of the same number can be mistaken for it."""
+class Identity(namedtuple("Identity", ("pid", "ticks", "boot", "namespace"), defaults=("",))):
+    """A process, so that no other one of the same number can be mistaken for it."""
 
     __slots__ = ()
     pid: int
@@ -39,6 +39,8 @@ class Identity(namedtuple("Identity", ("pid", "ticks", "boot"))):
     """When it started, in clock ticks since boot; 0 where there is no /proc."""
     boot: str
     """The kernel's id of this boot; empty where there is no /proc."""
+    namespace: str
+    """Where the number means this process (see `pid_namespace`)."""
 
 
 def stat_fields(pid: int) -> list[bytes]:
@@ -86,6 +88,17 @@ def boot_id() -> str:
     return ""
 
 
+@cache
+def pid_namespace() -> str:
+    """Return the name of the PID namespace this process is in, in which alone its numbers mean anything.
+
+    A container has one of its own. Empty where there are none.
+    """
+    with suppress(OSError):
+        return os.readlink("/proc/self/ns/pid")
+    return ""
+
+
 def identify(pid: int) -> Identity | None:
     """Return who has this number now; None when nobody has, or only a zombie not yet collected."""
     if not IS_LINUX:
@@ -94,13 +107,44 @@ def identify(pid: int) -> Identity | None:
             return Identity(pid, 0, "")
         return None
     fields = stat_fields(pid)
-    return Identity(pid, int(fields[19]), boot_id()) if fields and fields[0] not in b"ZX" else None
+    if not fields or fields[0] in b"ZX":
+        return None
+    return Identity(pid, int(fields[19]), boot_id(), pid_namespace())
 
 
 def born(pid: int) -> int:
     """Return when a process started, in clock ticks since boot; 0 when it is gone, or there is no /proc."""
     fields = stat_fields(pid)
     return int(fields[19]) if fields else 0
+
+
+def name_of(pid: int) -> str:
+    """Return the name of a process; `?` when it is gone, or there is no /proc."""
+    with suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
+        return file.read().strip()
+    return "?"
+
+
+def owner_of(pid: int) -> str:
+    """Return the user whose process it is, by name where he has one; `?` when it is gone."""
+    import pwd  # of use to one shim in a thousand
+
+    try:
+        uid = os.stat(f"/proc/{pid}").st_uid
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+    except OSError:
+        return "?"
+
+
+def anchored(directory: str) -> str:
+    """Return a path to a directory that stays right wherever that is moved; as it is where there is no /proc.
+
+    It does as long as this process lives, and holds a descriptor for it.
+    """
+    path = f"/proc/self/fd/{os.open(directory, os.O_RDONLY)}"
+    return path if os.path.isdir(path) else directory
 
 
 def all_pids() -> list[int]:

@@ -1,7 +1,8 @@
 """Find out what has become of an attempt, from its directory alone.
 
 Any process may ask, at any time: the engine that started it, one that adopts it after a crash, a screen.
-Nothing is changed here, and no bare process number is ever believed.
+Nothing is changed here, and no bare process number is ever believed. Whoever holds the attempt's lock is
+alive, wherever that is: a container and its host, or two machines, may share a repository and no process.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from porch_tui.process import kernel, spool
 from porch_tui.process.kernel import Identity
 
 UNSURE_S = 5.0
-"""How long a held lock may go without a shim to it: one that begins has not said yet who it is, and one
-that was killed while it started a program has left the lock to that until it is loaded."""
+"""How long a held lock may go without a shim to it before that is reported: one that begins has not said yet
+who it is, and one that was killed while it started a program has left the lock to that until it is loaded."""
 POLL_S = 0.2
 """How often to look where the kernel cannot tell us (no pidfd)."""
 
@@ -72,6 +73,8 @@ class Exit:
     steps: tuple[StepExit, ...]
     killed: int
     """How many processes did not end when asked to and were killed."""
+    stragglers: tuple[tuple[str, int], ...] = ()
+    """What steps had left running when they were over, and porch has ended: each name, and how many."""
 
     @property
     def has_succeeded(self) -> bool:
@@ -81,6 +84,20 @@ class Exit:
 @dataclass(frozen=True, slots=True)
 class NotStarted:
     """No shim has begun here; it may be started, or started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A process that lives although it was sent SIGKILL."""
+
+    pid: int
+    name: str
+    owner: str
+    state: str
+    """Its letter in /proc/PID/stat; `D`: it waits for a device or a file system, in the kernel."""
+
+    def __str__(self) -> str:
+        return f"{self.pid} ({self.name}) of {self.owner}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,8 @@ class Running:
     """Of the pauses that are over."""
     order: int
     """Number of the last order carried out; 0 for none."""
+    stuck: tuple[Stuck, ...] = ()
+    """What it waits for, because it cannot be killed."""
 
     @property
     def shim_pid(self) -> int:
@@ -107,14 +126,33 @@ class Ended:
     exit: Exit
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The lock is held by a process that has no number here, so the attempt is alive all the same.
+
+    It can be neither signalled nor measured from here; orders reach it through its directory, in which a
+    shim looks once a second.
+    """
+
+    where: str
+    """For a sentence: `in another PID namespace (a container, or its host)`."""
+    is_paused: bool = False
+    order: int = 0
+    stuck: tuple[Stuck, ...] = ()
+    """As of one that runs here; numbers are of that place."""
+
+
+Alive = Running | Elsewhere
+
+
 class LostWhy(StrEnum):
     """How the result of an attempt came to be unknown for good."""
 
     REBOOT = "reboot"
     KILLED = "killed"
     """The shim was; what it supervised may go on (`control.end_leftovers`)."""
-    FOREIGN = "foreign"
-    """The lock is held, but not by the process run.json names: a copied directory, or another machine's."""
+    KILLED_ELSEWHERE = "killed in another PID namespace"
+    """Likewise, and most of what goes on there cannot be seen from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +162,7 @@ class Lost:
     why: LostWhy
 
 
-Liveness = NotStarted | Running | Ended | Lost
+Liveness = NotStarted | Running | Elsewhere | Ended | Lost
 
 
 def find(directory: Path) -> Liveness:
@@ -142,8 +180,10 @@ def find(directory: Path) -> Liveness:
         run = spool.read(f"{directory}/run.json")
         if run and kernel.identify(run["pid"]) == _identity(run):
             return _supervised(directory, run)
+        if run and _is_elsewhere(run):
+            return _seen_elsewhere(directory, _place(run))
         if time.monotonic() > deadline:
-            return Lost(LostWhy.FOREIGN)
+            return _seen_elsewhere(directory, "and its lock is held by a process that is not its shim")
         time.sleep(0.005)
 
 
@@ -160,11 +200,32 @@ def _exit(directory: Path, *, is_over: bool) -> Exit | None:
     if not record:
         return None
     steps = tuple(StepExit(**step) for step in record.pop("steps"))
-    return Exit(**{**record, "steps": steps, "cause": Cause(record["cause"])})
+    stragglers = tuple(record.pop("stragglers", {}).items())
+    return Exit(**{**record, "steps": steps, "stragglers": stragglers, "cause": Cause(record["cause"])})
 
 
 def _identity(run: dict[str, Any]) -> Identity:
-    return Identity(run["pid"], run["ticks"], run["boot"])
+    # a porch that did not know of namespaces has written none
+    return Identity(run["pid"], run["ticks"], run["boot"], run.get("namespace", kernel.pid_namespace()))
+
+
+def _is_elsewhere(run: dict[str, Any]) -> bool:
+    """Say whether the number of a shim means nothing here, or another process."""
+    shim = _identity(run)
+    return (shim.boot, shim.namespace) != (kernel.boot_id(), kernel.pid_namespace())
+
+
+def _place(run: dict[str, Any]) -> str:
+    host = run.get("host", "")
+    if run["boot"] != kernel.boot_id():
+        return f"on another machine ({host})" if host else "on another machine"
+    named = f", host name {host}" if host and host != os.uname().nodename else ""
+    return f"in another PID namespace (a container or its host{named})"
+
+
+def _seen_elsewhere(directory: Path, where: str) -> Elsewhere:
+    state = spool.read(f"{directory}/state.json")
+    return Elsewhere(where, state.get("is_paused", False), state.get("seq", 0), _stuck(state))
 
 
 def _supervised(directory: Path, run: dict[str, Any]) -> Running:
@@ -175,12 +236,19 @@ def _supervised(directory: Path, run: dict[str, Any]) -> Running:
         is_paused=state.get("is_paused", False),
         paused_s=state.get("paused_s", 0.0),
         order=state.get("seq", 0),
+        stuck=_stuck(state),
     )
+
+
+def _stuck(state: dict[str, Any]) -> tuple[Stuck, ...]:
+    return tuple(Stuck(*one) for one in state.get("stuck", ()))
 
 
 def _without_shim(directory: Path) -> Lost:
     run = spool.read(f"{directory}/run.json")  # empty: it had begun when the power went
-    return Lost(LostWhy.KILLED if run and run["boot"] == kernel.boot_id() else LostWhy.REBOOT)
+    if not run or run["boot"] != kernel.boot_id():
+        return Lost(LostWhy.REBOOT)
+    return Lost(LostWhy.KILLED_ELSEWHERE if _is_elsewhere(run) else LostWhy.KILLED)
 
 
 class Bell:
@@ -220,7 +288,8 @@ class Bell:
 def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = None) -> Liveness:
     """Return the liveness once the attempt is no longer running, the time is over or the bell is rung.
 
-    Costs nothing while it waits: the kernel wakes it (where there are no pidfds it looks every 0.2 s).
+    Costs nothing while it waits: the kernel wakes it (where there are no pidfds, or the attempt runs
+    elsewhere, it looks every 0.2 s).
     """
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     while True:
@@ -228,7 +297,7 @@ def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = No
         is_rung = _is_rung_before_end(directory, left_s, bell)
         found = find(directory)
         is_late = deadline is not None and time.monotonic() >= deadline
-        if is_rung or is_late or not isinstance(found, Running):
+        if is_rung or is_late or not isinstance(found, Alive):
             return found
 
 
@@ -243,7 +312,7 @@ def _is_rung_before_end(directory: Path, timeout_s: float | None, bell: Bell | N
     pidfd = kernel.open_pidfd(_identity(run))
     if pidfd is not None:
         poll.register(pidfd, select.POLLIN)
-    elif kernel.identify(run["pid"]) == _identity(run):
+    elif _is_elsewhere(run) or kernel.identify(run["pid"]) == _identity(run):
         timeout_s = POLL_S if timeout_s is None else min(timeout_s, POLL_S)
     else:
         return False

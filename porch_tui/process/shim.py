@@ -28,6 +28,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # typing would make every shim start 4 ms later, of 19
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from porch_tui.process import kernel, lease, log_cap, spool, tree
@@ -42,6 +43,13 @@ else:
 WAKING = {signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1}
 IGNORED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGPIPE}
 STRAGGLER_GRACE_S = 2.0
+STRAGGLER_MOMENT_S = 0.1
+"""What ends within this after its step has, as the end of a pipeline does, was not left running."""
+LOOK_S = 1.0
+"""How often the directory is looked at: orders may come from where no signal can, or it may be gone."""
+STUCK_AFTER_S = 2.0
+"""After the first SIGKILL; a process that lives then is not ours to kill, or in the kernel's hands."""
+MOST_NAMES = 20
 A_WHILE_S = 3600.0
 
 
@@ -66,6 +74,7 @@ class Attempt:
 
     def __init__(self, directory: str, spec: dict[str, Any], output: int, lock: int) -> None:
         self.directory, self.spec, self.output, self.lock = directory, spec, output, lock
+        self.next_look = time.monotonic() + LOOK_S
         kernel.limit_open_files(spec.get("open_files"))
         self.started_at, self.began = time.time(), time.monotonic()
         self.log_cap = log_cap.LogCap(output, kernel.punch)
@@ -77,6 +86,13 @@ class Attempt:
         self.phase, self.deadline = Phase.RUNNING, 0.0
         self.result: Result | None = None
         """Of the present step, as soon as its main process is over."""
+        self.result_at = 0.0
+        self.stragglers: dict[int, str] = {}
+        """What steps had left running when they were over, by number with its name."""
+        self.stuck: list[list[str | int]] = []
+        """What cannot be killed (`tree.Tree.survivors`), as it was last written down."""
+        self.next_count = 0.0
+        """When to look for it again."""
         self.ended_by: Result | None = None
         """Why porch ends it, if it does; then no further step begins."""
         self.paused_at: float | None = None
@@ -111,6 +127,7 @@ class Attempt:
             "max_rss_bytes": used.ru_maxrss * (1024 if kernel.IS_LINUX else 1),
             "steps": self.report,
             "killed": len(self.tree.killed),
+            "stragglers": counted(self.stragglers.values()),
         }
 
     def run_step(self) -> Result:
@@ -154,6 +171,7 @@ class Attempt:
                 return True
             if pid == self.pid:
                 self.result = self.judge(os.waitstatus_to_exitcode(status))
+                self.result_at = time.monotonic()
 
     def judge(self, code: int) -> Result:
         if self.ended_by:
@@ -187,6 +205,8 @@ class Attempt:
         match self.phase:
             case Phase.RUNNING:  # a pause is put upon newcomers once a second
                 wait_s = self.left_s() if self.paused_at is None else 1.0
+                if self.result:
+                    wait_s = min(wait_s, self.result_at + STRAGGLER_MOMENT_S - time.monotonic())
             case Phase.ENDING:
                 wait_s = self.deadline - time.monotonic()
             case Phase.KILLING:  # quick while it races with forks, slow when something cannot die yet
@@ -195,18 +215,54 @@ class Attempt:
 
     def do_what_is_due(self) -> None:
         self.look_at_log()
+        if time.monotonic() >= self.next_look:
+            self.look_at_directory()
         if self.phase is Phase.RUNNING:
             self.check_time()
             if self.ended_by:
                 self.end(self.spec["grace_s"])
             elif self.paused_at is not None:
                 self.tree.freeze()
-            elif self.result:
-                self.end(STRAGGLER_GRACE_S)
+            elif self.result and time.monotonic() >= self.result_at + STRAGGLER_MOMENT_S:
+                self.end_stragglers()
         if self.phase is Phase.ENDING and time.monotonic() >= self.deadline:
             self.phase = Phase.KILLING
         if self.phase is Phase.KILLING:
             self.tree.kill()
+            if time.monotonic() >= max(self.deadline + STUCK_AFTER_S, self.next_count):
+                self.name_what_is_stuck()
+
+    def look_at_directory(self) -> None:
+        """Obey an order that came without a signal; end if nobody can ever learn of the result."""
+        self.next_look = time.monotonic() + LOOK_S
+        if os.fstat(self.lock).st_nlink == 0:
+            if self.ended_by is None:
+                self.ended_by = Result(None, "stopped", "its directory was deleted")
+            self.end(self.spec["grace_s"])
+        else:
+            self.obey(signal.SIGUSR1)
+
+    def end_stragglers(self) -> None:
+        """End what the step has left running; the log says so, and later whoever reads of the result."""
+        left = self.tree.names()
+        if new := {pid: name for pid, name in left.items() if pid not in self.stragglers}:
+            self.stragglers |= new
+            names = ", ".join(counted(new.values()))
+            what = "1 process" if len(new) == 1 else f"{len(new)} processes"
+            spool.note(self.output, f"-- porch: the command is over; ended {what} still running: {names}")
+        self.end(STRAGGLER_GRACE_S)
+
+    def name_what_is_stuck(self) -> None:
+        """Write down which processes SIGKILL does not end: another user's, or busy in the kernel."""
+        self.next_count = time.monotonic() + LOOK_S
+        found = self.tree.survivors()
+        if found == self.stuck:
+            return
+        self.stuck = found
+        self.acknowledge()
+        for pid, name, owner, _ in found:
+            told = f"{pid} ({name}) of {owner}, which cannot be killed"
+            spool.note(self.output, f"-- porch: waits for process {told}")
 
     def end(self, grace_s: float) -> None:
         """Ask everything to end within `grace_s`; asking again can only shorten it."""
@@ -252,9 +308,23 @@ class Attempt:
         self.acknowledge()
 
     def acknowledge(self) -> None:
-        state = {"seq": self.seq, "is_paused": self.paused_at is not None, "paused_s": self.paused_s}
+        state = {
+            "seq": self.seq,
+            "is_paused": self.paused_at is not None,
+            "paused_s": self.paused_s,
+            "stuck": self.stuck,
+        }
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state)
+
+
+def counted(names: Iterable[str]) -> dict[str, int]:
+    """Return how often each name occurs. Beyond twenty names they are `others`: exit.json has little room."""
+    counts: dict[str, int] = {}
+    for name in names:
+        key = name if name in counts or len(counts) < MOST_NAMES else "others"
+        counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
 def turn_to_signals() -> None:
@@ -279,15 +349,18 @@ def own(directory: str) -> None:
     me = kernel.identify(os.getpid())
     assert me is not None
     output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    directory = kernel.anchored(directory)  # the repository may be moved meanwhile
     attempt = Attempt(directory, spec, output, lock)
     spool.reserve(f"{directory}/exit.json")
-    run = {**me._asdict(), "started_at": attempt.started_at}
+    run = {**me._asdict(), "host": os.uname().nodename, "started_at": attempt.started_at}
     spool.put(f"{directory}/run.json", run)
     spool.keep_names(directory)  # that of the reserved exit.json too; before anything runs: never twice
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
         os.dup2(target, fd)  # the starter, reading our output to its end, learns that the attempt has begun
-    spool.put(f"{directory}/exit.json", attempt.run(), is_durable=True)
+    record = attempt.run()
+    if os.fstat(lock).st_nlink:  # else there is nobody to write for, and no folder to write into
+        spool.put(f"{directory}/exit.json", record, is_durable=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
                   step on it does so through a loss of power, which may cost what is in it
     lease         renewed by its owner, if the attempt is to end without one; only its time of change counts
     ctl.json      the last order given to the shim, numbered
-    state.json    the shim's answer to it; there is none before the first order
+    state.json    the shim's answer to it, and what it cannot kill; there is none before either
     output.log    what the steps write, both streams, in order
     exit.json     the end; when it exists no process of the attempt does. Durable, but for its name: after a
                   loss of power it may be found as exit.json.tmp, where room was made for it at the start

@@ -51,7 +51,7 @@ def _from_proc() -> Iterator[Seen]:
             continue
         outputs = tuple(file for fd in _OUTPUTS if (file := link(f"/proc/{pid}/fd/{fd}")) is not None)
         cwd, mark = link(f"/proc/{pid}/cwd"), _mark_of(pid)
-        yield Seen(pid, _name(pid), int(fields[3]), int(fields[19]), mark, cwd, outputs)
+        yield Seen(pid, kernel.name_of(pid), int(fields[3]), int(fields[19]), mark, cwd, outputs)
 
 
 def open_in(files: Iterable[Path]) -> dict[Path, list[Seen]]:
@@ -63,7 +63,7 @@ def open_in(files: Iterable[Path]) -> dict[Path, list[Seen]]:
             for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - all there are
                 file = wanted.get(link(f"/proc/{pid}/fd/{name}") or Path())
                 if file is not None:
-                    found[file].append(Seen(pid, _name(pid)))
+                    found[file].append(Seen(pid, kernel.name_of(pid)))
     return found
 
 

@@ -41,9 +41,17 @@ class Tree:
     def kill(self) -> None:
         """Kill what lives. What forks meanwhile is found by the next call."""
         for pid, state in self.members():
-            if state not in b"ZX":
-                send(pid, signal.SIGKILL)
+            if state not in b"ZX" and send(pid, signal.SIGKILL):
                 self.killed.add(pid)
+
+    def names(self) -> dict[int, str]:
+        """Return what lives, by number, with its name."""
+        return {pid: kernel.name_of(pid) for pid, state in self.members() if state not in b"ZX"}
+
+    def survivors(self) -> list[list[str | int]]:
+        """Return number, name, owner and state letter of each process that lives; as JSON has it."""
+        living = (one for one in self.members() if one[1] not in b"ZX")
+        return [[pid, kernel.name_of(pid), kernel.owner_of(pid), state.decode()] for pid, state in living]
 
     def freeze(self) -> None:
         """Stop everything, parents first, until a look finds nothing that is new and still moves."""
@@ -65,7 +73,9 @@ class Tree:
         self._frozen = set()
 
 
-def send(pid: int, signum: int) -> None:
-    """Signal a process, or a group if the number is negative."""
+def send(pid: int, signum: int) -> bool:
+    """Signal a process, or a group if the number is negative; say whether that was possible."""
     with suppress(OSError):  # gone, or another user's (sudo): it is waited for all the same
         os.kill(pid, signum)
+        return True
+    return False

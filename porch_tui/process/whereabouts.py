@@ -53,6 +53,12 @@ def orphans(folder: Path, processes: Iterable[Seen] | None = None) -> list[Orpha
     return sorted((one for one in found if one.directory not in living), key=lambda one: one.pid)
 
 
+def living_in(folder: Path) -> list[str]:
+    """Return what below `folder` has a shim that lives, here or elsewhere, by the name of its directory."""
+    begun = (place.parent for pattern in NESTED for place in sorted(folder.glob(pattern)) if _may_live(place))
+    return [one.name for one in begun if isinstance(liveness.find(one), liveness.Alive)]
+
+
 def lineage() -> set[int]:
     """Return this process and those it comes from: the shell somebody types in among them."""
     found, pid = set[int](), os.getpid()
@@ -78,5 +84,5 @@ def _claimed(one: Seen, root: Path, claims: Iterable[Claim]) -> list[Orphan]:
 
 def _is_supervised(directory: Path) -> bool:
     with suppress(OSError):
-        return isinstance(liveness.find(directory), liveness.Running)
+        return isinstance(liveness.find(directory), liveness.Alive)
     return False

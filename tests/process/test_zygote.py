@@ -148,7 +148,7 @@ def test_a_forked_shim_holds_no_descriptor_but_its_own(zygote, begin, running):
     folder = Path(f"/proc/{running(directory).shim_pid}/fd")
     held = sorted(str(path.readlink()) for path in folder.iterdir())
     log = str(directory / "output.log")
-    assert ["/dev/null"] * 3 + sorted([str(directory / "lock"), log, log]) == sorted(held)
+    assert ["/dev/null"] * 3 + sorted([str(directory), str(directory / "lock"), log, log]) == sorted(held)
 
 
 REHEARSED = """

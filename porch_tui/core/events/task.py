@@ -24,7 +24,8 @@ class AttemptStarted(Event):
     """The attempt's process runs in its worktree."""
 
     attempt: AttemptId
-    pid: int
+    pid: int | None
+    """Of its shim; None where that runs in another place, in which our numbers mean others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,13 @@ class AttemptResumed(Event):
 
 @dataclass(frozen=True, slots=True)
 class AttemptNoticed(Event):
-    """It runs, and a person should know that it is silent or swells; empty: all is well again."""
+    """It is alive, and a person should know that it is silent, swells, or waits for something."""
 
     attempt: AttemptId
     notice: str
+    """Empty: all is well again."""
+    advice: str = ""
+    """What to type for it; empty: what one types to look at an attempt, or to stop it."""
 
 
 @dataclass(frozen=True, slots=True)
