@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git.runner import Git, GitError, missing_git
+from porch_tui.git.runner import Git, GitError, told
 from porch_tui.git.working_tree import WorkingTree, clone_working_tree, linked_working_tree, original_of
 
 OLDEST_GIT = (2, 38)
@@ -67,14 +66,11 @@ class Repository:
 
 def git_version() -> tuple[int, int, int]:
     """The version of the git on PATH. Raises `RepositoryError` when there is none."""
-    try:
-        told = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise missing_git() from error
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", told)
+    said = told("--version")
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said)
     if found is None:
         raise RepositoryError(
-            f"`git --version` said {told.strip()!r}, which holds no version. Check the git on PATH."
+            f"`git --version` said {said.strip()!r}, which holds no version. Check the git on PATH."
         )
     return int(found[1]), int(found[2]), int(found[3] or 0)
 

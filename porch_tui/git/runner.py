@@ -10,12 +10,14 @@ import functools
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git import left_locks
 from porch_tui.process.child import Child
 
 Argument = str | bytes | Path
@@ -41,6 +43,15 @@ _ALSO_LEAKING = (
 )
 """Variables that bend single commands, yet are not in `git rev-parse --local-env-vars`."""
 
+_CONFIGURATION = frozenset({"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"})
+"""Named there too, but they say how git should work (safe.directory, an identity), not where."""
+
+_AGAIN_S = (0.05, 0.2, 0.5, 1.0)
+"""Waits before a command that was killed is tried again: memory may be free again by then."""
+
+_OUT_OF_PATIENCE = 124
+"""Exit code of a command that was given up, as `timeout` has it."""
+
 _SHOWN_STDERR = 2000
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -59,6 +70,26 @@ class GitError(RepositoryError):
         )
 
 
+class GitKilledError(GitError):
+    """A git command was killed by a signal, each time it was tried: no answer to what was asked.
+
+    Whoever gets it tries again later. It is never the result of a merge, a look-up or a validation.
+    """
+
+    def __init__(
+        self, command: tuple[str, ...], cwd: Path, completed: Completed, locks: tuple[Path, ...]
+    ) -> None:
+        super().__init__(command, cwd, completed.code, completed.stderr)
+        self.locks = locks
+        """Lock files it has left that cannot be proven to be nobody's."""
+        by = signal.Signals(-completed.code).name if completed.code < 0 else "a signal"
+        left = f" It left {', '.join(map(str, locks))}: remove that if no git is running." if locks else ""
+        self.args = (
+            f"`git {' '.join(command)}` in {cwd} should have run, but was killed by {by} each time. "
+            f"The machine may be short of memory (see dmesg).{left} Then go on with porch resume.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Completed:
     """What a git command gave back."""
@@ -66,6 +97,11 @@ class Completed:
     code: int
     stdout: bytes
     stderr: str
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether git, or a program it needed, died by a signal: then the code answers nothing."""
+        return self.code < 0 or (self.code != 0 and "died of signal" in self.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +120,30 @@ class Git:
         env: Mapping[str, str] = _NONE,
         pass_fds: tuple[int, ...] = (),
         patience_s: float | None = None,
+        is_repeatable: bool = True,
     ) -> Completed:
         """Run `git *args` and wait for it.
 
         Raises `GitError` on any exit code but 0, unless `check` is false; then the code is the
         caller's to read. `pass_fds` stay open in git: see `locks.exclusive`. `patience_s` is only for
         what may be killed at any moment: then git and all it has started are.
+
+        A git that dies by a signal has not answered. Its locks are removed where they are nobody's, and it
+        is tried again, unless the command is not `is_repeatable`. `GitKilledError` if that does not help,
+        `check` or not.
         """
-        process = _started(self.command(*args), self.cwd, self.environment() | dict(env), stdin, pass_fds)
-        completed = _finished(process, stdin, patience_s)
+        environment = self.environment() | dict(env)
+        for wait_s in (*_AGAIN_S, None):
+            began_at = time.time()
+            process = _started(self.command(*args), self.cwd, environment, stdin, pass_fds)
+            completed = _finished(process, stdin, patience_s)
+            if not completed.was_killed:
+                break
+            directories = left_locks.git_dirs(self.cwd, environment)
+            locks = left_locks.remove(left_locks.made_since(directories, began_at), began_at)
+            if wait_s is None or not is_repeatable:
+                raise GitKilledError(tuple(map(_shown, args)), self.cwd, completed, locks)
+            time.sleep(wait_s)
         if check and completed.code != 0:
             raise self.failure(args, completed)
         return completed
@@ -103,7 +154,12 @@ class Git:
         Call it exactly once, also when nobody wants the answer any more.
         """
         process = _started(self.command(*args), self.cwd, self.environment(), b"", ())
-        return lambda: _finished(process, b"", None)
+
+        def end() -> Completed:
+            completed = _finished(process, b"", None)
+            return self.run(*args, check=False) if completed.was_killed else completed
+
+        return end
 
     def text(self, *args: Argument) -> str:
         """Run and return stdout as text, without the newline at its end."""
@@ -141,7 +197,8 @@ def records(output: bytes) -> list[bytes]:
 def clean_environment() -> dict[str, str]:
     """This process's environment without what would send git to another repository or index.
 
-    A leaked `GIT_DIR` or `GIT_INDEX_FILE` (porch started from a hook or an alias) does that.
+    A leaked `GIT_DIR` or `GIT_INDEX_FILE` (porch started from a hook or an alias) does that. The person's
+    configuration stays, also what comes as variables; porch's own `-c` come after it and win.
     """
     leaking = _repository_variables()
     return {name: value for name, value in os.environ.items() if name not in leaking}
@@ -149,17 +206,26 @@ def clean_environment() -> dict[str, str]:
 
 @functools.cache
 def _repository_variables() -> frozenset[str]:
-    try:
-        listed = subprocess.run(
-            ["git", "rev-parse", "--local-env-vars"], capture_output=True, text=True, check=True
-        )
-    except (FileNotFoundError, PermissionError) as error:
-        raise missing_git() from error
-    except subprocess.CalledProcessError as error:
-        raise GitError(
-            ("rev-parse", "--local-env-vars"), Path.cwd(), error.returncode, error.stderr
-        ) from error
-    return frozenset(listed.stdout.split()) | frozenset(_ALSO_LEAKING)
+    listed = told("rev-parse", "--local-env-vars").split()
+    return frozenset(listed) - _CONFIGURATION | frozenset(_ALSO_LEAKING)
+
+
+def told(*words: str) -> str:
+    """Return what git says wherever it is run; in no clean environment, which it takes to make one."""
+    for wait_s in (*_AGAIN_S, None):
+        try:
+            asked = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+        except (FileNotFoundError, PermissionError) as error:
+            raise missing_git() from error
+        if asked.returncode == 0:
+            return asked.stdout
+        if wait_s is None or asked.returncode > 0:
+            break
+        time.sleep(wait_s)
+    completed = Completed(asked.returncode, b"", asked.stderr)
+    if completed.was_killed:
+        raise GitKilledError(words, Path.cwd(), completed, ())
+    raise GitError(words, Path.cwd(), asked.returncode, asked.stderr)
 
 
 def missing_git() -> RepositoryError:
@@ -201,7 +267,7 @@ def _finished(process: Child, stdin: bytes, patience_s: float | None) -> Complet
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)  # a session of its own is a group of its own
             stdout, _ = process.communicate()
-            stderr = f"no answer within {patience_s:g} s".encode()
+            return Completed(_OUT_OF_PATIENCE, stdout, f"no answer within {patience_s:g} s")
     if process.is_status_unknown:
         raise RepositoryError(
             f"porch has to know how `{process.args!r}` ended, but its exit status could not be collected. "

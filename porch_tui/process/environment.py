@@ -5,15 +5,13 @@ Nothing is read from this process here; the caller says what is inherited.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 GIT_LOCAL_VARIABLES = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_COMMON_DIR",
         "GIT_CONFIG",
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_PARAMETERS",
         "GIT_DIR",
         "GIT_GRAFT_FILE",
         "GIT_IMPLICIT_WORK_TREE",
@@ -27,7 +25,9 @@ GIT_LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
-"""What `git rev-parse --local-env-vars` prints: inherited, each would send git to another repository."""
+"""What `git rev-parse --local-env-vars` prints, as far as it would send git to another repository.
+
+It also prints GIT_CONFIG_COUNT and GIT_CONFIG_PARAMETERS, by which a person may configure git: they stay."""
 
 UNATTENDED = {
     "CI": "1",
@@ -59,22 +59,33 @@ def task_environment(
 ) -> dict[str, str]:
     """Return the whole environment of a task; `additions` (the plan's, PORCH_…) win over everything.
 
-    git settings among the additions (GIT_CONFIG_COUNT) are kept, with porch's behind them.
+    git settings in variables (GIT_CONFIG_COUNT) are kept: the person's, the plan's behind them, porch's last.
     """
-    kept = {name: value for name, value in inherited.items() if not _is_of_git(name, git_local_variables)}
+    kept = {
+        name: value
+        for name, value in inherited.items()
+        if name not in git_local_variables and not _is_setting(name)
+    }
     colours = {} if inherited.get("NO_COLOR") else COLOURED
-    return {**kept, **UNATTENDED, **colours, **additions, **_git_settings(additions)}
+    pairs = (*_pairs(inherited), *_pairs(additions), *GIT_SETTINGS)
+    return {**kept, **UNATTENDED, **colours, **additions, **_settings(pairs)}
 
 
-def _is_of_git(name: str, git_local_variables: frozenset[str]) -> bool:
-    return name in git_local_variables or name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+def _is_setting(name: str) -> bool:
+    return name == "GIT_CONFIG_COUNT" or name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
 
 
-def _git_settings(additions: Mapping[str, str]) -> dict[str, str]:
-    count = additions.get("GIT_CONFIG_COUNT", "")
-    first = int(count) if count.isdecimal() else 0
-    settings = {"GIT_CONFIG_COUNT": str(first + len(GIT_SETTINGS))}
-    for number, (key, value) in enumerate(GIT_SETTINGS, start=first):
+def _pairs(variables: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the git settings among variables; what git would refuse to read is left out."""
+    count = variables.get("GIT_CONFIG_COUNT", "")
+    numbers = range(int(count)) if count.isascii() and count.isdecimal() and len(count) < 6 else ()
+    found = ((variables.get(f"GIT_CONFIG_KEY_{n}"), variables.get(f"GIT_CONFIG_VALUE_{n}")) for n in numbers)
+    return [(key, value) for key, value in found if key is not None and value is not None]
+
+
+def _settings(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    settings = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for number, (key, value) in enumerate(pairs):
         settings[f"GIT_CONFIG_KEY_{number}"] = key
         settings[f"GIT_CONFIG_VALUE_{number}"] = value
     return settings

@@ -13,12 +13,12 @@ def test_every_variable_that_git_calls_local_is_known():
         ["git", "rev-parse", "--local-env-vars"], capture_output=True, text=True, check=True
     ).stdout
 
-    assert set() == set(printed.split()) - GIT_LOCAL_VARIABLES
+    assert {"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"} == set(printed.split()) - GIT_LOCAL_VARIABLES
 
 
 def test_nothing_of_the_repository_porch_was_started_in_gets_through():
     leaked = dict.fromkeys(GIT_LOCAL_VARIABLES, "x")
-    leaked |= {"GIT_CONFIG_KEY_7": "user.name", "GIT_CONFIG_VALUE_7": "somebody"}
+    leaked |= {"GIT_CONFIG_KEY_7": "user.name", "GIT_CONFIG_VALUE_7": "beyond the count"}
 
     assert task_environment({}, {}) == task_environment(leaked, {})
 
@@ -61,3 +61,20 @@ def test_git_reads_the_settings_of_porch_and_those_of_the_plan(tmp_path):
     keys = ("gc.auto", "maintenance.auto", "advice.detachedHead", "user.name")
     read = [subprocess.check_output(["git", "config", key], env=env, cwd=tmp_path, text=True) for key in keys]
     assert read == ["0\n", "false\n", "false\n", "The Plan\n"]
+
+
+def test_git_reads_the_persons_settings_too_and_each_next_one_wins(tmp_path):
+    mine = settings(("user.name", "Me"), ("user.email", "me@example.org"), ("gc.auto", "7"))
+    plan = settings(("user.name", "The Plan"))
+    env = task_environment({**os.environ, **mine, "GIT_CONFIG_PARAMETERS": "'color.ui=never'"}, plan)
+
+    keys = ("user.name", "user.email", "gc.auto", "color.ui")
+    read = [subprocess.check_output(["git", "config", key], env=env, cwd=tmp_path, text=True) for key in keys]
+    assert read == ["The Plan\n", "me@example.org\n", "0\n", "never\n"]
+
+
+def settings(*pairs: tuple[str, str]) -> dict[str, str]:
+    """Return git settings as variables."""
+    keys = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in enumerate(pairs)}
+    values = {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in enumerate(pairs)}
+    return {"GIT_CONFIG_COUNT": str(len(pairs)), **keys, **values}

@@ -1,0 +1,241 @@
+"""Lock files that a killed git left behind: find those that nobody holds any more, and remove them.
+
+Nothing in a lock file says whose it is, and git keeps it without having it open. So one goes only when it
+cannot be anybody's: it was made since the command that died began, nobody has it open, and no git is alive
+in this repository that began before it was made and takes such locks. What cannot be proven stays.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+IS_LINUX = sys.platform == "linux"
+
+_CLOCKS_DIFFER_S = 0.1
+"""File times come from a clock that ticks a hundred times a second, process times from another."""
+_POLL_S = 0.02
+_READS_ONLY = frozenset(
+    {
+        "cat-file", "check-attr", "check-ignore", "commit-tree", "diff-files", "diff-index", "diff-tree",
+        "for-each-ref", "hash-object", "interpret-trailers", "log", "ls-files", "ls-tree", "merge-base",
+        "merge-tree", "rev-list", "rev-parse", "show", "show-ref", "var", "version", "write-tree",
+    }
+)  # fmt: skip
+"""Commands that take none of the locks looked for here."""
+_INDEX_ONLY = frozenset({"add", "checkout-index", "read-tree", "update-index"})
+_REFS_ONLY = frozenset({"pack-refs", "symbolic-ref", "update-ref"})
+_WITH_VALUE = frozenset({"-c", "-C", "--git-dir", "--work-tree", "--namespace", "--exec-path"})
+"""Options in front of a command's name that take the next word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """A living git."""
+
+    pid: int
+    began_at: float
+    """Unix time."""
+    words: tuple[str, ...]
+    common_dir: Path | None
+    """Of the repository it is at work in; None if that cannot be told."""
+
+    def may_hold(self, lock: Path) -> bool:
+        """Whether its command takes locks of this kind at all."""
+        command = _command(self.words)
+        if command in _READS_ONLY:
+            return False
+        is_index = lock.name == "index.lock"
+        return command not in (_REFS_ONLY if is_index else _INDEX_ONLY)
+
+
+def git_dirs(cwd: Path, environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the git directory a command in `cwd` uses, and the one it shares if that is another.
+
+    Nothing where there is no repository. Git is not asked: it may be what is being killed.
+    """
+    named = environment.get("GIT_DIR")
+    own = cwd / named if named else _found_above(cwd)
+    if own is None or not own.is_dir():
+        return ()
+    with suppress(OSError):
+        shared = (own / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
+        return own, (own / shared).resolve()
+    return (own,)
+
+
+def made_since(directories: Iterable[Path], since: float) -> list[Path]:
+    """Return the lock files in these git directories that were made at or after `since` (Unix time)."""
+    found = []
+    for directory in directories:
+        found += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
+    return [lock for lock in dict.fromkeys(found) if (at := _made_at(lock)) is not None and at >= since]
+
+
+def remove(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Path, ...]:
+    """Remove those of the lock files that are nobody's; return those that stay.
+
+    Only what was made since `since` goes. A git that may hold one is waited for: it mostly ends within
+    milliseconds, and takes its lock along.
+    """
+    since -= _CLOCKS_DIFFER_S
+    deadline = time.monotonic() + wait_s
+    left = [lock for lock in locks if (at := _made_at(lock)) is not None and at >= since]
+    while left:
+        living = list(_living())
+        left = [lock for lock in left if not _remove(lock, living)]
+        if not left or time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_S)
+    return tuple(left)
+
+
+def _remove(lock: Path, living: Iterable[_Process]) -> bool:
+    """Remove a lock if it is nobody's; say whether it is gone."""
+    at = _made_at(lock)
+    if at is None:
+        return True
+    shared = _shared_by(lock)
+    for process in living:
+        if process.began_at > at + _CLOCKS_DIFFER_S or not process.may_hold(lock):
+            continue
+        if process.common_dir is None or shared is None or process.common_dir == shared:
+            return False
+    if _is_open(lock):
+        return False
+    with suppress(OSError):
+        if _made_at(lock) == at:  # the same one still
+            lock.unlink()
+        return True
+    return not os.path.lexists(lock)
+
+
+def _made_at(lock: Path) -> float | None:
+    with suppress(OSError):
+        return lock.lstat().st_mtime
+    return None
+
+
+def _shared_by(lock: Path) -> Path | None:
+    """The common directory of the repository that a lock file is of."""
+    for folder in lock.parents:
+        if (folder / "HEAD").exists():
+            return _common_of(folder)
+    return None
+
+
+def _common_of(git_dir: Path) -> Path:
+    with suppress(OSError):
+        shared = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
+        return (git_dir / shared).resolve()
+    return git_dir.resolve()
+
+
+def _found_above(folder: Path) -> Path | None:
+    for place in (folder, *folder.parents):
+        with suppress(OSError):
+            if (place / ".git").is_dir():
+                return place / ".git"
+            if (place / ".git").is_file():
+                named = (place / ".git").read_text("utf-8", "surrogateescape").removesuffix("\n")
+                return place / named.removeprefix("gitdir: ")
+            if (place / "HEAD").is_file() and (place / "objects").is_dir():
+                return place
+    return None
+
+
+def _command(words: tuple[str, ...]) -> str:
+    """The name of the git command in an argument vector."""
+    program = words[0].rpartition("/")[2] if words else ""
+    if program.startswith("git-"):
+        return program.removeprefix("git-")
+    rest = iter(words[1:])
+    for word in rest:
+        if word in _WITH_VALUE:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _living() -> Iterator[_Process]:
+    """Yield every git there is on the machine, as far as it can be seen."""
+    yield from _from_proc() if IS_LINUX and Path("/proc/self/stat").exists() else _from_ps()
+
+
+def _from_proc() -> Iterator[_Process]:
+    booted = _booted_at()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError, ValueError, IndexError):  # it has ended meanwhile
+            if not (entry / "comm").read_bytes().startswith(b"git"):
+                continue
+            fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            if fields[0] in b"ZX":
+                continue
+            began_at = booted + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+            yield _Process(int(entry.name), began_at, _words(entry), _place(entry))
+
+
+def _words(entry: Path) -> tuple[str, ...]:
+    return tuple(os.fsdecode(word) for word in (entry / "cmdline").read_bytes().split(b"\0"))
+
+
+def _place(entry: Path) -> Path | None:
+    """The common directory of the repository a process is at work in; None if it may not be known."""
+    with suppress(OSError):
+        variables = (entry / "environ").read_bytes().split(b"\0")
+        named = [one.removeprefix(b"GIT_DIR=") for one in variables if one.startswith(b"GIT_DIR=")]
+        environment = {"GIT_DIR": os.fsdecode(named[0])} if named else {}
+        if any(word.startswith("--git-dir") for word in _words(entry)):
+            return None
+        found = git_dirs((entry / "cwd").readlink(), environment)
+        return found[-1].resolve() if found else None
+    return None
+
+
+def _booted_at() -> float:
+    """Unix time of the start of the machine, by the clock as it is set now."""
+    return time.time() - float(Path("/proc/uptime").read_text("ascii").split()[0])
+
+
+def _from_ps() -> Iterator[_Process]:
+    """The same where there is no /proc; where each is at work is not known."""
+    told = subprocess.run(["ps", "-axww", "-o", "pid=,etime=,command="], capture_output=True, check=False)
+    for line in told.stdout.decode("utf-8", "replace").splitlines():
+        pid, age, *words = line.split()
+        if words and words[0].rpartition("/")[2].startswith("git"):
+            # etime is in whole seconds: it may have begun up to one earlier
+            yield _Process(int(pid), time.time() - _seconds(age) - 1, tuple(words), None)
+
+
+def _seconds(age: str) -> float:
+    """Seconds of `[[days-]hours:]minutes:seconds`."""
+    days, _, rest = age.rpartition("-")
+    total = 0
+    for part in rest.split(":"):
+        total = total * 60 + int(part)
+    return total + int(days or 0) * 86400
+
+
+def _is_open(lock: Path) -> bool:
+    if not IS_LINUX:
+        if (lsof := shutil.which("lsof")) is None:
+            return False
+        return bool(subprocess.run([lsof, "-t", "--", lock], capture_output=True, check=False).stdout)
+    wanted = str(lock.resolve())
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        with suppress(OSError):  # it has ended, or is another user's
+            for descriptor in folder.iterdir():
+                with suppress(OSError):
+                    if str(descriptor.readlink()) == wanted:
+                        return True
+    return False
