@@ -20,13 +20,13 @@ from porch_tui.git.checkout import CheckedOut, Hindered, NotCheckedOut, Place, p
 from porch_tui.git.intent import Intent
 from porch_tui.git.locks import exclusive
 from porch_tui.git.outcome import Blocked, BranchMoved, Landed, Landing, Moved
-from porch_tui.git.recovery import checkout_lock, landing_lock, moved, settle
+from porch_tui.git.recovery import checkout_lock, landing_lock, moved, settle, settle_leftover
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git
+from porch_tui.git.runner import Git, GitKilledError
 from porch_tui.git.transaction import RefTransaction
 
-_LOCK_WAITS_S = (0.05, 0.1, 0.2, 0.4)
-"""Another git command holds a ref for milliseconds; so these waits before giving up."""
+_WAITS_S = (0.05, 0.1, 0.2, 0.4)
+"""Another git command holds a ref for milliseconds, and one that was killed is tried again after these."""
 
 _SHOWN = 3
 
@@ -51,15 +51,21 @@ def land(
     """
     intent = Intent(target, old, new, str(repository.root), dict(verify), landed_ref, message)
     with exclusive(landing_lock(repository), f"land on {target}"):
-        leftover = settle(repository)
-        if isinstance(leftover, Blocked):
-            return leftover
-        outcome = _land(repository, intent)
-        for wait_s in _LOCK_WAITS_S:
-            if not _is_contended(outcome):
+        for wait_s in (*_WAITS_S, None):
+            leftover = settle_leftover(repository)
+            if isinstance(leftover, Blocked):
+                return leftover
+            try:
+                outcome = _land(repository, intent)
+            except GitKilledError:  # what it has done is written down: settled first, then tried again
+                if wait_s is None:
+                    settle_leftover(repository)
+                    raise
+                time.sleep(wait_s)
+                continue
+            if wait_s is None or not _is_contended(outcome):
                 break
             time.sleep(wait_s)
-            outcome = _land(repository, intent)
         return outcome
 
 
@@ -95,10 +101,15 @@ def _land(repository: Repository, intent: Intent) -> Landing:
 
 def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
     """Run in the worktree that has the branch, so that its HEAD is locked as well."""
-    git = repository.at(Path(intent.worktree)).git
+    worktree = repository.at(Path(intent.worktree))
+    git = worktree.git
+    if intent.landed_ref and refs.read(repository, intent.landed_ref) == intent.new:
+        intent = replace(intent, landed_ref=None)  # a transaction that was killed had come so far
+    intents.write(repository, replace(intent, absent=None))  # or nobody would know whose its locks are
     with RefTransaction(git, intent.message) as transaction:
         refused = transaction.prepare(intent.commands())
         if refused is not None:
+            intents.clear(repository)
             return _explain(repository, intent, refused)
         if (now := place_of(repository, intent.target)) != place:
             why = (
@@ -106,6 +117,7 @@ def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
                 if isinstance(now, Hindered)
                 else f"{intent.target} was being switched to or from just now"
             )
+            intents.clear(repository)
             return Blocked((), why)
         blocked = _update_files(repository, git, intent) if isinstance(place, CheckedOut) else None
         if blocked is not None:
@@ -121,17 +133,21 @@ def _update_files(repository: Repository, git: Git, intent: Intent) -> Blocked |
     """Take index and files of the checkout from `old` to `new`, or say what forbids it."""
     found = obstacles.in_the_way(git, intent.old, intent.new)
     if found.untracked:
+        intents.clear(repository)
         state = "not tracked by git, and the landing would replace it"
         return Blocked(found.untracked, _advice(found.untracked, state))
     if found.edited:
+        intents.clear(repository)
         return Blocked(
             found.edited, _advice(found.edited, "changed but not committed, and the landing changes it too")
         )
     lock = checkout_lock(repository)
     lock.unlink(missing_ok=True)  # a new file: whatever a hook left running with the old one does not count
     with exclusive(lock, "change the checkout") as held:
-        intents.write(repository, intent)
-        done = git.run("read-tree", "-m", "-u", intent.old, intent.new, check=False, pass_fds=(held,))
+        intents.write(repository, replace(intent, absent=found.absent))
+        words = ("read-tree", "-m", "-u", intent.old, intent.new)
+        # half done it refuses to be done again: a killed one is settled first
+        done = git.run(*words, check=False, pass_fds=(held,), is_repeatable=False)
     if done.code == 0:
         return None
     unfinished = settle(repository)  # a full disk stops git halfway: what it wrote is taken back

@@ -25,8 +25,9 @@ _POLL_S = 0.02
 _READS_ONLY = frozenset(
     {
         "cat-file", "check-attr", "check-ignore", "commit-tree", "diff-files", "diff-index", "diff-tree",
-        "for-each-ref", "hash-object", "interpret-trailers", "log", "ls-files", "ls-tree", "merge-base",
-        "merge-tree", "rev-list", "rev-parse", "show", "show-ref", "var", "version", "write-tree",
+        "fsmonitor--daemon", "for-each-ref", "hash-object", "interpret-trailers", "log", "ls-files",
+        "ls-tree", "merge-base", "merge-tree", "rev-list", "rev-parse", "show", "show-ref",
+        "var", "version", "write-tree",
     }
 )  # fmt: skip
 """Commands that take none of the locks looked for here."""
@@ -36,19 +37,27 @@ _WITH_VALUE = frozenset({"-c", "-C", "--git-dir", "--work-tree", "--namespace", 
 """Options in front of a command's name that take the next word."""
 
 
+_ELSEWHERE = Path()
+
+
 @dataclass(frozen=True, slots=True)
 class _Process:
     """A living git."""
 
-    pid: int
     began_at: float
     """Unix time."""
     words: tuple[str, ...]
+    owner: int | None
+    """Its user; None if that cannot be told."""
     common_dir: Path | None
-    """Of the repository it is at work in; None if that cannot be told."""
+    """Of the repository it is at work in; `_ELSEWHERE` if in none, None if that cannot be told."""
 
-    def may_hold(self, lock: Path) -> bool:
-        """Whether its command takes locks of this kind at all."""
+    def may_hold(self, lock: Path, owner: int, made_at: float, common_dir: Path | None) -> bool:
+        """Whether it may have made this lock file, which is of the repository with this common directory."""
+        if self.began_at > made_at + _CLOCKS_DIFFER_S or (self.owner is not None and self.owner != owner):
+            return False
+        if None not in (self.common_dir, common_dir) and self.common_dir != common_dir:
+            return False
         command = _command(self.words)
         if command in _READS_ONLY:
             return False
@@ -76,7 +85,7 @@ def made_since(directories: Iterable[Path], since: float) -> list[Path]:
     found = []
     for directory in directories:
         found += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
-    return [lock for lock in dict.fromkeys(found) if (at := _made_at(lock)) is not None and at >= since]
+    return [lock for lock in dict.fromkeys(found) if _is_since(lock, since)]
 
 
 def remove(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Path, ...]:
@@ -85,9 +94,8 @@ def remove(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Pa
     Only what was made since `since` goes. A git that may hold one is waited for: it mostly ends within
     milliseconds, and takes its lock along.
     """
-    since -= _CLOCKS_DIFFER_S
     deadline = time.monotonic() + wait_s
-    left = [lock for lock in locks if (at := _made_at(lock)) is not None and at >= since]
+    left = [lock for lock in locks if _is_since(lock, since)]
     while left:
         living = list(_living())
         left = [lock for lock in left if not _remove(lock, living)]
@@ -99,28 +107,23 @@ def remove(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Pa
 
 def _remove(lock: Path, living: Iterable[_Process]) -> bool:
     """Remove a lock if it is nobody's; say whether it is gone."""
-    at = _made_at(lock)
-    if at is None:
+    try:
+        found = lock.lstat()
+    except OSError:
         return True
-    shared = _shared_by(lock)
-    for process in living:
-        if process.began_at > at + _CLOCKS_DIFFER_S or not process.may_hold(lock):
-            continue
-        if process.common_dir is None or shared is None or process.common_dir == shared:
-            return False
-    if _is_open(lock):
+    common_dir = _shared_by(lock)
+    if any(one.may_hold(lock, found.st_uid, found.st_mtime, common_dir) for one in living) or _is_open(lock):
         return False
     with suppress(OSError):
-        if _made_at(lock) == at:  # the same one still
+        if os.path.samestat(lock.lstat(), found):
             lock.unlink()
-        return True
     return not os.path.lexists(lock)
 
 
-def _made_at(lock: Path) -> float | None:
+def _is_since(lock: Path, since: float) -> bool:
     with suppress(OSError):
-        return lock.lstat().st_mtime
-    return None
+        return lock.lstat().st_mtime >= since - _CLOCKS_DIFFER_S
+    return False
 
 
 def _shared_by(lock: Path) -> Path | None:
@@ -182,24 +185,22 @@ def _from_proc() -> Iterator[_Process]:
             if fields[0] in b"ZX":
                 continue
             began_at = booted + int(fields[19]) / os.sysconf("SC_CLK_TCK")
-            yield _Process(int(entry.name), began_at, _words(entry), _place(entry))
+            words = tuple(os.fsdecode(one) for one in (entry / "cmdline").read_bytes().split(b"\0"))
+            yield _Process(began_at, words, entry.stat().st_uid, _place(entry, words))
 
 
-def _words(entry: Path) -> tuple[str, ...]:
-    return tuple(os.fsdecode(word) for word in (entry / "cmdline").read_bytes().split(b"\0"))
-
-
-def _place(entry: Path) -> Path | None:
+def _place(entry: Path, words: tuple[str, ...]) -> Path | None:
     """The common directory of the repository a process is at work in; None if it may not be known."""
-    with suppress(OSError):
+    try:
         variables = (entry / "environ").read_bytes().split(b"\0")
-        named = [one.removeprefix(b"GIT_DIR=") for one in variables if one.startswith(b"GIT_DIR=")]
-        environment = {"GIT_DIR": os.fsdecode(named[0])} if named else {}
-        if any(word.startswith("--git-dir") for word in _words(entry)):
-            return None
-        found = git_dirs((entry / "cwd").readlink(), environment)
-        return found[-1].resolve() if found else None
-    return None
+        cwd = (entry / "cwd").readlink()
+    except OSError:
+        return None
+    if any(word.startswith("--git-dir") for word in words):
+        return None
+    named = [os.fsdecode(one.removeprefix(b"GIT_DIR=")) for one in variables if one.startswith(b"GIT_DIR=")]
+    found = git_dirs(cwd, {"GIT_DIR": named[0]} if named else {})
+    return found[-1].resolve() if found else _ELSEWHERE
 
 
 def _booted_at() -> float:
@@ -211,10 +212,10 @@ def _from_ps() -> Iterator[_Process]:
     """The same where there is no /proc; where each is at work is not known."""
     told = subprocess.run(["ps", "-axww", "-o", "pid=,etime=,command="], capture_output=True, check=False)
     for line in told.stdout.decode("utf-8", "replace").splitlines():
-        pid, age, *words = line.split()
+        _, age, *words = line.split()
         if words and words[0].rpartition("/")[2].startswith("git"):
             # etime is in whole seconds: it may have begun up to one earlier
-            yield _Process(int(pid), time.time() - _seconds(age) - 1, tuple(words), None)
+            yield _Process(time.time() - _seconds(age) - 1, tuple(words), None, None)
 
 
 def _seconds(age: str) -> float:

@@ -34,6 +34,8 @@ class Obstacles:
     edited: tuple[str, ...]
     """Tracked, with uncommitted changes, staged or not, and changed by the landing too. What is staged just
     as it will be is in no one's way, as with `git merge`."""
+    absent: tuple[str, ...] = ()
+    """The landing deletes them, but they are gone already: not in the way, and not the landing's doing."""
 
 
 def in_the_way(worktree: Git, old: str, new: str) -> Obstacles:
@@ -41,7 +43,12 @@ def in_the_way(worktree: Git, old: str, new: str) -> Obstacles:
     raw = ("-z", "--no-renames", "--raw", "--no-abbrev")
     landing = _changes(worktree.lines_z("diff-tree", "-r", *raw, old, new))
     staged = _changes(worktree.lines_z("diff-index", "--cached", *raw, old))
-    return Obstacles(_untracked(worktree, landing, staged), _edited(worktree, old, landing, staged))
+    leaving = (path for path, change in landing.items() if change.status == "D")
+    return Obstacles(
+        _untracked(worktree, landing, staged),
+        _edited(worktree, old, landing, staged),
+        tuple(sorted(path for path in leaving if not os.path.lexists(worktree.cwd / path))),
+    )
 
 
 @dataclass(frozen=True, slots=True)

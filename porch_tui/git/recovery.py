@@ -14,7 +14,7 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import intent as intents
-from porch_tui.git import refs
+from porch_tui.git import left_locks, refs
 from porch_tui.git.checkout import git_dir_of, path_of_checkout
 from porch_tui.git.collecting import changed_paths
 from porch_tui.git.intent import Intent
@@ -25,6 +25,9 @@ from porch_tui.git.outcome import Blocked, Landed, Moved, Recovery, RolledBack
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.transaction import RefTransaction
+
+_LOCK_WAIT_S = 3.0
+"""A git that outlived porch gives its refs up when it reads the end of its input."""
 
 _ORPHAN_WAIT_S = 10.0
 """A checkout that outlived porch takes as long as a checkout takes; a lock older than this is a leftover."""
@@ -43,7 +46,7 @@ class _Change:
 def recover(repository: Repository) -> Recovery | None:
     """Settle what an earlier process left of a landing; None if it left nothing. Safe to repeat."""
     with exclusive(landing_lock(repository), "finish a landing that was cut off"):
-        return settle(repository)
+        return settle_leftover(repository)
 
 
 def landing_lock(repository: Repository) -> Path:
@@ -56,8 +59,27 @@ def checkout_lock(repository: Repository) -> Path:
     return repository.own_dir / "landing-checkout.lock"
 
 
+def settle_leftover(repository: Repository) -> Recovery | None:
+    """`recover`, for one who holds the landing lock and has begun no landing yet."""
+    try:
+        intent = intents.read(repository)
+    except RepositoryError as error:
+        return Blocked((), str(error))
+    if intent is None:
+        return None
+    _await_orphan(repository)
+    left = left_locks.remove(_locks(repository, intent), intents.began_at(repository), _LOCK_WAIT_S)
+    if left:
+        names = ", ".join(map(str, left))
+        return Blocked(
+            (),
+            f"a landing that was cut off is to be settled, but {names} is there; if no git runs, remove it",
+        )
+    return settle(repository)
+
+
 def settle(repository: Repository) -> Recovery | None:
-    """`recover`, for one who holds the landing lock."""
+    """`settle_leftover`, also for one who has the refs locked himself."""
     intent = intents.read(repository)
     if intent is None:
         return None
@@ -68,12 +90,23 @@ def settle(repository: Repository) -> Recovery | None:
     return outcome
 
 
+def _locks(repository: Repository, intent: Intent) -> list[Path]:
+    """Where a landing puts lock files; those that are there may be of others."""
+    refs_locked = [f"refs/heads/{branch}" for branch in (intent.target, *intent.verify)]
+    common = [*refs_locked, *([intent.landed_ref] if intent.landed_ref else []), "HEAD", "packed-refs"]
+    locks = [repository.common_dir / f"{name}.lock" for name in common]
+    worktree = Path(intent.worktree)
+    if worktree.is_dir() and find(repository, worktree) is not None:
+        locks += [git_dir_of(repository, worktree) / f"{name}.lock" for name in ("HEAD", "index")]
+    return list(dict.fromkeys(locks))
+
+
 def _settle(repository: Repository, intent: Intent) -> Recovery:
     tip = refs.read(repository, f"refs/heads/{intent.target}")
     if tip == intent.new:
         return Landed(intent.target, intent.new)
     worktree = Path(intent.worktree)
-    if worktree.is_dir() and find(repository, worktree) is not None:
+    if intent.absent is not None and worktree.is_dir() and find(repository, worktree) is not None:
         if (git_dir_of(repository, worktree) / "index.lock").exists():
             return Blocked(
                 (), f"another git command is at work in {worktree} (index.lock); if none is, remove that file"
@@ -92,7 +125,8 @@ def _settle_files(repository: Repository, intent: Intent, tip: str | None) -> Bl
     git = repository.at(Path(intent.worktree)).git
     changes, index = _changes(git, intent), _index(git)
     if not changes or any(index.get(change.path) != change.new for change in changes):
-        _take_back_unfinished(git, [change for change in changes if index.get(change.path) == change.old])
+        unfinished = [change for change in changes if index.get(change.path) == change.old]
+        _take_back_unfinished(git, unfinished, frozenset(intent.absent or ()))
         return None
     if (
         tip == intent.old
@@ -117,7 +151,8 @@ def _is_untouched(repository: Repository, intent: Intent, changes: Sequence[_Cha
 
 def _roll_back(git: Git, intent: Intent) -> Blocked | None:
     git.run("update-index", "-q", "--refresh", check=False)
-    done = git.run("read-tree", "-m", "-u", intent.new, intent.old, check=False)
+    words = ("read-tree", "-m", "-u", intent.new, intent.old)
+    done = git.run(*words, check=False, is_repeatable=False)
     if done.code == 0:
         return None
     return Blocked(
@@ -165,19 +200,41 @@ def _entry(mode: str, oid: str) -> Entry:
     return None if mode == "000000" else (mode, oid)
 
 
-def _take_back_unfinished(git: Git, changes: Sequence[_Change]) -> None:
+def _take_back_unfinished(git: Git, changes: Sequence[_Change], absent: frozenset[str]) -> None:
     """Undo what a killed `git read-tree` wrote before it came to its index.
 
     Only files that are exactly as in `new` while the index has them as in `old`: the landing had
-    made sure that the person had changed none of them before.
+    made sure that the person had changed none of them before. `absent` are those it was to delete
+    that the person had deleted before.
     """
     differing = set(git.paths("diff-files", "-z", "--name-only"))
+    deleted = _deleted_by_git(git, [change for change in changes if change.new is None], absent)
     for change in changes:
         if change.old is None:
             if _is_as_in_new(git, change):
                 (git.cwd / change.path).unlink()
+        elif change.new is None:
+            if change.path in deleted and change.path in differing:
+                # never over anything; where a folder above it is a file now, it stays away
+                git.run("checkout-index", "-q", "--", change.path, check=False)
         elif change.path in differing and _is_as_in_new(git, change):
             git.run("checkout-index", "-f", "-q", "--", change.path)
+
+
+def _deleted_by_git(git: Git, leaving: Sequence[_Change], absent: frozenset[str]) -> set[str]:
+    """The files among `leaving` that a killed `git read-tree` deleted.
+
+    It deletes first of all, in the order of the index. So behind the first file that is still there
+    it has deleted none, and what is gone there was deleted by the person, before or since.
+    """
+    deleted = set()
+    for change in sorted(leaving, key=lambda one: os.fsencode(one.path)):
+        if change.path in absent:
+            continue
+        if not _is_as_in_new(git, change):
+            break
+        deleted.add(change.path)
+    return deleted
 
 
 def _is_as_in_new(git: Git, change: _Change) -> bool:

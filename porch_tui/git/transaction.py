@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Self
 
-from porch_tui.git.runner import Git
+from porch_tui.git import left_locks
+from porch_tui.git.runner import Completed, Git, GitKilledError
 
 
 class RefTransaction:
@@ -24,6 +26,7 @@ class RefTransaction:
         self._message = message
 
     def __enter__(self) -> Self:
+        self._began_at = time.time()
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # a hook may write more than a pipe holds
         self._process = subprocess.Popen(
             self._git.command("update-ref", "-m", self._message, "--stdin"),
@@ -43,11 +46,17 @@ class RefTransaction:
         self._stderr.close()
 
     def prepare(self, commands: Sequence[str]) -> str | None:
-        """Lock and check all refs. None when they are ours now, else why not, in git's words."""
+        """Lock and check all refs. None when they are ours now, else why not, in git's words.
+
+        Raises `GitKilledError` when git was killed meanwhile; `commit` does so too.
+        """
         return self._say(["start", *commands, "prepare"], "prepare: ok")
 
     def commit(self) -> str | None:
-        """Move the refs, all of them. None when done, else why not, in git's words."""
+        """Move the refs, all of them. None when done, else why not, in git's words.
+
+        Of a git that was killed nobody knows how many it has moved.
+        """
         return self._say(["commit"], "commit: ok")
 
     def _say(self, lines: Sequence[str], awaited: str) -> str | None:
@@ -64,7 +73,16 @@ class RefTransaction:
                 return None
         self._end()
         self._stderr.seek(0)
-        return self._stderr.read().decode("utf-8", "replace").strip() or "git ended without an answer"
+        said = self._stderr.read().decode("utf-8", "replace").strip()
+        self._refuse_killed(Completed(self._process.returncode, b"", said))
+        return said or "git ended without an answer"
+
+    def _refuse_killed(self, completed: Completed) -> None:
+        if not completed.was_killed:
+            return
+        directories = left_locks.git_dirs(self._git.cwd, self._git.environment())
+        locks = left_locks.remove(left_locks.made_since(directories, self._began_at), self._began_at)
+        raise GitKilledError(("update-ref", "--stdin"), self._git.cwd, completed, locks)
 
     def _end(self) -> None:
         try:

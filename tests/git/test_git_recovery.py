@@ -17,6 +17,7 @@ from porch_tui.git.landing import land
 from porch_tui.git.outcome import Blocked, Landed, Moved, RolledBack
 from porch_tui.git.recovery import recover
 from porch_tui.git.refs import RunRefs
+from porch_tui.git.runner import GitKilledError
 
 LANDED_REF = RunRefs("run").landed(1)
 
@@ -108,7 +109,7 @@ def test_killed_before_the_files_nothing_has_happened_and_no_lock_is_left(repo, 
     killed_landing(repo, old, new)
     file.unlink()
 
-    assert None is recover(repo.opened())
+    assert RolledBack("main") == recover(repo.opened())
     assert before == repo.picture()
     repo.commit({"sub/h": "mine\n"})
 
@@ -160,18 +161,131 @@ def test_git_killed_halfway_through_the_files_is_taken_back(repo, old):
     repo.git("config", "filter.kill.smudge", 'kill -9 "$PPID"')
     repo.write("g", "mine\n")
     before = repo.picture()
-    first = land(repo.opened(), "main", old=old, new=new, verify={}, landed_ref=LANDED_REF, message="porch")
-    half = (repo.root / "f").read_text()
-    (repo.root / ".git" / "index.lock").unlink()
+    with pytest.raises(GitKilledError, match="SIGKILL"):
+        land(repo.opened(), "main", old=old, new=new, verify={}, landed_ref=LANDED_REF, message="porch")
 
-    assert isinstance(first, Blocked)
-    assert ("index.lock" in first.why, "two\n") == (True, half)
-    assert RolledBack("main") == recover(repo.opened())
     assert before == repo.picture()
+    assert locks(repo) == []
+    assert None is recover(repo.opened())
+
+
+@pytest.mark.parametrize("moment", ["prepared", "committed"])
+def test_a_git_that_is_killed_while_it_holds_the_refs_costs_nothing(repo, old, new, moment):
+    """HEAD, the branch and the new ref are locked then, or some of them are moved already."""
+    hook_once(repo, f'[ "$1" = {moment} ] && grep -q refs/heads/main', 'kill -9 "$PPID"')
+
+    outcome = land(
+        repo.opened(), "main", old=old, new=new, verify={}, landed_ref=LANDED_REF, message="porch: land"
+    )
+
+    assert (repo.root / "killed").exists()
+    assert (Landed("main", new), new, new) == (outcome, repo.tip(), repo.tip(LANDED_REF))
+    assert (locks(repo), "?? killed") == ([], repo.git("status", "--porcelain"))
+    repo.git("commit", "-q", "--allow-empty", "-m", "mine")
+
+
+def test_when_git_and_porch_are_killed_together_the_next_porch_removes_the_locks(repo, old, new):
+    """As by the OOM killer, or kill -9 of a whole group: nobody is left to unlock."""
+    hook_once(repo, '[ "$1" = prepared ] && grep -q refs/heads/main', f'kill -9 "$PPID"; {KILL_PORCH}')
+    killed_landing(repo, old, new)
+    assert {"HEAD.lock", "main.lock"} <= {lock.name for lock in locks(repo)}
+
+    assert RolledBack("main") == recover(repo.opened())
+
+    assert locks(repo) == []
+    repo.git("commit", "-q", "--allow-empty", "-m", "mine")
+
+
+def test_a_lock_that_was_there_before_is_not_removed_but_named(repo, old, new):
+    lock = repo.root / ".git/refs/heads/main.lock"
+    lock.touch()
+
+    outcome = land(repo.opened(), "main", old=old, new=new, verify={}, landed_ref=None, message="porch: land")
+
+    assert isinstance(outcome, Blocked)
+    assert "main.lock" in outcome.why
+    assert lock.exists()
+
+
+@pytest.mark.parametrize("is_crash", [False, True])
+def test_what_the_person_had_deleted_stays_deleted_when_a_landing_is_undone(repo, is_crash):
+    """Blocked by a file that skip-worktree keeps out of sight of everybody but `git read-tree`."""
+    repo.commit({"d/a": "1\n", "d/b": "2\n", "d/c": "3\n"})
+    old = repo.tip()
+    new = repo.made(old, {"d/a": None, "d/b": None, "d/c": None, "f": "two\n"})
+    (repo.root / "d/a").unlink()
+    if is_crash:
+        (repo.root / ".git/porch").mkdir()
+        intents.write(
+            repo.opened(), intents.Intent("main", old, new, str(repo.root), {}, None, "porch", ("d/a",))
+        )
+        (repo.root / "d/b").unlink()  # as git had begun to
+        before_the_crash = {"d/b", "d/c"}
+        recover(repo.opened())
+        assert before_the_crash == {f"d/{one.name}" for one in (repo.root / "d").iterdir()}
+        return
+    repo.git("update-index", "--skip-worktree", "d/b")
+    repo.write("d/b", "mine\n")
+
+    outcome = land(repo.opened(), "main", old=old, new=new, verify={}, landed_ref=None, message="porch: land")
+
+    assert isinstance(outcome, Blocked)
+    assert not (repo.root / "d/a").exists()
+    assert (repo.root / "d/b").read_text() == "mine\n"
+
+
+def test_what_the_person_deletes_after_a_crash_stays_deleted(repo):
+    """Git deletes in order: what is gone behind a file that is still there, it has not deleted."""
+    repo.commit({"d/a": "1\n", "d/b": "2\n", "d/c": "3\n"})
+    old = repo.tip()
+    new = repo.made(old, {"d/a": None, "d/b": None, "d/c": None, "f": "two\n"})
+    (repo.root / ".git/porch").mkdir()
+    intents.write(repo.opened(), intents.Intent("main", old, new, str(repo.root), {}, None, "porch"))
+    (repo.root / "d/a").unlink()
+    (repo.root / "d/c").unlink()
+
+    assert RolledBack("main") == recover(repo.opened())
+
+    assert (repo.root / "d/a").exists()
+    assert not (repo.root / "d/c").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"null", b"\0\xff", b'{"target": 1}', b'{"target": "main"}', "a folder", "a pipe"],
+)
+def test_an_intent_that_cannot_be_read_is_named_and_nothing_is_touched(repo, old, new, content):
+    file = repo.root / ".git/porch/landing.json"
+    file.parent.mkdir()
+    if content == "a folder":
+        file.mkdir()
+    elif content == "a pipe":
+        os.mkfifo(file)
+    else:
+        file.write_bytes(content)
+
+    outcome = land(repo.opened(), "main", old=old, new=new, verify={}, landed_ref=None, message="porch: land")
+
+    assert isinstance(outcome, Blocked)
+    assert str(file) in outcome.why
+    assert old == repo.tip()
+
+
+def hook_once(repo, condition, damage):
+    """Have the hook of ref transactions do some damage, the first time a condition holds of its input."""
+    once = repo.root / "killed"
+    script = f"#!/bin/sh\n{condition} && ! [ -e {once} ] && {{ touch {once}; {damage}; }}\nexit 0\n"
+    repo.write(".git/hooks/reference-transaction", script).chmod(0o755)
+
+
+def locks(repo):
+    """The lock files of git that are there."""
+    found = (repo.root / ".git").rglob("*.lock")
+    return [lock for lock in found if "porch" not in lock.relative_to(repo.root).parts]
 
 
 def test_an_intent_survives_odd_names(repo, old, new):
-    intent = intents.Intent("main", old, new, "/place\udce9", {"feature/ü": old}, None, "porch: land")
+    intent = intents.Intent("main", old, new, "/place\udce9", {"feature/ü": old}, None, "porch", ("d\udce9",))
     (repo.root / ".git/porch").mkdir()
     intents.write(repo.opened(), intent)
 
