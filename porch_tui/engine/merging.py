@@ -12,11 +12,13 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.resolving import ResolvedMerge, resolved_merge
 from porch_tui.engine.tools import Tools
+from porch_tui.engine.twins import Twins
 from porch_tui.errors import RepositoryError
 from porch_tui.git import candidates, refs
+from porch_tui.git.runner import GitError
 
 
-def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.AnyEvent:
+def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
     """Return CandidateBuilt or CandidateConflicted; HeadMoved if the branch is to be taken as it is now.
 
     Raises GitError when git could not tell.
@@ -25,7 +27,7 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.
     if moved is not None:
         return moved
     entry = state.entries[effect.task]
-    built = candidates.build(
+    built = _rebuilt(effect, state, tools, twins) or candidates.build(
         tools.repository,
         tools.rundir.scratch,
         effect.onto,
@@ -48,6 +50,27 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools) -> e.
             return e.CandidateConflicted(
                 effect.task, effect.head, effect.onto, effect.upon, paths, partners, _told(built)
             )
+
+
+def _rebuilt(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> candidates.Built | None:
+    """Return the candidate on what its former ground has become; None if it has to be merged."""
+    entry, tree = state.entries[effect.task], twins.merged(effect, state)
+    if tree is None:
+        return None
+    try:
+        commit = candidates.reparent(
+            tools.repository,
+            tree,
+            effect.onto,
+            effect.head,
+            message=message(state, effect.task),
+            date=date(entry.queued_at),
+        )
+    except GitError:  # the tree may be gone
+        return None
+    if entry.candidate is not None:
+        twins.note(Sha(commit), entry.candidate)
+    return candidates.Built(commit, tree)
 
 
 def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:

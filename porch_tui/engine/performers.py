@@ -18,6 +18,7 @@ from porch_tui.engine.merging import build_candidate, build_probe, build_trial
 from porch_tui.engine.proposing import Seats, propose_resolution
 from porch_tui.engine.resolving import apply_resolution
 from porch_tui.engine.tools import Tools
+from porch_tui.engine.twins import Twins
 from porch_tui.engine.undoing import take_back
 from porch_tui.engine.validating import validate_candidate
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
@@ -67,6 +68,7 @@ class Performers:
         self._held: set[_Hold] = set()
         """What is to stand still, begun here already or not."""
         self._seats = Seats()
+        self._twins = Twins()
         self._blocked: dict[TaskId, str] = {}
         """What the checkout looked like when a landing was blocked; unknown to an engine begun later."""
 
@@ -87,7 +89,7 @@ class Performers:
                     effect,
                     state,
                     finished,
-                    lambda: self._tools.offer(build_candidate(effect, state, self._tools)),
+                    lambda: self._tools.offer(build_candidate(effect, state, self._tools, self._twins)),
                 )
                 return Nothing()
             case f.BuildProbe():
