@@ -104,7 +104,7 @@ def test_only_git_and_process_run_programs():
 
 MAKES_GIT = {
     "demo/making.py",  # a repository that is made this moment
-    "git/repository.py",  # finds out which repository a folder is in
+    "git/discovery.py",  # finds out which repository a folder is in
     "git/sandbox.py",  # a folder of its own, named
     "git/working_tree.py",  # verified
 }

@@ -22,7 +22,7 @@ def keep_traceback() -> str:
 
 
 def _places() -> list[Path]:
-    from porch_tui.git.repository import discover
+    from porch_tui.git.discovery import discover
     from porch_tui.journal.rundir import all_runs
 
     places = [Path(tempfile.gettempdir()) / "porch-traceback.txt"]

@@ -117,8 +117,6 @@ class Beside:
         return worktree
 
     def _worktree(self, task: TaskId) -> Path:
-        from porch_tui.executors.attempt import worktree_path
+        from porch_tui.executors.attempt import worktree_of
 
-        state = Session(self._rundir).state
-        relative = state.plan.worktree_of(task, self._repository.name, state.run)
-        return worktree_path(self._repository.root, relative)
+        return worktree_of(self._repository, Session(self._rundir).state, task)

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from porch_tui.errors import PlanError
-from porch_tui.git.repository import Repository, discover
+from porch_tui.git.discovery import discover
+from porch_tui.git.repository import Repository
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir
 

@@ -69,7 +69,7 @@ def decided_by_tool(
     run = session.rundir.run
     decided = use_mergetool(
         repository,
-        repository.worktrees_dir / run / "resolve",
+        repository.of_run(session.state.root).worktrees_dir / run / "resolve",
         f"porch {run} resolve",
         sides=sides(session, shown.task),
         conflict=shown.conflict,

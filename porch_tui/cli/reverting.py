@@ -13,7 +13,7 @@ from porch_tui.core.graph import dependents
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.state import RunState
 from porch_tui.errors import PlanError
-from porch_tui.executors.attempt import worktree_path
+from porch_tui.executors.attempt import worktree_of
 from porch_tui.git.layout import check_layout
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
@@ -36,7 +36,7 @@ def revert(session: Session, repository: Repository, task: TaskId | None, is_jso
 
 
 def _check_places(state: RunState, repository: Repository, spec: TaskSpec) -> None:
-    place = worktree_path(repository.root, state.plan.worktree_of(spec.id, repository.name, state.run))
+    place = worktree_of(repository, state, spec.id)
     branch = state.plan.branch_of(spec.id, state.run)
     check_layout(repository, {spec.id: place}, {spec.id: branch}, spec.reverts or state.tip)
 

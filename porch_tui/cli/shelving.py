@@ -24,7 +24,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.plan import Isolation, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.errors import PlanError, PorchError
-from porch_tui.executors.attempt import worktree_path
+from porch_tui.executors.attempt import worktree_of
 from porch_tui.git import refs, removal, shelf
 from porch_tui.git.copying import copy_files
 from porch_tui.git.listing import find
@@ -149,7 +149,7 @@ def _put_back(repository: Repository, rundir: RunDir, state: RunState, one: Shel
 
 def _names(repository: Repository, state: RunState, task: TaskId) -> Iterator[tuple[Path, str]]:
     """Yield where a task's work may go: first where it was."""
-    path = worktree_path(repository.root, state.plan.worktree_of(task, repository.name, state.run))
+    path = worktree_of(repository, state, task)
     yield path, state.plan.branch_of(task, state.run)
     for number in count(1):
         suffix = "" if number == 1 else f"-{number}"

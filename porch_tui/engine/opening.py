@@ -31,6 +31,7 @@ from porch_tui.errors import JournalError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
 from porch_tui.git import cloning, layout, preflight, recovery, refs, signing
+from porch_tui.git.discovery import remember_main
 from porch_tui.git.preflight import Pinned
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
@@ -118,6 +119,7 @@ def open_run(prepared: Prepared) -> RunDir:
     """Begin the run: its directory and its first fact. No engine works on it yet."""
     rundir = rundirs.create(prepared.repository.common_dir, prepared.run)
     with Lease.take(rundir):
+        remember_main(prepared.repository)
         refs.keep(prepared.repository, RunRefs(prepared.run).base, prepared.pinned.base)
         journal = Journal.create(rundir.journal)
         journal.append([_opened(prepared)], "porch run")
@@ -212,6 +214,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
             )
         journal = Journal.open(rundir.journal)
         engine = Engine(rundir, journal, state, {record.cause for record in records}, told)
+        repository = repository.of_run(state.root)
         tools = Tools(repository, rundir, engine.offer)
         executor = ThreadExecutor(repository, with_sampled(engine.offer, rundir))
         usage = UsageRecorder(

@@ -8,7 +8,7 @@ from pathlib import Path
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Isolation, TaskId
 from porch_tui.core.state import RunState
-from porch_tui.executors.attempt import worktree_path
+from porch_tui.executors.attempt import worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import homing
 from porch_tui.git.refs import RunRefs
@@ -31,8 +31,7 @@ class Tools:
 
     def worktree(self, state: RunState, task: TaskId) -> Path:
         """Return the task's worktree."""
-        relative = state.plan.worktree_of(task, self.repository.name, state.run)
-        return worktree_path(self.repository.root, relative)
+        return worktree_of(self.repository, state, task)
 
     def bring_home(self, state: RunState, task: TaskId) -> None:
         """See to it that the task's branch is where it is in its clone, if it has one. Raises PorchError."""

@@ -14,7 +14,8 @@ from typing import assert_never
 from porch_tui.core import events as e
 from porch_tui.core.explain import listed
 from porch_tui.core.globs import outside
-from porch_tui.core.plan import CommandLine, Isolation, Kind, Sha, shown
+from porch_tui.core.plan import CommandLine, Isolation, Kind, Sha, TaskId, shown
+from porch_tui.core.state import RunState
 from porch_tui.errors import RepositoryError
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, see_through
@@ -212,6 +213,12 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...]]:
     refs.keep(repository, job.head_ref, head)
     changed = collecting.changed_paths(repository.git, job.base, head) if job.spec.paths else ()
     return head, outside(job.spec.paths, changed)
+
+
+def worktree_of(repository: Repository, state: RunState, task: TaskId) -> Path:
+    """Return where the worktree of a task is, or would be."""
+    own = repository.of_run(state.root)
+    return worktree_path(own.root, state.plan.worktree_of(task, own.name, state.run))
 
 
 def worktree_path(root: Path, relative: str) -> Path:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from porch_tui.git.configuration import misleading
 from porch_tui.git.entry import admin_dir, own_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.stamps import stamp
+from porch_tui.git.working_tree import WorkingTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ Place = CheckedOut | NotCheckedOut | Hindered
 
 def place_of(repository: Repository, branch: str) -> Place:
     """Where `branch` is checked out, or what a person has to end first."""
+    wrong = misleading(repository.main, repository.common_dir)
+    if wrong is not None:
+        return Hindered(wrong.told(repository.root))
     for directory in _git_dirs(repository):
         operation = awaiting(directory, branch)
         if operation is not None:
@@ -53,7 +58,8 @@ def place_of(repository: Repository, branch: str) -> Place:
             operation = under_way(directory)
             if operation is not None:
                 return Hindered(f"in {only.path}, {operation.value}")
-            return CheckedOut(only.path, directory)
+            wrong = misleading(WorkingTree(only.path, directory), repository.common_dir)
+            return Hindered(wrong.told(only.path)) if wrong else CheckedOut(only.path, directory)
         case [first, second, *_]:
             twice = f"{branch} is checked out twice, in {first.path} and {second.path}"
             return Hindered(f"{twice}: switch one of them to another branch")
@@ -81,9 +87,9 @@ def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[st
     `paths` are those the landing was blocked by. Covered besides: where the branch is checked out
     and points, and each worktree's HEAD, index and operations. File contents are not read.
     """
-    seen: list[object] = [read(repository, f"refs/heads/{branch}")]
+    seen: list[object] = [read(repository, f"refs/heads/{branch}"), stamp(repository.common_dir / "config")]
     for directory in _git_dirs(repository):
-        seen += [stamp(directory / "HEAD"), stamp(directory / "index")]
+        seen += [stamp(directory / name) for name in ("HEAD", "index", "config.worktree")]
         seen += [(directory / name).exists() for name in TRACES]
     where = path_of_checkout(repository, branch)
     seen.append(str(where))
@@ -95,7 +101,7 @@ def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[st
 def git_dir_of(repository: Repository, worktree: Path) -> Path:
     """The git directory of the main or a linked worktree, or of a clone in its place; git is not asked."""
     if worktree.resolve() == repository.root:
-        return repository.common_dir
+        return repository.git_dir
     return own_dir(worktree, admin_dir(repository, worktree))
 
 

@@ -187,6 +187,9 @@ def _settle_configuration(repository: Repository, aside: Path) -> None:
     for name in _OWN_SETTINGS:
         git.run("config", "--unset-all", name, check=False)
     git.run("config", "core.bare", "false")
+    if (aside / "config.worktree").exists():
+        for name in _OWN_SETTINGS:
+            git.run("config", "--file", aside / "config.worktree", "--unset-all", name, check=False)
     wanted, found = _settings(repository.git), _settings(git)
     if (repository.common_dir / "lfs").is_dir() or "filter.lfs.process" in wanted:
         # what LFS stores must be where the commits that name it come to

@@ -48,8 +48,11 @@ def listing(repository: Repository) -> tuple[Worktree, ...]:
         output = run_among_races(repository.git, "worktree", "list", "--porcelain", "-z").stdout
         return tuple(_worktree(block) for block in output.split(b"\0\0") if block)
     packed = PackedRefs(repository.common_dir)
+    linked = linked_worktrees(repository.common_dir, packed)
+    if repository.is_bare:
+        return tuple(sorted(linked, key=lambda one: one.path.resolve() != repository.root))
     head, branch = ref_files.head(repository.common_dir, repository.common_dir, packed)
-    return (Worktree(repository.root, head, branch, None), *_linked(repository.common_dir, packed))
+    return (Worktree(repository.root, head, branch, None), *linked)
 
 
 def find(repository: Repository, path: Path) -> Worktree | None:
@@ -75,7 +78,7 @@ def run_among_races(git: Git, *args: Argument) -> Completed:
     return done
 
 
-def _linked(common_dir: Path, packed: PackedRefs) -> Iterator[Worktree]:
+def linked_worktrees(common_dir: Path, packed: PackedRefs) -> Iterator[Worktree]:
     """Yield the linked worktrees in the order of their names, but those whose record is not whole."""
     for gitdir in sorted((common_dir / "worktrees").glob("*/gitdir")):
         admin = gitdir.parent

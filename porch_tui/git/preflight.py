@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 
 from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.git.configuration import misleading
+from porch_tui.git.ref_files import may_be_symbolic
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
 
@@ -33,6 +35,7 @@ def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
     `RepositoryError` when the plan leaves the target open and HEAD is on no branch.
     """
     branch = _current_branch(repository) if target is None else target.removeprefix("refs/heads/")
+    branch = _pointed_to(repository, branch)
     tip = _commit(repository, f"refs/heads/{branch}")
     if tip is None:
         raise PlanError(
@@ -54,13 +57,17 @@ def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
 def check_repository(repository: Repository) -> tuple[str, ...]:
     """Make sure porch can commit and merge here; return warnings.
 
-    Raises `RepositoryError` without an identity to commit as, or when git cannot merge here.
+    Raises `RepositoryError` without an identity to commit as, when git cannot merge here, or when the
+    configuration makes git act on another folder than the main worktree.
     """
     if repository.git.run("var", "GIT_COMMITTER_IDENT", check=False).code != 0:
         raise RepositoryError(
             "porch commits in your name, and git does not know it. Tell it: "
             'git config --global user.name "…"; git config --global user.email "…"'
         )
+    wrong = misleading(repository.main, repository.common_dir)
+    if wrong is not None:
+        raise RepositoryError(f"{wrong.told(repository.root)}; then try again.")
     try:
         repository.git.run("merge-tree", "--write-tree", "HEAD", "HEAD")
     except GitError as error:
@@ -83,6 +90,21 @@ def _current_branch(repository: Repository) -> str:
             "Switch to a branch, or name one in the plan with `target:`."
         )
     return head.strip().removeprefix("refs/heads/")
+
+
+def _pointed_to(repository: Repository, branch: str) -> str:
+    """The branch that really moves when this one is meant: itself, unless it is a symbolic ref."""
+    name = f"refs/heads/{branch}"
+    if not may_be_symbolic(repository.common_dir, name):
+        return branch
+    asked = repository.git.run("symbolic-ref", "-q", name, check=False)
+    found = os.fsdecode(asked.stdout).removesuffix("\n") or name
+    if not found.startswith("refs/heads/"):
+        raise PlanError(
+            f"the work should land on {branch}, but that is a symbolic ref to {found}, which is no local "
+            "branch. Change `target:`."
+        )
+    return found.removeprefix("refs/heads/")
 
 
 def _commit(repository: Repository, name: str) -> str | None:

@@ -44,6 +44,14 @@ def loose(common_dir: Path, ref: str) -> str | None:
     return found if _OID.fullmatch(found) else None
 
 
+def may_be_symbolic(common_dir: Path, ref: str) -> bool:
+    """Whether a ref may lead to another one; packed refs never do."""
+    try:
+        return _said(common_dir / ref).startswith(_SYMBOLIC)
+    except OSError:
+        return (common_dir / "reftable").exists()
+
+
 def head(git_dir: Path, common_dir: Path, packed: PackedRefs) -> tuple[str | None, str | None]:
     """The commit that the HEAD in a git directory leads to, and the branch over which, if over one.
 

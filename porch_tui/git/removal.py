@@ -13,8 +13,7 @@ from porch_tui.git.homing import homeless
 from porch_tui.git.listing import find
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
-from porch_tui.git.stamps import linked_git_dir
-from porch_tui.git.working_tree import WorkingTree, original_of
+from porch_tui.git.working_tree import WorkingTree, linked_git_dir, original_of
 
 _SHOWN = 5
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from porch_tui.git.repository import Repository
+from porch_tui.git.working_tree import linked_git_dir
 
 Stamp = tuple[int, int, int, int] | None
 """Differs when the file does, as far as its times can tell; None: there is none."""
@@ -32,15 +33,3 @@ def worktree_stamps(worktree: Path) -> tuple[Stamp, ...]:
     if directory is None:
         return ()
     return stamp(directory / "HEAD"), stamp(directory / "index"), stamp(directory / "logs" / "HEAD")
-
-
-def linked_git_dir(worktree: Path) -> Path | None:
-    """The git directory of a linked worktree or a clone, by what is in it; None if there is none (yet)."""
-    if (worktree / ".git").is_dir():
-        return worktree / ".git"
-    try:
-        link = (worktree / ".git").read_text("utf-8", "surrogateescape")
-    except OSError:
-        return None
-    _, found, path = link.removesuffix("\n").partition("gitdir: ")
-    return worktree / path if found else None

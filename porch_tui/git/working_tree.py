@@ -65,7 +65,7 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
     Both sides must say so: the `.git` file of the folder, and what git keeps of the worktree. Raises
     `NotItsFolderError` otherwise, with what can be done.
     """
-    git_dir = _linked_to(path)
+    git_dir = linked_git_dir(path)
     if git_dir is None:
         raise NotItsFolderError(
             f"{path} should be a worktree of {common_dir}, but its .git file is missing or unreadable. "
@@ -124,8 +124,10 @@ def recorded_path(git_dir: Path) -> Path | None:
     return (git_dir / recorded).parent
 
 
-def _linked_to(path: Path) -> Path | None:
-    """The git directory that the `.git` file of a linked worktree names; it need not exist."""
+def linked_git_dir(path: Path) -> Path | None:
+    """The git directory of a folder, by the `.git` in it; None if there is none (yet). It need not exist."""
+    if (path / ".git").is_dir():
+        return path / ".git"
     try:
         link = (path / ".git").read_text("utf-8", "surrogateescape")
     except OSError:

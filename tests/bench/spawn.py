@@ -34,7 +34,7 @@ from porch_tui.core import events as e
 from porch_tui.core.evolve import replay
 from porch_tui.engine.tools import Tools
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git.repository import discover
+from porch_tui.git.discovery import discover
 from porch_tui.process import liveness, spawn
 from project import Project, kill, until
 

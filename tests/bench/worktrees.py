@@ -23,8 +23,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from porch_tui.git import pool
+from porch_tui.git.discovery import discover
 from porch_tui.git.entry import worktrees_lock
-from porch_tui.git.repository import Repository, discover
+from porch_tui.git.repository import Repository
 from porch_tui.git.worktrees import ensure
 
 SMALL, MEDIUM = (100, 500), (3000, 5_000)

@@ -15,8 +15,8 @@ import pytest
 from in_process import porch
 
 from porch_tui.core import events as e
+from porch_tui.git.discovery import discover
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.repository import discover
 from porch_tui.git.worktrees import ensure_detached
 from porch_tui.process import kernel, liveness
 from project import Project, kill, until

@@ -13,8 +13,8 @@ import pytest
 from porch_tui.core import events as e
 from porch_tui.engine.proposing import end_unwanted
 from porch_tui.engine.tools import Tools
+from porch_tui.git.discovery import discover
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.repository import discover
 from porch_tui.process import control, liveness
 from porch_tui.session.session import Session
 from project import Project, kill, until

@@ -16,7 +16,7 @@ from porch_tui.core.state import RunState, TaskState
 from porch_tui.engine import predicting
 from porch_tui.engine.predicting import ConflictWatch
 from porch_tui.engine.tools import Tools
-from porch_tui.git.repository import discover
+from porch_tui.git.discovery import discover
 from porch_tui.git.worktrees import ensure
 from porch_tui.journal import predictions, rundir
 from project import Project

@@ -12,7 +12,7 @@ from porch_tui.core.plan import RunId, Sha
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.validation_worktrees import ValidationWorktrees
-from porch_tui.git.repository import discover
+from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from porch_tui.process import control, liveness, spawn
 from project import Project, until

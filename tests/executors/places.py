@@ -18,7 +18,8 @@ from porch_tui.core import events as e
 from porch_tui.core.plan import RunId, Sha, TaskId, TaskSpec
 from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git.repository import Repository, discover
+from porch_tui.git.discovery import discover
+from porch_tui.git.repository import Repository
 
 RUN = RunId("contract")
 PLACES: dict[str, Callable[[Repository, Offer], Executor]] = {"local": ThreadExecutor}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 
 import pytest
 
@@ -263,3 +265,21 @@ def test_odd_names_land_and_block(repo, old, odd_name):
     assert (odd_name,) == blocked.paths
     assert Landed("main", new) == repo.land(old, new)
     assert "" == repo.git("status", "--porcelain")
+
+
+@pytest.mark.parametrize("key, value", [("core.bare", "true"), ("core.worktree", ".git")])
+def test_a_setting_by_which_the_checkout_would_not_show_what_lands_blocks(repo, old, new, key, value):
+    """It says how to put it back, and that command is all that is needed."""
+    before, opened = repo.picture(), repo.opened()
+    repo.git("config", key, value)
+    was = checkout_fingerprint(opened, "main")
+
+    blocked = repo.land(old, new)
+
+    assert isinstance(blocked, Blocked)
+    assert f"{key} is {value}" in blocked.why
+    command = blocked.why[blocked.why.index("git config") :]
+    subprocess.run(shlex.split(command), cwd="/", check=True)
+    assert before == repo.picture()
+    assert was != checkout_fingerprint(opened, "main")
+    assert Landed("main", new) == repo.land(old, new)

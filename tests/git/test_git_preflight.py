@@ -182,3 +182,19 @@ def test_a_name_is_valid_where_git_says_so(name):
     is_ref = subprocess.run(args, capture_output=True, check=False, cwd="/").returncode == 0
 
     assert (is_ref and name not in ("@", "HEAD") and not name.startswith("-")) == is_valid(name)
+
+
+def test_a_target_that_is_a_symbolic_ref_is_the_branch_it_leads_to(repo):
+    repo.branch("real", repo.tip())
+    repo.git("symbolic-ref", "refs/heads/alias", "refs/heads/real")
+    repo.git("symbolic-ref", "refs/heads/again", "refs/heads/alias")
+
+    assert "real" == pin(repo.opened(), "alias", None).target == pin(repo.opened(), "again", None).target
+
+
+def test_a_target_that_leads_to_a_remote_branch_is_the_plans_mistake(repo):
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    repo.git("symbolic-ref", "refs/heads/alias", "refs/remotes/origin/main")
+
+    with pytest.raises(PlanError, match="symbolic ref to refs/remotes/origin/main"):
+        pin(repo.opened(), "alias", None)

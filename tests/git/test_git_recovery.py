@@ -25,7 +25,7 @@ LANDER = textwrap.dedent(
     """
     import os, sys
     from pathlib import Path
-    from porch_tui.git.repository import discover
+    from porch_tui.git.discovery import discover
     from porch_tui.git.landing import land
     root, old, new, ref = sys.argv[1:]
     Path(root, "..", "pid").write_text(str(os.getpid()))

@@ -11,11 +11,13 @@ import pytest
 
 import porch_tui
 from porch_tui.errors import RepositoryError
-from porch_tui.git.repository import Repository, discover, git_version
+from porch_tui.git.discovery import discover, remember_main
+from porch_tui.git.preflight import check_repository
+from porch_tui.git.repository import Repository, git_version
 
 
 def test_it_is_found_from_a_folder_and_a_file_inside(repo):
-    expected = Repository(repo.root, repo.root / ".git", "app")
+    expected = Repository(repo.root, repo.root / ".git", repo.root / ".git", "app")
 
     assert expected == discover(repo.root) == discover(repo.root / "sub") == discover(repo.root / "sub" / "h")
 
@@ -43,7 +45,8 @@ def test_a_separate_git_directory_is_found_from_its_worktree(empty, tmp_path):
     empty.git("init", "-q", "--separate-git-dir", tmp_path / "store.git")
     empty.commit({"x": "1"})
 
-    assert Repository(empty.root, tmp_path / "store.git", "app") == discover(empty.root)
+    store = tmp_path / "store.git"
+    assert Repository(empty.root, store, store, "app") == discover(empty.root)
 
 
 def test_a_leaked_git_dir_is_not_followed(repo, tmp_path, monkeypatch):
@@ -107,3 +110,64 @@ def test_reading_does_not_import_gitpython():
     found = os.environ | {"PYTHONPATH": str(Path(porch_tui.__file__).parents[1])}
 
     assert 0 == subprocess.run([sys.executable, "-c", program], check=False, env=found).returncode
+
+
+def bare_layout(repo, tmp_path, *branches):
+    """A bare clone with worktrees beside it, and a `.git` file above them that leads to it."""
+    project = tmp_path / "project"
+    repo.git("clone", "-q", "--bare", repo.root, project / ".bare")
+    (project / ".git").write_text("gitdir: ./.bare\n")
+    for branch in branches:
+        repo.git("worktree", "add", "-q", "-B", branch, project / branch, at=project)
+    return project
+
+
+def test_the_worktree_of_a_bare_repository_in_which_porch_is_started_is_the_main_one(repo, tmp_path):
+    project = bare_layout(repo, tmp_path, "main", "develop")
+
+    assert project / "main" == discover(project / "main").root
+    assert project / "develop" == discover(project / "develop" / "sub").root
+    assert discover(project / "main").common_dir == discover(project / "develop").common_dir
+
+
+def test_elsewhere_in_a_bare_repository_it_is_the_one_with_the_branch_of_its_head(repo, tmp_path):
+    project = bare_layout(repo, tmp_path, "main", "develop")
+
+    assert project / "main" == discover(project).root == discover(project / ".bare").root
+
+
+def test_a_bare_repository_with_several_worktrees_and_none_of_its_head_is_refused(repo, tmp_path):
+    project = bare_layout(repo, tmp_path, "one", "two")
+
+    with pytest.raises(RepositoryError, match=r"bare repository with 2 worktrees.*Start porch in the one"):
+        discover(project)
+
+
+def test_a_bare_repository_where_others_have_their_files_may_be_called_git(repo, tmp_path):
+    repo.git("clone", "-q", "--bare", repo.root, tmp_path / "project" / ".git")
+    repo.git("worktree", "add", "-q", "main", "main", at=tmp_path / "project")
+
+    assert tmp_path / "project" / "main" == discover(tmp_path / "project").root
+
+
+@pytest.mark.parametrize(
+    "key, value", [("core.bare", "true"), ("core.worktree", "/nowhere"), ("core.worktree", "x")]
+)
+def test_the_main_worktree_is_found_while_a_setting_leads_away_from_it(repo, tmp_path, key, value):
+    repo.git("worktree", "add", "-q", "-b", "x", tmp_path / "linked")
+    repo.git("config", key, value)
+
+    assert repo.root == discover(repo.root).root == discover(tmp_path / "linked").root
+    with pytest.raises(RepositoryError, match=f"{key} is {value}.*git config --file"):
+        check_repository(discover(repo.root))
+
+
+def test_a_git_directory_elsewhere_is_found_from_a_linked_worktree_once_a_run_began(repo, tmp_path):
+    (repo.root / ".git").rename(tmp_path / "store.git")
+    (repo.root / ".git").symlink_to(tmp_path / "store.git")
+    repo.git("worktree", "add", "-q", "-b", "x", tmp_path / "linked")
+
+    with pytest.raises(RepositoryError, match="Start porch there"):
+        discover(tmp_path / "linked")
+    remember_main(discover(repo.root))
+    assert repo.root == discover(tmp_path / "linked").root

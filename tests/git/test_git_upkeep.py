@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.git.repository import discover
+from porch_tui.git.discovery import discover
 from porch_tui.git.upkeep import tidy
 from project import until
 

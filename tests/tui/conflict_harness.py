@@ -13,7 +13,7 @@ from porch_tui.core.conflict import ConflictRecord, Decision
 from porch_tui.core.plan import Resolver, Sha, TaskId, TaskSpec
 from porch_tui.core.splice import splice
 from porch_tui.core.train import train
-from porch_tui.git.repository import discover
+from porch_tui.git.discovery import discover
 from porch_tui.journal.resolutions import read_resolution
 from porch_tui.tui.conflict_screen import ConflictScreen
 from porch_tui.tui.hunk_editor import HunkEditor
@@ -41,7 +41,7 @@ SCREEN = """
 import sys
 from pathlib import Path
 from porch_tui.cli.outside import Beside
-from porch_tui.git.repository import discover
+from porch_tui.git.discovery import discover
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.run import run_screen

@@ -168,7 +168,8 @@ from porch_tui.session.session import Session
 from porch_tui.tui.run import run_screen
 from porch_tui.tui.surroundings import options_for
 folder = Path(sys.argv[1])
-run_screen(Session(RunDir(folder)), options_for(), Beside(Repository(folder, folder, "app"), RunDir(folder)))
+repository = Repository(folder, folder, folder, "app")
+run_screen(Session(RunDir(folder)), options_for(), Beside(repository, RunDir(folder)))
 """
 
 

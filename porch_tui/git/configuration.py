@@ -1,0 +1,142 @@
+"""Read the configuration files of a repository, as far as they decide whose folder git acts on.
+
+Read without git: it must be possible while a setting makes git refuse everything, and as often as a task
+starts or ends. Includes are not followed; git does not follow them either for the settings that matter here.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from porch_tui.git.working_tree import WorkingTree
+
+Settings = Mapping[str, tuple[str, ...]]
+"""By key (`core.bare`; section and name in small letters), every value in the order of the file."""
+
+WORKTREE, BARE = "core.worktree", "core.bare"
+EXTENSION = "extensions.worktreeconfig"
+
+_SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\\n]|\\.)*)")?\s*\]')
+_NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
+_PIECE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<plain>[^"\\\n#;]+)', re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "b": "\b", "\n": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Misleading:
+    """A setting by which git, run in a working tree, would not act on it."""
+
+    file: Path
+    key: str
+    value: str
+
+    def told(self, worktree: Path) -> str:
+        """What is wrong, and the command that mends it."""
+        if self.key == BARE:
+            return (
+                f"core.bare is {self.value} in {self.file}, so git takes the repository of {worktree} for "
+                f"one without files. Set it back: {config_command(self.file, BARE, 'false')}"
+            )
+        return (
+            f"core.worktree is {self.value} in {self.file}, so git run in {worktree} acts on another folder. "
+            f"Take it out: {config_command(self.file, WORKTREE, None)}"
+        )
+
+
+def config_command(file: Path, key: str, value: str | None) -> str:
+    """Return the command that sets a key in a configuration file, or with None takes it out.
+
+    It names the file: with some settings git refuses to find the repository first.
+    """
+    words = ["--unset-all", key] if value is None else ["--replace-all", key, value]
+    return shlex.join(["git", "config", "--file", str(file), *words])
+
+
+def read_settings(file: Path) -> Settings:
+    """Return all settings in a configuration file; none if there is no such file."""
+    try:
+        text = file.read_text("utf-8", "surrogateescape")
+    except OSError:
+        return {}
+    found: dict[str, list[str]] = {}
+    for key, value in _settings(text.removeprefix("\ufeff")):
+        found.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def is_true(value: str) -> bool:
+    """Whether git takes a value for yes."""
+    word = value.strip().lower()
+    return word in ("true", "yes", "on") or (word.lstrip("+-").isdigit() and int(word) != 0)
+
+
+def is_on(settings: Settings, key: str) -> bool:
+    """Whether the last value of a key is yes."""
+    return is_true(settings.get(key, ("false",))[-1])
+
+
+def misleading(worktree: WorkingTree, common_dir: Path) -> Misleading | None:
+    """Return what makes git, run in a working tree, act on something else; None if nothing does.
+
+    As git has it: the shared file counts for the main worktree, and for a linked one only with
+    `extensions.worktreeConfig`; with that the worktree's own file comes after it.
+    """
+    shared = common_dir / "config"
+    settings = read_settings(shared)
+    has_own = is_on(settings, EXTENSION)
+    if worktree.git_dir.resolve() != common_dir.resolve() and not has_own:
+        return None
+    effective = {key: (shared, settings[key][-1]) for key in (BARE, WORKTREE) if key in settings}
+    if has_own:
+        own = worktree.git_dir / "config.worktree"
+        effective |= {
+            key: (own, values[-1]) for key, values in read_settings(own).items() if key in (BARE, WORKTREE)
+        }
+    if BARE in effective and is_true(effective[BARE][1]):
+        return Misleading(effective[BARE][0], BARE, effective[BARE][1])
+    if WORKTREE in effective:
+        file, value = effective[WORKTREE]
+        if (worktree.git_dir.resolve() / value).resolve() != worktree.path.resolve():
+            return Misleading(file, WORKTREE, value)
+    return None
+
+
+def _settings(text: str) -> Iterator[tuple[str, str]]:
+    """Yield key and value of every setting; a name without a value is `true`. What git refuses is skipped."""
+    section, at = "", 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+        elif heading := _SECTION.match(text, at):
+            section, at = heading[1].lower(), heading.end()
+            if heading[2] is not None:
+                section += "." + re.sub(r"\\(.)", r"\1", heading[2])
+        elif name := _NAME.match(text, at):
+            value, at = _value(text, name.end())
+            yield f"{section}.{name[1].lower()}", value if name[2] else "true"
+        else:  # a comment
+            at = _end_of_line(text, at)
+
+
+def _value(text: str, at: int) -> tuple[str, int]:
+    """Return the value that begins here, and where its line ends."""
+    value, solid = "", 0
+    while piece := _PIECE.match(text, at):
+        at = piece.end()
+        if (plain := piece["plain"]) is not None:
+            value += plain
+            solid = len(value.rstrip()) if plain.strip() else solid
+            continue
+        inside = piece["quoted"] if piece["quoted"] is not None else "\\" + piece["escaped"]
+        value += re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), inside, flags=re.DOTALL)
+        solid = len(value)
+    return value[:solid], _end_of_line(text, at)
+
+
+def _end_of_line(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end

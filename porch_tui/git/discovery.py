@@ -1,0 +1,204 @@
+"""Find the repository porch is asked to work in, or say why it cannot be.
+
+The main worktree is where git's own files lead to, not where `core.worktree` or `core.bare` send git at this
+moment: a task may have changed those, and the commands of a run must go on finding it. Such a setting is
+refused by `preflight`, and while a run lives by `checkout`. Only `remember_main` changes anything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from porch_tui.errors import RepositoryError
+from porch_tui.git import ref_files
+from porch_tui.git.configuration import BARE, EXTENSION, WORKTREE, is_on, read_settings
+from porch_tui.git.listing import linked_worktrees
+from porch_tui.git.ref_files import PackedRefs
+from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
+from porch_tui.git.runner import Git, GitError
+from porch_tui.git.working_tree import (
+    WorkingTree,
+    linked_git_dir,
+    linked_working_tree,
+    original_of,
+)
+
+_MAIN = "main-worktree"
+"""In porch's own folder: where the main worktree was when a run began. Not every layout records it."""
+
+
+def discover(start: Path) -> Repository:
+    """Find the repository `start` lies in; from a linked worktree too, and a task's clone.
+
+    Raises `RepositoryError` for: git missing or too old, no repository, somebody else's
+    repository, a bare one without a worktree, one without a commit.
+    """
+    _require_version()
+    here = Git(start if start.is_dir() else start.parent)
+    return _ordinary(here) or _whatever(here)
+
+
+def remember_main(repository: Repository) -> None:
+    """Note where the main worktree is, if git does not: with a separate git directory, or a linked `.git`."""
+    if repository.is_bare or repository.common_dir.resolve() == repository.root / ".git":
+        return
+    repository.own_dir.mkdir(mode=0o700, exist_ok=True)
+    (repository.own_dir / _MAIN).write_text(f"{repository.root}\n", "utf-8", "surrogateescape")
+
+
+def _ordinary(here: Git) -> Repository | None:
+    """Return the repository by asking git once, if all is as it mostly is; every command of porch begins so.
+
+    None from a linked worktree or a clone, for whatever is to be refused, and for a path with a newline.
+    """
+    asked = here.run(
+        "rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir", "--git-dir",
+        "--show-toplevel", "HEAD^{commit}", check=False,
+    )  # fmt: skip
+    match os.fsdecode(asked.stdout).splitlines():
+        case ["false", common_dir, git_dir, top, _] if asked.code == 0 and common_dir == git_dir:
+            root, found = Path(top).resolve(), Path(common_dir)
+            if original_of(found) is None and _leads_to(root, found):
+                return Repository(root, found, found, root.name or "repository")
+    return None
+
+
+def _whatever(here: Git) -> Repository:
+    """Return the repository by asking step by step, so that a refusal can say what is in the way."""
+    common_dir = _common_dir(here)
+    original = original_of(common_dir)
+    if original is not None and original.is_dir():
+        return discover(original)
+    around = _around(here.cwd, common_dir)
+    tree = _of_bare(common_dir, around) if _is_bare(common_dir) else _main(common_dir, around)
+    git_dir = common_dir if tree.git_dir.resolve() == common_dir.resolve() else tree.git_dir
+    root = tree.path.resolve()
+    repository = Repository(root, common_dir, git_dir, root.name or "repository")
+    _refuse_unborn(repository)
+    return repository
+
+
+def _require_version() -> None:
+    version = git_version()
+    if version < OLDEST_GIT:
+        raise RepositoryError(
+            f"porch merges without a checkout, which git can since {'.'.join(map(str, OLDEST_GIT))}; "
+            f"the git on PATH is {'.'.join(map(str, version))}. Install a newer git."
+        )
+
+
+def _common_dir(here: Git) -> Path:
+    try:
+        return Path(here.text("rev-parse", "--path-format=absolute", "--git-common-dir"))
+    except GitError as error:
+        if "dubious ownership" in error.stderr:
+            raise RepositoryError(
+                f"the repository at {here.cwd} belongs to another user, so git refuses to work in it. "
+                f"If you trust it: git config --global --add safe.directory {here.cwd}"
+            ) from error
+        if "not a git repository" in error.stderr:
+            raise RepositoryError(
+                f"porch works inside a git repository, and {here.cwd} is in none. "
+                "Go into one, name one with -C DIR, or make one with `git init`."
+            ) from error
+        nearest = next(_above(here.cwd), None)  # a core.worktree that is not there makes git refuse all
+        if nearest is None or not nearest.git_dir.is_dir():
+            raise
+        return _common_of(nearest.git_dir)
+
+
+def _around(start: Path, common_dir: Path) -> WorkingTree | None:
+    """The nearest folder at or above `start` whose `.git` is of this repository."""
+    return next((one for one in _above(start) if _common_of(one.git_dir) == common_dir.resolve()), None)
+
+
+def _above(start: Path) -> Iterator[WorkingTree]:
+    """Every folder at or above `start` that has a `.git`, the nearest first."""
+    for folder in (start, *start.parents):
+        git_dir = linked_git_dir(folder)
+        if git_dir is not None:
+            yield WorkingTree(folder, git_dir)
+
+
+def _common_of(git_dir: Path) -> Path:
+    try:
+        named = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
+    except OSError:
+        return git_dir.resolve()
+    return (git_dir / named).resolve()
+
+
+def _leads_to(folder: Path, git_dir: Path) -> bool:
+    """Whether the `.git` in a folder is this git directory, a link to it, or a file that names it."""
+    found = linked_git_dir(folder)
+    return found is not None and found.resolve() == git_dir.resolve()
+
+
+def _is_bare(common_dir: Path) -> bool:
+    """Whether the repository itself has no files. One with an index has: `core.bare` was set later."""
+    settings = dict(read_settings(common_dir / "config"))
+    if is_on(settings, EXTENSION):
+        settings |= read_settings(common_dir / "config.worktree")
+    return is_on(settings, BARE) and not (common_dir / "index").exists()
+
+
+def _of_bare(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
+    """The worktree of a bare repository that stands for the main one.
+
+    The one porch was started in; elsewhere the one with the branch that is the repository's HEAD, or the
+    only one there is.
+    """
+    packed = PackedRefs(common_dir)
+    linked = linked_worktrees(common_dir, packed)
+    theirs = [one for one in linked if not one.is_ours and one.path.is_dir()]
+    _, branch = ref_files.head(common_dir, common_dir, packed)
+    here = [one for one in theirs if around and one.path.resolve() == around.path.resolve()]
+    of_head = [one for one in theirs if one.branch == branch]
+    chosen = here or of_head or (theirs if len(theirs) == 1 else [])
+    if chosen:
+        return linked_working_tree(chosen[0].path, common_dir)
+    if theirs:
+        raise RepositoryError(
+            f"{common_dir} is a bare repository with {len(theirs)} worktrees. Start porch in the one whose "
+            f"branch the work should land on, for example {theirs[0].path}."
+        )
+    raise RepositoryError(
+        f"{common_dir} is a bare repository: it has no worktree to land into and to look at. Make one "
+        f"(git --git-dir={common_dir} worktree add FOLDER BRANCH) and run porch there, or clone it."
+    )
+
+
+def _main(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
+    for path in _main_places(common_dir, around):
+        if _leads_to(path, common_dir):
+            return WorkingTree(path.resolve(), common_dir)
+    raise RepositoryError(
+        f"porch needs the main worktree of {common_dir}, and git does not record where it is. "
+        "Start porch there instead of in a linked worktree or the git directory."
+    )
+
+
+def _main_places(common_dir: Path, around: WorkingTree | None) -> Iterator[Path]:
+    """Where the main worktree may be, the surest first."""
+    if around is not None and around.git_dir.resolve() == common_dir.resolve():
+        yield around.path
+    if common_dir.name == ".git":
+        yield common_dir.parent
+    for named in read_settings(common_dir / "config").get(WORKTREE, ()):  # of a submodule: git writes it
+        yield common_dir / named
+    try:
+        yield Path((common_dir / "porch" / _MAIN).read_text("utf-8", "surrogateescape").removesuffix("\n"))
+    except OSError:
+        return
+
+
+def _refuse_unborn(repository: Repository) -> None:
+    if repository.git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False).code == 0:
+        return
+    if not repository.git.text("for-each-ref", "--count=1", "refs/heads"):
+        raise RepositoryError(
+            f"every task starts from a commit, and {repository.root} has none yet. "
+            "Make a first commit (git add …; git commit), then try again."
+        )

@@ -1,0 +1,102 @@
+"""Reading configuration files as git reads them, and telling whose folder git would act on."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from porch_tui.git.configuration import is_true, misleading, read_settings
+
+TRICKY = r"""
+[core]
+	bare = false
+	Bare=true ; and a comment
+	worktree = "/a place/with # no comment" # but this is
+	hooksPath = a\
+b   c	
+	empty =
+	alone
+	quoted = x " y " z
+	escapes = "a\"b\\c\td"
+[user] name = Ada \"the\" First
+[remote "or\"ig\\in.X"]
+	URL = https://example.org/;x
+# [core] bare = true
+[extensions]worktreeConfig = yes
+[old.Style]
+	key = 1
+"""
+
+
+def by_git(repo, file):
+    """What git reads of the file."""
+    listed = repo.git("config", "--file", file, "--list", "-z", fails=True).rstrip("\0").split("\0")
+    found = {}
+    for record in listed:
+        key, has_value, value = record.partition("\n")
+        found.setdefault(key, []).append(value if has_value else "true")
+    return {key: tuple(values) for key, values in found.items() if key}
+
+
+def test_settings_are_read_as_git_reads_them(repo, tmp_path):
+    file = tmp_path / "config"
+    file.write_text(TRICKY)
+
+    assert by_git(repo, file) == read_settings(file)
+
+
+def test_what_git_has_written_is_read_back(repo, tmp_path):
+    file, letters, seed = tmp_path / "config", random.Random(20), 20
+    for number in range(40):
+        value = "".join(letters.choices(' ab"\\#;\t=[]\n', k=letters.randrange(12)))
+        repo.git(
+            "config", "--file", file, f"part.{value.strip() or 'x'}.key{number}".replace("\n", ""), value
+        )
+
+    assert by_git(repo, file) == read_settings(file), seed
+
+
+@pytest.mark.parametrize("word", ["true", "yes", "on", "1", "-1", "TRUE", "false", "no", "off", "0", ""])
+def test_yes_and_no_are_gits(repo, word):
+    repo.git("config", "test.key", word)
+
+    assert is_true(word) == (repo.git("config", "--type=bool", "test.key") == "true")
+
+
+def test_no_file_has_no_settings(tmp_path):
+    assert {} == read_settings(tmp_path / "config")
+
+
+SETTINGS = [
+    {},
+    {"core.bare": "true"},
+    {"core.worktree": "{root}"},
+    {"core.worktree": "{linked}"},
+    {"core.worktree": "/nowhere"},
+    {"core.worktree": ".."},
+    {"core.bare": "true", "extensions.worktreeConfig": "true"},
+    {"core.worktree": "{root}", "extensions.worktreeConfig": "true"},
+    {"core.worktree": "{linked}", "extensions.worktreeConfig": "true"},
+    {"core.worktree": "..", "extensions.worktreeConfig": "on"},
+]
+
+
+@pytest.mark.parametrize("own", [{}, {"core.bare": "false"}, {"core.worktree": "{linked}"}], ids=str)
+@pytest.mark.parametrize("shared", SETTINGS, ids=str)
+def test_it_is_told_exactly_when_git_acts_on_another_folder(repo, tmp_path, shared, own):
+    linked = tmp_path / "place" / "linked"
+    repo.git("worktree", "add", "-q", "--detach", linked)
+    found = repo.opened()
+    trees = [found.main, found.at(linked)]
+    names = {"root": repo.root, "linked": linked}
+    for file, settings in (
+        (repo.root / ".git" / "config", shared),
+        (trees[1].git_dir / "config.worktree", own),
+    ):
+        for key, value in settings.items():
+            repo.git("config", "--file", file, key, value.format(**names))
+
+    for tree in trees:
+        acts_on = repo.git("rev-parse", "--show-toplevel", at=tree.path, fails=True)
+        assert (acts_on == str(tree.path)) == (misleading(tree, found.common_dir) is None), tree
