@@ -33,6 +33,37 @@ def is_full_disk(error: BaseException | None) -> bool:
     return False
 
 
+def limit_met(error: BaseException | None) -> str:
+    """Return which limit of the machine an error, or what it came from, is about, and what to do about it.
+
+    Empty if it is about none: a limit is nobody's mistake, and what met it can be tried again.
+    """
+    while error is not None:
+        number = error.errno if isinstance(error, OSError) else None
+        for limit, (numbers, words) in _LIMITS.items():
+            if number in numbers or any(word in str(error) for word in words):
+                return limit
+        if isinstance(error, MemoryError):
+            return _NO_MEMORY
+        error = error.__cause__
+    return ""
+
+
+_NO_MEMORY = "there is not enough memory; free some, or raise the limit (ulimit -v, a container's)"
+_LIMITS = {
+    "the system allows no more processes or threads; end some, or raise the limit (ulimit -u, container)": (
+        (errno.EAGAIN,),
+        ("can't start new thread", "Resource temporarily unavailable"),
+    ),
+    "the system allows no more open files; close some, or raise the limit (ulimit -n)": (
+        (errno.EMFILE, errno.ENFILE),
+        ("Too many open files",),
+    ),
+    _NO_MEMORY: ((errno.ENOMEM,), ("Cannot allocate memory", "Out of memory")),
+}
+"""By what a system call answers, or what a program that porch ran said of it."""
+
+
 class PlanError(PorchError):
     """The plan file or the command line is wrong. One error may carry many mistakes, a line each."""
 

@@ -42,6 +42,9 @@ ROOMS["cli"] = (set(ROOMS), STANDARD)
 BARE = {"shim.py", "tree.py", "zygote.py"}
 """What runs in a bare interpreter, and imports others that do by their bare names."""
 
+PRINTING = {"print", "sys.stdout.write", "sys.stdout.buffer.write", "sys.stderr.write"}
+"""How Python writes to the standard streams."""
+
 RUNS_PROGRAMS = {"git", "process"}
 """The only rooms that may import subprocess."""
 
@@ -141,6 +144,19 @@ def called(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
+def test_all_that_the_command_line_prints_passes_through_one_place():
+    """So that no path or message with control characters in it reaches a terminal as it is."""
+    printers = {
+        shown(path)
+        for path in FILES
+        if room_of(path) in {"cli", "engine", "executors", "git", "journal", "session"}
+        for call in calls(path)
+        if ast.unparse(call.func) in PRINTING
+    }
+
+    assert printers <= {"cli/streams.py", "cli/printer.py"}
+
+
 def test_every_file_is_short_enough_to_be_read_at_once():
     lengths = {shown(path): len(path.read_text().splitlines()) for path in FILES}
 
@@ -210,7 +226,7 @@ def test_commands_that_only_read_import_neither_textual_nor_gitpython(words: lis
     assert done.stderr.splitlines()[-1] == "[]"
 
 
-def test_the_version_is_told_without_importing_anything_of_porch():
+def test_the_version_is_told_without_importing_anything_of_porch_but_what_prints_it():
     script = (
         "import sys, porch_tui.cli as cli; cli.main(['--version']);"
         "print(sorted(name for name in sys.modules if 'porch_tui.' in name))"
@@ -218,4 +234,4 @@ def test_the_version_is_told_without_importing_anything_of_porch():
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
-    assert done.stdout.splitlines()[1] == "['porch_tui.cli', 'porch_tui.errors']"
+    assert done.stdout.splitlines()[1] == "['porch_tui.cli', 'porch_tui.cli.streams', 'porch_tui.errors']"

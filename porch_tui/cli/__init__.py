@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from porch_tui import __version__
-from porch_tui.errors import PorchError
+from porch_tui.errors import PorchError, RepositoryError
 
 INTERRUPTED = 130
 BUG = 70
@@ -22,25 +22,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no exception leaves."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] in (["--version"], ["-V"]):
-        print(f"porch {__version__}")
-        return 0
+        words = ["--version"]
     try:
-        return _dispatch(words)
+        return _say_version() if words == ["--version"] else _dispatch(words)
     except PorchError as error:
-        from porch_tui.cli.escapes import harmless
-
-        print(f"porch: {harmless(str(error))}", file=sys.stderr)
-        return error.exit_code
+        return _refuse(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        forget_stdout()
-        return 0
     except Exception as error:
-        from porch_tui.cli.bugs import keep_traceback
+        return _give_up(error)
 
-        print(f"porch: this is a bug of porch: {error!r}; {keep_traceback()}", file=sys.stderr)
-        return BUG
+
+def _say_version() -> int:
+    from porch_tui.cli.streams import put_out
+
+    put_out(f"porch {__version__}\n".encode())
+    return 0
 
 
 def _dispatch(words: list[str]) -> int:
@@ -51,8 +48,24 @@ def _dispatch(words: list[str]) -> int:
     return result
 
 
-def forget_stdout() -> None:
-    """Let whatever is still printed go nowhere, also what the interpreter flushes at its end."""
-    import os
+def _refuse(error: PorchError) -> int:
+    """Say what stands in the way, and return the exit code that says whose condition it is."""
+    from porch_tui.cli.printing import say
+    from porch_tui.cli.streams import ReaderGoneError
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, ReaderGoneError):
+        say(f"porch: {error}")
+    return error.exit_code
+
+
+def _give_up(error: Exception) -> int:
+    """Say which limit or condition of the machine was met; anything else is a bug."""
+    from porch_tui.cli.conditions import sentence
+    from porch_tui.cli.printing import say
+
+    if text := sentence(error):
+        return _refuse(RepositoryError(text))
+    from porch_tui.cli.bugs import keep_traceback
+
+    say(f"porch: this is a bug of porch: {error!r}; {keep_traceback()}")
+    return BUG

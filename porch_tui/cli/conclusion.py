@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 from porch_tui.cli.disk import DiskUse
+from porch_tui.cli.printing import say
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.summary import Summary, summarise
 from porch_tui.core.telemetry import Sample
@@ -99,7 +99,7 @@ def conclude(rundir: RunDir, repository: Repository) -> None:
         replace(rundir.report, story.markdown().encode("utf-8", "surrogateescape"))
         replace(rundir.summary, story.json().encode())
     except (OSError, PorchError) as error:
-        print(f"porch: the report of run {rundir.run} could not be written: {error}", file=sys.stderr)
+        say(f"porch: the report of run {rundir.run} could not be written: {error}")
     trash.empty(repository)
     if all(lease.holder(one) is None for one in all_runs(repository.common_dir)):
         tidy(repository)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 
 from porch_tui.cli.conclusion import story_of
 from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.running import begin
+from porch_tui.cli.printing import say, write
+from porch_tui.cli.running import at_readers_pace, begin
 from porch_tui.demo.making import make_repository
 from porch_tui.session.session import Session
 
@@ -25,9 +25,10 @@ def demo(options: argparse.Namespace) -> int:
     options.slots, options.on, options.serial, options.parallel = None, None, False, True
     options.allow_red_base, options.fresh = False, False
     repository = repository_at(str(root))
-    code = begin(options, repository, None)
+    with at_readers_pace(options):
+        code = begin(options, repository, None)
     if options.json or options.detach:
         return code
-    print(f"\n{story_of(Session(run_named(repository, None)), repository).text()}")
-    print(f"\nLook around: cd {root}; git log --oneline --graph; porch report", file=sys.stderr)
+    write(f"\n{story_of(Session(run_named(repository, None)), repository).text()}\n")
+    say(f"\nLook around: cd {root}; git log --oneline --graph; porch report")
     return 0 if code == 1 else code

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from porch_tui.cli.escapes import TerminalFilter
-from porch_tui.cli.printing import has_colours, write
+from porch_tui.cli.printing import has_colours, write, write_log
 from porch_tui.core.outcome import Outcome, outcome
 from porch_tui.core.plan import TaskId
 from porch_tui.core.status import EntryStatus
@@ -26,7 +26,8 @@ def print_failures(session: Session) -> None:
             continue
         shown = TerminalFilter(has_colours())
         text = shown.feed(words) + shown.end()
-        write(f"--- {clean(task)}: the end of {clean(str(log))}\n{text.rstrip()}\n\n")
+        write(f"--- {clean(task)}: the end of {clean(str(log))}\n")
+        write_log(f"{text.rstrip()}\n\n")
 
 
 def _logs(session: Session) -> Iterator[tuple[TaskId, Path]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from porch_tui.cli.telling import Told, to_whoever_listens
+from porch_tui.cli.printing import say
+from porch_tui.cli.telling import Told
 from porch_tui.core import commands as c
 from porch_tui.core.effects import AwaitCheckout, is_at_rest, wanted
 from porch_tui.core.outcome import all_is_well
@@ -32,7 +32,7 @@ class Interruption:
         """Hear a signal."""
         self.count += 1
         if self.count == 1:
-            print("porch: stopping what runs; once more stops it at once", file=sys.stderr, flush=True)
+            say("porch: stopping what runs; once more stops it at once")
 
     @contextmanager
     def heard(self) -> Iterator[None]:
@@ -69,7 +69,7 @@ def work(
     As long as `is_waiting` says so of a run at rest, it stays for what a person does.
     """
     interruption = Interruption()
-    with take_over(rundir, repository, to_whoever_listens(told)) as shift, interruption.heard():
+    with take_over(rundir, repository, told) as shift, interruption.heard():
 
         def may_end(state: RunState) -> bool:
             if interruption.count:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
@@ -22,7 +21,7 @@ from porch_tui.cli.cleaned import Cleaned, advice_lines, cleaned_document, clean
 from porch_tui.cli.ignored import move_aside
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, Survey, WorktreeLeft
 from porch_tui.cli.places import repository_at
-from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.printing import say, write, write_json
 from porch_tui.cli.shelving import drop_branch, shelve_branch, shelve_worktree, unshelving
 from porch_tui.cli.warm import put_into_pool, tidy, unkept, warmth
 from porch_tui.core.explain import listed
@@ -63,7 +62,7 @@ def clean(options: argparse.Namespace) -> int:
         folder = os.path.relpath(pool_folder(repository), repository.root)
         write(f"{counted(warm, 'worktree')} kept warm for the next run in {shown(folder)}\n")
     for line in advice_lines(repository, cleaned):
-        print(line, file=sys.stderr)
+        say(line)
     return 0
 
 
@@ -174,7 +173,7 @@ def _make_room(repository: Repository, cleaned: Iterable[Cleaned]) -> None:
         trash.empty(repository)
     except OSError as error:
         what = f"{error.filename}: {error.strerror}"
-        print(f"porch: not all could be deleted: {what}; porch clean tries again", file=sys.stderr)
+        say(f"porch: not all could be deleted: {what}; porch clean tries again")
     done = (leftover for one in cleaned for leftover in one.leftovers)
     for folder in {one.path.parent for one in done if isinstance(one, WorktreeLeft) and one.task is None}:
         with suppress(OSError):  # something is in it

@@ -10,7 +10,8 @@ from pathlib import Path
 from porch_tui.cli.escapes import TerminalFilter
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import has_colours, write
+from porch_tui.cli.printing import has_colours, say, write_log
+from porch_tui.cli.streams import put_out
 from porch_tui.core.plan import TaskId
 from porch_tui.core.status import EntryStatus
 from porch_tui.errors import RefusedError
@@ -25,13 +26,13 @@ def logs(options: argparse.Namespace) -> int:
     if options.is_validation:
         log, has_ended = _validation_log(session, task)
         if not (options.follow or has_ended()):
-            print(f"porch: {task} is still being validated; --follow waits for the end", file=sys.stderr)
+            say(f"porch: {task} is still being validated; --follow waits for the end")
     else:
         log = _log(session, task, options.attempt)
         has_ended = _has_ended(session, log.parent, lambda: _is_awaited(session, log.parent.name))
         _mention_validation(session, task)
     if not options.follow and not log.exists():
-        print(f"porch: {task} has written nothing yet", file=sys.stderr)
+        say(f"porch: {task} has written nothing yet")
     # to be asked once, as without --follow: all there is now is all that is wanted
     is_done = has_ended if options.follow else lambda: True
     _print(output.follow(log, is_done), is_raw=options.raw or not sys.stdout.isatty())
@@ -82,10 +83,7 @@ def _mention_validation(session: Session, task: TaskId) -> None:
     number = session.state.validation_numbers.get(entry.tree)
     if number is not None:
         log = session.validation_log(entry.tree, number)
-        print(
-            f"porch: {task} was rejected ({entry.reason}); the validation's output is in {log}",
-            file=sys.stderr,
-        )
+        say(f"porch: {task} was rejected ({entry.reason}); the validation's output is in {log}")
 
 
 def _has_ended(session: Session, directory: Path, is_awaited: Callable[[], bool]) -> Callable[[], bool]:
@@ -116,10 +114,9 @@ def _is_awaited(session: Session, name: str) -> bool:
 def _print(chunks: Iterable[bytes], *, is_raw: bool) -> None:
     if is_raw:
         for chunk in chunks:
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
+            put_out(chunk)
         return
     shown = TerminalFilter(has_colours())
     for chunk in chunks:
-        write(shown.feed(chunk))
-    write(shown.end())
+        write_log(shown.feed(chunk))
+    write_log(shown.end())

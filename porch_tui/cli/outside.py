@@ -10,6 +10,7 @@ from pathlib import Path
 
 from porch_tui.cli.clipping import means, pager
 from porch_tui.cli.lending import run_there
+from porch_tui.cli.printing import write
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
@@ -67,7 +68,7 @@ class Beside:
     def open_shell(self, task: TaskId) -> None:
         """Open the person's shell in the task's worktree."""
         worktree = self._existing_worktree(task)
-        print(f"porch: a shell in {worktree}; exit goes back to the screen", flush=True)
+        write(f"porch: a shell in {worktree}; exit goes back to the screen\n")
         run_there([os.environ.get("SHELL") or "/bin/sh"], worktree)
 
     def stream(self) -> None:

@@ -23,6 +23,12 @@ class Parser(argparse.ArgumentParser):
         """Raise PlanError with what is wrong and where help is."""
         raise PlanError(f"{message}\n{self.format_usage().strip()}")
 
+    def _print_message(self, message: str, file: object = None) -> None:
+        """Print help as any other answer: argparse would be silent where it cannot be printed."""
+        from porch_tui.cli.printing import write
+
+        write(message)
+
 
 def lazily(module: str, name: str) -> Command:
     """Return a command that imports its module when it is called."""

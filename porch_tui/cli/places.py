@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from porch_tui.errors import PlanError
+from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
 from porch_tui.journal.finding import find
@@ -19,7 +19,13 @@ def repository_at(directory: str) -> Repository:
     start = Path(directory)
     if not start.is_dir():
         raise PlanError(f"-C {directory}: there is no such folder")
-    return discover(start.resolve())
+    try:
+        return discover(start.resolve())
+    except FileNotFoundError as error:
+        raise RepositoryError(
+            "porch works in the repository around the folder it is started in, and that folder was deleted; "
+            "go to another one, or name one with -C DIR"
+        ) from error
 
 
 def run_named(repository: Repository, name: str | None) -> RunDir:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from porch_tui.cli.places import PLAN_NAMES, plan_path, repository_at, shown_path
-from porch_tui.cli.printing import width, write, write_json
+from porch_tui.cli.printing import say, width, write, write_json
 from porch_tui.core.plan import Sha
 from porch_tui.errors import RepositoryError
 
@@ -50,7 +49,7 @@ def check(options: argparse.Namespace) -> int:
     else:
         write(check_text(read.plan, prepared.analysis, layout, read.warnings, shown, width=width()))
         for hindrance in hindrances:
-            print(f"porch: {hindrance.text}", file=sys.stderr)
+            say(f"porch: {hindrance.text}")
     trash.empty(repository)  # of the worktree that was made to time one
     return 0
 
@@ -88,7 +87,7 @@ def init(options: argparse.Namespace) -> int:
         raise RepositoryError(
             f"cannot write {path}: {error.strerror}; porch init --print needs no file"
         ) from error
-    print(f"porch: wrote {path}; look at it, then: porch check", file=sys.stderr)
+    say(f"porch: wrote {path}; look at it, then: porch check")
     return 0
 
 

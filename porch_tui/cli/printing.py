@@ -1,14 +1,22 @@
-"""How a command's answer gets out: in the terminal's width, colours and encoding, or whole into a file."""
+"""How what porch says gets out: in the terminal's width, colours and encoding, or whole into a file.
+
+The one place through which all of it passes, so that nothing in it (a path, a branch, what git says) is ever
+obeyed by a terminal: only colours that porch itself has set, where there may be colours.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
+from porch_tui.cli.escapes import harmless
+from porch_tui.cli.streams import MOST_BYTES, put_err, put_out
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.report.columns import WIDTH
 from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
@@ -17,16 +25,46 @@ NARROWEST = 40
 """Cells; text made for less is no easier to read."""
 
 
+COLOUR = re.compile("(\x1b\\[[0-9;:]*m)")
+
+
 def write(text: str) -> None:
-    """Write to stdout at once; what its encoding lacks is written as Python escapes it."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.flush()
+    """Write an answer to standard output; what its encoding lacks is written as Python escapes it.
+
+    Raises OutputError or ReaderGoneError if it takes no more, but not during a run (`streams.unhurried`).
+    """
+    put_out(_encoded(_fit(text), sys.stdout))
 
 
-def write_json(document: object) -> None:
+def write_line(line: str) -> None:
+    """Write what has just happened; left out if during a run too much waits for a reader already."""
+    put_out(_encoded(f"{_fit(line)}\n", sys.stdout), MOST_BYTES)
+
+
+def write_log(text: str) -> None:
+    """Write a piece of a log that a `TerminalFilter` has made fit for standard output."""
+    put_out(_encoded(text, sys.stdout))
+
+
+def write_json(document: object, *, is_line: bool = False) -> None:
     """Write one JSON document, in ASCII; a byte of a path that is not UTF-8 is written `\\udce9`."""
-    write(json.dumps(document, indent=2, allow_nan=False) + "\n")
+    write(json.dumps(document, indent=None if is_line else 2, allow_nan=False) + "\n")
+
+
+def say(text: str) -> None:
+    """Write a message to standard error, with a newline. That it takes no more is no error."""
+    put_err(_encoded(f"{harmless(text)}\n", sys.stderr))
+
+
+def _fit(text: str) -> str:
+    if not has_colours():
+        return harmless(text)
+    return "".join(part if COLOUR.fullmatch(part) else harmless(part) for part in COLOUR.split(text))
+
+
+def _encoded(text: str, stream: TextIO | None) -> bytes:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace")
 
 
 def has_colours() -> bool:

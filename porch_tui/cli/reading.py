@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import palette, replace_file, width, write, write_json
+from porch_tui.cli.printing import palette, replace_file, say, width, write, write_json
 from porch_tui.cli.strays import orphan_warning
 from porch_tui.core.decide import spoken
 from porch_tui.core.plan import Sha, TaskId
@@ -34,7 +33,7 @@ def status(options: argparse.Namespace) -> int:
     warn_of_full_disk(session)
     warning = orphan_warning(session)
     if warning:
-        print(f"porch: {warning}", file=sys.stderr)
+        say(f"porch: {warning}")
     if options.json:
         write_json(status_of(session, repository, is_engine_alive=session.is_engine_alive()))
     else:
@@ -82,7 +81,7 @@ def warn_of_full_disk(session: Session) -> None:
     free = shutil.disk_usage(session.rundir.path).free
     if free < ROOM_BYTES and session.is_engine_alive():
         where = session.rundir.path
-        print(f"porch: the disk of {where} is full: the run waits until there is room", file=sys.stderr)
+        say(f"porch: the disk of {where} is full: the run waits until there is room")
 
 
 def samples_of(session: Session) -> dict[TaskId, Sample]:

@@ -6,14 +6,13 @@ Nothing is half merged anywhere: choices are a record, and the engine merges by 
 from __future__ import annotations
 
 import argparse
-import sys
 
 from porch_tui.cli import steering
 from porch_tui.cli.choosing import namings, path_named, steps
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.parked import parked, sides
 from porch_tui.cli.places import is_terminal, repository_at, run_named
-from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.printing import say, write, write_json
 from porch_tui.cli.programs import decided_by_tool, edited_by_person, proposed_for
 from porch_tui.cli.syntax import doubts
 from porch_tui.core import commands as c
@@ -50,7 +49,7 @@ def resolve(options: argparse.Namespace) -> int:
     else:
         write(what_is_left(shown))
         for doubt in doubts(shown.conflict, chosen):
-            print(f"porch: warning: {doubt}", file=sys.stderr)
+            say(f"porch: warning: {doubt}")
         steering.tell(session, answers)
     return steering.exit_code(answers)
 
@@ -92,10 +91,10 @@ def _edited(
 ) -> ConflictRecord:
     """Let the person edit a file, and say what they should know of it."""
     if proposed_for(shown, path, record) != record:
-        print(f"porch: {path.path} begins as it is proposed; the editor may give up on it", file=sys.stderr)
+        say(f"porch: {path.path} begins as it is proposed; the editor may give up on it")
     said = edited_by_person(repository, shown, path, record)
     if said is None:
-        print(f"porch: the editor gave up on {path.path}; nothing was taken", file=sys.stderr)
+        say(f"porch: the editor gave up on {path.path}; nothing was taken")
         return record
     return said
 
@@ -114,7 +113,7 @@ def _by_tool(
 def _give(session: Session, task: TaskId) -> list[steering.Answer]:
     """Tell the queue that the record is complete, unless that waits to be heard already."""
     if session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
-        print(f"porch: it waits for an engine: porch resume {session.rundir.run}", file=sys.stderr)
+        say(f"porch: it waits for an engine: porch resume {session.rundir.run}")
         return []
     return steering.give(session, [c.ResolveConflict(session.new_command_id(), task, own_record(task))])
 

@@ -7,10 +7,13 @@ import signal
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Protocol
 
 from porch_tui.cli.places import is_terminal, plan_path, repository_at, run_named, shown_path
+from porch_tui.cli.printing import say, write, write_json
+from porch_tui.cli.streams import unhurried
 from porch_tui.errors import JournalError, PlanError, RefusedError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
@@ -36,7 +39,8 @@ class Process(Protocol):
 
 def run(options: argparse.Namespace) -> int:
     """Check the plan, then run it."""
-    return begin(options, repository_at(options.directory), options.plan)
+    with at_readers_pace(options):
+        return begin(options, repository_at(options.directory), options.plan)
 
 
 def begin(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
@@ -49,7 +53,7 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     path = plan_path(repository, options.directory, plan)
     read = read_plan(path)
     for warning in read.warnings:
-        print(f"porch: {path.name}:{warning.line}: {warning.text}", file=sys.stderr)
+        say(f"porch: {path.name}:{warning.line}: {warning.text}")
     if _works_here(options):
         warm_up()
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
@@ -58,15 +62,20 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     wishes = Wishes(options.slots, mode, options.allow_red_base, options.fresh)
     prepared = prepare(repository, read.plan, shown_path(path, repository), wishes, is_to_run=True)
     for text in prepared.warnings:
-        print(f"porch: {text}", file=sys.stderr)
+        say(f"porch: {text}")
     rundir = open_run(prepared)
     if not options.json:
-        print(f"run {rundir.run}: {prepared.mode}, {prepared.analysis.reasons[0]}", file=sys.stderr)
+        say(f"run {rundir.run}: {prepared.mode}, {prepared.analysis.reasons[0]}")
     return proceed(options, repository, rundir)
 
 
 def resume(options: argparse.Namespace) -> int:
     """Start an engine on a run that has none, and go on."""
+    with at_readers_pace(options):
+        return _resume(options)
+
+
+def _resume(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     rundir = run_named(repository, options.run)
     if Session(rundir).state.closed_at is not None:
@@ -79,7 +88,7 @@ def proceed(options: argparse.Namespace, repository: Repository, rundir: RunDir)
     allow_red_base = options.allow_red_base
     if options.detach:
         start_engine(repository, rundir, allow_red_base)
-        print(rundir.run)
+        write(f"{rundir.run}\n")
         return 0
     if _works_here(options):
         return _work_headless(options, repository, rundir)
@@ -89,6 +98,11 @@ def proceed(options: argparse.Namespace, repository: Repository, rundir: RunDir)
 def _works_here(options: argparse.Namespace) -> bool:
     """Say whether this process is to be the engine itself."""
     return not options.detach and (options.headless or options.json or not is_terminal())
+
+
+def at_readers_pace(options: argparse.Namespace) -> AbstractContextManager[None]:
+    """Have a run in the foreground print in a way that never holds it up. The screen has ways of its own."""
+    return unhurried(is_json=options.json) if _works_here(options) else nullcontext()
 
 
 def attach(options: argparse.Namespace) -> int:
@@ -111,10 +125,11 @@ def engine(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     repository = repository_at(options.directory)
     rundir = run_named(repository, options.run)
-    try:
-        return work(rundir, repository, tell_lines, is_waiting=is_waiting_for_checkout)
-    finally:
-        conclude(rundir, repository)
+    with unhurried():
+        try:
+            return work(rundir, repository, tell_lines, is_waiting=is_waiting_for_checkout)
+        finally:
+            conclude(rundir, repository)
 
 
 def launch_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = False) -> Process | None:
@@ -160,7 +175,7 @@ def _show(
 
 def _work_headless(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
     from porch_tui.cli.foreground import work
-    from porch_tui.cli.telling import print_json, tell_json, tell_lines
+    from porch_tui.cli.telling import tell_json, tell_lines
 
     if lease.holder(rundir) is None:
         _say_resumption(rundir, options.allow_red_base)
@@ -175,9 +190,9 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
 
     session = Session(rundir)
     if options.json:
-        print_json(status_of(session, repository, is_engine_alive=False), is_line=True)
+        write_json(status_of(session, repository, is_engine_alive=False), is_line=True)
     else:
-        print()
+        write("\n")
         print_status(session, repository)
     conclude(rundir, repository)
     return code

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -19,7 +18,7 @@ from pathlib import Path
 from porch_tui.cli.ignored import move_aside, move_back
 from porch_tui.cli.leftovers import BranchLeft, WorktreeLeft
 from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.printing import say, write, write_json
 from porch_tui.core.explain import listed
 from porch_tui.core.plan import Isolation, TaskId
 from porch_tui.core.state import RunState
@@ -111,7 +110,7 @@ def unshelve(options: argparse.Namespace) -> int:
             write(f"{one.task} is back in {shown(place)}, on branch {one.branch}\n")
     for one in done:
         if one.doubt:
-            print(f"porch: {one.task}: {one.doubt}", file=sys.stderr)
+            say(f"porch: {one.task}: {one.doubt}")
     return 0
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 
 from porch_tui.cli.keymap import keymap_file, read_keymap
 from porch_tui.cli.outside import Beside
+from porch_tui.cli.printing import say
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -59,7 +59,7 @@ def _wait_until_stopped(session: Session) -> None:
     """Wait for the end of what the person has stopped; ctrl+c waits no longer."""
     from porch_tui.cli.steering import wait_for_end
 
-    print("porch: stopping what runs; ctrl+c returns to the shell at once", file=sys.stderr, flush=True)
+    say("porch: stopping what runs; ctrl+c returns to the shell at once")
     with suppress(KeyboardInterrupt):
         wait_for_end(session)
 

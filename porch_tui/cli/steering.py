@@ -7,7 +7,6 @@ would be refused anyway is refused at once, and nothing is left behind then.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from enum import StrEnum
 from porch_tui.cli.deeds import deed
 from porch_tui.cli.naming import task_named, tasks_named
 from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.printing import say, write, write_json
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.decide import decide, spoken
@@ -262,7 +261,7 @@ def wait_for_end(session: Session) -> None:
         session.catch_up()
         if time.monotonic() > deadline:
             late = listed(session.state.active) or "the engine"
-            print(f"porch: {late} has not ended yet; porch status shows when it has", file=sys.stderr)
+            say(f"porch: {late} has not ended yet; porch status shows when it has")
             return
         time.sleep(LOOK_S)
     session.catch_up()
@@ -282,13 +281,10 @@ def tell(session: Session, answers: Sequence[Answer]) -> None:
             write(f"{line}\n")
         else:
             how = "refused: " if answer.how is How.REFUSED else ""
-            print(f"porch: {spoken(answer.command)}: {how}{answer.text}", file=sys.stderr)
+            say(f"porch: {spoken(answer.command)}: {how}{answer.text}")
     if any(answer.how is How.WAITING for answer in answers):
         run = session.rundir.run
-        print(
-            f"porch: no engine is at work on this run; it will be heard by: porch resume {run}",
-            file=sys.stderr,
-        )
+        say(f"porch: no engine is at work on this run; it will be heard by: porch resume {run}")
 
 
 def _document(session: Session, answers: Sequence[Answer]) -> dict[str, object]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from porch_tui.cli.escapes import TerminalFilter
-from porch_tui.cli.printing import has_colours, write
+from porch_tui.cli.printing import has_colours, write, write_log
 from porch_tui.core.plan import TaskId
 from porch_tui.process import output
 from porch_tui.report.progress import progress_line
@@ -33,7 +33,7 @@ def stream(session: Session) -> None:
     """Print what happens and what is written, until one of the keys, or the end of standard input."""
     outputs = {task: Output(session, task, EARLIER_BYTES) for task in session.state.active}
     with _single_keys():
-        print(f"porch: run {session.rundir.run}, line by line; s goes back to the screen", flush=True)
+        write(f"porch: run {session.rundir.run}, line by line; s goes back to the screen\n")
         while not _is_left():
             _tell_news(session)
             for task in session.state.active:
@@ -67,7 +67,7 @@ class Output:
             shown = TerminalFilter(has_colours())
             # of a progress bar only where it stands now
             text = shown.feed(line.rstrip(b"\r").rpartition(b"\r")[2]) + shown.end()
-            write(f"{self._task} | {text}\n")
+            write_log(f"{self._task} | {text}\n")
 
 
 def _tell_news(session: Session) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 from porch_tui.cli.errand import be_engine
 from porch_tui.cli.naming import task_named, tasks_named
 from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.printing import say, write, write_json
 from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
@@ -107,7 +106,7 @@ def _tell(session: Session, answer: Answer, trial: Trial | None) -> None:
     if answer.how is not How.DONE or trial is None:
         how = "refused: " if answer.how is How.REFUSED else ""
         text = answer.text if answer.how is not How.DONE else _GONE
-        print(f"porch: {spoken(command)}: {how}{clean(text)}", file=sys.stderr)
+        say(f"porch: {spoken(command)}: {how}{clean(text)}")
         return
     log = _log(session, trial)
     known = _origin(session, command, trial)

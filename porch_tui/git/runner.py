@@ -214,18 +214,19 @@ def told(*words: str) -> str:
     """Return what git says wherever it is run; in no clean environment, which it takes to make one."""
     for wait_s in (*_AGAIN_S, None):
         try:
-            asked = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+            # in a folder that is there: the one porch was started in may have been deleted
+            process = Child(["git", *words], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         except (FileNotFoundError, PermissionError) as error:
             raise missing_git() from error
-        if asked.returncode == 0:
-            return asked.stdout
-        if wait_s is None or asked.returncode > 0:
+        asked = _finished(process, b"", None)
+        if asked.code == 0:
+            return os.fsdecode(asked.stdout)
+        if wait_s is None or asked.code > 0:
             break
         time.sleep(wait_s)
-    completed = Completed(asked.returncode, b"", asked.stderr)
-    if completed.was_killed:
-        raise GitKilledError(words, Path.cwd(), completed, ())
-    raise GitError(words, Path.cwd(), asked.returncode, asked.stderr)
+    if asked.was_killed:
+        raise GitKilledError(words, Path("/"), asked, ())
+    raise GitError(words, Path("/"), asked.code, asked.stderr)
 
 
 def missing_git() -> RepositoryError:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import suppress
+from typing import TextIO, cast
 
 DEFAULT_AGAIN = (
     signal.SIGCHLD,  # ignored: the kernel forgets how a child ended, and every exit status of git is lost
@@ -50,10 +52,18 @@ def _occupy_standard_streams() -> None:
 
     Standard output is opened for reading only: a command whose answer cannot be printed shall notice.
     """
-    for fd, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+    for fd, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(fd)
         except OSError:
             with suppress(OSError):  # without a null device nothing can be done
-                opened = os.open(os.devnull, mode)  # the lowest free number, which is this one
+                opened = os.open(os.devnull, flags)  # the lowest free number, which is this one
                 os.set_inheritable(opened, True)
+    # where one was closed, Python has left out its object
+    sys.stdin = sys.stdin or _text_of(0, "r")
+    sys.stdout = sys.stdout or _text_of(1, "w")
+    sys.stderr = sys.stderr or _text_of(2, "w")
+
+
+def _text_of(fd: int, mode: str) -> TextIO:
+    return cast(TextIO, os.fdopen(fd, mode, errors="backslashreplace", closefd=False))

@@ -1,0 +1,94 @@
+"""A thread that prints for a run: who does not read (a stopped pager, ctrl+s) holds up nothing."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from typing import TextIO
+
+from porch_tui.cli.streams import number_of, put, put_all
+
+
+class Printer:
+    """Writes to the standard streams in the order it was asked to. For any thread, and signal handlers."""
+
+    def __init__(self, *, is_json: bool) -> None:
+        self._is_json = is_json
+        self._waiting: deque[tuple[TextIO | None, bytes]] = deque()
+        self._bytes = 0
+        self._left_out = 0
+        self._deaf: set[int] = set()
+        """The descriptors that have refused something: nothing more goes there."""
+        self._is_ending = False
+        self._news = threading.Condition()  # with a lock that a signal handler may take once more
+        self._thread: threading.Thread | None = None
+
+    def put(self, stream: TextIO | None, content: bytes, most_bytes: int | None) -> None:
+        """Have it written; left out and counted if more than `most_bytes` would wait then. Never waits."""
+        with self._news:
+            if most_bytes is not None and self._bytes + len(content) > most_bytes:
+                self._left_out += 1
+                return
+            self._waiting.append((stream, content))
+            self._bytes += len(content)
+            self._news.notify()
+            if self._thread is None:
+                self._start()
+
+    def finish(self) -> None:
+        """Wait until all of it is written, or can never be."""
+        with self._news:
+            self._is_ending = True
+            self._news.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._print, name="printer", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads: then it is done at once, and may have to wait
+            while self._waiting:
+                self._write(*self._next_piece())
+        else:
+            self._thread = thread
+
+    def _print(self) -> None:
+        while True:
+            with self._news:
+                while not (self._waiting or self._left_out or self._is_ending):
+                    self._news.wait()
+                if not self._waiting and self._left_out:
+                    self._tell_of_gap()
+                if not self._waiting:
+                    if self._is_ending:
+                        return
+                    continue
+                stream, content = self._next_piece()
+            self._write(stream, content)
+
+    def _next_piece(self) -> tuple[TextIO | None, bytes]:
+        stream, content = self._waiting.popleft()
+        self._bytes -= len(content)
+        return stream, content
+
+    def _tell_of_gap(self) -> None:
+        """Say on standard error how much was left out; in a stream of records their numbers say it, too."""
+        what = "records" if self._is_json else "lines"
+        text = f"porch: {self._left_out} {what} were left out, as nobody read them; porch report has it all\n"
+        self._left_out = 0
+        self._waiting.append((sys.stderr if self._is_json else sys.stdout, text.encode()))
+        self._bytes += len(text)
+
+    def _write(self, stream: TextIO | None, content: bytes) -> None:
+        fd = number_of(stream)
+        if fd in self._deaf:
+            return
+        try:
+            if fd is None:
+                put(stream, content)
+            else:
+                put_all(fd, content)
+        except (OSError, ValueError):
+            self._deaf.add(-1 if fd is None else fd)
