@@ -38,16 +38,35 @@ CACHE_MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
 CACHE_ENDINGS = (".pyc", ".pyo", ".o")
 
 
-def precious(root: Path, worktree: WorkingTree, copied: Sequence[str]) -> tuple[str, ...]:
+def precious(
+    root: Path, worktree: WorkingTree, copied: Sequence[str], repositories: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return the ignored files and folders of a worktree that can be made from nothing else.
 
-    `copied` are the names that porch copied there from the main worktree.
+    `copied` are the names that porch copied there from the main worktree, `repositories` the paths of
+    repositories in the worktree with work that is nowhere else.
     """
     asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignored=matching")
     lines = worktree.git.paths(*asked)
     names = [line[3:].rstrip("/") for line in lines if line.startswith("!! ")]
-    left = (name for name in names if not _is_cache(worktree.path, name))
-    return tuple(sorted(name for name in left if not _is_unchanged_copy(root, worktree.path, name, copied)))
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if holds(name, repositories)
+            or not (_is_cache(worktree.path, name) or _is_unchanged_copy(root, worktree.path, name, copied))
+        )
+    )
+
+
+def is_ignored(worktree: WorkingTree, path: str) -> bool:
+    """Say whether git ignores a path of a worktree."""
+    return worktree.git.run("check-ignore", "-q", "--", f"./{path}", check=False).code == 0
+
+
+def holds(name: str, repositories: Sequence[str]) -> bool:
+    """Say whether one of the repositories is at, or below, a path."""
+    return any(PurePosixPath(one).is_relative_to(name) for one in repositories)
 
 
 def move_aside(worktree: Path, names: Sequence[str], folder: Path) -> list[Path]:

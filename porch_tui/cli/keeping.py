@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import assert_never
 
 from porch_tui.cli.cleaned import Cleaned, advice_lines, cleaned_document, cleaned_lines
-from porch_tui.cli.ignored import move_aside
+from porch_tui.cli.ignored import holds, move_aside
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, Survey, WorktreeLeft
 from porch_tui.cli.places import repository_at
 from porch_tui.cli.printing import say, write, write_json
@@ -144,7 +144,8 @@ class Cleaner:
         match leftover:
             case WorktreeLeft():
                 aside = rundir.ignored / str(leftover.task)
-                first = unkept(leftover.precious, self.wish)
+                held = tuple(name for name in leftover.precious if holds(name, leftover.inside))
+                first = tuple(dict.fromkeys((*unkept(leftover.precious, self.wish), *held)))
                 moved = move_aside(leftover.path, first, aside)
                 if not put_into_pool(self._repository, leftover.path, self.wish):
                     rest = [name for name in leftover.precious if name not in first]

@@ -9,19 +9,19 @@ the command that shows more.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from porch_tui.cli.ignored import precious
+from porch_tui.cli.ignored import is_ignored, precious
 from porch_tui.cli.strays import at_work_in, named
 from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus
 from porch_tui.errors import RefusedError
-from porch_tui.git import refs
+from porch_tui.git import nested, refs
 from porch_tui.git.checkout import git_dir_of
 from porch_tui.git.homing import homeless
 from porch_tui.git.listing import Worktree, listing
@@ -31,6 +31,7 @@ from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.removal import refuse_other_repository, uncommitted
 from porch_tui.git.repository import Repository
+from porch_tui.git.working_tree import WorkingTree
 from porch_tui.process.table import Seen, seen
 from porch_tui.report.amounts import counted
 
@@ -71,6 +72,8 @@ class WorktreeLeft(Left):
     """None: of validations."""
     precious: tuple[str, ...] = ()
     """Ignored files in it that can be made from nothing else: they are moved into the run's directory."""
+    inside: tuple[str, ...] = ()
+    """Ignored repositories in it with work that is nowhere else."""
     room: Occupied = NOTHING
     """What it takes on disk."""
     is_over: bool = False
@@ -132,13 +135,25 @@ class Survey:
         found = (self._stranger(path) or self._visitors(path) or self._content(path)) if is_there else None
         kept = found or self._commit_in(state, worktree)
         is_rescued = is_there and (kept is None or kept.is_work) and task is not None
-        saved = (
-            precious(self._repository.root, self._repository.at(path), state.plan.copy) if is_rescued else ()
-        )
+        inside: tuple[str, ...] = ()
+        saved: tuple[str, ...] = ()
+        if is_rescued:
+            tree = self._repository.at(path)
+            # what is untracked is kept, or set aside, as it is
+            inside = _outside(uncommitted(tree), nested.with_work(path))
+            kept = self._repositories(tree, inside) or kept
+            saved = precious(self._repository.root, tree, state.plan.copy, inside)
         room = self._gauge.measure([path])
         is_over = kept is not None and kept.is_work and is_of_the_past(state, worktree)
         return WorktreeLeft(
-            name=str(path), kept=kept, path=path, task=task, precious=saved, room=room, is_over=is_over
+            name=str(path),
+            kept=kept,
+            path=path,
+            task=task,
+            precious=saved,
+            inside=inside,
+            room=room,
+            is_over=is_over,
         )
 
     def _stranger(self, path: Path) -> Reason | None:
@@ -176,9 +191,12 @@ class Survey:
         operation = under_way(directory)
         if operation is not None:
             return Reason(operation.value, _git(path, "status"))
-        if (directory / "modules").exists():
-            return Reason("it holds submodules, whose commits may be nowhere else", _git(path, "submodule"))
-        paths = uncommitted(self._repository.at(path))
+        tree = self._repository.at(path)
+        submodules = nested.submodules_with_work(self._repository, tree)
+        if submodules:
+            why = f"submodules hold work that is nowhere else: {listed(submodules)}"
+            return Reason(why, _git(path, "submodule"))
+        paths = uncommitted(tree)
         if paths:
             return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"), is_work=True)
         alone = homeless(self._repository, path)
@@ -186,6 +204,14 @@ class Survey:
             why = f"only in this clone: {listed(tuple(alone))}"
             return Reason(why, _git(path, "log", "--all"), is_work=True)
         return None
+
+    def _repositories(self, tree: WorkingTree, inside: Sequence[str]) -> Reason | None:
+        """Return why a worktree stays that has repositories with work inside; git moves no tracked folder."""
+        tracked = [one for one in inside if not is_ignored(tree, one)]
+        if not tracked:
+            return None
+        why = f"repositories inside it hold work that is nowhere else: {listed(tracked)}"
+        return Reason(why, _git(tree.path / tracked[0], "log", "--all"))
 
     def _unlanded(self, state: RunState, task: TaskId | None, oid: str | None) -> Reason | None:
         """Return why a commit is to be kept; None if it has landed, or is where the task began."""
@@ -262,6 +288,12 @@ def _bases(state: RunState, task: TaskId | None) -> set[str]:
 def _task(worktree: Worktree) -> TaskId | None:
     task = task_of(worktree)
     return TaskId(task) if task else None
+
+
+def _outside(paths: Sequence[str], repositories: Sequence[str]) -> tuple[str, ...]:
+    """Return the repositories that are in none of the folders among the paths."""
+    folders = tuple(path for path in paths if path.endswith("/"))
+    return tuple(one for one in repositories if not f"{one}/".startswith(folders))
 
 
 def _git(path: Path, *words: str) -> str:

@@ -14,7 +14,8 @@ from porch_tui.engine.resolving import ResolvedMerge, resolved_merge
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.twins import Twins
 from porch_tui.errors import RepositoryError
-from porch_tui.git import candidates, refs
+from porch_tui.git import candidates, nested, refs
+from porch_tui.git.collecting import changes
 from porch_tui.git.runner import GitError
 
 
@@ -156,7 +157,10 @@ def _built_by_hand(
 
 
 def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.HeadMoved | None:
-    """Return where the task's branch is, and keep that alive beside its earlier head; None: where it was."""
+    """Return where the task's branch is, and keep that alive beside its earlier head; None: where it was.
+
+    Raises RepositoryError when the branch is gone, or links to what is in no submodule.
+    """
     branch = state.plan.branch_of(effect.task, state.run)
     tools.bring_home(state, effect.task)
     found = refs.read(tools.repository, f"refs/heads/{branch}")
@@ -169,6 +173,8 @@ def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.Head
         return None
     attempt = state.tasks[effect.task].attempt
     assert attempt is not None  # its first head came from one
+    changed = changes(tools.repository.git, attempt.base, found)
+    nested.refuse_lost_links(tools.repository, tools.worktree(state, effect.task), found, changed)
     refs.keep(tools.repository, tools.refs.head(f"{attempt.id}-{found[:10]}"), found)
     return e.HeadMoved(effect.task, Sha(found))
 

@@ -19,7 +19,7 @@ from porch_tui.core.state import RunState
 from porch_tui.errors import RepositoryError
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, see_through
-from porch_tui.git import collecting, homing, refs, salvage, worktrees
+from porch_tui.git import collecting, homing, nested, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import NotItsFolderError
@@ -50,7 +50,7 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) 
         offer(e.AttemptNoticed(job.attempt, notice.text, notice.advice))
 
     end = _end(job, repository, see_through(job.directory, orders, report))
-    offer(*_strays_told(job, repository), end)
+    offer(*_strays_told(job, repository), *end)
 
 
 def prepare(job: Job, repository: Repository) -> None:
@@ -124,7 +124,8 @@ def _is_set_up(job: Job, repository: Repository) -> bool:
     return False
 
 
-def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEvent:
+def _end(job: Job, repository: Repository, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
+    """Return the event of an attempt's end, behind what a person is to know about it."""
     match found:
         case liveness.Ended():
             return _judge(job, repository, found.exit)
@@ -137,10 +138,10 @@ def _end(job: Job, repository: Repository, found: liveness.Liveness) -> e.AnyEve
             failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
         case _:
             assert_never(found)
-    return e.AttemptFailed(job.attempt, failure, left=_left(job, repository))
+    return (e.AttemptFailed(job.attempt, failure, left=_left(job, repository)),)
 
 
-def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> e.AnyEvent:
+def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
     if (kernel.IS_LINUX or exit_.killed) and (job.worktree / ".git").exists():
         # no process of the attempt is left, so what locks a git of it holds is stale
@@ -148,15 +149,16 @@ def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> e.AnyEvent
     if job.setup and exit_.step != SETUP:
         worktrees.say_set_up(repository, job.worktree)
     if exit_.cause is liveness.Cause.STOPPED:
-        return e.AttemptStopped(job.attempt, used, _left(job, repository))
+        return (e.AttemptStopped(job.attempt, used, _left(job, repository)),)
     if not exit_.has_succeeded:
-        return e.AttemptFailed(job.attempt, failure(exit_), used, _left(job, repository))
+        return (e.AttemptFailed(job.attempt, failure(exit_), used, _left(job, repository)),)
     try:
-        head, stray = collect(job, repository)
+        head, stray, remarks = collect(job, repository)
     except (collecting.UncollectableError, NotItsFolderError) as error:
         uncollectable = e.Failure(e.FailureKind.UNCOLLECTABLE, str(error))
-        return e.AttemptFailed(job.attempt, uncollectable, used, _left(job, repository))
-    return e.AttemptSucceeded(job.attempt, head, used, stray)
+        return (e.AttemptFailed(job.attempt, uncollectable, used, _left(job, repository)),)
+    noticed = (e.Noticed(f"{job.attempt}: {remark}", job.attempt.task) for remark in remarks)
+    return (*noticed, e.AttemptSucceeded(job.attempt, head, used, stray))
 
 
 def _left(job: Job, repository: Repository) -> str:
@@ -200,19 +202,26 @@ def failure(exit_: liveness.Exit) -> e.Failure:
     return e.Failure(kind, f"{where}{text}", exit_.code)
 
 
-def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...]]:
-    """Commit what the attempt left, keep it alive, and return its head and the paths it was not to write.
+def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:
+    """Commit what the attempt left and keep it alive.
 
-    Nothing of a check is merged, so nothing of it is collected; its head is its base.
+    Returns its head, the paths it was not to write, and remarks for a person. Nothing of a check is merged,
+    so nothing of it is collected; its head is its base.
     """
     if job.spec.kind is Kind.CHECK:
-        return job.base, ()
+        return job.base, (), ()
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
-    head = Sha(collecting.commit_leftovers(repository.at(job.worktree), job.branch, message))
+    tree = repository.at(job.worktree)
+    found = collecting.commit_leftovers(tree, job.branch, message)
+    changed = () if found.head == job.base else collecting.changes(tree.git, job.base, found.head)
+    if (left_out := collecting.take_links_out(tree, found, changed)).head != found.head:
+        found, changed = left_out, collecting.changes(tree.git, job.base, left_out.head)
+    remarks = nested.refuse_lost_links(repository, job.worktree, found.head, changed)
+    head = Sha(found.head)
     homing.bring_home(repository, job.worktree, job.branch, job.strays)
     refs.keep(repository, job.head_ref, head)
-    changed = collecting.changed_paths(repository.git, job.base, head) if job.spec.paths else ()
-    return head, outside(job.spec.paths, changed)
+    stray = outside(job.spec.paths, [one.path for one in changed]) if job.spec.paths else ()
+    return head, stray, (*found.remarks, *remarks)
 
 
 def worktree_of(repository: Repository, state: RunState, task: TaskId) -> Path:

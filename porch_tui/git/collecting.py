@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.operations import Operation, under_way
+from porch_tui.git.outward import SYMLINK, ignored_as_folders, ignored_links, outward
 from porch_tui.git.ref_files import head_commit
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
@@ -26,38 +28,77 @@ _STATUS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a path is at the later of two commits."""
+
+    path: str
+    mode: str
+    """As git writes it; zeros: it is gone."""
+    oid: str
+    is_new: bool
+    """The earlier commit has nothing there."""
+
+
 class UncollectableError(RepositoryError):
     """A worktree is in a state of which porch cannot say what the task's result is."""
 
 
-def commit_leftovers(worktree: WorkingTree, branch: str, message: str, sign: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a task left, as commits."""
+
+    head: str
+    """The commit its branch is at."""
+    remarks: tuple[str, ...] = ()
+    """What was not taken over, in words for a person."""
+
+
+def commit_leftovers(worktree: WorkingTree, branch: str, message: str, sign: bool = False) -> Collected:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
 
-    Ignored files are no result. Without leftovers nothing is committed. Raises
-    `UncollectableError`, having changed nothing, when HEAD is not on `branch`, when a merge,
-    rebase or the like is under way, or when a repository lies nested in the worktree.
+    Ignored files are no result, and neither are untracked symlinks that lead out of the worktree. Without
+    leftovers nothing is committed. Raises `UncollectableError`, having changed nothing, when HEAD is not on
+    `branch`, when a merge, rebase or the like is under way, when paths are unmerged, or when a repository
+    lies nested in the worktree.
     """
     git = worktree.git
     # one command for all there is to know: each git process counts between a task's end and its record
     told = git.lines_z("status", *_STATUS, "--untracked-files=all")
     head, on = (_header(told, name) for name in ("branch.oid", "branch.head"))
-    _refuse_elsewhere(git, branch, head, on)
     _refuse_operation(worktree)
+    _refuse_elsewhere(git, branch, head, on)
     left = [record for record in told if not record.startswith(b"# ")]
-    if not left:
-        return head
+    _refuse_unmerged(worktree.path, left)
     _refuse_nested(worktree.path, left)
+    links = outward(worktree, _untracked(left))
+    remarks = (*_links_left(worktree, links), *_submodules_left(left))
+    if len(left) == len(links):
+        return Collected(head, remarks)
     if any(_is_unstaged(record) for record in left):
-        git.run(*_NO_HOOKS, "add", "-A")
-    signing = "-S" if sign else "--no-gpg-sign"
-    commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
-    done = git.run(*_NO_HOOKS, *commit, stdin=message.encode(), check=False)
-    if done.code != 0:
-        # what was staged and put back on disk leaves nothing to commit
-        if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:
-            return head
-        raise git.failure(commit, done)
-    return head_commit(worktree.git_dir) or git.text("rev-parse", "--verify", "HEAD^{commit}")
+        but = (f":(top,exclude,literal){link}" for link in links)
+        # --sparse: a file outside the cone of a sparse checkout is as good as any other
+        git.run(*_NO_HOOKS, "add", "-A", "--sparse", *(("--", ":(top)", *but) if links else ()))
+    return Collected(_committed(worktree, message, sign) or head, remarks)
+
+
+def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Change]) -> Collected:
+    """Take symlinks out of the branch that lead out of the worktree and that are ignored as folders.
+
+    `changed` is what the branch changes. Whoever runs `git add -A` commits such a link without wanting to;
+    on the target it would stand where the folder itself belongs.
+    """
+    new = [one.path for one in changed if one.mode == SYMLINK and one.is_new]
+    links = sorted(ignored_links(worktree, new))
+    if not links:
+        return found
+    worktree.git.run("--literal-pathspecs", "rm", "-q", "--cached", "--sparse", "--", *links)
+    message = f"Leave out {', '.join(links)}: a link out of the worktree, ignored as a folder\n"
+    head = _committed(worktree, message, sign=False) or found.head
+    remarks = (
+        f"it committed {link}, which is ignored as a folder: that link was taken out again" for link in links
+    )
+    return Collected(head, (*found.remarks, *remarks))
 
 
 def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
@@ -69,9 +110,19 @@ def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
     return _header(found, "branch.oid"), tuple(map(os.fsdecode, paths))
 
 
-def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
+def changes(git: Git, base: str, head: str) -> tuple[Change, ...]:
     """Every path that differs between two commits, sorted; a rename is two of them."""
-    return tuple(git.paths("diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head))
+    told = git.lines_z("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", base, head)
+    found = []
+    for raw, path in zip(told[::2], told[1::2], strict=True):
+        before, mode, _, oid, _ = raw.decode().split(" ")
+        found.append(Change(os.fsdecode(path), mode, oid, is_new=before == ":000000"))
+    return tuple(found)
+
+
+def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
+    """The paths of `changes`."""
+    return tuple(one.path for one in changes(git, base, head))
 
 
 def _header(told: Sequence[bytes], name: str) -> str:
@@ -108,13 +159,60 @@ def _refuse_operation(worktree: WorkingTree) -> None:
         )
 
 
+def _refuse_unmerged(worktree: Path, status: Sequence[bytes]) -> None:
+    """Adding an unmerged path would make its conflict markers the result."""
+    unmerged = [os.fsdecode(record.split(b" ", 10)[10]) for record in status if record.startswith(b"u ")]
+    if unmerged:
+        raise UncollectableError(
+            f"the task's work in {worktree} cannot be taken over: it left unresolved conflicts (unmerged "
+            f"paths) in {', '.join(unmerged)}. Resolve and `git add` them there, then requeue the task."
+        )
+
+
 def _refuse_nested(worktree: Path, status: Sequence[bytes]) -> None:
     """With -uall git names single files; an untracked *folder* is a repository of its own."""
-    nested = [
-        os.fsdecode(record[2:]) for record in status if record.startswith(b"? ") and record.endswith(b"/")
-    ]
+    nested = [path for path in _untracked(status) if path.endswith("/")]
     if nested:
         raise UncollectableError(
             f"the task left a git repository inside its worktree {worktree}: {', '.join(nested)}. Committing "
             "it would record a link without content. Move it away, ignore it, or delete its .git."
         )
+
+
+def _untracked(status: Sequence[bytes]) -> list[str]:
+    return [os.fsdecode(record[2:]) for record in status if record.startswith(b"? ")]
+
+
+def _links_left(worktree: WorkingTree, links: Sequence[str]) -> list[str]:
+    """Return what is to be said of links that were not committed; of ignored ones there is nothing to say."""
+    told = [link for link in links if link not in ignored_as_folders(worktree, links)]
+    return [
+        f"{link} leads out of the worktree, to {(worktree.path / link).readlink()}: it was not committed. If "
+        "it is a result, have the task commit it; if not, add it to .gitignore"
+        for link in told
+    ]
+
+
+def _submodules_left(status: Sequence[bytes]) -> list[str]:
+    """Return what is to be said of changes inside submodules, which only a commit in there can take over."""
+    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 "))
+    changed = [os.fsdecode(path) for _, _, sub, *_, path in fields if sub[:1] == b"S" and sub[2:3] == b"M"]
+    return [
+        f"the submodule {path} has changes that the task did not commit in there: they are not part of its "
+        "result, and stay in its worktree"
+        for path in changed
+    ]
+
+
+def _committed(worktree: WorkingTree, message: str, sign: bool) -> str | None:
+    """Commit what is staged and return the commit; None if that is nothing."""
+    git = worktree.git
+    signing = "-S" if sign else "--no-gpg-sign"
+    commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
+    done = git.run(*_NO_HOOKS, *commit, stdin=message.encode(), check=False)
+    if done.code != 0:
+        # what was staged and put back on disk leaves nothing to commit
+        if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:
+            return None
+        raise git.failure(commit, done)
+    return head_commit(worktree.git_dir) or git.text("rev-parse", "--verify", "HEAD^{commit}")

@@ -11,6 +11,7 @@ from porch_tui.git import trash
 from porch_tui.git.entry import admin_dir, worktrees_lock
 from porch_tui.git.homing import homeless
 from porch_tui.git.listing import find
+from porch_tui.git.outward import ignored_links
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
 from porch_tui.git.working_tree import WorkingTree, linked_git_dir, original_of
@@ -19,9 +20,14 @@ _SHOWN = 5
 
 
 def uncommitted(worktree: WorkingTree) -> tuple[str, ...]:
-    """Paths with uncommitted or untracked content, sorted; ignored ones do not count."""
+    """Paths with uncommitted or untracked content, sorted; ignored ones do not count.
+
+    Neither does a link out of the worktree whose name is ignored as a folder.
+    """
     status = worktree.git.run("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
-    return tuple(sorted(os.fsdecode(record[3:]) for record in records(status.stdout)))
+    found = [os.fsdecode(record) for record in records(status.stdout)]
+    links = ignored_links(worktree, (record[3:] for record in found if record.startswith("?? ")))
+    return tuple(sorted(record[3:] for record in found if record[3:] not in links))
 
 
 def refuse_other_repository(repository: Repository, path: Path) -> None:

@@ -18,6 +18,7 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import cloning, homing, refs
 from porch_tui.git.collecting import UncollectableError
 from porch_tui.git.listing import find, listing
+from porch_tui.git.outward import ignored_links
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
@@ -124,7 +125,9 @@ def begin_again(
     if refs.read(repository, f"refs/heads/{branch}") is None:
         git.run("update-ref", "-m", "porch: begin again", f"refs/heads/{branch}", base)
     git.run("reset", "-q", "--hard", "--no-recurse-submodules", base)
-    git.run("clean", "-fdq")
+    # a link that setup made to an ignored folder elsewhere is as good as that folder: setup is not run again
+    spared = (re.sub(r"[][*?!#\\]", r"\\\g<0>", path) for path in sorted(_ignored_links(tree)))
+    git.run("clean", "-fdq", *(word for path in spared for word in ("-e", f"/{path}")))
     homing.set_branch(repository, worktree, branch, base)
     return pins
 
@@ -219,9 +222,14 @@ def _end_operations(worktree: WorkingTree) -> None:
         shutil.rmtree(directory / name, ignore_errors=True)
 
 
+def _ignored_links(worktree: WorkingTree) -> frozenset[str]:
+    others = worktree.git.paths("ls-files", "--others", "--exclude-standard", "-z")
+    return ignored_links(worktree, others)
+
+
 def _add(git: Git, which: str) -> None:
     unhindered = ("-c", "core.hooksPath=/dev/null", "-c", "core.safecrlf=false")
-    added = git.run(*unhindered, "add", which, "--ignore-errors", check=False)
+    added = git.run(*unhindered, "add", which, "--sparse", "--ignore-errors", check=False)
     grave = [line for line in added.stderr.splitlines() if line and not _HARMLESS.search(line)]
     if added.code != 0 and grave:
         raise git.failure(("add", which), added)

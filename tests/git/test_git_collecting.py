@@ -6,7 +6,14 @@ import os
 
 import pytest
 
-from porch_tui.git.collecting import UncollectableError, changed_paths, commit_leftovers
+from porch_tui.git.collecting import (
+    Collected,
+    UncollectableError,
+    changed_paths,
+    changes,
+    commit_leftovers,
+    take_links_out,
+)
 from porch_tui.git.worktrees import ensure
 
 MESSAGE = "Split the session code\n\nPorch-Task: auth\n"
@@ -21,7 +28,7 @@ def there(repo, tmp_path):
 
 
 def collected(repo, there):
-    return commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
+    return commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE).head
 
 
 def test_edits_additions_deletions_modes_and_symlinks_are_committed_as_the_person(repo, there, odd_name):
@@ -115,7 +122,7 @@ def nest(repo, there):
         (switch, "on elsewhere"),
         (delete_branch, "does not exist any more"),
         (begin_merge, "merge is under way"),
-        (begin_rebase, "detached"),
+        (begin_rebase, "rebase is under way"),
         (nest, "vendor/lib"),
     ],
 )
@@ -127,6 +134,126 @@ def test_a_state_nobody_can_take_over_is_told_and_left_alone(repo, there, leave,
     with pytest.raises(UncollectableError, match=says):
         collected(repo, there)
     assert before == repo.picture(there)
+
+
+def squash(repo, there):
+    repo.git("merge", "-q", "--squash", "side", at=there, fails=True)
+
+
+def pick(repo, there):
+    repo.git("cherry-pick", "-n", "side", at=there, fails=True)
+
+
+def apply(repo, there):
+    patch = repo.git("diff", "main", "side", at=there) + "\n"
+    repo.git("apply", "-3", at=there, stdin=patch.encode(), fails=True)
+
+
+def pop(repo, there):
+    repo.git("reset", "-q", "--hard", "main", at=there)
+    repo.write("f", "stashed\n", at=there)
+    repo.git("stash", "-q", at=there)
+    repo.commit({"f": "mine\n"}, at=there)
+    repo.git("stash", "pop", "-q", at=there, fails=True)
+
+
+def take_over(repo, there):
+    repo.write("f", "not committed\n", at=there)
+    repo.git("checkout", "-q", "-m", "--detach", "side", at=there, fails=True)
+    repo.git("symbolic-ref", "HEAD", "refs/heads/feature/auth", at=there)
+
+
+@pytest.mark.parametrize("leave", [squash, pick, apply, pop, take_over])
+def test_conflicts_in_the_index_are_no_result_without_a_merge_under_way_either(repo, there, leave):
+    repo.branch("side", repo.made(repo.tip(), {"f": "side\n"}))
+    head = repo.commit({"f": "mine\n"}, at=there)
+    leave(repo, there)
+    before = repo.picture(there)
+    assert "<<<<<<<" in (there / "f").read_text()
+
+    with pytest.raises(UncollectableError, match=r"unmerged paths\) in f\."):
+        collected(repo, there)
+
+    assert before == repo.picture(there)
+    assert leave is pop or head == repo.tip("feature/auth")
+
+
+def test_a_file_outside_the_cone_of_a_sparse_checkout_is_collected(repo, tmp_path):
+    repo.commit({"in/f": "1", "out/g": "1", "out/deep/h": "1"})
+    repo.git("sparse-checkout", "set", "--cone", "in")
+    there = tmp_path / "place" / "app-auth"
+    ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
+    repo.write("out/new", "2", at=there)
+    repo.write("in/f", "2", at=there)
+
+    head = collected(repo, there)
+
+    assert {"out/new", "in/f"} == set(changed_paths(repo.opened().git, repo.tip(), head))
+
+
+@pytest.fixture
+def modules(repo, there, tmp_path):
+    """The person's folder, ignored as a folder, and a link to it in the worktree."""
+    repo.commit({".gitignore": "node_modules/\n"}, at=there)
+    folder = tmp_path / "place" / "app" / "node_modules"
+    folder.mkdir()
+    (there / "node_modules").symlink_to(folder)
+    return folder
+
+
+def test_a_link_to_an_ignored_folder_elsewhere_is_as_ignored_as_the_folder(repo, there, modules):
+    repo.write("f", "two\n", at=there)
+    (there / "sub" / "node_modules").symlink_to("../../app/node_modules")
+
+    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
+
+    assert {"f", ".gitignore"} == set(changed_paths(repo.opened().git, repo.tip(), found.head))
+    assert () == found.remarks
+    assert (there / "node_modules").is_symlink()
+
+
+def test_other_links_out_of_the_worktree_are_left_and_named(repo, there, tmp_path):
+    (there / "[data] *").symlink_to(tmp_path)
+    (there / "inside").symlink_to(there / "f")
+    (there / "nowhere").symlink_to("no-such-file")
+
+    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
+
+    assert {"inside", "nowhere"} == set(changed_paths(repo.opened().git, repo.tip(), found.head))
+    assert ["[data] * leads out of the worktree"] == [one[:34] for one in found.remarks]
+
+
+def test_a_link_the_task_commits_is_its_result_unless_it_is_ignored_as_a_folder(
+    repo, there, modules, tmp_path
+):
+    (there / "data").symlink_to(tmp_path)
+    head = repo.commit({}, at=there)
+    assert "node_modules" in repo.git("ls-tree", "--name-only", head).split()
+
+    changed = changes(repo.opened().git, repo.tip(), head)
+    found = take_links_out(repo.opened().at(there), Collected(head), changed)
+
+    names = repo.git("ls-tree", "--name-only", found.head).split()
+    assert ("data" in names, "node_modules" in names) == (True, False)
+    assert "it committed node_modules" in found.remarks[0]
+    assert head == repo.git("rev-parse", f"{found.head}^")
+
+
+def test_changes_inside_a_submodule_are_not_taken_over_in_silence(repo, tmp_path):
+    (tmp_path / "home").mkdir()
+    repo.git("config", "--global", "protocol.file.allow", "always")
+    type(repo)(tmp_path / "lib").commit({"l": "1"})
+    repo.git("submodule", "--quiet", "add", str(tmp_path / "lib"), "lib")
+    repo.commit({})
+    there = tmp_path / "place" / "app-auth"
+    ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
+    repo.git("submodule", "--quiet", "update", "--init", at=there)
+    repo.write("lib/l", "2", at=there)
+
+    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
+
+    assert repo.tip() == found.head
+    assert "the submodule lib has changes" in found.remarks[0]
 
 
 def test_a_rename_is_two_changed_paths(repo):

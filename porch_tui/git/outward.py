@@ -1,0 +1,61 @@
+"""Symlinks that lead out of a worktree, such as one to the `node_modules` of the person's checkout.
+
+`.gitignore` often says `node_modules/`, which a link of that name does not match: git sees a new file. But
+a link to a place on this machine is no result, unless a task commits it on purpose.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from porch_tui.git.runner import records
+from porch_tui.git.working_tree import WorkingTree
+
+SYMLINK = "120000"
+"""The mode of a symlink."""
+
+
+def outward(worktree: WorkingTree, paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of the paths that are symlinks which lead out of the worktree, existing targets or not."""
+    return tuple(path for path in paths if _leads_out(worktree, path))
+
+
+def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset[str]:
+    """Those of the paths that git would ignore if they were folders.
+
+    Git is asked in a folder of its own, because it refuses to answer for what lies behind a link.
+    """
+    asked = tuple(paths)
+    if not asked:
+        return frozenset()
+    with tempfile.TemporaryDirectory(prefix="porch-ignored-") as scratch:
+        place = Path(scratch) / "tree"
+        for path in asked:
+            (place / path).mkdir(parents=True, exist_ok=True)
+            for folder in PurePosixPath(path).parents:
+                rules = worktree.path / folder / ".gitignore"
+                if rules.is_file() and not rules.is_symlink():
+                    shutil.copyfile(rules, place / folder / ".gitignore")
+        git = WorkingTree(place, worktree.git_dir).git
+        stdin = b"".join(os.fsencode(f"{path}/") + b"\0" for path in asked)
+        told = git.run("check-ignore", "--no-index", "-z", "--stdin", stdin=stdin, check=False)
+    return frozenset(os.fsdecode(path).rstrip("/") for path in records(told.stdout))
+
+
+def ignored_links(worktree: WorkingTree, untracked: Iterable[str]) -> frozenset[str]:
+    """Those of the untracked paths that lead out of the worktree and would be ignored as folders."""
+    return ignored_as_folders(worktree, outward(worktree, untracked))
+
+
+def _leads_out(worktree: WorkingTree, path: str) -> bool:
+    link = worktree.path / path
+    if not link.is_symlink():
+        return False
+    try:
+        return not link.resolve().is_relative_to(worktree.path.resolve())
+    except (OSError, RuntimeError):  # it leads to itself
+        return False
