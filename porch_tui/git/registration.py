@@ -21,7 +21,7 @@ from porch_tui.git.listing import Worktree, find, listing
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
-from porch_tui.git.stamps import Stamp, stamp
+from porch_tui.git.stamps import Stamp, configuration_stamps
 
 BEGUN = "porch: begin "
 """How the reflog of a branch starts that porch made; the worktree's lock reason follows."""
@@ -213,13 +213,11 @@ def _may_have_hook(repository: Repository) -> bool:
     """Whether post-checkout could be anywhere: git knows hooks as files, and as settings of late."""
     if (repository.common_dir / "hooks" / "post-checkout").exists():
         return True
-    # what a person changes in their own configuration counts from the next engine on
-    config = stamp(repository.common_dir / "config"), stamp(repository.common_dir / "config.worktree")
-    return _has_hook_settings(repository, config)
+    return _has_hook_settings(repository, configuration_stamps(repository))
 
 
 @functools.lru_cache(maxsize=8)
-def _has_hook_settings(repository: Repository, config: tuple[Stamp, ...]) -> bool:
-    """`config` stands for the repository's own configuration: asked again when it has changed."""
+def _has_hook_settings(repository: Repository, configuration: tuple[Stamp, ...]) -> bool:
+    """`configuration` stands for all that may say so: asked again when it has changed."""
     asked = ("config", "--get-regexp", r"^(core\.hookspath|hook\.)")
     return repository.git.run(*asked, check=False).code == 0

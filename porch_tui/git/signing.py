@@ -6,9 +6,12 @@ says what to do when a key will not sign: nobody may be there to give its pass p
 
 from __future__ import annotations
 
+import functools
+
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
+from porch_tui.git.stamps import Stamp, configuration_stamps
 
 PATIENCE_S = 60.0
 """For somebody to type a pass phrase; without a terminal to ask on gpg gives up after 1 s."""
@@ -29,6 +32,12 @@ class SigningError(RepositoryError):
 
 def wants_signatures(repository: Repository) -> bool:
     """Whether the person signs commits."""
+    return _wants_signatures(repository, configuration_stamps(repository))
+
+
+@functools.lru_cache(maxsize=8)
+def _wants_signatures(repository: Repository, configuration: tuple[Stamp, ...]) -> bool:
+    """`configuration` stands for all that may say so: asked again when it has changed."""
     asked = repository.git.run("config", "--type=bool", "--get", "commit.gpgSign", check=False)
     return asked.stdout.strip() == b"true"
 

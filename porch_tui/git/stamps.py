@@ -21,6 +21,18 @@ def stamp(path: Path) -> Stamp:
     return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino
 
 
+def configuration_stamps(repository: Repository) -> tuple[Stamp, ...]:
+    """Stamps that differ when git may be configured in another way: the repository's own, and the person's.
+
+    What those files include, and the system's, counts as it was first read.
+    """
+    home, theirs = Path(os.environ.get("HOME") or "/"), os.environ.get("GIT_CONFIG_GLOBAL")
+    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
+    of_person = [Path(theirs)] if theirs else [home / ".gitconfig", xdg / "git" / "config"]
+    of_repository = (repository.common_dir / name for name in ("config", "config.worktree"))
+    return tuple(map(stamp, (*of_repository, *of_person)))
+
+
 def branch_stamps(repository: Repository, branch: str) -> tuple[Stamp, ...]:
     """Stamps that differ when a branch was moved."""
     loose = repository.common_dir / "refs" / "heads" / branch

@@ -28,12 +28,14 @@ from porch_tui.git.registration import (
 )
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
+from porch_tui.git.turns import Turns
 from porch_tui.git.working_tree import WorkingTree
 
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_CHECKOUTS = threading.BoundedSemaphore(2 * _CORES)
+_CHECKOUTS = Turns(2 * _CORES)
 """A checkout keeps a core busy, so on an idle machine twice as many gain nothing (8 medium ones on 2 cores
-took 232 ms each by 2, 234 by 4); where others are at work, half as many take a third longer."""
+took 232 ms each by 2, 234 by 4); where others are at work, half as many take a third longer. A task's goes
+before a validation's: the run takes as long as its longest task."""
 
 _CHECKING_OUT = "porch-checkout"
 """File in a worktree's git directory, locked while porch's own git changes what is checked out there."""
@@ -178,7 +180,7 @@ def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
 def _checked_out(worktree: WorkingTree, wanted: Wanted, admin: Path, held: int) -> Completed:
     for name in ("index.lock", "HEAD.lock"):  # of a git that was killed: a living one would hold our lock
         (worktree.git_dir / name).unlink(missing_ok=True)
-    with _CHECKOUTS:
+    with _CHECKOUTS.turn(is_hurried=wanted.branch is not None):
         done = worktree.git.run(
             "reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,)
         )

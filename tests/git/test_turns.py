@@ -1,0 +1,48 @@
+"""Checkouts wait for each other, and those of tasks go first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from porch_tui.git.turns import Turns
+from project import until
+
+
+def waiting(turns: Turns, is_hurried: bool, work: Callable[[], None]) -> threading.Thread:
+    """Have a thread wait for its turn; return once it does."""
+
+    def see_through() -> None:
+        with turns.turn(is_hurried=is_hurried):
+            work()
+
+    thread = threading.Thread(target=see_through)
+    thread.start()
+    return thread
+
+
+def test_who_is_in_a_hurry_goes_before_who_came_first():
+    turns, order = Turns(1), []
+    with turns.turn(is_hurried=True):
+        first = waiting(turns, False, lambda: order.append("validation"))
+        second = waiting(turns, True, lambda: order.append("task"))
+        until(lambda: turns._hurried == 1 and first.is_alive(), "both wait")
+    for thread in (first, second):
+        thread.join()
+
+    assert ["task", "validation"] == order
+
+
+def test_no_more_have_a_turn_than_there_are_places():
+    turns, inside, most = Turns(2), [], []
+
+    def work() -> None:
+        inside.append(1)
+        most.append(len(inside))
+        inside.pop()
+
+    for thread in [waiting(turns, bool(number % 2), work) for number in range(20)]:
+        thread.join()
+
+    assert max(most) <= 2
+    assert 20 == len(most)
