@@ -157,7 +157,7 @@ def test_a_worktree_whose_folder_was_deleted_comes_back_with_its_commits(repo, t
 def test_a_branch_made_before_a_crash_is_taken_up(repo, there):
     """Killed right after the branch exists, by the hook that sees it appear."""
     program = (
-        "import sys; from pathlib import Path; from porch_tui.git.repository import discover; "
+        "import sys; from pathlib import Path; from porch_tui.git.discovery import discover; "
         "from porch_tui.git.worktrees import ensure; "
         f"ensure(discover(Path(sys.argv[1])), Path(sys.argv[2]), 'feature/auth', sys.argv[3], {REASON!r})"
     )
