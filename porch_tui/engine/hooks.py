@@ -22,7 +22,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.merging import message
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import RepositoryError
-from porch_tui.git import candidates
+from porch_tui.git import candidates, squashing
 from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.process.liveness import Exit
@@ -146,8 +146,8 @@ def _offer_now(kept: Path, offered: str, repository: Repository) -> None:
 
 def _offer(state: RunState, repository: Repository, task: TaskId, ahead: str) -> Offer:
     entry = state.entries[task]
-    squashed = candidates.subjects(repository, ahead, entry.head) if state.plan.squash else None
-    text = message(state, task, resolved=entry.resolved, resolved_by=entry.resolved_by, squashed=squashed)
+    kept = squashing.squashed(repository, ahead, entry.head) if state.plan.squash else None
+    text = message(state, task, resolved=entry.resolved, resolved_by=entry.resolved_by, squashed=kept)
     return Offer(None if state.plan.squash else entry.head, text)
 
 

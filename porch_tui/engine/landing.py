@@ -15,8 +15,9 @@ from porch_tui.engine.merging import date, message
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import PorchError
-from porch_tui.git import candidates, landing, outcome, refs, signing
+from porch_tui.git import candidates, landing, outcome, refs, signing, squashing
 from porch_tui.git.collecting import changed_paths
+from porch_tui.git.squashing import Squashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,15 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
         verdict = state.verdicts.get(link.tree)
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         is_squash = state.plan.squash
-        squashed = candidates.subjects(tools.repository, onto, link.head) if is_squash else None
+        kept = squashing.squashed(tools.repository, onto, link.head) if is_squash else None
         commit = candidates.reparent(
             tools.repository,
             link.tree,
             onto,
             None if is_squash else link.head,
-            message=_message(link, state, tools, validated, squashed),
+            message=_message(link, state, tools, validated, kept),
             date=date(link.queued_at),
+            author=kept.author if kept else None,
             sign=is_signed,
         )
         chain.append(Sealed(link, onto, Sha(commit)))
@@ -91,16 +93,12 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     return tuple(chain)
 
 
-def _message(
-    link: Link, state: RunState, tools: Tools, validated: Sha | None, squashed: tuple[str, ...] | None
-) -> str:
+def _message(link: Link, state: RunState, tools: Tools, validated: Sha | None, kept: Squashed | None) -> str:
     entry = state.entries[link.task]
 
     def said(validated: Sha | None) -> str:
         by = entry.resolved_by
-        return message(
-            state, link.task, validated, resolved=entry.resolved, resolved_by=by, squashed=squashed
-        )
+        return message(state, link.task, validated, resolved=entry.resolved, resolved_by=by, squashed=kept)
 
     if not state.plan.runs_hooks:
         return said(validated)

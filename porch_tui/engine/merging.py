@@ -17,6 +17,7 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import candidates, nested, refs
 from porch_tui.git.collecting import changes
 from porch_tui.git.runner import GitError
+from porch_tui.git.squashing import Squashed
 
 
 def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
@@ -186,11 +187,11 @@ def message(
     *,
     resolved: tuple[str, ...] = (),
     resolved_by: tuple[str, ...] = (),
-    squashed: tuple[str, ...] | None = None,
+    squashed: Squashed | None = None,
 ) -> str:
     """Return the text of the merge commit: what landed, and trailers for those who ask later.
 
-    `squashed`: the first lines of the commits that one commit stands for; None for a merge.
+    `squashed`: what is kept of the commits that one commit stands for; None for a merge.
     """
     branch, title = state.plan.branch_of(task, state.run), state.specs[task].title
     trailers = [f"Porch-Task: {task}", f"Porch-Run: {state.run}"]
@@ -200,7 +201,8 @@ def message(
     trailers += [f"Porch-Resolved-By: {_in_one_line(author)}" for author in resolved_by]
     said = f"Merge branch '{branch}': {title}\n\n"
     if squashed is not None:
-        said = f"{title}\n\n" + "".join(f"* {subject}\n" for subject in squashed) + "\n"
+        said = f"{title}\n\n" + "".join(f"* {subject}\n" for subject in squashed.subjects) + "\n"
+        trailers = [*squashed.trailers, *trailers]
     return said + "\n".join(trailers) + "\n"
 
 

@@ -13,6 +13,7 @@ from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.repository import Repository
 from porch_tui.git.sandbox import attribute_sandbox, last_sandbox
 from porch_tui.git.signing import signed_commit
+from porch_tui.git.squashing import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,18 @@ def reparent(
     *,
     message: str,
     date: str,
+    author: Person | None = None,
     sign: bool = False,
 ) -> str:
     """Make a merge commit of a given tree: the same arguments give the same object id, unless signed.
 
-    Without a second parent it is an ordinary commit. Raises `SigningError` if it cannot be signed.
+    Without a second parent it is an ordinary commit; without an author it is the person's. Raises
+    `SigningError` if it cannot be signed.
     """
     second = ("-p", second_parent) if second_parent else ()
     dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
+    if author is not None:
+        dated |= {"GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email}
     args = (tree, "-p", first_parent, *second, "-F", "-")
     text = message.encode("utf-8", "surrogateescape")
     if sign:
@@ -107,12 +112,6 @@ def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) ->
         stdin=text.encode("utf-8", "surrogateescape"),
     )  # fmt: skip
     return made.stdout.decode("utf-8", "surrogateescape")
-
-
-def subjects(repository: Repository, onto: str, head: str) -> tuple[str, ...]:
-    """The first lines of what `head` has and `onto` has not, oldest first, merges left out."""
-    listed = repository.git.run("log", "--reverse", "--no-merges", "--format=%s", f"{onto}..{head}").stdout
-    return tuple(listed.decode("utf-8", "surrogateescape").splitlines())
 
 
 def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ Argument = str | bytes | Path
 _QUIET = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
 """A background gc may neither lock refs under a landing nor outlive the run."""
 
+_UTF8 = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
+"""What porch writes and reads; git would mark it as whatever the person has set."""
+
 _FIXED = {
     "GIT_OPTIONAL_LOCKS": "0",  # or a status poll breaks one in six of the tasks' own commands (measured)
     "LC_ALL": "C",  # the few messages we must recognise are git's own words
@@ -186,7 +189,7 @@ class Git:
 
     def command(self, *args: Argument) -> list[Argument]:
         """The argument vector of `git *args`, with what every command of porch gets."""
-        return ["git", *_QUIET, *args]
+        return ["git", *_QUIET, *_UTF8, *args]
 
 
 def records(output: bytes) -> list[bytes]:

@@ -60,3 +60,22 @@ def test_clean_removes_branches_whose_content_was_squashed(squashed: Project):
     squashed.porch("clean")
 
     assert "" == squashed.git("branch", "--list", "feature/*")
+
+
+def test_a_squashed_landing_keeps_its_authors_also_past_a_hook_that_sees_the_message(project: Project):
+    hook = project.root / ".git" / "hooks" / "commit-msg"
+    hook.write_text('#!/bin/sh\necho "Change-Id: I1" >> "$1"\n')
+    hook.chmod(0o755)
+    write = "echo $0 >> x; git add x; printf '%s\\n\\nSigned-off-by: Sue <sue@x>\\n' step | git commit -qF -"
+    project.plan(
+        "history: squash\nhooks: run\ntasks:\n  x:\n    run: |\n"
+        f"      GIT_AUTHOR_NAME=Ann GIT_AUTHOR_EMAIL=ann@x sh -c '{write.replace(chr(39), chr(34))}'\n"
+        f"      GIT_AUTHOR_NAME=Bob GIT_AUTHOR_EMAIL=bob@x sh -c '{write.replace(chr(39), chr(34))}'\n"
+    )
+
+    project.porch("run", "--headless")
+
+    author, *lines = project.git("log", "-1", "--format=%an <%ae>%n%(trailers:only)", "main").splitlines()
+    assert "Ann <ann@x>" == author
+    told = {line for line in lines if not line.startswith(("Porch-Run", "Porch-Validated"))}
+    assert {"Signed-off-by: Sue <sue@x>", "Co-authored-by: Bob <bob@x>", "Porch-Task: x"} <= told
