@@ -81,7 +81,11 @@ class Beside:
         """Give a text to the first program that takes it, and keep it in a file."""
         kept = self.keep(LAST_COPY, [text])
         takers = means(os.environ, lambda name: shutil.which(name) is not None)
-        taken = (one.name for one in takers if not hand_over(one.argv, text.encode(), os.environ))
+        taken = (
+            one.name
+            for one in takers
+            if not hand_over(one.argv, text.encode("utf-8", "surrogateescape"), os.environ)
+        )
         return Copied(next(taken, ""), kept)
 
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:

@@ -15,7 +15,7 @@ from porch_tui.core.reverting import is_needless
 from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import QueueEntry, RunState, TaskState
 from porch_tui.core.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
-from porch_tui.core.verdicts import CANNOT_TELL, is_base_red
+from porch_tui.core.verdicts import CANNOT_TELL, base_trouble, is_base_red
 
 MANY = 3
 """More names than this are counted instead of listed."""
@@ -71,8 +71,10 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     if entry is not None and entry.status in ON_TRAIN:
         if not is_base_red(state):
             return None
-        why = f"{state.target} itself fails its validation, so nothing is blamed and nothing lands"
-        act = f"mend {state.target}, or porch resume --allow-red-base"
+        why = f"{base_trouble(state)}, so nothing is blamed and nothing lands"
+        is_known = state.verdicts[state.tip_tree].exit_code not in CANNOT_TELL
+        otherwise = "porch resume --allow-red-base" if is_known else "what stands in the way and run it again"
+        act = f"mend {state.target}, or {otherwise}"
         return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
     match how:
         case None:
@@ -162,8 +164,7 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
             told = f"together with {listed(others)}" if others else _told_alone(state, entry)
             return "; ".join(filter(None, (told, _standing_still(state, entry))))
         case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING:
-            red = f"{state.target} itself fails its validation"
-            return red if is_base_red(state) else _told_alone(state, entry)
+            return base_trouble(state) if is_base_red(state) else _told_alone(state, entry)
         case _:
             assert_never(word)
 

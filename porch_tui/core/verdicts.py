@@ -42,6 +42,14 @@ def is_base_red(state: RunState) -> bool:
     return is_bad(state, state.tip_tree) and state.verdicts[state.tip_tree].tries >= TRIES_BEFORE_BLAME
 
 
+def base_trouble(state: RunState) -> str:
+    """Return why nothing can land upon the tip, where `is_base_red`: it fails, or nobody could tell."""
+    tip = state.verdicts[state.tip_tree]
+    if tip.exit_code in CANNOT_TELL:
+        return f"whether {state.target} passes its validation could not be found out: {tip.text}"
+    return f"{state.target} itself fails its validation"
+
+
 def _is_tolerated(state: RunState, tree: Sha, verdict: Verdict) -> bool:
     """Say whether a failing state is no worse than the tip, and that is allowed.
 

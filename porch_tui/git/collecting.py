@@ -209,7 +209,7 @@ def _committed(worktree: WorkingTree, message: str, sign: bool) -> str | None:
     git = worktree.git
     signing = "-S" if sign else "--no-gpg-sign"
     commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
-    done = git.run(*_NO_HOOKS, *commit, stdin=message.encode(), check=False)
+    done = git.run(*_NO_HOOKS, *commit, stdin=message.encode("utf-8", "surrogateescape"), check=False)
     if done.code != 0:
         # what was staged and put back on disk leaves nothing to commit
         if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:

@@ -6,6 +6,7 @@ Landing moves refs too, in `landing`, and nowhere else is a branch of the person
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -127,7 +128,7 @@ def delete(repository: Repository, expected: Mapping[str, str]) -> None:
     """Delete refs (branches too) in one transaction: all of them, each at its expected oid, or none."""
     if expected:
         lines = [f"delete {ref} {oid}\n" for ref, oid in expected.items()]
-        repository.git.run("update-ref", "--stdin", stdin="".join(lines).encode())
+        repository.git.run("update-ref", "--stdin", stdin=os.fsencode("".join(lines)))
 
 
 def delete_run(repository: Repository, run: str) -> None:

@@ -6,6 +6,7 @@ it gives back what git would; who needs times, private modes or ignored files mo
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def pin(
     shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
     lines = [f"create {name} {oid}\n" for name, oid in shelf.pins.items()]
     lines += [f"delete {lent}\n"] if work and refs.read(repository, lent) else []
-    repository.git.run("update-ref", "--stdin", stdin="".join(lines).encode())
+    repository.git.run("update-ref", "--stdin", stdin=os.fsencode("".join(lines)))
     return shelf
 
 

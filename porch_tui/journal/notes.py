@@ -7,6 +7,7 @@ there are too many. What the notes say is the business of those who write them.
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +25,7 @@ def add(path: Path, note: object, *, most: int, kept: int) -> None:
     with suppress(OSError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE_FILE)
         try:
-            os.write(descriptor, msgspec.json.encode(note) + b"\n")
+            os.write(descriptor, _line(note))
         finally:
             os.close(descriptor)
         lines = _lines(path)
@@ -36,9 +37,24 @@ def newest_first(path: Path, kind: type[Note]) -> list[Note]:
     """Return the notes that can be read; none if there is no such file."""
     found = []
     for line in reversed(_lines(path)):
-        with suppress(msgspec.DecodeError):  # torn, or written by another porch
-            found.append(msgspec.json.decode(line, type=kind))
+        with suppress(ValueError, msgspec.DecodeError):  # torn, or written by another porch
+            found.append(_note(line, kind))
     return found
+
+
+def _line(note: object) -> bytes:
+    """Return the note as a line; a byte of a path that is not UTF-8 is written `\\udce9`, as in a journal."""
+    try:
+        return msgspec.json.encode(note) + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(note)).encode() + b"\n"
+
+
+def _note(line: bytes, kind: type[Note]) -> Note:
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except msgspec.DecodeError:  # it knows no half of a pair, which Python does
+        return msgspec.convert(json.loads(line), type=kind)
 
 
 def _lines(path: Path) -> list[bytes]:

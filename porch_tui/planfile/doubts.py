@@ -62,7 +62,7 @@ def _doubt_size(task: TaskSpec, source: Source) -> None:
             source.task_path(task.id, "estimate"),
             f"task '{task.id}' is estimated at {task.estimate_s:g} s and stopped after {task.timeout_s:g} s",
         )
-    if any(len(word.encode()) > LONGEST_ARGUMENT_BYTES for word in task.command):
+    if any(len(word.encode("utf-8", "surrogatepass")) > LONGEST_ARGUMENT_BYTES for word in task.command):
         source.warn(
             source.task_path(task.id, "prompt" if task.agent else "run"),
             f"task '{task.id}' has an argument of more than 128 KiB, which Linux refuses: keep it in a file",

@@ -14,7 +14,7 @@ from porch_tui.core.prediction import foretold
 from porch_tui.core.state import QueueEntry
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.train import is_suspect, train
-from porch_tui.core.verdicts import is_base_red
+from porch_tui.core.verdicts import base_trouble, is_base_red
 from porch_tui.tui.facts import Fact, Head, Item
 from porch_tui.tui.inks import Tone
 from porch_tui.tui.looks import Hue, duration, look
@@ -113,9 +113,7 @@ def of_the_line(view: View) -> list[Item]:
     state = view.state
     items: list[Item] = [Head("the line")]
     if is_base_red(state):
-        items.append(
-            Fact("target", f"{state.target} itself fails its validation: nobody is blamed", Hue.FAIL)
-        )
+        items.append(Fact("target", f"{base_trouble(state)}: nobody is blamed", Hue.FAIL))
     for flight in state.validations.values():
         what = " + ".join(flight.tasks) or state.target
         beside = " (nothing lands by it)" if flight.is_probe else ""

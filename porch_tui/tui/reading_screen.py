@@ -83,7 +83,7 @@ class ReadingScreen(LiveScreen):
     @on(TextCopied)
     def _tell_copied(self, message: TextCopied) -> None:
         text, copied = message.text, message.copied
-        is_by_terminal = not copied.by and len(text.encode()) <= TERMINAL_BYTES
+        is_by_terminal = not copied.by and len(text.encode("utf-8", "surrogateescape")) <= TERMINAL_BYTES
         if is_by_terminal:
             self.app.copy_to_clipboard(text)
         self.post_message(self.Told(told(message.what, copied, is_by_terminal=is_by_terminal)))

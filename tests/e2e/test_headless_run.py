@@ -176,6 +176,16 @@ def test_a_red_base_is_told_and_blames_nobody(project: Project):
     assert "it is broken" in project.porch("logs", "a", "--validation").stdout
 
 
+def test_a_base_that_could_not_be_judged_is_not_called_red(project: Project):
+    project.plan("validate: 'kill -9 $$'\ntasks:\n  a: {run: 'echo > a'}\n")
+
+    project.porch("run", "--headless", expect=1)
+
+    (need,) = project.status()["needs_you"]
+    assert "whether main passes its validation could not be found out: killed by signal 9" in need["why"]
+    assert "itself fails" not in project.porch("status").stdout
+
+
 def test_a_red_base_that_is_allowed_lands_what_makes_nothing_worse(project: Project):
     project.plan("validate: 'exit 7'\ntasks:\n  a: {run: 'echo > a'}\n")
 
