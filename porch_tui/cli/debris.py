@@ -15,15 +15,16 @@ from pathlib import Path
 from porch_tui.cli.findings import Finding, advice
 from porch_tui.cli.strays import named
 from porch_tui.core.explain import listed
-from porch_tui.errors import RefusedError, RepositoryError
+from porch_tui.errors import RepositoryError
 from porch_tui.git import intent, shelf
 from porch_tui.git.checkout import git_dir_of
 from porch_tui.git.cloning import is_clone
 from porch_tui.git.listing import Worktree
 from porch_tui.git.makers import run_of
-from porch_tui.git.removal import refuse_other_repository
+from porch_tui.git.removal import refuse_stranger
 from porch_tui.git.repository import Repository
 from porch_tui.git.upkeep import USUAL_LOOSE
+from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.table import open_in
@@ -55,9 +56,9 @@ def lost_worktrees(
         run = run_of(one)
         place = shlex.quote(str(one.path))
         try:
-            refuse_other_repository(repository, one.path)
-        except RefusedError as error:
-            yield advice("worktree", str(error), "work in the original, or make this one a clone of it")
+            refuse_stranger(repository, one.path)
+        except NotItsFolderError as error:
+            yield advice("worktree", error.what, error.advice)
             continue
         if not one.path.exists() and run in runs:
             text = f"{one.path} is gone; what was committed there is on {one.branch or one.head}"

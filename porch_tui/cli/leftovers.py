@@ -20,7 +20,6 @@ from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus
-from porch_tui.errors import RefusedError
 from porch_tui.git import nested, refs
 from porch_tui.git.checkout import git_dir_of
 from porch_tui.git.homing import homeless
@@ -29,9 +28,9 @@ from porch_tui.git.makers import maker, resolving, run_of, task_of
 from porch_tui.git.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.removal import refuse_other_repository, uncommitted
+from porch_tui.git.removal import refuse_stranger, uncommitted
 from porch_tui.git.repository import Repository
-from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.process.table import Seen, seen
 from porch_tui.report.amounts import counted
 
@@ -158,8 +157,8 @@ class Survey:
 
     def _stranger(self, path: Path) -> Reason | None:
         try:
-            refuse_other_repository(self._repository, path)
-        except RefusedError as error:
+            refuse_stranger(self._repository, path)
+        except NotItsFolderError as error:
             return Reason(str(error))
         return None
 

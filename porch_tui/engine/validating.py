@@ -50,7 +50,11 @@ def validate_candidate(
     try:
         if isinstance(found, liveness.NotStarted):
             reason, keep = f"porch {state.run} validation", state.plan.warm_keep
-            worktrees.ensure_detached(tools.repository, worktree, effect.commit, reason, pool_keep=keep)
+            said = worktrees.ensure_detached(
+                tools.repository, worktree, effect.commit, reason, pool_keep=keep
+            )
+            if said:
+                tools.offer(e.Noticed(said))
             copy_files(tools.repository.main, tools.repository.at(worktree), state.plan.copy)
             steps = _steps(effect, state, earlier is not None, offers, directory)
             spawn.start(_assignment(effect, state, tools, worktree, steps))

@@ -36,7 +36,7 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) 
     found = liveness.find(job.directory)
     if isinstance(found, liveness.NotStarted):
         if not orders.is_stopped:
-            prepare(job, repository)
+            offer(*prepare(job, repository))
         if orders.is_stopped:
             offer(e.AttemptStopped(job.attempt))
             return
@@ -53,15 +53,15 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) 
     offer(*_strays_told(job, repository), *end)
 
 
-def prepare(job: Job, repository: Repository) -> None:
+def prepare(job: Job, repository: Repository) -> list[e.Noticed]:
     """Make the worktree ready: a new one, or the former attempt's, pinned and set back to the base.
 
     Where the task wants a clone, that is in its place. One that goes on finds what the attempt before
-    left, ignored files included; it is pinned all the same.
+    left, ignored files included; it is pinned all the same. Returns what a person should know of it.
     """
     reason = f"porch {job.run}/{job.attempt.task}"
     is_there = job.worktree.exists()
-    worktrees.ensure(
+    said = worktrees.ensure(
         repository,
         job.worktree,
         job.branch,
@@ -72,10 +72,11 @@ def prepare(job: Job, repository: Repository) -> None:
     )
     if job.goes_on and is_there:
         salvage.go_on(repository, job.worktree, job.branch, job.base, job.pins)
-        return
+        return [e.Noticed(said)] if said else []
     if job.attempt.number > 1 and not job.goes_on:
         salvage.begin_again(repository, job.worktree, job.branch, job.base, job.pins)
     copy_files(repository.main, repository.at(job.worktree), job.copy)
+    return [e.Noticed(said)] if said else []
 
 
 def assignment(job: Job, repository: Repository) -> spawn.Assignment:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from porch_tui.errors import is_full_disk
+from porch_tui.errors import PorchError, is_full_disk
 
 log = logging.getLogger(__name__)
 
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], None]) -> threading.Thread:
     """Run `work` in a daemon thread of its own.
 
-    Whatever it raises goes to the log with its traceback and to `on_broken`,
-    which turns it into a failed outcome: a fault of one performer is never a
-    fault of the run.
+    Whatever it raises goes to the log, with its traceback if it may be a bug,
+    and to `on_broken`, which turns it into a failed outcome: a fault of one
+    performer is never a fault of the run.
     """
 
     def guarded() -> None:
@@ -25,6 +25,8 @@ def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], 
         except Exception as error:
             if is_full_disk(error):
                 log.warning("%s: no room on the disk: %s", name, error)
+            elif isinstance(error, PorchError):  # expected, and said in full: a traceback adds nothing
+                log.warning("%s: %s", name, error)
             else:
                 log.exception("%s broke", name)
             on_broken(error)

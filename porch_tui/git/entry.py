@@ -19,6 +19,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git.configuration import BARE, WORKTREE, misleading
 from porch_tui.git.listing import run_among_races
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
@@ -79,6 +80,20 @@ def write_link(path: Path, admin: Path) -> None:
     """Make the folder of a registered worktree, and the `.git` file in it that leads to `admin`."""
     path.mkdir(parents=True, exist_ok=True)
     (path / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
+
+
+def claim_folder(repository: Repository, path: Path) -> None:
+    """See to it that git, run by anybody in a worktree of ours, acts on it.
+
+    With `extensions.worktreeConfig` a `core.worktree` or `core.bare` of the shared configuration counts in
+    linked worktrees too (git writes one for every submodule); then this worktree's own configuration says
+    otherwise. Porch's own git would not need it, but the task's does.
+    """
+    tree = repository.at(path)
+    if tree.is_clone or misleading(tree, repository.common_dir) is None:
+        return
+    for key, value in ((BARE, "false"), (WORKTREE, str(tree.path))):
+        repository.git.run("config", "--file", tree.git_dir / "config.worktree", key, value)
 
 
 def admin_dir(repository: Repository, path: Path) -> Path:

@@ -14,7 +14,7 @@ from porch_tui.git.listing import find
 from porch_tui.git.outward import ignored_links
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
-from porch_tui.git.working_tree import WorkingTree, linked_git_dir, original_of
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree, linked_git_dir
 
 _SHOWN = 5
 
@@ -30,19 +30,25 @@ def uncommitted(worktree: WorkingTree) -> tuple[str, ...]:
     return tuple(sorted(record[3:] for record in found if record[3:] not in links))
 
 
-def refuse_other_repository(repository: Repository, path: Path) -> None:
-    """Raise `RefusedError` if the folder at `path` is a worktree of another repository.
+def refuse_stranger(repository: Repository, path: Path) -> None:
+    """Raise `NotItsFolderError` if the folder at `path` is not the worktree that git has on record there.
 
-    One that was copied with its `.git` lists the worktrees of the original: they are the original's.
+    A repository that was copied with its `.git` lists the worktrees of the original: they are the original's.
     """
-    linked = linked_git_dir(path)
-    if linked is not None and original_of(linked) == repository.root:
-        return  # its clone
-    if linked is not None and not linked.resolve().is_relative_to(repository.common_dir.resolve()):
-        raise RefusedError(
-            f"{path} is a worktree of another repository, of which this one is a copy ({linked}). "
-            f"It is left alone; rm -r {admin_dir(repository, path)} makes git forget it here."
-        )
+    if not _holds_anything(path):
+        return
+    try:
+        repository.at(path)
+    except NotItsFolderError as error:
+        linked = linked_git_dir(path)
+        if linked is None or not linked.is_dir() or (path / ".git").is_dir():
+            raise
+        forget = f"If this repository is a copy of that one: rm -r {admin_dir(repository, path)}"
+        raise NotItsFolderError(error.what, f"{error.advice} {forget}") from error
+
+
+def _holds_anything(path: Path) -> bool:
+    return path.exists() and (not path.is_dir() or any(path.iterdir()))
 
 
 def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> None:
@@ -53,7 +59,7 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
     record is fine (removed before); not being ours is a `RepositoryError`. Commits on a detached
     HEAD and ignored files go too: the caller has looked.
     """
-    refuse_other_repository(repository, path)
+    refuse_stranger(repository, path)
     with worktrees_lock(repository):
         known = find(repository, path)
         if known is None:
@@ -62,7 +68,9 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
             raise RepositoryError(
                 f"porch should remove {path}, but did not make it. `git worktree remove` does."
             )
-        found = (*uncommitted(repository.at(path)), *homeless(repository, path)) if path.exists() else ()
+        found = (
+            (*uncommitted(repository.at(path)), *homeless(repository, path)) if _holds_anything(path) else ()
+        )
         surprise = [one for one in found if one not in losing]
         if surprise:
             more = f" and {len(surprise) - _SHOWN} more" if len(surprise) > _SHOWN else ""
@@ -71,3 +79,7 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
                 "Commit it, move it away, or say that it may be lost."
             )
         trash.discard(repository, path)
+
+
+def _found_in(repository: Repository, path: Path) -> tuple[str, ...]:
+    return (*uncommitted(repository.at(path)), *homeless(repository, path))

@@ -101,7 +101,7 @@ def put_back(
         if commit:
             cloning.lend(repository, path, commit)
     if shelf.head and shelf.branch:
-        git.run("checkout", "-q", "--detach", shelf.head)
+        worktrees.check_out(repository.at(path), shelf.head)
     if shelf.work:
         staged = git.run("rev-parse", "--verify", "--quiet", f"{shelf.work}^2", check=False)
         git.run("read-tree", "--reset", "-u", shelf.work)

@@ -9,6 +9,7 @@ for that.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,11 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 class NotItsFolderError(RepositoryError):
     """A folder is not, or no longer, the worktree or clone that it should be."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what} {advice}")
+        self.what = what
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +72,28 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
     `NotItsFolderError` otherwise, with what can be done.
     """
     git_dir = linked_git_dir(path)
+    repair_all = shlex.join(["git", f"--git-dir={common_dir}", "worktree", "repair"])
+    repair = f"{repair_all} {shlex.quote(str(path))}"
     if git_dir is None:
         raise NotItsFolderError(
-            f"{path} should be a worktree of {common_dir}, but its .git file is missing or unreadable. "
-            f"Put it back: git --git-dir={common_dir} worktree repair; or move the folder away."
+            f"{path} should be a worktree of {common_dir}, but its .git file is missing or unreadable.",
+            f"To put it back: {repair_all}",
         )
     if not git_dir.is_dir():
         raise NotItsFolderError(
-            f"{path} is a worktree of a repository that was moved or deleted: {git_dir} does not exist. "
-            f"If {common_dir} is that repository: git --git-dir={common_dir} worktree repair {path}"
+            f"{path} is a worktree of a repository that was moved or deleted: there is no {git_dir}.",
+            f"If {common_dir} is that repository: {repair}",
         )
     if git_dir.resolve().parent != common_dir.resolve() / "worktrees":
         raise NotItsFolderError(
-            f"{path} is a worktree of another repository ({git_dir}), not of {common_dir}. "
-            "porch leaves it alone."
+            f"{path} is a worktree of another repository ({git_dir}), not of {common_dir}.",
+            "porch leaves it alone.",
         )
     recorded = recorded_path(git_dir)
     if recorded is None or recorded.resolve() != path.resolve():
         raise NotItsFolderError(
-            f"{path} has the .git file of another worktree: {git_dir} is that of {recorded}. If the folder "
-            f"was moved: git --git-dir={common_dir} worktree repair {path}; if it is a copy, delete its .git."
+            f"{path} has the .git file of another worktree: {git_dir} is that of {recorded}.",
+            f"If the folder was moved: {repair}; if it is a copy, delete its .git.",
         )
     return WorkingTree(path, git_dir)
 
@@ -99,11 +107,11 @@ def clone_working_tree(path: Path, root: Path) -> WorkingTree:
     original = original_of(git_dir)
     if git_dir.is_symlink() or original is None:
         raise NotItsFolderError(
-            f"{path} should be a worktree or a clone of {root}, but it is a repository of its own that porch "
-            "did not make. Move it away."
+            f"{path} should be a worktree or a clone of {root}, but it is a repository of its own.",
+            "porch did not make that and leaves it alone: move it away.",
         )
     if original.exists() and original.resolve() != root.resolve():
-        raise NotItsFolderError(f"{path} is a clone of {original}, not of {root}. porch leaves it alone.")
+        raise NotItsFolderError(f"{path} is a clone of {original}, not of {root}.", "porch leaves it alone.")
     return WorkingTree(path, git_dir)
 
 

@@ -16,7 +16,16 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import cloning, pool
-from porch_tui.git.entry import FRESH, UNFILLED, admin_dir, own_dir, unregister, worktrees_lock, write_link
+from porch_tui.git.entry import (
+    FRESH,
+    UNFILLED,
+    admin_dir,
+    claim_folder,
+    own_dir,
+    unregister,
+    worktrees_lock,
+    write_link,
+)
 from porch_tui.git.listing import OURS
 from porch_tui.git.locks import exclusive
 from porch_tui.git.registration import (
@@ -39,6 +48,7 @@ before a validation's: the run takes as long as its longest task."""
 
 _CHECKING_OUT = "porch-checkout"
 """File in a worktree's git directory, locked while porch's own git changes what is checked out there."""
+_SHOWN = 200
 _LONGEST_S = 600.0
 """A checkout that outlived its porch is waited for as long."""
 
@@ -55,22 +65,24 @@ def ensure(
     *,
     is_clone: bool = False,
     pool_keep: tuple[str, ...] | None = None,
-) -> None:
+) -> str:
     """See to it that a worktree of ours is at `path`, on `branch`; or a clone in its place.
 
     A new branch starts at `base`, an object id; one porch made earlier is left where it is. Safe to
     repeat after a crash at any point, and from many threads. `reason` is "porch <run>/<task>". Raises
     `RepositoryError` when path or branch belong to somebody else, which are not touched then, or
     when it cannot be made, of which nothing is left then. With `pool_keep` it may be one of the pool,
-    where these patterns are spared of what is ignored.
+    where these patterns are spared of what is ignored. Returns what is to be said of the person's
+    post-checkout hook: nothing, unless it failed.
     """
     assert reason.startswith(OURS), reason
     wanted = Wanted(path.resolve(), reason, base, branch, is_clone, None if is_clone else pool_keep)
     began = time.monotonic()
     entry = on_record(repository, wanted)
-    _fill(repository, wanted, entry)
+    said = _fill(repository, wanted, entry)
     if entry.is_new and not is_clone:
         _note_time(repository, time.monotonic() - began)
+    return said
 
 
 def ensure_detached(
@@ -80,24 +92,40 @@ def ensure_detached(
     reason: str = "porch validation",
     *,
     pool_keep: tuple[str, ...] | None = None,
-) -> None:
+) -> str:
     """See to it that a worktree of ours is at `path`, at `commit`, without leftovers.
 
     Tracked files are as in `commit` and untracked ones gone; ignored ones (build caches) stay. No
     process but porch's own git may be at work in it; one of a porch that was killed is waited for.
+    Returns what `ensure` does.
     """
     assert reason.startswith(OURS), reason
     wanted = Wanted(path.resolve(), reason, commit, None, pool_keep=pool_keep)
     entry = on_record(repository, wanted)
-    _fill(repository, wanted, entry)
+    said = _fill(repository, wanted, entry)
     if entry.is_new:
-        return
+        return said
     with exclusive(entry.admin / _CHECKING_OUT, f"check {commit[:10]} out in {path}", _LONGEST_S) as held:
         # git goes on when whoever started it is killed, and holds the lock as long; what is left now is stale
         (entry.admin / "index.lock").unlink(missing_ok=True)
-        git = repository.at(path).git
-        git.run("checkout", "-q", "--detach", "-f", commit, pass_fds=(held,))
-        git.run("clean", "-fdq", pass_fds=(held,))
+        tree = repository.at(path)
+        said = check_out(tree, commit, held)
+        tree.git.run("clean", "-fdq", pass_fds=(held,))
+    return said
+
+
+def check_out(tree: WorkingTree, commit: str, *held: int) -> str:
+    """Check a commit out, detached, over what was changed; return what `ensure` does. Raises `GitError`.
+
+    Git ends with a post-checkout hook's exit code when all is checked out. So what failed is done once more
+    without hooks: if that goes well, it was the hook.
+    """
+    words = ("checkout", "-q", "--detach", "-f", commit)
+    done = tree.git.run(*words, check=False, pass_fds=held)
+    if done.code == 0:
+        return ""
+    tree.git.run("-c", "core.hooksPath=/dev/null", *words, pass_fds=held)
+    return _hook_failed(tree, done)
 
 
 def is_fresh(repository: Repository, path: Path) -> bool:
@@ -122,7 +150,7 @@ def quickest_s(repository: Repository) -> float | None:
 def tracked_files(repository: Repository) -> int:
     """The number of files in the main worktree's index, from its header (gitformat-index); 0 without one."""
     try:
-        with (repository.common_dir / "index").open("rb") as index:
+        with (repository.git_dir / "index").open("rb") as index:
             return int.from_bytes(index.read(12)[8:12], "big")
     except OSError:
         return 0
@@ -133,16 +161,18 @@ def _note_time(repository: Repository, seconds: float) -> None:
         _quickest[repository.common_dir] = min(seconds, _quickest.get(repository.common_dir, seconds))
 
 
-def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:
-    """Check HEAD out into a registered worktree, once, and run the person's hook."""
+def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> str:
+    """Check HEAD out into a registered worktree, once, and run the person's hook; return what it said."""
     if _is_filled(wanted.path, entry.admin):
-        return
+        claim_folder(repository, wanted.path)
+        return ""
     # git holds the lock too while it checks out, also when whoever started it is killed
     with exclusive(entry.admin / _CHECKING_OUT, f"fill {wanted.path}", _LONGEST_S) as held:
         if _is_filled(wanted.path, entry.admin):
-            return
+            return ""
         try:
             _begin_folder(repository, wanted, entry.admin)
+            claim_folder(repository, wanted.path)
             worktree = repository.at(wanted.path)
             done = _checked_out(worktree, wanted, entry.admin, held)
         except (RepositoryError, OSError):
@@ -151,10 +181,10 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> None:
         if done.code != 0:
             _take_back(repository, wanted, entry)
             raise worktree.git.failure(("reset", "--hard"), done)
-        if entry.may_have_hook:
-            _run_hook(worktree)
+        said = _run_hook(worktree) if entry.may_have_hook else ""
         (entry.admin / UNFILLED).touch()  # a worktree may have been registered before there were marks
         (entry.admin / UNFILLED).rename(entry.admin / FRESH)
+        return said
 
 
 def _is_filled(path: Path, admin: Path) -> bool:
@@ -203,9 +233,19 @@ def _take_back(repository: Repository, wanted: Wanted, entry: Entry) -> None:
         take_back_branch(repository, entry.begun, wanted.commit)
 
 
-def _run_hook(worktree: WorkingTree) -> None:
-    """Run the person's post-checkout hook as `git worktree add` would."""
+def _run_hook(worktree: WorkingTree) -> str:
+    """Run the person's post-checkout hook as `git worktree add` would; return what is to be said of it."""
     head = worktree.git.text("rev-parse", "HEAD")
-    worktree.plain_git.run(
-        "hook", "run", "--ignore-missing", "post-checkout", "--", "0" * len(head), head, "1"
+    words = ("--ignore-missing", "post-checkout", "--", "0" * len(head), head, "1")
+    done = worktree.plain_git.run("hook", "run", *words, check=False)
+    return "" if done.code == 0 else _hook_failed(worktree, done)
+
+
+def _hook_failed(worktree: WorkingTree, done: Completed) -> str:
+    """What is said of a hook that failed: the same of every worktree, so that it is said once."""
+    lines = done.stderr.replace(str(worktree.path), ".").strip().splitlines()
+    more = f". It said: {lines[0][:_SHOWN]}" if lines else ""
+    return (
+        "the post-checkout hook failed in a worktree that porch made (its exit code was not 0). The files "
+        f"are complete and the run goes on, as it would after a git checkout{more}"
     )

@@ -37,6 +37,34 @@ def there(repo, tmp_path):
     return place
 
 
+def by_the_task(repo, there, *words):
+    """Git as a task runs it in its worktree."""
+    return repo.git(*words, at=there)
+
+
+def test_where_linked_worktrees_obey_the_shared_configuration_a_task_acts_on_its_own(repo, tmp_path):
+    """Git writes core.worktree for every submodule; with the extension it would count in all worktrees."""
+    repo.git("config", "extensions.worktreeConfig", "true")
+    repo.git("config", "core.worktree", repo.root)
+    there, again = tmp_path / "place" / "app-auth", tmp_path / "place" / "app-log"
+    for place in (there, again, there):
+        ensure(repo.opened(), place, place.name, repo.tip(), f"porch run/{place.name}")
+
+    assert str(there) == by_the_task(repo, there, "rev-parse", "--show-toplevel")
+    assert str(again) == by_the_task(repo, again, "rev-parse", "--show-toplevel")
+    assert str(repo.root) == by_the_task(repo, repo.root, "rev-parse", "--show-toplevel")
+
+
+def test_a_clone_does_not_take_over_what_leads_to_the_persons_files(repo, tmp_path):
+    repo.git("config", "extensions.worktreeConfig", "true")
+    repo.git("config", "--worktree", "core.worktree", repo.root)
+    repo.git("config", "--worktree", "core.bare", "false")
+    there = tmp_path / "place" / "app-auth"
+    ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth", is_clone=True)
+
+    assert str(there) == by_the_task(repo, there, "rev-parse", "--show-toplevel")
+
+
 @pytest.fixture(params=MISLEADING)
 def mislead(repo, request):
     """Set the shared configuration so that git in any folder acts on another."""
@@ -62,7 +90,7 @@ def test_work_is_collected_from_its_own_worktree(repo, there, mislead):
     mislead()
     repo.write("new", "of the task\n", at=there)
 
-    head = commit_leftovers(found.at(there), "feature/auth", "Auth")
+    head = commit_leftovers(found.at(there), "feature/auth", "Auth").head
 
     assert ["new"] == found.git.paths("diff-tree", "-z", "-r", "--name-only", f"{head}~", head)
     assert MINE == persons_files(repo)
@@ -171,7 +199,7 @@ def test_the_advice_for_a_missing_git_file_brings_it_back(repo, there):
     with pytest.raises(NotItsFolderError) as refusal:
         found.at(there)
 
-    repo.git(*str(refusal.value).partition("Put it back: git ")[2].partition(";")[0].split())
+    repo.git(*refusal.value.advice.partition("To put it back: git ")[2].split())
 
     assert found.at(there).git_dir == found.common_dir / "worktrees" / found.at(there).git_dir.name
 
@@ -183,9 +211,21 @@ def test_the_advice_after_a_move_of_the_repository_brings_its_worktrees_back(rep
     with pytest.raises(NotItsFolderError) as refusal:
         found.at(there)
 
-    repo.git(*str(refusal.value).partition("is that repository: git ")[2].split())
+    repo.git(*refusal.value.advice.partition("is that repository: git ")[2].split())
 
     assert there == found.at(there).path
+
+
+def test_the_advice_after_a_move_of_the_folder_around_it_brings_its_worktrees_back(repo, there, tmp_path):
+    around = there.parent.rename(tmp_path / "elsewhere")
+    repo.root, moved = around / repo.root.name, around / there.name
+    found = repo.opened()
+    with pytest.raises(NotItsFolderError) as refusal:
+        found.at(moved)
+
+    repo.git(*refusal.value.advice.partition("is that repository: git ")[2].split())
+
+    assert moved == found.at(moved).path
 
 
 def test_a_worktree_behind_a_link_is_its_own(repo, there, tmp_path):

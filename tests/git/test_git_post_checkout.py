@@ -1,0 +1,50 @@
+"""A post-checkout hook that fails: git has checked everything out, so the run goes on and says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.git.runner import GitError
+from porch_tui.git.worktrees import ensure, ensure_detached
+
+
+@pytest.fixture
+def hook(repo):
+    def install(text):
+        file = repo.write(".git/hooks/post-checkout", f"#!/bin/sh\n{text}\n")
+        file.chmod(0o755)
+
+    return install
+
+
+def test_a_hook_that_fails_leaves_a_whole_worktree_and_is_told(repo, hook, tmp_path):
+    hook('echo "no network in $PWD" >&2; exit 3')
+    there, place = tmp_path / "place" / "app-auth", tmp_path / "place" / "validate-1"
+    second = repo.made(repo.tip(), {"f": "two\n"})
+
+    said = ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
+    first = ensure_detached(repo.opened(), place, repo.tip())
+    again = ensure_detached(repo.opened(), place, second)
+
+    assert "post-checkout hook failed" in said and "no network in ." in said
+    assert said == first == again
+    assert "" == repo.git("status", "--porcelain", at=there)
+    assert second == repo.git("rev-parse", "HEAD", at=place)
+    assert "two\n" == (place / "f").read_text()
+
+
+def test_a_hook_that_ends_well_is_not_told(repo, hook, tmp_path):
+    hook("echo hello")
+    place = tmp_path / "place" / "validate-1"
+
+    assert "" == ensure_detached(repo.opened(), place, repo.tip())
+    assert "" == ensure_detached(repo.opened(), place, repo.made(repo.tip(), {"f": "two\n"}))
+
+
+def test_a_checkout_that_fails_itself_is_no_failing_hook(repo, hook, tmp_path):
+    hook("exit 1")
+    place = tmp_path / "place" / "validate-1"
+    ensure_detached(repo.opened(), place, repo.tip())
+
+    with pytest.raises(GitError):
+        ensure_detached(repo.opened(), place, "0" * 40)
