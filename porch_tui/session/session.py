@@ -203,7 +203,8 @@ class Session:
 
     def predictions(self) -> tuple[Prediction, ...]:
         """Return the conflicts that were last seen coming and are not decided yet."""
-        return still_open(self.state, predictions.latest(self.rundir))
+        found = predictions.latest(self.rundir)
+        return still_open(self.state, found) if found else ()
 
     def waiting_commands(self) -> list[AnyCommand]:
         """Return the commands no engine has answered, oldest first."""

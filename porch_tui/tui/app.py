@@ -158,7 +158,7 @@ class PorchApp(KeysInTurn[Leaving]):
         """Have an engine go on with the run; where nothing waits for one, try again what failed."""
         self._watch.look(is_urgent=True)  # another terminal's wish may have come this moment
         view = self._watch.view
-        failed = retryable(view)
+        failed = tuple(retryable(view))
         if waits_for_engine(view) and view.can_start_engine:
             self._watch.start_engine()
             self.live.draw(self._watch.view)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from porch_tui.core.plan import TaskId
-from porch_tui.tui.looks import Sign, look
+from porch_tui.tui.looks import Sign
 from porch_tui.tui.standing import ran_s, standing
 from porch_tui.tui.view import View
 
@@ -39,15 +40,30 @@ class Arrangement:
     key: SortKey = SortKey.PLAN
 
 
+def order_varies_with(view: View, key: SortKey) -> object:
+    """Return what the order changes with while the run's state stays the same."""
+    match key:
+        case SortKey.CPU:
+            return view.usage
+        case SortKey.TIME:
+            return view.now
+        case SortKey.PLAN | SortKey.STATE | SortKey.NAME:
+            return None
+        case _:
+            assert_never(key)
+
+
 def arranged(view: View, wanted: Arrangement) -> tuple[TaskId, ...]:
     """Return the tasks to list, top to bottom; of two that are alike the plan's first comes first."""
     words = wanted.words.casefold().split()
-    found = [task for task in view.state.tasks if all(_matches(view, task, word) for word in words)]
+    found = list(view.state.tasks)
+    for word in words:
+        found = [task for task in found if _matches(view, task, word)]
     match wanted.key:
         case SortKey.PLAN:
             return tuple(found)
         case SortKey.STATE:
-            return tuple(sorted(found, key=lambda task: _PRESSING.index(_sign(view, task))))
+            return tuple(sorted(found, key=lambda task: _PRESSING.index(view.derived.signs[task])))
         case SortKey.NAME:
             return tuple(sorted(found))
         case SortKey.CPU:
@@ -60,13 +76,9 @@ def _matches(view: View, task: TaskId, word: str) -> bool:
     if word.startswith(STATE):
         where = standing(view, task)
         # its word as well: people filter for what they read, `state:testing`
-        known = (where.status.replace("-", " "), where.word, _sign(view, task).name)
+        known = (where.status.replace("-", " "), where.word, view.derived.signs[task].name)
         return any(one.casefold().startswith(word.removeprefix(STATE)) for one in known)
     return word in task.casefold() or word in view.state.specs[task].title.casefold()
-
-
-def _sign(view: View, task: TaskId) -> Sign:
-    return look(standing(view, task).status).sign
 
 
 def _cpu_percent(view: View, task: TaskId) -> float:

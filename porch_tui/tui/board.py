@@ -263,6 +263,7 @@ class Board(ReadingScreen):
         shape = shape_of(self.app.size, is_swapped=self._is_swapped)
         for one in Shape:
             self.set_class(one is shape, one.value)
+        self._summary.has_need_key = shape is not Shape.TINY
 
     @on(ChoosingRows.Chosen)
     def _go_to(self, message: ChoosingRows.Chosen) -> None:

@@ -5,9 +5,11 @@ Which tasks those are and what a row says is left to the panes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
@@ -49,10 +51,25 @@ class ChoosingRows(Rows, can_focus=True):
             super().__init__()
             self.task = task
 
-    tasks: Sequence[TaskId] = ()
-    """Those that can be chosen, top to bottom."""
+    _tasks: tuple[TaskId, ...] = ()
+    _position: Mapping[TaskId, int] = MappingProxyType({})
+    longest_cells: int = 0
+    """Of their names."""
     chosen: TaskId | None = None
     _top: int = 0
+
+    @property
+    def tasks(self) -> tuple[TaskId, ...]:
+        """Those that can be chosen, top to bottom."""
+        return self._tasks
+
+    @tasks.setter
+    def tasks(self, tasks: tuple[TaskId, ...]) -> None:
+        # the same ones mostly: there may be thousands, and a frame looks at those in view
+        if tasks != self._tasks:
+            self._tasks = tasks
+            self._position = {task: at for at, task in enumerate(tasks)}
+            self.longest_cells = max(map(cell_len, tasks), default=0)
 
     def task_line(self, task: TaskId) -> Line:
         """Return the row of one task."""
@@ -120,7 +137,7 @@ class ChoosingRows(Rows, can_focus=True):
         self.action_move(1)
 
     def _at(self) -> int | None:
-        return self.tasks.index(self.chosen) if self.chosen in self.tasks else None
+        return self._position.get(self.chosen) if self.chosen is not None else None
 
     def _choose(self, at: int) -> None:
         if self.tasks:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from porch_tui.core.explain import listed
 from porch_tui.tui.cells import shortened
-from porch_tui.tui.inks import Line, Span, Tone
+from porch_tui.tui.inks import Line, Span
 from porch_tui.tui.looks import Sign
 from porch_tui.tui.rows import Rows
-from porch_tui.tui.tally import verdict, with_sign
 from porch_tui.tui.view import View
 
 _WORDS = {
@@ -34,19 +33,18 @@ class Digest(Rows):
         self.redraw()
 
     def compose_lines(self) -> list[Line]:
-        """Return the sentence of the run, if there is one, and what there is of each state."""
+        """Return what there is of each state; the sentence of the run is in the line above."""
         if self.view is None:
             return []
-        sign, text = verdict(self.view)
-        lines = [self._line(sign, text, is_loud=True)] if text else []
+        lines: list[Line] = []
         for kind, word in _WORDS.items():
-            tasks = with_sign(self.view, kind)
+            tasks = self.view.derived.with_sign(kind)
             names = listed(tasks) if kind is not Sign.GOOD else ""
             if tasks:
                 lines.append(self._line(kind, f"{len(tasks)} {word}" + (f": {names}" if names else "")))
         return lines[: self.size.height]
 
-    def _line(self, sign: Sign, text: str, *, is_loud: bool = False) -> Line:
+    def _line(self, sign: Sign, text: str) -> Line:
         short = shortened(text, self.size.width - 4, self.letters)
         mark = Span(f" {sign.glyph(self.letters)} ", sign.hue, sign.is_loud)
-        return mark, Span(short, Tone.STRONG if is_loud else Tone.TEXT)
+        return mark, Span(short)

@@ -7,9 +7,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from porch_tui.core.order import in_order
 from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
 from porch_tui.core.status import DONE
 from porch_tui.tui.cells import left, shortened
 from porch_tui.tui.choosing import ChoosingRows
@@ -35,17 +33,18 @@ class QueueList(ChoosingRows):
 
     def draw(self, view: View, chosen: TaskId | None) -> None:
         """Show this moment of the queue."""
-        is_another = self.view is not None and len(self.tasks) != len(all_entries(view.state))
+        entries = all_entries(view)
+        is_another = self.view is not None and len(self.tasks) != len(entries)
         self.view, self.chosen = view, chosen
-        self.tasks = all_entries(view.state)
+        self.tasks = entries
         self.redraw()
         if is_another:
             self.refresh(layout=True)
 
     def heading(self) -> Line:
         """Return the names of the columns, and how many are in line and have landed."""
-        state = self.view.state if self.view else None
-        counts = f"{len(in_order(state))} in line, {len(state.landed)} landed" if state else ""
+        view = self.view
+        counts = f"{len(view.derived.places)} in line, {len(view.state.landed)} landed" if view else ""
         name = self._name_cells()
         titles = f"     # {left('entry', name)} {left('state', WORD_CELLS)} why"
         gap = self.size.width - cell_len(titles) - cell_len(counts) - 1
@@ -61,8 +60,8 @@ class QueueList(ChoosingRows):
         entry = self.view.state.entries[task]
         where = entry_standing(self.view, entry)
         seen = look(where.status, self.letters)
-        line = [one.task for one in in_order(self.view.state)]
-        place = f"{line.index(task) + 1:>3}" if task in line else "   "
+        number = self.view.derived.places.get(task)
+        place = f"{number:>3}" if number else "   "
         name = self._name_cells()
         is_over = entry.status in DONE
         room = self.size.width - 8 - name - WORD_CELLS - 1
@@ -76,13 +75,11 @@ class QueueList(ChoosingRows):
         )
 
     def _name_cells(self) -> int:
-        longest = max(map(cell_len, self.tasks), default=5)
-        return max(5, min(longest, MOST_NAME_CELLS, self.size.width // 4))
+        return max(5, min(self.longest_cells, MOST_NAME_CELLS, self.size.width // 4))
 
 
-def all_entries(state: RunState) -> tuple[TaskId, ...]:
+def all_entries(view: View) -> tuple[TaskId, ...]:
     """Return the entries: those on their way, then what is parked, then what has landed, last first."""
-    coming = waiting(state)
-    landed = tuple(task for task in reversed(state.landed) if task in state.entries and task not in coming)
-    rest = tuple(task for task in state.entries if task not in coming and task not in landed)
-    return (*coming, *landed, *rest)
+    state = view.state
+    landed = (task for task in reversed(state.landed) if task in state.entries)
+    return tuple(dict.fromkeys((*waiting(view), *landed, *state.entries)))

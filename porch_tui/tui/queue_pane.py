@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from porch_tui.core.order import in_order
 from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
 from porch_tui.core.status import DONE
 from porch_tui.tui.cells import left, rule, shortened
 from porch_tui.tui.choosing import ChoosingRows
@@ -26,7 +24,7 @@ class QueuePane(ChoosingRows):
     def draw(self, view: View, chosen: TaskId | None) -> None:
         """Show this moment of the queue."""
         self.view, self.chosen = view, chosen
-        self.tasks = waiting(view.state)
+        self.tasks = waiting(view)
         self.redraw()
 
     def heading(self) -> Line:
@@ -47,9 +45,9 @@ class QueuePane(ChoosingRows):
         entry = self.view.state.entries[task]
         where = entry_standing(self.view, entry)
         seen = look(where.status, self.letters)
-        line = [link.task for link in in_order(self.view.state)]
-        place = f"{line.index(task) + 1:>3} " if task in line else "    "
-        name = min(MOST_NAME_CELLS, max(map(cell_len, self.tasks)))
+        number = self.view.derived.places.get(task)
+        place = f"{number:>3} " if number else "    "
+        name = min(MOST_NAME_CELLS, self.longest_cells)
         room = self.size.width - 8 - name
         word = shortened(where.word, room, self.letters)
         detail = shortened(queue_detail(self.view, entry), room - cell_len(word) - 1, self.letters)
@@ -63,8 +61,8 @@ class QueuePane(ChoosingRows):
         )
 
 
-def waiting(state: RunState) -> tuple[TaskId, ...]:
+def waiting(view: View) -> tuple[TaskId, ...]:
     """Return the entries that have not landed: those on their way in order, then the others as they came."""
-    line = [entry.task for entry in in_order(state)]
-    rest = [entry for entry in state.entries.values() if entry.status not in DONE and entry.task not in line]
+    line, entries = view.derived.places, view.state.entries.values()
+    rest = [entry for entry in entries if entry.status not in DONE and entry.task not in line]
     return (*line, *(entry.task for entry in sorted(rest, key=lambda entry: entry.place)))

@@ -73,7 +73,7 @@ class QueueScreen(LiveScreen):
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the queue."""
-        entries = all_entries(view.state)
+        entries = all_entries(view)
         if self._shown_task not in view.state.entries and not self._foreseen.has_focus:
             self._shown_task = entries[0] if entries else self._shown_task
         self._list.draw(view, self._shown_task)

@@ -15,11 +15,11 @@ from porch_tui.core.plan import Kind, Sha, TaskId, shown
 from porch_tui.core.prediction import foretold
 from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
 from porch_tui.core.reverting import reverted
-from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import Attempt, QueueEntry
 from porch_tui.core.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus
 from porch_tui.core.verdicts import is_base_red
 from porch_tui.tui.looks import duration, size
+from porch_tui.tui.statuses import entry_status, status_of
 from porch_tui.tui.view import View
 
 SHORT_SHA = 7
@@ -40,27 +40,33 @@ def standing(view: View, task_id: TaskId) -> Standing:
     entry = view.state.entries.get(task_id)
     if entry is not None:
         return entry_standing(view, entry)
+    status = status_of(view.state, view.derived.words, task_id)
     task = view.state.tasks[task_id]
     match task.status:
         case TaskStatus.PENDING:
-            return Standing("pending", _waiting_word(view, task_id))
+            return Standing(status, _waiting_word(view, task_id))
         case TaskStatus.STARTING | TaskStatus.STOPPING | TaskStatus.PAUSED:
-            return Standing(task.status, task.status)
+            return Standing(status, task.status)
         case TaskStatus.RUNNING:
-            return Standing("running", f"run {duration(ran_s(view, task.attempt))}")
+            return Standing(status, f"run {duration(ran_s(view, task.attempt))}")
         case TaskStatus.SUCCEEDED:
             is_check = view.state.specs[task_id].kind is Kind.CHECK
-            return Standing("succeeded", "passed") if is_check else Standing("queued", "queued")
+            return Standing(status, "passed" if is_check else "queued")
         case TaskStatus.CANCELLED:
-            return Standing("cancelled", "stopped")
+            return Standing(status, "stopped")
         case TaskStatus.FAILED:
-            return _failed(view, task_id, task.attempt)
+            return Standing(status, _failed_word(view, task_id, task.attempt))
         case _:
             assert_never(task.status)
 
 
 def entry_standing(view: View, entry: QueueEntry) -> Standing:
     """Return where an entry of the queue stands."""
+    status = entry_status(view.state, view.derived.words, entry)
+    return Standing(status, _entry_word(view, entry, is_frozen=status == "paused"))
+
+
+def _entry_word(view: View, entry: QueueEntry, *, is_frozen: bool) -> str:
     word = view.derived.words[entry.task]
     match word:
         case (
@@ -71,24 +77,21 @@ def entry_standing(view: View, entry: QueueEntry) -> Standing:
             | QueueWord.UNDOING
             | QueueWord.HELD
         ):
-            return Standing(word, str(word))
+            return str(word)
         case QueueWord.VALIDATING:
-            if is_frozen_for(view, entry.task):
-                return Standing("paused", "test paused")
-            return Standing(word, f"testing {duration(tested_s(view, entry.task))}")
+            return "test paused" if is_frozen else f"testing {duration(tested_s(view, entry.task))}"
         case QueueWord.BLOCKED:
-            return Standing(word, "BLOCKED")
+            return "BLOCKED"
         case QueueWord.CONFLICTED:
-            return Standing(word, "CONFLICT")
+            return "CONFLICT"
         case QueueWord.REJECTED:
             if entry.reason == NOT_JUDGED:
-                return Standing("cancelled", "test stopped")
-            is_own_wish = entry.reason in (WITHDRAWN, UNDONE)
-            return Standing("cancelled", entry.reason) if is_own_wish else Standing(word, "REJECTED")
+                return "test stopped"
+            return entry.reason if entry.reason in (WITHDRAWN, UNDONE) else "REJECTED"
         case QueueWord.NOTHING_TO_LAND:
-            return Standing(word, "nothing to land")
+            return "nothing to land"
         case QueueWord.LANDED:
-            return Standing(word, f"landed {short(entry.landed)}")
+            return f"landed {short(entry.landed)}"
         case _:
             assert_never(word)
 
@@ -158,12 +161,6 @@ def tested_s(view: View, task_id: TaskId) -> float:
     return view.now - min(began, default=view.now)
 
 
-def is_frozen_for(view: View, task_id: TaskId) -> bool:
-    """Say whether all that validates the task's work stands still."""
-    trees = [tree for tree, one in view.state.validations.items() if task_id in one.tasks]
-    return bool(trees) and all(is_frozen(view.state, tree) for tree in trees)
-
-
 def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:
     """Return tree and number of the validation that speaks of the task; None if none was begun."""
     state = view.state
@@ -179,7 +176,7 @@ def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:
 
 
 def _waiting_word(view: View, task_id: TaskId) -> str:
-    first = next(waits(view.state, view.state.specs[task_id]), None)
+    first = next(waits(view.state, view.state.specs[task_id], view.derived.held), None)
     if first is None:
         return "ready"
     if first.kind is WaitKind.SLOT:
@@ -189,25 +186,25 @@ def _waiting_word(view: View, task_id: TaskId) -> str:
     return reason(view.state, task_id)
 
 
-def _failed(view: View, task_id: TaskId, attempt: Attempt | None) -> Standing:
+def _failed_word(view: View, task_id: TaskId, attempt: Attempt | None) -> str:
     if attempt is None or attempt.failure is None:
-        return Standing("failed", "FAIL")
+        return "FAIL"
     text, kind = attempt.failure.text, attempt.failure.kind
     if may_retry_itself(view.state, task_id):
-        return Standing("pending", f"again after {text}")
+        return f"again after {text}"
     match kind:
         case FailureKind.EXIT:
-            return Standing("failed", f"FAIL {text}")
+            return f"FAIL {text}"
         case FailureKind.CHECK:
-            return Standing("check-failed", f"CHECK {text.removeprefix('check: ')}")
+            return f"CHECK {text.removeprefix('check: ')}"
         case FailureKind.TIMEOUT:
-            return Standing("timed-out", "TIMED OUT")
+            return "TIMED OUT"
         case FailureKind.LOST:
-            return Standing("lost", "LOST")
+            return "LOST"
         case FailureKind.NOT_STARTED:
-            return Standing("failed", "NOT STARTED")
+            return "NOT STARTED"
         case FailureKind.UNCOLLECTABLE:
-            return Standing("failed", "NOT COLLECTED")
+            return "NOT COLLECTED"
         case _:
             assert_never(kind)
 

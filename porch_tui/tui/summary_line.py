@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from porch_tui.core.outcome import QueueWord
 from porch_tui.tui.cells import shortened
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.looks import Sign, duration, percent, size
 from porch_tui.tui.rows import Rows
 from porch_tui.tui.standing import short
-from porch_tui.tui.tally import tally, verdict
+from porch_tui.tui.tally import verdict
 from porch_tui.tui.view import View, is_busy
 
 _ORDER = (Sign.RUNS, Sign.HELD, Sign.GOOD, Sign.FAILED, Sign.ASKS, Sign.ENDED, Sign.WAITS)
 _GAP = Span("   ")
-_IN_LINE = {QueueWord.QUEUED, QueueWord.MERGING, QueueWord.VALIDATING, QueueWord.LANDING}
 
 
 class SummaryLine(Rows):
@@ -23,6 +21,8 @@ class SummaryLine(Rows):
 
     DEFAULT_CSS = "SummaryLine { background: $panel; }"
     view: View | None = None
+    has_need_key = False
+    """Whether the screen below has the key that goes to the next task that needs a person."""
 
     def draw(self, view: View) -> None:
         """Show this moment of the run."""
@@ -33,7 +33,7 @@ class SummaryLine(Rows):
         """Return figures on the left and the sentence on the right."""
         if self.view is None:
             return [()]
-        sign, text = verdict(self.view)
+        sign, text = verdict(self.view, has_need_key=self.has_need_key)
         room = self.size.width - 2
         text = shortened(text, room - cell_len("porch "), self.letters)
         said = [Span(f"{sign.glyph(self.letters)} {text}", sign.hue, is_bold=True)] if text else []
@@ -58,11 +58,11 @@ class SummaryLine(Rows):
                 (5, (Span("cpu ", Tone.MUTED), Span(f"{percent(sum(s.cpu_percent for s in usage)):>4}")))
             )
             parts.append((6, (Span("mem ", Tone.MUTED), Span(f"{size(sum(s.rss_bytes for s in usage)):>4}"))))
-        waiting = sum(word in _IN_LINE for word in view.derived.words.values())
+        waiting = len(view.derived.places)
         if waiting:
             parts.append((3, (Span("queue ", Tone.MUTED), Span(str(waiting)))))
         if state.is_slots_auto and is_busy(view):
-            used = f"{len(state.active)}/{state.slots}"
+            used = f"{len(view.derived.active)}/{state.slots}"
             parts.append((7, (Span("held " if state.is_held else "slots ", Tone.MUTED), Span(used))))
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(duration(end - state.opened_at)),)))
@@ -72,7 +72,7 @@ class SummaryLine(Rows):
         return Span(f"@{short(view.state.tip)}", Tone.MUTED)
 
     def _counts(self, view: View) -> Line:
-        counts = tally(view)
+        counts = view.derived.counts
         shown = [(sign, counts[sign]) for sign in _ORDER if counts[sign]]
         return tuple(
             Span(f"{sign.glyph(self.letters)}{count}" + " " * (number < len(shown)), sign.hue)

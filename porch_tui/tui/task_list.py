@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from porch_tui.core.plan import TaskId
-from porch_tui.tui.arrangement import Arrangement, SortKey, arranged
+from porch_tui.tui.arrangement import Arrangement, SortKey, arranged, order_varies_with
 from porch_tui.tui.cells import left, right
 from porch_tui.tui.choosing import ChoosingRows
 from porch_tui.tui.inks import Line, Span, Tone, glyph
@@ -35,11 +34,16 @@ class TaskList(ChoosingRows):
     view: View | None = None
     marked: Set[TaskId] = frozenset()
     wanted: Arrangement = Arrangement()
+    _varying: object = None
 
     def draw(self, view: View, chosen: TaskId | None, wanted: Arrangement, marked: Set[TaskId]) -> None:
         """Show this moment of the run."""
+        varying = order_varies_with(view, wanted.key)
+        is_same_state = self.view is not None and self.view.state is view.state
+        if not is_same_state or (wanted, varying) != (self.wanted, self._varying):
+            self.tasks = arranged(view, wanted)
         self.view, self.chosen, self.wanted, self.marked = view, chosen, wanted, marked
-        self.tasks = arranged(view, wanted)
+        self._varying = varying
         self.redraw()
 
     def heading(self) -> Line:
@@ -84,6 +88,5 @@ class TaskList(ChoosingRows):
     def _columns(self) -> tuple[int, int]:
         """Return the cells of name and state: the longest name, if the state keeps enough."""
         room = self.size.width - 3 - 1 - CPU_CELLS - MEMORY_CELLS - 1
-        longest = max((cell_len(task) for task in self.tasks), default=0)
-        name = max(LEAST_NAME_CELLS, min(longest + 1, room - LEAST_STATE_CELLS))
+        name = max(LEAST_NAME_CELLS, min(self.longest_cells + 1, room - LEAST_STATE_CELLS))
         return name, max(0, room - name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from textual.screen import Screen
@@ -69,7 +70,8 @@ def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
         return is_apt(verb, view.state, task)
     match one.id:
         case "run.resume":
-            return (waits_for_engine(view) and view.can_start_engine) or len(retryable(view)) > 1
+            are_several_failed = len(list(islice(retryable(view), 2))) > 1
+            return (waits_for_engine(view) and view.can_start_engine) or are_several_failed
         case "task.resolve":
             return task is not None and view.derived.words.get(task) is QueueWord.CONFLICTED
         case "board.need":

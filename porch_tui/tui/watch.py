@@ -85,13 +85,13 @@ class Watch:
         except PorchError as error:
             trouble = str(error)
         state = self._session.state
-        derived = before.derived if state is before.state else derive(state)
+        derived = before.derived if state is before.state else derive(state, before.derived)
         view = replace(self.view, state=state, derived=derived, trouble=trouble)
         view = replace(view, usage=self._usages(view, now))
         if self._predictions.is_due(now):
             view = replace(view, predictions=self._session.predictions())
         self.view = replace(view, now=self._time(view, now))
-        return self.view != before
+        return not self.view.looks_like(before)
 
     def take_notice(self) -> str:
         """Return something about the engine to tell the person, once; mostly nothing."""
@@ -128,7 +128,7 @@ class Watch:
         self.view = replace(self.view, sight=sight, has_waiting_commands=is_unheard)
 
     def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:
-        active = view.state.active
+        active = view.derived.active
         if not active:
             return {}
         if not self._usage.is_due(now):

@@ -1,10 +1,12 @@
 """What the screen costs, through a real terminal: processor, bytes, and the time from a key to its effect.
 
-    python tests/bench/screen.py [--seconds S] [--lines N] [--mprocs PROGRAM] [--only WORD]
+    python tests/bench/screen.py [--seconds S] [--lines N] [--tasks N] [--beside FOLDER] [--mprocs PROGRAM]
+                                 [--only WORD]
 
 Logs are written by another process, as tasks write theirs. Each figure stands beside its bar; processor time
 is that of the screen's process, in percent of a core, and means the same on a busy machine. The controls: the
 same logs through textual's RichLog, drained in batches; and mprocs, where it is given (`npm install mprocs`).
+`crowd` shows a run of many idle tasks; `--beside` names another checkout of porch to measure it with in turn.
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from porch_tui.core import events as e
+from porch_tui.core.plan import Kind, TaskId, TaskSpec, from_shell
 from porch_tui.journal.log import Journal
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, conflict_in_terminal
-from tests.tui.pty_harness import PtyProgram
+from tests.tui.pty_harness import ROOT, PtyProgram
 from tests.tui.recordings import Recording
 
 COLUMNS, ROWS = 160, 48
@@ -335,6 +338,46 @@ def ten_million(folder: Path, lines: int) -> None:
     told("  memory, more than for 100,000 lines", f"{megabytes:+.0f} MB", "+20 MB")
 
 
+def crowd(folder: Path, count: int, seconds: float, beside: Path | None) -> None:
+    """Show many tasks of which one runs: what that costs while nothing happens, per key, and as tasks end."""
+    run = Recording(folder, [check(f"t{n:05}", run="sleep 600") for n in range(1, count + 1)], slots=1)
+    run.start("t00001").log("t00001", "begun\n")
+    for name, porch in (("", ROOT), ("before: ", beside)):
+        if porch is None:
+            continue
+        environ = {"PYTHONPATH": str(porch)}
+        with (
+            run.engine(),
+            PtyProgram(SCREEN, str(run.rundir.path), columns=120, rows=40, environ=environ) as program,
+        ):
+            began = time.monotonic()
+            program.read_until_shown("t00002")
+            shown_s = time.monotonic() - began
+            program.read_for(2)
+            idle = cost(program, seconds)
+            before = cpu_s(program.pid)
+            keys = [moved(program, f"t{n:05}") for n in range(2, 17)]
+            key_cpu_ms = 1000 * (cpu_s(program.pid) - before) / len(keys)
+        told(f"{name}{count:,} tasks, one asleep: shown after", f"{shown_s:.2f} s", "-")
+        told("  idle", f"{idle.cpu_percent:.1f} %  {idle.bytes_a_s:.0f} B/s", "3 % (goal 2 %)")
+        told("  key to redraw", f"{statistics.median(keys):.0f} / {max(keys):.0f} ms", "150 ms (goal 100 ms)")
+        told("  processor a key", f"{key_cpu_ms:.0f} ms", "-")
+
+
+def check(name: str, run: str) -> TaskSpec:
+    return TaskSpec(TaskId(name), name, from_shell(run), kind=Kind.CHECK)
+
+
+def moved(program: PtyProgram, name: str) -> float:
+    """Return how many ms the cursor takes to the next task, whose name is drawn anew."""
+    start, began = len(program.output), time.monotonic()
+    program.send("j")
+    program.read_until(lambda: name.encode() in program.output[start:], name)
+    took = 1000 * (time.monotonic() - began)
+    program.read_until_quiet(0.15)
+    return took
+
+
 def events(folder: Path, seconds: float) -> None:
     run, _ = at_work(folder, 8)
     journal, state = Journal.open(run.rundir.journal), run.state
@@ -366,6 +409,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--lines", type=int, default=10_000_000)
+    parser.add_argument("--tasks", type=int, default=10_000)
+    parser.add_argument("--beside", type=Path)
     parser.add_argument("--mprocs", default="")
     parser.add_argument("--only", default="")
     options = parser.parse_args()
@@ -377,6 +422,7 @@ def main() -> None:
         "link": lambda folder: slow_link(folder, options.seconds),
         "conflict": conflict,
         "large": lambda folder: ten_million(folder, options.lines),
+        "crowd": lambda folder: crowd(folder, options.tasks, options.seconds, options.beside),
         "events": lambda folder: events(folder, options.seconds),
     }
     if options.mprocs:

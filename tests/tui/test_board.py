@@ -96,7 +96,7 @@ def state_of(shown: Screened, name: str) -> str:
 async def test_a_run_with_everything_landed_says_done(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one", "two"], validate=False).through("one", "two")
     async with on_board(run, has_engine=False) as shown:
-        assert "✓ done: 2 landed" in verdict_of(shown)
+        assert "✓ done: 2 of 2 tasks landed" in verdict_of(shown)
         assert "engine" not in verdict_of(shown)
 
 
@@ -104,7 +104,7 @@ async def test_a_run_with_everything_landed_says_done(tmp_path: Path) -> None:
 async def test_a_run_of_checks_says_how_many_passed(tmp_path: Path) -> None:
     run = Recording(tmp_path, [task("lint", kind=Kind.CHECK)], validate=False).start("lint").succeed("lint")
     async with on_board(run, has_engine=False) as shown:
-        assert "done: 1 passed" in verdict_of(shown)
+        assert "done: 1 of 1 check passed" in verdict_of(shown)
 
 
 @in_loop
@@ -112,14 +112,14 @@ async def test_a_run_at_rest_says_how_many_need_the_person(tmp_path: Path) -> No
     run = Recording(tmp_path, ["one", "two"], validate=False).through("one")
     run.start("two").fail("two")
     async with on_board(run, (80, 24), has_engine=False) as shown:
-        assert "! 1 landed, 1 needs you: press n" in verdict_of(shown)
+        assert "! 1 of 2 tasks landed; 1 needs you: press n" in verdict_of(shown)
 
 
 @in_loop
 async def test_a_paused_run_says_so(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one", "two"], slots=1).start("one").say(e.RunPaused())
     async with on_board(run) as shown:
-        assert "paused: press P to go on" in verdict_of(shown)
+        assert "paused: press P to resume all" in verdict_of(shown)
         assert state_of(shown, "two") == "waits for a slot"
 
 
@@ -127,7 +127,7 @@ async def test_a_paused_run_says_so(tmp_path: Path) -> None:
 async def test_a_closed_run_says_so(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"], validate=False).through("one").say(e.RunClosed())
     async with on_board(run, has_engine=False) as shown:
-        assert "closed: 1 landed" in verdict_of(shown)
+        assert "closed: 1 of 1 task landed" in verdict_of(shown)
 
 
 @in_loop
@@ -222,3 +222,21 @@ async def test_a_journal_that_cannot_be_read_is_told_and_does_not_stop_the_scree
         await shown.tick()
         await shown.tick(60)
         assert "cannot" not in shown.text()
+
+
+@pytest.mark.parametrize("keys", [[], ["m"], ["i"], ["a"], ["t"], ["o"]])
+@in_loop
+async def test_who_is_needed_while_the_run_goes_on_is_told_on_every_screen(
+    tmp_path: Path, keys: list[str]
+) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press(*keys)
+
+        assert "! 3 need you" in verdict_of(shown)
+        assert (keys == []) is ("press n" in verdict_of(shown))
+
+
+@in_loop
+async def test_a_paused_run_says_who_is_needed_as_well(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path).say(e.RunPaused()), (80, 24)) as shown:
+        assert "= paused: press P to resume all; 3 need you: press n" in verdict_of(shown)

@@ -1,0 +1,73 @@
+"""What is derived of a state for all widgets: right after every record, and cheap where many tasks wait."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.core.evolve import begin, evolve
+from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.state import RunState
+from porch_tui.journal.log import read
+from porch_tui.tui.view import derive
+from tests.tui.board_harness import on_board
+from tests.tui.crowds import crowded
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording, busy, task
+
+MANY = 3000
+
+
+def states(run: Recording) -> list[RunState]:
+    """Return the state after each record."""
+    records = list(read(run.rundir.journal))
+    found = [begin(records[0])]
+    for record in records[1:]:
+        found.append(evolve(found[-1], record))
+    return found
+
+
+def test_what_is_derived_from_the_state_before_is_what_is_derived_anew(tmp_path: Path) -> None:
+    ending = busy(tmp_path / "busy").say(e.RunPaused(), e.RunResumed(), e.EntryWithdrawn(TaskId("logging")))
+    ending.say(e.TaskRetried(TaskId("utf8"), is_automatic=False))
+    for run in (ending, crowded(tmp_path / "crowded")):
+        before = None
+        for state in states(run):
+            before, anew = derive(state, before), derive(state)
+
+            assert list(anew.signs.items()) == list(before.signs.items())
+            assert (anew.words, anew.outcomes, anew.is_at_rest) == (
+                before.words,
+                before.outcomes,
+                before.is_at_rest,
+            )
+
+
+def test_several_records_between_two_looks_are_as_good_as_one(tmp_path: Path) -> None:
+    seen = states(busy(tmp_path))
+
+    assert derive(seen[-1]).signs == derive(seen[-1], derive(seen[0])).signs
+    assert derive(seen[0]).signs == derive(seen[0], derive(seen[-1])).signs
+
+
+async def cost_of(folder: Path, count: int) -> tuple[float, float]:
+    """Return the processor time of a second in which nothing happens, and of a step of the cursor."""
+    run = Recording(folder, [task(f"t{n}", kind=Kind.CHECK) for n in range(count)], slots=1).start("t0")
+    async with on_board(run) as shown:
+        await shown.tick()
+        began = time.process_time()
+        for _ in range(10):
+            await shown.tick()
+        ticked = time.process_time()
+        for _ in range(10):
+            await shown.press("j")
+        return ticked - began, time.process_time() - ticked
+
+
+@in_loop
+async def test_a_second_and_a_key_cost_the_same_however_many_tasks_wait(tmp_path: Path) -> None:
+    few = await cost_of(tmp_path / "few", 40)
+    many = await cost_of(tmp_path / "many", MANY)
+
+    assert [True, True] == [m < 3 * f + 0.5 for f, m in zip(few, many, strict=True)], (few, many)
