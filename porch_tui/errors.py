@@ -70,6 +70,17 @@ class PlanError(PorchError):
     exit_code = 2
 
 
+class PlanValueError(PlanError):
+    """Values of the plan do not fit this repository; who knows the plan's file can say on which line.
+
+    `mistakes` are the keys and list positions that lead to each value, and a sentence about it.
+    """
+
+    def __init__(self, *mistakes: tuple[tuple[str | int, ...], str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(text for _, text in mistakes))
+
+
 class RepositoryError(PorchError):
     """The repository or the machine is not in a condition to do it."""
 

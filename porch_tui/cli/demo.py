@@ -23,7 +23,7 @@ def demo(options: argparse.Namespace) -> int:
     root = make_repository(folder)
     options.directory = str(root)
     options.slots, options.on, options.serial, options.parallel = None, None, False, True
-    options.allow_red_base, options.fresh = False, False
+    options.allow_red_base, options.fresh, options.beside = False, False, False
     repository = repository_at(str(root))
     with at_readers_pace(options):
         code = begin(options, repository, None)

@@ -89,6 +89,7 @@ def _add_running(commands: Commands[Parser]) -> None:
     mode.add_argument("--serial", action="store_true", help="one task at a time, whatever the analysis says")
     mode.add_argument("--parallel", action="store_true", help="side by side, whatever the analysis says")
     run.add_argument("--allow-red-base", action="store_true", help=RED_BASE)
+    run.add_argument("--beside", action="store_true", help="also while a run of this plan is going on")
     run.add_argument("--fresh", action="store_true", help="validate again what earlier runs have validated")
     resume = _add(
         commands, "resume", "running", "resume", "start an engine on a run that has none, and go on"

@@ -29,7 +29,8 @@ class Hindrance:
 
 def check(options: argparse.Namespace) -> int:
     """Say what a plan would do, whether parallel pays, and what would keep it from running now."""
-    from porch_tui.engine.opening import Wishes, prepare
+    from porch_tui.cli.preparing import prepared, told_with_lines
+    from porch_tui.engine.opening import Wishes
     from porch_tui.git import trash
     from porch_tui.planfile.read import read_plan
     from porch_tui.report.checking import Warned, check_document, check_text
@@ -39,25 +40,26 @@ def check(options: argparse.Namespace) -> int:
     path = plan_path(repository, options.directory, options.plan)
     read = read_plan(path)
     shown = shown_path(path, repository)
-    prepared = prepare(repository, read.plan, shown, Wishes(options.slots))
-    pinned = prepared.pinned
-    layout = layout_of(read.plan, str(repository.root), prepared.run, pinned.target, Sha(pinned.base))
-    hindrances = (*map(Hindrance, prepared.warnings), *_hindrances(prepared))
+    ready = prepared(repository, read, shown, Wishes(options.slots))
+    pinned = ready.pinned
+    layout = layout_of(read.plan, str(repository.root), ready.run, pinned.target, Sha(pinned.base))
+    with told_with_lines(read):
+        hindrances = (*map(Hindrance, ready.warnings), *_hindrances(ready))
     if options.json:
         warnings: list[Warned] = [*read.warnings, *hindrances]
-        write_json(check_document(read.plan, prepared.analysis, layout, warnings, shown))
+        write_json(check_document(read.plan, ready.analysis, layout, warnings, shown))
     else:
-        write(check_text(read.plan, prepared.analysis, layout, read.warnings, shown, width=width()))
+        write(check_text(read.plan, ready.analysis, layout, read.warnings, shown, width=width()))
         for hindrance in hindrances:
             say(f"porch: {hindrance.text}")
     trash.empty(repository)  # of the worktree that was made to time one
     return 0
 
 
-def _hindrances(prepared: Prepared) -> tuple[Hindrance, ...]:
+def _hindrances(ready: Prepared) -> tuple[Hindrance, ...]:
     """Return what stands where worktrees or branches are to be made; PlanError if the plan is to blame."""
     try:
-        prepared.check_places()
+        ready.check_places()
     except RepositoryError as error:
         text = f"porch run would be refused now:\n{error}"
         return (Hindrance(text),)

@@ -45,8 +45,9 @@ def run(options: argparse.Namespace) -> int:
 
 def begin(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
+    from porch_tui.cli.preparing import prepared, refuse_a_second_run
     from porch_tui.core.analysis import Mode
-    from porch_tui.engine.opening import Wishes, open_run, prepare
+    from porch_tui.engine.opening import Wishes, open_run
     from porch_tui.planfile.read import read_plan
     from porch_tui.process.forking import warm_up
 
@@ -60,12 +61,15 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     if options.on not in (None, "threads"):
         raise PlanError(f"--on {options.on}: not supported yet; attempts run in threads")
     wishes = Wishes(options.slots, mode, options.allow_red_base, options.fresh)
-    prepared = prepare(repository, read.plan, shown_path(path, repository), wishes, is_to_run=True)
-    for text in prepared.warnings:
+    shown = shown_path(path, repository)
+    if not options.beside:
+        refuse_a_second_run(repository, shown)
+    ready = prepared(repository, read, shown, wishes, is_to_run=True)
+    for text in ready.warnings:
         say(f"porch: {text}")
-    rundir = open_run(prepared)
+    rundir = open_run(ready)
     if not options.json:
-        say(f"run {rundir.run}: {prepared.mode}, {prepared.analysis.reasons[0]}")
+        say(f"run {rundir.run}: {ready.mode}, {ready.analysis.reasons[0]}")
     return proceed(options, repository, rundir)
 
 

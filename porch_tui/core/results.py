@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from porch_tui.core.outcome import Outcome, outcome
-from porch_tui.core.plan import Kind
+from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.state import RunState
 
 
@@ -23,10 +24,13 @@ class Results:
     """Checks that ended well."""
 
 
-def results(state: RunState) -> Results:
-    """Count the tasks of a run by what was to become of them, and what did."""
+def results(state: RunState, outcomes: Mapping[TaskId, Outcome | None] | None = None) -> Results:
+    """Count the tasks of a run by what was to become of them, and what did.
+
+    `outcomes` are those of the tasks, where somebody has derived them already.
+    """
     kinds = {task: state.specs[task].kind for task in state.tasks}
-    outcomes = {task: outcome(state, task) for task in state.tasks}
+    outcomes = outcomes or {task: outcome(state, task) for task in state.tasks}
     idle = [kinds[task] for task, how in outcomes.items() if how is Outcome.NOTHING_TO_LAND]
     return Results(
         changes=sum(kind is Kind.CHANGE for kind in kinds.values()),

@@ -27,10 +27,11 @@ from porch_tui.engine.remembering import conditions
 from porch_tui.engine.sampling import UsageRecorder, with_sampled
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.errors import JournalError
+from porch_tui.errors import JournalError, PlanValueError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
 from porch_tui.git import cloning, layout, preflight, recovery, refs, signing
+from porch_tui.git.copying import why_not_copied
 from porch_tui.git.discovery import remember_main
 from porch_tui.git.preflight import Pinned
 from porch_tui.git.refs import RunRefs
@@ -88,6 +89,7 @@ def prepare(
     it as well; a run that is refused has changed nothing.
     """
     pinned = preflight.pin(repository, plan.target, plan.base)
+    refuse_uncopyable(repository, plan, pinned)
     warnings = preflight.check_repository(repository)
     if is_to_run and signing.wants_signatures(repository):
         signing.check_signing(repository)
@@ -97,6 +99,14 @@ def prepare(
         check_places(repository, plan, run, pinned)
     machine = forecast.machine(repository, plan, wishes.slots)
     return Prepared(repository, plan, plan_path, run, pinned, analyse(plan, machine), wishes, warnings)
+
+
+def refuse_uncopyable(repository: Repository, plan: Plan, pinned: Pinned) -> None:
+    """Raise PlanValueError, naming all of it, for what `copy:` names and no worktree could get."""
+    found = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
+    mistakes = [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(found) if why]
+    if mistakes:
+        raise PlanValueError(*mistakes)
 
 
 def check_places(repository: Repository, plan: Plan, run: RunId, pinned: Pinned) -> None:

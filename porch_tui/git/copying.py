@@ -44,13 +44,32 @@ def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -
             ) from error
 
 
-def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str | None:
+def why_not_copied(main: WorkingTree, base: str, name: str) -> str:
+    """Return what keeps a name of `copy:` from being copied into a worktree of `base`; empty if nothing."""
+    if why := _source_mistake(main, name):
+        return why
+    listed = ("ls-tree", "-r", "-z", "--name-only", base, "--", name)
+    tracked = main.git.lines_z("--literal-pathspecs", *listed)
+    return _overwrites(name, tracked) if tracked else _not_ignored(main, name)
+
+
+def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str:
+    if why := _source_mistake(main, name):
+        return why
+    target = worktree.path
+    if not (target / name).parent.resolve().is_relative_to(target.resolve()):
+        return f"copy: {name!r} would be written through a symlink of {target} that leads out of it. Drop it."
+    tracked = worktree.git.lines_z("--literal-pathspecs", "ls-files", "-z", "--", name)
+    return _overwrites(name, tracked) if tracked else _not_ignored(main, name)
+
+
+def _source_mistake(main: WorkingTree, name: str) -> str:
     relative = PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts or not relative.parts or ".git" in relative.parts:
         return (
             f"copy: {name!r} should be a path inside the repository, relative to its root and without `..`."
         )
-    root, target = main.path, worktree.path
+    root = main.path
     source = root / relative
     if not os.path.lexists(source):
         return (
@@ -60,27 +79,23 @@ def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str | None:
         return (
             f"copy: {name!r} lies behind a symlink that leads out of {root}. Name something inside the root."
         )
-    if not (target / relative).parent.resolve().is_relative_to(target.resolve()):
-        return f"copy: {name!r} would be written through a symlink of {target} that leads out of it. Drop it."
-    if tracked := _tracked(worktree, name):
-        return (
-            f"copy: {name!r} would overwrite what git tracks there: {os.fsdecode(tracked[0])}. "
-            "Name what lies beside it, or drop it."
-        )
-    if not _is_ignored(main, name):
-        return (
-            f"copy: {name!r} is not ignored by git, so a copy would be committed with the task's work. "
-            "Add it to .gitignore (or .git/info/exclude), or drop it."
-        )
-    return None
+    return ""
 
 
-def _is_ignored(main: WorkingTree, name: str) -> bool:
-    return main.git.run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0
+def _overwrites(name: str, tracked: Sequence[bytes]) -> str:
+    return (
+        f"copy: {name!r} would overwrite what git tracks there: {os.fsdecode(tracked[0])}. "
+        "Name what lies beside it, or drop it."
+    )
 
 
-def _tracked(worktree: WorkingTree, name: str) -> list[bytes]:
-    return worktree.git.lines_z("--literal-pathspecs", "ls-files", "-z", "--", name)
+def _not_ignored(main: WorkingTree, name: str) -> str:
+    if main.git.run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0:
+        return ""
+    return (
+        f"copy: {name!r} is not ignored by git, so a copy would be committed with the task's work. "
+        "Add it to .gitignore (or .git/info/exclude), or drop it."
+    )
 
 
 def _copy(source: Path, target: Path) -> None:

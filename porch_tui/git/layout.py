@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git import branch_names
 from porch_tui.git.listing import listing
 from porch_tui.git.makers import runs_that_made
@@ -30,15 +30,16 @@ def check_layout(
 
     `runs` are those whose leftovers porch can put away, should they be in the way.
 
-    `PlanError` where the plan itself asks for the impossible (bad names, one place twice, inside
+    `PlanValueError` where the plan itself asks for the impossible (bad names, one place twice, inside
     the repository); `RepositoryError` where something that exists is in the way.
     """
-    mistakes = [*_name_mistakes(branches), *_place_mistakes(repository, worktrees)]
+    mistakes = [(("branch",), text) for text in _name_mistakes(branches)]
+    mistakes += [(("worktree",), text) for text in _place_mistakes(repository, worktrees)]
+    if mistakes:
+        raise PlanValueError(*mistakes)
     refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
     obstacles = branch_names.clashes(branches, (ref.removeprefix("refs/heads/") for ref in refs))
     obstacles += [*_place_obstacles(worktrees), *_space_obstacles(repository, worktrees, base)]
-    if mistakes:
-        raise PlanError("\n".join([*mistakes, *obstacles]))
     if obstacles:
         made_by = runs_that_made(repository, worktrees.values(), branches.values())
         raise RepositoryError("\n".join([*obstacles, _advice([run for run in made_by if run in runs])]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git.configuration import misleading
 from porch_tui.git.ref_files import may_be_symbolic
 from porch_tui.git.repository import Repository
@@ -31,25 +31,18 @@ class Pinned:
 def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
     """Resolve the plan's `target` and `base`; the branch checked out and its tip where it names none.
 
-    Raises `PlanError` when `target` is no local branch, `base` no commit, or they share no history;
-    `RepositoryError` when the plan leaves the target open and HEAD is on no branch.
+    Raises `PlanValueError` when `target` is no local branch, `base` no commit or several, or they share
+    no history; `RepositoryError` when the plan leaves the target open and HEAD is on no branch.
     """
     branch = _current_branch(repository) if target is None else target.removeprefix("refs/heads/")
     branch = _pointed_to(repository, branch)
     tip = _commit(repository, f"refs/heads/{branch}")
     if tip is None:
-        raise PlanError(
-            f"the work should land on {branch}, but there is no local branch of that name. "
-            f"Make it (git branch {branch} …), or change `target:`."
-        )
-    start = tip if base is None else _commit(repository, base)
-    if start is None:
-        raise PlanError(f"every task should start from {base!r}, but that is no commit here. Change `base:`.")
+        raise PlanValueError((("target",), _why_no_target(repository, branch)))
+    start = tip if base is None else _start(repository, base)
     if tip != start and repository.git.run("merge-base", tip, start, check=False).code == 1:
-        raise PlanError(
-            f"tasks that start from {base!r} could never land on {branch}: the two share no history. "
-            "Change `base:` or `target:`."
-        )
+        why = f"found {base!r}, which shares no history with {branch}: its work could never land there"
+        raise PlanValueError((("base",), f"{why}; change `base:` or `target:`"))
     trees = repository.git.text("rev-parse", f"{tip}^{{tree}}", f"{start}^{{tree}}").split()
     return Pinned(branch, tip, trees[0], start, trees[1])
 
@@ -112,3 +105,49 @@ def _commit(repository: Repository, name: str) -> str | None:
         "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False
     )
     return asked.stdout.decode().strip() or None
+
+
+def _start(repository: Repository, base: str) -> str:
+    """Return the commit that `base` names; PlanValueError if it names none, or more than one."""
+    asked = repository.git.run("rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}", check=False)
+    commit = asked.stdout.decode().strip()
+    if commit and "is ambiguous" not in asked.stderr:
+        return commit
+    if commit and len({_commit(repository, name) for name in _names(repository, base)}) == 1:
+        return commit  # a branch and a tag, and both are there
+    raise PlanValueError((("base",), _why_no_start(repository, base, asked.stderr)))
+
+
+def _why_no_start(repository: Repository, base: str, complaint: str) -> str:
+    found, names = f"found {base!r}", _names(repository, base)
+    if len(names) > 1:
+        return f"{found}, which may mean {' or '.join(names)}; expected one of these, written out"
+    if "is ambiguous" in complaint:
+        return f"{found}, with which several objects here begin; expected more digits of the commit's id"
+    kind = repository.git.run("cat-file", "-t", base, check=False) if base[:1] not in ("", "-") else None
+    if kind is not None and kind.code == 0 and names == []:
+        return f"{found}, which is a {kind.stdout.decode().strip()} here and no commit; expected a commit"
+    return f"{found}, and there is no commit of that name here; expected one, such as main or v1.2"
+
+
+def _why_no_target(repository: Repository, branch: str) -> str:
+    found, names = f"found {branch!r}", _names(repository, branch)
+    if names and names[0].startswith("refs/remotes/"):
+        own = branch.partition("/")[2]
+        return (
+            f"{found}, which is a branch of a remote and no local branch; expected one of your own:"
+            f" git branch {own} {branch} makes it"
+        )
+    if names:
+        return f"{found}, which is no local branch here but {names[0]}; expected a local branch"
+    return (
+        f"{found}, and there is no local branch of that name; make it with git branch {branch}, or change it"
+    )
+
+
+def _names(repository: Repository, name: str) -> list[str]:
+    """Return the refs that a person may mean by a name."""
+    wanted = [f"refs/{kind}/{name}" for kind in ("heads", "tags", "remotes")]
+    folders = ("refs/heads", "refs/tags", "refs/remotes")
+    listed = repository.git.text("for-each-ref", "--format=%(refname)", *folders)
+    return [ref for ref in listed.splitlines() if ref in wanted]

@@ -15,10 +15,11 @@ import msgspec
 from msgspec import inspect
 
 from porch_tui.core.plan import Plan
-from porch_tui.errors import PlanError
+from porch_tui.errors import PlanError, PlanValueError
 from porch_tui.planfile.doubts import note_doubts
 from porch_tui.planfile.meaning import plan_of
 from porch_tui.planfile.mistakes import Findings, PlanMistakes, PlanWarning, Refused
+from porch_tui.planfile.nodes import Node
 from porch_tui.planfile.positions import compose
 from porch_tui.planfile.shape import Shape
 from porch_tui.planfile.source import Source, inherited
@@ -33,6 +34,17 @@ class PlanFile:
 
     plan: Plan
     warnings: tuple[PlanWarning, ...]
+    file: str
+    """What mistakes call it."""
+    root: Node
+    """Its values with their places."""
+
+    def placed(self, error: PlanValueError) -> PlanMistakes:
+        """Return what does not fit the repository as mistakes of this file, each with its line."""
+        source = Source(self.root, Findings())
+        for key, text in error.mistakes:
+            source.refuse(key, text)
+        return PlanMistakes(self.file, source.found.mistakes)
 
 
 def read_plan(path: Path) -> PlanFile:
@@ -48,15 +60,15 @@ def plan_from(content: bytes, file: str, stem: str) -> PlanFile:
     """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none."""
     found = Findings()
     try:
-        plan = _plan(content, found, stem)
+        plan, root = _plan(content, found, stem)
     except Refused:
         raise PlanMistakes(file, found.mistakes) from None
     if found.mistakes:
         raise PlanMistakes(file, found.mistakes)
-    return PlanFile(plan, found.warnings)
+    return PlanFile(plan, found.warnings, file, root)
 
 
-def _plan(content: bytes, found: Findings, stem: str) -> Plan:
+def _plan(content: bytes, found: Findings, stem: str) -> tuple[Plan, Node]:
     source = Source(compose(content, found), found)
     values = Shape(found).plain(source.root, inspect.type_info(PlanDocument))
     try:
@@ -67,7 +79,7 @@ def _plan(content: bytes, found: Findings, stem: str) -> Plan:
     plan = plan_of(document, source, stem)
     if not found.mistakes:
         note_doubts(plan, source)
-    return plan
+    return plan, source.root
 
 
 def _with_defaults(values: Any, source: Source) -> Any:

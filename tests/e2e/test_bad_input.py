@@ -28,8 +28,33 @@ BAD_PLANS = {
     "a bomb of aliases": (BOMB + GOOD, "porch.yaml"),
     "ten megabytes": (GOOD + "#" * 10_000_000, "4 MiB"),
     "no tasks": ("name: x\n", "tasks"),
-    "an unknown target": (f"target: nowhere\n{GOOD}", "nowhere"),
-    "an unknown base": (f"base: nowhere\n{GOOD}", "nowhere"),
+    "an unknown target": (f"# a plan\ntarget: nowhere\n{GOOD}", "porch.yaml:2:9: target: found 'nowhere'"),
+    "an unknown base": (f"name: x\nbase: nowhere\n{GOOD}", "porch.yaml:2:7: base: found 'nowhere'"),
+    "a target that is a tag": (
+        f"target: v1\n{GOOD}",
+        "porch.yaml:1:9: target: found 'v1', which is no local",
+    ),
+    "a target on a remote": (f"target: origin/dev\n{GOOD}", "git branch dev origin/dev"),
+    "a base that is a tree": (
+        f"base: 'main^{{tree}}'\n{GOOD}",
+        "porch.yaml:1:7: base: found 'main^{tree}', which is a tree",
+    ),
+    "a base that is a branch and a tag": (
+        f"base: both\n{GOOD}",
+        "porch.yaml:1:7: base: found 'both', which may mean",
+    ),
+    "a base without shared history": (
+        f"base: alien\n{GOOD}",
+        "porch.yaml:1:7: base: found 'alien', which shares no",
+    ),
+    "a copy of what is not there": (
+        f"copy:\n- .env\n{GOOD}",
+        "porch.yaml:2:3: copy[0]: '.env' should go into",
+    ),
+    "a copy of what is tracked": (
+        f"copy: [README.md]\n{GOOD}",
+        "porch.yaml:1:8: copy[0]: 'README.md' would over",
+    ),
     "something for later": (f"place: dask://localhost:8786\n{GOOD}", "not supported yet"),
 }
 
@@ -58,8 +83,19 @@ def refused(project: Project, *words: str, code: int, env: dict[str, str] | None
 @pytest.mark.parametrize(("plan", "told"), BAD_PLANS.values(), ids=BAD_PLANS)
 def test_a_bad_plan_is_refused_with_its_place(project: Project, plan: str, told: str):
     project.plan(plan)
+    for name in ("refs/tags/v1", "refs/tags/both", "refs/remotes/origin/dev"):
+        project.git("update-ref", name, "HEAD")
+    project.git("branch", "both", "HEAD~1")
+    tree = project.git("rev-parse", "HEAD^{tree}")
+    project.git("branch", "alien", project.git("commit-tree", "-m", "alone", tree))
 
     assert told in refused(project, "run", "--headless", code=PLAN)
+
+
+def test_check_tells_the_place_too(project: Project):
+    project.plan(f"# a plan\ntarget: nowhere\n{GOOD}")
+
+    assert "porch.yaml:2:9: target" in refused(project, "check", code=PLAN)
 
 
 def test_all_mistakes_of_a_plan_are_told_at_once(project: Project):

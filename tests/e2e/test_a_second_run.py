@@ -1,0 +1,50 @@
+"""A plan that is running already is not run again by accident."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from project import Project, kill, until
+
+REFUSED = 4
+PLAN = """\
+worktree: ../{repo}-{run}-{task}
+branch: '{run}/{task}'
+tasks:
+  a: {run: 'until test -e ../go; do sleep 0.05; done; echo > a'}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A repository with one commit."""
+    return Project(tmp_path)
+
+
+def test_the_run_is_named_and_how_to_run_beside_it(project: Project):
+    project.plan(PLAN)
+    engine = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to start")
+    run = project.rundir.run
+
+    done = project.porch("run", "porch.yaml", "--headless", expect=REFUSED)
+
+    assert f"already running as {run}: porch attach {run}" in done.stderr
+    assert "porch run porch.yaml --beside" in done.stderr
+    (project.root.parent / "go").touch()
+    beside = project.porch("run", "porch.yaml", "--beside", "--headless", expect=None)
+    assert beside.returncode in (0, 1), beside.stderr  # both add one file: the second may conflict
+    assert engine.wait(60) is not None
+    kill(engine)
+    assert project.rundir.run != run
+
+
+def test_a_run_that_is_over_is_in_nobodys_way(project: Project):
+    project.plan(PLAN)
+    (project.root.parent / "go").touch()
+    project.porch("run", "--headless")
+
+    assert "already running" not in project.porch("run", "--headless", expect=None).stderr

@@ -1,0 +1,60 @@
+"""How much of a run came to what it was for: checks that passed are not called tasks that landed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import Kind
+from porch_tui.report.document import report_document
+from porch_tui.report.full import report_page
+from porch_tui.report.html import as_html
+from porch_tui.report.markdown import as_markdown
+from porch_tui.report.status_text import status_text
+from porch_tui.report.text import as_text
+from tests.report.tale import OPENED_AT, Tale, a_plan, spec
+
+
+def checks_only() -> Tale:
+    """Return a run of three checks that all passed."""
+    names = ("a", "b", "c")
+    tale = Tale(a_plan(*(spec(name, kind=Kind.CHECK) for name in names), is_validated=False))
+    tale.start(0.1, *names)
+    for name in names:
+        tale.succeed(1.0, name)
+    return tale
+
+
+def mixed() -> Tale:
+    """Return a run of a change that landed, one that failed and a check that passed."""
+    tale = Tale(a_plan(spec("lands"), spec("fails"), spec("looks", kind=Kind.CHECK), is_validated=False))
+    tale.start(0.1, "lands", "fails", "looks").fail(0.5, "fails").succeed(1.0, "looks")
+    return tale.succeed(2.0, "lands").build(2.1).land(2.2, "lands")
+
+
+def all_said(tale: Tale) -> list[str]:
+    """Return what status, the report in each form and the end of the progress lines say."""
+    page = report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    told = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    state = tale.state
+    status = status_text(state, engine_is_alive=False, samples={}, now=OPENED_AT + 20)
+    tale.at(20.0, e.RunClosed())
+    forms = [form(page) for form in (as_text, as_markdown, as_html)]
+    return [" ".join(one.split()) for one in (status, *forms, json.dumps(told), tale.lines[-1])]
+
+
+@pytest.mark.parametrize(
+    ("tale", "told"), [(checks_only, "3 of 3 checks passed"), (mixed, "1 of 2 tasks landed")]
+)
+def test_every_form_counts_what_the_run_was_for(tale: object, told: str) -> None:
+    assert callable(tale)
+
+    said = all_said(tale())
+
+    assert [] == [text for text in said if told not in text]
+    if tale is checks_only:
+        assert [] == [text for text in said if "tasks landed" in text]
+    else:
+        assert [] == [text for text in said if "1 of 1 check passed" not in text]
