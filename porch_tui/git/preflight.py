@@ -93,10 +93,8 @@ def _pointed_to(repository: Repository, branch: str) -> str:
     asked = repository.git.run("symbolic-ref", "-q", name, check=False)
     found = os.fsdecode(asked.stdout).removesuffix("\n") or name
     if not found.startswith("refs/heads/"):
-        raise PlanError(
-            f"the work should land on {branch}, but that is a symbolic ref to {found}, which is no local "
-            "branch. Change `target:`."
-        )
+        why = f"found {branch!r}, a symbolic ref to {found}, which is no local branch; expected a local branch"
+        raise PlanValueError((("target",), why))
     return found.removeprefix("refs/heads/")
 
 
