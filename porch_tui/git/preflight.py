@@ -93,7 +93,7 @@ def _pointed_to(repository: Repository, branch: str) -> str:
     asked = repository.git.run("symbolic-ref", "-q", name, check=False)
     found = os.fsdecode(asked.stdout).removesuffix("\n") or name
     if not found.startswith("refs/heads/"):
-        why = f"found {branch!r}, a symbolic ref to {found}, which is no local branch; expected a local branch"
+        why = f"found {branch!r}, a symbolic ref to {found}, which is no local branch; expected one"
         raise PlanValueError((("target",), why))
     return found.removeprefix("refs/heads/")
 
