@@ -57,6 +57,7 @@ class Guard(Watcher):
         is_last = False  # once it is over, what is new by now is told as well
         while True:
             # a full disk or a file that went away may cost a warning, never the run
+            self._tools.configuration.look()
             with suppress(RepositoryError, OSError):
                 self.look_at_stashes()
             with suppress(RepositoryError, OSError):

@@ -38,6 +38,8 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
     for one in chain:
         with suppress(PorchError, OSError):  # what was committed since in a clone has moved the branch, too
             tools.bring_home(state, one.link.task)
+    if why := tools.configuration.unsafe():
+        return _blocked(outcome.Blocked((), why), chain, tools)
     names = ", ".join(one.link.task for one in chain)
     answer = landing.land(
         tools.repository,

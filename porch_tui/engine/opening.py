@@ -225,8 +225,8 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         journal = Journal.open(rundir.journal)
         engine = Engine(rundir, journal, state, {record.cause for record in records}, told)
         repository = repository.of_run(state.root)
-        tools = Tools(repository, rundir, engine.offer)
-        executor = ThreadExecutor(repository, with_sampled(engine.offer, rundir))
+        tools = Tools.of_run(repository, rundir, engine.offer, lambda: engine.state)
+        executor = ThreadExecutor(repository, with_sampled(tools.offer, rundir))
         usage = UsageRecorder(
             lambda: {str(attempt): path for attempt, path in executor.directories().items()},
             Watchman(engine.offer, lambda: engine.state, rundir).look,
@@ -236,6 +236,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
         disk = DiskWatch(tools, lambda: engine.state)
         try:
+            tools.configuration.look()
             _find_out(engine, tools, records)
             disk.look()
             engine.hear_out()  # before anything starts

@@ -76,6 +76,7 @@ class Performers:
         """Begin an effect and return at once."""
         match effect:
             case f.RunAttempt():
+                self._tools.configuration.look()
                 self._executor.start(self._tools.job(state, effect.attempt))
                 return Nothing()
             case f.StopAttempt():
@@ -109,6 +110,7 @@ class Performers:
                 )
                 return Nothing()
             case f.ValidateCandidate():
+                self._tools.configuration.look()
                 return self._validate(effect, state, finished)
             case f.HoldValidation() | f.HoldProposal():
                 self._hold_still(effect, True)
@@ -127,6 +129,7 @@ class Performers:
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
             case f.ProposeResolution():
+                self._tools.configuration.look()
                 return self._propose(effect, state, finished)
             case f.ApplyResolution():
                 self._work(

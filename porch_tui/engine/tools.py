@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Isolation, TaskId
 from porch_tui.core.state import RunState
+from porch_tui.engine.configuring import ConfigurationGuard
 from porch_tui.executors.attempt import worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import homing
@@ -23,6 +25,15 @@ class Tools:
     repository: Repository
     rundir: RunDir
     offer: Offer
+    configuration: ConfigurationGuard
+
+    @classmethod
+    def of_run(
+        cls, repository: Repository, rundir: RunDir, offer: Offer, state: Callable[[], RunState]
+    ) -> Tools:
+        """Return a run's tools; what is offered through them passes the guard of the configuration."""
+        guard = ConfigurationGuard(repository, rundir, offer, state)
+        return cls(repository, rundir, guard.offer, guard)
 
     @property
     def refs(self) -> RunRefs:

@@ -23,6 +23,8 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
             f"{command_to_revert(effect.task)} takes it back for everybody"
         )
         return [e.UndoRefused(effect.task, why)]
+    if why := tools.configuration.unsafe():
+        return [e.UndoRefused(effect.task, why)]
     rescue = tools.refs.rescue(f"{effect.task}-{effect.commit[:10]}")
     refs.keep(tools.repository, rescue, effect.commit)  # the run's other refs go when it is cleaned up
     answer = landing.land(

@@ -20,6 +20,16 @@ Settings = Mapping[str, tuple[str, ...]]
 WORKTREE, BARE = "core.worktree", "core.bare"
 EXTENSION = "extensions.worktreeconfig"
 
+FILES = ("config", "config.worktree")
+"""In the common directory: what all worktrees share, and what is the main one's own."""
+
+_GUARDED = re.compile(r"core\.(bare|worktree|hookspath|repositoryformatversion)|extensions\..+|user\.[^.]+")
+"""Settings by which other people's git does something else, or commits as somebody else."""
+_HARMLESS = {"worktreeconfig", "partialclone", "preciousobjects", "noop", "noop-v1", "relativeworktrees"}
+"""Extensions that change nothing about what objects and refs are. Of others git may refuse everything."""
+_FORMATS = {"", "0", "1"}
+"""Versions of the repository format that git knows."""
+
 _SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\\n]|\\.)*)")?\s*\]')
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
 _PIECE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<plain>[^"\\\n#;]+)', re.DOTALL)
@@ -38,13 +48,78 @@ class Misleading:
         """What is wrong, and the command that mends it."""
         if self.key == BARE:
             return (
-                f"core.bare is {self.value} in {self.file}, so git takes the repository of {worktree} for "
-                f"one without files. Set it back: {config_command(self.file, BARE, 'false')}"
+                f"core.bare is {self.value}, so git takes {worktree} for a repository without files; "
+                f"set it back: {config_command(self.file, BARE, 'false')}"
             )
         return (
-            f"core.worktree is {self.value} in {self.file}, so git run in {worktree} acts on another folder. "
-            f"Take it out: {config_command(self.file, WORKTREE, None)}"
+            f"core.worktree is {self.value}, so git run in {worktree} acts on another folder; "
+            f"take it out: {config_command(self.file, WORKTREE, None)}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A guarded setting that has other values than before."""
+
+    file: Path
+    key: str
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """What has changed, as the beginning of a sentence."""
+        was, is_ = (", ".join(map(repr, values)) for values in (self.before, self.now))
+        if not self.before:
+            return f"{self.key} was set to {is_} in {self.file}"
+        if not self.now:
+            return f"{self.key} was removed from {self.file}, where it was {was}"
+        return f"{self.key} was changed from {was} to {is_} in {self.file}"
+
+    @property
+    def undo(self) -> str:
+        """The command that puts it back."""
+        if not self.before:
+            return config_command(self.file, self.key, None)
+        first, *rest = self.before
+        more = (
+            shlex.join(["git", "config", "--file", str(self.file), "--add", self.key, one]) for one in rest
+        )
+        replace = ["git", "config", "--file", str(self.file), "--replace-all", self.key, first]
+        return "; ".join([shlex.join(replace), *more])
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether git may refuse the repository by it, or read it as another."""
+        section, _, name = self.key.partition(".")
+        if section == "extensions":
+            return name not in _HARMLESS
+        return self.key == "core.repositoryformatversion" and not _FORMATS.issuperset(self.now[-1:])
+
+
+def guarded(common_dir: Path) -> dict[str, Settings]:
+    """Return the guarded settings, by the name of their file."""
+    return {
+        name: {key: values for key, values in read_settings(common_dir / name).items() if is_guarded(key)}
+        for name in FILES
+    }
+
+
+def is_guarded(key: str) -> bool:
+    """Whether a change of a setting is worth telling."""
+    return _GUARDED.fullmatch(key) is not None
+
+
+def changes(
+    common_dir: Path, before: Mapping[str, Settings], now: Mapping[str, Settings]
+) -> tuple[Change, ...]:
+    """Return what is different between two times `guarded` was asked."""
+    return tuple(
+        Change(common_dir / name, key, old, new)
+        for name in FILES
+        for key in sorted({*before.get(name, {}), *now.get(name, {})})
+        if (old := before.get(name, {}).get(key, ())) != (new := now.get(name, {}).get(key, ()))
+    )
 
 
 def config_command(file: Path, key: str, value: str | None) -> str:
@@ -52,7 +127,7 @@ def config_command(file: Path, key: str, value: str | None) -> str:
 
     It names the file: with some settings git refuses to find the repository first.
     """
-    words = ["--unset-all", key] if value is None else ["--replace-all", key, value]
+    words = ["--unset-all", key] if value is None else [key, value]
     return shlex.join(["git", "config", "--file", str(file), *words])
 
 

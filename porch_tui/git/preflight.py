@@ -60,7 +60,7 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
         )
     wrong = misleading(repository.main, repository.common_dir)
     if wrong is not None:
-        raise RepositoryError(f"{wrong.told(repository.root)}; then try again.")
+        raise RepositoryError(wrong.told(repository.root))
     try:
         repository.git.run("merge-tree", "--write-tree", "HEAD", "HEAD")
     except GitError as error:

@@ -93,6 +93,11 @@ class RunDir:
         return self.path / "messages"
 
     @property
+    def configuration(self) -> Path:
+        """File with what the repository's shared configuration was, for the next engine to compare."""
+        return self.path / "configuration.json"
+
+    @property
     def scratch(self) -> Path:
         """Folder for what only a living engine needs."""
         return self.path / "scratch"

@@ -57,6 +57,7 @@ def status_document(
         "queue": [_entry(state, entry, words[entry.task]) for entry in queue_in_order(state)],
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in wanted],
+        "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "waiting_commands": list(waiting),
         "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting),
     }

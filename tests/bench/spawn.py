@@ -149,7 +149,10 @@ def adoption_s(project: Project) -> float:
     began = time.perf_counter()
     state = replay(project.records())
     assert state is not None
-    tools, executor = Tools(repository, project.rundir, offer), ThreadExecutor(repository, offer)
+    tools, executor = (
+        Tools.of_run(repository, project.rundir, offer, lambda: state),
+        ThreadExecutor(repository, offer),
+    )
     jobs = [tools.job(state, task.attempt.id) for task in state.tasks.values() if task.attempt]
     for job in jobs:
         executor.start(job)

@@ -12,7 +12,7 @@ from project import Project
 
 STATUS_KEYS = [
     "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "tasks", "queue", "predictions",
-    "needs_you", "waiting_commands", "next",
+    "needs_you", "noticed", "waiting_commands", "next",
 ]  # fmt: skip
 TASK_KEYS = [
     "id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree", "head", "landed",

@@ -361,7 +361,7 @@ def test_a_resolver_that_outlives_engine_and_conflict_is_ended_by_the_next(
 def test_one_that_no_engine_ever_asks_for_again_is_ended_too(project: Project, left_running: Path):
     """As after an engine that was killed just when it had heard of the person's decision."""
     state = Session(project.rundir).state
-    tools = Tools(discover(project.root), project.rundir, lambda *events: None)
+    tools = Tools.of_run(discover(project.root), project.rundir, lambda *events: None, lambda: state)
 
     end_unwanted(tools, state)
     assert isinstance(liveness.find(left_running), liveness.Running)

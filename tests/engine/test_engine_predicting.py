@@ -37,7 +37,9 @@ class Watched:
         self.rundir = rundir.create(self.repository.common_dir, RunId("run-1"))
         self.state = self._state(Plan("p", tuple(TaskSpec(TaskId(name), name, ("true",)) for name in NAMES)))
         self.offered: list[e.AnyEvent] = []
-        self.tools = Tools(self.repository, self.rundir, lambda *events: self.offered.extend(events))
+        self.tools = Tools.of_run(
+            self.repository, self.rundir, lambda *events: self.offered.extend(events), lambda: self.state
+        )
         for name in NAMES:
             ensure(self.repository, self.place(name), f"feature/{name}", self.state.base, "porch run")
         self.watch = ConflictWatch(self.tools, lambda: self.state)

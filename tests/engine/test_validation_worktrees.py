@@ -24,7 +24,8 @@ TREE, OTHER = Sha("t" * 40), Sha("u" * 40)
 @pytest.fixture
 def tools(tmp_path: Path) -> Iterator[Tools]:
     repository = discover(Project(tmp_path).root)
-    made = Tools(repository, rundir.create(repository.common_dir, RunId("run-1")), lambda *events: None)
+    run = rundir.create(repository.common_dir, RunId("run-1"))
+    made = Tools.of_run(repository, run, lambda *events: None, lambda: fold(opened()))
     yield made
     for directory in made.rundir.validations.iterdir():
         control.stop(directory, 0.0)

@@ -26,6 +26,7 @@ KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused"} | {
     "queue",
     "predictions",
     "needs_you",
+    "noticed",
     "waiting_commands",
     "next",
 }

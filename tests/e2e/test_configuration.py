@@ -1,0 +1,31 @@
+"""A task flips core.bare for everybody: nothing lands until the person puts it back, and then all does."""
+
+from __future__ import annotations
+
+import subprocess
+
+from porch_tui.core import events as e
+from project import Project, kill, until
+
+PLAN = """\
+tasks:
+  x: {run: "GIT_DIR=$(git rev-parse --absolute-git-dir) git init -q; echo x > x"}
+"""
+
+
+def test_landings_wait_until_the_person_has_put_the_configuration_back(project: Project):
+    project.plan(PLAN)
+    engine = project.begin("run", "--headless", "--wait")
+    [blocked] = until(lambda: project.events(e.LandingBlocked), "the landing to be blocked")
+    status = project.porch("status").stdout
+    document = project.status()
+
+    [told] = project.events(e.Noticed)
+    assert "core.bare" in status and "since x ran" in blocked.why
+    assert [{"text": told.text, "task": "x"}] == document["noticed"]
+    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    until(lambda: project.events(e.Landed), "it to land by itself")
+    engine.wait(60)
+    kill(engine)
+    assert ["x"] == project.landed()
+    assert "" == project.git("status", "--porcelain")

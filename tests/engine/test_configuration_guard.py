@@ -1,0 +1,172 @@
+"""What changes in the shared configuration is reported, with who ran and how to put it back."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core import events as e
+from porch_tui.core.plan import RunId, TaskId
+from porch_tui.core.state import RunState
+from porch_tui.engine.configuring import ConfigurationGuard
+from porch_tui.git.discovery import discover
+from porch_tui.journal import rundir
+from project import Project
+from tests.builders import failure, fold, opened, plan, start
+
+A = e.AttemptId(TaskId("a"), 1)
+
+
+class Guarded:
+    """A project with a worktree of a task, and a guard that looks when told to."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.there = project.root.parent / "app-a"
+        project.git("worktree", "add", "-q", "--detach", str(self.there))
+        self.repository = discover(project.root)
+        self.rundir = rundir.create(self.repository.common_dir, RunId("run-1"))
+        self.offered: list[e.AnyEvent] = []
+        self.state: RunState = start(opened(plan("a", "b")), "a")
+        self.guard = self.another()
+        self.guard.look()
+
+    def another(self) -> ConfigurationGuard:
+        """The guard of the next engine."""
+        return ConfigurationGuard(
+            self.repository, self.rundir, lambda *events: self.offered.extend(events), lambda: self.state
+        )
+
+    def set(self, *words: str) -> None:
+        """Change the configuration as a task does, from its worktree."""
+        self.project.git("config", *words, cwd=self.there)
+
+    def noticed(self) -> list[e.Noticed]:
+        found = [event for event in self.offered if isinstance(event, e.Noticed)]
+        self.offered.clear()
+        return found
+
+    def configured(self) -> list[str]:
+        file = self.project.root / ".git" / "config"
+        return self.project.git("config", "--file", str(file), "--list").splitlines()
+
+    def configured_in_any_order(self) -> list[str]:
+        return sorted(self.configured())
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Guarded:
+    return Guarded(Project(tmp_path))
+
+
+GRAVE = [("core.bare", "true"), ("core.worktree", "../.."), ("extensions.unheardOf", "1")]
+REPORTED = [
+    ("core.hooksPath", "elsewhere"),
+    ("user.name", "Bot"),
+    ("user.email", "bot@example.org"),
+    ("user.signingKey", "abc"),
+    ("extensions.worktreeConfig", "true"),
+]
+
+
+@pytest.mark.parametrize("key, value", [*GRAVE, *REPORTED])
+def test_a_change_is_told_once_with_who_ran_and_the_command_that_undoes_it(guarded, key, value):
+    before = guarded.configured()
+    guarded.set(key, value)
+
+    guarded.guard.look()
+    guarded.guard.look()
+
+    [told] = guarded.noticed()
+    assert TaskId("a") == told.task
+    assert key.lower() in told.text and f"'{value}'" in told.text and "while a ran" in told.text
+    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    assert before == guarded.configured()
+    guarded.guard.look()
+    assert "as it was when the run began" in guarded.noticed()[0].text
+
+
+@pytest.mark.parametrize("key, value", GRAVE)
+def test_nothing_may_land_until_a_grave_change_is_put_back(guarded, key, value):
+    assert "" == guarded.guard.unsafe()
+    guarded.set(key, value)
+
+    why = guarded.guard.unsafe()
+
+    assert why.startswith("since a ran, ") and key.lower() in why
+    subprocess.run(why[why.index("git config") :], shell=True, cwd="/", check=True)
+    assert "" == guarded.guard.unsafe()
+
+
+@pytest.mark.parametrize("key, value", REPORTED)
+def test_other_changes_hold_nothing_up(guarded, key, value):
+    guarded.set(key, value)
+
+    assert "" == guarded.guard.unsafe()
+
+
+def test_what_nobody_guards_is_nobodys_business(guarded):
+    guarded.set("branch.feature/a.remote", "origin")
+    guarded.set("alias.x", "status")
+
+    guarded.guard.look()
+
+    assert [] == guarded.noticed()
+
+
+def test_several_values_are_put_back_as_they_were(guarded):
+    guarded.set("--add", "user.name", "Eve")
+    guarded.guard.look()
+    before = guarded.configured_in_any_order()
+    guarded.noticed()
+    guarded.set("--replace-all", "user.name", "Bot")
+
+    guarded.guard.look()
+
+    [told] = guarded.noticed()
+    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    assert before == guarded.configured_in_any_order()
+
+
+def test_the_end_of_what_ran_comes_after_what_it_has_changed(guarded):
+    guarded.set("core.bare", "true")
+
+    guarded.guard.offer(e.AttemptStopped(A))
+
+    assert [e.Noticed, e.AttemptStopped] == [type(event) for event in guarded.offered]
+
+
+def test_a_change_while_no_task_runs_is_no_tasks(guarded):
+    guarded.state = fold(guarded.state, e.AttemptFailed(A, failure()))
+    guarded.guard.look()
+    guarded.set("core.bare", "true")
+    guarded.guard.look()
+
+    [told] = guarded.noticed()
+    assert None is told.task and "while nothing of this run was at work" in told.text
+    assert guarded.guard.unsafe().startswith("core.bare is true")
+
+
+def test_an_engine_that_takes_over_tells_what_changed_meanwhile(guarded):
+    guarded.set("core.bare", "true")
+
+    another = guarded.another()
+    another.look()
+
+    [told] = guarded.noticed()
+    assert "core.bare was changed from 'false' to 'true'" in told.text
+    guarded.set("core.bare", "false")
+    another.look()
+    assert "as it was when the run began" in guarded.noticed()[0].text
+
+
+def test_a_damaged_record_of_it_is_as_none(guarded):
+    guarded.rundir.configuration.write_text("{}")
+    guarded.set("core.bare", "true")
+
+    guarded.another().look()
+
+    assert [] == guarded.noticed()
+    assert "core.bare" in guarded.another().unsafe()
