@@ -20,14 +20,33 @@ class PorchError(Exception):
     """Something a user can read and act upon; never shown with a traceback."""
 
     exit_code = 1
+    is_passing = False
+    """Whether the same may well succeed a little later."""
 
 
 def is_full_disk(error: BaseException | None) -> bool:
-    """Say whether an error, or what it came from, is that there is no room (or quota) left on a disk."""
+    """Say whether an error, or what it came from, is that a disk takes nothing for now.
+
+    There is no room (or quota) left on it, or it was made read-only. That passes, and is nobody's fault.
+    """
+    return _is_about(
+        error,
+        (errno.ENOSPC, errno.EDQUOT, errno.EROFS),
+        ("No space left on device", "Disk quota exceeded", "Read-only file system"),
+    )
+
+
+def is_forbidden(error: BaseException | None) -> bool:
+    """Say whether an error, or what it came from, is that something may not be written or read."""
+    words = ("Permission denied", "Operation not permitted", "insufficient permission")
+    return _is_about(error, (errno.EACCES, errno.EPERM), words)
+
+
+def _is_about(error: BaseException | None, numbers: tuple[int, ...], words: tuple[str, ...]) -> bool:
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and error.errno in numbers:
             return True
-        if any(word in str(error) for word in ("No space left on device", "Disk quota exceeded")):
+        if any(word in str(error) for word in words):
             return True  # a program that porch ran met it, git or a shim
         error = error.__cause__
     return False

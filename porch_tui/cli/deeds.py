@@ -40,7 +40,7 @@ def deed(command: c.AnyCommand, state: RunState) -> str:
         case c.RetryTask():
             return "goes on in its worktree" if command.goes_on else "runs again, from the tip"
         case c.RequeueEntry():
-            return "back in the merge queue"
+            return _requeued(command.task, state)
         case c.WithdrawEntry():
             return "out of the merge queue; its branch stays"
         case c.HoldEntry():
@@ -70,6 +70,12 @@ def _stopped(command: c.StopRun, state: RunState) -> str:
         return "nothing runs any more; porch resume goes on"
     how = "finished" if command.ending is c.Ending.FINISH else "ended"
     return f"nothing more starts, and the engine ends once all that runs has {how}; porch resume goes on"
+
+
+def _requeued(task: TaskId, state: RunState) -> str:
+    if task in state.entries:
+        return "back in the merge queue"
+    return "what it left is taken over now, without running it again"
 
 
 def _moved(command: c.MoveEntry) -> str:

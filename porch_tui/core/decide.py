@@ -189,8 +189,14 @@ def _steer_entry(
     state: RunState, command: c.RequeueEntry | c.WithdrawEntry | c.ResolveConflict | c.RefuseProposal
 ) -> list[e.AnyEvent]:
     entry = state.entries.get(command.task)
+    if entry is None and isinstance(command, c.RequeueEntry) and state.tasks[command.task].is_uncollected:
+        attempt = state.tasks[command.task].attempt
+        assert attempt is not None
+        return [e.CollectionAsked(attempt.id)]
     if entry is None:
-        return [_refused(command, f"{command.task} is not in the merge queue")]
+        status = state.tasks[command.task].status
+        more = f": it has {status}; retry runs it again" if status is TaskStatus.FAILED else ""
+        return [_refused(command, f"{command.task} is not in the merge queue{more}")]
     match command:
         case c.RequeueEntry() if command.task in reverted(state):
             return [_refused(command, _why_it_stays_reverted(state, command.task))]

@@ -28,6 +28,8 @@ class RunAttempt:
     attempt: AttemptId
     base: Sha
     slot: int
+    collections: int = 0
+    """How often a person has asked to collect again what it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ def _of_task(task: TaskState) -> list[Effect]:
     attempt = task.attempt
     if attempt is None:
         return []
-    run = RunAttempt(attempt.id, attempt.base, attempt.slot)
+    run = RunAttempt(attempt.id, attempt.base, attempt.slot, attempt.collections)
     match task.status:
         case TaskStatus.STARTING | TaskStatus.RUNNING:
             return [run]

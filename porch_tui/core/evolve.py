@@ -178,6 +178,10 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
             attempt = replace(attempt, ended_at=at, used=event.used, failure=event.failure, left=event.left)
         case e.AttemptStopped():
             attempt = replace(attempt, ended_at=at, used=event.used, left=event.left)
+        case e.CollectionAsked():
+            attempt = replace(
+                attempt, ended_at=None, failure=None, left="", collections=attempt.collections + 1
+            )
         case _:
             assert_never(event)
     if isinstance(event, e.AttemptPaused | e.AttemptResumed) and event.reason:

@@ -97,10 +97,13 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return Need(task_id, reason(state, task_id), f"porch requeue {task_id}")
         case Outcome.BLOCKED:
             files = listed(entry.conflicts, "more files") if entry else ""
-            act = f"commit, stash or move {files}" if files else "finish the operation under way"
+            act = f"commit, stash or move {files}" if files else "see to what is said there"
             kept = f"git branch validated-{task_id} refs/porch/{state.run}/blocked/{task_id}"
             act = f"{act} ({kept} keeps it for a merge by hand)"
             return Need(task_id, reason(state, task_id), f"{act}; porch requeue {task_id}")
+        case _ if state.tasks[task_id].is_uncollected:
+            act = f"porch requeue {task_id} then takes its work over; porch retry {task_id} runs it again"
+            return Need(task_id, reason(state, task_id), act)
         case _:
             why = reason(state, task_id)
             return Need(

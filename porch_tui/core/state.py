@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from porch_tui.core.events import AttemptId, Failure, Noticed, SoftOrder, Used
+from porch_tui.core.events import AttemptId, Failure, FailureKind, Noticed, SoftOrder, Used
 from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.status import ACTIVE, EntryStatus, TaskStatus
 
@@ -43,6 +43,8 @@ class Attempt:
     """A person has let it go on when it was paused by itself: that is not done to it again."""
     left: str = ""
     """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
+    collections: int = 0
+    """How often a person has asked to take over what it left, after that could not be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,13 @@ class TaskState:
     def attempt(self) -> Attempt | None:
         """The present attempt, or the last one."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def is_uncollected(self) -> bool:
+        """Whether it has done its work, and only taking that over has failed."""
+        last = self.attempts[-1].failure if self.attempts else None
+        is_so = last is not None and last.kind is FailureKind.UNCOLLECTABLE
+        return is_so and self.status is TaskStatus.FAILED
 
     @property
     def begun_at(self) -> float:

@@ -46,6 +46,8 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
         T.PAUSED: T.STOPPING,
         T.STOPPING: T.STOPPING,
     },
+    # Its processes have ended well: there is only what they left to be taken over.
+    e.CollectionAsked: {T.FAILED: T.STARTING},
     e.AttemptStopped: {T.STOPPING: T.CANCELLED},
     e.TaskCancelled: {T.PENDING: T.CANCELLED},
     # A succeeded task is retried only while its entry is parked: `decide` sees to it.

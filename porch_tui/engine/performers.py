@@ -24,12 +24,16 @@ from porch_tui.engine.validating import validate_candidate
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.errors import is_full_disk
 from porch_tui.executors import workers
+from porch_tui.executors.attempt import passes
 from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
 from porch_tui.git.checkout import checkout_fingerprint
 
 LOOK_AGAIN_S = 1.0
 """How often the checkout that blocks a landing is looked at: a few stats and one git call."""
+
+MOST_KILLED = 5
+"""How often an effect is tried again whose git is killed each time."""
 
 LEAVING_S = 5.0
 """Longer than a validation's grace."""
@@ -67,6 +71,8 @@ class Performers:
         """And resolvers."""
         self._held: set[_Hold] = set()
         """What is to stand still, begun here already or not."""
+        self._killed: dict[f.Effect, int] = {}
+        """How often git was killed before it could do what an effect needs."""
         self._seats = Seats()
         self._twins = Twins()
         self._blocked: dict[TaskId, str] = {}
@@ -164,7 +170,7 @@ class Performers:
         """Do the work in a thread; whatever it raises is told as the effect's own kind of failure."""
 
         def give_up(error: Exception) -> None:
-            if is_full_disk(error):  # nobody's fault: it is tried again as long as it is wanted
+            if self._is_tried_again(effect, error):
                 time.sleep(ROOM_S)
                 finished()
                 return
@@ -176,6 +182,19 @@ class Performers:
             finished()
 
         return workers.begin(type(effect).__name__, through, give_up)
+
+    def _is_tried_again(self, effect: f.Effect, error: Exception) -> bool:
+        """Say whether what an effect broke at will be over by itself: then it is tried again.
+
+        A full disk is waited for as long as the effect is wanted; git may be killed a few times.
+        """
+        if is_full_disk(error):
+            return True
+        if not passes(error, self._tools.repository):
+            return False
+        if self._tools.repository.takes_writes:
+            self._killed[effect] = self._killed.get(effect, 0) + 1
+        return self._killed.get(effect, 0) <= MOST_KILLED
 
     def _hold(self, effect: f.HoldAttempt, state: RunState) -> Performance:
         job = self._tools.job(state, effect.attempt)

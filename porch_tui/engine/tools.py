@@ -73,4 +73,5 @@ class Tools:
             goes_on=known.goes_on,
             pool_keep=plan.warm_keep,
             env=dict(plan.env),
+            collections=known.collections,
         )

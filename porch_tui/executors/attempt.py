@@ -16,13 +16,12 @@ from porch_tui.core.explain import listed
 from porch_tui.core.globs import outside
 from porch_tui.core.plan import CommandLine, Isolation, Kind, Sha, TaskId, shown
 from porch_tui.core.state import RunState
-from porch_tui.errors import RepositoryError
+from porch_tui.errors import PorchError, RepositoryError, is_forbidden, is_full_disk
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, see_through
 from porch_tui.git import collecting, homing, nested, refs, salvage, worktrees
 from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
-from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.process import control, kernel, liveness, spawn
 from porch_tui.process.environment import task_environment
 
@@ -155,11 +154,32 @@ def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> tuple[e.An
         return (e.AttemptFailed(job.attempt, failure(exit_), used, _left(job, repository)),)
     try:
         head, stray, remarks = collect(job, repository)
-    except (collecting.UncollectableError, NotItsFolderError) as error:
+    except (RepositoryError, OSError) as error:
+        if passes(error, repository):
+            raise  # its processes have ended well: it is collected a little later
         uncollectable = e.Failure(e.FailureKind.UNCOLLECTABLE, str(error))
         return (e.AttemptFailed(job.attempt, uncollectable, used, _left(job, repository)),)
     noticed = (e.Noticed(f"{job.attempt}: {remark}", job.attempt.task) for remark in remarks)
     return (*noticed, e.AttemptSucceeded(job.attempt, head, used, stray))
+
+
+def passes(error: Exception, repository: Repository) -> bool:
+    """Say whether an error is over by itself after a while: a full disk, a killed git, a read-only `.git`."""
+    is_passing = is_full_disk(error) or (isinstance(error, PorchError) and error.is_passing)
+    return is_passing or (is_forbidden(error) and not repository.takes_writes)
+
+
+def given_up(job: Job, error: Exception) -> e.Failure:
+    """Return how an attempt failed that porch could not see through to its end."""
+    exit_ = liveness.read_exit(job.directory)
+    text = str(error) or type(error).__name__
+    if exit_ is None:
+        return e.Failure(e.FailureKind.NOT_STARTED, text)
+    if not exit_.has_succeeded:
+        return failure(exit_)
+    return e.Failure(
+        e.FailureKind.UNCOLLECTABLE, f"it has done its work, which could not be taken over: {text}"
+    )
 
 
 def _left(job: Job, repository: Repository) -> str:
@@ -169,11 +189,15 @@ def _left(job: Job, repository: Repository) -> str:
     """
     try:
         homing.bring_home(repository, job.worktree, job.branch, job.strays)
-    except (RepositoryError, OSError):
+    except (RepositoryError, OSError) as error:
+        if passes(error, repository):
+            raise
         log.exception("what %s committed in its clone could not be brought to the repository", job.attempt)
     try:
         return job.left_ref if salvage.pin_left(repository, job.worktree, job.left_ref) else ""
-    except (RepositoryError, OSError):
+    except (RepositoryError, OSError) as error:
+        if passes(error, repository):
+            raise
         log.exception("what %s left uncommitted could not be kept under %s", job.attempt, job.left_ref)
         return ""
 

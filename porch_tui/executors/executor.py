@@ -55,6 +55,8 @@ class Job:
     """What stays of what is ignored in a worktree that comes from the pool; None: none does."""
     env: Mapping[str, str]
     """Set for its processes, besides what porch sets itself."""
+    collections: int = 0
+    """How often a person has asked to collect again what it left."""
 
 
 class Executor(Protocol):

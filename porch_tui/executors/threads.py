@@ -10,7 +10,7 @@ from pathlib import Path
 from porch_tui.core import events as e
 from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.executors import workers
-from porch_tui.executors.attempt import run_attempt
+from porch_tui.executors.attempt import given_up, passes, run_attempt
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Orders
 from porch_tui.git.repository import Repository
@@ -18,7 +18,9 @@ from porch_tui.git.repository import Repository
 log = logging.getLogger(__name__)
 
 ROOM_S = 2.0
-"""How often an attempt that waits for room on the disk is tried again."""
+"""How often an attempt that waits for room on the disk, or for memory, is tried again."""
+MOST_KILLED = 10
+"""How often a git that is killed again and again is asked once more before the attempt is given up."""
 
 
 @dataclass(slots=True)
@@ -36,8 +38,8 @@ class ThreadExecutor:
         self._repository = repository
         self._offer = offer
         self._watches: dict[e.AttemptId, _Watch] = {}
-        self._ended: set[e.AttemptId] = set()
-        """Whose end has been reported, or is just about to be."""
+        self._ended: set[tuple[e.AttemptId, int]] = set()
+        """Whose end has been reported, or is just about to be, and after how many collections."""
         self._held: set[e.AttemptId] = set()
         """Who is to stand still, begun here already or not."""
         self._lock = threading.Lock()
@@ -71,7 +73,7 @@ class ThreadExecutor:
 
     def _begin(self, job: Job, stop_grace_s: float | None = None) -> None:
         with self._lock:
-            if job.attempt in self._ended:
+            if (job.attempt, job.collections) in self._ended:
                 return
             is_new = job.attempt not in self._watches
             if is_new:
@@ -89,26 +91,29 @@ class ThreadExecutor:
         def see_through() -> None:
             with watch.orders:
                 try:
-                    while not self._has_room(watch):
+                    killed = 0
+                    while (error := self._hindrance(watch)) is not None:
+                        killed += not is_full_disk(error) and self._repository.takes_writes
+                        if killed > MOST_KILLED:
+                            raise error
                         watch.orders.wait(ROOM_S)
                 finally:
                     with self._lock:
-                        self._ended.add(job.attempt)
+                        self._ended.add((job.attempt, job.collections))
                         self._watches.pop(job.attempt)
 
         def give_up(error: Exception) -> None:
-            failure = e.Failure(e.FailureKind.NOT_STARTED, str(error) or type(error).__name__)
-            self._offer(e.AttemptFailed(job.attempt, failure))
+            self._offer(e.AttemptFailed(job.attempt, given_up(job, error)))
 
         workers.begin(f"attempt {job.attempt}", see_through, give_up)
 
-    def _has_room(self, watch: _Watch) -> bool:
-        """See the attempt through; False if the disk is too full to prepare or to collect it by now."""
+    def _hindrance(self, watch: _Watch) -> OSError | PorchError | None:
+        """See the attempt through; return what keeps it from being prepared or collected, if that passes."""
         try:
             run_attempt(watch.job, self._repository, self._offer, watch.orders)
         except (OSError, PorchError) as error:
-            if not is_full_disk(error):
+            if not passes(error, self._repository):
                 raise
-            log.warning("attempt %s waits for room on the disk: %s", watch.job.attempt, error)
-            return False
-        return True
+            log.warning("attempt %s is tried again: %s", watch.job.attempt, error)
+            return error
+        return None

@@ -79,6 +79,12 @@ class Repository:
         return self.common_dir / "porch"
 
     @property
+    def takes_writes(self) -> bool:
+        """Whether git may write into the repository now: somebody may have made it read-only for a while."""
+        places = ("", "objects", "refs", "refs/heads", "porch")
+        return all(os.access(self.common_dir / place, os.W_OK) for place in places)
+
+    @property
     def worktrees_dir(self) -> Path:
         """Where the worktrees lie that are no task's: beside the repository, on its file system.
 

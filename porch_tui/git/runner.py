@@ -79,6 +79,8 @@ class GitKilledError(GitError):
     Whoever gets it tries again later. It is never the result of a merge, a look-up or a validation.
     """
 
+    is_passing = True
+
     def __init__(
         self, command: tuple[str, ...], cwd: Path, completed: Completed, locks: tuple[Path, ...]
     ) -> None:

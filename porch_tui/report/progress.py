@@ -147,6 +147,8 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
             return _failure_told(state, event)
         case e.StopRequested():
             return "is being stopped at once" if event.is_at_once else "is being stopped"
+        case e.CollectionAsked():
+            return "its work is taken over after all"
         case e.AttemptStopped():
             return f"stopped{_held_up(state, task)}"
         case _:

@@ -83,13 +83,18 @@ def _end(world: World, effect: f.RunAttempt) -> e.AnyEvent | None:
     process = world.processes[effect.attempt]
     if process.outcome is None:
         process.outcome = _outcome(world, effect.attempt, process)
+    if effect.collections and isinstance(process.outcome, e.AttemptFailed):
+        process.outcome = e.AttemptSucceeded(effect.attempt, process.base)  # a person has seen to it
     return process.outcome
 
 
 def _outcome(world: World, attempt: e.AttemptId, process: Process) -> e.AttemptSucceeded | e.AttemptFailed:
     if world.chance(world.habits.failure):
         kinds = (e.FailureKind.EXIT, e.FailureKind.CHECK, e.FailureKind.TIMEOUT, e.FailureKind.LOST)
-        return e.AttemptFailed(attempt, e.Failure(world.rng.choice(kinds), "it failed", 1))
+        kind = world.rng.choice(kinds)
+        # apart from all other chances, as what was seen of a task before is as good as any
+        kind = e.FailureKind.UNCOLLECTABLE if world.weather.random() < 0.2 else kind
+        return e.AttemptFailed(attempt, e.Failure(kind, "it failed", 1))
     if world.is_check(attempt.task) or world.chance(world.habits.idle):
         return e.AttemptSucceeded(attempt, process.base)
     patch = f"{attempt.task}.{attempt.number}"

@@ -56,6 +56,8 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
             return [c.StopTask(name, task), (c.PauseTask if is_kept else c.ResumeTask)(name, task)]
         case T.STOPPING:
             return [c.StopTask(name, task, is_at_once=True)]
+        case T.FAILED if state.tasks[task].is_uncollected and world.weather.random() < 0.8:
+            return [c.RequeueEntry(name, task)]
         case T.FAILED | T.CANCELLED:
             return [c.RetryTask(name, task), c.RetryTask(name, task, goes_on=True)]
         case _:

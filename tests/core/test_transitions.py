@@ -59,6 +59,7 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptFailed: e.AttemptFailed(ONE, failure()),
     e.StopRequested: e.StopRequested(ONE),
     e.AttemptStopped: e.AttemptStopped(ONE),
+    e.CollectionAsked: e.CollectionAsked(ONE),
     e.TaskCancelled: e.TaskCancelled(A),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }

@@ -79,6 +79,7 @@ from porch_tui.core.events.task import (
     AttemptStarted,
     AttemptStopped,
     AttemptSucceeded,
+    CollectionAsked,
     StopRequested,
     TaskAdded,
     TaskCancelled,
@@ -113,6 +114,7 @@ AttemptEvent = (
     | AttemptFailed
     | StopRequested
     | AttemptStopped
+    | CollectionAsked
 )
 EntryEvent = (
     EntryQueued
@@ -178,6 +180,7 @@ __all__ = [
     "AttemptSucceeded",
     "CandidateBuilt",
     "CandidateConflicted",
+    "CollectionAsked",
     "CommandRefused",
     "ConflictResolved",
     "ConflictsPredicted",

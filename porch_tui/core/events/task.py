@@ -47,6 +47,13 @@ class AttemptResumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionAsked(Event):
+    """What it left could not be taken over; a person has seen to that: it is collected, not run, again."""
+
+    attempt: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptNoticed(Event):
     """It is alive, and a person should know that it is silent, swells, or waits for something."""
 
