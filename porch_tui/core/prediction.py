@@ -13,13 +13,9 @@ from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus, TaskStatus
 
-STILL_TO_MERGE = ON_TRAIN | {
-    EntryStatus.CONFLICTED,
-    EntryStatus.RESOLVING,
-    EntryStatus.BLOCKED,
-    EntryStatus.HELD,
-}
-"""Entries that will be merged, by themselves or with a person's help."""
+STILL_TO_MERGE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.HELD}
+"""Entries that will be merged as they are. One in conflict is not among them: that is known, not predicted,
+and others land without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +51,16 @@ def still_open(state: RunState, predictions: Iterable[Prediction]) -> tuple[Pred
 
 
 def _is_resolved(state: RunState, one: Prediction) -> bool:
-    """Say whether a resolution of it is with one of the two, and waits for its turn in the queue."""
+    """Say whether the two were merged already, or a resolution of it waits for its turn in the queue."""
     if one.is_uncommitted:
         return False
     for task, other in ((one.a, one.b), (one.b, one.a)):
         entry = state.entries.get(TaskId(task))
-        if entry is None or entry.resolution is None or entry.status not in ON_TRAIN:
+        if entry is None or entry.status not in ON_TRAIN:
             continue
-        if other == target_ref(state) or other in entry.partners:
+        if entry.candidate is not None and other in (*entry.upon, target_ref(state)):
+            return True  # its candidate stands upon that
+        if entry.resolution is not None and other in (*entry.partners, target_ref(state)):
             return True
     return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import combinations
 from pathlib import Path
@@ -58,6 +58,12 @@ def _to_merge(commits: Iterable[str], state: RunState) -> list[tuple[str, str]]:
     """Return the names of what is to be merged into what: all pairs, but the target with itself."""
     aside = (target_ref(state), UNCOMMITTED)
     return [pair for pair in combinations(commits, 2) if pair != aside]
+
+
+def _grounds(state: RunState, commits: Mapping[str, str]) -> dict[str, str]:
+    """Return what each of the tasks was begun from: what is in there is not its own work."""
+    attempts = {task: one.attempt for task, one in state.tasks.items() if task in commits}
+    return {task: attempt.base for task, attempt in attempts.items() if attempt is not None}
 
 
 class ConflictWatch(Watcher):
@@ -140,10 +146,49 @@ class ConflictWatch(Watcher):
         if self._is_over.is_set():
             return
         pairs = {(commits[a], commits[b]) for a, b in _to_merge(commits, state)}
-        self._known = {pair: known for pair, known in self._known.items() if pair in pairs}
-        fresh = sorted(pairs - self._known.keys())
+        self._ask(pairs)
+        grounds = _grounds(state, commits)
+        inherited = {
+            pair for a, b in _to_merge(commits, state) for pair in self._in_doubt(commits, grounds, a, b)
+        }
+        self._ask(inherited)
+        self._known = {pair: self._known[pair] for pair in pairs | inherited}
+        self._tell(state, commits, grounds)
+
+    def _ask(self, pairs: Iterable[Pair]) -> None:
+        """Find out of each pair that was not asked for before how it would merge."""
+        fresh = sorted(set(pairs) - self._known.keys())
         self._known |= predict(self._tools.repository, self._scratch, self._objects, fresh)
-        self._tell(state, commits)
+
+    def _in_doubt(
+        self, commits: Mapping[str, str], grounds: Mapping[str, str], a: str, b: str
+    ) -> Iterator[Pair]:
+        """Yield what tells whether a conflict is one's own, or was there in what it was begun from."""
+        if self._known[commits[a], commits[b]].verdict is not Verdict.CONFLICT:
+            return
+        for one, other in ((a, b), (b, a)):
+            if one in grounds and grounds.get(other) != grounds[one]:
+                yield commits[other], grounds[one]
+
+    def _own(
+        self, commits: Mapping[str, str], grounds: Mapping[str, str], a: str, b: str
+    ) -> tuple[str, ...] | None:
+        """Return the conflicted paths of two that both had a part in; None if there is no such conflict."""
+        paths = self._known[commits[a], commits[b]].paths
+        for one, other in ((a, b), (b, a)):
+            ground = grounds.get(one)
+            before = self._known.get((commits[other], ground)) if ground is not None else None
+            if ground is None or before is None or before.verdict is not Verdict.CONFLICT:
+                continue
+            git = self._tools.repository.main.git_with(quarantine(self._tools.repository, self._objects))
+            changed = frozenset(changed_paths(git, ground, commits[one]))
+            if not changed:
+                return None
+            left = tuple(path for path in paths if path in changed or path not in before.paths)
+            if paths and not left:
+                return None
+            paths = left
+        return paths
 
     @property
     def _scratch(self) -> Path:
@@ -159,7 +204,9 @@ class ConflictWatch(Watcher):
         for task in tasks:
             entry = state.entries.get(task)
             commit = entry.head if entry is not None else self._work(state, task)
-            if commit is not None:
+            attempt = state.tasks[task].attempt
+            # what has changed nothing so far conflicts with nobody
+            if commit is not None and (attempt is None or commit != attempt.base):
                 commits[task] = commit
         return commits
 
@@ -173,13 +220,16 @@ class ConflictWatch(Watcher):
                     self._works[task] = work
         return self._works.get(task)
 
-    def _tell(self, state: RunState, commits: Mapping[str, str]) -> None:
+    def _tell(self, state: RunState, commits: Mapping[str, str], grounds: Mapping[str, str]) -> None:
         found: list[Prediction] = []
         ref = target_ref(state)
         for a, b in _to_merge(commits, state):
             forecast = self._known[commits[a], commits[b]]
-            paths = worth_telling(forecast.paths, state.plan.predict_ignore)
-            if forecast.verdict is not Verdict.CONFLICT or paths is None:
+            if forecast.verdict is not Verdict.CONFLICT:
+                continue
+            own = self._own(commits, grounds, a, b)
+            paths = None if own is None else worth_telling(own, state.plan.predict_ignore)
+            if paths is None:
                 continue
             if a == UNCOMMITTED:
                 told = {path for one in found if (one.a, one.b) == (b, ref) for path in one.paths}

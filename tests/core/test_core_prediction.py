@@ -21,6 +21,7 @@ from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from tests.builders import (
     board,
+    build,
     conflict,
     fold,
     land,
@@ -52,12 +53,29 @@ def test_a_check_merges_nothing_and_conflicts_with_nobody():
     assert () == concerned(fold(state, e.AttemptScheduled(attempt, state.base, 0)))
 
 
-def test_a_parked_conflict_is_still_to_be_merged():
-    assert ("a",) == concerned(conflict(queue(opened(plan("a")), "a"), "a"))
+def test_a_conflict_that_is_there_is_known_and_not_predicted():
+    state = conflict(queue(board(opened(plan("a", "b")), "a"), "b"), "b", partners=("a",))
+
+    assert ("a",) == concerned(state)
+    assert () == still_open(state, [PAIR, Prediction("b", "refs/heads/main", ("x",))])
+
+
+def test_what_was_merged_already_is_not_predicted_to_conflict():
+    state = board(opened(plan("a", "b")), "a", "b")
+    typed = Prediction("b", "refs/heads/main", ("x",), is_uncommitted=True)
+
+    assert (typed,) == still_open(state, [PAIR, Prediction("b", "refs/heads/main", ()), typed])
+
+
+def test_a_resolved_conflict_stays_resolved_once_its_candidate_stands():
+    state = conflict(queue(board(opened(plan("a", "b")), "a"), "b"), "b", partners=("a",))
+    resolved = fold(state, e.ResolutionGiven(TaskId("b"), "b.json"), e.ConflictResolved(TaskId("b")))
+
+    assert () == still_open(build(resolved), [PAIR])
 
 
 def test_a_prediction_stands_until_one_of_the_two_is_decided():
-    state = board(opened(unvalidated("a", "b")), "a", "b")
+    state = queue(board(opened(unvalidated("a", "b")), "a"), "b")
     tip = Prediction("b", "refs/heads/main", ())
 
     assert (PAIR, tip) == still_open(state, [PAIR, tip])
@@ -68,13 +86,13 @@ def test_a_prediction_that_a_person_has_resolved_is_not_told_while_the_resolutio
     state = conflict(queue(board(opened(plan("a", "b")), "a"), "b"), "b", partners=("a",))
     tip = Prediction("b", "refs/heads/main", ("x",))
     typed = Prediction("b", "refs/heads/main", ("x",), is_uncommitted=True)
-    assert (PAIR, tip, typed) == still_open(state, [PAIR, tip, typed])
+    assert () == still_open(state, [PAIR, tip, typed])
 
     resolved = fold(state, e.ResolutionGiven(TaskId("b"), "b.json"), e.ConflictResolved(TaskId("b")))
 
     assert (typed,) == still_open(resolved, [PAIR, tip, typed])
     again = conflict(resolved, "b", partners=("a",))
-    assert (PAIR, tip, typed) == still_open(again, [PAIR, tip, typed])
+    assert () == still_open(again, [PAIR, tip, typed])
 
 
 @pytest.mark.parametrize(

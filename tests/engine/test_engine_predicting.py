@@ -66,6 +66,21 @@ class Watched:
             self.state, e.AttemptSucceeded(e.AttemptId(task, 1), head), e.EntryQueued(task, head)
         )
 
+    def begin_again(self, name: str) -> None:
+        """Have the task fail, and be tried again from the target as it is now."""
+        task, tip = TaskId(name), Sha(self.project.git("rev-parse", "HEAD"))
+        failure = e.Failure(e.FailureKind.EXIT, "exit 1", 1)
+        moved = e.TargetMoved(tip, Sha(self.project.git("rev-parse", "HEAD^{tree}")), is_descendant=True)
+        self.state = fold(
+            self.state,
+            moved,
+            e.AttemptFailed(e.AttemptId(task, 1), failure),
+            e.TaskRetried(task, is_automatic=False),
+            e.AttemptScheduled(e.AttemptId(task, 2), tip, 8),
+            e.AttemptStarted(e.AttemptId(task, 2), 1),
+        )
+        self.project.git("reset", "-q", "--hard", tip, cwd=self.place(name))
+
     def commit(self, name: str) -> None:
         self.project.git("commit", "-qam", "work", cwd=self.place(name))
 
@@ -143,6 +158,31 @@ def test_a_task_in_line_is_what_it_ended_with_whatever_its_worktree_holds(watche
     watched.write("div", "div\n")
 
     assert {("div", "mul", ("README.md",))} == watched.told()
+
+
+def test_a_task_tried_again_owns_nothing_of_what_it_starts_from(watched: Watched):
+    """`mul` has landed, `div` is in line with another version of that, and `log` starts from `mul`'s."""
+    watched.write("div", "div\n")
+    watched.commit("div")
+    watched.end("div")
+    watched.project.commit({"README.md": "mul\n", "theirs": "a\n"})
+    watched.begin_again("log")
+    assert set() == {one for one in watched.told() if "log" in one}
+
+    watched.write("log", "log\n", "theirs")
+    assert set() == {one for one in watched.told() if "log" in one}
+
+    watched.write("log", "mul and more\n")
+    assert {("log", "div", ("README.md",))} == {one for one in watched.told() if "log" in one}
+
+
+def test_a_task_tried_again_conflicts_with_who_changes_what_it_changes(watched: Watched):
+    watched.project.commit({"theirs": "a\n"})
+    watched.begin_again("log")
+    watched.write("mul", "mul\n")
+    watched.write("log", "log\n")
+
+    assert {("mul", "log", ("README.md",))} == watched.told()
 
 
 def test_only_a_plan_that_orders_by_conflicts_is_given_them_as_facts(watched: Watched):
