@@ -7,7 +7,7 @@ report tells afterwards how it came out. Times are seconds.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heappop, heappush
@@ -51,6 +51,8 @@ class Machine:
     cpu_s: Mapping[TaskId, float] = field(default_factory=dict)
     """Seconds of processor time they took."""
     cores: int | None = None
+    validation_s: float | None = None
+    """What the plan's validation last took; None: no run has found out, or the plan has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class Times:
     """Side by side, overhead included."""
     overhead_s: float
     slots: int
+    validation_s: float | None = None
+    """One validation, which is in both; None: it is in neither."""
+    not_counted: tuple[str, ...] = ()
+    """What will take time as well and nobody knows how much."""
 
     @property
     def speedup(self) -> float:
@@ -132,12 +138,41 @@ def _times(
 ) -> Times:
     each_s = machine.worktree_s + LANDING_S
     loaded = {task: seconds + each_s for task, seconds in cost.items()}
+    validation_s = machine.validation_s or 0.0
     return Times(
-        serial_s=sum(cost.values()),
-        parallel_s=max(makespan(plan, loaded, machine.slots, orders), _busy_s(machine)),
+        serial_s=sum(cost.values()) + validation_s,
+        parallel_s=max(makespan(plan, loaded, machine.slots, orders), _busy_s(machine)) + validation_s,
         overhead_s=each_s * len(plan.tasks),
         slots=machine.slots,
+        validation_s=machine.validation_s,
+        not_counted=tuple(_not_counted(plan, machine)),
     )
+
+
+def _not_counted(plan: Plan, machine: Machine) -> Iterator[str]:
+    """Yield what will take time as well, and is in no estimate.
+
+    What earlier runs of a task took has its setup and its checks in it.
+    """
+    fresh = [spec for spec in plan.tasks if spec.id not in machine.history]
+    if plan.has_validation and machine.validation_s is None:
+        yield "validation, which no earlier run has timed"
+    elif plan.has_validation:
+        yield "validations after the first"
+    if fresh and plan.setup:
+        yield f"setup of {_tasks(len(fresh))}"
+    if fresh and plan.copy:
+        yield "copied files"
+    if checked := sum(bool(spec.checks) for spec in fresh):
+        yield f"checks of {_tasks(checked)}"
+    timed = sum(spec.id in machine.cpu_s for spec in plan.tasks)
+    if machine.cores is not None and timed < len(plan.tasks) and machine.slots > machine.cores:
+        cores = "1 core" if machine.cores == 1 else f"{machine.cores} cores"
+        yield f"that {_tasks(len(plan.tasks) - timed)} may keep the {cores} busy: nobody has measured that"
+
+
+def _tasks(number: int) -> str:
+    return "1 task" if number == 1 else f"{number} tasks"
 
 
 def _busy_s(machine: Machine) -> float:

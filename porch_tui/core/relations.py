@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
+from math import comb
 
 from porch_tui.core import graph
 from porch_tui.core.events import SoftOrder
@@ -42,6 +43,24 @@ class Pair:
     b: TaskId
     relation: Relation
     reasons: tuple[str, ...]
+    is_known: bool = True
+    """False: independent only as far as anyone has said; one of them declares no paths."""
+
+
+def silent(spec: TaskSpec) -> bool:
+    """Say whether nothing is known of what a task will write."""
+    return spec.kind is Kind.CHANGE and not spec.paths
+
+
+def unknown_pairs(plan: Plan, telling: Iterable[Pair]) -> int:
+    """Count the pairs of which nothing is known: both merge, and one of them declares no paths.
+
+    `telling` are the pairs of which something else is known.
+    """
+    changes = {spec.id for spec in plan.tasks if spec.kind is Kind.CHANGE}
+    quiet = {spec.id for spec in plan.tasks if silent(spec)}
+    known = sum({pair.a, pair.b} <= changes and not quiet.isdisjoint((pair.a, pair.b)) for pair in telling)
+    return comb(len(changes), 2) - comb(len(changes) - len(quiet), 2) - known
 
 
 def pairs(plan: Plan) -> tuple[Pair, ...]:
@@ -121,7 +140,8 @@ def _pair(
     found += [(Relation.LOCK, f"both hold the lock {lock}") for lock in sorted(set(a.locks) & set(b.locks))]
     found += [(Relation.SHARED_STATE, f"both use {thing}") for thing in sorted(shared[a.id] & shared[b.id])]
     relation = found[0][0] if found else Relation.INDEPENDENT
-    return Pair(a.id, b.id, relation, tuple(text for _, text in found) or (_nothing_shared(a, b),))
+    is_known = bool(found) or Kind.CHECK in (a.kind, b.kind) or not (silent(a) or silent(b))
+    return Pair(a.id, b.id, relation, tuple(text for _, text in found) or (_nothing_shared(a, b),), is_known)
 
 
 def _overlaps(a: TaskSpec, b: TaskSpec) -> list[str]:
@@ -138,7 +158,9 @@ def _overlaps(a: TaskSpec, b: TaskSpec) -> list[str]:
 def _nothing_shared(a: TaskSpec, b: TaskSpec) -> str:
     if Kind.CHECK in (a.kind, b.kind):
         return "a check merges nothing"
-    silent = [spec.id for spec in (a, b) if not spec.paths]
-    if silent:
-        return f"{' and '.join(silent)} declare no paths; only the merge will tell"
+    if quiet := [spec.id for spec in (a, b) if not spec.paths]:
+        declare = "declare" if len(quiet) > 1 else "declares"
+        return (
+            f"not known to be independent: {' and '.join(quiet)} {declare} no paths; only the merge will tell"
+        )
     return "the paths they declare do not meet"

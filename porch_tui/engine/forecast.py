@@ -10,9 +10,11 @@ from pathlib import Path
 from porch_tui.core import events as e
 from porch_tui.core.analysis import Machine
 from porch_tui.core.plan import Plan, TaskId
+from porch_tui.engine.remembering import conditions
 from porch_tui.errors import JournalError
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktrees import quickest_s, tracked_files
+from porch_tui.journal import verdicts
 from porch_tui.journal.durable import replace
 from porch_tui.journal.log import read
 from porch_tui.journal.rundir import all_runs
@@ -39,7 +41,14 @@ def machine(repository: Repository, plan: Plan, slots: int | None) -> Machine:
         history={task: one.wall_s - one.paused_s for task, one in used.items()},
         cpu_s={task: one.cpu_s for task, one in used.items()},
         cores=cores(),
+        validation_s=validation_seconds(repository, plan),
     )
+
+
+def validation_seconds(repository: Repository, plan: Plan) -> float | None:
+    """Return what a validation under the plan's conditions last took here; None if nobody knows."""
+    known = verdicts.latest(repository.common_dir, conditions(plan, repository)) if plan.validate else None
+    return known.wall_s if known is not None and known.wall_s else None
 
 
 def auto_slots(tasks: int) -> int:

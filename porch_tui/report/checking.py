@@ -90,14 +90,14 @@ def check_page(
         f"{plan.name} ({plan_path})",
         result,
         (
-            Section("Verdict", (about.verdict_block(analysis), about.forecast_block(analysis))),
+            Section("Verdict", (about.verdict_block(analysis), *about.forecast_blocks(analysis))),
             Section("Critical path", (about.path_block(analysis.critical_path, analysis.cost),)),
             Section("Waves", (about.waves_block(analysis.waves),)),
             Section("Tasks", (about.estimates_block(plan, analysis),)),
             Section(
                 "Pairs",
                 (
-                    *about.pairs_blocks(analysis.pairs, len(plan.tasks)),
+                    *about.pairs_blocks(analysis.pairs, plan),
                     about.orders_block(analysis.soft_orders),
                 ),
             ),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from porch_tui.core.analysis import Analysis, EstimateFrom
+from porch_tui.core.analysis import Analysis, EstimateFrom, Times
 from porch_tui.core.events import SoftOrder
+from porch_tui.core.explain import listed
 from porch_tui.core.plan import Plan, TaskId
-from porch_tui.core.relations import LISTED_IN_FULL, Pair, Relation, pairs
+from porch_tui.core.relations import LISTED_IN_FULL, Pair, Relation, pairs, silent, unknown_pairs
 from porch_tui.core.shared_state import shared_by
 from porch_tui.report.amounts import counted, duration
 from porch_tui.report.blocks import (
@@ -62,21 +63,28 @@ def related(plan: Plan, analysis: Analysis | None) -> tuple[Pair, ...] | None:
     return pairs(plan) if len(plan.tasks) <= LISTED_IN_FULL else None
 
 
-def pairs_blocks(found: Sequence[Pair] | None, tasks: int) -> tuple[Block, ...]:
-    """Return how the tasks stand to each other: what matters in full, the independent pairs counted."""
+def pairs_blocks(found: Sequence[Pair] | None, plan: Plan) -> tuple[Block, ...]:
+    """Return how the tasks stand to each other: what matters in full, the others counted."""
     if found is None:
         return (Listing((Item("So many tasks are compared by the check alone", "porch check"),)),)
     telling = [pair for pair in found if pair.relation is not Relation.INDEPENDENT]
     # a large plan's analysis leaves the independent pairs out
+    tasks = len(plan.tasks)
     total = max(len(found), tasks * (tasks - 1) // 2)
-    free = Paragraph(f"{total - len(telling)} of {counted(total, 'pair')} of tasks are independent.")
+    unknown = unknown_pairs(plan, telling)
+    clear = total - len(telling) - unknown
+    free = [Paragraph(f"{clear} of {counted(total, 'pair')} of tasks are independent.")]
+    if unknown:
+        quiet = listed([spec.id for spec in plan.tasks if silent(spec)])
+        told = f"{counted(unknown, 'pair')}: not known to be independent; {quiet} declare no paths."
+        free.append(Paragraph(told))
     points = [
         Item(f"{pair.a} + {pair.b} ({pair.relation.value}): {'; '.join(pair.reasons)}")
         for pair in telling[:PAIRS_SHOWN]
     ]
     if len(telling) > PAIRS_SHOWN:
         points.append(Item(f"and {len(telling) - PAIRS_SHOWN} more pairs", "porch check --json"))
-    return (free, Listing(tuple(points))) if points else (free,)
+    return (*free, Listing(tuple(points))) if points else tuple(free)
 
 
 def orders_block(orders: Iterable[SoftOrder]) -> Block:
@@ -125,9 +133,16 @@ def estimates_block(plan: Plan, analysis: Analysis) -> Block:
     return table(columns, rows, "The plan has no tasks.")
 
 
-def forecast_block(analysis: Analysis) -> Block:
-    """Return the predicted times."""
-    times = analysis.times
+def forecast_blocks(analysis: Analysis) -> tuple[Block, ...]:
+    """Return the predicted times, and what is not in them."""
+    block = _times_table(analysis.times)
+    left_out = analysis.times.not_counted
+    return (block, Paragraph(f"Not counted: {'; '.join(left_out)}.")) if left_out else (block,)
+
+
+def _times_table(times: Times) -> Block:
+    once = times.validation_s
+    validation = () if once is None else (("validation", duration(once), "one, in both of the above"),)
     return Table(
         (Column("predicted"), Column("time", Align.RIGHT), Column("")),
         (
@@ -138,6 +153,7 @@ def forecast_block(analysis: Analysis) -> Block:
                 f"{times.speedup:.2f} times faster, in {counted(times.slots, 'slot')}",
             ),
             ("overhead", duration(times.overhead_s), "worktrees, merging and landing, all tasks added up"),
+            *validation,
         ),
     )
 

@@ -75,7 +75,7 @@ def _run_section(summary: Summary) -> Section:
 def _decomposition_section(summary: Summary, analysis: Analysis | None) -> Section:
     plan, opened = summary.state.plan, summary.started_with
     why = opened.verdict or "No reason was recorded for running it in parallel or one by one."
-    forecast: tuple[Block, ...] = (decomposition.forecast_block(analysis),) if analysis is not None else ()
+    forecast: tuple[Block, ...] = decomposition.forecast_blocks(analysis) if analysis is not None else ()
     return Section(
         "Decomposition",
         (
@@ -83,7 +83,7 @@ def _decomposition_section(summary: Summary, analysis: Analysis | None) -> Secti
             *forecast,
             decomposition.tasks_block(plan),
             decomposition.waves_block(graph.waves(plan)),
-            *decomposition.pairs_blocks(decomposition.related(plan, analysis), len(plan.tasks)),
+            *decomposition.pairs_blocks(decomposition.related(plan, analysis), plan),
             decomposition.orders_block(opened.soft_orders),
             decomposition.locks_block(plan),
         ),

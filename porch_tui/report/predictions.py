@@ -18,12 +18,20 @@ def times_document(times: Times) -> Json:
         "overhead_s": times.overhead_s,
         "slots": times.slots,
         "speedup": times.speedup,
+        "validation_s": times.validation_s,
+        "not_counted": list(times.not_counted),
     }
 
 
 def pairs_document(pairs: Iterable[Pair]) -> list[Json]:
     """Return how pairs of tasks stand to each other, and why."""
     return [
-        {"a": pair.a, "b": pair.b, "relation": pair.relation.value, "reasons": list(pair.reasons)}
+        {
+            "a": pair.a,
+            "b": pair.b,
+            "relation": pair.relation.value,
+            "reasons": list(pair.reasons),
+            "is_known": pair.is_known,
+        }
         for pair in pairs
     ]

@@ -103,3 +103,18 @@ def test_the_longest_chain_goes_first():
 
     assert makespan(made, costs(made), slots=1) == 5.0
     assert makespan(made, costs(made), slots=2) == 4.0
+
+
+def test_a_validation_that_was_timed_is_in_both_times_and_the_rest_is_named():
+    made = replace(plan(task("a", estimate_s=10.0), task("b", estimate_s=10.0)), setup=(("make",),))
+    blind = analyse(made, Machine(2, 0.0, {}, cores=1))
+    timed = analyse(made, Machine(2, 0.0, {TaskId("a"): 10.0, TaskId("b"): 10.0}, validation_s=5.0))
+
+    assert timed.times.serial_s == blind.times.serial_s + 5
+    assert timed.times.parallel_s == blind.times.parallel_s + 5
+    assert ("validations after the first",) == timed.times.not_counted
+    assert [
+        "validation, which no earlier run has timed",
+        "setup of 2 tasks",
+        "that 2 tasks may keep the 1 core busy: nobody has measured that",
+    ] == list(blind.times.not_counted)

@@ -10,7 +10,7 @@ import pytest
 from builders import plan, task
 from porch_tui.core.globs import matches, may_meet, outside
 from porch_tui.core.plan import Isolation, Kind, Plan, TaskId, from_shell
-from porch_tui.core.relations import LISTED_IN_FULL, Relation, pairs, soft_orders
+from porch_tui.core.relations import LISTED_IN_FULL, Relation, pairs, soft_orders, unknown_pairs
 
 
 def relation(*tasks: object) -> tuple[Relation, tuple[str, ...]]:
@@ -54,6 +54,62 @@ def test_what_worktrees_do_not_separate_is_seen_in_commands(command: str):
     both = [replace(task(name), command=from_shell(command)) for name in "ab"]
 
     assert relation(*both)[0] is Relation.SHARED_STATE
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/opt/py/bin/pytest tests",
+        "/home/ann/.venv/bin/python -m pytest",
+        "cd src && /home/ann/bin/build --fast | /home/ann/bin/filter",
+        "env X=1 /home/ann/bin/build",
+        "python /home/ann/tools/gen.py out",
+        "if /home/ann/bin/ready; then make; fi",
+        "echo x > /tmp/mine-$PORCH_TASK",
+        "rm -rf /tmp/build-*/",
+        ("/home/ann/bin/build", "--fast"),
+        ("/usr/bin/env", "/home/ann/bin/build"),
+    ],
+)
+def test_programs_are_read_and_a_name_that_a_task_completes_is_its_own(command: str | tuple[str, ...]):
+    both = [
+        replace(task(name), command=command if isinstance(command, tuple) else from_shell(command))
+        for name in "ab"
+    ]
+
+    assert relation(*both)[0] is Relation.INDEPENDENT
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "DB=/var/db/x make",
+        "make && tee /tmp/out",
+        "cat 'x /tmp/y",
+        "sh -c 'echo > /tmp/x'",
+        "build /home/ann/out",
+    ],
+)
+def test_what_programs_are_given_still_counts(command: str):
+    both = [replace(task(name), command=from_shell(command)) for name in "ab"]
+
+    assert relation(*both)[0] is Relation.SHARED_STATE
+
+
+def test_of_tasks_that_declare_no_paths_nothing_is_known():
+    a, b = task("a", paths=("x",)), task("b", paths=("y",))
+    check, silent_one, other = task("check", kind=Kind.CHECK), task("silent"), task("other")
+    made = plan(a, b, check, silent_one, other)
+    found = {(pair.a, pair.b): pair for pair in pairs(made)}
+
+    assert found["a", "b"].is_known
+    assert found["a", "check"].is_known
+    assert not found["a", "silent"].is_known
+    assert ("not known to be independent: silent and other declare no paths; only the merge will tell",) == (
+        found["silent", "other"].reasons
+    )
+    telling = [pair for pair in found.values() if pair.relation is not Relation.INDEPENDENT]
+    assert sum(not pair.is_known for pair in found.values()) == unknown_pairs(made, telling)
 
 
 @pytest.mark.parametrize("command", ["git stash; make", "git config user.name Eve"])

@@ -72,8 +72,11 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "b": "auth",
         "relation": "ordered",
         "reasons": ["auth comes after schema"],
+        "is_known": True,
     }
-    assert list(told["times"]) == ["serial_s", "parallel_s", "overhead_s", "slots", "speedup"]  # type: ignore[call-overload]
+    assert list(told["times"]) == [  # type: ignore[call-overload]
+        "serial_s", "parallel_s", "overhead_s", "slots", "speedup", "validation_s", "not_counted",
+    ]  # fmt: skip
     assert told["waves"] == [["schema", "log", "mul", "div"], ["auth"]]
     assert told["critical_path"] == ["schema", "auth"]
     assert set(told["verdict"]) == {"choice", "reasons"}  # type: ignore[call-overload]
@@ -107,6 +110,8 @@ one by one    16m05s
 side by side  12m00s  1.34 times faster, in 4 slots
 overhead        0.9s  worktrees, merging and landing, all tasks added up
 
+Not counted: validation, which no earlier run has timed.
+
 
 Critical path
 -------------
@@ -136,7 +141,9 @@ div     change     1     2m00s  a guess
 Pairs
 -----
 
-6 of 10 pairs of tasks are independent.
+4 of 10 pairs of tasks are independent.
+
+2 pairs: not known to be independent; schema declare no paths.
 
 - schema + auth (ordered): auth comes after schema
 - schema + log (lock): both hold the lock database
