@@ -135,6 +135,8 @@ class Plan:
     """How many attempts run at once; None adapts to the machine."""
     validate: tuple[CommandLine, ...] = ()
     validate_timeout_s: float = 600.0
+    validate_keep: tuple[str, ...] = ()
+    """Patterns of untracked files that may stay in a worktree from one validation to the next."""
     order: Order = Order.FIFO
     resolver: Resolver | None = None
     predict_ignore: tuple[str, ...] = ()

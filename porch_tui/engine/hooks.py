@@ -28,6 +28,8 @@ from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.process.liveness import Exit
 from porch_tui.process.spawn import Step
 
+HOOKS = ("pre-merge-commit", "commit-msg")
+"""What `git merge` runs."""
 PRE_MERGE_COMMIT, COMMIT_MSG = "hook pre-merge-commit", "hook commit-msg"
 NAMES = (PRE_MERGE_COMMIT, COMMIT_MSG)
 """Of the steps."""

@@ -18,6 +18,7 @@ from porch_tui.engine import forecast
 from porch_tui.engine.adapting import LoadWatch
 from porch_tui.engine.engine import Engine, Told
 from porch_tui.engine.guarding import Guard
+from porch_tui.engine.hooks import HOOKS
 from porch_tui.engine.measuring import DiskWatch
 from porch_tui.engine.noticing import Watchman
 from porch_tui.engine.performers import Performers
@@ -30,7 +31,7 @@ from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError, PlanValueError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git import cloning, layout, preflight, recovery, refs, signing
+from porch_tui.git import borrowed_hooks, cloning, layout, preflight, recovery, refs, signing
 from porch_tui.git.copying import why_not_copied
 from porch_tui.git.discovery import remember_main
 from porch_tui.git.preflight import Pinned
@@ -91,6 +92,8 @@ def prepare(
     pinned = preflight.pin(repository, plan.target, plan.base)
     refuse_uncopyable(repository, plan, pinned)
     warnings = preflight.check_repository(repository)
+    if plan.runs_hooks:
+        warnings += borrowed_hooks.warnings(repository, HOOKS)
     if is_to_run and signing.wants_signatures(repository):
         signing.check_signing(repository)
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}

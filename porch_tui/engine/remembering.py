@@ -88,7 +88,8 @@ def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
     question; what passed with something added holds for the tip as well.
     """
     copied = [[name, *_facts(repository.root / name)] for name in plan.copy]
-    facts: list[object] = [plan.setup, plan.validate, plan.env, copied]
+    # what was found before validations went back to what setup left may be due to earlier products
+    facts: list[object] = [plan.setup, plan.validate, plan.env, copied, ["keep", *plan.validate_keep]]
     if plan.runs_hooks:
         facts += [is_tip, *_hook_facts(repository)]
     return hashlib.sha256(json.dumps(facts).encode("utf-8", "backslashreplace")).hexdigest()

@@ -15,14 +15,13 @@ from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.explain import listed
 from porch_tui.core.slots import most_slots
 from porch_tui.core.state import RunState
-from porch_tui.engine import hooks, remembering
+from porch_tui.engine import ground, hooks, remembering
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.orders import Orders, noticed_of, see_through
-from porch_tui.git import worktrees
+from porch_tui.git import submodules
 from porch_tui.git.collecting import tracked_state
-from porch_tui.git.copying import copy_files
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
 
@@ -49,14 +48,8 @@ def validate_candidate(
     is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
-            reason, keep = f"porch {state.run} validation", state.plan.warm_keep
-            said = worktrees.ensure_detached(
-                tools.repository, worktree, effect.commit, reason, pool_keep=keep
-            )
-            if said:
-                tools.offer(e.Noticed(said))
-            copy_files(tools.repository.main, tools.repository.at(worktree), state.plan.copy)
-            steps = _steps(effect, state, earlier is not None, offers, directory)
+            setup = ground.lay(effect, state, tools, worktree)
+            steps = (*setup, *_steps(effect, state, earlier is not None, offers, directory))
             spawn.start(_assignment(effect, state, tools, worktree, steps))
         who = f"the validation of {listed(effect.tasks) or 'the base'}"
         found = see_through(directory, orders, noticed_of(who, tools.offer))
@@ -94,8 +87,6 @@ def _assignment(
     worktree: Path,
     steps: tuple[spawn.Step, ...],
 ) -> spawn.Assignment:
-    setup = () if _ready_mark(tools, worktree).exists() else state.plan.setup
-    steps = (*(step(SETUP, command) for command in setup), *steps)
     additions = {
         **dict(state.plan.env),
         "PORCH_RUN": state.run,
@@ -122,14 +113,15 @@ def _judge(
     used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
     if exit_.cause is liveness.Cause.STOPPED:
         return e.ValidationDropped(effect.tree, effect.number)  # an engine that left stopped it: ask again
-    if exit_.step != SETUP:
-        _ready_mark(tools, worktree).touch()
     hooks.accept(exit_, tools.rundir.validation(effect.tree, effect.number), tools)
     if not exit_.has_succeeded:
         text = f"exit {exit_.code}" if exit_.cause is liveness.Cause.EXIT else exit_.detail
         text = "the command cannot tell (exit 125)" if exit_.code == CANNOT_TELL else text
         code = exit_.code if exit_.cause is liveness.Cause.EXIT else None
         where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
+        unmet = submodules.unmet(tools.repository.at(worktree)) if exit_.step == SETUP and not is_late else ()
+        if unmet:  # no verdict: a submodule may be out of reach for a reason of its own
+            where, code = f"could not be validated: no submodule {listed(unmet)} at its commit; {where}", None
         return e.ValidationFailed(effect.tree, effect.number, f"{where}{text}", code, used)
     head, changed = tracked_state(tools.repository.at(worktree))
     # another state may be in there by now if it had ended long ago: whether it changed this one, no one knows
@@ -143,8 +135,3 @@ def _judge(
         text = f"it passed, but changed tracked files: {', '.join(changed[:3])}"
         return e.ValidationFailed(effect.tree, effect.number, text, None, used)
     return e.ValidationPassed(effect.tree, effect.number, used)
-
-
-def _ready_mark(tools: Tools, worktree: Path) -> Path:
-    """Return the file that says the setup has been done in this worktree."""
-    return tools.rundir.scratch / f"{worktree.name}.ready"

@@ -237,7 +237,7 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...], tup
         return job.base, (), ()
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     tree = repository.at(job.worktree)
-    found = collecting.commit_leftovers(tree, job.branch, message)
+    found = collecting.commit_leftovers(tree, job.branch, message, base=job.base)
     changed = () if found.head == job.base else collecting.changes(tree.git, job.base, found.head)
     if (left_out := collecting.take_links_out(tree, found, changed)).head != found.head:
         found, changed = left_out, collecting.changes(tree.git, job.base, left_out.head)

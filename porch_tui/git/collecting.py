@@ -15,7 +15,7 @@ from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.outward import SYMLINK, ignored_as_folders, ignored_links, outward
 from porch_tui.git.ref_files import head_commit
 from porch_tui.git.runner import Git
-from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.working_tree import WorkingTree, linked_git_dir
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 """The commit is porch's own act; a hook that asks or fails would lose the task's work."""
@@ -54,13 +54,16 @@ class Collected:
     """What was not taken over, in words for a person."""
 
 
-def commit_leftovers(worktree: WorkingTree, branch: str, message: str, sign: bool = False) -> Collected:
+def commit_leftovers(
+    worktree: WorkingTree, branch: str, message: str, *, base: str | None = None, sign: bool = False
+) -> Collected:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
 
-    Ignored files are no result, and neither are untracked symlinks that lead out of the worktree. Without
-    leftovers nothing is committed. Raises `UncollectableError`, having changed nothing, when HEAD is not on
-    `branch`, when a merge, rebase or the like is under way, when paths are unmerged, or when a repository
-    lies nested in the worktree.
+    Ignored files are no result, and neither are untracked symlinks that lead out of the worktree. A submodule
+    that is still at the commit of `base`, where the task began, is not set back to that. Without leftovers
+    nothing is committed. Raises `UncollectableError`, having changed nothing, when HEAD is not on `branch`,
+    when a merge, rebase or the like is under way, when paths are unmerged, or when a repository lies nested
+    in the worktree.
     """
     git = worktree.git
     # one command for all there is to know: each git process counts between a task's end and its record
@@ -73,12 +76,13 @@ def commit_leftovers(worktree: WorkingTree, branch: str, message: str, sign: boo
     _refuse_nested(worktree.path, left)
     links = outward(worktree, _untracked(left))
     remarks = (*_links_left(worktree, links), *_submodules_left(left))
-    if len(left) == len(links):
+    left_out = (*links, *_stale_submodules(worktree, left, base))
+    if len(left) == len(left_out):
         return Collected(head, remarks)
     if any(_is_unstaged(record) for record in left):
-        but = (f":(top,exclude,literal){link}" for link in links)
+        but = (f":(top,exclude,literal){path}" for path in left_out)
         # --sparse: a file outside the cone of a sparse checkout is as good as any other
-        git.run(*_NO_HOOKS, "add", "-A", "--sparse", *(("--", ":(top)", *but) if links else ()))
+        git.run(*_NO_HOOKS, "add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
     return Collected(_committed(worktree, message, sign) or head, remarks)
 
 
@@ -191,6 +195,22 @@ def _links_left(worktree: WorkingTree, links: Sequence[str]) -> list[str]:
         "it is a result, have the task commit it; if not, add it to .gitignore"
         for link in told
     ]
+
+
+def _stale_submodules(worktree: WorkingTree, status: Sequence[bytes], base: str | None) -> list[str]:
+    """Submodules whose link the task has moved in a commit, without checking that out in them.
+
+    Adding them would take the task's own commit back.
+    """
+    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 .M SC"))
+    moved = [(os.fsdecode(path), head.decode()) for *_, head, _, path in fields]
+    stale = []
+    for path, head in moved if base else ():
+        before = worktree.git.run("rev-parse", "--verify", "-q", f"{base}:{path}", check=False).stdout
+        now = head_commit(inner) if (inner := linked_git_dir(worktree.path / path)) else None
+        if now is not None and before.decode().strip() == now != head:
+            stale.append(path)
+    return stale
 
 
 def _submodules_left(status: Sequence[bytes]) -> list[str]:

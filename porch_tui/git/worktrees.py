@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import cloning, pool
+from porch_tui.git import cloning, pool, trash
 from porch_tui.git.entry import (
     FRESH,
     UNFILLED,
@@ -26,7 +26,7 @@ from porch_tui.git.entry import (
     worktrees_lock,
     write_link,
 )
-from porch_tui.git.listing import OURS
+from porch_tui.git.listing import OURS, find
 from porch_tui.git.locks import exclusive
 from porch_tui.git.registration import (
     Entry,
@@ -92,12 +92,13 @@ def ensure_detached(
     reason: str = "porch validation",
     *,
     pool_keep: tuple[str, ...] | None = None,
+    is_cleaned: bool = True,
 ) -> str:
     """See to it that a worktree of ours is at `path`, at `commit`, without leftovers.
 
-    Tracked files are as in `commit` and untracked ones gone; ignored ones (build caches) stay. No
-    process but porch's own git may be at work in it; one of a porch that was killed is waited for.
-    Returns what `ensure` does.
+    Tracked files are as in `commit` and untracked ones gone, unless `is_cleaned` is false; ignored ones
+    (build caches) stay. No process but porch's own git may be at work in it; one of a porch that was killed
+    is waited for. Returns what `ensure` does.
     """
     assert reason.startswith(OURS), reason
     wanted = Wanted(path.resolve(), reason, commit, None, pool_keep=pool_keep)
@@ -110,7 +111,8 @@ def ensure_detached(
         (entry.admin / "index.lock").unlink(missing_ok=True)
         tree = repository.at(path)
         said = check_out(tree, commit, held)
-        tree.git.run("clean", "-fdq", pass_fds=(held,))
+        if is_cleaned:
+            tree.git.run("clean", "-ffdq", pass_fds=(held,))
     return said
 
 
@@ -120,12 +122,19 @@ def check_out(tree: WorkingTree, commit: str, *held: int) -> str:
     Git ends with a post-checkout hook's exit code when all is checked out. So what failed is done once more
     without hooks: if that goes well, it was the hook.
     """
-    words = ("checkout", "-q", "--detach", "-f", commit)
+    words = ("checkout", "-q", "--detach", "-f", "--no-recurse-submodules", commit)
     done = tree.git.run(*words, check=False, pass_fds=held)
     if done.code == 0:
         return ""
     tree.git.run("-c", "core.hooksPath=/dev/null", *words, pass_fds=held)
     return _hook_failed(tree, done)
+
+
+def discard(repository: Repository, path: Path) -> None:
+    """Take a worktree of ours out of the way in which there is nothing to keep. `trash.empty` deletes it."""
+    with worktrees_lock(repository):
+        if find(repository, path) is not None:
+            trash.discard(repository, path)
 
 
 def is_fresh(repository: Repository, path: Path) -> bool:

@@ -26,10 +26,9 @@ def note_doubts(plan: Plan, source: Source) -> None:
     _doubt_priorities(plan, source)
     if plan.pool_keep and not plan.pool:
         source.warn(("pool_keep",), "'pool_keep' has no effect without 'pool'")
-    if not plan.has_validation and "validate_timeout" in source.written():
-        source.warn(
-            ("validate_timeout",), "'validate_timeout' has no effect without 'validate' or 'hooks: run'"
-        )
+    for key in ("validate_timeout", "validate_keep"):
+        if not plan.has_validation and key in source.written():
+            source.warn((key,), f"'{key}' has no effect without 'validate' or 'hooks: run'")
 
 
 def _doubt_after(task: TaskSpec, checks: list[TaskId], source: Source) -> None:

@@ -75,6 +75,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         copy=tuple(grammar.as_git_writes(path) for path in _below_root(source, ("copy",), document.copy)),
         pool=document.pool,
         pool_keep=tuple(document.pool_keep),
+        validate_keep=tuple(document.validate_keep),
         env=_environment(document.env, source),
         slots=None if document.slots == "auto" else document.slots,
         validate=_commands(source, ("validate",), document.validate),

@@ -228,6 +228,13 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="What must pass on the combined state before anything lands."),
     ] = UNSET
     validate_timeout: Annotated[Time, Meta(description="How long one validation may take.")] = "10m"
+    validate_keep: Annotated[
+        list[Line],
+        Meta(
+            description="Patterns, like those of pool_keep, of untracked files that stay from one validation "
+            "to the next: caches that cannot make a broken state pass."
+        ),
+    ] = []
     integrity: Annotated[
         Literal["tip", "every"],
         Meta(

@@ -256,6 +256,27 @@ def test_changes_inside_a_submodule_are_not_taken_over_in_silence(repo, tmp_path
     assert "the submodule lib has changes" in found.remarks[0]
 
 
+def test_a_link_that_was_committed_is_not_set_back_to_what_is_checked_out_of_it(repo, tmp_path):
+    (tmp_path / "home").mkdir()
+    repo.git("config", "--global", "protocol.file.allow", "always")
+    lib = type(repo)(tmp_path / "lib")
+    lib.commit({"l": "1"})
+    repo.git("submodule", "--quiet", "add", str(lib.root), "lib")
+    base = repo.commit({})
+    there = tmp_path / "place" / "app-auth"
+    ensure(repo.opened(), there, "feature/auth", base, "porch run/auth")
+    repo.git("submodule", "--quiet", "update", "--init", at=there)
+    newer = lib.commit({"l": "2"})
+    repo.git("update-index", "--cacheinfo", f"160000,{newer},lib", at=there)
+    repo.git("commit", "-qm", "move lib", at=there)
+    repo.write("f", "two\n", at=there)
+
+    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE, base=base)
+
+    assert newer == repo.git("rev-parse", f"{found.head}:lib")
+    assert "two" == repo.git("show", f"{found.head}:f")
+
+
 def test_a_rename_is_two_changed_paths(repo):
     base = repo.tip()
     head = repo.made(base, {"f": None, "renamed": "one\n"})

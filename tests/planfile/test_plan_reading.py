@@ -55,6 +55,7 @@ def test_every_key_of_the_contract_is_decoded():
         slots=None,
         validate=((*SHELL, "pytest -q"),),
         validate_timeout_s=600.0,
+        validate_keep=(".mypy_cache", "target/debug"),
         order=Order.FEWEST_CONFLICTS,
         predict_ignore=("CHANGELOG.md", "docs/**"),
         resolver=Resolver(("claude", "-p", "{prompt}"), "claude", auto=True, timeout_s=300.0),
@@ -81,7 +82,7 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
-        line=33,
+        line=34,
     )
 
 

@@ -1,0 +1,109 @@
+"""What lies in a worktree beside what is tracked: written down after a setup, compared and removed later.
+
+Also a program, `python -I -S leavings.py GIT_DIR FOLDER RECORD`, which a validation runs behind its setup: so
+it imports nothing but the standard library. A record says of each file how large it is, when it was changed
+and which file it is (inode); nothing is read, so what changes a file and hides that from all three is not
+seen.
+"""
+
+# a path of pathlib costs five times as much, and there may be 100,000 files:
+# ruff: noqa: PTH105, PTH112, PTH118, PTH123, PTH208
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+Stamp = list[int]
+"""Mode, size, time of the last change in ns, inode; of a folder only the mode."""
+Inventory = dict[str, Stamp]
+"""By path, relative to the worktree; a folder comes before what is in it."""
+
+
+def others(git_dir: str, folder: str) -> list[str]:
+    """Return what git does not track in a worktree, ignored or not, relative to it; a whole folder ends in /.
+
+    Of submodules that are filled, too. Raises OSError or subprocess.CalledProcessError.
+    """
+    found = _git(git_dir, folder, "ls-files", "--others", "--directory", "-z")
+    for link in links(git_dir, folder):
+        inner = git_dir_of(f"{folder}/{link}")
+        if inner:
+            found += [f"{link}/{name}" for name in others(inner, f"{folder}/{link}")]
+    return found
+
+
+def links(git_dir: str, folder: str) -> list[str]:
+    """Return the submodules of a worktree by path, filled or not."""
+    if not os.path.lexists(f"{folder}/.gitmodules"):
+        return []
+    entries = _git(git_dir, folder, "ls-files", "--stage", "-z")
+    return [entry.partition("\t")[2] for entry in entries if entry.startswith("160000 ")]
+
+
+def git_dir_of(folder: str) -> str:
+    """Return the git directory of the submodule that fills a folder; empty if none does."""
+    link = f"{folder}/.git"
+    if os.path.isdir(link):
+        return link
+    try:
+        with open(link, encoding="utf-8", errors="surrogateescape") as file:
+            _, found, path = file.read().rstrip("\n").partition("gitdir: ")
+    except OSError:
+        return ""
+    return os.path.normpath(os.path.join(folder, path)) if found else ""
+
+
+def inventory(folder: str, names: list[str]) -> Inventory:
+    """Return what there is at and below the names; what vanishes meanwhile is left out."""
+    found: Inventory = {}
+    for name in names:
+        found.update(walk(folder, name.rstrip("/")))
+    return found
+
+
+def walk(
+    folder: str, name: str, is_wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[tuple[str, Stamp]]:
+    """Yield what is at and below a name with its stamp, folders first; nothing below what is not wanted."""
+    waiting = [name]
+    while waiting:
+        path = waiting.pop()
+        if not is_wanted(path):
+            continue
+        try:
+            seen = os.lstat(f"{folder}/{path}")
+            is_folder = stat.S_ISDIR(seen.st_mode)
+            yield path, [seen.st_mode, 0, 0, 0] if is_folder else _stamp(seen)
+            if is_folder:
+                waiting += sorted(f"{path}/{inner}" for inner in os.listdir(f"{folder}/{path}"))
+        except OSError:
+            continue
+
+
+def _stamp(seen: os.stat_result) -> Stamp:
+    return [seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ino]
+
+
+def _git(git_dir: str, folder: str, *words: str) -> list[str]:
+    named = {"GIT_DIR": git_dir, "GIT_WORK_TREE": folder, "GIT_OPTIONAL_LOCKS": "0"}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GIT_INDEX", "GIT_OBJ"))
+    }
+    done = subprocess.run(["git", *words], cwd=folder, env=kept | named, capture_output=True, check=True)
+    return os.fsdecode(done.stdout).removesuffix("\0").split("\0") if done.stdout else []
+
+
+def write(git_dir: str, folder: str, record: str) -> None:
+    """Write down what lies in a worktree beside what is tracked. Raises as `others` does."""
+    found = {"links": links(git_dir, folder), "files": inventory(folder, others(git_dir, folder))}
+    with open(f"{record}.new", "w", encoding="ascii") as file:
+        json.dump(found, file)
+    os.replace(f"{record}.new", record)
+
+
+if __name__ == "__main__":
+    write(*sys.argv[1:])

@@ -1,0 +1,179 @@
+"""A worktree goes back to what its setup left: to the last file, and at no cost for what was not touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from porch_tui.git import leavings
+from porch_tui.git.restoring import Stays, note, restore
+from porch_tui.git.worktrees import ensure_detached
+
+
+@pytest.fixture
+def there(repo, tmp_path):
+    """A worktree in which a setup has made some ignored files, and one that is not ignored."""
+    place = tmp_path / "place" / "checks"
+    ensure_detached(repo.opened(), place, repo.tip())
+    for name in ("build/made", "build/deep/made", "a.env", "generated"):
+        repo.write(name, "setup", at=place)
+    return repo.opened().at(place)
+
+
+@pytest.fixture
+def record(there, tmp_path):
+    note(there, tmp_path / "scratch" / "checks.ready")
+    return tmp_path / "scratch" / "checks.ready"
+
+
+def names(there):
+    """All that is not tracked, by name."""
+    found = leavings.inventory(str(there.path), leavings.others(str(there.git_dir), str(there.path)))
+    return {name for name in found if (there.path / name).is_file() or (there.path / name).is_symlink()}
+
+
+SETUP = {"build/made", "build/deep/made", "a.env", "generated"}
+
+
+def test_what_came_later_goes_wherever_it_is(repo, there, record, odd_name):
+    for name in (odd_name, f"build/{odd_name}", "build/deep/x", "new/build/x.env", "b.env"):
+        repo.write(name, "later", at=there.path)
+    (there.path / "build" / "link").symlink_to(repo.root)
+    type(repo)(there.path / "build" / "nested").commit({"x": "1"})
+    (there.path / "empty").mkdir()
+
+    assert restore(there, record, Stays()).is_as_setup_left_it
+
+    assert (SETUP, False) == (names(there), (there.path / "empty").exists())
+    assert "one\n" == (repo.root / "f").read_text()
+
+
+def test_read_only_folders_go_too(repo, there, record):
+    file = repo.write("build/cache/pkg/mod.go", "later", at=there.path)
+    file.chmod(0o444)
+    for folder in (file.parent, file.parent.parent):
+        folder.chmod(0o555)
+
+    assert restore(there, record, Stays()).is_as_setup_left_it
+
+    assert SETUP == names(there)
+
+
+def edit(there):
+    (there.path / "build/made").write_text("valid")
+
+
+def swap(there):
+    made, known = there.path / "build/made", (there.path / "build/made").stat()
+    (there.path / "aside").write_text("SETUP")
+    (there.path / "aside").replace(made)
+    os.utime(made, ns=(known.st_atime_ns, known.st_mtime_ns))
+
+
+def delete(there):
+    (there.path / "build/made").unlink()
+
+
+def make_executable(there):
+    (there.path / "build/made").chmod(0o755)
+
+
+@pytest.mark.parametrize("change", [edit, swap, delete, make_executable])
+def test_a_changed_product_of_setup_is_named_and_all_begins_again(there, record, change):
+    change(there)
+
+    found = restore(there, record, Stays())
+
+    assert (False, ("build/made",), set()) == (found.is_as_setup_left_it, found.changed, names(there))
+    assert not restore(there, record, Stays()).is_as_setup_left_it
+
+
+def test_what_may_stay_stays_and_may_change(repo, there, record):
+    for name in ("build/cache/x", "pkg/.mypy_cache/x", "build/made", "copied/x"):
+        repo.write(name, "later", at=there.path)
+    stays = Stays(always=(".mypy_cache/", "build/cache", "build/m*"), paths=("copied",))
+
+    assert restore(there, record, stays).is_as_setup_left_it
+
+    assert SETUP | {"build/cache/x", "pkg/.mypy_cache/x", "copied/x"} == names(there)
+    assert "later" == (there.path / "build/made").read_text()
+
+
+def test_without_a_record_only_named_caches_are_left(there, tmp_path):
+    stays = Stays(always=("a.env",), before_setup=("deep",))
+
+    assert not restore(there, tmp_path / "none", stays).is_as_setup_left_it
+
+    assert {"a.env", "build/deep/made"} == names(there)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": {}}', '{"files": {}, "links": [], "more": 1}'])
+def test_a_record_that_cannot_be_read_is_none(there, tmp_path, text):
+    (tmp_path / "damaged").write_text(text)
+
+    assert not restore(there, tmp_path / "damaged", Stays()).is_as_setup_left_it
+
+
+def test_a_file_that_became_tracked_is_no_product_any_more(repo, there, record):
+    commit = repo.made(repo.tip(), {"build/later": "tracked\n", ".gitignore": "build/\n"})
+    ensure_detached(repo.opened(), there.path, commit, is_cleaned=False)
+
+    assert restore(there, record, Stays()).is_as_setup_left_it
+
+    assert "tracked\n" == (there.path / "build/later").read_text()
+    assert SETUP == names(there)
+
+
+def test_the_record_is_written_by_a_program_of_its_own_too(there, record, tmp_path):
+    program = [sys.executable, "-I", "-S", leavings.__file__, there.git_dir, there.path, tmp_path / "again"]
+    subprocess.run(program, check=True)
+
+    assert json.loads(record.read_text()) == json.loads((tmp_path / "again").read_text())
+
+
+@pytest.fixture
+def lib(repo, tmp_path):
+    """A submodule of main, which has one itself."""
+    (tmp_path / "home").mkdir()
+    repo.git("config", "--global", "protocol.file.allow", "always")
+    deep = type(repo)(tmp_path / "deep")
+    deep.commit({"d": "1", ".gitignore": "*.o\n"})
+    other = type(repo)(tmp_path / "lib")
+    other.commit({"l": "1", ".gitignore": "*.o\n"})
+    other.git("submodule", "--quiet", "add", str(deep.root), "deep")
+    other.commit({})
+    repo.git("submodule", "--quiet", "add", str(other.root), "lib")
+    repo.commit({})
+    return other
+
+
+def test_products_inside_submodules_go_as_well(repo, lib, tmp_path):
+    place = tmp_path / "place" / "checks-lib"
+    ensure_detached(repo.opened(), place, repo.tip())
+    repo.git("submodule", "--quiet", "update", "--init", "--recursive", at=place)
+    there = repo.opened().at(place)
+    repo.write("lib/setup.o", "setup", at=place)
+    note(there, tmp_path / "record")
+    for name in ("lib/x.o", "lib/deep/x.o", "lib/deep/new/x"):
+        repo.write(name, "later", at=place)
+
+    assert restore(there, tmp_path / "record", Stays()).is_as_setup_left_it
+
+    assert {"lib/setup.o"} == names(there)
+    assert ("1", "1") == ((place / "lib/l").read_text(), (place / "lib/deep/d").read_text())
+
+
+def test_a_submodule_the_setup_has_not_seen_wants_the_setup_again(repo, lib, tmp_path):
+    place = tmp_path / "place" / "checks-lib"
+    before = repo.git("rev-parse", "HEAD^")
+    ensure_detached(repo.opened(), place, before)
+    there = repo.opened().at(place)
+    note(there, tmp_path / "record", is_empty=True)
+
+    ensure_detached(repo.opened(), place, repo.tip(), is_cleaned=False)
+
+    assert not restore(there, tmp_path / "record", Stays()).is_as_setup_left_it

@@ -1,0 +1,98 @@
+"""Filled submodules of a worktree follow its commit, wherever the commits they need are."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.git.submodules import SubmoduleError, follow, unmet
+from porch_tui.git.worktrees import ensure_detached
+
+
+@pytest.fixture
+def deep(repo, tmp_path):
+    (tmp_path / "home").mkdir()
+    repo.git("config", "--global", "protocol.file.allow", "always")
+    found = type(repo)(tmp_path / "deep")
+    found.commit({"d": "1"})
+    return found
+
+
+@pytest.fixture
+def lib(repo, deep, tmp_path):
+    """A submodule of main, which has one itself."""
+    other = type(repo)(tmp_path / "lib")
+    other.commit({"l": "1"})
+    other.git("submodule", "--quiet", "add", str(deep.root), "deep")
+    other.commit({})
+    repo.git("submodule", "--quiet", "add", str(other.root), "lib")
+    repo.commit({})
+    return other
+
+
+@pytest.fixture
+def there(repo, lib, tmp_path):
+    """A worktree with everything filled."""
+    place = tmp_path / "place" / "checks"
+    ensure_detached(repo.opened(), place, repo.tip())
+    repo.git("submodule", "--quiet", "update", "--init", "--recursive", at=place)
+    return place
+
+
+def moved(repo, at):
+    """A commit of the project whose submodule is at another commit."""
+    return repo.made(repo.tip(), {"lib": ("160000", at)})
+
+
+def followed(repo, there, commit):
+    ensure_detached(repo.opened(), there, commit, is_cleaned=False)
+    follow(repo.opened(), repo.opened().at(there))
+    return (there / "lib/l").read_text(), (there / "lib/deep/d").read_text()
+
+
+def test_a_commit_that_is_at_the_remote_by_now_is_fetched_deeper_ones_too(repo, lib, deep, there):
+    newest = deep.commit({"d": "2"})
+    deeper = lib.made(lib.tip(), {"deep": ("160000", newest), "l": "2"})
+    lib.branch("main", deeper)
+
+    assert ("2", "2") == followed(repo, there, moved(repo, deeper))
+    assert () == unmet(repo.opened().at(there))
+    assert ("1", "1") == followed(repo, there, repo.tip())
+
+
+def test_a_commit_that_is_only_in_another_copy_here_is_taken_from_there(repo, lib, there):
+    mine = repo.root / "lib"
+    repo.write("l", "mine", at=mine)
+    repo.git("-c", "user.name=A", "-c", "user.email=a@x", "commit", "-qam", "not pushed", at=mine)
+
+    assert "mine" == followed(repo, there, moved(repo, repo.git("rev-parse", "HEAD", at=mine)))[0]
+
+
+def test_what_a_validation_changed_in_a_submodule_is_taken_back(repo, there):
+    (there / "lib/l").write_text("changed")
+    (there / "lib/deep/d").unlink()
+
+    assert ("1", "1") == followed(repo, there, repo.tip())
+
+
+def test_a_commit_that_is_nowhere_is_said_to_be(repo, lib, there):
+    with pytest.raises(SubmoduleError, match=r"the submodule lib should be at 1111111111.*cannot be had"):
+        followed(repo, there, moved(repo, "1" * 40))
+
+    assert ("lib",) == unmet(repo.opened().at(there))
+
+
+def test_an_empty_submodule_stays_empty(repo, lib, tmp_path):
+    place = tmp_path / "place" / "empty"
+    ensure_detached(repo.opened(), place, repo.tip())
+
+    follow(repo.opened(), repo.opened().at(place))
+
+    assert [] == list((place / "lib").iterdir())
+    assert ("lib",) == unmet(repo.opened().at(place))
+
+
+def test_submodules_that_git_is_to_follow_by_itself_change_nothing(repo, lib, there):
+    repo.git("config", "submodule.recurse", "true")
+    lib.commit({"l": "2"})
+
+    assert "2" == followed(repo, there, moved(repo, lib.tip()))[0]
