@@ -24,6 +24,7 @@ from porch_tui.engine.tools import Tools
 from porch_tui.errors import RepositoryError
 from porch_tui.git import candidates, squashing
 from porch_tui.git.repository import Repository
+from porch_tui.git.working_tree import WorkingTree
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.process.liveness import Exit
 from porch_tui.process.spawn import Step
@@ -39,20 +40,22 @@ OURS = re.compile(r"Porch-[A-Za-z-]+:")
 
 # As `git merge` has it (seen in a linked worktree): HEAD at what is ahead, the merged state staged, the index
 # named, no editor. A soft reset leaves index and files alone; it is taken back whatever the hook's end.
+# What porch itself does names git directory and folder, as `WorkingTree` does; the hook finds them as usual.
 AHEAD = """\
-ahead=$1 merged=$2; shift 2
-git reset -q --soft "$ahead" || exit 125
-GIT_EDITOR=: GIT_INDEX_FILE=$(git rev-parse --git-path index); export GIT_EDITOR GIT_INDEX_FILE
+git_dir=$1 ahead=$2 merged=$3; shift 3
+ours() { GIT_DIR=$git_dir GIT_WORK_TREE=$PORCH_WORKTREE git "$@"; }
+ours reset -q --soft "$ahead" || exit 125
+GIT_EDITOR=: GIT_INDEX_FILE=$git_dir/index; export GIT_EDITOR GIT_INDEX_FILE
 """
 BACK = """
-git reset -q --soft "$merged" || code=125
+ours reset -q --soft "$merged" || code=125
 exit "$code"
 """
 CHECK_STATE = f"{AHEAD}git hook run --ignore-missing pre-merge-commit; code=$?{BACK}"
 # Pairs of a head and a message. git merge has written MERGE_HEAD by then; a soft reset refuses while it is
 # there. Not by update-ref: deleting takes packed-refs.lock, which others have (two validations met there).
 CHECK_MESSAGES = f"""\
-{AHEAD}code=0 head=$(git rev-parse --git-path MERGE_HEAD)
+{AHEAD}code=0 head=$git_dir/MERGE_HEAD
 while test $# -gt 0 -a "$code" = 0; do
     test -z "$1" || echo "$1" > "$head"
     git hook run --ignore-missing commit-msg -- "$2"; code=$?
@@ -87,13 +90,13 @@ def pending(effect: ValidateCandidate, state: RunState, tools: Tools) -> tuple[O
 
 
 def steps(
-    effect: ValidateCandidate, state: RunState, offers: Iterable[Offer], directory: Path
+    effect: ValidateCandidate, state: RunState, offers: Iterable[Offer], directory: Path, tree: WorkingTree
 ) -> tuple[Step, Step | None]:
     """Return what checks the combined state, and what checks the messages, if there are any to check.
 
-    Their files are made here, in the validation's `directory`.
+    Their files are made here, in the validation's `directory`; `tree` is where it runs.
     """
-    frame = _ahead(effect, state), effect.commit
+    frame = str(tree.git_dir), _ahead(effect, state), effect.commit
     folder, pairs = directory / OFFERED, list[str]()
     folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
     for offer in offers:

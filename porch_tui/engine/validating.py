@@ -22,6 +22,7 @@ from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.orders import Orders, noticed_of, see_through
 from porch_tui.git import submodules
 from porch_tui.git.collecting import tracked_state
+from porch_tui.git.working_tree import WorkingTree
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
 
@@ -49,7 +50,8 @@ def validate_candidate(
     try:
         if isinstance(found, liveness.NotStarted):
             setup = ground.lay(effect, state, tools, worktree)
-            steps = (*setup, *_steps(effect, state, earlier is not None, offers, directory))
+            tree = tools.repository.at(worktree)
+            steps = (*setup, *_steps(effect, state, earlier is not None, offers, directory, tree=tree))
             spawn.start(_assignment(effect, state, tools, worktree, steps))
         who = f"the validation of {listed(effect.tasks) or 'the base'}"
         found = see_through(directory, orders, noticed_of(who, tools.offer))
@@ -69,13 +71,19 @@ def _says_it_all(earlier: remembering.Judged | None, offers: Sequence[hooks.Offe
 
 
 def _steps(
-    effect: ValidateCandidate, state: RunState, is_known: bool, offers: Sequence[hooks.Offer], directory: Path
+    effect: ValidateCandidate,
+    state: RunState,
+    is_known: bool,
+    offers: Sequence[hooks.Offer],
+    directory: Path,
+    *,
+    tree: WorkingTree,
 ) -> tuple[spawn.Step, ...]:
     """Return what is run after the setup; of a state that is known to pass, only what sees the messages."""
     validate = [] if is_known else [step(VALIDATE, command) for command in state.plan.validate]
     if not state.plan.runs_hooks:
         return tuple(validate)
-    of_state, of_messages = hooks.steps(effect, state, offers, directory)
+    of_state, of_messages = hooks.steps(effect, state, offers, directory, tree)
     first = () if is_known else (of_state,)
     return (*first, *([of_messages] if of_messages else []), *validate)
 

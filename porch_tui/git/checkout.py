@@ -14,7 +14,7 @@ from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.stamps import stamp
-from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.working_tree import NotItsFolderError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,25 @@ def place_of(repository: Repository, branch: str) -> Place:
         case []:
             return _away(repository, branch) or NotCheckedOut()
         case [only]:
-            directory = git_dir_of(repository, only.path)
-            operation = under_way(directory)
-            if operation is not None:
-                return Hindered(f"in {only.path}, {operation.value}")
-            wrong = misleading(WorkingTree(only.path, directory), repository.common_dir)
-            return Hindered(wrong.told(only.path)) if wrong else CheckedOut(only.path, directory)
+            return _checked_out(repository, only.path)
         case [first, second, *_]:
             twice = f"{branch} is checked out twice, in {first.path} and {second.path}"
             return Hindered(f"{twice}: switch one of them to another branch")
         case _:
             raise AssertionError(holders)
+
+
+def _checked_out(repository: Repository, path: Path) -> CheckedOut | Hindered:
+    """The one worktree that has the branch, unless it must not be changed now."""
+    try:
+        tree = repository.at(path)
+    except NotItsFolderError as error:
+        return Hindered(str(error))
+    operation = under_way(tree.git_dir)
+    if operation is not None:
+        return Hindered(f"in {path}, {operation.value}")
+    wrong = misleading(tree, repository.common_dir)
+    return Hindered(wrong.told(path)) if wrong else CheckedOut(path, tree.git_dir)
 
 
 def _away(repository: Repository, branch: str) -> Hindered | None:

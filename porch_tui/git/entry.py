@@ -13,13 +13,12 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from configparser import Error as ConfigError
 from contextlib import AbstractContextManager, suppress
 from itertools import chain, count
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git.configuration import BARE, WORKTREE, misleading
+from porch_tui.git.configuration import BARE, WORKTREE, is_on, misleading, read_settings
 from porch_tui.git.listing import run_among_races
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
@@ -33,8 +32,6 @@ FRESH = "porch-fresh"
 
 _ASIDE = "entry-"
 """How the folders begin in which admin folders are written, and to which they are renamed to go."""
-
-_TELLING = (b"extensions", b"sparse")
 
 _KNOWN_EXTENSIONS = {"objectformat", "partialclone", "noop", "preciousobjects"}
 """Those that change nothing about the layout of a worktree's admin folder."""
@@ -127,29 +124,11 @@ def places(repository: Repository) -> Iterator[tuple[Path, Path]]:
 def has_plain_layout(repository: Repository) -> bool:
     """Whether the admin folder of a worktree is the documented one: no reftable, no sparse checkout.
 
-    Extensions count in the repository's own configuration file only, so this one file is read;
-    and parsed only if it could say anything of the kind, for that costs 0.1 s of importing.
+    Extensions count in the repository's own configuration file only, so this one file is read.
     """
-    try:
-        text = (repository.common_dir / "config").read_bytes().lower()
-    except OSError:
-        return False
-    if not any(word in text for word in _TELLING):
-        return True
-    from git.config import GitConfigParser
-
-    try:
-        with GitConfigParser(str(repository.common_dir / "config"), read_only=True) as config:
-            extensions = config.options("extensions") if config.has_section("extensions") else []
-            sparse = str(config.get_value("core", "sparseCheckout", default="false")).lower()
-    except ConfigError:
-        return False
-    return {name.lower() for name in extensions} <= _KNOWN_EXTENSIONS and sparse in (
-        "false",
-        "no",
-        "off",
-        "0",
-    )
+    settings = read_settings(repository.common_dir / "config")
+    extensions = {key.partition(".")[2] for key in settings if key.startswith("extensions.")}
+    return bool(settings) and extensions <= _KNOWN_EXTENSIONS and not is_on(settings, "core.sparsecheckout")
 
 
 def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Path:

@@ -103,6 +103,9 @@ def ensure_detached(
     assert reason.startswith(OURS), reason
     wanted = Wanted(path.resolve(), reason, commit, None, pool_keep=pool_keep)
     entry = on_record(repository, wanted)
+    if not entry.is_new and wanted.path.is_dir() and not os.path.lexists(wanted.path / ".git"):
+        # nobody's work is in it, and what ran there last may have deleted more than it should
+        write_link(wanted.path, entry.admin)
     said = _fill(repository, wanted, entry)
     if entry.is_new:
         return said

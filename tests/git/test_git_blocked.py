@@ -283,3 +283,15 @@ def test_a_setting_by_which_the_checkout_would_not_show_what_lands_blocks(repo, 
     assert before == repo.picture()
     assert was != checkout_fingerprint(opened, "main")
     assert Landed("main", new) == repo.land(old, new)
+
+
+def test_a_checkout_that_is_not_the_worktree_it_was_blocks(repo, old, new, tmp_path):
+    linked = tmp_path / "linked"
+    repo.git("checkout", "-q", "--detach")
+    repo.git("worktree", "add", "-q", linked, "main")
+    (linked / ".git").unlink()
+
+    blocked = repo.land(old, new)
+
+    assert isinstance(blocked, Blocked) and "worktree repair" in blocked.why
+    assert old == repo.tip()

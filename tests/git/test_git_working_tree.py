@@ -125,6 +125,18 @@ def test_a_validation_worktree_is_made_and_changed_in_its_own_folder(repo, tmp_p
     assert MINE == persons_files(repo)
 
 
+def test_a_validation_that_deleted_its_git_file_stops_no_other(repo, tmp_path):
+    place, second = tmp_path / "place" / "validate-1", repo.made(repo.tip(), {"f": "two\n"})
+    ensure_detached(repo.opened(), place, repo.tip())
+    (place / ".git").unlink()
+    repo.write("left", "by it\n", at=place)
+
+    ensure_detached(repo.opened(), place, second)
+
+    assert "two\n" == (place / "f").read_text() and not (place / "left").exists()
+    assert "" == repo.git("status", "--porcelain", at=place)
+
+
 def forget_git(repo, there):
     (there / ".git").unlink()
 
