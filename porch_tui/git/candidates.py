@@ -11,7 +11,7 @@ from pathlib import Path
 
 from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.repository import Repository
-from porch_tui.git.sandbox import attribute_sandbox, last_sandbox
+from porch_tui.git.sandbox import attribute_sandbox, last_sandbox, merging_sandbox, needs_files
 from porch_tui.git.signing import signed_commit
 from porch_tui.git.squashing import Person
 
@@ -135,13 +135,14 @@ def _merge(repository: Repository, scratch: Path, onto: str, head: str) -> tuple
     """
     args = ("-c", "merge.conflictStyle=zdiff3", "merge-tree", "--write-tree", "-z", "--messages", onto, head)
     likely = last_sandbox(repository, scratch)
-    guess = likely.start(*args) if likely else None
+    guess = likely.start(*args) if likely and not needs_files(repository, likely) else None
     try:
         sandbox = attribute_sandbox(repository, scratch, onto)
     finally:
         merged = guess() if guess else None
     if merged is None or likely is None or likely.cwd != sandbox.cwd:
-        merged = sandbox.run(*args, check=False)
+        with merging_sandbox(repository, scratch, onto, sandbox) as place:
+            merged = place.run(*args, check=False)
     if merged.code not in (0, 1) or not merged.stdout:  # 1 without output is an error, not a conflict
         raise sandbox.failure(args, merged)
     return merged.code, merged.stdout

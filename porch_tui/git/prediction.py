@@ -19,7 +19,7 @@ from porch_tui.git.quarantine import quarantine
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, GitError
 from porch_tui.git.salvage import uncommitted
-from porch_tui.git.sandbox import attribute_sandbox
+from porch_tui.git.sandbox import attribute_sandbox, merging_sandbox, needs_files
 from porch_tui.git.working_tree import linked_git_dir
 
 Pair = tuple[str, str]
@@ -59,7 +59,13 @@ def predict(
     environment = quarantine(repository, objects)
     found = dict.fromkeys(asked, Forecast(Verdict.UNDECIDABLE))
     for sandbox, group in _by_attributes(repository, scratch, environment, asked):
-        found |= zip(group, _merged(sandbox, group), strict=True)
+        if not needs_files(repository, sandbox):
+            found |= zip(group, _merged(sandbox, group), strict=True)
+            continue
+        for first in dict.fromkeys(first for first, _ in group):
+            rest = [pair for pair in group if pair[0] == first]
+            with merging_sandbox(repository, scratch, first, sandbox, environment) as with_files:
+                found |= zip(rest, _merged(with_files, rest), strict=True)
     return found
 
 

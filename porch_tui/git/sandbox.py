@@ -2,7 +2,8 @@
 
 `git merge-tree` takes `.gitattributes` from the files of the worktree it runs in: dirty ones, of
 another commit, or none; each gives other verdicts than `git merge` would (measured with git 2.39).
-So it runs where only the right ones are. Merge drivers run there too, and may litter.
+So it runs where only the right ones are. Merge drivers run there too, and may litter; where one may need
+files of the repository, the whole commit is checked out for it, as in the checkout that `git merge` runs in.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+from porch_tui.git.drivers import borrowed, drivers
+from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
+from porch_tui.git.working_tree import WorkingTree
 
 _REGULAR = (b"100644", b"100755")
 _EMPTY_SHA1 = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -47,6 +52,62 @@ def last_sandbox(repository: Repository, scratch: Path) -> Git | None:
     folder = _last.get(scratch)
     return _git_in(repository, scratch, folder, _NONE) if folder is not None and folder.is_dir() else None
 
+
+def needs_files(repository: Repository, sandbox: Git) -> bool:
+    """Whether merging there asks for a driver that may need files: see `merging_sandbox`."""
+    return bool(drivers(repository).in_force(repository, sandbox.cwd))
+
+
+@contextmanager
+def merging_sandbox(
+    repository: Repository,
+    scratch: Path,
+    commit: str,
+    sandbox: Git,
+    environment: Mapping[str, str] = _NONE,
+) -> Iterator[Git]:
+    """Give git in a folder in which to merge into `commit`: with all of its files if drivers may need them.
+
+    Else that is the `sandbox` with its attributes. There is one folder with files, so one merge at a time
+    happens in it.
+    """
+    commands = drivers(repository).in_force(repository, sandbox.cwd)
+    if not commands:
+        yield sandbox
+        return
+    place = scratch / "merging"
+    with exclusive(scratch / "merging.lock", "merge with a driver of the repository", _LONGEST_MERGE_S):
+        tree = _checked_out(repository, place, commit, environment)
+        for name in borrowed(repository.root, tree.path, commands):
+            (tree.path / name).symlink_to(repository.root / name)
+        yield Git(tree.path, environment)  # as drivers have it in a checkout, without GIT_DIR
+
+
+def _checked_out(
+    repository: Repository, place: Path, commit: str, environment: Mapping[str, str]
+) -> WorkingTree:
+    """Check a commit out in a worktree that git has no record of, and leave nothing else there."""
+    tree, admin = place / "tree", place / "git"
+    if not (admin / "commondir").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        for folder in (tree, admin / "info"):
+            folder.mkdir(parents=True)
+        for name in ("config.worktree", "info/sparse-checkout"):
+            if (repository.common_dir / name).is_file():
+                shutil.copyfile(repository.common_dir / name, admin / name)
+        (tree / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
+        (admin / "HEAD").write_text(f"{commit}\n")
+        (admin / "commondir").write_text(f"{repository.common_dir}\n", "utf-8", "surrogateescape")
+    (admin / "index.lock").unlink(missing_ok=True)
+    (admin / "HEAD").write_text(f"{commit}\n")
+    git = WorkingTree(tree, admin).git_with({"GIT_LFS_SKIP_SMUDGE": "1", **environment})
+    git.run("read-tree", "--reset", "-u", "--no-recurse-submodules", commit)
+    git.run("clean", "-ffdxq")
+    return WorkingTree(tree, admin)
+
+
+_LONGEST_MERGE_S = 600.0
+"""A driver that takes longer hangs."""
 
 _last: dict[Path, Path] = {}
 """By scratch folder. A guess: only `attribute_sandbox` knows."""
