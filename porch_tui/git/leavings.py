@@ -30,7 +30,7 @@ def others(git_dir: str, folder: str) -> list[str]:
     """
     found = _git(git_dir, folder, "ls-files", "--others", "--directory", "-z")
     for link in links(git_dir, folder):
-        inner = git_dir_of(f"{folder}/{link}")
+        inner = git_dir_of(git_dir, folder, link)
         if inner:
             found += [f"{link}/{name}" for name in others(inner, f"{folder}/{link}")]
     return found
@@ -44,17 +44,34 @@ def links(git_dir: str, folder: str) -> list[str]:
     return [entry.partition("\t")[2] for entry in entries if entry.startswith("160000 ")]
 
 
-def git_dir_of(folder: str) -> str:
-    """Return the git directory of the submodule that fills a folder; empty if none does."""
-    link = f"{folder}/.git"
-    if os.path.isdir(link):
-        return link
+def git_dir_of(git_dir: str, folder: str, link: str) -> str:
+    """Return the git directory of the submodule that fills `link` in a worktree; empty if none does.
+
+    Only of one that is the worktree's own. A setup may have put a link to the person's submodule there, or a
+    copy whose `.git` still leads to that: nothing may be checked out, and nothing deleted in those.
+    """
+    place = f"{folder}/{link}"
+    if os.path.realpath(place) != os.path.join(os.path.realpath(folder), link):
+        return ""
+    named = f"{place}/.git"
+    if os.path.isdir(named):
+        return named if os.path.realpath(named) == f"{os.path.realpath(place)}/.git" else ""
+    found = os.path.normpath(os.path.join(place, _said(named, "gitdir: ")))
+    own, real = os.path.realpath(git_dir), os.path.realpath(found)
+    is_inside = os.path.commonpath([own, real]) == own and own != real
+    back = _said(f"{found}/gitdir", "")
+    is_linked = bool(back) and os.path.realpath(os.path.join(found, back)) == os.path.realpath(named)
+    return found if is_inside or is_linked else ""
+
+
+def _said(file: str, start: str) -> str:
+    """Return what a file of git's says behind `start`; empty if it is none that does."""
     try:
-        with open(link, encoding="utf-8", errors="surrogateescape") as file:
-            _, found, path = file.read().rstrip("\n").partition("gitdir: ")
+        with open(file, encoding="utf-8", errors="surrogateescape") as stream:
+            text = stream.read().rstrip("\n")
     except OSError:
         return ""
-    return os.path.normpath(os.path.join(folder, path)) if found else ""
+    return text[len(start) :] if text.startswith(start) else ""
 
 
 def inventory(folder: str, names: list[str]) -> Inventory:

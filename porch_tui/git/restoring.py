@@ -111,7 +111,8 @@ def _is_still_folder(place: Path, known: leavings.Stamp) -> bool:
 
 def _has_new_link(worktree: WorkingTree, links: Sequence[str], known: Sequence[str]) -> bool:
     """Whether there is a submodule that the setup has never seen, and that is empty."""
-    return any(not leavings.git_dir_of(f"{worktree.path}/{link}") for link in links if link not in known)
+    git_dir, folder = str(worktree.git_dir), str(worktree.path)
+    return any(not leavings.git_dir_of(git_dir, folder, link) for link in links if link not in known)
 
 
 def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], bool]:

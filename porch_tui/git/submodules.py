@@ -62,7 +62,7 @@ def _links(worktree: WorkingTree) -> list[tuple[str, str]]:
 
 
 def _filled(worktree: WorkingTree, path: str) -> WorkingTree | None:
-    git_dir = leavings.git_dir_of(str(worktree.path / path))
+    git_dir = leavings.git_dir_of(str(worktree.git_dir), str(worktree.path), path)
     if not git_dir or not (Path(git_dir) / "HEAD").exists():
         return None
     return WorkingTree(worktree.path / path, Path(git_dir))

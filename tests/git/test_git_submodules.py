@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from porch_tui.git.restoring import Stays, restore
 from porch_tui.git.submodules import SubmoduleError, follow, unmet
 from porch_tui.git.worktrees import ensure_detached
 
@@ -96,3 +99,43 @@ def test_submodules_that_git_is_to_follow_by_itself_change_nothing(repo, lib, th
     lib.commit({"l": "2"})
 
     assert "2" == followed(repo, there, moved(repo, lib.tip()))[0]
+
+
+def link_to_the_persons(repo, there):
+    shutil.rmtree(there / "lib")
+    (there / "lib").symlink_to(repo.root / "lib")
+
+
+def copy_the_persons(repo, there):
+    shutil.rmtree(there / "lib")
+    shutil.copytree(repo.root / "lib", there / "lib")
+    (there / "lib" / ".git").write_text(f"gitdir: {repo.root / '.git' / 'modules' / 'lib'}\n")
+
+
+def lead_to_the_persons(repo, there):
+    (there / "lib" / ".git").unlink()
+    (there / "lib" / ".git").symlink_to(repo.root / ".git" / "modules" / "lib")
+
+
+@pytest.mark.parametrize("setup", [link_to_the_persons, copy_the_persons, lead_to_the_persons])
+def test_the_persons_own_submodule_is_left_alone_when_setup_has_put_it_there(
+    repo, lib, there, tmp_path, setup
+):
+    """A setup may link or copy it: no commit is checked out in it, and nothing in it is deleted."""
+    setup(repo, there)
+    mine = repo.root / "lib"
+    repo.write("l", "the person's edit", at=mine)
+    repo.write("untracked", "the person's", at=mine)
+    before = repo.git("rev-parse", "HEAD", at=mine)
+    newest = lib.commit({"l": "2"})
+
+    ensure_detached(repo.opened(), there, moved(repo, newest), is_cleaned=False)
+    follow(repo.opened(), repo.opened().at(there))
+    restore(repo.opened().at(there), tmp_path / "no-record", Stays((), (), ()))
+
+    assert before == repo.git("rev-parse", "HEAD", at=mine)
+    assert ("the person's edit", "the person's") == (
+        (mine / "l").read_text(),
+        (mine / "untracked").read_text(),
+    )
+    assert "M l" == repo.git("status", "--short", "-uno", at=mine).strip()
