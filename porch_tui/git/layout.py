@@ -57,10 +57,28 @@ def _advice(runs: Sequence[str]) -> str:
 
 
 def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
-    """Return the bytes and the number of files that are checked out of a commit."""
+    """Return the bytes and the number of files that are checked out of a commit, as far as it can be told.
+
+    Of a partial clone those of the main worktree: asking git for the size of what is missing fetches it, one
+    file after the other.
+    """
+    if _is_partial(repository):
+        return _checked_out_size(repository)
     listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout
     sizes = [record.partition(b"\t")[0].split()[3] for record in records(listed)]
     return sum(int(size) for size in sizes if size != b"-"), len(sizes)
+
+
+def _is_partial(repository: Repository) -> bool:
+    pattern = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+    return repository.git.run("config", "--get-regexp", pattern, check=False).code == 0
+
+
+def _checked_out_size(repository: Repository) -> tuple[int, int]:
+    """What the index says of the files that are on disk; of others it knows no size."""
+    told = repository.git.run("ls-files", "--debug").stdout.splitlines()
+    sizes = [int(line.split()[1]) for line in told if line.startswith(b"  size: ")]
+    return sum(sizes), sum(1 for size in sizes if size)
 
 
 def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:

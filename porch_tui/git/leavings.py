@@ -7,7 +7,7 @@ seen.
 """
 
 # a path of pathlib costs five times as much, and there may be 100,000 files:
-# ruff: noqa: PTH105, PTH112, PTH118, PTH123, PTH208
+# ruff: noqa: PTH105, PTH112, PTH118, PTH123
 from __future__ import annotations
 
 import json
@@ -86,22 +86,31 @@ def walk(
     folder: str, name: str, is_wanted: Callable[[str], bool] = lambda _: True
 ) -> Iterator[tuple[str, Stamp]]:
     """Yield what is at and below a name with its stamp, folders first; nothing below what is not wanted."""
-    waiting = [name]
+    try:
+        seen = os.lstat(f"{folder}/{name}")
+    except OSError:
+        return
+    if not is_wanted(name):
+        return
+    yield name, _stamp(seen)
+    waiting = [name] if stat.S_ISDIR(seen.st_mode) else []
     while waiting:
         path = waiting.pop()
-        if not is_wanted(path):
-            continue
         try:
-            seen = os.lstat(f"{folder}/{path}")
-            is_folder = stat.S_ISDIR(seen.st_mode)
-            yield path, [seen.st_mode, 0, 0, 0] if is_folder else _stamp(seen)
-            if is_folder:
-                waiting += sorted(f"{path}/{inner}" for inner in os.listdir(f"{folder}/{path}"))
-        except OSError:
+            with os.scandir(f"{folder}/{path}") as entries:
+                inside = [(f"{path}/{entry.name}", entry.stat(follow_symlinks=False)) for entry in entries]
+        except OSError:  # it vanished, or may not be read
             continue
+        for inner, seen in inside:
+            if is_wanted(inner):
+                yield inner, _stamp(seen)
+                if stat.S_ISDIR(seen.st_mode):
+                    waiting.append(inner)
 
 
 def _stamp(seen: os.stat_result) -> Stamp:
+    if stat.S_ISDIR(seen.st_mode):
+        return [seen.st_mode, 0, 0, 0]
     return [seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ino]
 
 

@@ -7,7 +7,7 @@ did there is read back from the files, and of those without markers from the ind
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from porch_tui.core.conflict import Choice, Conflict, ConflictRecord, Decision, PathConflict, Settled, Step
@@ -53,10 +53,22 @@ def lay_out(
     tree = tree_with(repository, conflict.tree, b"".join(lines))
     commit = reparent(repository, tree, onto, head, message=message, date=UNDATED)
     worktrees.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
+    _show(repository.at(worktree), [path.path for path in conflict.paths])
     unmerged = b"".join(_unmerged(path) for path in conflict.paths if result(path, record) is None)
     if unmerged:
         repository.at(worktree).git.run("update-index", "-z", "--index-info", stdin=unmerged)
     return commit
+
+
+def _show(tree: WorkingTree, paths: Sequence[str]) -> None:
+    """Write conflicted files that a sparse checkout leaves out: who resolves them needs them on disk."""
+    if not (tree.git_dir / "info" / "sparse-checkout").exists():
+        return
+    listed = tree.git.lines_z("--literal-pathspecs", "ls-files", "-t", "-z", "--", *paths)
+    hidden = b"".join(record[2:] + b"\0" for record in listed if record.startswith(b"S "))
+    if hidden:
+        tree.git.run("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=hidden)
+        tree.git.run("checkout-index", "-q", "-f", "-u", "-z", "--stdin", stdin=hidden)
 
 
 def read_back(

@@ -116,6 +116,8 @@ def _has_new_link(worktree: WorkingTree, links: Sequence[str], known: Sequence[s
 
 
 def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], bool]:
+    if not patterns and not paths:
+        return lambda _: False
     anywhere = [pattern if "/" in pattern.strip("/") else f"**/{pattern}" for pattern in patterns]
 
     def is_among(path: str) -> bool:

@@ -154,3 +154,20 @@ def test_it_is_cleared_away_with_all_that_is_in_it(repo, laid_out):
     marked.clear_away(repo.opened(), worktree)
 
     assert not worktree.exists()
+
+
+def test_a_conflict_outside_the_cone_of_a_sparse_checkout_is_there_to_be_resolved(repo, scratch, tmp_path):
+    base = repo.commit({"in/f": "1\n", "out/g": "1\n"})
+    onto, head = repo.made(base, {"out/g": "main\n"}), repo.made(base, {"out/g": "task\n"})
+    repo.git("sparse-checkout", "set", "--cone", "in")
+    conflict = conflict_of(repo.opened(), repo.build(scratch, onto, head), onto, head)
+    worktree = tmp_path / "place" / "resolve"
+
+    begun = marked.lay_out(
+        repo.opened(), worktree, "run", sides=(onto, head), conflict=conflict, record=ConflictRecord()
+    )
+
+    assert "<<<<<<<" in (worktree / "out/g").read_text()
+    assert () == read(repo, worktree, begun, conflict)
+    (worktree / "out/g").write_text("both\n")
+    assert [Decision(Choice.TEXT, b"both\n")] == decisions(read(repo, worktree, begun, conflict))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.branch_names import clashes, is_valid
-from porch_tui.git.layout import check_layout
+from porch_tui.git.discovery import discover
+from porch_tui.git.layout import check_layout, tree_size
 from porch_tui.git.preflight import Pinned, check_repository, pin
 
 
@@ -198,3 +199,19 @@ def test_a_target_that_leads_to_a_remote_branch_is_the_plans_mistake(repo):
 
     with pytest.raises(PlanError, match="symbolic ref to refs/remotes/origin/main"):
         pin(repo.opened(), "alias", None)
+
+
+def test_the_size_of_a_partial_clone_is_that_of_what_is_checked_out_and_nothing_is_fetched(repo, tmp_path):
+    repo.commit({"in/f": "12345\n", **{f"out/{n}": f"{n}\n" for n in range(5)}})
+    for name in ("allowFilter", "allowAnySHA1InWant"):
+        repo.git("config", f"uploadpack.{name}", "true")
+    clone = tmp_path / "partial"
+    repo.git("clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{repo.root}", str(clone))
+    repo.git("sparse-checkout", "set", "--cone", "in", at=clone)
+    repo.git("checkout", "-q", "main", at=clone)
+    repo.git("config", "remote.origin.uploadpack", "false", at=clone)
+
+    size, files = tree_size(discover(clone), repo.tip())
+
+    there = [path for path in clone.rglob("*") if path.is_file() and ".git" not in path.parts]
+    assert (sum(path.stat().st_size for path in there), len(there)) == (size, files)
