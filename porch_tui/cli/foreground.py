@@ -10,10 +10,11 @@ from types import FrameType
 from porch_tui.cli.printing import say
 from porch_tui.cli.telling import Told
 from porch_tui.core import commands as c
+from porch_tui.core import events as e
 from porch_tui.core.effects import AwaitCheckout, is_at_rest, wanted
 from porch_tui.core.outcome import all_is_well
 from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.engine.opening import Shift, take_over
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
@@ -78,12 +79,20 @@ def work(
                 return not state.active and not shift.engine.is_landing
             return _is_over(state, is_waiting)
 
+        _try_what_was_blocked(shift)
         shift.engine.run(shift.performers, may_end, lambda: interruption.count > 0)
         if interruption.count or shift.engine.state.is_dismissed:
             shift.performers.end_validations()
         if interruption.count:
             return INTERRUPTED
         return 0 if all_is_well(shift.engine.state) else 1
+
+
+def _try_what_was_blocked(shift: Shift) -> None:
+    """Have each blocked landing tried at once: nobody knows how the checkout was when it was blocked."""
+    for entry in shift.engine.state.entries.values():
+        if entry.status is EntryStatus.BLOCKED and entry.is_retried:
+            shift.engine.absorb((e.LandingUnblocked(entry.task),))
 
 
 def resumption(state: RunState, allow_red_base: bool) -> list[c.AnyCommand]:

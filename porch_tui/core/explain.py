@@ -99,8 +99,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             files = listed(entry.conflicts, "more files") if entry else ""
             act = f"commit, stash or move {files}" if files else "see to what is said there"
             kept = f"git branch validated-{task_id} refs/porch/{state.run}/blocked/{task_id}"
-            act = f"{act} ({kept} keeps it for a merge by hand)"
-            return Need(task_id, reason(state, task_id), f"{act}; porch requeue {task_id}")
+            # no `porch requeue`: an engine tries again as soon as that is done, and a new one at once
+            return Need(task_id, reason(state, task_id), f"{act} ({kept} keeps it for a merge by hand)")
         case _ if state.tasks[task_id].is_uncollected:
             act = f"porch requeue {task_id} then takes its work over; porch retry {task_id} runs it again"
             return Need(task_id, reason(state, task_id), act)

@@ -75,8 +75,9 @@ def pairs_blocks(found: Sequence[Pair] | None, plan: Plan) -> tuple[Block, ...]:
     clear = total - len(telling) - unknown
     free = [Paragraph(f"{clear} of {counted(total, 'pair')} of tasks are independent.")]
     if unknown:
-        quiet = listed([spec.id for spec in plan.tasks if silent(spec)])
-        told = f"{counted(unknown, 'pair')}: not known to be independent; {quiet} declare no paths."
+        quiet = [spec.id for spec in plan.tasks if silent(spec)]
+        what = f"{listed(quiet)} {'declares' if len(quiet) == 1 else 'declare'} no paths"
+        told = f"{counted(unknown, 'pair')}: not known to be independent; {what}."
         free.append(Paragraph(told))
     points = [
         Item(f"{pair.a} + {pair.b} ({pair.relation.value}): {'; '.join(pair.reasons)}")

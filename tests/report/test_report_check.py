@@ -143,7 +143,7 @@ Pairs
 
 4 of 10 pairs of tasks are independent.
 
-2 pairs: not known to be independent; schema declare no paths.
+2 pairs: not known to be independent; schema declares no paths.
 
 - schema + auth (ordered): auth comes after schema
 - schema + log (lock): both hold the lock database
