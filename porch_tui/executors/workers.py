@@ -25,8 +25,8 @@ def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], 
         except Exception as error:
             if is_full_disk(error):
                 log.warning("%s: no room on the disk: %s", name, error)
-            elif isinstance(error, PorchError):  # expected, and said in full: a traceback adds nothing
-                log.warning("%s: %s", name, error)
+            elif isinstance(error, PorchError):  # expected, and the outcome says it in full
+                log.info("%s: %s", name, error)
             else:
                 log.exception("%s broke", name)
             on_broken(error)

@@ -72,17 +72,15 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
     `NotItsFolderError` otherwise, with what can be done.
     """
     git_dir = linked_git_dir(path)
-    repair_all = shlex.join(["git", f"--git-dir={common_dir}", "worktree", "repair"])
-    repair = f"{repair_all} {shlex.quote(str(path))}"
     if git_dir is None:
         raise NotItsFolderError(
             f"{path} should be a worktree of {common_dir}, but its .git file is missing or unreadable.",
-            f"To put it back: {repair_all}",
+            f"To put it back: {_repair(path, common_dir)}",
         )
     if not git_dir.is_dir():
         raise NotItsFolderError(
             f"{path} is a worktree of a repository that was moved or deleted: there is no {git_dir}.",
-            f"If {common_dir} is that repository: {repair}",
+            f"If {common_dir} is that repository: {_repair(path, common_dir)}",
         )
     if git_dir.resolve().parent != common_dir.resolve() / "worktrees":
         raise NotItsFolderError(
@@ -93,9 +91,17 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
     if recorded is None or recorded.resolve() != path.resolve():
         raise NotItsFolderError(
             f"{path} has the .git file of another worktree: {git_dir} is that of {recorded}.",
-            f"If the folder was moved: {repair}; if it is a copy, delete its .git.",
+            f"If it is a copy of that, delete its .git; else put it right: {_repair(path, common_dir)}",
         )
     return WorkingTree(path, git_dir)
+
+
+def _repair(path: Path, common_dir: Path) -> str:
+    """The command by which folder and git directory agree again, naming a folder git has no record of."""
+    records = (recorded_path(one) for one in (common_dir / "worktrees").glob("*"))
+    is_known = any(one is not None and one.resolve() == path.resolve() for one in records)
+    words = ["git", f"--git-dir={common_dir}", "worktree", "repair", *([] if is_known else [str(path)])]
+    return shlex.join(words)
 
 
 def clone_working_tree(path: Path, root: Path) -> WorkingTree:

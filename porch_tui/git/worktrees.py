@@ -211,6 +211,8 @@ def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
         return
     shutil.rmtree(path / cloning.ASIDE, ignore_errors=True)
     if not (path / ".git").exists():
+        if not (admin / UNFILLED).exists() and path.is_dir() and any(path.iterdir()):
+            repository.at(path)  # it was whole once, and says what is wrong with it now
         refuse_occupied(path)
     if wanted.is_clone and wanted.branch is not None:
         path.mkdir(parents=True, exist_ok=True)

@@ -216,6 +216,24 @@ def test_the_advice_for_a_missing_git_file_brings_it_back(repo, there):
     assert found.at(there).git_dir == found.common_dir / "worktrees" / found.at(there).git_dir.name
 
 
+def test_a_retry_in_a_worktree_without_its_git_file_says_what_brings_it_back(repo, there):
+    (there / ".git").unlink()
+
+    with pytest.raises(NotItsFolderError, match="worktree repair"):
+        ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
+
+
+def test_the_advice_for_a_git_file_of_another_worktree_puts_it_right(repo, there):
+    name_another_worktree(repo, there)
+    found = repo.opened()
+    with pytest.raises(NotItsFolderError) as refusal:
+        found.at(there)
+
+    repo.git(*refusal.value.advice.partition("put it right: git ")[2].split())
+
+    assert "feature/auth" == repo.git("branch", "--show-current", at=found.at(there).path)
+
+
 def test_the_advice_after_a_move_of_the_repository_brings_its_worktrees_back(repo, there, tmp_path):
     moved = repo.root.rename(tmp_path / "place" / "moved")
     repo.root = moved
