@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from porch_tui.core import events as e
@@ -22,6 +22,7 @@ from porch_tui.git import configuration
 from porch_tui.git.configuration import BARE, FILES, WORKTREE, Change, Settings, misleading
 from porch_tui.git.repository import Repository
 from porch_tui.git.stamps import Stamp, stamp
+from porch_tui.git.working_tree import WorkingTree
 from porch_tui.journal import durable
 from porch_tui.journal.rundir import RunDir
 
@@ -68,12 +69,17 @@ class ConfigurationGuard:
                 self._compare()
             self._stamps, self._looked_at = stamps, began
 
-    def unsafe(self) -> str:
-        """Return why nothing may land now, and what to do; empty if nothing is against it."""
+    def unsafe(self, worktrees: Iterable[WorkingTree] = ()) -> str:
+        """Return why nothing may land now, and what to do; empty if nothing is against it.
+
+        `worktrees` are those of the tasks that would land: what a task committed while git led it elsewhere
+        is not its work.
+        """
         self.look()
-        wrong = misleading(self._main, self._common_dir)
-        if wrong is not None:
-            return f"{self._blamed(wrong.key)}{wrong.told(self._main.path)}"
+        for tree in (self._main, *worktrees):
+            wrong = misleading(tree, self._common_dir)
+            if wrong is not None and not tree.is_clone:
+                return f"{self._blamed(wrong.key)}{wrong.told(tree.path)}"
         now = configuration.guarded(self._common_dir)
         refused = [one for one in configuration.changes(self._common_dir, self._began, now) if one.is_refused]
         if refused:

@@ -18,6 +18,7 @@ from porch_tui.errors import PorchError
 from porch_tui.git import candidates, landing, outcome, refs, signing, squashing
 from porch_tui.git.collecting import changed_paths
 from porch_tui.git.squashing import Squashed
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
     for one in chain:
         with suppress(PorchError, OSError):  # what was committed since in a clone has moved the branch, too
             tools.bring_home(state, one.link.task)
-    if why := tools.configuration.unsafe():
+    if why := tools.configuration.unsafe(_worktrees(chain, state, tools)):
         return _blocked(outcome.Blocked((), why), chain, tools)
     names = ", ".join(one.link.task for one in chain)
     answer = landing.land(
@@ -61,6 +62,15 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
             return [_branch_moved(answer, one) for one in chain if _branch(state, one) == answer.branch]
         case _:
             assert_never(answer)
+
+
+def _worktrees(chain: tuple[Sealed, ...], state: RunState, tools: Tools) -> list[WorkingTree]:
+    """Return the worktrees of what lands, as far as they are there."""
+    found = []
+    for one in chain:
+        with suppress(NotItsFolderError):
+            found.append(tools.repository.at(tools.worktree(state, one.link.task)))
+    return found
 
 
 def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]:

@@ -192,13 +192,13 @@ def _left(job: Job, repository: Repository) -> str:
     except (RepositoryError, OSError) as error:
         if passes(error, repository):
             raise
-        log.exception("what %s committed in its clone could not be brought to the repository", job.attempt)
+        log.warning("what %s committed in its clone could not be brought home: %s", job.attempt, error)
     try:
         return job.left_ref if salvage.pin_left(repository, job.worktree, job.left_ref) else ""
     except (RepositoryError, OSError) as error:
         if passes(error, repository):
             raise
-        log.exception("what %s left uncommitted could not be kept under %s", job.attempt, job.left_ref)
+        log.warning("what %s left uncommitted stays in %s only: %s", job.attempt, job.worktree, error)
         return ""
 
 

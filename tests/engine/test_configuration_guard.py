@@ -100,6 +100,17 @@ def test_nothing_may_land_until_a_grave_change_is_put_back(guarded, key, value):
     assert "" == guarded.guard.unsafe()
 
 
+def test_work_of_a_worktree_in_which_git_is_led_elsewhere_waits_too(guarded):
+    """Relative to the git directory: right for the main worktree, and another folder for every linked one."""
+    guarded.set("extensions.worktreeConfig", "true")
+    guarded.set("core.worktree", "..")
+
+    assert "" == guarded.guard.unsafe()
+    why = guarded.guard.unsafe([guarded.repository.at(guarded.there)])
+
+    assert why.startswith("since a ran, core.worktree is ..") and str(guarded.there) in why
+
+
 @pytest.mark.parametrize("key, value", REPORTED)
 def test_other_changes_hold_nothing_up(guarded, key, value):
     guarded.set(key, value)
