@@ -16,26 +16,28 @@ NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE, err
 def sentence(error: BaseException) -> str:
     """Return what is in the way and what to do about it; empty if the error is a bug of porch."""
     if limit := limit_met(error):
-        return f"porch could not go on: {limit}"
-    if is_full_disk(error):
+        return f"it could not go on: {limit}"
+    if is_full_disk(error) and getattr(error, "errno", None) != errno.EROFS:
         name = getattr(error, "filename", None)
         where = f"the disk of {_text(name)} is full" if name else "a disk is full"
-        return f"porch could not go on: {where}; make room, then try again"
+        return f"it could not go on: {where}; make room, then try again"
     if isinstance(error, OSError) and error.errno in NOT_OURS:
         place = f"{_text(error.filename)}: " if error.filename is not None else ""
-        return f"porch could not go on: {place}{error.strerror}{_owned(error)}; mend that, then try again"
+        return f"it could not go on: {place}{error.strerror}; {_owned(error) or 'mend that'}, then try again"
     return ""
 
 
 def _owned(error: OSError) -> str:
-    """Return to whom it belongs that may not be read or written, if that is another user."""
+    """Return to whom it belongs that may not be read or written, if that is another user, and what to do."""
     if error.errno not in (errno.EACCES, errno.EPERM) or error.filename is None:
         return ""
     place = Path(os.fsdecode(error.filename)) if not isinstance(error.filename, int) else Path()
     for path in (place, *place.parents):
         with suppress(OSError):
             user = path.lstat().st_uid
-            return f" ({path} belongs to {_name(user)})" if user != os.geteuid() else ""
+            if user == os.geteuid():
+                return ""
+            return f"{path} belongs to {_name(user)}, have it given back (chown -R {_name(os.geteuid())} …)"
     return ""
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
+from porch_tui.cli.conditions import sentence
 from porch_tui.cli.findings import Finding, Weight, problem
 from porch_tui.cli.machine import machine_findings
 from porch_tui.cli.places import repository_at
 from porch_tui.cli.printing import palette, write, write_json
 from porch_tui.cli.remains import repository_findings
-from porch_tui.errors import RepositoryError
+from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.report.clean import clean
 
 WORDS = {Weight.FINE: "passed", Weight.ADVICE: "blocked", Weight.PROBLEM: "failed"}
@@ -34,7 +35,13 @@ def _repository(directory: str) -> Iterator[Finding]:
     except RepositoryError as error:
         yield problem("repository", "porch cannot work here", str(error))
         return
-    yield from repository_findings(repository)
+    try:
+        yield from repository_findings(repository)
+    except (PorchError, OSError) as error:
+        text = str(error) if isinstance(error, PorchError) else sentence(error)
+        if not text:
+            raise
+        yield problem("repository", "not all of it could be looked at", text)
 
 
 def _lines(finding: Finding) -> Iterator[str]:

@@ -14,7 +14,7 @@ from porch_tui import __version__
 from porch_tui.cli.findings import Finding, advice, problem
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import OLDEST_GIT, git_version
-from porch_tui.process.machine import cores
+from porch_tui.process.machine import cores, proc_trouble
 from porch_tui.report.amounts import counted
 
 AGENTS = ("claude", "codex", "gemini", "aider", "opencode", "goose", "amp", "cursor-agent", "copilot", "qwen")
@@ -32,6 +32,8 @@ def machine_findings() -> Iterator[Finding]:
     yield _git()
     yield Finding("python", f"{platform.python_version()}, porch {__version__}, {counted(cores(), 'core')}")
     yield _files()
+    if trouble := proc_trouble():
+        yield problem("processes", trouble, "tasks cannot run here")
     yield _agents()
     yield from _login(os.environ)
 

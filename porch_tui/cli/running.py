@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Protocol
 
@@ -186,7 +186,8 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
     told = tell_json if options.json else tell_lines
     reading_ahead = threading.Timer(START_UP_S, _import_what_the_end_needs)
     reading_ahead.daemon = True
-    reading_ahead.start()
+    with suppress(RuntimeError):  # no more threads
+        reading_ahead.start()
     code = work(rundir, repository, told, is_waiting=lambda state: options.wait)
     reading_ahead.cancel()
     from porch_tui.cli.conclusion import conclude
@@ -204,8 +205,9 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
 
 def _import_what_the_end_needs() -> None:
     """Import while the tasks are at work: before they begin, and after they have ended, someone waits."""
-    import porch_tui.cli.conclusion
-    import porch_tui.cli.reading  # noqa: F401
+    with suppress(OSError, MemoryError):  # no more open files, say: then at the end there may be
+        import porch_tui.cli.conclusion
+        import porch_tui.cli.reading  # noqa: F401
 
 
 def _say_resumption(rundir: RunDir, allow_red_base: bool) -> None:

@@ -12,6 +12,7 @@ from porch_tui.core import trials
 from porch_tui.core.guilt import is_in_question
 from porch_tui.core.notice import is_about_the_wait
 from porch_tui.core.order import alone, in_order
+from porch_tui.core.slots import Why
 from porch_tui.core.state import RunState, TaskState
 from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import train
@@ -40,6 +41,8 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             return event.tip != state.tip
         case e.SlotsChanged():
             is_new = (event.slots, event.is_held) != (state.slots, state.is_held)
+            if event.reason == Why.LIMIT:  # what cannot be is not done, whoever has asked for it
+                return 1 <= event.slots < state.slots
             return is_new and state.is_slots_auto and event.is_auto and event.slots >= 1
         case e.MemoryMeasured():
             return event.memory_bytes != state.memory_bytes

@@ -16,6 +16,7 @@ from porch_tui.core.copying import replace
 from porch_tui.core.entries import changed
 from porch_tui.core.graph import DEFAULT_ESTIMATE_S, tails
 from porch_tui.core.plan import TaskId
+from porch_tui.core.slots import Why
 from porch_tui.core.state import Attempt, QueueEntry, RunState, TaskState
 from porch_tui.core.status import TaskStatus
 from porch_tui.core.transitions import IllegalTransition, next_entry_status, next_task_status
@@ -129,7 +130,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
                 slots=event.slots,
                 slots_reason=event.reason,
                 slots_at=at,
-                is_slots_auto=event.is_auto,
+                # a limit of the system takes no choice from a person: their number is only smaller now
+                is_slots_auto=event.is_auto and (state.is_slots_auto or event.reason != Why.LIMIT),
                 is_held=event.is_held,
             )
         case e.MemoryMeasured():

@@ -43,6 +43,7 @@ class Why(StrEnum):
     BUSY = "all cores were busy"
     MEMORY = "memory is short"
     RELIEF = "there is memory again"
+    LIMIT = "the system allows no more processes, threads or open files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _more(slots: int, idle: float) -> int:
 
 
 def _patience_s(state: RunState) -> float:
-    return COOL_S if state.slots_reason == Why.BUSY else SETTLE_S
+    return COOL_S if state.slots_reason in (Why.BUSY, Why.LIMIT) else SETTLE_S
 
 
 def _is_pressed(state: RunState, reading: Reading) -> bool:

@@ -33,7 +33,7 @@ from porch_tui.core.effects import (
 from porch_tui.core.evolve import evolve
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
-from porch_tui.errors import JournalError, is_full_disk
+from porch_tui.errors import JournalError, RepositoryError, is_full_disk, limit_met
 from porch_tui.journal import inbox
 from porch_tui.journal.log import Journal
 from porch_tui.journal.rundir import RunDir
@@ -44,6 +44,9 @@ POLL_S = 0.05
 """How often the inbox is looked into: a key takes at most this long to be heard."""
 ROOM_S = 1.0
 """How often a run that waits for room on the disk looks whether there is some."""
+TELL_AGAIN_S = 30.0
+LIMIT_S = 10.0
+"""How long a run that may start nothing more, while nothing runs whose end could help, tries on."""
 AGAIN_S = 0.5
 """How long an effect that came to nothing, and is still wanted, waits for its next try."""
 
@@ -94,6 +97,10 @@ class Engine:
         self._issued: dict[Effect, Performance] = {}
         self._tired: dict[Effect, float] = {}
         """Effects that came to nothing, and when they may be tried again (monotonic seconds)."""
+        self._short_since: float | None = None
+        """When the system began to allow no more threads or files (monotonic seconds)."""
+        self._silent_until = 0.0
+        """When it may be told again that there is a limit (monotonic seconds)."""
         self._performer: Performer | None = None
         self._is_interrupted: Callable[[], bool] = lambda: True
         """Whoever is the engine for a moment only does not wait."""
@@ -179,7 +186,13 @@ class Engine:
         return heard
 
     def _look_into_inbox(self) -> bool:
-        found = inbox.take(self._rundir)
+        try:
+            found = inbox.take(self._rundir)
+        except OSError as error:
+            if not limit_met(error):
+                raise
+            self._tell_of_limit(limit_met(error))
+            return False  # what lies there will lie there when there are descriptors again
         for file, command in found:
             match command:
                 case inbox.Problem():
@@ -233,7 +246,32 @@ class Engine:
         for effect in sorted(goal - self._issued.keys() - self._tired.keys(), key=_urgency):
             if isinstance(effect, LandTrain | TakeBack) and self.is_landing:
                 continue
-            self._issued[effect] = self._performer.begin(effect, self.state, self._finished(effect))
+            try:
+                self._issued[effect] = self._performer.begin(effect, self.state, self._finished(effect))
+                self._short_since = None
+            except (OSError, RuntimeError, MemoryError) as error:
+                self._put_off(effect, error)
+
+    def _put_off(self, effect: Effect, error: Exception) -> None:
+        """Try an effect again later that met a limit of the system; raises what is no limit.
+
+        RepositoryError if nothing is under way that could end, and the limit stays.
+        """
+        limit, now = limit_met(error), time.monotonic()
+        if not limit:
+            raise error
+        self._short_since = self._short_since or now
+        self._tell_of_limit(limit)
+        if not self._issued and now - self._short_since > LIMIT_S:
+            raise RepositoryError(
+                f"the run cannot go on now: {limit}; then porch resume {self.state.run} goes on"
+            ) from error
+        self._tired[effect] = now + AGAIN_S
+
+    def _tell_of_limit(self, limit: str) -> None:
+        if time.monotonic() >= self._silent_until:
+            log.warning("porch: what is due next has to wait: %s", limit)
+            self._silent_until = time.monotonic() + TELL_AGAIN_S
 
     def _finished(self, effect: Effect) -> Callable[[], None]:
         return lambda: self._offered.put(Finished(effect))

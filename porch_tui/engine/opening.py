@@ -13,7 +13,7 @@ from porch_tui.core.analysis import Analysis, Mode, analyse
 from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Isolation, Plan, RunId, Sha
 from porch_tui.core.settle import MOST_VALIDATIONS, mostly_waits
-from porch_tui.core.slots import first_slots, to_be_had
+from porch_tui.core.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.adapting import LoadWatch
 from porch_tui.engine.engine import Engine, Told
@@ -28,7 +28,7 @@ from porch_tui.engine.remembering import conditions
 from porch_tui.engine.sampling import UsageRecorder, with_sampled
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.errors import JournalError, PlanValueError
+from porch_tui.errors import JournalError, PlanValueError, RepositoryError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
 from porch_tui.git import borrowed_hooks, cloning, layout, preflight, recovery, refs, signing
@@ -42,8 +42,11 @@ from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
-from porch_tui.process.machine import Gauge, cores, free_memory
-from porch_tui.process.open_files import raise_limit
+from porch_tui.process.machine import Gauge, cores, free_memory, proc_trouble
+from porch_tui.process.open_files import most_open_files, raise_limit
+
+FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
+"""Descriptors, at most for a moment each: found by trying, with few of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def prepare(
         warnings += borrowed_hooks.warnings(repository, HOOKS)
     if is_to_run and signing.wants_signatures(repository):
         signing.check_signing(repository)
+    if is_to_run:
+        refuse_without_proc()
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
     if is_to_run:
@@ -110,6 +115,12 @@ def refuse_uncopyable(repository: Repository, plan: Plan, pinned: Pinned) -> Non
     mistakes = [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(found) if why]
     if mistakes:
         raise PlanValueError(*mistakes)
+
+
+def refuse_without_proc() -> None:
+    """Raise RepositoryError where nobody could tell what a task has started, or end it."""
+    if trouble := proc_trouble():
+        raise RepositoryError(f"tasks cannot run here: {trouble}")
 
 
 def check_places(repository: Repository, plan: Plan, run: RunId, pinned: Pinned) -> None:
@@ -180,7 +191,12 @@ def _slots(prepared: Prepared) -> int:
         return 1
     if not _adapts(prepared):
         return prepared.analysis.times.slots
-    return first_slots(len(prepared.plan.tasks), cores())
+    return min(first_slots(len(prepared.plan.tasks), cores()), _most_by_open_files())
+
+
+def _most_by_open_files() -> int:
+    """Return how many attempts can run at once without meeting the limit of open files soon."""
+    return max(1, (most_open_files() - FILES_OF_ENGINE) // FILES_OF_ATTEMPT)
 
 
 def _validate_jobs(prepared: Prepared) -> int:
@@ -197,7 +213,10 @@ def _slots_reason(prepared: Prepared) -> str:
         return "asked for: one at a time" if asked else "the analysis found nothing to gain by more"
     if prepared.wishes.slots:
         return "as asked for"
-    return "as the plan says" if prepared.plan.slots else "adapts to the machine"
+    if prepared.plan.slots:
+        return "as the plan says"
+    is_short = _most_by_open_files() < first_slots(len(prepared.plan.tasks), cores())
+    return Why.LIMIT.value if is_short else "adapts to the machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +235,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
     Raises JournalError if another engine has it or the journal cannot be read.
     Leaving lets go of everything and stops nothing.
     """
+    refuse_without_proc()
     raise_limit()
     with Lease.take(rundir):
         rundirs.sweep(rundir)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import assert_never
 
@@ -22,7 +23,7 @@ from porch_tui.engine.twins import Twins
 from porch_tui.engine.undoing import take_back
 from porch_tui.engine.validating import validate_candidate
 from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
-from porch_tui.errors import is_full_disk
+from porch_tui.errors import is_full_disk, limit_met
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import passes
 from porch_tui.executors.executor import STOP_GRACE_S, Executor
@@ -34,6 +35,8 @@ LOOK_AGAIN_S = 1.0
 
 MOST_KILLED = 5
 """How often an effect is tried again whose git is killed each time."""
+TRIES = 10
+"""Of an effect that meets a limit of the system, a second apart: what runs beside it may end meanwhile."""
 
 LEAVING_S = 5.0
 """Longer than a validation's grace."""
@@ -73,6 +76,8 @@ class Performers:
         """What is to stand still, begun here already or not."""
         self._killed: dict[f.Effect, int] = {}
         """How often git was killed before it could do what an effect needs."""
+        self._tries: Counter[f.Effect] = Counter()
+        """How often effects have met a limit of the system."""
         self._seats = Seats()
         self._twins = Twins()
         self._blocked: dict[TaskId, str] = {}
@@ -174,7 +179,7 @@ class Performers:
                 time.sleep(ROOM_S)
                 finished()
                 return
-            self._tools.offer(*fault(effect, state, str(error) or type(error).__name__))
+            self._tools.offer(*fault(effect, state, limit_met(error) or str(error) or type(error).__name__))
             finished()
 
         def through() -> None:
@@ -190,6 +195,9 @@ class Performers:
         """
         if is_full_disk(error):
             return True
+        if limit_met(error):
+            self._tries[effect] += 1
+            return self._tries[effect] < TRIES
         if not passes(error, self._tools.repository):
             return False
         if self._tools.repository.takes_writes:

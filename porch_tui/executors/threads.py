@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from porch_tui.core import events as e
-from porch_tui.errors import PorchError, is_full_disk
+from porch_tui.core.slots import Why
+from porch_tui.errors import PorchError, is_full_disk, limit_met
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import given_up, passes, run_attempt
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
@@ -18,9 +19,11 @@ from porch_tui.git.repository import Repository
 log = logging.getLogger(__name__)
 
 ROOM_S = 2.0
-"""How often an attempt that waits for room on the disk, or for memory, is tried again."""
+"""How often an attempt that waits for room, or memory, or for other attempts to end, is tried again."""
 MOST_KILLED = 10
 """How often a git that is killed again and again is asked once more before the attempt is given up."""
+TRIES = 5
+"""Of an attempt that meets a limit of the system while no other runs whose end could help."""
 
 
 @dataclass(slots=True)
@@ -29,6 +32,8 @@ class _Watch:
 
     job: Job
     orders: Orders = field(default_factory=Orders)
+    tries: int = 0
+    """How often it has met a limit of the system."""
 
 
 class ThreadExecutor:
@@ -40,6 +45,8 @@ class ThreadExecutor:
         self._watches: dict[e.AttemptId, _Watch] = {}
         self._ended: set[tuple[e.AttemptId, int]] = set()
         """Whose end has been reported, or is just about to be, and after how many collections."""
+        self._short: set[e.AttemptId] = set()
+        """Who waits because the system allows no more processes, threads or open files."""
         self._held: set[e.AttemptId] = set()
         """Who is to stand still, begun here already or not."""
         self._lock = threading.Lock()
@@ -83,7 +90,12 @@ class ThreadExecutor:
             if stop_grace_s is not None:
                 watch.orders.stop(stop_grace_s)
         if is_new:
-            self._begin_thread(watch)
+            try:
+                self._begin_thread(watch)
+            except RuntimeError:  # no more threads: whoever asked may ask again
+                with self._lock, watch.orders:
+                    self._watches.pop(job.attempt)
+                raise
 
     def _begin_thread(self, watch: _Watch) -> None:
         job = watch.job
@@ -93,7 +105,11 @@ class ThreadExecutor:
                 try:
                     killed = 0
                     while (error := self._hindrance(watch)) is not None:
-                        killed += not is_full_disk(error) and self._repository.takes_writes
+                        if limit_met(error):
+                            if not self._may_wait(watch):
+                                raise error
+                        else:
+                            killed += not is_full_disk(error) and self._repository.takes_writes
                         if killed > MOST_KILLED:
                             raise error
                         watch.orders.wait(ROOM_S)
@@ -101,19 +117,40 @@ class ThreadExecutor:
                     with self._lock:
                         self._ended.add((job.attempt, job.collections))
                         self._watches.pop(job.attempt)
+                        self._short.discard(job.attempt)
 
         def give_up(error: Exception) -> None:
             self._offer(e.AttemptFailed(job.attempt, given_up(job, error)))
 
         workers.begin(f"attempt {job.attempt}", see_through, give_up)
 
-    def _hindrance(self, watch: _Watch) -> OSError | PorchError | None:
+    def _hindrance(self, watch: _Watch) -> Exception | None:
         """See the attempt through; return what keeps it from being prepared or collected, if that passes."""
+
+        def offer(*events: e.AnyEvent) -> None:
+            with self._lock:
+                self._short.discard(watch.job.attempt)
+            self._offer(*events)
+
         try:
-            run_attempt(watch.job, self._repository, self._offer, watch.orders)
-        except (OSError, PorchError) as error:
-            if not passes(error, self._repository):
+            run_attempt(watch.job, self._repository, offer, watch.orders)
+        except (OSError, RuntimeError, MemoryError, PorchError) as error:
+            limit = limit_met(error)
+            if not limit and not passes(error, self._repository):
                 raise
-            log.warning("attempt %s is tried again: %s", watch.job.attempt, error)
+            if not limit or not watch.tries:
+                log.warning("attempt %s is tried again: %s", watch.job.attempt, limit or error)
             return error
         return None
+
+    def _may_wait(self, watch: _Watch) -> bool:
+        """Have fewer attempts run at once, and say whether it is worth while to try this one again."""
+        watch.tries += 1
+        with self._lock:
+            self._short.add(watch.job.attempt)
+            others = len(self._watches.keys() - self._short)
+            may_wait = others > 0 or watch.tries < TRIES or (watch.job.directory / "run.json").exists()
+            for other in self._watches.values() if not may_wait else ():
+                other.tries = 0  # what this one has taken is free now
+        self._offer(e.SlotsChanged(max(1, others), is_auto=True, reason=Why.LIMIT.value))
+        return may_wait

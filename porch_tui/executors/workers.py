@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from porch_tui.errors import PorchError, is_full_disk
+from porch_tui.errors import PorchError, is_full_disk, limit_met
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,8 @@ def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], 
 
     Whatever it raises goes to the log, with its traceback if it may be a bug,
     and to `on_broken`, which turns it into a failed outcome: a fault of one
-    performer is never a fault of the run.
+    performer is never a fault of the run. RuntimeError if the system allows no
+    more threads.
     """
 
     def guarded() -> None:
@@ -25,7 +26,7 @@ def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], 
         except Exception as error:
             if is_full_disk(error):
                 log.warning("%s: no room on the disk: %s", name, error)
-            elif isinstance(error, PorchError):  # expected, and the outcome says it in full
+            elif isinstance(error, PorchError) or limit_met(error):  # expected, and the outcome says it in full
                 log.info("%s: %s", name, error)
             else:
                 log.exception("%s broke", name)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from porch_tui.errors import RepositoryError
+from porch_tui.errors import RepositoryError, limit_met
 from porch_tui.git import left_locks
 from porch_tui.process.child import Child
 
@@ -247,23 +247,33 @@ def _started(
     """Start it in a session of its own, and do not kill it: Ctrl-C, or an exception here, must not
     cut a checkout in half; and whoever asks for a pass phrase fails instead of waiting for ever.
     """
-    try:
-        return Child(
-            arguments,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=pass_fds,
-            start_new_session=True,
-        )
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if cwd.is_dir():
-            raise missing_git() from error
-        raise RepositoryError(
-            f"git should have run in {cwd}, but there is no such folder (any more). Put it back, then retry."
-        ) from error
+    for wait_s in (*_AGAIN_S, None):
+        try:
+            return Child(
+                arguments,
+                cwd=cwd,
+                env=environment,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=pass_fds,
+                start_new_session=True,
+            )
+        except (FileNotFoundError, NotADirectoryError) as error:
+            if cwd.is_dir():
+                raise missing_git() from error
+            raise RepositoryError(
+                f"git should have run in {cwd}, but there is no such folder (any more). Put it back, then "
+                "retry."
+            ) from error
+        except OSError as error:
+            limit = limit_met(error)
+            if not limit:
+                raise
+            if wait_s is None:
+                raise RepositoryError(f"git could not be started: {limit}") from error
+            time.sleep(wait_s)
+    raise AssertionError("the last try returns or raises")
 
 
 def _finished(process: Child, stdin: bytes, patience_s: float | None) -> Completed:

@@ -15,6 +15,7 @@ from typing import IO, Self
 
 from porch_tui.git import left_locks
 from porch_tui.git.runner import Completed, Git, GitKilledError
+from porch_tui.process.child import Child
 
 
 class RefTransaction:
@@ -28,7 +29,7 @@ class RefTransaction:
     def __enter__(self) -> Self:
         self._began_at = time.time()
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # a hook may write more than a pipe holds
-        self._process = subprocess.Popen(
+        self._process = Child(
             self._git.command("update-ref", "-m", self._message, "--stdin"),
             cwd=self._git.cwd,
             env=self._git.environment(),

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.process import kernel
+from porch_tui.process.child import Child
 
 ZYGOTE = Path(__file__).with_name("zygote.py")
 ANSWER_WITHIN_S = 5.0
@@ -82,16 +83,18 @@ def _begin(program: Path) -> socket.socket:
     """Start a zygote that is nobody's child, and return the way to it."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(ANSWER_WITHIN_S)
-    with theirs:
-        subprocess.run(
+    with (
+        theirs,
+        Child(
             [sys.executable, "-I", "-S", str(program), str(os.getpid()), ROOM],
             cwd="/",
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            check=False,  # then nobody listens at the other end, and sending fails
-        )
+        ) as starter,
+    ):
+        starter.wait()  # if it failed nobody listens at the other end, and sending fails
     return ours
 
 
@@ -112,7 +115,8 @@ _ours = Zygote()
 def warm_up() -> None:
     """Begin this process's zygote in the background, so that it is there for the first attempt."""
     if kernel.IS_LINUX:
-        threading.Thread(target=_ours.warm, name="zygote", daemon=True).start()
+        with suppress(RuntimeError):  # no more threads: the first attempt begins it then
+            threading.Thread(target=_ours.warm, name="zygote", daemon=True).start()
 
 
 def fork_shim(directory: Path) -> None:

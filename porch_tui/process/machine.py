@@ -56,6 +56,22 @@ class Gauge:
         )
 
 
+def proc_trouble() -> str:
+    """Return what is wrong with /proc, in which porch looks for the processes of a task; empty if nothing."""
+    if not kernel.IS_LINUX:
+        return ""
+    try:
+        here = os.readlink("/proc/self")  # noqa: PTH115
+    except OSError:
+        return "/proc is not mounted, and porch finds the processes of tasks there; mount it (mount -t proc)"
+    if here != str(os.getpid()):
+        return (
+            "/proc shows the processes of another PID namespace, not those that porch would start; mount the "
+            "one that belongs to this namespace (unshare --mount-proc)"
+        )
+    return ""
+
+
 def cores() -> int:
     """Return how many cores porch may keep busy: those it is allowed on, within its share of their time."""
     return max(1, math.ceil(min(len(_allowed()), cpu_share())))

@@ -21,12 +21,18 @@ def raise_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if not _found:
         _found.append(soft)
-    most = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    most = most_open_files()
     for wanted in (most, min(most, MACOS_MOST)):
         if soft != resource.RLIM_INFINITY and wanted > soft:
             with suppress(ValueError, OSError):
                 resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
                 return
+
+
+def most_open_files() -> int:
+    """Return how many files this process may have open, once it has raised the limit as far as it can."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
 
 
 def usual_limit() -> int:

@@ -17,6 +17,7 @@ interpreter, once for every attempt.
 from __future__ import annotations
 
 import enum
+import errno
 import os
 import resource
 import shlex
@@ -51,6 +52,7 @@ STUCK_AFTER_S = 2.0
 """After the first SIGKILL; a process that lives then is not ours to kill, or in the kernel's hands."""
 MOST_NAMES = 20
 A_WHILE_S = 3600.0
+SCARCE, SCARCE_S = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE), 60.0
 
 
 class Phase(enum.Enum):
@@ -138,21 +140,32 @@ class Attempt:
             spool.note(self.output, f"-- porch: {self.step['name']}: {shown}")
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
-            self.pid = kernel.spawn(
-                argv, self.spec["cwd"], self.spec["env"], self.output, self.spec.get("umask")
-            )
+            self.pid = self.started(argv)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
             detail = f"cannot start {argv[0]!r}: {why}" + ("" if os.path.isdir(cwd) else f": {cwd}")
             spool.note(self.output, detail)
-            return Result(None, "spawn-error", detail)
+            return self.ended_by or Result(None, "spawn-error", detail)
         self.tree.group = self.pid
         spool.name_leader(self.lock, self.pid, kernel.born(self.pid))
         while self.is_anything_left() or self.result is None:
             self.attend()
         self.look_at_log()
         return self.result
+
+    def started(self, argv: list[str]) -> int:
+        """Start a program, for a while again and again where the system allows no more processes."""
+        until = time.monotonic() + SCARCE_S
+        while True:
+            try:
+                return kernel.spawn(
+                    argv, self.spec["cwd"], self.spec["env"], self.output, self.spec.get("umask")
+                )
+            except OSError as error:
+                if error.errno not in SCARCE or self.ended_by or time.monotonic() > until:
+                    raise
+            self.obey(kernel.next_signal(WAKING, 0.5))
 
     def attend(self) -> None:
         """Do what is due, then wait until something is or a signal comes."""

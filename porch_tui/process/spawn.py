@@ -14,6 +14,7 @@ from pathlib import Path
 from porch_tui.errors import RepositoryError
 from porch_tui.process import forking, spool
 from porch_tui.process.beginning import usual_umask
+from porch_tui.process.child import Child
 from porch_tui.process.liveness import NotStarted, find
 from porch_tui.process.open_files import usual_limit
 
@@ -128,7 +129,7 @@ def _launch(directory: Path) -> str:
     It lets go of its output when it begins; until then it speaks to us.
     """
     command = [sys.executable, "-I", "-S", str(SHIM), str(directory)]
-    with subprocess.Popen(
+    with Child(
         command,
         cwd="/",
         stdin=subprocess.DEVNULL,

@@ -187,3 +187,15 @@ def test_a_number_offered_after_a_person_pinned_one_comes_too_late():
     assert [offered] == admit(at_work(4), offered)
     assert [] == admit(replace(at_work(4), is_slots_auto=False), offered)
     assert [] == admit(replace(at_work(4), slots=9), offered)
+
+
+@pytest.mark.parametrize("is_auto", [True, False])
+def test_a_limit_of_the_system_makes_the_number_smaller_and_takes_no_choice_from_a_person(is_auto: bool):
+    state = replace(at_work(4), is_slots_auto=is_auto)
+    limit = e.SlotsChanged(2, is_auto=True, reason=Why.LIMIT.value)
+
+    fewer = fold(state, *admit(state, limit))
+
+    assert (fewer.slots, fewer.is_slots_auto) == (2, is_auto)
+    assert [] == admit(fewer, limit)
+    assert [] == admit(fewer, e.SlotsChanged(3, is_auto=True, reason=Why.LIMIT.value))

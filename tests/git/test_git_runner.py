@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +90,17 @@ def test_git_and_its_hooks_find_pwd_where_they_run(repo, monkeypatch):
     Git(repo.root).run("commit", "--allow-empty", "-q", "-m", "x")
 
     assert f"PWD={repo.root}\n" == (repo.root / "seen").read_text()
+
+
+def test_a_program_that_cannot_be_started_for_want_of_descriptors_leaves_none_open(repo):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    Git(repo.root).run("status")
+    opened = len(list(Path("/dev/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 4, before[1]))
+    try:
+        with pytest.raises(RepositoryError, match="git could not be started: the system allows no more open"):
+            Git(repo.root).run("status")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert len(list(Path("/dev/fd").iterdir())) == opened
