@@ -34,8 +34,8 @@ def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) 
     """See the attempt through to its end and report it, passing on what is ordered meanwhile."""
     found = liveness.find(job.directory)
     if isinstance(found, liveness.NotStarted):
-        if not orders.is_stopped:
-            offer(*prepare(job, repository))
+        if not orders.is_stopped and (told := prepare(job, repository)):
+            offer(*told)
         if orders.is_stopped:
             offer(e.AttemptStopped(job.attempt))
             return
