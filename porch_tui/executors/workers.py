@@ -26,7 +26,7 @@ def begin(name: str, work: Callable[[], None], on_broken: Callable[[Exception], 
         except Exception as error:
             if is_full_disk(error):
                 log.warning("%s: no room on the disk: %s", name, error)
-            elif isinstance(error, PorchError) or limit_met(error):  # expected, and the outcome says it in full
+            elif isinstance(error, PorchError) or limit_met(error):  # the outcome says it in full
                 log.info("%s: %s", name, error)
             else:
                 log.exception("%s broke", name)
