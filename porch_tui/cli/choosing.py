@@ -64,7 +64,8 @@ def namings(
 
 def path_named(conflict: Conflict, name: str) -> PathConflict:
     """Return the conflicted path of this name; PlanError, with the nearest name, if there is none."""
-    found = next((path for path in conflict.paths if path.path == name), None)
+    names = (name, name.removeprefix("./"))
+    found = next((path for one in names for path in conflict.paths if path.path == one), None)
     if found is None:
         known = [path.path for path in conflict.paths]
         near = get_close_matches(name, known, n=1)

@@ -20,6 +20,8 @@ from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus
+from porch_tui.errors import PorchError
+from porch_tui.executors.attempt import worktree_path
 from porch_tui.git import nested, refs
 from porch_tui.git.checkout import git_dir_of
 from porch_tui.git.homing import homeless
@@ -30,7 +32,7 @@ from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.removal import refuse_stranger, uncommitted
 from porch_tui.git.repository import Repository
-from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree, linked_git_dir
 from porch_tui.process.table import Seen, seen
 from porch_tui.report.amounts import counted
 
@@ -107,7 +109,8 @@ class Survey:
 
     def of_run(self, state: RunState) -> list[Leftover]:
         """Return what the run has left, worktrees before the branches they stand on."""
-        worktrees = [self._worktree(state, one) for one in self._worktrees if self._is_of(state, one)]
+        listed_ones = [self._looked_at(state, one) for one in self._worktrees if self._is_of(state, one)]
+        worktrees = [*listed_ones, *self._unlisted(state)]
         staying: dict[TaskId | None, bool] = {}
         for one in worktrees:
             if one.kept:
@@ -127,6 +130,34 @@ class Survey:
 
     def _is_of(self, state: RunState, worktree: Worktree) -> bool:
         return worktree.is_ours and run_of(worktree) == state.run
+
+    def _looked_at(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
+        """Return what becomes of a worktree; one that cannot be looked into stays, and keeps no other."""
+        if worktree.is_held_by_others:
+            why = f"it is locked: {worktree.lock_reason or 'no reason is given'}"
+            look = shlex.join(["git", "worktree", "unlock", str(worktree.path)])
+            kept = Reason(why, look)
+        else:
+            try:
+                return self._worktree(state, worktree)
+            except (PorchError, OSError) as error:
+                kept = Reason(str(error))
+        return WorktreeLeft(name=str(worktree.path), kept=kept, path=worktree.path, task=_task(worktree))
+
+    def _unlisted(self, state: RunState) -> Iterator[WorktreeLeft]:
+        """Yield the folders of worktrees of which git has no record any more: another tool pruned it."""
+        known = {one.path.resolve() for one in self._worktrees}
+        for task, done in state.tasks.items():
+            relative = state.plan.worktree_of(task, self._repository.name, state.run)
+            path = worktree_path(self._repository.root, relative)
+            if not done.attempts or path.resolve() in known or not (path / ".git").is_file():
+                continue
+            admin = linked_git_dir(path)
+            if admin is None or admin.exists() or admin.parent != self._repository.common_dir / "worktrees":
+                continue
+            why = "git has no record of it any more (git worktree prune); it may hold work"
+            look = shlex.join(["ls", "-la", str(path)])
+            yield WorktreeLeft(name=str(path), kept=Reason(why, look), path=path, task=task)
 
     def _worktree(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
         path, task = worktree.path, _task(worktree)
@@ -238,7 +269,12 @@ class Survey:
         for task in state.tasks:
             branch = state.plan.branch_of(task, state.run)
             oid = self._tips.get(branch)
-            if oid is not None and maker(self._repository, branch) == state.run:
+            made_by = maker(self._repository, branch) if oid is not None else ""
+            if oid is not None and not made_by and oid in _heads(state, task):
+                why = "its reflog is gone, so that it cannot be told that porch made it"
+                unknown = Reason(why, shlex.join(["git", "branch", "-d", branch]))
+                yield BranchLeft(name=branch, kept=unknown, oid=oid, task=task)
+            elif oid is not None and made_by == state.run:
                 kept = self._holder(state, task, branch, staying) or self._unlanded(state, task, oid)
                 yield BranchLeft(name=branch, kept=kept, oid=oid, task=task)
 
@@ -282,6 +318,12 @@ def is_of_the_past(state: RunState, worktree: Worktree) -> bool:
 def _bases(state: RunState, task: TaskId | None) -> set[str]:
     known = state.tasks.get(task) if task else None
     return {state.base, *(attempt.base for attempt in (known.attempts if known else ()))}
+
+
+def _heads(state: RunState, task: TaskId) -> set[str]:
+    """Return the commits by which a branch is known for that of a task."""
+    entry = state.entries.get(task)
+    return {one for one in (state.tasks[task].head, entry.head if entry else None) if one}
 
 
 def _task(worktree: Worktree) -> TaskId | None:

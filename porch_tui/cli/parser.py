@@ -42,7 +42,19 @@ def lazily(module: str, name: str) -> Command:
 
 def parse(words: list[str]) -> argparse.Namespace:
     """Return the options, with `command` to call; PlanError if they make no sense."""
-    return build().parse_args(words or ["attach"])
+    return build().parse_args(_with_plain_paths(words) or ["attach"])
+
+
+def _with_plain_paths(words: list[str]) -> list[str]:
+    """Return the words of `resolve` with what stands behind `--` as paths that no option looks like.
+
+    argparse would end the list of an option such as --take there.
+    """
+    if words[:1] != ["resolve"] or "--" not in words:
+        return words
+    at = words.index("--")
+    rest = [f"./{word}" if word.startswith("-") else word for word in words[at + 1 :]]
+    return [*words[:at], *rest]
 
 
 def build() -> Parser:

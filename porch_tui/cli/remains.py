@@ -129,7 +129,7 @@ def _worktrees(
     except RepositoryError as error:
         yield problem("worktrees", "git cannot list them", str(error))
         return
-    ours = [one for one in known if one.is_ours and one.lock_reason != pool.REASON]
+    ours = [one for one in known if one.is_ours and one.made_for != pool.REASON]
     warm, disk = pool.members(repository), DiskUse(repository)
     linked = counted(len(known) - 1, "worktree")
     room = told(disk.of([one.path for one in ours]))

@@ -11,7 +11,7 @@ from porch_tui.core.reverting import command_to_revert
 from porch_tui.core.state import RunState
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
-from porch_tui.git import landing, outcome, refs
+from porch_tui.git import landing, outcome, refs, shelf
 from porch_tui.journal import remembered
 
 
@@ -42,7 +42,8 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         case outcome.Landed():
             remembered.forget(tools.repository.common_dir, state.run, effect.task)
             tree = tools.repository.git.text("rev-parse", f"{effect.onto}^{{tree}}")
-            return [e.LandingUndone(effect.task, effect.commit, effect.onto, Sha(tree))]
+            undone = e.LandingUndone(effect.task, effect.commit, effect.onto, Sha(tree))
+            return [*_branch_back(effect, state, tools), undone]
         case outcome.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
         case outcome.Moved(to=str(tip)):
@@ -55,3 +56,17 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
             raise AssertionError(f"an undo verifies no branch, yet: {answer}")
         case _:
             assert_never(answer)
+
+
+def _branch_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Noticed]:
+    """Have the task's branch again where `porch clean` removed it after the landing; say what was done."""
+    branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
+    if refs.read(tools.repository, f"refs/heads/{branch}") is not None:
+        return []
+    if any(one.owner == effect.task and one.branch for one in shelf.shelves(tools.repository, state.run)):
+        where = f"porch unshelve {effect.task} --run {state.run} brings it back"
+        text = f"the branch {branch} was set aside by porch clean --shelve: {where}, then requeue the task"
+    else:
+        refs.begin_branch(tools.repository, branch, head, f"porch {state.run}/{effect.task}")
+        text = f"the branch {branch}, which porch clean had removed, is back at {head[:10]}"
+    return [e.Noticed(text, effect.task)]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.configuration import BARE, WORKTREE, is_on, misleading, read_settings
-from porch_tui.git.listing import run_among_races
+from porch_tui.git.listing import MADE_FOR, run_among_races
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument
@@ -55,6 +55,7 @@ def register(repository: Repository, path: Path, head: str, reason: str) -> Path
     add = ("worktree", "add", "--no-checkout", "--lock", "--reason", reason)
     run_among_races(repository.git, *add, *where)
     admin = admin_dir(repository, path)
+    (admin / MADE_FOR).write_text(f"{reason}\n", "utf-8", "surrogateescape")
     (admin / UNFILLED).touch()
     return admin
 
@@ -138,6 +139,7 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
         "commondir": "../..\n",
         "gitdir": f"{path}/.git\n",
         "locked": f"{reason}\n",
+        MADE_FOR: f"{reason}\n",
         UNFILLED: "",
     }
     try:

@@ -18,6 +18,9 @@ from porch_tui.git.runner import Argument, Completed, Git
 OURS = "porch "
 """What the lock reason of every worktree begins with that porch made."""
 
+MADE_FOR = "porch-made-for"
+"""In an admin folder: the lock reason once more, for other tools unlock what they find locked."""
+
 _TRIES = 6
 _RACES = re.compile(r"failed to read .*commondir|bad object worktrees/|unable to read .*gitdir")
 
@@ -31,11 +34,25 @@ class Worktree:
     branch: str | None
     """Without `refs/heads/`; None when HEAD is detached."""
     lock_reason: str | None
+    noted: str = ""
+    """What porch wrote down of what it made this for, if no lock of porch's says so any more."""
+
+    @property
+    def made_for(self) -> str:
+        """What porch made it for, such as `porch <run>/<task>`; empty: porch did not make it."""
+        if self.lock_reason is not None and self.lock_reason.startswith(OURS):
+            return self.lock_reason
+        return self.noted
 
     @property
     def is_ours(self) -> bool:
         """Whether porch made it: only then may porch change or remove it."""
-        return self.lock_reason is not None and self.lock_reason.startswith(OURS)
+        return bool(self.made_for)
+
+    @property
+    def is_held_by_others(self) -> bool:
+        """Whether porch made it, and somebody else has locked it since."""
+        return bool(self.noted) and self.lock_reason is not None and self.made_for != self.lock_reason
 
 
 def listing(repository: Repository) -> tuple[Worktree, ...]:
@@ -87,12 +104,15 @@ def linked_worktrees(common_dir: Path, packed: PackedRefs) -> Iterator[Worktree]
             head, branch = ref_files.head(admin, common_dir, packed)
         except OSError:  # it is being removed
             continue
-        yield Worktree((admin / recorded).parent, head, branch, _lock_reason(admin))
+        reason = _said(admin / "locked")
+        is_said = reason is not None and reason.startswith(OURS)
+        noted = "" if is_said else _said(admin / MADE_FOR) or ""
+        yield Worktree((admin / recorded).parent, head, branch, reason, noted)
 
 
-def _lock_reason(admin: Path) -> str | None:
+def _said(file: Path) -> str | None:
     try:
-        return (admin / "locked").read_text("utf-8", "surrogateescape").strip()
+        return file.read_text("utf-8", "surrogateescape").strip()
     except OSError:
         return None
 

@@ -1,4 +1,4 @@
-"""Which run made a worktree or a branch, as git remembers it: by lock reason and reflog. Reads only."""
+"""Which run made a worktree or a branch, as git keeps it for porch: by lock, note and reflog. Reads only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from porch_tui.git.listing import Worktree, listing
-from porch_tui.git.registration import BEGUN
+from porch_tui.git.refs import BEGUN
 from porch_tui.git.repository import Repository
 
 _RESOLVE = "resolve-"
@@ -15,17 +15,17 @@ _RESOLVE = "resolve-"
 
 def run_of(worktree: Worktree) -> str:
     """Return the run a worktree of porch's was made for: `porch <run>/<task>`, `porch <run> validation`."""
-    return _first_word(worktree.lock_reason or "")
+    return _first_word(worktree.made_for)
 
 
 def task_of(worktree: Worktree) -> str | None:
     """Return the task a worktree of porch's was made for; None if it is of validations and the like."""
-    return (worktree.lock_reason or "").partition("/")[2] or None
+    return worktree.made_for.partition("/")[2] or None
 
 
 def resolving(worktree: Worktree) -> str | None:
     """Return the task about whose conflict a worktree of porch's asks a resolver; None if it is no such."""
-    is_resolvers = (worktree.lock_reason or "").endswith(" resolver")
+    is_resolvers = worktree.made_for.endswith(" resolver")
     return worktree.path.name.removeprefix(_RESOLVE) if is_resolvers else None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from porch_tui.git import trash
 from porch_tui.git.entry import UNFILLED, admin_dir, has_plain_layout, places
-from porch_tui.git.listing import OURS, find
+from porch_tui.git.listing import MADE_FOR, OURS, find
 from porch_tui.git.operations import under_way
 from porch_tui.git.removal import uncommitted
 from porch_tui.git.repository import Repository
@@ -67,6 +67,7 @@ def give(repository: Repository, path: Path, size: int, keep: Sequence[str]) -> 
     _write(admin, "HEAD", known.head)
     for name in _TRACES:
         (admin / name).unlink(missing_ok=True)
+    _write(admin, MADE_FOR, REASON)
     _write(admin, "locked", REASON)
     return True
 
@@ -85,6 +86,7 @@ def take(repository: Repository, path: Path, head: str, reason: str) -> Path | N
         return None
     _write(admin, UNFILLED, FROM_POOL)
     _write(admin, "HEAD", head)
+    _write(admin, MADE_FOR, reason)
     _write(admin, "locked", reason)
     _write(admin, "gitdir", f"{path}/.git")
     place.rename(path)
@@ -101,7 +103,7 @@ def sweep(repository: Repository) -> None:
     """Discard what a killed process left between the pool and a task."""
     known = dict(_entries(repository))
     for place, admin in known.items():
-        if not _is_whole(admin):
+        if (admin / "locked").exists() and not _is_whole(admin):
             trash.discard(repository, place)
     if pool_folder(repository).is_dir():
         for place in pool_folder(repository).iterdir():
@@ -131,7 +133,10 @@ def _entries(repository: Repository) -> Iterator[tuple[Path, Path]]:
 
 
 def _is_whole(admin: Path) -> bool:
-    reason = (admin / "locked").read_text("utf-8", "surrogateescape").strip()
+    try:
+        reason = (admin / "locked").read_text("utf-8", "surrogateescape").strip()
+    except OSError:  # somebody unlocked it, and may be at work in it
+        return False
     return reason == REASON and not (admin / UNFILLED).exists()
 
 

@@ -99,6 +99,16 @@ def keep(repository: Repository, ref: str, oid: str) -> None:
     repository.git.run("update-ref", ref, oid)
 
 
+BEGUN = "porch: begin "
+"""How the reflog of a branch starts that porch made; `porch <run>` or `porch <run>/<task>` follows."""
+
+
+def begin_branch(repository: Repository, branch: str, oid: str, owner: str) -> None:
+    """Create a branch at a commit, known as one of porch's; `owner` is "porch <run>/<task>"."""
+    command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{owner}")
+    repository.git.run(*command, f"refs/heads/{branch}", oid, MUST_NOT_EXIST, is_repeatable=False)
+
+
 def freeze(repository: Repository, ref: str, oid: str) -> None:
     """Create `ref` at `oid`; the same again is fine, anything else a `RepositoryError`."""
     if repository.git.run("update-ref", ref, oid, MUST_NOT_EXIST, check=False).code == 0:

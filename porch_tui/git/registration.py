@@ -18,13 +18,10 @@ from porch_tui.git import pool
 from porch_tui.git.entry import places, register, sweep, worktrees_lock
 from porch_tui.git.gathering import Gathering
 from porch_tui.git.listing import Worktree, find, listing
-from porch_tui.git.refs import read
+from porch_tui.git.refs import BEGUN, read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
 from porch_tui.git.stamps import Stamp, configuration_stamps
-
-BEGUN = "porch: begin "
-"""How the reflog of a branch starts that porch made; the worktree's lock reason follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ def discard_folder(repository: Repository, path: Path) -> Path:
     folder, away = repository.own_dir / "trash" / token, path.with_name(_PREFIX + token)
     folder.mkdir(mode=0o700, parents=True)
     (folder / "worktree").write_text(str(away), "utf-8", "surrogateescape")
-    if path.exists():
-        path.rename(away)
+    if os.path.lexists(path):
+        path.rename(away)  # of a link the link only: what it leads to is not ours to delete
     return folder
 
 
@@ -57,7 +57,13 @@ def empty(repository: Repository) -> None:
 
 
 def delete(folder: Path) -> None:
-    """Delete a folder with all that is in it, folders nobody may write in included; none is fine."""
+    """Delete a folder with all that is in it, folders nobody may write in included; none is fine.
+
+    Of a link to a folder the link goes, and nothing behind it.
+    """
+    if folder.is_symlink():
+        folder.unlink()
+        return
     shutil.rmtree(folder, onerror=_force)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -110,3 +111,17 @@ def test_a_name_is_looked_at_again_when_it_is_applied(project: Project):
     project.porch("resolve", "b", "--as", "y2", "x")
     project.porch("resume", "--headless")
     assert "b" == project.git("show", "main:y2")
+
+
+@pytest.mark.parametrize("words", [("--", "-dash"), ("./-dash",), ("--", "./-dash")])
+def test_a_file_whose_name_begins_with_a_dash_can_be_named(tmp_path: Path, words: tuple[str, ...]):
+    project = Project(tmp_path)
+    project.commit({"-dash": "base\n"})
+    project.plan("tasks: {x: {run: 'echo X > ./-dash'}, y: {run: 'echo Y > ./-dash', needs: []}}\n")
+    project.porch("run", "--headless", "--parallel", expect=None)
+    (parked,) = (one["id"] for one in project.status()["tasks"] if one["outcome"] == "conflict")
+
+    project.porch("resolve", parked, "--take", "task", *words)
+
+    project.porch("resume", "--headless")
+    assert len(project.landed()) == 2
