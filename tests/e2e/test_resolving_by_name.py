@@ -117,7 +117,7 @@ def test_a_name_is_looked_at_again_when_it_is_applied(project: Project):
 def test_a_file_whose_name_begins_with_a_dash_can_be_named(tmp_path: Path, words: tuple[str, ...]):
     project = Project(tmp_path)
     project.commit({"-dash": "base\n"})
-    project.plan("tasks: {x: {run: 'echo X > ./-dash'}, y: {run: 'echo Y > ./-dash', needs: []}}\n")
+    project.plan("tasks: {x: {run: 'echo X > ./-dash'}, y: {run: 'echo Y > ./-dash'}}\n")
     project.porch("run", "--headless", "--parallel", expect=None)
     (parked,) = (one["id"] for one in project.status()["tasks"] if one["outcome"] == "conflict")
 
