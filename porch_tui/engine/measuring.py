@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from porch_tui.core.disk import Space, measured
+from porch_tui.core.plan import Plan
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.watcher import Watcher
@@ -23,6 +24,9 @@ class DiskWatch(Watcher):
         self._state = state
         self._tree: tuple[int, int] | None = None
         """Bytes and files of what is checked out; counted once, for which it takes the first look."""
+        self._plan: Plan | None = None
+        self._folders: set[Path] = set()
+        """Where that plan's worktrees are made; it only changes when a task is added."""
         super().__init__("disk")
 
     def look(self) -> None:
@@ -35,7 +39,10 @@ class DiskWatch(Watcher):
     def _spaces(self, state: RunState) -> list[Space]:
         if self._tree is None:
             self._tree = tree_size(self._tools.repository, state.base)
-        parents = {existing_parent(self._tools.worktree(state, task)) for task in state.tasks}
+        if self._plan is not state.plan:
+            self._plan = state.plan
+            self._folders = {self._tools.worktree(state, task).parent for task in state.tasks}
+        parents = {existing_parent(folder / "any") for folder in self._folders}
         disks = {parent.stat().st_dev: parent for parent in sorted(parents, reverse=True)}
         made = [_space(parent, *self._tree) for parent in disks.values()]
         kept = self._tools.repository.common_dir

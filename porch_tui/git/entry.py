@@ -9,10 +9,11 @@ No files are checked out here, and nothing is decided here about whose a worktre
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, suppress
 from itertools import chain, count
 from pathlib import Path
@@ -97,6 +98,9 @@ def claim_folder(repository: Repository, path: Path) -> None:
 def admin_dir(repository: Repository, path: Path) -> Path:
     """The folder git keeps for the worktree at `path`, found from git's side: `path` may be gone."""
     wanted = path.resolve()
+    usual = repository.common_dir / "worktrees" / _entry_name(wanted)
+    if _place_in(usual) == wanted:  # it has the name that we give: no other record need be read
+        return usual
     for place, admin in places(repository):
         if place.resolve() == wanted:
             return admin
@@ -117,9 +121,53 @@ def places(repository: Repository) -> Iterator[tuple[Path, Path]]:
     Reads one small file for each, where `git worktree list` reads four and looks up a commit.
     """
     for gitdir in (repository.common_dir / "worktrees").glob("*/gitdir"):
-        with suppress(OSError):  # it was removed meanwhile
-            recorded = gitdir.read_text("utf-8", "surrogateescape").removesuffix("\n")
-            yield (gitdir.parent / recorded).parent, gitdir.parent
+        place = _place_in(gitdir.parent)
+        if place is not None:  # else it was removed meanwhile
+            yield place, gitdir.parent
+
+
+class Register:
+    """Where each linked worktree is, for whoever asks again and again: each record is read once.
+
+    A worktree that somebody else moves meanwhile is not found at its new place. What lies there is in
+    the way of a new one, and then `admin_dir` reads all the records again.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._folder = repository.common_dir / "worktrees"
+        self._places: dict[tuple[str, int], str] = {}
+        """Without links, by the name of the admin folder and its inode."""
+
+    def find(self, wanted: Collection[Path]) -> dict[Path, Path]:
+        """Return the admin folders of the worktrees at these places (without links), where there are any."""
+        try:
+            with os.scandir(self._folder) as entries:
+                there = {(entry.name, entry.inode()) for entry in entries}
+        except FileNotFoundError:
+            there = set()
+        if gone := self._places.keys() - there:
+            self._places = {key: place for key, place in self._places.items() if key not in gone}
+        for key in there - self._places.keys():
+            place = _place_in(self._folder / key[0])
+            if place is not None:
+                self._places[key] = str(place.resolve())
+        places = {str(path): path for path in wanted}
+        found = {places[at]: self._folder / key[0] for key, at in self._places.items() if at in places}
+        return {path: admin for path, admin in found.items() if _is_at(admin, path)}
+
+
+def _is_at(admin: Path, path: Path) -> bool:
+    place = _place_in(admin)
+    return place is not None and place.resolve() == path
+
+
+def _place_in(admin: Path) -> Path | None:
+    """Return where the worktree of an admin folder should be, as written down; None if there is no such."""
+    try:
+        recorded = (admin / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")
+    except OSError:
+        return None
+    return (admin / recorded).parent
 
 
 def has_plain_layout(repository: Repository) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from porch_tui.errors import PlanValueError, RepositoryError
@@ -88,29 +90,34 @@ def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
 
 
 def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> Iterator[str]:
-    inside = [
-        repository.common_dir.resolve(),
-        *(one.path.resolve() for one in listing(repository)),
-    ]
+    inside = {repository.common_dir.resolve(), *(one.path.resolve() for one in listing(repository))}
     own = repository.worktrees_dir.resolve()
+    own_and_above = {own, *own.parents}
     taken: dict[str, str] = {}
-    places = {task: path.resolve() for task, path in worktrees.items()}
+    places = resolved(worktrees)
     by_place = {path: task for task, path in places.items()}
+    # what is above a folder is looked up once: thousands of tasks mostly have one parent in common
+    holder_of = cache(lambda parent: next((up for up in (parent, *parent.parents) if up in inside), None))
+    outer_of = cache(lambda parent: next((up for up in (parent, *parent.parents) if up in by_place), None))
+    is_own = cache(lambda parent: own in (parent, *parent.parents))
     for task, path in places.items():
         folded = str(path).casefold()
         if "\n" in str(path):
             yield f"task {task} would work in {str(path)!r}, and git keeps no worktree behind a newline"
-        elif holder := next((one for one in inside if path.is_relative_to(one) and path != one), None):
+        elif holder := holder_of(path.parent):
             yield (
                 f"task {task} would work in {path}, inside {holder}, where `git clean` deletes worktrees and "
                 "`git add` swallows them: let `worktree:` lead outside, such as ../{repo}-{task}"
             )
-        elif path.is_relative_to(own) or own.is_relative_to(path):
+        elif path in own_and_above or is_own(path.parent):
             yield f"task {task} would work in {path}; {own} is for porch's own worktrees: change `worktree:`"
         elif folded in taken:
             yield f"tasks {taken[folded]} and {task} would both work in {path}: use {{task}} in `worktree:`"
-        elif outer := next((by_place[up] for up in path.parents if up in by_place), None):
-            yield f"task {task} would work in {path}, inside the worktree of task {outer}: change `worktree:`"
+        elif outer := outer_of(path.parent):
+            yield (
+                f"task {task} would work in {path}, inside the worktree of task {by_place[outer]}: "
+                "change `worktree:`"
+            )
         taken.setdefault(folded, task)
 
 
@@ -119,32 +126,57 @@ def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:
     for task, path in worktrees.items():
         if os.path.lexists(path):
             yield f"task {task} needs the folder {path} for its worktree, but it exists"
-        parents.setdefault(existing_parent(path), task)
-    for parent, task in parents.items():
+        parents.setdefault(path.parent, task)
+    first_in = {existing_parent(parent / "any"): task for parent, task in reversed(parents.items())}
+    for parent, task in reversed(first_in.items()):
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             yield f"task {task} needs a worktree in {parent}, but porch may not write there"
 
 
 def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base: str) -> Iterator[str]:
     size, files = tree_size(repository, base)
-    disks: dict[int, list[Path]] = {}
-    for path in worktrees.values():
-        parent = existing_parent(path)
-        disks.setdefault(parent.stat().st_dev, []).append(parent)
+    disks: dict[int, list[tuple[Path, int]]] = {}
+    for parent, count in existing_parents(worktrees.values()).items():
+        disks.setdefault(parent.stat().st_dev, []).append((parent, count))
     for parents in disks.values():
-        count, free = len(parents), shutil.disk_usage(parents[0]).free
+        where, count = parents[0][0], sum(count for _, count in parents)
+        free = shutil.disk_usage(where).free
         needed = int(size * count * _MARGIN)
         if needed > free:
             yield (
-                f"{count} worktrees of {_mib(size)} each need {_mib(needed)} in {parents[0]}, "
+                f"{count} worktrees of {_mib(size)} each need {_mib(needed)} in {where}, "
                 f"but only {_mib(free)} are free"
             )
-        inodes = os.statvfs(parents[0])
+        inodes = os.statvfs(where)
         if inodes.f_files and inodes.f_favail < files * count:
             yield (
-                f"{count} worktrees of {files} files each need {files * count} inodes in {parents[0]}, "
+                f"{count} worktrees of {files} files each need {files * count} inodes in {where}, "
                 f"but only {inodes.f_favail} are free"
             )
+
+
+def resolved(worktrees: Mapping[str, Path]) -> dict[str, Path]:
+    """Return the paths as they are without links; a parent that many have in common is followed once."""
+    parents: dict[Path, Path] = {}
+    found = {}
+    for task, path in worktrees.items():
+        if os.path.islink(path) or not path.name:  # noqa: PTH114 - for each task of the plan
+            found[task] = path.resolve()
+            continue
+        parent = parents.get(path.parent)
+        if parent is None:
+            parent = parents[path.parent] = path.parent.resolve()
+        found[task] = parent / path.name
+    return found
+
+
+def existing_parents(paths: Iterable[Path]) -> dict[Path, int]:
+    """Return the nearest folders that are there above the paths, and how many of the paths are below each."""
+    found: dict[Path, int] = {}
+    for folder, count in Counter(path.parent for path in paths).items():
+        parent = existing_parent(folder / "any")
+        found[parent] = found.get(parent, 0) + count
+    return found
 
 
 def existing_parent(path: Path) -> Path:

@@ -37,7 +37,9 @@ def runs_that_made(
     at = {path.resolve() for path in paths}
     ours = [one for one in listing(repository) if one.is_ours]
     found = {run_of(one) for one in ours if one.path.resolve() in at or one.branch in wanted}
-    told = (maker(repository, branch) for branch in wanted)
+    refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
+    there = {ref.removeprefix("refs/heads/") for ref in refs}
+    told = (maker(repository, branch) for branch in wanted & there)  # a git process each
     return tuple(sorted(found | {run for run in told if run}))
 
 

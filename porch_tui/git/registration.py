@@ -10,12 +10,13 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import pool
-from porch_tui.git.entry import places, register, sweep, worktrees_lock
+from porch_tui.git.entry import Register, admin_dir, register, sweep, worktrees_lock
 from porch_tui.git.gathering import Gathering
 from porch_tui.git.listing import Worktree, find, listing
 from porch_tui.git.refs import BEGUN, read
@@ -57,17 +58,25 @@ class Entry:
     """Whether git is to be asked for a post-checkout hook, which costs as much as a small checkout."""
 
 
-_gatherings: dict[Path, Gathering[Wanted, Entry]] = {}
-_gatherings_lock = threading.Lock()
+class _Desk:
+    """Where the threads of this process ask for worktrees of one repository."""
+
+    def __init__(self, repository: Repository) -> None:
+        register_ = Register(repository)
+        self.gathering = Gathering[Wanted, Entry](lambda batch: put_on_record(repository, batch, register_))
+
+
+_desks: dict[Path, _Desk] = {}
+_desks_lock = threading.Lock()
 
 
 def on_record(repository: Repository, wanted: Wanted) -> Entry:
     """See to it that a worktree of ours is on record; raise `RepositoryError` if it cannot be."""
-    with _gatherings_lock:
-        gathering = _gatherings.setdefault(
-            repository.common_dir, Gathering(lambda batch: put_on_record(repository, batch))
-        )
-    return gathering.ask(wanted)
+    with _desks_lock:
+        desk = _desks.get(repository.common_dir)
+        if desk is None:
+            desk = _desks[repository.common_dir] = _Desk(repository)
+    return desk.gathering.ask(wanted)
 
 
 def take_back_branch(repository: Repository, branch: str, commit: str) -> None:
@@ -84,14 +93,16 @@ def refuse_occupied(path: Path) -> None:
         )
 
 
-def put_on_record(repository: Repository, batch: Sequence[Wanted]) -> list[Entry | PorchError | OSError]:
+def put_on_record(
+    repository: Repository, batch: Sequence[Wanted], known: Register | None = None
+) -> list[Entry | PorchError | OSError]:
     """Return what is on record now for each that is wanted, or why it cannot be; `on_record` for many."""
     with worktrees_lock(repository):
         sweep(repository)
         if any(wanted.pool_keep is not None for wanted in batch):
             pool.sweep(repository)
-        known = {place.resolve(): admin for place, admin in places(repository)}
-        found = {one: _found(repository, one, known.get(one.path)) for one in batch}
+        admins = (known or Register(repository)).find([wanted.path for wanted in batch])
+        found = {one: _found(repository, one, admins.get(one.path)) for one in batch}
         new = [one for one, answer in found.items() if answer is None]
         begun = _begin_branches(repository, [one for one in new if one.branch is not None])
         may_have_hook = bool(new) and _may_have_hook(repository)
@@ -102,6 +113,9 @@ def put_on_record(repository: Repository, batch: Sequence[Wanted]) -> list[Entry
 def _found(repository: Repository, wanted: Wanted, admin: Path | None) -> Entry | PorchError | OSError | None:
     """What is on record, or why it cannot be used; None if it is to be made."""
     try:
+        if admin is None and wanted.path.exists():
+            with suppress(RepositoryError):  # it may have been moved here since its record was read
+                admin = admin_dir(repository, wanted.path)
         if admin is None:
             refuse_occupied(wanted.path)
             return None
