@@ -257,4 +257,4 @@ def worktree_of(repository: Repository, state: RunState, task: TaskId) -> Path:
 
 def worktree_path(root: Path, relative: str) -> Path:
     """Return where a plan's worktree template leads, from the repository's root."""
-    return Path(os.path.normpath(root / relative))
+    return Path(os.path.normpath(os.path.join(root, relative)))  # noqa: PTH118 - for each task of a plan

@@ -90,35 +90,55 @@ def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
 
 
 def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> Iterator[str]:
-    inside = {repository.common_dir.resolve(), *(one.path.resolve() for one in listing(repository))}
-    own = repository.worktrees_dir.resolve()
-    own_and_above = {own, *own.parents}
+    inside = {str(repository.common_dir.resolve()), *(str(one.path.resolve()) for one in listing(repository))}
+    own = str(repository.worktrees_dir.resolve())
+    own_and_above = set(_with_above(own))
     taken: dict[str, str] = {}
-    places = resolved(worktrees)
+    places = _resolved(worktrees)
     by_place = {path: task for task, path in places.items()}
-    # what is above a folder is looked up once: thousands of tasks mostly have one parent in common
-    holder_of = cache(lambda parent: next((up for up in (parent, *parent.parents) if up in inside), None))
-    outer_of = cache(lambda parent: next((up for up in (parent, *parent.parents) if up in by_place), None))
-    is_own = cache(lambda parent: own in (parent, *parent.parents))
+
+    @cache  # thousands of tasks mostly have one parent in common
+    def above(parent: str) -> tuple[str | None, str | None, bool]:
+        """Return the place of git's, and that of another task, that a folder lies in; and if porch's own."""
+        folders = _with_above(parent)
+        holder = next((one for one in folders if one in inside), None)
+        return holder, next((one for one in folders if one in by_place), None), own in folders
+
     for task, path in places.items():
-        folded = str(path).casefold()
-        if "\n" in str(path):
-            yield f"task {task} would work in {str(path)!r}, and git keeps no worktree behind a newline"
-        elif holder := holder_of(path.parent):
+        folded = path.casefold()
+        holder, outer, is_own = above(os.path.dirname(path))  # noqa: PTH120 - for each task of the plan
+        if "\n" in path:
+            yield f"task {task} would work in {path!r}, and git keeps no worktree behind a newline"
+        elif holder:
             yield (
                 f"task {task} would work in {path}, inside {holder}, where `git clean` deletes worktrees and "
                 "`git add` swallows them: let `worktree:` lead outside, such as ../{repo}-{task}"
             )
-        elif path in own_and_above or is_own(path.parent):
+        elif path in own_and_above or is_own:
             yield f"task {task} would work in {path}; {own} is for porch's own worktrees: change `worktree:`"
         elif folded in taken:
             yield f"tasks {taken[folded]} and {task} would both work in {path}: use {{task}} in `worktree:`"
-        elif outer := outer_of(path.parent):
+        elif outer:
             yield (
                 f"task {task} would work in {path}, inside the worktree of task {by_place[outer]}: "
                 "change `worktree:`"
             )
         taken.setdefault(folded, task)
+
+
+def _with_above(path: str) -> tuple[str, ...]:
+    return (path, *map(str, Path(path).parents))
+
+
+def _resolved(worktrees: Mapping[str, Path]) -> dict[str, str]:
+    """Return the paths as they are without links; a parent that many have in common is followed once."""
+    real = cache(os.path.realpath)
+    found = {}
+    for task, path in worktrees.items():
+        parent, name = os.path.split(path)
+        is_link = not name or os.path.islink(path)  # noqa: PTH114 - for each task of the plan
+        found[task] = os.path.realpath(path) if is_link else os.path.join(real(parent), name)  # noqa: PTH118
+    return found
 
 
 def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:
@@ -153,21 +173,6 @@ def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base
                 f"{count} worktrees of {files} files each need {files * count} inodes in {where}, "
                 f"but only {inodes.f_favail} are free"
             )
-
-
-def resolved(worktrees: Mapping[str, Path]) -> dict[str, Path]:
-    """Return the paths as they are without links; a parent that many have in common is followed once."""
-    parents: dict[Path, Path] = {}
-    found = {}
-    for task, path in worktrees.items():
-        if os.path.islink(path) or not path.name:  # noqa: PTH114 - for each task of the plan
-            found[task] = path.resolve()
-            continue
-        parent = parents.get(path.parent)
-        if parent is None:
-            parent = parents[path.parent] = path.parent.resolve()
-        found[task] = parent / path.name
-    return found
 
 
 def existing_parents(paths: Iterable[Path]) -> dict[Path, int]:
