@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # so that fields and their types are checked
 else:
 
     def replace(record, /, **changes):
-        """Return the copy. For classes of at least two fields, all given to `__init__`, in order."""
+        """Return the copy. For classes of at least two fields that are given to `__init__`, in order."""
         kind = type(record)
         places, values_of = _layout(kind)
         values = list(values_of(record))
@@ -32,5 +32,5 @@ else:
 @cache
 def _layout(kind: type[Any]) -> tuple[dict[str, int], attrgetter[Any]]:
     """Return where each field of a class stands, and what reads them all at once."""
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in fields(kind) if field.init]
     return {name: place for place, name in enumerate(names)}, attrgetter(*names)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from porch_tui.core import events as e
+from porch_tui.core.index import index
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
 
@@ -69,7 +70,7 @@ def _shortage(space: Space, starting: int, times: float) -> str:
 
 
 def _count(state: RunState, status: TaskStatus) -> int:
-    return sum(task.status is status for task in state.tasks.values())
+    return len(index(state).of_task(status))
 
 
 def _mib(size_bytes: int) -> str:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from porch_tui.core import guilt, prevalidation, trials
+from porch_tui.core.derived import once
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.readiness import is_held
 from porch_tui.core.settle import is_frozen, unbegun
-from porch_tui.core.state import QueueEntry, RunState, TaskState
+from porch_tui.core.startable import firsts
+from porch_tui.core.state import QueueEntry, RunState, TaskState, standing
 from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import landable, train
 
@@ -178,14 +180,19 @@ Effect = (
 )
 
 
+_WANTING = (EntryStatus.BLOCKED, EntryStatus.UNDOING, EntryStatus.RESOLVING, EntryStatus.CONFLICTED)
+"""Entries that may want something for themselves: see `_of_entry`."""
+
+
+@once()
 def wanted(state: RunState) -> frozenset[Effect]:
     """Return everything the world should be doing in this state."""
     if state.closed_at is not None:
         return frozenset()
     effects: set[Effect] = set()
-    for task in state.tasks.values():
-        effects.update(_of_task(task))
-    for entry in state.entries.values():
+    for task in state.active:
+        effects.update(_of_task(state.tasks[task]))
+    for entry in standing(state, *_WANTING):
         effects.update(_of_entry(state, entry))
     for flight in state.validations.values():
         effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
@@ -210,6 +217,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
     return frozenset(effects)
 
 
+@once()
 def is_at_rest(state: RunState) -> bool:
     """Say whether nothing more happens without a person, or without the person's files changing.
 
@@ -217,13 +225,12 @@ def is_at_rest(state: RunState) -> bool:
     """
     if state.closed_at is None and (state.is_paused or state.disk_short) and _has_anything_to_begin(state):
         return False
-    # asked twenty times a second: who is active is seen at once, what is wanted takes deriving the queue
     return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
 
 
 def _has_anything_to_begin(state: RunState) -> bool:
     """Say whether something starts as soon as the run is paused no more, and there is room."""
-    is_task_held = any(is_held(state, spec) for spec in state.specs.values())
+    is_task_held = any(is_held(state, spec) for spec in firsts(state))
     return is_task_held or next(unbegun(state), None) is not None
 
 

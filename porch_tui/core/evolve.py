@@ -12,6 +12,7 @@ from typing import assert_never
 
 from porch_tui.core import events as e
 from porch_tui.core import trials
+from porch_tui.core.carrying import carry
 from porch_tui.core.copying import replace
 from porch_tui.core.entries import changed
 from porch_tui.core.graph import DEFAULT_ESTIMATE_S, tails
@@ -72,6 +73,12 @@ def _by_later(orders: Iterable[e.SoftOrder]) -> dict[TaskId, tuple[e.SoftOrder, 
 
 def evolve(state: RunState, record: e.Record) -> RunState:
     """Return the state after one more record."""
+    after = _evolved(state, record)
+    carry(state, after, record.event)
+    return after
+
+
+def _evolved(state: RunState, record: e.Record) -> RunState:
     event = record.event
     if isinstance(event, e.RunEvent):
         state = _evolve_run(state, event, record.at)

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from porch_tui.core.events import GuiltFound
+from porch_tui.core.index import index
 from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.state import Probe, QueueEntry, RunState, Verdict
-from porch_tui.core.status import ON_TRAIN, EntryStatus
+from porch_tui.core.state import Probe, QueueEntry, RunState, Verdict, standing
+from porch_tui.core.status import EntryStatus
 from porch_tui.core.train import Prefix
 from porch_tui.core.verdicts import CANNOT_TELL, wants_verdict
 
@@ -35,10 +36,9 @@ Step = MissingProbe | Prefix | GuiltFound
 
 def steps(state: RunState) -> Iterator[Step]:
     """Yield the next step for each entry in question; nothing while anything else is under way."""
-    is_busy = state.active or any(entry.status in ON_TRAIN for entry in state.entries.values())
-    if is_busy or state.is_paused:
+    if state.active or index(state).line or state.is_paused:
         return
-    for entry in state.entries.values():
+    for entry in standing(state, EntryStatus.REJECTED):
         if is_in_question(state, entry):
             yield _step(state, entry)
 

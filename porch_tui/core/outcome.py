@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from porch_tui.core.derived import once
 from porch_tui.core.events import FailureKind
+from porch_tui.core.index import may_retry_itself
 from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import landable, train
@@ -97,6 +98,7 @@ class QueueWord(StrEnum):
     UNDOING = "undoing"
 
 
+@once()
 def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
     """Return where each entry of the queue stands. In a run that is closed nothing moves any more."""
     is_open = state.closed_at is None

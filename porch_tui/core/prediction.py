@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from porch_tui.core.globs import matches, outside
 from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.state import RunState
+from porch_tui.core.state import RunState, standing
 from porch_tui.core.status import ON_TRAIN, EntryStatus, TaskStatus
 
 STILL_TO_MERGE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.HELD}
@@ -40,8 +40,7 @@ def target_ref(state: RunState) -> str:
 def concerned(state: RunState) -> tuple[TaskId, ...]:
     """Return the tasks whose work is still to be merged: those at work first, then by place in line."""
     active = [task for task in state.active if state.specs[task].kind is Kind.CHANGE]
-    waiting = [entry for entry in state.entries.values() if entry.status in STILL_TO_MERGE]
-    return (*active, *(entry.task for entry in sorted(waiting, key=lambda entry: entry.place)))
+    return (*active, *(entry.task for entry in standing(state, *STILL_TO_MERGE)))
 
 
 def still_open(state: RunState, predictions: Iterable[Prediction]) -> tuple[Prediction, ...]:
@@ -67,7 +66,7 @@ def _is_resolved(state: RunState, one: Prediction) -> bool:
 
 def among_waiting(state: RunState, predictions: Iterable[Prediction]) -> tuple[tuple[TaskId, TaskId], ...]:
     """Return the pairs of entries on their way that would conflict: what the queue's order goes by."""
-    waiting = {entry.task for entry in state.entries.values() if entry.status in ON_TRAIN}
+    waiting = {entry.task for entry in standing(state, *ON_TRAIN)}
     pairs = {tuple(sorted((TaskId(one.a), TaskId(one.b)))) for one in predictions}
     return tuple(sorted((a, b) for a, b in pairs if {a, b} <= waiting))
 

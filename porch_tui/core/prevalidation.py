@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from porch_tui.core.derived import once
 from porch_tui.core.guilt import MissingProbe
 from porch_tui.core.order import alone
 from porch_tui.core.plan import Sha
@@ -30,6 +31,7 @@ def steps(state: RunState) -> Iterator[MissingProbe | Prefix]:
         yield from islice(_untold(state), idle)
 
 
+@once()
 def under_way(state: RunState) -> frozenset[Sha]:
     """Return the trees whose early validation may go on: those begun first, for as many workers as idle."""
     early = [flight for flight in state.validations.values() if _is_early(state, flight)]

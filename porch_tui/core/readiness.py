@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from porch_tui.core.derived import once
+from porch_tui.core.index import may_retry_itself
 from porch_tui.core.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.state import RunState
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
@@ -48,6 +50,7 @@ class Taken:
     locks: Mapping[str, TaskId]
 
 
+@once("tasks", "specs")
 def taken(state: RunState) -> Taken:
     """Return what live attempts hold."""
     active = [state.specs[task] for task in state.active]
@@ -67,7 +70,7 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     held = held or taken(state)
     yield from _own_waits(state, spec, held)
     yield from _room_waits(state, spec, held)
-    eased = [task for task in state.active if _stands_still(state, task)]
+    eased = eased_tasks(state)
     if eased:
         yield Wait(WaitKind.SHORTAGE, eased[0], f"memory is short; first to go on: {', '.join(eased)}")
     if state.disk_short:
@@ -76,6 +79,12 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
         yield Wait(WaitKind.SLOT, text=_no_slot(state))
     if state.is_paused:
         yield Wait(WaitKind.PAUSED, text="the run is paused")
+
+
+@once("tasks", "specs")
+def eased_tasks(state: RunState) -> tuple[TaskId, ...]:
+    """Return the tasks that are paused by themselves."""
+    return tuple(task for task in state.active if _stands_still(state, task))
 
 
 def _stands_still(state: RunState, task: TaskId) -> bool:
@@ -112,8 +121,17 @@ def in_the_way_of(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
 
     They do not keep it from starting, but others go first: by then, it may start upon what they landed.
     """
-    partners = (b if a == task_id else a for a, b in state.predicted if task_id in (a, b))
-    return tuple(task for task in partners if not is_decided(state, task))
+    return tuple(task for task in partners(state).get(task_id, ()) if not is_decided(state, task))
+
+
+@once("predicted")
+def partners(state: RunState) -> Mapping[TaskId, tuple[TaskId, ...]]:
+    """Return with whom each task is predicted to conflict."""
+    found: dict[TaskId, list[TaskId]] = {}
+    for a, b in state.predicted:
+        found.setdefault(a, []).append(b)
+        found.setdefault(b, []).append(a)
+    return {task: tuple(others) for task, others in found.items()}
 
 
 def is_satisfied(state: RunState, task_id: TaskId) -> bool:
@@ -156,11 +174,6 @@ def is_hopeless(state: RunState, task_id: TaskId) -> bool:
         elif is_decided(state, earlier) and not is_satisfied(state, earlier):
             return True
     return False
-
-
-def may_retry_itself(state: RunState, task_id: TaskId) -> bool:
-    """Say whether the plan gives a failed task another try."""
-    return state.tasks[task_id].retries_used < state.specs[task_id].retries
 
 
 def _own_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:

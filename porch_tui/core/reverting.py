@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from porch_tui.core.derived import once
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.state import RunState
 from porch_tui.core.status import EntryStatus
@@ -39,7 +40,7 @@ def why_not_reverted(state: RunState, task: TaskId) -> str | None:
     if done is not None:
         return f"{done} has reverted it already"
     commit = state.entries[task].landed
-    under_way = (spec.id for spec in _reverts(state) if spec.reverts == commit)
+    under_way = (spec.id for spec in reverts(state) if spec.reverts == commit)
     # one that has landed and was itself reverted has done its work: another may begin
     there = next((one for one in under_way if not _has_landed(state, one)), None)
     return f"{there} is there to take it back; porch status tells where it stands" if there else None
@@ -52,7 +53,7 @@ def reverted(state: RunState) -> Mapping[TaskId, TaskId]:
     """
     landings = {entry.landed: task for task, entry in state.entries.items() if _has_landed(state, task)}
     by: dict[TaskId, TaskId] = {}
-    for spec in reversed(_reverts(state)):  # the last one first: it may revert a revert
+    for spec in reversed(reverts(state)):  # the last one first: it may revert a revert
         if spec.reverts in landings and _has_landed(state, spec.id) and spec.id not in by:
             by.setdefault(landings[spec.reverts], spec.id)
     return by
@@ -71,7 +72,9 @@ def command_to_revert(task: TaskId) -> str:
     return f"porch undo {task} --revert"
 
 
-def _reverts(state: RunState) -> list[TaskSpec]:
+@once("specs")
+def reverts(state: RunState) -> list[TaskSpec]:
+    """Return the tasks that take a landing back, in the order they were added."""
     return [spec for spec in state.specs.values() if spec.reverts is not None]
 
 

@@ -12,10 +12,10 @@ from itertools import chain, islice
 
 from porch_tui.core import events as e
 from porch_tui.core import guilt, prevalidation, starting, trials
-from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.readiness import may_retry_itself
-from porch_tui.core.reverting import is_needless
-from porch_tui.core.state import QueueEntry, RunState, proposal_record
+from porch_tui.core.index import index
+from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.reverting import is_needless, reverts
+from porch_tui.core.state import QueueEntry, RunState, TaskState, numbers, proposal_record, standing
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import (
     Prefix,
@@ -51,20 +51,23 @@ def settle(state: RunState) -> list[e.AnyEvent]:
 def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
     return [
         e.EntryQueued(task_id, task.head)
-        for task_id, task in state.tasks.items()
-        if task.status is TaskStatus.SUCCEEDED
-        and task.head is not None
-        and task_id not in state.entries
-        and state.specs[task_id].kind is Kind.CHANGE
+        for task_id, task in _due(state)
+        if task.status is TaskStatus.SUCCEEDED and task.head is not None
     ]
 
 
 def _retry_by_plan(state: RunState) -> list[e.AnyEvent]:
     return [
         e.TaskRetried(task_id, is_automatic=True)
-        for task_id, task in state.tasks.items()
-        if task.status is TaskStatus.FAILED and may_retry_itself(state, task_id)
+        for task_id, task in _due(state)
+        if task.status is TaskStatus.FAILED
     ]
+
+
+def _due(state: RunState) -> list[tuple[TaskId, TaskState]]:
+    """Return the tasks whose end leads to something by itself, in plan order."""
+    number = numbers(state)
+    return [(task, state.tasks[task]) for task in sorted(index(state).due, key=lambda task: number[task])]
 
 
 def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
@@ -72,8 +75,8 @@ def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
 
     return [
         e.EntryRequeued(entry.task)
-        for entry in state.entries.values()
-        if entry.status is EntryStatus.CONFLICTED and any(_has_left(state, task) for task in entry.upon)
+        for entry in standing(state, EntryStatus.CONFLICTED)
+        if any(_has_left(state, task) for task in entry.upon)
     ]
 
 
@@ -86,12 +89,12 @@ def _has_left(state: RunState, task: TaskId) -> bool:
 def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
     """What had nothing to land upon a landing that was undone may have something to land again."""
     gone = not_landed_any_more(state)
+    if not gone:
+        return []
     return [
         e.EntryRequeued(entry.task)
-        for entry in state.entries.values()
-        if entry.status is EntryStatus.NOTHING_TO_LAND
-        and entry.onto in gone
-        and not is_begun_upon_undone(state, entry.task)
+        for entry in standing(state, EntryStatus.NOTHING_TO_LAND)
+        if entry.onto in gone and not is_begun_upon_undone(state, entry.task)
     ]
 
 
@@ -101,17 +104,17 @@ def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
         return []
     return [
         e.ResolutionGiven(entry.task, proposal_record(entry.task))
-        for entry in state.entries.values()
-        if entry.status is EntryStatus.CONFLICTED
-        and entry.proposal is not None
-        and entry.proposal.is_complete
+        for entry in standing(state, EntryStatus.CONFLICTED)
+        if entry.proposal is not None and entry.proposal.is_complete
     ]
 
 
 def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
     """Work begun upon a landing has it in its branch, and would land it again."""
+    if not state.undone:
+        return []
     why = "it was begun upon a landing that has been undone, and would bring it back"
-    on_train = (entry for entry in state.entries.values() if entry.status in ON_TRAIN)
+    on_train = standing(state, *ON_TRAIN)
     back = (entry.task for entry in on_train if is_begun_upon_undone(state, entry.task))
     return [e.EntryFaulted(one, why if is_needless(state, one) else f"{why}; retry it") for one in back]
 
@@ -120,8 +123,8 @@ def _give_up_what_is_needless(state: RunState) -> list[e.AnyEvent]:
     """A landing that was undone needs no revert."""
     return [
         e.TaskCancelled(spec.id)
-        for spec in state.specs.values()
-        if spec.reverts and state.tasks[spec.id].status is TaskStatus.PENDING and is_needless(state, spec.id)
+        for spec in reverts(state)
+        if state.tasks[spec.id].status is TaskStatus.PENDING and is_needless(state, spec.id)
     ]
 
 

@@ -47,7 +47,7 @@ def eased(state: RunState, reading: Reading) -> e.AttemptPaused | e.AttemptResum
 
 
 def _attempts(state: RunState, status: TaskStatus) -> list[Attempt]:
-    tasks = (task for task in state.tasks.values() if task.status is status)
+    tasks = (state.tasks[task] for task in state.active if state.tasks[task].status is status)
     return [task.attempt for task in tasks if task.attempt is not None]
 
 

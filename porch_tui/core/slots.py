@@ -15,6 +15,7 @@ from enum import StrEnum
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.readiness import Taken, WaitKind, taken, waits
+from porch_tui.core.startable import firsts
 from porch_tui.core.state import RunState
 from porch_tui.core.status import TaskStatus
 
@@ -114,7 +115,7 @@ def room(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.Memo
     held_bytes = sum(rss.get(task, 0) for task in declaring)
     found = to_be_had(reading.memory_bytes, reading.available_bytes + held_bytes)
     held = taken(state)
-    for spec in _pending(state):
+    for spec in firsts(state):  # who waits for another task waits for more than room
         need = held.memory_bytes + (spec.memory_bytes or 0)
         is_other = (need <= found) != (need <= state.memory_bytes)
         if spec.memory_bytes and is_other and _waits_only(state, spec, held, _FOR_ROOM):
@@ -176,11 +177,7 @@ def _is_binding(state: RunState) -> bool:
     if state.is_paused or len(state.active) < (1 if state.is_held else state.slots):
         return False
     held = taken(state)
-    return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in _pending(state))
-
-
-def _pending(state: RunState) -> list[TaskSpec]:
-    return [state.specs[task] for task, one in state.tasks.items() if one.status is TaskStatus.PENDING]
+    return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))
 
 
 def _is_anybody_starting(state: RunState) -> bool:

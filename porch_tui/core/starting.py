@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from porch_tui.core import events as e
-from porch_tui.core.plan import Sha, TaskSpec
+from porch_tui.core.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.readiness import has_slot, in_the_way_of, is_ready, taken
+from porch_tui.core.startable import Turn, startable
 from porch_tui.core.state import RunState
 
 
@@ -13,18 +16,28 @@ def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     held = taken(state)
     if state.is_paused or not has_slot(state, held):
         return []  # as `is_ready` would say of each task, one by one
-    ready = [spec for spec in state.specs.values() if is_ready(state, spec, held)]
-    if not ready:
+    turns = startable(state).values()
+    ready = (group for group in turns if is_ready(state, state.specs[group[0][-1]], held))
+    goes_next = min((_first(state, group) for group in ready), default=None)
+    if goes_next is None:
         return []
-    spec = max(ready, key=lambda spec: _precedence(state, spec))  # the first of equals: plan order
+    spec = state.specs[goes_next[-1]]
     task = state.tasks[spec.id]
     attempt = e.AttemptId(spec.id, len(task.attempts) + 1)
     return [e.AttemptScheduled(attempt, base_for(state, spec), free_slot(state), task.goes_on)]
 
 
-def _precedence(state: RunState, spec: TaskSpec) -> tuple[int, int, float]:
-    """Return what the ready start by, highest first: who is to write where others are at work can wait."""
-    return spec.priority, -len(in_the_way_of(state, spec.id)), state.urgency[spec.id]
+def _first(state: RunState, turns: Sequence[Turn]) -> tuple[int, int, float, int, TaskId]:
+    """Return who of these starts first: who is to write where others are at work can wait."""
+    best: tuple[int, int, float, int, TaskId] | None = None
+    for priority, urgency, number, task in turns:
+        others = len(in_the_way_of(state, task))
+        if best is None or (priority, others, urgency, number, task) < best:
+            best = priority, others, urgency, number, task
+        if not best[1] or priority > best[0]:
+            break  # who comes now is in nobody's favour
+    assert best is not None  # a group is never empty
+    return best
 
 
 def base_for(state: RunState, spec: TaskSpec) -> Sha:
@@ -49,7 +62,5 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
 
 def free_slot(state: RunState) -> int:
     """Return the lowest slot number no live attempt has."""
-    taken = {
-        attempt.slot for task in state.tasks.values() if task.is_active for attempt in task.attempts[-1:]
-    }
+    taken = {attempt.slot for task in state.active for attempt in state.tasks[task].attempts[-1:]}
     return next(number for number in range(len(taken) + 1) if number not in taken)

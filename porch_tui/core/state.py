@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from porch_tui.core.derived import once
 from porch_tui.core.events import AttemptId, Failure, FailureKind, Noticed, SoftOrder, Used
+from porch_tui.core.index import index
 from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.status import ACTIVE, EntryStatus, TaskStatus
 
@@ -269,8 +272,29 @@ class RunState:
     """Who is in whose way now: entries that would conflict, and those who work where another is to begin."""
     met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
     """By a task that had not begun then: who was ever found to have changed what it says it will write."""
+    derived: dict[object, Any] = field(init=False, compare=False, repr=False, default_factory=dict)
+    """What has been derived of it so far: see `derived`."""
 
     @property
     def active(self) -> tuple[TaskId, ...]:
         """Tasks with a live attempt, in plan order."""
-        return tuple(task for task, state in self.tasks.items() if state.is_active)
+        return active(self)
+
+
+@once("tasks", "specs")
+def active(state: RunState) -> tuple[TaskId, ...]:
+    """Return the tasks with a live attempt, in plan order."""
+    number = numbers(state)
+    return tuple(sorted(index(state).of_task(*ACTIVE), key=lambda task: number[task]))
+
+
+def standing(state: RunState, *statuses: EntryStatus) -> tuple[QueueEntry, ...]:
+    """Return the entries of these statuses, in the order they arrived."""
+    entries = (state.entries[task] for task in index(state).of_entry(*statuses))
+    return tuple(sorted(entries, key=lambda entry: entry.place))
+
+
+@once("specs")
+def numbers(state: RunState) -> Mapping[TaskId, int]:
+    """Return which task of the plan each is, from 0."""
+    return {task: number for number, task in enumerate(state.specs)}

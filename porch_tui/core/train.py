@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from porch_tui.core.order import fails_alone, in_order
+from porch_tui.core import order
+from porch_tui.core.derived import once
 from porch_tui.core.plan import Integrity, Sha, TaskId
-from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.state import QueueEntry, RunState, standing
 from porch_tui.core.status import EntryStatus
 from porch_tui.core.verdicts import is_bad, is_good, wants_verdict
 
@@ -52,6 +53,11 @@ class Prefix:
     tasks: tuple[TaskId, ...]
 
 
+LOOKED_AT = (*order.LOOKED_AT, "tip", "base", "base_tree", "landed")
+"""The fields of a state that its train depends on."""
+
+
+@once(*LOOKED_AT)
 def train(state: RunState) -> Train:
     """Return the train as it stands, and the next candidate it lacks.
 
@@ -61,7 +67,7 @@ def train(state: RunState) -> Train:
     """
     links: list[QueueEntry] = []
     onto, tree = state.tip, state.tip_tree
-    for entry in in_order(state):
+    for entry in order.line(state):
         if is_suspect(state, entry):
             continue
         if entry.status is not EntryStatus.READY or entry.onto != onto:
@@ -75,9 +81,15 @@ def train(state: RunState) -> Train:
 
 def idlers(state: RunState) -> Iterator[QueueEntry]:
     """Yield entries that, merged upon the tip itself, change nothing."""
-    for entry in state.entries.values():
-        if entry.status is EntryStatus.READY and entry.onto == state.tip and entry.tree == state.tip_tree:
+    for entry in _ready(state):
+        if entry.onto == state.tip and entry.tree == state.tip_tree:
             yield entry
+
+
+@once("entries")
+def _ready(state: RunState) -> tuple[QueueEntry, ...]:
+    """Return the entries that are built, in the order they arrived."""
+    return standing(state, EntryStatus.READY)
 
 
 def is_suspect(state: RunState, entry: QueueEntry) -> bool:
@@ -94,8 +106,7 @@ def is_suspect(state: RunState, entry: QueueEntry) -> bool:
 
 def _is_absolved(state: RunState, entry: QueueEntry) -> bool:
     return state.plan.integrity is Integrity.TIP and any(
-        other.status is EntryStatus.READY and entry.task in other.upon and is_good(state, _built(other.tree))
-        for other in state.entries.values()
+        entry.task in other.upon and is_good(state, _built(other.tree)) for other in _ready(state)
     )
 
 
@@ -108,6 +119,7 @@ def _tree_of_tip(state: RunState, commit: Sha) -> Sha | None:
     return next((entry.tree for entry in state.entries.values() if entry.landed == commit), None)
 
 
+@once(*LOOKED_AT)
 def landable(state: RunState) -> tuple[QueueEntry, ...]:
     """Return the longest prefix of the train that may land; empty if none may.
 
@@ -137,9 +149,11 @@ def _good_prefix(state: RunState, entries: tuple[QueueEntry, ...]) -> tuple[Queu
     return ()
 
 
-def suspects(state: RunState) -> Iterator[QueueEntry]:
-    """Yield the entries that stand beside the train, in the order they would be merged."""
-    return (entry for entry in in_order(state) if is_suspect(state, entry))
+@once(*LOOKED_AT)
+def suspects(state: RunState) -> tuple[QueueEntry, ...]:
+    """Return the entries that stand beside the train, in the order they would be merged."""
+    found = {entry.task for entry in _ready(state) if is_suspect(state, entry)}
+    return tuple(entry for entry in order.in_order(state) if entry.task in found) if found else ()
 
 
 def rejectable(state: RunState) -> QueueEntry | None:
@@ -160,6 +174,7 @@ def worth_validating(state: RunState) -> Iterator[Prefix]:
         yield _prefix(entries, length)
 
 
+@once(*LOOKED_AT, "validate_jobs")
 def trees_worth_validating(state: RunState) -> frozenset[Sha]:
     """Return the trees of all those states."""
     if not state.plan.has_validation:
@@ -177,7 +192,7 @@ def _sought(state: RunState) -> tuple[QueueEntry, ...]:
     it would only keep longer prefixes from passing.
     """
     entries = train(state).entries
-    sound = tuple(takewhile(lambda entry: not fails_alone(state, entry), entries))
+    sound = tuple(takewhile(lambda entry: not order.fails_alone(state, entry), entries))
     return sound or entries[:1]
 
 

@@ -6,6 +6,7 @@ began there has it in its own branch, and would bring it back.
 
 from __future__ import annotations
 
+from porch_tui.core.derived import once
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.reverting import command_to_revert
 from porch_tui.core.state import RunState
@@ -47,6 +48,7 @@ def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:
     return tuple(reversed(state.landed[state.landed.index(task_id) :]))
 
 
+@once("undone", "tip", "landed", "entries")
 def not_landed_any_more(state: RunState) -> frozenset[Sha]:
     """Return the commits of landings that were taken back, and are not known to be on the target again."""
     if not state.undone:

@@ -7,8 +7,8 @@ from typing import assert_never
 from porch_tui.core import events as e
 from porch_tui.core.explain import listed
 from porch_tui.core.graph import dependents
+from porch_tui.core.index import may_retry_itself
 from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.results import in_words, results
 from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import RunState, proposal_record

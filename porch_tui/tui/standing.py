@@ -10,10 +10,11 @@ from typing import assert_never
 
 from porch_tui.core.events import FailureKind
 from porch_tui.core.explain import listed, reason
+from porch_tui.core.index import may_retry_itself
 from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import Kind, Sha, TaskId, shown
 from porch_tui.core.prediction import foretold
-from porch_tui.core.readiness import WaitKind, may_retry_itself, waits
+from porch_tui.core.readiness import WaitKind, waits
 from porch_tui.core.reverting import reverted
 from porch_tui.core.state import Attempt, QueueEntry
 from porch_tui.core.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus

@@ -5,17 +5,33 @@ from __future__ import annotations
 from itertools import combinations
 
 from porch_tui.core import events as e
-from porch_tui.core.effects import is_at_rest
+from porch_tui.core.copying import replace
+from porch_tui.core.effects import is_at_rest, wanted
+from porch_tui.core.index import index, index_of
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import Kind, Sha, TaskId
+from porch_tui.core.readiness import taken
 from porch_tui.core.settle import is_frozen, settle
 from porch_tui.core.slots import most_slots
-from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.startable import startable, startable_of
+from porch_tui.core.state import QueueEntry, RunState, active
 from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import landable, suspects, train, trees_worth_validating
 from porch_tui.core.trials import Finding, current, finding, unjudged
 from porch_tui.core.verdicts import is_base_red
 from tests.core.fake_world import World
+
+
+def check_derived(state: RunState, *, is_thorough: bool) -> None:
+    """Assert that what was carried along from state to state is what looking at everything gives."""
+    assert index(state) == index_of(state), "who stands where is not what the state says"
+    assert startable(state) == startable_of(state), "who may start is not what the state says"
+    if not is_thorough:
+        return
+    afresh = replace(state)
+    for ask in (active, taken, train, landable, in_order, suspects, trees_worth_validating, wanted):
+        assert ask(state) == ask(afresh), f"{ask.__name__} was carried along and is not true any more"
+    assert settle(state) == settle(afresh), "what is due depends on what was asked before"
 
 
 def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:

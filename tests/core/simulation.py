@@ -29,7 +29,7 @@ from tests.core.fake_performers import perform
 from tests.core.fake_person import wish
 from tests.core.fake_world import World
 from tests.core.fortune import random_habits, random_opening
-from tests.core.invariants import check_arrival, check_end, check_maximal, check_record
+from tests.core.invariants import check_arrival, check_derived, check_end, check_maximal, check_record
 
 Cell = tuple[str, type[e.Event], object]
 """Which table, which event, and the status it met."""
@@ -105,6 +105,7 @@ class Engine:
         self._visit(before, event)
         self.journal.append(written)
         self.state = after
+        check_derived(after, is_thorough=len(self.journal) % 8 == 0)
         check_record(before, event, after, self.world)
         if self.rng.random() < self.crash:
             raise Crash
