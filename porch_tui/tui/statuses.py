@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from porch_tui.core.events import FailureKind
+from porch_tui.core.index import may_retry_itself
 from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.readiness import may_retry_itself
 from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import QueueEntry, RunState
 from porch_tui.core.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus
