@@ -47,8 +47,15 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
         case e.GuiltFound():
             return replace(entry, partners=event.partners, reason=event.why, is_guilt_known=True)
         case e.Landed():
-            entry = replace(entry, landed=event.commit, onto=event.onto, tree=event.tree)
-            return replace(entry, decided_at=at, reason="", conflicts=())
+            return replace(
+                entry,
+                landed=event.commit,
+                onto=event.onto,
+                tree=event.tree,
+                decided_at=at,
+                reason="",
+                conflicts=(),
+            )
         case e.LandingUndone():
             return replace(_without_candidate(entry), landed=None, reason=UNDONE, decided_at=at)
         case _:
@@ -60,10 +67,19 @@ def _with_candidate(
 ) -> QueueEntry:
     match event:
         case e.CandidateBuilt():
-            entry = replace(entry, onto=event.onto, upon=event.upon, takes_branch=False)
-            entry = replace(entry, candidate=event.candidate, tree=event.tree, resolved=event.resolved)
-            entry = replace(entry, resolved_by=event.resolved_by)
-            return replace(entry, conflicts=(), partners=(), reason="")
+            return replace(
+                entry,
+                onto=event.onto,
+                upon=event.upon,
+                takes_branch=False,
+                candidate=event.candidate,
+                tree=event.tree,
+                resolved=event.resolved,
+                resolved_by=event.resolved_by,
+                conflicts=(),
+                partners=(),
+                reason="",
+            )
         case e.CandidateConflicted():
             entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon, takes_branch=False)
             entry = replace(entry, resolved=(), resolved_by=(), proposal=None)

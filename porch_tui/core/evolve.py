@@ -231,7 +231,7 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
     assert status is not None  # only TaskRetried removes an entry, and it is folded elsewhere
     if isinstance(event, e.EntryQueued):
         entry = QueueEntry(event.task, status, state.next_place, event.head, queued_at=at)
-        return replace(_with_entry(state, entry), next_place=state.next_place + 1)
+        return replace(state, entries=_entries_with(state, entry), next_place=state.next_place + 1)
     assert before is not None  # every other cell of the table has an entry to start from
     entry = changed(replace(before, status=status), event, at)
     match event:
@@ -240,7 +240,7 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
         case e.LandingUnblocked() | e.EntryRequeued():
             state = _to_be_judged_again(state, before)
             entry = replace(entry, place=state.next_place)
-            return replace(_with_entry(state, entry), next_place=state.next_place + 1)
+            return replace(state, entries=_entries_with(state, entry), next_place=state.next_place + 1)
         case e.Landed():
             return _land(state, entry, event)
         case e.LandingUndone():
@@ -265,9 +265,9 @@ def _line_up(state: RunState, event: e.EntryMoved) -> RunState:
 def _land(state: RunState, entry: QueueEntry, event: e.Landed) -> RunState:
     if event.onto != state.tip:
         raise IllegalTransition(f"{event.task} landed upon {event.onto}, but the tip is {state.tip}")
-    return replace(
-        _with_entry(state, entry), tip=event.commit, tip_tree=event.tree, landed=(*state.landed, event.task)
-    )
+    landed = (*state.landed, event.task)
+    entries = _entries_with(state, entry)
+    return replace(state, entries=entries, tip=event.commit, tip_tree=event.tree, landed=landed)
 
 
 def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone) -> RunState:
@@ -291,4 +291,8 @@ def _with_task(state: RunState, task_id: TaskId, task: TaskState) -> RunState:
 
 
 def _with_entry(state: RunState, entry: QueueEntry) -> RunState:
-    return replace(state, entries={**state.entries, entry.task: entry})
+    return replace(state, entries=_entries_with(state, entry))
+
+
+def _entries_with(state: RunState, entry: QueueEntry) -> dict[TaskId, QueueEntry]:
+    return {**state.entries, entry.task: entry}

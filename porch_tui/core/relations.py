@@ -14,8 +14,9 @@ from porch_tui.core.globs import literal_folders, may_meet
 from porch_tui.core.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.core.shared_state import shared_by
 
-LISTED_IN_FULL = 300
-"""Plans of more tasks list only the pairs that are not independent: 10,000 tasks have 50 million."""
+LISTED_IN_FULL = 60
+"""Plans of more tasks list only the pairs that are not independent: 300 tasks have 45,000, which take a
+second to compare, and 10,000 have 50 million."""
 
 PERSON_S = 300.0
 """What a conflict is taken to cost beyond running one of the tasks again: somebody's attention."""

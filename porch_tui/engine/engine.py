@@ -47,6 +47,8 @@ ROOM_S = 1.0
 TELL_AGAIN_S = 30.0
 LIMIT_S = 10.0
 """How long a run that may start nothing more, while nothing runs whose end could help, tries on."""
+MOST_AT_ONCE = 64
+"""Messages that are absorbed together: with one wait for the disk, and one look at what is wanted."""
 AGAIN_S = 0.5
 """How long an effect that came to nothing, and is still wanted, waits for its next try."""
 
@@ -81,6 +83,15 @@ class Performer(Protocol):
         """Begin an effect in a thread of its own; `finished` is called when nothing more comes of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Events that are to be written, and the state they lead to."""
+
+    cause: str
+    records: list[e.Record]
+    state: RunState
+
+
 class Engine:
     """The only writer of a run. Holds the lease as long as it lives (see `opening`)."""
 
@@ -88,6 +99,10 @@ class Engine:
         self, rundir: RunDir, journal: Journal, state: RunState, answered: set[str], told: Told
     ) -> None:
         self.state = state
+        """As the journal has it."""
+        self._coming = state
+        """With what was drafted since."""
+        self._drafts: list[_Draft] = []
         self._rundir = rundir
         self._journal = journal
         self._answered = answered
@@ -121,24 +136,28 @@ class Engine:
 
     def take_over(self, pid: int, host: str) -> None:
         """Note that another engine works on the run from now on."""
-        self._write([e.EngineTookOver(pid, host)], "engine")
+        self._draft([e.EngineTookOver(pid, host)], "engine")
+        self._write()
 
-    def absorb(self, message: Message) -> None:
-        """Let one message change the run. Nothing else may.
+    def absorb(self, *messages: Message) -> None:
+        """Let messages change the run, one after the other. Nothing else may.
 
         A command may be refused; an event offered by the world is dropped if it
-        comes too late. Every event is durable before its effects begin.
+        comes too late. Every event is durable before its effects begin: what follows
+        from all of the messages is written together.
         """
-        match message:
-            case c.Command():
-                self._write(decide(self.state, message), message.id)
-            case Finished():
-                self._issued.pop(message.effect, None)
-                self._tired[message.effect] = time.monotonic() + AGAIN_S
-            case _:
-                for event in message:
-                    self._write(admit(self.state, event), type(event).__name__)
-        self._settle()
+        for message in messages:
+            match message:
+                case c.Command():
+                    self._draft(decide(self._coming, message), message.id)
+                case Finished():
+                    self._issued.pop(message.effect, None)
+                    self._tired[message.effect] = time.monotonic() + AGAIN_S
+                case _:
+                    for event in message:
+                        self._draft(admit(self._coming, event), type(event).__name__)
+            self._settle()
+        self._write()
         self._perform()
 
     def run(
@@ -153,7 +172,7 @@ class Engine:
         """
         self._performer, self._is_interrupted = performer, is_interrupted
         self._settle()
-        self._perform()
+        self.absorb()
         while True:
             # at the end there is nothing to wait for: one last look at what has come
             is_over = self._offered.empty() and may_end(self.state)
@@ -167,23 +186,32 @@ class Engine:
         """Write down what was offered by now. Nothing is begun any more."""
         self._performer = None
         while True:
-            try:
-                self.absorb(self._offered.get_nowait())
-            except queue.Empty:
+            messages = self._taken()
+            if not messages:
                 return
+            self.absorb(*messages)
 
     def _hear(self, patience_s: float) -> bool:
         """Absorb what has come, waiting a moment for it; False if nothing had."""
-        heard = False
-        try:
-            self.absorb(self._offered.get(timeout=patience_s))
-            heard = True
-        except queue.Empty:
-            pass
+        messages = self._taken(patience_s)
+        heard = bool(messages)
+        if heard:
+            self.absorb(*messages)
         if not patience_s or time.monotonic() >= self._next_look:
             heard = self._look_into_inbox() or heard
             self._next_look = time.monotonic() + POLL_S
         return heard
+
+    def _taken(self, patience_s: float = 0.0) -> list[Message]:
+        """Return what has come by now, at most so much that nobody waits long for what follows from it."""
+        messages: list[Message] = []
+        try:
+            messages.append(self._offered.get(timeout=patience_s))
+            while len(messages) < MOST_AT_ONCE:
+                messages.append(self._offered.get_nowait())
+        except queue.Empty:
+            pass
+        return messages
 
     def _look_into_inbox(self) -> bool:
         try:
@@ -196,7 +224,8 @@ class Engine:
         for file, command in found:
             match command:
                 case inbox.Problem():
-                    self._write([e.CommandRefused(file.name, command.why)], command.id)
+                    self._draft([e.CommandRefused(file.name, command.why)], command.id)
+                    self._write()
                 case _ if command.id in self._answered:
                     inbox.done(file)
                 case _:
@@ -205,26 +234,41 @@ class Engine:
         return bool(found)
 
     def _settle(self) -> None:
-        """Write what is due by itself until nothing is."""
-        while due := settle(self.state):
-            self._write(due, "settle")
+        """Draft what is due by itself until nothing is."""
+        while due := settle(self._coming):
+            self._draft(due, "settle")
 
-    def _write(self, events: list[e.AnyEvent], cause: str) -> None:
-        """Make the events durable, then true."""
+    def _draft(self, events: list[e.AnyEvent], cause: str) -> None:
+        """Have the events written with the next `_write`; until then they are true for this engine only."""
         if not events:
             return
-        records = self._append(events, cause)
+        behind = self._drafts[-1].records[-1] if self._drafts else None
+        records = self._journal.draft(events, cause, behind)
         for record in records:
-            self.state = evolve(self.state, record)
-        self._answered.add(cause)
-        self._told(records, self.state)
+            self._coming = evolve(self._coming, record)
+        self._drafts.append(_Draft(cause, records, self._coming))
 
-    def _append(self, events: list[e.AnyEvent], cause: str) -> list[e.Record]:
+    def _write(self) -> None:
+        """Make what was drafted durable, then true."""
+        drafts, self._drafts = self._drafts, []
+        if not drafts:
+            return
+        try:
+            self._append([record for draft in drafts for record in draft.records])
+        except JournalError:
+            self._coming = self.state
+            raise
+        self.state = self._coming
+        for draft in drafts:
+            self._answered.add(draft.cause)
+            self._told(draft.records, draft.state)
+
+    def _append(self, records: Sequence[e.Record]) -> None:
         """Write as soon as there is room. Until then nothing changes, and what runs goes on."""
         is_told = False
         while True:
             try:
-                return self._journal.append(events, cause)
+                return self._journal.write(records)
             except JournalError as error:
                 if not is_full_disk(error) or self._is_interrupted():
                     raise

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.working_tree import WorkingTree, is_same
 
 Settings = Mapping[str, tuple[str, ...]]
 """By key (`core.bare`; section and name in small letters), every value in the order of the file."""
@@ -163,7 +163,7 @@ def misleading(worktree: WorkingTree, common_dir: Path) -> Misleading | None:
     shared = common_dir / "config"
     settings = read_settings(shared)
     has_own = is_on(settings, EXTENSION)
-    if worktree.git_dir.resolve() != common_dir.resolve() and not has_own:
+    if not has_own and not is_same(worktree.git_dir, common_dir):
         return None
     effective = {key: (shared, settings[key][-1]) for key in (BARE, WORKTREE) if key in settings}
     if has_own:

@@ -53,7 +53,7 @@ class Repository:
 
         Raises `NotItsFolderError` if what lies there is none of them.
         """
-        if path.resolve() == self.root:
+        if os.path.realpath(path) == str(self.root):
             return self.main
         if (path / ".git").is_dir():
             return clone_working_tree(path, self.root)

@@ -82,13 +82,13 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
             f"{path} is a worktree of a repository that was moved or deleted: there is no {git_dir}.",
             f"If {common_dir} is that repository: {_repair(path, common_dir)}",
         )
-    if git_dir.resolve().parent != common_dir.resolve() / "worktrees":
+    if not _is_in(git_dir, common_dir / "worktrees"):
         raise NotItsFolderError(
             f"{path} is a worktree of another repository ({git_dir}), not of {common_dir}.",
             "porch leaves it alone.",
         )
     recorded = recorded_path(git_dir)
-    if recorded is None or recorded.resolve() != path.resolve():
+    if recorded is None or not is_same(recorded, path):
         raise NotItsFolderError(
             f"{path} has the .git file of another worktree: {git_dir} is that of {recorded}.",
             f"If it is a copy of that, delete its .git; else put it right: {_repair(path, common_dir)}",
@@ -102,6 +102,17 @@ def _repair(path: Path, common_dir: Path) -> str:
     is_known = any(one is not None and one.resolve() == path.resolve() for one in records)
     words = ["git", f"--git-dir={common_dir}", "worktree", "repair", *([] if is_known else [str(path)])]
     return shlex.join(words)
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same place. Links are only followed where the words differ."""
+    return one == other or one.resolve() == other.resolve()
+
+
+def _is_in(path: Path, folder: Path) -> bool:
+    if path.parent == folder and not path.is_symlink():
+        return True
+    return path.resolve().parent == folder.resolve()
 
 
 def clone_working_tree(path: Path, root: Path) -> WorkingTree:

@@ -12,7 +12,7 @@ import errno
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from porch_tui.core.events import AnyEvent, Record
@@ -93,15 +93,36 @@ class Journal:
     def append(
         self, events: Iterable[AnyEvent], cause: str, now: Callable[[], float] = time.time
     ) -> list[Record]:
-        """Write the events and wait until the disk has them; return them as records.
+        """Write the events and wait until the disk has them; return them as records: `draft` and `write`."""
+        records = self.draft(events, cause, now=now)
+        self.write(records)
+        return records
 
-        All or none: if it fails, the journal is cut back and JournalError
-        raised, and the next append may succeed. `now` gives seconds since the
-        epoch; the journal's time stands still where that goes backwards.
+    def draft(
+        self,
+        events: Iterable[AnyEvent],
+        cause: str,
+        behind: Record | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> list[Record]:
+        """Return the events as the records they will be, behind another draft or what is written by now.
+
+        `now` gives seconds since the epoch; the journal's time stands still where that goes backwards.
         """
-        records = self._next_records(list(events), cause, now)
+        last = behind or self._last
+        seq, earliest = (last.seq, last.at) if last else (0, 0.0)
+        # To the millisecond, like the line: what is returned is what will be read.
+        at = max(round(now(), 3), earliest)
+        return [Record(seq + n, at, cause, event) for n, event in enumerate(events, start=1)]
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write what was drafted and wait until the disk has it.
+
+        All or none: if it fails, the journal is cut back and JournalError raised, and the next try may
+        succeed.
+        """
         if not records:
-            return []
+            return
         lines = b"".join(map(record_to_bytes, records))
         try:
             self._cut_back()
@@ -111,19 +132,12 @@ class Journal:
             raise _refusal("write to", self.path, error) from error
         self._size += len(lines)
         self._last = records[-1]
-        return records
 
     def close(self) -> None:
         """Let the file go; appending is a JournalError from then on. Nothing happens the second time."""
         if self._descriptor != _CLOSED:
             os.close(self._descriptor)
             self._descriptor = _CLOSED
-
-    def _next_records(self, events: list[AnyEvent], cause: str, now: Callable[[], float]) -> list[Record]:
-        seq, earliest = (self._last.seq, self._last.at) if self._last else (0, 0.0)
-        # To the millisecond, like the line: what is returned is what will be read.
-        at = max(round(now(), 3), earliest)
-        return [Record(seq + n, at, cause, event) for n, event in enumerate(events, start=1)]
 
     def _write(self, lines: bytes) -> None:
         written = os.write(self._descriptor, lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,8 @@ from porch_tui.process import kernel, liveness
 from porch_tui.process.claims import Claim, Sign, claim_of
 from porch_tui.process.table import Seen, link, seen
 
-NESTED = ("*/*/run.json", "*/*/*/run.json")
-"""Where, below a run's directory, something that a shim supervises or has supervised has its own."""
+NESTED = 3
+"""How deep below a run's directory something that a shim supervises, or has supervised, has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,7 @@ def orphans(folder: Path, processes: Iterable[Seen] | None = None) -> list[Orpha
     They are known as `claims` says. `processes`: those to look at, if somebody has looked already.
     """
     root = folder.resolve()
-    claims = [
-        claim_of(place.parent) for pattern in NESTED for place in root.glob(pattern) if _may_live(place)
-    ]
+    claims = [claim_of(place) for place in _going_on(root)]
     found = [one for process in processes or seen() for one in _claimed(process, root, claims)]
     living = {at for at in {one.directory for one in found} if _is_supervised(at)}
     return sorted((one for one in found if one.directory not in living), key=lambda one: one.pid)
@@ -55,8 +53,7 @@ def orphans(folder: Path, processes: Iterable[Seen] | None = None) -> list[Orpha
 
 def living_in(folder: Path) -> list[str]:
     """Return what below `folder` has a shim that lives, here or elsewhere, by the name of its directory."""
-    begun = (place.parent for pattern in NESTED for place in sorted(folder.glob(pattern)) if _may_live(place))
-    return [one.name for one in begun if isinstance(liveness.find(one), liveness.Alive)]
+    return [one.name for one in sorted(_going_on(folder)) if isinstance(liveness.find(one), liveness.Alive)]
 
 
 def lineage() -> set[int]:
@@ -69,9 +66,19 @@ def lineage() -> set[int]:
     return found
 
 
-def _may_live(run: Path) -> bool:
-    """Say whether something may go on: the end is written when nothing is left."""
-    return not run.with_name("exit.json").exists()
+def _going_on(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """Yield the directories of what has begun and may go on: the end is written when nothing is left."""
+    try:
+        with os.scandir(folder) as entries:
+            names = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+    except OSError:
+        return
+    if depth > 1 and "run.json" in names and "exit.json" not in names:
+        yield folder
+    if depth < NESTED:
+        for name, is_folder in names.items():
+            if is_folder:
+                yield from _going_on(folder / name, depth + 1)
 
 
 def _claimed(one: Seen, root: Path, claims: Iterable[Claim]) -> list[Orphan]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from itertools import zip_longest
 
 WIDTH = 80
@@ -109,6 +110,7 @@ def _fitted(widths: list[int], width: int) -> list[int]:
     return widths
 
 
+@cache
 def _cells_of(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
         return 0

@@ -8,7 +8,7 @@ from porch_tui.core.analysis import Analysis, EstimateFrom, Times
 from porch_tui.core.events import SoftOrder
 from porch_tui.core.explain import listed
 from porch_tui.core.plan import Plan, TaskId
-from porch_tui.core.relations import LISTED_IN_FULL, Pair, Relation, pairs, silent, unknown_pairs
+from porch_tui.core.relations import Pair, Relation, pairs, silent, unknown_pairs
 from porch_tui.core.shared_state import shared_by
 from porch_tui.report.amounts import counted, duration
 from porch_tui.report.blocks import (
@@ -26,6 +26,9 @@ from porch_tui.report.blocks import (
 
 PAIRS_SHOWN = 40
 """More pairs than this are counted; the JSON lists them all."""
+
+COMPARED_AT_THE_END = 300
+"""Larger plans are compared by `porch check` only."""
 
 SOURCES: Mapping[EstimateFrom, str] = {
     EstimateFrom.PLAN: "the plan",
@@ -60,7 +63,7 @@ def related(plan: Plan, analysis: Analysis | None) -> tuple[Pair, ...] | None:
     if analysis is not None:
         return analysis.pairs
     # comparing 2,000 tasks takes half a minute, which nobody waits for at the end of a run
-    return pairs(plan) if len(plan.tasks) <= LISTED_IN_FULL else None
+    return pairs(plan) if len(plan.tasks) <= COMPARED_AT_THE_END else None
 
 
 def pairs_blocks(found: Sequence[Pair] | None, plan: Plan) -> tuple[Block, ...]:
