@@ -31,7 +31,7 @@ from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError, PlanValueError, RepositoryError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git import borrowed_hooks, cloning, layout, preflight, recovery, refs, signing
+from porch_tui.git import borrowed_hooks, cloning, layout, preflight, recovery, refs, sandbox, signing
 from porch_tui.git.copying import why_not_copied
 from porch_tui.git.discovery import remember_main
 from porch_tui.git.preflight import Pinned
@@ -275,6 +275,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
             guard.end()
             engine.hear_out()
             forecast.remember_worktrees(repository)
+            sandbox.clear_away(rundir.scratch)
         finally:
             guard.end()
             load.end()

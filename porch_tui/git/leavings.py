@@ -2,8 +2,8 @@
 
 Also a program, `python -I -S leavings.py GIT_DIR FOLDER RECORD`, which a validation runs behind its setup: so
 it imports nothing but the standard library. A record says of each file how large it is, when it was changed
-and which file it is (inode); nothing is read, so what changes a file and hides that from all three is not
-seen.
+and which file it is (inode); nothing is read. What changes one of several names of a file in place, and sets
+its time back, is not seen.
 """
 
 # a path of pathlib costs five times as much, and there may be 100,000 files:
@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 Stamp = list[int]
-"""Mode, size, time of the last change in ns, inode; of a folder only the mode."""
+"""Mode, size, time of the last change in ns, inode, ctime in ns if it has one name; of a folder the mode."""
 Inventory = dict[str, Stamp]
 """By path, relative to the worktree; a folder comes before what is in it."""
 
@@ -111,7 +111,9 @@ def walk(
 def _stamp(seen: os.stat_result) -> Stamp:
     if stat.S_ISDIR(seen.st_mode):
         return [seen.st_mode, 0, 0, 0]
-    return [seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ino]
+    # ctime cannot be set back, but it changes in all names of a file when one is added or removed elsewhere
+    ctime = seen.st_ctime_ns if seen.st_nlink == 1 else 0
+    return [seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ino, ctime]
 
 
 def _git(git_dir: str, folder: str, *words: str) -> list[str]:

@@ -75,9 +75,12 @@ def merging_sandbox(
     if not commands:
         yield sandbox
         return
-    place = scratch / "merging"
+    place = scratch / _MERGING
     with exclusive(scratch / "merging.lock", "merge with a driver of the repository", _LONGEST_MERGE_S):
         tree = _checked_out(repository, place, commit, environment)
+        if tree is None:
+            yield sandbox
+            return
         for name in borrowed(repository.root, tree.path, commands):
             (tree.path / name).symlink_to(repository.root / name)
         yield Git(tree.path, environment)  # as drivers have it in a checkout, without GIT_DIR
@@ -85,8 +88,11 @@ def merging_sandbox(
 
 def _checked_out(
     repository: Repository, place: Path, commit: str, environment: Mapping[str, str]
-) -> WorkingTree:
-    """Check a commit out in a worktree that git has no record of, and leave nothing else there."""
+) -> WorkingTree | None:
+    """Check a commit out in a worktree that git has no record of, and leave nothing else there.
+
+    None if git cannot, for want of a filter, say: then a driver has to do without.
+    """
     tree, admin = place / "tree", place / "git"
     if not (admin / "commondir").exists():
         shutil.rmtree(place, ignore_errors=True)
@@ -101,11 +107,18 @@ def _checked_out(
     (admin / "index.lock").unlink(missing_ok=True)
     (admin / "HEAD").write_text(f"{commit}\n")
     git = WorkingTree(tree, admin).git_with({"GIT_LFS_SKIP_SMUDGE": "1", **environment})
-    git.run("read-tree", "--reset", "-u", "--no-recurse-submodules", commit)
-    git.run("clean", "-ffdxq")
+    read = git.run("read-tree", "--reset", "-u", "--no-recurse-submodules", commit, check=False)
+    if read.code != 0 or git.run("clean", "-ffdxq", check=False).code != 0:
+        return None
     return WorkingTree(tree, admin)
 
 
+def clear_away(scratch: Path) -> None:
+    """Delete the files that were checked out for drivers: as much as a worktree has. No merge may go on."""
+    shutil.rmtree(scratch / _MERGING, ignore_errors=True)
+
+
+_MERGING = "merging"
 _LONGEST_MERGE_S = 600.0
 """A driver that takes longer hangs."""
 

@@ -106,6 +106,15 @@ def test_attributes_beside_the_tree_count_too(repo, scratch, tmp_path, place):
     assert_as_in_git(repo, scratch, tmp_path, drive(repo, "./tools/m.sh %O %A %B", EXECUTABLE, ""))
 
 
+def test_where_a_filter_stops_the_checkout_a_driver_does_without(repo, scratch):
+    rules = "*.list merge=lst\n*.secret filter=crypt\n"
+    pair = drive(repo, "sort -u %A %B -o %A", {"a.secret": "x\n"}, rules)
+    repo.git("config", "filter.crypt.smudge", "false")
+    repo.git("config", "filter.crypt.required", "true")
+
+    assert isinstance(repo.build(scratch, *pair), Built)
+
+
 def test_a_driver_that_is_configured_later_counts(repo, scratch, tmp_path):
     ours, theirs = drive(repo, "false", EXECUTABLE)
     assert isinstance(repo.build(scratch, ours, theirs), Conflicted)

@@ -74,6 +74,12 @@ def swap(there):
     os.utime(made, ns=(known.st_atime_ns, known.st_mtime_ns))
 
 
+def hide(there):
+    made, known = there.path / "build/made", (there.path / "build/made").stat()
+    made.write_text("SETUP")
+    os.utime(made, ns=(known.st_atime_ns, known.st_mtime_ns))
+
+
 def delete(there):
     (there.path / "build/made").unlink()
 
@@ -82,7 +88,7 @@ def make_executable(there):
     (there.path / "build/made").chmod(0o755)
 
 
-@pytest.mark.parametrize("change", [edit, swap, delete, make_executable])
+@pytest.mark.parametrize("change", [edit, swap, hide, delete, make_executable])
 def test_a_changed_product_of_setup_is_named_and_all_begins_again(there, record, change):
     change(there)
 
@@ -90,6 +96,15 @@ def test_a_changed_product_of_setup_is_named_and_all_begins_again(there, record,
 
     assert (False, ("build/made",), set()) == (found.is_as_setup_left_it, found.changed, names(there))
     assert not restore(there, record, Stays()).is_as_setup_left_it
+
+
+def test_another_name_elsewhere_changes_no_product(repo, there, tmp_path):
+    (there.path / "build/linked").write_text("from a store")
+    (tmp_path / "store").hardlink_to(there.path / "build/linked")
+    note(there, tmp_path / "record")
+    (tmp_path / "other").hardlink_to(tmp_path / "store")
+
+    assert restore(there, tmp_path / "record", Stays()).is_as_setup_left_it
 
 
 def test_what_may_stay_stays_and_may_change(repo, there, record):
