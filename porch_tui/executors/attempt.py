@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 SETUP, RUN, CHECK = "setup", "run", "check"
 
+REPOSITORIES = "repositories"
+"""In an attempt's directory: repositories that an earlier attempt left in its worktree."""
+
 
 def run_attempt(job: Job, repository: Repository, offer: Offer, orders: Orders) -> None:
     """See the attempt through to its end and report it, passing on what is ordered meanwhile."""
@@ -72,10 +75,20 @@ def prepare(job: Job, repository: Repository) -> list[e.Noticed]:
     if job.goes_on and is_there:
         salvage.go_on(repository, job.worktree, job.branch, job.base, job.pins)
         return [e.Noticed(said)] if said else []
+    told = [e.Noticed(said)] if said else []
     if job.attempt.number > 1 and not job.goes_on:
         salvage.begin_again(repository, job.worktree, job.branch, job.base, job.pins)
+        told += _repositories_set_aside(job, repository)
     copy_files(repository.main, repository.at(job.worktree), job.copy)
-    return [e.Noticed(said)] if said else []
+    return told
+
+
+def _repositories_set_aside(job: Job, repository: Repository) -> list[e.Noticed]:
+    """Move what no commit can hold out of the worktree, into the directory of this attempt."""
+    folder = job.directory / REPOSITORIES
+    moved = nested.set_aside(repository.at(job.worktree), folder)
+    text = f"repositories that an earlier attempt left ({listed(moved)}) are in {folder} now"
+    return [e.Noticed(f"{job.attempt}: {text}", job.attempt.task)] if moved else []
 
 
 def assignment(job: Job, repository: Repository) -> spawn.Assignment:

@@ -7,6 +7,8 @@ submodule, whoever checks the link out gets an empty folder, and the worktree ma
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -98,11 +100,12 @@ def _examined(repository: Repository, worktree: Path, link: Change, name: str | 
 
 def _lost(worktree: Path, link: Change, *, is_there: bool) -> str:
     where = f"is only in {worktree / link.path}" if is_there else "is nowhere to be found"
+    remove = shlex.join(["git", "-C", str(worktree), "rm", "--cached", link.path])
     return (
         f"{link.path} cannot land: the task committed a link to another repository there, not its files. "
-        f"{link.path} is no submodule, and commit {link.oid[:10]} {where}. To land the files: "
-        f"git -C {worktree} rm --cached {link.path}, move {link.path}/.git away, then add and commit the "
-        "files. Or make it a submodule whose commits are pushed. Then requeue the task."
+        f"{link.path} is no submodule, and commit {link.oid[:10]} {where}. To land the files: {remove}, move "
+        f"{link.path}/.git away, then add and commit the files. Or make it a submodule whose commits are "
+        "pushed. Then requeue the task."
     )
 
 
@@ -112,6 +115,22 @@ def _unpushed_link(worktree: Path, link: Change) -> str:
         f"{worktree / link.path}. Push it from there, or initialize the submodule in your own checkout "
         "(git submodule update --init), then requeue the task."
     )
+
+
+def set_aside(worktree: WorkingTree, folder: Path) -> tuple[str, ...]:
+    """Move the untracked repositories of a worktree, which no commit can hold, into a folder; return them.
+
+    They keep their paths there. What lies there from before stays. Raises OSError.
+    """
+    told = worktree.git.paths("status", "--porcelain", "-z", "--untracked-files=all")
+    found = [line[3:].rstrip("/") for line in told if line.startswith("?? ") and line.endswith("/")]
+    for path in found:
+        target, number = folder / path, 2
+        while os.path.lexists(target):
+            target, number = folder / f"{path}.{number}", number + 1
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(worktree.path / path, target)
+    return tuple(found)
 
 
 def _submodules(git: Git, commit: str) -> dict[str, str]:

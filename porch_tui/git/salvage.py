@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import cloning, homing, refs
+from porch_tui.git import cloning, homing, refs, submodules
 from porch_tui.git.collecting import UncollectableError
 from porch_tui.git.listing import find, listing
 from porch_tui.git.outward import ignored_links
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
+from porch_tui.git.submodules import SubmoduleError
 from porch_tui.git.working_tree import WorkingTree
 
 _HARMLESS = re.compile(
@@ -111,9 +112,10 @@ def begin_again(
 
     Pins: `<keep_ref>/branch`, `<keep_ref>/head` (where HEAD is elsewhere) and `<keep_ref>/work`
     (uncommitted and untracked content), each only where there is something beyond `base`; where
-    `keep_ref` is in use, under `<keep_ref>-2` and so on. Ignored files stay. No process may be at
-    work in the worktree. Raises `RepositoryError`, having changed nothing, when the worktree is
-    not ours or the branch is checked out elsewhere as well.
+    `keep_ref` is in use, under `<keep_ref>-2` and so on. Ignored files stay. Filled submodules follow, with
+    the same pins in their own repositories. No process may be at work in the worktree. Raises
+    `RepositoryError`, having changed nothing, when the worktree is not ours or the branch is checked out
+    elsewhere as well.
     """
     _refuse_shared(repository, worktree, branch)
     clear_locks(repository, worktree, branch)
@@ -121,6 +123,7 @@ def begin_again(
     tree = repository.at(worktree)
     git = tree.git
     _end_operations(tree)
+    _pin_submodules(tree, keep_ref)
     git.run("symbolic-ref", "-m", "porch: begin again", "HEAD", f"refs/heads/{branch}")
     if refs.read(repository, f"refs/heads/{branch}") is None:
         git.run("update-ref", "-m", "porch: begin again", f"refs/heads/{branch}", base)
@@ -128,6 +131,7 @@ def begin_again(
     # a link that setup made to an ignored folder elsewhere is as good as that folder: setup is not run again
     spared = (re.sub(r"[][*?!#\\]", r"\\\g<0>", path) for path in sorted(_ignored_links(tree)))
     git.run("clean", "-fdq", *(word for path in spared for word in ("-e", f"/{path}")))
+    _set_submodules_back(repository, tree)
     homing.set_branch(repository, worktree, branch, base)
     return pins
 
@@ -202,6 +206,26 @@ def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_re
         git.run("update-ref", "--no-deref", "HEAD", base)
     work = snapshot(repository, worktree, f"{keep_ref}/work")
     return pins | ({f"{keep_ref}/work": work} if work else {})
+
+
+def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
+    """Keep commits and changes in filled submodules alive: an attempt begins with those of its base."""
+    for inner, wanted in submodules.filled(tree):
+        head = refs.read_in(inner.git, "HEAD")
+        if head is None:
+            continue
+        work = uncommitted(inner, {}).commit
+        pins = {"head": head if head != wanted else None, "work": work}
+        for name, oid in pins.items():
+            if oid:
+                inner.git.run("update-ref", f"{keep_ref}/{name}/{oid[:12]}", oid)
+
+
+def _set_submodules_back(repository: Repository, tree: WorkingTree) -> None:
+    with suppress(SubmoduleError):  # setup fills it, or fails with git's own words
+        submodules.follow(repository, tree)
+    for inner, _ in submodules.filled(tree):
+        inner.git.run("clean", "-fdq")
 
 
 def unused(repository: Repository, prefix: str) -> str:

@@ -42,6 +42,15 @@ def follow(repository: Repository, worktree: WorkingTree) -> None:
         follow(repository, inner)
 
 
+def filled(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, str]]:
+    """Yield each filled submodule with the commit it should be at, those inside it after it."""
+    for path, oid in _links(worktree):
+        inner = _filled(worktree, path)
+        if inner is not None:
+            yield inner, oid
+            yield from filled(inner)
+
+
 def unmet(worktree: WorkingTree) -> tuple[str, ...]:
     """The submodules of a worktree that are empty, or not at the commit they should be at."""
     found = []

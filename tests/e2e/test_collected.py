@@ -60,3 +60,17 @@ def test_a_retry_still_has_the_ignored_link_that_setup_made(project, tmp_path):
     assert "node_modules" not in project.git("ls-tree", "--name-only", "main").split()
     assert "removed: worktree" in project.porch("clean").stdout
     assert "lib" == (modules / "lib.js").read_text()
+
+
+def test_a_retry_begins_without_the_repository_an_attempt_left_and_that_is_kept(project):
+    project.plan(
+        f"tasks:\n  e: {{run: 'test $PORCH_ATTEMPT = 2 || ({SCAFFOLD.format('app')}); ls > seen; "
+        "test $PORCH_ATTEMPT = 2', retries: 1}\n"
+    )
+
+    project.porch("run", "--headless", "--parallel")
+
+    assert "app" not in project.git("show", "main:seen").split()
+    (left,) = project.rundir.path.rglob("code.txt")
+    assert "scaffold" == project.git("log", "--format=%s", cwd=left.parent)
+    assert str(left.parent.parent) in project.porch("report").stdout.replace("\n", "").replace(" ", "")

@@ -6,9 +6,11 @@ import shutil
 
 import pytest
 
+from porch_tui.git.nested import submodules_with_work
 from porch_tui.git.restoring import Stays, restore
+from porch_tui.git.salvage import begin_again
 from porch_tui.git.submodules import SubmoduleError, follow, unmet
-from porch_tui.git.worktrees import ensure_detached
+from porch_tui.git.worktrees import ensure, ensure_detached
 
 
 @pytest.fixture
@@ -139,3 +141,29 @@ def test_the_persons_own_submodule_is_left_alone_when_setup_has_put_it_there(
         (mine / "untracked").read_text(),
     )
     assert "M l" == repo.git("status", "--short", "-uno", at=mine).strip()
+
+
+def test_an_attempt_that_begins_again_has_the_submodules_of_its_base_and_nothing_is_lost(repo, lib, tmp_path):
+    there, base = tmp_path / "place" / "app-auth", repo.tip()
+    ensure(repo.opened(), there, "feature/auth", base, "porch run/auth")
+    repo.git("submodule", "--quiet", "update", "--init", "--recursive", at=there)
+    inner = there / "lib"
+    repo.write("l", "committed", at=inner)
+    repo.git("-c", "user.name=A", "-c", "user.email=a@x", "commit", "-qam", "mine", at=inner)
+    made = repo.git("rev-parse", "HEAD", at=inner)
+    for name in ("lib/l", "lib/new", "lib/deep/d"):
+        repo.write(name, "not committed", at=there)
+
+    begin_again(repo.opened(), there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
+
+    assert "" == repo.git("status", "--porcelain", at=there)
+    assert ("1", "1") == ((there / "lib/l").read_text(), (there / "lib/deep/d").read_text())
+    kept = repo.git(
+        "for-each-ref", "--format=%(objectname)", "refs/porch/run/attempt/auth/1", at=inner
+    ).split()
+    assert made in kept
+    (work,) = set(kept) - {made}
+    assert "not committed" == repo.git("show", f"{work}:new", at=inner)
+    deep = repo.git("for-each-ref", "--format=%(refname)", "refs/porch", at=there / "lib/deep")
+    assert "not committed" == repo.git("show", f"{deep}:d", at=there / "lib/deep")
+    assert ("lib", "lib/modules/deep") == submodules_with_work(repo.opened(), repo.opened().at(there))
