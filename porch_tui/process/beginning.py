@@ -12,6 +12,8 @@ import sys
 from contextlib import suppress
 from typing import TextIO, cast
 
+from porch_tui.process.first_process import step_aside
+
 DEFAULT_AGAIN = (
     signal.SIGCHLD,  # ignored: the kernel forgets how a child ended, and every exit status of git is lost
     signal.SIGTERM,
@@ -32,6 +34,7 @@ def begin() -> None:
         if signal.getsignal(signum) is signal.SIG_IGN:
             signal.signal(signum, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    step_aside()
     _occupy_standard_streams()
     found = os.umask(0o077)
     os.umask(found & ~OWNERS_BITS)  # or porch could not read what it has written itself

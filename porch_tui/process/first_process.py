@@ -1,0 +1,54 @@
+"""What the first process of a PID namespace owes the others, kept apart from porch: a container may start it.
+
+The kernel gives it every orphan to collect, and no signal that it does not handle. So the first process
+stays behind as nothing but that, and porch goes on as its child, an ordinary process. When the first one
+ends, the kernel ends the whole namespace, a detached engine in it included.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+PASSED_ON = {
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGTERM,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGCONT,
+}
+"""What somebody may send to the one process that is known from outside."""
+
+
+def step_aside() -> None:
+    """Go on in a child if this is the first process of its namespace, which then ends as that child does."""
+    if sys.platform != "linux" or os.getpid() != 1:
+        return
+    heard = PASSED_ON | {signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+    porch = os.fork()
+    if porch:
+        os._exit(_serve(porch, heard))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
+
+
+def _serve(porch: int, heard: set[signal.Signals]) -> int:
+    """Collect what ends and pass signals on until porch has ended; return its exit code, as a shell does."""
+    if sys.platform != "linux":
+        return 1
+    while True:
+        received = signal.sigwaitinfo(heard)
+        if received.si_signo != signal.SIGCHLD:
+            if received.si_code <= 0:  # what a terminal sends goes to the whole group: porch has it already
+                os.kill(porch, received.si_signo)
+            continue
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == porch:
+                code = os.waitstatus_to_exitcode(status)
+                return code if code >= 0 else 128 - code
+            if pid == 0:
+                break
