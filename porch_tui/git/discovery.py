@@ -20,6 +20,7 @@ from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
 from porch_tui.git.runner import Git, GitError
 from porch_tui.git.working_tree import (
     WorkingTree,
+    common_dir_of,
     linked_git_dir,
     linked_working_tree,
     original_of,
@@ -98,6 +99,12 @@ def _common_dir(here: Git) -> Path:
                 f"the repository at {here.cwd} belongs to another user, so git refuses to work in it. "
                 f"If you trust it: git config --global --add safe.directory {here.cwd}"
             ) from error
+        lost = next((one for one in _above(here.cwd) if not one.git_dir.exists()), None)
+        if lost is not None:
+            raise RepositoryError(
+                f"{lost.path} is a worktree of a repository that was moved or deleted: there is no "
+                f"{lost.git_dir}. In the repository, where it is now: git worktree repair {lost.path}"
+            ) from error
         if "not a git repository" in error.stderr:
             raise RepositoryError(
                 f"porch works inside a git repository, and {here.cwd} is in none. "
@@ -106,12 +113,12 @@ def _common_dir(here: Git) -> Path:
         nearest = next(_above(here.cwd), None)  # a core.worktree that is not there makes git refuse all
         if nearest is None or not nearest.git_dir.is_dir():
             raise
-        return _common_of(nearest.git_dir)
+        return common_dir_of(nearest.git_dir)
 
 
 def _around(start: Path, common_dir: Path) -> WorkingTree | None:
     """The nearest folder at or above `start` whose `.git` is of this repository."""
-    return next((one for one in _above(start) if _common_of(one.git_dir) == common_dir.resolve()), None)
+    return next((one for one in _above(start) if common_dir_of(one.git_dir) == common_dir.resolve()), None)
 
 
 def _above(start: Path) -> Iterator[WorkingTree]:
@@ -120,14 +127,6 @@ def _above(start: Path) -> Iterator[WorkingTree]:
         git_dir = linked_git_dir(folder)
         if git_dir is not None:
             yield WorkingTree(folder, git_dir)
-
-
-def _common_of(git_dir: Path) -> Path:
-    try:
-        named = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-    except OSError:
-        return git_dir.resolve()
-    return (git_dir / named).resolve()
 
 
 def _leads_to(folder: Path, git_dir: Path) -> bool:
@@ -151,7 +150,7 @@ def _of_bare(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
     only one there is.
     """
     packed = PackedRefs(common_dir)
-    linked = linked_worktrees(common_dir, packed)
+    linked = tuple(linked_worktrees(common_dir, packed))
     theirs = [one for one in linked if not one.is_ours and one.path.is_dir()]
     _, branch = ref_files.head(common_dir, common_dir, packed)
     here = [one for one in theirs if around and one.path.resolve() == around.path.resolve()]
@@ -163,6 +162,11 @@ def _of_bare(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
         raise RepositoryError(
             f"{common_dir} is a bare repository with {len(theirs)} worktrees. Start porch in the one whose "
             f"branch the work should land on, for example {theirs[0].path}."
+        )
+    if gone := [str(one.path) for one in linked if not one.is_ours]:
+        raise RepositoryError(
+            f"{common_dir} is a bare repository, and its worktrees are gone: {', '.join(gone)}. If they were "
+            f"moved: git --git-dir={common_dir} worktree repair FOLDER, with the new place of each."
         )
     raise RepositoryError(
         f"{common_dir} is a bare repository: it has no worktree to land into and to look at. Make one "

@@ -56,7 +56,7 @@ class Repository:
         if os.path.realpath(path) == str(self.root):
             return self.main
         if (path / ".git").is_dir():
-            return clone_working_tree(path, self.root)
+            return clone_working_tree(path, self.root, self.common_dir)
         return linked_working_tree(path, self.common_dir)
 
     def of_run(self, root: str) -> Repository:

@@ -115,8 +115,8 @@ def _is_in(path: Path, folder: Path) -> bool:
     return path.resolve().parent == folder.resolve()
 
 
-def clone_working_tree(path: Path, root: Path) -> WorkingTree:
-    """Return the clone at `path` that porch made of the repository at `root`.
+def clone_working_tree(path: Path, root: Path, common_dir: Path) -> WorkingTree:
+    """Return the clone at `path` that porch made of the repository with this root and common directory.
 
     Raises `NotItsFolderError` if it is none.
     """
@@ -127,7 +127,8 @@ def clone_working_tree(path: Path, root: Path) -> WorkingTree:
             f"{path} should be a worktree or a clone of {root}, but it is a repository of its own.",
             "porch did not make that and leaves it alone: move it away.",
         )
-    if original.exists() and original.resolve() != root.resolve():
+    source = linked_git_dir(original)  # another worktree of a bare repository, perhaps; or it was moved since
+    if original.exists() and (source is None or common_dir_of(source) != common_dir.resolve()):
         raise NotItsFolderError(f"{path} is a clone of {original}, not of {root}.", "porch leaves it alone.")
     return WorkingTree(path, git_dir)
 
@@ -138,6 +139,15 @@ def original_of(git_dir: Path) -> Path | None:
         return Path((git_dir / CLONE_OF).read_text("utf-8", "surrogateescape").removesuffix("\n"))
     except OSError:
         return None
+
+
+def common_dir_of(git_dir: Path) -> Path:
+    """The common directory of the repository that a git directory is of, resolved."""
+    try:
+        named = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
+    except OSError:
+        return git_dir.resolve()
+    return (git_dir / named).resolve()
 
 
 def recorded_path(git_dir: Path) -> Path | None:

@@ -140,7 +140,7 @@ def test_its_remotes_are_those_of_the_repository_and_a_push_does_not_reach_that(
 def test_what_it_commits_comes_to_the_branch_and_survives_it(repo, there):
     repo.commit({"f": "two\n"}, at=there)
     repo.write("new", "untracked\n", at=there)
-    head = commit_leftovers(repo.opened().at(there), "feature/auth", "Split\n")
+    head = commit_leftovers(repo.opened().at(there), "feature/auth", "Split\n").head
 
     assert () == bring(repo, there)
     shutil.rmtree(there)
@@ -226,7 +226,7 @@ def test_garbage_collected_in_the_repository_takes_nothing_from_it(repo, tmp_pat
     assert "" == repo.git("cat-file", "-t", blob, fails=True)
     assert is_whole(repo, there)
     assert "only there" == repo.git("show", "side:x", at=there)
-    head = commit_leftovers(repo.opened().at(there), "feature/auth", "x")
+    head = commit_leftovers(repo.opened().at(there), "feature/auth", "x").head
     assert "dropped long ago" == repo.git("show", f"{head}:again", at=there)
 
 

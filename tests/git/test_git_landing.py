@@ -149,7 +149,7 @@ def test_a_sha256_repository_is_like_any_other(empty, tmp_path, monkeypatch):
     there = tmp_path / "place" / "app-auth"
     ensure(repo.opened(), there, "feature/auth", old, "porch run/auth")
     repo.write("f", "two\n", at=there)
-    head = commit_leftovers(repo.opened().at(there), "feature/auth", "Auth")
+    head = commit_leftovers(repo.opened().at(there), "feature/auth", "Auth").head
     repo.commit({"g": "one\n"})
     candidate = repo.build(tmp_path / "scratch", repo.tip(), head)
 

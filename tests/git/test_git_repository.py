@@ -171,3 +171,14 @@ def test_a_git_directory_elsewhere_is_found_from_a_linked_worktree_once_a_run_be
         discover(tmp_path / "linked")
     remember_main(discover(repo.root))
     assert repo.root == discover(tmp_path / "linked").root
+
+
+def test_after_a_move_of_a_bare_repository_with_its_worktrees_it_is_said_how_to_mend_it(repo, tmp_path):
+    project = bare_layout(repo, tmp_path, "main").rename(tmp_path / "moved")
+
+    with pytest.raises(RepositoryError, match=f"git worktree repair {project / 'main'}"):
+        discover(project / "main")
+    with pytest.raises(RepositoryError, match="worktree repair FOLDER"):
+        discover(project)
+    repo.git("worktree", "repair", "main", at=project)
+    assert project / "main" == discover(project).root == discover(project / "main").root

@@ -8,6 +8,7 @@ import pytest
 
 from porch_tui.git import salvage
 from porch_tui.git.collecting import commit_leftovers
+from porch_tui.git.discovery import discover
 from porch_tui.git.removal import uncommitted
 from porch_tui.git.working_tree import CLONE_OF, NotItsFolderError
 from porch_tui.git.worktrees import ensure, ensure_detached
@@ -264,3 +265,15 @@ def test_a_worktree_behind_a_link_is_its_own(repo, there, tmp_path):
     there.symlink_to(elsewhere)
 
     assert there == repo.opened().at(there).path
+
+
+def test_a_clone_made_from_one_worktree_of_a_bare_repository_is_one_in_another_too(repo, tmp_path):
+    project = tmp_path / "project"
+    repo.git("clone", "-q", "--bare", repo.root, project / ".bare")
+    for name in ("main", "dev"):
+        repo.git("--git-dir=.bare", "worktree", "add", "-q", "-B", name, name, "main", at=project)
+    one, other = discover(project / "main"), discover(project / "dev")
+    there = project / "main-auth"
+    ensure(one, there, "feature/auth", repo.tip(), "porch run/auth", is_clone=True)
+
+    assert one.at(there) == other.at(there)
