@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.screen import Screen
 
 from porch_tui.core import commands as c
@@ -23,7 +23,7 @@ from porch_tui.session.session import Session
 from porch_tui.tui import surroundings, terminal
 from porch_tui.tui.away import away
 from porch_tui.tui.board import Board
-from porch_tui.tui.bound_keys import PLACES, BoundKeys, bound_keys
+from porch_tui.tui.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.everywhere import EVERYWHERE
 from porch_tui.tui.help import Help
 from porch_tui.tui.inks import RULE, set_colours
@@ -41,6 +41,12 @@ from porch_tui.tui.view import Sight, is_busy
 from porch_tui.tui.watch import Pace, Watch
 
 
+def _palette() -> type[Provider]:
+    from porch_tui.tui.palette import Palette  # nobody waits for the board because of it
+
+    return Palette
+
+
 class PorchApp(KeysInTurn[Leaving]):
     """Shows one run, and returns how the person left it."""
 
@@ -48,6 +54,7 @@ class PorchApp(KeysInTurn[Leaving]):
     CSS_PATH = "porch.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(EVERYWHERE)
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
 
     def __init__(
         self,
@@ -70,7 +77,7 @@ class PorchApp(KeysInTurn[Leaving]):
         self._now = now
         self._watch = Watch(session, options, now)
         self._setting = Setting(session, options, outside or Nowhere(), lambda: self._watch.view, now)
-        self._letters = self._setting.letters
+        self.letters = self._setting.letters
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
         set_colours(self, options)
@@ -170,7 +177,7 @@ class PorchApp(KeysInTurn[Leaving]):
             self.tell("nothing waits for an engine, and nothing has failed")
 
     def _ask(self, asked: tuple[str, str], act: Callable[[], None]) -> None:
-        self.push_screen(yes_or_no(*asked, self._letters), lambda is_yes: act() if is_yes else None)
+        self.push_screen(yes_or_no(*asked, self.letters), lambda is_yes: act() if is_yes else None)
 
     def _retry(self, tasks: Sequence[TaskId]) -> None:
         for task in tasks:
@@ -221,23 +228,14 @@ class PorchApp(KeysInTurn[Leaving]):
 
     def action_help(self) -> None:
         """List the keys of the focused place, and do what is chosen of them."""
-        self.push_screen(Help(bound_keys(self.screen, self._letters), self._letters), self._obey)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Return what the palette offers: what has a key, and the themes."""
-        for one in bound_keys(screen, self._letters):
-            # Moving about has no use for a name, and the palette is open already.
-            if not one.is_move and one.id != "run.palette":
-                title = f"{one.text}  ({one.keys[0]})"
-                yield SystemCommand(title, PLACES[one.place], partial(self._obey, one))
-        yield SystemCommand("Choose a theme", PLACES["board"], self.action_change_theme)
+        self.push_screen(Help(bound_keys(self.screen, self.letters), self.letters), self.obey)
 
     @on(KeyBar.Pressed)
     async def _press(self, message: KeyBar.Pressed) -> None:
-        bound = bound_keys(self.screen, self._letters)
-        await self._obey(next((one for one in bound if one.id == message.id), None))
+        bound = bound_keys(self.screen, self.letters)
+        await self.obey(next((one for one in bound if one.id == message.id), None))
 
-    async def _obey(self, one: BoundKeys | None) -> None:
+    async def obey(self, one: BoundKeys | None) -> None:
         """Do what a key does, at the place it belongs to."""
         if one is not None:
             await self.run_action(one.action, one.node)
@@ -271,7 +269,10 @@ class PorchApp(KeysInTurn[Leaving]):
 
     def action_explain_leaving(self) -> None:
         """Say which key leaves: ctrl+c is pressed by habit, and must not stop anything."""
-        self.tell(f"press {self._options.key('run.quit', 'q')} to quit")
+        if self.live is self.board:
+            self.tell(f"press {self._options.key('run.quit', 'q')} to quit")
+        else:
+            self.tell("press q to go back to the board, and again to quit")
 
     def action_leave(self) -> None:
         """Leave at once if nothing runs; else ask."""
@@ -280,7 +281,7 @@ class PorchApp(KeysInTurn[Leaving]):
             self.exit(Leaving.ENDED)
             return
         can_stop = view.sight is not Sight.GONE or view.can_start_engine
-        self.push_screen(how_to_leave(view.state, self._letters, can_stop=can_stop), self._leave)
+        self.push_screen(how_to_leave(view.state, self.letters, can_stop=can_stop), self._leave)
 
     def _leave(self, how: Leaving | None) -> None:
         ending = {Leaving.FINISHED: c.Ending.FINISH, Leaving.STOPPED: c.Ending.STOP}.get(how) if how else None

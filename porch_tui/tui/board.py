@@ -73,6 +73,7 @@ class Board(ReadingScreen):
             for n, what in enumerate(("list", "log; again: zoom", "merge queue; again: full size"), start=1)
         ),
         Binding("escape", "back", id="board.back", tooltip="One step back: to the list"),
+        Binding("q", "app.leave", "quit", id="run.quit", tooltip="Quit; asks first if anything runs"),
     ]
     AUTO_FOCUS = "TaskList"
 

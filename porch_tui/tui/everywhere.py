@@ -9,9 +9,15 @@ from textual.binding import Binding
 
 EVERYWHERE = (
     Binding("p", "verb('pause')", "pause", id="task.pause", tooltip="Pause the task, or let it go on"),
-    Binding("r", "verb('retry')", "retry", id="task.retry", tooltip="Run the task again, from the tip"),
+    Binding(
+        "r",
+        "verb('retry')",
+        "retry",
+        id="task.retry",
+        tooltip="Retry it from the tip of the target",
+    ),
     Binding("x", "verb('stop')", "stop", id="task.stop", tooltip="Stop the task, or take it out"),
-    Binding("X", "verb('kill')", "kill", show=False, id="task.kill", tooltip="Stop it without any grace"),
+    Binding("X", "verb('kill')", "kill", show=False, id="task.kill", tooltip="Kill the task immediately"),
     Binding("u", "verb('requeue')", "requeue", id="task.requeue", tooltip="Put it back into the queue"),
     Binding("w", "verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out of the queue"),
     Binding(
@@ -19,7 +25,7 @@ EVERYWHERE = (
         "verb('stop_validation')",
         "stop validation",
         id="task.stop_validation",
-        tooltip="Stop its validation, or the target's: no blame",
+        tooltip="Cancel its validation, or the target's (no verdict)",
     ),
     Binding(
         "P",
@@ -30,14 +36,15 @@ EVERYWHERE = (
     ),
     Binding("m", "open('queue')", "queue", id="screen.queue", tooltip="The merge queue, full size"),
     Binding("i", "open('task')", "task", id="screen.task", tooltip="All about the task under the cursor"),
-    Binding("t", "open('timeline')", "timeline", id="screen.timeline", tooltip="What ran when"),
+    Binding("t", "open('timeline')", "timeline", id="screen.timeline", tooltip="Timeline: what ran when"),
     Binding("c", "open('conflict')", "resolve", id="task.resolve", tooltip="Resolve the task's conflict"),
     Binding("a", "open('grid')", "all", id="screen.grid", tooltip="The logs of all, side by side"),
-    Binding("o", "open('report')", "report", id="screen.report", tooltip="The whole story so far"),
+    Binding("o", "open('report')", "report", id="screen.report", tooltip="Report: what has happened so far"),
     Binding("R", "resume", "resume", id="run.resume", tooltip="Start an engine, or retry what failed"),
     Binding("colon,ctrl+p", "command_palette", id="run.palette", tooltip="Find an action by its name"),
     Binding("question_mark", "help", "help", id="run.help", tooltip="This list of keys"),
-    Binding("q,ctrl+q", "leave", "quit", id="run.quit", tooltip="Leave; asks if anything runs"),
+    # `q` alone quits on the board only; on every other screen it goes back
+    Binding("ctrl+q", "leave", "quit", id="run.quit", tooltip="Quit; asks first if anything runs"),
     Binding("ctrl+c", "explain_leaving", system=True),
     Binding(
         "d", "away('diff')", "diff", show=False, id="task.diff", tooltip="What it has changed, in the pager"

@@ -58,7 +58,7 @@ class GridScreen(ReadingScreen):
             id="grid.log_down",
             tooltip="Half a page down in the log",
         ),
-        Binding("escape", "back", "back", id="grid.back", tooltip="One step back: all panes, the board"),
+        Binding("q,escape", "back", "back", id="grid.back", tooltip="One step back: all panes, the board"),
     ]
     AUTO_FOCUS = ""
 

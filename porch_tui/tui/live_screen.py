@@ -50,7 +50,7 @@ class LiveScreen(Screen[None]):
     """A screen that follows the run while it is uppermost."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.close", show=False, id="screen.close", tooltip="One step back: to the board"),
+        Binding("q,escape", "app.close", "back", id="screen.close", tooltip="Back to the board"),
     ]
 
     brought: tuple[TaskId, ...] = ()

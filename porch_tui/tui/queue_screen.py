@@ -44,7 +44,7 @@ class QueueScreen(LiveScreen):
         ),
         Binding("ctrl+d,pagedown", "pages(1)", show=False, id="queue.page_down", tooltip="On in the text"),
         Binding("ctrl+u,pageup", "pages(-1)", show=False, id="queue.page_up", tooltip="Back in the text"),
-        Binding("escape,m", "back", show=False, id="queue.back", tooltip="One step back: list, board"),
+        Binding("q,escape,m", "back", "back", id="queue.back", tooltip="One step back: list, board"),
     ]
     AUTO_FOCUS = "QueueList"
 

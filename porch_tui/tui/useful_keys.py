@@ -17,7 +17,8 @@ from porch_tui.tui.tally import retryable, waits_for_engine
 from porch_tui.tui.verbs import Verb, is_apt, label
 from porch_tui.tui.view import View
 
-ALWAYS = ("run.help", "run.quit")
+_BACK_OR_QUIT = ("queue.back", "grid.back", "screen.close", "run.quit")
+"""The first of these that is bound is what `q` does here."""
 _ORDER = (
     "board.need",
     "task.resolve",
@@ -48,14 +49,15 @@ def useful_keys(
     else:
         first.remove("screen.queue")  # a screen's own keys come before those that lead to others
     others = sorted(bound, key=lambda id: id == "run.resume")
-    order = [id for id in dict.fromkeys((*first, *others)) if id in bound and id not in ALWAYS]
+    q = next((id for id in _BACK_OR_QUIT if id in bound), "run.quit")
+    always = [id for id in ("run.help", q) if id in bound]
+    order = [id for id in dict.fromkeys((*first, *others)) if id in bound and id not in (*always, "run.quit")]
     # a screen that is open already has its own keys, and goes away by esc
     here = f"screen.{screen.id}"
     useful = [
         bound[id] for id in order if bound[id].is_shown and id != here and _is_useful(bound[id], view, task)
     ]
-    always = [bound[id] for id in ALWAYS if id in bound]
-    return tuple(_key(one, view, task) for one in useful), tuple(_key(one, view, task) for one in always)
+    return tuple(_key(one, view, task) for one in useful), tuple(_key(bound[id], view, task) for id in always)
 
 
 def verb_of(one: BoundKeys) -> Verb | None:

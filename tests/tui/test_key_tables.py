@@ -19,7 +19,7 @@ from tests.tui.recordings import busy
 EVERYWHERE = """
 ?           run.help
 : ctrl+p    run.palette
-q           run.quit
+ctrl+q      run.quit
 s           run.stream
 P           run.pause_all
 ctrl+l      run.redraw
@@ -27,6 +27,7 @@ M           run.mouse
 T           run.theme
 """
 ON_THE_BOARD = f"""{EVERYWHERE}
+q           run.quit
 tab         board.next_place
 shift+tab   board.previous_place
 1           board.place_1
@@ -111,7 +112,7 @@ V           task.validate
 C           task.stop_validation
 enter l     list.log
 tab         queue.foreseen
-m esc       queue.back
+m q esc     queue.back
 """
 IN_THE_GRID = f"""{EVERYWHERE}
 z + enter   grid.zoom
@@ -121,7 +122,7 @@ shift+tab   grid.previous
 9           grid.pane_9
 f           grid.follow
 y           board.copy
-esc         grid.back
+q esc       grid.back
 """
 
 
@@ -161,6 +162,33 @@ async def test_each_key_of_the_queue_does_what_its_id_says(tmp_path: Path) -> No
         await shown.press("m")
 
         assert set() == promised(IN_THE_QUEUE) - bound(shown)
+
+
+@pytest.mark.parametrize("key", ["m", "i", "t", "a", "o"])
+@in_loop
+async def test_q_goes_back_everywhere_but_on_the_board(tmp_path: Path, key: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press(key)
+        assert "back" in shown.rows()[-1] and "q quit" not in shown.rows()[-1]
+        await shown.press("ctrl+c")
+        assert shown.shows("press q to go back to the board, and again to quit")
+        await shown.press("q")
+        assert shown.app.live is shown.board and shown.app.screen is shown.board
+        await shown.press("q")
+
+        assert shown.shows("Leave the screen?")
+
+
+@in_loop
+async def test_q_goes_back_one_step_from_a_log_of_the_queue_and_a_zoomed_pane(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("m", "enter", "q")
+        assert "queue" == shown.app.live.id and not shown.app.live.has_class("-log")
+        await shown.press("a", "z", "q")
+        assert "grid" == shown.app.live.id
+        await shown.press("q")
+
+        assert shown.app.live is shown.board
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ import pytest
 
 from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
+from porch_tui.tui.bound_keys import bound_keys
+from porch_tui.tui.looks import Letters
 from porch_tui.tui.options import ScreenOptions
+from porch_tui.tui.palette import matches, title
 from porch_tui.tui.verbs import Verb, question
 from tests.builders import board, judge, land, opened, plan, settled
 from tests.tui.board_harness import Screened, on_board
@@ -50,8 +53,8 @@ async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path
         assert shown.shows("Stop the validation of a?")
         await shown.press("escape")
 
-        offered = [one.title for one in shown.app.get_system_commands(shown.app.screen)]
-        assert "Stop its validation, or the target's: no blame  (C)" in offered
+        found, _ = matches(bound_keys(shown.app.screen, Letters.UNICODE), "stop valid")[0]
+        assert "stop validation: Cancel its validation, or the target's (no verdict)  (C)" == title(found)
 
 
 @in_loop
