@@ -50,6 +50,8 @@ class Session:
         """
         self.rundir = rundir
         self.records: list[Record] = []
+        self._last_by_cause: dict[str, Record] = {}
+        """The last record that each command, or whatever else, has led to."""
         self._follower = Follower(rundir.journal)
         self._start_engine = start_engine
         self._started_at = float("-inf")
@@ -127,8 +129,8 @@ class Session:
         return state
 
     def answer(self, command: AnyCommand) -> Record | None:
-        """Return the first record the command led to, refusals included; None until there is one."""
-        return next((record for record in reversed(self.records) if record.cause == command.id), None)
+        """Return a record the command led to, refusals included; None until there is one."""
+        return self._last_by_cause.get(command.id)
 
     def is_engine_alive(self) -> bool:
         """Say whether an engine works on the run."""
@@ -211,18 +213,19 @@ class Session:
         files = sorted(self.rundir.inbox.glob("*.json"))
         if not files:
             return []
-        answered = {record.cause for record in self.records}
         found = []
         for file in files:
             with suppress(OSError, JournalError):  # taken this moment, or no command: the engine tells
                 found.append(command_from_bytes(file.read_bytes(), str(file)))
-        return [command for command in found if command.id not in answered]
+        return [command for command in found if command.id not in self._last_by_cause]
 
     def _fold(self, records: list[Record]) -> None:
         for record in records:
             if record.seq == 1:
                 # also when the engine had to cut its journal back: what was read before is void
                 self._state, self.records = begin(record), [record]
+                self._last_by_cause.clear()
             else:
                 self._state = evolve(self._state, record)
                 self.records.append(record)
+            self._last_by_cause[record.cause] = record

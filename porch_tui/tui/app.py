@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -30,14 +30,15 @@ from porch_tui.tui.inks import RULE, set_colours
 from porch_tui.tui.key_bar import KeyBar
 from porch_tui.tui.keys_in_turn import KeysInTurn
 from porch_tui.tui.live_screen import LiveScreen, Setting
+from porch_tui.tui.messages import Message, about
 from porch_tui.tui.options import Leaving, ScreenOptions
 from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, yes_or_no
 from porch_tui.tui.requests import Requests
 from porch_tui.tui.screens import open_screen, why_not_open
 from porch_tui.tui.tally import retryable, waits_for_engine
-from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, command, obeyed_for, question, retry_all_question
-from porch_tui.tui.view import Sight, is_busy
+from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, commands, question, refusal, retry_all_question
+from porch_tui.tui.view import Sight, View, is_busy
 from porch_tui.tui.watch import Pace, Watch
 
 
@@ -114,24 +115,30 @@ class PorchApp(KeysInTurn[Leaving]):
             self.exit(Leaving.KILLED, 128 + signal.SIGHUP)
             return
         is_new = self._watch.look(is_urgent=self._requests.is_waiting)
-        for text in (*self._requests.answers(), self._watch.take_notice(), self._watch.view.trouble):
-            self.tell(text)
+        view = self._watch.view
+        for message in (*self._requests.answers(view), self._watch.take_notice(), _trouble(view)):
+            self.say(message)
         if is_new:
             self.live.draw(self._watch.view)
         self.live.tick(now)
 
     def tell(self, text: str) -> None:
         """Tell the person something, if there is anything to tell."""
-        if text:
-            self.live.tell(text, self._now())
+        self.say(Message(text))
+
+    def say(self, message: Message) -> None:
+        """Tell the person something until it is over, if there is anything to tell."""
+        if message.text:
+            self.live.say(message, self._now())
 
     @on(LiveScreen.Told)
     def _tell_on(self, message: LiveScreen.Told) -> None:
-        self.tell(message.text)
+        tasks = () if message.task is None else (message.task,)
+        self.say(about(self._watch.view, message.text, *tasks))
 
     @on(LiveScreen.Wished)
     def _send_on(self, message: LiveScreen.Wished) -> None:
-        self._send(message.command)
+        self._send([message.command])
 
     @on(LiveScreen.Finished)
     def _finish(self, message: LiveScreen.Finished) -> None:
@@ -153,13 +160,13 @@ class PorchApp(KeysInTurn[Leaving]):
         if not tasks:
             self.tell("no task can be chosen here: make the window at least 60x15")
             return
-        apt = obeyed_for(verb, state, tasks)
-        asked = question(verb, state, apt) if apt else None
-        # what would be refused is asked for all the same where nothing else is: the refusal says why
-        if asked is None:
-            self._wish(verb, apt or tasks[:1])
+        asked = commands(verb, state, tasks, self._session.new_command_id)
+        apt = [task for task, one in zip(tasks, asked, strict=False) if refusal(state, one) is None]
+        text = question(verb, state, apt) if apt else None
+        if text is None:
+            self._wish(verb, tasks)
         else:
-            self._ask(asked, lambda: self._wish(verb, apt))
+            self._ask(text, lambda: self._wish(verb, tasks, agreed=frozenset(apt)))
 
     def action_resume(self) -> None:
         """Have an engine go on with the run; where nothing waits for one, try again what failed."""
@@ -170,7 +177,7 @@ class PorchApp(KeysInTurn[Leaving]):
             self._watch.start_engine()
             self.live.draw(self._watch.view)
         elif waits_for_engine(view):
-            self.tell(f"no engine can be started from here: porch resume {view.state.run}")
+            self.tell(f"No engine can be started from here; start one with: porch resume {view.state.run}")
         elif failed:
             self._ask(retry_all_question(failed), lambda: self._retry(failed))
         else:
@@ -180,21 +187,21 @@ class PorchApp(KeysInTurn[Leaving]):
         self.push_screen(yes_or_no(*asked, self.letters), lambda is_yes: act() if is_yes else None)
 
     def _retry(self, tasks: Sequence[TaskId]) -> None:
-        for task in tasks:
-            self._send(c.RetryTask(self._session.new_command_id(), task))
+        self._send(commands(Verb.RETRY, self._watch.view.state, tasks, self._session.new_command_id))
 
-    def _wish(self, verb: Verb, tasks: Sequence[TaskId]) -> None:
-        left_out = len(self.live.meant) - len(tasks) if verb not in OF_RUN else 0
+    def _wish(self, verb: Verb, tasks: Sequence[TaskId], agreed: Collection[TaskId] | None = None) -> None:
+        """Ask the run for something of all the tasks; of those only that the person agreed to, if asked."""
         # moves follow each other faster than the run answers: each goes by what was asked before it
         state = self._session.anticipated() if verb in MOVES else self._watch.view.state
-        for task in tasks:
-            self._send(command(verb, state, task, self._session.new_command_id()))
-        if len(self.live.meant) > 1:
-            self.tell(f"{verb} told to {len(tasks)}" + (f", {left_out} cannot now" if left_out else ""))
-        self.live.forget_marks()
+        asked = commands(verb, state, tasks, self._session.new_command_id)
+        meant = [one for one in asked if agreed is None or getattr(one, "task", None) in {None, *agreed}]
+        self._send(meant, [one for one in asked if one not in meant])
+        if any(refusal(state, one) is None for one in meant):
+            self.live.forget_marks()
 
-    def _send(self, wish: c.AnyCommand) -> None:
-        self.tell(self._requests.ask(wish, self._watch.view.sight))
+    def _send(self, asked: Sequence[c.AnyCommand], left_out: Sequence[c.AnyCommand] = ()) -> None:
+        self.live.hush()  # what was said of the wish before is old news
+        self.say(self._requests.ask(asked, self._watch.view, left_out))
         if self._requests.is_waiting:
             self._watch.expect_engine()
             self.live.draw(self._watch.view)
@@ -208,7 +215,7 @@ class PorchApp(KeysInTurn[Leaving]):
             self.action_close()
             return
         if why_not := why_not_open(name, self._watch.view, live.chosen):
-            self.tell(why_not)
+            self.say(about(self._watch.view, why_not, *([live.chosen] if live.chosen else [])))
             return
         opened = open_screen(name, self._setting, live.chosen)
         opened.brought = live.meant
@@ -292,3 +299,8 @@ class PorchApp(KeysInTurn[Leaving]):
                 return
         if how is not None:
             self.exit(how)
+
+
+def _trouble(view: View) -> Message:
+    """Return why the run cannot be followed; nothing if it can."""
+    return Message(view.trouble, lambda later: not later.trouble)

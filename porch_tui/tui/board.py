@@ -160,7 +160,7 @@ class Board(ReadingScreen):
         """Show the validation's log in place of the task's own, or the other way round."""
         task = self._choice.task
         if task is None or validation_of(self.view, task) is None:
-            self.post_message(self.Told(f"{task} has not been validated"))
+            self.post_message(self.Told(f"{task} has not been validated", task))
         else:
             self._look_at(self._choice.toggled())
 

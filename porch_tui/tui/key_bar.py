@@ -5,6 +5,7 @@ It is told the keys by the screen, and knows no verb.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -15,7 +16,9 @@ from porch_tui.tui.ansi import said
 from porch_tui.tui.cells import wrapped
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.looks import Hue
+from porch_tui.tui.messages import Message as Spoken
 from porch_tui.tui.rows import Rows
+from porch_tui.tui.view import View
 
 NOTICE_LINES = 4
 NOTICE_S = 6.0
@@ -97,16 +100,27 @@ class Notice(Rows):
     """
     text: str = ""
     _ends_at: float = 0.0
+    _is_over: Callable[[View], bool] | None = None
 
-    def tell(self, text: str, now: float) -> None:
-        """Show a notice, in place of the one before; the same again stays longer.
+    def say(self, message: Spoken, now: float) -> None:
+        """Show a message, in place of the one before; the same again stays longer.
 
         What a program has said in it, a hook or git, is told without its colours.
         """
-        text = said(text)
+        text, self._is_over = said(message.text), message.is_over
         self._ends_at = now + NOTICE_S + len(text) / CHARACTERS_A_S
         if text != self.text:
             self._show(text)
+
+    def follow(self, view: View) -> None:
+        """Take the notice away when what it is about has moved on."""
+        if self.text and self._is_over is not None and self._is_over(view):
+            self._show("")
+
+    def take_back(self) -> None:
+        """Take the notice away."""
+        if self.text:
+            self._show("")
 
     def expire(self, now: float) -> None:
         """Take the notice away when it was there long enough."""

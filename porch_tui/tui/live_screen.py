@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
+from textual.message import Message as Posted
 from textual.screen import Screen
 
 from porch_tui.core.commands import AnyCommand
@@ -21,6 +21,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.session.session import Session
 from porch_tui.tui.key_bar import KeyBar, Notice
 from porch_tui.tui.looks import Letters
+from porch_tui.tui.messages import Message
 from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.outside import Outside
 from porch_tui.tui.summary_line import SummaryLine
@@ -56,21 +57,23 @@ class LiveScreen(Screen[None]):
     brought: tuple[TaskId, ...] = ()
     """What verbs meant on the screen that this one was opened from."""
 
-    class Told(Message):
+    class Told(Posted):
         """There is something to tell the person."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, task: TaskId | None = None) -> None:
             super().__init__()
             self.text = text
+            self.task = task
+            """Whom it is about: it goes when that task's state has moved on."""
 
-    class Wished(Message):
+    class Wished(Posted):
         """The person wants something of the run."""
 
         def __init__(self, command: AnyCommand) -> None:
             super().__init__()
             self.command = command
 
-    class Finished(Message):
+    class Finished(Posted):
         """There is nothing more to do on this screen."""
 
         def __init__(self, text: str) -> None:
@@ -131,6 +134,7 @@ class LiveScreen(Screen[None]):
         """Show a moment of the run."""
         self.view = view
         self._summary.draw(view)
+        self._notice.follow(view)
         self.draw_body(view)
         self.draw_keys()
 
@@ -143,9 +147,13 @@ class LiveScreen(Screen[None]):
         self.tick_body()
         self._notice.expire(now)
 
-    def tell(self, text: str, now: float) -> None:
+    def say(self, message: Message, now: float) -> None:
         """Tell the person something."""
-        self._notice.tell(text, now)
+        self._notice.say(message, now)
+
+    def hush(self) -> None:
+        """Take back what was said last."""
+        self._notice.take_back()
 
     # --- what happens on the screen
 

@@ -1,31 +1,46 @@
 """Commands on their way, and what is told about each: refused, waiting for an engine, not answered yet.
 
-A command that is obeyed needs no words: the screen shows what it did. No widget is known here.
+What was asked at once is answered for at once, when all of it has been heard. One command that is
+obeyed needs no words: the screen shows what it did. No widget is known here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from porch_tui.core.commands import AnyCommand, Ending, StopRun
 from porch_tui.core.decide import spoken
 from porch_tui.core.events import CommandRefused
 from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
+from porch_tui.tui.messages import Message, about, cannot, outcome_of
 from porch_tui.tui.verbs import refusal
-from porch_tui.tui.view import Sight
+from porch_tui.tui.view import Sight, View
 
 PATIENCE_S = 5.0
 """An engine takes commands twenty times a second; so long without an answer is worth a word."""
 
 
 @dataclass(slots=True)
-class _Sent:
-    command: AnyCommand
+class _Asked:
+    """What was asked at once, and what came of it so far."""
+
     at: float
     is_told: bool
     """Whether the person knows that the answer is late."""
+    waiting: list[AnyCommand] = field(default_factory=list)
+    obeyed: list[AnyCommand] = field(default_factory=list)
+    refused: list[tuple[AnyCommand, str]] = field(default_factory=list)
+
+    def message(self, view: View) -> Message:
+        """Return what to say once all of it was answered; an empty text where the screen says it."""
+        if len(self.obeyed) + len(self.refused) > 1:
+            return Message(outcome_of(self.obeyed, [command for command, _ in self.refused]))
+        for command, why in self.refused:
+            task = getattr(command, "task", None)
+            return about(view, cannot(command, why), *([task] if task else []))
+        return Message("")
 
 
 class Requests:
@@ -34,27 +49,43 @@ class Requests:
     def __init__(self, session: Session, now: Callable[[], float]) -> None:
         self._session = session
         self._now = now
-        self._sent: list[_Sent] = []
+        self._asked: list[_Asked] = []
 
     @property
     def is_waiting(self) -> bool:
         """Whether an answer is due any moment."""
-        return any(not one.is_told for one in self._sent)
+        return any(not one.is_told for one in self._asked)
 
-    def ask(self, command: AnyCommand, sight: Sight) -> str:
-        """Send a command unless it is sure to be refused; return what to tell the person, often nothing."""
-        refused = refusal(self._session.state, command)
-        if refused is not None:
-            return f"not done: {refused}"
-        try:
-            self._session.send(command)
-        except (PorchError, OSError) as error:
-            return str(error)
-        is_waiting = sight is Sight.GONE and not self._session.can_start_engine
-        self._sent.append(_Sent(command, self._now(), is_told=is_waiting))
-        if is_waiting:
-            return f"{spoken(command)}: no engine is at work; it waits for porch resume"
-        return "starting an engine for it" if sight is Sight.GONE else ""
+    def ask(self, commands: Sequence[AnyCommand], view: View, left_out: Sequence[AnyCommand] = ()) -> Message:
+        """Send commands, those excepted that are sure to be refused; return what to tell the person now.
+
+        `left_out` are not sent, and counted with the refused ones.
+        """
+        is_engineless = view.sight is Sight.GONE and not self._session.can_start_engine
+        refused = [(command, "not agreed to") for command in left_out]
+        asked = _Asked(self._now(), is_told=is_engineless, refused=refused)
+        for command in commands:
+            why = refusal(self._session.state, command)
+            if why is not None:
+                asked.refused.append((command, why))
+                continue
+            try:
+                self._session.send(command)
+            except (PorchError, OSError) as error:
+                if asked.waiting:
+                    self._asked.append(asked)
+                return Message(str(error))
+            asked.waiting.append(command)
+        if not asked.waiting:
+            return asked.message(view)
+        self._asked.append(asked)
+        what = _named(asked.waiting)
+        if is_engineless:
+            queued = f"Queued: {what}. No engine is running; start one with: porch resume"
+            return Message(queued, lambda later: later.sight is not Sight.GONE)
+        if view.sight is Sight.GONE:
+            return Message("starting an engine for it", lambda later: later.sight is not Sight.STARTING)
+        return Message("")
 
     def ask_to_end(self, ending: Ending) -> str:
         """Have the run stopped as the person leaves; return why that cannot be, and nothing if it can.
@@ -67,16 +98,29 @@ class Requests:
             return str(error)
         return ""
 
-    def answers(self) -> list[str]:
+    def answers(self, view: View) -> list[Message]:
         """Return what there is to tell about commands sent earlier, each thing once."""
-        told: list[str] = []
-        for one in list(self._sent):
-            answer = self._session.answer(one.command)
-            if answer is not None:
-                self._sent.remove(one)
-                if isinstance(answer.event, CommandRefused):
-                    told.append(f"refused: {answer.event.command}: {answer.event.why}")
-            elif not one.is_told and self._now() - one.at > PATIENCE_S:
-                one.is_told = True
-                told.append(f"no answer yet to {spoken(one.command)}; it waits in the run's inbox")
-        return told
+        return [message for one in list(self._asked) if (message := self._look_at(one, view)).text]
+
+    def _look_at(self, one: _Asked, view: View) -> Message:
+        for command in list(one.waiting):
+            answer = self._session.answer(command)
+            if answer is None:
+                continue
+            one.waiting.remove(command)
+            if isinstance(answer.event, CommandRefused):
+                one.refused.append((command, answer.event.why))
+            else:
+                one.obeyed.append(command)
+        if not one.waiting:
+            self._asked.remove(one)
+            return one.message(view)
+        if one.is_told or self._now() - one.at <= PATIENCE_S:
+            return Message("")
+        one.is_told = True
+        late = f"no answer yet to {_named(one.waiting)}; it waits in the run's inbox"
+        return Message(late, lambda later: not one.waiting)
+
+
+def _named(commands: Sequence[AnyCommand]) -> str:
+    return spoken(commands[0]) if len(commands) == 1 else f"{len(commands)} commands"

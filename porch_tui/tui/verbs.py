@@ -5,7 +5,7 @@ Pure. Whether a verb may be obeyed is `core.decide`'s answer, here as in the eng
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import assert_never
 
@@ -44,8 +44,24 @@ OF_RUN = frozenset({Verb.PAUSE_ALL})
 MOVES = frozenset({Verb.MOVE_UP, Verb.MOVE_DOWN})
 
 
+def commands(
+    verb: Verb, state: RunState, tasks: Sequence[TaskId], new_id: Callable[[], str]
+) -> list[c.AnyCommand]:
+    """Return what the verb asks for now, a command a task: for several tasks it is the same for all of them.
+
+    Only where none of them can be paused are they resumed, and so for hold and release. Where it is the
+    validation of the target that is stopped, one command is enough.
+    """
+    asked = [command(verb, state, task, new_id()) for task in tasks]
+    forward = _FORWARD.get(verb)
+    if forward is not None and any(isinstance(one, forward) and refusal(state, one) is None for one in asked):
+        return [forward(one.id, task) for one, task in zip(asked, tasks, strict=True)]
+    of_target: list[c.AnyCommand] = [one for one in asked if isinstance(one, c.StopValidations)]
+    return of_target[:1] or asked
+
+
 def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
-    """Return what the verb asks for now: pausing what is paused lets it go on."""
+    """Return what the verb asks for now of one task: pausing what is paused lets it go on."""
     match verb:
         case Verb.PAUSE:
             is_paused = state.tasks[task].status is TaskStatus.PAUSED
@@ -126,6 +142,13 @@ def spoken_verb(wish: c.AnyCommand) -> str:
     return "revert" if isinstance(wish, c.RevertLanding) else spoken(wish).partition(" ")[0]
 
 
+_FORWARD: Mapping[Verb, type[c.PauseTask] | type[c.HoldEntry]] = {
+    Verb.PAUSE: c.PauseTask,
+    Verb.HOLD: c.HoldEntry,
+}
+"""What a verb asks for first, where the same verb takes it back."""
+
+
 def is_apt(verb: Verb, state: RunState, task: TaskId | None) -> bool:
     """Say whether the run would obey now."""
     if task is None and verb not in OF_RUN:
@@ -133,17 +156,10 @@ def is_apt(verb: Verb, state: RunState, task: TaskId | None) -> bool:
     return refusal(state, command(verb, state, task or TaskId(""), "")) is None
 
 
-def obeyed_for(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> list[TaskId]:
-    """Return the tasks for which the run would obey; the first alone where it is the target that is meant."""
-    apt = [task for task in tasks if is_apt(verb, state, task)]
-    of_target = [task for task in apt if isinstance(command(verb, state, task, ""), c.StopValidations)]
-    return of_target[:1] or apt
-
-
 def refusal(state: RunState, wish: c.AnyCommand) -> str | None:
     """Return why the run would refuse a command now, as the engine would say it; None if it would obey."""
     event = decide(state, wish)[0]
-    return f"{event.command}: {event.why}" if isinstance(event, CommandRefused) else None
+    return event.why if isinstance(event, CommandRefused) else None
 
 
 def retry_all_question(tasks: Sequence[TaskId]) -> tuple[str, str]:

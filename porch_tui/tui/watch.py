@@ -12,6 +12,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.telemetry import Sample
 from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
+from porch_tui.tui.messages import Message
 from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.view import Sight, View, derive
 
@@ -58,7 +59,7 @@ class Watch:
         self._engine = Pace(1.0)
         self._predictions = Pace(slow)
         self._asked = self._ask_now() if session.is_engine_expected else None
-        self._notice = ""
+        self._notice = Message("")
         state = session.state
         self.view = View(
             state,
@@ -93,9 +94,9 @@ class Watch:
         self.view = replace(view, now=self._time(view, now))
         return not self.view.looks_like(before)
 
-    def take_notice(self) -> str:
+    def take_notice(self) -> Message:
         """Return something about the engine to tell the person, once; mostly nothing."""
-        notice, self._notice = self._notice, ""
+        notice, self._notice = self._notice, Message("")
         return notice
 
     def start_engine(self) -> None:
@@ -123,7 +124,8 @@ class Watch:
         elif self._asked is not None:
             self._asked = None
             if not self.view.derived.is_at_rest:
-                self._notice = f"the engine did not start; see {self._session.rundir.engine_log}"
+                why = f"the engine did not start; see {self._session.rundir.engine_log}"
+                self._notice = Message(why, lambda later: later.sight is not Sight.GONE)
         is_unheard = sight is Sight.GONE and self._session.has_waiting_commands
         self.view = replace(self.view, sight=sight, has_waiting_commands=is_unheard)
 

@@ -41,7 +41,7 @@ async def test_what_a_program_said_is_told_without_its_colours(tmp_path: Path) -
         shown.answer_with(e.CommandRefused("pause auth", why))
         await shown.tick(0.1)
 
-        assert shown.shows("! refused: pause auth: fatal: src/app.py is locked")
+        assert shown.shows("! Can't pause auth: fatal: src/app.py is locked")
         assert not any(sign in shown.text() for sign in ("␛", "[31m", "^["))
 
 

@@ -105,7 +105,7 @@ async def test_a_command_that_is_obeyed_changes_what_is_shown_and_says_nothing(t
         shown.answer_with(e.AttemptPaused(run.attempt("one")))
         await shown.tick(0.1)
 
-        assert shown.shows("paused") and "refused" not in told(shown)
+        assert shown.shows("paused") and "!" not in told(shown)
 
 
 @in_loop
@@ -114,7 +114,7 @@ async def test_a_command_that_is_sure_to_be_refused_is_told_at_once_and_not_sent
         await go_to(shown, "auth")
         await shown.press("r")
 
-        assert "not done: retry auth: auth is running" in told(shown)
+        assert "Can't retry auth: it is running" in told(shown)
         assert [] == shown.sent()
 
 
@@ -126,7 +126,7 @@ async def test_a_refusal_by_the_engine_is_told_with_its_reason(tmp_path: Path) -
         shown.answer_with(e.CommandRefused("pause auth", "auth is succeeded"))
         await shown.tick(0.1)
 
-        assert "refused: pause auth: auth is succeeded" in told(shown)
+        assert "Can't pause auth: it has already finished" in told(shown)
 
 
 @in_loop
@@ -174,7 +174,7 @@ async def test_a_command_where_no_engine_can_be_started_waits_and_says_so(tmp_pa
         await go_to(shown, "utf8")
         await shown.press("r")
 
-        assert "retry utf8: no engine is at work; it waits for porch resume" in told(shown)
+        assert "Queued: retry utf8. No engine is running; start one with: porch resume" in told(shown)
         assert [("RetryTask", "utf8")] == wishes(shown)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core import commands as c
+from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId
 from porch_tui.core.telemetry import Sample
 from porch_tui.tui.arrangement import Arrangement, SortKey, arranged
@@ -132,7 +133,48 @@ async def test_of_the_marked_only_those_are_told_that_can(tmp_path: Path) -> Non
         await shown.press("space", "space", "r")
 
         assert ["login"] == [one.task for one in shown.sent() if isinstance(one, c.RetryTask)]
-        assert shown.shows("retry told to 1, 1 cannot now")
+        assert not shown.shows("retried"), "it is not known yet"
+        shown.answer_with(e.TaskRetried(TaskId("login"), is_automatic=False))
+        await shown.tick(0.1)
+        assert shown.shows("Retrying 1 task; 1 can't be retried now")
+
+
+@in_loop
+async def test_a_verb_that_none_of_the_marked_can_obey_is_not_called_done(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("j", "space", "space", "r")
+
+        assert [] == shown.sent() and shown.shows("None of the 2 tasks can be retried now")
+        assert 2 == len(shown.board.meant), "they stay marked for another verb"
+
+
+@in_loop
+async def test_what_the_engine_refuses_of_several_is_told_when_it_has_answered(tmp_path: Path) -> None:
+    async with on_board(run := mixed(tmp_path)) as shown:
+        await shown.press("j", "space", "space", "p")
+        for command in shown.sent():
+            assert isinstance(command, c.PauseTask)
+            refused = e.CommandRefused(f"pause {command.task}", f"{command.task} is succeeded")
+            paused = e.AttemptPaused(run.attempt(command.task))
+            run.say(paused if command.task == "docs" else refused, cause=command.id)
+        await shown.tick(0.1)
+
+        assert shown.shows("Paused 1 task; 1 can't be paused now")
+
+
+@in_loop
+async def test_of_a_running_and_a_paused_task_both_are_paused_and_then_both_resumed(tmp_path: Path) -> None:
+    run = mixed(tmp_path)
+    run.say(e.AttemptPaused(run.attempt("docs")))
+    async with on_board(run) as shown:
+        await shown.press("j", "space", "space", "p")
+        assert [c.PauseTask] == [type(one) for one in shown.sent()]
+        shown.answer_with(e.AttemptPaused(run.attempt("cache")))
+        await shown.tick(0.1)
+        assert shown.shows("Paused 1 task; 1 can't be paused now")
+        await shown.press("k", "k", "space", "space", "p")
+
+        assert [c.ResumeTask] * 2 == [type(one) for one in shown.sent()]
 
 
 @in_loop

@@ -165,7 +165,7 @@ async def test_what_cannot_be_held_says_why(tmp_path: Path) -> None:
         await on_entry(shown, "api")
         await shown.press("p")
 
-        assert "not done: hold api: api is rejected in the merge queue" in told(shown)
+        assert "Can't hold api: it is rejected in the merge queue" in told(shown)
         assert [] == shown.sent()
 
 

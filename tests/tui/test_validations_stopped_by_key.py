@@ -64,7 +64,7 @@ async def test_a_task_without_a_validation_is_told_why_nothing_is_stopped(tmp_pa
         assert "stop testing" not in shown.rows()[-1]
         await shown.press("C")
 
-        assert shown.shows("not done: stop c --validation: c is not being validated")
+        assert shown.shows("Can't stop the validation of c: it is not being validated")
 
 
 @in_loop
