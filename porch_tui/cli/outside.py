@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -59,11 +59,28 @@ class Beside:
         since, folder = self._changes(task)
         run_there(["git", "--paginate", "diff", since], folder)
 
-    def open_editor(self, task: TaskId) -> None:
-        """Open the person's editor, as git would, on the task's worktree."""
-        from porch_tui.git.by_hand import edit
+    def changed_files(self, task: TaskId) -> tuple[str, ...]:
+        """Return the files that the task has changed and that are there, those in conflict first."""
+        worktree = self._existing_worktree(task)
+        state = Session(self._rundir).state
+        attempt, entry = state.tasks[task].attempt, state.entries.get(task)
+        if attempt is None:
+            return ()
+        git = self._repository.at(worktree).git
+        told = [
+            *git.text("diff", "--name-only", "-z", "--no-ext-diff", attempt.base).split("\0"),
+            *git.text("ls-files", "-z", "--others", "--exclude-standard").split("\0"),
+        ]
+        conflicts = entry.conflicts if entry is not None else ()
+        files = [file for file in dict.fromkeys(told) if file and (worktree / file).is_file()]
+        return tuple(sorted(files, key=lambda file: file not in conflicts))
 
-        edit(self._repository, self._existing_worktree(task))
+    def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
+        """Open files of the task's worktree in the person's editor, as git would."""
+        from porch_tui.git.by_hand import edit_there
+
+        worktree = self._existing_worktree(task)
+        edit_there(self._repository, self._repository.at(worktree), [worktree / file for file in files])
 
     def open_shell(self, task: TaskId) -> None:
         """Open the person's shell in the task's worktree."""

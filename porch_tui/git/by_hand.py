@@ -16,6 +16,7 @@ from porch_tui.git import removal, worktrees
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import blob, index_lines
 from porch_tui.git.runner import Git
+from porch_tui.git.working_tree import WorkingTree
 from porch_tui.process.beginning import usual_umask
 from porch_tui.process.child import Child
 
@@ -33,20 +34,27 @@ def edit(repository: Repository, file: Path, line: int = 0) -> bool:
 
     Raises RepositoryError if there is no editor to open.
     """
+    # in the folder in which git starts an editor, too
+    return _edit(repository, repository.main, [file], line)
+
+
+def edit_there(repository: Repository, folder: WorkingTree, files: Sequence[Path]) -> bool:
+    """Open files of a worktree in the person's editor, started there; else as `edit`."""
+    return _edit(repository, folder, files)
+
+
+def _edit(repository: Repository, folder: WorkingTree, files: Sequence[Path], line: int = 0) -> bool:
     told = repository.git.run("var", "GIT_EDITOR", check=False)
     editor = told.stdout.decode("utf-8", "surrogateescape").strip()
     if told.code != 0 or not editor:
         why = f" ({said})" if (said := told.stderr.strip()) else ""
         raise RepositoryError(
-            f"{file.name} should be edited, but there is no editor for this terminal{why}. "
+            f"{files[0].name} should be edited, but there is no editor for this terminal{why}. "
             "Set GIT_EDITOR, or choose one of the sides."
         )
     places = [f"+{line}"] if line and _program(editor) in _KNOW_LINES else []
-    words = ["sh", "-c", f'{editor} "$@"', editor, *places, str(file)]
-    # in the folder in which git starts an editor, too
-    asked = Child(
-        words, cwd=repository.root, env=repository.main.plain_git.environment(), umask=usual_umask()
-    )
+    words = ["sh", "-c", f'{editor} "$@"', editor, *places, *map(str, files)]
+    asked = Child(words, cwd=folder.path, env=folder.plain_git.environment(), umask=usual_umask())
     with asked:
         return asked.wait() == 0
 

@@ -12,13 +12,15 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.message import Message as Posted
 from textual.screen import Screen
 
 from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
+from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui import surroundings, terminal
 from porch_tui.tui.away import away
@@ -33,13 +35,21 @@ from porch_tui.tui.live_screen import LiveScreen, Setting
 from porch_tui.tui.messages import Message, about
 from porch_tui.tui.options import Leaving, ScreenOptions
 from porch_tui.tui.outside import Nowhere, Outside
-from porch_tui.tui.questions import how_to_leave, yes_or_no
+from porch_tui.tui.questions import how_to_leave, which_file, yes_or_no
 from porch_tui.tui.requests import Requests
 from porch_tui.tui.screens import open_screen, why_not_open
 from porch_tui.tui.tally import retryable, waits_for_engine
 from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, commands, question, refusal, retry_all_question
 from porch_tui.tui.view import Sight, View, is_busy
 from porch_tui.tui.watch import Pace, Watch
+
+
+class FilesFound(Posted):
+    """It is known which files a task has changed."""
+
+    def __init__(self, task: TaskId, files: Sequence[str]) -> None:
+        super().__init__()
+        self.task, self.files = task, files
 
 
 def _palette() -> type[Provider]:
@@ -252,13 +262,40 @@ class PorchApp(KeysInTurn[Leaving]):
     def action_away(self, what: str) -> None:
         """Leave the screen to something done outside of it, mostly for the task under the cursor."""
         outside, task = self._setting.outside, self.live.chosen
-        acts = {"diff": outside.show_diff, "editor": outside.open_editor, "shell": outside.open_shell}
+        acts = {"diff": outside.show_diff, "shell": outside.open_shell}
         if what == "stream":
             self.tell(away(self, outside.stream))
         elif task is None:
             self.tell("no task can be chosen here: make the window at least 60x15")
+        elif what == "editor":
+            self._find_files(task)
         else:
             self.tell(away(self, partial(acts[what], task)))
+
+    @work(thread=True, exclusive=True)
+    def _find_files(self, task: TaskId) -> None:
+        try:
+            found = self._setting.outside.changed_files(task)
+        except (PorchError, OSError) as error:
+            self.post_message(LiveScreen.Told(str(error), task))
+        else:
+            self.post_message(FilesFound(task, found))
+
+    @on(FilesFound)
+    def _edit(self, message: FilesFound) -> None:
+        task, files = message.task, message.files
+        if not files:
+            key = self._options.key("task.shell", "!")
+            text = f"{task} has changed no file so far; {key} opens a shell in its worktree"
+            self.say(about(self._watch.view, text, task))
+        elif len(files) == 1:
+            self._open_editor(task, files)
+        else:
+            asked = which_file(task, files, self.letters)
+            self.push_screen(asked, lambda chosen: self._open_editor(task, chosen) if chosen else None)
+
+    def _open_editor(self, task: TaskId, files: Sequence[str]) -> None:
+        self.tell(away(self, partial(self._setting.outside.open_editor, task, files)))
 
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, which then selects text with it; or take it back."""

@@ -50,7 +50,12 @@ EVERYWHERE = (
         "d", "away('diff')", "diff", show=False, id="task.diff", tooltip="What it has changed, in the pager"
     ),
     Binding(
-        "e", "away('editor')", "editor", show=False, id="task.editor", tooltip="Your editor on its worktree"
+        "e",
+        "away('editor')",
+        "editor",
+        show=False,
+        id="task.editor",
+        tooltip="Edit a file it has changed",
     ),
     Binding("!", "away('shell')", "shell", show=False, id="task.shell", tooltip="Your shell in its worktree"),
     Binding("s", "away('stream')", "lines", show=False, id="run.stream", tooltip="Plain lines, and back"),

@@ -7,7 +7,7 @@ wants the terminal is called through `away`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -51,8 +51,11 @@ class Outside(Protocol):
     def show_diff(self, task: TaskId) -> None:
         """Show what the task has changed in a pager, on the person's terminal."""
 
-    def open_editor(self, task: TaskId) -> None:
-        """Open the person's editor on the task's worktree, on their terminal."""
+    def changed_files(self, task: TaskId) -> tuple[str, ...]:
+        """Return the files that the task has changed and that are there, those in conflict first."""
+
+    def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
+        """Open files of the task's worktree in the person's editor, on their terminal."""
 
     def open_shell(self, task: TaskId) -> None:
         """Open the person's shell in the task's worktree, on their terminal."""
@@ -93,7 +96,11 @@ class Nowhere:
         """Refuse."""
         raise _MISSING
 
-    def open_editor(self, task: TaskId) -> None:
+    def changed_files(self, task: TaskId) -> tuple[str, ...]:
+        """Refuse."""
+        raise _MISSING
+
+    def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Refuse."""
         raise _MISSING
 

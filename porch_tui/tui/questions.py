@@ -15,6 +15,7 @@ from textual.events import Click, Key
 from textual.screen import ModalScreen
 
 from porch_tui.core.state import RunState
+from porch_tui.tui.ansi import clean
 from porch_tui.tui.cells import wrapped
 from porch_tui.tui.inks import Line, Span, Tone
 from porch_tui.tui.looks import Hue, Letters
@@ -115,6 +116,18 @@ class _QuestionText(Rows):
 def yes_or_no(asked: str, consequence: str, letters: Letters) -> Question[bool]:
     """Return a question that only a `y` answers with yes."""
     return Question(asked, consequence, [Choice("y", "yes", True)], "no", letters)
+
+
+MOST_FILES = 8
+"""More files than this have no key of their own."""
+
+
+def which_file(task: str, files: Sequence[str], letters: Letters) -> Question[tuple[str, ...]]:
+    """Return which of the files that a task has changed is to be edited."""
+    named = enumerate(files[:MOST_FILES], start=1)
+    choices: list[Choice[tuple[str, ...]]] = [Choice(str(key), clean(file), (file,)) for key, file in named]
+    choices.append(Choice("a", f"all {len(files)} files", tuple(files)))
+    return Question(f"Edit which file of {task}?", "", choices, "none", letters)
 
 
 def how_to_leave(state: RunState, letters: Letters, *, can_stop: bool) -> Question[Leaving]:

@@ -49,7 +49,12 @@ def test_diff_editor_shell_and_lines_have_the_terminal_and_give_it_back(tmp_path
         shown.read_until_shown("need you")
         shown.send("/mul\r")
         shown.read_until_shown("mul output")
-        said = [("d", "+def mul"), ("e", "EDITING"), ("!", "IN A SHELL"), ("s", "line by line; s goes back")]
+        said = [
+            ("d", "+def mul"),
+            ("e", "app-mul/app/calc.py"),
+            ("!", "IN A SHELL"),
+            ("s", "line by line; s goes back"),
+        ]
         for key, expected in said:
             shown.read_until_quiet()
             left, entered = shown.output.count(LEFT), shown.output.count(ENTERED)

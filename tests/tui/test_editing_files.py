@@ -1,0 +1,83 @@
+"""`e` opens files that the task has changed, never a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from porch_tui.cli.outside import Beside
+from porch_tui.cli.places import repository_at
+from porch_tui.core.plan import TaskId
+from porch_tui.errors import RefusedError
+from porch_tui.tui.outside import Nowhere
+from tests.project import Project
+from tests.tui.board_harness import Screened, on_board
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import busy
+
+
+class Changed(Nowhere):
+    """A world in which a task has changed these files."""
+
+    def __init__(self, *files: str) -> None:
+        self.files = files
+
+    def changed_files(self, task: TaskId) -> tuple[str, ...]:
+        return self.files
+
+
+async def press_e(shown: Screened) -> None:
+    await shown.press("j", "e")
+    await shown.app.workers.wait_for_complete()
+    await shown.pilot.pause()
+
+
+@in_loop
+async def test_of_several_changed_files_one_is_chosen(tmp_path: Path) -> None:
+    files = [f"src/part_{n}.py" for n in range(12)]
+    async with on_board(busy(tmp_path), outside=Changed(*files)) as shown:
+        await press_e(shown)
+        assert shown.shows("Edit which file of auth?") and shown.shows("1  src/part_0.py")
+        assert shown.shows("a  all 12 files") and not shown.shows("part_8.py")
+        await shown.press("2")
+
+        assert shown.shows("this terminal cannot be given to another program")
+
+
+@in_loop
+async def test_the_only_changed_file_is_opened_without_a_question(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), outside=Changed("README.md")) as shown:
+        await press_e(shown)
+
+        assert shown.shows("this terminal cannot be given to another program")
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"), [((), "auth has changed no file so far; ! opens a shell in its worktree")]
+)
+@in_loop
+async def test_where_nothing_was_changed_a_shell_is_offered(
+    tmp_path: Path, files: Sequence[str], expected: str
+) -> None:
+    async with on_board(busy(tmp_path), outside=Changed(*files)) as shown:
+        await press_e(shown)
+
+        assert shown.shows(expected)
+
+
+def test_what_a_task_has_changed_is_found_with_names_as_odd_as_they_come(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.commit({"kept": "1\n", "gone": "1\n", "edited": "1\n"})
+    project.plan(
+        "tasks:\n"
+        "  a: {run: 'rm gone; echo > edited; echo > -dash; mkdir d; echo > \"d/two words\"; exit 1'}\n"
+        "  b: {run: 'true', after: [a]}\n"
+    )
+    project.porch("run", "--headless", expect=1)
+    beside = Beside(repository_at(str(project.root)), project.rundir)
+
+    assert {"-dash", "d/two words", "edited"} == set(beside.changed_files(TaskId("a")))
+    with pytest.raises(RefusedError, match="has no worktree"):
+        beside.changed_files(TaskId("b"))
