@@ -10,7 +10,8 @@ class Operation(Enum):
     """Something git has begun in a worktree and its owner has yet to end; the value says how."""
 
     REBASE = "a rebase is under way: `git rebase --continue` or `git rebase --abort`"
-    APPLY = "a rebase or `git am` is under way: `git rebase --continue` or `git am --abort`"
+    APPLY = "a rebase is under way: `git rebase --continue` or `git rebase --abort` (backend: apply)"
+    MAIL = "`git am` is under way: `git am --continue` or `git am --abort`"
     MERGE = "a merge is under way: `git merge --continue` or `git merge --abort`"
     CHERRY_PICK = "a cherry-pick is under way: `git cherry-pick --continue` or `git cherry-pick --abort`"
     REVERT = "a revert is under way: `git revert --continue` or `git revert --abort`"
@@ -21,6 +22,7 @@ class Operation(Enum):
 
 _TRACES = {
     "rebase-merge": Operation.REBASE,
+    "rebase-apply/applying": Operation.MAIL,
     "rebase-apply": Operation.APPLY,
     "MERGE_HEAD": Operation.MERGE,
     "CHERRY_PICK_HEAD": Operation.CHERRY_PICK,

@@ -11,9 +11,9 @@ from in_process import Told, porch
 
 from project import Project
 
-COMMAND = re.compile(r"\b(porch|git) ((?:[\w./:@=+-]+ ?)+)")
+COMMAND = re.compile(r"\b(porch|git) ((?:(?!git |porch )[\w./:@=+-]+ ?)+)")
 SENTENCE = "keeps shows goes then takes runs brings lands ends begins lists tells says puts finishes makes"
-WORDS_AFTER = frozenset(f"{SENTENCE} removes for with on".split())
+WORDS_AFTER = frozenset(f"{SENTENCE} removes writes did would for with on".split())
 """Words of the sentence, and no more of the command."""
 
 
@@ -23,7 +23,7 @@ def commands(advice: str) -> list[list[str]]:
     for program, rest in COMMAND.findall(advice):
         words: list[str] = []
         for word in shlex.split(rest):
-            if word in WORDS_AFTER:
+            if words and (word in WORDS_AFTER or word == "-"):
                 break
             words.append(word)
         if words:

@@ -112,6 +112,20 @@ def test_what_was_undone_lands_again(project: Project, verb: str):
     assert ({}, "landed") == (needs(project), outcome(project, "a"))
 
 
+def test_a_branch_that_was_set_aside_comes_back_after_an_undo_as_said(project: Project):
+    ended(project, "tasks:\n  a: {run: 'echo > a'}\n", 0)
+    project.write("../app-a/mine", "not committed\n")
+    assert 0 == porch(project, "clean", "--shelve", project.rundir.run).code
+    assert 0 == porch(project, "undo", "a").code
+    seen = " ".join(one.text for one in project.events(e.Noticed))
+
+    assert [f"porch unshelve a --run {project.rundir.run}"] == follow(project, seen, leave=("porch clean",))
+    followed(project, ["porch", "requeue", "a"])
+    followed(project, ["porch", "resume"])
+
+    assert ({}, "landed") == (needs(project), outcome(project, "a"))
+
+
 def test_a_target_that_fails_by_itself_may_be_allowed_to(project: Project):
     project.commit({"broken": ""})
     ended(project, "validate: test ! -e broken\ntasks:\n  a: {run: 'echo > a'}\n")

@@ -1,0 +1,128 @@
+"""Each command that porch advises is typed by a test, or it is said here why none can.
+
+A new command in a text of the code fails here until a test types it, in the situation that prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from advice_templates import shapes
+
+TESTS = Path(__file__).parents[1]
+
+REVERTED = "test_what_has_been_pushed_is_refused_by_undo_and_reverted_by_the_command_it_names"
+ATTACHED = "test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_stands"
+ENDINGS = "test_every_way_to_end_is_got_over_by_what_is_advised"
+OPERATIONS = "test_an_operation_under_way_ends_as_said"
+NOTHING = "test_from_nothing_to_a_run_by_what_is_said"
+NO_REPOSITORY = "test_from_no_repository_to_one_with_a_commit_by_what_is_said"
+
+TYPED: Mapping[str, str] = {
+    "git add": NO_REPOSITORY,
+    "git am --abort": OPERATIONS,
+    "git am --continue": OPERATIONS,
+    "git bisect reset": OPERATIONS,
+    "git branch": "test_a_branch_that_was_deleted_is_brought_back_as_advised",
+    "git branch -f": "test_a_branch_that_was_set_back_lands_as_it_was",
+    "git cherry-pick --abort": OPERATIONS,
+    "git cherry-pick --continue": OPERATIONS,
+    "git commit": NO_REPOSITORY,
+    "git config --global": NO_REPOSITORY,
+    "git config --global --add": "test_a_repository_of_another_user_is_trusted_as_said",
+    "git fetch --unshallow": "test_a_shallow_clone_gets_its_history_as_said",
+    "git init": NO_REPOSITORY,
+    "git merge --abort": OPERATIONS,
+    "git merge --continue": OPERATIONS,
+    "git rebase --abort": OPERATIONS,
+    "git rebase --continue": OPERATIONS,
+    "git revert --abort": OPERATIONS,
+    "git revert --continue": OPERATIONS,
+    "git show": "test_what_was_left_uncommitted_is_shown_as_the_report_says",
+    "git worktree add -f": "test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told",
+    "git worktree remove": "test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing",
+    "git worktree unlock": "test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told",
+    "porch attach": ATTACHED,
+    "porch check": NOTHING,
+    "porch check --json": "test_check_has_exactly_the_keys_of_the_contract",
+    "porch clean": ENDINGS,
+    "porch clean --shelve": "test_a_run_that_is_closed_makes_room_for_another_as_said",
+    "porch close": "test_a_closed_run_is_reported_and_cleaned",
+    "porch conflicts": "test_a_proposal_waits_for_a_person_s_yes_and_lands_with_its_author",
+    "porch doctor": "test_all_is_fine_in_a_healthy_repository",
+    "porch init": NOTHING,
+    "porch init --print": NOTHING,
+    "porch logs": ENDINGS,
+    "porch logs --attempt": "test_logs_that_are_not_there_name_those_that_are",
+    "porch logs --validation": ENDINGS,
+    "porch release": ENDINGS,
+    "porch report": ENDINGS,
+    "porch requeue": "test_what_was_undone_lands_again",
+    "porch resolve": ENDINGS,
+    "porch resolve --abort": "test_damaged_choices_are_forgotten_as_said",
+    "porch resolve --edit": "test_an_editor_gets_markers_and_what_it_leaves_is_open",
+    "porch resolve --take": ENDINGS,
+    "porch resume": ENDINGS,
+    "porch resume --allow-red-base": "test_a_target_that_fails_by_itself_may_be_allowed_to",
+    "porch resume-tasks": "test_a_pause_ends_as_advised_with_and_without_an_engine",
+    "porch retry": ENDINGS,
+    "porch run": NOTHING,
+    "porch run --beside": "test_the_run_is_named_and_how_to_run_beside_it",
+    "porch runs": NOTHING,
+    "porch status": "test_logs_that_are_not_there_name_those_that_are",
+    "porch stop": "test_a_command_for_nobody_asks_for_names_or_all",
+    "porch undo --revert": REVERTED,
+    "porch unshelve": "test_what_is_set_aside_comes_back_as_it_was",
+    "porch unshelve --run": "test_a_branch_that_was_set_aside_comes_back_after_an_undo_as_said",
+    "porch validate": "test_what_fails_with_others_only_may_be_tried_upon_them",
+}
+"""By command, without what is filled in: the test that types it."""
+
+NOT_TYPED: Mapping[str, str] = {
+    "git am": "names an operation",
+    "git branch -D": "throws work away, and says so",
+    "git commit-tree -S -m": "porch types it itself, before a run",
+    "git config": "names what tasks share",
+    "git fsck": "named as a way to look",
+    "git gc": "named as what git would do by itself",
+    "git merge": "part of a line with `…` in it, for a person to fill in",
+    "git mergetool": "the label of a key",
+    "git pull --no-rebase": "its two sides conflict, or there would be nothing to advise",
+    "git reflog": "named as a way to look",
+    "git refs --ref-format": "needs git 2.46, and a repository with reftables",
+    "git rm --cached": "told with the rest in git/nested.py, whose tests have it",
+    "git stash": "names what tasks share",
+    "git status": "named as a way to look",
+    "git submodule update --init": "told in git/nested.py, whose tests have it",
+    "git submodule update --init --recursive": "a line for the plan",
+    "git switch": "part of a line with `…` in it, for a person to fill in",
+    "git worktree list": "named as a way to look",
+    "git worktree prune": "git's own record is damaged there",
+    "git worktree remove -f": "throws work away, and says so",
+    "git worktree repair": "after a move or a copy: what is right there a person has to know",
+}
+"""By command: why no test types it."""
+
+
+@cache
+def names_of_tests() -> frozenset[str]:
+    """Return the names of all test functions."""
+    texts = (path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py"))
+    return frozenset(
+        line.partition("def ")[2].partition("(")[0]
+        for text in texts
+        for line in text.splitlines()
+        if line.startswith(("def test_", "async def test_"))
+    )
+
+
+def test_each_command_that_is_advised_is_typed_by_a_test():
+    new = {shape: files for shape, files in shapes().items() if shape not in {**TYPED, **NOT_TYPED}}
+
+    assert {} == new, "type them in a test, and name it in TYPED"
+
+
+def test_the_tests_that_type_them_are_there():
+    assert [] == sorted(set(TYPED.values()) - names_of_tests())
