@@ -148,7 +148,7 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.StopRequested():
             return "is being stopped at once" if event.is_at_once else "is being stopped"
         case e.CollectionAsked():
-            return "its work is taken over after all"
+            return "its work is collected again"
         case e.AttemptStopped():
             return f"stopped{_held_up(state, task)}"
         case _:

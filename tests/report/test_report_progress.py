@@ -71,6 +71,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptFailed(
         FIRST, e.Failure(e.FailureKind.TIMEOUT, "timed out after 30m")
     ): "parser   timed out: timed out after 30m; waiting for it: lexer",
+    e.CollectionAsked(FIRST): "parser   its work is collected again",
     e.StopRequested(FIRST): "parser   is being stopped",
     e.AttemptStopped(FIRST): "parser   stopped; waiting for it: lexer",
     e.EntryQueued(PARSER, SHA): None,
