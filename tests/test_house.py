@@ -121,6 +121,25 @@ def test_git_acts_only_on_folders_that_were_verified():
     assert MAKES_GIT == makers
 
 
+MAKES_WORKING_TREES = {
+    "git/cloning.py",  # a clone that is being made
+    "git/discovery.py",  # the main worktree, by what its .git leads to
+    "git/nested.py",  # a repository inside a worktree, to read from it
+    "git/outward.py",  # a scratch folder
+    "git/repository.py",  # the main worktree, as it was found
+    "git/sandbox.py",  # a scratch folder
+    "git/submodules.py",  # one whose git directory is the worktree's own
+    "git/working_tree.py",  # verified
+}
+"""Where folder and git directory may be put together. All others ask `Repository.at`, which verifies it."""
+
+
+def test_a_folder_and_its_git_directory_are_put_together_only_where_they_are_verified():
+    makers = {shown(path) for path in FILES for call in calls(path) if called(call) == "WorkingTree"}
+
+    assert MAKES_WORKING_TREES == makers
+
+
 def test_git_as_the_person_has_it_runs_only_programs_of_theirs():
     uses = [
         (shown(path), ast.unparse(call.func).rpartition(".")[2], *map(ast.unparse, call.args[:1]))

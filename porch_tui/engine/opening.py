@@ -94,7 +94,7 @@ def prepare(
     """
     pinned = preflight.pin(repository, plan.target, plan.base)
     refuse_uncopyable(repository, plan, pinned)
-    warnings = preflight.check_repository(repository)
+    warnings = preflight.check_repository(repository) + preflight.symbolic_target(plan.target, pinned)
     if plan.runs_hooks:
         warnings += borrowed_hooks.warnings(repository, HOOKS)
     if is_to_run and signing.wants_signatures(repository):

@@ -1,1 +1,1 @@
-"""How git is asked: the only room that runs git or imports GitPython. Knows no task's status."""
+"""How git is asked: the only room that runs git. Knows no task's status."""

@@ -6,6 +6,7 @@ Where worktrees and branches go is `layout`.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from porch_tui.errors import PlanValueError, RepositoryError
@@ -68,11 +69,24 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
             f"porch tried `git merge-tree --write-tree` in {repository.root}, and it failed: "
             f"{error.stderr.strip()}. Is the repository read-only, or damaged (git fsck)?"
         ) from error
+    return tuple(_warnings(repository))
+
+
+def _warnings(repository: Repository) -> Iterator[str]:
     if (repository.common_dir / "shallow").exists():
-        return (
-            "this is a shallow clone: what needs history it lacks cannot merge; see `git fetch --unshallow`",
+        yield "this is a shallow clone: what needs history it lacks cannot merge; see `git fetch --unshallow`"
+    if "modules" in repository.common_dir.parts and (repository.root / ".git").is_file():
+        yield (
+            f"this is a submodule: the repository around it shows worktrees beside {repository.root} as "
+            "untracked, and git clean may delete them there; `worktree:` can lead further out"
         )
-    return ()
+
+
+def symbolic_target(target: str | None, pinned: Pinned) -> tuple[str, ...]:
+    """Return what is to be said of a `target:` that leads to another branch; nothing of others."""
+    if target is None or target.removeprefix("refs/heads/") == pinned.target:
+        return ()
+    return (f"target: {target} is a symbolic ref to {pinned.target}, so the work lands on {pinned.target}",)
 
 
 def _current_branch(repository: Repository) -> str:

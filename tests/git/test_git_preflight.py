@@ -14,7 +14,7 @@ from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.branch_names import clashes, is_valid
 from porch_tui.git.discovery import discover
 from porch_tui.git.layout import check_layout, tree_size
-from porch_tui.git.preflight import Pinned, check_repository, pin
+from porch_tui.git.preflight import Pinned, check_repository, pin, symbolic_target
 
 
 def test_target_and_base_default_to_the_branch_checked_out(repo):
@@ -191,6 +191,8 @@ def test_a_target_that_is_a_symbolic_ref_is_the_branch_it_leads_to(repo):
     repo.git("symbolic-ref", "refs/heads/again", "refs/heads/alias")
 
     assert "real" == pin(repo.opened(), "alias", None).target == pin(repo.opened(), "again", None).target
+    assert "lands on real" in symbolic_target("alias", pin(repo.opened(), "alias", None))[0]
+    assert () == symbolic_target("real", pin(repo.opened(), "real", None))
 
 
 def test_a_target_that_leads_to_a_remote_branch_is_the_plans_mistake(repo):
