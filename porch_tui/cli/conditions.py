@@ -21,6 +21,8 @@ def sentence(error: BaseException) -> str:
         name = getattr(error, "filename", None)
         where = f"the disk of {_text(name)} is full" if name else "a disk is full"
         return f"it could not go on: {where}; make room, then try again"
+    if "No usable temporary directory" in str(error):
+        return "it could not go on: there is no temporary folder that can be written; make one, or set TMPDIR"
     if isinstance(error, OSError) and error.errno in NOT_OURS:
         place = f"{_text(error.filename)}: " if error.filename is not None else ""
         return f"it could not go on: {place}{error.strerror}; {_owned(error) or 'mend that'}, then try again"

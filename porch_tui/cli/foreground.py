@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from porch_tui.cli.printing import say
+from porch_tui.cli.streams import hurry
 from porch_tui.cli.telling import Told
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
@@ -32,6 +33,7 @@ class Interruption:
     def __call__(self, signum: int, frame: FrameType | None) -> None:
         """Hear a signal."""
         self.count += 1
+        hurry()
         if self.count == 1:
             say("porch: stopping what runs; once more stops it at once")
 

@@ -12,8 +12,16 @@ from porch_tui.errors import PlanError
 def keymap_file(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the file is looked for: `$XDG_CONFIG_HOME/porch/keys.toml`, else under `~/.config`."""
     asked = Path(environ.get("XDG_CONFIG_HOME", ""))
-    folder = asked if asked.is_absolute() else Path.home() / ".config"
+    folder = asked if asked.is_absolute() else _home() / ".config"
     return folder / "porch" / "keys.toml"
+
+
+def _home() -> Path:
+    """Return the person's home; the root, where nothing is found, if nobody knows it."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")
 
 
 def read_keymap(file: Path) -> dict[str, str]:

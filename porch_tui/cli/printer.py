@@ -36,13 +36,13 @@ class Printer:
             if self._thread is None:
                 self._start()
 
-    def finish(self) -> None:
-        """Wait until all of it is written, or can never be."""
+    def finish(self, patience_s: float | None) -> None:
+        """Wait until all of it is written, or can never be; for so long at most."""
         with self._news:
             self._is_ending = True
             self._news.notify()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(patience_s)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._print, name="printer", daemon=True)

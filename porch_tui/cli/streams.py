@@ -11,11 +11,13 @@ import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
 
 from porch_tui.errors import PorchError, RepositoryError
 
+TYPE_CHECKING = False  # typing would make `porch --version` start 4 ms later
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from porch_tui.cli.printer import Printer
 
 MOST_BYTES = 256 * 1024
@@ -34,6 +36,10 @@ class ReaderGoneError(PorchError):
 
 _printers: list[Printer] = []
 """The one at work while `unhurried` is."""
+_patience: list[float] = []
+"""How long in seconds it may take at its end; as long as it takes if there is nothing in here."""
+LEAVING_S = 2.0
+"""Who is asked to end waits for no reader that has stopped, but for a slow one."""
 
 
 def put_out(content: bytes, most_bytes: int | None = None) -> None:
@@ -110,6 +116,11 @@ def forget_stdout() -> None:
             os.close(null)
 
 
+def hurry() -> None:
+    """Have the end of `unhurried` wait but a moment: somebody wants this process to end."""
+    _patience.append(LEAVING_S)
+
+
 @contextmanager
 def unhurried(*, is_json: bool = False) -> Iterator[None]:
     """Have all that is printed in the block written by a thread: its reader may be slow, stopped or gone.
@@ -126,8 +137,9 @@ def unhurried(*, is_json: bool = False) -> Iterator[None]:
         with _logged():
             yield
     finally:
-        _printers[0].finish()
+        _printers[0].finish(_patience[0] if _patience else None)
         _printers.clear()
+        _patience.clear()
 
 
 @contextmanager

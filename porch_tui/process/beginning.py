@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import TextIO, cast
 
 from porch_tui.process.first_process import step_aside
 
@@ -63,10 +62,6 @@ def _occupy_standard_streams() -> None:
                 opened = os.open(os.devnull, flags)  # the lowest free number, which is this one
                 os.set_inheritable(opened, True)
     # where one was closed, Python has left out its object
-    sys.stdin = sys.stdin or _text_of(0, "r")
-    sys.stdout = sys.stdout or _text_of(1, "w")
-    sys.stderr = sys.stderr or _text_of(2, "w")
-
-
-def _text_of(fd: int, mode: str) -> TextIO:
-    return cast(TextIO, os.fdopen(fd, mode, errors="backslashreplace", closefd=False))
+    sys.stdin = sys.stdin or os.fdopen(0, "r", errors="backslashreplace", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", errors="backslashreplace", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", errors="backslashreplace", closefd=False)

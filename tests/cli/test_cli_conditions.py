@@ -26,6 +26,7 @@ def error(number: int, file: str | None = None) -> OSError:
         (error(errno.ENOSPC, "/a"), "the disk of /a is full"),
         (error(errno.EROFS, "/a"), "/a: Read-only file system; mend that, then try again"),
         (error(errno.EIO, "/a"), "/a: Input/output error"),
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), "set TMPDIR"),
     ],
     ids=repr,
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.core import events as e
 from project import PORCH, Project, until
 
 FULL = Path("/dev/full")
@@ -136,6 +137,20 @@ def test_a_reader_that_does_not_read_holds_up_nothing(project: Project, stuck: t
     until(lambda: project.landed() == ["b", "a"], "both to land")
     os.close(ear)
     assert process.wait(60) == 0
+
+
+def test_who_is_asked_to_end_waits_for_no_reader_that_has_stopped(project: Project):
+    project.plan("tasks: {a: {run: 'sleep 600'}}\n")
+    ear, mouth = stuck_pipe()
+    process = begun(project, "run", "--headless", stdout=mouth, stderr=mouth)
+    os.close(mouth)
+    until(lambda: project.events(e.AttemptStarted), "the task to start")
+
+    process.terminate()
+
+    assert process.wait(60) == 130
+    os.close(ear)
+    assert project.outcomes() == {"a": "stopped"}
 
 
 def test_a_slow_reader_of_records_gets_all_of_them(project: Project):
