@@ -251,7 +251,8 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...], tup
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     tree = repository.at(job.worktree)
     found = collecting.commit_leftovers(tree, job.branch, message, base=job.base)
-    changed = () if found.head == job.base else collecting.changes(tree.git, job.base, found.head)
+    is_needless = found.head == job.base or (found.is_plain and not job.spec.paths)
+    changed = () if is_needless else collecting.changes(tree.git, job.base, found.head)
     if (left_out := collecting.take_links_out(tree, found, changed)).head != found.head:
         found, changed = left_out, collecting.changes(tree.git, job.base, left_out.head)
     remarks = nested.refuse_lost_links(repository, job.worktree, found.head, changed)

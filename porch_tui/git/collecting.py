@@ -52,6 +52,8 @@ class Collected:
     """The commit its branch is at."""
     remarks: tuple[str, ...] = ()
     """What was not taken over, in words for a person."""
+    is_plain: bool = False
+    """The task has committed nothing itself, and no link is among what was committed for it."""
 
 
 def commit_leftovers(
@@ -83,7 +85,8 @@ def commit_leftovers(
         but = (f":(top,exclude,literal){path}" for path in left_out)
         # --sparse: a file outside the cone of a sparse checkout is as good as any other
         git.run(*_NO_HOOKS, "add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
-    return Collected(_committed(worktree, message, sign) or head, remarks)
+    is_plain = head == base and not any(map(_may_be_link, left))
+    return Collected(_committed(worktree, message, sign) or head, remarks, is_plain)
 
 
 def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Change]) -> Collected:
@@ -138,6 +141,11 @@ def _header(told: Sequence[bytes], name: str) -> str:
 def _is_unstaged(record: bytes) -> bool:
     """Whether a line of git's status speaks of a file that is not in the index as it is on disk."""
     return record[:1] in (b"?", b"u") or record[3:4] != b"."
+
+
+def _may_be_link(record: bytes) -> bool:
+    """Whether a line of git's status speaks of a submodule, or of a tracked symlink."""
+    return record[:1] != b"?" and bool({b"120000", b"160000"} & set(record.split(b" ", 8)[3:6]))
 
 
 def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:

@@ -134,4 +134,8 @@ def write(git_dir: str, folder: str, record: str) -> None:
 
 
 if __name__ == "__main__":
-    write(*sys.argv[1:])
+    try:
+        write(*sys.argv[1:])
+    except (OSError, subprocess.CalledProcessError) as error:
+        # no fault of the state: without a record the setup just runs again
+        print(f"what setup left could not be written down: {error}")

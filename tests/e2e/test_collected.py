@@ -29,6 +29,24 @@ def test_a_repository_the_task_committed_does_not_land_and_clean_leaves_it(proje
     assert ["precious\n"] == [one.read_text() for one in project.root.parent.rglob("code.txt")]
 
 
+def test_a_repository_that_was_refused_lands_as_files_once_it_is_made_of_files(project):
+    project.plan(f"tasks:\n  e: {{run: '{COMMITTED}'}}\n")
+    project.porch("run", "--headless", "--parallel", expect=None)
+    there = project.root.with_name("app-e")
+    project.porch("requeue", "e")
+    again = project.porch("resume", "--headless", expect=None)
+    assert "app cannot land" in " ".join(again.stdout.split())
+
+    project.git("rm", "-q", "--cached", "app", cwd=there)
+    (there / "app" / ".git").rename(project.root.with_name("saved"))
+    project.git("add", "-A", cwd=there)
+    project.git("commit", "-qm", "files", cwd=there)
+    project.porch("requeue", "e")
+    project.porch("resume", "--headless")
+
+    assert "precious" == project.git("show", "main:app/code.txt")
+
+
 def test_a_repository_below_an_ignored_folder_is_moved_not_deleted(project):
     project.commit({".gitignore": "node_modules/\n"})
     project.plan(

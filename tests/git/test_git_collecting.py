@@ -212,6 +212,27 @@ def test_a_link_to_an_ignored_folder_elsewhere_is_as_ignored_as_the_folder(repo,
     assert (there / "node_modules").is_symlink()
 
 
+@pytest.mark.parametrize("how", ["staged", "changed", "committed"])
+def test_links_are_looked_at_however_they_come_in(repo, there, modules, how):
+    base = repo.git("rev-parse", "HEAD", at=there)
+    if how == "staged":
+        repo.git("add", "node_modules", at=there)
+    elif how == "committed":
+        repo.commit({}, at=there)
+    else:
+        (there / "f").unlink()
+        (there / "f").symlink_to("g")
+
+    assert not commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE, base=base).is_plain
+
+
+def test_a_task_that_only_wrote_files_needs_no_second_look(repo, there):
+    repo.write("new/x", "two\n", at=there)
+    repo.write("f", "two\n", at=there)
+
+    assert commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE, base=repo.tip()).is_plain
+
+
 def test_other_links_out_of_the_worktree_are_left_and_named(repo, there, tmp_path):
     (there / "[data] *").symlink_to(tmp_path)
     (there / "inside").symlink_to(there / "f")

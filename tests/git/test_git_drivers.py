@@ -106,6 +106,19 @@ def test_attributes_beside_the_tree_count_too(repo, scratch, tmp_path, place):
     assert_as_in_git(repo, scratch, tmp_path, drive(repo, "./tools/m.sh %O %A %B", EXECUTABLE, ""))
 
 
+def test_a_filter_of_the_repository_is_found_where_merges_renormalize(repo, scratch, tmp_path):
+    files = {".gitattributes": "*.txt filter=up\n", "tools/up.sh": ("100755", "#!/bin/sh\ntr a-z A-Z\n")}
+    base = repo.made(repo.tip(), files | {"x.txt": "one\ntwo\n"})
+    pair = repo.made(base, {"x.txt": "ONE\nTWO\n"}), repo.made(base, {"x.txt": "one\nTWO!\n"})
+    repo.git("config", "filter.up.clean", "./tools/up.sh")
+    repo.git("config", "merge.renormalize", "true")
+
+    built = repo.build(scratch, *pair)
+
+    assert "ONE\nTWO!" == repo.git("show", f"{built.commit}:x.txt")
+    assert built.tree == repo.merged_by_git(*pair, tmp_path / "real")
+
+
 def test_where_a_filter_stops_the_checkout_a_driver_does_without(repo, scratch):
     rules = "*.list merge=lst\n*.secret filter=crypt\n"
     pair = drive(repo, "sort -u %A %B -o %A", {"a.secret": "x\n"}, rules)

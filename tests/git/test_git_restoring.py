@@ -150,6 +150,20 @@ def test_the_record_is_written_by_a_program_of_its_own_too(there, record, tmp_pa
     assert json.loads(record.read_text()) == json.loads((tmp_path / "again").read_text())
 
 
+def test_a_record_that_cannot_be_written_fails_no_validation(there, tmp_path):
+    program = [
+        sys.executable,
+        "-I",
+        "-S",
+        leavings.__file__,
+        there.git_dir,
+        there.path,
+        tmp_path / "no" / "x",
+    ]
+
+    assert 0 == subprocess.run(program, check=True).returncode
+
+
 @pytest.fixture
 def lib(repo, tmp_path):
     """A submodule of main, which has one itself."""
