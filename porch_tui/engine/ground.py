@@ -15,9 +15,12 @@ from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.explain import listed
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
+from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.git import borrowed_hooks, leavings, restoring, submodules, worktrees
 from porch_tui.git.copying import copy_files
+from porch_tui.git.runner import GitError
+from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.process.spawn import Step
 
 CHANGED = "validations change what setup made"
@@ -33,7 +36,10 @@ def lay(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path
     try:
         is_new = _check_out(effect, state, tools, worktree)
         found = restoring.Restored(False) if is_new else _restored(state, tools, worktree)
-    except OSError:  # something in it cannot be deleted, because it is another user's, say
+    except (OSError, GitError, NotItsFolderError) as error:
+        # a validation has broken it, or something in it cannot be deleted because it is another user's
+        if is_full_disk(error):
+            raise
         worktrees.discard(tools.repository, worktree)
         is_new = _check_out(effect, state, tools, worktree)
         found = restoring.Restored(False)

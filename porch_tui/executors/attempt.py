@@ -88,7 +88,7 @@ def _repositories_set_aside(job: Job, repository: Repository) -> list[e.Noticed]
     folder = job.directory / REPOSITORIES
     moved = nested.set_aside(repository.at(job.worktree), folder)
     text = f"repositories that an earlier attempt left ({listed(moved)}) are in {folder} now"
-    return [e.Noticed(f"{job.attempt}: {text}", job.attempt.task)] if moved else []
+    return [e.Noticed(text, job.attempt.task)] if moved else []
 
 
 def assignment(job: Job, repository: Repository) -> spawn.Assignment:
@@ -172,7 +172,7 @@ def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> tuple[e.An
             raise  # its processes have ended well: it is collected a little later
         uncollectable = e.Failure(e.FailureKind.UNCOLLECTABLE, str(error))
         return (e.AttemptFailed(job.attempt, uncollectable, used, _left(job, repository)),)
-    noticed = (e.Noticed(f"{job.attempt}: {remark}", job.attempt.task) for remark in remarks)
+    noticed = (e.Noticed(remark, job.attempt.task) for remark in remarks)
     return (*noticed, e.AttemptSucceeded(job.attempt, head, used, stray))
 
 

@@ -16,6 +16,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 Stamp = list[int]
 """Mode, size, time of the last change in ns, inode, ctime in ns if it has one name; of a folder the mode."""
@@ -134,8 +135,5 @@ def write(git_dir: str, folder: str, record: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with suppress(OSError, subprocess.CalledProcessError):  # without a record the setup just runs again
         write(*sys.argv[1:])
-    except (OSError, subprocess.CalledProcessError) as error:
-        # no fault of the state: without a record the setup just runs again
-        print(f"what setup left could not be written down: {error}")

@@ -93,6 +93,20 @@ def test_a_submodule_that_cannot_be_had_is_no_verdict_on_the_task(built: Project
     assert {None} == {event.exit_code for event in built.events(e.ValidationFailed)}
 
 
+@pytest.mark.parametrize(
+    "harm", ["rm .git", "echo > $(git rev-parse --git-path index)", "mkdir -p y.out/d; chmod 555 y.out"]
+)
+def test_a_worktree_that_a_validation_has_broken_is_replaced(built: Project, harm):
+    built.plan(
+        f"validate: 'if test -e bad; then {harm}; exit 1; fi'\n"
+        "tasks:\n  bad: {run: echo > bad}\n  good: {run: 'sleep 0.5; echo > good'}\n"
+    )
+
+    built.porch("run", "--headless", "--parallel", expect=None)
+
+    assert ["good"] == built.landed()
+
+
 def test_hooks_that_are_generated_and_ignored_are_run(built: Project):
     built.commit({".husky/pre-merge-commit": "test ! -e bad\n", ".husky/.gitignore": "_\n"})
     hook = built.write(".husky/_/pre-merge-commit", '#!/bin/sh\n. "${0%/*}/run"\n')
