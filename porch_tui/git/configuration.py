@@ -6,11 +6,13 @@ starts or ends. Includes are not followed; git does not follow them either for t
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from porch_tui.git.working_tree import WorkingTree, is_same
 
@@ -85,8 +87,7 @@ class Change:
         more = (
             shlex.join(["git", "config", "--file", str(self.file), "--add", self.key, one]) for one in rest
         )
-        replace = ["git", "config", "--file", str(self.file), "--replace-all", self.key, first]
-        return "; ".join([shlex.join(replace), *more])
+        return "; ".join([config_command(self.file, self.key, first), *more])
 
     @property
     def is_refused(self) -> bool:
@@ -127,20 +128,29 @@ def config_command(file: Path, key: str, value: str | None) -> str:
 
     It names the file: with some settings git refuses to find the repository first.
     """
-    words = ["--unset-all", key] if value is None else [key, value]
+    words = ["--unset-all", key] if value is None else ["--replace-all", key, value]
     return shlex.join(["git", "config", "--file", str(file), *words])
 
 
 def read_settings(file: Path) -> Settings:
-    """Return all settings in a configuration file; none if there is no such file."""
+    """Return all settings in a configuration file; none if there is no such file.
+
+    It is read again only when it has changed: a file with thousands of branches takes its time.
+    """
     try:
-        text = file.read_text("utf-8", "surrogateescape")
+        seen = file.stat()
+        return _read(file, (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
     except OSError:
-        return {}
+        return MappingProxyType({})
+
+
+@functools.lru_cache(maxsize=64)
+def _read(file: Path, _stamp: tuple[int, ...]) -> Settings:
+    text = file.read_text("utf-8", "surrogateescape")
     found: dict[str, list[str]] = {}
     for key, value in _settings(text.removeprefix("\ufeff")):
         found.setdefault(key, []).append(value)
-    return {key: tuple(values) for key, values in found.items()}
+    return MappingProxyType({key: tuple(values) for key, values in found.items()})
 
 
 def is_true(value: str) -> bool:

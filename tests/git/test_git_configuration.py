@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 
 import pytest
 
@@ -100,3 +101,26 @@ def test_it_is_told_exactly_when_git_acts_on_another_folder(repo, tmp_path, shar
     for tree in trees:
         acts_on = repo.git("rev-parse", "--show-toplevel", at=tree.path, fails=True)
         assert (acts_on == str(tree.path)) == (misleading(tree, found.common_dir) is None), tree
+
+
+def test_a_file_is_read_again_once_it_has_changed(repo):
+    file = repo.root / ".git" / "config"
+    seen = []
+    for word in ("true", "false", "true"):
+        repo.git("config", "--file", file, "core.bare", word)
+        seen.append(read_settings(file)["core.bare"])
+
+    assert [("true",), ("false",), ("true",)] == seen
+
+
+def test_what_misleads_is_put_right_where_it_stands_twice(repo):
+    file = repo.root / ".git" / "config"
+    repo.git("config", "--file", file, "--add", "core.bare", "true")
+    repo.git("config", "--file", file, "--add", "core.bare", "true")
+    found = repo.opened()
+    wrong = misleading(found.main, found.common_dir)
+
+    told = wrong.told(repo.root)
+    subprocess.run(told[told.index("git config") :], shell=True, cwd="/", check=True)
+
+    assert None is misleading(found.main, found.common_dir)
