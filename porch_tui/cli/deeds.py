@@ -6,6 +6,7 @@ from typing import assert_never
 
 from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
+from porch_tui.core.reach import goes_on, is_not_paused
 from porch_tui.core.state import RunState
 from porch_tui.core.status import NOT_JUDGED
 
@@ -28,11 +29,11 @@ def deed(command: c.AnyCommand, state: RunState) -> str:
         case c.AllowRedBase():
             return "what makes nothing worse may land"
         case c.PauseTask():
-            return "frozen; clocks inside it go on"
+            return _and("frozen; clocks inside it go on", is_not_paused(state.specs[command.task].command))
         case c.ResumeTask():
             return "goes on"
         case c.StopTask():
-            return "ends, or will not begin"
+            return _and("ends, or will not begin", goes_on(state.specs[command.task].command))
         case c.StopValidation():
             return _unjudged(command.task, state)
         case c.StopValidations():
@@ -76,6 +77,10 @@ def _requeued(task: TaskId, state: RunState) -> str:
     if task in state.entries:
         return "back in the merge queue"
     return "what it left is taken over now, without running it again"
+
+
+def _and(*told: str) -> str:
+    return "; ".join(filter(None, told))
 
 
 def _moved(command: c.MoveEntry) -> str:

@@ -12,6 +12,7 @@ from porch_tui.core import trials
 from porch_tui.core.guilt import is_in_question
 from porch_tui.core.notice import is_about_the_wait
 from porch_tui.core.order import alone, in_order
+from porch_tui.core.plan import Kind
 from porch_tui.core.slots import Why
 from porch_tui.core.state import RunState, TaskState
 from porch_tui.core.status import EntryStatus, TaskStatus
@@ -31,7 +32,18 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
         why = f"the history of {state.target} was rewritten; look at it, then requeue"
         aside = [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
         return [*aside, offered]
+    if isinstance(offered, e.AttemptSucceeded) and (text := _escape_of_check(state, offered)):
+        failure = e.Failure(e.FailureKind.ESCAPED, text)
+        return [e.AttemptFailed(offered.attempt, failure, offered.used, left_running=offered.left_running)]
     return [offered]
+
+
+def _escape_of_check(state: RunState, event: e.AttemptSucceeded) -> str:
+    """Return where a check wrote outside its worktree. What is to be merged is held in the queue instead."""
+    task = event.attempt.task
+    attempt = state.tasks[task].attempt
+    is_check = state.specs[task].kind is Kind.CHECK and attempt is not None
+    return attempt.escape if is_check and attempt is not None else ""
 
 
 def is_current(state: RunState, event: e.AnyEvent) -> bool:
@@ -59,6 +71,14 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             task = state.tasks[event.attempt.task]
             is_present = task.attempt is not None and task.attempt.id == event.attempt
             return is_present and is_legal_for_task(type(event), task.status)
+        case e.AttemptEscaped():
+            task = state.tasks[event.attempt.task]
+            return (
+                task.attempt is not None
+                and task.attempt.id == event.attempt
+                and event.text not in task.attempt.escape
+                and is_legal_for_task(e.AttemptEscaped, task.status)
+            )
         case e.AttemptNoticed():
             task = state.tasks[event.attempt.task]
             is_present = task.attempt is not None and task.attempt.id == event.attempt

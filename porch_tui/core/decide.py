@@ -175,7 +175,7 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
         return [_refused(command, why)]
     if command.task in reverted(state):
         return [_refused(command, _why_it_stays_reverted(state, command.task))]
-    if entry is not None and entry.status not in PARKED:
+    if entry is not None and entry.status not in PARKED | {EntryStatus.HELD}:
         return [_refused(command, f"{command.task} is in the merge queue: {entry.status}")]
     if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
         return [_refused(command, f"{command.task} has succeeded")]
@@ -224,6 +224,9 @@ def _steer_entry(
 
 def _steer_line(state: RunState, command: c.HoldEntry | c.ReleaseEntry | c.MoveEntry) -> list[e.AnyEvent]:
     entry = state.entries.get(command.task)
+    if isinstance(command, c.ReleaseEntry) and (accepted := _accepted(state, command.task)):
+        is_held = entry is not None and entry.status is EntryStatus.HELD
+        return [*accepted, *([e.EntryReleased(command.task)] if is_held else [])]
     if entry is None:
         why = f"{command.task} is {state.tasks[command.task].status}: it is not in the merge queue"
         return [_refused(command, why)]
@@ -239,6 +242,14 @@ def _steer_line(state: RunState, command: c.HoldEntry | c.ReleaseEntry | c.MoveE
             return [e.EntryMoved(command.task, line.line_after(state, command))]
         case _:
             assert_never(command)
+
+
+def _accepted(state: RunState, task_id: TaskId) -> list[e.AnyEvent]:
+    """Return that a person accepts what the task wrote outside its worktree; empty if there is nothing."""
+    task = state.tasks[task_id]
+    if task.attempt is None or not task.attempt.escape or task.status is not TaskStatus.SUCCEEDED:
+        return []
+    return [e.EscapeAccepted(task.attempt.id)]
 
 
 def _why_it_stays_reverted(state: RunState, task: TaskId) -> str:

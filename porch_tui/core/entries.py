@@ -13,10 +13,12 @@ from porch_tui.core.status import UNDONE
 def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
     """Return the entry after the event; its status has been changed already. `at` is in seconds."""
     match event:
-        case e.EntryQueued() | e.EntryReleased() | e.EntryMoved() | e.UndoAsked() | e.UndoRefused():
+        case e.EntryQueued() | e.EntryMoved() | e.UndoAsked() | e.UndoRefused():
             return entry
+        case e.EntryReleased():
+            return replace(entry, reason="")
         case e.EntryHeld():
-            return replace(_without_candidate(entry), reason="")
+            return replace(_without_candidate(entry), reason=event.why)
         case e.CandidateBuilt() | e.CandidateConflicted() | e.HeadMoved():
             return _with_candidate(entry, event)
         case e.ResolutionProposed() | e.ProposalRefused() | e.ResolutionFailed():

@@ -178,13 +178,19 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
         case e.AttemptResumed():
             is_spared = attempt.is_spared or bool(attempt.paused_for and not event.reason)
             attempt = replace(attempt, paused_for="", is_spared=is_spared)
+        case e.AttemptEscaped():
+            attempt = replace(attempt, escape="; ".join(filter(None, (attempt.escape, event.text))))
+        case e.EscapeAccepted():
+            attempt = replace(attempt, escape="")
         case e.StopRequested():
             attempt = replace(attempt, is_to_end_at_once=event.is_at_once)
         case e.AttemptSucceeded():
             attempt = replace(attempt, ended_at=at, used=event.used, stray=event.stray)
+            attempt = replace(attempt, left_running=event.left_running)
             head = event.head if status is TaskStatus.SUCCEEDED else head
         case e.AttemptFailed():
             attempt = replace(attempt, ended_at=at, used=event.used, failure=event.failure, left=event.left)
+            attempt = replace(attempt, left_running=event.left_running)
         case e.AttemptStopped():
             attempt = replace(attempt, ended_at=at, used=event.used, left=event.left)
         case e.CollectionAsked():

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from porch_tui.core import events as e
 from porch_tui.core.notice import is_about_the_wait
 from porch_tui.core.order import alone, fails_alone
-from porch_tui.core.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
+from porch_tui.core.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
 from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.reach import goes_on, is_not_paused
 from porch_tui.core.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.core.reverting import is_needless
 from porch_tui.core.settle import is_frozen
@@ -19,6 +21,11 @@ from porch_tui.core.verdicts import CANNOT_TELL, base_trouble, is_base_red
 
 MANY = 3
 """More names than this are counted instead of listed."""
+
+
+CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
+ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
+"""Where what a command had started elsewhere may be left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,29 @@ def reason(state: RunState, task_id: TaskId) -> str:
     attempt = task.attempt
     if attempt is not None and task.is_active:
         paused = f"{attempt.paused_for}; it goes on by itself" if attempt.paused_for else ""
-        return "; ".join(filter(None, (paused, _present_notice(task))))
+        command = state.specs[task_id].command
+        reach = is_not_paused(command) if task.status is TaskStatus.PAUSED else ""
+        return "; ".join(filter(None, (paused, reach, _present_notice(task))))
     if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
         is_over = state.closed_at is not None
         return "done, never merged: the run was closed" if is_over else "done, waits for the merge queue"
-    return attempt.failure.text if attempt and attempt.failure else ""
+    if attempt is None:
+        return ""
+    failure = attempt.failure.text if attempt.failure else ""
+    is_said = attempt.failure is not None and attempt.failure.kind is e.FailureKind.ESCAPED
+    is_cut_off = attempt.failure is None or attempt.failure.kind in CUT_OFF
+    left = goes_on(state.specs[task_id].command) if is_cut_off and task.status in ENDED_BY_PORCH else ""
+    escape = "" if is_said else attempt.escape
+    return "; ".join(filter(None, (failure, left, escape, ended_text(attempt.left_running))))
+
+
+def ended_text(left_running: Sequence[tuple[str, int]]) -> str:
+    """Return what was left running, as `ended 3 processes still running: sh, sleep (2)`; empty if nothing."""
+    if not left_running:
+        return ""
+    count = sum(number for _, number in left_running)
+    names = [name if number == 1 else f"{name} ({number})" for name, number in left_running]
+    return f"ended {count} {'process' if count == 1 else 'processes'} still running: {listed(names)}"
 
 
 def needs(state: RunState) -> tuple[Need, ...]:
@@ -66,6 +91,10 @@ def listed(names: Sequence[str], what: str = "more") -> str:
 def _need(state: RunState, task_id: TaskId) -> Need | None:
     how = outcome(state, task_id)
     entry = state.entries.get(task_id)
+    if how is Outcome.LANDED and has_escaped(state.tasks[task_id]):
+        attempt = state.tasks[task_id].attempt
+        why = f"landed, but {attempt.escape}" if attempt is not None else ""
+        return Need(task_id, why, f"porch release {task_id} accepts that")
     if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:
@@ -84,7 +113,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             look = f"porch logs {task_id}; porch stop {task_id}"
             return Need(task_id, notice, task.attempt.notice_advice or look)
         case Outcome.HELD:
-            return Need(task_id, reason(state, task_id), f"porch release {task_id}")
+            again = f", or porch retry {task_id}" if has_escaped(state.tasks[task_id]) else ""
+            return Need(task_id, reason(state, task_id), f"porch release {task_id}{again}")
         case Outcome.CONFLICT:
             is_proposed = entry is not None and entry.has_proposal
             act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
@@ -152,9 +182,11 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
         case QueueWord.BLOCKED | QueueWord.REJECTED:
             return entry.reason
         case QueueWord.HELD:
-            return "not merged until it is released"
+            return entry.reason or "not merged until it is released"
         case QueueWord.NOTHING_TO_LAND:
-            return "changes nothing upon the target"
+            attempt = state.tasks[entry.task].attempt
+            escape = attempt.escape if attempt is not None else ""
+            return escape or "changes nothing on top of the target"
         case QueueWord.LANDED:
             return ""
         case QueueWord.UNDOING:

@@ -93,7 +93,10 @@ def moved_on(index: Index, before: RunState, after: RunState, touched: Iterable[
 
 
 def may_retry_itself(state: RunState, task_id: TaskId) -> bool:
-    """Say whether the plan gives a failed task another try."""
+    """Say whether the plan gives a failed task another try; not one that wrote outside its worktree."""
+    attempt = state.tasks[task_id].attempt
+    if attempt is not None and attempt.escape:
+        return False
     return state.tasks[task_id].retries_used < state.specs[task_id].retries
 
 

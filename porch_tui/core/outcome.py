@@ -8,7 +8,7 @@ from porch_tui.core.derived import once
 from porch_tui.core.events import FailureKind
 from porch_tui.core.index import may_retry_itself
 from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.state import QueueEntry, RunState
+from porch_tui.core.state import QueueEntry, RunState, TaskState
 from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import landable, train
 
@@ -40,6 +40,8 @@ OF_FAILURE = {
     FailureKind.LOST: Outcome.LOST,
     FailureKind.NOT_STARTED: Outcome.FAILED,
     FailureKind.UNCOLLECTABLE: Outcome.FAILED,
+    FailureKind.NO_CHANGE: Outcome.FAILED,
+    FailureKind.ESCAPED: Outcome.FAILED,
 }
 
 OF_ENTRY = {
@@ -58,16 +60,18 @@ OF_ENTRY = {
 
 def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
     """Return how the task came out so far; None while an attempt or the queue is at work on it."""
-    entry = state.entries.get(task_id)
+    entry, task = state.entries.get(task_id), state.tasks[task_id]
     if entry is not None:
-        return OF_ENTRY[entry.status]
-    task = state.tasks[task_id]
+        how = OF_ENTRY[entry.status]
+        return Outcome.HELD if how is Outcome.NOTHING_TO_LAND and has_escaped(task) else how
     match task.status:
         case TaskStatus.PENDING:
             return Outcome.WAITING
         case TaskStatus.SUCCEEDED:
             # a check merges nothing; a change has an entry as soon as an engine has written one
-            return None if state.specs[task_id].kind is Kind.CHANGE else Outcome.NOTHING_TO_LAND
+            if state.specs[task_id].kind is Kind.CHANGE:
+                return None
+            return Outcome.HELD if has_escaped(task) else Outcome.NOTHING_TO_LAND
         case TaskStatus.CANCELLED:
             return Outcome.STOPPED
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:
@@ -77,8 +81,17 @@ def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
 
 
 def all_is_well(state: RunState) -> bool:
-    """Say whether everything that should land has landed, and every check passed."""
-    return all(outcome(state, task) in GOOD for task in state.tasks)
+    """Say whether everything that should land has landed, and every check passed.
+
+    And whether no task wrote outside its worktree; unless a person has accepted that.
+    """
+    is_good = all(outcome(state, task) in GOOD for task in state.tasks)
+    return is_good and not any(has_escaped(task) for task in state.tasks.values())
+
+
+def has_escaped(task: TaskState) -> bool:
+    """Say whether the task's last attempt wrote outside its worktree, and no person has accepted that."""
+    return task.attempt is not None and bool(task.attempt.escape)
 
 
 class QueueWord(StrEnum):

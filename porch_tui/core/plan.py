@@ -84,6 +84,8 @@ class TaskSpec:
     silence_s: float | None = None
     """After so long without output and processor time a person is told; None: never."""
     retries: int = 0
+    may_change_nothing: bool = False
+    """Its agent may end well without a change; a plain command always may."""
     priority: int = 0
     estimate_s: float | None = None
     cpus: float | None = None

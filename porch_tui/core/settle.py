@@ -21,6 +21,7 @@ from porch_tui.core.train import (
     Prefix,
     being_undone,
     idlers,
+    landable,
     rejectable,
     train,
     trees_worth_validating,
@@ -54,6 +55,17 @@ def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
         for task_id, task in _due(state)
         if task.status is TaskStatus.SUCCEEDED and task.head is not None
     ]
+
+
+def _hold_what_escaped(state: RunState) -> list[e.AnyEvent]:
+    """Nothing is merged of a task that wrote outside its worktree before a person has looked at that."""
+    escapes = {task: text for _, _, task in index(state).line if (text := _escape(state.tasks[task]))}
+    landing = {entry.task for entry in landable(state)} if escapes else set()
+    return [e.EntryHeld(task, text) for task, text in escapes.items() if task not in landing]
+
+
+def _escape(task: TaskState) -> str:
+    return task.attempt.escape if task.attempt is not None else ""
 
 
 def _retry_by_plan(state: RunState) -> list[e.AnyEvent]:
@@ -226,6 +238,7 @@ def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
 
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _queue_what_succeeded,
+    _hold_what_escaped,
     _retry_by_plan,
     _requeue_what_stood_upon_the_gone,
     _requeue_what_lost_its_ground,

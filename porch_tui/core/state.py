@@ -48,6 +48,10 @@ class Attempt:
     """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
     collections: int = 0
     """How often a person has asked to take over what it left, after that could not be done."""
+    left_running: tuple[tuple[str, int], ...] = ()
+    """What its commands left running and porch ended: names of processes, each with how many."""
+    escape: str = ""
+    """Where it wrote outside its worktree, as long as no person has accepted that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptResumed: {T.PAUSED: T.RUNNING},
     # Not only of what runs: what is stopped may wait for a process that cannot be killed.
     e.AttemptNoticed: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED, T.STOPPING: T.STOPPING},
+    # Files are looked at now and then, so it may be over when it is seen.
+    e.AttemptEscaped: {status: status for status in T if status is not T.PENDING},
+    e.EscapeAccepted: {T.SUCCEEDED: T.SUCCEEDED},
     # From STARTING too: it may be over before anybody saw it run.
     e.AttemptSucceeded: {
         T.STARTING: T.SUCCEEDED,
@@ -104,7 +107,7 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     # Of what is on its way only by itself: idle workers look into it before its turn.
     e.ProbeBuilt: {E.READY: E.READY, E.REJECTED: E.REJECTED},
     e.GuiltFound: {E.REJECTED: E.REJECTED},
-    e.TaskRetried: {E.REJECTED: None, E.CONFLICTED: None, E.BLOCKED: None, None: None},
+    e.TaskRetried: {E.REJECTED: None, E.CONFLICTED: None, E.BLOCKED: None, E.HELD: None, None: None},
 }
 
 

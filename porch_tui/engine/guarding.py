@@ -139,7 +139,12 @@ class Guard(Watcher):
             told = f"{text}; {listed(at_work)} had processes at work there"
         else:
             told = f"{text}, while {listed(ran)} ran; it cannot be told whether that was a task or you"
-        self._tools.offer(e.Noticed(told, at_work[0] if len(at_work) == 1 else None))
+        who = at_work[0] if len(at_work) == 1 else None
+        self._tools.offer(e.Noticed(told, who))
+        attempt = state.tasks[who].attempt if who is not None else None
+        if attempt is not None:
+            text = f"was at work outside its worktree: in {where.rstrip(',')}, where {listed(news)} changed"
+            self._tools.offer(e.AttemptEscaped(attempt.id, text))
 
 
 def _ran_since(state: RunState, at: float) -> tuple[TaskId, ...]:

@@ -164,16 +164,34 @@ def _judge(job: Job, repository: Repository, exit_: liveness.Exit) -> tuple[e.An
     if exit_.cause is liveness.Cause.STOPPED:
         return (e.AttemptStopped(job.attempt, used, _left(job, repository)),)
     if not exit_.has_succeeded:
-        return (e.AttemptFailed(job.attempt, failure(exit_), used, _left(job, repository)),)
+        kept = _left(job, repository)
+        return (e.AttemptFailed(job.attempt, failure(exit_), used, kept, exit_.stragglers),)
     try:
         head, stray, remarks = collect(job, repository)
     except (RepositoryError, OSError) as error:
         if passes(error, repository):
             raise  # its processes have ended well: it is collected a little later
         uncollectable = e.Failure(e.FailureKind.UNCOLLECTABLE, str(error))
-        return (e.AttemptFailed(job.attempt, uncollectable, used, _left(job, repository)),)
+        kept = _left(job, repository)
+        return (e.AttemptFailed(job.attempt, uncollectable, used, kept, exit_.stragglers),)
     noticed = (e.Noticed(remark, job.attempt.task) for remark in remarks)
-    return (*noticed, e.AttemptSucceeded(job.attempt, head, used, stray))
+    if _is_idle_agent(job, repository, head):
+        idle = e.Failure(e.FailureKind.NO_CHANGE, NO_CHANGE, exit_.code)
+        return (*noticed, e.AttemptFailed(job.attempt, idle, used, left_running=exit_.stragglers))
+    return (*noticed, e.AttemptSucceeded(job.attempt, head, used, stray, exit_.stragglers))
+
+
+NO_CHANGE = (
+    "its agent ended with exit 0 and changed nothing; may_change_nothing: true in the plan allows that"
+)
+
+
+def _is_idle_agent(job: Job, repository: Repository, head: Sha) -> bool:
+    """Say whether an agent was to change something and did not: several exit 0 when they could do nothing."""
+    spec = job.spec
+    if spec.agent is None or spec.may_change_nothing or spec.kind is not Kind.CHANGE:
+        return False
+    return head == job.base or not collecting.changed_paths(repository.git, job.base, head)
 
 
 def passes(error: Exception, repository: Repository) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from porch_tui.core.plan import Kind, Plan, TaskId, TaskSpec
+from porch_tui.core.reach import beyond_reach, client_in
 from porch_tui.planfile.source import Source
 
 LONGEST_ARGUMENT_BYTES = 131_071
@@ -21,6 +22,7 @@ def note_doubts(plan: Plan, source: Source) -> None:
     for task in plan.tasks:
         _doubt_kind(task, source)
         _doubt_size(task, source)
+        _doubt_reach(task, source)
         _doubt_after(task, [name for name in task.after if kinds.get(name) is Kind.CHECK], source)
     _doubt_locks(plan, source)
     _doubt_priorities(plan, source)
@@ -65,6 +67,15 @@ def _doubt_size(task: TaskSpec, source: Source) -> None:
         source.warn(
             source.task_path(task.id, "prompt" if task.agent else "run"),
             f"task '{task.id}' has an argument of more than 128 KiB, which Linux refuses: keep it in a file",
+        )
+
+
+def _doubt_reach(task: TaskSpec, source: Source) -> None:
+    client = client_in(task.command)
+    if client:
+        source.warn(
+            source.task_path(task.id, "prompt" if task.agent else "run"),
+            f"task '{task.id}' {beyond_reach(client)}",
         )
 
 

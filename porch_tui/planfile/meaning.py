@@ -114,6 +114,7 @@ def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source
         timeout_s=grammar.seconds(entry.timeout),
         silence_s=None if entry.silence is UNSET else grammar.seconds(entry.silence),
         retries=entry.retries,
+        may_change_nothing=entry.may_change_nothing,
         priority=entry.priority,
         estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
         cpus=None if entry.cpus is UNSET else entry.cpus,

@@ -92,6 +92,14 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         int,
         Meta(ge=0, description="How often it is tried again.", extra={"expected": "a whole number from 0"}),
     ] = 0
+    may_change_nothing: Annotated[
+        bool,
+        Meta(
+            description="true: its agent may end without changing anything;"
+            " else that needs you, as most agents exit with 0 when they failed.",
+            extra={"expected": "true or false"},
+        ),
+    ] = False
     priority: Annotated[int, Meta(description="Among tasks that could start, higher goes first.")] = 0
     estimate: Annotated[
         Time | UnsetType,

@@ -260,7 +260,8 @@ class Attempt:
         left = self.tree.names()
         if new := {pid: name for pid, name in left.items() if pid not in self.stragglers}:
             self.stragglers |= new
-            names = ", ".join(counted(new.values()))
+            counts = counted(new.values()).items()
+            names = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counts)
             what = "1 process" if len(new) == 1 else f"{len(new)} processes"
             spool.note(self.output, f"-- porch: the command is over; ended {what} still running: {names}")
         self.end(STRAGGLER_GRACE_S)

@@ -59,7 +59,7 @@ def report_document(
     - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
       cores, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s, peak_rss_bytes, attempts [{number,
       started_at, ended_at, wall_s, failure, exit_code, text, stray,
-      left: a ref or null}]}]}
+      left: a ref or null, ended_processes: name -> number, of what it left running}]}]}
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
       trials [{task, upon, result, text, conflicts, log}]}
@@ -223,6 +223,7 @@ def _attempt(attempt: Attempt) -> Json:
         "text": failure.text if failure else "",
         "stray": list(attempt.stray),
         "left": attempt.left or None,
+        "ended_processes": dict(attempt.left_running),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from porch_tui.core.explain import needs
+from porch_tui.core.explain import ended_text, needs
 from porch_tui.core.going_on import would_go_on
 from porch_tui.core.outcome import Outcome, outcome
 from porch_tui.core.readiness import is_hopeless
@@ -54,7 +54,12 @@ def failures_section(summary: Summary) -> Section:
         if attempt.stray
     ]
     failed = [_failure_told(attempt) for attempt in _attempts(state) if attempt.failure]
-    told = stray + [f"{one.attempt} {one.notice}" for one in summary.notices]
+    ended = [
+        f"{attempt.id} {ended_text(attempt.left_running)}"
+        for attempt in _attempts(state)
+        if attempt.left_running
+    ]
+    told = stray + ended + [f"{one.attempt} {one.notice}" for one in summary.notices]
     left = [
         f"{attempt.id} left work uncommitted, which is kept: git show {attempt.left}"
         for attempt in _attempts(state)

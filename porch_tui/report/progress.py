@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core import events as e
-from porch_tui.core.explain import listed
+from porch_tui.core.explain import ended_text, listed
 from porch_tui.core.graph import dependents
 from porch_tui.core.index import may_retry_itself
 from porch_tui.core.plan import Kind, TaskId
+from porch_tui.core.reach import goes_on, is_not_paused
 from porch_tui.core.results import in_words, results
 from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import RunState, proposal_record
@@ -137,8 +138,13 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
             return f"started{_number(event.attempt)}{upon}"
         case e.AttemptNoticed():
             return event.notice or "stirs, or needs less, again"
+        case e.AttemptEscaped():
+            return None  # what was noticed says it
+        case e.EscapeAccepted():
+            return "what it wrote outside its worktree is accepted, as asked"
         case e.AttemptPaused():
-            return f"paused by itself: {event.reason}; goes on by itself" if event.reason else "paused"
+            paused = f"paused by itself: {event.reason}; goes on by itself" if event.reason else "paused"
+            return "; ".join(filter(None, (paused, is_not_paused(state.specs[task].command))))
         case e.AttemptResumed():
             return f"goes on: {event.reason}" if event.reason else "goes on"
         case e.AttemptSucceeded():
@@ -150,7 +156,8 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.CollectionAsked():
             return "its work is collected again"
         case e.AttemptStopped():
-            return f"stopped{_held_up(state, task)}"
+            left = goes_on(state.specs[task].command)
+            return f"stopped{f'; {left}' if left else ''}{_held_up(state, task)}"
         case _:
             assert_never(event)
 
@@ -161,9 +168,10 @@ def _success_told(state: RunState, event: e.AttemptSucceeded) -> str:
         return f"ended well, but was told to stop{_held_up(state, task)}"
     took = f" in {duration(event.used.wall_s)}" if event.used.wall_s else ""
     stray = f"; it wrote outside what it declares: {listed(event.stray)}" if event.stray else ""
+    ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
     if state.specs[task].kind is Kind.CHANGE:
-        return f"done{took} at {short(event.head)}, goes into the merge queue{stray}"
-    return f"passed{took}{stray}"
+        return f"done{took} at {short(event.head)}, goes into the merge queue{stray}{ended}"
+    return f"passed{took}{stray}{ended}"
 
 
 def _failure_told(state: RunState, event: e.AttemptFailed) -> str:
@@ -177,7 +185,8 @@ def _failure_told(state: RunState, event: e.AttemptFailed) -> str:
         state.specs[task].retries > 0 and status is not TaskStatus.FAILED
     )
     rest = "; its plan gives it another try" if is_again else _held_up(state, task)
-    return f"{kind}: {event.failure.text}{rest}"
+    ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
+    return f"{kind}: {event.failure.text}{ended}{rest}"
 
 
 def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
@@ -230,7 +239,8 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.EntryWithdrawn():
             return f"{_withdrawn(event)}, its branch stays{_held_up(state, event.task)}"
         case e.EntryHeld():
-            return f"held: not merged until porch release {event.task}{_held_up(state, event.task)}"
+            why = f"{event.why}; " if event.why else ""
+            return f"held: {why}not merged until porch release {event.task}{_held_up(state, event.task)}"
         case e.EntryReleased():
             return "released: in line again, at the place it had"
         case e.EntryMoved():

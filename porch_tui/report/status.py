@@ -87,6 +87,7 @@ def _task(
         "ended_at": moment(attempt.ended_at) if attempt else None,
         "cpu_s": live.cpu_s if live else used.cpu_s if used else None,
         "peak_rss_bytes": live.peak_rss_bytes if live else used.peak_rss_bytes if used else None,
+        "ended_processes": dict(attempt.left_running) if attempt else {},
         "pid": attempt.pid if attempt and task.is_active else None,
     }
 

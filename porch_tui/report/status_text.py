@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from porch_tui.core import trials
-from porch_tui.core.explain import Need, needs
+from porch_tui.core.explain import Need, ended_text, needs
 from porch_tui.core.going_on import has_ended
 from porch_tui.core.outcome import outcome, queue_words
 from porch_tui.core.plan import TaskId
@@ -105,11 +105,13 @@ def _heading(state: RunState, engine: str, width: int) -> list[str]:
 
 def _seen(state: RunState, palette: Palette, width: int) -> list[str]:
     """Return what a person should know of besides, the latest last."""
-    if not state.noticed or state.closed_at is not None:
+    seen = [f"{one.task}: {one.text}" if one.task else one.text for one in state.noticed]
+    last = {task: known.attempt for task, known in state.tasks.items() if known.attempt is not None}
+    ended = [f"{task}: {ended_text(one.left_running)}" for task, one in last.items() if one.left_running]
+    if not (seen or ended) or state.closed_at is not None:
         return []
     lines = ["", "look"]
-    for one in state.noticed[-NEEDS_SHOWN:]:
-        text = f"{one.task}: {one.text}" if one.task else one.text
+    for text in (*ended[-NEEDS_SHOWN:], *seen[-NEEDS_SHOWN:]):
         lines += wrapped(clean(text), width, f"{palette.glyph('blocked')} ")
     return lines
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from porch_tui.core.events import FailureKind
-from porch_tui.core.explain import listed, reason
+from porch_tui.core.explain import ended_text, listed, reason
 from porch_tui.core.index import may_retry_itself
 from porch_tui.core.outcome import QueueWord
 from porch_tui.core.plan import Kind, Sha, TaskId, shown
@@ -123,7 +123,8 @@ def why(view: View, task_id: TaskId) -> str:
         also = f"; it also wrote {listed(stray)}, which it had not declared" if stray else ""
         by = reverted(view.state).get(task_id)
         gone = f"; reverted by {by}" if by else ""
-        return f"landed on {view.state.target} as {short(entry.landed)}{gone}{also}"
+        ended = f"; {left}" if attempt and (left := ended_text(attempt.left_running)) else ""
+        return f"landed on {view.state.target} as {short(entry.landed)}{gone}{also}{ended}"
     return shown(view.state.specs[task_id].command)
 
 
@@ -144,7 +145,9 @@ def short(sha: Sha | None) -> str:
 def is_noticed(view: View, task_id: TaskId) -> bool:
     """Say whether there is something to know of the task that its state does not say: silence, escapes."""
     task = view.state.tasks[task_id]
-    is_odd = task.status is TaskStatus.RUNNING and task.attempt is not None and bool(task.attempt.notice)
+    attempt = task.attempt
+    is_odd = task.status is TaskStatus.RUNNING and attempt is not None and bool(attempt.notice)
+    is_odd = is_odd or (attempt is not None and bool(attempt.left_running or attempt.escape))
     return is_odd or any(one.task == task_id for one in view.state.noticed)
 
 
@@ -206,6 +209,10 @@ def _failed_word(view: View, task_id: TaskId, attempt: Attempt | None) -> str:
             return "NOT STARTED"
         case FailureKind.UNCOLLECTABLE:
             return "NOT COLLECTED"
+        case FailureKind.NO_CHANGE:
+            return "NO CHANGE"
+        case FailureKind.ESCAPED:
+            return "LEFT ITS WORKTREE"
         case _:
             assert_never(kind)
 

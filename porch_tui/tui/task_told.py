@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from porch_tui.core import events as e
-from porch_tui.core.explain import listed
+from porch_tui.core.explain import ended_text, listed
 from porch_tui.core.gantt import chart
 from porch_tui.core.graph import dependents
 from porch_tui.core.plan import TaskId, TaskSpec, shown
@@ -88,6 +88,8 @@ def _notices(view: View, task: TaskId) -> Iterator[Item]:
         found.append(attempt.notice)
     if attempt is not None and attempt.stray:
         found.append(f"it wrote outside what it declares: {', '.join(attempt.stray)}")
+    if attempt is not None and attempt.left_running:
+        found.append(ended_text(attempt.left_running))
     for text in found:
         yield Fact("look", text, Hue.ASK)
 

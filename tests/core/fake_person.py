@@ -86,7 +86,7 @@ def _sensible_for_entry(state: RunState, world: World, task: TaskId, name: str) 
         case E.QUEUED | E.READY:
             return [c.WithdrawEntry(name, task), c.HoldEntry(name, task), *_moves(world, state, task, name)]
         case E.HELD:
-            return [c.WithdrawEntry(name, task), *[c.ReleaseEntry(name, task)] * 2]
+            return [c.WithdrawEntry(name, task), c.RetryTask(name, task), *[c.ReleaseEntry(name, task)] * 3]
         case _:
             return []
 

@@ -214,8 +214,15 @@ class World:
             return None
         attempt = e.AttemptId(self.weather.choice(active), 1)
         return e.AttemptNoticed(
-            attempt, self.weather.choice(("", "silent: for 10 min", "swells: it holds 9 MiB"))
+            attempt,
+            self.weather.choice(("", "silent: for 10 min", "swells: it holds 9 MiB", "waits for process 7")),
         )
+
+    def escape(self, begun: list[e.AttemptId]) -> e.AttemptEscaped | None:
+        """Return that an attempt, over or not, was seen outside its worktree, now and then."""
+        if not begun or self.habits.is_kind or self.weather.random() < 0.99:
+            return None
+        return e.AttemptEscaped(self.weather.choice(begun), "was at work in your checkout")
 
     # --- what is under way ---------------------------------------------------
 

@@ -9,6 +9,7 @@ from porch_tui.core.copying import replace
 from porch_tui.core.effects import is_at_rest, wanted
 from porch_tui.core.index import index, index_of
 from porch_tui.core.order import in_order
+from porch_tui.core.outcome import has_escaped
 from porch_tui.core.plan import Kind, Sha, TaskId
 from porch_tui.core.readiness import taken
 from porch_tui.core.settle import is_frozen, settle
@@ -82,6 +83,8 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             _check_run(before, event, after)
         case e.EntryHeld() | e.EntryMoved():
             _check_line(before, event, after)
+        case e.NothingToLand() | e.CandidateBuilt():
+            assert not has_escaped(before.tasks[event.task]), f"{event.task} goes on, and nobody has looked"
         case e.RedBaseAllowed():
             world.is_red_base_allowed = True
         case _:

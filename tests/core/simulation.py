@@ -164,6 +164,9 @@ class Engine:
                 self.absorb(offered)
         if self.world.weather.random() < 0.05:
             self.absorb(e.Noticed(self.world.weather.choice(("somebody stashed", "your checkout changed"))))
+        begun = [task.attempt.id for task in self.state.tasks.values() if task.attempt]
+        if (escape := self.world.escape(begun)) is not None:
+            self.absorb(escape)
         noticed = self.world.notice(self.state.active)
         if noticed is not None:
             attempt = self.state.tasks[noticed.attempt.task].attempt

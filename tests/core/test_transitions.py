@@ -55,6 +55,8 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptPaused: e.AttemptPaused(ONE),
     e.AttemptResumed: e.AttemptResumed(ONE),
     e.AttemptNoticed: e.AttemptNoticed(ONE, "silent: for 10 min"),
+    e.AttemptEscaped: e.AttemptEscaped(ONE, "was at work in your checkout"),
+    e.EscapeAccepted: e.EscapeAccepted(ONE),
     e.AttemptSucceeded: e.AttemptSucceeded(ONE, HEAD),
     e.AttemptFailed: e.AttemptFailed(ONE, failure()),
     e.StopRequested: e.StopRequested(ONE),

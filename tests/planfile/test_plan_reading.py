@@ -78,6 +78,7 @@ def test_every_key_of_the_contract_is_decoded():
         timeout_s=1800.0,
         silence_s=600.0,
         retries=1,
+        may_change_nothing=True,
         priority=10,
         estimate_s=600.0,
         cpus=2.0,

@@ -11,6 +11,7 @@ WARNINGS = [
     (task("run: x, locks: [db]"), 2, "lock 'db' is named by task 'a' only"),
     ("tasks: {a: {run: x, locks: [data]}, b: {run: x, locks: [date]}}", 1, "did you mean 'date'?"),
     (task("run: x, estimate: 2h"), 2, "estimated at 7200 s and stopped after 3600 s"),
+    (task("run: docker run img"), 2, "(docker run), which porch cannot stop, pause or measure"),
     (task("run: x, priority: 0"), 2, "'priority' has no effect"),
     ("tasks: {a: {run: x, priority: 3}}", 1, "'priority' has no effect"),
     (task("run: x, paths: ['src\\a']"), 2, "fits no ordinary path"),

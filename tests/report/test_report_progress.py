@@ -71,6 +71,11 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptFailed(
         FIRST, e.Failure(e.FailureKind.TIMEOUT, "timed out after 30m")
     ): "parser   timed out: timed out after 30m; waiting for it: lexer",
+    e.AttemptFailed(
+        FIRST, e.Failure(e.FailureKind.EXIT, "exit 3", 3), left_running=(("sh", 1), ("sleep", 2))
+    ): "parser   failed: exit 3; ended 3 processes still running: sh, sleep (2); waiting for it: lexer",
+    e.AttemptEscaped(FIRST, "was at work in your own checkout"): None,
+    e.EscapeAccepted(FIRST): "parser   what it wrote outside its worktree is accepted, as asked",
     e.CollectionAsked(FIRST): "parser   its work is collected again",
     e.StopRequested(FIRST): "parser   is being stopped",
     e.AttemptStopped(FIRST): "parser   stopped; waiting for it: lexer",
@@ -124,6 +129,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
         " its branch stays; waiting for it: lexer"
     ),
     e.EntryHeld(PARSER): "parser   held: not merged until porch release parser; waiting for it: lexer",
+    e.EntryHeld(PARSER, "look at this"): (
+        "parser   held: look at this; not merged until porch release parser; waiting for it: lexer"
+    ),
     e.EntryReleased(PARSER): "parser   released: in line again, at the place it had",
     e.EntryMoved(PARSER, (PARSER, LEXER)): "parser   jumps the queue: goes first",
     e.EntryMoved(PARSER, (LEXER, PARSER)): "parser   goes behind lexer from now on",

@@ -71,6 +71,7 @@ from porch_tui.core.events.run import (
     ValidateJobsChanged,
 )
 from porch_tui.core.events.task import (
+    AttemptEscaped,
     AttemptFailed,
     AttemptNoticed,
     AttemptPaused,
@@ -80,6 +81,7 @@ from porch_tui.core.events.task import (
     AttemptStopped,
     AttemptSucceeded,
     CollectionAsked,
+    EscapeAccepted,
     StopRequested,
     TaskAdded,
     TaskCancelled,
@@ -110,6 +112,8 @@ AttemptEvent = (
     | AttemptPaused
     | AttemptResumed
     | AttemptNoticed
+    | AttemptEscaped
+    | EscapeAccepted
     | AttemptSucceeded
     | AttemptFailed
     | StopRequested
@@ -168,6 +172,7 @@ class Record:
 
 __all__ = [
     "AnyEvent",
+    "AttemptEscaped",
     "AttemptEvent",
     "AttemptFailed",
     "AttemptId",
@@ -196,6 +201,7 @@ __all__ = [
     "EntryReleased",
     "EntryRequeued",
     "EntryWithdrawn",
+    "EscapeAccepted",
     "Event",
     "Failure",
     "FailureKind",

@@ -28,9 +28,11 @@ class EntryWithdrawn(Event):
 
 @dataclass(frozen=True, slots=True)
 class EntryHeld(Event):
-    """A person does not want it merged for now."""
+    """A person does not want it merged for now, or is to look at something first (*)."""
 
     task: TaskId
+    why: str = ""
+    """What there is to look at; empty: a person said so."""
 
 
 @dataclass(frozen=True, slots=True)

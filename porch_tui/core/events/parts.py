@@ -32,6 +32,10 @@ class FailureKind(StrEnum):
     """Worktree, setup or program could not be made ready."""
     UNCOLLECTABLE = "uncollectable"
     """It ran well, but what it left could not be taken."""
+    NO_CHANGE = "no-change"
+    """An agent ended well without changing anything, and its task does not say that it may."""
+    ESCAPED = "escaped"
+    """A check ended well, but wrote outside its worktree."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ class AttemptSucceeded(Event):
     used: Used = Used()
     stray: tuple[str, ...] = ()
     """Paths it wrote outside the ones it declared; empty if it declared none."""
+    left_running: tuple[tuple[str, int], ...] = ()
+    """What its commands left running and porch ended: names of processes, each with how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,24 @@ class AttemptFailed(Event):
     used: Used = Used()
     left: str = ""
     """The ref that keeps what it left uncommitted; empty: nothing was."""
+    left_running: tuple[tuple[str, int], ...] = ()
+    """As of one that succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEscaped(Event):
+    """It was at work outside its worktree, while files changed there."""
+
+    attempt: AttemptId
+    text: str
+    """Where, and what changed: the rest of a sentence that begins with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class EscapeAccepted(Event):
+    """A person has looked at what the attempt wrote outside its worktree, and takes its work."""
+
+    attempt: AttemptId
 
 
 @dataclass(frozen=True, slots=True)
