@@ -27,13 +27,14 @@ from porch_tui.cli.warm import put_into_pool, tidy, unkept, warmth
 from porch_tui.core.explain import listed
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition
-from porch_tui.errors import PlanError, PorchError, RefusedError
+from porch_tui.errors import PlanError, PorchError, RefusedError, RepositoryError
 from porch_tui.git import refs, removal, trash
 from porch_tui.git.pool import pool_folder
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.process.machine import proc_trouble
 from porch_tui.process.whereabouts import living_in
 from porch_tui.report.amounts import counted
 from porch_tui.report.clean import clean as shown
@@ -49,6 +50,8 @@ def clean(options: argparse.Namespace) -> int:
         raise RefusedError(f"an engine is at work on {listed(busy)}; stop it, or let it end, then clean")
     if options.shelve and not named:
         raise PlanError("--shelve takes work out of sight: say of which runs; porch runs lists them")
+    if not is_dry and (trouble := proc_trouble()):
+        raise RepositoryError(f"porch cannot see who is at work in a worktree, so none is removed: {trouble}")
     cleaner, warm = Cleaner(repository, is_dry, options.shelve), 0
     cleaned = [cleaner.clean(rundir) for rundir in named or all_runs(repository.common_dir)]
     if not is_dry:

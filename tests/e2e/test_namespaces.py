@@ -90,8 +90,8 @@ HIDDEN = ["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else []), 
 NO_PROC = 'mount -t tmpfs none /proc && exec "$@"'
 
 
-@pytest.mark.parametrize("words", [["run", "--headless"], ["doctor"]], ids=lambda words: words[0])
-def test_without_proc_a_run_is_refused_and_doctor_says_why(project: Project, words: list[str]):
+@pytest.mark.parametrize("words", [["run", "--headless"], ["clean"], ["doctor"]], ids=lambda words: words[0])
+def test_without_proc_nothing_is_run_or_removed_and_doctor_says_why(project: Project, words: list[str]):
     if not shutil.which("unshare") or subprocess.run([*HIDDEN, NO_PROC, "-", "true"], check=False).returncode:
         pytest.skip("mount namespaces are not allowed here")
     project.plan("tasks: {a: {run: 'true'}}\n")
