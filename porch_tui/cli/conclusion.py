@@ -92,8 +92,11 @@ def trace_of(session: Session) -> str:
 def conclude(rundir: RunDir, repository: Repository) -> None:
     """Leave the report in the run's directory, nothing in porch's trash, and git's objects packed.
 
-    What keeps it from being written is said, not raised: the run itself is whole.
+    What keeps it from being written is said, not raised: the run itself is whole. Of a run that was
+    deleted, or moved with its repository, nothing is left here.
     """
+    if not rundir.journal.exists():
+        return
     try:
         story = story_of(Session(rundir), repository)
         replace(rundir.report, story.markdown().encode("utf-8", "surrogateescape"))

@@ -36,6 +36,8 @@ class Interruption:
         hurry()
         if self.count == 1:
             say("porch: stopping what runs; once more stops it at once")
+        if self.count == 2:
+            say("porch: killing what runs; once more leaves what cannot be killed to porch resume")
 
     @contextmanager
     def heard(self) -> Iterator[None]:
@@ -49,7 +51,7 @@ class Interruption:
                 signal.signal(signum, handler)
 
     def may_end(self, shift: Shift) -> bool:
-        """Ask everything to end, more firmly the second time; True once nothing runs."""
+        """Ask everything to end, more firmly the second time; True once nothing runs, or the third time."""
         state = shift.engine.state
         if not state.is_paused and state.closed_at is None:
             shift.engine.command(c.PauseRun(new_command_id()))
@@ -58,7 +60,8 @@ class Interruption:
                 shift.engine.command(c.StopTask(new_command_id(), task))
         if self.count > 1:
             shift.performers.kill_attempts(state)
-        return not state.active and not shift.engine.is_landing
+        is_over = not state.active or self.count > 2
+        return is_over and not shift.engine.is_landing
 
 
 def work(

@@ -198,6 +198,7 @@ class Engine:
         if heard:
             self.absorb(*messages)
         if not patience_s or time.monotonic() >= self._next_look:
+            self._refuse_if_gone()
             heard = self._look_into_inbox() or heard
             self._next_look = time.monotonic() + POLL_S
         return heard
@@ -263,9 +264,22 @@ class Engine:
             self._answered.add(draft.cause)
             self._told(draft.records, draft.state)
 
+    def _refuse_if_gone(self) -> None:
+        """Raise JournalError if the run is not where it was: nothing it would say could be found."""
+        if self._rundir.journal.exists():
+            return
+        run, path = self._rundir.run, self._rundir.path
+        if self._journal.is_deleted:
+            raise JournalError(f"run {run} is over: its directory {path} was deleted; its tasks are ended")
+        raise JournalError(
+            f"run {run} cannot go on here: its directory {path} is not there any more; its tasks go on; if "
+            f"the repository was moved, go there, and: git worktree repair; porch resume {run}"
+        )
+
     def _append(self, records: Sequence[e.Record]) -> None:
         """Write as soon as there is room. Until then nothing changes, and what runs goes on."""
         is_told = False
+        self._refuse_if_gone()
         while True:
             try:
                 return self._journal.write(records)

@@ -22,7 +22,7 @@ def exclusive(path: Path, doing: str, wait_s: float = 60.0) -> Iterator[int]:
     inherits it keeps it held even when this process is killed. `doing` completes "porch
     wants to …". Raises `RepositoryError` when another process holds it longer than `wait_s`.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)  # no parents: a repository that was deleted stays so
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _wait(descriptor, path, doing, wait_s)

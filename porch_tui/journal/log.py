@@ -63,6 +63,8 @@ class Journal:
         self._size = size
         """Bytes of the records that are durable; what a failed append left lies beyond."""
         self._last = last
+        self._drafted_at = time.monotonic()
+        """When the last record was made; of an earlier engine's, when it was read."""
 
     @classmethod
     def create(cls, path: Path) -> Journal:
@@ -107,12 +109,16 @@ class Journal:
     ) -> list[Record]:
         """Return the events as the records they will be, behind another draft or what is written by now.
 
-        `now` gives seconds since the epoch; the journal's time stands still where that goes backwards.
+        `now` gives seconds since the epoch; where that is set back, the journal's time goes on all the same.
         """
         last = behind or self._last
-        seq, earliest = (last.seq, last.at) if last else (0, 0.0)
+        seq, at = (last.seq, last.at) if last else (0, 0.0)
+        wall, moment = now(), time.monotonic()
+        if wall < at:  # what takes a minute is to take a minute by the journal as well
+            wall = at + moment - self._drafted_at
+        self._drafted_at = moment
         # To the millisecond, like the line: what is returned is what will be read.
-        at = max(round(now(), 3), earliest)
+        at = max(round(wall, 3), at)
         return [Record(seq + n, at, cause, event) for n, event in enumerate(events, start=1)]
 
     def write(self, records: Sequence[Record]) -> None:
@@ -132,6 +138,11 @@ class Journal:
             raise _refusal("write to", self.path, error) from error
         self._size += len(lines)
         self._last = records[-1]
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether no file has a name by which this journal could be found again."""
+        return os.fstat(self._descriptor).st_nlink == 0
 
     def close(self) -> None:
         """Let the file go; appending is a JournalError from then on. Nothing happens the second time."""

@@ -1,6 +1,7 @@
 """Where a run keeps its files: the only place that knows their names, and where runs are found.
 
     <common git dir>/porch/runs/<run>/
+      number                 its place in the order in which runs were made
       journal.jsonl          the facts
       engine.lock            held by the one writer
       inbox/                 commands that wait to be taken; refused/ keeps the unreadable ones
@@ -29,7 +30,7 @@ from pathlib import Path
 from porch_tui.core.plan import RunId, Sha
 from porch_tui.errors import JournalError
 from porch_tui.journal import durable
-from porch_tui.journal.durable import PRIVATE_FOLDER, sync_folder
+from porch_tui.journal.durable import PRIVATE_FOLDER, sync_folder, write_new
 
 USAGE = "usage.jsonl"
 """In an attempt's folder: what it used, sampled once a second."""
@@ -51,6 +52,11 @@ class RunDir:
     def run(self) -> RunId:
         """The run's id, which is the directory's name."""
         return RunId(self.path.name)
+
+    @property
+    def number(self) -> Path:
+        """How many runs were made before it, and itself: the clock may be set back between two runs."""
+        return self.path / "number"
 
     @property
     def journal(self) -> Path:
@@ -195,6 +201,9 @@ def create(common_dir: Path, run: RunId) -> RunDir:
         for folder in (runs.parent, runs):
             folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
         made.path.mkdir(PRIVATE_FOLDER)
+        # before the journal, which makes it a run; two begun in one moment may have one number
+        number = max((_number(path) for path in runs.iterdir() if path != made.path), default=0) + 1
+        write_new(made.number, b"%d\n" % number)
         for folder in (made.inbox, made.refused, made.attempts, made.validations, made.scratch):
             folder.mkdir(PRIVATE_FOLDER)
         for folder in (runs.parent, runs, made.path):
@@ -221,7 +230,19 @@ def sweep(rundir: RunDir) -> None:
 def all_runs(common_dir: Path) -> list[RunDir]:
     """Return every run of the repository, newest first; none if nothing ever ran."""
     folders = [path for path in runs_of(common_dir).glob("*") if path.is_dir()]
-    return [RunDir(path) for path in sorted(folders, key=_age_order, reverse=True)]
+    return [RunDir(path) for path in sorted(folders, key=_order_of_creation, reverse=True)]
+
+
+def _order_of_creation(path: Path) -> tuple[int, tuple[str, int]]:
+    """Sort runs as they were made, whatever the clock said then. Those of an earlier porch come first."""
+    return _number(path), _age_order(path)
+
+
+def _number(path: Path) -> int:
+    try:
+        return int(RunDir(path).number.read_bytes())
+    except (OSError, ValueError):
+        return 0  # made by a porch that did not number runs
 
 
 def _age_order(path: Path) -> tuple[str, int]:

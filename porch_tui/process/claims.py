@@ -68,6 +68,7 @@ def claim_of(directory: Path) -> Claim:
         return Claim(place)
     if run.get("namespace", kernel.pid_namespace()) != kernel.pid_namespace():
         return Claim(place)
-    if spool.read(f"{place}/spec.json").get("env", {}).get(MARK) != str(place):
+    spec = spool.read(f"{place}/spec.json")
+    if spec.get("mark", spec.get("env", {}).get(MARK)) != str(place):  # the second: of an earlier porch
         return Claim(place)
     return Claim(place, leader["pid"], run["ticks"], leader["born"])

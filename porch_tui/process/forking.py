@@ -34,16 +34,16 @@ class Zygote:
         self._requests: socket.socket | None = None
         self._lock = threading.Lock()
 
-    def fork_shim(self, directory: Path) -> None:
+    def fork_shim(self, directory: Path, environment: int) -> None:
         """Have a shim forked, and return once it has begun, or as soon as it is known that none will.
 
-        Which of the two it was, the directory tells. Raises OSError when this process has no descriptor
-        left, or the like.
+        Which of the two it was, the directory tells. `environment` is an open file that holds that of its
+        steps, as JSON. Raises OSError when this process has no descriptor left, or the like.
         """
         ear, mouth = os.pipe()
         try:
             try:
-                self._ask(os.fsencode(directory), mouth)
+                self._ask(os.fsencode(directory), mouth, environment)
             finally:
                 os.close(mouth)
             if not _has_ended(ear, ANSWER_WITHIN_S):
@@ -62,13 +62,13 @@ class Zygote:
         with self._lock:
             self._let_go()
 
-    def _ask(self, message: bytes, mouth: int) -> None:
+    def _ask(self, message: bytes, mouth: int, environment: int) -> None:
         with self._lock:
             for _ in range(2):  # the one that was begun long ago may be dead
                 try:
                     if self._requests is None:
                         self._requests = _begin(self._program)
-                    socket.send_fds(self._requests, [message], [mouth])
+                    socket.send_fds(self._requests, [message], [mouth, environment])
                     return
                 except OSError:
                     self._let_go()
@@ -119,8 +119,8 @@ def warm_up() -> None:
             threading.Thread(target=_ours.warm, name="zygote", daemon=True).start()
 
 
-def fork_shim(directory: Path) -> None:
+def fork_shim(directory: Path, environment: int) -> None:
     """Have a shim forked by this process's zygote, where there can be one; see `Zygote.fork_shim`."""
     if kernel.IS_LINUX:
         with suppress(OSError):
-            _ours.fork_shim(directory)
+            _ours.fork_shim(directory, environment)

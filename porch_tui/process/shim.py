@@ -351,7 +351,8 @@ def turn_to_signals() -> None:
 def own(directory: str) -> None:
     """Run the attempt of this directory, unless another shim does or has.
 
-    Only in a process just forked, which has turned to its signals: it leaves the starter's session and its
+    Only in a process just forked, which has turned to its signals, and whose standard input is a file with
+    the environment of the steps: it leaves the starter's session and its
     terminal, and adopts what the attempt's processes leave behind.
     """
     os.setsid()
@@ -360,6 +361,7 @@ def own(directory: str) -> None:
     if lock is None or spool.has(f"{directory}/run.json"):
         return
     spec = spool.read(f"{directory}/spec.json")
+    spec["env"] = spool.read_open(0)  # it is in no file that has a name
     me = kernel.identify(os.getpid())
     assert me is not None
     output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)

@@ -5,9 +5,13 @@ What the steps are and what they mean is the caller's business; so is a retry, w
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +48,7 @@ class Assignment:
     """What one shim is to do."""
 
     directory: Path
-    """Of this attempt alone: its log and its result. Made if missing, readable by the owner only."""
+    """Of this attempt alone: its log and its result. Made if missing, in a folder that exists."""
     steps: tuple[Step, ...]
     """At least one; each begins when the one before has succeeded."""
     cwd: Path
@@ -68,7 +72,7 @@ def start(assignment: Assignment) -> None:
     """
     directory = assignment.directory.resolve()
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)  # no parents: a run that was deleted stays so
         with spool.one_at_a_time(str(directory)):
             complaint = _begin(assignment, directory)
     except OSError as error:
@@ -93,8 +97,25 @@ def _begin(assignment: Assignment, directory: Path) -> str:
     spool.put(f"{directory}/spec.json", _spec(assignment, directory))
     if assignment.lease_s is not None:
         (directory / spool.LEASE).touch(mode=0o600)  # now: to renew it takes no room on the disk
-    forking.fork_shim(directory)
-    return "" if _has_begun(directory) else _launch(directory)
+    with _nameless_file(json.dumps(_environment(assignment, directory)).encode()) as environment:
+        forking.fork_shim(directory, environment)
+        return "" if _has_begun(directory) else _launch(directory, environment)
+
+
+@contextmanager
+def _nameless_file(content: bytes) -> Iterator[int]:
+    """Make a file that has no name anywhere: an environment holds secrets, and a run directory is kept."""
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("porch")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    try:
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(content)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def cwd_of(directory: Path) -> Path:
@@ -108,7 +129,7 @@ def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
             {"name": step.name, "argv": list(step.argv), "shown": step.shown} for step in assignment.steps
         ],
         "cwd": str(assignment.cwd),
-        "env": _environment(assignment, directory),
+        "mark": str(directory),
         "timeout_s": assignment.timeout_s,
         "grace_s": assignment.grace_s,
         "lease_s": assignment.lease_s,
@@ -123,7 +144,7 @@ def _environment(assignment: Assignment, directory: Path) -> dict[str, str]:
     return {**kept, "PWD": str(assignment.cwd), MARK: str(directory)}
 
 
-def _launch(directory: Path) -> str:
+def _launch(directory: Path, environment: int) -> str:
     """Start a shim as a program and return what it complains of: nothing, once it has begun.
 
     It lets go of its output when it begins; until then it speaks to us.
@@ -132,7 +153,7 @@ def _launch(directory: Path) -> str:
     with Child(
         command,
         cwd="/",
-        stdin=subprocess.DEVNULL,
+        stdin=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,

@@ -1,6 +1,7 @@
 """The files of an attempt's directory: how they are written, read and locked.
 
-    spec.json     what to do; written by the starter, and of no use to anybody after a loss of power
+    spec.json     what to do; written by the starter, and of no use to anybody after a loss of power. Without
+                  the environment, which holds secrets: that comes in a file without a name
     lock          held, exclusively, by the shim for as long as it lives; says who leads the step's session
     run.json      who the shim is; it exists from the moment the attempt has begun, and from before its first
                   step on it does so through a loss of power, which may cost what is in it
@@ -85,6 +86,11 @@ def read(path: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def read_open(fd: int) -> dict[str, Any]:
+    """Return the object in a JSON file that is open, from its beginning, wherever it is read just now."""
+    return dict(json.loads(os.pread(fd, os.fstat(fd).st_size, 0)))
 
 
 def _content(path: str) -> bytes:

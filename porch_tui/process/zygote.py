@@ -1,8 +1,9 @@
 """Fork shims from an interpreter that is warm: starting one for every attempt costs ten times as much.
 
 Run as `python -I -S zygote.py ENGINE ROOM`, with one end of a socket as its standard input. Each message
-there is the directory of an attempt and a descriptor, which becomes the shim's output until it has begun:
-what holds for a shim started as a program holds for a forked one. There is no answer besides.
+there is the directory of an attempt and two descriptors. One becomes the shim's output until it has begun:
+what holds for a shim started as a program holds for a forked one. The other is a file with the environment
+of its steps, and becomes its standard input. There is no answer besides.
 
 It ends when the engine does, however that ends: then its socket does. Nobody else ends with it, for shims
 have sessions of their own. It must stay of one thread, and hold nothing that a task might inherit.
@@ -45,24 +46,26 @@ def serve(requests: socket.socket, line: kernel.CommandLine) -> None:
     command = command_line(shim.__file__)
     while True:
         # received descriptors are otherwise inherited by every task
-        message, descriptors, _, _ = socket.recv_fds(requests, LONGEST_PATH, 1, socket.MSG_CMSG_CLOEXEC)
+        message, descriptors, _, _ = socket.recv_fds(requests, LONGEST_PATH, 2, socket.MSG_CMSG_CLOEXEC)
         if not message:
             return
-        output = descriptors[0]
+        output, environment = descriptors
         with suppress(OSError):  # no more processes: the starter finds nothing begun, and starts a program
             if os.fork() == 0:
                 requests.close()
                 line.show(command + message)
-                become_shim(os.fsdecode(message), output)
+                become_shim(os.fsdecode(message), output, environment)
         os.close(output)
+        os.close(environment)
 
 
-def become_shim(directory: str, output: int) -> NoReturn:
+def become_shim(directory: str, output: int, environment: int) -> NoReturn:
     """Turn this child of the zygote into what the shim's program would be, and never return."""
     try:
-        for fd in (1, 2):
-            os.dup2(output, fd)
+        for descriptor, fd in ((environment, 0), (output, 1), (output, 2)):
+            os.dup2(descriptor, fd)
         os.close(output)
+        os.close(environment)
         kernel.hear_of_children()
         shim.own(directory)
     except BaseException:

@@ -93,3 +93,13 @@ def test_what_is_paused_or_over_is_not_told_of():
     assert told(paused, QUIET) is None
     assert [] == admit(paused, e.AttemptNoticed(attempt("a"), SILENT))
     assert [] == admit(at_work(), e.AttemptNoticed(attempt("a", 2), SILENT))
+
+
+def test_what_is_being_stopped_says_what_it_waits_for():
+    notice = e.AttemptNoticed(attempt("a"), "waits for process 7 (x) of root", "sudo kill -9 7")
+    stopping = fold(at_work(), e.StopRequested(attempt("a")))
+
+    assert [notice] == admit(stopping, notice)
+    (need,) = needs(fold(stopping, notice))
+    assert (need.why, need.next) == ("waits for process 7 (x) of root", "sudo kill -9 7")
+    assert told(fold(at_work(), notice), QUIET) is None

@@ -102,7 +102,8 @@ def test_an_id_that_is_taken_gets_a_number() -> None:
 
 def test_runs_are_listed_newest_first(common_dir: Path) -> None:
     oldest_first = ["20251122-081500-z", *(f"20261122-081500-a{end}" for end in ("", "-2", "-9", "-10"))]
-    begun(common_dir, *oldest_first[::-1])
+    for run in begun(common_dir, *oldest_first[::-1]):
+        run.number.unlink()  # as of a porch that went by the id alone
     (rundir.runs_of(common_dir) / "a file").touch()
 
     assert oldest_first[::-1] == [run.run for run in rundir.all_runs(common_dir)]
@@ -156,3 +157,12 @@ def test_the_room_is_light_and_knows_neither_screen_nor_git() -> None:
     assert set() == {"textual", "git", "rich", "asyncio", "yaml", "psutil"} & set(loaded)
     foreign = [name for name in loaded if name.startswith("porch_tui.") and name.count(".") == 1]
     assert {"porch_tui.core", "porch_tui.errors", "porch_tui.journal"} == set(foreign)
+
+
+def test_the_newest_run_is_the_one_made_last_whatever_the_clock_said(tmp_path: Path) -> None:
+    """One was made while the clock was ahead, and one by a porch that did not number runs."""
+    unnumbered = rundir.create(tmp_path, RunId("20990101-000000-b"))
+    unnumbered.number.unlink()
+    made = [rundir.create(tmp_path, RunId(name)) for name in ("20970101-000000-p", "20261128-000000-p")]
+
+    assert [*reversed(made), unnumbered] == rundir.all_runs(tmp_path)

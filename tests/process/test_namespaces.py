@@ -112,7 +112,7 @@ def test_a_session_of_another_namespace_is_nobodys_here(tmp_path, bystander):
         assert me
         run = {**me._asdict(), "namespace": "pid:[1]", "started_at": 0.0}
         spool.put(f"{tmp_path}/run.json", run)
-        spool.put(f"{tmp_path}/spec.json", {"env": {"PORCH_ATTEMPT_DIRECTORY": str(tmp_path)}})
+        spool.put(f"{tmp_path}/spec.json", {"mark": str(tmp_path)})
         spool.put(f"{tmp_path}/lock", {"pid": stranger.pid, "born": kernel.born(stranger.pid)})
 
         assert find(tmp_path) == Lost(LostWhy.KILLED_ELSEWHERE)

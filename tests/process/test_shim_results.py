@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import kernel, spool
+from porch_tui.process import kernel, liveness, spool
 from porch_tui.process.liveness import Cause, NotStarted, find
 from porch_tui.process.spawn import SHIM, ShimError, start
 
@@ -207,3 +208,33 @@ def test_a_record_is_replaced_as_a_whole_even_by_a_shorter_one(tmp_path: Path):
     spool.put(path, {"a": 1}, is_durable=True)
 
     assert Path(path).read_text() == '{"a": 1}'
+
+
+def test_an_environment_is_kept_in_no_file(run, tmp_path):
+    """It holds secrets, and a run directory is kept."""
+    run('test -n "$SECRET"', env={"PATH": os.environ["PATH"], "SECRET": "s3cr3t"})
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert [] == [path for path in files if b"s3cr3t" in path.read_bytes()]
+
+
+def test_a_result_is_written_where_the_directory_is_by_then(begin, tmp_path):
+    directory = begin("touch ready; until [ -e go ]; do sleep 0.05; done; exit 3")
+    moved = directory.rename(tmp_path / "moved")
+    (tmp_path / "go").touch()
+
+    found = liveness.wait(moved, timeout_s=60)
+
+    assert isinstance(found, liveness.Ended) and found.exit.code == 3
+    moved.rename(directory)
+
+
+def test_an_attempt_whose_directory_is_deleted_is_ended(begin, running, until):
+    directory = begin("touch ready; sleep 1000")
+    shim = running(directory).shim
+
+    shutil.rmtree(directory)
+
+    until(lambda: kernel.identify(shim.pid) != shim)
+    assert not directory.exists()

@@ -180,3 +180,11 @@ def test_sigterm_to_the_shim_is_a_stop(begin, running, ended):
     os.kill(running(directory).shim_pid, signal.SIGTERM)
 
     assert Cause.STOPPED is ended(directory).cause
+
+
+def test_a_stopped_process_is_continued_so_that_it_can_end_in_its_own_way(begin, ended, tmp_path):
+    directory = begin("trap 'touch cleaned; exit 0' TERM; touch ready; kill -STOP $$; sleep 1000")
+
+    control.stop(directory, grace_s=30)
+
+    assert (ended(directory).killed, (tmp_path / "cleaned").exists()) == (0, True)

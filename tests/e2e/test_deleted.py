@@ -1,0 +1,79 @@
+"""The repository goes away under a run: nothing of it lives on, and nothing is made in its place."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from porch_tui.core import events as e
+from porch_tui.process import kernel
+from porch_tui.process.kernel import Identity
+from porch_tui.process.liveness import Ended, Running, find, wait
+from project import Project, until
+
+PLAN = """\
+tasks:
+  one: {run: 'until [ -e ../go ]; do sleep 0.05; done; echo one > one', retries: 2}
+  two: {run: 'sleep 1000', retries: 2}
+"""
+
+
+def begun(project: Project) -> list[Identity]:
+    """Begin a detached run of two tasks; return its engine and its shims."""
+    project.plan(PLAN)
+    project.porch("run", "--detach", "--parallel")
+    until(lambda: len(project.events(e.AttemptStarted)) == 2, "both to start")
+    found = [find(project.rundir.attempt(f"{task}.1")) for task in ("one", "two")]
+    shims = [one.shim for one in found if isinstance(one, Running)]
+    engine = kernel.identify(int(project.rundir.lock.read_text().partition('"pid":')[2].partition(",")[0]))
+    assert engine is not None and len(shims) == 2
+    return [engine, *shims]
+
+
+def delete(folder: Path) -> None:
+    """Delete a folder, though somebody may still write into it."""
+
+    def is_gone() -> bool:
+        shutil.rmtree(folder, ignore_errors=True)
+        return not folder.exists()
+
+    until(is_gone, f"{folder} to be gone")
+
+
+def are_gone(processes: list[Identity]) -> bool:
+    return all(kernel.identify(one.pid) != one for one in processes)
+
+
+def test_a_deleted_repository_ends_its_engine_and_its_tasks(project: Project):
+    processes = begun(project)
+
+    delete(project.root)
+
+    until(lambda: are_gone(processes), "the end of the engine and of both shims")
+    assert not project.root.exists()
+
+
+def test_a_deleted_run_directory_does_so_as_well(project: Project):
+    processes = begun(project)
+    rundir = project.rundir.path
+
+    delete(rundir)
+
+    until(lambda: are_gone(processes), "the end of the engine and of both shims")
+    assert not rundir.exists()
+
+
+def test_when_the_repository_is_moved_the_engine_says_where_to_go_on_and_tasks_do(project: Project):
+    engine, *shims = begun(project)
+    run = project.rundir.run
+
+    moved = project.root.rename(project.root.with_name("moved"))
+
+    until(lambda: are_gone([engine]), "the end of the engine")
+    place = moved / ".git/porch/runs" / run
+    assert f"porch resume {run}" in (place / "engine.log").read_text()
+    Path(moved.parent / "go").touch()
+    found = wait(place / "attempts/one.1", timeout_s=60)
+    assert isinstance(found, Ended) and found.exit.has_succeeded
+    assert kernel.send(shims[1], 15)
+    wait(place / "attempts/two.1", timeout_s=60)
