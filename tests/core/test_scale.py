@@ -1,4 +1,4 @@
-"""What one step costs grows with the plan, not with its square: counted in calls, not in seconds."""
+"""What one event costs does not grow with the plan: counted in calls, not in seconds."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from types import FrameType
 
 import pytest
 
-from porch_tui.core.effects import wanted
-from porch_tui.core.plan import TaskSpec
+from porch_tui.core import events as e
+from porch_tui.core.effects import is_at_rest, wanted
+from porch_tui.core.evolve import evolve
+from porch_tui.core.explain import needs, reason
+from porch_tui.core.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
-from tests.builders import board, fold, judge, opened, plan, scheduled, task
+from tests.builders import BASE, board, fold, judge, opened, plan, record, scheduled, task, unvalidated
 
-FEW, MANY = 250, 2000
+FEW, MANY = 100, 1000
 LINEAR, SQUARE = MANY / FEW, (MANY / FEW) ** 2
+ALIKE = 1.2
+"""Places in sorted lists are found by halving: a call or two more."""
 
 
 def calls(act: Callable[[], object]) -> int:
@@ -52,6 +57,75 @@ def chain(count: int) -> list[TaskSpec]:
 def locked(count: int) -> list[TaskSpec]:
     """Return tasks that all wait for the first one's lock."""
     return [task(name, locks=("lock",)) for name in names(count)]
+
+
+def spread(count: int) -> list[TaskSpec]:
+    """Return tasks of which each holds one of a few locks and needs a little memory."""
+    return [task(name, locks=(f"lock{n % 3}",), memory_bytes=1) for n, name in enumerate(names(count))]
+
+
+def life(task: TaskId, tip: Sha) -> list[e.AnyEvent]:
+    """Return all that happens to a task from its start to its landing upon `tip`."""
+    attempt, head = e.AttemptId(task, 1), Sha(f"head-{task}")
+    onto, commit, tree = tip, Sha(f"commit-{task}"), Sha(f"tree-{task}")
+    return [
+        e.AttemptScheduled(attempt, BASE, 0),
+        e.AttemptStarted(attempt, 1),
+        e.AttemptSucceeded(attempt, head, e.Used()),
+        e.EntryQueued(task, head),
+        e.CandidateBuilt(task, head, onto, (), Sha(f"candidate-{task}"), tree),
+        e.Landed(task, head, onto, commit, tree),
+    ]
+
+
+def ask(state: RunState) -> None:
+    """Ask what the engine asks of every state."""
+    settle(state)
+    wanted(state)
+    is_at_rest(state)
+
+
+def of_events(specs: list[TaskSpec], done: int) -> int:
+    """Return how many calls it takes to fold the life of one task, behind `done` that have landed before."""
+    state = opened(unvalidated(*specs), slots=4)
+    ask(state)
+    for spec in specs[:done]:
+        state = fold(state, *life(spec.id, state.tip))
+    ask(state)
+    events = [record(event, at=state.changed_at + 1) for event in life(specs[done].id, state.tip)]
+
+    def live() -> None:
+        now = state
+        for each in events:
+            now = evolve(now, each)
+            ask(now)
+
+    return calls(live)
+
+
+@pytest.mark.parametrize("shape", [flat, chain, locked, spread])
+def test_what_an_event_costs_does_not_grow_with_the_tasks_that_wait(shape: Callable[[int], list[TaskSpec]]):
+    assert of_events(shape(MANY), done=1) < ALIKE * of_events(shape(FEW), done=1)
+
+
+def test_what_an_event_costs_does_not_grow_with_the_tasks_that_have_landed():
+    assert of_events(flat(MANY), done=MANY - 10) < ALIKE * of_events(flat(FEW), done=FEW - 10)
+
+
+def test_what_is_said_of_a_run_takes_a_look_at_each_entry():
+    """Not one at all the others for each, as when the line is put in order for every row."""
+
+    def standing(count: int) -> RunState:
+        return board(fold(opened(plan(*names(count)), validate_jobs=2)), *names(count))
+
+    few, many = standing(FEW // 2), standing(MANY // 2)
+
+    def say(state: RunState) -> None:
+        needs(state)
+        for one in state.tasks:
+            reason(state, one)
+
+    assert calls(lambda: say(many)) < 1.5 * LINEAR * calls(lambda: say(few))
 
 
 @pytest.mark.parametrize("shape", [flat, chain, locked])
