@@ -10,8 +10,8 @@ from porch_tui.core.state import RunState
 
 def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
     """Let the state after an event have what was derived of the one before it, as far as it can be told."""
-    if after is before:
-        return
+    if after is before or not before.derived:
+        return  # whoever reads a journal asks of its last state only
     derived.carry(before, after)
     tasks = touched(event)
     groups = derived.known(index.index, before)

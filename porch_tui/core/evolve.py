@@ -87,12 +87,13 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.AttemptEvent):
         state = _evolve_attempt(state, event, record.at)
     elif isinstance(event, e.TaskAdded):
-        state = _add(state, event)
+        state = _add(state, event, record.at)
     elif isinstance(event, e.TaskCancelled):
         task = state.tasks[event.task]
-        state = _with_task(state, event.task, replace(task, status=next_task_status(event, task.status)))
+        task = replace(task, status=next_task_status(event, task.status))
+        state = _with_task(state, event.task, task, record.at)
     elif isinstance(event, e.TaskRetried):
-        state = _retry(state, event)
+        state = _retry(state, event, record.at)
     elif isinstance(event, e.EntryEvent):
         state = _evolve_entry(state, event, record.at)
     elif isinstance(event, e.TrialAsked):
@@ -103,7 +104,7 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         state = replace(state, predicted=event.pairs, met=_met(state, event))
     else:
         assert_never(event)
-    # records of one batch share their time, and a copy of the state is what a look at many of them costs
+    # mostly it has been copied with its time already: copies are what a look at many records costs
     return state if state.changed_at == record.at else replace(state, changed_at=record.at)
 
 
@@ -163,7 +164,7 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
     if isinstance(event, e.AttemptScheduled):
         attempt = Attempt(event.attempt, event.base, event.slot, scheduled_at=at, goes_on=event.goes_on)
         task = replace(task, status=status, attempts=(*task.attempts, attempt), goes_on=False)
-        return _with_task(state, event.attempt.task, task)
+        return _with_task(state, event.attempt.task, task, at)
     attempt = task.attempts[-1]
     if attempt.id != event.attempt:
         raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
@@ -204,23 +205,23 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
     if attempt.used is not None and attempt.started_at is None:
         attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before anybody saw it run
     task = replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
-    return _with_task(state, event.attempt.task, task)
+    return _with_task(state, event.attempt.task, task, at)
 
 
-def _add(state: RunState, event: e.TaskAdded) -> RunState:
+def _add(state: RunState, event: e.TaskAdded, at: float) -> RunState:
     spec = event.spec
     if spec.id in state.tasks:
         raise IllegalTransition(f"the run has a task {spec.id} already")
     plan = replace(state.plan, tasks=(*state.plan.tasks, spec))
     return replace(
-        _with_task(state, spec.id, TaskState()),
+        _with_task(state, spec.id, TaskState(), at),
         plan=plan,
         specs={**state.specs, spec.id: spec},
         urgency={**state.urgency, spec.id: DEFAULT_ESTIMATE_S},
     )
 
 
-def _retry(state: RunState, event: e.TaskRetried) -> RunState:
+def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
     task = state.tasks[event.task]
     entry = state.entries.get(event.task)
     next_entry_status(event, entry.status if entry else None)
@@ -228,7 +229,7 @@ def _retry(state: RunState, event: e.TaskRetried) -> RunState:
     status = next_task_status(event, task.status)
     task = replace(task, status=status, head=None, retries_used=used, goes_on=event.goes_on)
     entries = {key: kept for key, kept in state.entries.items() if key != event.task}
-    return replace(_with_task(state, event.task, task), entries=entries)
+    return replace(_with_task(state, event.task, task, at), entries=entries)
 
 
 def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
@@ -237,25 +238,29 @@ def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
     assert status is not None  # only TaskRetried removes an entry, and it is folded elsewhere
     if isinstance(event, e.EntryQueued):
         entry = QueueEntry(event.task, status, state.next_place, event.head, queued_at=at)
-        return replace(state, entries=_entries_with(state, entry), next_place=state.next_place + 1)
+        return replace(
+            state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
+        )
     assert before is not None  # every other cell of the table has an entry to start from
     entry = changed(replace(before, status=status), event, at)
     match event:
         case e.HeadMoved():
-            state = _with_task(state, event.task, replace(state.tasks[event.task], head=event.head))
+            state = _with_task(state, event.task, replace(state.tasks[event.task], head=event.head), at)
         case e.LandingUnblocked() | e.EntryRequeued():
             state = _to_be_judged_again(state, before)
             entry = replace(entry, place=state.next_place)
-            return replace(state, entries=_entries_with(state, entry), next_place=state.next_place + 1)
+            return replace(
+                state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
+            )
         case e.Landed():
-            return _land(state, entry, event)
+            return _land(state, entry, event, at)
         case e.LandingUndone():
-            return _take_back(state, entry, event)
+            return _take_back(state, entry, event, at)
         case e.EntryMoved():
-            return _line_up(_with_entry(state, entry), event)
+            return _line_up(_with_entry(state, entry, at), event)
         case _:
             pass  # it changes the entry alone
-    return _with_entry(state, entry)
+    return _with_entry(state, entry, at)
 
 
 def _line_up(state: RunState, event: e.EntryMoved) -> RunState:
@@ -268,18 +273,20 @@ def _line_up(state: RunState, event: e.EntryMoved) -> RunState:
     return replace(state, entries={**state.entries, **put})
 
 
-def _land(state: RunState, entry: QueueEntry, event: e.Landed) -> RunState:
+def _land(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
     if event.onto != state.tip:
         raise IllegalTransition(f"{event.task} landed upon {event.onto}, but the tip is {state.tip}")
     landed = (*state.landed, event.task)
     entries = _entries_with(state, entry)
-    return replace(state, entries=entries, tip=event.commit, tip_tree=event.tree, landed=landed)
+    return replace(
+        state, entries=entries, tip=event.commit, tip_tree=event.tree, landed=landed, changed_at=at
+    )
 
 
-def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone) -> RunState:
+def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: float) -> RunState:
     if event.commit != state.tip or state.landed[-1:] != (event.task,):
         raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {state.tip}")
-    state = replace(_with_entry(state, entry), tip=event.onto, tip_tree=event.tree)
+    state = replace(_with_entry(state, entry, at), tip=event.onto, tip_tree=event.tree)
     return replace(state, landed=state.landed[:-1], undone=(*state.undone, event.commit))
 
 
@@ -292,12 +299,12 @@ def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
     return replace(state, verdicts=kept)
 
 
-def _with_task(state: RunState, task_id: TaskId, task: TaskState) -> RunState:
-    return replace(state, tasks={**state.tasks, task_id: task})
+def _with_task(state: RunState, task_id: TaskId, task: TaskState, at: float) -> RunState:
+    return replace(state, tasks={**state.tasks, task_id: task}, changed_at=at)
 
 
-def _with_entry(state: RunState, entry: QueueEntry) -> RunState:
-    return replace(state, entries=_entries_with(state, entry))
+def _with_entry(state: RunState, entry: QueueEntry, at: float) -> RunState:
+    return replace(state, entries=_entries_with(state, entry), changed_at=at)
 
 
 def _entries_with(state: RunState, entry: QueueEntry) -> dict[TaskId, QueueEntry]:
