@@ -9,7 +9,7 @@ from pathlib import Path
 
 from porch_tui.git.configuration import misleading
 from porch_tui.git.entry import admin_dir, own_dir
-from porch_tui.git.listing import Worktree, listing
+from porch_tui.git.listing import Worktree, admin_dirs, on_branch
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
@@ -77,8 +77,8 @@ def _checked_out(repository: Repository, path: Path) -> CheckedOut | Hindered:
 
 def _away(repository: Repository, branch: str) -> Hindered | None:
     """What forbids moving a branch whose worktree is locked and not there: on a disk that comes back."""
-    for one in listing(repository):
-        if one.branch == branch and one.lock_reason is not None and not one.path.is_dir():
+    for one in on_branch(repository, branch):
+        if one.lock_reason is not None and not one.path.is_dir():
             why = f"{branch} is checked out in {one.path}, which is locked and not there"
             return Hindered(f"{why}: bring it back, or `git worktree unlock` it")
     return None
@@ -114,11 +114,11 @@ def git_dir_of(repository: Repository, worktree: Path) -> Path:
 
 
 def _holders(repository: Repository, branch: str) -> list[Worktree]:
-    return [one for one in listing(repository) if one.branch == branch and one.path.is_dir()]
+    return [one for one in on_branch(repository, branch) if one.path.is_dir()]
 
 
 def _git_dirs(repository: Repository) -> list[Path]:
-    return [repository.common_dir, *sorted((repository.common_dir / "worktrees").glob("*/"))]
+    return [repository.common_dir, *map(Path, admin_dirs(repository.common_dir))]
 
 
 def _worktree_of(repository: Repository, directory: Path) -> Path:

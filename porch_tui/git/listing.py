@@ -72,6 +72,17 @@ def listing(repository: Repository) -> tuple[Worktree, ...]:
     return (Worktree(repository.root, head, branch, None), *linked)
 
 
+def on_branch(repository: Repository, branch: str) -> tuple[Worktree, ...]:
+    """Those of `listing` that have a branch checked out; of the others only the HEAD is read."""
+    if (repository.common_dir / "reftable").exists() or repository.is_bare:
+        return tuple(one for one in listing(repository) if one.branch == branch)
+    packed = PackedRefs(repository.common_dir)
+    linked = linked_worktrees(repository.common_dir, packed, branch)
+    head, its_branch = ref_files.head(repository.common_dir, repository.common_dir, packed)
+    main = Worktree(repository.root, head, its_branch, None)
+    return tuple(one for one in (main, *linked) if one.branch == branch)
+
+
 def find(repository: Repository, path: Path) -> Worktree | None:
     """The worktree git has on record at `path`."""
     wanted = path.resolve()
@@ -95,12 +106,26 @@ def run_among_races(git: Git, *args: Argument) -> Completed:
     return done
 
 
-def linked_worktrees(common_dir: Path, packed: PackedRefs) -> Iterator[Worktree]:
-    """Yield the linked worktrees in the order of their names, but those whose record is not whole."""
-    for gitdir in sorted((common_dir / "worktrees").glob("*/gitdir")):
-        admin = gitdir.parent
+def admin_dirs(common_dir: Path) -> list[str]:
+    """The folders in which git keeps what belongs to one linked worktree each, by their names."""
+    folder = str(common_dir / "worktrees")
+    try:
+        return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]  # noqa: PTH118, PTH208
+    except OSError:
+        return []
+
+
+def linked_worktrees(common_dir: Path, packed: PackedRefs, branch: str | None = None) -> Iterator[Worktree]:
+    """Yield the linked worktrees in the order of their names, but those whose record is not whole.
+
+    With `branch`, those whose HEAD certainly leads elsewhere may be left out.
+    """
+    for name in admin_dirs(common_dir):
+        if branch is not None and not ref_files.may_lead_to(name, common_dir, branch):
+            continue
+        admin = Path(name)
         try:
-            recorded = gitdir.read_text("utf-8", "surrogateescape").removesuffix("\n")
+            recorded = (admin / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")
             head, branch = ref_files.head(admin, common_dir, packed)
         except OSError:  # it is being removed
             continue

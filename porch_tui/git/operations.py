@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 
@@ -32,6 +33,8 @@ _TRACES = {
     "index.lock": Operation.INDEX_LOCK,
 }
 
+_AWAITING = frozenset({"rebase-merge", "rebase-apply", "BISECT_START"})
+
 TRACES = tuple(_TRACES)
 """The names in a git directory that tell of an operation."""
 
@@ -47,6 +50,11 @@ def awaiting(directory: Path, branch: str) -> Operation | None:
     During a rebase nobody has the branch checked out, yet it is not free: `rebase --continue`
     fails at its end when it moved. Stacked rebases (`--update-refs`) hold several.
     """
+    try:
+        if _AWAITING.isdisjoint(os.listdir(directory)):  # noqa: PTH208 - before each landing, of every worktree
+            return None
+    except OSError:
+        return None
     ref = f"refs/heads/{branch}"
     if _says(directory / "rebase-merge" / "head-name", ref) or _says(
         directory / "rebase-merge" / "update-refs", ref

@@ -6,12 +6,15 @@ nothing is found here and git has to be asked. Reads only.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 _SYMBOLIC = "ref: "
 _LONGEST_CHAIN = 5
 """As many symbolic refs in a row as git follows."""
+
+_LONGEST_REF = 4096
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -68,6 +71,34 @@ def head(git_dir: Path, common_dir: Path, packed: PackedRefs) -> tuple[str | Non
             said = packed.oid(ref) or ""
     commit = said if _OID.fullmatch(said) else None
     return commit, ref.removeprefix("refs/heads/") if ref else None
+
+
+def may_lead_to(git_dir: str, common_dir: Path, branch: str) -> bool:
+    """Whether the HEAD in a git directory may lead to a branch.
+
+    Asked of every worktree before each landing: so it is told by two small files, and nothing else is read.
+    """
+    try:
+        said = os.fsdecode(_content(f"{git_dir}/HEAD")).strip()
+        if not said.startswith(_SYMBOLIC):
+            return os.path.islink(f"{git_dir}/HEAD")  # noqa: PTH114
+        ref = said.removeprefix(_SYMBOLIC).strip()
+        if ref == f"refs/heads/{branch}":
+            return True
+        file = f"{common_dir}/{ref}"
+        return _content(file).startswith(os.fsencode(_SYMBOLIC)) or os.path.islink(file)  # noqa: PTH114
+    except FileNotFoundError:
+        return False  # there is no such worktree, or what it is on is packed: that is no symbolic ref
+    except OSError:
+        return True
+
+
+def _content(file: str) -> bytes:
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, _LONGEST_REF)
+    finally:
+        os.close(descriptor)
 
 
 def head_commit(git_dir: Path) -> str | None:
