@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "core": (set(), PURE),
     "planfile": ({"core"}, STANDARD | {"yaml", "msgspec"}),
     "journal": ({"core"}, STANDARD | {"msgspec"}),
-    "git": ({"core", "process"}, STANDARD | {"git"}),
+    "git": ({"core", "process"}, STANDARD),
     "process": ({"core"}, STANDARD | {"psutil"}),
     "executors": ({"core", "git", "process"}, STANDARD),
     "session": ({"core", "journal", "process"}, STANDARD),
@@ -225,7 +225,7 @@ READERS = [
 
 
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
-def test_commands_that_only_read_import_neither_textual_nor_gitpython(words: list[str], tmp_path: Path):
+def test_commands_that_only_read_do_not_import_textual(words: list[str], tmp_path: Path):
     script = (
         "import sys\n"
         "from porch_tui.cli import main\n"
@@ -233,7 +233,7 @@ def test_commands_that_only_read_import_neither_textual_nor_gitpython(words: lis
         f"    main({words!r})\n"
         "except SystemExit:\n"
         "    pass\n"
-        "heavy = {name.partition('.')[0] for name in sys.modules} & {'textual', 'git', 'dask'}\n"
+        "heavy = {name.partition('.')[0] for name in sys.modules} & {'textual', 'dask'}\n"
         "print(sorted(heavy), file=sys.stderr)\n"
     )
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)

@@ -2,7 +2,7 @@
 
 What every command imports is kept small: `porch --version` must not cost more
 than the interpreter's own start. So each command's module is imported when it
-is asked for, and textual and GitPython only by those that need them.
+is asked for, and textual only by those that need it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands that only read stay quick: neither textual nor GitPython is imported for them."""
+"""Commands that only read stay quick: textual is not imported for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ try:
     code = main({words!r})
 except SystemExit as end:
     code = end.code
-heavy = {{name.partition('.')[0] for name in sys.modules}} & {{'textual', 'git', 'rich', 'dask'}}
+heavy = {{name.partition('.')[0] for name in sys.modules}} & {{'textual', 'rich', 'dask'}}
 print(code, sorted(heavy), file=sys.stderr)
 """
 
