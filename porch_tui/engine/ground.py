@@ -13,11 +13,13 @@ from pathlib import Path
 from porch_tui.core import events as e
 from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.explain import listed
+from porch_tui.core.setup_inputs import read_by
 from porch_tui.core.state import RunState
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.git import borrowed_hooks, leavings, restoring, submodules, worktrees
+from porch_tui.git.collecting import changed_paths
 from porch_tui.git.copying import copy_files
 from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import NotItsFolderError
@@ -35,6 +37,8 @@ def lay(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path
     record = _record(tools, worktree)
     try:
         is_new = _check_out(effect, state, tools, worktree)
+        if _wants_setup_again(effect, state, tools, worktree):
+            record.unlink(missing_ok=True)
         found = restoring.Restored(False) if is_new else _restored(state, tools, worktree)
     except (OSError, GitError, NotItsFolderError) as error:
         # a validation has broken it, or something in it cannot be deleted because it is another user's
@@ -55,6 +59,7 @@ def lay(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path
     if not state.plan.setup:
         restoring.note(tree, record, is_empty=is_new and not state.plan.pool)
         return ()
+    _set_up_for(tools, worktree).write_text(effect.commit)
     program = (sys.executable, "-I", "-S", leavings.__file__, str(tree.git_dir), str(tree.path), str(record))
     setup = (step(SETUP, command) for command in state.plan.setup)
     return (*setup, Step(SETUP, program, "note what it left"))
@@ -84,6 +89,18 @@ def _restored(state: RunState, tools: Tools, worktree: Path) -> restoring.Restor
     return restoring.restore(tree, _record(tools, worktree), stays)
 
 
+def _wants_setup_again(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path) -> bool:
+    """Whether the setup ran for a state that differs in something it probably reads."""
+    if not state.plan.setup:
+        return False
+    try:
+        before = _set_up_for(tools, worktree).read_text()
+        changed = changed_paths(tools.repository.git, before, effect.commit)
+    except (OSError, GitError):
+        return True
+    return bool(read_by(state.plan.setup, changed))
+
+
 def _report(found: restoring.Restored, state: RunState, tools: Tools) -> None:
     """Say once a run why the setup runs again and again."""
     if found.changed and not any(one.text.startswith(CHANGED) for one in state.noticed):
@@ -92,6 +109,11 @@ def _report(found: restoring.Restored, state: RunState, tools: Tools) -> None:
             "validate_keep: names what may stay from one validation to the next"
         )
         tools.offer(e.Noticed(text))
+
+
+def _set_up_for(tools: Tools, worktree: Path) -> Path:
+    """Return the file that names the commit for which the setup was run in this worktree."""
+    return tools.rundir.scratch / f"{worktree.name}.commit"
 
 
 def _record(tools: Tools, worktree: Path) -> Path:

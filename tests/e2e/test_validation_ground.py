@@ -62,6 +62,20 @@ def test_setup_runs_again_after_a_validation_that_changed_its_product_and_that_i
     assert "validate_keep" in said
 
 
+def test_setup_runs_again_for_a_state_with_other_dependencies(built: Project):
+    built.commit({"requirements.txt": "old\n"})
+    built.plan(
+        "setup: 'test ! -e made && mkdir made && cp requirements.txt made/installed'\n"
+        "validate: cmp requirements.txt made/installed\n"
+        "tasks:\n  a: {run: echo a > a}\n  b: {run: echo new > requirements.txt, after: [a]}\n"
+    )
+
+    built.porch("run", "--headless", "--parallel")
+
+    assert ["b", "a"] == built.landed()
+    assert [] == built.events(e.Noticed)
+
+
 def test_what_validate_keep_names_stays(built: Project):
     built.plan(
         "validate: 'test ! -e x.out; touch x.out; mkdir -p .cache; echo x >> .cache/runs'\n"
