@@ -16,7 +16,7 @@ from porch_tui.cli.findings import Finding, advice
 from porch_tui.cli.strays import named
 from porch_tui.core.explain import listed
 from porch_tui.errors import RepositoryError
-from porch_tui.git import intent, shelf
+from porch_tui.git import intent, refs, shelf
 from porch_tui.git.checkout import git_dir_of
 from porch_tui.git.cloning import is_clone
 from porch_tui.git.listing import Worktree
@@ -61,6 +61,11 @@ def lost_worktrees(
             yield advice("worktree", error.what, error.advice)
             continue
         if not one.path.exists() and run in runs:
+            if one.branch and refs.read(repository, f"refs/heads/{one.branch}") is None:
+                yield advice(
+                    "worktree", f"{one.path} and its branch {one.branch} are gone", f"porch clean {run}"
+                )
+                continue
             text = f"{one.path} is gone; what was committed there is on {one.branch or one.head}"
             restore = f"git worktree unlock {place}; git worktree add -f {place} {one.branch or one.head}"
             yield advice("worktree", text, f"porch clean {run}; or, to have it back: {restore}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -26,6 +27,8 @@ MANY = 3
 CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
 ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 """Where what a command had started elsewhere may be left behind."""
+WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
+"""How a reason says that a branch is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case Outcome.REJECTED if entry:
             return Need(task_id, reason(state, task_id), _after_rejection(state, entry))
         case Outcome.BLOCKED if entry and not entry.is_retried:
-            return Need(task_id, reason(state, task_id), f"porch requeue {task_id}")
+            return Need(task_id, reason(state, task_id), _requeue(entry))
         case Outcome.BLOCKED:
             files = listed(entry.conflicts, "more files") if entry else ""
             act = f"commit, stash or move {files}" if files else "see to what is said there"
@@ -153,7 +156,7 @@ def _after_rejection(state: RunState, entry: QueueEntry) -> str:
     """Return what to type: to see why it was rejected, where there is something to see, then what to do."""
     task = entry.task
     if entry.tree is None or entry.tree not in state.verdicts:
-        return f"porch requeue {task}"
+        return _requeue(entry)
     look = f"porch logs {task} --validation"
     if not _is_to_blame(state, entry):
         return f"{look}; porch requeue {task}"
@@ -161,6 +164,13 @@ def _after_rejection(state: RunState, entry: QueueEntry) -> str:
         return f"{look}; porch retry {task}"
     upon = "".join(f" --upon {partner}" for partner in entry.partners)
     return f"{look}; porch validate {task}{upon}, or porch retry {task}, which builds upon that"
+
+
+def _requeue(entry: QueueEntry) -> str:
+    """Return what to type to have an entry merged again; first what brings its branch back, if it is gone."""
+    way_back = WAY_BACK.search(entry.reason)
+    first = f"{way_back[1]}; " if way_back else ""
+    return f"{first}porch requeue {entry.task}"
 
 
 def _is_to_blame(state: RunState, entry: QueueEntry) -> bool:

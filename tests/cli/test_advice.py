@@ -197,11 +197,9 @@ def test_a_branch_that_was_deleted_is_brought_back_as_advised(project: Project):
     porch(project, "withdraw", "a")
     porch(project, "requeue", "a")
     project.porch("resume", "--headless", expect=1)
-    [need] = project_status(project)["needs_you"]
 
-    [made] = follow(project, need["why"], leave=("porch",))
-    assert made.startswith("git branch feature/a ")
-    follow(project, need["next"])
+    made, requeued = follow(project, needs(project)["a"])
+    assert (made[:20], requeued) == ("git branch feature/a", "porch requeue a")
     followed(project, ["porch", "resume"])
 
     assert ({}, "landed") == (needs(project), outcome(project, "a"))

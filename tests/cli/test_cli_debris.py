@@ -113,6 +113,18 @@ def test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told(
     assert "feature/fails" == run.git("branch", "--show-current", cwd=worktree)
 
 
+def test_a_worktree_that_is_gone_with_its_branch_is_only_cleaned_up(run: Project):
+    shutil.rmtree(run.root.parent / "app-fails")
+    run.git("update-ref", "-d", "refs/heads/feature/fails")
+
+    [found] = told(run, "worktree")
+
+    assert found["text"].endswith("app-fails and its branch feature/fails are gone")
+    assert found["do"] == f"porch clean {run.rundir.run}"
+    run.porch("clean", run.rundir.run)
+    assert [] == told(run, "worktree")
+
+
 def test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing(run: Project):
     shutil.rmtree(run.rundir.path)
 
