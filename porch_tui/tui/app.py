@@ -38,7 +38,7 @@ from porch_tui.tui.outside import Nowhere, Outside
 from porch_tui.tui.questions import how_to_leave, which_file, yes_or_no
 from porch_tui.tui.requests import Requests
 from porch_tui.tui.screens import open_screen, why_not_open
-from porch_tui.tui.tally import retryable, waits_for_engine
+from porch_tui.tui.tally import can_pause_or_resume_all, retryable, waits_for_engine
 from porch_tui.tui.verbs import MOVES, OF_RUN, Verb, commands, question, refusal, retry_all_question
 from porch_tui.tui.view import Sight, View, is_busy
 from porch_tui.tui.watch import Pace, Watch
@@ -167,6 +167,9 @@ class PorchApp(KeysInTurn[Leaving]):
         verb, tasks, state = Verb(name), self.live.meant, self._watch.view.state
         if verb in OF_RUN:
             tasks = (TaskId(""),)
+        if verb is Verb.PAUSE_ALL and not can_pause_or_resume_all(self._watch.view):
+            self.tell("Can't pause all: nothing is running")
+            return
         if not tasks:
             self.tell("no task can be chosen here: make the window at least 60x15")
             return

@@ -90,8 +90,9 @@ def name(one: BoundKeys) -> str:
 
 
 def title(one: BoundKeys) -> str:
-    """Return how an action is listed."""
-    return f"{name(one)}: {one.text}  ({one.keys[0]})"
+    """Return how an action is listed: its name, unless what it does begins with that, and its first key."""
+    is_named = one.text.casefold().startswith(name(one).casefold())
+    return f"{one.text if is_named else f'{name(one)}: {one.text}'}  ({one.keys[0]})"
 
 
 def matches(bound: Iterable[BoundKeys], query: str) -> list[tuple[BoundKeys, float]]:

@@ -9,7 +9,7 @@ from porch_tui.core.results import in_words
 from porch_tui.core.status import TaskStatus
 from porch_tui.tui.looks import Sign
 from porch_tui.tui.verbs import Verb, is_apt
-from porch_tui.tui.view import Sight, View
+from porch_tui.tui.view import Sight, View, is_busy
 
 
 def verdict(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
@@ -57,6 +57,11 @@ def _joined(text: str, needed: str) -> str:
 def waits_for_engine(view: View) -> bool:
     """Say whether there is something to do and nobody to do it."""
     return view.sight is Sight.GONE and (view.has_waiting_commands or not view.derived.is_at_rest)
+
+
+def can_pause_or_resume_all(view: View) -> bool:
+    """Say whether there is anything to pause, or a pause to end. An engine is not started for it."""
+    return view.state.is_paused or is_busy(view)
 
 
 def retryable(view: View) -> Iterator[TaskId]:

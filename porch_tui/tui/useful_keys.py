@@ -13,7 +13,7 @@ from porch_tui.tui.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.key_bar import Key
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.standing import validation_of
-from porch_tui.tui.tally import retryable, waits_for_engine
+from porch_tui.tui.tally import can_pause_or_resume_all, retryable, waits_for_engine
 from porch_tui.tui.verbs import Verb, is_apt, label
 from porch_tui.tui.view import View
 
@@ -68,6 +68,8 @@ def verb_of(one: BoundKeys) -> Verb | None:
 
 def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
     verb = verb_of(one)
+    if verb is Verb.PAUSE_ALL:
+        return can_pause_or_resume_all(view)
     if verb is not None:
         return is_apt(verb, view.state, task)
     match one.id:

@@ -312,3 +312,15 @@ async def test_all_that_failed_is_tried_again_after_one_question(tmp_path: Path)
         await shown.press("y")
 
         assert [("RetryTask", "utf8"), ("RetryTask", "api")] == wishes(shown)
+
+
+@in_loop
+async def test_where_nothing_runs_no_engine_is_started_to_pause_it(tmp_path: Path) -> None:
+    started: list[str] = []
+    run = Recording(tmp_path, ["one"], validate=False).start("one").fail("one")
+    async with on_board(run, has_engine=False, start_engine=lambda: started.append("engine")) as shown:
+        assert not shown.shows("P pause all")
+        await shown.press("P")
+
+        assert "Can't pause all: nothing is running" in told(shown)
+        assert [] == started == shown.sent()
