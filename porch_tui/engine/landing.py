@@ -16,6 +16,7 @@ from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.errors import PorchError
 from porch_tui.git import candidates, landing, outcome, refs, signing, squashing
+from porch_tui.git.admission import put_together
 from porch_tui.git.collecting import changed_paths
 from porch_tui.git.squashing import Squashed
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
@@ -32,10 +33,20 @@ class Sealed:
 
 def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
     """Land the links in one transaction and return what came of it, an event per link at least."""
-    try:
-        chain = seal(effect, state, tools)
-    except signing.SigningError as error:  # a pass phrase's time in the agent is over: nobody's work is bad
-        return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
+    with tools.making() as making:
+        try:
+            chain = seal(effect, state, making)
+        except signing.SigningError as error:
+            # a pass phrase's time in the agent is over: nobody's work is bad
+            return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
+        making.publish()
+        events = _landed(chain, effect, state, tools)
+    put_together(tools.repository)
+    return events
+
+
+def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+    """Move the target to the commits, which no gc may delete meanwhile."""
     for one in chain:
         with suppress(PorchError, OSError):  # what was committed since in a clone has moved the branch, too
             tools.bring_home(state, one.link.task)

@@ -25,6 +25,11 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins
 
     Raises GitError when git could not tell.
     """
+    with tools.making() as making:
+        return _candidate(effect, state, making, twins)
+
+
+def _candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
     moved = _moved_head(effect, state, tools) if effect.takes_branch else None
     if moved is not None:
         return moved
@@ -39,7 +44,7 @@ def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins
     )
     match built:
         case candidates.Built():
-            refs.keep(tools.repository, tools.refs.candidate(entry.place), built.commit)
+            tools.keep(tools.refs.candidate(entry.place), built.commit)
             return e.CandidateBuilt(
                 effect.task, effect.head, effect.onto, effect.upon, Sha(built.commit), Sha(built.tree)
             )
@@ -77,6 +82,11 @@ def _rebuilt(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins
 
 def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
     """Return ProbeBuilt; GuiltFound where such a state cannot be made. Raises GitError as git does."""
+    with tools.making() as making:
+        return _probe(effect, state, making)
+
+
+def _probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
     ground = _as_it_is(effect.onto or effect.head, tools)
     built = _merged_upon(ground, effect.task, effect.head, state, tools) if effect.onto else ground
     if isinstance(built, candidates.Conflicted):
@@ -89,6 +99,11 @@ def build_trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent
 
     Raises GitError as git does.
     """
+    with tools.making() as making:
+        return _trial(effect, state, making)
+
+
+def _trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
     tasks = (*effect.upon, effect.task)
     built = _as_it_is(effect.heads[0], tools)
     for place, (task, head) in enumerate(zip(tasks[1:], effect.heads[1:], strict=True), start=1):
@@ -120,7 +135,7 @@ def _merged_upon(
         date=date(state.entries[task].queued_at),
     )
     if isinstance(built, candidates.Built):
-        refs.keep(tools.repository, tools.refs.probe(task, built.commit), built.commit)
+        tools.keep(tools.refs.probe(task, built.commit), built.commit)
     return built
 
 
@@ -144,7 +159,7 @@ def _built_by_hand(
         message=message(state, effect.task, resolved=resolved.paths, resolved_by=resolved.by),
         date=date(entry.queued_at),
     )
-    refs.keep(tools.repository, tools.refs.candidate(entry.place), commit)
+    tools.keep(tools.refs.candidate(entry.place), commit)
     return e.CandidateBuilt(
         effect.task,
         effect.head,

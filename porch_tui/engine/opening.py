@@ -31,7 +31,17 @@ from porch_tui.engine.tools import Tools
 from porch_tui.errors import JournalError, PlanValueError, RepositoryError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git import borrowed_hooks, cloning, layout, preflight, recovery, refs, sandbox, signing
+from porch_tui.git import (
+    admission,
+    borrowed_hooks,
+    cloning,
+    layout,
+    preflight,
+    recovery,
+    refs,
+    sandbox,
+    signing,
+)
 from porch_tui.git.copying import why_not_copied
 from porch_tui.git.discovery import remember_main
 from porch_tui.git.preflight import Pinned
@@ -239,6 +249,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
     raise_limit()
     with Lease.take(rundir):
         rundirs.sweep(rundir)
+        admission.sweep(repository.common_dir)
         records = list(read(rundir.journal))
         state = replay(records)
         if state is None:

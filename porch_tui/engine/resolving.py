@@ -18,7 +18,7 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.splice import Content, Named, result, stray_markers, undecided
 from porch_tui.core.state import QueueEntry, RunState, proposal_record
 from porch_tui.engine.tools import Tools
-from porch_tui.git import candidates, refs
+from porch_tui.git import candidates
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import WHOLE, conflict_of, merged_paths, resolved_tree, texts
 from porch_tui.journal import remembered
@@ -58,6 +58,11 @@ def resolved_merge(
 
 def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEvent:
     """Return ConflictResolved, or ResolutionRefused with what is left. Raises GitError, JournalError."""
+    with tools.making() as making:
+        return _applied(effect, state, making)
+
+
+def _applied(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEvent:
     onto = state.entries[effect.task].onto
     assert onto is not None  # it is in conflict upon something
     conflicted = candidates.preview(tools.repository, tools.rundir.scratch, onto, effect.head)
@@ -72,7 +77,7 @@ def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> 
     tree = resolved_tree(tools.repository, conflict, record)
     text = f"porch: resolution of {effect.task}\n"
     kept = candidates.reparent(tools.repository, tree, onto, effect.head, message=text, date=UNDATED)
-    refs.keep(tools.repository, tools.refs.resolution(effect.task), kept)
+    tools.keep(tools.refs.resolution(effect.task), kept)
     if effect.record != proposal_record(effect.task):
         remembered.remember(tools.repository.common_dir, state.run, effect.task, conflict, record)
     return e.ConflictResolved(effect.task)

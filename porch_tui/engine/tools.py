@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from porch_tui.core.events import AttemptId
@@ -12,7 +13,8 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.configuring import ConfigurationGuard
 from porch_tui.executors.attempt import worktree_of
 from porch_tui.executors.executor import Job, Offer
-from porch_tui.git import homing
+from porch_tui.git import homing, refs
+from porch_tui.git.admission import Admission, admitting
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -26,6 +28,8 @@ class Tools:
     rundir: RunDir
     offer: Offer
     configuration: ConfigurationGuard
+    admission: Admission | None = None
+    """While objects are being made: see `making`."""
 
     @classmethod
     def of_run(
@@ -34,6 +38,23 @@ class Tools:
         """Return a run's tools; what is offered through them passes the guard of the configuration."""
         guard = ConfigurationGuard(repository, rundir, offer, state)
         return cls(repository, rundir, guard.offer, guard)
+
+    @contextmanager
+    def making(self) -> Iterator[Tools]:
+        """Give tools whose git makes objects that are in the repository once `keep` has given them a ref."""
+        with admitting(self.repository.common_dir) as admission:
+            repository = replace(self.repository, objects=admission.folder)
+            yield replace(self, repository=repository, admission=admission)
+
+    def publish(self) -> None:
+        """Have what was made be in the repository, safe from any gc until `making` ends."""
+        if self.admission is not None:
+            self.admission.publish()
+
+    def keep(self, ref: str, oid: str) -> None:
+        """Have `ref` lead to a commit, which may have been made just now."""
+        self.publish()
+        refs.keep(self.repository, ref, oid)
 
     @property
     def refs(self) -> RunRefs:

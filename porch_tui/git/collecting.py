@@ -6,11 +6,15 @@ Runs after the last process of the task is gone. Whether a result is good is not
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git.admission import admitting
+from porch_tui.git.left_locks import git_dirs
 from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.outward import SYMLINK, ignored_as_folders, ignored_links, outward
 from porch_tui.git.ref_files import head_commit
@@ -81,12 +85,12 @@ def commit_leftovers(
     left_out = (*links, *_stale_submodules(worktree, left, base))
     if len(left) == len(left_out):
         return Collected(head, remarks)
-    if any(_is_unstaged(record) for record in left):
-        but = (f":(top,exclude,literal){path}" for path in left_out)
-        # --sparse: a file outside the cone of a sparse checkout is as good as any other
-        git.run(*_NO_HOOKS, "add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
+    but = (f":(top,exclude,literal){path}" for path in left_out)
+    # --sparse: a file outside the cone of a sparse checkout is as good as any other
+    add = ("add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
+    stage = add if any(_is_unstaged(record) for record in left) else ()
     is_plain = head == base and not any(map(_may_be_link, left))
-    return Collected(_committed(worktree, message, sign) or head, remarks, is_plain)
+    return Collected(_committed(worktree, head, message, sign, stage) or head, remarks, is_plain)
 
 
 def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Change]) -> Collected:
@@ -99,9 +103,9 @@ def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Ch
     links = sorted(ignored_links(worktree, new))
     if not links:
         return found
-    worktree.git.run("--literal-pathspecs", "rm", "-q", "--cached", "--sparse", "--", *links)
+    remove = ("--literal-pathspecs", "rm", "-q", "--cached", "--sparse", "--", *links)
     message = f"Leave out {', '.join(links)}: a link out of the worktree, ignored as a folder\n"
-    head = _committed(worktree, message, sign=False) or found.head
+    head = _committed(worktree, found.head, message, sign=False, stage=remove) or found.head
     remarks = (
         f"it committed {link}, which is ignored as a folder: that link was taken out again" for link in links
     )
@@ -232,15 +236,56 @@ def _submodules_left(status: Sequence[bytes]) -> list[str]:
     ]
 
 
-def _committed(worktree: WorkingTree, message: str, sign: bool) -> str | None:
-    """Commit what is staged and return the commit; None if that is nothing."""
-    git = worktree.git
+def _committed(
+    worktree: WorkingTree, head: str, message: str, sign: bool, stage: Sequence[str]
+) -> str | None:
+    """Stage by a git command, commit that upon `head`, and return the commit; None if that is nothing.
+
+    As `git commit` does it, but with index and objects in a place of their own until all is there: see
+    `admission`. Killed in between, it has changed nothing.
+    """
     signing = "-S" if sign else "--no-gpg-sign"
-    commit = ("commit", "-q", "--no-verify", "--cleanup=verbatim", signing, "-F", "-")
-    done = git.run(*_NO_HOOKS, *commit, stdin=message.encode("utf-8", "surrogateescape"), check=False)
-    if done.code != 0:
-        # what was staged and put back on disk leaves nothing to commit
-        if git.run("diff-index", "--cached", "--quiet", "HEAD", check=False).code == 0:
-            return None
-        raise git.failure(commit, done)
-    return head_commit(worktree.git_dir) or git.text("rev-parse", "--verify", "HEAD^{commit}")
+    with admitting(_store_of(worktree)) as admission:
+        index = admission.folder / "index"
+        if (worktree.git_dir / "index").exists():
+            shutil.copy2(worktree.git_dir / "index", index)  # with its cache of file times
+        git = replace(worktree, objects=admission.folder).git_with({"GIT_INDEX_FILE": str(index)})
+        if stage:
+            git.run(*_NO_HOOKS, *stage)
+        tree, before = git.text("write-tree"), git.text("rev-parse", f"{head}^{{tree}}")
+        commit = None
+        if tree != before:
+            words = ("commit-tree", signing, tree, "-p", head, "-F", "-")
+            text = message.encode("utf-8", "surrogateescape")
+            commit = git.run(*words, stdin=text).stdout.decode().strip()
+        admission.publish()
+        with _locked_index(worktree.git_dir) as lock:
+            if commit is not None:
+                reason = f"commit: {message.partition(chr(10))[0]}"
+                worktree.git.run("update-ref", "-m", reason, "HEAD", commit, head, is_repeatable=False)
+            shutil.copyfile(index, lock)
+            lock.replace(worktree.git_dir / "index")
+        return commit
+
+
+def _store_of(worktree: WorkingTree) -> Path:
+    """The git directory with the objects of a worktree."""
+    return git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
+
+
+@contextmanager
+def _locked_index(git_dir: Path) -> Iterator[Path]:
+    """Lock a worktree's index as git does; whoever gives the lock file its name unlocks it."""
+    lock = git_dir / "index.lock"
+    try:
+        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+    except FileExistsError:
+        raise RepositoryError(
+            f"what a task has staged should be kept in {git_dir / 'index'}, but another git command is at "
+            f"work there. If none is, remove {lock}"
+        ) from None
+    try:
+        yield lock
+    except BaseException:
+        lock.unlink(missing_ok=True)
+        raise

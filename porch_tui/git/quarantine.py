@@ -19,15 +19,21 @@ def quarantine(repository: Repository, folder: Path, clone: Path | None = None) 
     The folder is made if it is not there. Objects in it are visible to git in this environment only.
     From then on it reads those of a `clone` too, which is the root of one.
     """
-    known = folder / "info" / "alternates"
-    if not known.exists():
-        known.parent.mkdir(parents=True, exist_ok=True)
-        known.write_text(_line(repository.common_dir), "utf-8", "surrogateescape")
+    known = quarantined(repository.common_dir, folder)
     if clone is not None:
         line, text = _line(clone / ".git"), known.read_text("utf-8", "surrogateescape")
         if line not in text:
             known.write_text(text + line, "utf-8", "surrogateescape")
     return {"GIT_OBJECT_DIRECTORY": str(folder)}
+
+
+def quarantined(common_dir: Path, folder: Path) -> Path:
+    """Make `folder` a place for objects from which git reads those of a repository too; return its list."""
+    known = folder / "info" / "alternates"
+    if not known.exists():
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(_line(common_dir), "utf-8", "surrogateescape")
+    return known
 
 
 def _line(git_dir: Path) -> str:

@@ -32,11 +32,13 @@ class Repository:
     git_dir: Path
     """Where HEAD and index of `root` are: the common directory, unless the repository is bare."""
     name: str
+    objects: Path | None = None
+    """Where git writes new objects, if not into the repository: see `admission`."""
 
     @property
     def main(self) -> WorkingTree:
         """The main worktree."""
-        return WorkingTree(self.root, self.git_dir)
+        return WorkingTree(self.root, self.git_dir, self.objects)
 
     @property
     def is_bare(self) -> bool:

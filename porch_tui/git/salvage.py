@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import cloning, homing, refs, submodules
+from porch_tui.git import cloning, homing, left_locks, refs, submodules
 from porch_tui.git.collecting import UncollectableError
 from porch_tui.git.listing import find, listing
 from porch_tui.git.outward import ignored_links
@@ -153,7 +153,7 @@ def clear_locks(
     """Remove lock files a killed git left in this worktree and on its branch; return them.
 
     Only when every process of the attempt is known to be gone: there is no owner inside a lock file. What
-    was made after `before` (Unix time), say when the last of them ended, is somebody else's.
+    was made after `before` (Unix time), say when the last of them ended, goes if no living git may hold it.
     """
     directory = repository.at(worktree).git_dir
     candidates = [
@@ -167,7 +167,9 @@ def clear_locks(
     left = tuple(lock for lock in there if lock.stat().st_mtime <= before)
     for lock in left:
         lock.unlink(missing_ok=True)
-    return left
+    newer = [lock for lock in candidates if lock.exists()]  # of porch's own git perhaps, killed with porch
+    staying = left_locks.remove(newer, before) if newer else ()
+    return (*left, *(lock for lock in newer if lock not in staying))
 
 
 def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:

@@ -83,7 +83,8 @@ def merging_sandbox(
             return
         for name in borrowed(repository.root, tree.path, commands):
             (tree.path / name).symlink_to(repository.root / name)
-        yield Git(tree.path, environment)  # as drivers have it in a checkout, without GIT_DIR
+        # as drivers have it in a checkout, without GIT_DIR
+        yield Git(tree.path, {**repository.main.object_environment, **environment})
 
 
 def _checked_out(
@@ -129,7 +130,8 @@ _last: dict[Path, Path] = {}
 def _git_in(repository: Repository, scratch: Path, folder: Path, environment: Mapping[str, str]) -> Git:
     return Git(
         folder,
-        dict(environment)
+        repository.main.object_environment
+        | dict(environment)
         | {
             "GIT_DIR": str(repository.common_dir),
             "GIT_WORK_TREE": str(folder),

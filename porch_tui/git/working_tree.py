@@ -40,6 +40,8 @@ class WorkingTree:
     path: Path
     git_dir: Path
     """Where this folder's own HEAD and index are."""
+    objects: Path | None = None
+    """Where git writes new objects, if not into the repository: see `admission`."""
 
     @property
     def git(self) -> Git:
@@ -49,7 +51,12 @@ class WorkingTree:
     def git_with(self, additions: Mapping[str, str]) -> Git:
         """`git`, with more environment variables for every command."""
         named = {"GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(self.path)}
-        return Git(self.path, named | dict(additions))
+        return Git(self.path, named | self.object_environment | dict(additions))
+
+    @property
+    def object_environment(self) -> dict[str, str]:
+        """What tells git where to write new objects."""
+        return {"GIT_OBJECT_DIRECTORY": str(self.objects)} if self.objects else {}
 
     @property
     def plain_git(self) -> Git:

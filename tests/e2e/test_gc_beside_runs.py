@@ -1,0 +1,55 @@
+"""`git gc --prune=now` again and again beside runs costs nothing: all lands, and the repository is whole."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+
+import pytest
+
+from project import Project
+
+pytestmark = pytest.mark.slow
+
+TASKS = 12
+PAUSE_S = 0.5
+
+
+def test_two_runs_land_whole_beside_gc(project: Project):
+    """Also what the person does meanwhile goes well: gc itself, fetch and fsck."""
+    for run in "ab":
+        tasks = "".join(f"  {run}{n}: {{run: 'sleep 0.{n}; echo {n} > {run}{n}'}}\n" for n in range(TASKS))
+        names = 'worktree: "../{repo}-{task}-{run}"\nbranch: "f/{task}-{run}"\n'
+        project.write(f"{run}.yaml", f'{names}validate: "sleep 0.2"\ntasks:\n{tasks}')
+    project.commit({})
+    other = project.root.parent / "other"
+    project.git("clone", "-q", str(project.root), str(other))
+    is_over, broken = threading.Event(), list[str]()
+
+    def upkeep() -> None:
+        while not is_over.wait(PAUSE_S):
+            for words, cwd in (
+                (["gc", "-q", "--prune=now"], project.root),
+                (["fsck", "--no-dangling"], project.root),
+                (["fetch", "-q", "origin", "+refs/*:refs/copied/*"], other),
+            ):
+                done = subprocess.run(["git", *words], cwd=cwd, capture_output=True, text=True, check=False)
+                # a landing holds its refs locked; git waits 0.1 s for a lock, and does without then
+                if done.returncode != 0 and "Unable to create" not in done.stderr:
+                    broken.append(f"{words}: {done.stderr}")
+
+    beside = threading.Thread(target=upkeep)
+    beside.start()
+    try:
+        running = [project.begin("run", f"{run}.yaml", "--headless", "--parallel") for run in "ab"]
+        told = [one.communicate(timeout=240) for one in running]
+    finally:
+        is_over.set()
+        beside.join()
+
+    assert [one.returncode for one in running] == [0, 0], told
+    assert len(project.landed()) == 2 * TASKS
+    assert not [text for text in (*told[0], *told[1]) if "Traceback" in text]
+    assert broken == []
+    assert project.git("fsck", "--no-dangling") == ""
+    project.git("gc", "-q", "--prune=now")

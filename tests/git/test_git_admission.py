@@ -1,0 +1,144 @@
+"""Objects come into the repository together with their refs, whatever gc does meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from porch_tui.git import admission, refs
+from porch_tui.git.admission import admitting
+from porch_tui.git.collecting import commit_leftovers
+from porch_tui.git.worktrees import ensure
+
+GC = ("gc", "-q", "--prune=now")
+REF = "refs/porch/run/cand/1"
+
+
+def blob(repository, made, content: bytes) -> str:
+    git = replace(repository, objects=made.folder).git
+    return git.run("hash-object", "-w", "--stdin", stdin=content).stdout.decode().strip()
+
+
+def test_what_is_being_made_is_out_of_sight_and_published_it_is_safe_until_it_has_a_ref(repo):
+    repository = repo.opened()
+    with admitting(repository.common_dir) as made:
+        oid = blob(repository, made, b"content\n" * 1000)
+        assert repo.git("cat-file", "-t", oid, fails=True) == ""
+        repo.git(*GC)
+        made.publish()
+        repo.git(*GC)
+        assert repo.git("cat-file", "-t", oid) == "blob"
+        refs.keep(repository, REF, oid)
+    repo.git(*GC)
+
+    assert repo.git("cat-file", "-p", oid) == ("content\n" * 1000).removesuffix("\n")
+    assert repo.git("fsck", "--no-dangling") == ""
+    assert not list((repository.common_dir / "objects" / "pack").glob("*.keep"))
+    assert not list((repository.common_dir / "porch" / "made").iterdir())
+
+
+def test_what_gets_no_ref_is_left_to_gc(repo):
+    repository = repo.opened()
+    with admitting(repository.common_dir) as made:
+        oid = blob(repository, made, b"unwanted")
+        made.publish()
+    repo.git(*GC)
+
+    assert repo.git("cat-file", "-t", oid, fails=True) == ""
+
+
+CONTENTS = {"empty": b"", "one": b"x", "zeros": b"\0" * 100, "big": os.urandom(3 << 20)}
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
+def test_objects_of_any_size_are_as_git_made_them(repo, content):
+    repository = repo.opened()
+    with admitting(repository.common_dir) as made:
+        oids = {blob(repository, made, content + bytes([n])) for n in range(20)}
+        made.publish()
+        for number, oid in enumerate(sorted(oids)):
+            refs.keep(repository, f"refs/porch/run/blob/{number}", oid)
+
+    (index,) = (repository.common_dir / "objects" / "pack").glob("*.idx")
+    repo.git("verify-pack", index)
+    assert repo.git("fsck", "--no-dangling", "--full") == ""
+
+
+def test_a_sha256_repository_is_packed_too(tmp_path):
+    root = tmp_path / "app"
+    subprocess.run(["git", "init", "-q", "--object-format=sha256", root], check=True)
+    with admitting(root / ".git") as made:
+        env = os.environ | {"GIT_OBJECT_DIRECTORY": str(made.folder)}
+        words = ["git", "hash-object", "-w", "--stdin"]
+        done = subprocess.run(words, cwd=root, env=env, input=b"x", capture_output=True, check=True)
+        made.publish()
+        subprocess.run(["git", "update-ref", REF, done.stdout.strip()], cwd=root, check=True)
+
+    subprocess.run(["git", "fsck", "--full", "--strict"], cwd=root, check=True)
+
+
+def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, monkeypatch):
+    monkeypatch.setattr(admission, "_SURELY_LOCKED_S", -1.0)
+    repository = repo.opened()
+    with admitting(repository.common_dir) as made:
+        blob(repository, made, b"living")
+        made.publish()
+        dead = made.folder.with_name("0123456789abcdef")
+        dead.mkdir()
+        pack = repository.common_dir / "objects" / "pack"
+        (pack / "pack-dead.keep").write_text(f"{admission._KEEP}{dead.name}\n")
+        (pack / "pack-mine.keep").write_text("the person's\n")
+
+        admission.sweep(repository.common_dir)
+
+        assert made.folder.exists()
+        assert not dead.exists()
+        assert len(list(pack.glob("*.keep"))) == 2
+
+
+def test_many_packs_are_put_together(repo, monkeypatch):
+    monkeypatch.setattr(admission, "_MANY", 5)
+    repository = repo.opened()
+    for number in range(6):
+        with admitting(repository.common_dir) as made:
+            oid = blob(repository, made, f"{number}".encode())
+            made.publish()
+            refs.keep(repository, f"refs/porch/run/cand/{number}", oid)
+    admission.put_together(repository)
+
+    assert len(list((repository.common_dir / "objects" / "pack").glob("*.pack"))) == 1
+    assert repo.git("fsck", "--no-dangling") == ""
+
+
+def test_work_is_collected_whole_while_gc_goes_on(repo, tmp_path):
+    """Index, branch and objects change together: a gc at any moment finds all of them, or none."""
+    repository, is_over, broken = repo.opened(), threading.Event(), list[str]()
+    place = tmp_path / "place" / "app-auth"
+    ensure(repository, place, "feature/auth", repo.tip(), "porch run/auth")
+
+    def collect_garbage() -> None:
+        while not is_over.is_set():
+            done = subprocess.run(["git", *GC], cwd=repo.root, capture_output=True, text=True, check=False)
+            broken.extend([done.stderr] if done.returncode else [])
+
+    thread = threading.Thread(target=collect_garbage)
+    thread.start()
+    try:
+        for number in range(12):
+            Path(place, "sub").mkdir(exist_ok=True)
+            Path(place, "sub", f"f{number}").write_text(f"{number}\n")
+            head = commit_leftovers(repository.at(place), "feature/auth", f"take {number}\n").head
+            assert repo.git("status", "--porcelain", at=place) == ""
+    finally:
+        is_over.set()
+        thread.join()
+
+    assert broken == []
+    assert repo.git("fsck", "--no-dangling") == ""
+    assert head == repo.tip("refs/heads/feature/auth")
+    assert len(repo.git("ls-tree", "--name-only", f"{head}:sub").splitlines()) == 13  # one was there
