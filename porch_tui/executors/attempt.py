@@ -16,7 +16,7 @@ from porch_tui.core.explain import listed
 from porch_tui.core.globs import outside
 from porch_tui.core.plan import CommandLine, Isolation, Kind, Sha, TaskId, shown
 from porch_tui.core.state import RunState
-from porch_tui.errors import PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
+from porch_tui.errors import JournalError, PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, see_through
 from porch_tui.git import collecting, homing, nested, refs, salvage, worktrees
@@ -202,8 +202,11 @@ def passes(error: Exception, repository: Repository) -> bool:
 
 def given_up(job: Job, error: Exception) -> e.Failure:
     """Return how an attempt failed that porch could not see through to its end."""
-    exit_ = liveness.read_exit(job.directory)
     text = limit_met(error) or str(error) or type(error).__name__
+    try:
+        exit_ = liveness.read_exit(job.directory)
+    except JournalError as damaged:
+        return e.Failure(e.FailureKind.LOST, str(damaged))
     if exit_ is None:
         return e.Failure(e.FailureKind.NOT_STARTED, text)
     if not exit_.has_succeeded:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -73,6 +74,15 @@ def replace(path: Path, content: bytes | Iterable[bytes], *, is_durable: bool = 
         raise
     if is_durable:
         sync_folder(path.parent)
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file; OSError where it is none: nobody may wait for a pipe in its place."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is not a file", str(path))
+        return file.read()
 
 
 def sweep(folder: Path) -> None:

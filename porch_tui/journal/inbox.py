@@ -15,7 +15,7 @@ from pathlib import Path
 from porch_tui.core.commands import AnyCommand
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import command_from_bytes, command_to_bytes
-from porch_tui.journal.durable import sync_folder, write_new
+from porch_tui.journal.durable import read_file, sync_folder, write_new
 from porch_tui.journal.rundir import RunDir
 
 CLOCK_DIGITS = 20
@@ -65,7 +65,7 @@ def take(rundir: RunDir) -> list[tuple[Path, AnyCommand | Problem]]:
     for name in _names(rundir):
         file = rundir.inbox / name
         try:
-            taken.append((file, command_from_bytes(file.read_bytes(), str(file))))
+            taken.append((file, command_from_bytes(read_file(file), str(file))))
         except FileNotFoundError:
             continue  # a person removed it, which is their right
         except (OSError, JournalError) as error:

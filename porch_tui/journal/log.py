@@ -18,7 +18,7 @@ from pathlib import Path
 from porch_tui.core.events import AnyEvent, Record
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import record_from_bytes, record_to_bytes
-from porch_tui.journal.durable import PRIVATE_FILE, sync_folder
+from porch_tui.journal.durable import PRIVATE_FILE, read_file, sync_folder
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -28,7 +28,7 @@ def read(path: Path) -> Iterator[Record]:
     missing, repeated, or written by a newer porch.
     """
     try:
-        block = path.read_bytes()
+        block = read_file(path)
     except OSError as error:
         raise JournalError(
             f"cannot read the journal {path}: {error.strerror}; porch runs lists the runs there are"
@@ -80,7 +80,7 @@ class Journal:
     def open(cls, path: Path) -> Journal:
         """Go on with a journal; a torn tail is cut. JournalError as for `read`."""
         try:
-            lines = whole_lines(path.read_bytes())
+            lines = whole_lines(read_file(path))
             last = deque(records_in(lines, path, after=0), maxlen=1)
             journal = cls(path, os.open(path, _WRITING), len(lines), last.pop() if last else None)
         except OSError as error:

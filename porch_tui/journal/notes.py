@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
-from porch_tui.journal.durable import PRIVATE_FILE, replace
+from porch_tui.journal.durable import PRIVATE_FILE, read_file, replace
 
 Note = TypeVar("Note")
 
@@ -23,7 +23,9 @@ Note = TypeVar("Note")
 def add(path: Path, note: object, *, most: int, kept: int) -> None:
     """Add a note; of more than `most` the newest `kept` stay. Never raises for the disk's sake."""
     with suppress(OSError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, PRIVATE_FILE)
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK, PRIVATE_FILE
+        )
         try:
             os.write(descriptor, _line(note))
         finally:
@@ -37,7 +39,7 @@ def newest_first(path: Path, kind: type[Note]) -> list[Note]:
     """Return the notes that can be read; none if there is no such file."""
     found = []
     for line in reversed(_lines(path)):
-        with suppress(ValueError, msgspec.DecodeError):  # torn, or written by another porch
+        with suppress(ValueError, RecursionError, msgspec.DecodeError):  # torn, or written by another porch
             found.append(_note(line, kind))
     return found
 
@@ -59,6 +61,6 @@ def _note(line: bytes, kind: type[Note]) -> Note:
 
 def _lines(path: Path) -> list[bytes]:
     try:
-        return path.read_bytes().splitlines()
+        return read_file(path).splitlines()
     except OSError:
         return []

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import msgspec
 
 from porch_tui.core.prediction import Prediction
-from porch_tui.journal.durable import replace
+from porch_tui.journal.durable import read_file, replace
 from porch_tui.journal.rundir import RunDir
 
 
@@ -23,7 +23,7 @@ def write(rundir: RunDir, predictions: tuple[Prediction, ...]) -> None:
 def latest(rundir: RunDir) -> tuple[Prediction, ...]:
     """Return what was last predicted; nothing if nobody did, or the file is damaged."""
     try:
-        content = json.loads(rundir.predictions.read_bytes())
+        content = json.loads(read_file(rundir.predictions))
         return tuple(msgspec.convert(content["predictions"], list[Prediction]))
     except (OSError, ValueError, KeyError, TypeError):
         return ()

@@ -48,8 +48,11 @@ def fingerprint(conflict: Conflict) -> str:
 
 def read_proposal(rundir: RunDir, task: TaskId) -> Proposed | None:
     """Return what is proposed; None if nothing is there, or nothing that can be understood."""
-    with suppress(OSError, ValueError, KeyError, TypeError, IndexError):
-        told = json.loads(rundir.proposal(task).read_bytes())
+    with suppress(OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        told = json.loads(durable.read_file(rundir.proposal(task)))
+        texts = (told["conflict"], told["author"], told["note"])
+        if not all(isinstance(text, str) for text in texts) or not isinstance(told["is_void"], bool):
+            return None
         record = record_from(told["record"])
         return Proposed(told["conflict"], told["author"], record, told["note"], told["is_void"])
     return None

@@ -13,7 +13,7 @@ from typing import Any
 from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage, Subject
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import JournalError
-from porch_tui.journal.durable import PRIVATE_FOLDER, replace
+from porch_tui.journal.durable import PRIVATE_FOLDER, read_file, replace
 from porch_tui.journal.rundir import RunDir
 
 VERSION = 1
@@ -24,10 +24,10 @@ def read_resolution(rundir: RunDir, task: TaskId) -> ConflictRecord:
     """Return what was decided so far, perhaps nothing; JournalError if the file cannot be understood."""
     path = rundir.resolution(task)
     try:
-        return record_from(json.loads(path.read_bytes()))
+        return record_from(json.loads(read_file(path)))
     except FileNotFoundError:
         return ConflictRecord()
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise JournalError(
             f"the choices made for {task} should be in {path}, but cannot be read: {error!r}; "
             f"mend the file, or forget them: porch resolve {task} --abort"
@@ -93,9 +93,9 @@ def _settled_in(one: dict[str, Any]) -> Settled:
         hunk = one["hunk"]
         subject = Hunk(_in(hunk["base"]), _in(hunk["main"]), _in(hunk["task"]), int(hunk["nth"]))
     else:
-        subject = tuple(Stage(int(number), mode, oid) for number, mode, oid in one["stages"])
-    text, author, name = _in(one.get("text", "")), one.get("author", ""), one.get("name", "")
-    return Settled(one["path"], subject, Decision(Choice(one["choice"]), text, author, name))
+        subject = tuple(Stage(int(number), _text(mode), _text(oid)) for number, mode, oid in one["stages"])
+    text, author, name = _in(one.get("text", "")), _text(one.get("author", "")), _text(one.get("name", ""))
+    return Settled(_text(one["path"]), subject, Decision(Choice(one["choice"]), text, author, name))
 
 
 def _out(text: bytes) -> str:
@@ -103,5 +103,11 @@ def _out(text: bytes) -> str:
     return text.decode("utf-8", "surrogateescape")
 
 
-def _in(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+def _in(text: object) -> bytes:
+    return _text(text).encode("utf-8", "surrogateescape")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected a text, found {value!r}")
+    return value

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from porch_tui.errors import JournalError
 from porch_tui.process import kernel, spool
 from porch_tui.process.kernel import Identity
 
@@ -199,9 +200,15 @@ def _exit(directory: Path, *, is_over: bool) -> Exit | None:
         record = spool.read(f"{directory}/exit.json.tmp")  # a loss of power took the name
     if not record:
         return None
-    steps = tuple(StepExit(**step) for step in record.pop("steps"))
-    stragglers = tuple(record.pop("stragglers", {}).items())
-    return Exit(**{**record, "steps": steps, "stragglers": stragglers, "cause": Cause(record["cause"])})
+    try:
+        steps = tuple(StepExit(**step) for step in record.pop("steps"))
+        stragglers = tuple(record.pop("stragglers", {}).items())
+        return Exit(**{**record, "steps": steps, "stragglers": stragglers, "cause": Cause(record["cause"])})
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise JournalError(
+            f"{directory}/exit.json should say how it ended, but is damaged: {error!r}; what it wrote is in "
+            f"{directory}/output.log"
+        ) from error
 
 
 def _identity(run: dict[str, Any]) -> Identity:

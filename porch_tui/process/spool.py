@@ -83,7 +83,7 @@ def read(path: str) -> dict[str, Any]:
     """Return a JSON file's object; an empty one when there is none, or nothing that can be read."""
     try:
         content = json.loads(_content(path))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -94,7 +94,7 @@ def read_open(fd: int) -> dict[str, Any]:
 
 
 def _content(path: str) -> bytes:
-    fd = os.open(path, os.O_RDONLY)
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe in its place is not waited for
     try:
         pieces = [os.read(fd, ONE_READ)]
         while len(pieces[-1]) == ONE_READ:
