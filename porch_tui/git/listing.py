@@ -115,13 +115,13 @@ def admin_dirs(common_dir: Path) -> list[str]:
         return []
 
 
-def linked_worktrees(common_dir: Path, packed: PackedRefs, branch: str | None = None) -> Iterator[Worktree]:
+def linked_worktrees(common_dir: Path, packed: PackedRefs, wanted: str | None = None) -> Iterator[Worktree]:
     """Yield the linked worktrees in the order of their names, but those whose record is not whole.
 
-    With `branch`, those whose HEAD certainly leads elsewhere may be left out.
+    With a `wanted` branch, those whose HEAD certainly leads elsewhere may be left out.
     """
     for name in admin_dirs(common_dir):
-        if branch is not None and not ref_files.may_lead_to(name, common_dir, branch):
+        if wanted is not None and not ref_files.may_lead_to(name, common_dir, wanted):
             continue
         admin = Path(name)
         try:

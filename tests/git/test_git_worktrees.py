@@ -286,3 +286,13 @@ def test_odd_places_work(repo, tmp_path, odd_name):
     remove(repo.opened(), there)
     trash.empty(repo.opened())
     assert not os.path.lexists(there)
+
+
+def test_a_worktree_on_a_branch_hides_none_of_those_behind_it(repo, tmp_path):
+    for number in range(3):
+        repo.git("worktree", "add", "-q", "-b", f"b{number}", str(tmp_path / f"w{number}"))
+        repo.git("worktree", "add", "-q", "--detach", str(tmp_path / f"w{number}-detached"))
+
+    there = {one.path.name for one in listing(repo.opened())}
+
+    assert {f"w{number}{more}" for number in range(3) for more in ("", "-detached")} < there
