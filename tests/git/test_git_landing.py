@@ -157,3 +157,15 @@ def test_a_sha256_repository_is_like_any_other(empty, tmp_path, monkeypatch):
         repo.tip(), candidate.commit, verify={"feature/auth": head}
     )
     assert ("two\n", "") == ((repo.root / "f").read_text(), repo.git("status", "--porcelain"))
+
+
+def test_whoever_switches_to_the_target_just_before_it_is_locked_keeps_their_checkout(repo, old, new):
+    """Nobody had it when it was looked up; with the refs locked it is looked up again."""
+    repo.git("switch", "-q", "-c", "elsewhere")
+    switch = f'[ "$1" = prepared ] && echo "ref: refs/heads/main" > {repo.root}/.git/HEAD'
+    repo.write(".git/hooks/reference-transaction", f"#!/bin/sh\n{switch}\nexit 0\n").chmod(0o755)
+
+    outcome = repo.land(old, new)
+
+    assert isinstance(outcome, Blocked)
+    assert (old, "") == (repo.tip(), repo.git("status", "--porcelain"))

@@ -188,3 +188,18 @@ def test_what_an_attempt_left_is_kept_only_if_there_is_any(repo, there):
     repo.write("new", "untracked\n", at=there)
     assert pin_left(repo.opened(), there, REF)
     assert "untracked" == repo.git("show", f"{REF}:new")
+
+
+def test_every_pin_is_a_ref_of_the_repository_that_keeps_its_commit_from_gc(repo, there):
+    repo.commit({"f": "on the branch\n"}, at=there)
+    repo.git("checkout", "-q", "--detach", repo.tip(), at=there)
+    repo.commit({"f": "elsewhere\n"}, at=there)
+    repo.write("new", "untracked\n", at=there)
+
+    pins = again(repo, there)
+
+    assert pins.keys() == {f"{REF}/branch", f"{REF}/head", f"{REF}/work"}
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("gc", "-q", "--prune=now")
+    assert {name: repo.tip(name) for name in pins} == pins
+    assert repo.git("show", f"{pins[f'{REF}/head']}:f") == "elsewhere"
