@@ -178,6 +178,8 @@ def _main(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
     for path in _main_places(common_dir, around):
         if _leads_to(path, common_dir):
             return WorkingTree(path.resolve(), common_dir)
+    if is_on(read_settings(common_dir / "config"), BARE):  # something has made an index in a bare repository
+        return _of_bare(common_dir, around)
     raise RepositoryError(
         f"porch needs the main worktree of {common_dir}, and git does not record where it is. "
         "Start porch there instead of in a linked worktree or the git directory."

@@ -182,3 +182,11 @@ def test_after_a_move_of_a_bare_repository_with_its_worktrees_it_is_said_how_to_
         discover(project)
     repo.git("worktree", "repair", "main", at=project)
     assert project / "main" == discover(project).root == discover(project / "main").root
+
+
+def test_an_index_that_some_tool_has_made_in_a_bare_repository_changes_nothing(repo, tmp_path):
+    project = bare_layout(repo, tmp_path, "main")
+    repo.git("--git-dir=.bare", "read-tree", "HEAD", at=project)
+    assert (project / ".bare" / "index").exists()
+
+    assert project / "main" == discover(project / "main").root
