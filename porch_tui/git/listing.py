@@ -126,13 +126,13 @@ def linked_worktrees(common_dir: Path, packed: PackedRefs, wanted: str | None = 
         admin = Path(name)
         try:
             recorded = (admin / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-            head, branch = ref_files.head(admin, common_dir, packed)
+            head, its_branch = ref_files.head(admin, common_dir, packed)
         except OSError:  # it is being removed
             continue
         reason = _said(admin / "locked")
         is_said = reason is not None and reason.startswith(OURS)
         noted = "" if is_said else _said(admin / MADE_FOR) or ""
-        yield Worktree((admin / recorded).parent, head, branch, reason, noted)
+        yield Worktree((admin / recorded).parent, head, its_branch, reason, noted)
 
 
 def _said(file: Path) -> str | None:
