@@ -213,7 +213,7 @@ def test_what_outlives_a_killed_shim_is_told_and_the_next_engine_ends_it(
     assert f"porch resume {project.rundir.run} ends them" in status.err
     assert any("known by its output" in one["text"] for one in found)
     [failed] = project.events(e.AttemptFailed)
-    assert "what went on without it was ended: " in failed.failure.text
+    assert "ended what was found running without it: " in failed.failure.text
     assert "nobody looks after" not in porch(project, "status").err
 
 
