@@ -17,7 +17,7 @@ import porch_tui
 from porch_tui.errors import RepositoryError
 from porch_tui.git import trash
 from porch_tui.git.entry import has_plain_layout
-from porch_tui.git.listing import find, listing
+from porch_tui.git.listing import find, listing, on_branch
 from porch_tui.git.removal import remove
 from porch_tui.git.worktrees import ensure, ensure_detached
 
@@ -82,6 +82,9 @@ def test_the_list_read_from_files_is_the_one_git_prints(repo, tmp_path):
     assert of_git == {
         (str(one.path), one.head, one.branch or "", one.lock_reason) for one in listing(repo.opened())
     }
+    for branch in ("main", "loose", "packed", "topic/gone", "nowhere"):
+        on_it = tuple(one for one in listing(repo.opened()) if one.branch == branch)
+        assert on_it == on_branch(repo.opened(), branch)
 
 
 def test_again_changes_nothing_not_even_uncommitted_work(repo, there):
