@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about porch.
+settings.register_profile("porch", deadline=None)
+settings.load_profile("porch")
+
 GIT_VARIABLES = [name for name in os.environ if name.startswith("GIT_")]
 
 for name in [
