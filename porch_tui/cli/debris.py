@@ -133,6 +133,35 @@ def loose_objects(repository: Repository) -> Iterator[Finding]:
         yield advice("objects", f"{count} loose ones, which makes git slower", "git gc, while no task runs")
 
 
+def broken_refs(repository: Repository) -> Iterator[Finding]:
+    """Tell of refs of porch's whose object is gone: git's own gc and fetch fail by them."""
+    for ref, oid in refs.broken(repository).items():
+        text = (
+            f"{ref} points to {oid}, which is gone; it was {_meant(ref)}. "
+            "While the ref is there, git gc and git fetch may fail here"
+        )
+        do = "git update-ref -d " + shlex.join([ref, oid])
+        yield advice("refs", text, f"{do}  (the object is lost already: this loses nothing more)")
+
+
+def _meant(ref: str) -> str:
+    """Return what a ref of a run was there to keep."""
+    _, _, _, kind, *_ = (*ref.split("/"), "")
+    match kind:
+        case "cand" | "probe":
+            return "a merge that porch makes again when it needs it"
+        case "head":
+            return "the finished work of a task; its branch may have it, or else porch retry does it again"
+        case "base" | "landed":
+            return "a commit of the target, as the run found or left it"
+        case "resolve":
+            return "the record of a resolved conflict"
+        case "attempt" | "left" | "clone" | "stash" | "rescue":
+            return "a safety copy of work"
+        case _:
+            return "something a run needed"
+
+
 def _has_content(file: Path) -> bool:
     with suppress(OSError):
         return file.stat().st_size > 0

@@ -91,7 +91,7 @@ class BranchLeft(Left):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidatesLeft(Left):
-    """The refs of merge commits that were tried."""
+    """The refs of merge commits that were tried, or of objects that are gone."""
 
     refs: dict[str, str]
 
@@ -288,11 +288,20 @@ class Survey:
         return Reason(f"it is checked out in {others[0]}", _git(others[0], "status")) if others else None
 
     def _candidates(self, state: RunState) -> Iterator[CandidatesLeft]:
+        kept_for_ever = RunRefs(state.run).rescue("")
+        broken = {
+            ref: oid
+            for ref, oid in refs.broken(self._repository, RunRefs(state.run).prefix).items()
+            if not ref.startswith(kept_for_ever)
+        }
+        if broken:
+            gone = "1 object that is" if len(broken) == 1 else f"{len(broken)} objects that are"
+            yield CandidatesLeft(name=f"{gone} gone", refs=broken)
         prefixes = tuple(f"{RunRefs(state.run).prefix}{folder}/" for folder in ("cand", "probe"))
         found = {
             ref: oid
             for ref, oid in refs.in_run(self._repository, state.run).items()
-            if ref.startswith(prefixes)
+            if ref.startswith(prefixes) and ref not in broken
         }
         if not found:
             return

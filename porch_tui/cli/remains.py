@@ -50,6 +50,7 @@ def repository_findings(repository: Repository) -> Iterator[Finding]:
         yield from [found] if isinstance(found, Finding) else _run(repository, rundir, found)
     yield from debris.cut_off_landing(repository, runs)
     yield from debris.set_aside(repository, runs)
+    yield from debris.broken_refs(repository)
     yield from debris.loose_objects(repository)
     yield from debris.trash_left(repository)
 

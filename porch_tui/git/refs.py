@@ -134,6 +134,27 @@ def in_run(repository: Repository, run: str) -> dict[str, str]:
     return dict(line.split(" ", 1) for line in listed.splitlines())
 
 
+def broken(repository: Repository, prefix: str = "refs/porch/") -> dict[str, str]:
+    """Every ref below a prefix whose object is gone, or the tree of whose commit is, with its object id.
+
+    Such a ref makes the person's own `git gc` and `git fetch` fail.
+    """
+    listed = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", prefix)
+    oids = dict(line.split(" ", 1) for line in listed.splitlines())
+    if not oids:
+        return {}
+    asked = "".join(f"{oid}\n{oid}^{{tree}}\n" for oid in oids.values())
+    told = repository.git.run("cat-file", "--batch-check=%(objecttype)", stdin=asked.encode(), check=False)
+    answers = told.stdout.decode("ascii", "replace").splitlines()
+    if len(answers) != 2 * len(oids):
+        return {}
+    return {
+        ref: oid
+        for (ref, oid), itself, tree in zip(oids.items(), answers[::2], answers[1::2], strict=True)
+        if itself.endswith(" missing") or (itself == "commit" and tree.endswith(" missing"))
+    }
+
+
 def delete(repository: Repository, expected: Mapping[str, str]) -> None:
     """Delete refs (branches too) in one transaction: all of them, each at its expected oid, or none."""
     if expected:

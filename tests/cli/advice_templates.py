@@ -18,7 +18,7 @@ GIT_VERBS = frozenset(
         *("add", "am", "bisect", "branch", "checkout", "cherry-pick", "clone", "commit", "commit-tree"),
         *("config", "fetch", "fsck", "gc", "init", "merge", "mergetool", "prune", "pull", "push", "rebase"),
         *("reflog", "refs", "reset", "restore", "revert", "rm", "show", "stash", "status", "submodule"),
-        *("switch", "worktree"),
+        *("switch", "update-ref", "worktree"),
     )
 )
 VALUE = "\0"

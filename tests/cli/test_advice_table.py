@@ -41,6 +41,7 @@ TYPED: Mapping[str, str] = {
     "git revert --abort": OPERATIONS,
     "git revert --continue": OPERATIONS,
     "git show": "test_what_was_left_uncommitted_is_shown_as_the_report_says",
+    "git update-ref -d": "test_a_ref_to_an_object_that_is_gone_goes_by_the_command_that_is_told",
     "git worktree add -f": "test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told",
     "git worktree remove": "test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing",
     "git worktree unlock": "test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told",

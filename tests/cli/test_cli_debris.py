@@ -137,6 +137,41 @@ def test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing(run:
     assert (False, "work\n") == (done.exists(), (fails / "draft").read_text())
 
 
+def lose(project: Project, oid: str) -> None:
+    """Take an object out of the repository, as a gc at the wrong moment does."""
+    (project.root / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+
+
+def test_a_ref_to_an_object_that_is_gone_goes_by_the_command_that_is_told(run: Project):
+    ref = f"refs/porch/{run.rundir.run}/cand/99"
+    oid = run.git("commit-tree", "main^{tree}", "-m", "lost")
+    run.git("update-ref", ref, oid)
+    lose(run, oid)
+    gc = subprocess.run(["git", "gc", "-q"], cwd=run.root, capture_output=True, check=False)
+    assert gc.returncode != 0
+
+    [found] = told(run, "refs")
+
+    assert f"{ref} points to {oid}, which is gone" in found["text"]
+    assert "a merge that porch makes again" in found["text"]
+    subprocess.run(found["do"].partition("  (")[0], shell=True, check=True, cwd=run.root)
+    assert [] == told(run, "refs")
+    run.git("gc", "--prune=now")
+
+
+def test_clean_removes_refs_to_objects_that_are_gone_and_says_so(run: Project):
+    ref = f"refs/porch/{run.rundir.run}/head/fails"
+    oid = run.git("commit-tree", "main^{tree}", "-m", "lost")
+    run.git("update-ref", ref, oid)
+    lose(run, oid)
+
+    done = run.porch("clean", run.rundir.run)
+
+    assert "removed: refs of 1 object that is gone" in done.stdout
+    assert [] == told(run, "refs")
+    run.git("gc", "--prune=now")
+
+
 def test_work_that_was_set_aside_is_told_with_what_puts_it_back(run: Project):
     porch(run, "clean", "--shelve", run.rundir.run)
 
