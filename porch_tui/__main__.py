@@ -9,6 +9,9 @@ from porch_tui.process.beginning import begin
 def main() -> int:
     """Run the command that the command line asks for, and return its exit code."""
     begin()
+    # The interpreter looks through everything again and again while modules are imported and a journal is
+    # read: 700 new objects are few for it. What goes in circles is little here, and may wait.
+    gc.set_threshold(20_000, 10, 20)
     code = cli.main()
     gc.freeze()  # what is left is not worth looking through for what may go: that takes 25 ms after a run
     return code

@@ -89,16 +89,18 @@ def trace_of(session: Session) -> str:
     return as_json(trace_document(summary, session.records, histories))
 
 
-def conclude(rundir: RunDir, repository: Repository) -> None:
+def conclude(rundir: RunDir, repository: Repository, session: Session | None = None) -> None:
     """Leave the report in the run's directory, nothing in porch's trash, and git's objects packed.
 
     What keeps it from being written is said, not raised: the run itself is whole. Of a run that was
-    deleted, or moved with its repository, nothing is left here.
+    deleted, or moved with its repository, nothing is left here. `session` has read the run already.
     """
     if not rundir.journal.exists():
         return
     try:
-        story = story_of(Session(rundir), repository)
+        session = session or Session(rundir)
+        session.catch_up()
+        story = story_of(session, repository)
         replace(rundir.report, story.markdown().encode("utf-8", "surrogateescape"))
         replace(rundir.summary, story.json().encode())
     except (OSError, PorchError) as error:

@@ -199,7 +199,7 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
     else:
         write("\n")
         print_status(session, repository)
-    conclude(rundir, repository)
+    conclude(rundir, repository, session)
     return code
 
 

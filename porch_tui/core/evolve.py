@@ -26,10 +26,9 @@ from porch_tui.core.validations import validated
 
 def replay(records: Iterable[e.Record]) -> RunState | None:
     """Return the state the records fold to; None if there are none."""
-    state: RunState | None = None
-    for record in records:
-        state = begin(record) if state is None else evolve(state, record)
-    return state
+    known = iter(records)
+    first = next(known, None)
+    return None if first is None else evolve_all(begin(first), known)
 
 
 def begin(record: e.Record) -> RunState:
@@ -76,6 +75,28 @@ def evolve(state: RunState, record: e.Record) -> RunState:
     after = _evolved(state, record)
     carry(state, after, record.event)
     return after
+
+
+def evolve_all(state: RunState, records: Iterable[e.Record]) -> RunState:
+    """Return the state after many more records: what `evolve` makes of one after the other.
+
+    Attempts make up most of a long journal. Where several follow each other, no state is made for each,
+    which would copy the table of all tasks every time. A state that has been asked something hands its
+    answers on, one event after the other.
+    """
+    tasks: dict[TaskId, TaskState] | None = None
+    at = state.changed_at
+    for record in records:
+        event = record.event
+        if isinstance(event, e.AttemptEvent) and not state.derived and not _eases(event):
+            tasks = dict(state.tasks) if tasks is None else tasks
+            at, task_id = record.at, event.attempt.task
+            tasks[task_id] = _attempted(tasks[task_id], event, at)
+            continue
+        if tasks is not None:
+            state, tasks = replace(state, tasks=tasks, changed_at=at), None
+        state = evolve(state, record)
+    return state if tasks is None else replace(state, tasks=tasks, changed_at=at)
 
 
 def _evolved(state: RunState, record: e.Record) -> RunState:
@@ -159,12 +180,23 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
 
 
 def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunState:
-    task = state.tasks[event.attempt.task]
+    if _eases(event):
+        state = replace(state, eased_at=at)
+    task_id = event.attempt.task
+    return _with_task(state, task_id, _attempted(state.tasks[task_id], event, at), at)
+
+
+def _eases(event: e.AttemptEvent) -> bool:
+    """Say whether the event is of an attempt that is held up for the machine's sake, or goes on after it."""
+    return isinstance(event, e.AttemptPaused | e.AttemptResumed) and bool(event.reason)
+
+
+def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
+    """Return the task after an event of its attempt."""
     status = next_task_status(event, task.status)
     if isinstance(event, e.AttemptScheduled):
         attempt = Attempt(event.attempt, event.base, event.slot, scheduled_at=at, goes_on=event.goes_on)
-        task = replace(task, status=status, attempts=(*task.attempts, attempt), goes_on=False)
-        return _with_task(state, event.attempt.task, task, at)
+        return replace(task, status=status, attempts=(*task.attempts, attempt), goes_on=False)
     attempt = task.attempts[-1]
     if attempt.id != event.attempt:
         raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
@@ -186,12 +218,19 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
         case e.StopRequested():
             attempt = replace(attempt, is_to_end_at_once=event.is_at_once)
         case e.AttemptSucceeded():
-            attempt = replace(attempt, ended_at=at, used=event.used, stray=event.stray)
-            attempt = replace(attempt, left_running=event.left_running)
+            attempt = replace(
+                attempt, ended_at=at, used=event.used, stray=event.stray, left_running=event.left_running
+            )
             head = event.head if status is TaskStatus.SUCCEEDED else head
         case e.AttemptFailed():
-            attempt = replace(attempt, ended_at=at, used=event.used, failure=event.failure, left=event.left)
-            attempt = replace(attempt, left_running=event.left_running)
+            attempt = replace(
+                attempt,
+                ended_at=at,
+                used=event.used,
+                failure=event.failure,
+                left=event.left,
+                left_running=event.left_running,
+            )
         case e.AttemptStopped():
             attempt = replace(attempt, ended_at=at, used=event.used, left=event.left)
         case e.CollectionAsked():
@@ -200,12 +239,9 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
             )
         case _:
             assert_never(event)
-    if isinstance(event, e.AttemptPaused | e.AttemptResumed) and event.reason:
-        state = replace(state, eased_at=at)
     if attempt.used is not None and attempt.started_at is None:
         attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before anybody saw it run
-    task = replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
-    return _with_task(state, event.attempt.task, task, at)
+    return replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
 
 
 def _add(state: RunState, event: e.TaskAdded, at: float) -> RunState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core import events as e
+from porch_tui.core.derived import once
 from porch_tui.core.explain import ended_text, listed
 from porch_tui.core.graph import dependents
 from porch_tui.core.index import may_retry_itself
@@ -40,9 +41,14 @@ def progress_line(state: RunState, record: e.Record) -> str | None:
     if told is None:
         return None
     who, what = told
-    room = min(max(map(len, [*state.specs, QUEUE])), NAME_CELLS)
+    room = _name_room(state)
     line = f"{offset(record.at - state.opened_at)}  {left(squeezed(clean(who), room), room)}  {clean(what)}"
     return cut(line.rstrip(), LINE_CELLS)
+
+
+@once("specs")
+def _name_room(state: RunState) -> int:
+    return min(max(map(len, [*state.specs, QUEUE])), NAME_CELLS)
 
 
 def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:

@@ -22,7 +22,7 @@ from porch_tui.core.events import (
     ValidationPassed,
     ValidationScheduled,
 )
-from porch_tui.core.evolve import begin, evolve
+from porch_tui.core.evolve import begin, evolve, evolve_all
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.prediction import Prediction, still_open
 from porch_tui.core.state import RunState
@@ -61,8 +61,7 @@ class Session:
                 f"run {rundir.run} has not begun: its journal is empty; start it with porch run"
             )
         self._state = begin(first[0])
-        self._fold(first[1:])
-        self.records = first
+        self._fold(first)
 
     @property
     def state(self) -> RunState:
@@ -220,12 +219,12 @@ class Session:
         return [command for command in found if command.id not in self._last_by_cause]
 
     def _fold(self, records: list[Record]) -> None:
-        for record in records:
-            if record.seq == 1:
-                # also when the engine had to cut its journal back: what was read before is void
-                self._state, self.records = begin(record), [record]
-                self._last_by_cause.clear()
-            else:
-                self._state = evolve(self._state, record)
-                self.records.append(record)
-            self._last_by_cause[record.cause] = record
+        if records and records[0].seq == 1:
+            # also when the engine had to cut its journal back: what was read before is void
+            self._state, self.records = begin(records[0]), []
+            self._last_by_cause.clear()
+            self._state = evolve_all(self._state, records[1:])
+        else:
+            self._state = evolve_all(self._state, records)
+        self.records += records
+        self._last_by_cause |= {record.cause: record for record in records}

@@ -9,9 +9,11 @@ from types import FrameType
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.derived import known
 from porch_tui.core.effects import is_at_rest, wanted
-from porch_tui.core.evolve import evolve
+from porch_tui.core.evolve import evolve, evolve_all
 from porch_tui.core.explain import needs, reason
+from porch_tui.core.index import index, index_of
 from porch_tui.core.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
@@ -110,6 +112,35 @@ def test_what_an_event_costs_does_not_grow_with_the_tasks_that_wait(shape: Calla
 
 def test_what_an_event_costs_does_not_grow_with_the_tasks_that_have_landed():
     assert of_events(flat(MANY), done=MANY - 10) < ALIKE * of_events(flat(FEW), done=FEW - 10)
+
+
+def attempts(state: RunState) -> list[e.Record]:
+    """Return the records of all attempts of a run, one task after the other."""
+    events = (event for task in state.tasks for event in life(task, state.tip)[:3])
+    return [record(event, at=state.changed_at + n) for n, event in enumerate(events, start=1)]
+
+
+def test_a_journal_is_folded_without_a_state_for_each_attempt():
+    state = opened(plan(*names(FEW)))
+    story = attempts(state)
+
+    def one_by_one() -> RunState:
+        now = state
+        for each in story:
+            now = evolve(now, each)
+        return now
+
+    assert evolve_all(state, story) == one_by_one()
+    assert calls(lambda: evolve_all(state, story)) < 0.7 * calls(one_by_one)
+
+
+def test_a_state_that_was_asked_hands_its_answers_on_through_many_records():
+    state = opened(plan(*names(FEW)))
+    index(state)
+
+    after = evolve_all(state, attempts(state))
+
+    assert known(index, after) == index_of(after)
 
 
 def test_what_is_said_of_a_run_takes_a_look_at_each_entry():
