@@ -85,7 +85,8 @@ def lend(repository: Repository, worktree: Path, commit: str) -> None:
 
 def fetch(git: Git, source: Path, *wanted: str) -> None:
     """Fetch object ids, or `<id>:<ref>`, from another repository on this machine, and do nothing else."""
-    settings = ("protocol.version=2", "protocol.file.allow=always", "fetch.fsckObjects=false")
+    as_pack = "fetch.unpackLimit=1"  # which git keeps from any gc until it has made the refs
+    settings = ("protocol.version=2", "protocol.file.allow=always", "fetch.fsckObjects=false", as_pack)
     words = (word for setting in settings for word in ("-c", setting))
     quiet = ("--no-tags", "--no-prune", "--no-recurse-submodules", "--no-write-fetch-head")
     still = ("--no-auto-maintenance", "--no-write-commit-graph", "--update-shallow")

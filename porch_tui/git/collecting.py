@@ -245,7 +245,7 @@ def _committed(
     `admission`. Killed in between, it has changed nothing.
     """
     signing = "-S" if sign else "--no-gpg-sign"
-    with admitting(_store_of(worktree)) as admission:
+    with admitting(store_of(worktree)) as admission:
         index = admission.folder / "index"
         if (worktree.git_dir / "index").exists():
             shutil.copy2(worktree.git_dir / "index", index)  # with its cache of file times
@@ -268,7 +268,7 @@ def _committed(
         return commit
 
 
-def _store_of(worktree: WorkingTree) -> Path:
+def store_of(worktree: WorkingTree) -> Path:
     """The git directory with the objects of a worktree."""
     return git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
 

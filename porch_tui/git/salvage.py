@@ -9,14 +9,15 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import cloning, homing, left_locks, refs, submodules
-from porch_tui.git.collecting import UncollectableError
+from porch_tui.git.admission import Admission, admitting
+from porch_tui.git.collecting import UncollectableError, store_of
 from porch_tui.git.listing import find, listing
 from porch_tui.git.outward import ignored_links
 from porch_tui.git.repository import Repository
@@ -45,10 +46,19 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     stash. The worktree and its index are not touched. Ignored files are not in it. Raises
     `GitError` when a file cannot be read.
     """
-    saved = uncommitted(repository.at(worktree), {}).commit
-    if saved is not None:
-        homing.keep(repository, worktree, {ref: saved})
-    return saved
+    with making(repository.at(worktree)) as (tree, made):
+        saved = uncommitted(tree, {}).commit
+        if saved is not None:
+            made.publish()
+            homing.keep(repository, worktree, {ref: saved})
+        return saved
+
+
+@contextmanager
+def making(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, Admission]]:
+    """Give the worktree with a place for new objects, which no gc sees before they are published."""
+    with admitting(store_of(worktree)) as made:
+        yield replace(worktree, objects=made.folder), made
 
 
 def pin_left(repository: Repository, worktree: Path, ref: str) -> bool:
@@ -216,11 +226,13 @@ def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
         head = refs.read_in(inner.git, "HEAD")
         if head is None:
             continue
-        work = uncommitted(inner, {}).commit
-        pins = {"head": head if head != wanted else None, "work": work}
-        for name, oid in pins.items():
-            if oid:
-                inner.git.run("update-ref", f"{keep_ref}/{name}/{oid[:12]}", oid)
+        with making(inner) as (tree_of_it, made):
+            work = uncommitted(tree_of_it, {}).commit
+            made.publish()
+            pins = {"head": head if head != wanted else None, "work": work}
+            for name, oid in pins.items():
+                if oid:
+                    inner.git.run("update-ref", f"{keep_ref}/{name}/{oid[:12]}", oid)
 
 
 def _set_submodules_back(repository: Repository, tree: WorkingTree) -> None:

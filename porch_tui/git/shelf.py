@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,13 +63,22 @@ def pin(
     known = find(repository, worktree) if worktree else None
     head = known.head if known else None
     tree = repository.at(worktree) if worktree and worktree.exists() else None
-    work = salvage.uncommitted(tree, {}).commit if tree else None
-    lent = f"{beside}/work"  # until the shelf has it
-    if work and worktree and cloning.is_clone(repository, worktree):
-        homing.keep(repository, worktree, {lent: work})
-    shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
+    if tree is None:
+        return _pinned(repository, Shelf(ref, owner, tip, head if head != tip else None), [])
+    with salvage.making(tree) as (hidden, made):
+        work = salvage.uncommitted(hidden, {}).commit
+        made.publish()
+        lent = f"{beside}/work"  # until the shelf has it
+        if work and worktree and cloning.is_clone(repository, worktree):
+            homing.keep(repository, worktree, {lent: work})
+        shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
+        return _pinned(repository, shelf, [lent] if work and refs.read(repository, lent) else [])
+
+
+def _pinned(repository: Repository, shelf: Shelf, lent: Sequence[str]) -> Shelf:
+    """Make the refs of a shelf, and delete those that kept its commits until now, all at once."""
     lines = [f"create {name} {oid}\n" for name, oid in shelf.pins.items()]
-    lines += [f"delete {lent}\n"] if work and refs.read(repository, lent) else []
+    lines += [f"delete {name}\n" for name in lent]
     repository.git.run("update-ref", "--stdin", stdin=os.fsencode("".join(lines)))
     return shelf
 

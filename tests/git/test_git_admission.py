@@ -6,13 +6,16 @@ import os
 import subprocess
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from porch_tui.git import admission, refs
+from porch_tui.git import admission, homing, refs, shelf
 from porch_tui.git.admission import admitting
 from porch_tui.git.collecting import commit_leftovers
+from porch_tui.git.runner import Git
+from porch_tui.git.salvage import snapshot
 from porch_tui.git.worktrees import ensure
 
 GC = ("gc", "-q", "--prune=now")
@@ -80,6 +83,49 @@ def test_a_sha256_repository_is_packed_too(tmp_path):
         subprocess.run(["git", "update-ref", REF, done.stdout.strip()], cwd=root, check=True)
 
     subprocess.run(["git", "fsck", "--full", "--strict"], cwd=root, check=True)
+
+
+def gc_before_refs(monkeypatch) -> None:
+    """Have all that no ref leads to deleted just before porch makes a ref, or git a commit of a tree."""
+    run = Git.run
+
+    def with_gc(git, *words, **more):
+        if words[0] in ("update-ref", "commit-tree"):
+            done = subprocess.run(["git", *GC], cwd=git.cwd, check=False, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+        return run(git, *words, **more)
+
+    monkeypatch.setattr(Git, "run", with_gc)
+
+
+@pytest.mark.parametrize("isolation", [ensure, partial(ensure, is_clone=True)], ids=["worktree", "clone"])
+def test_what_is_uncommitted_is_kept_or_set_aside_whatever_gc_does(repo, tmp_path, monkeypatch, isolation):
+    repository, place = repo.opened(), tmp_path / "place" / "app-auth"
+    isolation(repository, place, "feature/auth", repo.tip(), "porch run/auth")
+    repo.write("new", "untracked\n", at=place)
+    gc_before_refs(monkeypatch)
+
+    snapshot(repository, place, "refs/porch/run/left/auth/1")
+    shelf.pin(repository, "run", "auth", branch="feature/auth", worktree=place)
+
+    for ref in ("refs/porch/run/left/auth/1", "refs/porch/run/left/auth/shelved/work"):
+        assert "untracked" == repo.git("show", f"{ref}:new")
+    assert repo.git("fsck", "--no-dangling") == ""
+
+
+def test_what_is_fetched_from_a_clone_is_kept_as_a_pack_until_it_has_its_ref(repo, tmp_path):
+    """Between the arrival of objects and refs git runs a hook: gc there loses nothing."""
+    repository, place = repo.opened(), tmp_path / "place" / "app-auth"
+    ensure(repository, place, "feature/auth", repo.tip(), "porch run/auth", is_clone=True)
+    head = repo.commit({"f": "mine\n"}, at=place)
+    hook = repo.write(".git/hooks/reference-transaction", f"#!/bin/sh\ngit {' '.join(GC)} || :\n")
+    hook.chmod(0o755)
+
+    homing.keep(repository, place, {"refs/porch/run/clone/auth/1/branch": head})
+
+    hook.unlink()
+    assert "mine" == repo.git("show", "refs/porch/run/clone/auth/1/branch:f")
+    assert repo.git("fsck", "--no-dangling") == ""
 
 
 def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, monkeypatch):
