@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -76,12 +77,21 @@ def replace(path: Path, content: bytes | Iterable[bytes], *, is_durable: bool = 
         sync_folder(path.parent)
 
 
-def read_file(path: Path) -> bytes:
-    """Return the content of a file; OSError where it is none: nobody may wait for a pipe in its place."""
+def open_file(path: Path) -> BinaryIO:
+    """Open a file to be read; OSError where it is none: nobody may wait for a pipe in its place."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "it is not a file", str(path))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file; OSError where it is none, as `open_file`."""
+    with open_file(path) as file:
         return file.read()
 
 

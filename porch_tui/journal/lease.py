@@ -110,7 +110,7 @@ class Lease:
 def holder(rundir: RunDir) -> Holder | None:
     """Say which engine works on the run, without getting in anybody's way; None if none does."""
     try:
-        descriptor = os.open(rundir.lock, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(rundir.lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             return None if _try_lock(descriptor, fcntl.LOCK_SH) else _introduction(descriptor)
         finally:
@@ -161,5 +161,5 @@ def _introduction(descriptor: int) -> Holder:
     """Read from the file who holds it; UNSAID if that is being written just now."""
     try:
         return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return UNSAID

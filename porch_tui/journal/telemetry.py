@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from porch_tui.core.telemetry import Sample, thinned
-from porch_tui.journal.durable import PRIVATE_FILE, replace
+from porch_tui.journal.durable import PRIVATE_FILE, open_file, replace
 from porch_tui.journal.rundir import USAGE
 
 TAIL_BYTES = 4096
@@ -25,7 +25,9 @@ NEWEST, OLDER = 300, 512
 def append(directory: Path, sample: Sample) -> None:
     """Add a sample to those of the attempt in `directory`, thinning them if they are many. Raises OSError."""
     line = msgspec.json.encode(sample) + b"\n"
-    descriptor = os.open(directory / USAGE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE)
+    descriptor = os.open(
+        directory / USAGE, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, PRIVATE_FILE
+    )
     try:
         os.write(descriptor, line)
         size_bytes = os.fstat(descriptor).st_size
@@ -55,7 +57,7 @@ def history(directory: Path) -> list[Sample]:
 def tail(directory: Path, count: int) -> list[Sample]:
     """Return the last `count` whole samples at most, oldest first."""
     try:
-        with (directory / USAGE).open("rb") as file:
+        with open_file(directory / USAGE) as file:  # not to wait for a pipe
             file.seek(0, 2)
             file.seek(max(0, file.tell() - TAIL_BYTES * count))
             lines = file.read().split(b"\n")[:-1]

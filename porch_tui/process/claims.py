@@ -69,6 +69,7 @@ def claim_of(directory: Path) -> Claim:
     if run.get("namespace", kernel.pid_namespace()) != kernel.pid_namespace():
         return Claim(place)
     spec = spool.read(f"{place}/spec.json")
-    if spec.get("mark", spec.get("env", {}).get(MARK)) != str(place):  # the second: of an earlier porch
+    env = spec.get("env")  # of an earlier porch
+    if spec.get("mark", env.get(MARK) if isinstance(env, dict) else None) != str(place):
         return Claim(place)
     return Claim(place, leader["pid"], run["ticks"], leader["born"])

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from porch_tui.errors import RepositoryError
+from porch_tui.errors import JournalError, RepositoryError
 from porch_tui.process import forking, spool
 from porch_tui.process.beginning import usual_umask
 from porch_tui.process.child import Child
@@ -119,8 +119,17 @@ def _nameless_file(content: bytes) -> Iterator[int]:
 
 
 def cwd_of(directory: Path) -> Path:
-    """Return where the attempt of this directory, begun at some time by somebody, runs its steps."""
-    return Path(str(spool.read(f"{directory}/spec.json")["cwd"]))
+    """Return where the attempt of this directory, begun at some time by somebody, runs its steps.
+
+    JournalError if that cannot be read.
+    """
+    cwd = spool.read(f"{directory}/spec.json").get("cwd")
+    if not isinstance(cwd, str):
+        raise JournalError(
+            f"{directory}/spec.json should say in which folder it runs, but is missing or damaged; when "
+            f"nothing of it runs any more, remove {directory}, then porch resume"
+        )
+    return Path(cwd)
 
 
 def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:

@@ -162,7 +162,7 @@ def name_leader(lock: int, pid: int, born: int) -> None:
 def is_locked(directory: str) -> bool:
     """Return whether a shim lives. No number of a process is involved, so none can be mistaken."""
     try:
-        fd = os.open(f"{directory}/lock", os.O_RDONLY)
+        fd = os.open(f"{directory}/lock", os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
     try:

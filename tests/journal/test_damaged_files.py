@@ -5,21 +5,38 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage
-from porch_tui.core.plan import TaskId
+from porch_tui.core.conflict import (
+    Choice,
+    Conflict,
+    ConflictKind,
+    ConflictRecord,
+    Decision,
+    Hunk,
+    PathConflict,
+    Settled,
+    Stage,
+)
+from porch_tui.core.offers import Offer
+from porch_tui.core.plan import RunId, TaskId
+from porch_tui.core.telemetry import Sample
 from porch_tui.errors import JournalError
-from porch_tui.journal import verdicts
+from porch_tui.journal import remembered, telemetry, verdicts
 from porch_tui.journal.inbox import Problem, take
+from porch_tui.journal.lease import Lease, holder
 from porch_tui.journal.log import read
 from porch_tui.journal.proposals import Proposed, read_proposal, write_proposal
 from porch_tui.journal.resolutions import read_resolution, record_out, write_resolution
-from porch_tui.journal.rundir import RunDir
+from porch_tui.journal.rundir import USAGE, RunDir
+from porch_tui.process import kernel, spool
+from porch_tui.process.claims import claim_of
 from porch_tui.process.liveness import read_exit
+from porch_tui.process.spawn import cwd_of
 
 TASK = TaskId("auth")
 RECORD = ConflictRecord(
@@ -29,6 +46,8 @@ RECORD = ConflictRecord(
     ),
     2,
 )
+STAGES = (Stage(2, "100644", "2" * 40), Stage(3, "100755", "3" * 40))
+CONFLICT = Conflict("0" * 40, (PathConflict("a", "a", ConflictKind.CONTENT, STAGES, "100644"),), "")
 WRONG = (None, [], {}, 7, "x", True, [[[]]])
 
 
@@ -127,3 +146,81 @@ def test_an_end_that_cannot_be_read_is_none_or_names_its_file(tmp_path: Path):
         path.write_text(json.dumps({"steps": wrong, "cause": "exit"}))
         with pytest.raises(JournalError, match=r"exit\.json"):
             read_exit(tmp_path)
+
+
+def test_samples_that_cannot_be_read_are_none(tmp_path: Path):
+    for what in placed(tmp_path / USAGE):
+        assert telemetry.latest(tmp_path) is None, what
+        assert [] == telemetry.history(tmp_path), what
+
+
+def test_a_sample_is_not_held_up_by_what_lies_in_the_place_of_the_file(tmp_path: Path):
+    for _ in placed(tmp_path / USAGE):
+        with suppress(OSError):
+            telemetry.append(tmp_path, Sample(0.0, 0.0, 0.0, 0, 0, 1))
+
+
+def test_samples_with_any_field_of_another_type_are_left_out(tmp_path: Path):
+    telemetry.append(tmp_path, Sample(0.0, 0.0, 0.0, 0, 0, 1))
+    path = tmp_path / USAGE
+    for other in changed(json.loads(path.read_text())):
+        path.write_text(json.dumps(other) + "\n")
+        assert all(isinstance(one, Sample) for one in telemetry.history(tmp_path)), other
+
+
+def test_resolutions_of_earlier_runs_that_cannot_be_read_are_not_known(common_dir: Path):
+    path = common_dir / "porch" / remembered.FILE
+    for _ in placed(path):
+        assert {} == dict(remembered.recall(common_dir, CONFLICT))
+        remembered.forget(common_dir, RunId("run"), TASK)
+
+
+def test_resolutions_of_earlier_runs_with_any_field_of_another_type_are_read_or_not_known(common_dir: Path):
+    path = common_dir / "porch" / remembered.FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    step = (Settled("a", CONFLICT.paths[0].stages, Decision(Choice.TEXT, b"said", "me", "")),)
+    remembered.remember(common_dir, RunId("run"), TASK, CONFLICT, ConflictRecord((step,), 1))
+    for other in changed(json.loads(path.read_text())):
+        path.write_text(json.dumps(other) + "\n")
+        assert all(isinstance(one, Offer) for one in remembered.recall(common_dir, CONFLICT).values()), other
+
+
+def test_a_lease_that_is_no_file_names_itself_and_nobody_waits_for_it(rundir: RunDir):
+    def look() -> None:
+        holder(rundir)
+        Lease.take(rundir).release()
+
+    for what in placed(rundir.lock):
+        assert is_named_or_nothing(rundir.lock, look), what
+
+
+def test_who_holds_a_lease_is_unsaid_where_that_cannot_be_read(rundir: RunDir):
+    with Lease.take(rundir):
+        introduction = json.loads(rundir.lock.read_text())
+        for other in (*WRONG, *changed(introduction)):
+            rundir.lock.write_text(json.dumps(other))
+            assert str(holder(rundir)), other
+        for content in (b"\xff\xfe", b"[" * 100_000, b'{"pid": 1e400}'):
+            rundir.lock.write_bytes(content)
+            assert "just starting" == str(holder(rundir)), content
+
+
+def test_orders_of_an_attempt_that_cannot_be_read_are_named_or_tell_nothing(tmp_path: Path):
+    path = tmp_path / "spec.json"
+    (tmp_path / "lock").write_text(json.dumps({"pid": 1, "born": 1}))
+    run = {"pid": 1, "ticks": 1, "boot": kernel.boot_id() if kernel.IS_LINUX else ""}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    for what in placed(path):
+        with pytest.raises(JournalError, match=r"spec\.json"):
+            cwd_of(tmp_path)
+        assert 0 == claim_of(tmp_path).session, what
+    for wrong in WRONG:
+        path.write_text(json.dumps({"env": wrong, "cwd": wrong}))
+        assert is_named_or_nothing(path, lambda: cwd_of(tmp_path)), wrong
+        assert 0 == claim_of(tmp_path).session, wrong
+
+
+def test_a_lock_of_an_attempt_that_is_a_pipe_is_not_waited_for(tmp_path: Path):
+    os.mkfifo(tmp_path / "lock")
+
+    assert not spool.is_locked(str(tmp_path))
