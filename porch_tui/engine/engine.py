@@ -102,6 +102,8 @@ class Engine:
         """As the journal has it."""
         self._coming = state
         """With what was drafted since."""
+        self._settled: RunState | None = None
+        """In which nothing is due by itself: rules look at nothing but the state."""
         self._drafts: list[_Draft] = []
         self._rundir = rundir
         self._journal = journal
@@ -236,8 +238,11 @@ class Engine:
 
     def _settle(self) -> None:
         """Draft what is due by itself until nothing is."""
+        if self._coming is self._settled:
+            return
         while due := settle(self._coming):
             self._draft(due, "settle")
+        self._settled = self._coming
 
     def _draft(self, events: list[e.AnyEvent], cause: str) -> None:
         """Have the events written with the next `_write`; until then they are true for this engine only."""

@@ -50,6 +50,8 @@ class _Shape:
 
     kind: type[Any]
     names: frozenset[str]
+    keys: frozenset[str]
+    """The names, and those of the envelope: what a line may have."""
     attempts: frozenset[str]
     """Fields that are an AttemptId, written `parser.2`."""
 
@@ -62,7 +64,7 @@ def _shapes(union: object, *envelope: str) -> dict[str, _Shape]:
         assert names.isdisjoint(envelope), f"{kind.__name__} has a field that the envelope needs: {envelope}"
         hints = get_type_hints(kind)
         attempts = frozenset(name for name in names if hints[name] is AttemptId)
-        shapes[kind.__name__] = _Shape(kind, names, attempts)
+        shapes[kind.__name__] = _Shape(kind, names, names.union(envelope), attempts)
     return shapes
 
 
@@ -85,9 +87,12 @@ def record_from_bytes(line: bytes, where: str) -> Record:
     """Return the record a line stands for; `where` names it (`journal.jsonl:41`) in a JournalError."""
     try:
         content = _content(line)
-        event = _value(content, EVENTS, RECORD_ENVELOPE, where)
-        stamp = msgspec.convert(content, _Stamp)
-        return Record(stamp.seq, _clock_from_text(stamp.at), stamp.cause, event)
+        event = _value(content, EVENTS, where)
+        seq, at, cause = content.get("seq"), content.get("at"), content.get("cause")
+        if not (type(seq) is int and seq >= 1 and type(at) is str and type(cause) is str):
+            msgspec.convert(content, _Stamp)  # says what is wrong; of a record that is right it takes long
+            raise ValueError("its number, time or cause is none")
+        return Record(seq, _clock_from_text(at), cause, event)
     except (ValueError, RecursionError) as error:
         raise JournalError(
             f"{where}: cannot read this record of the run: {error}; the line is damaged."
@@ -103,7 +108,7 @@ def command_to_bytes(command: AnyCommand) -> bytes:
 def command_from_bytes(content: bytes, where: str) -> AnyCommand:
     """Return the command a file holds; `where` names the file in a JournalError."""
     try:
-        return cast(AnyCommand, _value(_content(content), COMMANDS, COMMAND_ENVELOPE, where))
+        return cast(AnyCommand, _value(_content(content), COMMANDS, where))
     except (ValueError, RecursionError) as error:
         raise JournalError(f"{where}: cannot read this command: {error}; give it again") from error
 
@@ -124,7 +129,7 @@ def _payload(value: object, shapes: dict[str, _Shape]) -> dict[str, Any]:
     return {"v": VERSION, "type": name} | content
 
 
-def _value(content: dict[str, Any], shapes: dict[str, _Shape], envelope: tuple[str, ...], where: str) -> Any:
+def _value(content: dict[str, Any], shapes: dict[str, _Shape], where: str) -> Any:
     """Return the event or command that `content` describes."""
     version, name = content.get("v"), content.get("type")
     if type(version) is not int or version < 1 or not isinstance(name, str):
@@ -134,8 +139,8 @@ def _value(content: dict[str, Any], shapes: dict[str, _Shape], envelope: tuple[s
     shape = shapes.get(name)
     if shape is None:
         _refuse(where, f"the type {name!r}")
-    unknown = content.keys() - shape.names - set(envelope)
-    if unknown:
+    if not shape.keys.issuperset(content):
+        unknown = content.keys() - shape.keys
         _refuse(where, f"{name} with {', '.join(sorted(map(repr, unknown)))}")
     return msgspec.convert(_attempts_spelt_out(content, shape), shape.kind)
 
