@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Isolation, Plan, RunId, Sha
 from porch_tui.core.settle import MOST_VALIDATIONS, mostly_waits
 from porch_tui.core.slots import Why, first_slots, to_be_had
+from porch_tui.core.state import RunState
 from porch_tui.engine import forecast
 from porch_tui.engine.adapting import LoadWatch
 from porch_tui.engine.engine import Engine, Told
@@ -302,9 +303,23 @@ def _find_out(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None
         engine.take_over(os.getpid(), os.uname().nodename)
     if engine.state.closed_at is not None:
         return
+    if len(records) > 1:
+        _clear_away(tools, engine.state, records[0].at)
     recovery.recover(tools.repository)
     state = engine.state
     tip = refs.read(tools.repository, f"refs/heads/{state.target}")
     if tip is not None and tip != state.tip:
         moved = recovery.moved(tools.repository, state.tip, tip)
         engine.absorb(tuple(moves_since(state, tools, Sha(tip), moved.is_descendant)))
+
+
+def _clear_away(tools: Tools, state: RunState, began_at: float) -> None:
+    """Remove what a killed git, or a gc at the wrong moment, has left of the run's refs.
+
+    Locks that are nobody's, and refs of merges whose objects are gone: these are made again.
+    """
+    branches = (state.plan.branch_of(task, state.run) for task in state.tasks)
+    recovery.clear_ref_locks(tools.repository, state.run, branches, began_at)
+    with suppress(RepositoryError):
+        for folder in ("cand", "probe"):
+            refs.delete(tools.repository, refs.broken(tools.repository, f"{tools.refs.prefix}{folder}/"))

@@ -8,7 +8,7 @@ finished, and what git had written of it is taken back.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from porch_tui.git.listing import find
 from porch_tui.git.locks import exclusive
 from porch_tui.git.obstacles import named_in
 from porch_tui.git.outcome import Blocked, Landed, Moved, Recovery, RolledBack
+from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.transaction import RefTransaction
@@ -47,6 +48,21 @@ def recover(repository: Repository) -> Recovery | None:
     """Settle what an earlier process left of a landing; None if it left nothing. Safe to repeat."""
     with exclusive(landing_lock(repository), "finish a landing that was cut off"):
         return settle_leftover(repository)
+
+
+def clear_ref_locks(
+    repository: Repository, run: str, branches: Iterable[str], since: float
+) -> tuple[Path, ...]:
+    """Remove the locks that a killed git has left on the refs and branches of a run, made since it began.
+
+    For the engine that has the run's lease. What may be somebody's stays: see `left_locks`. Returns what
+    stays.
+    """
+    common = repository.common_dir
+    named = [*(f"refs/heads/{branch}" for branch in branches), "packed-refs"]
+    candidates = [*(common / RunRefs(run).prefix).rglob("*.lock"), *(common / f"{one}.lock" for one in named)]
+    there = [lock for lock in candidates if os.path.lexists(lock)]
+    return left_locks.remove(there, since, _LOCK_WAIT_S) if there else ()
 
 
 def landing_lock(repository: Repository) -> Path:

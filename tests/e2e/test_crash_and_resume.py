@@ -113,3 +113,24 @@ def test_a_paused_task_goes_on_when_it_is_told_to(project: Project):
 
     assert paused == "paused"
     until(lambda: project.events(e.Landed), "a to land")
+
+
+def test_locks_that_a_killed_git_left_on_refs_of_the_run_go_with_the_next_engine(project: Project):
+    project.plan(
+        "validate: 'true'\ntasks:\n  a: {run: 'until test -e ../go; do sleep 0.1; done; echo > a'}\n"
+    )
+    process = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to start")
+    kill(process)
+    common = project.root / ".git"
+    own = common / "refs" / "porch" / project.rundir.run
+    locks = [own / "cand" / "1.lock", own / "landed" / "1.lock", common / "packed-refs.lock"]
+    for lock in locks:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    (project.root.parent / "go").touch()
+
+    project.porch("resume", "--headless")
+
+    assert {"a": "landed"} == project.outcomes()
+    assert [] == [lock for lock in locks if lock.exists()]
