@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from porch_tui.core import events as e
 from porch_tui.core.effects import BuildCandidate, BuildProbe, BuildTrial
@@ -13,7 +14,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.resolving import ResolvedMerge, resolved_merge
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.twins import Twins
-from porch_tui.errors import RepositoryError
+from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import candidates, nested, refs
 from porch_tui.git.collecting import changes
 from porch_tui.git.runner import GitError
@@ -92,6 +93,29 @@ def _probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
     if isinstance(built, candidates.Conflicted):
         return unknown(state, effect.task)
     return e.ProbeBuilt(effect.task, effect.head, effect.upon, Sha(built.commit), Sha(built.tree))
+
+
+def make_again(state: RunState, tools: Tools) -> None:
+    """Make the merges of the train and the probes again, for some of their objects are gone.
+
+    The same merge gives the same commit, so nothing has to be told; what is still there is not written
+    twice. What cannot be made again is left out: whoever needs it says so.
+    """
+    ready = [entry for entry in state.entries.values() if entry.candidate and entry.onto]
+    for entry in sorted(ready, key=lambda one: len(one.upon)):  # what it stands on comes first
+        assert entry.onto is not None
+        again = BuildCandidate(entry.task, entry.head, entry.onto, entry.upon, entry.resolution)
+        with suppress(PorchError, OSError):
+            build_candidate(again, state, tools, Twins())
+    for entry in state.entries.values():
+        for probe in entry.probes:
+            onto = state.entries[probe.upon].landed if probe.upon else None
+            if onto is not None:  # else it is the task's own head, which nobody can make again
+                with suppress(PorchError, OSError):
+                    build_probe(BuildProbe(entry.task, entry.head, probe.upon, onto), state, tools)
+    for trial in (one for one in state.trials if one.commit is not None):
+        with suppress(PorchError, OSError):
+            build_trial(BuildTrial(trial.task, trial.upon, trial.heads), state, tools)
 
 
 def build_trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.engine.engine import ROOM_S, Performance
 from porch_tui.engine.landing import land_train
-from porch_tui.engine.merging import build_candidate, build_probe, build_trial
+from porch_tui.engine.merging import build_candidate, build_probe, build_trial, make_again
 from porch_tui.engine.proposing import Seats, propose_resolution
 from porch_tui.engine.resolving import apply_resolution
 from porch_tui.engine.tools import Tools
@@ -29,12 +30,17 @@ from porch_tui.executors.attempt import passes
 from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
 from porch_tui.git.checkout import checkout_fingerprint
+from porch_tui.git.runner import GitError
+
+log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 1.0
 """How often the checkout that blocks a landing is looked at: a few stats and one git call."""
 
 MOST_KILLED = 5
 """How often an effect is tried again whose git is killed each time."""
+MOST_REMADE = 2
+"""How often merges are made again for an effect: what is missing then is nothing that porch makes."""
 TRIES = 10
 """Of an effect that meets a limit of the system, a second apart: what runs beside it may end meanwhile."""
 
@@ -78,6 +84,8 @@ class Performers:
         """How often git was killed before it could do what an effect needs."""
         self._tries: Counter[f.Effect] = Counter()
         """How often effects have met a limit of the system."""
+        self._remade: Counter[f.Effect] = Counter()
+        """How often merges were made again for an effect that met a missing object."""
         self._seats = Seats()
         self._twins = Twins()
         self._blocked: dict[TaskId, str] = {}
@@ -175,7 +183,7 @@ class Performers:
         """Do the work in a thread; whatever it raises is told as the effect's own kind of failure."""
 
         def give_up(error: Exception) -> None:
-            if self._is_tried_again(effect, error):
+            if self._is_tried_again(effect, error) or self._is_made_again(effect, state, error):
                 time.sleep(ROOM_S)
                 finished()
                 return
@@ -203,6 +211,17 @@ class Performers:
         if self._tools.repository.takes_writes:
             self._killed[effect] = self._killed.get(effect, 0) + 1
         return self._killed.get(effect, 0) <= MOST_KILLED
+
+    def _is_made_again(self, effect: f.Effect, state: RunState, error: Exception) -> bool:
+        """Make merges again whose objects are gone, and say whether the effect is worth another try."""
+        if not isinstance(error, GitError) or not error.is_missing_object:
+            return False
+        self._remade[effect] += 1
+        if self._remade[effect] > MOST_REMADE:
+            return False
+        log.warning("porch: an object is gone (git gc?); merges are made again: %s", error)
+        make_again(state, self._tools)
+        return True
 
     def _hold(self, effect: f.HoldAttempt, state: RunState) -> Performance:
         job = self._tools.job(state, effect.attempt)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import signal
 import subprocess
 import time
@@ -56,6 +57,15 @@ _OUT_OF_PATIENCE = 124
 """Exit code of a command that was given up, as `timeout` has it."""
 
 _SHOWN_STDERR = 2000
+_MISSING = re.compile(
+    r"bad (?:tree |commit )?object|(?:unable to|could not|cannot) read|unknown revision"
+    r"|(?:missing|invalid) (?:object|commit|tree|blob)"
+    r"|not a valid object|not a valid commit|object not found|could not parse (?:object|commit)"
+    r"|unable to find|could not get object info|not something we can merge|unable to parse object",
+    re.IGNORECASE,
+)
+"""What git says of an object that it needs and does not find; only used to make merges again."""
+
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -71,6 +81,11 @@ class GitError(RepositoryError):
             f"git could not do what was asked: `git {' '.join(command)}` in {cwd} ended with exit code "
             f"{code}. It said: {said}. Mend that in the repository, then try again."
         )
+
+    @property
+    def is_missing_object(self) -> bool:
+        """Whether git stopped because an object that a ref or another one leads to is gone."""
+        return self.code != 1 and _MISSING.search(self.stderr) is not None
 
 
 class GitKilledError(GitError):
