@@ -52,7 +52,7 @@ class Admission:
 
     def publish(self) -> None:
         """Have the repository see everything made so far, safe from any gc until the block ends."""
-        loose = [path for path in self.folder.glob("??/*") if len(path.parent.name) == 2]
+        loose = [path for path in self.folder.glob("??/*") if _is_object(path)]
         packs = list((self.folder / "pack").glob("*.pack"))  # git streams what is very large into one itself
         if loose:
             packs.append(_packed(loose, self.folder))
@@ -131,6 +131,11 @@ _admitted: dict[Path, int] = {}
 
 def _folders(common_dir: Path) -> Path:
     return common_dir / "porch" / "made"
+
+
+def _is_object(path: Path) -> bool:
+    """Whether a file is a whole object: a git that was killed leaves a `tmp_obj_…` beside them."""
+    return len(path.parent.name) == 2 and len(path.name) in (38, 62) and not path.name.startswith("tmp_")
 
 
 def _packed(loose: list[Path], folder: Path) -> Path:

@@ -55,6 +55,18 @@ def test_what_gets_no_ref_is_left_to_gc(repo):
     assert repo.git("cat-file", "-t", oid, fails=True) == ""
 
 
+def test_what_a_killed_git_had_half_written_is_no_object(repo):
+    repository = repo.opened()
+    with admitting(repository.common_dir) as made:
+        oid = blob(repository, made, b"whole")
+        (made.folder / oid[:2] / "tmp_obj_a1B2c3").touch()
+        made.publish()
+        refs.keep(repository, REF, oid)
+
+    assert repo.git("cat-file", "-p", oid) == "whole"
+    assert not list((repository.common_dir / "porch" / "made").iterdir())
+
+
 CONTENTS = {"empty": b"", "one": b"x", "zeros": b"\0" * 100, "big": os.urandom(3 << 20)}
 
 
