@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import cloning, pool, trash
+from porch_tui.git import cloning, left_locks, pool, trash
 from porch_tui.git.entry import (
     FRESH,
     UNFILLED,
@@ -224,6 +224,9 @@ def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
 def _checked_out(worktree: WorkingTree, wanted: Wanted, admin: Path, held: int) -> Completed:
     for name in ("index.lock", "HEAD.lock"):  # of a git that was killed: a living one would hold our lock
         (worktree.git_dir / name).unlink(missing_ok=True)
+    if wanted.branch is not None:  # `reset` locks it too; that lock may be anybody's
+        shared = left_locks.git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
+        left_locks.remove([shared / "refs" / "heads" / f"{wanted.branch}.lock"], since=0.0)
     with _CHECKOUTS.turn(is_hurried=wanted.branch is not None):
         done = worktree.git.run(
             "reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,)

@@ -18,6 +18,7 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import trash
 from porch_tui.git.entry import has_plain_layout
 from porch_tui.git.listing import find, listing, on_branch
+from porch_tui.git.registration import Wanted, on_record
 from porch_tui.git.removal import remove
 from porch_tui.git.worktrees import ensure, ensure_detached
 
@@ -299,3 +300,17 @@ def test_a_worktree_on_a_branch_hides_none_of_those_behind_it(repo, tmp_path):
     there = {one.path.name for one in listing(repo.opened())}
 
     assert {f"w{number}{more}" for number in range(3) for more in ("", "-detached")} < there
+
+
+def test_a_lock_that_a_killed_checkout_left_on_its_branch_is_in_nobodys_way(repo, tmp_path):
+    found, base, there = repo.opened(), repo.tip(), tmp_path / "place" / "cut-off"
+    on_record(found, Wanted(there, "porch run/cut-off", base, "feature/cut-off"))  # with nothing checked out
+    lock = repo.root / ".git/refs/heads/feature/cut-off.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+
+    ensure(found, there, "feature/cut-off", base, "porch run/cut-off")
+
+    assert not lock.exists()
+    assert repo.git("rev-parse", "HEAD", at=there) == base
+    assert repo.git("status", "--porcelain", at=there) == ""
