@@ -96,6 +96,8 @@ class Sweep:
     folder: Path
     chance: random.Random
     engine: subprocess.Popen[bytes] | None = None
+    """The porch that was started last: an engine, or a screen whose engine is a process of its own."""
+    is_on_screen: bool = False
     kills: list[str] = field(default_factory=list)
     killed: Counter[Kind] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -104,6 +106,7 @@ class Sweep:
         """Start porch, to begin the run or to go on with it; its output goes to a file."""
         words = ["resume"] if self.has_begun else ["run", "--parallel"]
         environment = {**os.environ, OURS: str(self.folder)}
+        self.is_on_screen = on_screen
         if on_screen:
             master, slave = pty.openpty()
             environment["TERM"] = "xterm-256color"
@@ -147,6 +150,8 @@ class Sweep:
         programs = {Path(word).name for word in words[:4]}
         place = marked or (words[-1] if words else "")
         if self.engine is not None and process.pid == self.engine.pid:
+            return Kind.SCREEN if self.is_on_screen else Kind.ENGINE
+        if "porch_tui" in programs and "engine" in words:  # of a screen: it outlives that
             return Kind.ENGINE
         if "/validations/" in place:
             return Kind.VALIDATION
@@ -186,8 +191,7 @@ class Sweep:
         found = list(self.alive())
         if kind is Kind.EVERYTHING:
             return [process for process, _ in found]
-        wanted = Kind.ENGINE if kind is Kind.SCREEN else kind
-        of_kind = [process for process, its in found if its is wanted]
+        of_kind = [process for process, its in found if its is kind]
         return [of_kind[int(pick * len(of_kind))]] if of_kind else []
 
     def git_child(self, passed_over: int) -> list[psutil.Process]:
@@ -220,9 +224,18 @@ class Sweep:
                 assert self.engine is not None
                 self.engine.wait(GONE_WITHIN_S)
             if not self.is_working:
+                self.await_engine_of_screen()
                 self.begin()
         self.come_to_an_end()
         self.check()
+
+    def await_engine_of_screen(self) -> None:
+        """Let the engine end that outlived its screen, as it should: nobody else may work on the run."""
+        deadline = time.monotonic() + RESUME_WITHIN_S
+        while any(kind is Kind.ENGINE for _, kind in self.alive()):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the engine that outlived its screen does not end")
+            time.sleep(0.1)
 
     def come_to_an_end(self) -> None:
         """Let it run to its end, and have `porch resume` say that there is nothing left to do."""
@@ -235,6 +248,7 @@ class Sweep:
                 return
             if code not in (0, 1):
                 self.wrong.append(f"porch ended with exit code {code}: {tail(self.folder / 'output')}")
+            self.await_engine_of_screen()
             self.begin()
         assert self.engine is not None
         with suppress(subprocess.TimeoutExpired):
