@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from porch_tui.process import kernel, spool
-from porch_tui.process.spawn import MARK
+from porch_tui.process.environment import MARK
 from porch_tui.process.table import Seen
 
 

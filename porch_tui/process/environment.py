@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+MARK = "PORCH_ATTEMPT_DIRECTORY"
+"""The variable by which a process is known to belong to an attempt, should its shim be killed."""
+
 GIT_LOCAL_VARIABLES = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",

@@ -19,14 +19,13 @@ from porch_tui.errors import JournalError, RepositoryError
 from porch_tui.process import forking, spool
 from porch_tui.process.beginning import usual_umask
 from porch_tui.process.child import Child
+from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import NotStarted, find
 from porch_tui.process.open_files import usual_limit
 
 SHIM = Path(__file__).with_name("shim.py")
 BEGIN_WITHIN_S = 30.0
 """A shim begins in about 30 ms; a machine so busy that it takes this long cannot use another task."""
-MARK = "PORCH_ATTEMPT_DIRECTORY"
-"""The variable by which a process is known to belong to an attempt, should its shim be killed."""
 
 
 class ShimError(RepositoryError):

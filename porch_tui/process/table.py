@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.process import kernel
-from porch_tui.process.spawn import MARK
+from porch_tui.process.environment import MARK
 
 _OUTPUTS = (1, 2)
 """Whoever only reads a log (`tail -f`) has it open as another."""

@@ -37,7 +37,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from porch_tui.core import events as e
-from porch_tui.process.spawn import MARK
+from porch_tui.process.environment import MARK
 from project import PORCH, Project
 
 OURS = "PORCH_KILL_SWEEP"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from porch_tui.process import control, kernel
+from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import Ended, Exit, Running, find, wait
-from porch_tui.process.spawn import MARK, Assignment, Step, start
+from porch_tui.process.spawn import Assignment, Step, start
 
 DEADLINE_S = 60.0
 
