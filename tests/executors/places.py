@@ -38,6 +38,7 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
         ["git", "-C", root, "rev-parse", "main"], capture_output=True, text=True, check=True
     )
     attempt = e.AttemptId(TaskId(task), number)
+    (folder / "attempts").mkdir(exist_ok=True)  # as in a run's directory: an attempt makes only its own
     return Job(
         run=RUN,
         attempt=attempt,
