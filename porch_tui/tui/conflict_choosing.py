@@ -291,7 +291,8 @@ class ConflictChooser(ConflictFollower):
                 self.Finished(f"{task} is resolved already; it waits for an engine: R starts one")
             )
             return
+        # the wish first: with it, what was said before goes
+        self.post_message(self.Wished(c.ResolveConflict(session.new_command_id(), task, own_record(task))))
         self.post_message(
             self.Finished(f"{task} is resolved: it goes to the merge queue, and is validated there")
         )
-        self.post_message(self.Wished(c.ResolveConflict(session.new_command_id(), task, own_record(task))))

@@ -46,9 +46,9 @@ def test_a_shell_opens_in_the_worktree_and_the_screen_comes_back(
     screen.read_until_shown("from slow")
 
 
-def test_an_editor_opens_on_the_worktree(project: Project, screen: PtyProgram) -> None:
+def test_an_editor_opens_a_file_that_the_task_has_changed(project: Project, screen: PtyProgram) -> None:
     screen.send("e")
-    screen.read_until_bytes(f"{worktree(project)}']".encode())
+    screen.read_until_bytes(b"app-slow/README.md']")
     screen.send("\r")
 
     screen.read_until_shown("from slow")
