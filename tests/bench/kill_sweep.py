@@ -224,18 +224,20 @@ class Sweep:
                 assert self.engine is not None
                 self.engine.wait(GONE_WITHIN_S)
             if not self.is_working:
-                self.await_engine_of_screen()
+                self.end_engine_of_screen()
                 self.begin()
         self.come_to_an_end()
         self.check()
 
-    def await_engine_of_screen(self) -> None:
-        """Let the engine end that outlived its screen, as it should: nobody else may work on the run."""
-        deadline = time.monotonic() + RESUME_WITHIN_S
-        while any(kind is Kind.ENGINE for _, kind in self.alive()):
-            if time.monotonic() > deadline:
-                raise TimeoutError("the engine that outlived its screen does not end")
-            time.sleep(0.1)
+    def end_engine_of_screen(self) -> None:
+        """Kill the engine that outlived its screen: it stays as long as the person's files are in its way."""
+        for process, kind in list(self.alive()):
+            if kind is Kind.ENGINE:
+                with suppress(psutil.Error):
+                    process.kill()
+                    process.wait(GONE_WITHIN_S)
+                    self.killed[kind] += 1
+                    self.kills.append(f"engine of a screen: {process.pid}")
 
     def come_to_an_end(self) -> None:
         """Let it run to its end, and have `porch resume` say that there is nothing left to do."""
@@ -248,7 +250,7 @@ class Sweep:
                 return
             if code not in (0, 1):
                 self.wrong.append(f"porch ended with exit code {code}: {tail(self.folder / 'output')}")
-            self.await_engine_of_screen()
+            self.end_engine_of_screen()
             self.begin()
         assert self.engine is not None
         with suppress(subprocess.TimeoutExpired):
