@@ -195,8 +195,11 @@ def _is_idle_agent(job: Job, repository: Repository, head: Sha) -> bool:
 
 
 def passes(error: Exception, repository: Repository) -> bool:
-    """Say whether an error is over by itself after a while: a full disk, a killed git, a read-only `.git`."""
+    """Say whether an error goes away on its own: a full disk, a killed git, a read-only `.git`, a limit of
+    the machine that other work has used up.
+    """
     is_passing = is_full_disk(error) or (isinstance(error, PorchError) and error.is_passing)
+    is_passing = is_passing or bool(limit_met(error))
     return is_passing or (is_forbidden(error) and not repository.takes_writes)
 
 

@@ -41,7 +41,7 @@ def test_a_conflict_is_found_by_key_resolved_by_key_and_by_hand_and_lands(projec
         screen.read_until_shown("nothing left: c completes it")
         screen.send("c")
         screen.read_until(lambda: task in project.landed(), "the task to land")
-        screen.read_until_shown("2 landed")
+        screen.read_until_shown("2 of 2 tasks landed")
         screen.send("q")
         assert screen.wait() == 0
 
