@@ -143,7 +143,7 @@ class Register:
         try:
             with os.scandir(self._folder) as entries:
                 there = {(entry.name, entry.inode()) for entry in entries}
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             there = set()
         if gone := self._places.keys() - there:
             self._places = {key: place for key, place in self._places.items() if key not in gone}

@@ -184,7 +184,8 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     former = before.tasks[task].attempt
     assert not event.goes_on or (former and former.base == event.base), f"{task} goes on from another base"
     latest = [after.tasks[active].attempt for active in after.active]
-    slots = [attempt.slot for attempt in latest if attempt is not None]
+    # one whose work is collected again runs nothing, whatever slot it had when it ran
+    slots = [attempt.slot for attempt in latest if attempt is not None and not attempt.collections]
     assert len(slots) == len(set(slots)), f"one slot, two attempts: {slots}"
     assert event.attempt.number == len(before.tasks[task].attempts) + 1
     active = [after.specs[name] for name in after.active]

@@ -111,7 +111,7 @@ def test_tasks_that_outlived_their_engine_are_stopped_without_one(project: Proje
     project.porch("stop", "--all")
 
     assert ({"a": "stopped"}, "gone") == (project.outcomes(), project.status()["engine"])
-    assert not psutil.pid_exists(started.pid)
+    until(lambda: not psutil.pid_exists(started.pid), "its supervisor to end")
 
 
 def _still(logs):
