@@ -111,6 +111,7 @@ class PorchApp(KeysInTurn[Leaving]):
     def on_mount(self) -> None:
         """Start looking."""
         terminal.restore_on_signals(self)
+        terminal.stop_between_callbacks(self)
         terminal.limit_mouse_reports(self)
         if self._options.fps:
             self.set_interval(1 / self._options.fps, self.tick)

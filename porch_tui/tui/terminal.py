@@ -210,6 +210,46 @@ def restore_on_signals(app: App[Any]) -> None:
         signal.signal(signal.SIGQUIT, quit)
 
 
+def stop_between_callbacks(app: App[Any]) -> None:
+    """Have SIGTSTP and SIGCONT take effect between two callbacks of the loop. Call it on mount.
+
+    Textual leaves the screen in the signal handler itself. When the signal arrives while a frame is
+    handed to the writer thread, the handler waits for a lock that its own thread holds, for ever. And
+    it takes every SIGCONT for the end of a stop of its own: after a SIGSTOP, which no one can handle,
+    it would read the terminal with two threads and leave it raw at the end. All is drawn again then.
+    Where textual has changed its names, or the loop is not the main thread's, nothing happens.
+    """
+    driver: Any = getattr(app, "_driver", None)
+    stop, resume = (getattr(driver, f"_{name}_application", None) for name in ("sigtstp", "sigcont"))
+    known = hasattr(driver, "_must_signal_resume") and hasattr(driver, "_auto_restart")
+    if not callable(stop) or not callable(resume) or not known:
+        return
+    loop = asyncio.get_running_loop()
+
+    def take_terminal_again() -> None:
+        if not driver._must_signal_resume:
+            driver.suspend_application_mode()
+            driver._must_signal_resume = True
+        resume()
+        app.refresh(layout=True)
+
+    def stopped(number: int, frame: object) -> None:
+        if driver._auto_restart:
+            loop.call_soon_threadsafe(stop)
+        else:
+            stop()  # another program has the terminal: nothing is written, and the loop stands still
+
+    def continued(number: int, frame: object) -> None:
+        if driver._must_signal_resume:
+            take_terminal_again()  # the loop stands in `stop`
+        elif driver._auto_restart:
+            loop.call_soon_threadsafe(take_terminal_again)
+
+    with suppress(ValueError):
+        signal.signal(signal.SIGTSTP, stopped)
+        signal.signal(signal.SIGCONT, continued)
+
+
 @contextmanager
 def deaf_to_keys() -> Iterator[None]:
     """Leave ctrl+c and its like to the program that has the terminal: they reach all in its foreground.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.process.kernel import IS_LINUX
 from tests.tui.hostile import obeyed
 from tests.tui.pty_harness import PtyProgram
 from tests.tui.test_board_terminal import at_rest
@@ -42,6 +43,13 @@ leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for(), Outside(
 print("LEFT", leaving.name, flush=True)
 """
 DRAWING = "from porch_tui.tui.task_list import TaskList; TaskList.action_move = break_down"
+WRITING = """
+from porch_tui.tui.task_list import TaskList
+def while_it_writes(self, *anything):
+    with self.app._driver._writer_thread._queue.mutex:
+        os.kill(os.getpid(), signal.SIGTSTP)
+TaskList.action_move = while_it_writes
+"""
 COMPOSING = "from porch_tui.tui.help_list import HelpList; HelpList.compose_lines = break_down"
 
 
@@ -123,16 +131,47 @@ def test_by_a_signal_while_it_is_being_imported(tmp_path: Path) -> None:
             assert program.output.rindex(b"\x1b[?1049h") < program.output.rindex(b"\x1b[?1049l")
 
 
-def test_stopped_and_continued_it_gives_the_terminal_and_takes_it_again(tmp_path: Path) -> None:
-    with screen(tmp_path) as program:
+def stopped(program: PtyProgram) -> bool:
+    """Say whether the process is stopped."""
+    return "T" == Path(f"/proc/{program.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def assert_it_goes_on_and_ends(program: PtyProgram, written_before: int) -> None:
+    """Continued, it takes the terminal again; `q` then leaves it as it was found."""
+    program.signal(signal.SIGCONT)
+    program.read_until(lambda: b"\x1b[?1049h" in program.output[written_before:], "the screen again")
+    program.read_until(lambda: b"needs you" in program.output[written_before:], "all drawn again")
+    program.send("q")
+
+    assert 0 == program.wait()
+    assert_as_before(program)
+
+
+@pytest.mark.skipif(not IS_LINUX, reason="needs /proc to see that a process is stopped")
+@pytest.mark.parametrize("fault", ["", WRITING], ids=["from outside", "while it writes"])
+def test_stopped_and_continued_it_gives_the_terminal_and_takes_it_again(tmp_path: Path, fault: str) -> None:
+    with screen(tmp_path, fault) as program:
         program.read_until_shown("needs you")
-        program.signal(signal.SIGTSTP)
+        program.read_until_quiet(0.2)
+        if fault:
+            program.send("j")
+        else:
+            program.signal(signal.SIGTSTP)
         program.read_until_bytes(b"\x1b[?1049l")
-        program.read_until_quiet()
+        program.read_until(lambda: stopped(program), "it to be stopped")
+        program.read_until_quiet(0.1)
         assert_as_before(program)
 
-        program.signal(signal.SIGCONT)
-        program.read_until(lambda: program.output.rfind(b"\x1b[?1049h") > 1000, "the screen again")
-        program.send("q")
-        program.wait()
-        assert_as_before(program)
+        assert_it_goes_on_and_ends(program, len(program.output))
+
+
+@pytest.mark.skipif(not IS_LINUX, reason="needs /proc to see that a process is stopped")
+def test_stopped_without_warning_it_takes_the_terminal_again_once(tmp_path: Path) -> None:
+    """SIGSTOP cannot be handled: the terminal is still the screen's when SIGCONT comes."""
+    with screen(tmp_path) as program:
+        program.read_until_shown("needs you")
+        program.read_until_quiet(0.2)
+        program.signal(signal.SIGSTOP)
+        program.read_until(lambda: stopped(program), "it to be stopped")
+
+        assert_it_goes_on_and_ends(program, len(program.output))
