@@ -19,6 +19,7 @@ from porch_tui.git import candidates, nested, refs
 from porch_tui.git.collecting import changes
 from porch_tui.git.runner import GitError
 from porch_tui.git.squashing import Squashed
+from porch_tui.git.trees import tree_of
 
 
 def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
@@ -143,7 +144,7 @@ def _trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
 
 
 def _as_it_is(commit: Sha, tools: Tools) -> candidates.Built:
-    return candidates.Built(commit, tools.repository.git.text("rev-parse", f"{commit}^{{tree}}"))
+    return candidates.Built(commit, tree_of(tools.repository.git, commit))
 
 
 def _merged_upon(

@@ -13,6 +13,7 @@ from porch_tui.core.status import EntryStatus
 from porch_tui.engine.tools import Tools
 from porch_tui.git.recovery import moved
 from porch_tui.git.repository import Repository
+from porch_tui.git.trees import tree_of
 
 FIELDS = "%H%x1f%T%x1f%P%x1f%(trailers:key=Porch-Run,valueonly)%x1f%(trailers:key=Porch-Task,valueonly)%x1e"
 
@@ -76,4 +77,4 @@ def _aside(state: RunState, undone: list[e.LandingUndone]) -> list[e.AnyEvent]:
 
 
 def _tree(repository: Repository, commit: Sha) -> Sha:
-    return Sha(repository.git.text("rev-parse", f"{commit}^{{tree}}"))
+    return Sha(tree_of(repository.git, commit))

@@ -12,6 +12,7 @@ from porch_tui.core.state import RunState
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
 from porch_tui.git import landing, outcome, refs, shelf
+from porch_tui.git.trees import tree_of
 from porch_tui.journal import remembered
 
 
@@ -41,7 +42,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
     match answer:
         case outcome.Landed():
             remembered.forget(tools.repository.common_dir, state.run, effect.task)
-            tree = tools.repository.git.text("rev-parse", f"{effect.onto}^{{tree}}")
+            tree = tree_of(tools.repository.git, effect.onto)
             undone = e.LandingUndone(effect.task, effect.commit, effect.onto, Sha(tree))
             return [*_branch_back(effect, state, tools), undone]
         case outcome.Moved(to=None):

@@ -19,6 +19,7 @@ from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.outward import SYMLINK, ignored_as_folders, ignored_links, outward
 from porch_tui.git.ref_files import head_commit
 from porch_tui.git.runner import Git
+from porch_tui.git.trees import note, tree_of
 from porch_tui.git.working_tree import WorkingTree, linked_git_dir
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
@@ -252,12 +253,13 @@ def _committed(
         git = replace(worktree, objects=admission.folder).git_with({"GIT_INDEX_FILE": str(index)})
         if stage:
             git.run(*_NO_HOOKS, *stage)
-        tree, before = git.text("write-tree"), git.text("rev-parse", f"{head}^{{tree}}")
+        tree = git.text("write-tree")
         commit = None
-        if tree != before:
+        if tree != tree_of(git, head):
             words = ("commit-tree", signing, tree, "-p", head, "-F", "-")
             text = message.encode("utf-8", "surrogateescape")
             commit = git.run(*words, stdin=text).stdout.decode().strip()
+            note(commit, tree)
         admission.publish()
         with _locked_index(worktree.git_dir) as lock:
             if commit is not None:

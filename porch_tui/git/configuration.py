@@ -156,7 +156,8 @@ def _read(file: Path, _stamp: tuple[int, ...]) -> Settings:
 def is_true(value: str) -> bool:
     """Whether git takes a value for yes."""
     word = value.strip().lower()
-    return word in ("true", "yes", "on") or (word.lstrip("+-").isdigit() and int(word) != 0)
+    digits = word.lstrip("+-").rstrip("kmg")  # units: 1k is 1024
+    return word in ("true", "yes", "on") or (digits.isdigit() and int(digits) != 0)
 
 
 def is_on(settings: Settings, key: str) -> bool:

@@ -6,17 +6,17 @@ A driver is a command line that git runs at the top of a worktree. One that is k
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from porch_tui.git.effective import Effective, effective
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import records
-from porch_tui.git.stamps import Stamp, configuration_stamps
 
-_ASKED = r"^(merge\..*|filter\..*\.(clean|process)|core\.attributesfile)$"
+_ASKED = re.compile(r"merge\..*|filter\..*\.(clean|process)|core\.attributesfile", re.DOTALL)
 _WORD = re.compile(r"[^\s;|&<>()\"'`=]+")
 _LOOKS_AT_NO_FILES = {":", "cat", "cp", "exit", "false", "git", "mergiraf", "true", "weave-driver"}
 """Programs that need nothing but the three versions they are given; of all others nobody knows."""
@@ -44,16 +44,11 @@ class Drivers:
 
 
 _WORD_OF_ATTRIBUTE = re.compile(r"(?<!\S)(?:merge|filter)=\S+")
-_known: dict[Path, tuple[tuple[Stamp, ...], Drivers]] = {}
 
 
 def drivers(repository: Repository) -> Drivers:
-    """What is configured now. Git is asked again when one of the configuration files has changed."""
-    stamps = configuration_stamps(repository)
-    known = _known.get(repository.common_dir)
-    if known is None or known[0] != stamps:
-        known = _known[repository.common_dir] = (stamps, _ask(repository))
-    return known[1]
+    """What is configured now."""
+    return _drivers(effective(repository))
 
 
 def borrowed(root: Path, tree: Path, commands: tuple[str, ...]) -> Iterator[str]:
@@ -75,10 +70,9 @@ def borrowed(root: Path, tree: Path, commands: tuple[str, ...]) -> Iterator[str]
             )
 
 
-def _ask(repository: Repository) -> Drivers:
-    told = repository.git.run("config", "-z", "--includes", "--get-regexp", _ASKED, check=False).stdout
-    pairs = (os.fsdecode(record).partition("\n") for record in records(told))
-    found = {name: value for name, _, value in pairs}
+@functools.lru_cache(maxsize=4)
+def _drivers(configured: Effective) -> Drivers:
+    found = {name: value for name, value in configured.values().items() if _ASKED.fullmatch(name)}
     commands = [
         (f"merge={name[6:-7]}", value)
         for name, value in found.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from collections import Counter
@@ -12,11 +13,13 @@ from pathlib import Path
 
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git import branch_names
+from porch_tui.git.effective import effective
 from porch_tui.git.listing import listing
 from porch_tui.git.makers import runs_that_made
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
 
+_PROMISOR = re.compile(r"remote\..*\.promisor", re.DOTALL)
 _MARGIN = 1.1
 """An index and the blocks of small files come on top of the tracked bytes."""
 
@@ -72,8 +75,8 @@ def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
 
 
 def _is_partial(repository: Repository) -> bool:
-    pattern = r"^(extensions\.partialclone|remote\..*\.promisor)$"
-    return repository.git.run("config", "--get-regexp", pattern, check=False).code == 0
+    keys = effective(repository).values()
+    return "extensions.partialclone" in keys or any(_PROMISOR.fullmatch(key) for key in keys)
 
 
 def _checked_out_size(repository: Repository) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from porch_tui.git.configuration import misleading
 from porch_tui.git.ref_files import may_be_symbolic
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
+from porch_tui.git.trees import tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,7 @@ def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
     if tip != start and repository.git.run("merge-base", tip, start, check=False).code == 1:
         why = f"found {base!r}, which shares no history with {branch}: its work could never land there"
         raise PlanValueError((("base",), f"{why}; change `base:` or `target:`"))
-    trees = repository.git.text("rev-parse", f"{tip}^{{tree}}", f"{start}^{{tree}}").split()
-    return Pinned(branch, tip, trees[0], start, trees[1])
+    return Pinned(branch, tip, tree_of(repository.git, tip), start, tree_of(repository.git, start))
 
 
 def check_repository(repository: Repository) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ _LONGEST_CHAIN = 5
 """As many symbolic refs in a row as git follows."""
 
 _LONGEST_REF = 4096
+_SHARED = ("refs/heads/", "refs/tags/", "refs/porch/")
+_QUICKLY_READ = 1 << 22
+"""Of a larger file git knows sooner what is in it: its lines are sorted."""
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -45,6 +48,31 @@ def loose(common_dir: Path, ref: str) -> str | None:
     except OSError:
         return None
     return found if _OID.fullmatch(found) else None
+
+
+def is_missing(common_dir: Path, ref: str) -> bool:
+    """Whether there surely is no ref of a full name that all worktrees share, neither loose nor packed.
+
+    Git packs a ref before it deletes the loose one; so looking for them in the other order misses none.
+    """
+    if not ref.startswith(_SHARED) or (common_dir / "reftable").exists():
+        return False
+    try:
+        os.lstat(common_dir / ref)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError:
+        return False
+    else:
+        return False
+    try:
+        if (common_dir / "packed-refs").stat().st_size > _QUICKLY_READ:
+            return False
+        return f" {ref}\n".encode("utf-8", "surrogateescape") not in (common_dir / "packed-refs").read_bytes()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def may_be_symbolic(common_dir: Path, ref: str) -> bool:

@@ -85,7 +85,10 @@ class RunRefs:
 
 def read(repository: Repository, name: str) -> str | None:
     """The object id a full ref name points at, or None."""
-    return ref_files.loose(repository.common_dir, name) or read_in(repository.git, name)
+    found = ref_files.loose(repository.common_dir, name)
+    if found is None and ref_files.is_missing(repository.common_dir, name):
+        return None
+    return found or read_in(repository.git, name)
 
 
 def read_in(git: Git, name: str) -> str | None:

@@ -7,7 +7,6 @@ touched here; `worktrees` checks them out, once this lock is free again.
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,13 +15,13 @@ from pathlib import Path
 
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import pool
+from porch_tui.git.effective import effective
 from porch_tui.git.entry import Register, admin_dir, register, sweep, worktrees_lock
 from porch_tui.git.gathering import Gathering
 from porch_tui.git.listing import Worktree, find, listing
 from porch_tui.git.refs import BEGUN, read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
-from porch_tui.git.stamps import Stamp, configuration_stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +223,5 @@ def _may_have_hook(repository: Repository) -> bool:
     """Whether post-checkout could be anywhere: git knows hooks as files, and as settings of late."""
     if (repository.common_dir / "hooks" / "post-checkout").exists():
         return True
-    return _has_hook_settings(repository, configuration_stamps(repository))
-
-
-@functools.lru_cache(maxsize=8)
-def _has_hook_settings(repository: Repository, configuration: tuple[Stamp, ...]) -> bool:
-    """`configuration` stands for all that may say so: asked again when it has changed."""
-    asked = ("config", "--get-regexp", r"^(core\.hookspath|hook\.)")
-    return repository.git.run(*asked, check=False).code == 0
+    keys = effective(repository).values()
+    return any(key == "core.hookspath" or key.startswith("hook.") for key in keys)

@@ -6,12 +6,10 @@ says what to do when a key will not sign: nobody may be there to give its pass p
 
 from __future__ import annotations
 
-import functools
-
 from porch_tui.errors import RepositoryError
+from porch_tui.git.effective import effective
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
-from porch_tui.git.stamps import Stamp, configuration_stamps
 
 PATIENCE_S = 60.0
 """For somebody to type a pass phrase; without a terminal to ask on gpg gives up after 1 s."""
@@ -32,14 +30,7 @@ class SigningError(RepositoryError):
 
 def wants_signatures(repository: Repository) -> bool:
     """Whether the person signs commits."""
-    return _wants_signatures(repository, configuration_stamps(repository))
-
-
-@functools.lru_cache(maxsize=8)
-def _wants_signatures(repository: Repository, configuration: tuple[Stamp, ...]) -> bool:
-    """`configuration` stands for all that may say so: asked again when it has changed."""
-    asked = repository.git.run("config", "--type=bool", "--get", "commit.gpgSign", check=False)
-    return asked.stdout.strip() == b"true"
+    return effective(repository).is_on("commit.gpgsign")
 
 
 def check_signing(repository: Repository, patience_s: float = PATIENCE_S) -> None:

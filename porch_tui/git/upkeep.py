@@ -5,6 +5,8 @@ Beside tasks it is kept from happening: it locks refs under a landing, and outli
 
 from __future__ import annotations
 
+from porch_tui.git.configuration import is_true
+from porch_tui.git.effective import effective
 from porch_tui.git.repository import Repository
 
 USUAL_LOOSE = 6700
@@ -17,16 +19,8 @@ def tidy(repository: Repository) -> None:
     The person's `gc.auto` and `maintenance.auto` count; so does a lock that says one is packing already.
     What keeps git from it is told by its own next command, and raises nothing here.
     """
-    git = repository.git
-    loose = _wish(repository, "gc.auto", "int")
-    if loose == "0" or _wish(repository, "maintenance.auto", "bool") == "false":
+    wishes = effective(repository)  # without what porch puts on every command line
+    loose = wishes.last("gc.auto", is_from_files=True) or str(USUAL_LOOSE)
+    if not is_true(loose) or not is_true(wishes.last("maintenance.auto", is_from_files=True) or "true"):
         return
-    git.run("-c", f"gc.auto={loose or USUAL_LOOSE}", "gc", "--auto", "--quiet", check=False)
-
-
-def _wish(repository: Repository, name: str, kind: str) -> str:
-    """Return what the person has configured, without what porch puts on every command line; often nothing."""
-    words = ("config", "--show-scope", f"--type={kind}", "--get-all", name)
-    lines = repository.git.run(*words, check=False).stdout.decode(errors="replace").splitlines()
-    values = [value for scope, _, value in (line.partition("\t") for line in lines) if scope != "command"]
-    return values[-1] if values else ""
+    repository.git.run("-c", f"gc.auto={loose}", "gc", "--auto", "--quiet", check=False)

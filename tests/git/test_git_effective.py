@@ -1,0 +1,81 @@
+"""What git is configured to do, asked once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.git.discovery import discover
+from porch_tui.git.effective import effective
+from porch_tui.git.signing import wants_signatures
+from porch_tui.git.upkeep import tidy
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path: Path):
+    """Return how often git was run since the last time this was asked."""
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
+
+    def count() -> int:
+        said = trace.read_text() if trace.exists() else ""
+        trace.unlink(missing_ok=True)
+        return said.count('"event":"start"')
+
+    return count
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path: Path) -> Path:
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".gitconfig").write_text(
+        "[user]\n\tname = A\n\temail = a@example.com\n[include]\n\tpath = included\n"
+    )
+    return tmp_path / "home"
+
+
+def test_what_nobody_changes_is_asked_once(repo, asked):
+    repository = discover(repo.root)
+    effective(repository)
+    asked()
+
+    assert not wants_signatures(repository)
+    effective(repository)
+    assert asked() == 0
+
+
+def test_a_change_in_any_file_that_git_reads_is_seen(repo, home):
+    repository = discover(repo.root)
+    assert not wants_signatures(repository)
+
+    (home / "included").write_text("[commit]\n\tgpgSign\n")
+    assert not wants_signatures(repository)  # nobody knew of that file: it was not there
+    repo.git("config", "some.thing", "1")
+    assert wants_signatures(repository)
+    (home / "included").write_text("[commit]\n\tgpgSign = no\n")
+    assert not wants_signatures(repository)
+    repo.git("config", "commit.gpgSign", "1k")
+    assert wants_signatures(repository)
+    repo.git("config", "--unset", "commit.gpgSign")
+    assert not wants_signatures(repository)
+
+
+def test_what_comes_on_a_command_line_counts_but_is_told_apart(repo, monkeypatch):
+    repo.git("config", "gc.auto", "1k")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "gc.auto")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "0")
+
+    found = effective(discover(repo.root))
+
+    assert (found.last("gc.auto"), found.last("gc.auto", is_from_files=True)) == ("0", "1k")
+    tidy(discover(repo.root))
+
+
+def test_values_are_taken_as_they_are_written(repo):
+    repo.git("config", "merge.Two Words.driver", "first\nsecond = %A")
+
+    assert effective(discover(repo.root)).last("merge.Two Words.driver") == "first\nsecond = %A"
