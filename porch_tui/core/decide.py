@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import assert_never
 
 from porch_tui.core import commands as c
@@ -19,15 +20,22 @@ from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, PARKED, EntryStatus, TaskStatus
 from porch_tui.core.stopping import stop_validation, stop_validations
 from porch_tui.core.train import being_undone, landable
-from porch_tui.core.undo import is_begun_upon_undone, why_not_undone
+from porch_tui.core.undo import LANDING_NOW, is_begun_upon_undone, why_not_undone
 
 ENDED = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.SUCCEEDED})
 
 
-def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
-    """Return the events a command leads to; one CommandRefused if it leads to nothing."""
+def decide(state: RunState, command: c.AnyCommand, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
+    """Return the events a command leads to; one CommandRefused if it leads to nothing.
+
+    `landing`: the tasks of the landing that is under way, as the engine knows. What is to land next can be
+    seen in the state; what is landing already cannot, once something else may land before it.
+    """
     if state.closed_at is not None:
         return [_refused(command, "the run is closed")]
+    under_way = [task for task in landing if task in state.entries and state.entries[task].status in ON_TRAIN]
+    if under_way and (why := _why_not_while_landing(command, under_way)):
+        return [_refused(command, why)]
     match command:
         case c.PauseRun() | c.ResumeRun():
             return _pause_or_resume(state, command)
@@ -45,6 +53,17 @@ def decide(state: RunState, command: c.AnyCommand) -> list[e.AnyEvent]:
             if command.task not in state.tasks:
                 return [_refused(command, f"the run has no task {command.task!r}")]
             return _decide_for_task(state, command)
+
+
+def _why_not_while_landing(command: c.AnyCommand, landing: Collection[TaskId]) -> str | None:
+    """Return why a command has to wait for the answer of the landing under way; None if it need not."""
+    match command:
+        case c.CloseRun() | c.UndoLanding():
+            return LANDING_NOW
+        case c.WithdrawEntry() | c.HoldEntry() | c.MoveEntry() | c.StopValidation():
+            return f"{command.task} is landing this very moment" if command.task in landing else None
+        case _:
+            return None
 
 
 def _pause_or_resume(state: RunState, command: c.PauseRun | c.ResumeRun) -> list[e.AnyEvent]:
@@ -276,9 +295,10 @@ WITHDRAWABLE = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.BLOCKED, EntrySta
 def _close(state: RunState, command: c.CloseRun) -> list[e.AnyEvent]:
     if state.active:
         return [_refused(command, f"still running: {', '.join(state.active)}; stop them first")]
-    if landable(state) or being_undone(state):
-        doing = "landing" if landable(state) else "being undone"
-        return [_refused(command, f"something is {doing} this very moment")]
+    if landable(state):
+        return [_refused(command, LANDING_NOW)]
+    if being_undone(state):
+        return [_refused(command, "something is being undone this very moment")]
     return [e.RunClosed()]
 
 

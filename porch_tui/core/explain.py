@@ -18,6 +18,7 @@ from porch_tui.core.reverting import is_needless
 from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import QueueEntry, RunState, TaskState
 from porch_tui.core.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
+from porch_tui.core.undo import command_to_undo
 from porch_tui.core.verdicts import CANNOT_TELL, base_trouble, is_base_red
 
 MANY = 3
@@ -97,7 +98,11 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     if how is Outcome.LANDED and has_escaped(state.tasks[task_id]):
         attempt = state.tasks[task_id].attempt
         why = f"landed, but {attempt.escape}" if attempt is not None else ""
-        return Need(task_id, why, f"porch release {task_id} accepts that")
+        return Need(
+            task_id,
+            why,
+            f"porch release {task_id} accepts that; {command_to_undo(state, task_id)} takes it back",
+        )
     if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:

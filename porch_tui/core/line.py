@@ -42,10 +42,16 @@ def _why_not_moved(state: RunState, command: MoveEntry, entry: QueueEntry) -> st
     order, before = _moved(state, command), [one.task for one in in_order(state)]
     if order == before:
         return f"{entry.task} stands there already"
-    landing = [one.task for one in landable(state)]
-    if order[: len(landing)] != before[: len(landing)]:
-        return f"{landing[-1]} is landing this very moment, and {entry.task} cannot go before it"
+    landing = landable(state)
+    # who is validated once more beside the train may stand before what lands: that is in nobody's way
+    if landing and _goes_before(landing[-1].task, entry.task, before, order):
+        return f"{landing[-1].task} is landing this very moment, and {entry.task} cannot go before it"
     return None
+
+
+def _goes_before(task: TaskId, moved: TaskId, before: list[TaskId], order: list[TaskId]) -> bool:
+    """Say whether who stood behind a task stands before it now."""
+    return before.index(moved) > before.index(task) and order.index(moved) < order.index(task)
 
 
 def line_after(state: RunState, command: MoveEntry) -> tuple[TaskId, ...]:

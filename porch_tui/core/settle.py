@@ -2,12 +2,13 @@
 
 Each rule answers with the events that are due now, or none; the first rule that
 answers wins, and the engine asks again after folding them. A rule never looks
-at anything but the state, so what is due after a crash is what was due before.
+at anything but the state, so what is due after a crash is what was due before;
+except that a hold waits for a landing that is under way, and after a crash none is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, islice
 
 from porch_tui.core import events as e
@@ -21,7 +22,6 @@ from porch_tui.core.train import (
     Prefix,
     being_undone,
     idlers,
-    landable,
     rejectable,
     train,
     trees_worth_validating,
@@ -38,10 +38,16 @@ TELLING_S = 1.0
 """Wall time from which that can be said; what is shorter is mostly the starting of processes."""
 
 
-def settle(state: RunState) -> list[e.AnyEvent]:
-    """Return what is due now; empty when nothing is."""
+def settle(state: RunState, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
+    """Return what is due now; empty when nothing is.
+
+    `landing`: the tasks of the landing that is under way, as the engine knows. It cannot be called off, so
+    what would take them out of line waits for its answer.
+    """
     if state.closed_at is not None:
         return []
+    if held := _hold_what_escaped(state, landing):
+        return held
     for rule in RULES:
         due = rule(state)
         if due:
@@ -57,11 +63,13 @@ def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
-def _hold_what_escaped(state: RunState) -> list[e.AnyEvent]:
-    """Nothing is merged of a task that wrote outside its worktree before a person has looked at that."""
-    escapes = {task: text for _, _, task in index(state).line if (text := _escape(state.tasks[task]))}
-    landing = {entry.task for entry in landable(state)} if escapes else set()
-    return [e.EntryHeld(task, text) for task, text in escapes.items() if task not in landing]
+def _hold_what_escaped(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:
+    """Nothing is merged of a task that wrote outside its worktree before a person has looked at that.
+
+    Before everything else that is due: so none of it begins to land.
+    """
+    escapes = ((task, _escape(state.tasks[task])) for _, _, task in index(state).line)
+    return [e.EntryHeld(task, text) for task, text in escapes if text and task not in landing]
 
 
 def _escape(task: TaskState) -> str:
@@ -238,7 +246,6 @@ def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
 
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _queue_what_succeeded,
-    _hold_what_escaped,
     _retry_by_plan,
     _requeue_what_stood_upon_the_gone,
     _requeue_what_lost_its_ground,

@@ -13,6 +13,8 @@ from porch_tui.core.state import RunState
 from porch_tui.core.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.train import landable
 
+LANDING_NOW = "something is landing this very moment"
+
 UNDER_WAY = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED, EntryStatus.HELD}
 """Entries that may land without anybody asking for it again."""
 
@@ -35,8 +37,14 @@ def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
             f"{command_to_revert(task_id)} takes it back there"
         )
     if landable(state):
-        return "something is landing this very moment"
+        return LANDING_NOW
     return _who_stands_on(state, entry.landed)
+
+
+def command_to_undo(state: RunState, task_id: TaskId) -> str:
+    """Return what to type to have a landing taken back, and no other with it."""
+    is_last = state.landed[-1:] == (task_id,) and state.entries[task_id].landed == state.tip
+    return f"porch undo {task_id}" if is_last else command_to_revert(task_id)
 
 
 def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:

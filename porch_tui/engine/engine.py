@@ -31,6 +31,7 @@ from porch_tui.core.effects import (
     wanted,
 )
 from porch_tui.core.evolve import evolve
+from porch_tui.core.plan import TaskId
 from porch_tui.core.settle import settle
 from porch_tui.core.state import RunState
 from porch_tui.errors import JournalError, RepositoryError, is_full_disk, limit_met
@@ -102,8 +103,8 @@ class Engine:
         """As the journal has it."""
         self._coming = state
         """With what was drafted since."""
-        self._settled: RunState | None = None
-        """In which nothing is due by itself: rules look at nothing but the state."""
+        self._settled: tuple[RunState, frozenset[TaskId]] | None = None
+        """In which nothing is due by itself, while what was landing: rules look at nothing else."""
         self._drafts: list[_Draft] = []
         self._rundir = rundir
         self._journal = journal
@@ -128,6 +129,12 @@ class Engine:
         """Whether the target is being moved this very moment."""
         return any(isinstance(effect, LandTrain | TakeBack) for effect in self._issued)
 
+    @property
+    def _landing(self) -> frozenset[TaskId]:
+        """The tasks of the landing that is under way: nothing calls it off, and it has still to answer."""
+        under_way = (effect for effect in self._issued if isinstance(effect, LandTrain))
+        return frozenset(link.task for effect in under_way for link in effect.links)
+
     def offer(self, *events: e.AnyEvent) -> None:
         """Report events, from any thread; returns at once. They may come too late to matter."""
         self._offered.put(events)
@@ -151,7 +158,7 @@ class Engine:
         for message in messages:
             match message:
                 case c.Command():
-                    self._draft(decide(self._coming, message), message.id)
+                    self._draft(decide(self._coming, message, self._landing), message.id)
                 case Finished():
                     self._issued.pop(message.effect, None)
                     self._tired[message.effect] = time.monotonic() + AGAIN_S
@@ -238,11 +245,12 @@ class Engine:
 
     def _settle(self) -> None:
         """Draft what is due by itself until nothing is."""
-        if self._coming is self._settled:
+        landing = self._landing
+        if self._settled is not None and self._settled[0] is self._coming and self._settled[1] == landing:
             return
-        while due := settle(self._coming):
+        while due := settle(self._coming, landing):
             self._draft(due, "settle")
-        self._settled = self._coming
+        self._settled = self._coming, landing
 
     def _draft(self, events: list[e.AnyEvent], cause: str) -> None:
         """Have the events written with the next `_write`; until then they are true for this engine only."""

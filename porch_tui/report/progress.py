@@ -9,12 +9,14 @@ from porch_tui.core.derived import once
 from porch_tui.core.explain import ended_text, listed
 from porch_tui.core.graph import dependents
 from porch_tui.core.index import may_retry_itself
+from porch_tui.core.outcome import has_escaped
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.reach import goes_on, is_not_paused
 from porch_tui.core.results import in_words, results
 from porch_tui.core.settle import is_frozen
 from porch_tui.core.state import RunState, proposal_record
 from porch_tui.core.status import WITHDRAWN, TaskStatus
+from porch_tui.core.undo import command_to_undo
 from porch_tui.report.amounts import counted, duration, offset, short, size
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import cut, left, squeezed
@@ -130,6 +132,11 @@ def slots_told(event: e.SlotsChanged) -> str:
     return f"{counted(event.slots, 'task')} at once from now on{why}"
 
 
+def _when_escaped_landed(state: RunState, task: TaskId) -> str:
+    """Return what a person can do who was to look at something before it landed."""
+    return f"porch release {task} accepts that, {command_to_undo(state, task)} takes it back"
+
+
 def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
     task = event.attempt.task
     match event:
@@ -145,7 +152,9 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptNoticed():
             return event.notice or "stirs, or needs less, again"
         case e.AttemptEscaped():
-            return None  # what was noticed says it
+            # what was noticed says the rest
+            is_there = task in state.landed
+            return f"is on {state.target}: {_when_escaped_landed(state, task)}" if is_there else None
         case e.EscapeAccepted():
             return "what it wrote outside its worktree is accepted, as asked"
         case e.AttemptPaused():
@@ -223,7 +232,10 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"rejected: {event.why}{_held_up(state, event.task)}"
         case e.Landed():
             others = _validated_with(state, event.task)
-            return f"landed as {short(event.commit)}{f', validated with {listed(others)}' if others else ''}"
+            told = f"landed as {short(event.commit)}{f', validated with {listed(others)}' if others else ''}"
+            if event.task in state.landed and has_escaped(state.tasks[event.task]):
+                return f"{told}, but it wrote outside its worktree: {_when_escaped_landed(state, event.task)}"
+            return told
         case e.LandingBlocked():
             places = f" ({listed(event.paths)})" if event.paths else ""
             after = (

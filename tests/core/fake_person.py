@@ -5,6 +5,7 @@ from __future__ import annotations
 from porch_tui.core import commands as c
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
+from porch_tui.core.status import ON_TRAIN
 from porch_tui.core.status import EntryStatus as E
 from porch_tui.core.status import TaskStatus as T
 from tests.core.fake_world import World
@@ -24,8 +25,13 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
         return c.CloseRun(name)
     if world.chance(0.15):
         return _wish_for_run(state, world, name)
+    if world.landing and world.chance(0.3):
+        return _haste(state, world, name)
     if state.validations and world.chance(0.06):
         return _impatience(state, world, name)
+    line = [entry.task for entry in state.entries.values() if entry.status in ON_TRAIN]
+    if len(line) > 1 and world.chance(0.2):
+        return _say_in_the_order(state, world, name, line)
     if world.chance(0.1):
         return _curiosity(state, world, name)
     task = world.rng.choice([*state.tasks, TaskId("nobody")])
@@ -105,6 +111,24 @@ def _moves(world: World, state: RunState, task: TaskId, name: str) -> list[c.Any
     other = world.rng.choice([*state.entries, TaskId("nobody")])
     spots = (c.Spot.FIRST, c.Spot.LAST, c.Spot.BEFORE)
     return [c.MoveEntry(name, task, spot, other if spot is c.Spot.BEFORE else None) for spot in spots]
+
+
+def _haste(state: RunState, world: World, name: str) -> c.AnyCommand:
+    """Ask for something that is too late, as something is landing; or let others go before it."""
+    held = [task for task, entry in state.entries.items() if entry.status is E.HELD]
+    if held and world.chance(0.5):
+        return c.ReleaseEntry(name, world.rng.choice(held))
+    task = world.rng.choice(sorted(world.landing))
+    late = [c.WithdrawEntry(name, task), c.HoldEntry(name, task), c.StopValidation(name, task)]
+    return world.rng.choice([*late, c.CloseRun(name), c.UndoLanding(name, (state.landed or (task,))[-1])])
+
+
+def _say_in_the_order(state: RunState, world: World, name: str, line: list[TaskId]) -> c.AnyCommand:
+    """Move somebody in line; or hold who was moved, to let it go on there later."""
+    task = world.rng.choice(line)
+    if state.entries[task].rank is not None:
+        return c.HoldEntry(name, task)
+    return world.rng.choice(_moves(world, state, task, name))
 
 
 def _impatience(state: RunState, world: World, name: str) -> c.StopValidation | c.StopValidations:

@@ -219,10 +219,11 @@ class World:
         )
 
     def escape(self, begun: list[e.AttemptId]) -> e.AttemptEscaped | None:
-        """Return that an attempt, over or not, was seen outside its worktree, now and then."""
-        if not begun or self.habits.is_kind or self.weather.random() < 0.99:
+        """Return that an attempt, over or not, was seen outside its worktree; often one that is landing."""
+        landing = [attempt for attempt in begun if attempt.task in self.landing]
+        if not begun or self.habits.is_kind or self.weather.random() < (0.9 if landing else 0.99):
             return None
-        return e.AttemptEscaped(self.weather.choice(begun), "was at work in your checkout")
+        return e.AttemptEscaped(self.weather.choice(landing or begun), "was at work in your checkout")
 
     # --- what is under way ---------------------------------------------------
 
@@ -256,6 +257,12 @@ class World:
     def is_landing(self) -> bool:
         """Whether a landing or an undo is in flight, or not all of it is reported."""
         return any(isinstance(due.effect, f.LandTrain | f.TakeBack) for due in self.due)
+
+    @property
+    def landing(self) -> frozenset[TaskId]:
+        """The tasks of the landing that is in flight, or of which something is still to be reported."""
+        under_way = (due.effect for due in self.due if isinstance(due.effect, f.LandTrain))
+        return frozenset(link.task for effect in under_way for link in effect.links)
 
     def is_last_word(self, report: e.AnyEvent) -> bool:
         """Say whether nothing contrary was done to the target since: one commit may land, go, land."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core.copying import replace
 from porch_tui.core.effects import is_at_rest, wanted
@@ -35,8 +36,23 @@ def check_derived(state: RunState, *, is_thorough: bool) -> None:
     assert settle(state) == settle(afresh), "what is due depends on what was asked before"
 
 
+def check_settled(state: RunState, world: World) -> None:
+    """Assert that where nothing is due, nothing is left to be merged that a person has to look at first."""
+    for entry in in_order(state):
+        is_free = not has_escaped(state.tasks[entry.task]) or entry.task in world.landing
+        assert is_free, f"{entry.task} is in line, and nobody has looked"
+
+
+def check_effect(state: RunState, effect: f.Effect) -> None:
+    """Assert that this effect was right to begin in that state."""
+    if isinstance(effect, f.LandTrain):
+        for link in effect.links:
+            assert not has_escaped(state.tasks[link.task]), f"{link.task} lands, and nobody has looked"
+
+
 def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
     """Assert that this event was right to be written down in that state."""
+    _check_flight(before, event, world)
     match event:
         case e.AttemptScheduled():
             _check_admission(before, event, after)
@@ -83,7 +99,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             _check_run(before, event, after)
         case e.EntryHeld() | e.EntryMoved():
             _check_line(before, event, after)
-        case e.NothingToLand() | e.CandidateBuilt():
+        case e.NothingToLand() | e.CandidateBuilt() if event.task not in world.landing:
             assert not has_escaped(before.tasks[event.task]), f"{event.task} goes on, and nobody has looked"
         case e.RedBaseAllowed():
             world.is_red_base_allowed = True
@@ -135,13 +151,28 @@ def _check_easing(before: RunState, event: e.AttemptPaused | e.AttemptResumed) -
     assert not task.attempt.is_spared, f"{event.attempt} is paused although a person let it go on"
 
 
+def _check_flight(before: RunState, event: e.AnyEvent, world: World) -> None:
+    """Assert that nothing but its answer, or a report, changes what is landing; and that it is heard."""
+    in_line = {entry.task for entry in before.entries.values() if entry.status in ON_TRAIN}
+    under_way = world.landing & in_line
+    match event:
+        case e.EntryHeld() | e.EntryWithdrawn() | e.EntryMoved() | e.TaskRetried() | e.EntryRequeued():
+            assert event.task not in under_way, f"{type(event).__name__}: {event.task} is landing"
+        case e.RunClosed() | e.UndoAsked():
+            assert not under_way, f"{type(event).__name__}: {', '.join(under_way)} landing"
+        case _:
+            pass
+
+
 def _check_line(before: RunState, event: e.EntryHeld | e.EntryMoved, after: RunState) -> None:
-    """Assert that a person's say in the order holds, and stops nothing that is landing."""
+    """Assert that who is held or moved stands there, and stops nothing that is landing.
+
+    What a person has to look at is put off if it is only about to land, and so is who lands together with it.
+    """
     was, now = ([entry.task for entry in in_order(state)] for state in (before, after))
-    landing = [entry.task for entry in landable(before)]
-    if isinstance(event, e.EntryHeld) and event.why:
-        return  # no person's say: what was seen to write elsewhere leaves the line at any time
-    assert now[: len(landing)] == landing, f"{event.task} goes before what is landing"
+    landing, lands = ([entry.task for entry in landable(state)] for state in (before, after))
+    is_put_off = event.task in landing and isinstance(event, e.EntryHeld) and bool(event.why)
+    assert is_put_off or lands[: len(landing)] == landing, f"{event.task} goes before what is landing"
     match event:
         case e.EntryHeld():
             # not the same order: with one fewer on their way the others may conflict with fewer

@@ -10,13 +10,14 @@ import pytest
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
-from porch_tui.core.effects import Effect, RunAttempt
+from porch_tui.core.effects import Effect, LandTrain, RunAttempt
 from porch_tui.core.evolve import replay
 from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.state import RunState
+from porch_tui.core.status import EntryStatus as E
 from porch_tui.core.status import TaskStatus
 from porch_tui.engine import engine as engine_module
-from porch_tui.engine.engine import Engine, Performance
+from porch_tui.engine.engine import Engine, Finished, Performance
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, rundir
 from porch_tui.journal.log import Journal, read
@@ -174,3 +175,38 @@ def test_on_a_full_disk_the_run_waits_until_it_is_interrupted(run: rundir.RunDir
 
     assert None is next(looks_left, None)
     assert state == engine.state
+
+
+def test_a_hold_for_what_was_seen_elsewhere_waits_for_the_landing_under_way(run: rundir.RunDir):
+    stage, engine = Stage(), engine_on(run)
+    engine.run(stage, looks(1))
+    attempt, head = e.AttemptId(A, 1), Sha("1" * 40)
+    engine.absorb((e.AttemptSucceeded(attempt, head),))
+    zero = Sha("0" * 40)
+    engine.absorb((e.CandidateBuilt(A, head, zero, (), Sha("2" * 40), Sha("3" * 40)),))
+    landing = stage.begun[-1]
+    assert isinstance(landing, LandTrain)
+
+    engine.absorb((e.AttemptEscaped(attempt, "was at work in your own checkout"),))
+    engine.command(c.WithdrawEntry("cmd-1", A))
+    engine.run(stage, looks(1))
+    assert [E.READY] == [entry.status for entry in engine.state.entries.values()]
+    assert landing not in stage.cancelled
+
+    engine.absorb(Finished(landing))
+    assert [E.HELD] == [entry.status for entry in engine.state.entries.values()]
+
+
+def test_what_was_seen_elsewhere_is_held_before_a_new_engine_would_land_it(run: rundir.RunDir):
+    stage, engine = Stage(), engine_on(run)
+    engine.run(stage, looks(1))
+    attempt, head, zero = e.AttemptId(A, 1), Sha("1" * 40), Sha("0" * 40)
+    engine.absorb((e.AttemptSucceeded(attempt, head),))
+    engine.absorb((e.CandidateBuilt(A, head, zero, (), Sha("2" * 40), Sha("3" * 40)),))
+    engine.absorb((e.AttemptEscaped(attempt, "was at work in your own checkout"),))
+    assert isinstance(stage.begun[-1], LandTrain)
+
+    again, stage = engine_on(run), Stage()  # the other was killed
+    again.run(stage, looks(1))
+
+    assert ([], [E.HELD]) == (stage.begun, [entry.status for entry in again.state.entries.values()])
