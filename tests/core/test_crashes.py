@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from random import Random
 
 import pytest
 
 from porch_tui.core import admit as admission
-from porch_tui.core import effects, evolve, order, readiness, settle, starting, train, trials, verdicts
+from porch_tui.core import (
+    decide,
+    effects,
+    evolve,
+    index,
+    order,
+    readiness,
+    settle,
+    startable,
+    starting,
+    train,
+    trials,
+    verdicts,
+)
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.state import QueueEntry, RunState, TaskState
+from porch_tui.core.status import ON_TRAIN, TaskStatus
 from porch_tui.core.status import EntryStatus as E
-from porch_tui.core.status import TaskStatus
-from porch_tui.core.transitions import ENTRY, TASK, is_legal_for_task
+from porch_tui.core.transitions import ENTRY, TASK, IllegalTransition, is_legal_for_task
 from tests.core.fortune import random_habits
 from tests.core.simulation import Cell, Tale, simulate
 
-FIRST = range(150)
-QUICK = range(450)
+
+def pieces(seeds: range, size: int) -> list[range]:
+    """Return the seeds in pieces: tests of their own, which several workers share evenly."""
+    return [seeds[at : at + size] for at in range(0, len(seeds), size)]
+
+
+QUICK = range(120)
+UNTIL_VISITED = range(150, 1_000)
+"""What is rare needs some four hundred seeds once in a while; mostly half of them do."""
 UNTIL_CAUGHT = range(580, 3_000)
-"""The search for a bug ends with the first seed that finds it; the rarest is met soonest from here."""
+"""The search for a bug ends with the first seed that finds it."""
 MANY = range(10_000, 14_000)
 
 CELLS: set[Cell] = {
@@ -41,46 +61,42 @@ runs, so not promised of any seeds. `test_transitions` visits them one by one.""
 
 def tell(seeds: Iterable[int]) -> Tale:
     """Return what the seeds' runs were like, all together; the first that breaks a rule names itself."""
-    return _add(Tale(), seeds)
-
-
-def tell_until_visited(first: range, at_most: range) -> Tale:
-    """Return the same of the first seeds, and of as many more as it takes to visit every cell.
-
-    What is rare needs some four hundred seeds once in a while; mostly half of them do.
-    """
-    sum_ = tell(first)
-    for seed in at_most[len(first) :]:
-        if CELLS - COINCIDENCES <= set(sum_.cells):
-            break
-        _add(sum_, [seed])
-    return sum_
-
-
-def _add(sum_: Tale, seeds: Iterable[int]) -> Tale:
+    sum_ = Tale()
     for seed in seeds:
         try:
-            tale = simulate(seed)
-        except Exception as error:
+            sum_ += simulate(seed)
+        except (AssertionError, IllegalTransition) as error:
             raise AssertionError(f"seed {seed}: {error}") from error
-        sum_.cells += tale.cells
-        sum_.crashes += tale.crashes
-        sum_.dropped += tale.dropped
+        except Exception as error:
+            error.add_note(f"seed {seed}")
+            raise  # it is not a rule that is broken, but the test, or a deliberate bug that fits nowhere
     return sum_
 
 
-def test_seeded_runs_keep_every_rule_and_visit_every_cell():
+@pytest.mark.parametrize("seeds", pieces(QUICK, 30), ids=str)
+def test_seeded_runs_keep_every_rule(seeds: range):
     """Rules: tests/core/invariants.py and tests/core/fake_performers.py."""
-    tale = tell_until_visited(FIRST, QUICK)
+    tale = tell(seeds)
 
-    assert set() == CELLS - COINCIDENCES - set(tale.cells)
-    assert tale.crashes > 1000
-    assert tale.dropped > 1000
+    assert tale.crashes > 5 * len(seeds)
+    assert tale.dropped > 5 * len(seeds)
 
 
 @pytest.mark.slow
-def test_thousands_of_seeded_runs_keep_every_rule():
-    assert set() == CELLS - COINCIDENCES - set(tell(MANY).cells)
+@pytest.mark.parametrize("seeds", pieces(MANY, 250), ids=str)
+def test_thousands_of_seeded_runs_keep_every_rule(seeds: range):
+    tell(seeds)
+
+
+@pytest.mark.slow
+def test_seeded_runs_visit_every_cell():
+    """Every event is told in every state in which it may be told."""
+    unvisited = CELLS - COINCIDENCES
+    for seed in UNTIL_VISITED:
+        unvisited -= set(tell([seed]).cells)
+        if not unvisited:
+            return
+    assert set() == unvisited
 
 
 def test_a_seed_is_the_same_run_every_time():
@@ -104,22 +120,19 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def no_fence(patch: pytest.MonkeyPatch) -> None:
     """A late report of an earlier attempt is taken for one of the present attempt."""
-    is_current = admission.is_current
+    admit = admission.admit
 
-    def unfenced(state: RunState, event: e.AnyEvent) -> bool:
-        if isinstance(event, e.AttemptStarted | e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped):
-            return is_legal_for_task(type(event), state.tasks[event.attempt.task].status)
-        return is_current(state, event)
-
-    def renumbered(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
-        if not unfenced(state, offered):
+    def unfenced(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
+        if not isinstance(
+            offered, e.AttemptStarted | e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped
+        ):
+            return admit(state, offered)
+        task = state.tasks[offered.attempt.task]
+        if task.attempt is None or not is_legal_for_task(type(offered), task.status):
             return []
-        if isinstance(offered, e.AttemptSucceeded | e.AttemptFailed):
-            latest = state.tasks[offered.attempt.task].attempt
-            return [replace(offered, attempt=latest.id)] if latest else []
-        return [offered]
+        return [replace(offered, attempt=task.attempt.id)]
 
-    patch.setattr(admission, "admit", renumbered)
+    patch.setattr(admission, "admit", unfenced)
 
 
 def nothing_stops(patch: pytest.MonkeyPatch) -> None:
@@ -182,12 +195,13 @@ def succeeded_is_enough(patch: pytest.MonkeyPatch) -> None:
     def has_succeeded(state: RunState, task_id: TaskId) -> bool:
         return state.tasks[task_id].status is TaskStatus.SUCCEEDED
 
-    patch.setattr(readiness, "is_satisfied", has_succeeded)
+    for decides in (readiness, startable):
+        patch.setattr(decides, "is_satisfied", has_succeeded)
 
 
 def priority_above_all(patch: pytest.MonkeyPatch) -> None:
     """An urgent late arrival pushes itself before what is being validated."""
-    patch.setattr(order, "_standing", lambda state, waiting: ())
+    patch.setattr(order, "_standing", lambda state: ())
 
 
 def faults_unrecorded(patch: pytest.MonkeyPatch) -> None:
@@ -240,7 +254,30 @@ def nobody_tries(patch: pytest.MonkeyPatch) -> None:
 
 def held_is_merged(patch: pytest.MonkeyPatch) -> None:
     """An entry that is held stays in line."""
-    patch.setattr(order, "ON_TRAIN", order.ON_TRAIN | {E.HELD})
+    for decides in (order, index):
+        patch.setattr(decides, "ON_TRAIN", ON_TRAIN | {E.HELD})
+
+
+def holds_wait_for_nothing(patch: pytest.MonkeyPatch) -> None:
+    """What was seen to write elsewhere is held although it is landing."""
+    settled = settle.settle
+    patch.setattr(settle, "settle", lambda state, landing: settled(state))
+
+
+def landing_is_no_reason(patch: pytest.MonkeyPatch) -> None:
+    """What is landing is taken out of line once something else may land before it."""
+    decided = decide.decide
+    patch.setattr(decide, "decide", lambda state, command, landing: decided(state, command))
+
+
+def escapes_land(patch: pytest.MonkeyPatch) -> None:
+    """What was seen to write elsewhere lands, if it was about to."""
+    hold = settle._hold_what_escaped
+
+    def hold_others(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:
+        return hold(state, [*landing, *(entry.task for entry in train.landable(state))])
+
+    patch.setattr(settle, "_hold_what_escaped", hold_others)
 
 
 def moves_are_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -265,6 +302,9 @@ BUGS: tuple[Plant, ...] = (
     nobody_tries,
     held_is_merged,
     moves_are_forgotten,
+    holds_wait_for_nothing,
+    landing_is_no_reason,
+    escapes_land,
 )
 
 
