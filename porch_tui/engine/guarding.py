@@ -15,6 +15,7 @@ from porch_tui.core import events as e
 from porch_tui.core.explain import listed
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
+from porch_tui.core.status import TaskStatus
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.watcher import Watcher
 from porch_tui.errors import RepositoryError
@@ -90,7 +91,11 @@ class Guard(Watcher):
         repository = self._tools.repository
         # a landing is half done in the checkout for a moment, and that is nobody's writing
         with exclusive(landing_lock(repository), "look at the checkout", wait_s=0.0):
-            prints = {place: fingerprint(tree) for place, tree in self._places(state).items()}
+            places = self._places(state)
+            if all(known.status is TaskStatus.SUCCEEDED for known in state.tasks.values()):
+                # nothing runs any more: what is not known yet will not be compared with anything
+                places = {place: tree for place, tree in places.items() if place in self._prints}
+            prints = {place: fingerprint(tree) for place, tree in places.items()}
         known = {place: now for place, now in prints.items() if place in self._prints} if ran else {}
         news = {place: paths for place, now in known.items() if (paths := changed(self._prints[place], now))}
         # all processes are gone through for each task: only once there is something to explain

@@ -66,6 +66,17 @@ def _grounds(state: RunState, commits: Mapping[str, str]) -> dict[str, str]:
     return {task: attempt.base for task, attempt in attempts.items() if attempt is not None}
 
 
+def _has_just_begun(state: RunState, task: TaskId) -> bool:
+    """Whether a task began so short a time ago that it hardly has changed anything: then git is not asked.
+
+    That is when the worktrees of others are still being made, which keeps the disk busy.
+    """
+    attempt = state.tasks[task].attempt
+    if attempt is None or attempt.goes_on or attempt.started_at is None:
+        return False
+    return 0 <= time.time() - attempt.started_at < SOONEST_S
+
+
 class ConflictWatch(Watcher):
     """Writes what it sees coming into the run's directory, until `end`."""
 
@@ -197,22 +208,29 @@ class ConflictWatch(Watcher):
     def _commits(self, state: RunState, tasks: tuple[TaskId, ...]) -> dict[str, str]:
         """Return the commits to be compared by name: the target first, for its attributes are in force."""
         ref = target_ref(state)
+        works = self._works_of(state, tasks)
         commits: dict[str, str] = {ref: refs.read(self._tools.repository, ref) or state.tip}
-        with suppress(RepositoryError, OSError):
-            changed = work_on(self._tools.repository, state.target, self._objects)
-            commits |= {UNCOMMITTED: changed} if changed is not None else {}
+        if works:
+            with suppress(RepositoryError, OSError):
+                changed = work_on(self._tools.repository, state.target, self._objects)
+                commits |= {UNCOMMITTED: changed} if changed is not None else {}
+        return commits | works
+
+    def _works_of(self, state: RunState, tasks: tuple[TaskId, ...]) -> dict[str, str]:
+        """Return what each task that has changed something has by now."""
+        works: dict[str, str] = {}
         for task in tasks:
             entry = state.entries.get(task)
             commit = entry.head if entry is not None else self._work(state, task)
             attempt = state.tasks[task].attempt
             # what has changed nothing so far conflicts with nobody
             if commit is not None and (attempt is None or commit != attempt.base):
-                commits[task] = commit
-        return commits
+                works[task] = commit
+        return works
 
     def _work(self, state: RunState, task: TaskId) -> str | None:
         """Return what the task at work has by now, or had when last it could be told."""
-        if not self._is_over.is_set():
+        if not self._is_over.is_set() and not _has_just_begun(state, task):
             with suppress(RepositoryError, OSError):
                 worktree = self._tools.worktree(state, task)
                 work = work_of(self._tools.repository, worktree, self._objects)

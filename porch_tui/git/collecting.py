@@ -122,6 +122,15 @@ def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
     return _header(found, "branch.oid"), tuple(map(os.fsdecode, paths))
 
 
+def head_if_untouched(worktree: WorkingTree, *, with_untracked: bool) -> str | None:
+    """The commit a worktree is at, if there is nothing in it but that; None otherwise."""
+    untracked = "normal" if with_untracked else "no"
+    told = worktree.git.lines_z("status", *_STATUS, f"--untracked-files={untracked}")
+    head = _header(told, "branch.oid")
+    is_untouched = all(record.startswith(b"# ") for record in told) and head != "(initial)"
+    return head if is_untouched else None
+
+
 def changes(git: Git, base: str, head: str) -> tuple[Change, ...]:
     """Every path that differs between two commits, sorted; a rename is two of them."""
     told = git.lines_z("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", base, head)

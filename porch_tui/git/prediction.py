@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from porch_tui.git.checkout import CheckedOut, place_of
+from porch_tui.git.collecting import head_if_untouched
 from porch_tui.git.merge_output import MergeOutput, parse_stream
 from porch_tui.git.operations import under_way
 from porch_tui.git.quarantine import quarantine
@@ -80,6 +81,10 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     if directory is None or under_way(directory) is not None or not (directory / "index").exists():
         return None
     tree = repository.at(worktree)
+    # mostly nothing has changed yet, or is committed already: one process then instead of three
+    head = head_if_untouched(tree, with_untracked=True)
+    if head is not None:
+        return head
     clone = worktree if tree.is_clone else None
     work = uncommitted(tree, quarantine(repository, objects, clone) | _DATED, with_index=False)
     return work.commit or work.head
@@ -94,7 +99,10 @@ def work_on(repository: Repository, branch: str, objects: Path) -> str | None:
     place = place_of(repository, branch)
     if not isinstance(place, CheckedOut):
         return None
-    environment, tree = quarantine(repository, objects) | _DATED, repository.at(place.worktree)
+    tree = repository.at(place.worktree)
+    if head_if_untouched(tree, with_untracked=False) is not None:
+        return None
+    environment = quarantine(repository, objects) | _DATED
     return uncommitted(tree, environment, with_untracked=False, with_index=False).commit
 
 

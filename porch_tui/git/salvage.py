@@ -20,9 +20,11 @@ from porch_tui.git.admission import Admission, admitting
 from porch_tui.git.collecting import UncollectableError, store_of
 from porch_tui.git.listing import find, listing
 from porch_tui.git.outward import ignored_links
+from porch_tui.git.ref_files import head_commit
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.submodules import SubmoduleError
+from porch_tui.git.trees import tree_of
 from porch_tui.git.working_tree import WorkingTree
 
 _HARMLESS = re.compile(
@@ -101,7 +103,8 @@ def uncommitted(
             # with its cache of file times: 2 to 10 times faster
             shutil.copy2(worktree.git_dir / "index", index)
         git = worktree.git_with(_IDENTITY | {"GIT_INDEX_FILE": str(index)} | dict(environment))
-        head, head_tree = git.text("rev-parse", "HEAD", "HEAD^{tree}").split()
+        head = head_commit(worktree.git_dir) or git.text("rev-parse", "HEAD")
+        head_tree = tree_of(git, head)
         # fails while entries are unmerged: no tree to save then
         staged = git.run("write-tree", check=False).stdout.decode().strip() if with_index else ""
         _add(git, "-A" if with_untracked else "-u")
