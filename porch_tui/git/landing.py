@@ -22,7 +22,7 @@ from porch_tui.git.locks import exclusive
 from porch_tui.git.outcome import Blocked, BranchMoved, Landed, Landing, Moved
 from porch_tui.git.recovery import checkout_lock, landing_lock, moved, settle, settle_leftover
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git, GitKilledError
+from porch_tui.git.runner import Completed, Git, GitKilledError
 from porch_tui.git.transaction import RefTransaction
 
 _WAITS_S = (0.05, 0.1, 0.2, 0.4)
@@ -131,6 +131,20 @@ def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
 
 def _update_files(repository: Repository, git: Git, intent: Intent) -> Blocked | None:
     """Take index and files of the checkout from `old` to `new`, or say what forbids it."""
+    done = _read_tree(repository, git, intent)
+    if isinstance(done, Completed) and obstacles.is_stale(done.stderr):
+        git.run("update-index", "-q", "--refresh", check=False)  # exit 1: there are real edits
+        done = _read_tree(repository, git, intent)
+    if done is None or isinstance(done, Blocked):
+        return done
+    unfinished = settle(repository)  # a full disk stops git halfway: what it wrote is taken back
+    if isinstance(unfinished, Blocked):
+        return unfinished
+    return Blocked(obstacles.named_in(done.stderr), f"git will not update {git.cwd}: {done.stderr.strip()}")
+
+
+def _read_tree(repository: Repository, git: Git, intent: Intent) -> Completed | Blocked | None:
+    """Have git change index and files; None when done, else what is in the way or what git said."""
     found = obstacles.in_the_way(git, intent.old, intent.new)
     if found.untracked:
         intents.clear(repository)
@@ -148,12 +162,7 @@ def _update_files(repository: Repository, git: Git, intent: Intent) -> Blocked |
         words = ("read-tree", "-m", "-u", intent.old, intent.new)
         # half done it refuses to be done again: a killed one is settled first
         done = git.run(*words, check=False, pass_fds=(held,), is_repeatable=False)
-    if done.code == 0:
-        return None
-    unfinished = settle(repository)  # a full disk stops git halfway: what it wrote is taken back
-    if isinstance(unfinished, Blocked):
-        return unfinished
-    return Blocked(obstacles.named_in(done.stderr), f"git will not update {git.cwd}: {done.stderr.strip()}")
+    return None if done.code == 0 else done
 
 
 def _advice(paths: tuple[str, ...], state: str) -> str:

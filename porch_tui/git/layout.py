@@ -69,9 +69,15 @@ def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
     """
     if _is_partial(repository):
         return _checked_out_size(repository)
-    listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout
-    sizes = [record.partition(b"\t")[0].split()[3] for record in records(listed)]
-    return sum(int(size) for size in sizes if size != b"-"), len(sizes)
+    known = _sizes.get(commit)  # what is in a commit never changes
+    if known is None:
+        listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout
+        sizes = [record.partition(b"\t")[0].split()[3] for record in records(listed)]
+        known = _sizes[commit] = (sum(int(size) for size in sizes if size != b"-"), len(sizes))
+    return known
+
+
+_sizes: dict[str, tuple[int, int]] = {}
 
 
 def _is_partial(repository: Repository) -> bool:

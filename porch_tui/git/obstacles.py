@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from porch_tui.git.runner import Git
+from porch_tui.git.runner import Git, records
 
 _ENOUGH = 20
 """How many files of one folder are named."""
@@ -39,14 +39,23 @@ class Obstacles:
 
 
 def in_the_way(worktree: Git, old: str, new: str) -> Obstacles:
-    """Return what forbids taking the files of a checkout from commit `old` to commit `new`."""
-    raw = ("-z", "--no-renames", "--raw", "--no-abbrev")
-    landing = _changes(worktree.lines_z("diff-tree", "-r", *raw, old, new))
-    staged = _changes(worktree.lines_z("diff-index", "--cached", *raw, old))
+    """Return what forbids taking the files of a checkout from commit `old` to commit `new`.
+
+    Its HEAD is at `old`, and stays there: the caller has it locked.
+    """
+    asked = ("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", old, new)
+    compared = worktree.start(*asked)
+    try:
+        staged, edited = _uncommitted(worktree)
+    finally:
+        answer = compared()
+    if answer.code != 0:
+        raise worktree.failure(asked, answer)
+    landing = _changes(records(answer.stdout))
     leaving = (path for path, change in landing.items() if change.status == "D")
     return Obstacles(
         _untracked(worktree, landing, staged),
-        _edited(worktree, old, landing, staged),
+        _edited(worktree, edited, landing, staged),
         tuple(sorted(path for path in leaving if not os.path.lexists(worktree.cwd / path))),
     )
 
@@ -62,9 +71,35 @@ class _Change:
     """A: added, D: deleted, M: modified, T: of another type, U: unmerged."""
 
 
-def _changes(records: Sequence[bytes]) -> dict[str, _Change]:
+_NOTHING = ("000000", "")
+
+
+def _uncommitted(worktree: Git) -> tuple[dict[str, _Change], set[str]]:
+    """How the index differs from HEAD, by path; and the tracked paths that differ from HEAD there or on disk.
+
+    A changed time alone is no edit; see `is_stale`.
+    """
+    asked = ("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=no")
+    staged, differing = {}, set()
+    for record in worktree.lines_z(*asked, "--ignore-submodules=dirty"):
+        kind = record[:2]
+        if kind not in (b"1 ", b"u "):
+            continue
+        # 1 XY sub mH mI mW hH hI path; u XY sub m1 m2 m3 mW h1 h2 h3 path
+        fields = record.split(b" ", 8 if kind == b"1 " else 10)
+        path = os.fsdecode(fields[-1])
+        differing.add(path)
+        if kind == b"u ":
+            staged[path] = _Change(_NOTHING, _NOTHING, "U")
+        elif fields[1][:1] != b".":
+            _, xy, _, mode, new_mode, _, oid, new_oid, _ = (os.fsdecode(field) for field in fields)
+            staged[path] = _Change((mode, oid), (new_mode, new_oid), xy[0])
+    return staged, differing
+
+
+def _changes(told: Sequence[bytes]) -> dict[str, _Change]:
     changes = {}
-    for raw, path in zip(records[::2], records[1::2], strict=True):
+    for raw, path in zip(told[::2], told[1::2], strict=True):
         mode, new_mode, oid, new_oid, status = raw.decode().removeprefix(":").split(" ")
         changes[os.fsdecode(path)] = _Change((mode, oid), (new_mode, new_oid), status)
     return changes
@@ -84,21 +119,12 @@ def _untracked(
 
 
 def _edited(
-    worktree: Git, old: str, landing: Mapping[str, _Change], staged: Mapping[str, _Change]
+    worktree: Git, differing: set[str], landing: Mapping[str, _Change], staged: Mapping[str, _Change]
 ) -> tuple[str, ...]:
-    edited = _differing(worktree, old) & landing.keys()
-    if edited:  # a changed time alone is no edit, but to git it is one until it has looked at the content
-        worktree.run("update-index", "-q", "--refresh", check=False)  # exit 1: there are real edits
-        edited &= _differing(worktree, old)
+    edited = differing & landing.keys()
     return tuple(
         sorted(path for path in edited if _is_in_the_way(worktree, path, landing[path], staged.get(path)))
     )
-
-
-def _differing(worktree: Git, commit: str) -> set[str]:
-    """Tracked paths whose file, or entry in the index, is another than in the commit."""
-    asked = ("diff-index", "-z", "--no-renames", "--name-only", "--ignore-submodules=dirty", commit)
-    return set(worktree.paths(*asked))
 
 
 def _is_in_the_way(worktree: Git, path: str, landing: _Change, staged: _Change | None) -> bool:
@@ -106,6 +132,14 @@ def _is_in_the_way(worktree: Git, path: str, landing: _Change, staged: _Change |
     is_ahead = staged is not None and staged.status != "U" and staged.after == landing.after
     is_gone = landing.status == "D" and not os.path.lexists(worktree.cwd / path)
     return not is_ahead and not is_gone
+
+
+def is_stale(refusal: str) -> bool:
+    """Whether `git read-tree` refused, having changed nothing, because of a file that is perhaps not edited.
+
+    To it a file whose time was changed is edited until the index says otherwise, which takes a refresh.
+    """
+    return "not uptodate. Cannot merge" in refusal
 
 
 def named_in(refusal: str) -> tuple[str, ...]:
