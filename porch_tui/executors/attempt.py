@@ -274,7 +274,7 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...], tup
         return job.base, (), ()
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     tree = repository.at(job.worktree)
-    found = collecting.commit_leftovers(tree, job.branch, message, base=job.base)
+    found = collecting.commit_leftovers(tree, job.branch, message, base=job.base, keep=job.head_ref)
     is_needless = found.head == job.base or (found.is_plain and not job.spec.paths)
     changed = () if is_needless else collecting.changes(tree.git, job.base, found.head)
     if (left_out := collecting.take_links_out(tree, found, changed)).head != found.head:
@@ -282,7 +282,8 @@ def collect(job: Job, repository: Repository) -> tuple[Sha, tuple[str, ...], tup
     remarks = nested.refuse_lost_links(repository, job.worktree, found.head, changed)
     head = Sha(found.head)
     homing.bring_home(repository, job.worktree, job.branch, job.strays)
-    refs.keep(repository, job.head_ref, head)
+    if not found.is_kept:
+        refs.keep(repository, job.head_ref, head)
     stray = outside(job.spec.paths, [one.path for one in changed]) if job.spec.paths else ()
     return head, stray, (*found.remarks, *remarks)
 

@@ -59,16 +59,25 @@ class Collected:
     """What was not taken over, in words for a person."""
     is_plain: bool = False
     """The task has committed nothing itself, and no link is among what was committed for it."""
+    is_kept: bool = False
+    """The ref that was to keep it leads to `head` already."""
 
 
 def commit_leftovers(
-    worktree: WorkingTree, branch: str, message: str, *, base: str | None = None, sign: bool = False
+    worktree: WorkingTree,
+    branch: str,
+    message: str,
+    *,
+    base: str | None = None,
+    sign: bool = False,
+    keep: str | None = None,
 ) -> Collected:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
 
     Ignored files are no result, and neither are untracked symlinks that lead out of the worktree. A submodule
     that is still at the commit of `base`, where the task began, is not set back to that. Without leftovers
-    nothing is committed. Raises `UncollectableError`, having changed nothing, when HEAD is not on `branch`,
+    nothing is committed. A ref `keep` is pointed at the new commit together with the branch, if both are in
+    one repository. Raises `UncollectableError`, having changed nothing, when HEAD is not on `branch`,
     when a merge, rebase or the like is under way, when paths are unmerged, or when a repository lies nested
     in the worktree.
     """
@@ -91,7 +100,9 @@ def commit_leftovers(
     add = ("add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
     stage = add if any(_is_unstaged(record) for record in left) else ()
     is_plain = head == base and not any(map(_may_be_link, left))
-    return Collected(_committed(worktree, head, message, sign, stage) or head, remarks, is_plain)
+    keep = None if worktree.is_clone else keep
+    commit = _committed(worktree, head, message, sign, stage, keep=keep)
+    return Collected(commit or head, remarks, is_plain, is_kept=None not in (commit, keep))
 
 
 def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Change]) -> Collected:
@@ -247,7 +258,13 @@ def _submodules_left(status: Sequence[bytes]) -> list[str]:
 
 
 def _committed(
-    worktree: WorkingTree, head: str, message: str, sign: bool, stage: Sequence[str]
+    worktree: WorkingTree,
+    head: str,
+    message: str,
+    sign: bool,
+    stage: Sequence[str],
+    *,
+    keep: str | None = None,
 ) -> str | None:
     """Stage by a git command, commit that upon `head`, and return the commit; None if that is nothing.
 
@@ -273,7 +290,9 @@ def _committed(
         with _locked_index(worktree.git_dir) as lock:
             if commit is not None:
                 reason = f"commit: {message.partition(chr(10))[0]}"
-                worktree.git.run("update-ref", "-m", reason, "HEAD", commit, head, is_repeatable=False)
+                moves = f"update HEAD {commit} {head}\n" + (f"update {keep} {commit}\n" if keep else "")
+                stdin = os.fsencode(moves)
+                worktree.git.run("update-ref", "-m", reason, "--stdin", stdin=stdin, is_repeatable=False)
             shutil.copyfile(index, lock)
             lock.replace(worktree.git_dir / "index")
         return commit

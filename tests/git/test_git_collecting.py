@@ -55,6 +55,20 @@ def test_edits_additions_deletions_modes_and_symlinks_are_committed_as_the_perso
     }
 
 
+def test_a_ref_that_is_to_keep_it_moves_together_with_the_branch(repo, there):
+    repo.write("f", "two\n", at=there)
+    tree, ref = repo.opened().at(there), "refs/porch/run/head/auth.1"
+
+    found = commit_leftovers(tree, "feature/auth", MESSAGE, keep=ref)
+
+    assert found.is_kept
+    assert found.head == repo.tip("feature/auth") == repo.git("rev-parse", ref)
+    assert repo.git("reflog", "-1", "--format=%gs", at=there) == "commit: Split the session code"
+    assert repo.git("reflog", "-1", "--format=%gs", "feature/auth") == "commit: Split the session code"
+    again = commit_leftovers(tree, "feature/auth", MESSAGE, keep=ref)
+    assert (again.head, again.is_kept) == (found.head, False)  # nothing was committed: the caller keeps it
+
+
 def test_commits_of_the_task_are_taken_as_they_are(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
 
