@@ -81,12 +81,13 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     if directory is None or under_way(directory) is not None or not (directory / "index").exists():
         return None
     tree = repository.at(worktree)
-    # mostly nothing has changed yet, or is committed already: one process then instead of three
+    # of a clone the commits are found through the quarantine, whatever is uncommitted in it
+    environment = quarantine(repository, objects, worktree if tree.is_clone else None) | _DATED
+    # mostly nothing has changed yet, or all is committed: one process then instead of three
     head = head_if_untouched(tree, with_untracked=True)
     if head is not None:
         return head
-    clone = worktree if tree.is_clone else None
-    work = uncommitted(tree, quarantine(repository, objects, clone) | _DATED, with_index=False)
+    work = uncommitted(tree, environment, with_index=False)
     return work.commit or work.head
 
 
