@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
+
+from msgspec import Struct
 
 from porch_tui.cli.disk import told
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, WorktreeLeft
@@ -20,8 +21,7 @@ from porch_tui.report.amounts import short
 from porch_tui.report.clean import clean as shown
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(Struct, frozen=True):
     """What became of a run's leftovers; what has a reason stays."""
 
     rundir: RunDir

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 COPY_COMMAND = "PORCH_COPY"
 """Variable that names a person's own command; it is given the text on its standard input."""
@@ -12,8 +13,7 @@ PAGER = ("less", "-R")
 """Not `-r`: a log may hold more than colours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(Struct, frozen=True):
     """A program that takes a text to be pasted."""
 
     name: str

@@ -7,7 +7,8 @@ repository when asked for, without starting Python; files are left to the shell.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.cli.parser import LATER, build
 from porch_tui.cli.printing import write
@@ -17,8 +18,7 @@ RUNS = 'ls "$(git rev-parse --git-common-dir 2>/dev/null)/porch/runs" 2>/dev/nul
 LATER_NAMES = frozenset(name for name, _ in LATER)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """An option, by all its names."""
 
     names: tuple[str, ...]
@@ -27,8 +27,7 @@ class Flag:
     """What follows it: a metavar, or words with `|` between them; empty if nothing does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct, frozen=True):
     """A command, and what may stand behind it."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from porch_tui.cli.disk import DiskUse
 from porch_tui.cli.printing import say
@@ -26,8 +26,7 @@ from porch_tui.report.trace import trace_document
 from porch_tui.session.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """All a report is made of."""
 
     summary: Summary

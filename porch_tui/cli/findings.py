@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Weight(StrEnum):
@@ -16,8 +17,7 @@ class Weight(StrEnum):
     """porch cannot run before it is mended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that was looked at."""
 
     what: str

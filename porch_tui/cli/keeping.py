@@ -13,7 +13,6 @@ import argparse
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -24,6 +23,7 @@ from porch_tui.cli.places import repository_at
 from porch_tui.cli.printing import say, write, write_json
 from porch_tui.cli.shelving import drop_branch, shelve_branch, shelve_worktree, unshelving
 from porch_tui.cli.warm import put_into_pool, tidy, unkept, warmth
+from porch_tui.core.copying import replace
 from porch_tui.core.explain import listed
 from porch_tui.core.state import RunState
 from porch_tui.core.transitions import IllegalTransition

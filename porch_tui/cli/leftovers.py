@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.cli.ignored import is_ignored, precious
 from porch_tui.cli.strays import at_work_in, named
@@ -37,8 +38,7 @@ from porch_tui.process.table import Seen, seen
 from porch_tui.report.amounts import counted
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why something stays."""
 
     why: str
@@ -48,8 +48,7 @@ class Reason:
     """It is work that can be set aside, and put back as it was."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(Struct, frozen=True, kw_only=True):
     """Something a run has left, and what becomes of it."""
 
     name: str
@@ -64,8 +63,7 @@ class Left:
         return self.kept is not None and not self.back
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorktreeLeft(Left):
+class WorktreeLeft(Left, frozen=True, kw_only=True):
     """A worktree of a task, or of validations."""
 
     path: Path
@@ -81,16 +79,14 @@ class WorktreeLeft(Left):
     """It was made for a resolver, whose conflict is over: nobody wants what it proposed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchLeft(Left):
+class BranchLeft(Left, frozen=True, kw_only=True):
     """A task's branch."""
 
     oid: str
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CandidatesLeft(Left):
+class CandidatesLeft(Left, frozen=True, kw_only=True):
     """The refs of merge commits that were tried, or of objects that are gone."""
 
     refs: dict[str, str]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from porch_tui.cli.places import PLAN_NAMES, plan_path, repository_at, shown_path
 from porch_tui.cli.printing import say, width, write, write_json
@@ -19,8 +20,7 @@ NO_LINE = 0
 """Of a warning that is about the repository and not about a line of the plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hindrance:
+class Hindrance(Struct, frozen=True):
     """Something in the repository that would keep the plan from running now."""
 
     text: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from porch_tui.cli.steering import Answer, How, give, tell_all
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.decide import decide
 from porch_tui.core.explain import listed
 from porch_tui.core.graph import dependents

@@ -11,9 +11,10 @@ import argparse
 import os
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.cli.ignored import move_aside, move_back
 from porch_tui.cli.leftovers import BranchLeft, WorktreeLeft
@@ -80,8 +81,7 @@ def files_of(rundir: RunDir, pinned: Shelf) -> Path:
     return rundir.shelved / pinned.owner / pinned.name
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(Struct, frozen=True):
     """Where work is again that was set aside."""
 
     task: TaskId

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from porch_tui.cli.deeds import deed
 from porch_tui.cli.naming import task_named, tasks_named
@@ -46,8 +47,7 @@ class How(StrEnum):
     """In the inbox of an engine that has not answered yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What became of a command, in a sentence."""
 
     command: c.AnyCommand

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from porch_tui.core.transitions import IllegalTransition
 from porch_tui.errors import PorchError
@@ -20,8 +21,7 @@ from porch_tui.journal.rundir import all_runs
 from porch_tui.session.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Warmth:
+class Warmth(Struct, frozen=True):
     """What a plan says of the pool."""
 
     size: int = 0

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heappop, heappush
+
+from msgspec import Struct, field
 
 from porch_tui.core import graph
 from porch_tui.core.events import SoftOrder
@@ -39,8 +40,7 @@ class EstimateFrom(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """What the analysis is told about where the plan will run."""
 
     slots: int
@@ -55,8 +55,7 @@ class Machine:
     """What the plan's validation last took; None: no run has found out, or the plan has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """Predicted wall times."""
 
     serial_s: float
@@ -76,8 +75,7 @@ class Times:
         return self.serial_s / self.parallel_s if self.parallel_s else 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(Struct, frozen=True):
     """What `porch check` says."""
 
     estimates: Mapping[TaskId, tuple[float, EstimateFrom]]

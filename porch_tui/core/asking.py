@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import PathConflict
 from porch_tui.core.parked import Parked
@@ -13,8 +14,7 @@ MOST_CHARACTERS = 40_000
 """Of each side's changes: Linux takes no argument of more than 128 KiB. All of it is in the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A conflict with what somebody needs to know who has not seen the run."""
 
     parked: Parked

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200)
 """Distances of the marks on the axis that people read easily; beyond these, days."""
@@ -13,8 +14,7 @@ MARK_CELLS = 10
 """Marks on the axis stand at least this far apart, so that their times fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """Seconds from `start_s`, `length_s` of them, upon `room` cells, of which there is at least one."""
 
     start_s: float

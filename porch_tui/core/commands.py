@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from porch_tui.core.plan import TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A wish. `id` is unique in the run; the records it leads to name it as their cause."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PauseRun(Command):
+class PauseRun(Command, frozen=True):
     """Start nothing until further notice, and freeze validations; attempts that run go on."""
 
     with_tasks: bool = False
     """Freeze the attempts that run, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeRun(Command):
+class ResumeRun(Command, frozen=True):
     """Start attempts again, and let validations go on."""
 
     with_tasks: bool = False
@@ -42,42 +40,36 @@ class Ending(StrEnum):
     """They are stopped without grace."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopRun(Command):
+class StopRun(Command, frozen=True):
     """Start nothing more, and end the engine as soon as no attempt runs. The run can be resumed."""
 
     ending: Ending = Ending.STOP
 
 
-@dataclass(frozen=True, slots=True)
-class SetSlots(Command):
+class SetSlots(Command, frozen=True):
     """Change how many attempts run at once."""
 
     slots: int | None
     """None: as many as the machine has room for, from now on."""
 
 
-@dataclass(frozen=True, slots=True)
-class AllowRedBase(Command):
+class AllowRedBase(Command, frozen=True):
     """Land what makes nothing worse although the base fails its validation."""
 
 
-@dataclass(frozen=True, slots=True)
-class PauseTask(Command):
+class PauseTask(Command, frozen=True):
     """Freeze the task's whole process tree."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeTask(Command):
+class ResumeTask(Command, frozen=True):
     """Let a frozen task go on."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class StopTask(Command):
+class StopTask(Command, frozen=True):
     """End the task's attempt, or take it out before it begins."""
 
     task: TaskId
@@ -85,20 +77,17 @@ class StopTask(Command):
     """Without the grace in which its processes may end by themselves; also of one that is being stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopValidation(Command):
+class StopValidation(Command, frozen=True):
     """End every validation that covers the task, without a verdict; its entry steps out of line."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class StopValidations(Command):
+class StopValidations(Command, frozen=True):
     """End all validations, without a verdict, and pause the run."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetryTask(Command):
+class RetryTask(Command, frozen=True):
     """Run the task again, from the tip."""
 
     task: TaskId
@@ -106,29 +95,25 @@ class RetryTask(Command):
     """In the worktree as the last attempt left it, instead of from the tip."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequeueEntry(Command):
+class RequeueEntry(Command, frozen=True):
     """Put a parked entry back into line."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawEntry(Command):
+class WithdrawEntry(Command, frozen=True):
     """Take an entry out of the queue; its branch stays."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class HoldEntry(Command):
+class HoldEntry(Command, frozen=True):
     """Do not merge an entry for now."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseEntry(Command):
+class ReleaseEntry(Command, frozen=True):
     """Merge what was held, when its turn comes."""
 
     task: TaskId
@@ -142,8 +127,7 @@ class Spot(StrEnum):
     BEFORE = "before"
 
 
-@dataclass(frozen=True, slots=True)
-class MoveEntry(Command):
+class MoveEntry(Command, frozen=True):
     """Merge an entry earlier or later than it would be."""
 
     task: TaskId
@@ -152,45 +136,39 @@ class MoveEntry(Command):
     """The entry it goes before, for `Spot.BEFORE`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolveConflict(Command):
+class ResolveConflict(Command, frozen=True):
     """Apply the resolution that `record` names."""
 
     task: TaskId
     record: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefuseProposal(Command):
+class RefuseProposal(Command, frozen=True):
     """Take nothing of what the resolver proposes for the task's conflict; if it is at work, call it off."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class ValidateEntry(Command):
+class ValidateEntry(Command, frozen=True):
     """Find out whether the task's head passes, by itself or merged upon those of others; land nothing."""
 
     task: TaskId
     upon: tuple[TaskId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UndoLanding(Command):
+class UndoLanding(Command, frozen=True):
     """Take the task's landing back, which must be the last one."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class RevertLanding(Command):
+class RevertLanding(Command, frozen=True):
     """Take the task's landing back by a new commit, which goes through the queue like any work."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class CloseRun(Command):
+class CloseRun(Command, frozen=True):
     """End the run for good."""
 
 

@@ -8,8 +8,11 @@ conflict comes up upon another tip. No file is read and no git is asked here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
+
+from msgspec import Struct
+
+from porch_tui.core.copying import replace
 
 
 class ConflictKind(Enum):
@@ -49,8 +52,7 @@ class Choice(StrEnum):
     """Of a whole path: the task's version, or the only one, gets another name; the target's stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One version of a conflicted path: 1 is the base, 2 the target's, 3 the task's."""
 
     number: int
@@ -58,8 +60,7 @@ class Stage:
     oid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """Lines that both sides changed, in whole lines; the last line of a file may lack its newline."""
 
     base: bytes
@@ -69,8 +70,7 @@ class Hunk:
     """Among the hunks of its path with the same three texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What becomes of a subject, and whose idea it was."""
 
     choice: Choice
@@ -88,8 +88,7 @@ Subject = Hunk | Stages
 Segment = bytes | Hunk
 
 
-@dataclass(frozen=True, slots=True)
-class PathConflict:
+class PathConflict(Struct, frozen=True):
     """A path that git could not merge by itself."""
 
     path: str
@@ -121,8 +120,7 @@ class PathConflict:
         return (Choice.MAIN, Choice.TASK, *((Choice.BASE,) if has_base else ()), Choice.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """All that is in the way of one merge."""
 
     tree: str
@@ -132,8 +130,7 @@ class Conflict:
     """Git's own words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """One thing a person has decided."""
 
     path: str
@@ -145,8 +142,7 @@ Step = tuple[Settled, ...]
 """What was decided in one act, and is undone in one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictRecord:
+class ConflictRecord(Struct, frozen=True):
     """Everything decided so far, in order, and what was undone and may be done again."""
 
     steps: tuple[Step, ...] = ()

@@ -9,7 +9,8 @@ than any fixed amount. So it is a twentieth, at least 200 MiB and at most 2 GiB,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.index import index
@@ -25,8 +26,7 @@ AGAIN = 1.2
 MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(Struct, frozen=True):
     """A disk that the run writes to, and what one more start takes of it."""
 
     where: str

@@ -8,8 +8,9 @@ one path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from porch_tui.core import guilt, prevalidation, trials
 from porch_tui.core.derived import once
@@ -23,8 +24,7 @@ from porch_tui.core.status import EntryStatus, TaskStatus
 from porch_tui.core.train import landable, train
 
 
-@dataclass(frozen=True, slots=True)
-class RunAttempt:
+class RunAttempt(Struct, frozen=True):
     """Have the attempt run in its worktree, or find it running, or collect what it left."""
 
     attempt: AttemptId
@@ -34,15 +34,13 @@ class RunAttempt:
     """How often a person has asked to collect again what it left."""
 
 
-@dataclass(frozen=True, slots=True)
-class HoldAttempt:
+class HoldAttempt(Struct, frozen=True):
     """Keep its whole process tree frozen; cancelled: let it go on."""
 
     attempt: AttemptId
 
 
-@dataclass(frozen=True, slots=True)
-class StopAttempt:
+class StopAttempt(Struct, frozen=True):
     """Have no process of it left, and say so."""
 
     attempt: AttemptId
@@ -50,8 +48,7 @@ class StopAttempt:
     """Without any grace."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildCandidate:
+class BuildCandidate(Struct, frozen=True):
     """Merge `head` upon `onto` without touching any checkout."""
 
     task: TaskId
@@ -63,8 +60,7 @@ class BuildCandidate:
     """Its branch may have moved: say so then, and merge nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidateCandidate:
+class ValidateCandidate(Struct, frozen=True):
     """Find out whether the validation commands pass on `tree`."""
 
     tree: Sha
@@ -73,16 +69,14 @@ class ValidateCandidate:
     tasks: tuple[TaskId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HoldValidation:
+class HoldValidation(Struct, frozen=True):
     """Keep its whole process tree frozen, as soon as it has one; cancelled: let it go on."""
 
     tree: Sha
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One entry of a train that lands."""
 
     task: TaskId
@@ -91,16 +85,14 @@ class Link:
     queued_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class LandTrain:
+class LandTrain(Struct, frozen=True):
     """Move the target from `onto` to a chain of one merge commit per link, in one transaction."""
 
     onto: Sha
     links: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TakeBack:
+class TakeBack(Struct, frozen=True):
     """Move the target from the landing `commit` back to `onto`."""
 
     task: TaskId
@@ -108,15 +100,13 @@ class TakeBack:
     onto: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitCheckout:
+class AwaitCheckout(Struct, frozen=True):
     """Tell when the target's checkout has changed, so that a blocked landing is worth another try."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyResolution:
+class ApplyResolution(Struct, frozen=True):
     """See whether the recorded resolution is complete and can be merged."""
 
     task: TaskId
@@ -124,8 +114,7 @@ class ApplyResolution:
     record: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProposeResolution:
+class ProposeResolution(Struct, frozen=True):
     """Have the plan's resolver propose a resolution of the conflict of `head` upon `onto`, once."""
 
     task: TaskId
@@ -133,8 +122,7 @@ class ProposeResolution:
     onto: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class HoldProposal:
+class HoldProposal(Struct, frozen=True):
     """Keep the resolver at this conflict frozen, or from beginning; cancelled: let it go on."""
 
     task: TaskId
@@ -142,8 +130,7 @@ class HoldProposal:
     onto: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class BuildProbe:
+class BuildProbe(Struct, frozen=True):
     """Make a state that is on no train, to be validated: `head` upon `onto`, or as it is."""
 
     task: TaskId
@@ -152,8 +139,7 @@ class BuildProbe:
     onto: Sha | None
 
 
-@dataclass(frozen=True, slots=True)
-class BuildTrial:
+class BuildTrial(Struct, frozen=True):
     """Make the state a person wants to know about: the heads merged one upon the other, first to last."""
 
     task: TaskId

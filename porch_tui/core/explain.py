@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.notice import is_about_the_wait
@@ -32,8 +33,7 @@ WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
 """How a reason says that a branch is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Something a person has to see to."""
 
     task: TaskId

@@ -7,8 +7,9 @@ Times are seconds since the run was opened.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from porch_tui.core import graph
 from porch_tui.core.outcome import Outcome, outcome
@@ -43,8 +44,7 @@ class Mark(Enum):
     """Nobody wanted to know any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """Something that took time."""
 
     part: Part
@@ -55,8 +55,7 @@ class Bar:
     """In words: how it ended, or that it has not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """One moment of a lane."""
 
     mark: Mark
@@ -64,8 +63,7 @@ class Flag:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """One row of a chart; what stands further back is drawn over what stands before."""
 
     task: TaskId | None
@@ -75,8 +73,7 @@ class Lane:
     is_critical: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """The lanes, tasks first in the order they began, and the chain of tasks that took longest."""
 
     lanes: tuple[Lane, ...]

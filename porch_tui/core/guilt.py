@@ -9,7 +9,8 @@ when nothing else is under way, and are dropped when something is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.events import GuiltFound
 from porch_tui.core.index import index
@@ -20,8 +21,7 @@ from porch_tui.core.train import Prefix
 from porch_tui.core.verdicts import CANNOT_TELL, wants_verdict
 
 
-@dataclass(frozen=True, slots=True)
-class MissingProbe:
+class MissingProbe(Struct, frozen=True):
     """A state that would tell something about an entry and does not exist yet."""
 
     entry: QueueEntry

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """A commit that touched the path."""
 
     oid: str
@@ -18,8 +17,7 @@ class Commit:
     """The task that it landed with; empty: none, or it has not landed."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The commits of both sides, newest first."""
 
     main: tuple[Commit, ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from porch_tui.core.derived import once
 from porch_tui.core.plan import Kind, TaskId
@@ -29,8 +30,7 @@ _NOBODY: Group = {}
 Status = TypeVar("Status", TaskStatus, EntryStatus)
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """Who stands where."""
 
     tasks: Mapping[TaskStatus, Group]

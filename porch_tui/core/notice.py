@@ -6,7 +6,7 @@ once, and once more when it is over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId, TaskSpec
@@ -21,8 +21,7 @@ LARGE, NO_LONGER = 0.5, 0.8
 MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(Struct, frozen=True):
     """For how long an attempt has given no sign of life."""
 
     for_s: float

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import (
     Choice,
@@ -16,6 +17,7 @@ from porch_tui.core.conflict import (
     Step,
     Subject,
 )
+from porch_tui.core.copying import replace
 from porch_tui.core.splice import undecided
 
 
@@ -29,8 +31,7 @@ class Word(StrEnum):
     """The plan's resolver says so about this conflict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A decision that could be taken."""
 
     decision: Decision

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from porch_tui.core.conflict import Choice, Conflict, ConflictRecord, Decision, PathConflict, Subject
 from porch_tui.core.offers import Offer, Offers, Word
@@ -12,8 +13,7 @@ from porch_tui.core.plan import RunId, TaskId
 from porch_tui.core.splice import undecided
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
+class Parked(Struct, frozen=True):
     """A task in conflict, what a person has said to it, and what is put forward."""
 
     run: RunId

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
+
+from msgspec import Struct
 
 TaskId = NewType("TaskId", str)
 RunId = NewType("RunId", str)
@@ -61,8 +62,7 @@ class Integrity(StrEnum):
     """Each first-parent commit."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSpec:
+class TaskSpec(Struct, frozen=True):
     """One piece of work with a worktree and a branch of its own."""
 
     id: TaskId
@@ -96,8 +96,7 @@ class TaskSpec:
     """Where it stands in the plan file, from 1; 0 if it was not read from one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolver:
+class Resolver(Struct, frozen=True):
     """What is asked to propose a resolution when a task is in conflict."""
 
     command: CommandLine
@@ -113,8 +112,7 @@ class Resolver:
         return self.agent or shown(self.command)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Tasks for one repository, and how they are run and landed."""
 
     name: str

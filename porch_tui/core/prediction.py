@@ -6,7 +6,8 @@ A prediction never parks, blames or stops anything; only merging does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.globs import matches, outside
 from porch_tui.core.plan import Kind, TaskId
@@ -18,8 +19,7 @@ STILL_TO_MERGE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.HELD}
 and others land without it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Struct, frozen=True):
     """Two tasks, or a task and the target, would not merge."""
 
     a: str

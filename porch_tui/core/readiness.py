@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from porch_tui.core.derived import once
 from porch_tui.core.index import may_retry_itself
@@ -30,8 +31,7 @@ class WaitKind(StrEnum):
     PAUSED = "paused"
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """One reason why a task does not start now."""
 
     kind: WaitKind
@@ -40,8 +40,7 @@ class Wait:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What live attempts hold, all together."""
 
     slots: int

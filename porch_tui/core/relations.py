@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 from math import comb
+
+from msgspec import Struct
 
 from porch_tui.core import graph
 from porch_tui.core.events import SoftOrder
@@ -36,8 +37,7 @@ class Relation(StrEnum):
     INDEPENDENT = "independent"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Two tasks, in plan order, and how they stand to each other."""
 
     a: TaskId

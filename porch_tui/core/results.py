@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.outcome import Outcome, outcome
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.state import RunState
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """The tasks of a run, counted by what was to become of them."""
 
     changes: int

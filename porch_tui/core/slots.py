@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.plan import TaskId, TaskSpec
@@ -47,8 +48,7 @@ class Why(StrEnum):
     LIMIT = "the system allows no more processes, threads or open files"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How busy the machine is, as far as porch may use it. None: it does not tell."""
 
     at: float

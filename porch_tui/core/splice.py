@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import (
     Choice,
@@ -21,26 +22,22 @@ from porch_tui.core.conflict import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """The path gets this text."""
 
     mode: str
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """The path is not there any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class AsMerged:
+class AsMerged(Struct, frozen=True):
     """The path stays as git's merged tree has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A version gets a name of its own; the path keeps the target's version, if there is one besides."""
 
     name: str

@@ -7,8 +7,10 @@ the train, what is being merged or landed, the outcome) is not stored here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from porch_tui.core.derived import once
 from porch_tui.core.events import AttemptId, Failure, FailureKind, Noticed, SoftOrder, Used
@@ -17,8 +19,7 @@ from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.status import ACTIVE, EntryStatus, TaskStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One try at a task, as far as it has come."""
 
     id: AttemptId
@@ -54,8 +55,7 @@ class Attempt:
     """Where it wrote outside its worktree, as long as no person has accepted that."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskState:
+class TaskState(Struct, frozen=True):
     """Where a task stands, and the tries it has had."""
 
     status: TaskStatus = TaskStatus.PENDING
@@ -90,8 +90,7 @@ class TaskState:
         return self.status in ACTIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """A state that tells how an entry does by itself, or with whom it fails; it is on no train."""
 
     upon: TaskId | None
@@ -100,8 +99,7 @@ class Probe:
     tree: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """What came of asking the resolver about an entry's conflict."""
 
     author: str
@@ -119,8 +117,7 @@ def proposal_record(task: TaskId) -> str:
     return f"proposals/{task}.json"
 
 
-@dataclass(frozen=True, slots=True)
-class QueueEntry:
+class QueueEntry(Struct, frozen=True):
     """A task's place in the merge queue."""
 
     task: TaskId
@@ -165,8 +162,7 @@ class QueueEntry:
         return bool(self.resolved) and self.resolution == proposal_record(self.task)
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(Struct, frozen=True):
     """A validation in flight."""
 
     tree: Sha
@@ -177,8 +173,7 @@ class Validation:
     is_probe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What is known of a tree, after `tries` validations."""
 
     has_passed: bool
@@ -189,8 +184,7 @@ class Verdict:
     is_probe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """Whether a task's work passes, by itself or upon that of others, as a person asked."""
 
     task: TaskId
@@ -210,8 +204,7 @@ class Trial:
     """It was asked for before: what is known already is no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunState:
+class RunState(Struct, frozen=True, dict=True):
     """The run."""
 
     run: RunId
@@ -276,8 +269,11 @@ class RunState:
     """Who is in whose way now: entries that would conflict, and those who work where another is to begin."""
     met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
     """By a task that had not begun then: who was ever found to have changed what it says it will write."""
-    derived: dict[object, Any] = field(init=False, compare=False, repr=False, default_factory=dict)
-    """What has been derived of it so far: see `derived`."""
+
+    @cached_property
+    def derived(self) -> dict[object, Any]:
+        """What has been derived of it so far: see `derived`. No field: it is neither copied nor compared."""
+        return {}
 
     @property
     def active(self) -> tuple[TaskId, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.outcome import Outcome, outcome
@@ -11,8 +12,7 @@ from porch_tui.core.plan import Sha, TaskId
 from porch_tui.core.state import RunState
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Something that took time, for a timeline. Times are seconds since the run was opened."""
 
     what: str
@@ -25,8 +25,7 @@ class Span:
     used: e.Used | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictSeen:
+class ConflictSeen(Struct, frozen=True):
     """A conflict the queue met, and how it ended."""
 
     task: TaskId
@@ -36,8 +35,7 @@ class ConflictSeen:
     end: str
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A run in figures."""
 
     state: RunState

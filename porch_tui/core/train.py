@@ -11,8 +11,9 @@ tried once more beside the train, which goes on without it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from porch_tui.core import order
 from porch_tui.core.derived import once
@@ -22,8 +23,7 @@ from porch_tui.core.status import EntryStatus
 from porch_tui.core.verdicts import is_bad, is_good, wants_verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """The candidate the train lacks next."""
 
     entry: QueueEntry
@@ -31,8 +31,7 @@ class Missing:
     upon: tuple[TaskId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Train:
+class Train(Struct, frozen=True):
     """Entries whose candidates stand one upon the other, first to last."""
 
     entries: tuple[QueueEntry, ...]
@@ -44,8 +43,7 @@ class Train:
         return tuple(_built(entry.tree) for entry in self.entries)
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """A combined state worth validating: the first `len(tasks)` entries of the train upon the tip."""
 
     tree: Sha

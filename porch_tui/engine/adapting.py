@@ -6,8 +6,8 @@ What is to change is decided in the core, from one reading; here it is only read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import TaskId
 from porch_tui.core.shortage import eased
 from porch_tui.core.slots import Reading, adapted, room

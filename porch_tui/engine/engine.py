@@ -13,8 +13,9 @@ import logging
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
@@ -57,8 +58,7 @@ Told = Callable[[Sequence[e.Record], RunState], None]
 """Hears what was written, and the state it led to; called in the engine's thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """A performer's own word that it is through with an effect; changes nothing that is true."""
 
     effect: Effect
@@ -84,8 +84,7 @@ class Performer(Protocol):
         """Begin an effect in a thread of its own; `finished` is called when nothing more comes of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     """Events that are to be written, and the state they lead to."""
 
     cause: str

@@ -13,8 +13,9 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.core.effects import ValidateCandidate
 from porch_tui.core.plan import Sha, TaskId
@@ -65,8 +66,7 @@ while test $# -gt 0 -a "$code" = 0; do
 done{BACK}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A message that commit-msg is to see."""
 
     head: Sha | None

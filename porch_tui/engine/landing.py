@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.effects import LandTrain, Link
@@ -22,8 +23,7 @@ from porch_tui.git.squashing import Squashed
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """A link as the commit that lands."""
 
     link: Link

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.core.notice import Quiet, noticed
 from porch_tui.core.plan import TaskId
@@ -20,8 +21,7 @@ STIR = 0.01
 """Of a core: who uses less over the time it may be silent is silent. Many programs wake up to look about."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """The last sign of life of an attempt."""
 
     at: float

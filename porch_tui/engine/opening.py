@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.analysis import Analysis, Mode, analyse
@@ -60,8 +61,7 @@ FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
 """Descriptors, at most for a moment each: found by trying, with few of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What the command line overrides."""
 
     slots: int | None = None
@@ -72,8 +72,7 @@ class Wishes:
     """Believe nothing that earlier runs found out about combined states."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A plan that has been looked at against its repository, and refused if it cannot run there."""
 
     repository: Repository
@@ -230,8 +229,7 @@ def _slots_reason(prepared: Prepared) -> str:
     return Why.LIMIT.value if is_short else "adapts to the machine"
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True):
     """An engine at work on a run, and what it works with."""
 
     engine: Engine

@@ -10,13 +10,15 @@ import json
 import os
 import threading
 import time
-from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.asking import Question, prompt
 from porch_tui.core.conflict import Conflict, ConflictRecord, Settled, Step
+from porch_tui.core.copying import replace
 from porch_tui.core.effects import ProposeResolution
 from porch_tui.core.explain import listed
 from porch_tui.core.parked import document
@@ -64,8 +66,7 @@ class Seats:
         self._free.release()
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One conflict the resolver is asked about, and what that takes."""
 
     effect: ProposeResolution

@@ -6,7 +6,7 @@ one tip and leave something open upon the next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict, Subject
@@ -30,8 +30,7 @@ UNDATED = "0 +0000"
 """Of the commit that keeps a resolution's blobs alive; nobody looks at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedMerge:
+class ResolvedMerge(Struct, frozen=True):
     """A merge as it was resolved."""
 
     tree: Sha

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.telemetry import Sample
 from porch_tui.engine.watcher import Watcher
 from porch_tui.executors.executor import Offer

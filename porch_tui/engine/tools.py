@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+
+from porch_tui.core.copying import replace
 from porch_tui.core.events import AttemptId
 from porch_tui.core.plan import Isolation, TaskId
 from porch_tui.core.state import RunState
@@ -20,8 +22,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """One run's tools. Values that never change while an engine lives."""
 
     repository: Repository

@@ -7,9 +7,10 @@ events. Everything it is told is "make it so": doing it twice is harmless.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.plan import CommandLine, RunId, Sha, TaskSpec
@@ -26,8 +27,7 @@ STOP_GRACE_S = 5.0
 """Between SIGTERM and SIGKILL for a task's whole process tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """All that is needed to run one attempt."""
 
     run: RunId

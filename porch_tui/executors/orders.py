@@ -12,9 +12,10 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.explain import listed
@@ -92,8 +93,7 @@ def see_through(directory: Path, orders: Orders, report: Callable[[Notice], None
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """What a person should know about the wait for an attempt."""
 
     text: str

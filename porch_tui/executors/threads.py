@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from porch_tui.core import events as e
 from porch_tui.core.slots import Why
@@ -26,8 +27,7 @@ TRIES = 5
 """Of an attempt that meets a limit of the system while no other runs whose end could help."""
 
 
-@dataclass(slots=True)
-class _Watch:
+class _Watch(Struct):
     """A thread that sees one attempt through."""
 
     job: Job

@@ -17,9 +17,10 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct, field
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.locks import exclusive
@@ -41,8 +42,7 @@ _MANY = 40
 """After so many packs they are put together: each one makes looking objects up slower."""
 
 
-@dataclass(slots=True)
-class Admission:
+class Admission(Struct):
     """Objects that are being made for one repository."""
 
     common_dir: Path

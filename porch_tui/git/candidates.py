@@ -6,8 +6,9 @@ Objects are made here and kept alive; no branch is moved and no worktree read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.repository import Repository
@@ -16,16 +17,14 @@ from porch_tui.git.signing import signed_commit
 from porch_tui.git.squashing import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A merge that went through."""
 
     commit: str
     tree: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conflicted:
+class Conflicted(Struct, frozen=True):
     """A merge a person must have a say in. Paths may be empty: some conflicts are only told in words."""
 
     conflicts: tuple[ConflictedPath, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.git.configuration import misleading
 from porch_tui.git.entry import admin_dir, own_dir
@@ -17,21 +18,18 @@ from porch_tui.git.stamps import stamp
 from porch_tui.git.working_tree import NotItsFolderError
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedOut:
+class CheckedOut(Struct, frozen=True):
     """One worktree has the branch, and no operation is under way in it."""
 
     worktree: Path
     git_dir: Path
 
 
-@dataclass(frozen=True, slots=True)
-class NotCheckedOut:
+class NotCheckedOut(Struct, frozen=True):
     """No worktree has the branch, and none is about to return to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hindered:
+class Hindered(Struct, frozen=True):
     """The branch must not be moved now."""
 
     why: str

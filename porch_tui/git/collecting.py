@@ -9,9 +9,11 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+
+from porch_tui.core.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git.admission import admitting
 from porch_tui.git.left_locks import git_dirs
@@ -33,8 +35,7 @@ _STATUS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a path is at the later of two commits."""
 
     path: str
@@ -49,8 +50,7 @@ class UncollectableError(RepositoryError):
     """A worktree is in a state of which porch cannot say what the task's result is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True):
     """What a task left, as commits."""
 
     head: str

@@ -10,9 +10,10 @@ import functools
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from porch_tui.git.working_tree import WorkingTree, is_same
 
@@ -38,8 +39,7 @@ _PIECE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<plain>[
 _ESCAPED = {"n": "\n", "t": "\t", "b": "\b", "\n": ""}
 
 
-@dataclass(frozen=True, slots=True)
-class Misleading:
+class Misleading(Struct, frozen=True):
     """A setting by which git, run in a working tree, would not act on it."""
 
     file: Path
@@ -59,8 +59,7 @@ class Misleading:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A guarded setting that has other values than before."""
 
     file: Path

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import Hunk, Segment
+from porch_tui.core.copying import replace
 
 Lines = Sequence[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Struct, frozen=True):
     """What a file was merged from; empty where a side has no such file."""
 
     base: bytes
@@ -26,8 +27,7 @@ class Versions:
     task: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A hunk, and where in each side's version it ends."""
 
     hunk: Hunk
@@ -106,8 +106,7 @@ def _fitting(lines: Lines, size: int, places: _Places) -> Iterator[_Found]:
                 yield _Found(Hunk(base[0] if base else text, main[0], task[0]), main[1], task[1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
+class _Places(Struct, frozen=True):
     """Where the next hunk's parts may stand in the versions: behind those of the hunk before."""
 
     versions: Versions

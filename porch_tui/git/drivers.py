@@ -10,8 +10,9 @@ import functools
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from porch_tui.git.effective import Effective, effective
 from porch_tui.git.repository import Repository
@@ -23,8 +24,7 @@ _LOOKS_AT_NO_FILES = {":", "cat", "cp", "exit", "false", "git", "mergiraf", "tru
 _FROM_NODE_MODULES = {"bunx", "node", "npm", "npx", "pnpm", "yarn"}
 
 
-@dataclass(frozen=True, slots=True)
-class Drivers:
+class Drivers(Struct, frozen=True):
     """What git is told about merging file by file."""
 
     commands: tuple[tuple[str, str], ...]

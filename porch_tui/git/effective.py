@@ -6,8 +6,9 @@ Who only wants to know what a single file says reads it without git: see `config
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.git.configuration import is_true
 from porch_tui.git.repository import Repository
@@ -18,8 +19,7 @@ _COMMAND = "command"
 """The scope of what is given on the command line of git, or in the environment as if it were."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Struct, frozen=True):
     """Every setting in force, in the order in which git reads them: the last one of a key counts."""
 
     settings: tuple[tuple[str, str, str], ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from porch_tui.errors import PorchError
 
@@ -18,8 +19,7 @@ Wish = TypeVar("Wish")
 Answer = TypeVar("Answer")
 
 
-@dataclass(slots=True)
-class _Asked(Generic[Wish, Answer]):
+class _Asked(Struct, Generic[Wish, Answer]):
     wish: Wish
     outcome: tuple[Answer] | PorchError | OSError | None = None
 

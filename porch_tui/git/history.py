@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from porch_tui.core.conflict import PathConflict
+from porch_tui.core.copying import replace
 from porch_tui.core.history import Commit, History
 from porch_tui.git.repository import Repository
 from porch_tui.git.resolution import WHOLE

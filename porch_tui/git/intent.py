@@ -11,9 +11,11 @@ import math
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
@@ -22,8 +24,7 @@ _ASIDE = "landing-intent-"
 """How the names of files begin in which an intent is written before it gets its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """Move `target` from `old` to `new`, its files in `worktree` first, then the refs."""
 
     target: str

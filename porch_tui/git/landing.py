@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
+from porch_tui.core.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git import intent as intents
 from porch_tui.git import obstacles, refs

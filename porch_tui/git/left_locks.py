@@ -14,8 +14,9 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 IS_LINUX = sys.platform == "linux"
 
@@ -40,8 +41,7 @@ _WITH_VALUE = frozenset({"-c", "-C", "--git-dir", "--work-tree", "--namespace", 
 _ELSEWHERE = Path()
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
+class _Process(Struct, frozen=True):
     """A living git."""
 
     began_at: float

@@ -7,8 +7,9 @@ import random
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.git import ref_files
 from porch_tui.git.ref_files import PackedRefs
@@ -25,8 +26,7 @@ _TRIES = 6
 _RACES = re.compile(r"failed to read .*commondir|bad object worktrees/|unable to read .*gitdir")
 
 
-@dataclass(frozen=True, slots=True)
-class Worktree:
+class Worktree(Struct, frozen=True):
     """One entry of git's list; its folder may be gone."""
 
     path: Path

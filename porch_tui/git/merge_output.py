@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import ConflictKind, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictedPath:
+class ConflictedPath(Struct, frozen=True):
     """A path git could not merge by itself."""
 
     path: str
@@ -23,8 +23,7 @@ class ConflictedPath:
     """Where it would be, had git not followed the other side's renaming of a directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class MergeMessage:
+class MergeMessage(Struct, frozen=True):
     """What git has to say on one or several paths; some conflicts have no other trace."""
 
     paths: tuple[str, ...]
@@ -33,8 +32,7 @@ class MergeMessage:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MergeOutput:
+class MergeOutput(Struct, frozen=True):
     """A whole answer."""
 
     tree: str

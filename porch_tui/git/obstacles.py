@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from porch_tui.git.runner import Git, records
 
@@ -23,8 +24,7 @@ _NAMED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacles:
+class Obstacles(Struct, frozen=True):
     """What of the person's a landing would overwrite, each sorted."""
 
     untracked: tuple[str, ...]
@@ -60,8 +60,7 @@ def in_the_way(worktree: Git, old: str, new: str) -> Obstacles:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     """How one path differs, in the words of git's raw format."""
 
     before: tuple[str, str]

@@ -6,8 +6,9 @@ import os
 import stat
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.git.working_tree import CLONE_OF
 
@@ -17,8 +18,7 @@ PATIENCE_S = 2.0
 """For all that one command measures: some 100,000 files, and a build cache may have more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occupied:
+class Occupied(Struct, frozen=True):
     """Room that is taken on a disk."""
 
     allocated_bytes: int = 0

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+class Landed(Struct, frozen=True):
     """The target is at `commit`, and its checkout, if it has one, shows it."""
 
     target: str
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """Somebody else moved the target first. Nothing was changed."""
 
     to: str | None
@@ -23,8 +21,7 @@ class Moved:
     """Whether what porch built on is still in it: build again upon it. If not, it was reset: ask."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(Struct, frozen=True):
     """The person's own uncommitted work or unfinished operation is in the way. Nothing was changed."""
 
     paths: tuple[str, ...]
@@ -33,8 +30,7 @@ class Blocked:
     """What is in the way, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class BranchMoved:
+class BranchMoved(Struct, frozen=True):
     """A branch whose frozen commit should land is somewhere else by now. Nothing was changed."""
 
     branch: str
@@ -42,8 +38,7 @@ class BranchMoved:
     found: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RolledBack:
+class RolledBack(Struct, frozen=True):
     """A landing that was cut off has left no trace; it may be tried again."""
 
     target: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.git.checkout import CheckedOut, place_of
 from porch_tui.git.collecting import head_if_untouched
@@ -39,8 +40,7 @@ class Verdict(Enum):
     """Git could not tell: unrelated histories, an object that is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """What would come of merging a pair."""
 
     verdict: Verdict

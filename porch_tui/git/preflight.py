@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git.configuration import misleading
@@ -17,8 +18,7 @@ from porch_tui.git.runner import GitError
 from porch_tui.git.trees import tree_of
 
 
-@dataclass(frozen=True, slots=True)
-class Pinned:
+class Pinned(Struct, frozen=True):
     """The commits a run speaks of, as object ids: names may move while it runs."""
 
     target: str

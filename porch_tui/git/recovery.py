@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import intent as intents
@@ -37,8 +38,7 @@ Entry = tuple[str, str] | None
 """Mode and object id of a path, or None where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     path: str
     old: Entry
     new: Entry

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import ref_files
@@ -19,8 +20,7 @@ MUST_NOT_EXIST = ""
 """As the old value of `git update-ref`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRefs:
+class RunRefs(Struct, frozen=True):
     """The refs of one run, by what they keep alive."""
 
     run: str

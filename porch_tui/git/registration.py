@@ -10,8 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import pool
@@ -24,8 +25,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A worktree that should be on record."""
 
     path: Path
@@ -45,8 +45,7 @@ class Wanted:
         return self.commit if self.branch is None else f"ref: refs/heads/{self.branch}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A worktree that is on record."""
 
     admin: Path

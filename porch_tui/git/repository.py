@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+
+from porch_tui.core.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git.runner import Git, told
 from porch_tui.git.working_tree import (
@@ -20,8 +22,7 @@ OLDEST_GIT = (2, 38)
 """The first with `git merge-tree --write-tree`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository with a main worktree and at least one commit."""
 
     root: Path

@@ -7,8 +7,9 @@ import os
 import stat
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.core.globs import matches
 from porch_tui.errors import RepositoryError
@@ -17,8 +18,7 @@ from porch_tui.git.leavings import Inventory
 from porch_tui.git.working_tree import WorkingTree
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """What a worktree is like now."""
 
     is_as_setup_left_it: bool
@@ -27,8 +27,7 @@ class Restored:
     """What was changed or deleted of what setup had made, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stays:
+class Stays(Struct, frozen=True):
     """What is neither compared nor deleted."""
 
     always: tuple[str, ...] = ()
@@ -85,8 +84,7 @@ def note(worktree: WorkingTree, record: Path, *, is_empty: bool = False) -> None
         raise RepositoryError(f"git cannot say what is untracked in {worktree.path}: {said}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Struct, frozen=True):
     links: list[str]
     files: Inventory
 

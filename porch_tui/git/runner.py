@@ -13,9 +13,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from porch_tui.errors import RepositoryError, limit_met
 from porch_tui.git import left_locks
@@ -110,8 +111,7 @@ class GitKilledError(GitError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(Struct, frozen=True):
     """What a git command gave back."""
 
     code: int
@@ -124,8 +124,7 @@ class Completed:
         return self.code < 0 or (self.code != 0 and "died of signal" in self.stderr)
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """Git, run in one folder."""
 
     cwd: Path

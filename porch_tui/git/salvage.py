@@ -11,9 +11,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+
+from porch_tui.core.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git import cloning, homing, left_locks, refs, submodules
 from porch_tui.git.admission import Admission, admitting
@@ -76,8 +78,7 @@ def pin_left(repository: Repository, worktree: Path, ref: str) -> bool:
     return bool(status.stdout) and snapshot(repository, worktree, ref) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What a worktree holds: the commit it is at, and one of what is uncommitted in it, if anything is."""
 
     head: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import cloning, homing, refs, salvage, worktrees
@@ -21,8 +22,7 @@ from porch_tui.git.repository import Repository
 _PARTS = ("branch", "head", "work")
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """What was set aside at once."""
 
     ref: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.git.repository import Repository
 
@@ -12,8 +13,7 @@ _FIELD, _RECORD = "\x1f", "\x1d"
 _FORMAT = "%an%x1f%ae%x1f%s%x1f%(trailers:only,unfold,separator=%x1f)%x1d"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """An author as git knows one."""
 
     name: str
@@ -23,8 +23,7 @@ class Person:
         return f"{self.name} <{self.email}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Squashed:
+class Squashed(Struct, frozen=True):
     """What is kept of the commits that become one."""
 
     subjects: tuple[str, ...]

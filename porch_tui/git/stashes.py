@@ -6,7 +6,8 @@ Only the reflog is read, and refs of porch's own are written; no stash is ever t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.git import refs
 from porch_tui.git.refs import RunRefs
@@ -15,8 +16,7 @@ from porch_tui.git.repository import Repository
 _LINE = re.compile(r"^[0-9a-f]+ (?P<oid>[0-9a-f]+) .*> (?P<at>\d+) [+-]\d+\t(?P<message>.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Stash:
+class Stash(Struct, frozen=True):
     """Something that was put away."""
 
     oid: str

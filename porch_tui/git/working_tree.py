@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.runner import Git
@@ -33,8 +34,7 @@ class NotItsFolderError(RepositoryError):
         self.advice = advice
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingTree:
+class WorkingTree(Struct, frozen=True):
     """A folder whose git directory is known. Make one with `Repository.at`, which verifies it."""
 
     path: Path

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NoReturn, cast, get_args, get_type_hints
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import fields
 
 from porch_tui import __version__
 from porch_tui.core.commands import AnyCommand
@@ -35,8 +36,7 @@ ATTEMPT = re.compile(r"(.+)\.([1-9][0-9]*)", re.ASCII | re.DOTALL)
 """A task's id may hold dots, so the number stands after the last one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamp:
+class _Stamp(Struct, frozen=True):
     """What a line says of a record besides its event."""
 
     seq: Annotated[int, msgspec.Meta(ge=1)]
@@ -44,8 +44,7 @@ class _Stamp:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     """A kind of event or command, and which of its fields are written in a form of their own."""
 
     kind: type[Any]

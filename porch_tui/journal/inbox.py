@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.core.commands import AnyCommand
 from porch_tui.errors import JournalError
@@ -22,8 +23,7 @@ CLOCK_DIGITS = 20
 """Of a file's name, nanoseconds since the epoch: name order is time order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A file in the inbox that is no command this porch knows."""
 
     id: str

@@ -12,13 +12,13 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
+from msgspec import Struct
 
 from porch_tui.errors import JournalError
 from porch_tui.journal.durable import PRIVATE_FILE
@@ -28,8 +28,7 @@ PATIENCE_S = 5.0
 """How long to wait for those who only look; each of them needs microseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """The engine that works on a run, as it introduces itself."""
 
     pid: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import msgspec
+from msgspec.structs import asdict
 
 from porch_tui.core.prediction import Prediction
 from porch_tui.journal.durable import read_file, replace

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import Conflict, ConflictRecord
+from porch_tui.core.copying import replace
 from porch_tui.core.offers import Offer, Offers
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import JournalError
@@ -20,8 +22,7 @@ from porch_tui.journal.resolutions import record_from, record_out
 from porch_tui.journal.rundir import RunDir
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(Struct, frozen=True):
     """What came of asking the resolver once."""
 
     conflict: str

@@ -12,8 +12,9 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import (
     Choice,
@@ -25,6 +26,7 @@ from porch_tui.core.conflict import (
     Stage,
     Subject,
 )
+from porch_tui.core.copying import replace
 from porch_tui.core.offers import Offer, Offers, mirrored
 from porch_tui.core.plan import RunId, TaskId
 from porch_tui.journal import notes
@@ -38,8 +40,7 @@ LONGEST = 64 * 1024
 """Bytes of a text written by hand; a longer one is not remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """What was decided about one subject."""
 
     key: str
@@ -49,8 +50,7 @@ class _Known:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Resolution:
+class _Resolution(Struct, frozen=True):
     """What one resolution of a task decided; nothing: all that went before is forgotten."""
 
     run: str

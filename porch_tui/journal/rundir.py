@@ -22,10 +22,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.core.plan import RunId, Sha
 from porch_tui.errors import JournalError
@@ -42,8 +43,7 @@ NAME_LENGTH = 40
 """Of a plan's name, at most, in a run's id: it becomes part of refs and paths."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunDir:
+class RunDir(Struct, frozen=True):
     """The directory of one run. It need not exist."""
 
     path: Path

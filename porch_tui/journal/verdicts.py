@@ -6,8 +6,9 @@ validations the same is said by those who ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.journal import notes
 
@@ -18,8 +19,7 @@ KEPT = 2000
 """How many of the newest stay when there are more than that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What one validation, or a second one that failed again, found."""
 
     tree: str

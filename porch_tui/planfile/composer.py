@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from porch_tui.planfile.mistakes import Findings, KeyPath, Place, shown
 from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, resolved
@@ -32,8 +32,7 @@ UNUSABLE = re.compile("[\0\ud800-\udfff]")
 """No argument, path or variable can hold these; escapes in double quotes can write them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(Struct, frozen=True):
     """A key whose value comes next."""
 
     place: Place
@@ -42,8 +41,7 @@ class _Key:
     merges: bool
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list or mapping whose end has not been seen."""
 
     place: Place

@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.errors import PlanError
 
@@ -22,16 +23,14 @@ MOST_GUESSES = 30
 """Looking for a near name among 10,000 takes a quarter of a second."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """A character in the plan file; line and column count from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mistake:
+class Mistake(Struct, frozen=True, order=True):
     """One thing that is wrong: where, at which key, what was found and what was expected."""
 
     place: Place
@@ -45,8 +44,7 @@ class Mistake:
         return f"{file}:{self.place.line}:{self.place.column}: {key}{self.text}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PlanWarning:
+class PlanWarning(Struct, frozen=True, order=True):
     """Something that is allowed and probably not meant."""
 
     line: int

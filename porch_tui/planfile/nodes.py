@@ -10,7 +10,8 @@ Numbers are decimal, as in JSON; what only YAML 1.1 takes for a number or a date
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.planfile.mistakes import KeyPath, Place
 
@@ -20,8 +21,7 @@ BOOL = re.compile(r"yes|no|true|false|on|off", re.IGNORECASE)
 NULL = re.compile(r"|~|null", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """One word, number or text."""
 
     place: Place
@@ -30,24 +30,21 @@ class Scalar:
     """As written, without quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(Struct, frozen=True):
     """Values in order."""
 
     place: Place
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One `key: value`, and where the key stands."""
 
     place: Place
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(Struct, frozen=True):
     """Values by name, in the order of the file."""
 
     place: Place

@@ -7,12 +7,11 @@ doubts (`doubts`). Each finds all it can before the next begins.
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import inspect
+from msgspec import Struct, inspect
 
 from porch_tui.core.plan import Plan
 from porch_tui.errors import PlanError, PlanValueError
@@ -28,8 +27,7 @@ from porch_tui.planfile.types import PlanDocument
 MAX_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class PlanFile:
+class PlanFile(Struct, frozen=True):
     """A plan as its file says it, and what its author may want to look at again."""
 
     plan: Plan

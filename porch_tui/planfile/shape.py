@@ -7,18 +7,17 @@ names a key of the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
-from msgspec import UNSET, inspect
+from msgspec import UNSET, Struct, inspect
 
+from porch_tui.core.copying import replace
 from porch_tui.planfile.mistakes import Findings, KeyPath, Place, shown
 from porch_tui.planfile.nodes import ListNode, MapNode, Node, Scalar
 from porch_tui.planfile.wording import advice, expected_words, found_words, number_keeps, text_keeps
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(Struct, frozen=True):
     """Where in the file the walk is, and what its types say about it."""
 
     path: KeyPath

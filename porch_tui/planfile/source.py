@@ -6,8 +6,9 @@ Knows which keys of `defaults` a task takes over, and nothing else about plans.
 from __future__ import annotations
 
 from collections.abc import Collection, KeysView, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from porch_tui.planfile.mistakes import Findings, KeyPath
 from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, child, entry_at
@@ -15,8 +16,7 @@ from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, chi
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The values of one plan file with their places, and what was found wrong with them."""
 
     root: Node

@@ -7,9 +7,10 @@ worktree is no attempt's: that may be a shell or an editor, and it is told of, n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.process import kernel, spool
 from porch_tui.process.environment import MARK
@@ -24,8 +25,7 @@ class Sign(StrEnum):
     LOG = "its output"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What is known of the processes of an attempt."""
 
     directory: Path

@@ -11,11 +11,12 @@ import os
 import select
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from msgspec import Struct
 
 from porch_tui.errors import JournalError
 from porch_tui.process import kernel, spool
@@ -41,8 +42,7 @@ class Cause(StrEnum):
     """By porch, for nobody renewed its lease: as lost as one whose machine went down, but for its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepExit:
+class StepExit(Struct, frozen=True):
     """The end of one step."""
 
     name: str
@@ -50,8 +50,7 @@ class StepExit:
     wall_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """The end of an attempt: that of the last step begun, and what all of them used."""
 
     step: str
@@ -82,13 +81,11 @@ class Exit:
         return self.cause is Cause.EXIT and self.code == 0
 
 
-@dataclass(frozen=True, slots=True)
-class NotStarted:
+class NotStarted(Struct, frozen=True):
     """No shim has begun here; it may be started, or started again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(Struct, frozen=True):
     """A process that lives although it was sent SIGKILL."""
 
     pid: int
@@ -101,8 +98,7 @@ class Stuck:
         return f"{self.pid} ({self.name}) of {self.owner}"
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """A shim lives and has the attempt in hand."""
 
     shim: Identity
@@ -120,15 +116,13 @@ class Running:
         return self.shim.pid
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """It is over, and on Linux no process of it exists."""
 
     exit: Exit
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """The lock is held by a process that has no number here, so the attempt is alive all the same.
 
     It can be neither signalled nor measured from here; orders reach it through its directory, in which a
@@ -156,8 +150,7 @@ class LostWhy(StrEnum):
     """Likewise, and most of what goes on there cannot be seen from here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """It began, and nobody will ever say how it ended."""
 
     why: LostWhy

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 BLOCK_BYTES = 64 * 1024
 POLL_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
+class Extract(Struct, frozen=True):
     """A part of a log and where it was found."""
 
     start: int
@@ -90,8 +90,7 @@ def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[
         time.sleep(POLL_S)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     content: bytes
     end: int
     """Where to go on; beyond the content where a gap follows or came before."""

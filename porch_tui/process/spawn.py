@@ -12,8 +12,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.errors import JournalError, RepositoryError
 from porch_tui.process import forking, spool
@@ -32,8 +33,7 @@ class ShimError(RepositoryError):
     """The machine would not let an attempt begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One program to run; `name` is what logs and results call it."""
 
     name: str
@@ -42,8 +42,7 @@ class Step:
     """What the log calls it; empty: its argv."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """What one shim is to do."""
 
     directory: Path

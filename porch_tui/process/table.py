@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.process import kernel
 from porch_tui.process.environment import MARK
@@ -18,8 +19,7 @@ _OUTPUTS = (1, 2)
 """Whoever only reads a log (`tail -f`) has it open as another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One process."""
 
     pid: int

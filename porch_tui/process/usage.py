@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from porch_tui.process import kernel
 from porch_tui.process.kernel import Identity
@@ -19,8 +20,7 @@ WHOLE_LOOK_EVERY = 10
 """Samples. Between whole looks, a process once seen to be none of ours is not asked again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What an attempt and all its processes use, at one moment. The shim is not counted."""
 
     cpu_percent: float

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.process import kernel, liveness
 from porch_tui.process.claims import Claim, Sign, claim_of
@@ -16,8 +17,7 @@ NESTED = 3
 """How deep below a run's directory something that a shim supervises, or has supervised, has its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Orphan:
+class Orphan(Struct, frozen=True):
     """A process of an attempt, a validation or a resolver whose shim is no more."""
 
     pid: int

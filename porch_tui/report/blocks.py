@@ -8,8 +8,9 @@ lines are counted in cells: what stands in them has been cleaned before.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from porch_tui.core.gantt import Chart
 
@@ -21,53 +22,46 @@ class Align(Enum):
     RIGHT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """The head of a column."""
 
     title: str
     align: Align = Align.LEFT
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """A sentence or two."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One point of a listing, and the command to type for it, if there is one."""
 
     text: str
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Points, one below the other."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of as many cells as there are columns."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """Lines in a fixed-width font, at most 80 cells each."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """What ran when, to be drawn as whoever shows it can."""
 
     chart: Chart
@@ -76,16 +70,14 @@ class Timeline:
 Block = Paragraph | Listing | Table | Figure | Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A heading and what stands below it."""
 
     title: str
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A whole text: what it is, its outcome in a sentence, and the rest."""
 
     title: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.plan import Isolation, Plan, RunId, Sha, TaskId
 from porch_tui.report.amounts import short
@@ -16,8 +17,7 @@ DRAWN = 24
 NAME_CELLS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where one task works."""
 
     task: TaskId
@@ -28,8 +28,7 @@ class Place:
     """It is a clone that lies there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The repository and the worktrees around it."""
 
     root: str
@@ -85,8 +84,7 @@ def _absolute(layout: Layout, place: Place) -> str:
     return posixpath.normpath(posixpath.join(layout.root, place.path))
 
 
-@dataclass(slots=True)
-class _Folder:
+class _Folder(Struct):
     """A folder on its way into the drawing."""
 
     name: str

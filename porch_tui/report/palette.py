@@ -6,8 +6,9 @@ State is glyph and word, colour only on top: the word is always there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 
 class Sign(Enum):
@@ -81,8 +82,7 @@ ANSI: Mapping[Sign, str] = {
 """Select Graphic Rendition parameters, of the sixteen colours every terminal has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """The glyph of each sign, and its colour where colours are wanted."""
 
     glyphs: Mapping[Sign, str]

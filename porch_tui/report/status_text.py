@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from porch_tui.core import trials
+from porch_tui.core.copying import replace
 from porch_tui.core.explain import Need, ended_text, needs
 from porch_tui.core.going_on import has_ended
 from porch_tui.core.outcome import outcome, queue_words
@@ -28,8 +30,7 @@ NEEDS_SHOWN = 10
 """More needs than this are counted: the rows below tell them too."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """One line about a task or an entry."""
 
     word: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from porch_tui.core.events import Used
 from porch_tui.core.explain import reason
@@ -87,8 +88,7 @@ def wall_s(attempt: Attempt) -> float | None:
     return None if attempt.ended_at is None else attempt.ended_at - attempt.scheduled_at
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What is known of a task's use of the machine, over all its attempts; None: nothing is known."""
 
     wall_s: float | None

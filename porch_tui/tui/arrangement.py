@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from porch_tui.core.plan import TaskId
 from porch_tui.tui.looks import Sign
@@ -31,8 +32,7 @@ class SortKey(StrEnum):
         return keys[(keys.index(self) + 1) % len(keys)]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """What a person wants of the list."""
 
     words: str = ""

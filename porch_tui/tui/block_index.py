@@ -13,10 +13,11 @@ import stat
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from dataclasses import dataclass
 from enum import Enum, auto
 from io import FileIO
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.tui.ansi import HEAD_BYTES, TAIL_BYTES
 
@@ -42,8 +43,7 @@ class Growth(Enum):
     """The file was truncated, replaced, taken away or its middle dropped: no number means what it meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line without its newline, as much of it as a screen can want."""
 
     head: bytes

@@ -5,7 +5,6 @@ What it has in common with the other screens is in `live_screen`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Size
 
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import TaskId
 from porch_tui.tui.arrangement import Arrangement, arranged
 from porch_tui.tui.choosing import ChoosingRows

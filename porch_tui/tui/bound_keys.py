@@ -6,9 +6,9 @@ without an id are textual's own and left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -39,8 +39,7 @@ _MOVES = ("move(", "go(", "go_", "scroll_", "pages(", "log_pages(", "first", "la
 """How the actions begin that move a cursor or a window."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundKeys:
+class BoundKeys(Struct, frozen=True):
     """One binding, all its keys together."""
 
     id: str

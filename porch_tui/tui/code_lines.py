@@ -6,8 +6,8 @@ Everything that comes in here is cleaned, so what goes out is safe to show.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from porch_tui.tui.ansi import clean
@@ -18,8 +18,7 @@ from porch_tui.tui.looks import Hue, Letters
 TAB = "    "
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """What is drawn upon."""
 
     cells: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.conflict import (
     Choice,
@@ -23,8 +24,7 @@ from porch_tui.tui.word_diff import lines_of
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """Who the two sides are."""
 
     target: str
@@ -122,8 +122,7 @@ def kind_words(path: PathConflict, who: Names) -> str:
             return "both changed it; it can only be chosen whole"
 
 
-@dataclass(frozen=True, slots=True)
-class PathChoice:
+class PathChoice(Struct, frozen=True):
     """One way out for a path that can only be chosen whole."""
 
     text: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual import on
 from textual.containers import Vertical
 
@@ -17,8 +17,7 @@ from porch_tui.tui.hunk_editor import HunkEditor, editable, written
 from porch_tui.tui.viewpoint import Viewpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(Struct, frozen=True):
     """What is being written."""
 
     path: str

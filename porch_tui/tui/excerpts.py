@@ -6,8 +6,9 @@ Reads files, some of them long: for threads.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from porch_tui.tui.block_index import BlockIndex
 from porch_tui.tui.pattern import shown_text
@@ -15,8 +16,7 @@ from porch_tui.tui.pattern import shown_text
 _PIECE_BYTES = 1_048_576
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
+class Extract(Struct, frozen=True):
     """Some lines of a log to be copied."""
 
     path: Path

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.tui.cells import left, wrapped
 from porch_tui.tui.inks import Ink, Line, Span, Tone
@@ -14,8 +15,7 @@ LEAST_CELLS = 16
 """A window narrower than that loses text at its edge."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One thing worth telling. The text may be foreign: it is cleaned where it is laid out."""
 
     label: str
@@ -23,15 +23,13 @@ class Fact:
     ink: Ink = Tone.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the facts below it are about."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """A line that is laid out already."""
 
     line: Line

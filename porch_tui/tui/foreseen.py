@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core.prediction import Prediction, target_ref
 from porch_tui.core.state import RunState
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """The conflicts that are foreseen, by the names of both sides."""
 
     names: tuple[str, ...]

@@ -5,8 +5,9 @@ Pure but for looking at the search: nothing is moved here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from porch_tui.tui.finder import Finder
 
@@ -22,8 +23,7 @@ class Outlook(Enum):
     """The search has stopped before, at its limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """From byte `origin` to the next hit below it, or above."""
 
     origin: int

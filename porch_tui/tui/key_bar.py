@@ -6,8 +6,8 @@ It is told the keys by the screen, and knows no verb.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
@@ -29,8 +29,7 @@ _GAP_CELLS = 3
 """Between two keys of the bar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key of the bar."""
 
     key: str

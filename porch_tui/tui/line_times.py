@@ -11,8 +11,9 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from porch_tui.core.telemetry import Sample
 from porch_tui.tui.looks import duration
@@ -36,8 +37,7 @@ class Times(Enum):
         return order[(order.index(self) + 1) % len(order)]
 
 
-@dataclass(frozen=True, slots=True)
-class LineTimes:
+class LineTimes(Struct, frozen=True):
     """What is known of one log."""
 
     began_at: float = 0.0

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message as Posted
@@ -29,8 +29,7 @@ from porch_tui.tui.useful_keys import useful_keys
 from porch_tui.tui.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What every screen is given."""
 
     session: Session

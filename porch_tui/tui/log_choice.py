@@ -5,8 +5,9 @@ Pure but for `times_of`, which reads what the engine has sampled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
 
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import Sha, TaskId
 from porch_tui.session.session import Session
 from porch_tui.tui.line_times import LineTimes, line_times
@@ -14,8 +15,7 @@ from porch_tui.tui.standing import short, validation_of
 from porch_tui.tui.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class LogChoice:
+class LogChoice(Struct, frozen=True):
     """What a person looks at; another task begins with its newest attempt."""
 
     task: TaskId | None = None

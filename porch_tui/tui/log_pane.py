@@ -7,7 +7,6 @@ that holds the pane has it done.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +14,7 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.message import Message
 
+from porch_tui.core.copying import replace
 from porch_tui.tui import log_status
 from porch_tui.tui.excerpts import Extract
 from porch_tui.tui.line_times import LineTimes, Times

@@ -6,12 +6,12 @@ What is found where is known to `finder` and `hits`; here it is laid upon the vi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.style import Style
 from textual.worker import Worker
 
+from porch_tui.core.copying import replace
 from porch_tui.tui.block_index import Growth
 from porch_tui.tui.finder import Finder
 from porch_tui.tui.found_lines import FoundLines

@@ -7,12 +7,13 @@ person looks for in them is `log_pane`'s business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Region
 
+from porch_tui.core.copying import replace
 from porch_tui.tui.ansi import MAX_CELLS, clean
 from porch_tui.tui.block_index import Growth
 from porch_tui.tui.log_canvas import LogCanvas
@@ -23,8 +24,7 @@ SIDE_CELLS = 8
 _WHEEL_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """What is on the screen, to tell after a look at the file what is no longer right."""
 
     status: str

@@ -6,9 +6,9 @@ strings the state is written with; nothing here decides what a state is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
+from msgspec import Struct
 from rich.style import Style
 
 from porch_tui.tui.ansi import clean
@@ -61,8 +61,7 @@ class Sign(Enum):
         return self in {Sign.FAILED, Sign.ASKS}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How one status is shown."""
 
     glyph: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from porch_tui.core import commands as c
 from porch_tui.core.decide import spoken
@@ -19,8 +20,7 @@ def _is_never_over(view: View) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A text, and what ends it besides time."""
 
     text: str
@@ -39,8 +39,7 @@ def about(view: View, text: str, *tasks: TaskId) -> Message:
     return Message(text, is_over)
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """How a command is spoken of."""
 
     done: str

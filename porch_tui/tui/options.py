@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
+
+from msgspec import Struct, field
 
 LOCAL_FPS = 10
 FAR_FPS = 4
@@ -31,8 +32,7 @@ class Leaving(Enum):
     """The screen fell over a bug of porch, and has said so; what ran goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenOptions:
+class ScreenOptions(Struct, frozen=True):
     """How to draw. The defaults suit a terminal on this machine."""
 
     fps: int = LOCAL_FPS

@@ -8,17 +8,17 @@ wants the terminal is called through `away`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.tui.resolving import NothingToResolve, Resolving
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A text that was written into the run's folder."""
 
     path: Path | None
@@ -26,8 +26,7 @@ class Kept:
     trouble: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True):
     """A text that a program took, to be pasted; and a file that has it in any case."""
 
     by: str

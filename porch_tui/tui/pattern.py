@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from porch_tui.tui.ansi import BAD, parse
 
@@ -18,8 +19,7 @@ _ESCAPED = re.compile(r"\\.")
 _PLAIN_BYTES = bytes(range(0x20, 0x7F)) + b"\n"
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(Struct, frozen=True, dict=True):
     """Something to look for within a line."""
 
     text: str

@@ -6,9 +6,9 @@ A question is text, and an answer is a value; what follows from it is not decide
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Click, Key
@@ -26,8 +26,7 @@ Answer = TypeVar("Answer")
 WIDEST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[Answer]):
+class Choice(Struct, Generic[Answer], frozen=True):
     """One answer and the key for it."""
 
     key: str

@@ -7,7 +7,8 @@ obeyed needs no words: the screen shows what it did. No widget is known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from porch_tui.core.commands import AnyCommand, Ending, StopRun
 from porch_tui.core.decide import spoken
@@ -22,8 +23,7 @@ PATIENCE_S = 5.0
 """An engine takes commands twenty times a second; so long without an answer is worth a word."""
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(Struct):
     """What was asked at once, and what came of it so far."""
 
     at: float

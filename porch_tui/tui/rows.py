@@ -7,10 +7,10 @@ second, where this needs a thirtieth. No state of the run is known here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -23,8 +23,7 @@ from porch_tui.tui.looks import Letters
 from porch_tui.tui.terminal import through_filters
 
 
-@dataclass(frozen=True, slots=True)
-class _Paint:
+class _Paint(Struct, frozen=True):
     """The styles of one frame; reading them from textual is slow, so they are kept until one changes."""
 
     base: Style

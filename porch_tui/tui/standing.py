@@ -5,8 +5,9 @@ Pure. Where that is, `core` knows; its glyph and colour, `looks`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from porch_tui.core.events import FailureKind
 from porch_tui.core.explain import ended_text, listed, reason
@@ -26,8 +27,7 @@ from porch_tui.tui.view import View
 SHORT_SHA = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where a task stands."""
 
     status: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import TaskId
 from porch_tui.errors import PorchError
 from porch_tui.tui.facts import lines

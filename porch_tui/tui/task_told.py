@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from porch_tui.core import events as e
 from porch_tui.core.explain import ended_text, listed
@@ -24,8 +25,7 @@ from porch_tui.tui.view import View
 SPARK_CELLS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What is told of a task that stands in files, not in the run's facts."""
 
     worktree: str = ""
@@ -35,7 +35,7 @@ class Beside:
     """The last lines of the log of its last attempt."""
     log: str = ""
     validation_log: str = ""
-    records: Sequence[e.Record] = field(default=(), repr=False)
+    records: Sequence[e.Record] = ()
 
 
 def task_told(view: View, task: TaskId, beside: Beside, letters: Letters) -> list[Item]:

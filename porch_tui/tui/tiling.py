@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 LEAST_WIDTH, LEAST_HEIGHT = 38, 6
 """A smaller pane shows too little of a log to be read."""
@@ -10,8 +10,7 @@ MOST_PANES = 12
 _GOOD_WIDTH = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Tiling:
+class Tiling(Struct, frozen=True):
     """Panes in rows, filled from the left."""
 
     columns: int

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual import on
 from textual.app import ComposeResult
 
+from porch_tui.core.copying import replace
 from porch_tui.core.gantt import chart
 from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cached_property
 
+from msgspec import Struct, field
+
+from porch_tui.core.copying import replace
 from porch_tui.core.explain import Need, needs
 from porch_tui.core.going_on import has_ended
 from porch_tui.core.order import in_order
@@ -32,8 +34,7 @@ class Sight(Enum):
     GONE = auto()
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(Struct, frozen=True, dict=True):
     """What every widget would otherwise derive from the state again.
 
     Made once for each state, and from that of the state before: only what has changed is looked at
@@ -88,8 +89,7 @@ class Derived:
         return [task for task, one in self.signs.items() if one is sign] if self.counts[sign] else []
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One moment of a run. It is the same run to every widget that draws from it."""
 
     state: RunState

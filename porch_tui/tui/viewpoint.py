@@ -6,9 +6,10 @@ Pure values, one new one for each move and each choice. What a choice means is s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from porch_tui.core.conflict import (
     Choice,
@@ -20,13 +21,13 @@ from porch_tui.core.conflict import (
     Step,
     Subject,
 )
+from porch_tui.core.copying import replace
 from porch_tui.core.offers import Offer, Word
 from porch_tui.core.parked import Parked
 from porch_tui.core.splice import open_in
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(Struct, frozen=True):
     """Something put forward for what is before the person."""
 
     word: Word
@@ -48,8 +49,7 @@ class Drawn(Enum):
     """or not they, but the commits that touched the file."""
 
 
-@dataclass(frozen=True)
-class Viewpoint:
+class Viewpoint(Struct, frozen=True, dict=True):
     """A conflict, and the place in it that is looked at."""
 
     parked: Parked

@@ -6,8 +6,10 @@ It knows the session and the clock, no widget and no timer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import TaskId
 from porch_tui.core.telemetry import Sample
 from porch_tui.errors import PorchError
@@ -22,16 +24,14 @@ STALE_S = 10.0
 """A sample older than this says nothing about now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """When an engine was asked for, and how many records there were then."""
 
     at: float
     records: int
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(Struct):
     """Says when it is time again."""
 
     every_s: float

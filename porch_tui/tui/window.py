@@ -6,11 +6,12 @@ a widget or what a line says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+
+from porch_tui.core.copying import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Some rows on a list of lines."""
 
     rows: int = 1

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
 from functools import lru_cache
 from itertools import zip_longest
+
+from msgspec import Struct
 
 MOST_PAIRS = 4_000_000
 """Lines of the one times lines of the other, after what is equal at both ends; half a second at the worst."""
@@ -36,8 +37,7 @@ Piece = tuple[str, bool]
 """Some text of a line, and whether it differs from the line's counterpart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """One line of a diff."""
 
     sign: Sign

@@ -5,9 +5,10 @@ Its clock only jumps, so what comes out depends on nothing that is at work here 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import Kind, TaskId
 from porch_tui.core.slots import Reading, adapted, first_slots
 from porch_tui.core.state import RunState

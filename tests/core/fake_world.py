@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from random import Random
 
+from msgspec import Struct
+
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core.disk import Space
@@ -29,8 +31,7 @@ RED, BROKEN, FLAKE = 1, 2, 75
 """Exit codes of the validation. Only what is good can flake, and nothing broken ever passes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(Struct, frozen=True):
     """How unkind a world is; probabilities unless said otherwise."""
 
     clash: float = 0.0

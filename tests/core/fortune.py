@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import Integrity, Kind, Order, Resolver
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from porch_tui.core import admit as admission
@@ -20,6 +20,7 @@ from porch_tui.core import disk, shortage, slots
 from porch_tui.core import effects as f
 from porch_tui.core import events as e
 from porch_tui.core import settle as settling
+from porch_tui.core.copying import replace
 from porch_tui.core.evolve import begin, evolve, replay
 from porch_tui.core.plan import Order
 from porch_tui.core.state import RunState

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from builders import plan, task
 from porch_tui.core.analysis import EstimateFrom, Machine, Mode, analyse, makespan
+from porch_tui.core.copying import replace
 from porch_tui.core.events import SoftOrder
 from porch_tui.core.plan import Plan, TaskId
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -24,6 +23,7 @@ from porch_tui.core import (
     verdicts,
 )
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import TaskId, TaskSpec
 from porch_tui.core.state import QueueEntry, RunState, TaskState
 from porch_tui.core.status import ON_TRAIN, TaskStatus

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from porch_tui.core import events as e
 from porch_tui.core.admit import admit
+from porch_tui.core.copying import replace
 from porch_tui.core.disk import Space, left_alone, measured
 from porch_tui.core.effects import is_at_rest
 from porch_tui.core.explain import reason

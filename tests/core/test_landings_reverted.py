@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.decide import decide
 from porch_tui.core.explain import needs
 from porch_tui.core.plan import Sha, TaskId

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from porch_tui.core import events as e
 from porch_tui.core.admit import admit
+from porch_tui.core.copying import replace
 from porch_tui.core.explain import needs, reason
 from porch_tui.core.notice import Quiet, noticed
 from porch_tui.core.plan import TaskId

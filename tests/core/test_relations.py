@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 
 from builders import plan, task
+from porch_tui.core.copying import replace
 from porch_tui.core.globs import matches, may_meet, outside
 from porch_tui.core.plan import Isolation, Kind, Plan, TaskId, from_shell
 from porch_tui.core.relations import LISTED_IN_FULL, Relation, pairs, soft_orders, unknown_pairs

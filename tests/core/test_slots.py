@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from porch_tui.core import commands as c
 from porch_tui.core import events as e
 from porch_tui.core.admit import admit
+from porch_tui.core.copying import replace
 from porch_tui.core.decide import decide
 from porch_tui.core.explain import reason
 from porch_tui.core.plan import TaskId

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import Integrity, Sha, TaskId
 from porch_tui.core.state import RunState

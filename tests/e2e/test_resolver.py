@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.engine.proposing import end_unwanted
 from porch_tui.engine.tools import Tools
 from porch_tui.git.discovery import discover

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from porch_tui.core import events as e
+from porch_tui.core.copying import replace
 from porch_tui.core.order import in_order
 from porch_tui.core.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.prediction import Prediction, foretold

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from porch_tui.core.copying import replace
 from porch_tui.git import admission, homing, refs, shelf
 from porch_tui.git.admission import admitting
 from porch_tui.git.collecting import commit_leftovers

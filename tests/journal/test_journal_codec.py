@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import types
 import typing
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import fields
 
 from porch_tui.core.commands import AnyCommand, SetSlots
 from porch_tui.core.events import (
@@ -62,7 +63,7 @@ def instances(hint: Any) -> st.SearchStrategy[Any]:
         if members[-1] is Ellipsis:
             return st.lists(instances(members[0]), max_size=3).map(tuple)
         return st.tuples(*map(instances, members))
-    if is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, Struct):
         hints = get_type_hints(hint)
         return st.builds(hint, **{field.name: instances(hints[field.name]) for field in fields(hint)})
     assert issubclass(hint, Enum), hint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from porch_tui.core.conflict import (
@@ -16,6 +15,7 @@ from porch_tui.core.conflict import (
     Settled,
     Stage,
 )
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import TaskId
 from porch_tui.journal.proposals import Proposed, fingerprint, read_proposal, refuse, void, write_proposal
 from porch_tui.journal.rundir import RunDir

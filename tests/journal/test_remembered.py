@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from porch_tui.core.conflict import (
     Stage,
     Subject,
 )
+from porch_tui.core.copying import replace
 from porch_tui.core.offers import Offer, as_step, for_what_is_open
 from porch_tui.core.plan import RunId, TaskId
 from porch_tui.journal import remembered

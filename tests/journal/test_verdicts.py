@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from porch_tui.core.copying import replace
 from porch_tui.journal import verdicts
 from porch_tui.journal.verdicts import Finding, find, remember
 

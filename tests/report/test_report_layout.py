@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from porch_tui.core.copying import replace
 from porch_tui.core.plan import Isolation, Plan, RunId
 from porch_tui.report.columns import cells
 from porch_tui.report.layout import drawing, layout_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.events import MouseScrollDown
 
 from porch_tui.core.conflict import Choice, Decision
+from porch_tui.core.copying import replace
 from porch_tui.core.splice import chosen_text
 from porch_tui.tui.code_lines import Sheet
 from porch_tui.tui.conflict_body import ConflictBody

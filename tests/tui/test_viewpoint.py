@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from porch_tui.core.conflict import (
     Choice,
     Conflict,
@@ -14,6 +12,7 @@ from porch_tui.core.conflict import (
     PathConflict,
     Stage,
 )
+from porch_tui.core.copying import replace
 from porch_tui.core.offers import Offer, Word
 from porch_tui.core.parked import Parked
 from porch_tui.core.plan import RunId, TaskId

@@ -8,7 +8,7 @@ Starred (*) events are emitted by `settle`, the others by a person or the world.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from porch_tui.core.events.line import (
     EntryHeld,
@@ -157,8 +157,7 @@ AnyEvent = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One line of the journal: a fact, when it was written, and what caused it."""
 
     seq: int

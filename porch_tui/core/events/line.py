@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from porch_tui.core.events.parts import Event
 from porch_tui.core.plan import TaskId
 from porch_tui.core.status import WITHDRAWN
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRequeued(Event):
+class EntryRequeued(Event, frozen=True):
     """Back into line: a person said so, or what it conflicted with is gone (*)."""
 
     task: TaskId
@@ -18,16 +15,14 @@ class EntryRequeued(Event):
     """A person said so: what the task's branch has become by now is merged."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryWithdrawn(Event):
+class EntryWithdrawn(Event, frozen=True):
     """A person took it out of the queue; its branch stays."""
 
     task: TaskId
     why: str = WITHDRAWN
 
 
-@dataclass(frozen=True, slots=True)
-class EntryHeld(Event):
+class EntryHeld(Event, frozen=True):
     """A person does not want it merged for now, or is to look at something first (*)."""
 
     task: TaskId
@@ -35,15 +30,13 @@ class EntryHeld(Event):
     """What there is to look at; empty: a person said so."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryReleased(Event):
+class EntryReleased(Event, frozen=True):
     """What was held may be merged, at the place it had."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class EntryMoved(Event):
+class EntryMoved(Event, frozen=True):
     """A person wants it merged earlier or later than it would be."""
 
     task: TaskId

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from porch_tui.core.plan import TaskId
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AttemptId:
+class AttemptId(Struct, frozen=True, order=True):
     """One try at a task; the number is also the fence against late reports."""
 
     task: TaskId
@@ -38,8 +38,7 @@ class FailureKind(StrEnum):
     """A check ended well, but wrote outside its worktree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why an attempt failed."""
 
     kind: FailureKind
@@ -48,8 +47,7 @@ class Failure:
     exit_code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """What an attempt, or a validation, used in all."""
 
     wall_s: float = 0.0
@@ -61,8 +59,7 @@ class Used:
     written_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SoftOrder:
+class SoftOrder(Struct, frozen=True):
     """`later` starts only when `earlier` is decided, because they say they write the same paths."""
 
     later: TaskId
@@ -70,6 +67,5 @@ class SoftOrder:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A fact. Subclasses are its kinds; `AnyEvent` lists them."""

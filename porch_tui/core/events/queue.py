@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from porch_tui.core.events.parts import Event, Used
 from porch_tui.core.plan import Sha, TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class EntryQueued(Event):
+class EntryQueued(Event, frozen=True):
     """* A task's head stands in line for the target."""
 
     task: TaskId
     head: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateBuilt(Event):
+class CandidateBuilt(Event, frozen=True):
     """Head merges cleanly upon `onto`; the merge commit exists and is kept alive by a ref."""
 
     task: TaskId
@@ -33,8 +29,7 @@ class CandidateBuilt(Event):
     """Who proposed it, if it was not the person alone: `claude (accepted)`, `claude (auto)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateConflicted(Event):
+class CandidateConflicted(Event, frozen=True):
     """Head does not merge upon `onto`."""
 
     task: TaskId
@@ -47,15 +42,13 @@ class CandidateConflicted(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToLand(Event):
+class NothingToLand(Event, frozen=True):
     """* Merged upon the tip, the head changes nothing."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class ResolutionProposed(Event):
+class ResolutionProposed(Event, frozen=True):
     """The plan's resolver has been asked about the conflict of `head` upon `onto`, and has ended."""
 
     task: TaskId
@@ -68,38 +61,33 @@ class ResolutionProposed(Event):
     """What is missing, or why nothing came of it; and what it did that is not taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalRefused(Event):
+class ProposalRefused(Event, frozen=True):
     """A person wants nothing of what is proposed, or is being worked out."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class ResolutionGiven(Event):
+class ResolutionGiven(Event, frozen=True):
     """The conflict was resolved, by a person or by itself (*); `record` names the resolution on disk."""
 
     task: TaskId
     record: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictResolved(Event):
+class ConflictResolved(Event, frozen=True):
     """The resolution is complete; the entry joins the train like any other."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class ResolutionRefused(Event):
+class ResolutionRefused(Event, frozen=True):
     """The resolution is not complete, or could not be applied."""
 
     task: TaskId
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResolutionFailed(Event):
+class ResolutionFailed(Event, frozen=True):
     """* What a resolution without a person made fails its validation: the conflict waits for a person."""
 
     task: TaskId
@@ -109,8 +97,7 @@ class ResolutionFailed(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationScheduled(Event):
+class ValidationScheduled(Event, frozen=True):
     """* The combined state `tree` is to be validated for the `number`-th time."""
 
     tree: Sha
@@ -123,8 +110,7 @@ class ValidationScheduled(Event):
     or with whom it fails, once it is rejected."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationPassed(Event):
+class ValidationPassed(Event, frozen=True):
     """The validation commands pass on `tree`."""
 
     tree: Sha
@@ -134,8 +120,7 @@ class ValidationPassed(Event):
     """The earlier run that found it out; empty: it was run."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationFailed(Event):
+class ValidationFailed(Event, frozen=True):
     """They do not pass on `tree`, or could not tell."""
 
     tree: Sha
@@ -148,24 +133,21 @@ class ValidationFailed(Event):
     """The earlier run that found it out, in two tries; empty: it was run."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationDropped(Event):
+class ValidationDropped(Event, frozen=True):
     """* Nobody wants to know any more."""
 
     tree: Sha
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationStopped(Event):
+class ValidationStopped(Event, frozen=True):
     """A person ended it: there is no verdict, and none is wanted until they say so."""
 
     tree: Sha
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRejected(Event):
+class EntryRejected(Event, frozen=True):
     """* The combined state fails with this entry and passes without it."""
 
     task: TaskId
@@ -175,8 +157,7 @@ class EntryRejected(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Landed(Event):
+class Landed(Event, frozen=True):
     """The target was moved from `onto` to `commit`."""
 
     task: TaskId
@@ -186,8 +167,7 @@ class Landed(Event):
     tree: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class LandingBlocked(Event):
+class LandingBlocked(Event, frozen=True):
     """The target's checkout does not let it land: files of the person's, or an operation under way."""
 
     task: TaskId
@@ -197,38 +177,33 @@ class LandingBlocked(Event):
     """True: tried again by itself once the checkout changes; False: waits for `requeue`."""
 
 
-@dataclass(frozen=True, slots=True)
-class LandingUnblocked(Event):
+class LandingUnblocked(Event, frozen=True):
     """The checkout has changed; worth another try."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFaulted(Event):
+class EntryFaulted(Event, frozen=True):
     """The machinery broke (disk, lock, bug), or it would bring back what was undone (*): it steps aside."""
 
     task: TaskId
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeadMoved(Event):
+class HeadMoved(Event, frozen=True):
     """The branch of an entry put back into line is at another commit by now; that is merged instead."""
 
     task: TaskId
     head: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class UndoAsked(Event):
+class UndoAsked(Event, frozen=True):
     """A person wants the task's landing taken back."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class LandingUndone(Event):
+class LandingUndone(Event, frozen=True):
     """The target was moved from `commit`, as which the task had landed, back to `onto`."""
 
     task: TaskId
@@ -238,16 +213,14 @@ class LandingUndone(Event):
     """Of `onto`."""
 
 
-@dataclass(frozen=True, slots=True)
-class UndoRefused(Event):
+class UndoRefused(Event, frozen=True):
     """* The landing stays: something is in the way of taking it back, or it is not the tip any more."""
 
     task: TaskId
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeBuilt(Event):
+class ProbeBuilt(Event, frozen=True):
     """A state by which nothing lands exists: a head by itself or, if rejected, upon an earlier tip."""
 
     task: TaskId
@@ -258,8 +231,7 @@ class ProbeBuilt(Event):
     tree: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class GuiltFound(Event):
+class GuiltFound(Event, frozen=True):
     """* It is known with whom a rejected entry fails, as far as that can be known."""
 
     task: TaskId
@@ -270,8 +242,7 @@ class GuiltFound(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictsPredicted(Event):
+class ConflictsPredicted(Event, frozen=True):
     """Who is in whose way, as far as an order goes by it: that of the line, if so planned, and of starts.
 
     Entries in line that would conflict with each other; and tasks that have not begun with those who

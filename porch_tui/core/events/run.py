@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from porch_tui.core.events.parts import Event, SoftOrder
 from porch_tui.core.plan import Plan, RunId, Sha, TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class RunOpened(Event):
+class RunOpened(Event, frozen=True):
     """A run began: everything it was told and found out at the start."""
 
     run: RunId
@@ -39,31 +36,26 @@ class RunOpened(Event):
     """The number of slots adapts to the machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineTookOver(Event):
+class EngineTookOver(Event, frozen=True):
     """An engine took the lease of a run that an earlier one had opened."""
 
     pid: int
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunPaused(Event):
+class RunPaused(Event, frozen=True):
     """Nothing starts until the run is resumed, and validations stand still; attempts that run go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunResumed(Event):
+class RunResumed(Event, frozen=True):
     """Attempts may start again, and validations go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineDismissed(Event):
+class EngineDismissed(Event, frozen=True):
     """The engine is to end as soon as no attempt runs; what is left to do waits for `porch resume`."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlotsChanged(Event):
+class SlotsChanged(Event, frozen=True):
     """How many attempts run at once was changed: by a person, or by itself as the machine is busy or idle."""
 
     slots: int
@@ -75,44 +67,38 @@ class SlotsChanged(Event):
     """Why, where it was not a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryMeasured(Event):
+class MemoryMeasured(Event, frozen=True):
     """What running tasks may declare together is another amount: others took memory, or gave it back."""
 
     memory_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class DiskMeasured(Event):
+class DiskMeasured(Event, frozen=True):
     """No attempt starts for want of room on a disk, or there is room again."""
 
     why: str
     """What is free, and what a start needs; empty: there is room."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidateJobsChanged(Event):
+class ValidateJobsChanged(Event, frozen=True):
     """* How many validations run at once was changed, by what they have used so far."""
 
     jobs: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class RedBaseAllowed(Event):
+class RedBaseAllowed(Event, frozen=True):
     """A person said to land what makes nothing worse although the base fails its validation."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRefused(Event):
+class CommandRefused(Event, frozen=True):
     """A command came to nothing; the ordinary answer, not an error."""
 
     command: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Noticed(Event):
+class Noticed(Event, frozen=True):
     """Something was seen that a person should know of, and by which nothing is decided."""
 
     text: str
@@ -121,13 +107,11 @@ class Noticed(Event):
     """Who did it, where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunClosed(Event):
+class RunClosed(Event, frozen=True):
     """The run was ended for good; nothing is wanted any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetMoved(Event):
+class TargetMoved(Event, frozen=True):
     """Somebody else moved the target."""
 
     tip: Sha

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from porch_tui.core.events.parts import AttemptId, Event, Failure, Used
 from porch_tui.core.plan import Sha, TaskId, TaskSpec
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptScheduled(Event):
+class AttemptScheduled(Event, frozen=True):
     """* An attempt was given a slot and a base."""
 
     attempt: AttemptId
@@ -19,8 +16,7 @@ class AttemptScheduled(Event):
     """In the worktree as the attempt before left it; else it is set back to the base."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptStarted(Event):
+class AttemptStarted(Event, frozen=True):
     """The attempt's process runs in its worktree."""
 
     attempt: AttemptId
@@ -28,8 +24,7 @@ class AttemptStarted(Event):
     """Of its shim; None where that runs in another place, in which our numbers mean others."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptPaused(Event):
+class AttemptPaused(Event, frozen=True):
     """Its whole process tree is to be frozen: a person said so, or memory is short."""
 
     attempt: AttemptId
@@ -37,8 +32,7 @@ class AttemptPaused(Event):
     """Empty: a person said so."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptResumed(Event):
+class AttemptResumed(Event, frozen=True):
     """It goes on: a person said so, or there is memory again."""
 
     attempt: AttemptId
@@ -46,15 +40,13 @@ class AttemptResumed(Event):
     """Empty: a person said so."""
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionAsked(Event):
+class CollectionAsked(Event, frozen=True):
     """What it left could not be taken over; a person has seen to that: it is collected, not run, again."""
 
     attempt: AttemptId
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptNoticed(Event):
+class AttemptNoticed(Event, frozen=True):
     """It is alive, and a person should know that it is silent, swells, or waits for something."""
 
     attempt: AttemptId
@@ -64,8 +56,7 @@ class AttemptNoticed(Event):
     """What to type for it; empty: what one types to look at an attempt, or to stop it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptSucceeded(Event):
+class AttemptSucceeded(Event, frozen=True):
     """It exited 0, its checks passed, and what it left is on its branch."""
 
     attempt: AttemptId
@@ -77,8 +68,7 @@ class AttemptSucceeded(Event):
     """What its commands left running and porch ended: names of processes, each with how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFailed(Event):
+class AttemptFailed(Event, frozen=True):
     """It ended, and not well."""
 
     attempt: AttemptId
@@ -90,8 +80,7 @@ class AttemptFailed(Event):
     """As of one that succeeded."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptEscaped(Event):
+class AttemptEscaped(Event, frozen=True):
     """It was at work outside its worktree, while files changed there."""
 
     attempt: AttemptId
@@ -99,15 +88,13 @@ class AttemptEscaped(Event):
     """Where, and what changed: the rest of a sentence that begins with its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class EscapeAccepted(Event):
+class EscapeAccepted(Event, frozen=True):
     """A person has looked at what the attempt wrote outside its worktree, and takes its work."""
 
     attempt: AttemptId
 
 
-@dataclass(frozen=True, slots=True)
-class StopRequested(Event):
+class StopRequested(Event, frozen=True):
     """A person (or the end of a foreground run) wants it stopped."""
 
     attempt: AttemptId
@@ -115,8 +102,7 @@ class StopRequested(Event):
     """Without any grace."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptStopped(Event):
+class AttemptStopped(Event, frozen=True):
     """It ended because it was told to; no process of it is left."""
 
     attempt: AttemptId
@@ -125,22 +111,19 @@ class AttemptStopped(Event):
     """As of an attempt that failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskCancelled(Event):
+class TaskCancelled(Event, frozen=True):
     """A person took a task out before it began."""
 
     task: TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class TaskAdded(Event):
+class TaskAdded(Event, frozen=True):
     """A person gave the run one more task, at the end of its plan."""
 
     spec: TaskSpec
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRetried(Event):
+class TaskRetried(Event, frozen=True):
     """The task may run again: by its plan's `retries` (*), or because a person said so."""
 
     task: TaskId

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from porch_tui.core.events.parts import Event
 from porch_tui.core.plan import Sha, TaskId
 
 
-@dataclass(frozen=True, slots=True)
-class TrialAsked(Event):
+class TrialAsked(Event, frozen=True):
     """A person wants to know whether a task's work passes, by itself or upon that of others."""
 
     task: TaskId
@@ -19,8 +16,7 @@ class TrialAsked(Event):
     """Theirs, in that order, and its own as the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrialBuilt(Event):
+class TrialBuilt(Event, frozen=True):
     """The state that was asked for exists; what it is worth is found by validating its tree."""
 
     task: TaskId
@@ -30,8 +26,7 @@ class TrialBuilt(Event):
     tree: Sha
 
 
-@dataclass(frozen=True, slots=True)
-class TrialImpossible(Event):
+class TrialImpossible(Event, frozen=True):
     """The state that was asked for cannot be made: the heads do not merge, or the machinery broke."""
 
     task: TaskId
