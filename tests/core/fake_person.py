@@ -25,7 +25,7 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
         return c.CloseRun(name)
     if world.chance(0.15):
         return _wish_for_run(state, world, name)
-    if world.landing and world.chance(0.3):
+    if world.landing and world.chance(0.5):
         return _haste(state, world, name)
     if state.validations and world.chance(0.06):
         return _impatience(state, world, name)
@@ -115,9 +115,11 @@ def _moves(world: World, state: RunState, task: TaskId, name: str) -> list[c.Any
 
 def _haste(state: RunState, world: World, name: str) -> c.AnyCommand:
     """Ask for something that is too late, as something is landing; or let others go before it."""
-    held = [task for task, entry in state.entries.items() if entry.status is E.HELD]
-    if held and world.chance(0.5):
-        return c.ReleaseEntry(name, world.rng.choice(held))
+    put = [
+        entry.task for entry in state.entries.values() if entry.status is E.HELD and entry.rank is not None
+    ]
+    if put and world.chance(0.8):
+        return c.ReleaseEntry(name, world.rng.choice(put))
     task = world.rng.choice(sorted(world.landing))
     late = [c.WithdrawEntry(name, task), c.HoldEntry(name, task), c.StopValidation(name, task)]
     return world.rng.choice([*late, c.CloseRun(name), c.UndoLanding(name, (state.landed or (task,))[-1])])

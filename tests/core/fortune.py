@@ -28,8 +28,8 @@ STORM = Habits(
 """Everything at once: what only happens when three rare things meet happens here."""
 
 
-def random_opening(rng: Random) -> e.RunOpened:
-    """Return how a run of a plan of 1 to 12 tasks begins."""
+def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
+    """Return how a run of a plan of 1 to 12 tasks begins; on a base that fails often with what that takes."""
     names = [f"t{n}" for n in range(rng.randint(1, 12))]
     density = rng.choice((0.0, 0.1, 0.3))
     specs = [
@@ -51,7 +51,7 @@ def random_opening(rng: Random) -> e.RunOpened:
     order = Order.FIFO if len(names) % 3 else Order.FEWEST_CONFLICTS
     if rng.random() < 0.25:
         a_plan = replace(a_plan, integrity=Integrity.EVERY)
-    resolver = _resolver(len(names), bool(a_plan.validate))
+    resolver = _resolver(len(names), bool(a_plan.validate), is_red)
     opened = run_opened(
         replace(a_plan, order=order, resolver=resolver),
         slots=rng.randint(1, 5),
@@ -59,13 +59,15 @@ def random_opening(rng: Random) -> e.RunOpened:
         cores=4,
         memory_bytes=8,
         soft=soft,
-        allow_red_base=rng.random() < 0.1,
+        allow_red_base=rng.random() < (0.6 if is_red else 0.1),
     )
     return replace(opened, is_slots_auto=len(names) % 2 == 0)
 
 
-def _resolver(tasks: int, is_validated: bool) -> Resolver | None:
+def _resolver(tasks: int, is_validated: bool, is_red: bool) -> Resolver | None:
     """Return what is asked in a conflict: nobody, somebody, or somebody who is believed."""
+    if is_red:  # where it matters most: what was resolved so is not tolerated as other work is
+        return Resolver(("claude",), auto=is_validated)
     return None if tasks % 3 == 0 else Resolver(("claude",), auto=is_validated and tasks % 2 == 0)
 
 
@@ -91,8 +93,9 @@ def random_habits(rng: Random) -> Habits:
         return kind
     if rng.random() < 0.25:
         return replace(STORM, crash=crash)
+    is_red = rng.random() < 0.15
     return Habits(
-        clash=kind.clash,
+        clash=kind.clash or (0.3 if is_red else 0.0),
         breakage=kind.breakage,
         bad=kind.bad,
         failure=maybe(0.1, 0.3),
@@ -107,6 +110,6 @@ def random_habits(rng: Random) -> Habits:
         late=kind.late,
         crash=crash,
         command=maybe(0.03, 0.15, 0.3),
-        is_red=rng.random() < 0.15,
+        is_red=is_red,
         has_fixed_dates=kind.has_fixed_dates,
     )

@@ -216,12 +216,13 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     assert not after.is_held or len(after.active) == 1, f"{task} starts while memory is short"
     former = before.tasks[task].attempt
     assert not event.goes_on or (former and former.base == event.base), f"{task} goes on from another base"
-    latest = [after.tasks[active].attempt for active in after.active]
-    # one whose work is collected again runs nothing, whatever slot it had when it ran
-    slots = [attempt.slot for attempt in latest if attempt is not None and not attempt.collections]
+    latest = [attempt for task in after.active if (attempt := after.tasks[task].attempt) is not None]
+    # one whose work is collected again runs nothing, whatever slot and locks it had when it ran
+    running = [attempt for attempt in latest if not attempt.collections]
+    slots = [attempt.slot for attempt in running]
     assert len(slots) == len(set(slots)), f"one slot, two attempts: {slots}"
     assert event.attempt.number == len(before.tasks[task].attempts) + 1
-    active = [after.specs[name] for name in after.active]
+    active = [after.specs[attempt.id.task] for attempt in running]
     for one, other in combinations(active, 2):
         assert not set(one.locks) & set(other.locks), f"{one.id} and {other.id} share a lock"
     spec = after.specs[task]

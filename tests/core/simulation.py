@@ -221,7 +221,7 @@ def simulate(seed: int) -> Tale:
     """Run a random plan in a random world to its end, asserting throughout; the same seed, the same run."""
     rng = Random(seed)
     habits = random_habits(rng)
-    opened = random_opening(rng)
+    opened = random_opening(rng, habits.is_red)
     world = World(opened, habits, rng)
     engine = Engine(world, opened, rng)
     _survive(engine, engine.begin)
