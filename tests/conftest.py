@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -33,3 +34,10 @@ os.environ["GIT_CONFIG_SYSTEM"] = os.devnull
 # has its byte code beside it, and so have the programs that tests start (a third less CPU).
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """Spare the interpreter looking for garbage among modules and tests, over and over: these stay."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -9,15 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import templates
 from porch_tui.core.events import AnyEvent, Record
 from porch_tui.journal.log import read
 from porch_tui.journal.rundir import RunDir, all_runs
+from warm import Warm
 
 PORCH = [sys.executable, "-P", "-m", "porch_tui"]
 DEADLINE_S = 60.0
+COMMAND_S = 120.0
 T = TypeVar("T")
 
 
@@ -31,16 +35,18 @@ def until(condition: Callable[[], T], what: str, deadline_s: float = DEADLINE_S)
     return answer
 
 
+@cache
+def warm() -> Warm:
+    """The helper of this test process that runs porch without starting an interpreter."""
+    return Warm()
+
+
 class Project:
     """A repository in a folder of its own (its worktrees become its siblings)."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "app"
-        self.root.mkdir(parents=True)
-        self.git("init", "-q", "-b", "main")
-        self.git("config", "user.name", "Ada")
-        self.git("config", "user.email", "ada@example.org")
-        self.commit({"README.md": "An app.\n", ".gitignore": "*.log\n"})
+        templates.copy(templates.app, self.root)
 
     def git(self, *words: str, cwd: Path | None = None) -> str:
         """Run git and return what it says, without the last newline."""
@@ -73,12 +79,21 @@ class Project:
         self, *words: str, expect: int | None = 0, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run porch to its end; `expect` is its exit code (None: any)."""
-        done = subprocess.run(
-            [*PORCH, *words], cwd=self.root, capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL, timeout=120, env={**os.environ, **(env or {})},
-        )  # fmt: skip
+        done = (
+            self._as_program(words, env)
+            if env or not warm().is_free
+            else warm().run(words, self.root, COMMAND_S)
+        )
         assert expect in (None, done.returncode), f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def _as_program(
+        self, words: tuple[str, ...], env: dict[str, str] | None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*PORCH, *words], cwd=self.root, capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL, timeout=COMMAND_S, env={**os.environ, **(env or {})},
+        )  # fmt: skip
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """Start porch and leave it running."""

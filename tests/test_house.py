@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,13 @@ def room_of(path: Path) -> str:
     return parts[0] if len(parts) > 1 else ""
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted names a file imports, under TYPE_CHECKING too."""
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the dotted names a file imports, under TYPE_CHECKING too."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -84,7 +90,7 @@ def test_a_file_knows_only_the_rooms_below_it():
     strangers = [
         f"{shown(path)} imports {name}"
         for path in FILES
-        for name in imports(path)
+        for name in sorted(imports(path))
         if room_of(path) and not may_import(path, name)
     ]
 
@@ -103,7 +109,7 @@ def may_import(path: Path, name: str) -> bool:
 
 
 def test_only_git_and_process_run_programs():
-    runners = {room_of(path) for path in FILES if "subprocess" in set(imports(path))}
+    runners = {room_of(path) for path in FILES if "subprocess" in imports(path)}
 
     assert runners <= RUNS_PROGRAMS
 
@@ -156,9 +162,10 @@ def test_git_as_the_person_has_it_runs_only_programs_of_theirs():
     assert not [use for use in uses if use[1:] not in {("run", "'hook'"), ("environment",)}]
 
 
-def calls(path: Path) -> Iterator[ast.Call]:
-    """Yield every call in a file."""
-    return (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+@cache
+def calls(path: Path) -> tuple[ast.Call, ...]:
+    """Return every call in a file."""
+    return tuple(node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
 
 
 def called(call: ast.Call) -> str:
@@ -206,9 +213,7 @@ def test_nothing_is_called_by_an_empty_word():
 def test_only_one_function_of_the_engine_makes_state():
     """`evolve` is called where facts are written; besides, only readers fold what was written."""
     callers = {
-        shown(path)
-        for path in FILES
-        if room_of(path) != "core" and "porch_tui.core.evolve" in set(imports(path))
+        shown(path) for path in FILES if room_of(path) != "core" and "porch_tui.core.evolve" in imports(path)
     }
 
     assert callers == {"engine/engine.py", "engine/opening.py", "session/session.py"}

@@ -6,6 +6,7 @@ import argparse
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from porch_tui.cli.parser import build
@@ -52,6 +53,7 @@ def _shapes_of(text: str) -> Iterator[str]:
         yield " ".join((program, *kept, *dict.fromkeys(flags)))
 
 
+@cache
 def _verbs() -> frozenset[str]:
     commands = next(one for one in build()._actions if isinstance(one, argparse._SubParsersAction))
     return frozenset(commands.choices)

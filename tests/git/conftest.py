@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+import templates
 from porch_tui.git.candidates import Built, Conflicted, build
 from porch_tui.git.discovery import discover
 from porch_tui.git.landing import land
@@ -26,12 +27,9 @@ Content = str | bytes | tuple[str, str | bytes] | None
 class Sandbox:
     """A repository in a folder of its own, and the git commands a person would type."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, make: Callable[[Path], None] = templates.empty) -> None:
         self.root = root
-        root.mkdir(parents=True)
-        self.git("init", "-q", "-b", "main")
-        self.git("config", "user.name", "Ada")
-        self.git("config", "user.email", "ada@example.org")
+        templates.copy(make, root)
 
     def git(
         self,
@@ -190,12 +188,9 @@ def empty(tmp_path: Path) -> Sandbox:
 
 
 @pytest.fixture
-def repo(empty: Sandbox) -> Sandbox:
+def repo(tmp_path: Path) -> Sandbox:
     """A repository with one commit of three files, and rules for ignored ones."""
-    empty.commit(
-        {"f": "one\n", "g": "one\n", "sub/h": "one\n", ".gitignore": "*.env\n.env\nbuild/\ncache\n"}, "first"
-    )
-    return empty
+    return Sandbox(tmp_path / "place" / "app", templates.three_files)
 
 
 @pytest.fixture(

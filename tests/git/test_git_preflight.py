@@ -175,7 +175,7 @@ def test_branches_side_by_side_do_not_clash():
     assert [] == clashes({"a": "feature/a", "b": "feature/b"}, ["main", "feature/c", "feature-a"])
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=30, deadline=None, database=None)
 @given(st.text(alphabet="ab./@{}~^:?*[\\- \x7f\tlockHEAD", min_size=0, max_size=8))
 def test_a_name_is_valid_where_git_says_so(name):
     """Git takes more as a ref than `git branch` as a name: HEAD, its short form, and options."""

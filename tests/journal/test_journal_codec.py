@@ -36,7 +36,7 @@ from porch_tui.journal.codec import (
     record_to_bytes,
 )
 
-PRINTED = settings(deadline=None, database=None, print_blob=True, max_examples=40)
+PRINTED = settings(deadline=None, database=None, print_blob=True, max_examples=15)
 
 PATHS = st.binary(max_size=12).map(lambda name: name.decode("utf-8", "surrogateescape"))
 TASK_IDS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,8}", fullmatch=True)

@@ -14,7 +14,7 @@ from porch_tui.tui.ansi import BAD, HEAD_BYTES, MAX_CELLS, TAIL_BYTES, clean, pa
 ESC = "\x1b"
 TERMINAL_COLUMNS = 2000
 
-quickly = settings(deadline=None, database=None, max_examples=200, print_blob=True)
+quickly = settings(deadline=None, database=None, max_examples=80, print_blob=True)
 
 letters = st.text("abcXYZ 09[]#=>;?m", min_size=1, max_size=12)
 numbers = st.sampled_from(["", "0", "1", "2", "3", "5", "17", "40"])

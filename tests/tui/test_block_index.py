@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from porch_tui.tui.ansi import HEAD_BYTES, TAIL_BYTES
 from porch_tui.tui.block_index import BLOCK_BYTES, BlockIndex, Growth, Line
 
-quickly = settings(deadline=None, database=None, max_examples=60, print_blob=True)
+quickly = settings(deadline=None, database=None, max_examples=40, print_blob=True)
 
 # Long runs make lines end on, before and after the edges of blocks.
 runs = st.builds(
