@@ -11,6 +11,7 @@ from porch_tui.core.reverting import command_to_revert
 from porch_tui.core.state import RunState
 from porch_tui.engine.target import moves_since
 from porch_tui.engine.tools import Tools
+from porch_tui.errors import PorchError
 from porch_tui.git import landing, outcome, refs, shelf
 from porch_tui.git.trees import tree_of
 from porch_tui.journal import remembered
@@ -26,6 +27,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         return [e.UndoRefused(effect.task, why)]
     if why := tools.configuration.unsafe():
         return [e.UndoRefused(effect.task, why)]
+    tree = Sha(tree_of(tools.repository.git, effect.onto))
     rescue = tools.refs.rescue(f"{effect.task}-{effect.commit[:10]}")
     refs.keep(tools.repository, rescue, effect.commit)  # the run's other refs go when it is cleaned up
     answer = landing.land(
@@ -41,10 +43,8 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         refs.delete(tools.repository, {rescue: effect.commit})
     match answer:
         case outcome.Landed():
-            remembered.forget(tools.repository.common_dir, state.run, effect.task)
-            tree = tree_of(tools.repository.git, effect.onto)
-            undone = e.LandingUndone(effect.task, effect.commit, effect.onto, Sha(tree))
-            return [*_branch_back(effect, state, tools), undone]
+            undone = e.LandingUndone(effect.task, effect.commit, effect.onto, tree)
+            return [*_afterwards(effect, state, tools), undone]
         case outcome.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
         case outcome.Moved(to=str(tip)):
@@ -57,6 +57,17 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
             raise AssertionError(f"an undo verifies no branch, yet: {answer}")
         case _:
             assert_never(answer)
+
+
+def _afterwards(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Noticed]:
+    """Do what belongs to an undo once it is done; what fails of it does not make it undone."""
+    try:
+        remembered.forget(tools.repository.common_dir, state.run, effect.task)
+        return _branch_back(effect, state, tools)
+    except (PorchError, OSError) as error:
+        branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
+        why = f"{effect.task} is undone, but not all that belongs to it could be done: {error}"
+        return [e.Noticed(f"{why}; git branch {branch} {head[:10]} makes its branch again", effect.task)]
 
 
 def _branch_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Noticed]:

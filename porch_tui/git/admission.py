@@ -121,7 +121,7 @@ def put_together(repository: Repository) -> None:
     count = _admitted.get(repository.common_dir, 0)
     if count >= _MANY:
         _admitted[repository.common_dir] = 0
-        with suppress(RepositoryError):
+        with suppress(RepositoryError, OSError):
             repository.git.run("repack", "-q", "-d", "-l", "--geometric=2", check=False)
 
 

@@ -124,6 +124,19 @@ def test_a_landing_that_is_undone_after_clean_has_its_branch_again_and_is_requeu
     assert "removed: branch" in landed.porch("clean").stdout
 
 
+def test_an_undo_is_told_as_one_although_the_branch_cannot_be_made_again(landed: Project):
+    (last,) = landed.landed()[:1]
+    before = landed.git("rev-parse", "main^")
+    landed.porch("clean")
+    landed.git("branch", f"feature/{last}/mine")  # git can have no feature/x beside it
+
+    landed.porch("undo")
+
+    assert (before, "rejected") == (landed.git("rev-parse", "main"), landed.outcomes()[last])
+    (noticed,) = (one.text for one in landed.events(e.Noticed) if "is undone" in one.text)
+    assert f"git branch feature/{last} " in noticed
+
+
 def test_after_clean_shelve_the_way_back_is_unshelve(landed: Project):
     (last,) = landed.landed()[:1]
     Path(f"{landed.root}-{last}", "more").write_text("uncommitted\n")
