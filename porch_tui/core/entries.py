@@ -72,6 +72,7 @@ def _with_candidate(
             return replace(
                 entry,
                 onto=event.onto,
+                built_onto=event.onto,
                 upon=event.upon,
                 takes_branch=False,
                 candidate=event.candidate,
@@ -113,4 +114,4 @@ def _begun_again(entry: QueueEntry, takes_branch: bool) -> QueueEntry:
 
 
 def _without_candidate(entry: QueueEntry) -> QueueEntry:
-    return replace(entry, onto=None, upon=(), candidate=None, tree=None)
+    return replace(entry, onto=None, built_onto=None, upon=(), candidate=None, tree=None)

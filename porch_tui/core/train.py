@@ -62,19 +62,54 @@ def train(state: RunState) -> Train:
     An entry that adds nothing to what is ahead of it is no link of the chain;
     once it is first, `settle` says it has nothing to land. A suspect is none
     either: it keeps its candidate and waits beside the train for its second try.
+
+    What was built upon the candidate that became the tip by landing goes on standing: that differs from the
+    tip in its message alone, and landing takes the tree of an entry, not its candidate. As soon as something
+    new is to be merged behind it, it is built again first: what is merged has to see the commits that landed.
     """
+    chain = _chain(state, _twin_of_tip(state))
+    return chain if chain.missing is None else _chain(state, None)
+
+
+def _chain(state: RunState, twin: Sha | None) -> Train:
+    """Return the train, the first of it built upon the tip, or upon its twin if there is one."""
     links: list[QueueEntry] = []
     onto, tree = state.tip, state.tip_tree
     for entry in order.line(state):
         if is_suspect(state, entry):
             continue
-        if entry.status is not EntryStatus.READY or entry.onto != onto:
+        if not _stands(state, entry, onto, twin):
             return Train(tuple(links), Missing(entry, onto, tuple(link.task for link in links)))
         if entry.tree == tree:
             continue
         links.append(entry)
         onto, tree = _built(entry.candidate), _built(entry.tree)
     return Train(tuple(links), None)
+
+
+def _stands(state: RunState, entry: QueueEntry, onto: Sha, twin: Sha | None) -> bool:
+    """Say whether an entry is built upon a commit, or upon the twin of the tip where that will do.
+
+    Who fails, or changes nothing, is judged upon the tip itself.
+    """
+    if entry.status is not EntryStatus.READY:
+        return False
+    if entry.onto == onto:
+        return True
+    if onto != state.tip or twin is None or entry.onto != twin or entry.resolved:
+        return False
+    return entry.tree != state.tip_tree and not is_bad(state, _built(entry.tree))
+
+
+def _twin_of_tip(state: RunState) -> Sha | None:
+    """Return the candidate that became the tip by landing; None if the tip came about in another way.
+
+    A commit that was squashed has other parents than its candidate.
+    """
+    if not state.landed or state.plan.squash:
+        return None
+    last = state.entries[state.landed[-1]]
+    return last.candidate if last.landed == state.tip else None
 
 
 def idlers(state: RunState) -> Iterator[QueueEntry]:

@@ -102,10 +102,10 @@ def make_again(state: RunState, tools: Tools) -> None:
     The same merge gives the same commit, so nothing has to be told; what is still there is not written
     twice. What cannot be made again is left out: whoever needs it says so.
     """
-    ready = [entry for entry in state.entries.values() if entry.candidate and entry.onto]
+    ready = [entry for entry in state.entries.values() if entry.candidate and entry.built_onto]
     for entry in sorted(ready, key=lambda one: len(one.upon)):  # what it stands on comes first
-        assert entry.onto is not None
-        again = BuildCandidate(entry.task, entry.head, entry.onto, entry.upon, entry.resolution)
+        assert entry.built_onto is not None
+        again = BuildCandidate(entry.task, entry.head, entry.built_onto, entry.upon, entry.resolution)
         with suppress(PorchError, OSError):
             build_candidate(again, state, tools, Twins())
     for entry in state.entries.values():

@@ -162,6 +162,51 @@ def test_what_lands_as_it_was_built_leaves_the_rest_of_the_train_standing():
     assert (tree("ab"),) == train(state).trees
 
 
+def sealed(state: RunState, name: str) -> RunState:
+    """Return the state after a task landed as another commit than its candidate, as porch does it."""
+    entry = state.entries[TaskId(name)]
+    assert entry.tree is not None
+    return fold(state, e.Landed(entry.task, entry.head, state.tip, Sha(f"sealed:{name}"), entry.tree))
+
+
+def test_what_was_built_upon_a_candidate_goes_on_standing_when_that_has_landed():
+    state = sealed(judge(boarded("a", "b", "c"), tree("a"), True), "a")
+
+    assert None is train(state).missing
+    assert (tree("ab"), tree("abc")) == train(state).trees
+    assert "b" == "".join(entry.task for entry in landable(judge(state, tree("ab"), True)))
+    state = sealed(judge(state, tree("abc"), True), "b")
+    assert None is train(state).missing
+    assert "c" == "".join(entry.task for entry in landable(state))
+
+
+def test_before_something_new_is_merged_what_is_ahead_of_it_is_built_upon_the_tip():
+    state = opened(plan("a", "b", "c"))
+    state = sealed(judge(board(judge(state, "t0", True), "a", "b"), tree("a"), True), "a")
+    missing = train(queue(state, "c")).missing
+
+    assert missing is not None and ("b", "sealed:a", ()) == (missing.entry.task, missing.onto, missing.upon)
+    built = build(queue(state, "c"))
+    assert ["sealed:a", "sealed:a+b"] == [entry.onto for entry in train(built).entries]
+
+
+def test_who_fails_upon_a_candidate_that_has_landed_is_built_upon_the_tip_before_it_is_blamed():
+    state = sealed(judge(boarded("a", "b"), tree("a"), True), "a")
+    state = judge(state, tree("ab"), False)
+    missing = train(state).missing
+
+    assert missing is not None and ("b", "sealed:a") == (missing.entry.task, missing.onto)
+    entry = rejectable(judge(build(state), tree("ab"), False))
+    assert entry is not None and ("b", "sealed:a") == (entry.task, entry.onto)
+
+
+def test_upon_a_squashed_commit_everything_is_built_again():
+    state = board(judge(opened(replace(plan("a", "b"), squash=True)), "t0", True), "a", "b")
+    missing = train(sealed(judge(state, tree("a"), True), "a")).missing
+
+    assert missing is not None and ("b", "sealed:a") == (missing.entry.task, missing.onto)
+
+
 def test_an_idle_entry_is_no_link_and_waits_until_it_is_first():
     state = queue(opened(plan("a", "idle", "b")), "a", "idle", "b")
     state = fold(state, candidate_built(state, "a"))

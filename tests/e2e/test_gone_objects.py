@@ -48,3 +48,38 @@ def test_what_cannot_be_made_again_is_given_up(project: Project):
     project.porch("run", "--headless", "--parallel", expect=1)
 
     assert {"a": "landed", "b": "rejected"} == project.outcomes()
+
+
+AFTER_LANDINGS = """#!/bin/sh
+# each waits for the landing of the one before it; the last then loses its merge and the one that stands upon
+case "$PORCH_TASKS" in
+"a b") until git cat-file -e main:a 2>/dev/null; do sleep 0.05; done; exit 0;;
+"a b c") until git cat-file -e main:b 2>/dev/null; do sleep 0.05; done;;
+*) exit 0;;
+esac
+test -e "$1" && exit 0
+sleep 0.5
+: > "$1"
+lost="$(git rev-parse "$PORCH_COMMIT" "$PORCH_COMMIT^{tree}" "$PORCH_COMMIT^1")"
+cd "$(git rev-parse --git-common-dir)" || exit 1
+mkdir aside
+mv objects/pack/* aside/
+for pack in aside/*.pack; do test ! -e "$pack" || git unpack-objects -q < "$pack"; done
+for oid in $lost; do rm -f "objects/$(echo "$oid" | cut -c1-2)/$(echo "$oid" | cut -c3-)"; done
+"""
+
+
+def test_merges_upon_candidates_that_have_landed_since_are_made_again(project: Project):
+    """They are not built again when what they stand upon lands, so that has to be made again as well."""
+    project.write("lose.sh", AFTER_LANDINGS)
+    tasks = "".join(
+        f"  {n}: {{run: 'echo {n} > {n}', priority: {p}}}\n" for n, p in (("a", 3), ("b", 2), ("c", 1))
+    )
+    mark = project.root.parent / "mark"
+    project.plan(f"integrity: every\nvalidate: sh lose.sh {mark}\ntasks:\n{tasks}")
+
+    project.porch("run", "--headless", "--parallel", "--slots", "3")
+
+    assert mark.exists()
+    assert {"a": "landed", "b": "landed", "c": "landed"} == project.outcomes()
+    project.git("fsck", "--no-dangling")
