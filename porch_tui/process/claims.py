@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from porch_tui.process import kernel, spool
 from porch_tui.process.environment import MARK
+from porch_tui.process.shim_files import leader_of, shim_of
 from porch_tui.process.table import Seen
 
 
@@ -63,13 +64,13 @@ def claim_of(directory: Path) -> Claim:
     another PID namespace, where its number is a stranger's.
     """
     place = directory.resolve()
-    run, leader = spool.read(f"{place}/run.json"), spool.read(f"{place}/lock")
-    if not kernel.IS_LINUX or not run or not leader or run["boot"] != kernel.boot_id():
+    shim, leader = shim_of(place), leader_of(place)
+    if not kernel.IS_LINUX or not shim or not leader or shim.boot != kernel.boot_id():
         return Claim(place)
-    if run.get("namespace", kernel.pid_namespace()) != kernel.pid_namespace():
+    if shim.identity.namespace != kernel.pid_namespace():
         return Claim(place)
     spec = spool.read(f"{place}/spec.json")
     env = spec.get("env")  # of an earlier porch
     if spec.get("mark", env.get(MARK) if isinstance(env, dict) else None) != str(place):
         return Claim(place)
-    return Claim(place, leader["pid"], run["ticks"], leader["born"])
+    return Claim(place, leader.pid, shim.ticks, leader.born)

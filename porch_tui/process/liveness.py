@@ -14,13 +14,13 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from msgspec import Struct
 
 from porch_tui.errors import JournalError
 from porch_tui.process import kernel, spool
 from porch_tui.process.kernel import Identity
+from porch_tui.process.shim_files import Shim, Stuck, progress_of, shim_of
 
 UNSURE_S = 5.0
 """How long a held lock may go without a shim to it before that is reported: one that begins has not said yet
@@ -83,19 +83,6 @@ class Exit(Struct, frozen=True):
 
 class NotStarted(Struct, frozen=True):
     """No shim has begun here; it may be started, or started again."""
-
-
-class Stuck(Struct, frozen=True):
-    """A process that lives although it was sent SIGKILL."""
-
-    pid: int
-    name: str
-    owner: str
-    state: str
-    """Its letter in /proc/PID/stat; `D`: it waits for a device or a file system, in the kernel."""
-
-    def __str__(self) -> str:
-        return f"{self.pid} ({self.name}) of {self.owner}"
 
 
 class Running(Struct, frozen=True):
@@ -171,11 +158,11 @@ def find(directory: Path) -> Liveness:
             return Ended(ended)
         if not is_locked:
             return _without_shim(directory) if has_begun else NotStarted()
-        run = spool.read(f"{directory}/run.json")
-        if run and kernel.identify(run["pid"]) == _identity(run):
-            return _supervised(directory, run)
-        if run and _is_elsewhere(run):
-            return _seen_elsewhere(directory, _place(run))
+        shim = shim_of(directory)
+        if shim and kernel.identify(shim.pid) == shim.identity:
+            return _supervised(directory, shim)
+        if shim and _is_elsewhere(shim):
+            return _seen_elsewhere(directory, _place(shim))
         if time.monotonic() > deadline:
             return _seen_elsewhere(directory, "and its lock is held by a process that is not its shim")
         time.sleep(0.005)
@@ -204,51 +191,42 @@ def _exit(directory: Path, *, is_over: bool) -> Exit | None:
         ) from error
 
 
-def _identity(run: dict[str, Any]) -> Identity:
-    # a porch that did not know of namespaces has written none
-    return Identity(run["pid"], run["ticks"], run["boot"], run.get("namespace", kernel.pid_namespace()))
-
-
-def _is_elsewhere(run: dict[str, Any]) -> bool:
+def _is_elsewhere(shim: Shim) -> bool:
     """Say whether the number of a shim means nothing here, or another process."""
-    shim = _identity(run)
-    return (shim.boot, shim.namespace) != (kernel.boot_id(), kernel.pid_namespace())
+    place = shim.identity
+    return (place.boot, place.namespace) != (kernel.boot_id(), kernel.pid_namespace())
 
 
-def _place(run: dict[str, Any]) -> str:
-    host = run.get("host", "")
-    if run["boot"] != kernel.boot_id():
+def _place(shim: Shim) -> str:
+    host = shim.host
+    if shim.boot != kernel.boot_id():
         return f"on another machine ({host})" if host else "on another machine"
     named = f", host name {host}" if host and host != os.uname().nodename else ""
     return f"in another PID namespace (a container or its host{named})"
 
 
 def _seen_elsewhere(directory: Path, where: str) -> Elsewhere:
-    state = spool.read(f"{directory}/state.json")
-    return Elsewhere(where, state.get("is_paused", False), state.get("seq", 0), _stuck(state))
+    progress = progress_of(directory)
+    return Elsewhere(where, progress.is_paused, progress.seq, progress.stuck)
 
 
-def _supervised(directory: Path, run: dict[str, Any]) -> Running:
-    state = spool.read(f"{directory}/state.json")
+def _supervised(directory: Path, shim: Shim) -> Running:
+    progress = progress_of(directory)
     return Running(
-        shim=_identity(run),
-        started_at=run["started_at"],
-        is_paused=state.get("is_paused", False),
-        paused_s=state.get("paused_s", 0.0),
-        order=state.get("seq", 0),
-        stuck=_stuck(state),
+        shim=shim.identity,
+        started_at=shim.started_at,
+        is_paused=progress.is_paused,
+        paused_s=progress.paused_s,
+        order=progress.seq,
+        stuck=progress.stuck,
     )
 
 
-def _stuck(state: dict[str, Any]) -> tuple[Stuck, ...]:
-    return tuple(Stuck(*one) for one in state.get("stuck", ()))
-
-
 def _without_shim(directory: Path) -> Lost:
-    run = spool.read(f"{directory}/run.json")  # empty: it had begun when the power went
-    if not run or run["boot"] != kernel.boot_id():
+    shim = shim_of(directory)  # none: it had begun when the power went
+    if not shim or shim.boot != kernel.boot_id():
         return Lost(LostWhy.REBOOT)
-    return Lost(LostWhy.KILLED_ELSEWHERE if _is_elsewhere(run) else LostWhy.KILLED)
+    return Lost(LostWhy.KILLED_ELSEWHERE if _is_elsewhere(shim) else LostWhy.KILLED)
 
 
 class Bell:
@@ -303,16 +281,16 @@ def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = No
 
 def _is_rung_before_end(directory: Path, timeout_s: float | None, bell: Bell | None) -> bool:
     """Wait for the bell, or the end of the shim that has the attempt in hand; not at all if none has."""
-    run = spool.read(f"{directory}/run.json")
-    if not run or not spool.is_locked(str(directory)):
+    shim = shim_of(directory)
+    if not shim or not spool.is_locked(str(directory)):
         return False
     poll = select.poll()
     if bell:
         poll.register(bell, select.POLLIN)
-    pidfd = kernel.open_pidfd(_identity(run))
+    pidfd = kernel.open_pidfd(shim.identity)
     if pidfd is not None:
         poll.register(pidfd, select.POLLIN)
-    elif _is_elsewhere(run) or kernel.identify(run["pid"]) == _identity(run):
+    elif _is_elsewhere(shim) or kernel.identify(shim.pid) == shim.identity:
         timeout_s = POLL_S if timeout_s is None else min(timeout_s, POLL_S)
     else:
         return False

@@ -1,0 +1,52 @@
+"""What a shim says of itself, when its files are not as it wrote them."""
+
+from __future__ import annotations
+
+import fcntl
+
+import pytest
+
+from porch_tui.process import control, spool
+from porch_tui.process.claims import Claim, claim_of
+from porch_tui.process.liveness import Alive, Lost, LostWhy, find
+from porch_tui.process.shim_files import Progress, leader_of, progress_of, shim_of
+from porch_tui.process.whereabouts import orphans
+
+DAMAGED = [
+    "",
+    "nothing",
+    "[]",
+    "{}",
+    "3",
+    '{"pid": 4}',
+    '{"pid": "4", "ticks": [], "boot": 1}',
+    '{"pid": 4, "tic',
+]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_file_says_nothing(tmp_path, content):
+    for name in ("run.json", "lock"):
+        (tmp_path / name).write_text(content)
+
+    assert (None, None) == (shim_of(tmp_path), leader_of(tmp_path))
+    assert Claim(tmp_path) == claim_of(tmp_path)
+    assert [] == orphans(tmp_path.parent)
+    assert Lost(LostWhy.REBOOT) == find(tmp_path)
+    assert () == control.end_leftovers(tmp_path, grace_s=0)
+
+
+@pytest.mark.parametrize("content", [*DAMAGED, '{"stuck": [[1]]}', '{"seq": "9"}', '{"is_paused": 3}'])
+def test_of_damaged_progress_nothing_is_believed(tmp_path, content):
+    (tmp_path / "state.json").write_text(content)
+
+    assert Progress() == progress_of(tmp_path)
+
+
+def test_whoever_holds_the_lock_is_alive_whatever_the_files_say(tmp_path, monkeypatch):
+    monkeypatch.setattr("porch_tui.process.liveness.UNSURE_S", 0.05)
+    spool.put(f"{tmp_path}/run.json", {"pid": "none"})
+
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert isinstance(find(tmp_path), Alive)
