@@ -74,6 +74,7 @@ TYPED: Mapping[str, str] = {
     "porch runs": NOTHING,
     "porch status": "test_logs_that_are_not_there_name_those_that_are",
     "porch stop": "test_a_command_for_nobody_asks_for_names_or_all",
+    "porch undo": "test_the_engine_of_a_run_that_lives_undoes_as_well",
     "porch undo --revert": REVERTED,
     "porch unshelve": "test_what_is_set_aside_comes_back_as_it_was",
     "porch unshelve --run": "test_a_branch_that_was_set_aside_comes_back_after_an_undo_as_said",

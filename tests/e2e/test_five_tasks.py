@@ -33,9 +33,7 @@ def five_tasks(project: Project, order: list[str]) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 11))]
-)
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 11))])
 def test_three_of_five_land_green_in_any_order(project: Project, seed: int):
     order = random.Random(seed).sample(NAMES, len(NAMES))
     five_tasks(project, order)

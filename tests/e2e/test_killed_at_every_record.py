@@ -55,7 +55,7 @@ def at_work(project: Project) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("isolation", ["worktree", "clone"])
+@pytest.mark.parametrize("isolation", ["worktree", pytest.param("clone", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("records", [pytest.param(1, marks=pytest.mark.slow), 11])
 def test_killed_engines_come_to_the_same_end_as_one_that_is_left_alone(
     project: Project, records: int, isolation: str

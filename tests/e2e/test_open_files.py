@@ -16,6 +16,7 @@ FEW, TASKS = 128, 48
 """Each attempt takes its engine several files."""
 
 
+@pytest.mark.slow
 def test_many_tasks_at_once_do_not_run_out_of_open_files(project: Project):
     tasks = "".join(f"  t{n}: {{kind: check, run: 'ulimit -n; {WAIT}'}}\n" for n in range(TASKS))
     project.plan(f"slots: {TASKS}\ndefaults: {{timeout: 60s}}\ntasks:\n{tasks}")

@@ -238,6 +238,7 @@ def test_conflicts_are_told_for_programs(parked: tuple[Project, str]):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_tour_s_five_tasks_all_land_green_with_a_person_s_help(tmp_path: Path):
     """Unattended three of five; the conflict resolved and the broken use tried again, all five."""
 

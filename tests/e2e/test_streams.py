@@ -37,11 +37,13 @@ def shell(project: Project, command: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-COMMANDS = ["status", "report", "runs", "check", "doctor", "clean --dry-run", "schema", "--version", "--help"]
+COMMANDS = ["status", "schema", "--version", "--help", "status --json", "logs a"]
+MORE = ["report", "runs", "check", "doctor", "clean --dry-run", "report --format json"]
+"""These print by the same way."""
 
 
 @needs_full
-@pytest.mark.parametrize("command", [*COMMANDS, "status --json", "report --format json", "logs a"])
+@pytest.mark.parametrize("command", [*COMMANDS, *(pytest.param(one, marks=pytest.mark.slow) for one in MORE)])
 def test_a_command_whose_answer_does_not_fit_says_so_in_a_sentence(ended: Project, command: str):
     if command == "logs a":
         ended.rundir.attempt("a.1").joinpath("output.log").write_text("said\n")
@@ -82,7 +84,7 @@ def test_who_stops_reading_an_answer_is_told_nothing(ended: Project):
 
 @needs_full
 @pytest.mark.parametrize("streams", ["> /dev/full", "2> /dev/full", ">&- 2>&- <&-", "> /dev/full 2>&1"])
-@pytest.mark.parametrize("how", ["--headless", "--json"])
+@pytest.mark.parametrize("how", ["--headless", pytest.param("--json", marks=pytest.mark.slow)])
 def test_a_run_goes_on_whatever_becomes_of_what_it_prints(project: Project, streams: str, how: str):
     project.plan(ONE)
 

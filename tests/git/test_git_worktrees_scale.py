@@ -102,6 +102,7 @@ def test_the_same_fails_with_git_worktree_add(repo, tmp_path):
 COMMITS = "for n in $(seq 300); do echo $n >> f; touch g; git add -A && git commit -qm $n || exit 1; done"
 
 
+@pytest.mark.slow
 def test_reading_a_worktree_100_times_a_second_breaks_none_of_its_commits(repo, tmp_path):
     there, found = tmp_path / "place" / "t", repo.opened()
     ensure(found, there, "feature/t", repo.tip(), "porch r/t")

@@ -33,6 +33,7 @@ def test_ten_thousand_tasks_in_one_chain_are_read():
     assert (10_000, ("t9998",)) == (len(tasks), tasks[-1].after)
 
 
+@pytest.mark.slow
 def test_a_cycle_through_ten_thousand_tasks_is_told_shortened():
     told = refusal(chain(10_000).replace("after: []", "after: [t9999]"))
 
