@@ -1,4 +1,4 @@
-"""Guards the configuration that all worktrees share: what changes in it while a run lives is reported.
+"""Guards the configuration that all worktrees share, and the person's own: what changes in it is reported.
 
 A task may set core.bare or core.worktree with one careless command, and git then acts on another folder in
 the person's checkout too. Nothing is put back here: that is the person's decision, and they are given the
@@ -19,7 +19,7 @@ from porch_tui.core.plan import TaskId
 from porch_tui.core.state import RunState
 from porch_tui.executors.executor import Offer
 from porch_tui.git import configuration
-from porch_tui.git.configuration import BARE, FILES, WORKTREE, Change, Settings, misleading
+from porch_tui.git.configuration import BARE, WORKTREE, Change, Settings, misleading
 from porch_tui.git.repository import Repository
 from porch_tui.git.stamps import Stamp, stamp
 from porch_tui.git.working_tree import WorkingTree
@@ -50,7 +50,8 @@ class ConfigurationGuard:
         self._state = state
         self._lock = threading.Lock()
         now = configuration.guarded(self._common_dir)
-        self._began, self._seen, self._suspects = self._read() or (now, now, {})
+        began, seen, self._suspects = self._read() or (now, now, {})
+        self._began, self._seen = {**now, **began}, {**now, **seen}  # an earlier porch guarded fewer files
         self._stamps: tuple[Stamp, ...] | None = None
         self._looked_at = time.time()
 
@@ -61,10 +62,10 @@ class ConfigurationGuard:
         self._pass_on(*events)
 
     def look(self) -> None:
-        """Report what has changed since the last look. Costs two `stat` calls if nothing has."""
+        """Report what has changed since the last look. Costs a `stat` call a file if nothing has."""
         with self._lock, suppress(OSError):
             began = time.time()
-            stamps = tuple(stamp(self._common_dir / name) for name in FILES)
+            stamps = tuple(stamp(self._common_dir / name) for name in configuration.files())
             if stamps != self._stamps:
                 self._compare()
             self._stamps, self._looked_at = stamps, began
@@ -119,7 +120,7 @@ class ConfigurationGuard:
 
     def _text(self, change: Change, suspects: tuple[str, ...]) -> str:
         who = f"while {listed(suspects)} ran" if suspects else "while nothing of this run was at work"
-        if change.now == self._began.get(change.file.name, {}).get(change.key, ()):
+        if change.now == self._began.get(change.source, {}).get(change.key, ()):
             return f"{change.told} {who}: that is as it was when the run began"
         return f"{change.told} {who}. {_effect(change)}. To put it back: {change.undo}"
 
@@ -142,6 +143,11 @@ def _settings(found: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Setting
 def _effect(change: Change) -> str:
     if change.is_refused or change.key in (BARE, WORKTREE):
         return "As long as git may act on another folder by it, nothing lands"
+    where = (
+        "all worktrees, yours too"
+        if change.source in configuration.OF_REPOSITORY
+        else "all your repositories"
+    )
     if change.key.startswith("user."):
-        return "Commits in all worktrees, yours too, are made with it"
-    return "It counts for all worktrees, yours too"
+        return f"Commits in {where}, are made with it"
+    return f"It counts for {where}"

@@ -7,6 +7,7 @@ starts or ends. Includes are not followed; git does not follow them either for t
 from __future__ import annotations
 
 import functools
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -23,11 +24,13 @@ Settings = Mapping[str, tuple[str, ...]]
 WORKTREE, BARE = "core.worktree", "core.bare"
 EXTENSION = "extensions.worktreeconfig"
 
-FILES = ("config", "config.worktree")
+OF_REPOSITORY = ("config", "config.worktree")
 """In the common directory: what all worktrees share, and what is the main one's own."""
 
 _GUARDED = re.compile(r"core\.(bare|worktree|hookspath|repositoryformatversion)|extensions\..+|user\.[^.]+")
 """Settings by which other people's git does something else, or commits as somebody else."""
+_GUARDED_EVERYWHERE = re.compile(r"core\.hookspath|user\.[^.]+")
+"""Those of them that git also takes from the person's own configuration."""
 _HARMLESS = {"worktreeconfig", "partialclone", "preciousobjects", "noop", "noop-v1", "relativeworktrees"}
 """Extensions that change nothing about what objects and refs are. Of others git may refuse everything."""
 _FORMATS = {"", "0", "1"}
@@ -62,10 +65,16 @@ class Misleading(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """A guarded setting that has other values than before."""
 
-    file: Path
+    common_dir: Path
+    source: str
+    """One of `files`."""
     key: str
     before: tuple[str, ...]
     now: tuple[str, ...]
+
+    @property
+    def file(self) -> Path:
+        return self.common_dir / self.source
 
     @property
     def told(self) -> str:
@@ -97,28 +106,41 @@ class Change(Struct, frozen=True):
         return self.key == "core.repositoryformatversion" and not _FORMATS.issuperset(self.now[-1:])
 
 
+def files(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the files to guard: those in the common directory by name, the person's own by absolute path."""
+    named = environment.get("GIT_CONFIG_GLOBAL")
+    if named is not None:
+        return (*OF_REPOSITORY, named) if Path(named).is_absolute() else OF_REPOSITORY
+    home = environment.get("HOME", "")
+    above = environment.get("XDG_CONFIG_HOME") or f"{home}/.config"
+    own = (f"{above}/git/config", f"{home}/.gitconfig")
+    return (*OF_REPOSITORY, *(file for file in own if Path(file).is_absolute()))
+
+
 def guarded(common_dir: Path) -> dict[str, Settings]:
     """Return the guarded settings, by the name of their file."""
     return {
-        name: {key: values for key, values in read_settings(common_dir / name).items() if is_guarded(key)}
-        for name in FILES
+        name: {
+            key: values for key, values in read_settings(common_dir / name).items() if is_guarded(key, name)
+        }
+        for name in files()
     }
 
 
-def is_guarded(key: str) -> bool:
-    """Whether a change of a setting is worth telling."""
-    return _GUARDED.fullmatch(key) is not None
+def is_guarded(key: str, source: str = OF_REPOSITORY[0]) -> bool:
+    """Whether a change of a setting in one of `files` is worth telling."""
+    return (_GUARDED if source in OF_REPOSITORY else _GUARDED_EVERYWHERE).fullmatch(key) is not None
 
 
 def changes(
     common_dir: Path, before: Mapping[str, Settings], now: Mapping[str, Settings]
 ) -> tuple[Change, ...]:
-    """Return what is different between two times `guarded` was asked."""
+    """Return what is different between two times `guarded` was asked, in the files of the first."""
     return tuple(
-        Change(common_dir / name, key, old, new)
-        for name in FILES
-        for key in sorted({*before.get(name, {}), *now.get(name, {})})
-        if (old := before.get(name, {}).get(key, ())) != (new := now.get(name, {}).get(key, ()))
+        Change(common_dir, name, key, old, new)
+        for name, settings in before.items()
+        for key in sorted({*settings, *now.get(name, {})})
+        if (old := settings.get(key, ())) != (new := now.get(name, {}).get(key, ()))
     )
 
 

@@ -127,6 +127,30 @@ def test_what_nobody_guards_is_nobodys_business(guarded):
     assert [] == guarded.noticed()
 
 
+@pytest.mark.parametrize("place", [".gitconfig", ".config/git/config"])
+def test_a_change_of_the_persons_own_configuration_is_told_as_well(tmp_path, monkeypatch, place):
+    """`git config --global` in one task makes commits of every repository somebody else's."""
+    home = tmp_path / "home"
+    (home / place).parent.mkdir(parents=True)
+    (home / place).write_text("[user]\n\tname = Ann\n")
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    guarded = Guarded(Project(tmp_path))
+
+    guarded.set("--global", "user.name", "Bot")
+    guarded.set("--global", "alias.x", "status")
+    guarded.guard.look()
+
+    [told] = guarded.noticed()
+    assert "user.name was changed from 'Ann' to 'Bot'" in told.text and "while a ran" in told.text
+    assert "all your repositories" in told.text
+    assert "" == guarded.guard.unsafe()
+    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    guarded.guard.look()
+    assert "as it was when the run began" in guarded.noticed()[0].text
+
+
 def test_several_values_are_put_back_as_they_were(guarded):
     guarded.set("--add", "user.name", "Eve")
     guarded.guard.look()
