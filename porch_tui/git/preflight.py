@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git.configuration import misleading
-from porch_tui.git.ref_files import may_be_symbolic
+from porch_tui.git.ref_files import branch_of_head, loose, may_be_symbolic
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
 from porch_tui.git.trees import tree_of
@@ -38,7 +38,7 @@ def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
     """
     branch = _current_branch(repository) if target is None else target.removeprefix("refs/heads/")
     branch = _pointed_to(repository, branch)
-    tip = _commit(repository, f"refs/heads/{branch}")
+    tip = _tip(repository, f"refs/heads/{branch}")
     if tip is None:
         raise PlanValueError((("target",), _why_no_target(repository, branch)))
     start = tip if base is None else _start(repository, base)
@@ -90,6 +90,8 @@ def symbolic_target(target: str | None, pinned: Pinned) -> tuple[str, ...]:
 
 
 def _current_branch(repository: Repository) -> str:
+    if (branch := branch_of_head(repository.git_dir)) is not None:
+        return branch
     head = os.fsdecode(repository.git.run("symbolic-ref", "-q", "HEAD", check=False).stdout)
     if not head:
         raise RepositoryError(
@@ -110,6 +112,18 @@ def _pointed_to(repository: Repository, branch: str) -> str:
         why = f"found {branch!r}, a symbolic ref to {found}, which is no local branch; expected one"
         raise PlanValueError((("target",), why))
     return found.removeprefix("refs/heads/")
+
+
+def _tip(repository: Repository, ref: str) -> str | None:
+    """Return the commit of a branch, if git has it: asked of its tree, which has to be known anyway."""
+    found = loose(repository.common_dir, ref)
+    if found is None:
+        return _commit(repository, ref)
+    try:
+        tree_of(repository.git, found)
+    except GitError:
+        return None
+    return found
 
 
 def _commit(repository: Repository, name: str) -> str | None:

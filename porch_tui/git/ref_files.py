@@ -101,6 +101,18 @@ def head(git_dir: Path, common_dir: Path, packed: PackedRefs) -> tuple[str | Non
     return commit, ref.removeprefix("refs/heads/") if ref else None
 
 
+def branch_of_head(git_dir: Path) -> str | None:
+    """The branch that the HEAD in a git directory names, if files tell; it need not exist."""
+    try:
+        said = _said(git_dir / "HEAD")
+    except OSError:
+        return None
+    is_told = said.startswith(f"{_SYMBOLIC}refs/heads/") and not said.endswith(
+        "/.invalid"
+    )  # as reftable has it
+    return said.removeprefix(f"{_SYMBOLIC}refs/heads/") if is_told else None
+
+
 def may_lead_to(git_dir: str, common_dir: Path, branch: str) -> bool:
     """Whether the HEAD in a git directory may lead to a branch.
 

@@ -217,3 +217,11 @@ def test_the_size_of_a_partial_clone_is_that_of_what_is_checked_out_and_nothing_
 
     there = [path for path in clone.rglob("*") if path.is_file() and ".git" not in path.parts]
     assert (sum(path.stat().st_size for path in there), len(there)) == (size, files)
+
+
+def test_a_branch_whose_commit_is_gone_is_refused_as_one_that_is_not_there(repo):
+    repo.git("branch", "broken")
+    (repo.root / ".git" / "refs" / "heads" / "broken").write_text("1" * 40 + "\n")
+
+    with pytest.raises(PlanError, match="broken"):
+        pin(repo.opened(), "broken", None)
