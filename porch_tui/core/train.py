@@ -68,7 +68,8 @@ def train(state: RunState) -> Train:
     new is to be merged behind it, it is built again first: what is merged has to see the commits that landed.
     """
     chain = _chain(state, _twin_of_tip(state))
-    return chain if chain.missing is None else _chain(state, None)
+    is_upon_twin = bool(chain.entries) and chain.entries[0].onto != state.tip
+    return _chain(state, None) if is_upon_twin and chain.missing is not None else chain
 
 
 def _chain(state: RunState, twin: Sha | None) -> Train:

@@ -230,7 +230,9 @@ class ConflictWatch(Watcher):
 
     def _work(self, state: RunState, task: TaskId) -> str | None:
         """Return what the task at work has by now, or had when last it could be told."""
-        if not self._is_over.is_set() and not _has_just_begun(state, task):
+        if _has_just_begun(state, task):
+            self._works.pop(task, None)  # of an earlier attempt
+        elif not self._is_over.is_set():
             with suppress(RepositoryError, OSError):
                 worktree = self._tools.worktree(state, task)
                 work = work_of(self._tools.repository, worktree, self._objects)

@@ -55,8 +55,8 @@ def effective(repository: Repository) -> Effective:
     until one of the others changes.
     """
     stamps = configuration_stamps(repository)
-    known = _known.get(repository.common_dir)
-    if known is not None and known[0] == stamps and all(stamp(file) == seen for file, seen in known[1]):
+    known = _known.get(repository.git_dir)
+    if known is not None and known[0] == stamps and all(_looks(file) == seen for file, seen in known[1]):
         return known[2]
     words = ("config", "--list", "--includes", "-z", "--show-scope", "--show-origin")
     asked = repository.git.run(*words, check=False)
@@ -67,12 +67,18 @@ def effective(repository: Repository) -> Effective:
     for scope, key_and_value in zip(fields[::3], fields[2::3], strict=True):
         key, has_value, value = key_and_value.partition("\n")
         found.append((scope, key, value if has_value else "true"))
-    files = {
+    own = repository.git_dir / "config.worktree"  # of a bare repository's worktree it is another file
+    files = {own} | {
         repository.root / name.removeprefix("file:") for name in fields[1::3] if name.startswith("file:")
     }
     now = Effective(tuple(found))
-    _known[repository.common_dir] = (stamps, tuple((file, stamp(file)) for file in sorted(files)), now)
+    _known[repository.git_dir] = (stamps, tuple((file, _looks(file)) for file in sorted(files)), now)
     return now
+
+
+def _looks(file: Path) -> Stamp:
+    """The stamp of a file, or of what a link leads to: people keep their configuration elsewhere."""
+    return stamp(file.resolve())
 
 
 _known: dict[Path, tuple[tuple[Stamp, ...], tuple[tuple[Path, Stamp], ...], Effective]] = {}

@@ -63,6 +63,17 @@ def test_a_change_in_any_file_that_git_reads_is_seen(repo, home):
     assert not wants_signatures(repository)
 
 
+def test_a_configuration_that_is_a_link_to_a_file_elsewhere_is_followed(repo, home, tmp_path: Path):
+    (home / ".gitconfig").rename(tmp_path / "kept")
+    (home / ".gitconfig").symlink_to(tmp_path / "kept")
+    repository = discover(repo.root)
+    assert not wants_signatures(repository)
+
+    with (tmp_path / "kept").open("a") as file:
+        file.write("[commit]\n\tgpgSign = true\n")
+    assert wants_signatures(repository)
+
+
 def test_what_comes_on_a_command_line_counts_but_is_told_apart(repo, monkeypatch):
     repo.git("config", "gc.auto", "1k")
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
