@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.git import trees
 from porch_tui.git.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.repository import Repository
 from porch_tui.git.sandbox import attribute_sandbox, last_sandbox, merging_sandbox, needs_files
@@ -97,9 +98,12 @@ def reparent(
     args = (tree, "-p", first_parent, *second, "-F", "-")
     text = message.encode("utf-8", "surrogateescape")
     if sign:
-        return signed_commit(repository, args, dated, text).stdout.decode().strip()
-    made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
-    return made.stdout.decode().strip()
+        made = signed_commit(repository, args, dated, text)
+    else:
+        made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
+    commit = made.stdout.decode().strip()
+    trees.note(commit, tree)
+    return commit
 
 
 def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+from porch_tui.git import trees
 from porch_tui.git.drivers import borrowed, drivers
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
@@ -141,7 +142,13 @@ def _git_in(repository: Repository, scratch: Path, folder: Path, environment: Ma
 
 
 def _attribute_files(git: Git, commit: str) -> list[tuple[bytes, bytes]]:
-    """Path and object id of every regular `.gitattributes`, in git's order."""
+    """Path and object id of every regular `.gitattributes`, in git's order; asked once of each tree.
+
+    What is in a tree never changes.
+    """
+    tree = trees.known(commit) or commit
+    if tree in _found:
+        return _found[tree]
     listed = git.lines_z(
         "diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", _empty_tree(commit), commit,
         "--", ":(glob)**/.gitattributes",
@@ -151,7 +158,14 @@ def _attribute_files(git: Git, commit: str) -> list[tuple[bytes, bytes]]:
         _, mode, _, oid, _ = raw.split(b" ")
         if mode in _REGULAR and _is_inside(path):
             found.append((path, oid))
+    if len(_found) >= _KEPT:
+        _found.clear()
+    _found[tree] = found
     return found
+
+
+_KEPT = 1000
+_found: dict[str, list[tuple[bytes, bytes]]] = {}
 
 
 def _empty_tree(like: str) -> str:

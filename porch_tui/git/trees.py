@@ -19,6 +19,11 @@ def tree_of(git: Git, commit: str) -> str:
     return _trees.get(commit) or note(commit, git.text("rev-parse", "--verify", f"{commit}^{{tree}}"))
 
 
+def known(commit: str) -> str | None:
+    """Return the tree of a commit, if it was met before."""
+    return _trees.get(commit)
+
+
 def note(commit: str, tree: str) -> str:
     """Remember the tree of a commit, and return it."""
     if len(_trees) >= _KEPT:
