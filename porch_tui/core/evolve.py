@@ -203,7 +203,8 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
     head = task.head
     match event:
         case e.AttemptStarted():
-            attempt = replace(attempt, started_at=at, pid=event.pid)
+            # an engine that takes it over says so again; it began when it began
+            attempt = replace(attempt, started_at=attempt.started_at or at, pid=event.pid)
         case e.AttemptNoticed():
             attempt = replace(attempt, notice=event.notice, notice_advice=event.advice)
         case e.AttemptPaused():

@@ -198,3 +198,12 @@ def test_a_landing_upon_something_else_than_the_tip_is_illegal():
 def test_a_report_of_another_attempt_is_illegal():
     with pytest.raises(IllegalTransition, match=r"a\.1 is current"):
         fold(TASK_STATES[T.RUNNING], e.AttemptSucceeded(attempt("a", 2), HEAD))
+
+
+def test_an_attempt_that_another_engine_takes_over_began_when_it_began():
+    """Else all that is shown of it, how long it has run among it, would begin again."""
+    before = start(FIRST, "a")
+
+    after = fold(before, e.AttemptStarted(ONE, 4711))
+
+    assert before.tasks[A].attempts[-1].started_at == after.tasks[A].attempts[-1].started_at
