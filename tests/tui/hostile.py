@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from porch_tui.tui.ansi import BAD
 
 MARK = "HOSTILE"
@@ -27,6 +29,10 @@ HOSTILE = {
     "zero width": f"{MARK}a\u200bb\ufeffc",
     "lone surrogate": f"{MARK}\udcff",
 }
+
+ONE_OF_EACH_SORT = ("OSC 52", "C1 CSI", "DEL and NUL", "bidi override", "lone surrogate")
+EACH = [name if name in ONE_OF_EACH_SORT else pytest.param(name, marks=pytest.mark.slow) for name in HOSTILE]
+"""For tests that start a screen for each text."""
 
 SEQUENCE = re.compile(
     rb"\x1b\[[0-9;]*[mHABCD]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
@@ -73,17 +72,6 @@ def test_q_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
 
         assert 0 == program.wait()
         assert b"LEFT ENDED" in program.output
-        assert_left(bytes(program.output))
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Signals) -> None:
-    with screen(at_rest(tmp_path)) as program:
-        program.read_until_shown("needs you")
-        program.signal(number)
-
-        assert 0 == program.wait()
-        assert b"LEFT KILLED" in program.output
         assert_left(bytes(program.output))
 
 

@@ -12,10 +12,10 @@ from porch_tui.tui.looks import age
 from porch_tui.tui.options import ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import LOGGED, TWO_FILES, Conflicted, ParkedRun, on_conflict
+from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import OPENED_AT
 from tests.tui.test_conflict_looks import masked
-from tests.tui.test_terminal import HOSTILE
 
 
 def oids(conflict: Conflicted) -> str:
@@ -103,7 +103,7 @@ async def test_where_git_cannot_tell_it_says_why_and_the_key_asks_again(tmp_path
         await conflict.until_shown("theirs")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", EACH)
 @in_loop
 async def test_no_hostile_text_gets_out_of_a_commit(tmp_path: Path, name: str) -> None:
     text = HOSTILE[name].replace("\0", "").encode("utf-8", "replace").decode()

@@ -10,7 +10,7 @@ from porch_tui.tui.ansi import BAD
 from porch_tui.tui.options import LIGHT, ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, on_conflict
-from tests.tui.hostile import HOSTILE
+from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.test_conflict_paths import DELETED
 
@@ -80,7 +80,7 @@ async def test_nothing_is_drawn_anew_while_nothing_happens(tmp_path: Path) -> No
         assert not any(widget._exchange_repaint_regions() for widget in widgets)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", EACH)
 @in_loop
 async def test_no_hostile_text_gets_out(tmp_path: Path, name: str) -> None:
     """Not in a file's name, its lines on either side, a title, or while it is edited."""

@@ -13,6 +13,15 @@ from tests.git.test_git_merging import CONFLICTS, LINES, edited
 from tests.tui.conflict_harness import AUTH, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop
 
+TURNED_ROUND = {
+    "adjacent lines",
+    "add/add modes",
+    "delete/modify",
+    "directory/file",
+    "CRLF on one side",
+    "symlinks",
+}
+"""To the screen they are what another one is."""
 DELETED = ({"x": LINES}, {"x": edited(3)}, {"x": None})
 ADDED_IN_RENAMED = (
     {"old/a": LINES, "old/b": LINES.upper()},
@@ -35,7 +44,10 @@ async def completed(conflict: Conflicted) -> None:
     await conflict.until(conflict.shown.sent, "the resolution to be given")
 
 
-@pytest.mark.parametrize("case", CONFLICTS)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(name, marks=pytest.mark.slow) if name in TURNED_ROUND else name for name in CONFLICTS],
+)
 @in_loop
 async def test_every_kind_is_decided_and_completed_by_keys(tmp_path: Path, case: str) -> None:
     run = ParkedRun(tmp_path, *CONFLICTS[case][:3])

@@ -16,7 +16,7 @@ from porch_tui.tui.options import ScreenOptions
 from porch_tui.tui.queue_screen import EntryTold
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
-from tests.tui.hostile import HOSTILE
+from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy, task
 
@@ -237,18 +237,19 @@ async def test_a_matrix_of_many_shows_the_columns_around_its_cursor(tmp_path: Pa
         assert shown.shows(" 40 task-39") and shown.shows("[\\]")
 
 
-@pytest.mark.parametrize("foreign", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("name", EACH)
 @in_loop
 async def test_no_control_character_of_a_title_a_path_or_a_verdict_is_shown(
-    tmp_path: Path, foreign: str
+    tmp_path: Path, name: str
 ) -> None:
+    foreign = HOSTILE[name]
     run = Recording(tmp_path, [task("a", foreign), task("b", foreign)]).judge(passes=True).start("a", "b")
     run.succeed("a").build().judge(passes=False, text=foreign).judge(passes=False, text=foreign)
     run.succeed("b").conflict("b", foreign, partners=["a"])
     predictions.write(run.rundir, (Prediction("a", "b", (foreign,)),))
     async with on_board(run) as shown:
-        for name in ("a", "b"):
-            await on_entry(shown, name)
+        for entry in ("a", "b"):
+            await on_entry(shown, entry)
             assert not [letter for letter in shown.text() if ord(letter) < 32 and letter != "\n"]
             await shown.press("escape")
 
