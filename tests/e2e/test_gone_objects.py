@@ -10,6 +10,7 @@ LOSE = """#!/bin/sh
 # all packs become loose objects, and one of these goes, once: as by a gc at the wrong moment
 lost=$1; mark=$2
 test "$PORCH_TASKS" = b || exit 0
+git rev-parse -q --verify "$PORCH_COMMIT^2" > /dev/null || exit 0  # b by itself
 test -e "$mark" && exit 0
 : > "$mark"
 cd "$(git rev-parse --git-common-dir)" || exit 1
