@@ -13,20 +13,6 @@ from porch_tui.git.upkeep import tidy
 
 
 @pytest.fixture
-def asked(monkeypatch, tmp_path: Path):
-    """Return how often git was run since the last time this was asked."""
-    trace = tmp_path / "trace"
-    monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
-
-    def count() -> int:
-        said = trace.read_text() if trace.exists() else ""
-        trace.unlink(missing_ok=True)
-        return said.count('"event":"start"')
-
-    return count
-
-
-@pytest.fixture
 def home(monkeypatch, tmp_path: Path) -> Path:
     monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -1,0 +1,29 @@
+"""How many git processes the steps between a task's end and its landing take: each costs a run its time."""
+
+from __future__ import annotations
+
+from porch_tui.git.collecting import commit_leftovers
+from porch_tui.git.landing import land
+from porch_tui.git.outcome import Landed
+from porch_tui.git.prediction import work_of
+from porch_tui.git.trees import tree_of
+from porch_tui.git.worktrees import ensure
+
+
+def test_a_step_takes_no_more_git_processes_than_it_needs(repo, old, new, tmp_path, asked):
+    repository, there = repo.opened(), tmp_path / "place" / "app-auth"
+    ensure(repository, there, "feature/auth", old, "porch run/auth")
+    tree_of(repository.git, old)
+    asked()
+
+    assert work_of(repository, there, tmp_path / "objects") == old
+    assert asked() == 1  # status
+    repo.write("mine", "new\n", at=there)
+    tree = repository.at(there)
+    found = commit_leftovers(tree, "feature/auth", "Mine\n", base=old, keep="refs/porch/run/head/auth.1")
+    assert found.is_kept
+    assert asked() == 5  # status, add, write-tree, commit-tree, update-ref
+    ref, verified = "refs/porch/run/landed/1", {"feature/auth": found.head}
+    landing = land(repository, "main", old=old, new=new, verify=verified, landed_ref=ref, message="land")
+    assert landing == Landed("main", new)
+    assert asked() == 4  # update-ref, diff-tree, status, read-tree
