@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 PACKAGE = Path(__file__).parent.parent / "porch_tui"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -217,40 +215,6 @@ def test_only_one_function_of_the_engine_makes_state():
     }
 
     assert callers == {"engine/engine.py", "engine/opening.py", "session/session.py"}
-
-
-READERS = [
-    ["--version"],
-    ["--help"],
-    ["status"],
-    ["logs", "parser"],
-    ["report"],
-    ["runs"],
-    ["check"],
-    ["schema"],
-    ["completion", "bash"],
-]
-
-
-@pytest.mark.parametrize("words", READERS, ids=" ".join)
-def test_commands_that_only_read_do_not_import_textual(words: list[str], tmp_path: Path):
-    script = (
-        "import sys\n"
-        "from porch_tui.cli import main\n"
-        "try:\n"
-        f"    main({words!r})\n"
-        "except SystemExit:\n"
-        "    pass\n"
-        "heavy = {name.partition('.')[0] for name in sys.modules} & {'textual', 'dask'}\n"
-        "print(sorted(heavy), file=sys.stderr)\n"
-    )
-    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-
-    assert done.stderr.splitlines()[-1] == "[]"
 
 
 def test_the_version_is_told_without_importing_anything_of_porch_but_what_prints_it():

@@ -10,13 +10,16 @@ SAMPLE = tuple(every_set())[::5]
 """Every fifth set of bad tasks: some of each size."""
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "jobs", [1, pytest.param(2, marks=pytest.mark.slow), 3, pytest.param(4, marks=pytest.mark.slow)]
+)
 def test_the_same_train_lands_the_same_trees_whatever_runs_at_once(jobs: int):
     landed = {bad: "".join(k_ary(bad, jobs).trees) for bad in SAMPLE}
 
     assert {bad: "".join(name for name in NAMES if name not in bad) for bad in SAMPLE} == landed
 
 
+@pytest.mark.slow
 def test_the_queue_is_decided_as_soon_as_the_design_says():
     times = {bad: k_ary(bad, 2) for bad in every_set()}
     decided = {chance: expected(times, chance, lambda one: one.decided_s) for chance in CHANCES}

@@ -19,14 +19,16 @@ tasks:
   e: {{run: 'echo e >> {starts}; exit 3'}}
 """
 
+SLOW = pytest.mark.slow
 KILL_AT = [
-    e.AttemptScheduled,
+    pytest.param(e.AttemptScheduled, marks=SLOW),
     e.AttemptStarted,
-    e.AttemptSucceeded,
-    e.CandidateBuilt,
+    pytest.param(e.AttemptSucceeded, marks=SLOW),
+    pytest.param(e.CandidateBuilt, marks=SLOW),
     e.ValidationScheduled,
     e.Landed,
 ]
+"""test_killed_at_every_record passes through all of them."""
 
 
 @pytest.mark.parametrize("moment", KILL_AT, ids=lambda kind: kind.__name__)

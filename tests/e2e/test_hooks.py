@@ -101,9 +101,9 @@ def test_what_lands_carries_the_message_as_the_hook_left_it(project: Project):
     "script",
     [
         pytest.param(CHANGE_ID, id="a trailer more"),
-        pytest.param('printf "\\nSeen by nobody.\\n" >> $1\n', id="a paragraph more"),
+        pytest.param('printf "\\nSeen by nobody.\\n" >> $1\n', id="a paragraph more", marks=pytest.mark.slow),
         pytest.param("sed -i.bak /Porch/d $1\n", id="trailers lost"),
-        pytest.param('echo "Porch-Task: x" >> $1\n', id="a trailer like ours"),
+        pytest.param('echo "Porch-Task: x" >> $1\n', id="a trailer like ours", marks=pytest.mark.slow),
     ],
 )
 def test_a_landing_nobody_wrote_down_is_found_whatever_the_hook_made_of_its_message(

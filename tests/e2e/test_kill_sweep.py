@@ -139,8 +139,8 @@ def check(project: Project, before: str) -> None:
 @pytest.mark.parametrize(
     ("how", "word"),
     [
-        ("after", "commit-tree"),
-        ("before", "read-tree -m -u"),
+        pytest.param("after", "commit-tree", marks=pytest.mark.slow),
+        pytest.param("before", "read-tree -m -u", marks=pytest.mark.slow),
         ("after", "read-tree -m -u"),
         ("after", "update-ref -m"),
     ],

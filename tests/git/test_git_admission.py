@@ -67,14 +67,14 @@ def test_what_a_killed_git_had_half_written_is_no_object(repo):
     assert not list((repository.common_dir / "porch" / "made").iterdir())
 
 
-CONTENTS = {"empty": b"", "one": b"x", "zeros": b"\0" * 100, "big": os.urandom(3 << 20)}
+CONTENTS = {"empty": b"", "one": b"x", "zeros": b"\0" * 100, "big": os.urandom(3 << 19)}
 
 
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
 def test_objects_of_any_size_are_as_git_made_them(repo, content):
     repository = repo.opened()
     with admitting(repository.common_dir) as made:
-        oids = {blob(repository, made, content + bytes([n])) for n in range(20)}
+        oids = {blob(repository, made, content + bytes([n])) for n in range(5)}
         made.publish()
         for number, oid in enumerate(sorted(oids)):
             refs.keep(repository, f"refs/porch/run/blob/{number}", oid)

@@ -10,7 +10,7 @@ from porch_tui.git.landing import land
 from porch_tui.git.outcome import Blocked, Landed
 
 NAMES = ("a", "b", "d/x", "d/y", "e/deep/z", "v.env", "d/w.env", "build/out", "n", "d")
-CASES = 40
+CASES, QUICK = 40, 15
 
 
 def landing(chance, tracked):
@@ -61,7 +61,9 @@ def index(repo):
     return {line.partition("\t")[2]: line.partition("\t")[0] for line in lines}
 
 
-@pytest.mark.parametrize("seed", range(CASES))
+@pytest.mark.parametrize(
+    "seed", [*range(QUICK), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK, CASES))]
+)
 def test_nothing_of_the_persons_changes_in_any_landing(repo, seed):
     """A refused landing changes nothing at all; one that lands, only what was as in the old commit."""
     chance = random.Random(seed)

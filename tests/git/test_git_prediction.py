@@ -54,7 +54,7 @@ def test_every_kind_of_merge_is_predicted_as_it_is_built(repo, scratch, objects)
     assert_as_built(repo, scratch, objects, [repo.sides(*case) for case in cases])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
 def test_all_pairs_of_a_random_history_are_predicted_as_they_are_built(repo, scratch, objects, seed):
     """Edits, renames, deletions and modes; attributes on some; one unrelated history."""
     print(f"seed {seed}")

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from porch_tui.cli.outside import Beside
 from porch_tui.core import events as e
 from porch_tui.core.conflict import ConflictRecord, Decision
@@ -25,6 +27,14 @@ from tests.tui.pty_harness import PtyProgram
 from tests.tui.recordings import Recording, task
 
 AUTH = TaskId("auth")
+SIZES = [
+    pytest.param((60, 15), marks=pytest.mark.slow),
+    (80, 24),
+    pytest.param((120, 36), marks=pytest.mark.slow),
+    (160, 48),
+    pytest.param((200, 50), marks=pytest.mark.slow),
+]
+"""Of a window; at each of them the layout is another one."""
 Files = Mapping[str, Content]
 
 CALC = "def add(a, b):\n    return a + b\n\n\nOPERATIONS = [add]\nDIGITS = 3\nNAME = 'calc'\n\n\n# the end\n"

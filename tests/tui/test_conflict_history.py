@@ -11,7 +11,7 @@ from porch_tui.tui.ansi import BAD
 from porch_tui.tui.looks import age
 from porch_tui.tui.options import ScreenOptions
 from tests.tui.board_harness import assert_golden
-from tests.tui.conflict_harness import LOGGED, TWO_FILES, Conflicted, ParkedRun, on_conflict
+from tests.tui.conflict_harness import LOGGED, SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import OPENED_AT
@@ -55,7 +55,7 @@ async def test_the_next_file_is_there_with_its_own_history_and_one_chooses_as_ev
         assert conflict.shown.shows("< one, noted")
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36), (160, 48), (200, 50)])
+@pytest.mark.parametrize("size", SIZES)
 @in_loop
 async def test_the_commits_in_every_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]

@@ -9,12 +9,10 @@ import pytest
 from porch_tui.tui.ansi import BAD
 from porch_tui.tui.options import LIGHT, ScreenOptions
 from tests.tui.board_harness import assert_golden
-from tests.tui.conflict_harness import TWO_FILES, ParkedRun, on_conflict
+from tests.tui.conflict_harness import SIZES, TWO_FILES, ParkedRun, on_conflict
 from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.test_conflict_paths import DELETED
-
-SIZES = [(60, 15), (80, 24), (120, 36), (160, 48), (200, 50)]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -17,7 +17,7 @@ from porch_tui.tui.conflict_words import Names
 from porch_tui.tui.looks import Letters
 from porch_tui.tui.viewpoint import Drawn, opened
 from tests.tui.board_harness import assert_golden
-from tests.tui.conflict_harness import TWO_FILES, Conflicted, ParkedRun, on_conflict
+from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop
 from tests.tui.test_conflict_looks import masked
 from tests.tui.test_conflict_paths import DELETED
@@ -133,7 +133,7 @@ async def test_a_narrower_window_has_the_base_only_when_asked_for(tmp_path: Path
         assert not conflict.shown.shows("before both")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48), (200, 50)])
+@pytest.mark.parametrize("size", SIZES[1:])
 @in_loop
 async def test_sides_without_whitespace_and_plain_in_every_size(
     tmp_path: Path, size: tuple[int, int]

@@ -80,13 +80,13 @@ async def test_a_opens_the_grid_on_the_task_under_the_cursor_and_closes_it(tmp_p
     ("keys", "task"),
     [
         (["l"], "auth"),
-        (["right", "left"], "api"),
-        (["h"], "api"),
+        pytest.param(["right", "left"], "api", marks=pytest.mark.slow),
+        pytest.param(["h"], "api", marks=pytest.mark.slow),
         (["tab", "tab"], "cache"),
         (["5"], "index"),
-        (["8", "l"], "search"),
+        pytest.param(["8", "l"], "search", marks=pytest.mark.slow),
         (["j", "k"], "api"),
-        (["down", "up"], "api"),
+        pytest.param(["down", "up"], "api", marks=pytest.mark.slow),
         (["9"], "api"),
     ],
 )
