@@ -13,7 +13,7 @@ from project import PORCH, Project, until
 
 IN_A_NAMESPACE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 ENGINE = """
-"$@" run --headless > ../engine.out 2>&1 & engine=$!
+"$@" run --headless --slots 2 > ../engine.out 2>&1 & engine=$!
 until [ -e ../crash ]; do sleep 0.02; done
 kill -9 $engine; sleep 1000
 """
