@@ -2,7 +2,7 @@
 
 A helper process imports porch once and forks for each command. What runs is a process of its own with
 its own working directory, environment, arguments and standard streams. It shows nothing of how porch
-starts; the tests that start it in the background, and all of the slow ones, start a new interpreter.
+starts: tests of that, and those that start porch in the background or in a shell, start a new interpreter.
 """
 
 from __future__ import annotations
