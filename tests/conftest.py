@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
+from collections.abc import Callable
 
+import pytest
 from hypothesis import settings
 
 # How long an example takes says more about the machine than about porch.
@@ -34,6 +37,19 @@ os.environ["GIT_CONFIG_SYSTEM"] = os.devnull
 # has its byte code beside it, and so have the programs that tests start (a third less CPU).
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], None]:
+    """Wait for a condition, with a deadline that only a broken program meets."""
+
+    def wait_until(is_true: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 60
+        while not is_true():
+            assert time.monotonic() < deadline, "the condition did not come true"
+            time.sleep(0.01)
+
+    return wait_until
 
 
 def pytest_collection_finish() -> None:

@@ -57,7 +57,7 @@ def say(text: str) -> None:
 
 
 def _fit(text: str) -> str:
-    if not has_colours():
+    if "\x1b" not in text or not has_colours():
         return harmless(text)
     return "".join(part if COLOUR.fullmatch(part) else harmless(part) for part in COLOUR.split(text))
 

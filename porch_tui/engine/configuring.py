@@ -45,6 +45,7 @@ class ConfigurationGuard:
         self, repository: Repository, rundir: RunDir, offer: Offer, state: Callable[[], RunState]
     ) -> None:
         self._common_dir, self._main = repository.common_dir, repository.main
+        self._places = [self._common_dir / name for name in configuration.files()]
         self._file = rundir.configuration
         self._pass_on = offer
         self._state = state
@@ -65,7 +66,7 @@ class ConfigurationGuard:
         """Report what has changed since the last look. Costs a `stat` call a file if nothing has."""
         with self._lock, suppress(OSError):
             began = time.time()
-            stamps = tuple(stamp(self._common_dir / name) for name in configuration.files())
+            stamps = tuple(stamp(place, is_followed=True) for place in self._places)
             if stamps != self._stamps:
                 self._compare()
             self._stamps, self._looked_at = stamps, began

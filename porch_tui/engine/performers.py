@@ -76,7 +76,7 @@ class Performers:
         self._tools = tools
         self._executor = executor
         self._validation_worktrees = ValidationWorktrees(tools)
-        self._validations: dict[f.Effect, tuple[Orders, threading.Thread]] = {}
+        self._validations: dict[f.Effect, tuple[Orders, workers.BackgroundWork]] = {}
         """And resolvers."""
         self._held: set[_Hold] = set()
         """What is to stand still, begun here already or not."""
@@ -179,7 +179,7 @@ class Performers:
         for _, thread in list(self._validations.values()):
             thread.join(LEAVING_S)
 
-    def _work(self, effect: f.Effect, state: RunState, finished: Work, work: Work) -> threading.Thread:
+    def _work(self, effect: f.Effect, state: RunState, finished: Work, work: Work) -> workers.BackgroundWork:
         """Do the work in a thread; whatever it raises is told as the effect's own kind of failure."""
 
         def give_up(error: Exception) -> None:

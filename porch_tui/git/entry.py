@@ -19,11 +19,13 @@ from itertools import chain, count
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git import small_files
 from porch_tui.git.configuration import BARE, WORKTREE, is_on, misleading, read_settings
 from porch_tui.git.listing import MADE_FOR, run_among_races
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument
+from porch_tui.git.working_tree import WorkingTree
 
 UNFILLED = "porch-unfilled"
 """In an admin folder: nobody has worked in this worktree yet, and its files may be incomplete."""
@@ -81,18 +83,18 @@ def write_link(path: Path, admin: Path) -> None:
     (path / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
 
 
-def claim_folder(repository: Repository, path: Path) -> None:
-    """See to it that git, run by anybody in a worktree of ours, acts on it.
+def claim_folder(repository: Repository, path: Path) -> WorkingTree:
+    """See to it that git, run by anybody in a worktree of ours, acts on it; return that worktree.
 
     With `extensions.worktreeConfig` a `core.worktree` or `core.bare` of the shared configuration counts in
     linked worktrees too (git writes one for every submodule); then this worktree's own configuration says
     otherwise. Porch's own git would not need it, but the task's does.
     """
     tree = repository.at(path)
-    if tree.is_clone or misleading(tree, repository.common_dir) is None:
-        return
-    for key, value in ((BARE, "false"), (WORKTREE, str(tree.path))):
-        repository.git.run("config", "--file", tree.git_dir / "config.worktree", key, value)
+    if not tree.is_clone and misleading(tree, repository.common_dir) is not None:
+        for key, value in ((BARE, "false"), (WORKTREE, str(tree.path))):
+            repository.git.run("config", "--file", tree.git_dir / "config.worktree", key, value)
+    return tree
 
 
 def admin_dir(repository: Repository, path: Path) -> Path:
@@ -163,11 +165,8 @@ def _is_at(admin: Path, path: Path) -> bool:
 
 def _place_in(admin: Path) -> Path | None:
     """Return where the worktree of an admin folder should be, as written down; None if there is no such."""
-    try:
-        recorded = (admin / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-    except OSError:
-        return None
-    return (admin / recorded).parent
+    recorded = small_files.content(admin / "gitdir")
+    return None if recorded is None else (admin / recorded).parent
 
 
 def has_plain_layout(repository: Repository) -> bool:
@@ -197,7 +196,7 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
         try:
             aside.chmod(0o755)
             for name, content in contents.items():
-                (aside / name).write_text(content, "utf-8", "surrogateescape")
+                small_files.put(aside / name, content)
             aside.rename(admin)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from porch_tui.git import trash
+from porch_tui.git import small_files, trash
 from porch_tui.git.entry import UNFILLED, admin_dir, has_plain_layout, places
 from porch_tui.git.listing import MADE_FOR, OURS, find
 from porch_tui.git.operations import under_way
@@ -121,10 +121,7 @@ def trim(repository: Repository, size: int) -> int:
 
 def is_from_pool(admin: Path) -> bool:
     """Whether a worktree that is not filled yet holds what was left of another."""
-    try:
-        return (admin / UNFILLED).read_text() == f"{FROM_POOL}\n"
-    except OSError:
-        return False
+    return small_files.content(admin / UNFILLED) == FROM_POOL
 
 
 def _entries(repository: Repository) -> Iterator[tuple[Path, Path]]:

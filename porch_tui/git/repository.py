@@ -15,6 +15,7 @@ from porch_tui.git.working_tree import (
     NotItsFolderError,
     WorkingTree,
     clone_working_tree,
+    is_same,
     linked_working_tree,
 )
 
@@ -56,7 +57,7 @@ class Repository(Struct, frozen=True):
 
         Raises `NotItsFolderError` if what lies there is none of them.
         """
-        if os.path.realpath(path) == str(self.root):
+        if is_same(path, self.root):
             return self.main
         if (path / ".git").is_dir():
             return clone_working_tree(path, self.root, self.common_dir)

@@ -12,10 +12,10 @@ Stamp = tuple[int, int, int, int] | None
 """Differs when the file does, as far as its times can tell; None: there is none."""
 
 
-def stamp(path: Path) -> Stamp:
-    """The stamp of one file, not followed if it is a link."""
+def stamp(path: Path, *, is_followed: bool = False) -> Stamp:
+    """The stamp of one file: of itself if it is a link, or of what it leads to."""
     try:
-        found = os.lstat(path)
+        found = path.stat() if is_followed else os.lstat(path)
     except OSError:
         return None
     return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git import small_files
 from porch_tui.git.runner import Git
 
 CLONE_OF = "porch-clone-of"
@@ -79,6 +80,12 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
     `NotItsFolderError` otherwise, with what can be done.
     """
     git_dir = linked_git_dir(path)
+    if (
+        git_dir is not None
+        and recorded_path(git_dir) == path
+        and _is_just_in(git_dir, common_dir / "worktrees")
+    ):
+        return WorkingTree(path, git_dir)
     if git_dir is None:
         raise NotItsFolderError(
             f"{path} should be a worktree of {common_dir}, but its .git file is missing or unreadable.",
@@ -113,13 +120,20 @@ def _repair(path: Path, common_dir: Path) -> str:
 
 def is_same(one: Path, other: Path) -> bool:
     """Whether two paths lead to the same place. Links are only followed where the words differ."""
-    return one == other or one.resolve() == other.resolve()
+    if one == other:
+        return True
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there
+        return one.resolve() == other.resolve()
+
+
+def _is_just_in(path: Path, folder: Path) -> bool:
+    return path.parent == folder and not path.is_symlink()
 
 
 def _is_in(path: Path, folder: Path) -> bool:
-    if path.parent == folder and not path.is_symlink():
-        return True
-    return path.resolve().parent == folder.resolve()
+    return _is_just_in(path, folder) or path.resolve().parent == folder.resolve()
 
 
 def clone_working_tree(path: Path, root: Path, common_dir: Path) -> WorkingTree:
@@ -142,37 +156,26 @@ def clone_working_tree(path: Path, root: Path, common_dir: Path) -> WorkingTree:
 
 def original_of(git_dir: Path) -> Path | None:
     """The root of the repository of which this is the git directory of a task's clone; None if it is none."""
-    try:
-        return Path((git_dir / CLONE_OF).read_text("utf-8", "surrogateescape").removesuffix("\n"))
-    except OSError:
-        return None
+    original = small_files.content(git_dir / CLONE_OF)
+    return None if original is None else Path(original)
 
 
 def common_dir_of(git_dir: Path) -> Path:
     """The common directory of the repository that a git directory is of, resolved."""
-    try:
-        named = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-    except OSError:
-        return git_dir.resolve()
-    return (git_dir / named).resolve()
+    named = small_files.content(git_dir / "commondir")
+    return (git_dir if named is None else git_dir / named).resolve()
 
 
 def recorded_path(git_dir: Path) -> Path | None:
     """The folder of a linked worktree, as git has it on record; None if there is no such record."""
-    try:
-        recorded = (git_dir / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-    except OSError:
-        return None
-    return (git_dir / recorded).parent
+    recorded = small_files.content(git_dir / "gitdir")
+    return None if recorded is None else (git_dir / recorded).parent
 
 
 def linked_git_dir(path: Path) -> Path | None:
     """The git directory of a folder, by the `.git` in it; None if there is none (yet). It need not exist."""
-    if (path / ".git").is_dir():
-        return path / ".git"
-    try:
-        link = (path / ".git").read_text("utf-8", "surrogateescape")
-    except OSError:
-        return None
-    _, found, named = link.removesuffix("\n").partition("gitdir: ")
+    link = small_files.content(path / ".git")
+    if link is None:
+        return path / ".git" if (path / ".git").is_dir() else None
+    _, found, named = link.partition("gitdir: ")
     return path / named if found else None

@@ -184,8 +184,7 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> str:
             return ""
         try:
             _begin_folder(repository, wanted, entry.admin)
-            claim_folder(repository, wanted.path)
-            worktree = repository.at(wanted.path)
+            worktree = claim_folder(repository, wanted.path)
             done = _checked_out(worktree, wanted, entry.admin, held)
         except (RepositoryError, OSError):
             _take_back(repository, wanted, entry)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -88,19 +87,6 @@ def running() -> Callable[[Path], Running]:
         return liveness
 
     return supervised
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
-    """Wait for a condition, with a deadline that only a broken program meets."""
-
-    def wait_until(is_true: Callable[[], object]) -> None:
-        deadline = time.monotonic() + DEADLINE_S
-        while not is_true():
-            assert time.monotonic() < deadline, "the condition did not come true"
-            time.sleep(0.01)
-
-    return wait_until
 
 
 @pytest.fixture
