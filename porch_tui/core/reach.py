@@ -29,12 +29,15 @@ _DETACHING: dict[str, tuple[str, ...]] = {
     "tmux": ("new", "new-session", "-d"),
 }
 """Programs that do so with one of these words only; podman has no daemon, and is below the task without."""
+_NAMES = re.compile("|".join(map(re.escape, (*_DAEMONS, *_DETACHING))))
 _BEFORE = frozenset({"sudo", "exec", "env", "time", "nice", "command", "nohup", "timeout"})
 _SEPARATOR = re.compile(r"[;&|\n()]+")
 
 
 def client_in(command: CommandLine) -> str:
     """Return the words by which a command has its work done elsewhere, as `docker run`; empty if none."""
+    if not any(_NAMES.search(word) for word in command):
+        return ""  # most commands, without being taken apart
     for words in _simple_commands(command):
         name = words[0].rpartition("/")[2]
         rest = words[1:]

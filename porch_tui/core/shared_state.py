@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from porch_tui.core.plan import SHELL, CommandLine, Isolation, TaskSpec
 
@@ -46,9 +47,12 @@ def shared_by(spec: TaskSpec) -> frozenset[str]:
     return frozenset(thing for command in (spec.command, *spec.checks) for thing in _found(traces, command))
 
 
-def _found(traces: Traces, command: CommandLine) -> set[str]:
+@cache  # of the same tasks it is asked as a doubt of each, and as what relates them
+def _found(traces: Traces, command: CommandLine) -> frozenset[str]:
     text = " ".join(_without_programs(command))
-    return {words.format(*found.groups()) for words, trace in traces for found in trace.finditer(text)}
+    return frozenset(
+        words.format(*found.groups()) for words, trace in traces for found in trace.finditer(text)
+    )
 
 
 def _without_programs(command: CommandLine) -> list[str]:
