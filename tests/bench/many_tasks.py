@@ -114,7 +114,7 @@ def landings(bench: Bench) -> None:
 
 def checks(bench: Bench) -> None:
     """Print how long many tasks take that do nothing."""
-    for count, bar_s in ((300, 3.0), (bench.tasks, 12.0)):
+    for count, bar_s in {300: 3.0, bench.tasks: 12.0}.items():
         root = project(bench.folder / f"checks-{count}", "name: b", count, "run: 'true', kind: check")
         cost = bench.run("run", "--headless", "--parallel", cwd=root)
         print(
