@@ -30,9 +30,10 @@ class Printer:
             if most_bytes is not None and self._bytes + len(content) > most_bytes:
                 self._left_out += 1
                 return
+            if not self._waiting:  # else it is awake, or about to be
+                self._news.notify()
             self._waiting.append((stream, content))
             self._bytes += len(content)
-            self._news.notify()
             if self._thread is None:
                 self._start()
 

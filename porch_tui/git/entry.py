@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from itertools import chain, count
@@ -192,14 +191,16 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
     try:
         admin.parent.mkdir(exist_ok=True)
         repository.own_dir.mkdir(mode=0o700, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=repository.own_dir, prefix=_ASIDE))
+        aside = repository.own_dir / f"{_ASIDE}{admin.name}"  # nobody else makes one: we hold the lock
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(mode=0o755)
         try:
-            aside.chmod(0o755)
             for name, content in contents.items():
                 small_files.put(aside / name, content)
             aside.rename(admin)
-        finally:
+        except OSError:
             shutil.rmtree(aside, ignore_errors=True)
+            raise
     except OSError as error:
         raise RepositoryError(
             f"porch wanted to register a worktree for {path} as {admin}, and could not: {error.strerror}. "
