@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import templates
 from porch_tui.core.events import AnyEvent, Record
 from porch_tui.journal.log import read
 from porch_tui.journal.rundir import RunDir, all_runs
-from warm import Warm
+from tests import templates
+from tests.warm import Warm
 
 PORCH = [sys.executable, "-P", "-m", "porch_tui"]
 DEADLINE_S = 60.0

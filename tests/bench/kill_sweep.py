@@ -35,10 +35,10 @@ from pathlib import Path
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from porch_tui.core import events as e
 from porch_tui.process.environment import MARK
-from project import PORCH, Project
+from tests.project import PORCH, Project
 
 OURS = "PORCH_KILL_SWEEP"
 """Set for every porch that is started here, and inherited by all that it starts."""

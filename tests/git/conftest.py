@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-import templates
 from porch_tui.git.candidates import Built, Conflicted, build
 from porch_tui.git.discovery import discover
 from porch_tui.git.landing import land
 from porch_tui.git.outcome import Landing
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
+from tests import templates
 
 LANDED_REF = RunRefs("run").landed(1)
 DATE = "1700000000 +0000"
