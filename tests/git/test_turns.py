@@ -26,11 +26,30 @@ def test_who_is_in_a_hurry_goes_before_who_came_first():
     with turns.turn(is_hurried=True):
         first = waiting(turns, False, lambda: order.append("validation"))
         second = waiting(turns, True, lambda: order.append("task"))
-        until(lambda: turns._hurried == 1 and first.is_alive(), "both wait")
+        until(lambda: turns._waiting == 1 and first.is_alive(), "both wait")
     for thread in (first, second):
         thread.join()
 
     assert ["task", "validation"] == order
+
+
+def test_who_is_not_in_a_hurry_slows_nobody_down_who_is():
+    turns, order = Turns(2), []
+    with turns.turn(is_hurried=True):
+        validation = waiting(turns, False, lambda: order.append("validation"))
+        waiting(turns, True, lambda: order.append("task")).join()
+        order.append("first task")
+    validation.join()
+
+    assert ["task", "first task", "validation"] == order
+
+
+def test_but_not_for_ever(monkeypatch):
+    monkeypatch.setattr("porch_tui.git.turns.QUIET_WITHIN_S", 0.01)
+    turns = Turns(2)
+
+    with turns.turn(is_hurried=True):
+        waiting(turns, False, lambda: None).join()
 
 
 def test_no_more_have_a_turn_than_there_are_places():
