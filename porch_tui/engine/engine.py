@@ -110,7 +110,8 @@ class Engine:
         self._answered = answered
         """Causes in the journal: a command found in the inbox again has been carried out."""
         self._told = told
-        self._offered: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        # no SimpleQueue: in CPython 3.11 its `get` waits forever if a signal handler outlasts the timeout
+        self._offered: queue.Queue[Message] = queue.Queue()
         self._issued: dict[Effect, Performance] = {}
         self._tired: dict[Effect, float] = {}
         """Effects that came to nothing, and when they may be tried again (monotonic seconds)."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,6 +163,28 @@ def test_state_is_what_the_journal_folds_to(run: rundir.RunDir):
     engine.absorb((e.AttemptStarted(e.AttemptId(A, 1), 42),))
 
     assert replay(read(run.journal)) == engine.state
+
+
+def test_a_slow_signal_handler_does_not_make_it_wait_forever(run: rundir.RunDir):
+    """An engine that was asked to stop said so, and then waited until something else happened."""
+    heard: list[int] = []
+
+    def hear(signum: int, _: object) -> None:
+        time.sleep(2 * engine_module.POLL_S)
+        heard.append(signum)
+
+    engine = engine_on(run)
+    engine.run(Stage(), looks(1))
+    before = signal.signal(signal.SIGALRM, hear)
+    rescue = threading.Timer(30, lambda: engine.offer(e.AttemptStarted(e.AttemptId(A, 7), 1)))
+    rescue.start()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, engine_module.POLL_S / 2)
+        engine.run(Stage(), lambda state: bool(heard))
+        assert rescue.is_alive()
+    finally:
+        rescue.cancel()
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
