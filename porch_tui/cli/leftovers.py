@@ -33,7 +33,8 @@ from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.removal import refuse_stranger, uncommitted
 from porch_tui.git.repository import Repository
-from porch_tui.git.working_tree import NotItsFolderError, WorkingTree, linked_git_dir
+from porch_tui.git.small_files import linked_git_dir
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.process.table import Seen, seen
 from porch_tui.report.amounts import counted
 

@@ -21,8 +21,9 @@ from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.outward import SYMLINK, ignored_as_folders, ignored_links, outward
 from porch_tui.git.ref_files import head_commit
 from porch_tui.git.runner import Git
+from porch_tui.git.small_files import linked_git_dir
 from porch_tui.git.trees import note, tree_of
-from porch_tui.git.working_tree import WorkingTree, linked_git_dir
+from porch_tui.git.working_tree import WorkingTree
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 """The commit is porch's own act; a hook that asks or fails would lose the task's work."""

@@ -18,13 +18,8 @@ from porch_tui.git.listing import linked_worktrees
 from porch_tui.git.ref_files import PackedRefs
 from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
 from porch_tui.git.runner import Git, GitError
-from porch_tui.git.working_tree import (
-    WorkingTree,
-    common_dir_of,
-    linked_git_dir,
-    linked_working_tree,
-    original_of,
-)
+from porch_tui.git.small_files import common_dir_of, linked_git_dir
+from porch_tui.git.working_tree import WorkingTree, linked_working_tree, original_of
 
 _MAIN = "main-worktree"
 """In porch's own folder: where the main worktree was when a run began. Not every layout records it."""

@@ -18,12 +18,12 @@ from itertools import chain, count
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import small_files
 from porch_tui.git.configuration import BARE, WORKTREE, is_on, misleading, read_settings
 from porch_tui.git.listing import MADE_FOR, run_among_races
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument
+from porch_tui.git.small_files import put, recorded_path
 from porch_tui.git.working_tree import WorkingTree
 
 UNFILLED = "porch-unfilled"
@@ -100,7 +100,7 @@ def admin_dir(repository: Repository, path: Path) -> Path:
     """The folder git keeps for the worktree at `path`, found from git's side: `path` may be gone."""
     wanted = path.resolve()
     usual = repository.common_dir / "worktrees" / _entry_name(wanted)
-    if _place_in(usual) == wanted:  # it has the name that we give: no other record need be read
+    if recorded_path(usual) == wanted:  # it has the name that we give: no other record need be read
         return usual
     for place, admin in places(repository):
         if place.resolve() == wanted:
@@ -122,7 +122,7 @@ def places(repository: Repository) -> Iterator[tuple[Path, Path]]:
     Reads one small file for each, where `git worktree list` reads four and looks up a commit.
     """
     for gitdir in (repository.common_dir / "worktrees").glob("*/gitdir"):
-        place = _place_in(gitdir.parent)
+        place = recorded_path(gitdir.parent)
         if place is not None:  # else it was removed meanwhile
             yield place, gitdir.parent
 
@@ -149,7 +149,7 @@ class Register:
         if gone := self._places.keys() - there:
             self._places = {key: place for key, place in self._places.items() if key not in gone}
         for key in there - self._places.keys():
-            place = _place_in(self._folder / key[0])
+            place = recorded_path(self._folder / key[0])
             if place is not None:
                 self._places[key] = str(place.resolve())
         places = {str(path): path for path in wanted}
@@ -158,14 +158,8 @@ class Register:
 
 
 def _is_at(admin: Path, path: Path) -> bool:
-    place = _place_in(admin)
+    place = recorded_path(admin)
     return place is not None and place.resolve() == path
-
-
-def _place_in(admin: Path) -> Path | None:
-    """Return where the worktree of an admin folder should be, as written down; None if there is no such."""
-    recorded = small_files.content(admin / "gitdir")
-    return None if recorded is None else (admin / recorded).parent
 
 
 def has_plain_layout(repository: Repository) -> bool:
@@ -196,7 +190,7 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
         aside.mkdir(mode=0o755)
         try:
             for name, content in contents.items():
-                small_files.put(aside / name, content)
+                put(aside / name, content)
             aside.rename(admin)
         except OSError:
             shutil.rmtree(aside, ignore_errors=True)

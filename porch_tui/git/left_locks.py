@@ -18,6 +18,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.git.small_files import common_dir_of, content, linked_git_dir
+
 IS_LINUX = sys.platform == "linux"
 
 _CLOCKS_DIFFER_S = 0.1
@@ -74,10 +76,8 @@ def git_dirs(cwd: Path, environment: Mapping[str, str]) -> tuple[Path, ...]:
     own = cwd / named if named else _found_above(cwd)
     if own is None or not own.is_dir():
         return ()
-    with suppress(OSError):
-        shared = (own / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-        return own, (own / shared).resolve()
-    return (own,)
+    shared = content(own / "commondir")
+    return (own,) if shared is None else (own, (own / shared).resolve())
 
 
 def made_since(directories: Iterable[Path], since: float) -> list[Path]:
@@ -130,25 +130,15 @@ def _shared_by(lock: Path) -> Path | None:
     """The common directory of the repository that a lock file is of."""
     for folder in lock.parents:
         if (folder / "HEAD").exists():
-            return _common_of(folder)
+            return common_dir_of(folder)
     return None
-
-
-def _common_of(git_dir: Path) -> Path:
-    with suppress(OSError):
-        shared = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-        return (git_dir / shared).resolve()
-    return git_dir.resolve()
 
 
 def _found_above(folder: Path) -> Path | None:
     for place in (folder, *folder.parents):
         with suppress(OSError):
-            if (place / ".git").is_dir():
-                return place / ".git"
-            if (place / ".git").is_file():
-                named = (place / ".git").read_text("utf-8", "surrogateescape").removesuffix("\n")
-                return place / named.removeprefix("gitdir: ")
+            if (linked := linked_git_dir(place)) is not None:
+                return linked
             if (place / "HEAD").is_file() and (place / "objects").is_dir():
                 return place
     return None

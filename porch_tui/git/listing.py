@@ -15,6 +15,7 @@ from porch_tui.git import ref_files
 from porch_tui.git.ref_files import PackedRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed, Git
+from porch_tui.git.small_files import recorded_path
 
 OURS = "porch "
 """What the lock reason of every worktree begins with that porch made."""
@@ -124,15 +125,17 @@ def linked_worktrees(common_dir: Path, packed: PackedRefs, wanted: str | None = 
         if wanted is not None and not ref_files.may_lead_to(name, common_dir, wanted):
             continue
         admin = Path(name)
+        place = recorded_path(admin)
         try:
-            recorded = (admin / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")
             head, its_branch = ref_files.head(admin, common_dir, packed)
-        except OSError:  # it is being removed
+        except OSError:
+            place = None
+        if place is None:  # it is being removed
             continue
         reason = _said(admin / "locked")
         is_said = reason is not None and reason.startswith(OURS)
         noted = "" if is_said else _said(admin / MADE_FOR) or ""
-        yield Worktree((admin / recorded).parent, head, its_branch, reason, noted)
+        yield Worktree(place, head, its_branch, reason, noted)
 
 
 def _said(file: Path) -> str | None:

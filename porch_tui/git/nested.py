@@ -16,7 +16,8 @@ from porch_tui.git.cloning import fetch
 from porch_tui.git.collecting import Change, UncollectableError
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
-from porch_tui.git.working_tree import WorkingTree, linked_git_dir
+from porch_tui.git.small_files import linked_git_dir
+from porch_tui.git.working_tree import WorkingTree
 
 LINK = "160000"
 """The mode of a link to a commit of another repository."""

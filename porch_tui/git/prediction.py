@@ -22,7 +22,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, GitError
 from porch_tui.git.salvage import uncommitted
 from porch_tui.git.sandbox import attribute_sandbox, merging_sandbox, needs_files
-from porch_tui.git.working_tree import linked_git_dir
+from porch_tui.git.small_files import linked_git_dir
 
 Pair = tuple[str, str]
 """Two commits, full object ids: the one that is merged into, and the one that is merged."""

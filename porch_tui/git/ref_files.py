@@ -10,6 +10,8 @@ import os
 import re
 from pathlib import Path
 
+from porch_tui.git.small_files import common_dir_of
+
 _SYMBOLIC = "ref: "
 _LONGEST_CHAIN = 5
 """As many symbolic refs in a row as git follows."""
@@ -143,12 +145,9 @@ def _content(file: str) -> bytes:
 
 def head_commit(git_dir: Path) -> str | None:
     """The commit that is checked out in the worktree with this git directory, if files tell."""
+    common_dir = common_dir_of(git_dir)
     try:
-        shared = (git_dir / "commondir").read_text("utf-8", "surrogateescape").removesuffix("\n")
-    except OSError:
-        shared = "."
-    try:
-        return head(git_dir, git_dir / shared, PackedRefs(git_dir / shared))[0]
+        return head(git_dir, common_dir, PackedRefs(common_dir))[0]
     except OSError:
         return None
 

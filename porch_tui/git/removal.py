@@ -14,7 +14,8 @@ from porch_tui.git.listing import find
 from porch_tui.git.outward import ignored_links
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
-from porch_tui.git.working_tree import NotItsFolderError, WorkingTree, linked_git_dir
+from porch_tui.git.small_files import linked_git_dir
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 
 _SHOWN = 5
 

@@ -1,4 +1,4 @@
-"""The small files in which git keeps where things are, read in three system calls instead of nine.
+"""The small files in which git keeps where a worktree and its git directory are.
 
 A worktree is verified before each command, so these are most of what a run of many small tasks reads.
 """
@@ -8,25 +8,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_ONE_READ = 64 * 1024
-"""Bytes: more than there is in any of them."""
+from porch_tui.process import spool
 
 
 def content(path: Path) -> str | None:
     """Return what is in a file, without the newline at its end; None if there is none that can be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe in its place is not waited for
+        return os.fsdecode(spool.content(str(path))).removesuffix("\n")
     except OSError:
         return None
-    try:
-        pieces = [os.read(descriptor, _ONE_READ)]
-        while len(pieces[-1]) == _ONE_READ:
-            pieces.append(os.read(descriptor, _ONE_READ))
-    except OSError:  # a folder
-        return None
-    finally:
-        os.close(descriptor)
-    return os.fsdecode(b"".join(pieces)).removesuffix("\n")
 
 
 def put(path: Path, text: str) -> None:
@@ -36,3 +26,24 @@ def put(path: Path, text: str) -> None:
         os.write(descriptor, os.fsencode(text))
     finally:
         os.close(descriptor)
+
+
+def linked_git_dir(path: Path) -> Path | None:
+    """The git directory of a folder, by the `.git` in it; None if there is none (yet). It need not exist."""
+    link = content(path / ".git")
+    if link is None:
+        return path / ".git" if (path / ".git").is_dir() else None
+    _, found, named = link.partition("gitdir: ")
+    return path / named if found else None
+
+
+def recorded_path(git_dir: Path) -> Path | None:
+    """The folder of a linked worktree, as git has it on record; None if there is no such record."""
+    recorded = content(git_dir / "gitdir")
+    return None if recorded is None else (git_dir / recorded).parent
+
+
+def common_dir_of(git_dir: Path) -> Path:
+    """The common directory of the repository that a git directory is of, resolved."""
+    named = content(git_dir / "commondir")
+    return (git_dir if named is None else git_dir / named).resolve()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from porch_tui.git.configuration import files
 from porch_tui.git.repository import Repository
-from porch_tui.git.working_tree import linked_git_dir
+from porch_tui.git.small_files import linked_git_dir
 
 Stamp = tuple[int, int, int, int] | None
 """Differs when the file does, as far as its times can tell; None: there is none."""
@@ -26,11 +27,7 @@ def configuration_stamps(repository: Repository) -> tuple[Stamp, ...]:
 
     What those files include, and the system's, counts as it was first read.
     """
-    home, theirs = Path(os.environ.get("HOME") or "/"), os.environ.get("GIT_CONFIG_GLOBAL")
-    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
-    of_person = [Path(theirs)] if theirs else [home / ".gitconfig", xdg / "git" / "config"]
-    of_repository = (repository.common_dir / name for name in ("config", "config.worktree"))
-    return tuple(map(stamp, (*of_repository, *of_person)))
+    return tuple(stamp(repository.common_dir / name) for name in files())
 
 
 def branch_stamps(repository: Repository, branch: str) -> tuple[Stamp, ...]:

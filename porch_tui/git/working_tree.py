@@ -17,8 +17,8 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import small_files
 from porch_tui.git.runner import Git
+from porch_tui.git.small_files import common_dir_of, content, linked_git_dir, recorded_path
 
 CLONE_OF = "porch-clone-of"
 """In the git directory of a task's clone: a file that says where the repository is."""
@@ -156,26 +156,5 @@ def clone_working_tree(path: Path, root: Path, common_dir: Path) -> WorkingTree:
 
 def original_of(git_dir: Path) -> Path | None:
     """The root of the repository of which this is the git directory of a task's clone; None if it is none."""
-    original = small_files.content(git_dir / CLONE_OF)
+    original = content(git_dir / CLONE_OF)
     return None if original is None else Path(original)
-
-
-def common_dir_of(git_dir: Path) -> Path:
-    """The common directory of the repository that a git directory is of, resolved."""
-    named = small_files.content(git_dir / "commondir")
-    return (git_dir if named is None else git_dir / named).resolve()
-
-
-def recorded_path(git_dir: Path) -> Path | None:
-    """The folder of a linked worktree, as git has it on record; None if there is no such record."""
-    recorded = small_files.content(git_dir / "gitdir")
-    return None if recorded is None else (git_dir / recorded).parent
-
-
-def linked_git_dir(path: Path) -> Path | None:
-    """The git directory of a folder, by the `.git` in it; None if there is none (yet). It need not exist."""
-    link = small_files.content(path / ".git")
-    if link is None:
-        return path / ".git" if (path / ".git").is_dir() else None
-    _, found, named = link.partition("gitdir: ")
-    return path / named if found else None
