@@ -43,7 +43,7 @@ def _why_not_moved(state: RunState, command: MoveEntry, entry: QueueEntry) -> st
     if order == before:
         return f"{entry.task} stands there already"
     landing = landable(state)
-    # who is validated once more beside the train may stand before what lands: that is in nobody's way
+    # an entry that is validated again beside the train may stand before what lands: it does not delay it
     if landing and _goes_before(landing[-1].task, entry.task, before, order):
         return f"{landing[-1].task} is landing this very moment, and {entry.task} cannot go before it"
     return None

@@ -127,9 +127,9 @@ class QueueEntry(Struct, frozen=True):
     head: Sha
     queued_at: float
     onto: Sha | None = None
-    """What its candidate was built upon; what it landed upon, once it has."""
+    """What its candidate was built on top of; what it landed on, once it has."""
     built_onto: Sha | None = None
-    """What its candidate was built upon, also once it has landed: so it can be made again."""
+    """What its candidate was built on top of, also once it has landed, so that it can be built again."""
     upon: tuple[TaskId, ...] = ()
     candidate: Sha | None = None
     tree: Sha | None = None

@@ -63,9 +63,9 @@ def train(state: RunState) -> Train:
     once it is first, `settle` says it has nothing to land. A suspect is none
     either: it keeps its candidate and waits beside the train for its second try.
 
-    What was built upon the candidate that became the tip by landing goes on standing: that differs from the
-    tip in its message alone, and landing takes the tree of an entry, not its candidate. As soon as something
-    new is to be merged behind it, it is built again first: what is merged has to see the commits that landed.
+    Candidates on top of one that has landed stay valid: the commit that landed differs from it only in its
+    message, and a landing uses the tree of an entry, not its candidate. Before something new is merged behind
+    them they are built again, because that merge has to see the commits that landed.
     """
     chain = _chain(state, _twin_of_tip(state))
     is_upon_twin = bool(chain.entries) and chain.entries[0].onto != state.tip
@@ -73,7 +73,7 @@ def train(state: RunState) -> Train:
 
 
 def _chain(state: RunState, twin: Sha | None) -> Train:
-    """Return the train, the first of it built upon the tip, or upon its twin if there is one."""
+    """Return the train; its first entry is built on the tip, or on the tip's twin if there is one."""
     links: list[QueueEntry] = []
     onto, tree = state.tip, state.tip_tree
     for entry in order.line(state):
@@ -89,7 +89,7 @@ def _chain(state: RunState, twin: Sha | None) -> Train:
 
 
 def _stands(state: RunState, entry: QueueEntry, onto: Sha, twin: Sha | None) -> bool:
-    """Say whether an entry is built upon a commit, or upon the twin of the tip where that will do.
+    """Say whether an entry is built on a commit, or on the twin of the tip where that is enough.
 
     Who fails, or changes nothing, is judged upon the tip itself.
     """
