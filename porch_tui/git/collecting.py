@@ -84,7 +84,7 @@ def commit_leftovers(
     """
     git = worktree.git
     # one command for all there is to know: each git process counts between a task's end and its record
-    told = git.lines_z("status", *_STATUS, "--untracked-files=all")
+    told = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=all")
     head, on = (_header(told, name) for name in ("branch.oid", "branch.head"))
     _refuse_operation(worktree)
     _refuse_elsewhere(git, branch, head, on)
@@ -126,8 +126,11 @@ def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Ch
 
 
 def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
-    """The commit a worktree is at, and the tracked paths that differ from it, staged or not."""
-    found = worktree.git.lines_z("status", *_STATUS, "--untracked-files=no")
+    """The commit a worktree is at, and the tracked paths that differ from it, staged or not.
+
+    For a worktree in which nobody is at work.
+    """
+    found = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=no")
     changed = [record for record in found if not record.startswith(b"# ")]
     fields = {b"1": 8, b"u": 10}  # fields before the path, in version 2 of the format
     paths = (record.split(b" ", fields[record[:1]])[-1] for record in changed)

@@ -55,6 +55,15 @@ class WorkingTree(Struct, frozen=True):
         return Git(self.path, named | self.object_environment | dict(additions))
 
     @property
+    def refreshing_git(self) -> Git:
+        """`git` for a folder in which nobody is at work: what it reads of files is noted in the index.
+
+        git cannot trust the times of files that were written within the same second as the index, and reads
+        them whole, each time, until a later index says what was found. Meanwhile the index is locked.
+        """
+        return self.git_with({"GIT_OPTIONAL_LOCKS": "1"})
+
+    @property
     def object_environment(self) -> dict[str, str]:
         """What tells git where to write new objects."""
         return {"GIT_OBJECT_DIRECTORY": str(self.objects)} if self.objects else {}

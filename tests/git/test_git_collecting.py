@@ -13,6 +13,7 @@ from porch_tui.git.collecting import (
     changes,
     commit_leftovers,
     take_links_out,
+    tracked_state,
 )
 from porch_tui.git.worktrees import ensure
 
@@ -317,3 +318,13 @@ def test_a_rename_is_two_changed_paths(repo):
     head = repo.made(base, {"f": None, "renamed": "one\n"})
 
     assert ("f", "renamed") == changed_paths(repo.opened().git, base, head)
+
+
+def test_what_is_read_of_a_worktree_at_rest_is_noted_so_that_nothing_reads_it_again(repo, there):
+    os.utime(there / "f", (1, 1))
+    index = repo.opened().at(there).git_dir / "index"
+    before = index.read_bytes()
+
+    tracked_state(repo.opened().at(there))
+
+    assert before != index.read_bytes()
