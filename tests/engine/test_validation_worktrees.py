@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from porch_tui.core import events as e
 from porch_tui.core.plan import RunId, Sha
 from porch_tui.core.state import RunState
+from porch_tui.engine import validation_worktrees
 from porch_tui.engine.tools import Tools
 from porch_tui.engine.validation_worktrees import ValidationWorktrees
 from porch_tui.git.discovery import discover
@@ -59,6 +61,25 @@ def test_worktrees_are_used_again_once_they_are_given_back(tools: Tools):
     assert ["validate-1", "validate-2"] == [taken(tools, pool, tree, state) for tree in (TREE, OTHER)]
     pool.give_back(pool.folder() / "validate-1")
     assert "validate-1" == taken(tools, pool, OTHER, state)
+
+
+def test_a_worktree_that_is_about_to_be_given_back_is_used_instead_of_one_more(tools: Tools, monkeypatch):
+    monkeypatch.setattr(validation_worktrees, "LEAVING_S", 30.0)
+    pool, both, only_other = ValidationWorktrees(tools), validating(TREE, OTHER), validating(OTHER)
+    first = pool.folder() / taken(tools, pool, TREE, both)
+    first.mkdir(parents=True)
+    leaving = threading.Timer(0.02, pool.give_back, [first])
+
+    leaving.start()
+    assert "validate-1" == taken(tools, pool, OTHER, only_other)
+    leaving.join()
+
+
+def test_a_worktree_that_is_not_given_back_is_not_waited_for_long(tools: Tools):
+    pool, both, only_other = ValidationWorktrees(tools), validating(TREE, OTHER), validating(OTHER)
+    taken(tools, pool, TREE, both)
+
+    assert "validate-2" == taken(tools, pool, OTHER, only_other)
 
 
 @pytest.mark.parametrize("command", ["sleep 600", "true"], ids=["that runs", "that has ended"])
