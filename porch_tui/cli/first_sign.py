@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from porch_tui.cli.quick_imports import import_msgspec
 from porch_tui.tui.splash import splash
 from porch_tui.tui.surroundings import is_usable_terminal
 
@@ -22,6 +23,7 @@ def attach(options: argparse.Namespace) -> int:
 
 
 def _attach(options: argparse.Namespace) -> int:
+    import_msgspec()
     from porch_tui.cli.running import attach
 
     return attach(options)

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from porch_tui import __version__
 from porch_tui.cli.numbers import count, slots
+from porch_tui.cli.quick_imports import import_msgspec
 from porch_tui.cli.screen_options import add_screen
 from porch_tui.cli.where import add_where
 from porch_tui.errors import PlanError
@@ -34,6 +35,8 @@ def lazily(module: str, name: str) -> Command:
     """Return a command that imports its module when it is called."""
 
     def command(options: argparse.Namespace) -> int:
+        if module != "first_sign":  # that gives its sign before anything slow is imported
+            import_msgspec()
         run: Command = getattr(import_module(f"porch_tui.cli.{module}"), name)
         return run(options)
 

@@ -33,3 +33,20 @@ def test_a_command_that_only_reads_imports_nothing_heavy(ended: Project, words: 
     )  # fmt: skip
 
     assert "0 []" == done.stderr.splitlines()[-1]
+
+
+def test_attach_gives_its_first_sign_before_anything_slow_is_imported():
+    source = "import sys; from porch_tui.cli import parser, first_sign; parser.parse([]); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+
+    assert not {"msgspec", "yaml", "textual", "subprocess", "json"} & set(done.stdout.split())
+
+
+def test_msgspec_is_imported_without_what_it_does_not_need():
+    source = (
+        "import sys; from porch_tui.cli.quick_imports import import_msgspec; import_msgspec();"
+        " import porch_tui.session.session; print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+
+    assert {"msgspec"} == {"msgspec", "typing_extensions", "ast"} & set(done.stdout.split())

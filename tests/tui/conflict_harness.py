@@ -55,7 +55,7 @@ from porch_tui.git.discovery import discover
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.run import run_screen
-from porch_tui.tui.surroundings import options_for
+from porch_tui.tui.options import options_for
 rundir = RunDir(Path(sys.argv[1]))
 run_screen(Session(rundir), options_for(), Beside(discover(Path(sys.argv[2])), rundir))
 """

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.tui.background import brightness
-from porch_tui.tui.options import ANSI, CONTRAST, DARK, LIGHT
-from porch_tui.tui.surroundings import options_for, theme_named, wants_background
+from porch_tui.tui.options import ANSI, CONTRAST, DARK, LIGHT, options_for, theme_named, wants_background
 from tests.tui.pty_harness import PtyProgram
 
 ASK = """

@@ -21,7 +21,7 @@ from pathlib import Path
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.run import run_screen
-from porch_tui.tui.surroundings import options_for
+from porch_tui.tui.options import options_for
 assert "textual" not in sys.modules
 leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for())
 print("LEFT", leaving.name, flush=True)
@@ -154,7 +154,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.run import run_screen
-from porch_tui.tui.surroundings import options_for
+from porch_tui.tui.options import options_for
 folder = Path(sys.argv[1])
 repository = Repository(folder, folder, folder, "app")
 run_screen(Session(RunDir(folder)), options_for(), Beside(repository, RunDir(folder)))

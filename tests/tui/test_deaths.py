@@ -22,7 +22,7 @@ from porch_tui.process.handing import lend_terminal
 from porch_tui.session.session import Session
 from porch_tui.tui.outside import Nowhere
 from porch_tui.tui.run import run_screen
-from porch_tui.tui.surroundings import options_for
+from porch_tui.tui.options import options_for
 
 class Outside(Nowhere):
     def report(self):

@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from porch_tui.tui.options import ANSI, DARK, FAR_FPS, LIGHT, LOCAL_FPS
-from porch_tui.tui.surroundings import options_for
+from porch_tui.tui.options import ANSI, DARK, FAR_FPS, LIGHT, LOCAL_FPS, options_for
 
 
 def test_a_terminal_on_this_machine_is_drawn_often_and_in_own_colours() -> None:
