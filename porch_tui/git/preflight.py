@@ -54,21 +54,22 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
     Raises `RepositoryError` without an identity to commit as, when git cannot merge here, or when the
     configuration makes git act on another folder than the main worktree.
     """
-    if repository.git.run("var", "GIT_COMMITTER_IDENT", check=False).code != 0:
+    wrong = misleading(repository.main, repository.common_dir)
+    identity = repository.git.start("var", "GIT_COMMITTER_IDENT")
+    merge = repository.git.start("merge-tree", "--write-tree", "HEAD", "HEAD")
+    known, merged = identity(), merge()
+    if known.code != 0:
         raise RepositoryError(
             "porch commits in your name, and git does not know it. Tell it: "
             'git config --global user.name "…"; git config --global user.email "…"'
         )
-    wrong = misleading(repository.main, repository.common_dir)
     if wrong is not None:
         raise RepositoryError(wrong.told(repository.root))
-    try:
-        repository.git.run("merge-tree", "--write-tree", "HEAD", "HEAD")
-    except GitError as error:
+    if merged.code != 0:
         raise RepositoryError(
             f"porch tried `git merge-tree --write-tree` in {repository.root}, and it failed: "
-            f"{error.stderr.strip()}. Is the repository read-only, or damaged (git fsck)?"
-        ) from error
+            f"{merged.stderr.strip()}. Is the repository read-only, or damaged (git fsck)?"
+        )
     return tuple(_warnings(repository))
 
 

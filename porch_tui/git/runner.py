@@ -219,7 +219,8 @@ def clean_environment() -> dict[str, str]:
     A leaked `GIT_DIR` or `GIT_INDEX_FILE` (porch started from a hook or an alias) does that. The person's
     configuration stays, also what comes as variables; porch's own `-c` come after it and win.
     """
-    leaking = _repository_variables()
+    # all of these begin so: mostly there is none, and git need not be asked which they are
+    leaking = _repository_variables() if any(name.startswith("GIT_") for name in os.environ) else frozenset()
     return {name: value for name, value in os.environ.items() if name not in leaking}
 
 
