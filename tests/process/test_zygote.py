@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def zygotes_of(engine: int) -> list[int]:
 
 def command_line(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
+        return os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes())  # anybody's, and of any bytes
     except OSError:
         return ""
 
@@ -224,16 +225,20 @@ def test_a_zygote_that_does_not_answer_is_done_without_and_what_it_does_later_do
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Callable[[str], subprocess.Popen[bytes]]:
+def engine(tmp_path: Path) -> Callable[[str], AbstractContextManager[subprocess.Popen[bytes]]]:
     """Start an attempt from a process of its own, as an engine does."""
 
-    def begin_engine(script: str) -> subprocess.Popen[bytes]:
+    @contextmanager
+    def begin_engine(script: str) -> Iterator[subprocess.Popen[bytes]]:
         argument = json.dumps([str(tmp_path / "attempt"), script])
-        process = subprocess.Popen(
-            [sys.executable, "-c", ENGINE, argument], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
-        )
-        assert process.stdout and process.stdout.readline() == b"started\n"
-        return process
+        command = [sys.executable, "-c", ENGINE, argument]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
+            try:
+                assert process.stdout and process.stdout.readline() == b"started\n"
+                yield process
+            except BaseException:
+                process.kill()  # or leaving would wait for it
+                raise
 
     return begin_engine
 
