@@ -16,8 +16,9 @@ from porch_tui.git.upkeep import tidy
 from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.report.as_json import as_json
 from porch_tui.report.blocks import Page
-from porch_tui.report.document import as_json, report_document
+from porch_tui.report.document import report_document
 from porch_tui.report.full import report_page
 from porch_tui.report.html import as_html
 from porch_tui.report.markdown import as_markdown

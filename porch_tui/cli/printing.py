@@ -6,7 +6,6 @@ obeyed by a terminal: only colours that porch itself has set, where there may be
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from typing import TextIO
 from porch_tui.cli.escapes import harmless
 from porch_tui.cli.streams import MOST_BYTES, put_err, put_out
 from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.report.as_json import as_json
 from porch_tui.report.columns import WIDTH
 from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
 
@@ -48,7 +48,7 @@ def write_log(text: str) -> None:
 
 def write_json(document: object, *, is_line: bool = False) -> None:
     """Write one JSON document, in ASCII; a byte of a path that is not UTF-8 is written `\\udce9`."""
-    write(json.dumps(document, indent=None if is_line else 2, allow_nan=False) + "\n")
+    write(as_json(document, is_line=is_line))
 
 
 def say(text: str) -> None:

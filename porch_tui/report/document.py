@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from porch_tui.core import graph, trials
@@ -94,14 +93,6 @@ def report_document(
         "refusals": [{"command": refusal.command, "why": refusal.why} for refusal in summary.refusals],
         "engine_takeovers": summary.takeovers,
     }
-
-
-def as_json(document: Json) -> str:
-    """Return any document of this room as text; ASCII only, so no encoding stands in its way.
-
-    A byte of a path that is not UTF-8 is written `\\udce9`, as Python's surrogateescape has it.
-    """
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def _timeline(summary: Summary) -> list[Json]:

@@ -24,7 +24,8 @@ from porch_tui.core.state import RunState
 from porch_tui.core.status import ACTIVE, PARKED, EntryStatus, TaskStatus
 from porch_tui.core.summary import summarise
 from porch_tui.journal.log import read
-from porch_tui.report.document import as_json, report_document
+from porch_tui.report.as_json import as_json
+from porch_tui.report.document import report_document
 from porch_tui.report.ending import CUT_OFF
 from porch_tui.report.full import report_page
 from porch_tui.report.html import as_html

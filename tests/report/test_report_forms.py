@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from porch_tui.core.telemetry import Sample
-from porch_tui.report.document import as_json
+from porch_tui.report.as_json import as_json
 from porch_tui.report.full import report_page
 from porch_tui.report.html import as_html
 from porch_tui.report.text import as_text

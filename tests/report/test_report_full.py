@@ -11,9 +11,10 @@ import pytest
 from porch_tui.core import events as e
 from porch_tui.core.analysis import Machine, analyse
 from porch_tui.core.plan import Sha, TaskId
+from porch_tui.report.as_json import as_json
 from porch_tui.report.blocks import Page
 from porch_tui.report.columns import cells
-from porch_tui.report.document import as_json, report_document
+from porch_tui.report.document import report_document
 from porch_tui.report.full import report_page
 from porch_tui.report.markdown import as_markdown
 from porch_tui.report.text import as_text
