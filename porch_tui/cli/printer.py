@@ -9,6 +9,10 @@ from typing import TextIO
 
 from porch_tui.cli.streams import number_of, put, put_all
 
+REST_S = 0.02
+"""How long what comes after something printed may wait for more. Nobody sees that, and waking the thread for
+each line of a busy run is what costs."""
+
 
 class Printer:
     """Writes to the standard streams in the order it was asked to. For any thread, and signal handlers."""
@@ -21,6 +25,8 @@ class Printer:
         self._deaf: set[int] = set()
         """The descriptors that have refused something: nothing more goes there."""
         self._is_ending = False
+        self._is_resting = False
+        """The thread looks again by itself, and need not be notified."""
         self._news = threading.Condition()  # with a lock that a signal handler may take once more
         self._thread: threading.Thread | None = None
 
@@ -30,7 +36,7 @@ class Printer:
             if most_bytes is not None and self._bytes + len(content) > most_bytes:
                 self._left_out += 1
                 return
-            if not self._waiting:  # else it is awake, or about to be
+            if not (self._waiting or self._is_resting):  # else it is awake, or about to be
                 self._news.notify()
             self._waiting.append((stream, content))
             self._bytes += len(content)
@@ -58,6 +64,10 @@ class Printer:
     def _print(self) -> None:
         while True:
             with self._news:
+                if not (self._waiting or self._left_out or self._is_ending):
+                    self._is_resting = True
+                    self._news.wait(REST_S)
+                    self._is_resting = False
                 while not (self._waiting or self._left_out or self._is_ending):
                     self._news.wait()
                 if not self._waiting and self._left_out:
