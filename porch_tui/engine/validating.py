@@ -6,7 +6,6 @@ the next one adopts it or collects what it found.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from porch_tui.git.collecting import tracked_state
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
+from porch_tui.process.inherited import inherited
 
 VALIDATE = "validate"
 CANNOT_TELL = 125
@@ -104,7 +104,7 @@ def _assignment(
         "PORCH_WORKTREE": str(worktree),
         "PORCH_SLOT": str(max(state.slots, most_slots(state)) + int(worktree.name.rpartition("-")[2])),
     }
-    env = task_environment(os.environ, additions)
+    env = task_environment(inherited(), additions)
     directory = tools.rundir.validation(effect.tree, effect.number)
     return spawn.Assignment(directory, steps, worktree, env, state.plan.validate_timeout_s, GRACE_S)
 

@@ -24,6 +24,7 @@ from porch_tui.git.copying import copy_files
 from porch_tui.git.repository import Repository
 from porch_tui.process import control, kernel, liveness, spawn
 from porch_tui.process.environment import task_environment
+from porch_tui.process.inherited import inherited
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def assignment(job: Job, repository: Repository) -> spawn.Assignment:
         job.directory,
         steps,
         job.worktree,
-        task_environment(os.environ, additions),
+        task_environment(inherited(), additions),
         job.spec.timeout_s,
         STOP_GRACE_S,
     )

@@ -78,7 +78,7 @@ def effective(repository: Repository) -> Effective:
 
 def _looks(file: Path) -> Stamp:
     """The stamp of a file, or of what a link leads to: people keep their configuration elsewhere."""
-    return stamp(file.resolve())
+    return stamp(file, is_followed=True)
 
 
 _known: dict[Path, tuple[tuple[Stamp, ...], tuple[tuple[Path, Stamp], ...], Effective]] = {}

@@ -148,18 +148,18 @@ class Register:
             there = set()
         if gone := self._places.keys() - there:
             self._places = {key: place for key, place in self._places.items() if key not in gone}
+        places = {str(path): path for path in wanted}
         for key in there - self._places.keys():
             place = recorded_path(self._folder / key[0])
             if place is not None:
-                self._places[key] = str(place.resolve())
-        places = {str(path): path for path in wanted}
+                self._places[key] = str(place) if str(place) in places else str(place.resolve())
         found = {places[at]: self._folder / key[0] for key, at in self._places.items() if at in places}
         return {path: admin for path, admin in found.items() if _is_at(admin, path)}
 
 
 def _is_at(admin: Path, path: Path) -> bool:
     place = recorded_path(admin)
-    return place is not None and place.resolve() == path
+    return place is not None and (place == path or place.resolve() == path)
 
 
 def has_plain_layout(repository: Repository) -> bool:
@@ -190,7 +190,7 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
         aside.mkdir(mode=0o755)
         try:
             for name, content in contents.items():
-                put(aside / name, content)
+                put(f"{aside}/{name}", content)
             aside.rename(admin)
         except OSError:
             shutil.rmtree(aside, ignore_errors=True)

@@ -59,7 +59,7 @@ class Repository(Struct, frozen=True):
         """
         if is_same(path, self.root):
             return self.main
-        if (path / ".git").is_dir():
+        if os.path.isdir(f"{path}/.git"):  # noqa: PTH112 - for each command
             return clone_working_tree(path, self.root, self.common_dir)
         return linked_working_tree(path, self.common_dir)
 

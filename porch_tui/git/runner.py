@@ -21,6 +21,7 @@ from msgspec import Struct, field
 from porch_tui.errors import RepositoryError, limit_met
 from porch_tui.git import left_locks
 from porch_tui.process.child import Child
+from porch_tui.process.inherited import inherited
 
 Argument = str | bytes | Path
 
@@ -198,10 +199,10 @@ class Git(Struct, frozen=True):
 
     def environment(self) -> dict[str, str]:
         """What a git child process gets to see."""
-        inherited = clean_environment()
-        inherited.pop("OLDPWD", None)
+        clean = clean_environment()
+        clean.pop("OLDPWD", None)
         # hooks and filters, and what they start, take PWD for the folder they are in
-        return inherited | {"PWD": str(self.cwd)} | _FIXED | dict(self.additions)
+        return clean | {"PWD": str(self.cwd)} | _FIXED | dict(self.additions)
 
     def command(self, *args: Argument) -> list[Argument]:
         """The argument vector of `git *args`, with what every command of porch gets."""
@@ -220,8 +221,9 @@ def clean_environment() -> dict[str, str]:
     configuration stays, also what comes as variables; porch's own `-c` come after it and win.
     """
     # all of these begin so: mostly there is none, and git need not be asked which they are
-    leaking = _repository_variables() if any(name.startswith("GIT_") for name in os.environ) else frozenset()
-    return {name: value for name, value in os.environ.items() if name not in leaking}
+    own = inherited()
+    leaking = _repository_variables() if any(name.startswith("GIT_") for name in own) else frozenset()
+    return {name: value for name, value in own.items() if name not in leaking}
 
 
 @functools.cache

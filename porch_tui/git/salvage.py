@@ -173,15 +173,15 @@ def clear_locks(
     candidates = [
         directory / "index.lock",
         directory / "HEAD.lock",
-        repository.common_dir / "refs" / "heads" / f"{branch}.lock",
+        repository.common_dir / "refs/heads" / f"{branch}.lock",
     ]
     if cloning.is_clone(repository, worktree):  # nobody else has anything to lock there
         candidates += [*directory.glob("*.lock"), *directory.glob("refs/**/*.lock")]
-    there = (lock for lock in dict.fromkeys(candidates) if lock.exists())
+    there = [lock for lock in dict.fromkeys(candidates) if lock.exists()]
     left = tuple(lock for lock in there if lock.stat().st_mtime <= before)
     for lock in left:
         lock.unlink(missing_ok=True)
-    newer = [lock for lock in candidates if lock.exists()]  # of porch's own git perhaps, killed with porch
+    newer = [lock for lock in there if lock.exists()]  # of porch's own git perhaps, killed with porch
     staying = left_locks.remove(newer, before) if newer else ()
     return (*left, *(lock for lock in newer if lock not in staying))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from porch_tui.process import spool
 
 
-def content(path: Path) -> str | None:
+def content(path: Path | str) -> str | None:
     """Return what is in a file, without the newline at its end; None if there is none that can be read."""
     try:
         return os.fsdecode(spool.content(str(path))).removesuffix("\n")
@@ -19,7 +19,7 @@ def content(path: Path) -> str | None:
         return None
 
 
-def put(path: Path, text: str) -> None:
+def put(path: Path | str, text: str) -> None:
     """Write a file that is not there yet. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
@@ -30,20 +30,22 @@ def put(path: Path, text: str) -> None:
 
 def linked_git_dir(path: Path) -> Path | None:
     """The git directory of a folder, by the `.git` in it; None if there is none (yet). It need not exist."""
-    link = content(path / ".git")
+    link = content(f"{path}/.git")
     if link is None:
         return path / ".git" if (path / ".git").is_dir() else None
     _, found, named = link.partition("gitdir: ")
-    return path / named if found else None
+    return Path(os.path.join(path, named)) if found else None  # noqa: PTH118 - for each command
 
 
 def recorded_path(git_dir: Path) -> Path | None:
     """The folder of a linked worktree, as git has it on record; None if there is no such record."""
-    recorded = content(git_dir / "gitdir")
-    return None if recorded is None else (git_dir / recorded).parent
+    recorded = content(f"{git_dir}/gitdir")
+    if recorded is None:
+        return None
+    return Path(os.path.dirname(os.path.join(git_dir, recorded)))  # noqa: PTH118, PTH120 - for each command
 
 
 def common_dir_of(git_dir: Path) -> Path:
     """The common directory of the repository that a git directory is of, resolved."""
-    named = content(git_dir / "commondir")
+    named = content(f"{git_dir}/commondir")
     return (git_dir if named is None else git_dir / named).resolve()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from porch_tui.git.configuration import files
@@ -16,7 +15,7 @@ Stamp = tuple[int, int, int, int] | None
 def stamp(path: Path, *, is_followed: bool = False) -> Stamp:
     """The stamp of one file: of itself if it is a link, or of what it leads to."""
     try:
-        found = path.stat() if is_followed else os.lstat(path)
+        found = path.stat(follow_symlinks=is_followed)
     except OSError:
         return None
     return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino

@@ -185,7 +185,7 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> str:
         try:
             _begin_folder(repository, wanted, entry.admin)
             worktree = claim_folder(repository, wanted.path)
-            done = _checked_out(worktree, wanted, entry.admin, held)
+            done = _checked_out(worktree, wanted, entry.admin, repository.common_dir, held)
         except (RepositoryError, OSError):
             _take_back(repository, wanted, entry)
             raise
@@ -220,12 +220,14 @@ def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
         write_link(path, admin)
 
 
-def _checked_out(worktree: WorkingTree, wanted: Wanted, admin: Path, held: int) -> Completed:
+def _checked_out(
+    worktree: WorkingTree, wanted: Wanted, admin: Path, common_dir: Path, held: int
+) -> Completed:
     for name in ("index.lock", "HEAD.lock"):  # of a git that was killed: a living one would hold our lock
         (worktree.git_dir / name).unlink(missing_ok=True)
     if wanted.branch is not None:  # `reset` locks it too; that lock may be anybody's
-        shared = left_locks.git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
-        left_locks.remove([shared / "refs" / "heads" / f"{wanted.branch}.lock"], since=0.0)
+        shared = worktree.git_dir if worktree.is_clone else common_dir
+        left_locks.remove([shared / "refs/heads" / f"{wanted.branch}.lock"], since=0.0)
     with _CHECKOUTS.turn(is_hurried=wanted.branch is not None):
         done = worktree.git.run(
             "reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,)

@@ -68,7 +68,7 @@ def start(assignment: Assignment) -> None:
     Nothing happens if it has begun before, whatever has become of it since. Raises ShimError if it has
     not begun in time; as it might yet, ask `find` before giving the work to another directory.
     """
-    directory = assignment.directory.resolve()
+    directory = assignment.directory.absolute()  # the shim works elsewhere
     try:
         directory.mkdir(mode=0o700, exist_ok=True)  # no parents: a run that was deleted stays so
         with spool.one_at_a_time(str(directory)):
