@@ -61,11 +61,13 @@ def test_what_cannot_be_killed_is_named_with_its_owner(folder: Path, until):
         shim = [*NOBODY, PYTHON, "-I", "-S", folder / "process" / "shim.py", directory]
         subprocess.run(shim, stdin=environment, stdout=subprocess.DEVNULL, check=True)
 
-    until(lambda: getattr(liveness.find(directory), "stuck", ()))
+    def named() -> list[tuple[str, str]]:  # until it has become `sleep`, it is named as what makes it root
+        return [(one.name, one.owner) for one in getattr(liveness.find(directory), "stuck", ())]
+
+    until(lambda: named() == [("sleep", "root")])
 
     (stuck,) = liveness.find(directory).stuck
-    assert (stuck.name, stuck.owner) == ("sleep", "root")
-    assert f"waits for process {stuck}" in (directory / "output.log").read_text()
+    until(lambda: f"waits for process {stuck}" in (directory / "output.log").read_text())
     os.kill(stuck.pid, signal.SIGKILL)
     found = liveness.wait(directory, timeout_s=60)
     assert isinstance(found, liveness.Ended) and found.exit.cause is liveness.Cause.TIMEOUT
