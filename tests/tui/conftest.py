@@ -7,6 +7,8 @@ from typing import Any
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
+from tests.tui import idle
+
 _parse = Stylesheet._parse_rules
 _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 
@@ -20,3 +22,4 @@ def _parse_once(sheet: Stylesheet, css: str, *where: Any, **how: Any) -> list[Ru
 
 
 Stylesheet._parse_rules = _parse_once  # type: ignore[assignment]
+idle.install()
