@@ -48,6 +48,13 @@ class Project:
         self.root = folder / "app"
         templates.copy(templates.app, self.root)
 
+    @classmethod
+    def at(cls, root: Path) -> Project:
+        """Return the project that is there already."""
+        project = cls.__new__(cls)
+        project.root = root
+        return project
+
     def git(self, *words: str, cwd: Path | None = None) -> str:
         """Run git and return what it says, without the last newline."""
         done = subprocess.run(

@@ -12,6 +12,7 @@ from in_process import Told, porch
 from porch_tui.core import events as e
 from porch_tui.git.trash import _PREFIX
 from project import Project
+from tests.at_rest import at_rest
 
 PLAN = """\
 validate: test -e README.md
@@ -31,14 +32,18 @@ tasks:
 
 
 @pytest.fixture
-def run(project: Project) -> Project:
+def run() -> Project:
     """A run at rest with a worktree of each kind."""
+    return at_rest(run_of_each_kind)
+
+
+def run_of_each_kind(project: Project) -> None:
+    """Leave a worktree of each kind."""
     project.commit({".gitignore": "*.env\n*.log\n__pycache__/\nbuild/\n"})
     project.write("kept.env", "secret\n")
     project.write("changed.env", "secret\n")
     project.plan(PLAN)
     project.porch("run", "--headless", expect=1)
-    return project
 
 
 def worktrees(project: Project) -> set[str]:

@@ -10,6 +10,7 @@ import pytest
 from in_process import porch
 
 from project import Project
+from tests.at_rest import at_rest
 
 PLAN = """\
 copy: [copied.env]
@@ -31,14 +32,18 @@ tasks:
 
 
 @pytest.fixture
-def failed(project: Project) -> Project:
+def failed() -> Project:
     """A run at rest that has left work of every kind."""
+    return at_rest(run_of_every_kind)
+
+
+def run_of_every_kind(project: Project) -> None:
+    """Leave work of every kind."""
     ignored = "*.env\n*.log\n__pycache__/\nbuild/\n"
     project.commit({".gitignore": ignored, ".gitattributes": "* text=auto\n", "gone": "here\n"})
     project.write("copied.env", "empty\n")
     project.plan(PLAN)
     project.porch("run", "--headless", expect=1)
-    return project
 
 
 def picture(worktree: Path) -> dict[str, tuple[int, bytes]]:

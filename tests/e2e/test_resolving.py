@@ -12,6 +12,7 @@ import pytest
 
 from porch_tui.core import events as e
 from project import PORCH, Project, kill, until
+from tests.at_rest import at_rest
 
 TWO = """\
 tasks:
@@ -22,16 +23,26 @@ LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
 FIRST_FIVE = {"mul", "div", "rename", "useadd", "whisper"}
 
 
-def conflicted(project: Project) -> str:
-    """Run two tasks that collide in two hunks, and return the one that is parked."""
+def collide(project: Project) -> None:
+    """Run two tasks that collide in two hunks."""
     project.commit({"same": LINES})
     project.plan(TWO)
     project.porch("run", "--headless", expect=1)
+
+
+def in_conflict(project: Project) -> str:
+    """Return the task that is parked."""
     return next(task for task, outcome in project.outcomes().items() if outcome == "conflict")
 
 
-def test_choices_by_flags_land_with_what_was_chosen(project: Project):
-    task = conflicted(project)
+@pytest.fixture
+def collided() -> Project:
+    """A run at rest, with a task in conflict."""
+    return at_rest(collide)
+
+
+def test_choices_by_flags_land_with_what_was_chosen(collided: Project):
+    project, task = collided, in_conflict(collided)
 
     half = project.porch("resolve", task, "--take", "task", "same:1")
     whole = project.porch("resolve", task, "--take", "both-reversed", "same:2")
@@ -47,8 +58,8 @@ def test_choices_by_flags_land_with_what_was_chosen(project: Project):
     assert len(project.git("log", "-1", "--format=%P").split()) == 2
 
 
-def test_an_editor_gets_markers_and_what_it_leaves_is_open(project: Project):
-    task = conflicted(project)
+def test_an_editor_gets_markers_and_what_it_leaves_is_open(collided: Project):
+    project, task = collided, in_conflict(collided)
     editor = project.write("../editor", "#!/bin/sh\nsed -i.bak -e '1,/^>>>>>>>/c\\\nmine' \"$1\"\n")
     editor.chmod(0o755)
 
@@ -76,8 +87,8 @@ def test_a_file_one_side_deleted_can_be_edited_or_chosen_whole(project: Project)
     assert project.git("show", "main:same.yaml") == "a: ["
 
 
-def test_an_editor_that_gives_up_takes_nothing(project: Project):
-    task = conflicted(project)
+def test_an_editor_that_gives_up_takes_nothing(collided: Project):
+    project, task = collided, in_conflict(collided)
 
     told = project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": "false"})
 
@@ -85,8 +96,8 @@ def test_an_editor_that_gives_up_takes_nothing(project: Project):
     assert "2 of 2 hunks not decided" in told.stdout
 
 
-def test_a_mergetool_decides_a_whole_file(project: Project):
-    task = conflicted(project)
+def test_a_mergetool_decides_a_whole_file(collided: Project):
+    project, task = collided, in_conflict(collided)
     project.git("config", "merge.tool", "mine")
     project.git("config", "mergetool.mine.cmd", 'echo by-tool > "$MERGED"')
     project.git("config", "mergetool.mine.trustExitCode", "true")
@@ -98,8 +109,8 @@ def test_a_mergetool_decides_a_whole_file(project: Project):
     assert "resolve" not in project.git("worktree", "list")
 
 
-def test_choices_are_undone_redone_and_forgotten(project: Project):
-    task = conflicted(project)
+def test_choices_are_undone_redone_and_forgotten(collided: Project):
+    project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same:1", "--take", "task", "same:2")
 
     assert "1 of 2" in project.porch("resolve", task, "--undo").stdout
@@ -110,8 +121,8 @@ def test_choices_are_undone_redone_and_forgotten(project: Project):
     project.porch("resolve", task, "--redo", expect=4)
 
 
-def test_a_resolution_undone_before_an_engine_hears_of_it_is_refused_and_kept(project: Project):
-    task = conflicted(project)
+def test_a_resolution_undone_before_an_engine_hears_of_it_is_refused_and_kept(collided: Project):
+    project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")
     project.porch("resolve", task, "--undo")
 
@@ -136,9 +147,9 @@ def test_a_living_engine_is_told_and_lands_it(project: Project):
     kill(engine)
 
 
-def test_a_resolution_is_found_again_upon_another_tip(project: Project):
+def test_a_resolution_is_found_again_upon_another_tip(collided: Project):
     """What the person lands meanwhile moves the hunk, and its choice moves with it."""
-    task = conflicted(project)
+    project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")
     project.commit({"same": (project.root / "same").read_text().replace("five", "4.5\nfive")})
 
@@ -148,8 +159,8 @@ def test_a_resolution_is_found_again_upon_another_tip(project: Project):
     assert (f"ONE-{task}", "4.5", f"NINE-{task}") == (lines[0], lines[4], lines[-1])
 
 
-def test_another_conflict_upon_a_new_tip_parks_it_again_with_the_choices_kept(project: Project):
-    task = conflicted(project)
+def test_another_conflict_upon_a_new_tip_parks_it_again_with_the_choices_kept(collided: Project):
+    project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")
     project.commit({"same": (project.root / "same").read_text().replace("ONE", "uno")})
 
@@ -174,8 +185,8 @@ def test_a_resolution_that_breaks_the_validation_does_not_land(project: Project)
     assert project.landed() == ["a"]
 
 
-def test_kill_9_between_choices_loses_none(project: Project):
-    task = conflicted(project)
+def test_kill_9_between_choices_loses_none(collided: Project):
+    project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same:1")
     # killed while the editor is open, and while an engine is at work
     editor = project.write("../editor", f"#!/bin/sh\ntouch {project.root}/../open\nsleep 600\n")
@@ -223,7 +234,8 @@ def test_a_mistake_is_told_with_what_is_there(
 def parked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     """A run with a task in conflict. Only to be looked at."""
     project = Project(tmp_path_factory.mktemp("parked"))
-    return project, conflicted(project)
+    collide(project)
+    return project, in_conflict(project)
 
 
 def test_conflicts_are_told_for_programs(parked: tuple[Project, str]):

@@ -10,6 +10,7 @@ import pytest
 
 from porch_tui.core import events as e
 from project import Project, kill, until
+from tests.at_rest import at_rest
 
 TWO = "tasks:\n  a: {run: 'echo a > a; echo new > shared'}\n  b: {run: 'echo b > b', after: [a]}\n"
 
@@ -19,13 +20,17 @@ def refs(project: Project) -> list[str]:
     return project.git("for-each-ref", "--format=%(refname)", "refs/porch").splitlines()
 
 
-@pytest.fixture
-def two(project: Project) -> Project:
-    """A run at rest: `a` has landed, then `b`, which came after it."""
+def landed_two(project: Project) -> None:
+    """Have `a` land, then `b`, which comes after it."""
     project.commit({"shared": "old\n"})
     project.plan(TWO)
     project.porch("run", "--headless")
-    return project
+
+
+@pytest.fixture
+def two() -> Project:
+    """A run at rest: `a` has landed, then `b`, which came after it."""
+    return at_rest(landed_two)
 
 
 def test_undo_takes_the_last_landing_back_and_requeue_lands_it_again(two: Project):

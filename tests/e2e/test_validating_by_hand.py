@@ -9,6 +9,7 @@ import pytest
 
 from porch_tui.core import events as e
 from project import Project, kill, until
+from tests.at_rest import at_rest
 
 PLAN = """\
 validate: "! (test -e a && test -e b)"
@@ -20,13 +21,17 @@ tasks:
 """
 
 
-@pytest.fixture
-def parked(project: Project) -> Project:
-    """A run at rest: `a` has landed, `b` fails with it, `c` conflicts with it."""
+def run_of_four(project: Project) -> None:
+    """Have `a` land, `b` fail with it and `c` conflict with it."""
     project.plan(PLAN)
     project.porch("run", "--headless", "--slots", "1", expect=1)
     assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == project.outcomes()
-    return project
+
+
+@pytest.fixture
+def parked() -> Project:
+    """A run at rest: `a` has landed, `b` fails with it, `c` conflicts with it."""
+    return at_rest(run_of_four)
 
 
 def trial(project: Project, *words: str, expect: int) -> dict[str, object]:
