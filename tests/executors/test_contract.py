@@ -145,6 +145,7 @@ def test_a_stop_after_the_end_has_no_effect(world):
 # --- G5
 
 
+@pytest.mark.slow
 def test_time_spent_paused_does_not_count_for_the_timeout(world):
     executor, job = world.executor(), world.job("a", READY + "sleep 1000", timeout_s=1.5)
     executor.start(job)

@@ -74,6 +74,7 @@ def test_it_has_its_grace_to_tidy_up(run, tmp_path):
     assert (tmp_path / "attempt/output.log").read_text().endswith("tidied\n")
 
 
+@pytest.mark.slow
 def test_an_attempt_goes_on_for_as_long_as_its_lease_is_renewed(begin, ended):
     directory = begin("touch ready; sleep 1000", lease_s=3)
 
@@ -105,6 +106,7 @@ def test_a_frozen_orphan_ends_too(begin, ended, processes_of):
     assert end.paused_s > 0
 
 
+@pytest.mark.slow
 def test_what_is_frozen_goes_on_being_so_while_its_lease_is_renewed(begin, processes_of):
     directory = begin("touch ready; sleep 1000", lease_s=3)
     control.pause(directory)

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 
+import pytest
+
 from porch_tui.process import control, kernel, spool
 from porch_tui.process.liveness import Cause, Running, find, wait
 
@@ -198,6 +200,7 @@ STRAGGLER = "trap 'touch asked' TERM; while :; do echo . >> beats; sleep 0.01; d
 LEAVES_A_STRAGGLER = f'(setsid sh -c "{STRAGGLER}" &); while ! [ -e beats ]; do sleep 0.01; done'
 
 
+@pytest.mark.slow
 def test_a_pause_that_comes_while_stragglers_are_ended_lets_no_further_step_begin(
     begin, until, ended, processes_of, tmp_path
 ):

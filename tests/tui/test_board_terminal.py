@@ -57,6 +57,7 @@ def test_an_idle_screen_writes_nothing(tmp_path: Path) -> None:
         assert b"" == program.read_for(3.0)
 
 
+@pytest.mark.slow
 def test_a_run_without_an_engine_writes_nothing_either(tmp_path: Path) -> None:
     with screen(busy(tmp_path)) as program:
         program.read_until_shown("no engine")

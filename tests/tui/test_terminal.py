@@ -113,6 +113,7 @@ def test_without_the_filter_the_corpus_would_come_out(hostile: Path) -> None:
         program.read_until_bytes(b"\x1b]52;c;aGFja2Vk")
 
 
+@pytest.mark.slow
 def test_an_idle_screen_writes_nothing(hostile: Path) -> None:
     with started(hostile) as program:
         program.read_until_quiet()
