@@ -27,9 +27,12 @@ EXTENSION = "extensions.worktreeconfig"
 OF_REPOSITORY = ("config", "config.worktree")
 """In the common directory: what all worktrees share, and what is the main one's own."""
 
-_GUARDED = re.compile(r"core\.(bare|worktree|hookspath|repositoryformatversion)|extensions\..+|user\.[^.]+")
+_EVERYWHERE = r"core\.hookspath|user\.[^.]+|include\.path|includeif\..+\.path"
+_GUARDED = re.compile(
+    rf"core\.(bare|worktree|repositoryformatversion)|extensions\..+|{_EVERYWHERE}", re.DOTALL
+)
 """Settings by which other people's git does something else, or commits as somebody else."""
-_GUARDED_EVERYWHERE = re.compile(r"core\.hookspath|user\.[^.]+")
+_GUARDED_EVERYWHERE = re.compile(_EVERYWHERE, re.DOTALL)
 """Those of them that git also takes from the person's own configuration."""
 _HARMLESS = {"worktreeconfig", "partialclone", "preciousobjects", "noop", "noop-v1", "relativeworktrees"}
 """Extensions that change nothing about what objects and refs are. Of others git may refuse everything."""

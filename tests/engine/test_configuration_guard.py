@@ -68,6 +68,8 @@ REPORTED = [
     ("user.email", "bot@example.org"),
     ("user.signingKey", "abc"),
     ("extensions.worktreeConfig", "true"),
+    ("include.path", "/elsewhere/config"),
+    ("includeIf.gitdir:~/work/.path", "/elsewhere/config"),
 ]
 
 
