@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from porch_tui import __version__
 from porch_tui.cli.numbers import count, slots
@@ -45,7 +45,8 @@ def lazily(module: str, name: str) -> Command:
 
 def parse(words: list[str]) -> argparse.Namespace:
     """Return the options, with `command` to call; PlanError if they make no sense."""
-    return build().parse_args(_with_plain_paths(words) or ["attach"])
+    line = _with_plain_paths(words) or ["attach"]
+    return build(only=line[0]).parse_args(line)
 
 
 def _with_plain_paths(words: list[str]) -> list[str]:
@@ -60,8 +61,12 @@ def _with_plain_paths(words: list[str]) -> list[str]:
     return [*words[:at], *rest]
 
 
-def build() -> Parser:
-    """Return the parser of the whole command line."""
+def build(only: str = "") -> Parser:
+    """Return the parser of the whole command line.
+
+    With `only` the name of a command, the others are left out: to make all of them takes 15 ms, for which a
+    person would wait with each command.
+    """
     parser = Parser(
         prog="porch",
         description="Run many pieces of work on one git repository side by side, "
@@ -69,27 +74,51 @@ def build() -> Parser:
         epilog="Start with `porch demo`, then `porch init` in a repository of yours.",
     )
     parser.add_argument("--version", action="version", version=f"porch {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    added = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    commands = Commands(added, only)
     _add_running(commands)
     _add_reading(commands)
     _add_steering(commands)
     _add_resolving(commands)
     _add_keeping(commands)
     _add_later(commands)
-    return parser
+    return parser if only in ("", *added.choices) else build()
 
 
-Commands = argparse._SubParsersAction  # argparse has no public name for it
+class LeftOut(Parser):
+    """Stands for a command that is not asked for: makes nothing of its options."""
+
+    def add_argument(self, *names: Any, **options: Any) -> Any:
+        """Take it for added."""
+
+    def add_argument_group(self, *names: Any, **options: Any) -> Any:
+        """Return what takes the arguments of the group."""
+        return self
+
+    add_mutually_exclusive_group = add_argument_group
 
 
-def _add(commands: Commands[Parser], name: str, module: str, function: str, summary: str) -> Parser:
+class Commands:
+    """What commands are added to; the parser gets all of them, or only one."""
+
+    def __init__(self, added: argparse._SubParsersAction[Parser], only: str) -> None:
+        self._added = added
+        self._only = only
+        self._left_out = LeftOut()
+
+    def add_parser(self, name: str, **options: Any) -> Parser:
+        """Return what takes the command's options."""
+        return self._added.add_parser(name, **options) if self._only in ("", name) else self._left_out
+
+
+def _add(commands: Commands, name: str, module: str, function: str, summary: str) -> Parser:
     parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
     parser.add_argument("-C", dest="directory", metavar="DIR", default=".", help="work as if started in DIR")
     parser.set_defaults(command=lazily(module, function))
     return parser
 
 
-def _add_running(commands: Commands[Parser]) -> None:
+def _add_running(commands: Commands) -> None:
     demo = _add(commands, "demo", "demo", "demo", "make a small repository with a plan, and run it")
     demo.add_argument(
         "folder", nargs="?", metavar="DIR", help="where to make it (default: a temporary folder)"
@@ -147,7 +176,7 @@ def _add_run(parser: Parser) -> None:
     )
 
 
-def _add_reading(commands: Commands[Parser]) -> None:
+def _add_reading(commands: Commands) -> None:
     check = _add(commands, "check", "planning", "check", "say what a plan would do and whether parallel pays")
     check.add_argument("plan", nargs="?", metavar="PLAN", help=PLAN)
     _add_json(check)
@@ -177,7 +206,7 @@ def _add_reading(commands: Commands[Parser]) -> None:
     _add_json(runs)
 
 
-def _add_steering(commands: Commands[Parser]) -> None:
+def _add_steering(commands: Commands) -> None:
     for name, what, summary in STEERING:
         parser = _add(commands, name, "steering", "steer", summary)
         parser.set_defaults(verb=name)
@@ -246,7 +275,7 @@ STEERING = (
 )
 
 
-def _add_resolving(commands: Commands[Parser]) -> None:
+def _add_resolving(commands: Commands) -> None:
     conflicts = _add(commands, "conflicts", "parked", "conflicts", "list conflicts, and what each side did")
     conflicts.add_argument("task", nargs="?", metavar="TASK")
     conflicts.add_argument("--run", metavar="RUN", help=WHICH_RUN)
@@ -274,7 +303,7 @@ def _add_resolving(commands: Commands[Parser]) -> None:
     _add_json(resolve)
 
 
-def _add_keeping(commands: Commands[Parser]) -> None:
+def _add_keeping(commands: Commands) -> None:
     init = _add(
         commands, "init", "planning", "init", "write a commented porch.yaml that fits this repository"
     )
@@ -307,7 +336,7 @@ def _add_keeping(commands: Commands[Parser]) -> None:
     engine.set_defaults(command=lazily("running", "engine"))
 
 
-def _add_later(commands: Commands[Parser]) -> None:
+def _add_later(commands: Commands) -> None:
     for name, summary in LATER:
         parser = _add(commands, name, "later", "refuse", f"{summary} (not supported yet)")
         parser.add_argument("words", nargs=argparse.REMAINDER)
