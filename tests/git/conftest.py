@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pytest
@@ -69,26 +70,37 @@ class Sandbox:
         Path(index["GIT_INDEX_FILE"]).unlink(missing_ok=True)
         if parent:
             self.git("read-tree", parent, env=index)
-        for name, content in files.items():
-            self._stage(name, content, index)
+        self._stage(files, index)
         tree = self.git("write-tree", env=index)
         return self.git("commit-tree", tree, *(["-p", parent] if parent else []), "-m", message)
 
-    def _stage(self, name: str, content: Content, index: dict[str, str]) -> None:
-        mode, blob = content if isinstance(content, tuple) else ("100644", content)
-        if blob is None:
-            line = b"0 " + b"0" * 40 + b"\t" + os.fsencode(name) + b"\0"
-        elif mode == "160000":
-            line = f"{mode} {blob!s}\t".encode() + os.fsencode(name) + b"\0"
-        else:
-            text = blob.encode() if isinstance(blob, str) else blob
-            oid = (
-                self.git("hash-object", "-w", "--stdin", stdin=text)
-                if text
-                else self.git("hash-object", "-w", "/dev/null")
-            )
-            line = f"{mode} {oid}\t".encode() + os.fsencode(name) + b"\0"
-        self.git("update-index", "-z", "--add", "--index-info", stdin=line, env=index)
+    def _stage(self, files: Mapping[str, Content], index: dict[str, str]) -> None:
+        kinds = {
+            name: content if isinstance(content, tuple) else ("100644", content)
+            for name, content in files.items()
+        }
+        modes = {name: mode for name, (mode, _) in kinds.items()}
+        texts = {name: text for name, (_, text) in kinds.items()}
+        blobs = {name: text for name, text in texts.items() if text is not None and modes[name] != "160000"}
+        oids = dict(zip(blobs, self._written(blobs.values()), strict=True))
+        told = b""
+        for name, text in texts.items():
+            entry = f"0 {'0' * 40}" if text is None else f"{modes[name]} {oids.get(name, text)}"
+            told += entry.encode() + b"\t" + os.fsencode(name) + b"\0"
+        self.git("update-index", "-z", "--add", "--index-info", stdin=told, env=index)
+
+    def _written(self, blobs: Collection[str | bytes]) -> list[str]:
+        """Write blobs, all by one git, and return their ids."""
+        if not blobs:
+            return []
+        with tempfile.TemporaryDirectory(dir=self.root.parent) as folder:
+            paths = [Path(folder) / str(number) for number in range(len(blobs))]
+            for path, blob in zip(paths, blobs, strict=True):
+                path.write_bytes(blob.encode() if isinstance(blob, str) else blob)
+            told = "".join(f"{path}\n" for path in paths)
+            return self.git(
+                "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=os.fsencode(told)
+            ).split()
 
     def branch(self, name: str, at: str) -> str:
         """Point a branch somewhere."""

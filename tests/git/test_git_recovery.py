@@ -13,6 +13,7 @@ import pytest
 
 import porch_tui
 from porch_tui.git import intent as intents
+from porch_tui.git import landing
 from porch_tui.git.landing import land
 from porch_tui.git.outcome import Blocked, Landed, Moved, RolledBack
 from porch_tui.git.recovery import recover
@@ -154,8 +155,9 @@ def test_when_it_cannot_be_taken_back_over_an_edit_it_is_blocked_until_it_can(re
     assert RolledBack("main") == recover(repo.opened())
 
 
-def test_git_killed_halfway_through_the_files_is_taken_back(repo, old):
+def test_git_killed_halfway_through_the_files_is_taken_back(repo, old, monkeypatch):
     """A smudge filter kills `git read-tree` itself: files partly new, index old, its lock left."""
+    monkeypatch.setattr(landing, "_WAITS_S", (0.0,))  # each further try takes two seconds
     new = repo.made(old, {"a": "two\n", "f": "two\n", "sub/h": None, "z.kill": "two\n"})
     repo.write(".git/info/attributes", "*.kill filter=kill\n")
     repo.git("config", "filter.kill.smudge", 'kill -9 "$PPID"')
