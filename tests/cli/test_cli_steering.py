@@ -9,20 +9,25 @@ from in_process import porch
 
 from porch_tui.core import events as e
 from project import Project, until
+from tests.at_rest import at_rest
 
 ENDLESS = "tasks:\n  a: {run: 'echo hello; sleep 600'}\n  b: {run: 'sleep 600', after: [a]}\n"
 Engine = Callable[[Project, str], None]
 
 
 @pytest.fixture
-def failed(project: Project) -> Project:
+def failed() -> Project:
     """A run at rest without an engine: `a` failed unless ../go exists, `b` and `c` wait for it."""
+    return at_rest(run_that_failed)
+
+
+def run_that_failed(project: Project) -> None:
+    """Have `a` fail, which `b` and `c` wait for."""
     project.plan(
         "tasks:\n  a: {run: 'test -e ../go && echo > a'}\n"
         "  b: {run: 'echo > b', after: [a]}\n  c: {run: 'echo > c', after: [a]}\n"
     )
     project.porch("run", "--headless", expect=1)
-    return project
 
 
 def left(project: Project) -> int:

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core import events as e
 from project import Project, kill, until
 
@@ -135,6 +137,7 @@ def test_what_a_person_commits_in_the_clone_before_it_lands_is_seen_and_requeued
     assert (["a"], "more") == (project.landed(), project.git("show", "main:more"))
 
 
+@pytest.mark.slow
 def test_conflicts_of_a_clone_are_foreseen_while_it_is_at_work(project: Project):
     project.commit({"shared": "old\n"})
     project.plan(

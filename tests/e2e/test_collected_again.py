@@ -44,7 +44,7 @@ def failing(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return begin
 
 
-@pytest.mark.parametrize("times", [1, 6])
+@pytest.mark.parametrize("times", [1, pytest.param(6, marks=pytest.mark.slow)])
 def test_a_task_whose_git_is_killed_when_it_is_collected_lands(project: Project, failing, times: int):
     starts = failing('kill -9 "$$"', times)
 

@@ -49,7 +49,8 @@ def test_three_of_five_land_green_in_any_order(project: Project, seed: int):
     )
 
 
-@pytest.mark.parametrize("first", ["rename", pytest.param("useadd", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["rename", "useadd"])
 def test_what_was_rejected_lands_when_it_is_retried_upon_what_landed(project: Project, first: str):
     five_tasks(project, sorted(NAMES, key=lambda name: name != first))
     project.porch("run", "--headless", "--slots", "5", expect=1)

@@ -31,7 +31,9 @@ def plan(project: Project, lost: str) -> None:
     project.plan(f"validate: sh lose.sh '{lost}' {project.root.parent / 'mark'}\n{tasks}")
 
 
-@pytest.mark.parametrize("lost", ["", "^{tree}"], ids=["commit", "tree"])
+@pytest.mark.parametrize(
+    "lost", [pytest.param("", id="commit", marks=pytest.mark.slow), pytest.param("^{tree}", id="tree")]
+)
 def test_a_merge_whose_object_is_gone_is_made_again_and_lands(project: Project, lost: str):
     plan(project, lost)
 

@@ -36,7 +36,14 @@ ALL_IGNORED = (
 )
 
 
-@pytest.mark.parametrize("how", [IGNORED, BLOCKED, ALL_IGNORED], ids=["sigchld", "blocked", "all-ignored"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(IGNORED, id="sigchld", marks=pytest.mark.slow),  # all-ignored has it, too
+        pytest.param(BLOCKED, id="blocked"),
+        pytest.param(ALL_IGNORED, id="all-ignored"),
+    ],
+)
 def test_signals_ignored_or_blocked_by_the_starter_change_no_result(project: Project, how: str):
     project.plan(CONFLICT)
 

@@ -6,6 +6,7 @@ import os
 import signal
 
 import psutil
+import pytest
 
 from porch_tui.core import events as e
 from project import Project, until
@@ -26,7 +27,8 @@ ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
 def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
-    project.plan("tasks:\n  quick: {run: 'echo hello from quick'}\n  slow: {run: 'sleep 4; echo > slow'}\n")
+    wait = "until test -e ../go; do sleep 0.05; done"
+    project.plan(f"tasks:\n  quick: {{run: 'echo > quick'}}\n  slow: {{run: '{wait}; echo > slow'}}\n")
 
     with PtyProgram(PORCH, str(project.root), "run", columns=120, rows=36) as screen:
         screen.read_until_shown("quick")
@@ -35,7 +37,8 @@ def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
         screen.read_until_shown("leave")
         screen.hang_up()
 
-    until(lambda: project.events(e.Landed), "the slow task to land without a terminal")
+    (project.root.parent / "go").touch()
+    until(lambda: len(project.landed()) == 2, "the slow task to land without a terminal")
 
 
 def test_a_closed_terminal_ends_nothing_and_another_one_shows_everything(project: Project):
@@ -59,10 +62,11 @@ def test_a_closed_terminal_ends_nothing_and_another_one_shows_everything(project
         screen.read_until(lambda: len(project.landed()) == 2, "the slow task to land")
 
 
-def test_stop_everything_leaves_nothing_of_the_run_alive_though_tasks_are_pending(project: Project):
-    project.plan(
-        "slots: 1\ntasks:\n  a: {run: 'trap \"\" TERM; sleep 600 & sleep 600'}\n  b: {run: 'echo > b'}\n"
-    )
+@pytest.mark.parametrize("deaf", ["", pytest.param('trap "" TERM; ', marks=pytest.mark.slow)])
+def test_stop_everything_leaves_nothing_of_the_run_alive_though_tasks_are_pending(
+    project: Project, deaf: str
+):
+    project.plan(f"slots: 1\ntasks:\n  a: {{run: '{deaf}sleep 600 & sleep 600'}}\n  b: {{run: 'echo > b'}}\n")
     with PtyProgram(PORCH, str(project.root), "run", "--parallel", columns=120, rows=36) as screen:
         (started,) = until(lambda: project.events(e.AttemptStarted), "the task to start")
         screen.read_until_shown("merge queue")

@@ -1,7 +1,8 @@
 """When an app has nothing left to do: Textual guesses it by the CPU time of the process, here it is known.
 
 Textual's own wait sleeps 20 ms at least, twice for each key, and takes a process that is not
-given the CPU for one that is done.
+given the CPU for one that is done. And without a terminal, a frame is drawn for nobody: here one is drawn
+when the app has come to rest, of all that has changed until then, as on a machine that is slow.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 import textual.app
 import textual.pilot
+from textual._compositor import Compositor
 from textual._context import active_app
+from textual.screen import Screen
 from textual.worker import WorkerState
 
 SOON_S = 0.02
@@ -20,10 +23,13 @@ THREADS_S = 1.0
 """So long at most is waited for threads and timers: a test may hold a thread, or have something tick."""
 POLL_S = 0.002
 
+_draw = Compositor.render_update
+
 
 def install() -> None:
-    """Have every pilot of this process wait so."""
+    """Have every pilot of this process wait so, and every app without a terminal draw then."""
     textual.app.wait_for_idle = textual.pilot.wait_for_idle = until_idle  # type: ignore[attr-defined]
+    Compositor.render_update = _draw_later  # type: ignore[method-assign]
 
 
 async def until_idle(_min_s: float = 0.0, _max_s: float = 0.0) -> None:
@@ -45,6 +51,18 @@ async def until_idle(_min_s: float = 0.0, _max_s: float = 0.0) -> None:
         elif calm == 2 and (_is_due_soon(loop) or _is_thread_at_work(app)) and loop.time() < give_up:
             await asyncio.sleep(POLL_S)
             calm = 0
+    _frame(app.screen)
+
+
+def _draw_later(compositor: Compositor, full: bool = False, **how: Any) -> Any:
+    """Leave the regions that have changed as they are, where nobody would see them drawn."""
+    return None if active_app.get().is_headless and not full else _draw(compositor, full, **how)
+
+
+def _frame(screen: Screen) -> None:
+    """Draw what has changed."""
+    if screen._compositor._dirty_regions:
+        _draw(screen._compositor, screen_stack=screen.app._background_screens)
 
 
 def _is_due_soon(loop: Any) -> bool:
