@@ -86,7 +86,9 @@ class Guard(Watcher):
         state, began = self._state(), time.time()
         ran = _ran_since(state, self._looked_at)
         pause_s = max(SOONEST_S, SHARE * self._took_s) * (1 if ran else QUIET)
-        if began < self._looked_at + pause_s and not (is_last and ran):
+        # what the last tasks did is looked at while their work is validated: at the end someone waits for it
+        is_due = began >= self._looked_at + pause_s or (ran and (is_last or not state.active))
+        if not is_due:
             return
         repository = self._tools.repository
         # a landing is half done in the checkout for a moment, and that is nobody's writing
