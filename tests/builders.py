@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from porch_tui.core import events as e
-from porch_tui.core.evolve import begin, evolve
-from porch_tui.core.order import in_order
-from porch_tui.core.plan import CommandLine, Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus, TaskStatus
-from porch_tui.core.train import train
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.train import train
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import CommandLine, Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.rules.evolve import begin, evolve
+from porch_tui.core.rules.settle import settle
 
 BASE, BASE_TREE = Sha("c0"), Sha("t0")
 OPENED_AT = 1_000_000.0

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from porch_tui.core.events import AnyEvent, Record
+from porch_tui.core.model.events import AnyEvent, Record
 from porch_tui.journal.log import read
 from porch_tui.journal.rundir import RunDir, all_runs
 from tests import templates

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from porch_tui.tui.app import PorchApp
-from porch_tui.tui.options import DARK, LIGHT, ScreenOptions
+from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.terminal.options import DARK, LIGHT, ScreenOptions
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
 from tests.tui.recordings import Recording, busy

@@ -41,6 +41,21 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
 ROOMS["cli"] = (set(ROOMS), STANDARD)
 """The composition root knows everybody."""
 
+FOLDERS: dict[str, tuple[str, ...]] = {
+    "core": ("model", "analysis", "conflict", "merge_queue", "scheduling", "rules", "summary"),
+    "git": ("", "worktree", "landing", "rescue", "merge"),
+    "engine": ("effects", "watchers", ""),
+    "process": ("supervisor", ""),
+    "tui": (
+        "terminal", "drawing", "model", "widgets", "keys", "conflict", "log", "report", "timeline",
+        "board", "grid", "queue", "task", "app",
+    ),
+}  # fmt: skip
+"""The folders of a room, the lowest first; the empty name stands for the files beside them.
+
+A file may import what is in its own folder and in those before it.
+"""
+
 BARE = {"kernel", "lease", "log_cap", "shim", "spool", "tree", "zygote"}
 """Files of `process` that run in a bare interpreter, and import each other by their bare names."""
 
@@ -106,6 +121,33 @@ def may_import(path: Path, name: str) -> bool:
     return first in outside or first in VALUES
 
 
+def folder_of(dotted: str) -> str:
+    """Return the folder of a module by its dotted name below the room; empty if it is in none."""
+    parts = dotted.split(".")
+    return parts[1] if parts[1:] and parts[1] in FOLDERS.get(parts[0], ()) else ""
+
+
+def test_every_folder_of_a_room_has_its_place_in_it():
+    for room, folders in FOLDERS.items():
+        found = {path.name for path in (PACKAGE / room).iterdir() if (path / "__init__.py").exists()}
+
+        assert found == set(folders) - {""}
+
+
+def test_a_file_knows_only_the_folders_below_it():
+    above = []
+    for path in FILES:
+        room, own = room_of(path), ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        for name in imports(path) if room in FOLDERS and path.stem != "__init__" else ():
+            other = name.removeprefix("porch_tui.")
+            if other != name and other.partition(".")[0] == room:
+                order = FOLDERS[room]
+                if order.index(folder_of(other)) > order.index(folder_of(own)):
+                    above.append(f"{shown(path)} imports {name}")
+
+    assert not above
+
+
 def test_only_git_and_process_run_programs():
     runners = {room_of(path) for path in FILES if "subprocess" in imports(path)}
 
@@ -115,7 +157,7 @@ def test_only_git_and_process_run_programs():
 MAKES_GIT = {
     "demo/making.py",  # a repository that is made this moment
     "git/discovery.py",  # finds out which repository a folder is in
-    "git/sandbox.py",  # a folder of its own, named
+    "git/merge/sandbox.py",  # a folder of its own, named
     "git/working_tree.py",  # verified
 }
 """Where git may be given a folder by its path. All others get it from a `WorkingTree`."""
@@ -129,13 +171,13 @@ def test_git_acts_only_on_folders_that_were_verified():
 
 
 MAKES_WORKING_TREES = {
-    "git/cloning.py",  # a clone that is being made
+    "git/worktree/cloning.py",  # a clone that is being made
     "git/discovery.py",  # the main worktree, by what its .git leads to
-    "git/nested.py",  # a repository inside a worktree, to read from it
-    "git/outward.py",  # a scratch folder
+    "git/worktree/nested.py",  # a repository inside a worktree, to read from it
+    "git/worktree/outward.py",  # a scratch folder
     "git/repository.py",  # the main worktree, as it was found
-    "git/sandbox.py",  # a scratch folder
-    "git/submodules.py",  # one whose git directory is the worktree's own
+    "git/merge/sandbox.py",  # a scratch folder
+    "git/worktree/submodules.py",  # one whose git directory is the worktree's own
     "git/working_tree.py",  # verified
 }
 """Where folder and git directory may be put together. All others ask `Repository.at`, which verifies it."""
@@ -211,7 +253,9 @@ def test_nothing_is_called_by_an_empty_word():
 def test_only_one_function_of_the_engine_makes_state():
     """`evolve` is called where facts are written; besides, only readers fold what was written."""
     callers = {
-        shown(path) for path in FILES if room_of(path) != "core" and "porch_tui.core.evolve" in imports(path)
+        shown(path)
+        for path in FILES
+        if room_of(path) != "core" and "porch_tui.core.rules.evolve" in imports(path)
     }
 
     assert callers == {"engine/engine.py", "engine/opening.py", "session/session.py"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictRecord,
@@ -16,10 +16,10 @@ from porch_tui.core.conflict import (
     Step,
     Subject,
 )
-from porch_tui.core.explain import listed
-from porch_tui.core.offers import Word, as_step, for_what_is_open
-from porch_tui.core.parked import Parked
-from porch_tui.engine.resolving import why_not_named
+from porch_tui.core.conflict.offers import Word, as_step, for_what_is_open
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.summary.explain import listed
+from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
 

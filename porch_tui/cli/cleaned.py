@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from porch_tui.cli.disk import told
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, WorktreeLeft
-from porch_tui.core.explain import listed
-from porch_tui.git.cloning import is_clone
-from porch_tui.git.occupied import NOTHING
+from porch_tui.core.summary.explain import listed
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree.cloning import is_clone
+from porch_tui.git.worktree.occupied import NOTHING
 from porch_tui.journal.rundir import RunDir, runs_of
 from porch_tui.report.amounts import short
 from porch_tui.report.clean import clean as shown

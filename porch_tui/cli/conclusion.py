@@ -6,13 +6,13 @@ from msgspec import Struct
 
 from porch_tui.cli.disk import DiskUse
 from porch_tui.cli.printing import say
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.summary import Summary, summarise
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.summary.summary import Summary, summarise
 from porch_tui.errors import PorchError
-from porch_tui.git import trash
 from porch_tui.git.repository import Repository
-from porch_tui.git.upkeep import tidy
+from porch_tui.git.rescue.upkeep import tidy
+from porch_tui.git.worktree import trash
 from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir, all_runs

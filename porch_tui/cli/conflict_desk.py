@@ -11,20 +11,20 @@ from porch_tui.cli.lending import run_there
 from porch_tui.cli.parked import parked, sides
 from porch_tui.cli.programs import decided_by_tool, edited_by_person
 from porch_tui.cli.syntax import doubts
-from porch_tui.core.conflict import Conflict, ConflictRecord, PathConflict
-from porch_tui.core.history import History
-from porch_tui.core.parked import Parked
-from porch_tui.core.plan import TaskId
-from porch_tui.engine.resolving import why_not_named
+from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict
+from porch_tui.core.conflict.history import History
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.model.plan import TaskId
+from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import RefusedError
-from porch_tui.git.history import history
+from porch_tui.git.merge.history import history
+from porch_tui.git.merge.resolution import resolved_tree, shown_versions
 from porch_tui.git.repository import Repository
-from porch_tui.git.resolution import resolved_tree, shown_versions
 from porch_tui.journal.proposals import refuse
 from porch_tui.journal.resolutions import forget_resolution, read_resolution, write_resolution
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
-from porch_tui.tui.resolving import Mark
+from porch_tui.tui.model.resolving import Mark
 
 
 class ConflictDesk:

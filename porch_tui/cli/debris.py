@@ -14,17 +14,19 @@ from pathlib import Path
 
 from porch_tui.cli.findings import Finding, advice
 from porch_tui.cli.strays import named
-from porch_tui.core.explain import listed
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import RepositoryError
-from porch_tui.git import intent, refs, shelf
-from porch_tui.git.checkout import git_dir_of
-from porch_tui.git.cloning import is_clone
+from porch_tui.git import refs
+from porch_tui.git.landing import intent
 from porch_tui.git.listing import Worktree
-from porch_tui.git.makers import run_of
-from porch_tui.git.removal import refuse_stranger
 from porch_tui.git.repository import Repository
-from porch_tui.git.upkeep import USUAL_LOOSE
+from porch_tui.git.rescue import shelf
+from porch_tui.git.rescue.upkeep import USUAL_LOOSE
 from porch_tui.git.working_tree import NotItsFolderError
+from porch_tui.git.worktree.checkout import git_dir_of
+from porch_tui.git.worktree.cloning import is_clone
+from porch_tui.git.worktree.makers import run_of
+from porch_tui.git.worktree.removal import refuse_stranger
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.table import open_in

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.core import commands as c
-from porch_tui.core.plan import TaskId
-from porch_tui.core.reach import goes_on, is_not_paused
-from porch_tui.core.state import RunState
-from porch_tui.core.status import NOT_JUDGED
+from porch_tui.core.analysis.reach import goes_on, is_not_paused
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import NOT_JUDGED
 
 
 def deed(command: c.AnyCommand, state: RunState) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RepositoryError
 from porch_tui.git.listing import Worktree, listing
-from porch_tui.git.makers import run_of, task_of
-from porch_tui.git.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree.makers import run_of, task_of
+from porch_tui.git.worktree.occupied import NOTHING, Gauge, Occupied
 from porch_tui.journal.rundir import RunDir
 from porch_tui.report.amounts import size
 

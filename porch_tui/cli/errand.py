@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from porch_tui.core import commands as c
-from porch_tui.core.effects import Effect
-from porch_tui.core.state import RunState
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import Effect
 from porch_tui.git.repository import Repository
 from porch_tui.session.session import Session
 

@@ -10,12 +10,12 @@ from types import FrameType
 from porch_tui.cli.printing import say
 from porch_tui.cli.streams import hurry
 from porch_tui.cli.telling import Told
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.effects import AwaitCheckout, is_at_rest, wanted
-from porch_tui.core.outcome import all_is_well
-from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus, TaskStatus
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.rules.effects import AwaitCheckout, is_at_rest, wanted
+from porch_tui.core.summary.outcome import all_is_well
 from porch_tui.engine.opening import Shift, take_over
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id

@@ -23,14 +23,15 @@ from porch_tui.cli.places import repository_at
 from porch_tui.cli.printing import say, write, write_json
 from porch_tui.cli.shelving import drop_branch, shelve_branch, shelve_worktree, unshelving
 from porch_tui.cli.warm import put_into_pool, tidy, unkept, warmth
-from porch_tui.core.copying import replace
-from porch_tui.core.explain import listed
-from porch_tui.core.state import RunState
-from porch_tui.core.transitions import IllegalTransition
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.transitions import IllegalTransition
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PlanError, PorchError, RefusedError, RepositoryError
-from porch_tui.git import refs, removal, trash
-from porch_tui.git.pool import pool_folder
+from porch_tui.git import refs
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree import removal, trash
+from porch_tui.git.worktree.pool import pool_folder
 from porch_tui.journal import lease
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir, all_runs

@@ -42,7 +42,7 @@ def _keymap(text: str, file: Path) -> dict[str, str]:
     import difflib  # only who has such a file pays for these
     import tomllib
 
-    from porch_tui.tui.keymap import known_ids
+    from porch_tui.tui.app.keymap import known_ids
 
     try:
         found = tomllib.loads(text)

@@ -17,24 +17,25 @@ from msgspec import Struct
 
 from porch_tui.cli.ignored import is_ignored, precious
 from porch_tui.cli.strays import at_work_in, named
-from porch_tui.core.explain import listed
-from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN, EntryStatus
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ON_TRAIN, EntryStatus
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PorchError
 from porch_tui.executors.attempt import worktree_path
-from porch_tui.git import nested, refs
-from porch_tui.git.checkout import git_dir_of
-from porch_tui.git.homing import homeless
+from porch_tui.git import refs
 from porch_tui.git.listing import Worktree, listing
-from porch_tui.git.makers import maker, resolving, run_of, task_of
-from porch_tui.git.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.removal import refuse_stranger, uncommitted
 from porch_tui.git.repository import Repository
 from porch_tui.git.small_files import linked_git_dir
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
+from porch_tui.git.worktree import nested
+from porch_tui.git.worktree.checkout import git_dir_of
+from porch_tui.git.worktree.homing import homeless
+from porch_tui.git.worktree.makers import maker, resolving, run_of, task_of
+from porch_tui.git.worktree.occupied import NOTHING, Gauge, Occupied
+from porch_tui.git.worktree.removal import refuse_stranger, uncommitted
 from porch_tui.process.table import Seen, seen
 from porch_tui.report.amounts import counted
 

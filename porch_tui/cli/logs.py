@@ -12,8 +12,8 @@ from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import has_colours, say, write_log
 from porch_tui.cli.streams import put_out
-from porch_tui.core.plan import TaskId
-from porch_tui.core.status import EntryStatus
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import RefusedError
 from porch_tui.process import liveness, output
 from porch_tui.session.session import Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from porch_tui.core.explain import listed
-from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PlanError
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from porch_tui.cli.clipping import means, pager
 from porch_tui.cli.lending import run_there
 from porch_tui.cli.printing import write
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.handing import hand_over, lend_terminal
 from porch_tui.session.session import Session
-from porch_tui.tui.outside import Copied, Kept
-from porch_tui.tui.resolving import Resolving
+from porch_tui.tui.model.outside import Copied, Kept
+from porch_tui.tui.model.resolving import Resolving
 
 LAST_COPY = "copied.txt"
 
@@ -77,7 +77,7 @@ class Beside:
 
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Open files of the task's worktree in the person's editor, as git would."""
-        from porch_tui.git.by_hand import edit_there
+        from porch_tui.git.merge.by_hand import edit_there
 
         worktree = self._existing_worktree(task)
         edit_there(self._repository, self._repository.at(worktree), [worktree / file for file in files])

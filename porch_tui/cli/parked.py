@@ -9,16 +9,16 @@ from pathlib import Path
 from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import write, write_json
-from porch_tui.core.explain import listed
-from porch_tui.core.parked import Parked, document
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.state import QueueEntry
-from porch_tui.core.status import EntryStatus
-from porch_tui.engine.resolving import as_parked
+from porch_tui.core.conflict.parked import Parked, document
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import QueueEntry
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.summary.explain import listed
+from porch_tui.engine.effects.resolving import as_parked
 from porch_tui.errors import RefusedError
-from porch_tui.git import candidates
+from porch_tui.git.merge import candidates
+from porch_tui.git.merge.resolution import conflict_of
 from porch_tui.git.repository import Repository
-from porch_tui.git.resolution import conflict_of
 from porch_tui.journal.resolutions import read_resolution
 from porch_tui.report.conflicts import conflicts_text
 from porch_tui.session.session import Session

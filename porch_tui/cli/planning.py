@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from porch_tui.cli.places import PLAN_NAMES, plan_path, repository_at, shown_path
 from porch_tui.cli.printing import say, width, write, write_json
-from porch_tui.core.plan import Sha
+from porch_tui.core.model.plan import Sha
 from porch_tui.errors import RepositoryError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def check(options: argparse.Namespace) -> int:
     """Say what a plan would do, whether parallel pays, and what would keep it from running now."""
     from porch_tui.cli.preparing import prepared, told_with_lines
     from porch_tui.engine.opening import Wishes
-    from porch_tui.git import trash
+    from porch_tui.git.worktree import trash
     from porch_tui.planfile.read import read_plan
     from porch_tui.report.checking import Warned, check_document, check_text
     from porch_tui.report.layout import layout_of

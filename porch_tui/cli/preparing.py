@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from porch_tui.core.plan import RunId
+from porch_tui.core.model.plan import RunId
 from porch_tui.engine.opening import Prepared, Wishes, prepare
 from porch_tui.errors import PlanValueError, PorchError, RefusedError
 from porch_tui.git.repository import Repository

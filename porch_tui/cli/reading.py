@@ -12,9 +12,9 @@ from pathlib import Path
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import palette, replace_file, say, width, write, write_json
 from porch_tui.cli.strays import orphan_warning
-from porch_tui.core.decide import spoken
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.decide import spoken
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import all_runs
 from porch_tui.report.clean import clean

@@ -15,15 +15,16 @@ from porch_tui.cli.disk import DiskUse, told
 from porch_tui.cli.findings import Finding, advice, problem
 from porch_tui.cli.leftovers import is_of_the_past
 from porch_tui.cli.strays import process_findings
-from porch_tui.core.explain import listed
-from porch_tui.core.plan import RunId, TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.transitions import IllegalTransition
+from porch_tui.core.model.plan import RunId, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.transitions import IllegalTransition
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.git import pool, preflight, signing
 from porch_tui.git.listing import listing
-from porch_tui.git.makers import run_of
+from porch_tui.git.merge import signing
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree import pool, preflight
+from porch_tui.git.worktree.makers import run_of
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.process import liveness

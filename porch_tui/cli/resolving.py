@@ -15,13 +15,13 @@ from porch_tui.cli.places import is_terminal, repository_at, run_named
 from porch_tui.cli.printing import say, write, write_json
 from porch_tui.cli.programs import decided_by_tool, edited_by_person, proposed_for
 from porch_tui.cli.syntax import doubts
-from porch_tui.core import commands as c
-from porch_tui.core.conflict import ConflictRecord, PathConflict
-from porch_tui.core.parked import Parked, document
-from porch_tui.core.plan import TaskId
-from porch_tui.core.splice import result
-from porch_tui.core.state import own_record
-from porch_tui.core.status import EntryStatus
+from porch_tui.core.conflict.conflict import ConflictRecord, PathConflict
+from porch_tui.core.conflict.parked import Parked, document
+from porch_tui.core.conflict.splice import result
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import own_record
+from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.proposals import refuse

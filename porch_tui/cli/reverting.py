@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from porch_tui.cli.steering import Answer, How, give, tell_all
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.decide import decide
-from porch_tui.core.explain import listed
-from porch_tui.core.graph import dependents
-from porch_tui.core.plan import TaskId, TaskSpec
-from porch_tui.core.state import RunState
+from porch_tui.core.analysis.graph import dependents
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId, TaskSpec
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PlanError
 from porch_tui.executors.attempt import worktree_of
-from porch_tui.git.layout import check_layout
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree.layout import check_layout
 from porch_tui.journal import inbox
 from porch_tui.session.session import Session
 

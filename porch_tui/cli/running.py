@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 def begin(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
     from porch_tui.cli.preparing import prepared, refuse_a_second_run
-    from porch_tui.core.analysis import Mode
+    from porch_tui.core.analysis.analysis import Mode
     from porch_tui.engine.opening import Wishes, open_run
     from porch_tui.planfile.read import read_plan
     from porch_tui.process.forking import warm_up

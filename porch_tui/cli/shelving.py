@@ -20,16 +20,18 @@ from porch_tui.cli.ignored import move_aside, move_back
 from porch_tui.cli.leftovers import BranchLeft, WorktreeLeft
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import say, write, write_json
-from porch_tui.core.explain import listed
-from porch_tui.core.plan import Isolation, TaskId
-from porch_tui.core.state import RunState
+from porch_tui.core.model.plan import Isolation, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PlanError, PorchError
 from porch_tui.executors.attempt import worktree_of
-from porch_tui.git import refs, removal, shelf
-from porch_tui.git.copying import copy_files
+from porch_tui.git import refs
 from porch_tui.git.listing import find
 from porch_tui.git.repository import Repository
-from porch_tui.git.shelf import Shelf
+from porch_tui.git.rescue import shelf
+from porch_tui.git.rescue.shelf import Shelf
+from porch_tui.git.worktree import removal
+from porch_tui.git.worktree.copying import copy_files
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.report.clean import clean as shown

@@ -13,11 +13,11 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
-from porch_tui.tui.background import background_asked
-from porch_tui.tui.options import Leaving, options_for, theme_named, wants_background
-from porch_tui.tui.run import import_screen, run_screen
-from porch_tui.tui.splash import splash
-from porch_tui.tui.surroundings import is_usable_terminal
+from porch_tui.tui.app.run import import_screen, run_screen
+from porch_tui.tui.terminal.background import background_asked
+from porch_tui.tui.terminal.options import Leaving, options_for, theme_named, wants_background
+from porch_tui.tui.terminal.splash import splash
+from porch_tui.tui.terminal.surroundings import is_usable_terminal
 
 KILLED = 143
 """128 + SIGTERM, as a shell would have it."""

@@ -17,12 +17,12 @@ from porch_tui.cli.deeds import deed
 from porch_tui.cli.naming import task_named, tasks_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import say, write, write_json
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.decide import decide, spoken
-from porch_tui.core.explain import listed
-from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.decide import decide, spoken
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PlanError
 from porch_tui.executors.executor import STOP_GRACE_S
 from porch_tui.git.repository import Repository

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from porch_tui.cli.escapes import TerminalFilter
 from porch_tui.cli.printing import has_colours, write, write_log
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.process import output
 from porch_tui.report.progress import progress_line
 from porch_tui.session.session import Session

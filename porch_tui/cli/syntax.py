@@ -9,8 +9,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
-from porch_tui.core.conflict import Conflict, ConflictRecord
-from porch_tui.core.splice import Content, result
+from porch_tui.core.conflict.conflict import Conflict, ConflictRecord
+from porch_tui.core.conflict.splice import Content, result
 from porch_tui.planfile.yaml_syntax import check_yaml
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from porch_tui.cli.printing import write_line
 from porch_tui.cli.streams import put_out
-from porch_tui.core.events import Record
-from porch_tui.core.state import RunState
+from porch_tui.core.model.events import Record
+from porch_tui.core.model.state import RunState
 from porch_tui.journal.codec import record_to_bytes
 from porch_tui.report.progress import progress_line
 

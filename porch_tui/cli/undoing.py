@@ -10,11 +10,11 @@ from porch_tui.cli.naming import task_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.reverting import revert
 from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, tell_all
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.effects import TakeBack
-from porch_tui.core.train import being_undone
-from porch_tui.core.undo import down_to
+from porch_tui.core.merge_queue.train import being_undone
+from porch_tui.core.merge_queue.undo import down_to
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.rules.effects import TakeBack
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox

@@ -11,12 +11,12 @@ from porch_tui.cli.naming import task_named, tasks_named
 from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import say, write, write_json
 from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.decide import spoken
-from porch_tui.core.effects import BuildTrial, Effect, ValidateCandidate
-from porch_tui.core.state import RunState, Trial
-from porch_tui.core.trials import Finding, current, finding, told
+from porch_tui.core.merge_queue.trials import Finding, current, finding, told
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.state import RunState, Trial
+from porch_tui.core.rules.decide import spoken
+from porch_tui.core.rules.effects import BuildTrial, Effect, ValidateCandidate
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
 from porch_tui.report.clean import clean

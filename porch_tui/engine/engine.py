@@ -17,11 +17,13 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.decide import decide
-from porch_tui.core.effects import (
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.effects import (
     Effect,
     HoldAttempt,
     HoldProposal,
@@ -31,10 +33,8 @@ from porch_tui.core.effects import (
     TakeBack,
     wanted,
 )
-from porch_tui.core.evolve import evolve
-from porch_tui.core.plan import TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
+from porch_tui.core.rules.evolve import evolve
+from porch_tui.core.rules.settle import settle
 from porch_tui.errors import JournalError, RepositoryError, is_full_disk, limit_met
 from porch_tui.journal import inbox
 from porch_tui.journal.log import Journal

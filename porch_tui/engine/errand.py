@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from porch_tui.core.effects import Effect
-from porch_tui.core.state import RunState
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import Effect
 from porch_tui.engine.engine import Performance, Performer
 
 

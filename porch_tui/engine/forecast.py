@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.core.analysis import Machine
-from porch_tui.core.plan import Plan, TaskId
-from porch_tui.engine.remembering import conditions
+from porch_tui.core.analysis.analysis import Machine
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.engine.effects.remembering import conditions
 from porch_tui.errors import JournalError
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktrees import quickest_s, tracked_files
+from porch_tui.git.worktree.worktrees import quickest_s, tracked_files
 from porch_tui.journal import verdicts
 from porch_tui.journal.durable import replace
 from porch_tui.journal.log import read

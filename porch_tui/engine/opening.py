@@ -9,46 +9,39 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from porch_tui.core import events as e
-from porch_tui.core.analysis import Analysis, Mode, analyse
-from porch_tui.core.evolve import replay
-from porch_tui.core.plan import Isolation, Plan, RunId, Sha
-from porch_tui.core.settle import MOST_VALIDATIONS, mostly_waits
-from porch_tui.core.slots import Why, first_slots, to_be_had
-from porch_tui.core.state import RunState
+from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.evolve import replay
+from porch_tui.core.rules.settle import MOST_VALIDATIONS, mostly_waits
+from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
-from porch_tui.engine.adapting import LoadWatch
+from porch_tui.engine.effects.hooks import HOOKS
+from porch_tui.engine.effects.proposing import end_unwanted
+from porch_tui.engine.effects.remembering import conditions
+from porch_tui.engine.effects.target import moves_since
+from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.engine import Engine, Told
-from porch_tui.engine.guarding import Guard
-from porch_tui.engine.hooks import HOOKS
-from porch_tui.engine.measuring import DiskWatch
-from porch_tui.engine.noticing import Watchman
 from porch_tui.engine.performers import Performers
-from porch_tui.engine.predicting import ConflictWatch
-from porch_tui.engine.proposing import end_unwanted
-from porch_tui.engine.remembering import conditions
-from porch_tui.engine.sampling import UsageRecorder, with_sampled
-from porch_tui.engine.target import moves_since
-from porch_tui.engine.tools import Tools
+from porch_tui.engine.watchers.adapting import LoadWatch
+from porch_tui.engine.watchers.guarding import Guard
+from porch_tui.engine.watchers.measuring import DiskWatch
+from porch_tui.engine.watchers.noticing import Watchman
+from porch_tui.engine.watchers.predicting import ConflictWatch
+from porch_tui.engine.watchers.sampling import UsageRecorder, with_sampled
 from porch_tui.errors import JournalError, PlanValueError, RepositoryError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git import (
-    admission,
-    borrowed_hooks,
-    cloning,
-    layout,
-    preflight,
-    recovery,
-    refs,
-    sandbox,
-    signing,
-)
-from porch_tui.git.copying import why_not_copied
+from porch_tui.git import admission, refs
 from porch_tui.git.discovery import remember_main
-from porch_tui.git.preflight import Pinned
+from porch_tui.git.landing import recovery
+from porch_tui.git.merge import sandbox, signing
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree import borrowed_hooks, cloning, layout, preflight
+from porch_tui.git.worktree.copying import why_not_copied
+from porch_tui.git.worktree.preflight import Pinned
 from porch_tui.journal import rundir as rundirs
 from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease

@@ -9,28 +9,28 @@ from collections import Counter
 from collections.abc import Callable
 from typing import assert_never
 
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core.guilt import unknown
-from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
+from porch_tui.core.merge_queue.guilt import unknown
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules import effects as f
+from porch_tui.engine.effects.landing import land_train
+from porch_tui.engine.effects.merging import build_candidate, build_probe, build_trial, make_again
+from porch_tui.engine.effects.proposing import Seats, propose_resolution
+from porch_tui.engine.effects.resolving import apply_resolution
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.engine.effects.twins import Twins
+from porch_tui.engine.effects.undoing import take_back
+from porch_tui.engine.effects.validating import validate_candidate
+from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.engine.engine import ROOM_S, Performance
-from porch_tui.engine.landing import land_train
-from porch_tui.engine.merging import build_candidate, build_probe, build_trial, make_again
-from porch_tui.engine.proposing import Seats, propose_resolution
-from porch_tui.engine.resolving import apply_resolution
-from porch_tui.engine.tools import Tools
-from porch_tui.engine.twins import Twins
-from porch_tui.engine.undoing import take_back
-from porch_tui.engine.validating import validate_candidate
-from porch_tui.engine.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.errors import is_full_disk, limit_met
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import passes
 from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
-from porch_tui.git.checkout import checkout_fingerprint
 from porch_tui.git.runner import GitError
+from porch_tui.git.worktree.checkout import checkout_fingerprint
 
 log = logging.getLogger(__name__)
 

@@ -11,20 +11,23 @@ import os
 from pathlib import Path
 from typing import assert_never
 
-from porch_tui.core import events as e
-from porch_tui.core.explain import listed
-from porch_tui.core.globs import outside
-from porch_tui.core.plan import CommandLine, Isolation, Kind, Sha, TaskId, shown
-from porch_tui.core.state import RunState
+from porch_tui.core.analysis.globs import outside
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import CommandLine, Isolation, Kind, Sha, TaskId, shown
+from porch_tui.core.model.state import RunState
+from porch_tui.core.summary.explain import listed
 from porch_tui.errors import JournalError, PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, see_through
-from porch_tui.git import collecting, homing, nested, refs, salvage, worktrees
-from porch_tui.git.copying import copy_files
+from porch_tui.git import refs
 from porch_tui.git.repository import Repository
-from porch_tui.process import control, kernel, liveness, spawn
+from porch_tui.git.rescue import salvage
+from porch_tui.git.worktree import collecting, homing, nested, worktrees
+from porch_tui.git.worktree.copying import copy_files
+from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
 from porch_tui.process.inherited import inherited
+from porch_tui.process.supervisor import kernel
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import CommandLine, RunId, Sha, TaskSpec
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import CommandLine, RunId, Sha, TaskSpec
 
 
 class Offer(Protocol):

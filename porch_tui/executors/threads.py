@@ -8,8 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from porch_tui.core import events as e
-from porch_tui.core.slots import Why
+from porch_tui.core.model import events as e
+from porch_tui.core.scheduling.slots import Why
 from porch_tui.errors import PorchError, is_full_disk, limit_met
 from porch_tui.executors import workers
 from porch_tui.executors.attempt import given_up, passes, run_attempt

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.copying import replace
+from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git.runner import Git, told
 from porch_tui.git.working_tree import (

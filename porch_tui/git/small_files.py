@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from porch_tui.process import spool
+from porch_tui.process.supervisor import spool
 
 
 def content(path: Path | str) -> str | None:

@@ -21,10 +21,10 @@ import msgspec
 from msgspec import Struct
 
 from porch_tui import __version__
-from porch_tui.core.commands import AnyCommand
-from porch_tui.core.events import AnyEvent, Record
-from porch_tui.core.events.parts import AttemptId
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model.commands import AnyCommand
+from porch_tui.core.model.events import AnyEvent, Record
+from porch_tui.core.model.events.parts import AttemptId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import JournalError
 
 VERSION = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core.events import Record
+from porch_tui.core.model.events import Record
 from porch_tui.errors import JournalError
 from porch_tui.journal.log import records_in, whole_lines
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.commands import AnyCommand
+from porch_tui.core.model.commands import AnyCommand
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import command_from_bytes, command_to_bytes
 from porch_tui.journal.durable import read_file, sync_folder, write_new

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from porch_tui.core.events import AnyEvent, Record
+from porch_tui.core.model.events import AnyEvent, Record
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import record_from_bytes, record_to_bytes
 from porch_tui.journal.durable import PRIVATE_FILE, read_file, sync_folder

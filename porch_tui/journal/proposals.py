@@ -12,10 +12,10 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from porch_tui.core.conflict import Conflict, ConflictRecord
-from porch_tui.core.copying import replace
-from porch_tui.core.offers import Offer, Offers
-from porch_tui.core.plan import TaskId
+from porch_tui.core.conflict.conflict import Conflict, ConflictRecord
+from porch_tui.core.conflict.offers import Offer, Offers
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal import durable
 from porch_tui.journal.resolutions import record_from, record_out

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictRecord,
@@ -26,9 +26,9 @@ from porch_tui.core.conflict import (
     Stage,
     Subject,
 )
-from porch_tui.core.copying import replace
-from porch_tui.core.offers import Offer, Offers, mirrored
-from porch_tui.core.plan import RunId, TaskId
+from porch_tui.core.conflict.offers import Offer, Offers, mirrored
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.journal import notes
 
 FILE = "resolutions.jsonl"

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage, Subject
-from porch_tui.core.plan import TaskId
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage, Subject
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal.durable import PRIVATE_FOLDER, read_file, replace
 from porch_tui.journal.rundir import RunDir

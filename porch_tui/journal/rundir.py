@@ -28,7 +28,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.plan import RunId, Sha
+from porch_tui.core.model.plan import RunId, Sha
 from porch_tui.errors import JournalError
 from porch_tui.journal import durable
 from porch_tui.journal.durable import PRIVATE_FOLDER, sync_folder, write_new

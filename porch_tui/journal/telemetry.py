@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from porch_tui.core.telemetry import Sample, thinned
+from porch_tui.core.model.telemetry import Sample, thinned
 from porch_tui.journal.durable import PRIVATE_FILE, open_file, replace
 from porch_tui.journal.rundir import USAGE
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from porch_tui.core.plan import Kind, Plan, TaskId, TaskSpec
-from porch_tui.core.reach import beyond_reach, client_in
+from porch_tui.core.analysis.reach import beyond_reach, client_in
+from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.planfile.source import Source
 
 LONGEST_ARGUMENT_BYTES = 131_071

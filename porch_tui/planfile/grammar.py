@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from porch_tui.core.plan import CommandLine, from_shell
+from porch_tui.core.model.plan import CommandLine, from_shell
 
 UNITS = {"h": 3600, "m": 60, "s": 1}
 POWERS = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.core.plan import (
+from porch_tui.core.model.plan import (
     CommandLine,
     Integrity,
     Isolation,

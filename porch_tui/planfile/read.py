@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect
 
-from porch_tui.core.plan import Plan
+from porch_tui.core.model.plan import Plan
 from porch_tui.errors import PlanError, PlanValueError
 from porch_tui.planfile.doubts import note_doubts
 from porch_tui.planfile.meaning import plan_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, inspect
 
-from porch_tui.core.copying import replace
+from porch_tui.core.model.copying import replace
 from porch_tui.planfile.mistakes import Findings, KeyPath, Place, shown
 from porch_tui.planfile.nodes import ListNode, MapNode, Node, Scalar
 from porch_tui.planfile.wording import advice, expected_words, found_words, number_keeps, text_keeps

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Sequence
 
-from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, CommandLine
+from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, CommandLine
 from porch_tui.planfile.grammar import is_branch_name, placeholders
 from porch_tui.planfile.source import Source
 from porch_tui.planfile.types import PlanDocument

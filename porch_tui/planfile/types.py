@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from porch_tui.core.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
+from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
 from porch_tui.planfile.atoms import (
     PLACE,
     Argv,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.process import kernel, spool
 from porch_tui.process.environment import MARK
 from porch_tui.process.shim_files import leader_of, shim_of
+from porch_tui.process.supervisor import kernel, spool
 from porch_tui.process.table import Seen
 
 

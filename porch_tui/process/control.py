@@ -11,10 +11,10 @@ import signal
 import time
 from pathlib import Path
 
-from porch_tui.process import kernel, spool
 from porch_tui.process.claims import Claim, claim_of
-from porch_tui.process.kernel import Identity
 from porch_tui.process.liveness import Alive, Elsewhere, Lost, LostWhy, find
+from porch_tui.process.supervisor import kernel, spool
+from porch_tui.process.supervisor.kernel import Identity
 from porch_tui.process.table import seen
 
 UNKILLABLE_AFTER_S = 5.0

@@ -16,10 +16,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from porch_tui.process import kernel
 from porch_tui.process.child import Child
+from porch_tui.process.supervisor import kernel
 
-ZYGOTE = Path(__file__).with_name("zygote.py")
+ZYGOTE = Path(__file__).with_name("supervisor") / "zygote.py"
 ANSWER_WITHIN_S = 5.0
 """A forked shim begins within some milliseconds; a zygote that somebody stopped never says so."""
 ROOM = " " * 1024

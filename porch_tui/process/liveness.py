@@ -18,9 +18,9 @@ from types import TracebackType
 from msgspec import Struct
 
 from porch_tui.errors import JournalError
-from porch_tui.process import kernel, spool
-from porch_tui.process.kernel import Identity
 from porch_tui.process.shim_files import Shim, Stuck, progress_of, shim_of
+from porch_tui.process.supervisor import kernel, spool
+from porch_tui.process.supervisor.kernel import Identity
 
 UNSURE_S = 5.0
 """How long a held lock may go without a shim to it before that is reported: one that begins has not said yet

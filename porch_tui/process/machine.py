@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from porch_tui.core.slots import Reading
-from porch_tui.process import kernel
+from porch_tui.core.scheduling.slots import Reading
+from porch_tui.process.supervisor import kernel
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 PROC = Path("/proc")

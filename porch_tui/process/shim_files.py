@@ -12,8 +12,8 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from porch_tui.process import kernel, spool
-from porch_tui.process.kernel import Identity
+from porch_tui.process.supervisor import kernel, spool
+from porch_tui.process.supervisor.kernel import Identity
 
 Said = TypeVar("Said", bound=Struct)
 

@@ -17,14 +17,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.errors import JournalError, RepositoryError
-from porch_tui.process import forking, spool
+from porch_tui.process import forking
 from porch_tui.process.beginning import usual_umask
 from porch_tui.process.child import Child
 from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import NotStarted, find
 from porch_tui.process.open_files import usual_limit
+from porch_tui.process.supervisor import spool
 
-SHIM = Path(__file__).with_name("shim.py")
+SHIM = Path(__file__).with_name("supervisor") / "shim.py"
 BEGIN_WITHIN_S = 30.0
 """A shim begins in about 30 ms; a machine so busy that it takes this long cannot use another task."""
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.process import kernel
 from porch_tui.process.environment import MARK
+from porch_tui.process.supervisor import kernel
 
 _OUTPUTS = (1, 2)
 """Whoever only reads a log (`tail -f`) has it open as another."""

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from porch_tui.process import kernel
-from porch_tui.process.kernel import Identity
+from porch_tui.process.supervisor import kernel
+from porch_tui.process.supervisor.kernel import Identity
 
 WHOLE_LOOK_EVERY = 10
 """Samples. Between whole looks, a process once seen to be none of ours is not asked again."""

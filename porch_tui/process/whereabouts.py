@@ -9,8 +9,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.process import kernel, liveness
+from porch_tui.process import liveness
 from porch_tui.process.claims import Claim, Sign, claim_of
+from porch_tui.process.supervisor import kernel
 from porch_tui.process.table import Seen, link, seen
 
 NESTED = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from porch_tui.core.analysis import Analysis, Mode
-from porch_tui.core.plan import Plan
+from porch_tui.core.analysis.analysis import Analysis, Mode
+from porch_tui.core.model.plan import Plan
 from porch_tui.report import decomposition
 from porch_tui.report.amounts import counted, duration, short
 from porch_tui.report.blocks import Block, Figure, Page, Section, listed_or

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     ConflictKind,
     Decision,
     PathConflict,
     Subject,
 )
-from porch_tui.core.explain import listed
-from porch_tui.core.offers import Offer, Word, for_what_is_open
-from porch_tui.core.parked import Parked
+from porch_tui.core.conflict.offers import Offer, Word, for_what_is_open
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.summary.explain import listed
 from porch_tui.report.clean import clean
 
 MOST_LINES = 24

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from porch_tui.core.analysis import Analysis, EstimateFrom, Times
-from porch_tui.core.events import SoftOrder
-from porch_tui.core.explain import listed
-from porch_tui.core.plan import Plan, TaskId
-from porch_tui.core.relations import Pair, Relation, pairs, silent, unknown_pairs
-from porch_tui.core.shared_state import shared_by
+from porch_tui.core.analysis.analysis import Analysis, EstimateFrom, Times
+from porch_tui.core.analysis.relations import Pair, Relation, pairs, silent, unknown_pairs
+from porch_tui.core.analysis.shared_state import shared_by
+from porch_tui.core.model.events import SoftOrder
+from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.summary.explain import listed
 from porch_tui.report.amounts import counted, duration
 from porch_tui.report.blocks import (
     Align,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.core import graph, trials
-from porch_tui.core.analysis import Analysis
-from porch_tui.core.explain import needs
-from porch_tui.core.gantt import took_s, walked_path
-from porch_tui.core.going_on import has_ended
-from porch_tui.core.outcome import all_is_well, outcome
-from porch_tui.core.plan import Sha, TaskId, shown
-from porch_tui.core.relations import Relation
-from porch_tui.core.state import Attempt, RunState
-from porch_tui.core.summary import Summary
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.analysis import graph
+from porch_tui.core.analysis.analysis import Analysis
+from porch_tui.core.analysis.relations import Relation
+from porch_tui.core.merge_queue import trials
+from porch_tui.core.model.plan import Sha, TaskId, shown
+from porch_tui.core.model.state import Attempt, RunState
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.going_on import has_ended
+from porch_tui.core.summary.explain import needs
+from porch_tui.core.summary.gantt import took_s, walked_path
+from porch_tui.core.summary.outcome import all_is_well, outcome
+from porch_tui.core.summary.summary import Summary
 from porch_tui.report.amounts import moment
 from porch_tui.report.decomposition import related
 from porch_tui.report.ending import result_sentence

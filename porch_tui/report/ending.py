@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from porch_tui.core.explain import ended_text, needs
-from porch_tui.core.going_on import would_go_on
-from porch_tui.core.outcome import Outcome, outcome
-from porch_tui.core.readiness import is_hopeless
-from porch_tui.core.results import in_words, results
-from porch_tui.core.state import Attempt, RunState
-from porch_tui.core.summary import Summary
+from porch_tui.core.model.state import Attempt, RunState
+from porch_tui.core.rules.going_on import would_go_on
+from porch_tui.core.scheduling.readiness import is_hopeless
+from porch_tui.core.summary.explain import ended_text, needs
+from porch_tui.core.summary.outcome import Outcome, outcome
+from porch_tui.core.summary.results import in_words, results
+from porch_tui.core.summary.summary import Summary
 from porch_tui.report.amounts import counted, duration
 from porch_tui.report.blocks import Block, Item, Listing, Paragraph, Section, listed_or, listing
 from porch_tui.report.wording import wall_s, why

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from porch_tui.core import graph
-from porch_tui.core.analysis import Analysis
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.summary import Summary
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.analysis import graph
+from porch_tui.core.analysis.analysis import Analysis
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.summary.summary import Summary
 from porch_tui.report import decomposition
 from porch_tui.report.amounts import UNKNOWN, moment, short, size
 from porch_tui.report.blocks import Align, Block, Column, Figure, Page, Paragraph, Section, table

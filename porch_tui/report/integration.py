@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.core import trials
-from porch_tui.core.explain import listed
-from porch_tui.core.outcome import Outcome, outcome
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.reverting import reverted
-from porch_tui.core.state import QueueEntry, RunState, Verdict
-from porch_tui.core.status import EntryStatus
-from porch_tui.core.summary import ConflictSeen, Span, Summary
-from porch_tui.core.verdicts import is_good
+from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue.reverting import reverted
+from porch_tui.core.merge_queue.verdicts import is_good
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, Verdict
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.summary.explain import listed
+from porch_tui.core.summary.outcome import Outcome, outcome
+from porch_tui.core.summary.summary import ConflictSeen, Span, Summary
 from porch_tui.report.amounts import counted, duration, short
 from porch_tui.report.blocks import Align, Block, Column, Paragraph, Section, listed_or, listing, table
 from porch_tui.report.wording import trial_log, why

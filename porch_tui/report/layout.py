@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from porch_tui.core.plan import Isolation, Plan, RunId, Sha, TaskId
+from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskId
 from porch_tui.report.amounts import short
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import WIDTH, cells, cut, left, squeezed

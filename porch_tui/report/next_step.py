@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from porch_tui.core.copying import replace
-from porch_tui.core.explain import Need, listed
-from porch_tui.core.going_on import would_go_on
-from porch_tui.core.outcome import all_is_well
-from porch_tui.core.plan import TaskId
-from porch_tui.core.settle import is_frozen, settle
-from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules.going_on import would_go_on
+from porch_tui.core.rules.settle import is_frozen, settle
+from porch_tui.core.summary.explain import Need, listed
+from porch_tui.core.summary.outcome import all_is_well
 
 
 def next_step(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from porch_tui.core.analysis import Times
-from porch_tui.core.relations import Pair
+from porch_tui.core.analysis.analysis import Times
+from porch_tui.core.analysis.relations import Pair
 
 Json = dict[str, object]
 

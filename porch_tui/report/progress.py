@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.core import events as e
-from porch_tui.core.derived import once
-from porch_tui.core.explain import ended_text, listed
-from porch_tui.core.graph import dependents
-from porch_tui.core.index import may_retry_itself
-from porch_tui.core.outcome import has_escaped
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.reach import goes_on, is_not_paused
-from porch_tui.core.results import in_words, results
-from porch_tui.core.settle import is_frozen
-from porch_tui.core.state import RunState, proposal_record
-from porch_tui.core.status import WITHDRAWN, TaskStatus
-from porch_tui.core.undo import command_to_undo
+from porch_tui.core.analysis.graph import dependents
+from porch_tui.core.analysis.reach import goes_on, is_not_paused
+from porch_tui.core.merge_queue.undo import command_to_undo
+from porch_tui.core.model import events as e
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import RunState, proposal_record
+from porch_tui.core.model.status import WITHDRAWN, TaskStatus
+from porch_tui.core.rules.settle import is_frozen
+from porch_tui.core.summary.explain import ended_text, listed
+from porch_tui.core.summary.outcome import has_escaped
+from porch_tui.core.summary.results import in_words, results
 from porch_tui.report.amounts import counted, duration, offset, short, size
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import cut, left, squeezed

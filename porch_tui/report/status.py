@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from porch_tui.core.explain import needs
-from porch_tui.core.going_on import has_ended
-from porch_tui.core.outcome import Outcome, QueueWord, outcome, queue_words
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.prediction import Prediction
-from porch_tui.core.reverting import reverted
-from porch_tui.core.state import QueueEntry, RunState
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.merge_queue.reverting import reverted
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.going_on import has_ended
+from porch_tui.core.summary.explain import needs
+from porch_tui.core.summary.outcome import Outcome, QueueWord, outcome, queue_words
 from porch_tui.report.amounts import moment
 from porch_tui.report.next_step import next_step
 from porch_tui.report.wording import queue_in_order, repository_name, together_with, why

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from porch_tui.core import trials
-from porch_tui.core.copying import replace
-from porch_tui.core.explain import Need, ended_text, needs
-from porch_tui.core.going_on import has_ended
-from porch_tui.core.outcome import outcome, queue_words
-from porch_tui.core.plan import TaskId
-from porch_tui.core.prediction import Prediction, foretold
-from porch_tui.core.results import in_words, results
-from porch_tui.core.reverting import reverted
-from porch_tui.core.state import QueueEntry, RunState, Trial
-from porch_tui.core.status import ON_TRAIN
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.analysis.prediction import Prediction, foretold
+from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue.reverting import reverted
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, Trial
+from porch_tui.core.model.status import ON_TRAIN
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.going_on import has_ended
+from porch_tui.core.summary.explain import Need, ended_text, needs
+from porch_tui.core.summary.outcome import outcome, queue_words
+from porch_tui.core.summary.results import in_words, results
 from porch_tui.report.amounts import duration, short, size
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped

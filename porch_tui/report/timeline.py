@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from porch_tui.core.axis import Axis
-from porch_tui.core.gantt import Chart, Lane, Mark, Part, chart
-from porch_tui.core.summary import Summary
+from porch_tui.core.summary.axis import Axis
+from porch_tui.core.summary.gantt import Chart, Lane, Mark, Part, chart
+from porch_tui.core.summary.summary import Summary
 from porch_tui.report.amounts import duration
 from porch_tui.report.blocks import Block, Paragraph, Section, Timeline
 from porch_tui.report.clean import clean

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from porch_tui.core import events as e
-from porch_tui.core.gantt import Bar, Chart, Flag, Lane, chart
-from porch_tui.core.summary import Span, Summary
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.model import events as e
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.summary.gantt import Bar, Chart, Flag, Lane, chart
+from porch_tui.core.summary.summary import Span, Summary
 
 Json = dict[str, object]
 TASKS, QUEUE, VALIDATIONS = 1, 2, 3

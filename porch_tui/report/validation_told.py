@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ON_TRAIN
 from porch_tui.report.amounts import duration, short
 
 

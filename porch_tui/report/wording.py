@@ -7,14 +7,14 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from porch_tui.core.events import Used
-from porch_tui.core.explain import reason
-from porch_tui.core.order import in_order
-from porch_tui.core.outcome import Outcome, QueueWord, outcome
-from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.state import Attempt, QueueEntry, RunState, Trial
-from porch_tui.core.status import EntryStatus, TaskStatus
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.model.events import Used
+from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.state import Attempt, QueueEntry, RunState, Trial
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.summary.explain import reason
+from porch_tui.core.summary.outcome import Outcome, QueueWord, outcome
 from porch_tui.report.amounts import counted
 
 

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from porch_tui.core.commands import AnyCommand, StopRun
-from porch_tui.core.decide import decide
-from porch_tui.core.events import (
+from porch_tui.core.analysis.prediction import Prediction, still_open
+from porch_tui.core.merge_queue.verdicts import is_base_red
+from porch_tui.core.model.commands import AnyCommand, StopRun
+from porch_tui.core.model.events import (
     AttemptId,
     Record,
     RunOpened,
@@ -22,13 +23,12 @@ from porch_tui.core.events import (
     ValidationPassed,
     ValidationScheduled,
 )
-from porch_tui.core.evolve import begin, evolve, evolve_all
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.prediction import Prediction, still_open
-from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN, EntryStatus
-from porch_tui.core.telemetry import Sample
-from porch_tui.core.verdicts import is_base_red
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ON_TRAIN, EntryStatus
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.evolve import begin, evolve, evolve_all
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, lease, predictions, telemetry
 from porch_tui.journal.codec import command_from_bytes

@@ -26,7 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, until
 from tests.tui.pty_harness import PtyProgram
 

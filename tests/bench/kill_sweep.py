@@ -36,7 +36,7 @@ from pathlib import Path
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from porch_tui.process.environment import MARK
 from tests.project import PORCH, Project
 

@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from porch_tui.git.discovery import discover
-from porch_tui.git.prediction import Verdict, predict
+from porch_tui.git.merge.prediction import Verdict, predict
 
 BRANCHES, FILES, BAR_S = 11, 5, 0.4
 

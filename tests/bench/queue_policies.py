@@ -20,12 +20,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from porch_tui.core import events as e
-from porch_tui.core.effects import BuildProbe, wanted
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN
-from porch_tui.core.train import landable
+from porch_tui.core.merge_queue.train import landable
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ON_TRAIN
+from porch_tui.core.rules.effects import BuildProbe, wanted
 from tests.builders import board, build, ended, fold, judge, land, opened, plan, settled
 
 NAMES = tuple("abcdefgh")

@@ -21,8 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from porch_tui.git import candidates
 from porch_tui.git.discovery import discover
+from porch_tui.git.merge import candidates
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
 

@@ -27,8 +27,8 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Kind, TaskId, TaskSpec, from_shell
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, TaskId, TaskSpec, from_shell
 from porch_tui.journal.log import Journal
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, conflict_in_terminal
 from tests.tui.pty_harness import ROOT, PtyProgram
@@ -40,8 +40,8 @@ import sys
 from pathlib import Path
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
-from porch_tui.tui.options import ANSI, FAR_FPS, ScreenOptions
-from porch_tui.tui.run import run_screen
+from porch_tui.tui.terminal.options import ANSI, FAR_FPS, ScreenOptions
+from porch_tui.tui.app.run import run_screen
 far = ScreenOptions(fps=FAR_FPS, is_low_bandwidth=True, theme=ANSI)
 run_screen(Session(RunDir(Path(sys.argv[1]))), far if "far" in sys.argv else ScreenOptions())
 """
@@ -51,8 +51,8 @@ os.environ["TEXTUAL_FPS"] = "30"
 from pathlib import Path
 from textual.app import App
 from textual.containers import Grid
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.terminal import install_safe_filter, writer_backlog
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.terminal.terminal import install_safe_filter, writer_backlog
 class Panes(App):
     CSS = "Grid { grid-size: 1; }" if len(sys.argv) == 2 else "Grid { grid-size: 4; }"
     def __init__(self):

@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from porch_tui.core.events import SlotsChanged
+from porch_tui.core.model.events import SlotsChanged
 from tests.core.fake_machine import FIXED, LOADS, Load, Machine
 from tests.project import Project
 

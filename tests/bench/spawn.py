@@ -30,9 +30,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from porch_tui.core import events as e
-from porch_tui.core.evolve import replay
-from porch_tui.engine.tools import Tools
+from porch_tui.core.model import events as e
+from porch_tui.core.rules.evolve import replay
+from porch_tui.engine.effects.tools import Tools
 from porch_tui.executors.threads import ThreadExecutor
 from porch_tui.git.discovery import discover
 from porch_tui.process import liveness, spawn

@@ -22,11 +22,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from porch_tui.git import pool
 from porch_tui.git.discovery import discover
-from porch_tui.git.entry import worktrees_lock
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.worktree import pool
+from porch_tui.git.worktree.entry import worktrees_lock
+from porch_tui.git.worktree.worktrees import ensure
 
 SMALL, MEDIUM = (100, 500), (3000, 5_000)
 """Number of files, and bytes of each."""

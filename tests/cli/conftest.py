@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from in_process import porch
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, kill, until
 
 MIXED = """\

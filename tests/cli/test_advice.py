@@ -9,7 +9,7 @@ import pytest
 from advice import follow, followed, needs, project_status
 from in_process import porch
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, kill, until
 
 ENDINGS = """\

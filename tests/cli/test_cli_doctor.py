@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from in_process import Told, porch
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from porch_tui.git.discovery import discover
-from porch_tui.git.intent import Intent, write
+from porch_tui.git.landing.intent import Intent, write
 from porch_tui.process import control, liveness
 from project import Project, kill, until
 

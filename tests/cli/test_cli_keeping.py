@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from in_process import Told, porch
 
-from porch_tui.core import events as e
-from porch_tui.git.trash import _PREFIX
+from porch_tui.core.model import events as e
+from porch_tui.git.worktree.trash import _PREFIX
 from project import Project
 from tests.at_rest import at_rest
 

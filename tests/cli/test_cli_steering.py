@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from in_process import porch
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, until
 from tests.at_rest import at_rest
 

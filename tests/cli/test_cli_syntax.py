@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.cli.syntax import doubts
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictKind,

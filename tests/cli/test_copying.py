@@ -9,7 +9,7 @@ import pytest
 
 from porch_tui.cli.clipping import means, pager
 from porch_tui.cli.outside import Beside
-from porch_tui.core.plan import RunId
+from porch_tui.core.model.plan import RunId
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from tests.project import Project

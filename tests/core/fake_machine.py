@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.slots import Reading, adapted, first_slots
-from porch_tui.core.state import RunState
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.slots import Reading, adapted, first_slots
 from tests.builders import fold, opened, plan, settled, task
 
 STEP_S, TICK_S, SAMPLE_S = 0.01, 0.5, 1.0

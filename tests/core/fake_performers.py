@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core.plan import Integrity, Sha, TaskId
-from porch_tui.core.state import proposal_record
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Integrity, Sha, TaskId
+from porch_tui.core.model.state import proposal_record
+from porch_tui.core.rules import effects as f
 from tests.core.fake_world import Content, Process, World, owner
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from porch_tui.core import commands as c
-from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN
-from porch_tui.core.status import EntryStatus as E
-from porch_tui.core.status import TaskStatus as T
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ON_TRAIN
+from porch_tui.core.model.status import EntryStatus as E
+from porch_tui.core.model.status import TaskStatus as T
 from tests.core.fake_world import World
 
 TASK_WISHES: tuple[type[c.PauseTask | c.ResumeTask | c.StopTask | c.RetryTask], ...] = (

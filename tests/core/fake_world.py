@@ -17,11 +17,11 @@ from random import Random
 
 from msgspec import Struct
 
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core.disk import Space
-from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.slots import Reading
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.rules import effects as f
+from porch_tui.core.scheduling.disk import Space
+from porch_tui.core.scheduling.slots import Reading
 from tests.builders import BASE, BASE_TREE
 
 Content = frozenset[str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.plan import Integrity, Kind, Order, Resolver
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Integrity, Kind, Order, Resolver
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 

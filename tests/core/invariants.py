@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.effects import is_at_rest, wanted
-from porch_tui.core.index import index, index_of
-from porch_tui.core.order import in_order
-from porch_tui.core.outcome import has_escaped
-from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.readiness import taken
-from porch_tui.core.settle import is_frozen, settle
-from porch_tui.core.slots import most_slots
-from porch_tui.core.startable import startable, startable_of
-from porch_tui.core.state import QueueEntry, RunState, active
-from porch_tui.core.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.train import landable, suspects, train, trees_worth_validating
-from porch_tui.core.trials import Finding, current, finding, unjudged
-from porch_tui.core.verdicts import is_base_red
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.train import landable, suspects, train, trees_worth_validating
+from porch_tui.core.merge_queue.trials import Finding, current, finding, unjudged
+from porch_tui.core.merge_queue.verdicts import is_base_red
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.index import index, index_of
+from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, active
+from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.rules import effects as f
+from porch_tui.core.rules.effects import is_at_rest, wanted
+from porch_tui.core.rules.settle import is_frozen, settle
+from porch_tui.core.scheduling.readiness import taken
+from porch_tui.core.scheduling.slots import most_slots
+from porch_tui.core.scheduling.startable import startable, startable_of
+from porch_tui.core.summary.outcome import has_escaped
 from tests.core.fake_world import World
 
 

@@ -13,19 +13,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from porch_tui.core import admit as admission
-from porch_tui.core import commands as c
-from porch_tui.core import decide as decision
-from porch_tui.core import disk, shortage, slots
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core import settle as settling
-from porch_tui.core.copying import replace
-from porch_tui.core.evolve import begin, evolve, replay
-from porch_tui.core.plan import Order
-from porch_tui.core.state import RunState
-from porch_tui.core.status import ON_TRAIN, TaskStatus
-from porch_tui.core.transitions import ENTRY, TASK
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Order
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ON_TRAIN, TaskStatus
+from porch_tui.core.model.transitions import ENTRY, TASK
+from porch_tui.core.rules import admit as admission
+from porch_tui.core.rules import decide as decision
+from porch_tui.core.rules import effects as f
+from porch_tui.core.rules import settle as settling
+from porch_tui.core.rules.evolve import begin, evolve, replay
+from porch_tui.core.scheduling import disk, shortage, slots
 from tests.builders import record
 from tests.core.fake_performers import perform
 from tests.core.fake_person import wish

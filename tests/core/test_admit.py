@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.rules.admit import admit
 from tests.builders import (
     attempt,
     board,

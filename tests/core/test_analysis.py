@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from builders import plan, task
-from porch_tui.core.analysis import EstimateFrom, Machine, Mode, analyse, makespan
-from porch_tui.core.copying import replace
-from porch_tui.core.events import SoftOrder
-from porch_tui.core.plan import Plan, TaskId
+from porch_tui.core.analysis.analysis import EstimateFrom, Machine, Mode, analyse, makespan
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.events import SoftOrder
+from porch_tui.core.model.plan import Plan, TaskId
 
 
 def machine(slots: int = 4, worktree_s: float = 0.1, **history: float) -> Machine:

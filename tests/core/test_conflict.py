@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictKind,
@@ -16,7 +16,7 @@ from porch_tui.core.conflict import (
     Stage,
     Step,
 )
-from porch_tui.core.splice import (
+from porch_tui.core.conflict.splice import (
     Content,
     Removed,
     edited,

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.explain import reason
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.prediction import (
+from porch_tui.core.analysis.prediction import (
     Prediction,
     concerned,
     foretold,
@@ -16,8 +12,12 @@ from porch_tui.core.prediction import (
     still_open,
     worth_telling,
 )
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.explain import reason
 from tests.builders import (
     board,
     build,

@@ -7,28 +7,18 @@ from random import Random
 
 import pytest
 
-from porch_tui.core import admit as admission
-from porch_tui.core import (
-    decide,
-    effects,
-    evolve,
-    index,
-    order,
-    readiness,
-    settle,
-    startable,
-    starting,
-    train,
-    trials,
-    verdicts,
-)
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.plan import TaskId, TaskSpec
-from porch_tui.core.state import QueueEntry, RunState, TaskState
-from porch_tui.core.status import ON_TRAIN, TaskStatus
-from porch_tui.core.status import EntryStatus as E
-from porch_tui.core.transitions import ENTRY, TASK, IllegalTransition, is_legal_for_task
+from porch_tui.core.merge_queue import order, train, trials, verdicts
+from porch_tui.core.model import events as e
+from porch_tui.core.model import index
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId, TaskSpec
+from porch_tui.core.model.state import QueueEntry, RunState, TaskState
+from porch_tui.core.model.status import ON_TRAIN, TaskStatus
+from porch_tui.core.model.status import EntryStatus as E
+from porch_tui.core.model.transitions import ENTRY, TASK, IllegalTransition, is_legal_for_task
+from porch_tui.core.rules import admit as admission
+from porch_tui.core.rules import decide, effects, evolve, settle, starting
+from porch_tui.core.scheduling import readiness, startable
 from tests.core.fortune import random_habits
 from tests.core.simulation import Cell, Tale, simulate
 

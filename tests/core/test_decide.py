@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.decide import decide
-from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.settle import settle
 from tests.builders import (
     attempt,
     board,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.copying import replace
-from porch_tui.core.disk import Space, left_alone, measured
-from porch_tui.core.effects import is_at_rest
-from porch_tui.core.explain import reason
-from porch_tui.core.plan import TaskId
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.effects import is_at_rest
+from porch_tui.core.scheduling.disk import Space, left_alone, measured
+from porch_tui.core.summary.explain import reason
 from tests.builders import fold, opened, plan, scheduled, settled
 
 MIB, GIB, TIB = 1 << 20, 1 << 30, 1 << 40

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core.effects import is_at_rest, wanted
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.state import RunState
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules import effects as f
+from porch_tui.core.rules.effects import is_at_rest, wanted
 from tests.builders import (
     attempt,
     board,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from porch_tui.core.graph import critical_path, dependents, tails, topological, waves
-from porch_tui.core.plan import TaskId
+from porch_tui.core.analysis.graph import critical_path, dependents, tails, topological, waves
+from porch_tui.core.model.plan import TaskId
 from tests.builders import plan, task
 
 A, B, C, D = (TaskId(name) for name in "abcd")

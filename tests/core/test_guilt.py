@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.effects import BuildProbe, is_at_rest, wanted
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import BuildProbe, is_at_rest, wanted
+from porch_tui.core.rules.settle import settle
 from tests.builders import board, build, ended, fold, judge, land, opened, plan, settled, start
 
 BAD = TaskId("bad")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.decide import decide
-from porch_tui.core.explain import needs
-from porch_tui.core.order import in_order
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus
-from porch_tui.core.train import landable
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.train import landable
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.explain import needs
 from tests.builders import attempt, board, fold, judge, land, opened, plan, queue, settled, unvalidated
 
 A, B, C = TaskId("a"), TaskId("b"), TaskId("c")

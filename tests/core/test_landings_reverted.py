@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.decide import decide
-from porch_tui.core.explain import needs
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.reverting import reverted, spec_for
-from porch_tui.core.settle import landed_since_base, settle
-from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.merge_queue.reverting import reverted, spec_for
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.settle import landed_since_base, settle
+from porch_tui.core.summary.explain import needs
 from tests.builders import board, fold, land, opened, plan, settled, task, unvalidated
 
 A, B, BACK = TaskId("a"), TaskId("b"), TaskId("revert-a")

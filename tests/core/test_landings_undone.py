@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from porch_tui.core import commands as c
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.decide import decide
-from porch_tui.core.outcome import Outcome, outcome
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.undo import down_to
+from porch_tui.core.merge_queue.undo import down_to
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules import effects as f
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.outcome import Outcome, outcome
 from tests.builders import (
     board,
     build,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.decide import decide, spoken
-from porch_tui.core.explain import needs, reason
-from porch_tui.core.order import in_order
-from porch_tui.core.outcome import Outcome, QueueWord, outcome, queue_words
-from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus
-from porch_tui.core.train import train
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.train import train
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.rules.decide import decide, spoken
+from porch_tui.core.summary.explain import needs, reason
+from porch_tui.core.summary.outcome import Outcome, QueueWord, outcome, queue_words
 from tests.builders import (
     board,
     build,

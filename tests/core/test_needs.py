@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.explain import needs
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.summary.explain import needs
 from tests.builders import board, fold, judge, land, opened, plan, settled
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.copying import replace
-from porch_tui.core.explain import needs, reason
-from porch_tui.core.notice import Quiet, noticed
-from porch_tui.core.plan import TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.scheduling.notice import Quiet, noticed
+from porch_tui.core.summary.explain import needs, reason
 from tests.builders import attempt, fold, opened, plan, start, task
 
 A, MIB = TaskId("a"), 1 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.plan import from_shell, shown
+from porch_tui.core.model.plan import from_shell, shown
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.effects import BuildProbe, wanted
-from porch_tui.core.explain import reason
-from porch_tui.core.order import in_order
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.effects import BuildProbe, wanted
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.explain import reason
 from tests.builders import board, build, ended, fold, judge, land, opened, plan, queue, settled, unvalidated
 
 B = TaskId("b")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import effects as f
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.copying import replace
-from porch_tui.core.decide import decide
-from porch_tui.core.effects import is_at_rest, wanted
-from porch_tui.core.explain import needs
-from porch_tui.core.plan import Resolver, Sha, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState, proposal_record
-from porch_tui.core.status import EntryStatus as E
-from porch_tui.core.train import landable
+from porch_tui.core.merge_queue.train import landable
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Resolver, Sha, TaskId
+from porch_tui.core.model.state import RunState, proposal_record
+from porch_tui.core.model.status import EntryStatus as E
+from porch_tui.core.rules import effects as f
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.effects import is_at_rest, wanted
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.explain import needs
 from tests.builders import candidate_built, conflict, fold, judge, opened, plan, queue
 
 A, HEAD, TIP = TaskId("a"), Sha("h:a"), Sha("c0")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.cli.deeds import deed
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.explain import reason
-from porch_tui.core.plan import TaskId, from_shell
-from porch_tui.core.reach import client_in
+from porch_tui.core.analysis.reach import client_in
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId, from_shell
+from porch_tui.core.summary.explain import reason
 from tests.builders import attempt, fold, opened, plan, scheduled, task
 
 A = TaskId("a")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.readiness import (
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.readiness import (
     Wait,
     WaitKind,
     is_decided,
@@ -16,7 +17,6 @@ from porch_tui.core.readiness import (
     is_satisfied,
     waits,
 )
-from porch_tui.core.state import RunState
 from tests.builders import (
     attempt,
     board,

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from builders import plan, task
-from porch_tui.core.copying import replace
-from porch_tui.core.globs import matches, may_meet, outside
-from porch_tui.core.plan import Isolation, Kind, Plan, TaskId, from_shell
-from porch_tui.core.relations import LISTED_IN_FULL, Relation, pairs, soft_orders, unknown_pairs
+from porch_tui.core.analysis.globs import matches, may_meet, outside
+from porch_tui.core.analysis.relations import LISTED_IN_FULL, Relation, pairs, soft_orders, unknown_pairs
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Isolation, Kind, Plan, TaskId, from_shell
 
 
 def relation(*tasks: object) -> tuple[Relation, tuple[str, ...]]:

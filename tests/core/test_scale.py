@@ -8,15 +8,15 @@ from types import FrameType
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.derived import known
-from porch_tui.core.effects import is_at_rest, wanted
-from porch_tui.core.evolve import evolve, evolve_all
-from porch_tui.core.explain import needs, reason
-from porch_tui.core.index import index, index_of
-from porch_tui.core.plan import Sha, TaskId, TaskSpec
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
+from porch_tui.core.model import events as e
+from porch_tui.core.model.derived import known
+from porch_tui.core.model.index import index, index_of
+from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import is_at_rest, wanted
+from porch_tui.core.rules.evolve import evolve, evolve_all
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.explain import needs, reason
 from tests.builders import BASE, board, fold, judge, opened, plan, record, scheduled, task, unvalidated
 
 FEW, MANY = 100, 1000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.settle import landed_since_base, settle
-from porch_tui.core.state import RunState
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.settle import landed_since_base, settle
 from tests.builders import (
     attempt,
     board,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.plan import from_shell
-from porch_tui.core.setup_inputs import read_by
+from porch_tui.core.analysis.setup_inputs import read_by
+from porch_tui.core.model.plan import from_shell
 
 
 @pytest.mark.parametrize(

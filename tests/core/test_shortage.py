@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.copying import replace
-from porch_tui.core.decide import decide
-from porch_tui.core.explain import reason
-from porch_tui.core.plan import TaskId
-from porch_tui.core.shortage import eased
-from porch_tui.core.slots import Reading
-from porch_tui.core.state import RunState
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.scheduling.shortage import eased
+from porch_tui.core.scheduling.slots import Reading
+from porch_tui.core.summary.explain import reason
 from tests.builders import OPENED_AT, attempt, fold, opened, plan, settled, start
 
 LATER = OPENED_AT + 1000.0

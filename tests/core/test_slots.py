@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.copying import replace
-from porch_tui.core.decide import decide
-from porch_tui.core.explain import reason
-from porch_tui.core.plan import TaskId
-from porch_tui.core.slots import Reading, Why, adapted, first_slots, most_slots, room, to_be_had
-from porch_tui.core.state import RunState
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.scheduling.slots import Reading, Why, adapted, first_slots, most_slots, room, to_be_had
+from porch_tui.core.summary.explain import reason
 from tests.builders import attempt, fold, opened, plan, scheduled, settled, start, succeed, task
 
 GIB = 1 << 30

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from porch_tui.core.copying import replace
-from porch_tui.core.telemetry import Sample, thinned
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.telemetry import Sample, thinned
 
 FIRST = Sample(at=0.0, cpu_percent=0.0, cpu_s=0.0, rss_bytes=0, peak_rss_bytes=0, processes=1)
 DAY_S = 24 * 3600

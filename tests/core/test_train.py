@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.order import in_order
-from porch_tui.core.plan import Integrity, Sha, TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.train import idlers, landable, rejectable, suspects, train, worth_validating
-from porch_tui.core.verdicts import is_base_red, is_good
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.train import idlers, landable, rejectable, suspects, train, worth_validating
+from porch_tui.core.merge_queue.verdicts import is_base_red, is_good
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Integrity, Sha, TaskId
+from porch_tui.core.model.state import RunState
 from tests.builders import (
     board,
     build,

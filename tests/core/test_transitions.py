@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.evolve import replay
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus as E
-from porch_tui.core.status import TaskStatus as T
-from porch_tui.core.transitions import ENTRY, TASK, IllegalTransition
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus as E
+from porch_tui.core.model.status import TaskStatus as T
+from porch_tui.core.model.transitions import ENTRY, TASK, IllegalTransition
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.evolve import replay
 from tests.builders import (
     attempt,
     board,

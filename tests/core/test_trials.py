@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.admit import admit
-from porch_tui.core.copying import replace
-from porch_tui.core.decide import decide
-from porch_tui.core.effects import BuildTrial, LandTrain, is_at_rest, wanted
-from porch_tui.core.plan import Kind, Sha, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.trials import current, told
+from porch_tui.core.merge_queue.trials import current, told
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.admit import admit
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.effects import BuildTrial, LandTrain, is_at_rest, wanted
+from porch_tui.core.rules.settle import settle
 from tests.builders import (
     board,
     conflict,

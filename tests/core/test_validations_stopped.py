@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.decide import decide
-from porch_tui.core.effects import HoldValidation, LandTrain, is_at_rest, wanted
-from porch_tui.core.explain import needs, reason
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus as E
-from porch_tui.core.trials import current, told
+from porch_tui.core.merge_queue.trials import current, told
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus as E
+from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.effects import HoldValidation, LandTrain, is_at_rest, wanted
+from porch_tui.core.summary.explain import needs, reason
 from tests.builders import board, fold, judge, land, opened, plan, settled, statuses
 
 A, B, C = TaskId("a"), TaskId("b"), TaskId("c")

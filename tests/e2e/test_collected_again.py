@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, kill, until
 
 PLAN = """\

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.process import kernel
-from porch_tui.process.kernel import Identity
+from porch_tui.core.model import events as e
 from porch_tui.process.liveness import Ended, Running, find, wait
+from porch_tui.process.supervisor import kernel
+from porch_tui.process.supervisor.kernel import Identity
 from project import Project, until
 
 PLAN = """\

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from porch_tui.journal import lease
 from project import PORCH, Project, until
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.process import kernel
+from porch_tui.core.model import events as e
+from porch_tui.process.supervisor import kernel
 from project import Project, until
 
 IDLE = """\

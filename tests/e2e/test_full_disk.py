@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, kill, until
 
 WAITING = "until test -e ../go; do sleep 0.05; done"

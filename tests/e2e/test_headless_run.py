@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project
 
 TWO = """\

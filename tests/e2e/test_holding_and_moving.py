@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from porch_tui.core.events import EntryHeld, EntryMoved, EntryQueued, Landed
+from porch_tui.core.model.events import EntryHeld, EntryMoved, EntryQueued, Landed
 from tests.project import Project, until
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from porch_tui.journal.rundir import OUTPUT
 from project import Project
 

@@ -8,7 +8,7 @@ import subprocess
 import psutil
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, kill
 
 PLAN = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project
 
 PLAN = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project
 
 UNTIL_ALL_ARE_IN_LINE = "until git for-each-ref refs/porch | grep -q cand/4; do sleep 0.05; done"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.engine.proposing import end_unwanted
-from porch_tui.engine.tools import Tools
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.engine.effects.proposing import end_unwanted
+from porch_tui.engine.effects.tools import Tools
 from porch_tui.git.discovery import discover
 from porch_tui.git.refs import RunRefs
 from porch_tui.process import control, liveness

@@ -8,7 +8,7 @@ import signal
 import psutil
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, until
 from tests.tui.pty_harness import PtyProgram
 

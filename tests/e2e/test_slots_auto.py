@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.events import SlotsChanged
+from porch_tui.core.model.events import SlotsChanged
 from tests.project import Project, until
 
 pytestmark = pytest.mark.slow

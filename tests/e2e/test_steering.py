@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from porch_tui.core.events import AttemptPaused, AttemptStarted, StopRequested, TaskRetried
+from porch_tui.core.model.events import AttemptPaused, AttemptStarted, StopRequested, TaskRetried
 from tests.project import Project, kill, until
 
 pytestmark = pytest.mark.slow

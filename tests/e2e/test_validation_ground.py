@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project
 
 BUILD = "for f in *.src; do cp $f ${f%.src}.out; done; test -e foo.out"

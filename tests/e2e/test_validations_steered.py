@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from porch_tui.process.liveness import Running, find, wait
 from tests.project import Project, kill, until
 

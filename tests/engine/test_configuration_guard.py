@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import RunId, TaskId
-from porch_tui.core.state import RunState
-from porch_tui.engine.configuring import ConfigurationGuard
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import RunId, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.engine.effects.configuring import ConfigurationGuard
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from project import Project

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.effects import Effect, LandTrain, RunAttempt
-from porch_tui.core.evolve import replay
-from porch_tui.core.plan import Plan, RunId, Sha, TaskId, TaskSpec
-from porch_tui.core.state import RunState
-from porch_tui.core.status import EntryStatus as E
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus as E
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules.effects import Effect, LandTrain, RunAttempt
+from porch_tui.core.rules.evolve import replay
 from porch_tui.engine import engine as engine_module
 from porch_tui.engine.engine import Engine, Finished, Performance
 from porch_tui.errors import JournalError

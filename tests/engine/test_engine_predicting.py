@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.order import in_order
-from porch_tui.core.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
-from porch_tui.core.prediction import Prediction, foretold
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState, TaskState
-from porch_tui.engine import predicting
-from porch_tui.engine.predicting import ConflictWatch
-from porch_tui.engine.tools import Tools
+from porch_tui.core.analysis.prediction import Prediction, foretold
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.state import RunState, TaskState
+from porch_tui.core.rules.settle import settle
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.engine.watchers import predicting
+from porch_tui.engine.watchers.predicting import ConflictWatch
 from porch_tui.git.discovery import discover
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.worktree.worktrees import ensure
 from porch_tui.journal import predictions, rundir
 from project import Project
 from tests.builders import fold, opened

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.telemetry import Sample
-from porch_tui.engine.sampling import UsageRecorder, with_sampled
+from porch_tui.core.model import events as e
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.engine.watchers.sampling import UsageRecorder, with_sampled
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, USAGE, RunDir
 from porch_tui.process import control

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.engine.hooks import OURS
-from porch_tui.engine.merging import message
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.engine.effects.hooks import OURS
+from porch_tui.engine.effects.merging import message
 from tests.builders import board, opened, plan
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import RunId, Sha
-from porch_tui.core.state import RunState
-from porch_tui.engine import validation_worktrees
-from porch_tui.engine.tools import Tools
-from porch_tui.engine.validation_worktrees import ValidationWorktrees
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import RunId, Sha
+from porch_tui.core.model.state import RunState
+from porch_tui.engine.effects import validation_worktrees
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.engine.effects.validation_worktrees import ValidationWorktrees
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from porch_tui.process import control, liveness, spawn

@@ -16,9 +16,9 @@ from pathlib import Path
 import places
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from porch_tui.executors.executor import Executor, Job, Offer
-from porch_tui.process import kernel
+from porch_tui.process.supervisor import kernel
 from project import Project, until
 
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)

@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import RunId, Sha, TaskId, TaskSpec
 from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.executors.threads import ThreadExecutor
 from porch_tui.git.discovery import discover

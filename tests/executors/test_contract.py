@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import until
 
 RAN = "echo ran >> $FOLDER/ran; "

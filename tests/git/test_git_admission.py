@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.copying import replace
-from porch_tui.git import admission, homing, refs, shelf
+from porch_tui.core.model.copying import replace
+from porch_tui.git import admission, refs
 from porch_tui.git.admission import admitting
-from porch_tui.git.collecting import commit_leftovers
+from porch_tui.git.rescue import shelf
+from porch_tui.git.rescue.salvage import snapshot
 from porch_tui.git.runner import Git
-from porch_tui.git.salvage import snapshot
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.worktree import homing
+from porch_tui.git.worktree.collecting import commit_leftovers
+from porch_tui.git.worktree.worktrees import ensure
 
 GC = ("gc", "-q", "--prune=now")
 REF = "refs/porch/run/cand/1"

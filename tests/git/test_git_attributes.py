@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from porch_tui.git.candidates import Built, Conflicted
+from porch_tui.git.merge.candidates import Built, Conflicted
 
 
 def attributed(repo, where=""):

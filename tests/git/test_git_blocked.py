@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from porch_tui.git.checkout import checkout_fingerprint
-from porch_tui.git.outcome import Blocked, Landed
+from porch_tui.git.landing.outcome import Blocked, Landed
+from porch_tui.git.worktree.checkout import checkout_fingerprint
 
 
 def stage_another(repo):

@@ -10,17 +10,17 @@ import threading
 import pytest
 
 from porch_tui.errors import RefusedError, RepositoryError
-from porch_tui.git import cloning, homing, pool, removal, trash
-from porch_tui.git.cloning import is_clone
-from porch_tui.git.collecting import UncollectableError, commit_leftovers
 from porch_tui.git.discovery import discover
-from porch_tui.git.entry import worktrees_lock
 from porch_tui.git.listing import listing
-from porch_tui.git.occupied import Gauge
-from porch_tui.git.prediction import Verdict, predict, work_of
+from porch_tui.git.merge.prediction import Verdict, predict, work_of
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.salvage import begin_again, clear_locks, go_on, pin_left
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.rescue.salvage import begin_again, clear_locks, go_on, pin_left
+from porch_tui.git.worktree import cloning, homing, pool, removal, trash
+from porch_tui.git.worktree.cloning import is_clone
+from porch_tui.git.worktree.collecting import UncollectableError, commit_leftovers
+from porch_tui.git.worktree.entry import worktrees_lock
+from porch_tui.git.worktree.occupied import Gauge
+from porch_tui.git.worktree.worktrees import ensure
 
 RUN = RunRefs("run")
 STRAYS, PINS, LEFT = RUN.clone("auth", "1"), RUN.attempt("auth", 1), RUN.left("auth", 1)

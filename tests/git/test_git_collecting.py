@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from porch_tui.git.collecting import (
+from porch_tui.git.worktree.collecting import (
     Collected,
     UncollectableError,
     changed_paths,
@@ -15,7 +15,7 @@ from porch_tui.git.collecting import (
     take_links_out,
     tracked_state,
 )
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.worktree.worktrees import ensure
 
 MESSAGE = "Split the session code\n\nPorch-Task: auth\n"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from porch_tui.core.conflict import Hunk
-from porch_tui.git.conflict_text import Versions, split
+from porch_tui.core.conflict.conflict import Hunk
+from porch_tui.git.merge.conflict_text import Versions, split
 
 ONTO, HEAD = "a" * 40, "b" * 40
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.git.candidates import Built, Conflicted
-from porch_tui.git.prediction import Verdict, predict
+from porch_tui.git.merge.candidates import Built, Conflicted
+from porch_tui.git.merge.prediction import Verdict, predict
 
 BASE, OURS, THEIRS = "a\nm\nz\n", "a\nb\nm\nz\n", "a\nc\nm\nz\n"
 SORT = '#!/bin/sh\nsort -u "$2" "$3" -o "$2"\n'

@@ -8,8 +8,8 @@ import pytest
 
 from porch_tui.git.discovery import discover
 from porch_tui.git.effective import effective
-from porch_tui.git.signing import wants_signatures
-from porch_tui.git.upkeep import tidy
+from porch_tui.git.merge.signing import wants_signatures
+from porch_tui.git.rescue.upkeep import tidy
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import os
 import pytest
 from test_git_merging import CONFLICTS, LINES, edited
 
-from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Settled
-from porch_tui.git import marked
-from porch_tui.git.candidates import Conflicted
-from porch_tui.git.resolution import conflict_of
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
+from porch_tui.git.merge import marked
+from porch_tui.git.merge.candidates import Conflicted
+from porch_tui.git.merge.resolution import conflict_of
 
 
 @pytest.fixture

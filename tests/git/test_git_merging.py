@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from porch_tui.core.conflict import ConflictKind, Stage
-from porch_tui.git.candidates import Built, Conflicted, reparent, touched_by
+from porch_tui.core.conflict.conflict import ConflictKind, Stage
+from porch_tui.git.merge.candidates import Built, Conflicted, reparent, touched_by
 from porch_tui.git.runner import GitError
 
 LINES = "".join(f"line {number}\n" for number in range(12))

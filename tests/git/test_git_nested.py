@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.git import nested
-from porch_tui.git.collecting import UncollectableError, changes
-from porch_tui.git.removal import uncommitted
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.worktree import nested
+from porch_tui.git.worktree.collecting import UncollectableError, changes
+from porch_tui.git.worktree.removal import uncommitted
+from porch_tui.git.worktree.worktrees import ensure
 
 
 @pytest.fixture

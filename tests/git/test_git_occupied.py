@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from porch_tui.git.occupied import Gauge, Occupied
+from porch_tui.git.worktree.occupied import Gauge, Occupied
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import signal
 import pytest
 from killing import in_child, kill_at
 
-from porch_tui.git import pool, trash
-from porch_tui.git.entry import worktrees_lock
 from porch_tui.git.listing import find, listing
-from porch_tui.git.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree import pool, trash
+from porch_tui.git.worktree.entry import worktrees_lock
+from porch_tui.git.worktree.worktrees import ensure, ensure_detached
 
 KEEP = ("node_modules",)
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from porch_tui.errors import PlanError, RepositoryError
-from porch_tui.git.branch_names import clashes, is_valid
 from porch_tui.git.discovery import discover
-from porch_tui.git.layout import check_layout, tree_size
-from porch_tui.git.preflight import Pinned, check_repository, pin, symbolic_target
+from porch_tui.git.worktree.branch_names import clashes, is_valid
+from porch_tui.git.worktree.layout import check_layout, tree_size
+from porch_tui.git.worktree.preflight import Pinned, check_repository, pin, symbolic_target
 
 
 def test_target_and_base_default_to_the_branch_checked_out(repo):

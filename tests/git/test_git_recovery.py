@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import porch_tui
-from porch_tui.git import intent as intents
-from porch_tui.git import landing
-from porch_tui.git.landing import land
-from porch_tui.git.outcome import Blocked, Landed, Moved, RolledBack
-from porch_tui.git.recovery import recover
+from porch_tui.git.landing import intent as intents
+from porch_tui.git.landing import landing
+from porch_tui.git.landing.landing import land
+from porch_tui.git.landing.outcome import Blocked, Landed, Moved, RolledBack
+from porch_tui.git.landing.recovery import recover
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.runner import GitKilledError
 
@@ -27,7 +27,7 @@ LANDER = textwrap.dedent(
     import os, sys
     from pathlib import Path
     from porch_tui.git.discovery import discover
-    from porch_tui.git.landing import land
+    from porch_tui.git.landing.landing import land
     root, old, new, ref = sys.argv[1:]
     Path(root, "..", "pid").write_text(str(os.getpid()))
     repository = discover(Path(root))

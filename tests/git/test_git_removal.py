@@ -8,10 +8,10 @@ import pytest
 from killing import in_child, kill_at
 
 from porch_tui.errors import RefusedError
-from porch_tui.git import trash
 from porch_tui.git.listing import listing
-from porch_tui.git.removal import remove, uncommitted
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.worktree import trash
+from porch_tui.git.worktree.removal import remove, uncommitted
+from porch_tui.git.worktree.worktrees import ensure
 
 
 @pytest.fixture

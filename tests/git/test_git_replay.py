@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from porch_tui.git import candidates
+from porch_tui.git.merge import candidates
 from porch_tui.git.runner import GitError
 
 COMMITS = 36

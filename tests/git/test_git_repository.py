@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-import porch_tui
 from porch_tui.errors import RepositoryError
 from porch_tui.git.discovery import discover, remember_main
-from porch_tui.git.preflight import check_repository
 from porch_tui.git.repository import Repository, git_version
+from porch_tui.git.worktree.preflight import check_repository
 
 
 def test_it_is_found_from_a_folder_and_a_file_inside(repo):
@@ -101,15 +95,6 @@ def test_no_git_at_all_is_refused(repo, tmp_path, monkeypatch):
 
     with pytest.raises(RepositoryError, match="Install git"):
         discover(repo.root)
-
-
-def test_reading_does_not_import_gitpython():
-    """It takes a tenth of a second that `porch status` does not have."""
-    rooms = "repository, preflight, layout, landing, candidates, checkout, collecting, refs, worktrees"
-    program = f"from porch_tui.git import {rooms}; import sys; sys.exit('git' in sys.modules)"
-    found = os.environ | {"PYTHONPATH": str(Path(porch_tui.__file__).parents[1])}
-
-    assert 0 == subprocess.run([sys.executable, "-c", program], check=False, env=found).returncode
 
 
 def bare_layout(repo, tmp_path, *branches):

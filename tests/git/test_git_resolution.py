@@ -7,10 +7,10 @@ import random
 import pytest
 from test_git_merging import CONFLICTS, LINES
 
-from porch_tui.core.conflict import Choice, Conflict, ConflictRecord, Decision, Settled
-from porch_tui.core.splice import is_complete
-from porch_tui.git.candidates import Conflicted
-from porch_tui.git.resolution import conflict_of, resolved_tree
+from porch_tui.core.conflict.conflict import Choice, Conflict, ConflictRecord, Decision, Settled
+from porch_tui.core.conflict.splice import is_complete
+from porch_tui.git.merge.candidates import Conflicted
+from porch_tui.git.merge.resolution import conflict_of, resolved_tree
 
 
 def conflict(repo, scratch, onto, head) -> Conflict:

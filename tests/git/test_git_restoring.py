@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from porch_tui.git import leavings
-from porch_tui.git.restoring import Stays, note, restore
-from porch_tui.git.worktrees import ensure_detached
+from porch_tui.git.worktree import leavings
+from porch_tui.git.worktree.restoring import Stays, note, restore
+from porch_tui.git.worktree.worktrees import ensure_detached
 
 
 @pytest.fixture

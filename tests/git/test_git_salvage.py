@@ -8,8 +8,8 @@ import pytest
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.salvage import begin_again, clear_locks, pin_left, snapshot
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.rescue.salvage import begin_again, clear_locks, pin_left, snapshot
+from porch_tui.git.worktree.worktrees import ensure
 
 REF = RunRefs("run").attempt("auth", 1)
 

@@ -6,11 +6,11 @@ import shutil
 
 import pytest
 
-from porch_tui.git.nested import submodules_with_work
-from porch_tui.git.restoring import Stays, restore
-from porch_tui.git.salvage import begin_again
-from porch_tui.git.submodules import SubmoduleError, follow, unmet
-from porch_tui.git.worktrees import ensure, ensure_detached
+from porch_tui.git.rescue.salvage import begin_again
+from porch_tui.git.worktree.nested import submodules_with_work
+from porch_tui.git.worktree.restoring import Stays, restore
+from porch_tui.git.worktree.submodules import SubmoduleError, follow, unmet
+from porch_tui.git.worktree.worktrees import ensure, ensure_detached
 
 
 @pytest.fixture

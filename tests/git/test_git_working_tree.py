@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-from porch_tui.git import salvage
-from porch_tui.git.collecting import commit_leftovers
 from porch_tui.git.discovery import discover
-from porch_tui.git.removal import uncommitted
+from porch_tui.git.rescue import salvage
 from porch_tui.git.working_tree import CLONE_OF, NotItsFolderError
-from porch_tui.git.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree.collecting import commit_leftovers
+from porch_tui.git.worktree.removal import uncommitted
+from porch_tui.git.worktree.worktrees import ensure, ensure_detached
 
 MISLEADING = {
     "core.worktree names the person's checkout": [

@@ -15,12 +15,12 @@ import pytest
 
 import porch_tui
 from porch_tui.errors import RepositoryError
-from porch_tui.git import trash
-from porch_tui.git.entry import has_plain_layout
 from porch_tui.git.listing import find, listing, on_branch
-from porch_tui.git.registration import Wanted, on_record
-from porch_tui.git.removal import remove
-from porch_tui.git.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree import trash
+from porch_tui.git.worktree.entry import has_plain_layout
+from porch_tui.git.worktree.registration import Wanted, on_record
+from porch_tui.git.worktree.removal import remove
+from porch_tui.git.worktree.worktrees import ensure, ensure_detached
 
 REASON = "porch run/auth"
 
@@ -162,7 +162,7 @@ def test_a_branch_made_before_a_crash_is_taken_up(repo, there):
     """Killed right after the branch exists, by the hook that sees it appear."""
     program = (
         "import sys; from pathlib import Path; from porch_tui.git.discovery import discover; "
-        "from porch_tui.git.worktrees import ensure; "
+        "from porch_tui.git.worktree.worktrees import ensure; "
         f"ensure(discover(Path(sys.argv[1])), Path(sys.argv[2]), 'feature/auth', sys.argv[3], {REASON!r})"
     )
     script = '#!/bin/sh\n[ "$1" = committed ] || exit 0\nkill -9 "$PORCH_PID"\n'

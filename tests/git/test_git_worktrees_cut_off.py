@@ -16,8 +16,8 @@ from killing import in_child, kill_at
 from porch_tui.errors import PorchError
 from porch_tui.git.gathering import Gathering
 from porch_tui.git.listing import listing
-from porch_tui.git.registration import Wanted, put_on_record
-from porch_tui.git.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree.registration import Wanted, put_on_record
+from porch_tui.git.worktree.worktrees import ensure, ensure_detached
 
 pytestmark = pytest.mark.slow
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from porch_tui.errors import PorchError
-from porch_tui.git.entry import places
 from porch_tui.git.quarantine import quarantine
-from porch_tui.git.removal import uncommitted
-from porch_tui.git.salvage import uncommitted as uncommitted_commit
+from porch_tui.git.rescue.salvage import uncommitted as uncommitted_commit
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktrees import ensure
+from porch_tui.git.worktree.entry import places
+from porch_tui.git.worktree.removal import uncommitted
+from porch_tui.git.worktree.worktrees import ensure
 
 THREADS = 16
 BYSTANDERS = ("fetch -q {clone}", "branch", "log --all -1", "worktree list")

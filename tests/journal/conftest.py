@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.plan import RunId
+from porch_tui.core.model.plan import RunId
 from porch_tui.journal.rundir import RunDir, create
 
 Start = Callable[..., "subprocess.Popen[str]"]

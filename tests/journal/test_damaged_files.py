@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictKind,
@@ -22,9 +22,9 @@ from porch_tui.core.conflict import (
     Settled,
     Stage,
 )
-from porch_tui.core.offers import Offer
-from porch_tui.core.plan import RunId, TaskId
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.conflict.offers import Offer
+from porch_tui.core.model.plan import RunId, TaskId
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import JournalError
 from porch_tui.journal import remembered, telemetry, verdicts
 from porch_tui.journal.inbox import Problem, take
@@ -33,10 +33,10 @@ from porch_tui.journal.log import read
 from porch_tui.journal.proposals import Proposed, read_proposal, write_proposal
 from porch_tui.journal.resolutions import read_resolution, record_out, write_resolution
 from porch_tui.journal.rundir import USAGE, RunDir
-from porch_tui.process import kernel, spool
 from porch_tui.process.claims import claim_of
 from porch_tui.process.liveness import read_exit
 from porch_tui.process.spawn import cwd_of
+from porch_tui.process.supervisor import kernel, spool
 
 TASK = TaskId("auth")
 RECORD = ConflictRecord(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import fields
 
-from porch_tui.core.commands import AnyCommand, SetSlots
-from porch_tui.core.events import (
+from porch_tui.core.model.commands import AnyCommand, SetSlots
+from porch_tui.core.model.events import (
     AnyEvent,
     AttemptId,
     AttemptPaused,
@@ -24,9 +24,9 @@ from porch_tui.core.events import (
     Record,
     SlotsChanged,
 )
-from porch_tui.core.events.parts import Used
-from porch_tui.core.events.task import AttemptSucceeded
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.model.events.parts import Used
+from porch_tui.core.model.events.task import AttemptSucceeded
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import (
     attempt_from_text,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.events import Record, SlotsChanged
+from porch_tui.core.model.events import Record, SlotsChanged
 from porch_tui.errors import JournalError
 from porch_tui.journal.follow import Follower
 from porch_tui.journal.log import Journal, read
@@ -106,7 +106,7 @@ def test_a_damaged_record_is_an_error_that_names_its_line_at_every_look(rundir: 
 WRITER = """
 import sys
 from pathlib import Path
-from porch_tui.core.events import SlotsChanged
+from porch_tui.core.model.events import SlotsChanged
 from porch_tui.journal.log import Journal
 
 journal = Journal.create(Path(sys.argv[1]))

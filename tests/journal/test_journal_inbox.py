@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.commands import CloseRun, PauseRun, ResumeRun, SetSlots, StopTask
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model.commands import CloseRun, PauseRun, ResumeRun, SetSlots, StopTask
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox
 from porch_tui.journal.rundir import RunDir

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.events import RunClosed, RunPaused, RunResumed, SlotsChanged
+from porch_tui.core.model.events import RunClosed, RunPaused, RunResumed, SlotsChanged
 from porch_tui.errors import JournalError
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
@@ -164,7 +164,7 @@ def test_damage_before_the_last_line_is_refused_and_nothing_is_cut(rundir: RunDi
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from porch_tui.core.events import SlotsChanged
+from porch_tui.core.model.events import SlotsChanged
 from porch_tui.errors import JournalError
 from porch_tui.journal.log import Journal
 
@@ -203,7 +203,7 @@ def test_an_append_that_finds_no_room_is_cut_back_and_the_next_one_works(
 WRITER = """
 import sys
 from pathlib import Path
-from porch_tui.core.events import SlotsChanged
+from porch_tui.core.model.events import SlotsChanged
 from porch_tui.journal.log import Journal
 
 journal = Journal.open(Path(sys.argv[1]))

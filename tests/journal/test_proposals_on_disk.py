@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictKind,
@@ -15,8 +15,8 @@ from porch_tui.core.conflict import (
     Settled,
     Stage,
 )
-from porch_tui.core.copying import replace
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
 from porch_tui.journal.proposals import Proposed, fingerprint, read_proposal, refuse, void, write_proposal
 from porch_tui.journal.rundir import RunDir
 

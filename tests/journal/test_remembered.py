@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictKind,
@@ -18,9 +18,9 @@ from porch_tui.core.conflict import (
     Stage,
     Subject,
 )
-from porch_tui.core.copying import replace
-from porch_tui.core.offers import Offer, as_step, for_what_is_open
-from porch_tui.core.plan import RunId, TaskId
+from porch_tui.core.conflict.offers import Offer, as_step, for_what_is_open
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.journal import remembered
 from porch_tui.journal.remembered import forget, recall, remember
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage
-from porch_tui.core.plan import TaskId
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Hunk, Settled, Stage
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal.resolutions import forget_resolution, read_resolution, write_resolution
 from porch_tui.journal.rundir import RunDir

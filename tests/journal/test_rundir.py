@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.commands import PauseRun
-from porch_tui.core.events import RunPaused
-from porch_tui.core.plan import RunId, Sha
+from porch_tui.core.model.commands import PauseRun
+from porch_tui.core.model.events import RunPaused
+from porch_tui.core.model.plan import RunId, Sha
 from porch_tui.errors import JournalError
 from porch_tui.journal import finding, inbox, rundir
 from porch_tui.journal.lease import Lease

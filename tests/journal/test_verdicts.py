@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.copying import replace
+from porch_tui.core.model.copying import replace
 from porch_tui.journal import verdicts
 from porch_tui.journal.verdicts import Finding, find, remember
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.plan import Plan
+from porch_tui.core.model.plan import Plan
 from porch_tui.planfile.mistakes import PlanMistakes
 from porch_tui.planfile.read import plan_from
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_reading import FULL, ONE_TASK, plan, task
 
-from porch_tui.core.plan import (
+from porch_tui.core.model.plan import (
     DEFAULT_BRANCH,
     DEFAULT_WORKTREE,
     Isolation,

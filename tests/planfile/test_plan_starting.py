@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_reading import plan, warnings_of
 
-from porch_tui.core.plan import shown
+from porch_tui.core.model.plan import shown
 from porch_tui.planfile.starting import starting_plan
 
 

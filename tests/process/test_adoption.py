@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import control, kernel, liveness, spool
-from porch_tui.process.kernel import Identity
+from porch_tui.process import control, liveness
 from porch_tui.process.liveness import (
     Bell,
     Cause,
@@ -30,6 +29,8 @@ from porch_tui.process.liveness import (
     wait,
 )
 from porch_tui.process.spawn import SHIM, start
+from porch_tui.process.supervisor import kernel, spool
+from porch_tui.process.supervisor.kernel import Identity
 
 needs_proc = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import control, kernel
+from porch_tui.process import control
 from porch_tui.process.claims import Claim, Sign, claim_of
 from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import Running, find, wait
 from porch_tui.process.spawn import start
+from porch_tui.process.supervisor import kernel
 from porch_tui.process.table import Seen, from_psutil, seen
 from porch_tui.process.whereabouts import lineage, orphans
 

@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from porch_tui.process import kernel, spool
 from porch_tui.process.liveness import Ended, wait
-from porch_tui.process.log_cap import AT_ONCE_BYTES, FIRST_BYTES, LAST_BYTES, MIB, LogCap
 from porch_tui.process.output import follow, size
 from porch_tui.process.spawn import start
+from porch_tui.process.supervisor import kernel, spool
+from porch_tui.process.supervisor.log_cap import AT_ONCE_BYTES, FIRST_BYTES, LAST_BYTES, MIB, LogCap
 
 LINE = b"line %062d\n"
 MOST_BYTES = FIRST_BYTES + LAST_BYTES + AT_ONCE_BYTES + MIB

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import control, kernel, spool
+from porch_tui.process import control
 from porch_tui.process.liveness import Cause, Elsewhere, Ended, Lost, LostWhy, Running, find, wait
+from porch_tui.process.supervisor import kernel, spool
 
 IN_A_NAMESPACE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 STARTER = """

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.events import FailureKind
+from porch_tui.core.model.events import FailureKind
 from porch_tui.executors.attempt import failure
-from porch_tui.process import control, lease
-from porch_tui.process.lease import Lease
+from porch_tui.process import control
 from porch_tui.process.liveness import Cause, Running, find, wait
+from porch_tui.process.supervisor import lease
+from porch_tui.process.supervisor.lease import Lease
 
 LEASE_S = 1.0
 STUBBORN = "trap '' TERM; (setsid sh -c 'sleep 1000' &); touch ready; while :; do sleep 0.05; done"

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from porch_tui.process import control, kernel, spool
+from porch_tui.process import control
 from porch_tui.process.liveness import Cause, Running, find, wait
+from porch_tui.process.supervisor import kernel, spool
 
 FORKING_TREE = """
 beat() { while :; do echo . >> beats; sleep 0.01; done; }

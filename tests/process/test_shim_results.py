@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import kernel, liveness, spool
+from porch_tui.process import liveness
 from porch_tui.process.liveness import Cause, NotStarted, find
 from porch_tui.process.spawn import SHIM, ShimError, start
+from porch_tui.process.supervisor import kernel, spool
 
 needs_proc = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
 

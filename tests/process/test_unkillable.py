@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import liveness, spool
+from porch_tui.process import liveness
 from porch_tui.process.spawn import SHIM
+from porch_tui.process.supervisor import spool
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 PYTHON = "/usr/bin/python3"

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import forking, kernel, spool
+from porch_tui.process import forking
 from porch_tui.process.forking import Zygote
 from porch_tui.process.liveness import Ended, Running, find, wait
 from porch_tui.process.spawn import SHIM, start
+from porch_tui.process.supervisor import kernel, spool
 
 pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc; elsewhere shims start as programs")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from porch_tui.core import events as e
+from porch_tui.core.model import events as e
 from project import Project, kill, until
 
 HERE = Path(__file__).parent / "recorded"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha1
 
-from porch_tui.core import events as e
-from porch_tui.core.evolve import begin, evolve
-from porch_tui.core.plan import Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.summary import Summary, summarise
-from porch_tui.core.train import train
+from porch_tui.core.merge_queue.train import train
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.evolve import begin, evolve
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.summary import Summary, summarise
 from porch_tui.report.progress import progress_line
 
 OPENED_AT = 1_795_335_300.0

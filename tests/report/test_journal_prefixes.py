@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.copying import replace
-from porch_tui.core.effects import AwaitCheckout, wanted
-from porch_tui.core.evolve import begin, evolve
-from porch_tui.core.outcome import all_is_well
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.status import ACTIVE, PARKED, EntryStatus, TaskStatus
-from porch_tui.core.summary import summarise
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ACTIVE, PARKED, EntryStatus, TaskStatus
+from porch_tui.core.rules.effects import AwaitCheckout, wanted
+from porch_tui.core.rules.evolve import begin, evolve
+from porch_tui.core.rules.settle import settle
+from porch_tui.core.summary.outcome import all_is_well
+from porch_tui.core.summary.summary import summarise
 from porch_tui.journal.log import read
 from porch_tui.report.as_json import as_json
 from porch_tui.report.document import report_document
@@ -33,7 +33,7 @@ from porch_tui.report.markdown import as_markdown
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text
 from porch_tui.report.text import as_text
-from porch_tui.tui.view import derive
+from porch_tui.tui.model.view import derive
 from tests.core.simulation import simulate
 from tests.report.tale import five_tasks
 

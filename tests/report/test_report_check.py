@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from porch_tui.core.analysis import Analysis, Machine, analyse
-from porch_tui.core.plan import Plan, RunId
+from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
+from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.report.checking import check_document, check_text
 from porch_tui.report.columns import cells
 from porch_tui.report.layout import Layout, layout_of

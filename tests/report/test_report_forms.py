@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.report.as_json import as_json
 from porch_tui.report.full import report_page
 from porch_tui.report.html import as_html

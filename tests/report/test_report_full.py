@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.analysis import Machine, analyse
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.analysis.analysis import Machine, analyse
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.report.as_json import as_json
 from porch_tui.report.blocks import Page
 from porch_tui.report.columns import cells

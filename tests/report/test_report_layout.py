@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from porch_tui.core.copying import replace
-from porch_tui.core.plan import Isolation, Plan, RunId
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Isolation, Plan, RunId
 from porch_tui.report.columns import cells
 from porch_tui.report.layout import drawing, layout_of
 from tests.report.tale import a_plan, oid, spec

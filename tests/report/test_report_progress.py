@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Sha, TaskId
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.report.progress import progress_line
 from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Sha, TaskId
-from porch_tui.core.prediction import Prediction
-from porch_tui.core.state import RunState
-from porch_tui.core.telemetry import Sample
+from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.report.columns import cells
 from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
 from porch_tui.report.status import status_document

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Kind
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind
 from porch_tui.report.document import report_document
 from porch_tui.report.full import report_page
 from porch_tui.report.html import as_html

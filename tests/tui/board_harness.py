@@ -10,12 +10,12 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from porch_tui.core.commands import AnyCommand
+from porch_tui.core.model.commands import AnyCommand
 from porch_tui.journal import inbox
-from porch_tui.tui.app import PorchApp
-from porch_tui.tui.board import Board
-from porch_tui.tui.options import Leaving, ScreenOptions
-from porch_tui.tui.outside import Outside
+from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.board.board import Board
+from porch_tui.tui.model.outside import Outside
+from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from tests.tui.recordings import Recording
 
 PATIENCE_S = 30.0

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from porch_tui.cli.outside import Beside
-from porch_tui.core import events as e
-from porch_tui.core.conflict import ConflictRecord, Decision
-from porch_tui.core.plan import Resolver, Sha, TaskId, TaskSpec
-from porch_tui.core.splice import splice
-from porch_tui.core.train import train
+from porch_tui.core.conflict.conflict import ConflictRecord, Decision
+from porch_tui.core.conflict.splice import splice
+from porch_tui.core.merge_queue.train import train
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Resolver, Sha, TaskId, TaskSpec
 from porch_tui.git.discovery import discover
 from porch_tui.journal.resolutions import read_resolution
-from porch_tui.tui.conflict_screen import ConflictScreen
-from porch_tui.tui.hunk_editor import HunkEditor
-from porch_tui.tui.options import ScreenOptions
-from porch_tui.tui.viewpoint import Viewpoint
+from porch_tui.tui.conflict.hunk_editor import HunkEditor
+from porch_tui.tui.conflict.screen import ConflictScreen
+from porch_tui.tui.model.viewpoint import Viewpoint
+from porch_tui.tui.terminal.options import ScreenOptions
 from tests.git.conftest import Content, Sandbox
 from tests.tui.board_harness import PATIENCE_S, STILL, Screened, on_board
 from tests.tui.pty_harness import PtyProgram
@@ -54,8 +54,8 @@ from porch_tui.cli.outside import Beside
 from porch_tui.git.discovery import discover
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
-from porch_tui.tui.run import run_screen
-from porch_tui.tui.options import options_for
+from porch_tui.tui.app.run import run_screen
+from porch_tui.tui.terminal.options import options_for
 rundir = RunDir(Path(sys.argv[1]))
 run_screen(Session(rundir), options_for(), Beside(discover(Path(sys.argv[2])), rundir))
 """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import TaskId
-from porch_tui.core.prediction import Prediction
+from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
 from porch_tui.journal import predictions
 from tests.tui.recordings import Recording, task
 

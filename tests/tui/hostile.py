@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from porch_tui.tui.ansi import BAD
+from porch_tui.tui.terminal.ansi import BAD
 
 MARK = "HOSTILE"
 HOSTILE = {

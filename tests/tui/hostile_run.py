@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Settled
-from porch_tui.core.plan import Resolver, TaskId, TaskSpec, from_shell
-from porch_tui.core.prediction import Prediction
+from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Resolver, TaskId, TaskSpec, from_shell
 from porch_tui.journal import predictions
 from porch_tui.journal.proposals import Proposed, fingerprint, write_proposal
 from tests.tui.conflict_harness import AUTH, ParkedRun

@@ -13,8 +13,8 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.terminal import install_safe_filter
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.terminal.terminal import install_safe_filter
 
 WIDTH, HEIGHT = 60, 11
 ROWS = HEIGHT - 1

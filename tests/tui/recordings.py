@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.core.evolve import begin, evolve
-from porch_tui.core.plan import Kind, Plan, Resolver, RunId, Sha, TaskId, TaskSpec, from_shell
-from porch_tui.core.settle import settle
-from porch_tui.core.state import RunState
-from porch_tui.core.telemetry import Sample
-from porch_tui.core.train import train
+from porch_tui.core.merge_queue.train import train
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, Plan, Resolver, RunId, Sha, TaskId, TaskSpec, from_shell
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.evolve import begin, evolve
+from porch_tui.core.rules.settle import settle
 from porch_tui.journal import rundir, telemetry
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from porch_tui.tui.ansi import BAD, HEAD_BYTES, MAX_CELLS, TAIL_BYTES, clean, parse, parse_cut, said
+from porch_tui.tui.terminal.ansi import BAD, HEAD_BYTES, MAX_CELLS, TAIL_BYTES, clean, parse, parse_cut, said
 
 ESC = "\x1b"
 TERMINAL_COLUMNS = 2000

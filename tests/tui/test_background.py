@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.tui.background import brightness
-from porch_tui.tui.options import ANSI, CONTRAST, DARK, LIGHT, options_for, theme_named, wants_background
+from porch_tui.tui.terminal.background import brightness
+from porch_tui.tui.terminal.options import (
+    ANSI,
+    CONTRAST,
+    DARK,
+    LIGHT,
+    options_for,
+    theme_named,
+    wants_background,
+)
 from tests.tui.pty_harness import PtyProgram
 
 ASK = """
 import sys, termios, time
-from porch_tui.tui import background
+from porch_tui.tui.terminal import background
 background.PATIENCE_S = float(sys.argv[1])
 before = termios.tcgetattr(0)
 with background.background_asked(is_wanted=True) as is_light:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porch_tui.tui.ansi import HEAD_BYTES, TAIL_BYTES
-from porch_tui.tui.block_index import BLOCK_BYTES, BlockIndex, Growth, Line
+from porch_tui.tui.log.block_index import BLOCK_BYTES, BlockIndex, Growth, Line
+from porch_tui.tui.terminal.ansi import HEAD_BYTES, TAIL_BYTES
 
 quickly = settings(deadline=None, database=None, max_examples=40, print_blob=True)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.prediction import Prediction
+from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.journal import predictions
-from porch_tui.tui.options import ScreenOptions
+from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy, sha, task

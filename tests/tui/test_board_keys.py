@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from textual.widget import Widget
 
-from porch_tui.core import events as e
-from porch_tui.tui.app import PorchApp
-from porch_tui.tui.board import Board
-from porch_tui.tui.choosing import ChoosingRows
-from porch_tui.tui.log_pane import LogPane
+from porch_tui.core.model import events as e
+from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.board.board import Board
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.widgets.choosing import ChoosingRows
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy

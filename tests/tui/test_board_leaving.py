@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.tui.board import Board
-from porch_tui.tui.options import Leaving
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.tui.board.board import Board
+from porch_tui.tui.terminal.options import Leaving
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy

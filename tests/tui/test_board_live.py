@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.tui.options import ScreenOptions
+from porch_tui.core.model import events as e
+from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy

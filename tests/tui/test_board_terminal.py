@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import TaskId, TaskSpec, from_shell
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId, TaskSpec, from_shell
 from tests.tui.hostile import HOSTILE, MARK, obeyed
 from tests.tui.pty_harness import PtyProgram
 from tests.tui.recordings import Recording, busy
@@ -20,8 +20,8 @@ import sys
 from pathlib import Path
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
-from porch_tui.tui.run import run_screen
-from porch_tui.tui.options import options_for
+from porch_tui.tui.app.run import run_screen
+from porch_tui.tui.terminal.options import options_for
 assert "textual" not in sys.modules
 leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for())
 print("LEFT", leaving.name, flush=True)
@@ -154,8 +154,8 @@ from porch_tui.cli.outside import Beside
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
-from porch_tui.tui.run import run_screen
-from porch_tui.tui.options import options_for
+from porch_tui.tui.app.run import run_screen
+from porch_tui.tui.terminal.options import options_for
 folder = Path(sys.argv[1])
 repository = Repository(folder, folder, folder, "app")
 run_screen(Session(RunDir(folder)), options_for(), Beside(repository, RunDir(folder)))

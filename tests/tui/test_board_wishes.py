@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.decide import decide
-from porch_tui.core.plan import TaskId
-from porch_tui.core.status import TaskStatus
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules.decide import decide
 from porch_tui.journal import inbox
-from porch_tui.tui.options import Leaving, ScreenOptions
+from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy

@@ -6,9 +6,9 @@ import random
 
 from rich.cells import cell_len
 
-from porch_tui.tui.ansi import BAD
-from porch_tui.tui.cells import left, right, shortened, wrapped
-from porch_tui.tui.looks import Letters
+from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.terminal.ansi import BAD
 
 SEED = 20261122
 PIECES = ["a", "word", " ", "日本", "é", "\x1b[31m", "\u202e", "\n", "👩‍👩‍👧", "x" * 30]

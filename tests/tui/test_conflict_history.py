@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.conflict import Choice, Decision
-from porch_tui.tui.ansi import BAD
-from porch_tui.tui.looks import age
-from porch_tui.tui.options import ScreenOptions
+from porch_tui.core.conflict.conflict import Choice, Decision
+from porch_tui.tui.drawing.looks import age
+from porch_tui.tui.terminal.ansi import BAD
+from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import LOGGED, SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.hostile import EACH, HOSTILE

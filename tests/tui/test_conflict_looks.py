@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.tui.ansi import BAD
-from porch_tui.tui.options import LIGHT, ScreenOptions
+from porch_tui.tui.terminal.ansi import BAD
+from porch_tui.tui.terminal.options import LIGHT, ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import SIZES, TWO_FILES, ParkedRun, on_conflict
 from tests.tui.hostile import EACH, HOSTILE

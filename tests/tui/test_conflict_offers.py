@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core import commands as c
-from porch_tui.core.conflict import Choice, ConflictRecord, Decision, Settled
-from porch_tui.core.plan import Resolver, RunId
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.plan import Resolver, RunId
 from porch_tui.journal.proposals import Proposed, fingerprint, read_proposal, write_proposal
 from porch_tui.journal.remembered import remember
 from tests.tui.conflict_harness import AUTH, TWO_FILES, Conflicted, ParkedRun, on_conflict

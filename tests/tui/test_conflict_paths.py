@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core.conflict import Choice, Decision
-from porch_tui.git.resolution import resolved_tree
+from porch_tui.core.conflict.conflict import Choice, Decision
+from porch_tui.core.model import commands as c
+from porch_tui.git.merge.resolution import resolved_tree
 from tests.git.test_git_merging import CONFLICTS, LINES, edited
 from tests.tui.conflict_harness import AUTH, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop
@@ -139,7 +139,7 @@ async def test_what_git_put_into_a_renamed_folder_can_go_back_where_it_was_put(t
 
 @in_loop
 async def test_what_was_decided_before_is_offered_and_taken(tmp_path: Path) -> None:
-    from porch_tui.core.plan import RunId
+    from porch_tui.core.model.plan import RunId
     from porch_tui.journal.remembered import remember
 
     run = ParkedRun(tmp_path, *DELETED)

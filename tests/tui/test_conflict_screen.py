@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.conflict import Choice, ConflictRecord, Decision
-from porch_tui.core.splice import chosen_text
-from porch_tui.tui.conflict_body import ConflictBody
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision
+from porch_tui.core.conflict.splice import chosen_text
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.tui.conflict.body import ConflictBody
 from tests.tui.board_harness import PATIENCE_S, on_board
 from tests.tui.conflict_harness import (
     AUTH,

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from textual.events import MouseScrollDown
 
-from porch_tui.core.conflict import Choice, Decision
-from porch_tui.core.copying import replace
-from porch_tui.core.splice import chosen_text
-from porch_tui.tui.code_lines import Sheet
-from porch_tui.tui.conflict_body import ConflictBody
-from porch_tui.tui.conflict_sides import side_lines
-from porch_tui.tui.conflict_words import Names
-from porch_tui.tui.looks import Letters
-from porch_tui.tui.viewpoint import Drawn, opened
+from porch_tui.core.conflict.conflict import Choice, Decision
+from porch_tui.core.conflict.splice import chosen_text
+from porch_tui.core.model.copying import replace
+from porch_tui.tui.conflict.body import ConflictBody
+from porch_tui.tui.conflict.sides import side_lines
+from porch_tui.tui.conflict.words import Names
+from porch_tui.tui.drawing.code_lines import Sheet
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.model.viewpoint import Drawn, opened
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop

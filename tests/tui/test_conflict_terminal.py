@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.conflict import Choice
+from porch_tui.core.conflict.conflict import Choice
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, conflict_in_terminal
 
 pytestmark = pytest.mark.slow

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.plan import TaskId
-from porch_tui.tui.excerpts import ending, whole
-from porch_tui.tui.outside import Copied, Kept, Nowhere
-from porch_tui.tui.reading_screen import TERMINAL_BYTES, told
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.log.excerpts import ending, whole
+from porch_tui.tui.log.reading_screen import TERMINAL_BYTES, told
+from porch_tui.tui.model.outside import Copied, Kept, Nowhere
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process.kernel import IS_LINUX
+from porch_tui.process.supervisor.kernel import IS_LINUX
 from tests.tui.hostile import obeyed
 from tests.tui.pty_harness import PtyProgram
 from tests.tui.test_board_terminal import at_rest
@@ -20,9 +20,9 @@ from pathlib import Path
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.handing import lend_terminal
 from porch_tui.session.session import Session
-from porch_tui.tui.outside import Nowhere
-from porch_tui.tui.run import run_screen
-from porch_tui.tui.options import options_for
+from porch_tui.tui.model.outside import Nowhere
+from porch_tui.tui.app.run import run_screen
+from porch_tui.tui.terminal.options import options_for
 
 class Outside(Nowhere):
     def report(self):
@@ -42,15 +42,15 @@ exec(sys.argv[2])
 leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for(), Outside())
 print("LEFT", leaving.name, flush=True)
 """
-DRAWING = "from porch_tui.tui.task_list import TaskList; TaskList.action_move = break_down"
+DRAWING = "from porch_tui.tui.board.task_list import TaskList; TaskList.action_move = break_down"
 WRITING = """
-from porch_tui.tui.task_list import TaskList
+from porch_tui.tui.board.task_list import TaskList
 def while_it_writes(self, *anything):
     with self.app._driver._writer_thread._queue.mutex:
         os.kill(os.getpid(), signal.SIGTSTP)
 TaskList.action_move = while_it_writes
 """
-COMPOSING = "from porch_tui.tui.help_list import HelpList; HelpList.compose_lines = break_down"
+COMPOSING = "from porch_tui.tui.keys.help_list import HelpList; HelpList.compose_lines = break_down"
 
 
 def screen(folder: Path, fault: str = "") -> PtyProgram:
@@ -118,9 +118,8 @@ def test_not_by_a_key_that_another_program_was_meant_to_get(tmp_path: Path, key:
 
 
 def test_by_a_signal_while_it_is_being_imported(tmp_path: Path) -> None:
-    source = (
-        "import sys, time\nfrom porch_tui.tui.splash import splash\nwith splash('porch'):\n    time.sleep(60)"
-    )
+    imports = "import sys, time\nfrom porch_tui.tui.terminal.splash import splash\n"
+    source = f"{imports}with splash('porch'):\n    time.sleep(60)"
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         with PtyProgram(source) as program:
             program.read_until_shown("porch")

@@ -9,9 +9,9 @@ import pytest
 
 from porch_tui.cli.outside import Beside
 from porch_tui.cli.places import repository_at
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
-from porch_tui.tui.outside import Nowhere
+from porch_tui.tui.model.outside import Nowhere
 from tests.project import Project
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop

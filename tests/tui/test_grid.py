@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core.plan import TaskId
-from porch_tui.tui.grid_screen import GridScreen
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.options import ScreenOptions
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.grid.grid_screen import GridScreen
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.tui.app import PorchApp
-from porch_tui.tui.board import Board
-from porch_tui.tui.choosing import ChoosingRows
-from porch_tui.tui.help import Help
-from porch_tui.tui.help_list import HelpList
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.options import ScreenOptions
+from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.board.board import Board
+from porch_tui.tui.keys.help import Help
+from porch_tui.tui.keys.help_list import HelpList
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.terminal.options import ScreenOptions
+from porch_tui.tui.widgets.choosing import ChoosingRows
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
 from tests.tui.hostile import MARK, as_path, obeyed, turned
 from tests.tui.hostile_run import HostileRun
 from tests.tui.pty_harness import PtyProgram

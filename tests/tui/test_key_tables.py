@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from porch_tui.tui.app import PorchApp
-from porch_tui.tui.bound_keys import bound_keys
-from porch_tui.tui.looks import Letters
-from porch_tui.tui.options import Leaving
+from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.keys.bound_keys import bound_keys
+from porch_tui.tui.terminal.options import Leaving
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from porch_tui.tui import keys_in_turn
-from porch_tui.tui.help import Help
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.prompt import Prompt
-from porch_tui.tui.task_list import TaskList
+from porch_tui.tui.board.task_list import TaskList
+from porch_tui.tui.keys.help import Help
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.terminal import keys_in_turn
+from porch_tui.tui.widgets.prompt import Prompt
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.geometry import Region
 
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.looks import Letters
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.log.pane import LogPane
 from tests.tui.pane_harness import HEIGHT, ROWS, WIDTH, in_loop, numbered, on_screen
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.tui.block_index import ADVANCE_BYTES
-from porch_tui.tui.log_pane import LogPane
+from porch_tui.tui.log.block_index import ADVANCE_BYTES
+from porch_tui.tui.log.pane import LogPane
 from tests.tui.pane_harness import WIDTH, in_loop, numbered, on_screen
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.telemetry import Sample
-from porch_tui.tui.excerpts import Extract
-from porch_tui.tui.line_times import LineTimes, Times, line_times
-from porch_tui.tui.log_pane import TICKS_TO_TIMES, LogPane
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.tui.log.excerpts import Extract
+from porch_tui.tui.log.line_times import LineTimes, Times, line_times
+from porch_tui.tui.log.pane import TICKS_TO_TIMES, LogPane
 from tests.tui.pane_harness import ROWS, WIDTH, in_loop, numbered, on_screen
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.tui import log_search
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.pattern import Pattern
-from porch_tui.tui.prompt import Prompt
-from porch_tui.tui.seek_prompt import SeekPrompt
+from porch_tui.tui.log import search as log_search
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.log.pattern import Pattern
+from porch_tui.tui.log.seek_prompt import SeekPrompt
+from porch_tui.tui.widgets.prompt import Prompt
 from tests.tui.pane_harness import PATIENCE_S, Shown, in_loop, numbered, on_screen
 
 
@@ -238,7 +238,7 @@ async def test_a_search_with_too_many_hits_says_so_and_goes_on_from_its_end(
     long: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_search, "MOST_HITS", 5)
-    monkeypatch.setattr("porch_tui.tui.finder.PIECE_BYTES", 50)
+    monkeypatch.setattr("porch_tui.tui.log.finder.PIECE_BYTES", 50)
     async with on_screen(LogPane(), long) as shown:
         await ask(shown, "slash", "line")
         assert "+" in shown.title()

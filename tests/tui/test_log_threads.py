@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.plan import TaskId
-from porch_tui.tui import log_lines
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.pattern import Pattern
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.log import lines as log_lines
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.log.pattern import Pattern
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import PATIENCE_S, Shown, in_loop, on_screen
 from tests.tui.recordings import busy

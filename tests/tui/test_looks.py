@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from porch_tui.tui.looks import Hue, Letters, Sign, duration, look, percent, size
+from porch_tui.tui.drawing.looks import Hue, Letters, Sign, duration, look, percent, size
 
 STATUSES = """
     pending starting running paused stopping succeeded failed cancelled

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy

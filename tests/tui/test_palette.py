@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.tui.bound_keys import bound_keys
-from porch_tui.tui.keymap import known_ids
-from porch_tui.tui.looks import Letters
-from porch_tui.tui.palette import SYNONYMS, matches, name
+from porch_tui.tui.app.keymap import known_ids
+from porch_tui.tui.app.palette import SYNONYMS, matches, name
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.keys.bound_keys import bound_keys
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy

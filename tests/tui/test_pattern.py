@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from porch_tui.tui import finder as finder_room
-from porch_tui.tui.finder import Finder
-from porch_tui.tui.pattern import ERRORS, Pattern, lines_with, shown_text
+from porch_tui.tui.log import finder as finder_room
+from porch_tui.tui.log.finder import Finder
+from porch_tui.tui.log.pattern import ERRORS, Pattern, lines_with, shown_text
 
 COLOURED = [b"\x1b[31m", b"\x1b[0m", b"\x1b[2C", b"\x1b[K", b"\x1b]52;c;x\x07"]
 ODD = [b"\t", b"\r", b"\b", b"\xff", b"\x00", "é".encode(), "界".encode(), "\u202e".encode()]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core import events as e
-from porch_tui.core.plan import TaskId
-from porch_tui.core.prediction import Prediction
+from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
 from porch_tui.journal import predictions
-from porch_tui.tui.options import ScreenOptions
-from porch_tui.tui.queue_screen import EntryTold
+from porch_tui.tui.queue.queue_screen import EntryTold
+from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
 from tests.tui.hostile import EACH, HOSTILE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from porch_tui.tui.outside import Kept, Nowhere
-from porch_tui.tui.search import found, marked
+from porch_tui.tui.drawing.search import found, marked
+from porch_tui.tui.model.outside import Kept, Nowhere
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy

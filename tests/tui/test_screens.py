@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from porch_tui.core.plan import TaskId
-from porch_tui.tui.outside import Nowhere
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.model.outside import Nowhere
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy

@@ -15,10 +15,10 @@ import pytest
 from textual.pilot import Pilot
 
 from porch_tui.cli.conclusion import story_of
-from porch_tui.tui.app import PorchApp
-from porch_tui.tui.options import ANSI, CONTRAST, LIGHT, ScreenOptions
-from porch_tui.tui.outside import Nowhere
-from porch_tui.tui.scrolled import ScrolledRows
+from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.model.outside import Nowhere
+from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
+from porch_tui.tui.widgets.scrolled import ScrolledRows
 from tests.tui.board_harness import PATIENCE_S
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded

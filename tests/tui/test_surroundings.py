@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from porch_tui.tui.options import ANSI, DARK, FAR_FPS, LIGHT, LOCAL_FPS, options_for
+from porch_tui.tui.terminal.options import ANSI, DARK, FAR_FPS, LIGHT, LOCAL_FPS, options_for
 
 
 def test_a_terminal_on_this_machine_is_drawn_often_and_in_own_colours() -> None:
@@ -50,7 +50,8 @@ def test_the_theme_suits_the_background(environ: dict[str, str], theme: str) -> 
 
 
 def test_deciding_on_a_screen_imports_no_textual() -> None:
-    source = "import sys, porch_tui.tui.run, porch_tui.tui.surroundings; print('textual' in sys.modules)"
+    rooms = "porch_tui.tui.app.run, porch_tui.tui.terminal.surroundings"
+    source = f"import sys, {rooms}; print('textual' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
 
     assert "False" == answer.stdout.strip()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import events as e
-from porch_tui.core.plan import TaskId
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
-from porch_tui.tui.looks import Letters
-from porch_tui.tui.outside import Nowhere
-from porch_tui.tui.sparkline import curve
-from porch_tui.tui.tail import last_lines
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.sparkline import curve
+from porch_tui.tui.log.tail import last_lines
+from porch_tui.tui.model.outside import Nowhere
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop

@@ -16,8 +16,8 @@ import sys
 from pathlib import Path
 from textual.app import App
 from textual.widgets import DataTable, Label, OptionList, RichLog, Static
-from porch_tui.tui.log_pane import LogPane
-from porch_tui.tui.terminal import *
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.terminal.terminal import *
 
 class Shown(App):
     CSS = "DataTable, RichLog, OptionList { height: 22; } #framed { border: solid red; height: 3; }"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.tui.looks import Letters
-from porch_tui.tui.sparkline import sparkline
-from porch_tui.tui.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, page_of, tiling
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.sparkline import sparkline
+from porch_tui.tui.grid.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, page_of, tiling
 
 
 @given(st.integers(0, 40), st.integers(1, 300), st.integers(1, 100))

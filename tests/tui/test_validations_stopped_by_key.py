@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core import commands as c
-from porch_tui.core.plan import TaskId
-from porch_tui.tui.bound_keys import bound_keys
-from porch_tui.tui.looks import Letters
-from porch_tui.tui.options import ScreenOptions
-from porch_tui.tui.palette import matches, title
-from porch_tui.tui.verbs import Verb, question
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.app.palette import matches, title
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.keys.bound_keys import bound_keys
+from porch_tui.tui.model.verbs import Verb, question
+from porch_tui.tui.terminal.options import ScreenOptions
 from tests.builders import board, judge, land, opened, plan, settled
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from porch_tui.core import events as e
-from porch_tui.core.evolve import begin, evolve
-from porch_tui.core.plan import Kind, TaskId
-from porch_tui.core.state import RunState
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.evolve import begin, evolve
 from porch_tui.journal.log import read
-from porch_tui.tui.view import derive
+from porch_tui.tui.model.view import derive
 from tests.tui.board_harness import on_board
 from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop

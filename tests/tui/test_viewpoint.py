@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.core.conflict import (
+from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,
     ConflictKind,
@@ -12,11 +12,11 @@ from porch_tui.core.conflict import (
     PathConflict,
     Stage,
 )
-from porch_tui.core.copying import replace
-from porch_tui.core.offers import Offer, Word
-from porch_tui.core.parked import Parked
-from porch_tui.core.plan import RunId, TaskId
-from porch_tui.tui.viewpoint import Viewpoint, opened
+from porch_tui.core.conflict.offers import Offer, Word
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import RunId, TaskId
+from porch_tui.tui.model.viewpoint import Viewpoint, opened
 
 ONE, TWO, THREE = (Hunk(name, name + b"m", name + b"t") for name in (b"1", b"2", b"3"))
 STAGES = (Stage(1, "100644", "1" * 40), Stage(2, "100644", "2" * 40), Stage(3, "100644", "3" * 40))

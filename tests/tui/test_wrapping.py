@@ -10,7 +10,7 @@ from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
-from porch_tui.tui.wrapping import cuts, fitting
+from porch_tui.tui.drawing.wrapping import cuts, fitting
 
 texts = st.text(st.sampled_from("ab 界é😀"), max_size=40)
 

@@ -1,0 +1,1 @@
+"""Conflicts as values: hunks, choices, and what has been decided so far."""

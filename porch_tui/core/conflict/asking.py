@@ -1,0 +1,81 @@
+"""What an agent is told when it is asked for a resolution: files, both changes, who made them, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from porch_tui.core.conflict.conflict import PathConflict
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.model.plan import TaskId
+
+MOST_CHARACTERS = 40_000
+"""Of each side's changes: Linux takes no argument of more than 128 KiB. All of it is in the file."""
+
+
+class Question(Struct, frozen=True):
+    """A conflict with what somebody needs to know who has not seen the run."""
+
+    parked: Parked
+    titles: Mapping[TaskId, str]
+    """Of the task and of those it collides with."""
+    changes_main: str
+    """What the target, with what landed in it, did to the conflicted files since the common base: a diff."""
+    changes_task: str
+
+    def document(self, parked: Mapping[str, object], begun: str) -> dict[str, object]:
+        """Return it for programs: what `porch conflicts --json` says of the task, and the rest."""
+        return {
+            **parked,
+            "run": self.parked.run,
+            "target": self.parked.target,
+            "titles": dict(self.titles),
+            "diffs": {"main": self.changes_main, "task": self.changes_task},
+            "commit": begun,
+        }
+
+
+def prompt(question: Question, document: str) -> str:
+    """Return the question in words; `document` is the path of the same as JSON."""
+    parked = question.parked
+    main = f"{parked.target}, with {_named(question, parked.partners)}" if parked.partners else parked.target
+    files = "\n".join(f"- {_told(path)}" for path in parked.conflict.paths)
+    return f"""\
+Two changes to this git repository collide. Resolve the conflict in the files of the current directory.
+
+The task: {_named(question, (parked.task,))}
+It is to be merged into: {main}
+
+Files in conflict:
+{files}
+
+The current directory is a worktree of its own with the merge as git left it. Conflict markers are named
+main, base and task. Keep what both changes are for, and remove every marker. A file that is to go: delete it.
+A file without markers that is to stay as it stands: git add it. Whatever you cannot tell, leave between its
+markers: a person decides it then. Change no other file: that would not be taken. Commit nothing.
+
+What main did since the common base:
+{_cut(question.changes_main)}
+
+What the task did since the common base:
+{_cut(question.changes_task)}
+
+The same as JSON, with every hunk: {document}
+"""
+
+
+def _named(question: Question, tasks: tuple[TaskId, ...]) -> str:
+    return ", ".join(f"{task} ({question.titles.get(task, task)})" for task in tasks)
+
+
+def _told(path: PathConflict) -> str:
+    count = len(path.hunks)
+    hunks = f", {count} hunk{'s' if count > 1 else ''} between markers" if count else ", without markers"
+    return f"{path.path} ({path.kind.value}{hunks})"
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MOST_CHARACTERS:
+        return text.rstrip() or "(nothing that a diff shows)"
+    return f"{text[:MOST_CHARACTERS]}\n(… {len(text) - MOST_CHARACTERS} more characters)"

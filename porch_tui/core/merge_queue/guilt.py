@@ -1,0 +1,120 @@
+"""With whom a rejected entry fails: what is found out about it once nobody waits for the queue any more.
+
+An entry is rejected upon what had landed by then. Whether it fails by itself,
+and if not upon whose landing it began to, takes a few more validations of
+states that are not on the train: probes. They are optional work: they begin
+when nothing else is under way, and are dropped when something is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from porch_tui.core.merge_queue.train import Prefix
+from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, wants_verdict
+from porch_tui.core.model.events import GuiltFound
+from porch_tui.core.model.index import index
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import Probe, QueueEntry, RunState, Verdict, standing
+from porch_tui.core.model.status import EntryStatus
+
+
+class MissingProbe(Struct, frozen=True):
+    """A state that would tell something about an entry and does not exist yet."""
+
+    entry: QueueEntry
+    upon: TaskId | None
+    """The last task landed below it; None: the head as it is."""
+    onto: Sha | None
+
+
+Step = MissingProbe | Prefix | GuiltFound
+"""What comes next in the matter of one entry: build, validate, or tell."""
+
+
+def steps(state: RunState) -> Iterator[Step]:
+    """Yield the next step for each entry in question; nothing while anything else is under way."""
+    if state.active or index(state).line or state.is_paused:
+        return
+    for entry in standing(state, EntryStatus.REJECTED):
+        if is_in_question(state, entry):
+            yield _step(state, entry)
+
+
+def is_in_question(state: RunState, entry: QueueEntry) -> bool:
+    """Say whether it is not known, and can be found out, with whom a rejected entry fails."""
+    if entry.status is not EntryStatus.REJECTED or entry.is_guilt_known or not entry.partners:
+        return False
+    if not set(entry.partners) <= set(state.landed):
+        return False  # one of them was undone: there is nothing left to try it upon
+    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    base = state.verdicts.get(state.base_tree)
+    is_told_by_base = base is not None and base.has_passed
+    return is_told_by_base and verdict is not None and verdict.exit_code not in CANNOT_TELL
+
+
+def unknown(state: RunState, task: TaskId) -> GuiltFound:
+    """Return what is told when it could not be found out: what the rejection said."""
+    entry = state.entries[task]
+    return GuiltFound(task, _passes(state, entry, None), entry.partners, entry.reason)
+
+
+def _step(state: RunState, entry: QueueEntry) -> Step:
+    """Ask for the head alone first, then halve what had landed: it passes upon less, it fails upon all."""
+    alone = _judged(state, entry, None)
+    if not isinstance(alone, Verdict):
+        return alone
+    why = state.verdicts[entry.tree].text if entry.tree else ""
+    if not alone.has_passed:
+        is_told = alone.exit_code not in CANNOT_TELL
+        return (
+            GuiltFound(entry.task, False, (), f"fails by itself: {alone.text}")
+            if is_told
+            else _as_it_is(entry)
+        )
+    passing, failing = 0, len(entry.partners)
+    if state.entries[entry.partners[-1]].landed != entry.onto:
+        last = _judged(state, entry, entry.partners[-1])
+        if not isinstance(last, Verdict):
+            return last
+        if last.has_passed:
+            who = f"what somebody else put on {state.target}"
+            return GuiltFound(entry.task, True, (), f"passes alone, fails on top of {who}: {why}")
+    while failing - passing > 1:
+        middle = (passing + failing) // 2
+        found = _judged(state, entry, entry.partners[middle - 1])
+        if not isinstance(found, Verdict):
+            return found
+        if not found.has_passed and found.exit_code in CANNOT_TELL:
+            break
+        passing, failing = (middle, failing) if found.has_passed else (passing, middle)
+    partners = entry.partners[passing:failing]
+    return GuiltFound(
+        entry.task, True, partners, f"passes alone, fails on top of {', '.join(partners)}: {why}"
+    )
+
+
+def _as_it_is(entry: QueueEntry) -> GuiltFound:
+    return GuiltFound(entry.task, None, entry.partners, entry.reason)
+
+
+def _judged(state: RunState, entry: QueueEntry, upon: TaskId | None) -> Verdict | MissingProbe | Prefix:
+    """Return what is known of the head upon a landing, or the step that leads to it."""
+    probe = _probe(entry, upon)
+    if probe is None:
+        return MissingProbe(entry, upon, state.entries[upon].landed if upon else None)
+    if wants_verdict(state, probe.tree):
+        return Prefix(probe.tree, probe.commit, (upon, entry.task) if upon else (entry.task,))
+    return state.verdicts[probe.tree]
+
+
+def _probe(entry: QueueEntry, upon: TaskId | None) -> Probe | None:
+    return next((probe for probe in entry.probes if probe.upon == upon), None)
+
+
+def _passes(state: RunState, entry: QueueEntry, upon: TaskId | None) -> bool | None:
+    probe = _probe(entry, upon)
+    verdict = state.verdicts.get(probe.tree) if probe else None
+    return verdict.has_passed if verdict else None

@@ -1,0 +1,67 @@
+"""What a task made, validated by itself before its turn comes, by workers the train leaves idle.
+
+A prefix of the train tells more, for it may land: so nothing here takes a worker
+from one, and what was begun is dropped when one wants its place. Nobody is rejected
+for failing by itself, since it may work upon what lands before it; it is merged last
+(`order`), where it keeps nobody else from landing, and if it is rejected then, it is
+known already that no partner is to blame (`guilt`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from porch_tui.core.merge_queue.guilt import MissingProbe
+from porch_tui.core.merge_queue.order import alone
+from porch_tui.core.merge_queue.train import Prefix, landable, train, trees_worth_validating
+from porch_tui.core.merge_queue.verdicts import is_good
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.state import RunState, Validation
+from porch_tui.core.model.status import EntryStatus
+
+
+def steps(state: RunState) -> Iterator[MissingProbe | Prefix]:
+    """Yield what idle workers could build or validate now, first in line first; at most one for each."""
+    if not state.plan.has_validation or not is_good(state, state.tip_tree):
+        return
+    idle = _idle(state) - len(under_way(state))
+    if idle > 0:
+        yield from islice(_untold(state), idle)
+
+
+@once()
+def under_way(state: RunState) -> frozenset[Sha]:
+    """Return the trees whose early validation may go on: those begun first, for as many workers as idle."""
+    early = [flight for flight in state.validations.values() if _is_early(state, flight)]
+    longest_first = sorted(early, key=lambda flight: flight.scheduled_at)
+    return frozenset(flight.tree for flight in longest_first[: max(0, _idle(state))])
+
+
+def _idle(state: RunState) -> int:
+    """Return how many workers have nothing to do for the train."""
+    needed = {tree for tree, flight in state.validations.items() if not _is_early(state, flight)}
+    return state.validate_jobs - len(needed | trees_worth_validating(state))
+
+
+def _is_early(state: RunState, flight: Validation) -> bool:
+    entry = state.entries.get(flight.tasks[-1]) if flight.is_probe else None
+    return entry is not None and entry.status is EntryStatus.READY and entry.head == flight.commit
+
+
+def _untold(state: RunState) -> Iterator[MissingProbe | Prefix]:
+    """Yield a step for each entry on the train that is not about to land, and of which nobody knows.
+
+    Nothing while the train lacks a candidate: what it will want next is not known yet.
+    """
+    line = train(state)
+    if line.missing is not None:
+        return
+    told_anyway = set(line.trees)
+    for entry in line.entries[len(landable(state)) :]:
+        probe = alone(entry)
+        if probe is None:
+            yield MissingProbe(entry, None, None)
+        elif probe.tree not in told_anyway | state.verdicts.keys() | state.validations.keys():
+            yield Prefix(probe.tree, probe.commit, (entry.task,))

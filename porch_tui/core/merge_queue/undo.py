@@ -1,0 +1,85 @@
+"""Whether a landing may be taken back, and what that means for what was begun upon it.
+
+Only the last landing may, and only while nothing stands on it: an attempt that
+began there has it in its own branch, and would bring it back.
+"""
+
+from __future__ import annotations
+
+from porch_tui.core.merge_queue.reverting import command_to_revert
+from porch_tui.core.merge_queue.train import landable
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
+
+LANDING_NOW = "something is landing this very moment"
+
+UNDER_WAY = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED, EntryStatus.HELD}
+"""Entries that may land without anybody asking for it again."""
+
+
+def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
+    """Return why the task's landing cannot be taken back now; None if it can."""
+    entry = state.entries.get(task_id)
+    if entry is None or entry.status is not EntryStatus.LANDED or entry.landed is None:
+        is_under_way = entry is not None and entry.status is EntryStatus.UNDOING
+        return f"{task_id} is being undone already" if is_under_way else f"{task_id} has not landed"
+    if state.landed[-1] != task_id:
+        later = state.landed[state.landed.index(task_id) + 1 :]
+        return (
+            f"{', '.join(reversed(later))} landed after {task_id}; undo {state.landed[-1]} first, "
+            f"or take it back alone: {command_to_revert(task_id)}"
+        )
+    if state.tip != entry.landed:
+        return (
+            f"{state.target} has moved on to {state.tip[:10]} since {task_id} landed; "
+            f"{command_to_revert(task_id)} takes it back there"
+        )
+    if landable(state):
+        return LANDING_NOW
+    return _who_stands_on(state, entry.landed)
+
+
+def command_to_undo(state: RunState, task_id: TaskId) -> str:
+    """Return what to type to have a landing taken back, and no other with it."""
+    is_last = state.landed[-1:] == (task_id,) and state.entries[task_id].landed == state.tip
+    return f"porch undo {task_id}" if is_last else command_to_revert(task_id)
+
+
+def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:
+    """Return the landings to take back until this task's is, last first; None: the last one."""
+    if task_id is None:
+        return state.landed[-1:]
+    if task_id not in state.landed:
+        return (task_id,)
+    return tuple(reversed(state.landed[state.landed.index(task_id) :]))
+
+
+@once("undone", "tip", "landed", "entries")
+def not_landed_any_more(state: RunState) -> frozenset[Sha]:
+    """Return the commits of landings that were taken back, and are not known to be on the target again."""
+    if not state.undone:
+        return frozenset()
+    return frozenset(state.undone) - {state.tip, *(state.entries[task].landed for task in state.landed)}
+
+
+def is_begun_upon_undone(state: RunState, task_id: TaskId) -> bool:
+    """Say whether the task's last attempt began upon a landing that is not on the target any more."""
+    attempt = state.tasks[task_id].attempt
+    # asked of every entry at every step: nearly always nothing was ever undone
+    return bool(state.undone) and attempt is not None and attempt.base in not_landed_any_more(state)
+
+
+def _who_stands_on(state: RunState, commit: Sha) -> str | None:
+    for name, task in state.tasks.items():
+        if state.specs[name].reverts == commit and task.status is TaskStatus.PENDING:
+            return f"{name} is there to take it back by a new commit; stop it first"
+        if task.attempt is None or task.attempt.base != commit:
+            continue
+        if task.is_active:
+            return f"{name} was begun upon it and is {task.status}; stop it first"
+        entry = state.entries.get(name)
+        if entry is not None and entry.status in UNDER_WAY:
+            return f"{name} was begun upon it and is in the merge queue; withdraw it first"
+    return None

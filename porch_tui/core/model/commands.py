@@ -1,0 +1,198 @@
+"""What a person may ask of a run, in the imperative. A command may be refused; a refusal is an event."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from porch_tui.core.model.plan import TaskId
+
+
+class Command(Struct, frozen=True):
+    """A wish. `id` is unique in the run; the records it leads to name it as their cause."""
+
+    id: str
+
+
+class PauseRun(Command, frozen=True):
+    """Start nothing until further notice, and freeze validations; attempts that run go on."""
+
+    with_tasks: bool = False
+    """Freeze the attempts that run, too."""
+
+
+class ResumeRun(Command, frozen=True):
+    """Start attempts again, and let validations go on."""
+
+    with_tasks: bool = False
+    """Let frozen attempts go on, too; not those that were paused automatically, which do so on their own."""
+
+
+class Ending(StrEnum):
+    """What becomes of the attempts that run when a run is stopped."""
+
+    FINISH = "finish"
+    """They run to their end."""
+    STOP = "stop"
+    """They are stopped, with the usual grace."""
+    KILL = "kill"
+    """They are stopped without grace."""
+
+
+class StopRun(Command, frozen=True):
+    """Start nothing more, and end the engine as soon as no attempt runs. The run can be resumed."""
+
+    ending: Ending = Ending.STOP
+
+
+class SetSlots(Command, frozen=True):
+    """Change how many attempts run at once."""
+
+    slots: int | None
+    """None: as many as the machine has room for, from now on."""
+
+
+class AllowRedBase(Command, frozen=True):
+    """Land what makes nothing worse although the base fails its validation."""
+
+
+class PauseTask(Command, frozen=True):
+    """Freeze the task's whole process tree."""
+
+    task: TaskId
+
+
+class ResumeTask(Command, frozen=True):
+    """Let a frozen task go on."""
+
+    task: TaskId
+
+
+class StopTask(Command, frozen=True):
+    """End the task's attempt, or take it out before it begins."""
+
+    task: TaskId
+    is_at_once: bool = False
+    """Without the grace in which its processes may end by themselves; also of one that is being stopped."""
+
+
+class StopValidation(Command, frozen=True):
+    """End every validation that covers the task, without a verdict; its entry steps out of line."""
+
+    task: TaskId
+
+
+class StopValidations(Command, frozen=True):
+    """End all validations, without a verdict, and pause the run."""
+
+
+class RetryTask(Command, frozen=True):
+    """Run the task again, from the tip."""
+
+    task: TaskId
+    goes_on: bool = False
+    """In the worktree as the last attempt left it, instead of from the tip."""
+
+
+class RequeueEntry(Command, frozen=True):
+    """Put a parked entry back into line."""
+
+    task: TaskId
+
+
+class WithdrawEntry(Command, frozen=True):
+    """Take an entry out of the queue; its branch stays."""
+
+    task: TaskId
+
+
+class HoldEntry(Command, frozen=True):
+    """Do not merge an entry for now."""
+
+    task: TaskId
+
+
+class ReleaseEntry(Command, frozen=True):
+    """Merge what was held, when its turn comes."""
+
+    task: TaskId
+
+
+class Spot(StrEnum):
+    """Where in the line an entry is to go."""
+
+    FIRST = "first"
+    LAST = "last"
+    BEFORE = "before"
+
+
+class MoveEntry(Command, frozen=True):
+    """Merge an entry earlier or later than it would be."""
+
+    task: TaskId
+    to: Spot
+    other: TaskId | None = None
+    """The entry it goes before, for `Spot.BEFORE`."""
+
+
+class ResolveConflict(Command, frozen=True):
+    """Apply the resolution that `record` names."""
+
+    task: TaskId
+    record: str
+
+
+class RefuseProposal(Command, frozen=True):
+    """Take nothing of what the resolver proposes for the task's conflict; if it is at work, call it off."""
+
+    task: TaskId
+
+
+class ValidateEntry(Command, frozen=True):
+    """Find out whether the task's head passes, by itself or merged upon those of others; land nothing."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...] = ()
+
+
+class UndoLanding(Command, frozen=True):
+    """Take the task's landing back, which must be the last one."""
+
+    task: TaskId
+
+
+class RevertLanding(Command, frozen=True):
+    """Take the task's landing back by a new commit, which goes through the queue like any work."""
+
+    task: TaskId
+
+
+class CloseRun(Command, frozen=True):
+    """End the run for good."""
+
+
+AnyCommand = (
+    PauseRun
+    | ResumeRun
+    | StopRun
+    | SetSlots
+    | AllowRedBase
+    | PauseTask
+    | ResumeTask
+    | StopTask
+    | StopValidation
+    | StopValidations
+    | RetryTask
+    | RequeueEntry
+    | WithdrawEntry
+    | HoldEntry
+    | ReleaseEntry
+    | MoveEntry
+    | ResolveConflict
+    | RefuseProposal
+    | ValidateEntry
+    | UndoLanding
+    | RevertLanding
+    | CloseRun
+)

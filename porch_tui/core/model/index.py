@@ -1,0 +1,163 @@
+"""Tasks and entries by where they stand: the same facts as in the state, sorted the other way round.
+
+Most rules are about the few tasks and entries that stand somewhere, of thousands. Who stands where is
+not searched for: each event moves what it is about from one group to another. What a group holds is
+defined by `index_of`; the crash simulation compares.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
+
+if TYPE_CHECKING:
+    from porch_tui.core.model.state import QueueEntry, RunState
+
+Group = Mapping[TaskId, None]
+"""A set that keeps the order in which they came."""
+Place = tuple[int, int, TaskId]
+"""Of an entry in line, by the queue's own rules alone: priority, highest first, then order of arrival."""
+
+_NOBODY: Group = {}
+
+Status = TypeVar("Status", TaskStatus, EntryStatus)
+
+
+class Index(Struct, frozen=True):
+    """Who stands where."""
+
+    tasks: Mapping[TaskStatus, Group]
+    entries: Mapping[EntryStatus, Group]
+    due: Group
+    """Tasks whose end leads to something by itself: a place in the queue, or another try."""
+    line: tuple[Place, ...]
+    """Entries on their way."""
+    marked: Group
+    """Of those, whom a person has moved, or who was validated alone: the rules may put them elsewhere."""
+
+    def of_task(self, *statuses: TaskStatus) -> list[TaskId]:
+        """Return the tasks of these statuses, in no order that matters."""
+        return [task for status in statuses for task in self.tasks.get(status, _NOBODY)]
+
+    def of_entry(self, *statuses: EntryStatus) -> list[TaskId]:
+        """Return the tasks whose entries have these statuses, in no order that matters."""
+        return [task for status in statuses for task in self.entries.get(status, _NOBODY)]
+
+
+@once("tasks", "entries", "specs")
+def index(state: RunState) -> Index:
+    """Return who stands where."""
+    return index_of(state)
+
+
+def index_of(state: RunState) -> Index:
+    """Return the index of a state by looking at every task and entry: what it is by definition."""
+    tasks: dict[TaskStatus, dict[TaskId, None]] = {}
+    for task_id, task in state.tasks.items():
+        tasks.setdefault(task.status, {})[task_id] = None
+    entries: dict[EntryStatus, dict[TaskId, None]] = {}
+    for entry in state.entries.values():
+        entries.setdefault(entry.status, {})[entry.task] = None
+    in_line = [entry for entry in state.entries.values() if entry.status in ON_TRAIN]
+    return Index(
+        tasks,
+        entries,
+        due={task: None for task in state.tasks if _is_due(state, task)},
+        line=tuple(sorted(_place(state, entry) for entry in in_line)),
+        marked={entry.task: None for entry in in_line if _is_marked(entry)},
+    )
+
+
+def moved_on(index: Index, before: RunState, after: RunState, touched: Iterable[TaskId]) -> Index:
+    """Return the index of a state from that of the one before it, which differs in the touched tasks only."""
+    tasks, entries, due, line, marked = index.tasks, index.entries, index.due, index.line, index.marked
+    for task in touched:
+        was, now = before.tasks.get(task), after.tasks[task]
+        if was is None or was.status is not now.status:
+            tasks = _regrouped(tasks, task, was.status if was else None, now.status)
+        old, new = before.entries.get(task), after.entries.get(task)
+        if (old.status if old else None) is not (new.status if new else None):
+            entries = _regrouped(entries, task, old.status if old else None, new.status if new else None)
+        due = _with(due, task) if _is_due(after, task) else _without(due, task)
+        line = _lined_up(line, _place_if_in_line(before, old), _place_if_in_line(after, new))
+        is_marked = new is not None and new.status in ON_TRAIN and _is_marked(new)
+        marked = _with(marked, task) if is_marked else _without(marked, task)
+    return Index(tasks, entries, due, line, marked)
+
+
+def may_retry_itself(state: RunState, task_id: TaskId) -> bool:
+    """Say whether the plan gives a failed task another try; not one that wrote outside its worktree."""
+    attempt = state.tasks[task_id].attempt
+    if attempt is not None and attempt.escape:
+        return False
+    return state.tasks[task_id].retries_used < state.specs[task_id].retries
+
+
+def _is_due(state: RunState, task_id: TaskId) -> bool:
+    """Say whether the task has succeeded and is not in the queue yet, or has failed and gets another try."""
+    task = state.tasks[task_id]
+    match task.status:
+        case TaskStatus.SUCCEEDED:
+            is_change = state.specs[task_id].kind is Kind.CHANGE
+            return task.head is not None and is_change and task_id not in state.entries
+        case TaskStatus.FAILED:
+            return may_retry_itself(state, task_id)
+        case _:
+            return False
+
+
+def _is_marked(entry: QueueEntry) -> bool:
+    return entry.rank is not None or bool(entry.probes)
+
+
+def _place(state: RunState, entry: QueueEntry) -> Place:
+    return -state.specs[entry.task].priority, entry.place, entry.task
+
+
+def _place_if_in_line(state: RunState, entry: QueueEntry | None) -> Place | None:
+    return _place(state, entry) if entry is not None and entry.status in ON_TRAIN else None
+
+
+def _lined_up(line: tuple[Place, ...], old: Place | None, new: Place | None) -> tuple[Place, ...]:
+    if old == new:
+        return line
+    places = list(line)
+    if old is not None:
+        del places[bisect_left(places, old)]
+    if new is not None:
+        insort(places, new)
+    return tuple(places)
+
+
+def _regrouped(
+    groups: Mapping[Status, Group], task: TaskId, old: Status | None, new: Status | None
+) -> Mapping[Status, Group]:
+    moved = dict(groups)
+    if old is not None:
+        rest = _without(groups[old], task)
+        if rest:
+            moved[old] = rest
+        else:
+            del moved[old]
+    if new is not None:
+        moved[new] = _with(groups.get(new, _NOBODY), task)
+    return moved
+
+
+def _with(group: Group, task: TaskId) -> Group:
+    return group if task in group else {**group, task: None}
+
+
+def _without(group: Group, task: TaskId) -> Group:
+    if task not in group:
+        return group
+    rest = dict(group)
+    del rest[task]
+    return rest

@@ -1,0 +1,303 @@
+"""What is true of a run, as one immutable value: what the journal folds to, and nothing else.
+
+Anyone may hold a RunState as long as they like. What can be derived (readiness,
+the train, what is being merged or landed, the outcome) is not stored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from msgspec import Struct, field
+
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Noticed, SoftOrder, Used
+from porch_tui.core.model.index import index
+from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.status import ACTIVE, EntryStatus, TaskStatus
+
+
+class Attempt(Struct, frozen=True):
+    """One try at a task, as far as it has come."""
+
+    id: AttemptId
+    base: Sha
+    slot: int
+    scheduled_at: float
+    """Seconds since the epoch, as all `_at` fields."""
+    started_at: float | None = None
+    ended_at: float | None = None
+    pid: int | None = None
+    failure: Failure | None = None
+    used: Used | None = None
+    stray: tuple[str, ...] = ()
+    goes_on: bool = False
+    """In the worktree as the attempt before left it."""
+    is_to_end_at_once: bool = False
+    """A person has no patience with it: it is stopped without any grace."""
+    notice: str = ""
+    """What a person should know of it while it is alive."""
+    notice_advice: str = ""
+    """What to type for that; empty: what one types to look at an attempt, or to stop it."""
+    paused_for: str = ""
+    """Why it was paused by itself, while it is; empty: it is not, or a person has paused it."""
+    is_spared: bool = False
+    """A person has let it go on when it was paused by itself: that is not done to it again."""
+    left: str = ""
+    """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
+    collections: int = 0
+    """How often a person has asked to take over what it left, after that could not be done."""
+    left_running: tuple[tuple[str, int], ...] = ()
+    """What its commands left running and porch ended: names of processes, each with how many."""
+    escape: str = ""
+    """Where it wrote outside its worktree, as long as no person has accepted that."""
+
+
+class TaskState(Struct, frozen=True):
+    """Where a task stands, and the tries it has had."""
+
+    status: TaskStatus = TaskStatus.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    head: Sha | None = None
+    """What its last successful attempt left on its branch."""
+    goes_on: bool = False
+    """The next attempt is to find the worktree as the last one left it."""
+    retries_used: int = 0
+    """Automatic retries since it was last begun by a person."""
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The present attempt, or the last one."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def is_uncollected(self) -> bool:
+        """Whether it has done its work, and only taking that over has failed."""
+        last = self.attempts[-1].failure if self.attempts else None
+        is_so = last is not None and last.kind is FailureKind.UNCOLLECTABLE
+        return is_so and self.status is TaskStatus.FAILED
+
+    @property
+    def begun_at(self) -> float:
+        """When its worktree was last begun from a base: an attempt that goes on has seen nothing newer."""
+        return next((each.scheduled_at for each in reversed(self.attempts) if not each.goes_on), 0.0)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether an attempt is alive or about to be."""
+        return self.status in ACTIVE
+
+
+class Probe(Struct, frozen=True):
+    """A state that tells how an entry does by itself, or with whom it fails; it is on no train."""
+
+    upon: TaskId | None
+    """The last task landed below it; None: the head as it is."""
+    commit: Sha
+    tree: Sha
+
+
+class Proposal(Struct, frozen=True):
+    """What came of asking the resolver about an entry's conflict."""
+
+    author: str
+    is_complete: bool
+    why: str = ""
+
+
+def own_record(task: TaskId) -> str:
+    """Return how commands and events name what a person has decided about a task's conflict."""
+    return f"{task}.json"
+
+
+def proposal_record(task: TaskId) -> str:
+    """Return how a ResolutionGiven names what was proposed for a task, and no person's record."""
+    return f"proposals/{task}.json"
+
+
+class QueueEntry(Struct, frozen=True):
+    """A task's place in the merge queue."""
+
+    task: TaskId
+    status: EntryStatus
+    place: int
+    """Order of arrival; a requeued entry gets a new one, and no rank."""
+    head: Sha
+    queued_at: float
+    onto: Sha | None = None
+    """What its candidate was built on top of; what it landed on, once it has."""
+    built_onto: Sha | None = None
+    """What its candidate was built on top of, also once it has landed, so that it can be built again."""
+    upon: tuple[TaskId, ...] = ()
+    candidate: Sha | None = None
+    tree: Sha | None = None
+    conflicts: tuple[str, ...] = ()
+    """Paths in conflict, or in the way of its landing."""
+    partners: tuple[TaskId, ...] = ()
+    reason: str = ""
+    is_retried: bool = False
+    resolution: str | None = None
+    proposal: Proposal | None = None
+    """For the conflict it is in; None: nobody has been asked yet."""
+    probes: tuple[Probe, ...] = ()
+    is_guilt_known: bool = False
+    resolved: tuple[str, ...] = ()
+    """Paths of its candidate that a resolution decided."""
+    resolved_by: tuple[str, ...] = ()
+    """Who proposed it, if it was not the person alone."""
+    takes_branch: bool = False
+    """Until the next candidate stands, its head is where its branch is."""
+    rank: int | None = None
+    """Where a person has put it among those who go first; None: the queue's own rules say when."""
+    landed: Sha | None = None
+    decided_at: float | None = None
+
+    @property
+    def has_proposal(self) -> bool:
+        """Whether there is a proposal that leaves nothing open."""
+        return self.proposal is not None and self.proposal.is_complete
+
+    @property
+    def is_unattended(self) -> bool:
+        """Whether its candidate stands by a resolution that no person has looked at."""
+        return bool(self.resolved) and self.resolution == proposal_record(self.task)
+
+
+class Validation(Struct, frozen=True):
+    """A validation in flight."""
+
+    tree: Sha
+    number: int
+    commit: Sha
+    tasks: tuple[TaskId, ...]
+    scheduled_at: float
+    is_probe: bool = False
+
+
+class Verdict(Struct, frozen=True):
+    """What is known of a tree, after `tries` validations."""
+
+    has_passed: bool
+    tries: int
+    tasks: tuple[TaskId, ...]
+    text: str = ""
+    exit_code: int | None = 0
+    is_probe: bool = False
+
+
+class Trial(Struct, frozen=True):
+    """Whether a task's work passes, by itself or upon that of others, as a person asked."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...]
+    heads: tuple[Sha, ...]
+    """Of `upon`, in that order, and the task's own as the last."""
+    commit: Sha | None = None
+    tree: Sha | None = None
+    conflicts: tuple[str, ...] = ()
+    why: str = ""
+    """Why there is no such state; empty: there is, or nobody has tried to make it."""
+    verdict: Verdict | None = None
+    """What was found when it was asked; what is known of the tree may have changed since."""
+    number: int = 0
+    """Of the validation that found it."""
+    is_again: bool = False
+    """It was asked for before: what is known already is no answer."""
+
+
+class RunState(Struct, frozen=True, dict=True):
+    """The run."""
+
+    run: RunId
+    plan: Plan
+    root: str
+    target: str
+    base: Sha
+    base_tree: Sha
+    tip: Sha
+    tip_tree: Sha
+    slots: int
+    validate_jobs: int
+    cores: int
+    memory_bytes: int
+    opened_at: float
+    specs: Mapping[TaskId, TaskSpec]
+    """The plan's tasks by id, in plan order."""
+    urgency: Mapping[TaskId, float]
+    """Seconds of the longest chain of tasks that begins with this one."""
+    soft_orders: Mapping[TaskId, tuple[SoftOrder, ...]] = field(default_factory=dict)
+    """By the task they hold back."""
+    is_slots_auto: bool = False
+    """The number of slots adapts to the machine."""
+    is_held: bool = False
+    """Nothing starts while anything runs: memory is short."""
+    slots_reason: str = ""
+    """Why there are as many slots as there are; empty: a person said so."""
+    slots_at: float = 0.0
+    """When their number, or its reason, last changed."""
+    disk_short: str = ""
+    """Why nothing starts for want of room on a disk; empty: there is room."""
+    eased_at: float = 0.0
+    """When a task was last paused by itself, or went on by itself."""
+    is_red_base_allowed: bool = False
+    is_fresh: bool = False
+    """What earlier runs found out about combined states is not believed."""
+    noticed: tuple[Noticed, ...] = ()
+    """What a person should know of besides, in the order in which it was seen."""
+    is_paused: bool = False
+    is_dismissed: bool = False
+    """The engine at work ends as soon as no attempt runs."""
+    closed_at: float | None = None
+    changed_at: float = 0.0
+    """When the last record was written."""
+    next_place: int = 1
+    tasks: Mapping[TaskId, TaskState] = field(default_factory=dict)
+    entries: Mapping[TaskId, QueueEntry] = field(default_factory=dict)
+    verdicts: Mapping[Sha, Verdict] = field(default_factory=dict)
+    validations: Mapping[Sha, Validation] = field(default_factory=dict)
+    """In flight, by tree."""
+    validated: Used = field(default_factory=Used)
+    """What this run's validations have used so far: wall and CPU time, added up."""
+    validation_numbers: Mapping[Sha, int] = field(default_factory=dict)
+    """How often each tree's validation was begun."""
+    landed: tuple[TaskId, ...] = ()
+    """In the order they landed."""
+    undone: tuple[Sha, ...] = ()
+    """Commits of landings that were taken back, in that order."""
+    trials: tuple[Trial, ...] = ()
+    """One for each task and what it was to be tried upon, also when their heads have changed since."""
+    predicted: tuple[tuple[TaskId, TaskId], ...] = ()
+    """Who is in whose way now: entries that would conflict, and those who work where another is to begin."""
+    met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
+    """By a task that had not begun then: who was ever found to have changed what it says it will write."""
+
+    @cached_property
+    def derived(self) -> dict[object, Any]:
+        """What has been derived of it so far: see `derived`. No field: it is neither copied nor compared."""
+        return {}
+
+    @property
+    def active(self) -> tuple[TaskId, ...]:
+        """Tasks with a live attempt, in plan order."""
+        return active(self)
+
+
+@once("tasks", "specs")
+def active(state: RunState) -> tuple[TaskId, ...]:
+    """Return the tasks with a live attempt, in plan order."""
+    number = numbers(state)
+    return tuple(sorted(index(state).of_task(*ACTIVE), key=lambda task: number[task]))
+
+
+def standing(state: RunState, *statuses: EntryStatus) -> tuple[QueueEntry, ...]:
+    """Return the entries of these statuses, in the order they arrived."""
+    entries = (state.entries[task] for task in index(state).of_entry(*statuses))
+    return tuple(sorted(entries, key=lambda entry: entry.place))
+
+
+@once("specs")
+def numbers(state: RunState) -> Mapping[TaskId, int]:
+    """Return which task of the plan each is, from 0."""
+    return {task: number for number, task in enumerate(state.specs)}

@@ -1,0 +1,137 @@
+"""The two machines, as tables: the specification of what may follow what.
+
+A missing cell is illegal: `evolve` raises `IllegalTransition`, `admit` drops
+the late report. Nothing else in porch assigns a status. An entry that does not
+exist is the status None; a task that is retried loses its entry the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.status import EntryStatus as E
+from porch_tui.core.model.status import TaskStatus as T
+
+
+class IllegalTransition(Exception):
+    """An event that the table does not allow was about to be folded."""
+
+
+TASK: Mapping[type[e.Event], Mapping[T, T]] = {
+    e.AttemptScheduled: {T.PENDING: T.STARTING},
+    # It may have been paused, or paused and resumed, before it started.
+    e.AttemptStarted: {T.STARTING: T.RUNNING, T.PAUSED: T.PAUSED, T.RUNNING: T.RUNNING},
+    # Twice: a person may want to keep paused what was paused by itself.
+    e.AttemptPaused: {T.STARTING: T.PAUSED, T.RUNNING: T.PAUSED, T.PAUSED: T.PAUSED},
+    e.AttemptResumed: {T.PAUSED: T.RUNNING},
+    # Not only of what runs: what is stopped may wait for a process that cannot be killed.
+    e.AttemptNoticed: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED, T.STOPPING: T.STOPPING},
+    # Files are looked at now and then, so it may be over when it is seen.
+    e.AttemptEscaped: {status: status for status in T if status is not T.PENDING},
+    e.EscapeAccepted: {T.SUCCEEDED: T.SUCCEEDED},
+    # From STARTING too: it may be over before anybody saw it run.
+    e.AttemptSucceeded: {
+        T.STARTING: T.SUCCEEDED,
+        T.RUNNING: T.SUCCEEDED,
+        T.PAUSED: T.SUCCEEDED,
+        T.STOPPING: T.CANCELLED,
+    },
+    e.AttemptFailed: {
+        T.STARTING: T.FAILED,
+        T.RUNNING: T.FAILED,
+        T.PAUSED: T.FAILED,
+        T.STOPPING: T.CANCELLED,
+    },
+    e.StopRequested: {
+        T.STARTING: T.STOPPING,
+        T.RUNNING: T.STOPPING,
+        T.PAUSED: T.STOPPING,
+        T.STOPPING: T.STOPPING,
+    },
+    # Its processes have ended well: there is only what they left to be taken over.
+    e.CollectionAsked: {T.FAILED: T.STARTING},
+    e.AttemptStopped: {T.STOPPING: T.CANCELLED},
+    e.TaskCancelled: {T.PENDING: T.CANCELLED},
+    # A succeeded task is retried only while its entry is parked: `decide` sees to it.
+    e.TaskRetried: {T.SUCCEEDED: T.PENDING, T.FAILED: T.PENDING, T.CANCELLED: T.PENDING},
+}
+
+ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
+    e.EntryQueued: {None: E.QUEUED},
+    e.CandidateBuilt: {E.QUEUED: E.READY, E.READY: E.READY},
+    e.CandidateConflicted: {E.QUEUED: E.CONFLICTED, E.READY: E.CONFLICTED},
+    e.NothingToLand: {E.READY: E.NOTHING_TO_LAND},
+    e.ResolutionProposed: {E.CONFLICTED: E.CONFLICTED},
+    e.ProposalRefused: {E.CONFLICTED: E.CONFLICTED},
+    e.ResolutionGiven: {E.CONFLICTED: E.RESOLVING},
+    e.ConflictResolved: {E.RESOLVING: E.QUEUED},
+    e.ResolutionRefused: {E.RESOLVING: E.CONFLICTED},
+    e.ResolutionFailed: {E.READY: E.CONFLICTED},
+    e.EntryRejected: {E.READY: E.REJECTED},
+    # A landing is a fact about the target: true whatever became of the entry meanwhile.
+    e.Landed: {
+        E.QUEUED: E.LANDED,
+        E.READY: E.LANDED,
+        E.CONFLICTED: E.LANDED,
+        E.RESOLVING: E.LANDED,
+        E.BLOCKED: E.LANDED,
+        E.HELD: E.LANDED,
+        E.REJECTED: E.LANDED,
+    },
+    e.LandingBlocked: {E.READY: E.BLOCKED, E.QUEUED: E.BLOCKED},
+    e.LandingUnblocked: {E.BLOCKED: E.QUEUED},
+    e.EntryFaulted: {E.QUEUED: E.REJECTED, E.READY: E.REJECTED, E.RESOLVING: E.REJECTED},
+    e.EntryRequeued: {
+        E.REJECTED: E.QUEUED,
+        E.CONFLICTED: E.QUEUED,
+        E.BLOCKED: E.QUEUED,
+        # By itself only: what made it needless has been undone.
+        E.NOTHING_TO_LAND: E.QUEUED,
+    },
+    e.EntryWithdrawn: {
+        E.QUEUED: E.REJECTED,
+        E.READY: E.REJECTED,
+        E.CONFLICTED: E.REJECTED,
+        E.BLOCKED: E.REJECTED,
+        E.HELD: E.REJECTED,
+    },
+    e.EntryHeld: {E.QUEUED: E.HELD, E.READY: E.HELD},
+    e.EntryReleased: {E.HELD: E.QUEUED},
+    e.EntryMoved: {E.QUEUED: E.QUEUED, E.READY: E.READY},
+    e.HeadMoved: {E.QUEUED: E.QUEUED},
+    e.UndoAsked: {E.LANDED: E.UNDOING},
+    # From LANDED too: it is a fact about the target, whoever made it so.
+    e.LandingUndone: {E.UNDOING: E.REJECTED, E.LANDED: E.REJECTED},
+    e.UndoRefused: {E.UNDOING: E.LANDED},
+    # Of what is on its way only by itself: idle workers look into it before its turn.
+    e.ProbeBuilt: {E.READY: E.READY, E.REJECTED: E.REJECTED},
+    e.GuiltFound: {E.REJECTED: E.REJECTED},
+    e.TaskRetried: {E.REJECTED: None, E.CONFLICTED: None, E.BLOCKED: None, E.HELD: None, None: None},
+}
+
+
+def next_task_status(event: e.Event, status: T) -> T:
+    """Return the status a task takes by `event`; IllegalTransition if the table has none."""
+    try:
+        return TASK[type(event)][status]
+    except KeyError:
+        raise IllegalTransition(f"{type(event).__name__} while the task is {status}") from None
+
+
+def next_entry_status(event: e.Event, status: E | None) -> E | None:
+    """Return the status an entry takes by `event`, None for no entry; IllegalTransition if there is none."""
+    try:
+        return ENTRY[type(event)][status]
+    except KeyError:
+        raise IllegalTransition(f"{type(event).__name__} while the entry is {status}") from None
+
+
+def is_legal_for_task(event: type[e.Event], status: T) -> bool:
+    """Say whether the table has a cell for it."""
+    return status in TASK.get(event, {})
+
+
+def is_legal_for_entry(event: type[e.Event], status: E | None) -> bool:
+    """Say whether the table has a cell for it."""
+    return status in ENTRY.get(event, {})

@@ -1,0 +1,252 @@
+"""What the world should be doing now: a projection of the state, with no memory of its own.
+
+An effect says "make it so": performing one twice, or again after a crash, is
+harmless. The engine begins what is wanted and not yet begun, and cancels what
+it began and nobody wants any more; so starting, resuming and recovering are
+one path.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from msgspec import Struct
+
+from porch_tui.core.merge_queue import guilt, prevalidation, trials
+from porch_tui.core.merge_queue.train import landable, train
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.events import AttemptId
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, TaskState, standing
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.rules.settle import is_frozen, unbegun
+from porch_tui.core.scheduling.readiness import is_held
+from porch_tui.core.scheduling.startable import firsts
+
+
+class RunAttempt(Struct, frozen=True):
+    """Have the attempt run in its worktree, or find it running, or collect what it left."""
+
+    attempt: AttemptId
+    base: Sha
+    slot: int
+    collections: int = 0
+    """How often a person has asked to collect again what it left."""
+
+
+class HoldAttempt(Struct, frozen=True):
+    """Keep its whole process tree frozen; cancelled: let it go on."""
+
+    attempt: AttemptId
+
+
+class StopAttempt(Struct, frozen=True):
+    """Have no process of it left, and say so."""
+
+    attempt: AttemptId
+    is_at_once: bool = False
+    """Without any grace."""
+
+
+class BuildCandidate(Struct, frozen=True):
+    """Merge `head` upon `onto` without touching any checkout."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+    upon: tuple[TaskId, ...]
+    resolution: str | None
+    takes_branch: bool = False
+    """Its branch may have moved: say so then, and merge nothing."""
+
+
+class ValidateCandidate(Struct, frozen=True):
+    """Find out whether the validation commands pass on `tree`."""
+
+    tree: Sha
+    number: int
+    commit: Sha
+    tasks: tuple[TaskId, ...]
+
+
+class HoldValidation(Struct, frozen=True):
+    """Keep its whole process tree frozen, as soon as it has one; cancelled: let it go on."""
+
+    tree: Sha
+    number: int
+
+
+class Link(Struct, frozen=True):
+    """One entry of a train that lands."""
+
+    task: TaskId
+    head: Sha
+    tree: Sha
+    queued_at: float
+
+
+class LandTrain(Struct, frozen=True):
+    """Move the target from `onto` to a chain of one merge commit per link, in one transaction."""
+
+    onto: Sha
+    links: tuple[Link, ...]
+
+
+class TakeBack(Struct, frozen=True):
+    """Move the target from the landing `commit` back to `onto`."""
+
+    task: TaskId
+    commit: Sha
+    onto: Sha
+
+
+class AwaitCheckout(Struct, frozen=True):
+    """Tell when the target's checkout has changed, so that a blocked landing is worth another try."""
+
+    task: TaskId
+
+
+class ApplyResolution(Struct, frozen=True):
+    """See whether the recorded resolution is complete and can be merged."""
+
+    task: TaskId
+    head: Sha
+    record: str
+
+
+class ProposeResolution(Struct, frozen=True):
+    """Have the plan's resolver propose a resolution of the conflict of `head` upon `onto`, once."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+
+
+class HoldProposal(Struct, frozen=True):
+    """Keep the resolver at this conflict frozen, or from beginning; cancelled: let it go on."""
+
+    task: TaskId
+    head: Sha
+    onto: Sha
+
+
+class BuildProbe(Struct, frozen=True):
+    """Make a state that is on no train, to be validated: `head` upon `onto`, or as it is."""
+
+    task: TaskId
+    head: Sha
+    upon: TaskId | None
+    onto: Sha | None
+
+
+class BuildTrial(Struct, frozen=True):
+    """Make the state a person wants to know about: the heads merged one upon the other, first to last."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...]
+    heads: tuple[Sha, ...]
+    """Of `upon`, in that order, and the task's own as the last."""
+
+
+Effect = (
+    RunAttempt
+    | HoldAttempt
+    | StopAttempt
+    | BuildCandidate
+    | ValidateCandidate
+    | HoldValidation
+    | LandTrain
+    | TakeBack
+    | AwaitCheckout
+    | ApplyResolution
+    | ProposeResolution
+    | HoldProposal
+    | BuildProbe
+    | BuildTrial
+)
+
+
+_WANTING = (EntryStatus.BLOCKED, EntryStatus.UNDOING, EntryStatus.RESOLVING, EntryStatus.CONFLICTED)
+"""Entries that may want something for themselves: see `_of_entry`."""
+
+
+@once()
+def wanted(state: RunState) -> frozenset[Effect]:
+    """Return everything the world should be doing in this state."""
+    if state.closed_at is not None:
+        return frozenset()
+    effects: set[Effect] = set()
+    for task in state.active:
+        effects.update(_of_task(state.tasks[task]))
+    for entry in standing(state, *_WANTING):
+        effects.update(_of_entry(state, entry))
+    for flight in state.validations.values():
+        effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
+        if is_frozen(state, flight.tree):
+            effects.add(HoldValidation(flight.tree, flight.number))
+    missing = train(state).missing
+    if missing is not None:
+        entry = missing.entry
+        how = entry.resolution, entry.takes_branch
+        effects.add(BuildCandidate(entry.task, entry.head, missing.onto, missing.upon, *how))
+    links = tuple(
+        Link(entry.task, entry.head, entry.tree, entry.queued_at)
+        for entry in landable(state)
+        if entry.tree is not None
+    )
+    if links:
+        effects.add(LandTrain(state.tip, links))
+    for step in chain(guilt.steps(state), prevalidation.steps(state)):
+        if isinstance(step, guilt.MissingProbe):
+            effects.add(BuildProbe(step.entry.task, step.entry.head, step.upon, step.onto))
+    effects.update(BuildTrial(one.task, one.upon, one.heads) for one in trials.unbuilt(state))
+    return frozenset(effects)
+
+
+@once()
+def is_at_rest(state: RunState) -> bool:
+    """Say whether nothing more happens without a person, or without the person's files changing.
+
+    A pause is not an end: it lasts until somebody says so, and the engine waits for that; and for a disk.
+    """
+    if state.closed_at is None and (state.is_paused or state.disk_short) and _has_anything_to_begin(state):
+        return False
+    return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
+
+
+def _has_anything_to_begin(state: RunState) -> bool:
+    """Say whether something starts as soon as the run is paused no more, and there is room."""
+    is_task_held = any(is_held(state, spec) for spec in firsts(state))
+    return is_task_held or next(unbegun(state), None) is not None
+
+
+def _of_task(task: TaskState) -> list[Effect]:
+    attempt = task.attempt
+    if attempt is None:
+        return []
+    run = RunAttempt(attempt.id, attempt.base, attempt.slot, attempt.collections)
+    match task.status:
+        case TaskStatus.STARTING | TaskStatus.RUNNING:
+            return [run]
+        case TaskStatus.PAUSED:
+            return [run, HoldAttempt(attempt.id)]
+        case TaskStatus.STOPPING:
+            return [StopAttempt(attempt.id, attempt.is_to_end_at_once)]
+        case _:
+            return []
+
+
+def _of_entry(state: RunState, entry: QueueEntry) -> list[Effect]:
+    match entry.status:
+        case EntryStatus.BLOCKED if entry.is_retried:
+            return [AwaitCheckout(entry.task)]
+        case EntryStatus.UNDOING if entry.landed is not None and entry.onto is not None:
+            return [TakeBack(entry.task, entry.landed, entry.onto)]
+        case EntryStatus.RESOLVING if entry.resolution is not None:
+            return [ApplyResolution(entry.task, entry.head, entry.resolution)]
+        case EntryStatus.CONFLICTED if entry.proposal is None and entry.onto is not None:
+            conflict = entry.task, entry.head, entry.onto
+            hold = [HoldProposal(*conflict)] if state.is_paused else []
+            return [ProposeResolution(*conflict), *hold] if state.plan.resolver else []
+        case _:
+            return []

@@ -1,0 +1,348 @@
+"""Folds facts into state. The only place that makes a new RunState out of an old one.
+
+`evolve` does not decide: it is given facts that were true when they were
+written, and raises `IllegalTransition` for one that cannot follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import assert_never
+
+from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S, tails
+from porch_tui.core.merge_queue import trials
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import Attempt, QueueEntry, RunState, TaskState
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
+from porch_tui.core.rules.carrying import carry
+from porch_tui.core.rules.entries import changed
+from porch_tui.core.rules.validations import validated
+from porch_tui.core.scheduling.slots import Why
+
+
+def replay(records: Iterable[e.Record]) -> RunState | None:
+    """Return the state the records fold to; None if there are none."""
+    known = iter(records)
+    first = next(known, None)
+    return None if first is None else evolve_all(begin(first), known)
+
+
+def begin(record: e.Record) -> RunState:
+    """Return the state after the first record, which must be RunOpened."""
+    opened = record.event
+    if not isinstance(opened, e.RunOpened):
+        raise IllegalTransition(f"a run begins with RunOpened, not with {type(opened).__name__}")
+    return RunState(
+        run=opened.run,
+        plan=opened.plan,
+        root=opened.root,
+        target=opened.target,
+        base=opened.base,
+        base_tree=opened.base_tree,
+        tip=opened.tip,
+        tip_tree=opened.tip_tree,
+        slots=opened.slots,
+        is_slots_auto=opened.is_slots_auto,
+        slots_reason=opened.slots_reason,
+        slots_at=record.at,
+        validate_jobs=opened.validate_jobs,
+        cores=opened.cores,
+        memory_bytes=opened.memory_bytes,
+        opened_at=record.at,
+        soft_orders=_by_later(opened.soft_orders),
+        is_red_base_allowed=opened.allow_red_base,
+        is_fresh=opened.is_fresh,
+        changed_at=record.at,
+        specs={spec.id: spec for spec in opened.plan.tasks},
+        urgency=tails(opened.plan, dict(opened.estimates)),
+        tasks={spec.id: TaskState() for spec in opened.plan.tasks},
+    )
+
+
+def _by_later(orders: Iterable[e.SoftOrder]) -> dict[TaskId, tuple[e.SoftOrder, ...]]:
+    by_later: dict[TaskId, list[e.SoftOrder]] = {}
+    for order in orders:
+        by_later.setdefault(order.later, []).append(order)
+    return {later: tuple(held) for later, held in by_later.items()}
+
+
+def evolve(state: RunState, record: e.Record) -> RunState:
+    """Return the state after one more record."""
+    after = _evolved(state, record)
+    carry(state, after, record.event)
+    return after
+
+
+def evolve_all(state: RunState, records: Iterable[e.Record]) -> RunState:
+    """Return the state after many more records: what `evolve` makes of one after the other.
+
+    Attempts make up most of a long journal. Where several follow each other, no state is made for each,
+    which would copy the table of all tasks every time. A state that has been asked something hands its
+    answers on, one event after the other.
+    """
+    tasks: dict[TaskId, TaskState] | None = None
+    at = state.changed_at
+    for record in records:
+        event = record.event
+        if isinstance(event, e.AttemptEvent) and not state.derived and not _eases(event):
+            tasks = dict(state.tasks) if tasks is None else tasks
+            at, task_id = record.at, event.attempt.task
+            tasks[task_id] = _attempted(tasks[task_id], event, at)
+            continue
+        if tasks is not None:
+            state, tasks = replace(state, tasks=tasks, changed_at=at), None
+        state = evolve(state, record)
+    return state if tasks is None else replace(state, tasks=tasks, changed_at=at)
+
+
+def _evolved(state: RunState, record: e.Record) -> RunState:
+    event = record.event
+    if isinstance(event, e.RunEvent):
+        state = _evolve_run(state, event, record.at)
+    elif isinstance(event, e.ValidationEvent):
+        state = validated(state, event, record.at)
+    elif isinstance(event, e.AttemptEvent):
+        state = _evolve_attempt(state, event, record.at)
+    elif isinstance(event, e.TaskAdded):
+        state = _add(state, event, record.at)
+    elif isinstance(event, e.TaskCancelled):
+        task = state.tasks[event.task]
+        task = replace(task, status=next_task_status(event, task.status))
+        state = _with_task(state, event.task, task, record.at)
+    elif isinstance(event, e.TaskRetried):
+        state = _retry(state, event, record.at)
+    elif isinstance(event, e.EntryEvent):
+        state = _evolve_entry(state, event, record.at)
+    elif isinstance(event, e.TrialAsked):
+        state = replace(state, trials=trials.asked(state, event))
+    elif isinstance(event, e.TrialBuilt | e.TrialImpossible):
+        state = replace(state, trials=trials.answered(state, event))
+    elif isinstance(event, e.ConflictsPredicted):
+        state = replace(state, predicted=event.pairs, met=_met(state, event))
+    else:
+        assert_never(event)
+    # mostly it has been copied with its time already: copies are what a look at many records costs
+    return state if state.changed_at == record.at else replace(state, changed_at=record.at)
+
+
+def _met(state: RunState, event: e.ConflictsPredicted) -> dict[TaskId, frozenset[TaskId]]:
+    met = dict(state.met)
+    for task, other in chain(event.pairs, ((b, a) for a, b in event.pairs)):
+        if state.tasks[task].status is TaskStatus.PENDING:
+            met[task] = met.get(task, frozenset()) | {other}
+    return met
+
+
+def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
+    match event:
+        case e.RunOpened():
+            raise IllegalTransition("a run is opened once")
+        case e.CommandRefused():
+            return state
+        case e.EngineTookOver():
+            return replace(state, is_dismissed=False) if state.is_dismissed else state
+        case e.EngineDismissed():
+            return replace(state, is_dismissed=True)
+        case e.Noticed():
+            return replace(state, noticed=(*state.noticed, event))
+        case e.RunPaused():
+            return replace(state, is_paused=True)
+        case e.RunResumed():
+            return replace(state, is_paused=False, is_dismissed=False)
+        case e.SlotsChanged():
+            return replace(
+                state,
+                slots=event.slots,
+                slots_reason=event.reason,
+                slots_at=at,
+                # a limit of the system takes no choice from a person: their number is only smaller now
+                is_slots_auto=event.is_auto and (state.is_slots_auto or event.reason != Why.LIMIT),
+                is_held=event.is_held,
+            )
+        case e.MemoryMeasured():
+            return replace(state, memory_bytes=event.memory_bytes)
+        case e.DiskMeasured():
+            return replace(state, disk_short=event.why)
+        case e.ValidateJobsChanged():
+            return replace(state, validate_jobs=event.jobs)
+        case e.RedBaseAllowed():
+            return replace(state, is_red_base_allowed=True)
+        case e.RunClosed():
+            return replace(state, closed_at=at)
+        case e.TargetMoved():
+            return replace(state, tip=event.tip, tip_tree=event.tip_tree)
+        case _:
+            assert_never(event)
+
+
+def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunState:
+    if _eases(event):
+        state = replace(state, eased_at=at)
+    task_id = event.attempt.task
+    return _with_task(state, task_id, _attempted(state.tasks[task_id], event, at), at)
+
+
+def _eases(event: e.AttemptEvent) -> bool:
+    """Say whether the event is of an attempt that is held up for the machine's sake, or goes on after it."""
+    return isinstance(event, e.AttemptPaused | e.AttemptResumed) and bool(event.reason)
+
+
+def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
+    """Return the task after an event of its attempt."""
+    status = next_task_status(event, task.status)
+    if isinstance(event, e.AttemptScheduled):
+        attempt = Attempt(event.attempt, event.base, event.slot, scheduled_at=at, goes_on=event.goes_on)
+        return replace(task, status=status, attempts=(*task.attempts, attempt), goes_on=False)
+    attempt = task.attempts[-1]
+    if attempt.id != event.attempt:
+        raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
+    head = task.head
+    match event:
+        case e.AttemptStarted():
+            # an engine that takes it over says so again; it began when it began
+            attempt = replace(attempt, started_at=attempt.started_at or at, pid=event.pid)
+        case e.AttemptNoticed():
+            attempt = replace(attempt, notice=event.notice, notice_advice=event.advice)
+        case e.AttemptPaused():
+            attempt = replace(attempt, paused_for=event.reason)
+        case e.AttemptResumed():
+            is_spared = attempt.is_spared or bool(attempt.paused_for and not event.reason)
+            attempt = replace(attempt, paused_for="", is_spared=is_spared)
+        case e.AttemptEscaped():
+            attempt = replace(attempt, escape="; ".join(filter(None, (attempt.escape, event.text))))
+        case e.EscapeAccepted():
+            attempt = replace(attempt, escape="")
+        case e.StopRequested():
+            attempt = replace(attempt, is_to_end_at_once=event.is_at_once)
+        case e.AttemptSucceeded():
+            attempt = replace(
+                attempt, ended_at=at, used=event.used, stray=event.stray, left_running=event.left_running
+            )
+            head = event.head if status is TaskStatus.SUCCEEDED else head
+        case e.AttemptFailed():
+            attempt = replace(
+                attempt,
+                ended_at=at,
+                used=event.used,
+                failure=event.failure,
+                left=event.left,
+                left_running=event.left_running,
+            )
+        case e.AttemptStopped():
+            attempt = replace(attempt, ended_at=at, used=event.used, left=event.left)
+        case e.CollectionAsked():
+            attempt = replace(
+                attempt, ended_at=None, failure=None, left="", collections=attempt.collections + 1
+            )
+        case _:
+            assert_never(event)
+    if attempt.used is not None and attempt.started_at is None:
+        attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before anybody saw it run
+    return replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
+
+
+def _add(state: RunState, event: e.TaskAdded, at: float) -> RunState:
+    spec = event.spec
+    if spec.id in state.tasks:
+        raise IllegalTransition(f"the run has a task {spec.id} already")
+    plan = replace(state.plan, tasks=(*state.plan.tasks, spec))
+    return replace(
+        _with_task(state, spec.id, TaskState(), at),
+        plan=plan,
+        specs={**state.specs, spec.id: spec},
+        urgency={**state.urgency, spec.id: DEFAULT_ESTIMATE_S},
+    )
+
+
+def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
+    task = state.tasks[event.task]
+    entry = state.entries.get(event.task)
+    next_entry_status(event, entry.status if entry else None)
+    used = task.retries_used + 1 if event.is_automatic else 0
+    status = next_task_status(event, task.status)
+    task = replace(task, status=status, head=None, retries_used=used, goes_on=event.goes_on)
+    entries = {key: kept for key, kept in state.entries.items() if key != event.task}
+    return replace(_with_task(state, event.task, task, at), entries=entries)
+
+
+def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
+    before = state.entries.get(event.task)
+    status = next_entry_status(event, before.status if before else None)
+    assert status is not None  # only TaskRetried removes an entry, and it is folded elsewhere
+    if isinstance(event, e.EntryQueued):
+        entry = QueueEntry(event.task, status, state.next_place, event.head, queued_at=at)
+        return replace(
+            state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
+        )
+    assert before is not None  # every other cell of the table has an entry to start from
+    entry = changed(replace(before, status=status), event, at)
+    match event:
+        case e.HeadMoved():
+            state = _with_task(state, event.task, replace(state.tasks[event.task], head=event.head), at)
+        case e.LandingUnblocked() | e.EntryRequeued():
+            state = _to_be_judged_again(state, before)
+            entry = replace(entry, place=state.next_place)
+            return replace(
+                state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
+            )
+        case e.Landed():
+            return _land(state, entry, event, at)
+        case e.LandingUndone():
+            return _take_back(state, entry, event, at)
+        case e.EntryMoved():
+            return _line_up(_with_entry(state, entry, at), event)
+        case _:
+            pass  # it changes the entry alone
+    return _with_entry(state, entry, at)
+
+
+def _line_up(state: RunState, event: e.EntryMoved) -> RunState:
+    """Give everybody at the head of the line the place a person has put them in."""
+    put = {
+        task: replace(state.entries[task], rank=rank)
+        for rank, task in enumerate(event.line)
+        if task in state.entries
+    }
+    return replace(state, entries={**state.entries, **put})
+
+
+def _land(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
+    if event.onto != state.tip:
+        raise IllegalTransition(f"{event.task} landed upon {event.onto}, but the tip is {state.tip}")
+    landed = (*state.landed, event.task)
+    entries = _entries_with(state, entry)
+    return replace(
+        state, entries=entries, tip=event.commit, tip_tree=event.tree, landed=landed, changed_at=at
+    )
+
+
+def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: float) -> RunState:
+    if event.commit != state.tip or state.landed[-1:] != (event.task,):
+        raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {state.tip}")
+    state = replace(_with_entry(state, entry, at), tip=event.onto, tip_tree=event.tree)
+    return replace(state, landed=state.landed[:-1], undone=(*state.undone, event.commit))
+
+
+def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
+    """Forget that a rejected entry's tree failed: who puts it back into line wants to see it tried."""
+    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    if verdict is None or verdict.has_passed:
+        return state
+    kept = {tree: known for tree, known in state.verdicts.items() if tree != entry.tree}
+    return replace(state, verdicts=kept)
+
+
+def _with_task(state: RunState, task_id: TaskId, task: TaskState, at: float) -> RunState:
+    return replace(state, tasks={**state.tasks, task_id: task}, changed_at=at)
+
+
+def _with_entry(state: RunState, entry: QueueEntry, at: float) -> RunState:
+    return replace(state, entries=_entries_with(state, entry), changed_at=at)
+
+
+def _entries_with(state: RunState, entry: QueueEntry) -> dict[TaskId, QueueEntry]:
+    return {**state.entries, entry.task: entry}

@@ -1,0 +1,287 @@
+"""What is due by itself: the state-triggered transitions, applied until none is due.
+
+Each rule answers with the events that are due now, or none; the first rule that
+answers wins, and the engine asks again after folding them. A rule never looks
+at anything but the state, so what is due after a crash is what was due before;
+except that a hold waits for a landing that is under way, and after a crash none is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain, islice
+
+from porch_tui.core.merge_queue import guilt, prevalidation, trials
+from porch_tui.core.merge_queue.reverting import is_needless, reverts
+from porch_tui.core.merge_queue.train import (
+    Prefix,
+    being_undone,
+    idlers,
+    rejectable,
+    train,
+    trees_worth_validating,
+    worth_validating,
+)
+from porch_tui.core.merge_queue.undo import is_begun_upon_undone, not_landed_any_more
+from porch_tui.core.merge_queue.verdicts import CANNOT_TELL
+from porch_tui.core.model import events as e
+from porch_tui.core.model.index import index
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, TaskState, numbers, proposal_record, standing
+from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.rules import starting
+
+MOST_VALIDATIONS = 4
+"""More validations at once than cores make a CPU-bound command slower: 34 s instead of 23 s with 8 on 2."""
+WAITING = 0.5
+"""CPU over wall time below which a validation mostly waits, and more of them fit on the cores."""
+TELLING_S = 1.0
+"""Wall time from which that can be said; what is shorter is mostly the starting of processes."""
+
+
+def settle(state: RunState, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
+    """Return what is due now; empty when nothing is.
+
+    `landing`: the tasks of the landing that is under way, as the engine knows. It cannot be called off, so
+    what would take them out of line waits for its answer.
+    """
+    if state.closed_at is not None:
+        return []
+    if held := _hold_what_escaped(state, landing):
+        return held
+    for rule in RULES:
+        due = rule(state)
+        if due:
+            return due
+    return []
+
+
+def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
+    return [
+        e.EntryQueued(task_id, task.head)
+        for task_id, task in _due(state)
+        if task.status is TaskStatus.SUCCEEDED and task.head is not None
+    ]
+
+
+def _hold_what_escaped(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:
+    """Nothing is merged of a task that wrote outside its worktree before a person has looked at that.
+
+    Before everything else that is due: so none of it begins to land.
+    """
+    escapes = ((task, _escape(state.tasks[task])) for _, _, task in index(state).line)
+    return [e.EntryHeld(task, text) for task, text in escapes if text and task not in landing]
+
+
+def _escape(task: TaskState) -> str:
+    return task.attempt.escape if task.attempt is not None else ""
+
+
+def _retry_by_plan(state: RunState) -> list[e.AnyEvent]:
+    return [
+        e.TaskRetried(task_id, is_automatic=True)
+        for task_id, task in _due(state)
+        if task.status is TaskStatus.FAILED
+    ]
+
+
+def _due(state: RunState) -> list[tuple[TaskId, TaskState]]:
+    """Return the tasks whose end leads to something by itself, in plan order."""
+    number = numbers(state)
+    return [(task, state.tasks[task]) for task in sorted(index(state).due, key=lambda task: number[task])]
+
+
+def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
+    """A conflict with a task that left the train says nothing any more."""
+
+    return [
+        e.EntryRequeued(entry.task)
+        for entry in standing(state, EntryStatus.CONFLICTED)
+        if any(_has_left(state, task) for task in entry.upon)
+    ]
+
+
+def _has_left(state: RunState, task: TaskId) -> bool:
+    """Say whether a task that stood on the train is neither on it any more nor landed."""
+    entry = state.entries.get(task)
+    return entry is None or entry.status not in ON_TRAIN | DONE | {EntryStatus.UNDOING}
+
+
+def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
+    """What had nothing to land upon a landing that was undone may have something to land again."""
+    gone = not_landed_any_more(state)
+    if not gone:
+        return []
+    return [
+        e.EntryRequeued(entry.task)
+        for entry in standing(state, EntryStatus.NOTHING_TO_LAND)
+        if entry.onto in gone and not is_begun_upon_undone(state, entry.task)
+    ]
+
+
+def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
+    """Where the plan says `auto`, a complete proposal goes to the queue without a person."""
+    if state.plan.resolver is None or not state.plan.resolver.auto:
+        return []
+    return [
+        e.ResolutionGiven(entry.task, proposal_record(entry.task))
+        for entry in standing(state, EntryStatus.CONFLICTED)
+        if entry.proposal is not None and entry.proposal.is_complete
+    ]
+
+
+def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
+    """Work begun upon a landing has it in its branch, and would land it again."""
+    if not state.undone:
+        return []
+    why = "it was begun upon a landing that has been undone, and would bring it back"
+    on_train = standing(state, *ON_TRAIN)
+    back = (entry.task for entry in on_train if is_begun_upon_undone(state, entry.task))
+    return [e.EntryFaulted(one, why if is_needless(state, one) else f"{why}; retry it") for one in back]
+
+
+def _give_up_what_is_needless(state: RunState) -> list[e.AnyEvent]:
+    """A landing that was undone needs no revert."""
+    return [
+        e.TaskCancelled(spec.id)
+        for spec in reverts(state)
+        if state.tasks[spec.id].status is TaskStatus.PENDING and is_needless(state, spec.id)
+    ]
+
+
+def _keep_what_is_not_the_tip(state: RunState) -> list[e.AnyEvent]:
+    """Somebody moved the target while a landing was to be taken back."""
+    entry = being_undone(state)
+    if entry is None or entry.landed == state.tip:
+        return []
+    return [e.UndoRefused(entry.task, f"{state.target} has moved on to {state.tip[:10]} meanwhile")]
+
+
+def _pass_over_what_changes_nothing(state: RunState) -> list[e.AnyEvent]:
+    return [e.NothingToLand(entry.task) for entry in idlers(state)]
+
+
+def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
+    entry = rejectable(state)
+    if entry is None or entry.tree is None:
+        return []
+    partners = landed_since_base(state, entry)
+    verdict = state.verdicts[entry.tree]
+    attempt = state.tasks[entry.task].attempt
+    alone = "by itself" if attempt is not None and attempt.base == entry.onto else "upon the tip"
+    ground = f"on top of {', '.join(partners)}" if partners else alone
+    found = "fails" if verdict.exit_code not in CANNOT_TELL else "cannot tell whether it works"
+    why = f"validation {found} {ground}: {verdict.text}"
+    if entry.is_unattended:
+        return [e.ResolutionFailed(entry.task, entry.tree, partners, why)]
+    return [e.EntryRejected(entry.task, entry.tree, partners, why)]
+
+
+def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
+    """While candidates are being rebuilt, only what covers a task that left the train is known to be useless.
+
+    (Landing a prefix makes the candidates behind it anew, with the same trees:
+    a validation in flight for a longer prefix goes on telling something.)
+    """
+    if not state.validations:
+        return []
+    useful = trees_worth_validating(state) | prevalidation.under_way(state)
+    useful |= {prefix.tree for prefix in _probes(state)}
+    is_complete = train(state).missing is None
+    return [
+        e.ValidationDropped(flight.tree, flight.number)
+        for flight in state.validations.values()
+        if flight.tree not in useful
+        and (is_complete or flight.is_probe or any(_has_left(state, task) for task in flight.tasks))
+    ]
+
+
+def _validate_more_at_once(state: RunState) -> list[e.AnyEvent]:
+    """Use more jobs than cores for a command that does not keep a core busy."""
+    used = state.validated
+    if state.validate_jobs >= MOST_VALIDATIONS or not mostly_waits(used):
+        return []
+    busy = used.cpu_s / (used.wall_s - used.paused_s)
+    return [e.ValidateJobsChanged(MOST_VALIDATIONS, f"a validation keeps a core busy {busy:.0%} of its time")]
+
+
+def mostly_waits(used: e.Used) -> bool:
+    """Say whether validations that used this much keep a core busy for less than half of their time."""
+    active_s = used.wall_s - used.paused_s
+    return active_s >= TELLING_S and used.cpu_s < WAITING * active_s
+
+
+def _validate(state: RunState) -> list[e.AnyEvent]:
+    room = state.validate_jobs - sum(1 for flight in state.validations if not is_frozen(state, flight))
+    if room <= 0:
+        return []
+    return list(islice((one for one in unbegun(state) if not is_frozen(state, one.tree)), room))
+
+
+def is_frozen(state: RunState, tree: Sha) -> bool:
+    """Say whether validating this tree stands still: the run is paused, and no person has asked for it."""
+    return state.is_paused and all(prefix.tree != tree for prefix in trials.unjudged(state))
+
+
+def unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
+    """Yield the validations that would tell something and are not under way, the most telling first."""
+    begun = set(state.validations)
+    asked = ((prefix, False) for prefix in worth_validating(state))
+    for prefix, is_probe in chain(asked, ((prefix, True) for prefix in _probes(state))):
+        if prefix.tree in begun:
+            continue
+        begun.add(prefix.tree)
+        number = state.validation_numbers.get(prefix.tree, 0) + 1
+        yield e.ValidationScheduled(prefix.tree, number, prefix.commit, prefix.tasks, is_probe)
+
+
+def _probes(state: RunState) -> list[Prefix]:
+    """Return what tells something nothing lands by: what a person asks for, then what idle workers may do."""
+    optional = chain(guilt.steps(state), prevalidation.steps(state))
+    return [*trials.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
+
+
+def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
+    return [step for step in guilt.steps(state) if isinstance(step, e.GuiltFound)]
+
+
+RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
+    _queue_what_succeeded,
+    _retry_by_plan,
+    _requeue_what_stood_upon_the_gone,
+    _requeue_what_lost_its_ground,
+    _give_what_is_proposed,
+    _take_out_what_brings_back,
+    _give_up_what_is_needless,
+    _keep_what_is_not_the_tip,
+    _pass_over_what_changes_nothing,
+    _reject_the_guilty,
+    _tell_guilt,
+    _drop_validations_nobody_wants,
+    _validate_more_at_once,
+    _validate,
+    starting.schedule_an_attempt,
+)
+
+
+def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
+    """Return the landed tasks an entry's candidate stands upon and its work has not seen, in that order."""
+    attempt = state.tasks[entry.task].attempt
+    if attempt is None:
+        return ()
+    landed = [state.entries[task] for task in state.landed if task in state.entries]
+    commits = [one.landed for one in landed]
+    ahead = landed if entry.onto == state.tip else landed[: _place(commits, entry.onto)]
+
+    if state.specs[entry.task].reverts is not None:
+        return tuple(one.task for one in ahead[_place(commits, attempt.base) :])
+
+    def is_unseen(one: QueueEntry) -> bool:
+        return attempt.base == state.base or (one.decided_at or 0.0) > state.tasks[entry.task].begun_at
+
+    return tuple(one.task for one in ahead if is_unseen(one))
+
+
+def _place(commits: Sequence[Sha | None], onto: Sha | None) -> int:
+    """Return how many of the landings `onto` has behind it; it is one of them, or the base."""
+    return commits.index(onto) + 1 if onto in commits else 0

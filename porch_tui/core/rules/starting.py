@@ -1,0 +1,66 @@
+"""Which task starts next, from where and in which slot, once `readiness` says who may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
+from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.readiness import has_slot, in_the_way_of, is_ready, taken
+from porch_tui.core.scheduling.startable import Turn, startable
+
+
+def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
+    """Return the start of the one task that goes next; nothing if none may start."""
+    held = taken(state)
+    if state.is_paused or not has_slot(state, held):
+        return []  # as `is_ready` would say of each task, one by one
+    turns = startable(state).values()
+    ready = (group for group in turns if is_ready(state, state.specs[group[0][-1]], held))
+    goes_next = min((_first(state, group) for group in ready), default=None)
+    if goes_next is None:
+        return []
+    spec = state.specs[goes_next[-1]]
+    task = state.tasks[spec.id]
+    attempt = e.AttemptId(spec.id, len(task.attempts) + 1)
+    return [e.AttemptScheduled(attempt, base_for(state, spec), free_slot(state), task.goes_on)]
+
+
+def _first(state: RunState, turns: Sequence[Turn]) -> tuple[int, int, float, int, TaskId]:
+    """Return who of these starts first: who is to write where others are at work can wait."""
+    best: tuple[int, int, float, int, TaskId] | None = None
+    for priority, urgency, number, task in turns:
+        others = len(in_the_way_of(state, task))
+        if best is None or (priority, others, urgency, number, task) < best:
+            best = priority, others, urgency, number, task
+        if not best[1] or priority > best[0]:
+            break  # who comes now is in nobody's favour
+    assert best is not None  # a group is never empty
+    return best
+
+
+def base_for(state: RunState, spec: TaskSpec) -> Sha:
+    """Return the commit the task's next attempt starts from.
+
+    All first attempts share the base pinned at the start. What comes after
+    another task, hard or soft, is tried again, or was seen to write what has
+    landed meanwhile, starts from the tip: it is there to build on that. What takes
+    a landing back starts there, where nothing is in its way, and what goes on in
+    its worktree keeps the base that this has.
+    """
+    if spec.reverts is not None:
+        return spec.reverts
+    last = state.tasks[spec.id].attempt
+    if last is not None and state.tasks[spec.id].goes_on:
+        return last.base
+    is_again = bool(state.tasks[spec.id].attempts)
+    has_met = not state.met.get(spec.id, frozenset()).isdisjoint(state.landed)
+    is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
+    return state.tip if is_again or is_later else state.base
+
+
+def free_slot(state: RunState) -> int:
+    """Return the lowest slot number no live attempt has."""
+    taken = {attempt.slot for task in state.active for attempt in state.tasks[task].attempts[-1:]}
+    return next(number for number in range(len(taken) + 1) if number not in taken)

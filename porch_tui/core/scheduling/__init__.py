@@ -1,0 +1,1 @@
+"""When a task may start: readiness, slots, and what the machine has room for."""

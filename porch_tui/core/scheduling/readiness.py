@@ -1,0 +1,202 @@
+"""Why a task does not start yet, as values: readiness is their absence, `explain` is their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+
+
+class WaitKind(StrEnum):
+    """What a pending task can wait for."""
+
+    AFTER = "after"
+    """Another task must land first."""
+    ORDER = "order"
+    """Another task writes the same paths and goes first."""
+    LOCK = "lock"
+    CPUS = "cpus"
+    MEMORY = "memory"
+    SHORTAGE = "shortage"
+    """Somebody stands still until there is memory again."""
+    DISK = "disk"
+    SLOT = "slot"
+    PAUSED = "paused"
+
+
+class Wait(Struct, frozen=True):
+    """One reason why a task does not start now."""
+
+    kind: WaitKind
+    task: TaskId | None = None
+    """Whom it waits for, where that is a task."""
+    text: str = ""
+
+
+class Taken(Struct, frozen=True):
+    """What live attempts hold, all together."""
+
+    slots: int
+    cpus: float
+    memory_bytes: int
+    locks: Mapping[str, TaskId]
+
+
+@once("tasks", "specs")
+def taken(state: RunState) -> Taken:
+    """Return what live attempts hold."""
+    active = [state.specs[task] for task in state.active]
+    return Taken(
+        slots=len(active),
+        cpus=sum(spec.cpus or 0.0 for spec in active),
+        memory_bytes=sum(spec.memory_bytes or 0 for spec in active),
+        locks={lock: spec.id for spec in active for lock in spec.locks},
+    )
+
+
+def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterator[Wait]:
+    """Yield what keeps a pending task from starting; nothing if it may start now.
+
+    Who asks for many tasks of one state hands in what is `taken`, once.
+    """
+    held = held or taken(state)
+    yield from _own_waits(state, spec, held)
+    yield from _room_waits(state, spec, held)
+    eased = eased_tasks(state)
+    if eased:
+        yield Wait(WaitKind.SHORTAGE, eased[0], f"memory is short; first to go on: {', '.join(eased)}")
+    if state.disk_short:
+        yield Wait(WaitKind.DISK, text=f"waits for disk: {state.disk_short}")
+    if not has_slot(state, held):
+        yield Wait(WaitKind.SLOT, text=_no_slot(state))
+    if state.is_paused:
+        yield Wait(WaitKind.PAUSED, text="the run is paused")
+
+
+@once("tasks", "specs")
+def eased_tasks(state: RunState) -> tuple[TaskId, ...]:
+    """Return the tasks that are paused by themselves."""
+    return tuple(task for task in state.active if _stands_still(state, task))
+
+
+def _stands_still(state: RunState, task: TaskId) -> bool:
+    """Say whether an attempt is paused by itself."""
+    attempt = state.tasks[task].attempt
+    return attempt is not None and bool(attempt.paused_for) and state.tasks[task].status is TaskStatus.PAUSED
+
+
+def has_slot(state: RunState, held: Taken) -> bool:
+    """Say whether one more attempt may run; when memory is short, only if no other does."""
+    return held.slots < (1 if state.is_held else state.slots)
+
+
+def _no_slot(state: RunState) -> str:
+    if state.is_held:
+        return f"nothing starts while anything runs: {state.slots_reason}"
+    return "the only slot is taken" if state.slots == 1 else f"all {state.slots} slots are taken"
+
+
+def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool:
+    """Say whether the task may start now."""
+    return state.tasks[spec.id].status is TaskStatus.PENDING and next(waits(state, spec, held), None) is None
+
+
+def is_held(state: RunState, spec: TaskSpec) -> bool:
+    """Say whether only the run's pause, or a disk without room, keeps a pending task from starting."""
+    if state.tasks[spec.id].status is not TaskStatus.PENDING:
+        return False
+    return all(wait.kind in (WaitKind.PAUSED, WaitKind.DISK) for wait in waits(state, spec))
+
+
+def in_the_way_of(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
+    """Return who is at work, or in line, with changes to what a task that has not begun says it will write.
+
+    They do not keep it from starting, but others go first: by then, it may start upon what they landed.
+    """
+    return tuple(task for task in partners(state).get(task_id, ()) if not is_decided(state, task))
+
+
+@once("predicted")
+def partners(state: RunState) -> Mapping[TaskId, tuple[TaskId, ...]]:
+    """Return with whom each task is predicted to conflict."""
+    found: dict[TaskId, list[TaskId]] = {}
+    for a, b in state.predicted:
+        found.setdefault(a, []).append(b)
+        found.setdefault(b, []).append(a)
+    return {task: tuple(others) for task, others in found.items()}
+
+
+def is_satisfied(state: RunState, task_id: TaskId) -> bool:
+    """Say whether what comes after this task may start: it landed, or had nothing to land."""
+    entry = state.entries.get(task_id)
+    if entry is not None:
+        return entry.status in DONE
+    succeeded = state.tasks[task_id].status is TaskStatus.SUCCEEDED
+    return succeeded and state.specs[task_id].kind is not Kind.CHANGE
+
+
+def is_decided(state: RunState, task_id: TaskId) -> bool:
+    """Say whether nothing more happens to this task without a person."""
+    task = state.tasks[task_id]
+    entry = state.entries.get(task_id)
+    if entry is not None:
+        return entry.status not in ON_TRAIN | {EntryStatus.RESOLVING, EntryStatus.UNDOING}
+    match task.status:
+        case TaskStatus.PENDING:
+            return is_hopeless(state, task_id)
+        case TaskStatus.SUCCEEDED:
+            return is_satisfied(state, task_id)
+        case TaskStatus.FAILED:
+            return not may_retry_itself(state, task_id)
+        case _:
+            return task.status is TaskStatus.CANCELLED
+
+
+def is_hopeless(state: RunState, task_id: TaskId) -> bool:
+    """Say whether a pending task comes after one, near or far, that will not land without a person."""
+    seen: set[TaskId] = set()
+    ahead = list(state.specs[task_id].after)
+    while ahead:  # not by recursion: a chain of a thousand tasks is a fair plan
+        earlier = ahead.pop()
+        if earlier in seen:
+            continue
+        seen.add(earlier)
+        if state.tasks[earlier].status is TaskStatus.PENDING:
+            ahead += state.specs[earlier].after
+        elif is_decided(state, earlier) and not is_satisfied(state, earlier):
+            return True
+    return False
+
+
+def _own_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
+    for earlier in spec.after:
+        if not is_satisfied(state, earlier):
+            yield Wait(WaitKind.AFTER, earlier)
+    for order in state.soft_orders.get(spec.id, ()):
+        if not is_decided(state, order.earlier):
+            yield Wait(WaitKind.ORDER, order.earlier, order.reason)
+    for lock in spec.locks:
+        if lock in held.locks:
+            yield Wait(WaitKind.LOCK, held.locks[lock], lock)
+
+
+def _room_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
+    """Yield a wait for room, unless nothing else takes any: what is too large for the machine runs alone."""
+    if spec.cpus and held.cpus and held.cpus + spec.cpus > state.cores:
+        yield Wait(WaitKind.CPUS, text=f"{spec.cpus:g} of {state.cores} cores; {held.cpus:g} are taken")
+    is_known = state.memory_bytes > 0
+    if is_known and spec.memory_bytes and 0 < held.memory_bytes > state.memory_bytes - spec.memory_bytes:
+        yield Wait(WaitKind.MEMORY, text=_no_memory(spec.memory_bytes, held, state))
+
+
+def _no_memory(needed: int, held: Taken, state: RunState) -> str:
+    mib = 1 << 20
+    have, want, declared = state.memory_bytes // mib, needed // mib, held.memory_bytes // mib
+    return f"{want} MiB of the {have} MiB to be had; running tasks have declared {declared} MiB"

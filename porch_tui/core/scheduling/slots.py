@@ -1,0 +1,191 @@
+"""How many attempts should run at once, by how busy the machine is: the answer to one reading of it.
+
+Too many at once cost work that keeps cores busy a tenth of its throughput, too few cost work that waits
+(agents, downloads) a factor of eight. So the number grows while cores are idle, and only memory is strict.
+What is offered here becomes a fact only if it changes something: a run's worth of them can be read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId, TaskSpec
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.scheduling.readiness import Taken, WaitKind, taken, waits
+from porch_tui.core.scheduling.startable import firsts
+
+IDLE, BUSY = 0.15, 0.03
+"""Shares of the cores. Above the one there is room for more; below the other there may be too many."""
+PRESSED = 85.0
+"""Percent of the time in which something that could run waited for a core."""
+GROWTH = 1.5
+"""At most, from one reading to the next: what has just started does not show what it will use yet."""
+SETTLE_S, LOWER_S, COOL_S, RELIEF_S = 0.4, 30.0, 120.0, 5.0
+"""Since the last change: before it grows, before it shrinks (which gains little), before it grows after
+having shrunk, and before anything starts after memory was short."""
+MOST, MOST_PER_CORE = 32, 4
+RESERVE, RESERVE_BYTES, RESERVE_MOST = 0.10, 1 << 30, 0.20
+"""Memory that is left alone: a tenth, or 1 GiB if that is more, but never more than a fifth."""
+SQUEEZED, RELAXED = 10.0, 5.0
+"""Percent of the time in which something waited for memory: too much, and little enough again."""
+ENOUGH = 1.5
+"""Times the reserve, from which there is memory again."""
+
+
+class Why(StrEnum):
+    """Why the number became what it is."""
+
+    IDLE = "cores were idle"
+    BUSY = "all cores were busy"
+    MEMORY = "memory is short"
+    RELIEF = "there is memory again"
+    LIMIT = "the system allows no more processes, threads or open files"
+
+
+class Reading(Struct, frozen=True):
+    """How busy the machine is, as far as porch may use it. None: it does not tell."""
+
+    at: float
+    """Seconds since the epoch."""
+    idle: float
+    """Share of the cores, 0 to 1, that nobody kept busy since the reading before."""
+    memory_bytes: int
+    available_bytes: int
+    demand: float | None = None
+    """How many cores running tasks would keep busy if they had them; they have their share to wait for when
+    somebody else is at work on the machine."""
+    cpu_pressure: float | None = None
+    """Percent of the last ten seconds in which something that could run waited for a core."""
+    memory_pressure: float | None = None
+    """The same for memory."""
+    memory_stall: float | None = None
+    """Percent of them in which everything waited for memory."""
+
+
+def most_slots(state: RunState) -> int:
+    """Return how many the number may ever grow to by itself."""
+    return max(1, min(len(state.tasks), max(MOST, MOST_PER_CORE * state.cores)))
+
+
+def first_slots(tasks: int, cores: int) -> int:
+    """Return how many run at once before anything was measured.
+
+    Too many at first is the cheaper mistake: work that waits would lose more while the number grows.
+    """
+    return max(1, min(tasks, cores * MOST_PER_CORE))
+
+
+def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.SlotsChanged | None:
+    """Return the number of slots that is due now; None if it stays, or is a person's.
+
+    `rss` is what running tasks hold now, in bytes; what they have declared beyond that, they may still take.
+    """
+    if not state.is_slots_auto or state.closed_at is not None or not _is_binding(state):
+        return None
+    since_s = reading.at - state.slots_at
+    if state.is_held:
+        is_over = since_s >= RELIEF_S and _has_memory(reading, _claimed(state, rss), ENOUGH, RELAXED)
+        return _changed(state.slots, Why.RELIEF) if is_over else None
+    if not _has_memory(reading, _claimed(state, rss), 1.0, SQUEEZED):
+        return _changed(state.slots, Why.MEMORY, is_held=True)
+    slots, idle = len(state.active), _idle(state, reading)
+    if since_s >= _patience_s(state) and idle > IDLE and not _is_anybody_starting(state):
+        more = min(_more(slots, idle), most_slots(state))
+        return _changed(more, Why.IDLE) if more > state.slots else None
+    is_lower_due = since_s >= LOWER_S and state.slots > state.cores
+    if is_lower_due and idle < BUSY and _is_pressed(state, reading):
+        return _changed(state.slots - 1, Why.BUSY)
+    return None
+
+
+def room(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.MemoryMeasured | None:
+    """Return the memory tasks may declare together, if that lets a waiting one start or keeps one waiting.
+
+    That is what is free and what those who declared any hold already, but the reserve.
+    """
+    declaring = [task for task in state.active if state.specs[task].memory_bytes]
+    if not declaring or not reading.memory_bytes or state.closed_at is not None:
+        return None
+    held_bytes = sum(rss.get(task, 0) for task in declaring)
+    found = to_be_had(reading.memory_bytes, reading.available_bytes + held_bytes)
+    held = taken(state)
+    for spec in firsts(state):  # who waits for another task waits for more than room
+        need = held.memory_bytes + (spec.memory_bytes or 0)
+        is_other = (need <= found) != (need <= state.memory_bytes)
+        if spec.memory_bytes and is_other and _waits_only(state, spec, held, _FOR_ROOM):
+            return e.MemoryMeasured(found)
+    return None
+
+
+def to_be_had(memory_bytes: int, available_bytes: int) -> int:
+    """Return what tasks may take of a machine's memory of which so much is free; 0 if nobody tells of any."""
+    return max(1, available_bytes - _reserve(memory_bytes)) if memory_bytes else 0
+
+
+def _changed(slots: int, why: Why, is_held: bool = False) -> e.SlotsChanged:
+    return e.SlotsChanged(slots, is_auto=True, is_held=is_held, reason=why.value)
+
+
+def _idle(state: RunState, reading: Reading) -> float:
+    """Return the share of the cores that tasks leave idle, whether or not others use them meanwhile."""
+    if reading.demand is None:
+        return reading.idle
+    return max(reading.idle, 1 - reading.demand / state.cores)
+
+
+def _more(slots: int, idle: float) -> int:
+    """Return how many would keep all cores busy if all were like those that run, in bounds."""
+    fitting = math.floor(slots / max(1 - idle, 0.01))
+    return max(slots + 1, min(fitting, math.ceil(slots * GROWTH)))
+
+
+def _patience_s(state: RunState) -> float:
+    return COOL_S if state.slots_reason in (Why.BUSY, Why.LIMIT) else SETTLE_S
+
+
+def _is_pressed(state: RunState, reading: Reading) -> bool:
+    if reading.cpu_pressure is None:
+        return state.slots > 2 * state.cores
+    return reading.cpu_pressure > PRESSED
+
+
+def _has_memory(reading: Reading, claimed_bytes: int, times: float, pressure: float) -> bool:
+    if (reading.memory_pressure or 0.0) > pressure:
+        return False
+    left_bytes = reading.available_bytes - claimed_bytes
+    return not reading.memory_bytes or left_bytes >= times * _reserve(reading.memory_bytes)
+
+
+def _reserve(memory_bytes: int) -> int:
+    return int(min(max(RESERVE * memory_bytes, RESERVE_BYTES), RESERVE_MOST * memory_bytes))
+
+
+def _claimed(state: RunState, rss: Mapping[TaskId, int]) -> int:
+    """Return what running tasks have declared and do not hold yet."""
+    declared = ((task, state.specs[task].memory_bytes or 0) for task in state.active)
+    return sum(max(0, memory_bytes - rss.get(task, 0)) for task, memory_bytes in declared)
+
+
+def _is_binding(state: RunState) -> bool:
+    """Say whether a task waits for nothing but a slot, so that the number matters."""
+    if state.is_paused or len(state.active) < (1 if state.is_held else state.slots):
+        return False
+    held = taken(state)
+    return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))
+
+
+def _is_anybody_starting(state: RunState) -> bool:
+    return any(state.tasks[task].status is TaskStatus.STARTING for task in state.active)
+
+
+_FOR_SLOT, _FOR_ROOM = {WaitKind.SLOT}, {WaitKind.SLOT, WaitKind.MEMORY}
+
+
+def _waits_only(state: RunState, spec: TaskSpec, held: Taken, kinds: Container[WaitKind]) -> bool:
+    return all(wait.kind in kinds for wait in waits(state, spec, held))

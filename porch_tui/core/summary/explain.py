@@ -1,0 +1,290 @@
+"""Why a task is where it is, and what would move it: one sentence and one command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import assert_never
+
+from msgspec import Struct
+
+from porch_tui.core.analysis.reach import goes_on, is_not_paused
+from porch_tui.core.merge_queue.order import alone, fails_alone
+from porch_tui.core.merge_queue.reverting import is_needless
+from porch_tui.core.merge_queue.undo import command_to_undo
+from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, TaskState
+from porch_tui.core.model.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
+from porch_tui.core.rules.settle import is_frozen
+from porch_tui.core.scheduling.notice import is_about_the_wait
+from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
+from porch_tui.core.summary.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
+
+MANY = 3
+"""More names than this are counted instead of listed."""
+
+
+CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
+ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
+"""Where what a command had started elsewhere may be left behind."""
+WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
+"""How a reason says that a branch is gone."""
+
+
+class Need(Struct, frozen=True):
+    """Something a person has to see to."""
+
+    task: TaskId
+    why: str
+    next: str
+    """The command to type for it."""
+
+
+def reason(state: RunState, task_id: TaskId) -> str:
+    """Return why the task is where it is, in one line; empty when there is nothing to say."""
+    task = state.tasks[task_id]
+    entry = state.entries.get(task_id)
+    if entry is not None:
+        return _entry_reason(state, entry)
+    if task.status is TaskStatus.PENDING:
+        return _waiting_reason(state, task_id)
+    attempt = task.attempt
+    if attempt is not None and task.is_active:
+        paused = f"{attempt.paused_for}; it goes on by itself" if attempt.paused_for else ""
+        command = state.specs[task_id].command
+        reach = is_not_paused(command) if task.status is TaskStatus.PAUSED else ""
+        return "; ".join(filter(None, (paused, reach, _present_notice(task))))
+    if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
+        is_over = state.closed_at is not None
+        return "done, never merged: the run was closed" if is_over else "done, waits for the merge queue"
+    if attempt is None:
+        return ""
+    failure = attempt.failure.text if attempt.failure else ""
+    is_said = attempt.failure is not None and attempt.failure.kind is e.FailureKind.ESCAPED
+    is_cut_off = attempt.failure is None or attempt.failure.kind in CUT_OFF
+    left = goes_on(state.specs[task_id].command) if is_cut_off and task.status in ENDED_BY_PORCH else ""
+    escape = "" if is_said else attempt.escape
+    return "; ".join(filter(None, (failure, left, escape, ended_text(attempt.left_running))))
+
+
+def ended_text(left_running: Sequence[tuple[str, int]]) -> str:
+    """Return what was left running, as `ended 3 processes still running: sh, sleep (2)`; empty if nothing."""
+    if not left_running:
+        return ""
+    count = sum(number for _, number in left_running)
+    names = [name if number == 1 else f"{name} ({number})" for name, number in left_running]
+    return f"ended {count} {'process' if count == 1 else 'processes'} still running: {listed(names)}"
+
+
+def needs(state: RunState) -> tuple[Need, ...]:
+    """Return what needs a person, in plan order; nothing, once the run is closed: it takes no command."""
+    if state.closed_at is not None:
+        return ()
+    return tuple(need for task in state.tasks if (need := _need(state, task)) is not None)
+
+
+def listed(names: Sequence[str], what: str = "more") -> str:
+    """Return names for a sentence: `a, b, c and 4 more`."""
+    if len(names) <= MANY:
+        return ", ".join(names)
+    return f"{', '.join(names[:MANY])} and {len(names) - MANY} {what}"
+
+
+def _need(state: RunState, task_id: TaskId) -> Need | None:
+    how = outcome(state, task_id)
+    entry = state.entries.get(task_id)
+    if how is Outcome.LANDED and has_escaped(state.tasks[task_id]):
+        attempt = state.tasks[task_id].attempt
+        why = f"landed, but {attempt.escape}" if attempt is not None else ""
+        return Need(
+            task_id,
+            why,
+            f"porch release {task_id} accepts that; {command_to_undo(state, task_id)} takes it back",
+        )
+    if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
+        return None
+    if entry is not None and entry.status in ON_TRAIN:
+        if not is_base_red(state):
+            return None
+        why = f"{base_trouble(state)}, so nothing is blamed and nothing lands"
+        is_known = state.verdicts[state.tip_tree].exit_code not in CANNOT_TELL
+        otherwise = "porch resume --allow-red-base" if is_known else "what stands in the way and run it again"
+        act = f"mend {state.target}, or {otherwise}"
+        return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
+    match how:
+        case None:
+            task = state.tasks[task_id]
+            if task.attempt is None or not (notice := _present_notice(task)):
+                return None
+            look = f"porch logs {task_id}; porch stop {task_id}"
+            return Need(task_id, notice, task.attempt.notice_advice or look)
+        case Outcome.HELD:
+            again = f", or porch retry {task_id}" if has_escaped(state.tasks[task_id]) else ""
+            return Need(task_id, reason(state, task_id), f"porch release {task_id}{again}")
+        case Outcome.CONFLICT:
+            is_proposed = entry is not None and entry.has_proposal
+            act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
+            return Need(task_id, reason(state, task_id), act)
+        case Outcome.REJECTED if entry and entry.reason == UNDONE:
+            return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
+        case Outcome.REJECTED if entry:
+            return Need(task_id, reason(state, task_id), _after_rejection(state, entry))
+        case Outcome.BLOCKED if entry and not entry.is_retried:
+            return Need(task_id, reason(state, task_id), _requeue(entry))
+        case Outcome.BLOCKED:
+            files = listed(entry.conflicts, "more files") if entry else ""
+            act = f"commit, stash or move {files}" if files else "see to what is said there"
+            kept = f"git branch validated-{task_id} refs/porch/{state.run}/blocked/{task_id}"
+            # no `porch requeue`: an engine tries again as soon as that is done, and a new one at once
+            return Need(task_id, reason(state, task_id), f"{act} ({kept} keeps it for a merge by hand)")
+        case _ if state.tasks[task_id].is_uncollected:
+            act = f"porch requeue {task_id} then takes its work over; porch retry {task_id} runs it again"
+            return Need(task_id, reason(state, task_id), act)
+        case _:
+            why = reason(state, task_id)
+            return Need(
+                task_id, f"{how}: {why}" if why else str(how), f"porch logs {task_id}; porch retry {task_id}"
+            )
+
+
+def _present_notice(task: TaskState) -> str:
+    """Return what a person should know of an attempt that is alive; empty if there is nothing, or none is."""
+    if task.attempt is None or not task.is_active:
+        return ""
+    notice = task.attempt.notice
+    return notice if task.status is TaskStatus.RUNNING or is_about_the_wait(notice) else ""
+
+
+def _after_rejection(state: RunState, entry: QueueEntry) -> str:
+    """Return what to type: to see why it was rejected, where there is something to see, then what to do."""
+    task = entry.task
+    if entry.tree is None or entry.tree not in state.verdicts:
+        return _requeue(entry)
+    look = f"porch logs {task} --validation"
+    if not _is_to_blame(state, entry):
+        return f"{look}; porch requeue {task}"
+    if not 0 < len(entry.partners) <= MANY:
+        return f"{look}; porch retry {task}"
+    upon = "".join(f" --upon {partner}" for partner in entry.partners)
+    return f"{look}; porch validate {task}{upon}, or porch retry {task}, which builds upon that"
+
+
+def _requeue(entry: QueueEntry) -> str:
+    """Return what to type to have an entry merged again; first what brings its branch back, if it is gone."""
+    way_back = WAY_BACK.search(entry.reason)
+    first = f"{way_back[1]}; " if way_back else ""
+    return f"{first}porch requeue {entry.task}"
+
+
+def _is_to_blame(state: RunState, entry: QueueEntry) -> bool:
+    """Say whether a rejected entry's work is known not to do; else the same work is worth another look.
+
+    A command that could not tell, a machine that broke down and a withdrawal say nothing against it.
+    """
+    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    return verdict is not None and verdict.exit_code not in CANNOT_TELL
+
+
+def _entry_reason(state: RunState, entry: QueueEntry) -> str:
+    word = queue_words(state)[entry.task]
+    match word:
+        case QueueWord.CONFLICTED | QueueWord.RESOLVING:
+            paths = listed(entry.conflicts, "more") or entry.reason
+            partners = f" with {listed(entry.partners)}" if entry.partners else ""
+            return f"conflict{partners} in {paths}{_proposal_told(state, entry)}"
+        case QueueWord.BLOCKED | QueueWord.REJECTED:
+            return entry.reason
+        case QueueWord.HELD:
+            return entry.reason or "not merged until it is released"
+        case QueueWord.NOTHING_TO_LAND:
+            attempt = state.tasks[entry.task].attempt
+            escape = attempt.escape if attempt is not None else ""
+            return escape or "changes nothing on top of the target"
+        case QueueWord.LANDED:
+            return ""
+        case QueueWord.UNDOING:
+            return "its landing is being taken back"
+        case QueueWord.VALIDATING:
+            together = next(
+                (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks), ()
+            )
+            others = [task for task in together if task != entry.task]
+            told = f"together with {listed(others)}" if others else _told_alone(state, entry)
+            return "; ".join(filter(None, (told, _standing_still(state, entry))))
+        case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING:
+            return base_trouble(state) if is_base_red(state) else _told_alone(state, entry)
+        case _:
+            assert_never(word)
+
+
+def _standing_still(state: RunState, entry: QueueEntry) -> str:
+    flights = [tree for tree, flight in state.validations.items() if entry.task in flight.tasks]
+    is_still = all(is_frozen(state, tree) for tree in flights)
+    return "stands still: the run is paused" if is_still else ""
+
+
+def _told_alone(state: RunState, entry: QueueEntry) -> str:
+    """Return that the entry is known to fail by itself; empty if it is not."""
+    probe = alone(entry)
+    if probe is None or not fails_alone(state, entry):
+        return ""
+    return f"fails by itself ({state.verdicts[probe.tree].text}), so it is merged last"
+
+
+def _proposal_told(state: RunState, entry: QueueEntry) -> str:
+    """Return what the plan's resolver, if it has one, has made of a conflict."""
+    resolver, proposal = state.plan.resolver, entry.proposal
+    if resolver is None or entry.status is not EntryStatus.CONFLICTED:
+        return ""
+    if proposal is None:
+        still = ", which stands still: the run is paused" if state.is_paused else ""
+        return f"; {resolver.author} is asked for a resolution{still}"
+    if proposal.is_complete:
+        return f"; {resolver.author} proposes a resolution: porch conflicts {entry.task}"
+    return f"; {resolver.author} has no resolution: {proposal.why}"
+
+
+def _waiting_reason(state: RunState, task_id: TaskId) -> str:
+    told = [_wait_text(state, wait) for wait in waits(state, state.specs[task_id])]
+    met = in_the_way_of(state, task_id)
+    others = f"; others go first: {listed(met)} changed what it will write" if met else ""
+    return told[0] + others if told else ""
+
+
+def _wait_text(state: RunState, wait: Wait) -> str:
+    match wait.kind:
+        case WaitKind.AFTER:
+            return f"waits for {wait.task}{_end_of(state, wait.task)}"
+        case WaitKind.ORDER:
+            return f"waits for {wait.task}: {wait.text}"
+        case WaitKind.LOCK:
+            return f"waits for {wait.task}, which holds the lock {wait.text}"
+        case WaitKind.CPUS | WaitKind.MEMORY:
+            return f"waits for room: {wait.text}"
+        case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE | WaitKind.DISK:
+            return wait.text
+        case _:
+            assert_never(wait.kind)
+
+
+def _end_of(state: RunState, task_id: TaskId | None) -> str:
+    """Return what became of a task others wait for, if it will not land without a person."""
+    if task_id is None:
+        return ""
+    how = outcome(state, task_id)
+    if how is Outcome.WAITING:
+        return ", which waits itself" if not is_hopeless(state, task_id) else ", which will not start"
+    words = {
+        Outcome.FAILED: "failed",
+        Outcome.CHECK_FAILED: "failed its checks",
+        Outcome.TIMED_OUT: "timed out",
+        Outcome.STOPPED: "was stopped",
+        Outcome.LOST: "was lost",
+        Outcome.CONFLICT: "is in conflict",
+        Outcome.REJECTED: "was rejected",
+        Outcome.BLOCKED: "cannot land yet",
+        Outcome.HELD: "is held in the merge queue",
+    }
+    return f", which {words[how]}" if how in words else ""

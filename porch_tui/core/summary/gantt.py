@@ -1,0 +1,205 @@
+"""What ran when, as bars and marks: one lane a task, one for each validation that ran beside others.
+
+The facts that the screen, the report and the trace draw, each in its own way.
+Times are seconds since the run was opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+
+from msgspec import Struct
+
+from porch_tui.core.analysis import graph
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.summary.outcome import Outcome, outcome
+from porch_tui.core.summary.summary import Span, Summary
+
+
+class Part(Enum):
+    """What a bar stands for."""
+
+    WORK = auto()
+    QUEUE = auto()
+    """Done, and not landed yet."""
+    VALIDATION = auto()
+
+
+class Mark(Enum):
+    """What happened at one moment."""
+
+    LANDED = auto()
+    CONFLICT = auto()
+    REJECTED = auto()
+    BLOCKED = auto()
+    HELD = auto()
+    FAILED = auto()
+    STOPPED = auto()
+    NOTHING_TO_LAND = auto()
+    UNDER_WAY = auto()
+    """Not over when the run was last looked at."""
+    DROPPED = auto()
+    """Nobody wanted to know any more."""
+
+
+class Bar(Struct, frozen=True):
+    """Something that took time."""
+
+    part: Part
+    name: str
+    start_s: float
+    end_s: float
+    how: str
+    """In words: how it ended, or that it has not."""
+
+
+class Flag(Struct, frozen=True):
+    """One moment of a lane."""
+
+    mark: Mark
+    at_s: float
+    text: str
+
+
+class Lane(Struct, frozen=True):
+    """One row of a chart; what stands further back is drawn over what stands before."""
+
+    task: TaskId | None
+    """None: of validations."""
+    bars: tuple[Bar, ...]
+    flags: tuple[Flag, ...]
+    is_critical: bool = False
+
+
+class Chart(Struct, frozen=True):
+    """The lanes, tasks first in the order they began, and the chain of tasks that took longest."""
+
+    lanes: tuple[Lane, ...]
+    until_s: float
+    """Where the time axis ends."""
+    path: tuple[TaskId, ...]
+    path_s: float
+
+
+LEFT = {
+    Outcome.REJECTED: Mark.REJECTED,
+    Outcome.BLOCKED: Mark.BLOCKED,
+    Outcome.HELD: Mark.HELD,
+    Outcome.NOTHING_TO_LAND: Mark.NOTHING_TO_LAND,
+}
+"""How an entry ends besides landing; a conflict is marked wherever it was met."""
+
+
+STILL = frozenset({Outcome.BLOCKED, Outcome.HELD})
+"""What may go on any moment, so that it lasts until now."""
+
+
+def chart(summary: Summary) -> Chart:
+    """Return what ran when until the moment the summary speaks of; without lanes if nothing has begun."""
+    took = took_s(summary)
+    path = walked_path(summary.state, took)
+    spans: dict[TaskId, list[Span]] = {}
+    for span in summary.spans:
+        if span.what != "validation":
+            spans.setdefault(task_of(span), []).append(span)
+    tasks = [_task_lane(summary, task, spans[task], task in path) for task in spans]
+    validations = _side_by_side([span for span in summary.spans if span.what == "validation"])
+    lanes = (*tasks, *(_validation_lane(lane, summary.wall_s) for lane in validations))
+    return Chart(lanes, summary.wall_s, path, sum(took[task] for task in path))
+
+
+def took_s(summary: Summary) -> dict[TaskId, float]:
+    """Return the seconds from each begun task's first start to its landing, or to what ended it."""
+    first: dict[TaskId, float] = {}
+    last: dict[TaskId, float] = {}
+    for span in summary.spans:
+        if span.what != "validation":
+            task = task_of(span)
+            first.setdefault(task, span.start_s)
+            last[task] = max(last.get(task, 0.0), _end_s(span, summary.wall_s))
+    return {task: last[task] - start_s for task, start_s in first.items()}
+
+
+def walked_path(state: RunState, took: Mapping[TaskId, float]) -> tuple[TaskId, ...]:
+    """Return the chain of tasks that took longest as it went; only what has begun can be on it."""
+    cost = {task: took.get(task, 0.0) for task in state.tasks}
+    return tuple(task for task in graph.critical_path(state.plan, cost) if task in took)
+
+
+def task_of(span: Span) -> TaskId:
+    """Return the task of an attempt's or a landing's span."""
+    return TaskId(span.name.rpartition(".")[0] if span.what == "attempt" else span.name)
+
+
+def _end_s(span: Span, until_s: float) -> float:
+    return until_s if span.end_s is None else span.end_s
+
+
+def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critical: bool) -> Lane:
+    landings = [span for span in spans if span.what == "landing"]
+    attempts = [span for span in spans if span.what == "attempt"]
+    ends = [_ending(span, summary.wall_s) for span in attempts]
+    left = _left(summary, task)
+    landed = [Flag(Mark.LANDED, span.start_s, f"landed as {span.how}") for span in landings]
+    bars: list[Bar] = []
+    for span in attempts:
+        if span.how == "succeeded" and span is attempts[-1]:
+            known = [flag.at_s for flag in (*landed, *left)]
+            is_waiting = task in summary.state.entries
+            waits_until = max(known, default=summary.wall_s if is_waiting else span.start_s)
+            bars.append(Bar(Part.QUEUE, task, span.end_s or 0.0, waits_until, "in the merge queue"))
+        bars.append(Bar(Part.WORK, span.name, span.start_s, _end_s(span, summary.wall_s), span.how))
+    return Lane(task, tuple(bars), (*filter(None, ends), *left, *landed), is_critical)
+
+
+def _ending(span: Span, until_s: float) -> Flag | None:
+    """Return how an attempt ended, if that is worth a mark."""
+    if span.end_s is None:
+        return Flag(Mark.UNDER_WAY, until_s, span.how)
+    if span.how == "succeeded":
+        return None
+    return Flag(Mark.STOPPED if span.how == "stopped" else Mark.FAILED, span.end_s, span.how)
+
+
+def _left(summary: Summary, task: TaskId) -> list[Flag]:
+    """Return when the task's work left the train without landing."""
+    flags = [
+        Flag(Mark.CONFLICT, seen.at_s, f"conflict in {', '.join(seen.paths)}" if seen.paths else "conflict")
+        for seen in summary.conflicts
+        if seen.task == task
+    ]
+    entry = summary.state.entries.get(task)
+    how = outcome(summary.state, task)
+    if how in LEFT and entry is not None and (entry.decided_at is not None or how in STILL):
+        at_s = summary.wall_s if entry.decided_at is None else entry.decided_at - summary.state.opened_at
+        flags.append(Flag(LEFT[how], at_s, entry.reason or how.replace("-", " ")))
+    return flags
+
+
+def _side_by_side(spans: Sequence[Span]) -> list[list[Span]]:
+    """Return the validations in as few rows as keep those apart that ran side by side."""
+    lanes: list[list[Span]] = []
+    for span in spans:
+        free = next((lane for lane in lanes if _has_ended_by(lane[-1], span.start_s)), None)
+        if free is None:
+            lanes.append([span])
+        else:
+            free.append(span)
+    return lanes
+
+
+def _has_ended_by(span: Span, at_s: float) -> bool:
+    return span.end_s is not None and span.end_s <= at_s
+
+
+def _validation_lane(lane: Sequence[Span], until_s: float) -> Lane:
+    marks = {"dropped": Mark.DROPPED, "under way": Mark.UNDER_WAY}
+    bars = [Bar(Part.VALIDATION, span.name, span.start_s, _end_s(span, until_s), span.how) for span in lane]
+    flags = [
+        Flag(marks.get(span.how, Mark.FAILED), _end_s(span, until_s), span.how)
+        for span in lane
+        if span.how != "passed"
+    ]
+    return Lane(None, tuple(bars), tuple(flags))

@@ -1,0 +1,132 @@
+"""How a task came out, and where its entry stands, in the words that scripts and people are given."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from porch_tui.core.merge_queue.train import landable, train
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.events import FailureKind
+from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, TaskState
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+
+
+class Outcome(StrEnum):
+    """The truthful end of a task; None while it is under way."""
+
+    LANDED = "landed"
+    NOTHING_TO_LAND = "nothing-to-land"
+    FAILED = "failed"
+    CHECK_FAILED = "check-failed"
+    TIMED_OUT = "timed-out"
+    STOPPED = "stopped"
+    LOST = "lost"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    HELD = "held"
+    """A person does not want it merged for now."""
+    WAITING = "waiting"
+
+
+GOOD = frozenset({Outcome.LANDED, Outcome.NOTHING_TO_LAND})
+
+OF_FAILURE = {
+    FailureKind.EXIT: Outcome.FAILED,
+    FailureKind.CHECK: Outcome.CHECK_FAILED,
+    FailureKind.TIMEOUT: Outcome.TIMED_OUT,
+    FailureKind.LOST: Outcome.LOST,
+    FailureKind.NOT_STARTED: Outcome.FAILED,
+    FailureKind.UNCOLLECTABLE: Outcome.FAILED,
+    FailureKind.NO_CHANGE: Outcome.FAILED,
+    FailureKind.ESCAPED: Outcome.FAILED,
+}
+
+OF_ENTRY = {
+    EntryStatus.QUEUED: None,
+    EntryStatus.READY: None,
+    EntryStatus.HELD: Outcome.HELD,
+    EntryStatus.CONFLICTED: Outcome.CONFLICT,
+    EntryStatus.RESOLVING: Outcome.CONFLICT,
+    EntryStatus.BLOCKED: Outcome.BLOCKED,
+    EntryStatus.REJECTED: Outcome.REJECTED,
+    EntryStatus.NOTHING_TO_LAND: Outcome.NOTHING_TO_LAND,
+    EntryStatus.LANDED: Outcome.LANDED,
+    EntryStatus.UNDOING: None,
+}
+
+
+def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
+    """Return how the task came out so far; None while an attempt or the queue is at work on it."""
+    entry, task = state.entries.get(task_id), state.tasks[task_id]
+    if entry is not None:
+        how = OF_ENTRY[entry.status]
+        return Outcome.HELD if how is Outcome.NOTHING_TO_LAND and has_escaped(task) else how
+    match task.status:
+        case TaskStatus.PENDING:
+            return Outcome.WAITING
+        case TaskStatus.SUCCEEDED:
+            # a check merges nothing; a change has an entry as soon as an engine has written one
+            if state.specs[task_id].kind is Kind.CHANGE:
+                return None
+            return Outcome.HELD if has_escaped(task) else Outcome.NOTHING_TO_LAND
+        case TaskStatus.CANCELLED:
+            return Outcome.STOPPED
+        case TaskStatus.FAILED if task.attempt and task.attempt.failure:
+            return None if may_retry_itself(state, task_id) else OF_FAILURE[task.attempt.failure.kind]
+        case _:
+            return None
+
+
+def all_is_well(state: RunState) -> bool:
+    """Say whether everything that should land has landed, and every check passed.
+
+    And whether no task wrote outside its worktree; unless a person has accepted that.
+    """
+    is_good = all(outcome(state, task) in GOOD for task in state.tasks)
+    return is_good and not any(has_escaped(task) for task in state.tasks.values())
+
+
+def has_escaped(task: TaskState) -> bool:
+    """Say whether the task's last attempt wrote outside its worktree, and no person has accepted that."""
+    return task.attempt is not None and bool(task.attempt.escape)
+
+
+class QueueWord(StrEnum):
+    """Where an entry stands, derived parts included."""
+
+    QUEUED = "queued"
+    MERGING = "merging"
+    VALIDATING = "validating"
+    LANDING = "landing"
+    HELD = "held"
+    BLOCKED = "blocked"
+    CONFLICTED = "conflicted"
+    RESOLVING = "resolving"
+    REJECTED = "rejected"
+    LANDED = "landed"
+    NOTHING_TO_LAND = "nothing-to-land"
+    UNDOING = "undoing"
+
+
+@once()
+def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
+    """Return where each entry of the queue stands. In a run that is closed nothing moves any more."""
+    is_open = state.closed_at is None
+    missing = train(state).missing if is_open else None
+    merging = {missing.entry.task} if missing else set()
+    landing = {entry.task for entry in landable(state)} if is_open else set()
+    validating = {task for flight in state.validations.values() for task in flight.tasks}
+
+    def word(entry: QueueEntry) -> QueueWord:
+        if entry.status not in (EntryStatus.QUEUED, EntryStatus.READY):
+            return QueueWord(entry.status.value)
+        if entry.task in landing:
+            return QueueWord.LANDING
+        if entry.task in merging:
+            return QueueWord.MERGING
+        return QueueWord.VALIDATING if entry.task in validating else QueueWord.QUEUED
+
+    return {entry.task: word(entry) for entry in state.entries.values()}

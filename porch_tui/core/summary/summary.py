@@ -1,0 +1,160 @@
+"""What happened in a run, as numbers and rows, for whoever writes it down: folded from its records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.summary.outcome import Outcome, outcome
+
+
+class Span(Struct, frozen=True):
+    """Something that took time, for a timeline. Times are seconds since the run was opened."""
+
+    what: str
+    """`attempt`, `validation` or `landing`."""
+    name: str
+    start_s: float
+    end_s: float | None
+    """None: it was under way when the records end."""
+    how: str
+    used: e.Used | None = None
+
+
+class ConflictSeen(Struct, frozen=True):
+    """A conflict the queue met, and how it ended."""
+
+    task: TaskId
+    partners: tuple[TaskId, ...]
+    paths: tuple[str, ...]
+    at_s: float
+    end: str
+
+
+class Summary(Struct, frozen=True):
+    """A run in figures."""
+
+    state: RunState
+    wall_s: float
+    """From opening to the last record."""
+    task_s: float
+    """Wall time of all attempts, added up."""
+    cpu_s: float
+    peak_rss_bytes: int
+    """Of the largest attempt."""
+    spans: tuple[Span, ...]
+    conflicts: tuple[ConflictSeen, ...]
+    counts: dict[Outcome | None, int]
+    started_with: e.RunOpened
+    refusals: tuple[e.CommandRefused, ...]
+    takeovers: int
+    notices: tuple[e.AttemptNoticed, ...] = ()
+    """What there was to know of attempts while they ran."""
+
+    @property
+    def speedup(self) -> float:
+        """Attempts' wall time over the run's: what running side by side gained."""
+        return self.task_s / self.wall_s if self.wall_s else 1.0
+
+
+def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
+    """Return the figures of a run from its state and its records, of which there is at least one."""
+    opened = records[0].event
+    assert isinstance(opened, e.RunOpened)  # `begin` has folded it
+    spans = _spans(records)
+    used = [span.used for span in spans if span.what == "attempt" and span.used]
+    return Summary(
+        state=state,
+        wall_s=records[-1].at - records[0].at,
+        task_s=sum(one.wall_s for one in used),
+        cpu_s=sum(one.cpu_s for one in used),
+        peak_rss_bytes=max((one.peak_rss_bytes for one in used), default=0),
+        spans=spans,
+        conflicts=_conflicts(state, records),
+        counts=_counts(state),
+        started_with=opened,
+        refusals=tuple(r.event for r in records if isinstance(r.event, e.CommandRefused)),
+        takeovers=sum(isinstance(record.event, e.EngineTookOver) for record in records),
+        notices=tuple(notice for record in records if (notice := _notice(record.event)) is not None),
+    )
+
+
+def _notice(event: e.AnyEvent) -> e.AttemptNoticed | None:
+    match event:
+        case e.AttemptNoticed() if event.notice:
+            return event
+        case e.AttemptPaused() if event.reason:
+            return e.AttemptNoticed(event.attempt, f"it was paused for a while: {event.reason}")
+        case _:
+            return None
+
+
+def _counts(state: RunState) -> dict[Outcome | None, int]:
+    counts: dict[Outcome | None, int] = {}
+    for task in state.tasks:
+        how = outcome(state, task)
+        counts[how] = counts.get(how, 0) + 1
+    return counts
+
+
+def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
+    zero = records[0].at
+    begun: dict[str, tuple[str, str, float]] = {}
+    spans: list[Span] = []
+
+    def end(key: str, at: float, how: str, used: e.Used | None = None) -> None:
+        if key in begun:
+            what, name, start = begun.pop(key)
+            spans.append(Span(what, name, start - zero, at - zero, how, used))
+
+    for record in records:
+        match event := record.event:
+            case e.AttemptScheduled():
+                begun[str(event.attempt)] = ("attempt", str(event.attempt), record.at)
+            case e.AttemptSucceeded():
+                end(str(event.attempt), record.at, "succeeded", event.used)
+            case e.AttemptFailed():
+                end(str(event.attempt), record.at, event.failure.text, event.used)
+            case e.AttemptStopped():
+                end(str(event.attempt), record.at, "stopped", event.used)
+            case e.ValidationScheduled():
+                name = ", ".join(event.tasks) or "base"
+                name += " by itself" if event.is_probe and len(event.tasks) == 1 else ""
+                begun[_flight(event.tree, event.number)] = ("validation", name, record.at)
+            case e.ValidationPassed():
+                end(_flight(event.tree, event.number), record.at, "passed", event.used)
+            case e.ValidationFailed():
+                end(_flight(event.tree, event.number), record.at, event.text, event.used)
+            case e.ValidationDropped():
+                end(_flight(event.tree, event.number), record.at, "dropped")
+            case e.ValidationStopped():
+                end(_flight(event.tree, event.number), record.at, "stopped")
+            case e.Landed():
+                at = record.at - zero
+                spans.append(Span("landing", event.task, at, at, event.commit[:10]))
+            case _:
+                pass
+    open_ends = [Span(what, name, start - zero, None, "under way") for what, name, start in begun.values()]
+    return tuple(sorted((*spans, *open_ends), key=lambda span: span.start_s))
+
+
+def _flight(tree: Sha, number: int) -> str:
+    return f"validation of {tree}.{number}"
+
+
+def _conflicts(state: RunState, records: Sequence[e.Record]) -> tuple[ConflictSeen, ...]:
+    return tuple(
+        ConflictSeen(
+            record.event.task,
+            record.event.partners,
+            record.event.paths,
+            record.at - records[0].at,
+            str(outcome(state, record.event.task) or "under way"),
+        )
+        for record in records
+        if isinstance(record.event, e.CandidateConflicted)
+    )

@@ -1,0 +1,1 @@
+"""Carries out what the core wants: merges, validations, landings, resolutions."""

@@ -1,0 +1,186 @@
+"""Performs LandTrain: seals a validated prefix of the train as merge commits and moves the target to it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import assert_never
+
+from msgspec import Struct
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Integrity, Sha
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import LandTrain, Link
+from porch_tui.engine.effects import hooks
+from porch_tui.engine.effects.merging import date, message
+from porch_tui.engine.effects.target import moves_since
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.errors import PorchError
+from porch_tui.git import refs
+from porch_tui.git.admission import put_together
+from porch_tui.git.landing import landing, outcome
+from porch_tui.git.merge import candidates, signing, squashing
+from porch_tui.git.merge.squashing import Squashed
+from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
+from porch_tui.git.worktree.collecting import changed_paths
+
+
+class Sealed(Struct, frozen=True):
+    """A link as the commit that lands."""
+
+    link: Link
+    onto: Sha
+    commit: Sha
+
+
+def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+    """Land the links in one transaction and return what came of it, an event per link at least."""
+    with tools.making() as making:
+        try:
+            chain = seal(effect, state, making)
+        except signing.SigningError as error:
+            # a pass phrase's time in the agent is over: nobody's work is bad
+            return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
+        making.publish()
+        events = _landed(chain, effect, state, tools)
+    put_together(tools.repository)
+    return events
+
+
+def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+    """Move the target to the commits, which no gc may delete meanwhile."""
+    for one in chain:
+        with suppress(PorchError, OSError):  # what was committed since in a clone has moved the branch, too
+            tools.bring_home(state, one.link.task)
+    if why := tools.configuration.unsafe(_worktrees(chain, state, tools)):
+        return _blocked(outcome.Blocked((), why), chain, tools)
+    names = ", ".join(one.link.task for one in chain)
+    answer = landing.land(
+        tools.repository,
+        state.target,
+        old=effect.onto,
+        new=chain[-1].commit,
+        verify={state.plan.branch_of(one.link.task, state.run): one.link.head for one in chain},
+        landed_ref=tools.refs.landed(len(state.landed) + len(state.undone) + len(chain)),
+        message=f"porch: land {names}",
+    )
+    match answer:
+        case outcome.Landed():
+            return [landed(one) for one in chain]
+        case outcome.Moved():
+            return _after_a_move(answer, chain, state, tools)
+        case outcome.Blocked():
+            return _blocked(answer, chain, tools)
+        case outcome.BranchMoved():
+            return [_branch_moved(answer, one) for one in chain if _branch(state, one) == answer.branch]
+        case _:
+            assert_never(answer)
+
+
+def _worktrees(chain: tuple[Sealed, ...], state: RunState, tools: Tools) -> list[WorkingTree]:
+    """Return the worktrees of what lands, as far as they are there."""
+    found = []
+    for one in chain:
+        with suppress(NotItsFolderError):
+            found.append(tools.repository.at(tools.worktree(state, one.link.task)))
+    return found
+
+
+def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]:
+    """Make the commits that land: the candidates' trees, with the trailer of the validation they passed.
+
+    Only the last state was validated as it stands, so only its commit says so; each, where the plan
+    wants every commit validated. The same links give the same commits, unless the person signs
+    commits: then these are signed, each time anew, and `moves_since` knows them by parents and trailers.
+    """
+    is_signed = signing.wants_signatures(tools.repository)
+    chain: list[Sealed] = []
+    onto = effect.onto
+    for link in effect.links:
+        is_last = link is effect.links[-1] or state.plan.integrity is Integrity.EVERY
+        is_validated = is_last and state.plan.has_validation
+        verdict = state.verdicts.get(link.tree)
+        validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
+        is_squash = state.plan.squash
+        kept = squashing.squashed(tools.repository, onto, link.head) if is_squash else None
+        commit = candidates.reparent(
+            tools.repository,
+            link.tree,
+            onto,
+            None if is_squash else link.head,
+            message=_message(link, state, tools, validated, kept),
+            date=date(link.queued_at),
+            author=kept.author if kept else None,
+            sign=is_signed,
+        )
+        chain.append(Sealed(link, onto, Sha(commit)))
+        onto = Sha(commit)
+    return tuple(chain)
+
+
+def _message(link: Link, state: RunState, tools: Tools, validated: Sha | None, kept: Squashed | None) -> str:
+    entry = state.entries[link.task]
+
+    def said(validated: Sha | None) -> str:
+        by = entry.resolved_by
+        return message(state, link.task, validated, resolved=entry.resolved, resolved_by=by, squashed=kept)
+
+    if not state.plan.runs_hooks:
+        return said(validated)
+    return hooks.seen_message(said(None), said(validated), tools)
+
+
+def landed(one: Sealed) -> e.Landed:
+    """Return the fact that a link has landed."""
+    return e.Landed(one.link.task, one.link.head, one.onto, one.commit, one.link.tree)
+
+
+def _after_a_move(
+    answer: outcome.Moved, chain: tuple[Sealed, ...], state: RunState, tools: Tools
+) -> list[e.AnyEvent]:
+    if answer.to is None:
+        why = f"the branch {state.target} is gone; make it again, then requeue"
+        return [e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain]
+    moves = moves_since(state, tools, Sha(answer.to), answer.is_descendant)
+    if answer.is_descendant:
+        return moves
+    why = (
+        f"{state.target} was set to {answer.to[:10]}, which does not contain {state.tip[:10]} any more; "
+        "if that is as it should be, requeue to build upon it"
+    )
+    return [*moves, *(e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain)]
+
+
+def _blocked(answer: outcome.Blocked, chain: tuple[Sealed, ...], tools: Tools) -> list[e.AnyEvent]:
+    """Return a block for each link that touches what is in the way; for all, if it is no matter of files."""
+
+    def meets(changed: str, blocked: str) -> bool:
+        return changed == blocked or changed.startswith(f"{blocked}/") or blocked.startswith(f"{changed}/")
+
+    def met(one: Sealed) -> tuple[str, ...]:
+        changed = changed_paths(tools.repository.git, one.onto, one.commit)
+        return tuple(path for path in answer.paths if any(meets(mine, path) for mine in changed))
+
+    touching = [(one, paths) for one in chain if (paths := met(one))]
+    stuck = touching or [(one, answer.paths) for one in chain]
+    for one, _ in stuck:  # for a person who would rather merge by hand
+        refs.keep(tools.repository, tools.refs.blocked(one.link.task), one.commit)
+    return [e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True) for one, paths in stuck]
+
+
+def _branch(state: RunState, one: Sealed) -> str:
+    return state.plan.branch_of(one.link.task, state.run)
+
+
+def _branch_moved(answer: outcome.BranchMoved, one: Sealed) -> e.LandingBlocked:
+    """Return a block that a person lifts: requeued, the branch is taken as it is then."""
+    known = answer.expected[:10]
+    if answer.found is None:
+        why = f"its branch {answer.branch} is gone; bring it back (git branch {answer.branch} {known})"
+    else:
+        at = answer.found[:10]
+        why = (
+            f"its branch {answer.branch} is at {at} by now, but {known} was merged and validated; "
+            f"requeue it to merge {at} instead, or set it back first (git branch -f {answer.branch} {known})"
+        )
+    return e.LandingBlocked(one.link.task, (), why, is_retried=False)

@@ -1,0 +1,279 @@
+"""Performs BuildCandidate: merges a task's head upon the train, and says with whom it conflicts."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from porch_tui.core.merge_queue.guilt import unknown
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import BuildCandidate, BuildProbe, BuildTrial
+from porch_tui.core.summary.explain import listed
+from porch_tui.engine.effects.resolving import ResolvedMerge, resolved_merge
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.engine.effects.twins import Twins
+from porch_tui.errors import PorchError, RepositoryError
+from porch_tui.git import refs
+from porch_tui.git.merge import candidates
+from porch_tui.git.merge.squashing import Squashed
+from porch_tui.git.runner import GitError
+from porch_tui.git.trees import tree_of
+from porch_tui.git.worktree import nested
+from porch_tui.git.worktree.collecting import changes
+
+
+def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
+    """Return CandidateBuilt or CandidateConflicted; HeadMoved if the branch is to be taken as it is now.
+
+    Raises GitError when git could not tell.
+    """
+    with tools.making() as making:
+        return _candidate(effect, state, making, twins)
+
+
+def _candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
+    moved = _moved_head(effect, state, tools) if effect.takes_branch else None
+    if moved is not None:
+        return moved
+    entry = state.entries[effect.task]
+    built = _rebuilt(effect, state, tools, twins) or candidates.build(
+        tools.repository,
+        tools.rundir.scratch,
+        effect.onto,
+        effect.head,
+        message=message(state, effect.task),
+        date=date(entry.queued_at),
+    )
+    match built:
+        case candidates.Built():
+            tools.keep(tools.refs.candidate(entry.place), built.commit)
+            return e.CandidateBuilt(
+                effect.task, effect.head, effect.onto, effect.upon, Sha(built.commit), Sha(built.tree)
+            )
+        case candidates.Conflicted():
+            resolved = resolved_merge(effect, built, tools)
+            if resolved is not None:
+                return _built_by_hand(effect, state, resolved, tools)
+            paths = _paths(built)
+            partners = _partners(effect, state, tools, paths)
+            return e.CandidateConflicted(
+                effect.task, effect.head, effect.onto, effect.upon, paths, partners, _told(built)
+            )
+
+
+def _rebuilt(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> candidates.Built | None:
+    """Return the candidate on what its former ground has become; None if it has to be merged."""
+    entry, tree = state.entries[effect.task], twins.merged(effect, state)
+    if tree is None:
+        return None
+    try:
+        commit = candidates.reparent(
+            tools.repository,
+            tree,
+            effect.onto,
+            effect.head,
+            message=message(state, effect.task),
+            date=date(entry.queued_at),
+        )
+    except GitError:  # the tree may be gone
+        return None
+    if entry.candidate is not None:
+        twins.note(Sha(commit), entry.candidate)
+    return candidates.Built(commit, tree)
+
+
+def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return ProbeBuilt; GuiltFound where such a state cannot be made. Raises GitError as git does."""
+    with tools.making() as making:
+        return _probe(effect, state, making)
+
+
+def _probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
+    ground = _as_it_is(effect.onto or effect.head, tools)
+    built = _merged_upon(ground, effect.task, effect.head, state, tools) if effect.onto else ground
+    if isinstance(built, candidates.Conflicted):
+        return unknown(state, effect.task)
+    return e.ProbeBuilt(effect.task, effect.head, effect.upon, Sha(built.commit), Sha(built.tree))
+
+
+def make_again(state: RunState, tools: Tools) -> None:
+    """Make the merges of the train and the probes again, for some of their objects are gone.
+
+    The same merge gives the same commit, so nothing has to be told; what is still there is not written
+    twice. What cannot be made again is left out: whoever needs it says so.
+    """
+    ready = [entry for entry in state.entries.values() if entry.candidate and entry.built_onto]
+    for entry in sorted(ready, key=lambda one: len(one.upon)):  # what it stands on comes first
+        assert entry.built_onto is not None
+        again = BuildCandidate(entry.task, entry.head, entry.built_onto, entry.upon, entry.resolution)
+        with suppress(PorchError, OSError):
+            build_candidate(again, state, tools, Twins())
+    for entry in state.entries.values():
+        for probe in entry.probes:
+            onto = state.entries[probe.upon].landed if probe.upon else None
+            if onto is not None:  # else it is the task's own head, which nobody can make again
+                with suppress(PorchError, OSError):
+                    build_probe(BuildProbe(entry.task, entry.head, probe.upon, onto), state, tools)
+    for trial in (one for one in state.trials if one.commit is not None):
+        with suppress(PorchError, OSError):
+            build_trial(BuildTrial(trial.task, trial.upon, trial.heads), state, tools)
+
+
+def build_trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return TrialBuilt; TrialImpossible, naming who conflicts where, if they do not merge in that order.
+
+    Raises GitError as git does.
+    """
+    with tools.making() as making:
+        return _trial(effect, state, making)
+
+
+def _trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
+    tasks = (*effect.upon, effect.task)
+    built = _as_it_is(effect.heads[0], tools)
+    for place, (task, head) in enumerate(zip(tasks[1:], effect.heads[1:], strict=True), start=1):
+        merged = _merged_upon(built, task, head, state, tools)
+        if isinstance(merged, candidates.Conflicted):
+            paths = _paths(merged)
+            where = f"in {listed(paths)}" if paths else _told(merged)
+            who = "" if task == effect.task else f"cannot be merged upon that: {task} "
+            why = f"{who}does not merge upon {', '.join(tasks[:place])}: conflict {where}"
+            return e.TrialImpossible(effect.task, effect.upon, effect.heads, paths, why)
+        built = merged
+    return e.TrialBuilt(effect.task, effect.upon, effect.heads, Sha(built.commit), Sha(built.tree))
+
+
+def _as_it_is(commit: Sha, tools: Tools) -> candidates.Built:
+    return candidates.Built(commit, tree_of(tools.repository.git, commit))
+
+
+def _merged_upon(
+    ground: candidates.Built, task: TaskId, head: Sha, state: RunState, tools: Tools
+) -> candidates.Built | candidates.Conflicted:
+    """Merge a head upon a state that is on no train, and keep what comes of it alive."""
+    built = candidates.build(
+        tools.repository,
+        tools.rundir.scratch,
+        ground.commit,
+        head,
+        message=message(state, task),
+        date=date(state.entries[task].queued_at),
+    )
+    if isinstance(built, candidates.Built):
+        tools.keep(tools.refs.probe(task, built.commit), built.commit)
+    return built
+
+
+def _paths(conflicted: candidates.Conflicted) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(conflict.path for conflict in conflicted.conflicts))
+
+
+def _told(conflicted: candidates.Conflicted) -> str:
+    return "; ".join(one.text for one in conflicted.messages if one.type.startswith("CONFLICT"))
+
+
+def _built_by_hand(
+    effect: BuildCandidate, state: RunState, resolved: ResolvedMerge, tools: Tools
+) -> e.CandidateBuilt:
+    entry = state.entries[effect.task]
+    commit = candidates.reparent(
+        tools.repository,
+        resolved.tree,
+        effect.onto,
+        effect.head,
+        message=message(state, effect.task, resolved=resolved.paths, resolved_by=resolved.by),
+        date=date(entry.queued_at),
+    )
+    tools.keep(tools.refs.candidate(entry.place), commit)
+    return e.CandidateBuilt(
+        effect.task,
+        effect.head,
+        effect.onto,
+        effect.upon,
+        Sha(commit),
+        resolved.tree,
+        resolved.paths,
+        resolved.by,
+    )
+
+
+def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.HeadMoved | None:
+    """Return where the task's branch is, and keep that alive beside its earlier head; None: where it was.
+
+    Raises RepositoryError when the branch is gone, or links to what is in no submodule.
+    """
+    branch = state.plan.branch_of(effect.task, state.run)
+    tools.bring_home(state, effect.task)
+    found = refs.read(tools.repository, f"refs/heads/{branch}")
+    if found is None:
+        raise RepositoryError(
+            f"its branch {branch} should be merged, but is gone; bring it back "
+            f"(git branch {branch} {effect.head[:10]}) and requeue it, or retry the task"
+        )
+    if found == effect.head:
+        return None
+    attempt = state.tasks[effect.task].attempt
+    assert attempt is not None  # its first head came from one
+    changed = changes(tools.repository.git, attempt.base, found)
+    nested.refuse_lost_links(tools.repository, tools.worktree(state, effect.task), found, changed)
+    refs.keep(tools.repository, tools.refs.head(f"{attempt.id}-{found[:10]}"), found)
+    return e.HeadMoved(effect.task, Sha(found))
+
+
+def message(
+    state: RunState,
+    task: TaskId,
+    validated: Sha | None = None,
+    *,
+    resolved: tuple[str, ...] = (),
+    resolved_by: tuple[str, ...] = (),
+    squashed: Squashed | None = None,
+) -> str:
+    """Return the text of the merge commit: what landed, and trailers for those who ask later.
+
+    `squashed`: what is kept of the commits that one commit stands for; None for a merge.
+    """
+    branch, title = state.plan.branch_of(task, state.run), state.specs[task].title
+    trailers = [f"Porch-Task: {task}", f"Porch-Run: {state.run}"]
+    if validated:
+        trailers.append(f"Porch-Validated: {validated}")
+    trailers += [f"Porch-Resolved: {_in_one_line(path)}" for path in resolved]
+    trailers += [f"Porch-Resolved-By: {_in_one_line(author)}" for author in resolved_by]
+    said = f"Merge branch '{branch}': {title}\n\n"
+    if squashed is not None:
+        said = f"{title}\n\n" + "".join(f"* {subject}\n" for subject in squashed.subjects) + "\n"
+        trailers = [*squashed.trailers, *trailers]
+    return said + "\n".join(trailers) + "\n"
+
+
+def _in_one_line(path: str) -> str:
+    """Return a path as a trailer can hold it: quoted where it is not printable."""
+    return path if path.isprintable() else json.dumps(path)
+
+
+def date(at: float) -> str:
+    """Return a date for git, fixed for an entry, so that building again gives the same commit."""
+    return f"{int(at)} +0000"
+
+
+def _partners(
+    effect: BuildCandidate, state: RunState, tools: Tools, paths: tuple[str, ...]
+) -> tuple[TaskId, ...]:
+    """Return the tasks, landed or ahead on the train, with whom it conflicts, oldest first.
+
+    Those whose own work does not merge with this one's; if it merges with each
+    of them, all that touched the paths: it is their combination then.
+    """
+    attempt = state.tasks[effect.task].attempt
+    assert attempt is not None  # its head came from one
+    touched = set(candidates.touched_by(tools.repository, attempt.base, effect.onto, paths))
+    ahead = [state.entries[task] for task in (*state.landed, *effect.upon)]
+    suspects = [entry for entry in ahead if (entry.landed or entry.candidate) in touched]
+    guilty = [
+        entry
+        for entry in suspects
+        if candidates.is_in_conflict(tools.repository, tools.rundir.scratch, entry.head, effect.head)
+    ]
+    return tuple(entry.task for entry in guilty or suspects)

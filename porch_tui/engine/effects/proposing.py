@@ -1,0 +1,265 @@
+"""Performs ProposeResolution: asks the plan's resolver about a conflict, in a worktree of its own, once.
+
+It is owned by a shim like an attempt is: it outlives the engine, and the next one adopts it or
+collects what it made. What it proposes is kept beside the person's record, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from itertools import count
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.core.conflict.asking import Question, prompt
+from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, Settled, Step
+from porch_tui.core.conflict.parked import document
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import CommandLine, Resolver, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.rules.effects import ProposeResolution
+from porch_tui.core.summary.explain import listed
+from porch_tui.engine.effects.resolving import as_parked, missing, with_proposal
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.executors.orders import Orders, noticed_of, see_through
+from porch_tui.git.merge import candidates, marked
+from porch_tui.git.merge.resolution import conflict_of
+from porch_tui.git.worktree.copying import copy_files
+from porch_tui.journal import durable
+from porch_tui.journal.proposals import Proposed, fingerprint, read_proposal, write_proposal
+from porch_tui.journal.resolutions import read_resolution
+from porch_tui.journal.rundir import OUTPUT
+from porch_tui.process import control, liveness, spawn
+from porch_tui.process.environment import task_environment
+from porch_tui.process.inherited import inherited
+
+RESOLVE = "resolve"
+QUESTION = "conflict.json"
+GRACE_S = 5.0
+END_WITHIN_S = 10.0
+"""How long one that is no longer wanted may take; what cannot be ended is left to the next engine."""
+MOST_AT_ONCE = 2
+"""Many tasks may collide with one; each is asked about, but not all in the same moment."""
+LOOK_S = 0.2
+
+
+class Seats:
+    """How many resolvers run at once."""
+
+    def __init__(self) -> None:
+        self._free = threading.Semaphore(MOST_AT_ONCE)
+
+    def take(self, orders: Orders) -> bool:
+        """Wait for a seat; False if nobody wants it any more."""
+        while not self._free.acquire(timeout=LOOK_S):
+            if orders.is_stopped:
+                return False
+        return True
+
+    def give_back(self) -> None:
+        """Let the next one have it."""
+        self._free.release()
+
+
+class _Case(Struct, frozen=True):
+    """One conflict the resolver is asked about, and what that takes."""
+
+    effect: ProposeResolution
+    state: RunState
+    tools: Tools
+    resolver: Resolver
+    conflict: Conflict
+
+    @property
+    def worktree(self) -> Path:
+        """Where it works."""
+        folder = self.tools.repository.worktrees_dir / self.tools.rundir.run
+        return folder / f"resolve-{self.effect.task}"
+
+    def said(self) -> ConflictRecord:
+        """What the person has chosen by now."""
+        return read_resolution(self.tools.rundir, self.effect.task)
+
+    def proposed(self, step: Step, note: str) -> Proposed:
+        """What came of asking, as it is kept; without a step nothing did."""
+        record = ConflictRecord().with_step(step) if step else ConflictRecord()
+        return Proposed(fingerprint(self.conflict), self.resolver.author, record, note)
+
+    def report(self, is_complete: bool, why: str) -> e.ResolutionProposed:
+        """What came of asking, as it is told."""
+        effect = self.effect
+        author = self.resolver.author
+        return e.ResolutionProposed(effect.task, effect.head, effect.onto, author, is_complete, why)
+
+
+def propose_resolution(
+    effect: ProposeResolution, state: RunState, tools: Tools, seats: Seats, orders: Orders
+) -> e.ResolutionProposed | None:
+    """Return what came of asking; None if it was called off. Raises GitError, JournalError, ShimError."""
+    resolver = state.plan.resolver
+    assert resolver is not None  # else it would not be wanted
+    conflicted = candidates.preview(tools.repository, tools.rundir.scratch, effect.onto, effect.head)
+    if conflicted is None:
+        why = f"it merges by itself by now: porch requeue {effect.task}"
+        return e.ResolutionProposed(effect.task, effect.head, effect.onto, resolver.author, False, why)
+    conflict = conflict_of(tools.repository, conflicted, effect.onto, effect.head)
+    case = _Case(effect, state, tools, resolver, conflict)
+    known = read_proposal(tools.rundir, effect.task)
+    if known is None or known.conflict != fingerprint(conflict):
+        known = _in_turn(case, seats, orders)
+        if known is None:
+            return None
+        write_proposal(tools.rundir, effect.task, known)
+    marked.clear_away(tools.repository, case.worktree)
+    left = missing(tools.repository, conflict, with_proposal(conflict, case.said(), known))
+    is_something = bool(known.record.steps) and not known.is_void
+    told = (*left, known.note) if is_something else (known.note,)
+    return case.report(is_something and not left, "; ".join(filter(None, told)))
+
+
+def end_unwanted(tools: Tools, state: RunState) -> None:
+    """End resolvers whose conflict is over, and remove their worktrees.
+
+    An engine that was killed has left them; while it was away a person has decided, so the next one never
+    asks for them.
+    """
+    for directory in tools.rundir.proposings():
+        entry = state.entries.get(_task_asked_about(directory))
+        if entry is not None and entry.status in (EntryStatus.CONFLICTED, EntryStatus.RESOLVING):
+            continue
+        is_over = True
+        if isinstance(liveness.find(directory), liveness.Alive):
+            control.stop(directory, GRACE_S)
+            is_over = not isinstance(liveness.wait(directory, END_WITHIN_S), liveness.Alive)
+        worktree = spawn.cwd_of(directory)
+        if is_over and worktree.exists():
+            marked.clear_away(tools.repository, worktree)
+
+
+def _task_asked_about(directory: Path) -> TaskId:
+    return TaskId(json.loads((directory / QUESTION).read_bytes())["task"])
+
+
+def _in_turn(case: _Case, seats: Seats, orders: Orders) -> Proposed | None:
+    """Ask as soon as there is a seat; None if it was called off."""
+    if not seats.take(orders):
+        return None
+    try:
+        return _ask(case, orders)
+    finally:
+        seats.give_back()
+
+
+def _ask(case: _Case, orders: Orders) -> Proposed | None:
+    """Have the resolver run, or find it running, or collect what it made; None if it was called off."""
+    directory = _directory(case)
+    if isinstance(liveness.find(directory), liveness.NotStarted):
+        if not _may_begin(orders):
+            return None
+        _begin(case, directory)
+    who = f"the resolver asked about {case.effect.task}"
+    found = see_through(directory, orders, noticed_of(who, case.tools.offer))
+    if _was_stopped(found):
+        marked.clear_away(case.tools.repository, case.worktree)
+        return None
+    why = _failure(found, directory)
+    return case.proposed((), why) if why else _collect(case, directory)
+
+
+def _may_begin(orders: Orders) -> bool:
+    """Wait until the run is not paused; False if nobody wants it any more."""
+    while orders.is_held and not orders.is_stopped:
+        time.sleep(LOOK_S)
+    return not orders.is_stopped
+
+
+def _directory(case: _Case) -> Path:
+    """Return where it runs, has run, or will: what an engine that left has stopped is begun anew."""
+    key = fingerprint(case.conflict)
+    places = (case.tools.rundir.proposing(case.effect.task, key, number) for number in count(1))
+    return next(place for place in places if not _was_stopped(liveness.find(place)))
+
+
+def _was_stopped(found: liveness.Liveness) -> bool:
+    return isinstance(found, liveness.Ended) and found.exit.cause is liveness.Cause.STOPPED
+
+
+def _begin(case: _Case, directory: Path) -> None:
+    effect, state, repository = case.effect, case.state, case.tools.repository
+    record = case.said()
+    question = _question(case, record)
+    begun = marked.lay_out(
+        repository,
+        case.worktree,
+        state.run,
+        sides=(effect.onto, effect.head),
+        conflict=case.conflict,
+        record=record,
+    )
+    copy_files(repository.main, repository.at(case.worktree), state.plan.copy)
+    directory.mkdir(durable.PRIVATE_FOLDER, parents=True, exist_ok=True)
+    told = question.document(document(question.parked), begun)
+    durable.replace(directory / QUESTION, json.dumps(told, indent=1).encode())
+    additions = {
+        **dict(state.plan.env),
+        "PORCH_RUN": state.run,
+        "PORCH_TASK": effect.task,
+        "PORCH_TARGET": state.target,
+        "PORCH_PARTNERS": " ".join(question.parked.partners),
+        "PORCH_WORKTREE": str(case.worktree),
+        "PORCH_CONFLICT": str(directory / QUESTION),
+    }
+    step = spawn.Step(RESOLVE, _command(case.resolver, question, directory))
+    env = task_environment(inherited(), additions)
+    spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, case.resolver.timeout_s, GRACE_S))
+
+
+def _command(resolver: Resolver, question: Question, directory: Path) -> CommandLine:
+    if resolver.agent is None:
+        return resolver.command
+    text = prompt(question, str(directory / QUESTION))
+    return tuple(word.replace("{prompt}", text) for word in resolver.command)
+
+
+def _question(case: _Case, record: ConflictRecord) -> Question:
+    effect, state, tools = case.effect, case.state, case.tools
+    entry = state.entries[effect.task]
+    parked = as_parked(tools.repository, tools.rundir, state, entry, conflict=case.conflict, record=record)
+    base = tools.repository.git.text("merge-base", effect.onto, effect.head)
+    return Question(
+        parked,
+        {task: state.specs[task].title for task in (effect.task, *entry.partners) if task in state.specs},
+        marked.changes(tools.repository, base, effect.onto, case.conflict),
+        marked.changes(tools.repository, base, effect.head, case.conflict),
+    )
+
+
+def _collect(case: _Case, directory: Path) -> Proposed:
+    worktree = spawn.cwd_of(directory)
+    begun = json.loads((directory / QUESTION).read_bytes())["commit"]
+    found = marked.read_back(case.tools.repository, worktree, begun, case.conflict, case.said())
+    others = marked.strays(case.tools.repository.at(worktree), begun, case.conflict)
+    notes = [] if found else [f"it ended well, but resolved nothing; its output is in {directory / OUTPUT}"]
+    if others:
+        notes.append(f"not taken, as it is not in conflict: {listed(others)}")
+    author = case.resolver.author
+    step = tuple(Settled(one.path, one.subject, replace(one.decision, author=author)) for one in found)
+    return case.proposed(step, "; ".join(notes))
+
+
+def _failure(found: liveness.Liveness, directory: Path) -> str:
+    """Return why nothing can be collected; empty if it ended well."""
+    if not isinstance(found, liveness.Ended):
+        control.end_leftovers(directory)
+        why = found.why if isinstance(found, liveness.Lost) else "it vanished"
+        return f"its supervisor was lost: {why}"
+    if found.exit.has_succeeded:
+        return ""
+    is_exit = found.exit.cause is liveness.Cause.EXIT
+    how = f"exit {found.exit.code}" if is_exit else found.exit.detail
+    return f"{how}; its output is in {directory / OUTPUT}"

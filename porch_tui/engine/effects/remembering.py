@@ -1,0 +1,122 @@
+"""What an earlier run found out about a combined state: asked before a validation, told after one.
+
+A passing validation is remembered, and one that failed twice. It answers for the
+same tree with the same commands, environment and copied files, and only the first
+time a run asks: whatever is asked again is really run. A resolution that made a
+task fail twice is not offered again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from porch_tui.core.merge_queue.train import is_suspect
+from porch_tui.core.merge_queue.verdicts import CANNOT_TELL
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import ValidateCandidate
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.git.repository import Repository
+from porch_tui.journal import proposals, remembered, verdicts
+from porch_tui.journal.rundir import OUTPUT
+
+Judged = e.ValidationPassed | e.ValidationFailed
+
+
+def known(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged | None:
+    """Return what an earlier run found, if this one may believe it."""
+    if effect.number > 1 or state.is_fresh:
+        return None
+    repository = tools.repository
+    found = verdicts.find(repository.common_dir, effect.tree, conditions(state.plan, repository))
+    if found is None and not effect.tasks:
+        of_tip = conditions(state.plan, repository, is_tip=True)
+        found = verdicts.find(repository.common_dir, effect.tree, of_tip)
+    if found is None or found.run == state.run:
+        return None
+    if found.has_passed:
+        return e.ValidationPassed(effect.tree, effect.number, from_run=found.run)
+    return e.ValidationFailed(effect.tree, effect.number, found.text, found.exit_code, from_run=found.run)
+
+
+def remember(event: Judged, state: RunState, tools: Tools) -> None:
+    """Write down what a validation found, if later runs may rely on it. `state` is that before it."""
+    earlier = state.verdicts.get(event.tree)
+    if isinstance(event, e.ValidationFailed) and (
+        event.exit_code in CANNOT_TELL or earlier is None or earlier.has_passed
+    ):
+        return
+    has_passed = isinstance(event, e.ValidationPassed)
+    is_tip = not state.validations[event.tree].tasks
+    if isinstance(event, e.ValidationFailed):
+        _forget_resolution(event, state, tools)
+    finding = verdicts.Finding(
+        tree=event.tree,
+        conditions=conditions(state.plan, tools.repository, is_tip),
+        has_passed=has_passed,
+        run=state.run,
+        at=time.time(),
+        log=str(tools.rundir.validation(event.tree, event.number) / OUTPUT),
+        text=event.text if isinstance(event, e.ValidationFailed) else "",
+        exit_code=event.exit_code if isinstance(event, e.ValidationFailed) else 0,
+        wall_s=event.used.wall_s,
+        cpu_s=event.used.cpu_s,
+    )
+    verdicts.remember(tools.repository.common_dir, finding)
+
+
+def _forget_resolution(event: e.ValidationFailed, state: RunState, tools: Tools) -> None:
+    """Have a resolution offered no more if nothing but the task it made can be to blame."""
+    for entry in state.entries.values():
+        if entry.resolved and entry.tree == event.tree and is_suspect(state, entry):
+            remembered.forget(tools.repository.common_dir, state.run, entry.task)
+            if entry.is_unattended:
+                proposals.void(tools.rundir, entry.task, f"its validation failed: {event.text}")
+
+
+def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
+    """Return a digest of what a validation's result depends on besides the tree, as far as the plan tells.
+
+    Of copied files, and of hooks, it knows size and time, not the content: they may be large caches.
+    `is_tip`: nothing is added to what has landed. To a hook, which looks at what is added, that is another
+    question; what passed with something added holds for the tip as well.
+    """
+    copied = [[name, *_facts(repository.root / name)] for name in plan.copy]
+    # what was found before validations went back to what setup left may be due to earlier products
+    facts: list[object] = [plan.setup, plan.validate, plan.env, copied, ["keep", *plan.validate_keep]]
+    if plan.runs_hooks:
+        facts += [is_tip, *_hook_facts(repository)]
+    return hashlib.sha256(json.dumps(facts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _hook_facts(repository: Repository) -> Iterator[object]:
+    """Yield where the hooks are and what lies there: a hook may use its neighbours.
+
+    Where `core.hooksPath` leads into the tree, the tree answers for them as well.
+    """
+    folder = repository.root / repository.git.text("rev-parse", "--git-path", "hooks")
+    yield str(folder)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_file():
+            yield path.name, *_facts(path)
+
+
+def _facts(path: Path) -> Iterator[tuple[str, int, int, int]]:
+    for place in (path, *(sorted(path.rglob("*")) if path.is_dir() and not path.is_symlink() else ())):
+        try:
+            found = os.lstat(place)
+        except OSError:
+            continue
+        is_folder = place.is_dir() and not place.is_symlink()
+        yield (
+            str(place.relative_to(path)),
+            found.st_mode,
+            0 if is_folder else found.st_size,
+            found.st_mtime_ns,
+        )

@@ -1,0 +1,162 @@
+"""Performs ApplyResolution, and gives BuildCandidate the tree that a person's record makes of a conflict.
+
+What a record is worth is found out by merging again: the same record may be complete upon
+one tip and leave something open upon the next.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict, Subject
+from porch_tui.core.conflict.names import why_no_name, why_not_free
+from porch_tui.core.conflict.offers import Word, for_what_is_open
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.splice import Content, Named, result, stray_markers, undecided
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState, proposal_record
+from porch_tui.core.rules.effects import ApplyResolution, BuildCandidate
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.git.merge import candidates
+from porch_tui.git.merge.resolution import WHOLE, conflict_of, merged_paths, resolved_tree, texts
+from porch_tui.git.repository import Repository
+from porch_tui.journal import remembered
+from porch_tui.journal.proposals import Proposed, read_proposal
+from porch_tui.journal.resolutions import read_resolution
+from porch_tui.journal.rundir import RunDir
+
+UNDATED = "0 +0000"
+"""Of the commit that keeps a resolution's blobs alive; nobody looks at it."""
+
+
+class ResolvedMerge(Struct, frozen=True):
+    """A merge as it was resolved."""
+
+    tree: Sha
+    paths: tuple[str, ...]
+    by: tuple[str, ...]
+    """Who proposed it, if it was not the person alone: `claude (accepted)`."""
+
+
+def resolved_merge(
+    effect: BuildCandidate, conflicted: candidates.Conflicted, tools: Tools
+) -> ResolvedMerge | None:
+    """Return the merge by the entry's record; None if it has none, or if it leaves something open here."""
+    if effect.resolution is None:
+        return None
+    conflict = conflict_of(tools.repository, conflicted, effect.onto, effect.head)
+    said = read_resolution(tools.rundir, effect.task)
+    record = _record_named(effect.resolution, said, conflict, effect.task, tools)
+    if missing(tools.repository, conflict, record):
+        return None
+    tree = resolved_tree(tools.repository, conflict, record)
+    paths = tuple(path.path for path in conflict.paths)
+    return ResolvedMerge(Sha(tree), paths, credits_of(conflict, said, record))
+
+
+def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return ConflictResolved, or ResolutionRefused with what is left. Raises GitError, JournalError."""
+    with tools.making() as making:
+        return _applied(effect, state, making)
+
+
+def _applied(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEvent:
+    onto = state.entries[effect.task].onto
+    assert onto is not None  # it is in conflict upon something
+    conflicted = candidates.preview(tools.repository, tools.rundir.scratch, onto, effect.head)
+    if conflicted is None:
+        return e.ConflictResolved(effect.task)
+    conflict = conflict_of(tools.repository, conflicted, onto, effect.head)
+    said = read_resolution(tools.rundir, effect.task)
+    record = _record_named(effect.record, said, conflict, effect.task, tools)
+    points = missing(tools.repository, conflict, record)
+    if points:
+        return e.ResolutionRefused(effect.task, f"{'; '.join(points)}: porch resolve {effect.task}")
+    tree = resolved_tree(tools.repository, conflict, record)
+    text = f"porch: resolution of {effect.task}\n"
+    kept = candidates.reparent(tools.repository, tree, onto, effect.head, message=text, date=UNDATED)
+    tools.keep(tools.refs.resolution(effect.task), kept)
+    if effect.record != proposal_record(effect.task):
+        remembered.remember(tools.repository.common_dir, state.run, effect.task, conflict, record)
+    return e.ConflictResolved(effect.task)
+
+
+def _record_named(
+    name: str, said: ConflictRecord, conflict: Conflict, task: TaskId, tools: Tools
+) -> ConflictRecord:
+    """Return the record an event names: the person's, or with what is proposed for all it leaves open."""
+    known = read_proposal(tools.rundir, task) if name == proposal_record(task) else None
+    return said if known is None else with_proposal(conflict, said, known)
+
+
+def with_proposal(conflict: Conflict, said: ConflictRecord, proposed: Proposed) -> ConflictRecord:
+    """Return what a person has said, and of all that leaves open what is proposed."""
+    step = for_what_is_open(conflict.paths, said, proposed.offers)
+    return said.with_step(step) if step else said
+
+
+def credits_of(conflict: Conflict, said: ConflictRecord, record: ConflictRecord) -> tuple[str, ...]:
+    """Return who proposed what a record decides of a conflict, and whether the person has said so too."""
+    own, decisions = said.decisions(), record.decisions()
+    found = []
+    for path in conflict.paths:
+        subjects: tuple[Subject, ...] = (path.stages, *path.hunks)
+        for key in ((path.path, subject) for subject in subjects):
+            author = decisions[key].author if key in decisions else ""
+            if author:
+                found.append(f"{author} ({'accepted' if key in own else 'auto'})")
+    return tuple(sorted(set(found)))
+
+
+def as_parked(
+    repository: Repository,
+    rundir: RunDir,
+    state: RunState,
+    entry: QueueEntry,
+    *,
+    conflict: Conflict,
+    record: ConflictRecord,
+) -> Parked:
+    """Return a task in conflict with all that is known of it."""
+    known = read_proposal(rundir, entry.task)
+    offers = {Word.REMEMBERED: remembered.recall(repository.common_dir, conflict)}
+    if known is not None:
+        offers[Word.PROPOSED] = known.offers
+    left = missing(repository, conflict, record)
+    return Parked(state.run, entry.task, state.target, entry.partners, conflict, record, left, offers)
+
+
+def missing(repository: Repository, conflict: Conflict, record: ConflictRecord) -> tuple[str, ...]:
+    """Return what stands between a record and a merge, a sentence a path; empty: it is complete."""
+    found = (_missing(repository, conflict, path, record) for path in conflict.paths)
+    return tuple(point for point in found if point)
+
+
+def _missing(repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord) -> str:
+    left = undecided(path, record)
+    name = "the conflict as a whole" if path.path == WHOLE else path.path
+    if left == (0,):
+        return f"{name} is not decided"
+    if left:
+        total = len(path.hunks)
+        return f"{name}: {len(left)} of {total} {'hunk' if total == 1 else 'hunks'} not decided"
+    content = result(path, record)
+    if isinstance(content, Content):
+        lines = stray_markers(content.text, texts(repository, path))
+        if lines:
+            return f"{name}: conflict marker left in line {lines[0]}"
+    if isinstance(content, Named):
+        why = why_not_named(repository, conflict, path, record, content.name)
+        return f"{name} cannot become {content.name}: {why}" if why else ""
+    return ""
+
+
+def why_not_named(
+    repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord, name: str
+) -> str:
+    """Return why a version of a path cannot land under a name; empty if it can."""
+    bad = why_no_name(name)
+    if bad:
+        return f"{name} {bad}"
+    return why_not_free(name, path, conflict, record, merged_paths(repository, conflict))

@@ -1,0 +1,86 @@
+"""Performs TakeBack: moves the target from the last landing back to what was there, as safely as it came."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.core.merge_queue.reverting import command_to_revert
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import TakeBack
+from porch_tui.engine.effects.target import moves_since
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.errors import PorchError
+from porch_tui.git import refs
+from porch_tui.git.landing import landing, outcome
+from porch_tui.git.rescue import shelf
+from porch_tui.git.trees import tree_of
+from porch_tui.journal import remembered
+
+
+def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+    """Return LandingUndone, or why the landing stays."""
+    if landing.is_published(tools.repository, effect.commit):
+        why = (
+            f"{effect.commit[:10]} has been pushed, and undoing it here would not undo it there; "
+            f"{command_to_revert(effect.task)} takes it back for everybody"
+        )
+        return [e.UndoRefused(effect.task, why)]
+    if why := tools.configuration.unsafe():
+        return [e.UndoRefused(effect.task, why)]
+    tree = Sha(tree_of(tools.repository.git, effect.onto))
+    rescue = tools.refs.rescue(f"{effect.task}-{effect.commit[:10]}")
+    refs.keep(tools.repository, rescue, effect.commit)  # the run's other refs go when it is cleaned up
+    answer = landing.land(
+        tools.repository,
+        state.target,
+        old=effect.commit,
+        new=effect.onto,
+        verify={},
+        landed_ref=None,
+        message=f"porch: undo {effect.task}",
+    )
+    if not isinstance(answer, outcome.Landed):
+        refs.delete(tools.repository, {rescue: effect.commit})
+    match answer:
+        case outcome.Landed():
+            undone = e.LandingUndone(effect.task, effect.commit, effect.onto, tree)
+            return [*_afterwards(effect, state, tools), undone]
+        case outcome.Moved(to=None):
+            return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
+        case outcome.Moved(to=str(tip)):
+            why = f"{state.target} is at {tip[:10]} by now; {command_to_revert(effect.task)} works there"
+            moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
+            return [*moves, e.UndoRefused(effect.task, why)]
+        case outcome.Blocked():
+            return [e.UndoRefused(effect.task, answer.why)]
+        case outcome.BranchMoved() | outcome.Moved():
+            raise AssertionError(f"an undo verifies no branch, yet: {answer}")
+        case _:
+            assert_never(answer)
+
+
+def _afterwards(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Noticed]:
+    """Do what belongs to an undo once it is done; what fails of it does not make it undone."""
+    try:
+        remembered.forget(tools.repository.common_dir, state.run, effect.task)
+        return _branch_back(effect, state, tools)
+    except (PorchError, OSError) as error:
+        branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
+        why = f"{effect.task} is undone, but not all that belongs to it could be done: {error}"
+        return [e.Noticed(f"{why}; git branch {branch} {head[:10]} makes its branch again", effect.task)]
+
+
+def _branch_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Noticed]:
+    """Have the task's branch again where `porch clean` removed it after the landing; say what was done."""
+    branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
+    if refs.read(tools.repository, f"refs/heads/{branch}") is not None:
+        return []
+    if any(one.owner == effect.task and one.branch for one in shelf.shelves(tools.repository, state.run)):
+        where = f"porch unshelve {effect.task} --run {state.run} brings it back"
+        text = f"the branch {branch} was set aside by porch clean --shelve: {where}, then requeue the task"
+    else:
+        refs.begin_branch(tools.repository, branch, head, f"porch {state.run}/{effect.task}")
+        text = f"the branch {branch}, which porch clean had removed, is back at {head[:10]}"
+    return [e.Noticed(text, effect.task)]

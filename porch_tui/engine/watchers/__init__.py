@@ -1,0 +1,1 @@
+"""Threads that look at machine, disk, worktrees and conflicts while the engine works."""

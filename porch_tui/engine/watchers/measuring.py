@@ -1,0 +1,65 @@
+"""Looks once a second whether the disks have room for another start; the core decides what that means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.disk import Space, measured
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.engine.watchers.watcher import Watcher
+from porch_tui.git.worktree.layout import existing_parent, tree_size
+
+PERIOD_S = 1.0
+
+
+class DiskWatch(Watcher):
+    """Offers that nothing starts, or that tasks start again, until `end`."""
+
+    def __init__(self, tools: Tools, state: Callable[[], RunState]) -> None:
+        self._tools = tools
+        self._state = state
+        self._tree: tuple[int, int] | None = None
+        """Bytes and files of what is checked out; counted once, for which it takes the first look."""
+        self._plan: Plan | None = None
+        self._folders: set[Path] = set()
+        """Where that plan's worktrees are made; it only changes when a task is added."""
+        super().__init__("disk")
+
+    def look(self) -> None:
+        """Measure, and offer what follows from it."""
+        state = self._state()
+        step = measured(state, self._spaces(state)) if state.closed_at is None else None
+        if step is not None:
+            self._tools.offer(step)
+
+    def _spaces(self, state: RunState) -> list[Space]:
+        if self._tree is None:
+            self._tree = tree_size(self._tools.repository, state.base)
+        if self._plan is not state.plan:
+            self._plan = state.plan
+            self._folders = {self._tools.worktree(state, task).parent for task in state.tasks}
+        parents = {existing_parent(folder / "any") for folder in self._folders}
+        disks = {parent.stat().st_dev: parent for parent in sorted(parents, reverse=True)}
+        made = [_space(parent, *self._tree) for parent in disks.values()]
+        kept = self._tools.repository.common_dir
+        return made if kept.stat().st_dev in disks else [*made, _space(kept, 0, 0)]
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(PERIOD_S):
+            self.look()
+
+
+def _space(folder: Path, start_bytes: int, start_files: int) -> Space:
+    disk = os.statvfs(folder)
+    return Space(
+        where=str(folder),
+        total_bytes=disk.f_blocks * disk.f_frsize,
+        free_bytes=disk.f_bavail * disk.f_frsize,
+        start_bytes=start_bytes,
+        free_files=disk.f_favail if disk.f_files else None,  # btrfs counts none
+        start_files=start_files,
+    )

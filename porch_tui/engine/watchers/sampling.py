@@ -1,0 +1,111 @@
+"""Samples what running attempts use, once a second, in one pass for all; never into the journal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.engine.watchers.watcher import Watcher
+from porch_tui.executors.executor import Offer
+from porch_tui.journal import telemetry
+from porch_tui.journal.rundir import OUTPUT, RunDir
+from porch_tui.process import liveness, output
+from porch_tui.process.supervisor.kernel import Identity
+from porch_tui.process.usage import Sampler, Usage
+
+PERIOD_S = 1.0
+
+
+class UsageRecorder(Watcher):
+    """Writes samples for the attempts it is told of, in a thread of its own, until `end`."""
+
+    def __init__(
+        self, directories: Callable[[], Mapping[str, Path]], seen: Callable[[Mapping[str, Sample]], None]
+    ) -> None:
+        """`seen` hears of every look, in the recorder's thread."""
+        self._directories = directories
+        self._seen = seen
+        self._sampler = Sampler()
+        self._shims: dict[str, Identity] = {}
+        """Found once for each attempt; that one is still there is seen in the sample itself."""
+        self._latest: dict[str, Sample] = {}
+        super().__init__("usage")
+
+    @property
+    def latest(self) -> Mapping[str, Sample]:
+        """The last sample of each attempt that runs; never changed, but replaced. From any thread."""
+        return self._latest
+
+    def sample_once(self) -> None:
+        """Write one sample for each attempt that runs now."""
+        directories = self._directories()
+        found = {key: self._shims.get(key) or _shim(path) for key, path in directories.items()}
+        shims = {key: shim for key, shim in found.items() if shim is not None}
+        usages = self._sampler.sample(shims) if shims else {}
+        self._shims = {key: shims[key] for key in usages}
+        latest = {}
+        for key, usage in usages.items():
+            before = self._latest.get(key) or telemetry.latest(directories[key])  # of an earlier engine
+            log_bytes = output.size(directories[key] / OUTPUT)
+            latest[key] = _sample(usage, before.peak_rss_bytes if before else 0, log_bytes)
+            with suppress(OSError):  # a full disk may cost samples, never the run
+                telemetry.append(directories[key], latest[key])
+        self._latest = latest
+        self._seen(latest)
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(PERIOD_S):
+            self.sample_once()
+
+
+def with_sampled(offer: Offer, rundir: RunDir) -> Offer:
+    """Return an `offer` that adds what only samples know to what an attempt used in all.
+
+    The kernel remembers the memory of the largest process, not of all together, and of a lost attempt
+    nothing at all.
+    """
+
+    def completed(event: e.AnyEvent) -> e.AnyEvent:
+        match event:
+            case e.AttemptSucceeded() | e.AttemptFailed() | e.AttemptStopped():
+                sample = telemetry.latest(rundir.attempt(str(event.attempt)))
+                return event if sample is None else replace(event, used=_completed(event.used, sample))
+            case _:
+                return event
+
+    return lambda *events: offer(*map(completed, events))
+
+
+def _shim(directory: Path) -> Identity | None:
+    found = liveness.find(directory)
+    return found.shim if isinstance(found, liveness.Running) else None
+
+
+def _sample(usage: Usage, peak_rss_bytes: int, log_bytes: int) -> Sample:
+    return Sample(
+        at=time.time(),
+        cpu_percent=usage.cpu_percent,
+        cpu_s=usage.cpu_s,
+        rss_bytes=usage.rss_bytes,
+        peak_rss_bytes=max(peak_rss_bytes, usage.rss_bytes),
+        processes=usage.processes,
+        read_bytes=usage.read_bytes,
+        written_bytes=usage.written_bytes,
+        running=usage.running,
+        log_bytes=log_bytes,
+    )
+
+
+def _completed(used: e.Used, sample: Sample) -> e.Used:
+    return replace(
+        used,
+        cpu_s=max(used.cpu_s, sample.cpu_s),
+        peak_rss_bytes=max(used.peak_rss_bytes, sample.peak_rss_bytes),
+        read_bytes=sample.read_bytes,
+        written_bytes=sample.written_bytes,
+    )

@@ -1,0 +1,1 @@
+"""Merges without a checkout, and the conflicts they end in."""

@@ -1,0 +1,164 @@
+"""Split git's marked-up text of a conflicted file into what is settled and what is to be chosen.
+
+Markers are not trusted: git was given full object ids as labels, and each split must be found in
+the versions the file was merged from. A text of which one hunk cannot be verified is not split at
+all: then the whole path is chosen, and nothing is guessed. Pure: it is given bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from porch_tui.core.conflict.conflict import Hunk, Segment
+from porch_tui.core.model.copying import replace
+
+Lines = Sequence[bytes]
+
+
+class Versions(Struct, frozen=True):
+    """What a file was merged from; empty where a side has no such file."""
+
+    base: bytes
+    main: bytes
+    task: bytes
+
+
+class _Found(Struct, frozen=True):
+    """A hunk, and where in each side's version it ends."""
+
+    hunk: Hunk
+    main_end: int
+    task_end: int
+
+
+class _Unverified(Exception):
+    """A hunk is not what the versions say, or may be split in more than one way."""
+
+
+def split(merged: bytes, versions: Versions, onto: str, head: str) -> tuple[Segment, ...]:
+    """Return the text as settled bytes and hunks; empty if it has none, or if one cannot be verified.
+
+    `onto` and `head` are the full object ids that were merged, which git uses as labels.
+    """
+    try:
+        segments = tuple(_segments(_lines(merged), versions, onto, head))
+    except _Unverified:
+        return ()
+    return _numbered(segments) if any(isinstance(one, Hunk) for one in segments) else ()
+
+
+def _segments(lines: Lines, versions: Versions, onto: str, head: str) -> Iterator[Segment]:
+    begins = re.compile(rb"(<{7,}) " + onto.encode() + rb"(:.*)?\r?\n?", re.DOTALL)
+    settled: list[bytes] = []
+    at, main_from, task_from = 0, 0, 0
+    while at < len(lines):
+        begin = begins.fullmatch(lines[at])
+        if begin is None:
+            settled.append(lines[at])
+            at += 1
+            continue
+        size = len(begin[1])
+        end = _end_of(lines, at, size, head)
+        places = _Places(versions, main_from, task_from, is_last=end == len(lines) - 1)
+        found = _verified(lines[at + 1 : end], size, places)
+        main_from, task_from = found.main_end, found.task_end
+        yield b"".join(settled)
+        yield found.hunk
+        settled, at = [], end + 1
+    yield b"".join(settled)
+
+
+def _end_of(lines: Lines, begin: int, size: int, head: str) -> int:
+    ends = re.compile(rb">{%d} " % size + head.encode() + rb"(:.*)?\r?\n?", re.DOTALL)
+    for number in range(begin + 1, len(lines)):
+        if ends.fullmatch(lines[number]):
+            return number
+    raise _Unverified
+
+
+def _verified(lines: Lines, size: int, places: _Places) -> _Found:
+    """Return the one way to split a hunk's lines that the sides' versions agree to.
+
+    The base only breaks a tie: with several merge bases it is a file that never existed.
+    """
+    fitting = list(_fitting(lines, size, places))
+    if len(fitting) > 1:
+        fitting = [one for one in fitting if places.base(one.hunk.base) is not None]
+    if len(fitting) != 1:
+        raise _Unverified
+    return fitting[0]
+
+
+def _fitting(lines: Lines, size: int, places: _Places) -> Iterator[_Found]:
+    bars = [number for number, line in enumerate(lines) if re.match(rb"\|{%d}( |\r?\n|$)" % size, line)]
+    middles = [number for number, line in enumerate(lines) if re.fullmatch(rb"={%d}\r?\n?" % size, line)]
+    for bar in bars:
+        for middle in (number for number in middles if number > bar):
+            main = places.main(b"".join(lines[:bar]))
+            task = places.task(b"".join(lines[middle + 1 :]))
+            if main is not None and task is not None:
+                text = b"".join(lines[bar + 1 : middle])
+                base = places.base(text)
+                yield _Found(Hunk(base[0] if base else text, main[0], task[0]), main[1], task[1])
+
+
+class _Places(Struct, frozen=True):
+    """Where the next hunk's parts may stand in the versions: behind those of the hunk before."""
+
+    versions: Versions
+    main_from: int
+    task_from: int
+    is_last: bool
+    """Nothing settled comes behind the hunk."""
+
+    def base(self, text: bytes) -> tuple[bytes, int] | None:
+        return _place(text, self.versions.base, 0, self.is_last)
+
+    def main(self, text: bytes) -> tuple[bytes, int] | None:
+        return _place(text, self.versions.main, self.main_from, self.is_last)
+
+    def task(self, text: bytes) -> tuple[bytes, int] | None:
+        return _place(text, self.versions.task, self.task_from, self.is_last)
+
+
+def _place(text: bytes, version: bytes, start: int, is_last: bool) -> tuple[bytes, int] | None:
+    """Return the text as the version has it, in whole lines from `start` on, and where it ends there.
+
+    Markers hide a missing newline at a file's end: git closes the line before the next marker.
+    """
+    if is_last and text and version and not version.endswith(b"\n"):
+        for end in (b"\r\n", b"\n"):
+            bare = text.removesuffix(end)
+            begin = len(version) - len(bare)
+            if bare != text and begin >= start and version.endswith(bare) and _begins_line(version, begin):
+                return bare, len(version)
+        return None
+    at = version.find(text, start)
+    while at > 0 and text and not _begins_line(version, at):
+        at = version.find(text, at + 1)
+    return (text, at + len(text)) if at >= 0 else None
+
+
+def _begins_line(version: bytes, at: int) -> bool:
+    return at == 0 or version[at - 1 : at] == b"\n"
+
+
+def _numbered(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Tell equal hunks of one file apart."""
+    seen: Counter[Hunk] = Counter()
+
+    def numbered(hunk: Hunk) -> Hunk:
+        seen[hunk] += 1
+        return replace(hunk, nth=seen[hunk] - 1)
+
+    return tuple(numbered(one) if isinstance(one, Hunk) else one for one in segments)
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """Split as git does: only a newline ends a line."""
+    *lines, last = text.split(b"\n")
+    return [line + b"\n" for line in lines] + ([last] if last else [])

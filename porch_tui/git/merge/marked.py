@@ -1,0 +1,169 @@
+"""A worktree in which a program resolves a conflict: git's merge with its markers, and what is made of it.
+
+Laid out as a merge that stopped would be: marked-up files, unmerged paths in the index. What a program
+did there is read back from the files, and of those without markers from the index as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from porch_tui.core.conflict.conflict import (
+    Choice,
+    Conflict,
+    ConflictRecord,
+    Decision,
+    PathConflict,
+    Settled,
+    Step,
+)
+from porch_tui.core.conflict.splice import edited, result, splice, stray_markers
+from porch_tui.git.listing import find
+from porch_tui.git.merge.by_hand import decided
+from porch_tui.git.merge.candidates import reparent
+from porch_tui.git.merge.resolution import (
+    as_line,
+    blob,
+    gone_line,
+    index_lines,
+    set_lines,
+    texts,
+    tree_with,
+    write_blob,
+)
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import records
+from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.worktree import removal, worktrees
+
+UNDATED = "0 +0000"
+_SUBMODULE = "160000"
+
+
+def lay_out(
+    repository: Repository,
+    worktree: Path,
+    run: str,
+    *,
+    sides: tuple[str, str],
+    conflict: Conflict,
+    record: ConflictRecord,
+) -> str:
+    """Make the worktree and return the commit it begins at. `sides` are the target's and the task's commit.
+
+    What the record decides is in place; the rest stands between markers, or is unmerged.
+    """
+    onto, head = sides
+    message = f"porch: a conflict\n\nPorch-Run: {run}\n"
+    lines = (_marked_lines(repository, conflict.tree, path, record) for path in conflict.paths)
+    tree = tree_with(repository, conflict.tree, b"".join(lines))
+    commit = reparent(repository, tree, onto, head, message=message, date=UNDATED)
+    worktrees.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
+    _show(repository.at(worktree), [path.path for path in conflict.paths])
+    unmerged = b"".join(_unmerged(path) for path in conflict.paths if result(path, record) is None)
+    if unmerged:
+        repository.at(worktree).git.run("update-index", "-z", "--index-info", stdin=unmerged)
+    return commit
+
+
+def _show(tree: WorkingTree, paths: Sequence[str]) -> None:
+    """Write conflicted files that a sparse checkout leaves out: who resolves them needs them on disk."""
+    if not (tree.git_dir / "info" / "sparse-checkout").exists():
+        return
+    listed = tree.git.lines_z("--literal-pathspecs", "ls-files", "-t", "-z", "--", *paths)
+    hidden = b"".join(record[2:] + b"\0" for record in listed if record.startswith(b"S "))
+    if hidden:
+        tree.git.run("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=hidden)
+        tree.git.run("checkout-index", "-q", "-f", "-u", "-z", "--stdin", stdin=hidden)
+
+
+def read_back(
+    repository: Repository, worktree: Path, begun: str, conflict: Conflict, record: ConflictRecord
+) -> Step:
+    """Return what was decided in the worktree of all that the record leaves open.
+
+    `begun` is the commit it was laid out at.
+    """
+    open_ = [path for path in conflict.paths if path.stages and result(path, record) is None]
+    return tuple(one for path in open_ for one in _decided(repository, worktree, begun, path, record))
+
+
+def strays(worktree: WorkingTree, begun: str, conflict: Conflict) -> tuple[str, ...]:
+    """Return what else was changed there, sorted; ignored files do not count."""
+    git = worktree.git
+    changed = git.run("diff", "--name-only", "--no-renames", "-z", begun, "--").stdout
+    new = git.run("ls-files", "-o", "--exclude-standard", "-z").stdout
+    found = {os.fsdecode(name) for name in (*records(changed), *records(new))}
+    return tuple(sorted(found - {path.path for path in conflict.paths}))
+
+
+def clear_away(repository: Repository, worktree: Path) -> None:
+    """Remove the worktree with all that is in it, if it is there."""
+    if find(repository, worktree) is not None:
+        removal.remove(
+            repository, worktree, removal.uncommitted(repository.at(worktree)) if worktree.exists() else ()
+        )
+
+
+def changes(repository: Repository, base: str, side: str, conflict: Conflict) -> str:
+    """Return what one side did to the conflicted files, as a diff from the base, for a reader."""
+    names = [path.path for path in conflict.paths if path.path == path.tree_path and path.stages]
+    if not names:
+        return ""
+    told = repository.git.run("--literal-pathspecs", "diff", "--no-ext-diff", base, side, "--", *names)
+    return told.stdout.decode("utf-8", "surrogateescape")
+
+
+def _marked_lines(repository: Repository, tree: str, path: PathConflict, record: ConflictRecord) -> bytes:
+    if result(path, record) is not None:
+        return index_lines(repository, path, record)
+    if path.hunks:
+        return set_lines(path, path.mode, write_blob(repository, splice(path, record)))
+    if path.tree_path == path.path or not path.mode:
+        return b""
+    placed = repository.git.text("rev-parse", f"{tree}:{path.tree_path}")
+    return set_lines(path, path.mode, placed)
+
+
+def _unmerged(path: PathConflict) -> bytes:
+    stages = (as_line(path.path, one.mode, one.oid, one.number) for one in path.stages)
+    return gone_line(path.path) + b"".join(stages) if path.stages else b""
+
+
+def _decided(
+    repository: Repository, worktree: Path, begun: str, path: PathConflict, record: ConflictRecord
+) -> Iterator[Settled]:
+    file = worktree / path.path
+    if not file.parent.resolve().is_relative_to(worktree.resolve()):
+        return  # a folder was exchanged for a link that leads elsewhere
+    if not path.hunks:
+        decision = _whole(repository, worktree, begun, path)
+        if decision is not None:
+            yield Settled(path.path, path.stages, decision)
+    elif not os.path.lexists(file):
+        yield Settled(path.path, path.stages, Decision(Choice.NONE))
+    elif file.is_file() and not file.is_symlink():
+        versions = texts(repository, path)
+        # through the filters that a checkout went through, the other way
+        text = blob(repository, repository.at(worktree).git.text("hash-object", "-w", "--", path.path))
+        for one in edited(path, record, text):
+            if not stray_markers(one.decision.text, versions):
+                yield one
+
+
+def _whole(repository: Repository, worktree: Path, begun: str, path: PathConflict) -> Decision | None:
+    """Return what was made of a path without hunks; None if it was left as it was, and unmerged."""
+    git = repository.at(worktree).git
+    literal = ("--literal-pathspecs",)
+    if git.lines_z(*literal, "ls-files", "-z", "-u", "--", path.path):
+        if any(stage.mode == _SUBMODULE for stage in path.stages):
+            return None  # its folder is empty here, which says nothing
+        is_gone = not os.path.lexists(worktree / path.path)
+        if is_gone and not path.mode:
+            return Decision(Choice.NONE)
+        if not git.lines_z(*literal, "diff", "--name-only", "-z", begun, "--", path.path):
+            return None
+        git.run(*literal, "add", "-A", "-f", "--", path.path)
+    return decided(repository, git, path)

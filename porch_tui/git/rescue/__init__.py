@@ -1,0 +1,1 @@
+"""Work that nobody may lose: stashes, leftovers of attempts, the shelf."""

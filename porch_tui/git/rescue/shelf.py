@@ -1,0 +1,126 @@
+"""What was set aside of a run, so that worktrees and branches could go: under refs, until it is put back.
+
+A shelf knows where a branch and a worktree's HEAD stood and, as a commit, what was uncommitted. Of files
+it gives back what git would; who needs times, private modes or ignored files moves the files themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.errors import RepositoryError
+from porch_tui.git import refs
+from porch_tui.git.listing import find
+from porch_tui.git.refs import RunRefs
+from porch_tui.git.repository import Repository
+from porch_tui.git.rescue import salvage
+from porch_tui.git.worktree import cloning, homing, worktrees
+
+_PARTS = ("branch", "head", "work")
+
+
+class Shelf(Struct, frozen=True):
+    """What was set aside at once."""
+
+    ref: str
+    """What the names of its refs begin with."""
+    owner: str
+    """The task, or the folder of a worktree that is of none."""
+    branch: str | None = None
+    """The commit the branch stood at."""
+    head: str | None = None
+    """The commit that was checked out, if it was another."""
+    work: str | None = None
+    """What was uncommitted, in the form of `salvage.snapshot`."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its refs' common beginning: `shelved`, `shelved-2` and so on."""
+        return self.ref.rpartition("/")[2]
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """Its refs with their commits."""
+        commits = (self.branch, self.head, self.work)
+        return {f"{self.ref}/{part}": oid for part, oid in zip(_PARTS, commits, strict=True) if oid}
+
+
+def pin(
+    repository: Repository, run: str, owner: str, *, branch: str | None, worktree: Path | None = None
+) -> Shelf:
+    """Keep branch, HEAD and uncommitted work alive, all or nothing. Changes neither of them.
+
+    Of a worktree whose folder is gone, its HEAD. Raises `RepositoryError` when something cannot be read.
+    """
+    ref = salvage.unused(repository, RunRefs(run).shelf(owner))
+    beside = RunRefs(run).clone(owner, ref.rpartition("/")[2])  # it stays when the rest is put back
+    if worktree and branch:
+        homing.bring_home(repository, worktree, branch, beside)
+    tip = refs.read(repository, f"refs/heads/{branch}") if branch else None
+    known = find(repository, worktree) if worktree else None
+    head = known.head if known else None
+    tree = repository.at(worktree) if worktree and worktree.exists() else None
+    if tree is None:
+        return _pinned(repository, Shelf(ref, owner, tip, head if head != tip else None), [])
+    with salvage.making(tree) as (hidden, made):
+        work = salvage.uncommitted(hidden, {}).commit
+        made.publish()
+        lent = f"{beside}/work"  # until the shelf has it
+        if work and worktree and cloning.is_clone(repository, worktree):
+            homing.keep(repository, worktree, {lent: work})
+        shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
+        return _pinned(repository, shelf, [lent] if work and refs.read(repository, lent) else [])
+
+
+def _pinned(repository: Repository, shelf: Shelf, lent: Sequence[str]) -> Shelf:
+    """Make the refs of a shelf, and delete those that kept its commits until now, all at once."""
+    lines = [f"create {name} {oid}\n" for name, oid in shelf.pins.items()]
+    lines += [f"delete {name}\n" for name in lent]
+    repository.git.run("update-ref", "--stdin", stdin=os.fsencode("".join(lines)))
+    return shelf
+
+
+def shelves(repository: Repository, run: str) -> list[Shelf]:
+    """Return what of a run is set aside, in the order in which it was put there."""
+    pattern = re.compile(rf"({re.escape(RunRefs(run).prefix)}left/([^/]+)/shelved(?:-\d+)?)/(\w+)")
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for ref, oid in refs.in_run(repository, run).items():
+        told = pattern.fullmatch(ref)
+        if told and told[3] in _PARTS:
+            found.setdefault((told[1], told[2]), {})[told[3]] = oid
+    known = [Shelf(ref, owner, **commits) for (ref, owner), commits in found.items()]
+    return sorted(known, key=lambda one: (one.owner, len(one.name), one.name))
+
+
+def put_back(
+    repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str, *, is_clone: bool = False
+) -> None:
+    """Make worktree or clone anew, on `branch`, with what was uncommitted; the shelf keeps its own.
+
+    Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
+    """
+    start = shelf.branch or shelf.head
+    if start is None:
+        raise RepositoryError(f"{shelf.ref} should be put back, but it names no commit to begin at")
+    worktrees.ensure(repository, path, branch, start, reason, is_clone=is_clone)
+    git = repository.at(path).git
+    for commit in (shelf.head, shelf.work) if is_clone else ():
+        if commit:
+            cloning.lend(repository, path, commit)
+    if shelf.head and shelf.branch:
+        worktrees.check_out(repository.at(path), shelf.head)
+    if shelf.work:
+        staged = git.run("rev-parse", "--verify", "--quiet", f"{shelf.work}^2", check=False)
+        git.run("read-tree", "--reset", "-u", shelf.work)
+        git.run("read-tree", staged.stdout.decode().strip() or "HEAD")
+        git.run("update-index", "-q", "--refresh", check=False)
+
+
+def forget(repository: Repository, shelf: Shelf) -> None:
+    """Delete its refs, once all of it is elsewhere."""
+    refs.delete(repository, shelf.pins)

@@ -1,0 +1,1 @@
+"""The worktrees of tasks: made, filled, collected from, removed."""

@@ -1,0 +1,125 @@
+"""Where a branch is checked out, and whether its checkout may be changed now. Reads only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.git.configuration import misleading
+from porch_tui.git.listing import Worktree, admin_dirs, on_branch
+from porch_tui.git.operations import TRACES, awaiting, under_way
+from porch_tui.git.refs import read
+from porch_tui.git.repository import Repository
+from porch_tui.git.stamps import stamp
+from porch_tui.git.working_tree import NotItsFolderError
+from porch_tui.git.worktree.entry import admin_dir, own_dir
+
+
+class CheckedOut(Struct, frozen=True):
+    """One worktree has the branch, and no operation is under way in it."""
+
+    worktree: Path
+    git_dir: Path
+
+
+class NotCheckedOut(Struct, frozen=True):
+    """No worktree has the branch, and none is about to return to it."""
+
+
+class Hindered(Struct, frozen=True):
+    """The branch must not be moved now."""
+
+    why: str
+
+
+Place = CheckedOut | NotCheckedOut | Hindered
+
+
+def place_of(repository: Repository, branch: str) -> Place:
+    """Where `branch` is checked out, or what a person has to end first."""
+    wrong = misleading(repository.main, repository.common_dir)
+    if wrong is not None:
+        return Hindered(wrong.told(repository.root))
+    for directory in _git_dirs(repository):
+        operation = awaiting(directory, branch)
+        if operation is not None:
+            return Hindered(f"in {_worktree_of(repository, directory)}, {operation.value}")
+    holders = _holders(repository, branch)
+    match holders:
+        case []:
+            return _away(repository, branch) or NotCheckedOut()
+        case [only]:
+            return _checked_out(repository, only.path)
+        case [first, second, *_]:
+            twice = f"{branch} is checked out twice, in {first.path} and {second.path}"
+            return Hindered(f"{twice}: switch one of them to another branch")
+        case _:
+            raise AssertionError(holders)
+
+
+def _checked_out(repository: Repository, path: Path) -> CheckedOut | Hindered:
+    """The one worktree that has the branch, unless it must not be changed now."""
+    try:
+        tree = repository.at(path)
+    except NotItsFolderError as error:
+        return Hindered(str(error))
+    operation = under_way(tree.git_dir)
+    if operation is not None:
+        return Hindered(f"in {path}, {operation.value}")
+    wrong = misleading(tree, repository.common_dir)
+    return Hindered(wrong.told(path)) if wrong else CheckedOut(path, tree.git_dir)
+
+
+def _away(repository: Repository, branch: str) -> Hindered | None:
+    """What forbids moving a branch whose worktree is locked and not there: on a disk that comes back."""
+    for one in on_branch(repository, branch):
+        if one.lock_reason is not None and not one.path.is_dir():
+            why = f"{branch} is checked out in {one.path}, which is locked and not there"
+            return Hindered(f"{why}: bring it back, or `git worktree unlock` it")
+    return None
+
+
+def path_of_checkout(repository: Repository, branch: str) -> Path | None:
+    """The worktree that has `branch` checked out, whatever is under way in it."""
+    return next((one.path for one in _holders(repository, branch)), None)
+
+
+def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[str] = ()) -> str:
+    """A word that changes when a blocked landing may go through: cheap enough to ask every second.
+
+    `paths` are those the landing was blocked by. Covered besides: where the branch is checked out
+    and points, and each worktree's HEAD, index and operations. File contents are not read.
+    """
+    seen: list[object] = [read(repository, f"refs/heads/{branch}"), stamp(repository.common_dir / "config")]
+    for directory in _git_dirs(repository):
+        seen += [stamp(directory / name) for name in ("HEAD", "index", "config.worktree")]
+        seen += [(directory / name).exists() for name in TRACES]
+    where = path_of_checkout(repository, branch)
+    seen.append(str(where))
+    if where is not None:
+        seen += [stamp(where / path) for path in paths]
+    return hashlib.sha256(repr(seen).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def git_dir_of(repository: Repository, worktree: Path) -> Path:
+    """The git directory of the main or a linked worktree, or of a clone in its place; git is not asked."""
+    if worktree.resolve() == repository.root:
+        return repository.git_dir
+    return own_dir(worktree, admin_dir(repository, worktree))
+
+
+def _holders(repository: Repository, branch: str) -> list[Worktree]:
+    return [one for one in on_branch(repository, branch) if one.path.is_dir()]
+
+
+def _git_dirs(repository: Repository) -> list[Path]:
+    return [repository.common_dir, *map(Path, admin_dirs(repository.common_dir))]
+
+
+def _worktree_of(repository: Repository, directory: Path) -> Path:
+    if directory == repository.common_dir:
+        return repository.root
+    return Path((directory / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")).parent

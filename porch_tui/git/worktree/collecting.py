@@ -1,0 +1,325 @@
+"""Take over what a task left in its worktree: as commits on its branch, or not at all.
+
+Runs after the last process of the task is gone. Whether a result is good is not asked here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.core.model.copying import replace
+from porch_tui.errors import RepositoryError
+from porch_tui.git.admission import admitting
+from porch_tui.git.left_locks import git_dirs
+from porch_tui.git.operations import Operation, under_way
+from porch_tui.git.ref_files import head_commit
+from porch_tui.git.runner import Git
+from porch_tui.git.small_files import linked_git_dir
+from porch_tui.git.trees import note, tree_of
+from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.worktree.outward import SYMLINK, ignored_as_folders, ignored_links, outward
+
+_NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
+"""The commit is porch's own act; a hook that asks or fails would lose the task's work."""
+_STATUS = (
+    "--porcelain=v2",
+    "-z",
+    "--branch",
+    "--no-ahead-behind",  # what the branch is to its upstream may take a walk through all of history
+    "--no-renames",
+)
+
+
+class Change(Struct, frozen=True):
+    """What a path is at the later of two commits."""
+
+    path: str
+    mode: str
+    """As git writes it; zeros: it is gone."""
+    oid: str
+    is_new: bool
+    """The earlier commit has nothing there."""
+
+
+class UncollectableError(RepositoryError):
+    """A worktree is in a state of which porch cannot say what the task's result is."""
+
+
+class Collected(Struct, frozen=True):
+    """What a task left, as commits."""
+
+    head: str
+    """The commit its branch is at."""
+    remarks: tuple[str, ...] = ()
+    """What was not taken over, in words for a person."""
+    is_plain: bool = False
+    """The task has committed nothing itself, and no link is among what was committed for it."""
+    is_kept: bool = False
+    """The ref that was to keep it leads to `head` already."""
+
+
+def commit_leftovers(
+    worktree: WorkingTree,
+    branch: str,
+    message: str,
+    *,
+    base: str | None = None,
+    sign: bool = False,
+    keep: str | None = None,
+) -> Collected:
+    """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
+
+    Ignored files are no result, and neither are untracked symlinks that lead out of the worktree. A submodule
+    that is still at the commit of `base`, where the task began, is not set back to that. Without leftovers
+    nothing is committed. A ref `keep` is pointed at the new commit together with the branch, if both are in
+    one repository. Raises `UncollectableError`, having changed nothing, when HEAD is not on `branch`,
+    when a merge, rebase or the like is under way, when paths are unmerged, or when a repository lies nested
+    in the worktree.
+    """
+    git = worktree.git
+    # one command for all there is to know: each git process counts between a task's end and its record
+    told = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=all")
+    head, on = (_header(told, name) for name in ("branch.oid", "branch.head"))
+    _refuse_operation(worktree)
+    _refuse_elsewhere(git, branch, head, on)
+    left = [record for record in told if not record.startswith(b"# ")]
+    _refuse_unmerged(worktree.path, left)
+    _refuse_nested(worktree.path, left)
+    links = outward(worktree, _untracked(left))
+    remarks = (*_links_left(worktree, links), *_submodules_left(left))
+    left_out = (*links, *_stale_submodules(worktree, left, base))
+    if len(left) == len(left_out):
+        return Collected(head, remarks)
+    but = (f":(top,exclude,literal){path}" for path in left_out)
+    # --sparse: a file outside the cone of a sparse checkout is as good as any other
+    add = ("add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
+    stage = add if any(_is_unstaged(record) for record in left) else ()
+    is_plain = head == base and not any(map(_may_be_link, left))
+    keep = None if worktree.is_clone else keep
+    commit = _committed(worktree, head, message, sign, stage, keep=keep)
+    return Collected(commit or head, remarks, is_plain, is_kept=None not in (commit, keep))
+
+
+def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Change]) -> Collected:
+    """Take symlinks out of the branch that lead out of the worktree and that are ignored as folders.
+
+    `changed` is what the branch changes. Whoever runs `git add -A` commits such a link without wanting to;
+    on the target it would stand where the folder itself belongs.
+    """
+    new = [one.path for one in changed if one.mode == SYMLINK and one.is_new]
+    links = sorted(ignored_links(worktree, new))
+    if not links:
+        return found
+    remove = ("--literal-pathspecs", "rm", "-q", "--cached", "--sparse", "--", *links)
+    message = f"Leave out {', '.join(links)}: a link out of the worktree, ignored as a folder\n"
+    head = _committed(worktree, found.head, message, sign=False, stage=remove) or found.head
+    remarks = (
+        f"it committed {link}, which is ignored as a folder: that link was taken out again" for link in links
+    )
+    return Collected(head, (*found.remarks, *remarks))
+
+
+def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
+    """The commit a worktree is at, and the tracked paths that differ from it, staged or not.
+
+    For a worktree in which nobody is at work.
+    """
+    found = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=no")
+    changed = [record for record in found if not record.startswith(b"# ")]
+    fields = {b"1": 8, b"u": 10}  # fields before the path, in version 2 of the format
+    paths = (record.split(b" ", fields[record[:1]])[-1] for record in changed)
+    return _header(found, "branch.oid"), tuple(map(os.fsdecode, paths))
+
+
+def head_if_untouched(worktree: WorkingTree, *, with_untracked: bool) -> str | None:
+    """The commit a worktree is at, if there is nothing in it but that; None otherwise."""
+    untracked = "normal" if with_untracked else "no"
+    told = worktree.git.lines_z("status", *_STATUS, f"--untracked-files={untracked}")
+    head = _header(told, "branch.oid")
+    is_untouched = all(record.startswith(b"# ") for record in told) and head != "(initial)"
+    return head if is_untouched else None
+
+
+def changes(git: Git, base: str, head: str) -> tuple[Change, ...]:
+    """Every path that differs between two commits, sorted; a rename is two of them."""
+    told = git.lines_z("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", base, head)
+    found = []
+    for raw, path in zip(told[::2], told[1::2], strict=True):
+        before, mode, _, oid, _ = raw.decode().split(" ")
+        found.append(Change(os.fsdecode(path), mode, oid, is_new=before == ":000000"))
+    return tuple(found)
+
+
+def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
+    """The paths of `changes`."""
+    return tuple(one.path for one in changes(git, base, head))
+
+
+def _header(told: Sequence[bytes], name: str) -> str:
+    """Return what a line such as `# branch.head main` of git's status says."""
+    start = f"# {name} ".encode()
+    return next(os.fsdecode(record[len(start) :]) for record in told if record.startswith(start))
+
+
+def _is_unstaged(record: bytes) -> bool:
+    """Whether a line of git's status speaks of a file that is not in the index as it is on disk."""
+    return record[:1] in (b"?", b"u") or record[3:4] != b"."
+
+
+def _may_be_link(record: bytes) -> bool:
+    """Whether a line of git's status speaks of a submodule, or of a tracked symlink."""
+    return record[:1] != b"?" and bool({b"120000", b"160000"} & set(record.split(b" ", 8)[3:6]))
+
+
+def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:
+    if on != branch:
+        where = "at a detached HEAD" if on == "(detached)" else f"on {on}"
+        raise UncollectableError(
+            f"the task's work is expected on branch {branch}, but its worktree {git.cwd} is {where}. "
+            f"Bring the work to {branch} there (git switch {branch}; git merge …), then requeue the task."
+        )
+    if head == "(initial)":
+        raise UncollectableError(
+            f"the task's work is expected on branch {branch}, but that branch does not exist any more. "
+            f"`git -C {git.cwd} reflog` shows where it was; restore it, then requeue the task, or retry it."
+        )
+
+
+def _refuse_operation(worktree: WorkingTree) -> None:
+    operation = under_way(worktree.git_dir)
+    if operation is not None and operation is not Operation.BISECT:
+        raise UncollectableError(
+            f"the task's work in {worktree.path} cannot be taken over: {operation.value}. "
+            "Do that there, then requeue the task."
+        )
+
+
+def _refuse_unmerged(worktree: Path, status: Sequence[bytes]) -> None:
+    """Adding an unmerged path would make its conflict markers the result."""
+    unmerged = [os.fsdecode(record.split(b" ", 10)[10]) for record in status if record.startswith(b"u ")]
+    if unmerged:
+        raise UncollectableError(
+            f"the task's work in {worktree} cannot be taken over: it left unresolved conflicts (unmerged "
+            f"paths) in {', '.join(unmerged)}. Resolve and `git add` them there, then requeue the task."
+        )
+
+
+def _refuse_nested(worktree: Path, status: Sequence[bytes]) -> None:
+    """With -uall git names single files; an untracked *folder* is a repository of its own."""
+    nested = [path for path in _untracked(status) if path.endswith("/")]
+    if nested:
+        raise UncollectableError(
+            f"the task left a git repository inside its worktree {worktree}: {', '.join(nested)}. Committing "
+            "it would record a link without content. Move it away, ignore it, or delete its .git."
+        )
+
+
+def _untracked(status: Sequence[bytes]) -> list[str]:
+    return [os.fsdecode(record[2:]) for record in status if record.startswith(b"? ")]
+
+
+def _links_left(worktree: WorkingTree, links: Sequence[str]) -> list[str]:
+    """Return what is to be said of links that were not committed; of ignored ones there is nothing to say."""
+    told = [link for link in links if link not in ignored_as_folders(worktree, links)]
+    return [
+        f"{link} leads out of the worktree, to {(worktree.path / link).readlink()}: it was not committed. If "
+        "it is a result, have the task commit it; if not, add it to .gitignore"
+        for link in told
+    ]
+
+
+def _stale_submodules(worktree: WorkingTree, status: Sequence[bytes], base: str | None) -> list[str]:
+    """Submodules whose link the task has moved in a commit, without checking that out in them.
+
+    Adding them would take the task's own commit back.
+    """
+    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 .M SC"))
+    moved = [(os.fsdecode(path), head.decode()) for *_, head, _, path in fields]
+    stale = []
+    for path, head in moved if base else ():
+        before = worktree.git.run("rev-parse", "--verify", "-q", f"{base}:{path}", check=False).stdout
+        now = head_commit(inner) if (inner := linked_git_dir(worktree.path / path)) else None
+        if now is not None and before.decode().strip() == now != head:
+            stale.append(path)
+    return stale
+
+
+def _submodules_left(status: Sequence[bytes]) -> list[str]:
+    """Return what is to be said of changes inside submodules, which only a commit in there can take over."""
+    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 "))
+    changed = [os.fsdecode(path) for _, _, sub, *_, path in fields if sub[:1] == b"S" and sub[2:3] == b"M"]
+    return [
+        f"the submodule {path} has changes that the task did not commit in there: they are not part of its "
+        "result, and stay in its worktree"
+        for path in changed
+    ]
+
+
+def _committed(
+    worktree: WorkingTree,
+    head: str,
+    message: str,
+    sign: bool,
+    stage: Sequence[str],
+    *,
+    keep: str | None = None,
+) -> str | None:
+    """Stage by a git command, commit that upon `head`, and return the commit; None if that is nothing.
+
+    As `git commit` does it, but with index and objects in a place of their own until all is there: see
+    `admission`. Killed in between, it has changed nothing.
+    """
+    signing = "-S" if sign else "--no-gpg-sign"
+    with admitting(store_of(worktree)) as admission:
+        index = admission.folder / "index"
+        if (worktree.git_dir / "index").exists():
+            shutil.copy2(worktree.git_dir / "index", index)  # with its cache of file times
+        git = replace(worktree, objects=admission.folder).git_with({"GIT_INDEX_FILE": str(index)})
+        if stage:
+            git.run(*_NO_HOOKS, *stage)
+        tree = git.text("write-tree")
+        commit = None
+        if tree != tree_of(git, head):
+            words = ("commit-tree", signing, tree, "-p", head, "-F", "-")
+            text = message.encode("utf-8", "surrogateescape")
+            commit = git.run(*words, stdin=text).stdout.decode().strip()
+            note(commit, tree)
+        admission.publish()
+        with _locked_index(worktree.git_dir) as lock:
+            if commit is not None:
+                reason = f"commit: {message.partition(chr(10))[0]}"
+                moves = f"update HEAD {commit} {head}\n" + (f"update {keep} {commit}\n" if keep else "")
+                stdin = os.fsencode(moves)
+                worktree.git.run("update-ref", "-m", reason, "--stdin", stdin=stdin, is_repeatable=False)
+            shutil.copyfile(index, lock)
+            lock.replace(worktree.git_dir / "index")
+        return commit
+
+
+def store_of(worktree: WorkingTree) -> Path:
+    """The git directory with the objects of a worktree."""
+    return git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
+
+
+@contextmanager
+def _locked_index(git_dir: Path) -> Iterator[Path]:
+    """Lock a worktree's index as git does; whoever gives the lock file its name unlocks it."""
+    lock = git_dir / "index.lock"
+    try:
+        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+    except FileExistsError:
+        raise RepositoryError(
+            f"what a task has staged should be kept in {git_dir / 'index'}, but another git command is at "
+            f"work there. If none is, remove {lock}"
+        ) from None
+    try:
+        yield lock
+    except BaseException:
+        lock.unlink(missing_ok=True)
+        raise

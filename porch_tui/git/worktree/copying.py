@@ -1,0 +1,165 @@
+"""Copy ignored files of the main worktree (`.env`, caches) into a task's worktree.
+
+Bytes only: whether a file ought to be copied is the plan's word, that it may be is checked here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.worktree import trash
+
+_FICLONE = 0x40049409
+"""Linux: share the blocks of another file until one is written (btrfs, xfs, …)."""
+
+
+def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -> None:
+    """Copy each name, a file or folder relative to the main worktree, to the same place in `worktree`.
+
+    Symlinks are copied as symlinks, sockets and pipes are left out, what an earlier copy put there
+    is replaced. Raises `PlanError`, having copied nothing, with one line for each name that is
+    missing, leads out of either worktree, holds tracked files, or is not ignored by git: it would
+    be committed as the task's work. What vanishes from a folder while it is copied is left out. Raises
+    `RepositoryError` where something cannot be read or written.
+    """
+    mistakes = [mistake for name in names if (mistake := _mistake(main, worktree, name))]
+    if mistakes:
+        raise PlanError("\n".join(mistakes))
+    for name in names:
+        try:
+            _copy(main.path / name, worktree.path / name)
+        except OSError as error:
+            raise RepositoryError(
+                f"copy: {name!r} should go into {worktree.path}, "
+                f"but {error.strerror}: {error.filename or name}. "
+                "Mend that, then retry; or drop it from `copy`."
+            ) from error
+
+
+def why_not_copied(main: WorkingTree, base: str, name: str) -> str:
+    """Return what keeps a name of `copy:` from being copied into a worktree of `base`; empty if nothing."""
+    if why := _source_mistake(main, name):
+        return why
+    listed = ("ls-tree", "-r", "-z", "--name-only", base, "--", name)
+    tracked = main.git.lines_z("--literal-pathspecs", *listed)
+    return _overwrites(name, tracked) if tracked else _not_ignored(main, name)
+
+
+def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str:
+    if why := _source_mistake(main, name):
+        return why
+    target = worktree.path
+    if not (target / name).parent.resolve().is_relative_to(target.resolve()):
+        return f"copy: {name!r} would be written through a symlink of {target} that leads out of it. Drop it."
+    tracked = worktree.git.lines_z("--literal-pathspecs", "ls-files", "-z", "--", name)
+    return _overwrites(name, tracked) if tracked else _not_ignored(main, name)
+
+
+def _source_mistake(main: WorkingTree, name: str) -> str:
+    relative = PurePosixPath(name)
+    if relative.is_absolute() or ".." in relative.parts or not relative.parts or ".git" in relative.parts:
+        return (
+            f"copy: {name!r} should be a path inside the repository, relative to its root and without `..`."
+        )
+    root = main.path
+    source = root / relative
+    if not os.path.lexists(source):
+        return (
+            f"copy: {name!r} should go into each worktree, but {source} does not exist. Make it, or drop it."
+        )
+    if not source.parent.resolve().is_relative_to(root.resolve()):
+        return (
+            f"copy: {name!r} lies behind a symlink that leads out of {root}. Name something inside the root."
+        )
+    return ""
+
+
+def _overwrites(name: str, tracked: Sequence[bytes]) -> str:
+    return (
+        f"copy: {name!r} would overwrite what git tracks there: {os.fsdecode(tracked[0])}. "
+        "Name what lies beside it, or drop it."
+    )
+
+
+def _not_ignored(main: WorkingTree, name: str) -> str:
+    if main.git.run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0:
+        return ""
+    return (
+        f"copy: {name!r} is not ignored by git, so a copy would be committed with the task's work. "
+        "Add it to .gitignore (or .git/info/exclude), or drop it."
+    )
+
+
+def _copy(source: Path, target: Path) -> None:
+    if target.is_dir() and not target.is_symlink():
+        trash.delete(target)
+    else:
+        target.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _copy_new(source, target)
+
+
+def _copy_new(source: Path, target: Path) -> None:
+    """Copy what is at `source` to where nothing is; reading another kind of thing could wait for ever."""
+    kind = source.lstat().st_mode
+    if stat.S_ISLNK(kind):
+        target.symlink_to(source.readlink())
+        shutil.copystat(source, target, follow_symlinks=False)
+    elif stat.S_ISDIR(kind):
+        _copy_folder(source, target)
+    elif stat.S_ISREG(kind):
+        _copy_file(source, target)
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    target.mkdir(mode=0o700)  # nobody looks into it before it has its own mode
+    for inner in sorted(source.iterdir()):
+        try:
+            _copy_new(inner, target / inner.name)
+        except FileNotFoundError:
+            if os.path.lexists(inner):
+                raise
+            (target / inner.name).unlink(missing_ok=True)
+    shutil.copystat(source, target)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy a file with its mode and times, sharing its blocks where the file system can."""
+    if sys.platform != "darwin" or not _clone_file(source, target):
+        with source.open("rb") as reader, _created(target) as writer:
+            if not _share_blocks(reader, writer):
+                shutil.copyfile(source, target)
+    shutil.copystat(source, target)
+
+
+def _created(target: Path) -> BinaryIO:
+    """A new file that is nobody else's to read, whatever its mode will be."""
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+
+
+def _share_blocks(reader: BinaryIO, writer: BinaryIO) -> bool:
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    try:
+        fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def _clone_file(source: Path, target: Path) -> bool:
+    """macOS: have APFS make a file that shares its blocks; False if it cannot, and there is none then."""
+    import ctypes
+
+    clone = getattr(ctypes.CDLL(None), "clonefile", None)
+    return clone is not None and clone(os.fsencode(source), os.fsencode(target), 0) == 0

@@ -1,0 +1,202 @@
+"""Whether the worktrees and branches of a plan can be made. Reads only, and tells everything at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from porch_tui.errors import PlanValueError, RepositoryError
+from porch_tui.git.effective import effective
+from porch_tui.git.listing import listing
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import records
+from porch_tui.git.worktree import branch_names
+from porch_tui.git.worktree.makers import runs_that_made
+
+_PROMISOR = re.compile(r"remote\..*\.promisor", re.DOTALL)
+_MARGIN = 1.1
+"""An index and the blocks of small files come on top of the tracked bytes."""
+
+
+def check_layout(
+    repository: Repository,
+    worktrees: Mapping[str, Path],
+    branches: Mapping[str, str],
+    base: str,
+    runs: Collection[str] = (),
+) -> None:
+    """Refuse what cannot be made, all of it in one error, a line each; both mappings are by task.
+
+    `runs` are those whose leftovers porch can put away, should they be in the way.
+
+    `PlanValueError` where the plan itself asks for the impossible (bad names, one place twice, inside
+    the repository); `RepositoryError` where something that exists is in the way.
+    """
+    mistakes = [(("branch",), text) for text in _name_mistakes(branches)]
+    mistakes += [(("worktree",), text) for text in _place_mistakes(repository, worktrees)]
+    if mistakes:
+        raise PlanValueError(*mistakes)
+    refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
+    obstacles = branch_names.clashes(branches, (ref.removeprefix("refs/heads/") for ref in refs))
+    obstacles += [*_place_obstacles(worktrees), *_space_obstacles(repository, worktrees, base)]
+    if obstacles:
+        made_by = runs_that_made(repository, worktrees.values(), branches.values())
+        raise RepositoryError("\n".join([*obstacles, _advice([run for run in made_by if run in runs])]))
+
+
+def _advice(runs: Sequence[str]) -> str:
+    """Say how to make room; `runs` are those that left what is in the way."""
+    other = "change `worktree:` or `branch:` in the plan"
+    if not runs:
+        return f"Remove or rename what is in the way (porch doctor tells what porch has left), or {other}."
+    return (
+        f"{shlex.join(['porch', 'clean', '--shelve', *runs])} makes room: what holds nothing unlanded goes, "
+        f"the rest is set aside until porch unshelve. What porch did not make stays: rename it, or {other}."
+    )
+
+
+def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
+    """Return the bytes and the number of files that are checked out of a commit, as far as it can be told.
+
+    Of a partial clone those of the main worktree: asking git for the size of what is missing fetches it, one
+    file after the other.
+    """
+    if _is_partial(repository):
+        return _checked_out_size(repository)
+    known = _sizes.get(commit)  # what is in a commit never changes
+    if known is None:
+        listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout
+        sizes = [record.partition(b"\t")[0].split()[3] for record in records(listed)]
+        known = _sizes[commit] = (sum(int(size) for size in sizes if size != b"-"), len(sizes))
+    return known
+
+
+_sizes: dict[str, tuple[int, int]] = {}
+
+
+def _is_partial(repository: Repository) -> bool:
+    keys = effective(repository).values()
+    return "extensions.partialclone" in keys or any(_PROMISOR.fullmatch(key) for key in keys)
+
+
+def _checked_out_size(repository: Repository) -> tuple[int, int]:
+    """What the index says of the files that are on disk; of others it knows no size."""
+    told = repository.git.run("ls-files", "--debug").stdout.splitlines()
+    sizes = [int(line.split()[1]) for line in told if line.startswith(b"  size: ")]
+    return sum(sizes), sum(1 for size in sizes if size)
+
+
+def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
+    for task, branch in branches.items():
+        if not branch_names.is_valid(branch):
+            yield f"task {task} would work on a branch {branch!r}, which git refuses: change `branch:`"
+
+
+def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> Iterator[str]:
+    inside = {str(repository.common_dir.resolve()), *(str(one.path.resolve()) for one in listing(repository))}
+    own = str(repository.worktrees_dir.resolve())
+    own_and_above = set(_with_above(own))
+    taken: dict[str, str] = {}
+    places = _resolved(worktrees)
+    by_place = {path: task for task, path in places.items()}
+
+    @cache  # thousands of tasks mostly have one parent in common
+    def above(parent: str) -> tuple[str | None, str | None, bool]:
+        """Return the place of git's, and that of another task, that a folder lies in; and if porch's own."""
+        folders = _with_above(parent)
+        holder = next((one for one in folders if one in inside), None)
+        return holder, next((one for one in folders if one in by_place), None), own in folders
+
+    for task, path in places.items():
+        folded = path.casefold()
+        holder, outer, is_own = above(os.path.dirname(path))  # noqa: PTH120 - for each task of the plan
+        if "\n" in path:
+            yield f"task {task} would work in {path!r}, and git keeps no worktree behind a newline"
+        elif holder:
+            yield (
+                f"task {task} would work in {path}, inside {holder}, where `git clean` deletes worktrees and "
+                "`git add` swallows them: let `worktree:` lead outside, such as ../{repo}-{task}"
+            )
+        elif path in own_and_above or is_own:
+            yield f"task {task} would work in {path}; {own} is for porch's own worktrees: change `worktree:`"
+        elif folded in taken:
+            yield f"tasks {taken[folded]} and {task} would both work in {path}: use {{task}} in `worktree:`"
+        elif outer:
+            yield (
+                f"task {task} would work in {path}, inside the worktree of task {by_place[outer]}: "
+                "change `worktree:`"
+            )
+        taken.setdefault(folded, task)
+
+
+def _with_above(path: str) -> tuple[str, ...]:
+    return (path, *map(str, Path(path).parents))
+
+
+def _resolved(worktrees: Mapping[str, Path]) -> dict[str, str]:
+    """Return the paths as they are without links; a parent that many have in common is followed once."""
+    real = cache(os.path.realpath)
+    found = {}
+    for task, path in worktrees.items():
+        parent, name = os.path.split(path)
+        is_link = not name or os.path.islink(path)  # noqa: PTH114 - for each task of the plan
+        found[task] = os.path.realpath(path) if is_link else os.path.join(real(parent), name)  # noqa: PTH118
+    return found
+
+
+def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:
+    parents: dict[Path, str] = {}
+    for task, path in worktrees.items():
+        if os.path.lexists(path):
+            yield f"task {task} needs the folder {path} for its worktree, but it exists"
+        parents.setdefault(path.parent, task)
+    first_in = {existing_parent(parent / "any"): task for parent, task in reversed(parents.items())}
+    for parent, task in reversed(first_in.items()):
+        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+            yield f"task {task} needs a worktree in {parent}, but porch may not write there"
+
+
+def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base: str) -> Iterator[str]:
+    size, files = tree_size(repository, base)
+    disks: dict[int, list[tuple[Path, int]]] = {}
+    for parent, count in existing_parents(worktrees.values()).items():
+        disks.setdefault(parent.stat().st_dev, []).append((parent, count))
+    for parents in disks.values():
+        where, count = parents[0][0], sum(count for _, count in parents)
+        free = shutil.disk_usage(where).free
+        needed = int(size * count * _MARGIN)
+        if needed > free:
+            yield (
+                f"{count} worktrees of {_mib(size)} each need {_mib(needed)} in {where}, "
+                f"but only {_mib(free)} are free"
+            )
+        inodes = os.statvfs(where)
+        if inodes.f_files and inodes.f_favail < files * count:
+            yield (
+                f"{count} worktrees of {files} files each need {files * count} inodes in {where}, "
+                f"but only {inodes.f_favail} are free"
+            )
+
+
+def existing_parents(paths: Iterable[Path]) -> dict[Path, int]:
+    """Return the nearest folders that are there above the paths, and how many of the paths are below each."""
+    found: dict[Path, int] = {}
+    for folder, count in Counter(path.parent for path in paths).items():
+        parent = existing_parent(folder / "any")
+        found[parent] = found.get(parent, 0) + count
+    return found
+
+
+def existing_parent(path: Path) -> Path:
+    """Return the nearest folder above a path that is there."""
+    return next(parent for parent in path.absolute().parents if parent.exists())
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB"

@@ -1,0 +1,226 @@
+"""The list of worktrees and the branches they begin on: changed under one lock, for all who wait at once.
+
+What is asked for together is made together: every new branch in one transaction, then one admin
+folder after the other. What fails leaves neither branch nor worktree. No file of anybody's work is
+touched here; `worktrees` checks them out, once this lock is free again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.errors import PorchError, RepositoryError
+from porch_tui.git.effective import effective
+from porch_tui.git.gathering import Gathering
+from porch_tui.git.listing import Worktree, find, listing
+from porch_tui.git.refs import BEGUN, read
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Completed
+from porch_tui.git.worktree import pool
+from porch_tui.git.worktree.entry import Register, admin_dir, register, sweep, worktrees_lock
+
+
+class Wanted(Struct, frozen=True):
+    """A worktree that should be on record."""
+
+    path: Path
+    """Resolved."""
+    reason: str
+    commit: str
+    branch: str | None
+    """Begins at `commit` if it is new; None: HEAD is to be detached at `commit`."""
+    is_clone: bool = False
+    """It is to be a clone; git's record of it is the same."""
+    pool_keep: tuple[str, ...] | None = None
+    """It may be one of the pool, where these patterns are spared of what is ignored; None: it may not."""
+
+    @property
+    def head(self) -> str:
+        """The content of its HEAD."""
+        return self.commit if self.branch is None else f"ref: refs/heads/{self.branch}"
+
+
+class Entry(Struct, frozen=True):
+    """A worktree that is on record."""
+
+    admin: Path
+    is_new: bool
+    begun: str | None
+    """The branch that was begun for it just now, at the commit that was asked for."""
+    may_have_hook: bool
+    """Whether git is to be asked for a post-checkout hook, which costs as much as a small checkout."""
+
+
+class _Desk:
+    """Where the threads of this process ask for worktrees of one repository."""
+
+    def __init__(self, repository: Repository) -> None:
+        register_ = Register(repository)
+        self.gathering = Gathering[Wanted, Entry](lambda batch: put_on_record(repository, batch, register_))
+
+
+_desks: dict[Path, _Desk] = {}
+_desks_lock = threading.Lock()
+
+
+def on_record(repository: Repository, wanted: Wanted) -> Entry:
+    """See to it that a worktree of ours is on record; raise `RepositoryError` if it cannot be."""
+    with _desks_lock:
+        desk = _desks.get(repository.common_dir)
+        if desk is None:
+            desk = _desks[repository.common_dir] = _Desk(repository)
+    return desk.gathering.ask(wanted)
+
+
+def take_back_branch(repository: Repository, branch: str, commit: str) -> None:
+    """Delete a branch that was begun for nothing, unless it has moved from `commit`."""
+    repository.git.run("update-ref", "--no-deref", "-d", f"refs/heads/{branch}", commit, check=False)
+
+
+def refuse_occupied(path: Path) -> None:
+    """Raise `RepositoryError` if anything is at `path` but an empty folder."""
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+        raise RepositoryError(
+            f"a worktree should be made at {path}, but something porch did not make is there. "
+            "Move it away, or give the plan another `worktree:`."
+        )
+
+
+def put_on_record(
+    repository: Repository, batch: Sequence[Wanted], known: Register | None = None
+) -> list[Entry | PorchError | OSError]:
+    """Return what is on record now for each that is wanted, or why it cannot be; `on_record` for many."""
+    with worktrees_lock(repository):
+        sweep(repository)
+        if any(wanted.pool_keep is not None for wanted in batch):
+            pool.sweep(repository)
+        admins = (known or Register(repository)).find([wanted.path for wanted in batch])
+        found = {one: _found(repository, one, admins.get(one.path)) for one in batch}
+        new = [one for one, answer in found.items() if answer is None]
+        begun = _begin_branches(repository, [one for one in new if one.branch is not None])
+        may_have_hook = bool(new) and _may_have_hook(repository)
+        made = {one: _made(repository, one, begun.get(one, False), may_have_hook) for one in new}
+        return [found[one] or made[one] for one in batch]
+
+
+def _found(repository: Repository, wanted: Wanted, admin: Path | None) -> Entry | PorchError | OSError | None:
+    """What is on record, or why it cannot be used; None if it is to be made."""
+    try:
+        if admin is None and wanted.path.exists():
+            with suppress(RepositoryError):  # it may have been moved here since its record was read
+                admin = admin_dir(repository, wanted.path)
+        if admin is None:
+            refuse_occupied(wanted.path)
+            return None
+        _refuse_other(repository, wanted)
+    except (PorchError, OSError) as error:
+        return error
+    return Entry(admin, is_new=False, begun=None, may_have_hook=True)
+
+
+def _refuse_other(repository: Repository, wanted: Wanted) -> None:
+    known = find(repository, wanted.path)
+    assert known is not None  # its folder of git's is there, and we hold the lock
+    _refuse_foreign(known)
+    if wanted.branch is not None and known.branch != wanted.branch:
+        raise RepositoryError(
+            f"a worktree on branch {wanted.branch} should be at {wanted.path}, but there it is on "
+            f"{known.branch or 'a detached HEAD'}. Switch it back, or begin the task again."
+        )
+
+
+def _refuse_foreign(known: Worktree) -> None:
+    if not known.is_ours:
+        raise RepositoryError(
+            f"there is a worktree at {known.path} that porch did not make, so porch leaves it alone. "
+            "Remove it with `git worktree remove`, or give the plan another `worktree:`."
+        )
+
+
+def _made(
+    repository: Repository, wanted: Wanted, begun: bool | RepositoryError, may_have_hook: bool
+) -> Entry | PorchError | OSError:
+    if isinstance(begun, RepositoryError):
+        return begun
+    try:
+        admin = _from_pool(repository, wanted)
+        if admin is None:
+            admin = register(repository, wanted.path, wanted.head, wanted.reason)
+    except (PorchError, OSError) as error:
+        if begun and wanted.branch is not None:
+            take_back_branch(repository, wanted.branch, wanted.commit)
+        return error
+    return Entry(admin, True, wanted.branch if begun else None, may_have_hook)
+
+
+def _from_pool(repository: Repository, wanted: Wanted) -> Path | None:
+    if wanted.pool_keep is None:
+        return None
+    return pool.take(repository, wanted.path, wanted.head, wanted.reason)
+
+
+def _begin_branches(repository: Repository, new: Sequence[Wanted]) -> dict[Wanted, bool | RepositoryError]:
+    """Create branches in one transaction for each run, which is what the reflog names.
+
+    True: it was made. False: it was there, made by porch before it was cut off. Where a transaction
+    cannot be, each of its branches is made by itself, so that one clash is one task's failure.
+    """
+    done: dict[Wanted, bool | RepositoryError] = {}
+    for run in dict.fromkeys(map(_run_in, new)):
+        batch = [one for one in new if _run_in(one) == run]
+        if len(batch) > 1 and _create(repository, run, batch).code == 0:
+            done |= dict.fromkeys(batch, True)
+        else:
+            done |= {one: _begin_branch(repository, run, one) for one in batch}
+    return done
+
+
+def _run_in(wanted: Wanted) -> str:
+    """The reason without the task: `porch <run>`."""
+    return wanted.reason.partition("/")[0]
+
+
+def _create(repository: Repository, run: str, batch: Sequence[Wanted]) -> Completed:
+    lines = "".join(f"create refs/heads/{one.branch} {one.commit}\n" for one in batch)
+    command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{run}", "--stdin")
+    return repository.git.run(*command, stdin=lines.encode("utf-8", "surrogateescape"), check=False)
+
+
+def _begin_branch(repository: Repository, run: str, wanted: Wanted) -> bool | RepositoryError:
+    created = _create(repository, run, [wanted])
+    if created.code == 0:
+        return True
+    ref = f"refs/heads/{wanted.branch}"
+    if read(repository, ref) is None:
+        return RepositoryError(
+            f"porch could not make the branch {wanted.branch}: {created.stderr.strip()}. "
+            "Rename what is in the way, or give the plan another `branch:`."
+        )
+    holders = [one.path for one in listing(repository) if one.branch == wanted.branch]
+    if holders or not _was_begun_for(repository, ref, wanted):
+        where = f" and is checked out in {holders[0]}" if holders else ""
+        return RepositoryError(
+            f"porch should make the branch {wanted.branch}, but there is one already that it did not make"
+            f"{where}. Rename or delete it, or give the plan another `branch:`."
+        )
+    return False
+
+
+def _was_begun_for(repository: Repository, ref: str, wanted: Wanted) -> bool:
+    reflog = repository.git.run("reflog", "show", "--format=%gs", ref, check=False).stdout.splitlines()
+    # an earlier version of porch wrote the task there as well
+    known = {f"{BEGUN}{reason}".encode() for reason in (_run_in(wanted), wanted.reason)}
+    return bool(reflog) and reflog[-1] in known
+
+
+def _may_have_hook(repository: Repository) -> bool:
+    """Whether post-checkout could be anywhere: git knows hooks as files, and as settings of late."""
+    if (repository.common_dir / "hooks" / "post-checkout").exists():
+        return True
+    keys = effective(repository).values()
+    return any(key == "core.hookspath" or key.startswith("hook.") for key in keys)

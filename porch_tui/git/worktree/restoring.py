@@ -1,0 +1,144 @@
+"""Bring a worktree back to what its setup left: what came afterwards goes, what was changed is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.core.analysis.globs import matches
+from porch_tui.errors import RepositoryError
+from porch_tui.git.working_tree import WorkingTree
+from porch_tui.git.worktree import leavings
+from porch_tui.git.worktree.leavings import Inventory
+
+
+class Restored(Struct, frozen=True):
+    """What a worktree is like now."""
+
+    is_as_setup_left_it: bool
+    """Otherwise nothing is left but what is tracked and what was to stay: the setup has to run (again)."""
+    changed: tuple[str, ...] = ()
+    """What was changed or deleted of what setup had made, sorted."""
+
+
+class Stays(Struct, frozen=True):
+    """What is neither compared nor deleted."""
+
+    always: tuple[str, ...] = ()
+    """Patterns, as of `clean -e`: a name without a slash may be anywhere."""
+    before_setup: tuple[str, ...] = ()
+    """Patterns of what may still be there when the setup runs again."""
+    paths: tuple[str, ...] = ()
+    """Files and folders that porch puts there itself before each use."""
+
+
+def restore(worktree: WorkingTree, record: Path, stays: Stays) -> Restored:
+    """Delete what came into a worktree since its setup; all of it, if what setup had made was changed.
+
+    `record` is what `leavings.write` wrote behind the setup; without one the setup has not been run to its
+    end. Raises `RepositoryError` or OSError where something cannot be looked at or deleted.
+    """
+    known = _read(record)
+    try:
+        links = leavings.links(str(worktree.git_dir), str(worktree.path))
+        names = leavings.others(str(worktree.git_dir), str(worktree.path))
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip()
+        raise RepositoryError(f"git cannot say what is untracked in {worktree.path}: {said}") from error
+    kept = _among(stays.always, stays.paths)
+    found = _found(worktree, names, kept)
+    if known is not None and _has_new_link(worktree, links, known.links):
+        known = None
+    files = known.files if known else {}
+    differing = (path for path, one in files.items() if found.get(path) != one and not kept(path))
+    # a folder is not listed any more as soon as something in it is tracked
+    changed = sorted(path for path in differing if not _is_still_folder(worktree.path / path, files[path]))
+    if known is None or changed:
+        is_cache = _among(stays.before_setup, ())
+        _delete(worktree.path, [path for path in found if not is_cache(path)])
+        record.unlink(missing_ok=True)
+        return Restored(False, tuple(changed))
+    _delete(worktree.path, [path for path in found if path not in files])
+    return Restored(True)
+
+
+def note(worktree: WorkingTree, record: Path, *, is_empty: bool = False) -> None:
+    """Write down what is there now as what setup left. Raises `RepositoryError` or OSError.
+
+    `is_empty`: there can be nothing yet, so that git need not be asked.
+    """
+    if is_empty and not os.path.lexists(worktree.path / ".gitmodules"):
+        record.write_text('{"links": [], "files": {}}')
+        return
+    record.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        leavings.write(str(worktree.git_dir), str(worktree.path), str(record))
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip()
+        raise RepositoryError(f"git cannot say what is untracked in {worktree.path}: {said}") from error
+
+
+class _Record(Struct, frozen=True):
+    links: list[str]
+    files: Inventory
+
+
+def _read(record: Path) -> _Record | None:
+    try:
+        return _Record(**json.loads(record.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _found(worktree: WorkingTree, names: Iterable[str], kept: Callable[[str], bool]) -> Inventory:
+    found: Inventory = {}
+    for name in names:
+        found.update(leavings.walk(str(worktree.path), name.rstrip("/"), lambda path: not kept(path)))
+    return found
+
+
+def _is_still_folder(place: Path, known: leavings.Stamp) -> bool:
+    return stat.S_ISDIR(known[0]) and place.is_dir() and place.lstat().st_mode == known[0]
+
+
+def _has_new_link(worktree: WorkingTree, links: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether there is a submodule that the setup has never seen, and that is empty."""
+    git_dir, folder = str(worktree.git_dir), str(worktree.path)
+    return any(not leavings.git_dir_of(git_dir, folder, link) for link in links if link not in known)
+
+
+def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], bool]:
+    if not patterns and not paths:
+        return lambda _: False
+    anywhere = [pattern if "/" in pattern.strip("/") else f"**/{pattern}" for pattern in patterns]
+
+    def is_among(path: str) -> bool:
+        return any(matches(pattern, path) for pattern in anywhere) or any(
+            path == one or path.startswith(f"{one}/") for one in paths
+        )
+
+    return is_among
+
+
+def _delete(folder: Path, paths: Sequence[str]) -> None:
+    """Delete files, and folders in which nothing is left; `paths` has a folder before what is in it."""
+    for path in reversed(paths):
+        place = folder / path
+        try:
+            _delete_one(place)
+        except PermissionError:  # caches make folders read-only (Go's does)
+            place.parent.chmod(place.parent.stat().st_mode | stat.S_IRWXU)
+            _delete_one(place)
+
+
+def _delete_one(place: Path) -> None:
+    if not place.is_dir() or place.is_symlink():
+        place.unlink(missing_ok=True)
+    elif not any(place.iterdir()):
+        place.rmdir()

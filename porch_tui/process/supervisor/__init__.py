@@ -1,0 +1,1 @@
+"""The processes that own a command: they run in a bare interpreter and outlive the engine."""

@@ -1,0 +1,1 @@
+"""The app: what starts, which screens there are, and how it ends."""

@@ -1,0 +1,52 @@
+"""The screens beside the board, by the name an action opens them with.
+
+One of them lies upon the board at a time; opening it again, or `esc`, goes back.
+Each is imported when it is first opened: together they would make the board a
+third later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.summary.explain import listed
+from porch_tui.core.summary.outcome import QueueWord
+from porch_tui.tui.keys.live_screen import LiveScreen, Setting
+from porch_tui.tui.model.standing import standing
+from porch_tui.tui.model.view import View
+
+SCREENS = {
+    "queue": ("queue.queue_screen", "QueueScreen"),
+    "task": ("task.task_screen", "TaskScreen"),
+    "timeline": ("timeline.timeline_screen", "TimelineScreen"),
+    "conflict": ("conflict.screen", "ConflictScreen"),
+    "grid": ("grid.grid_screen", "GridScreen"),
+    "report": ("report.report_screen", "ReportScreen"),
+}
+"""Module and class."""
+
+
+def screen_class(name: str) -> Callable[[Setting, TaskId | None], LiveScreen]:
+    """Return the class of a screen."""
+    module, kind = SCREENS[name]
+    found: Callable[[Setting, TaskId | None], LiveScreen]
+    found = getattr(import_module(f"porch_tui.tui.{module}"), kind)
+    return found
+
+
+def open_screen(name: str, setting: Setting, task: TaskId | None) -> LiveScreen:
+    """Return a screen of that name, on the task that was under the cursor."""
+    opened = screen_class(name)(setting, task)
+    opened.id = name
+    return opened
+
+
+def why_not_open(name: str, view: View, task: TaskId | None) -> str:
+    """Return why a screen of that name would show nothing of the task; empty if it would."""
+    in_conflict = [one for one, word in view.derived.words.items() if word is QueueWord.CONFLICTED]
+    if name != "conflict" or task is None or task in in_conflict:
+        return ""
+    there = f"; {listed(in_conflict)} {'is' if len(in_conflict) == 1 else 'are'}" if in_conflict else ""
+    return f"{task} is not in conflict, it is: {standing(view, task).word}{there}"

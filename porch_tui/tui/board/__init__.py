@@ -1,0 +1,1 @@
+"""The first screen: tasks, the details of one, and its log."""

@@ -1,0 +1,290 @@
+"""The first screen: the tasks, the log of the one under the cursor, the merge queue, and the run in one line.
+
+What it has in common with the other screens is in `live_screen`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.geometry import Size
+
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.board.queue_pane import QueuePane
+from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
+from porch_tui.tui.board.task_list import TaskList
+from porch_tui.tui.keys.live_screen import Setting
+from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.log.reading_screen import ReadingScreen
+from porch_tui.tui.model.arrangement import Arrangement, arranged
+from porch_tui.tui.model.standing import validation_of
+from porch_tui.tui.model.view import View
+from porch_tui.tui.widgets.choosing import ChoosingRows
+from porch_tui.tui.widgets.digest import Digest
+from porch_tui.tui.widgets.prompt import Prompt
+
+
+class Shape(Enum):
+    """How the window is divided: the value is the class that the stylesheet knows it by."""
+
+    WIDE = "-wide"
+    STACKED = "-stacked"
+    TINY = "-tiny"
+    """Too small for a list: nothing can be chosen."""
+
+
+def shape_of(size: Size, *, is_swapped: bool = False) -> Shape:
+    """Return how a window of this size is divided, or is when a person wants it the other way."""
+    if size.width < 60 or size.height < 15:
+        return Shape.TINY
+    return Shape.WIDE if (size.width >= 100) is not is_swapped else Shape.STACKED
+
+
+class Board(ReadingScreen):
+    """List, log, queue and summary."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "next_need", "next", id="board.need", tooltip="Go to the next task that needs you"),
+        Binding(
+            "v", "validation", "validation", id="board.validation", tooltip="Its validation's log, and back"
+        ),
+        Binding("L", "layout", show=False, id="board.layout", tooltip="Lists beside the log, or above it"),
+        Binding("z,plus", "zoom", "zoom", id="board.zoom", tooltip="Give the log the whole window, and back"),
+        Binding("[", "attempt(-1)", id="board.earlier", tooltip="Show the log of the attempt before"),
+        Binding("]", "attempt(1)", id="board.later", tooltip="Show the log of the attempt after"),
+        Binding("f", "follow", id="board.follow", tooltip="Follow the end of the log, or stand still"),
+        Binding("ctrl+u,pageup", "log_pages(-1)", id="board.log_up", tooltip="Half a page up in the log"),
+        Binding(
+            "ctrl+d,pagedown", "log_pages(1)", id="board.log_down", tooltip="Half a page down in the log"
+        ),
+        Binding("tab", "go_round(1)", id="board.next_place", tooltip="The next place: list, log, queue"),
+        Binding("shift+tab", "go_round(-1)", id="board.previous_place", tooltip="The place before"),
+        *(
+            Binding(str(n), f"go_to({n})", show=False, id=f"board.place_{n}", tooltip=f"Go to the {what}")
+            for n, what in enumerate(("list", "log; again: zoom", "merge queue; again: full size"), start=1)
+        ),
+        Binding("escape", "back", id="board.back", tooltip="One step back: to the list"),
+        Binding("q", "app.leave", "quit", id="run.quit", tooltip="Quit; asks first if anything runs"),
+    ]
+    AUTO_FOCUS = "TaskList"
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        letters = setting.letters
+        self._choice = LogChoice(next(iter(self.view.state.tasks), None))
+        self._log_shown: tuple[Path, str] | None = None
+        self._wanted = Arrangement()
+        self._marked: frozenset[TaskId] = frozenset()
+        self._is_swapped = False
+        """Whether the person wants the other layout than the window's width suggests."""
+        self._digest = Digest(letters)
+        self._tasks = TaskList(letters)
+        self._queue = QueuePane(letters)
+        self._detail = TaskDetail(letters)
+        self._prompt = Prompt()
+        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, letters=letters)
+
+    @property
+    def chosen(self) -> TaskId | None:
+        """The task under the cursor; None where no cursor can be seen."""
+        return None if shape_of(self.app.size) is Shape.TINY else self._choice.task
+
+    @property
+    def meant(self) -> tuple[TaskId, ...]:
+        """The marked tasks in plan order, else the one under the cursor."""
+        marked = tuple(task for task in self.view.state.tasks if task in self._marked)
+        return marked or super().meant
+
+    def forget_marks(self) -> None:
+        """Mark none any more."""
+        self._marked = frozenset()
+        self.draw(self.view)
+
+    def compose_body(self) -> ComposeResult:
+        """Lay the parts out; the stylesheet says how."""
+        self._take_shape()
+        yield self._digest
+        with Container(id="body"):
+            with Container(id="lists"):
+                yield self._tasks
+                yield self._queue
+            with Container(id="reading"):
+                yield self._detail
+                yield self._log
+
+    def draw_body(self, view: View) -> None:
+        """Show a moment of the run."""
+        task = self._choice.task
+        self._digest.draw(view)
+        self._tasks.draw(view, task, self._wanted, self._marked)
+        self._queue.draw(view, task)
+        samples = self.setting.session.samples(task, HISTORY) if task and task in view.usage else ()
+        self._detail.draw(view, task, samples)
+        self._show_log()
+
+    def tick_body(self) -> None:
+        """Look at the log."""
+        self._log.tick()
+
+    # --- where the person looks
+
+    def choose(self, task: TaskId) -> None:
+        """Put the cursor on a task."""
+        if task != self._choice.task:
+            self._look_at(LogChoice(task))
+
+    def action_next_need(self) -> None:
+        """Go to the next task that needs a person, around the end of the list."""
+        order = {task: at for at, task in enumerate(self.view.state.tasks)}
+        needing = [need.task for need in self.view.derived.needs]
+        if not needing or self._choice.task is None:
+            self.post_message(self.Told("nothing needs you"))
+            return
+        here = order[self._choice.task]
+        self.choose(min(needing, key=lambda task: (order[task] <= here, order[task])))
+
+    def action_attempt(self, step: int) -> None:
+        """Show the log of an earlier or later attempt."""
+        self._look_at(self._choice.stepped(self.view, step))
+
+    def action_validation(self) -> None:
+        """Show the validation's log in place of the task's own, or the other way round."""
+        task = self._choice.task
+        if task is None or validation_of(self.view, task) is None:
+            self.post_message(self.Told(f"{task} has not been validated", task))
+        else:
+            self._look_at(self._choice.toggled())
+
+    def action_zoom(self) -> None:
+        """Give the log all the room, or take it back."""
+        if self.has_class("-zoom"):
+            self.action_back()
+        else:
+            self.add_class("-zoom")
+            self._log.focus()
+
+    def action_back(self) -> None:
+        """Go to the list; when there already, list all again, then mark none any more."""
+        if self._tasks.has_focus and self._wanted.words:
+            self._list(replace(self._wanted, words=""))
+        elif self._tasks.has_focus:
+            self.forget_marks()
+        self.remove_class("-zoom")
+        self._tasks.focus()
+
+    def action_go_round(self, step: int) -> None:
+        """Go to the next place that can be seen, or to the one before, around the end."""
+        places = [one for one in (self._tasks, self._log, self._queue) if one.is_on_screen]
+        if places:
+            at = places.index(self.focused) if self.focused in places else -1
+            places[(at + step) % len(places)].focus()
+
+    async def action_go_to(self, number: int) -> None:
+        """Go to the list, the log or the queue; one that has the keys already gets the whole window."""
+        place = (self._tasks, self._log, self._queue)[number - 1]
+        is_here = place is self.focused
+        if place is self._log and is_here:
+            self.action_zoom()
+        elif place is self._queue and (is_here or not place.is_on_screen):
+            await self.run_action("app.open('queue')")
+        else:
+            self.set_class(place is self._log and self.has_class("-zoom"), "-zoom")
+            place.focus()
+
+    def action_focus_log(self) -> None:
+        """Have the keys go to the log."""
+        self._log.focus()
+
+    def action_log_pages(self, half_pages: int) -> None:
+        """Scroll the log without entering it."""
+        self._log.action_scroll_half_pages(half_pages)
+
+    def action_follow(self) -> None:
+        """Follow the log's end, or stand still, without entering it."""
+        self._log.action_toggle_follow()
+
+    # --- which tasks are listed
+
+    async def action_filter(self) -> None:
+        """Ask which tasks to list; the list follows what is typed."""
+        if not self._prompt.is_attached:
+            await self.mount(self._prompt)  # not with the rest: it is 3 of the 55 ms a board takes
+        self._prompt.ask("a part of a name, or state:fail, state:run, state:conflict", self._wanted.words)
+
+    @on(Prompt.Typed)
+    def _filter(self, message: Prompt.Typed) -> None:
+        self._list(replace(self._wanted, words=message.text))
+
+    @on(Prompt.Ended)
+    def _end_filter(self, message: Prompt.Ended) -> None:
+        if message.text is None:
+            self._list(replace(self._wanted, words=""))
+        self._tasks.focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next of what the list can be sorted by."""
+        self._list(replace(self._wanted, key=self._wanted.key.next()))
+
+    def action_mark(self) -> None:
+        """Mark the task under the cursor, or take its mark away, and go on to the next."""
+        if self._choice.task is not None:
+            self._marked ^= {self._choice.task}
+            self.draw(self.view)
+            self._tasks.action_move(1)
+
+    def action_layout(self) -> None:
+        """Put the lists beside the log, or above it."""
+        self._is_swapped = not self._is_swapped
+        self._take_shape()
+
+    def _list(self, wanted: Arrangement) -> None:
+        self._wanted = wanted
+        listed = arranged(self.view, wanted)
+        if listed and self._choice.task not in listed:
+            self._choice = LogChoice(listed[0])
+        self.draw(self.view)
+
+    # --- what happens on the screen
+
+    def on_resize(self) -> None:
+        """Divide the window anew."""
+        self._take_shape()
+        self.draw_keys()
+
+    def _take_shape(self) -> None:
+        shape = shape_of(self.app.size, is_swapped=self._is_swapped)
+        for one in Shape:
+            self.set_class(one is shape, one.value)
+        self._summary.has_need_key = shape is not Shape.TINY
+
+    @on(ChoosingRows.Chosen)
+    def _go_to(self, message: ChoosingRows.Chosen) -> None:
+        self.choose(message.task)
+
+    def _look_at(self, choice: LogChoice) -> None:
+        self._choice = choice
+        self.draw(self.view)
+
+    def _show_log(self) -> None:
+        task, validation = self._choice.task, validation_shown(self.view, self._choice)
+        if validation is not None:
+            path = self.setting.session.validation_log(*validation)
+        elif task is not None:
+            path = self.setting.session.log(task, self._choice.attempt) or self.setting.session.coming_log(
+                task
+            )
+        else:
+            return
+        if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:
+            self._log_shown = shown
+            of_task = task is not None and validation is None
+            self._log.show(*shown, partial(times_of, self.setting.session, self._choice) if of_task else None)

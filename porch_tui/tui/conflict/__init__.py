@@ -1,0 +1,1 @@
+"""Resolving conflicts hunk by hunk."""

@@ -1,0 +1,1 @@
+"""Signs, colors, widths and lines: how things look, whatever they are part of."""

@@ -1,0 +1,92 @@
+"""Lines of somebody's files, and headings above them, fitted to the screen. Pure.
+
+Everything that comes in here is cleaned, so what goes out is safe to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from rich.cells import cell_len, set_cell_size
+
+from porch_tui.tui.drawing.cells import rule, shortened
+from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone
+from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.terminal.ansi import clean
+
+TAB = "    "
+
+
+class Sheet(Struct, frozen=True):
+    """What is drawn upon."""
+
+    cells: int
+    letters: Letters
+    shift: int = 0
+    """So many characters of each line are out of sight on the left."""
+
+
+def heading(key: str, text: str, told: str, sheet: Sheet) -> Line:
+    """Return a rule with a key, what it takes, and a word at the end."""
+    end = f" {told} " if told else ""
+    name = shortened(text, sheet.cells - cell_len(end) - 6, sheet.letters)
+    dashes = sheet.cells - cell_len(name) - cell_len(end) - 5
+    return (
+        Span(" "),
+        Span(key, Hue.RUN, is_bold=True),
+        Span(f" {name} ", Tone.STRONG),
+        Span(rule(dashes, sheet.letters), Tone.RULE),
+        Span(end, Tone.MUTED),
+        Span(" "),
+    )
+
+
+def words(text: str, sheet: Sheet) -> Line:
+    return (Span(f"   {shortened(text, sheet.cells - 3, sheet.letters)}", Tone.MUTED),)
+
+
+def code(
+    sign: str, pieces: Iterable[tuple[str, bool]], ink: Ink, sheet: Sheet, *, is_compared: bool = False
+) -> Line:
+    """Return a line of a file behind its sign: all in its ink, or of one that was compared what differs."""
+    pieces = [
+        (_visible(text, sheet) if differs else clean(text.replace("\t", TAB)), differs)
+        for text, differs in pieces
+    ]
+    spans = [Span(f" {sign} ", ink, is_bold=True)]
+    skip = sheet.shift
+    for text, differs in pieces:
+        shown, skip = text[skip:], max(0, skip - len(text))
+        is_plain = is_compared and not differs
+        spans.append(Span(shown, Tone.TEXT if is_plain else ink, is_bold=differs))
+    return _cut(spans, sheet)
+
+
+def _visible(text: str, sheet: Sheet) -> str:
+    """Return text that differs: if by blanks alone, these are shown."""
+    text = clean(text.replace("\t", TAB))
+    if text.strip():
+        return text
+    return ("·" if sheet.letters is Letters.UNICODE else "_") * len(text)
+
+
+def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
+    """Return a line of at most the sheet's cells, an ellipsis in place of what does not fit."""
+    found: list[Span] = []
+    room = sheet.cells
+    for span in spans:
+        cells = cell_len(span.text)
+        if cells > room:
+            end = "…" if sheet.letters is Letters.UNICODE else "~"
+            if room:
+                found.append(span._replace(text=set_cell_size(span.text, room - 1) + end))
+            return tuple(found)
+        if cells:
+            found.append(span)
+        room -= cells
+    return tuple(found)
+
+
+def width(spans: Iterable[Span]) -> int:
+    return sum(cell_len(span.text) for span in spans)

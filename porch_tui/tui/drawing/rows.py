@@ -1,0 +1,156 @@
+"""Lines of text that redraw only the cells that changed: what the list, the queue and every bar are made of.
+
+A textual table repaints whole: 13 kB a second for numbers that change once a
+second, where this needs a thirtieth. No state of the run is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import takewhile, zip_longest
+from typing import ClassVar
+
+from msgspec import Struct
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone, inks_of
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.terminal.terminal import through_filters
+
+
+class _Paint(Struct, frozen=True):
+    """The styles of one frame; reading them from textual is slow, so they are kept until one changes."""
+
+    base: Style
+    chosen: Style
+    inks: Mapping[Ink, Style]
+
+
+class Rows(Widget):
+    """Draws what a subclass composes, which calls `redraw` when that may differ."""
+
+    # Textual's selection wants metadata on every segment; the terminal's own needs none.
+    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = "Rows { height: 1; background: $background; color: $foreground; }"
+
+    def __init__(self, letters: Letters = Letters.UNICODE, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.letters = letters
+        self._lines: tuple[Line, ...] = ()
+        self._strips: dict[int, Strip] = {}
+        self._drawn_size = Size(0, 0)
+        self._chosen: int | None = None
+        self._paint: _Paint | None = None
+
+    def compose_lines(self) -> list[Line]:
+        """Return the lines for the widget's present size."""
+        return []
+
+    def chosen_line(self) -> int | None:
+        """Return which line is under the cursor, if any is."""
+        return None
+
+    def chosen_style(self) -> Style:
+        """Return what is laid upon the line under the cursor."""
+        return Style()
+
+    @property
+    def shown_text(self) -> list[str]:
+        """What stands in the rows, without styles."""
+        return ["".join(span.text for span in line).rstrip() for line in self._lines]
+
+    def redraw(self) -> None:
+        """Compose anew, and have the cells that differ drawn."""
+        if self.size.area == 0:
+            return
+        before, chosen_before = self._lines, self._chosen
+        if self._recompose():
+            self.refresh()
+            return
+        for y, (old, new) in enumerate(zip_longest(before, self._lines, fillvalue=())):
+            if (y == chosen_before) != (y == self._chosen):
+                self._forget(y, Region(0, y, self.size.width, 1))
+            elif old != new:
+                self._forget(y, _changed(old, new, y, self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many rows the content takes where the stylesheet leaves that to it."""
+        return max(1, len(self._lines))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the strips of a region, remembered where nothing changed."""
+        if self._drawn_size != self.size:
+            self._recompose()
+        strips = [self._row(y) for y in crop.line_range]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in the styles of before."""
+        super().notify_style_update()
+        self._paint = None
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        """Fit the lines into the new size."""
+        self.redraw()
+
+    def _recompose(self) -> bool:
+        is_resized = self._drawn_size != self.size
+        self._drawn_size = self.size
+        if is_resized:
+            self._strips.clear()
+        self._lines = tuple(self.compose_lines())
+        self._chosen = self.chosen_line()
+        return is_resized
+
+    def _forget(self, y: int, region: Region) -> None:
+        self._strips.pop(y, None)
+        self.refresh(region)
+
+    def _row(self, y: int) -> Strip:
+        known = self._strips.get(y)
+        if known is None:
+            known = self._strips[y] = self._draw(y)
+        return known
+
+    def _draw(self, y: int) -> Strip:
+        paint = self._paint = self._paint or self._read_paint()
+        line = self._lines[y] if y < len(self._lines) else ()
+        is_chosen = y == self._chosen
+        ground = paint.base + paint.chosen if is_chosen else paint.base
+        # Hues in reverse would make a row of coloured boxes.
+        is_plain = is_chosen and bool(paint.chosen.reverse)
+        styles = [ground if is_plain else ground + _style(span, paint.inks) for span in line]
+        strip = Strip([Segment(span.text, style) for span, style in zip(line, styles, strict=True)])
+        return through_filters(self, strip.crop_extend(0, self.size.width, ground))
+
+    def _read_paint(self) -> _Paint:
+        base = self.visual_style.rich_style
+        return _Paint(base, self.chosen_style(), inks_of(self.app))
+
+
+def _style(span: Span, inks: Mapping[Ink, Style]) -> Style:
+    style = inks[span.ink]
+    return style + inks[Tone.STRONG] if span.is_bold else style
+
+
+def _changed(old: Line, new: Line, y: int, width: int) -> Region:
+    """Return the cells of row `y` in which two lines differ."""
+    before = list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = _width(span for span, _ in before)
+    stop = max(_width(old), _width(new))  # behind both it was blank, and stays so
+    if _width(old) == _width(new):
+        after = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(old), reversed(new), strict=False))
+        stop = _width(new) - _width(span for span, _ in after)
+    return Region(start, y, max(1, min(stop, width) - start), 1)
+
+
+def _width(spans: Iterable[Span]) -> int:
+    return sum(cell_len(span.text) for span in spans)

@@ -1,0 +1,33 @@
+"""Finds words in lines of text: which lines have them, and where. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone
+from porch_tui.tui.drawing.looks import Hue
+
+
+def found(lines: Sequence[str], words: str) -> tuple[int, ...]:
+    """Return the numbers of the lines that hold the words; small letters stand for capitals too."""
+    if not words:
+        return ()
+    return tuple(number for number, line in enumerate(lines) if words in _folded(line, words))
+
+
+def marked(text: str, words: str, ink: Ink = Tone.TEXT) -> Line:
+    """Return the line with every place of the words set off."""
+    folded = _folded(text, words)
+    # letters that change their length in another case would shift what is set off
+    if not words or len(folded) != len(text):
+        return (Span(text, ink),)
+    spans: list[Span] = []
+    start = 0
+    while (at := folded.find(words, start)) >= 0:
+        spans += [Span(text[start:at], ink), Span(text[at : at + len(words)], Hue.ASK, is_bold=True)]
+        start = at + len(words)
+    return (*spans, Span(text[start:], ink))
+
+
+def _folded(text: str, words: str) -> str:
+    return text.lower() if words.islower() else text

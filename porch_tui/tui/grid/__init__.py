@@ -1,0 +1,1 @@
+"""Several logs side by side."""

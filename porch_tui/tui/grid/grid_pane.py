@@ -1,0 +1,139 @@
+"""One task in the grid: a row that tells where it stands and what it uses, and its log below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Click
+from textual.message import Message
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.session.session import Session
+from porch_tui.tui.drawing.cells import bar, shortened
+from porch_tui.tui.drawing.inks import Line, Span, Tone, glyph
+from porch_tui.tui.drawing.looks import Hue, Letters, look
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.log.choice import LogChoice, times_of
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.model.standing import standing
+from porch_tui.tui.model.usage_words import usage_spans
+from porch_tui.tui.model.view import View
+
+HISTORY = 24
+"""Samples that a sparkline has room for."""
+
+
+class PaneTitle(Rows):
+    """Number, glyph, name and state on the left; what the task uses on the right, while it runs."""
+
+    DEFAULT_CSS = "PaneTitle { background: $panel; }"
+    _view: View | None = None
+    _task_id: TaskId | None = None
+    _number: int = 0
+    _samples: Sequence[Sample] = ()
+    _is_focused: bool = False
+    _status: str = ""
+
+    def draw(
+        self, view: View, task: TaskId, number: int, samples: Sequence[Sample], *, is_focused: bool
+    ) -> None:
+        """Show this moment of a task; `number` is the key that leads here, 0 for none."""
+        self._view, self._task_id, self._number, self._samples = view, task, number, samples
+        self._is_focused = is_focused
+        self.redraw()
+
+    def tell(self, status: str) -> None:
+        """Show how the log is read."""
+        if status != self._status:
+            self._status = status
+            self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return the one row; what there is no room for goes from the right."""
+        if self._view is None or self._task_id is None:
+            return [()]
+        where = standing(self._view, self._task_id)
+        seen = look(where.status, self.letters)
+        mark = Span(bar(self.letters), Hue.RUN) if self._is_focused else Span(" ")
+        key = f"{self._number} " if self._number else ""
+        word = f" {where.word}"
+        room = self.size.width - 1 - len(key) - 2 - cell_len(word) - 1
+        name = shortened(self._task_id, room, self.letters)
+        left = room - cell_len(name)
+        status = shortened(self._status, left - 1, self.letters)
+        left -= cell_len(status) + bool(status)
+        usage = usage_spans(self._samples, left - 1, self.letters)
+        left -= sum(cell_len(span.text) for span in usage)
+        return [
+            (
+                mark,
+                Span(key, Tone.MUTED),
+                glyph(seen),
+                Span(f" {name}", Tone.STRONG if self._is_focused else Tone.TEXT, self._is_focused),
+                Span(word, seen.sign.hue),
+                Span(f" {status}" if status else "", Tone.MUTED),
+                Span(" " * max(0, left)),
+                *usage,
+                Span(" "),
+            )
+        ]
+
+
+class GridPane(Container):
+    """A place in the grid, which one task has at a time."""
+
+    DEFAULT_CSS = """
+    GridPane { layout: vertical; width: 1fr; height: 1fr; }
+    """
+
+    class Wanted(Message):
+        """The person clicked on the pane."""
+
+        def __init__(self, task: TaskId) -> None:
+            super().__init__()
+            self.task_id = task
+
+    def __init__(self, letters: Letters, *, jump_scroll: bool) -> None:
+        super().__init__()
+        self.task_id: TaskId | None = None
+        self.log_pane = LogPane(jump_scroll=jump_scroll, letters=letters, has_title=False)
+        self.log_pane.can_focus = False
+        self._title = PaneTitle(letters)
+        self._samples: Sequence[Sample] = ()
+        self._path: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out title and log."""
+        yield self._title
+        yield self.log_pane
+
+    def draw(self, session: Session, view: View, task: TaskId, number: int, *, is_focused: bool) -> None:
+        """Show this moment of a task."""
+        if task != self.task_id:
+            self.task_id, self._samples = task, ()
+        latest = view.usage.get(task)
+        if latest is None:
+            self._samples = ()
+        elif not self._samples or self._samples[-1].at != latest.at:
+            self._samples = session.samples(task, HISTORY)
+        path = session.log(task) or session.coming_log(task)
+        if path != self._path:
+            self._path = path
+            self.log_pane.show(path, task, partial(times_of, session, LogChoice(task)))
+        self._title.draw(view, task, number, self._samples, is_focused=is_focused)
+
+    def tick(self) -> None:
+        """Look at the log."""
+        self.log_pane.tick()
+        self._title.tell("" if self.log_pane.is_plain else self.log_pane.status())
+
+    def on_click(self, event: Click) -> None:
+        if self.task_id is not None:
+            event.stop()
+            self.post_message(self.Wanted(self.task_id))

@@ -1,0 +1,230 @@
+"""The logs of all that runs, side by side: one of them has the keys, and verbs mean its task.
+
+A window too small for all shows pages of them. How panes are laid out is
+`tiling`'s business, which tasks they show `watching`'s.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.drawing.inks import Line, Span, Tone
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.grid.grid_pane import GridPane
+from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tiling
+from porch_tui.tui.grid.watching import watched
+from porch_tui.tui.keys.live_screen import Setting
+from porch_tui.tui.log.reading_screen import ReadingScreen
+from porch_tui.tui.model.view import View
+
+_NEAR_FPS, _FAR_FPS = 4, 1
+"""How often logs without the keys are looked at, on this machine and over a slow line."""
+_SUMMARY_AND_KEYS = 2
+
+
+class GridScreen(ReadingScreen):
+    """Two to twelve logs at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("z,plus,enter", "zoom", "zoom", id="grid.zoom", tooltip="Give it the whole window, and back"),
+        Binding("f", "follow", "follow", id="grid.follow", tooltip="Follow the log's end, or stand still"),
+        Binding("h,left", "move(-1, 0)", show=False, id="grid.left", tooltip="Go to the pane on the left"),
+        Binding("l,right", "move(1, 0)", show=False, id="grid.right", tooltip="Go to the pane on the right"),
+        Binding("j,down", "move(0, 1)", show=False, id="grid.down", tooltip="Go to the pane below"),
+        Binding("k,up", "move(0, -1)", show=False, id="grid.up", tooltip="Go to the pane above"),
+        Binding("tab", "move(1, 0)", show=False, id="grid.next", tooltip="Go to the next pane"),
+        Binding("shift+tab", "move(-1, 0)", show=False, id="grid.previous", tooltip="Go to the pane before"),
+        *(
+            Binding(str(n), f"go({n})", show=False, id=f"grid.pane_{n}", tooltip=f"Go to pane {n}")
+            for n in range(1, 10)
+        ),
+        Binding(
+            "ctrl+u,pageup",
+            "log_pages(-1)",
+            show=False,
+            id="grid.log_up",
+            tooltip="Half a page up the log",
+        ),
+        Binding(
+            "ctrl+d,pagedown",
+            "log_pages(1)",
+            show=False,
+            id="grid.log_down",
+            tooltip="Half a page down in the log",
+        ),
+        Binding("q,escape", "back", "back", id="grid.back", tooltip="One step back: all panes, the board"),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, setting: Setting, task: TaskId | None) -> None:
+        super().__init__(setting)
+        self._focused_task = task
+        self._shown: tuple[TaskId, ...] = ()
+        self._tiles = Tiling(1, 1)
+        self._is_zoomed = False
+        self._panes: list[GridPane] = []
+        self._note = GridNote(setting.letters)
+        self._ticks = 0
+        others = _FAR_FPS if setting.options.is_low_bandwidth else _NEAR_FPS
+        self._stride = max(1, round(setting.options.fps / others))
+
+    @property
+    def chosen(self) -> TaskId | None:
+        """The task whose pane has the keys."""
+        return self._focused_task if self._focused_task in self._shown else None
+
+    def choose(self, task: TaskId) -> None:
+        """Have a task's pane take the keys."""
+        if task in self._shown and task != self._focused_task:
+            self._focused_task = task
+            self.draw(self.view)
+
+    def compose_body(self) -> ComposeResult:
+        """Lay the parts out."""
+        yield Container(id="tiles")
+        yield self._note
+
+    def draw_body(self, view: View) -> None:
+        """Show a moment of the run."""
+        marked = self.brought if len(self.brought) > 1 else ()
+        self._shown = watched(view, marked, self._shown, self._focused_task)
+        if self._focused_task not in self._shown:
+            self._focused_task = self._shown[0] if self._shown else None
+        self._lay_out()
+        first = self._page_number * self._tiles.places
+        for at, (pane, task) in enumerate(zip(self._panes, self._on_page, strict=False), start=1):
+            is_focused = task == self._focused_task
+            number = at if at <= 9 and not self._is_zoomed else 0
+            pane.draw(self.setting.session, view, task, number, is_focused=is_focused)
+        self._note.draw(len(self._shown), first, len(self._on_page), is_zoomed=self._is_zoomed)
+
+    def tick_body(self) -> None:
+        """Look at the focused log, and at some of the others."""
+        self._ticks += 1
+        for at, pane in enumerate(self._panes):
+            is_due = pane.task_id == self._focused_task or (self._ticks + at) % self._stride == 0
+            if pane.display and is_due:
+                pane.tick()
+
+    # --- where the person looks
+
+    def action_move(self, right: int, down: int) -> None:
+        """Go to a pane beside this one."""
+        if self.chosen is not None:
+            at = moved(self._shown.index(self.chosen), len(self._shown), self._tiles, right, down)
+            self._go(self._shown[at])
+
+    def action_go(self, number: int) -> None:
+        """Go to the pane of that number; zoom the one that has the keys already."""
+        on_page = self._page_tasks()
+        if number <= len(on_page):
+            task = on_page[number - 1]
+            if task == self._focused_task:
+                self.action_zoom()
+            else:
+                self._go(task)
+
+    def action_zoom(self) -> None:
+        """Give one log the whole window and the keys, or go back to all."""
+        if self.chosen is None:
+            return
+        self._is_zoomed = not self._is_zoomed
+        self._go(self.chosen)
+
+    def action_back(self) -> None:
+        """Go back to all panes, or to the board."""
+        if self._is_zoomed:
+            self.action_zoom()
+        else:
+            self.app.run_worker(self.app.run_action("close"))
+
+    def action_follow(self) -> None:
+        """Follow the end of the focused log, or stand still."""
+        for pane in self._focused_panes():
+            pane.log_pane.action_toggle_follow()
+
+    def action_log_pages(self, half_pages: int) -> None:
+        """Scroll the focused log without entering it."""
+        for pane in self._focused_panes():
+            pane.log_pane.action_scroll_half_pages(half_pages)
+
+    @on(GridPane.Wanted)
+    def _go_to_clicked(self, message: GridPane.Wanted) -> None:
+        self._go(message.task_id)
+
+    def on_resize(self) -> None:
+        """Divide the window anew."""
+        self.draw(self.view)
+
+    def _go(self, task: TaskId) -> None:
+        self._focused_task = task
+        self.draw(self.view)
+        for pane in self._panes:
+            pane.log_pane.can_focus = self._is_zoomed
+        for pane in self._focused_panes():
+            self.set_focus(pane.log_pane if self._is_zoomed else None)
+        self.draw_keys()
+
+    def _focused_panes(self) -> list[GridPane]:
+        return [pane for pane in self._panes if pane.display and pane.task_id == self._focused_task]
+
+    # --- the tiles
+
+    @property
+    def _page_number(self) -> int:
+        at = self._shown.index(self._focused_task) if self._focused_task in self._shown else 0
+        return page_of(at, self._tiles.places)
+
+    def _page_tasks(self) -> tuple[TaskId, ...]:
+        first = self._page_number * self._tiles.places
+        return self._shown[first : first + self._tiles.places]
+
+    @property
+    def _on_page(self) -> tuple[TaskId, ...]:
+        """The tasks that have a pane now."""
+        if self._is_zoomed and self._focused_task is not None:
+            return (self._focused_task,)
+        return self._page_tasks()
+
+    def _lay_out(self) -> None:
+        width, height = self.app.size.width, self.app.size.height - _SUMMARY_AND_KEYS
+        self._tiles = tiling(len(self._shown), width, height)
+        if self._tiles.places < len(self._shown):
+            self._tiles = tiling(len(self._shown), width, height - 1)  # the note takes a row
+        tiles = self.query_one("#tiles")
+        shown = Tiling(1, 1) if self._is_zoomed else self._tiles
+        tiles.styles.grid_size_columns, tiles.styles.grid_size_rows = shown.columns, shown.rows
+        while len(self._panes) < len(self._on_page):
+            pane = GridPane(self.setting.letters, jump_scroll=self.setting.options.is_low_bandwidth)
+            self._panes.append(pane)
+            tiles.mount(pane)
+        for at, pane in enumerate(self._panes):
+            pane.display = at < len(self._on_page)
+
+
+class GridNote(Rows):
+    """What is not shown, when that is anything."""
+
+    DEFAULT_CSS = "GridNote { display: none; } GridNote.-told { display: block; }"
+    _text: str = ""
+
+    def draw(self, count: int, first: int, shown: int, *, is_zoomed: bool) -> None:
+        """Tell of `count` panes of which `shown` are there, from number `first` on."""
+        rest = count - shown
+        self._text = ""
+        if not count:
+            self._text = "no task has run yet"
+        elif rest and not is_zoomed:
+            self._text = f"{first + 1}-{first + shown} of {count}; j and k go to the other {rest}"
+        self.set_class(bool(self._text), "-told")
+        self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return the one row."""
+        return [(Span(f" {self._text}", Tone.MUTED),)]

@@ -1,0 +1,1 @@
+"""Which key does what, where, and how that is shown."""

@@ -1,0 +1,171 @@
+"""The keys as the help screen lists them: by place, one of them chosen, or only what some words are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import ClassVar
+
+from rich.style import Style
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.message import Message
+
+from porch_tui.tui.drawing.cells import bar, left
+from porch_tui.tui.drawing.inks import Line, Span, Tone
+from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.keys.bound_keys import PLACES, BoundKeys
+
+KEY_CELLS = 18
+WITH_IDS = 100
+"""From so many columns each key also says what it is called, for who wants another in its place."""
+_FOOT_ROWS = 3
+_HEADING_ROWS = 2
+
+
+class HelpList(Rows):
+    """The keys, a heading above each place's, and below what can be done with the chosen one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"help--chosen"}
+    DEFAULT_CSS = """
+    HelpList { width: auto; height: auto; max-height: 100%; background: $panel; }
+    HelpList > .help--chosen { background: $background; }
+    HelpList:ansi > .help--chosen { background: ansi_default; text-style: reverse; }
+    """
+
+    class Picked(Message):
+        """A key was clicked."""
+
+    def __init__(self, keys: Sequence[BoundKeys], letters: Letters) -> None:
+        super().__init__(letters)
+        self._all = sorted(keys, key=lambda one: _rank(keys, one))
+        self._listed = self._all
+        self.words = ""
+        self._at = self._first_deed
+        self._top = 0
+
+    @property
+    def chosen(self) -> BoundKeys | None:
+        """The key under the cursor; None when there is none with these words."""
+        return self._listed[self._at] if self._listed else None
+
+    @property
+    def page(self) -> int:
+        """How many keys are about a page."""
+        return max(1, self._rows - _HEADING_ROWS)
+
+    def move(self, keys: int) -> None:
+        """Choose another key, no further than the ends."""
+        self._choose(self._at + keys)
+
+    def find(self, words: str) -> None:
+        """List only keys that all the words are about, and choose the first that does more than move."""
+        self.words = words
+        self._listed = [one for one in self._all if is_about(one, words)]
+        self._top = 0
+        self._choose(self._first_deed)
+
+    def get_content_width(self, container: object, viewport: object) -> int:
+        """Return the cells the text takes."""
+        return min(WITH_IDS, self.app.size.width)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return the rows that all keys take: it keeps its size when fewer are listed."""
+        places = len({one.place for one in self._all})
+        return len(self._all) + _HEADING_ROWS * places + _FOOT_ROWS
+
+    def compose_lines(self) -> list[Line]:
+        """Return the lines in view, and the foot."""
+        lines = self._composed(self.size.width)
+        row = self._row_of(self._at)
+        self._top = max(0, min(max(self._top, row - self._rows + 1), self._above(row)))
+        shown = lines[self._top : self._top + self._rows]
+        return [*shown, *[()] * (self._rows - len(shown)), (), self._foot(), ()]
+
+    def chosen_line(self) -> int | None:
+        """Return the row of the chosen key."""
+        return self._row_of(self._at) - self._top if self._listed else None
+
+    def chosen_style(self) -> Style:
+        """Return the stylesheet's."""
+        return self.get_component_rich_style("help--chosen")
+
+    def on_click(self, event: Click) -> None:
+        row = event.y + self._top
+        rows = [self._row_of(at) for at in range(len(self._listed))]
+        if event.y < self._rows and row in rows:
+            self._choose(rows.index(row))
+            self.post_message(self.Picked())
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.move(-3)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.move(3)
+
+    @property
+    def _first_deed(self) -> int:
+        return next((at for at, one in enumerate(self._listed) if not one.is_move), 0)
+
+    @property
+    def _rows(self) -> int:
+        """How many lines of the list are in view."""
+        return max(1, self.size.height - _FOOT_ROWS)
+
+    def _choose(self, at: int) -> None:
+        self._at = min(max(0, at), max(0, len(self._listed) - 1))
+        self.redraw()
+
+    def _row_of(self, at: int) -> int:
+        """Return the line of the `at`-th key that is listed, headings counted."""
+        places = [one.place for one in self._listed[: at + 1]]
+        return at + _HEADING_ROWS * len(dict.fromkeys(places))
+
+    def _above(self, row: int) -> int:
+        """Return the line the window begins with at the latest: a heading stays with its first key."""
+        is_first = self._at == 0 or self._listed[self._at - 1].place != self._listed[self._at].place
+        return row - _HEADING_ROWS if is_first else row
+
+    def _composed(self, width: int) -> list[Line]:
+        lines: list[Line] = []
+        for place, keys in groupby(self._listed, key=lambda one: one.place):
+            lines += [(), (Span(f"  {PLACES.get(place, place)}", Tone.STRONG),)]
+            lines += [self._line(one, width) for one in keys]
+        return lines or [(), (Span("  no key has to do with that", Tone.MUTED),)]
+
+    def _line(self, one: BoundKeys, width: int) -> Line:
+        mark = bar(self.letters) if one is self.chosen else " "
+        keys = left(" ".join(one.keys), KEY_CELLS, self.letters)
+        named = f"  {one.id} " if width >= WITH_IDS else ""
+        text = left(one.text, width - KEY_CELLS - 2 - len(named), self.letters)
+        return Span(mark, Hue.RUN), Span(f" {keys}", Hue.RUN), Span(text), Span(named, Tone.MUTED)
+
+    def _foot(self) -> Line:
+        spans = [Span("  ")]
+        for key, does in self._offers():
+            spans += [Span(key, Hue.RUN, is_bold=True), Span(f" {does}   ", Tone.MUTED)]
+        return tuple(spans)
+
+    def _offers(self) -> list[tuple[str, str]]:
+        one = self.chosen
+        offers = [("/", "search"), ("esc", "all keys" if self.words else "close")]
+        if one is None:
+            return offers
+        if one.is_move:
+            return [(one.keys[0], "works in its place only"), *offers]
+        return [("enter", "does it"), *offers]
+
+
+def is_about(one: BoundKeys, words: str) -> bool:
+    """Say whether all the words stand in what is told of a key: itself, its name, what it does and where."""
+    told = " ".join((*one.keys, one.id, one.label, one.text, PLACES.get(one.place, ""))).lower()
+    return all(word in told for word in words.lower().split())
+
+
+def _rank(keys: Sequence[BoundKeys], one: BoundKeys) -> int:
+    """Return where the key's place comes: the focused one, which is first in `keys`, then as listed above."""
+    first = keys[0].place
+    places = [first, *(place for place in PLACES if place != first)]
+    return places.index(one.place) if one.place in places else len(places)

@@ -1,0 +1,292 @@
+"""Lines of a growing file by number, without holding the file.
+
+The index is one running count of newlines per 64 KiB block: 10 million lines
+(1.25 GB) cost 152 kB. What a line means and how it looks is not decided here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from enum import Enum, auto
+from io import FileIO
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.tui.terminal.ansi import HEAD_BYTES, TAIL_BYTES
+
+BLOCK_BYTES = 65_536
+ADVANCE_BYTES = 4_000_000
+"""What one `advance` reads unless told otherwise: some 5 ms of counting."""
+_READ_BYTES = 1_048_576
+_SPLIT_BLOCKS = 4
+_MARK_BYTES = 64
+_NEWLINE = re.compile(rb"\n")
+_ZEROS = re.compile(rb"\0*")
+STAT_BLOCK_BYTES = 512
+"""What `st_blocks` counts, whatever the disk's own blocks are."""
+
+
+class Growth(Enum):
+    """What `advance` found."""
+
+    NOTHING = auto()
+    MORE = auto()
+    """Bytes were added; lines already known stay, the last one may have become longer."""
+    AGAIN = auto()
+    """The file was truncated, replaced, taken away or its middle dropped: no number means what it meant."""
+
+
+class Line(Struct, frozen=True):
+    """One line without its newline, as much of it as a screen can want."""
+
+    head: bytes
+    """The whole line, or its first HEAD_BYTES."""
+    tail: bytes
+    """The last TAIL_BYTES of a line longer than HEAD_BYTES, else empty."""
+    length: int
+    """Bytes in the whole line."""
+
+
+class BlockIndex:
+    """The lines of one file from byte `origin` on, as far as `advance` has read.
+
+    A file that is missing is empty. Nothing here raises for the file's sake:
+    what stands in the way of reading it is told by `trouble`.
+    """
+
+    def __init__(self, path: Path, origin: int = 0) -> None:
+        self.path = path
+        self.origin = origin
+        self.trouble = ""
+        """Why the file cannot be read, in a sentence; empty if it can, or is not there yet."""
+        self._file: FileIO | None = None
+        self._identity = (0, 0)
+        self._stamp = (0, 0)
+        self._behind_gap = 0
+        """Where the file goes on behind what was dropped from its middle; 0 if nothing was."""
+        self._forget()
+
+    @property
+    def line_count(self) -> int:
+        """Lines known, a last one without a newline included."""
+        return self._newlines + self.is_last_line_open
+
+    @property
+    def is_last_line_open(self) -> bool:
+        """Whether the last line has no newline yet, and so may still change."""
+        return self._mark[-1:] not in {b"", b"\n"}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was read that the file held at the last `advance`."""
+        return self._end >= self.file_bytes
+
+    @property
+    def read_bytes(self) -> int:
+        """Where the next `advance` reads on, in bytes from the start of the file."""
+        return self._end
+
+    def advance(self, limit: int = ADVANCE_BYTES) -> Growth:
+        """Look at the file and index at most `limit` new bytes of it."""
+        had_content = self._end > self.origin
+        is_again = self._follow_file() and had_content
+        grew = self._read(limit)
+        if is_again:
+            return Growth.AGAIN
+        return Growth.MORE if grew else Growth.NOTHING
+
+    def line(self, number: int) -> Line:
+        """Return one line, counted from 0. Raises IndexError beyond `line_count`."""
+        if not 0 <= number < self.line_count:
+            raise IndexError(f"line {number} of {self.path} was asked for, which has {self.line_count}")
+        start = self.start(number)
+        stop = self._newline(number) if number < self._newlines else self._end
+        return self._line_between(start, stop)
+
+    def start(self, number: int) -> int:
+        """Return the byte offset of a line's first byte."""
+        return self._newline(number - 1) + 1 if number else self.origin
+
+    def lines(self, start: int, count: int) -> list[Line]:
+        """Return up to `count` lines from number `start` on; fewer where there are fewer."""
+        return [self.line(n) for n in range(max(0, start), min(start + count, self.line_count))]
+
+    def tail(self, count: int) -> list[Line]:
+        """Return the last lines of the file, `count` or as many as its last 64 KiB hold, unindexed or not."""
+        ending = self.near_end()
+        ending.advance(ADVANCE_BYTES)
+        found = ending.lines(max(0, ending.line_count - count), count)
+        ending.close()
+        return found
+
+    def near_end(self) -> BlockIndex:
+        """Return a second index, of the file's last 64 KiB alone, that starts where a line starts."""
+        ending = BlockIndex(self.path, self.origin)
+        ending._follow_file()
+        start = max(self.origin, ending.file_bytes - BLOCK_BYTES)
+        if start > self.origin:
+            # Read from one byte earlier, for a newline there, and not the last byte:
+            # a newline there ends the last line and starts none.
+            cut = ending._pread(start - 1, BLOCK_BYTES).find(b"\n")
+            ending.origin = start + max(cut, 0)
+            ending._forget()
+        return ending
+
+    def lines_before(self, offset: int) -> int:
+        """Return how many lines end before byte `offset`, as far as the file was read."""
+        offset = min(offset, self._end)
+        block = (offset - self.origin) // BLOCK_BYTES
+        before = self._counts[block - 1] if block else 0
+        if block == len(self._counts):
+            return before
+        return before + sum(at < offset for at in self._split(block))
+
+    def close(self) -> None:
+        """Let go of the file. A later `advance` would open it again and start from its beginning."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self.origin = 0  # what comes in its place is another file
+        self.trouble = ""
+        self._forget()
+
+    def _forget(self) -> None:
+        self.file_bytes = 0
+        self._counts = array("Q")  # newlines up to the end of each block, the last one still growing
+        self._newlines = 0
+        self._end = self.origin
+        self._mark = b""
+        self._splits: OrderedDict[int, array[int]] = OrderedDict()
+
+    def _follow_file(self) -> bool:
+        """Notice a file that was replaced; return whether what was known is gone."""
+        try:
+            now = self.path.stat()
+            if self._is_same(now) and self._find_behind_gap(now) == self._behind_gap:
+                self.file_bytes = now.st_size
+                return False
+            self.close()
+            self._open(now)
+        except FileNotFoundError:
+            self.close()
+        except OSError as error:
+            self.close()
+            self.trouble = f"The log {self.path} cannot be read: {error.strerror}. Trying again."
+        return True
+
+    def _is_same(self, now: os.stat_result) -> bool:
+        if self._file is None or self._identity != (now.st_dev, now.st_ino) or now.st_size < self._end:
+            return False
+        stamp = (now.st_size, now.st_mtime_ns)
+        # A file truncated and written again between two looks may be longer than
+        # before; then the last bytes that were read are no longer where they were.
+        is_same = stamp == self._stamp or self._pread(self._end - len(self._mark), _MARK_BYTES).startswith(
+            self._mark
+        )
+        self._stamp = stamp
+        return is_same
+
+    def _open(self, now: os.stat_result) -> None:
+        if not stat.S_ISREG(now.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        # O_NONBLOCK: a named pipe that takes the log's place just now must not stop the screen.
+        self._file = FileIO(self.path, "r", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK))
+        found = os.fstat(self._file.fileno())
+        self._identity = (found.st_dev, found.st_ino)
+        self._stamp = (found.st_size, found.st_mtime_ns)
+        self.file_bytes = found.st_size
+        self._behind_gap = self._find_behind_gap(found)
+
+    def _find_behind_gap(self, now: os.stat_result) -> int:
+        # A gap is a hole, of which no byte is on the disk: most logs have none, and are not searched for it.
+        if self._file is None or now.st_blocks * STAT_BLOCK_BYTES >= now.st_size:
+            return 0
+        try:
+            hole = os.lseek(self._file.fileno(), 0, os.SEEK_HOLE)
+            return os.lseek(self._file.fileno(), hole, os.SEEK_DATA) if hole < now.st_size else 0
+        except OSError:
+            return 0  # the hole reaches up to the end, or nobody knows
+
+    def _read(self, limit: int) -> bool:
+        start = self._end
+        if start < self._behind_gap:
+            self._pass_gap()
+        stop = min(self._end + limit, self.file_bytes)
+        while self._end < stop:
+            chunk = self._pread(self._end, min(_READ_BYTES, stop - self._end))
+            if not chunk:
+                break
+            self._count(chunk)
+        return self._end > start
+
+    def _pass_gap(self) -> None:
+        """Take for read what was dropped next, if anything was: it holds no newlines."""
+        assert self._file is not None
+        gap_bytes = os.lseek(self._file.fileno(), self._end, os.SEEK_DATA) - self._end
+        in_block = -(self._end - self.origin) % BLOCK_BYTES
+        if gap_bytes >= in_block + BLOCK_BYTES:
+            self._count(bytes(in_block))
+            blocks = (gap_bytes - in_block) // BLOCK_BYTES
+            self._counts.extend([self._newlines] * blocks)
+            self._end += blocks * BLOCK_BYTES
+            self._mark = bytes(_MARK_BYTES)
+
+    def _count(self, chunk: bytes) -> None:
+        at = 0
+        while at < len(chunk):
+            block, used = divmod(self._end - self.origin, BLOCK_BYTES)
+            stop = min(at + BLOCK_BYTES - used, len(chunk))
+            self._newlines += chunk.count(b"\n", at, stop)
+            if used:
+                self._counts[block] = self._newlines
+                self._splits.pop(block, None)
+            else:
+                self._counts.append(self._newlines)
+            self._end += stop - at
+            at = stop
+        self._mark = (self._mark + chunk[-_MARK_BYTES:])[-_MARK_BYTES:]
+
+    def _newline(self, number: int) -> int:
+        """Return the byte offset of a newline, counted from 0 at `origin`."""
+        block = bisect_right(self._counts, number)
+        before = self._counts[block - 1] if block else 0
+        offsets = self._split(block)
+        # Fewer offsets than counted: the file was cut since the last `advance`, which will tell.
+        return offsets[number - before] if number - before < len(offsets) else self._end
+
+    def _split(self, block: int) -> array[int]:
+        """Return the offsets of the newlines of one block; the blocks used last are remembered."""
+        if (known := self._splits.get(block)) is not None:
+            self._splits.move_to_end(block)
+            return known
+        start = self.origin + block * BLOCK_BYTES
+        data = self._pread(start, min(BLOCK_BYTES, self._end - start))
+        offsets = array("Q", [start + match.start() for match in _NEWLINE.finditer(data)])
+        self._splits[block] = offsets
+        if len(self._splits) > _SPLIT_BLOCKS:
+            self._splits.popitem(last=False)
+        return offsets
+
+    def _line_between(self, start: int, stop: int) -> Line:
+        if start < self._behind_gap < stop:  # the line that tells of the gap, which is part of it
+            start = self._behind_gap
+            start += len(zeros.group()) if (zeros := _ZEROS.match(self._pread(start, stop - start))) else 0
+        length = max(0, stop - start)
+        head = self._pread(start, min(length, HEAD_BYTES))
+        tail = self._pread(stop - TAIL_BYTES, TAIL_BYTES) if length > HEAD_BYTES else b""
+        return Line(head, tail, length)
+
+    def _pread(self, offset: int, size: int) -> bytes:
+        if self._file is None:
+            return b""
+        try:
+            return os.pread(self._file.fileno(), size, offset)
+        except OSError:
+            return b""  # a file system that went away shows nothing rather than stopping the screen

@@ -1,0 +1,83 @@
+"""Which log is shown: of an attempt of the task under the cursor, or of the validation that speaks of it.
+
+Pure but for `times_of`, which reads what the engine has sampled.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.session.session import Session
+from porch_tui.tui.log.line_times import LineTimes, line_times
+from porch_tui.tui.model.standing import short, validation_of
+from porch_tui.tui.model.view import View
+
+
+class LogChoice(Struct, frozen=True):
+    """What a person looks at; another task begins with its newest attempt."""
+
+    task: TaskId | None = None
+    attempt: int | None = None
+    """From 1; None follows the newest, also when there will be a newer one."""
+    is_validation: bool = False
+
+    def stepped(self, view: View, step: int) -> LogChoice:
+        """Go to an earlier (-1) or later (1) attempt, as far as there are any."""
+        count = attempts(view, self.task)
+        number = min(max(1, (self.attempt or count) + step), count)
+        return replace(self, attempt=None if number >= count else number, is_validation=False)
+
+    def toggled(self) -> LogChoice:
+        """Go to the validation's log, or back."""
+        return replace(self, is_validation=not self.is_validation)
+
+
+def attempts(view: View, task: TaskId | None) -> int:
+    """Return how often the task was tried."""
+    return len(view.state.tasks[task].attempts) if task is not None else 0
+
+
+def validation_shown(view: View, choice: LogChoice) -> tuple[Sha, int] | None:
+    """Return tree and number of the validation to show; None when the task's own log is wanted."""
+    if choice.task is None or not choice.is_validation:
+        return None
+    return validation_of(view, choice.task)
+
+
+def title_of(view: View, choice: LogChoice) -> str:
+    """Return what to write above the log."""
+    if choice.task is None:
+        return ""
+    validation = validation_shown(view, choice)
+    if validation is not None:
+        tree, number = validation
+        flight = view.state.validations.get(tree)
+        verdict = view.state.verdicts.get(tree)
+        how = (
+            "running"
+            if flight
+            else ""
+            if verdict is None
+            else "passed"
+            if verdict.has_passed
+            else verdict.text
+        )
+        return f"validation {number} of tree {short(tree)} with {choice.task}" + (f": {how}" if how else "")
+    count = attempts(view, choice.task)
+    if not count:
+        return f"{choice.task} has not run yet"
+    if count == 1:
+        return f"{choice.task} output"
+    return f"{choice.task} output, attempt {choice.attempt or count} of {count}"
+
+
+def times_of(session: Session, choice: LogChoice) -> LineTimes:
+    """Return when the lines of an attempt's log were written, as far as it is known by now."""
+    tries = session.state.tasks[choice.task].attempts if choice.task is not None else ()
+    if choice.task is None or not tries:
+        return LineTimes()
+    attempt = tries[(choice.attempt or len(tries)) - 1]
+    began_at = attempt.started_at or attempt.scheduled_at
+    return line_times(began_at, session.history(attempt.id), attempt.ended_at)

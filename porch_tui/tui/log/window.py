@@ -1,0 +1,70 @@
+"""Which lines of a growing list are in view: pure values, one new one for each move.
+
+`count` is everywhere the number of lines there are. Nothing here knows a file,
+a widget or what a line says.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from porch_tui.core.model.copying import replace
+
+
+class Window(Struct, frozen=True):
+    """Some rows on a list of lines."""
+
+    rows: int = 1
+    top: int = 0
+    """The line in the first row."""
+    held: int | None = None
+    """How many lines there were when following the end was turned off; None while following."""
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the newest line is kept in view."""
+        return self.held is None
+
+    def new_lines(self, count: int) -> int:
+        """Return how many lines came since following was turned off."""
+        return 0 if self.held is None else max(0, count - self.held)
+
+    def hold(self, count: int) -> Window:
+        """Stand still from now on."""
+        return self if self.held is not None else replace(self, held=count)
+
+    def at_start(self, count: int) -> Window:
+        """Go to the first line and stand still."""
+        return replace(self.hold(count), top=0)
+
+    def at_end(self, count: int) -> Window:
+        """Go to the last line and follow what comes."""
+        return replace(self, top=self._last_top(count), held=None)
+
+    def moved(self, lines: int, count: int) -> Window:
+        """Move by so many lines, up if negative; any move up, even against the edge, ends following."""
+        still = self.hold(count) if lines < 0 else self
+        lowest = max(self.top, self._last_top(count))
+        return replace(still, top=min(max(0, self.top + lines), lowest))
+
+    def grown(self, count: int, new_lines: int, *, by_jumps: bool) -> Window:
+        """Follow the end, if following: line by line, or half a page at once when the page is full."""
+        if not self.is_following or count - self.top <= self.rows:
+            return self
+        half = max(1, self.rows // 2)
+        # More than half a page at once is a flood: half an empty page would save nothing.
+        top = count - half if by_jumps and new_lines < half else self._last_top(count)
+        return replace(self, top=top)
+
+    def renumbered(self, moved: int, count: int) -> Window:
+        """Keep the same lines in view when all their numbers went up by `moved`."""
+        held = None if self.held is None else count
+        return replace(self, top=self.top + moved, held=held)
+
+    def resized(self, rows: int, count: int) -> Window:
+        """Keep the end in view if it is followed, else the first row."""
+        window = replace(self, rows=max(1, rows))
+        return window.at_end(count) if self.is_following else window
+
+    def _last_top(self, count: int) -> int:
+        return max(0, count - self.rows)

@@ -1,0 +1,221 @@
+"""In which few words the screen says where a task stands.
+
+Pure. Where that is, `core` knows; its glyph and colour, `looks`.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec import Struct
+
+from porch_tui.core.analysis.prediction import foretold
+from porch_tui.core.merge_queue.reverting import reverted
+from porch_tui.core.merge_queue.verdicts import is_base_red
+from porch_tui.core.model.events import FailureKind
+from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.plan import Kind, Sha, TaskId, shown
+from porch_tui.core.model.state import Attempt, QueueEntry
+from porch_tui.core.model.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus
+from porch_tui.core.scheduling.readiness import WaitKind, waits
+from porch_tui.core.summary.explain import ended_text, listed, reason
+from porch_tui.core.summary.outcome import QueueWord
+from porch_tui.tui.drawing.looks import duration, size
+from porch_tui.tui.model.statuses import entry_status, status_of
+from porch_tui.tui.model.view import View
+
+SHORT_SHA = 7
+
+
+class Standing(Struct, frozen=True):
+    """Where a task stands."""
+
+    status: str
+    """For `looks.look`."""
+    word: str
+    """For a column: `run 0:41`, `FAIL exit 3`, `landed 3f2a9c1`."""
+
+
+def standing(view: View, task_id: TaskId) -> Standing:
+    """Return where the task stands, in the words of its row."""
+    entry = view.state.entries.get(task_id)
+    if entry is not None:
+        return entry_standing(view, entry)
+    status = status_of(view.state, view.derived.words, task_id)
+    task = view.state.tasks[task_id]
+    match task.status:
+        case TaskStatus.PENDING:
+            return Standing(status, _waiting_word(view, task_id))
+        case TaskStatus.STARTING | TaskStatus.STOPPING | TaskStatus.PAUSED:
+            return Standing(status, task.status)
+        case TaskStatus.RUNNING:
+            return Standing(status, f"run {duration(ran_s(view, task.attempt))}")
+        case TaskStatus.SUCCEEDED:
+            is_check = view.state.specs[task_id].kind is Kind.CHECK
+            return Standing(status, "passed" if is_check else "queued")
+        case TaskStatus.CANCELLED:
+            return Standing(status, "stopped")
+        case TaskStatus.FAILED:
+            return Standing(status, _failed_word(view, task_id, task.attempt))
+        case _:
+            assert_never(task.status)
+
+
+def entry_standing(view: View, entry: QueueEntry) -> Standing:
+    """Return where an entry of the queue stands."""
+    status = entry_status(view.state, view.derived.words, entry)
+    return Standing(status, _entry_word(view, entry, is_frozen=status == "paused"))
+
+
+def _entry_word(view: View, entry: QueueEntry, *, is_frozen: bool) -> str:
+    word = view.derived.words[entry.task]
+    match word:
+        case (
+            QueueWord.QUEUED
+            | QueueWord.MERGING
+            | QueueWord.LANDING
+            | QueueWord.RESOLVING
+            | QueueWord.UNDOING
+            | QueueWord.HELD
+        ):
+            return str(word)
+        case QueueWord.VALIDATING:
+            return "test paused" if is_frozen else f"testing {duration(tested_s(view, entry.task))}"
+        case QueueWord.BLOCKED:
+            return "BLOCKED"
+        case QueueWord.CONFLICTED:
+            return "CONFLICT"
+        case QueueWord.REJECTED:
+            if entry.reason == NOT_JUDGED:
+                return "test stopped"
+            return entry.reason if entry.reason in (WITHDRAWN, UNDONE) else "REJECTED"
+        case QueueWord.NOTHING_TO_LAND:
+            return "nothing to land"
+        case QueueWord.LANDED:
+            return f"landed {short(entry.landed)}"
+        case _:
+            assert_never(word)
+
+
+def queue_detail(view: View, entry: QueueEntry) -> str:
+    """Return what a row of the queue says besides where the entry stands."""
+    word = view.derived.words[entry.task]
+    match word:
+        case QueueWord.CONFLICTED | QueueWord.RESOLVING:
+            return f"in {listed(entry.conflicts)}" if len(entry.conflicts) == 1 else _files(entry)
+        case QueueWord.VALIDATING:
+            return reason(view.state, entry.task).replace("together with", "with")
+        case _:
+            return reason(view.state, entry.task)
+
+
+def why(view: View, task_id: TaskId) -> str:
+    """Return in full why the task is where it is; what it does, when there is nothing to explain."""
+    is_under_way = view.derived.outcomes[task_id] is None
+    warnings = foretold(view.state, task_id, view.predictions) if is_under_way else ()
+    said = "; ".join(filter(None, (reason(view.state, task_id), *warnings)))
+    if said:
+        return said
+    entry = view.state.entries.get(task_id)
+    attempt = view.state.tasks[task_id].attempt
+    if entry is not None and entry.landed is not None:
+        stray = attempt.stray if attempt else ()
+        also = f"; it also wrote {listed(stray)}, which it had not declared" if stray else ""
+        by = reverted(view.state).get(task_id)
+        gone = f"; reverted by {by}" if by else ""
+        ended = f"; {left}" if attempt and (left := ended_text(attempt.left_running)) else ""
+        return f"landed on {view.state.target} as {short(entry.landed)}{gone}{also}{ended}"
+    return shown(view.state.specs[task_id].command)
+
+
+def cost(view: View, task_id: TaskId) -> str:
+    """Return what the last attempt took, once it has ended: `took 3:12, cpu 2:50, peak 512M`."""
+    attempt = view.state.tasks[task_id].attempt
+    if attempt is None or attempt.used is None:
+        return ""
+    used = attempt.used
+    return f"took {duration(used.wall_s)}  cpu {duration(used.cpu_s)}  peak {size(used.peak_rss_bytes)}"
+
+
+def short(sha: Sha | None) -> str:
+    """Return an object id as short as people write it."""
+    return (sha or "")[:SHORT_SHA]
+
+
+def is_noticed(view: View, task_id: TaskId) -> bool:
+    """Say whether there is something to know of the task that its state does not say: silence, escapes."""
+    task = view.state.tasks[task_id]
+    attempt = task.attempt
+    is_odd = task.status is TaskStatus.RUNNING and attempt is not None and bool(attempt.notice)
+    is_odd = is_odd or (attempt is not None and bool(attempt.left_running or attempt.escape))
+    return is_odd or any(one.task == task_id for one in view.state.noticed)
+
+
+def ran_s(view: View, attempt: Attempt | None) -> float:
+    """Return for how long an attempt has run."""
+    if attempt is None:
+        return 0.0
+    began = attempt.started_at or attempt.scheduled_at
+    return (attempt.ended_at or view.now) - began
+
+
+def tested_s(view: View, task_id: TaskId) -> float:
+    """Return for how long the state that contains the task has been validated."""
+    began = [one.scheduled_at for one in view.state.validations.values() if task_id in one.tasks]
+    return view.now - min(began, default=view.now)
+
+
+def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:
+    """Return tree and number of the validation that speaks of the task; None if none was begun."""
+    state = view.state
+    for flight in state.validations.values():
+        if task_id in flight.tasks:
+            return flight.tree, flight.number
+    entry = state.entries.get(task_id)
+    if entry is None:
+        return None
+    tree = state.tip_tree if is_base_red(state) else entry.tree
+    number = state.validation_numbers.get(tree, 0) if tree else 0
+    return (tree, number) if tree and number else None
+
+
+def _waiting_word(view: View, task_id: TaskId) -> str:
+    first = next(waits(view.state, view.state.specs[task_id], view.derived.held), None)
+    if first is None:
+        return "ready"
+    if first.kind is WaitKind.SLOT:
+        return "waits for a slot"
+    if first.kind is WaitKind.PAUSED:
+        return "run is paused"
+    return reason(view.state, task_id)
+
+
+def _failed_word(view: View, task_id: TaskId, attempt: Attempt | None) -> str:
+    if attempt is None or attempt.failure is None:
+        return "FAIL"
+    text, kind = attempt.failure.text, attempt.failure.kind
+    if may_retry_itself(view.state, task_id):
+        return f"again after {text}"
+    match kind:
+        case FailureKind.EXIT:
+            return f"FAIL {text}"
+        case FailureKind.CHECK:
+            return f"CHECK {text.removeprefix('check: ')}"
+        case FailureKind.TIMEOUT:
+            return "TIMED OUT"
+        case FailureKind.LOST:
+            return "LOST"
+        case FailureKind.NOT_STARTED:
+            return "NOT STARTED"
+        case FailureKind.UNCOLLECTABLE:
+            return "NOT COLLECTED"
+        case FailureKind.NO_CHANGE:
+            return "NO CHANGE"
+        case FailureKind.ESCAPED:
+            return "LEFT ITS WORKTREE"
+        case _:
+            assert_never(kind)
+
+
+def _files(entry: QueueEntry) -> str:
+    return f"in {len(entry.conflicts)} files" if entry.conflicts else entry.reason

@@ -1,0 +1,82 @@
+"""The run in one line: how many tasks stand where, and what it comes to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.summary.results import in_words
+from porch_tui.tui.drawing.looks import Sign
+from porch_tui.tui.model.verbs import Verb, is_apt
+from porch_tui.tui.model.view import Sight, View, is_busy
+
+
+def verdict(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
+    """Return what to say of the run as a whole; an empty text while it simply runs.
+
+    That something needs a person is part of it, whatever the run does besides; with the key that goes
+    there where the screen has one.
+    """
+    state, needed = view.state, _needed(view, has_need_key=has_need_key)
+    if view.trouble:
+        return Sign.FAILED, "this run cannot be followed"
+    if state.closed_at is not None:
+        return Sign.ENDED, f"closed: {_result(view)}"
+    if view.sight is Sight.STARTING:
+        return Sign.WAITS, _joined("starting an engine", needed)
+    if waits_for_engine(view):
+        key = view.options.key("run.resume", "R")
+        act = f"press {key} to resume" if view.can_start_engine else "porch resume starts one"
+        return Sign.ASKS, _joined(f"no engine: {act}", needed)
+    if state.is_paused and _has_more(view):
+        key = view.options.key("run.pause_all", "P")
+        return Sign.HELD, _joined(f"paused: press {key} to resume all", needed)
+    if not view.derived.is_at_rest:
+        return (Sign.ASKS, needed) if needed else (Sign.RUNS, "")
+    if view.derived.is_well:
+        return Sign.GOOD, f"done: {_result(view)}"
+    if not needed:
+        return Sign.ENDED, f"at rest: {_result(view)}"
+    return Sign.ASKS, _joined(_result(view), needed)
+
+
+def _needed(view: View, *, has_need_key: bool) -> str:
+    """Return how many tasks need a person; empty if none does."""
+    count = len(view.derived.needs)
+    if not count:
+        return ""
+    key = f": press {view.options.key('board.need', 'n')}" if has_need_key else ""
+    return f"{count} {'needs' if count == 1 else 'need'} you{key}"
+
+
+def _joined(text: str, needed: str) -> str:
+    return f"{text}; {needed}" if needed else text
+
+
+def waits_for_engine(view: View) -> bool:
+    """Say whether there is something to do and nobody to do it."""
+    return view.sight is Sight.GONE and (view.has_waiting_commands or not view.derived.is_at_rest)
+
+
+def can_pause_or_resume_all(view: View) -> bool:
+    """Say whether there is anything to pause, or a pause to end. An engine is not started for it."""
+    return view.state.is_paused or is_busy(view)
+
+
+def retryable(view: View) -> Iterator[TaskId]:
+    """Yield what has failed and can be tried again, in plan order."""
+    return (task for task in view.derived.with_sign(Sign.FAILED) if is_apt(Verb.RETRY, view.state, task))
+
+
+def _has_more(view: View) -> bool:
+    tasks = view.state.tasks.values()
+    return bool(view.derived.active or view.state.validations) or any(
+        task.status is TaskStatus.PENDING for task in tasks
+    )
+
+
+def _result(view: View) -> str:
+    """Return how many landed, and how many checks passed."""
+    idle = view.derived.results.idle
+    return in_words(view.derived.results) + (f", {idle} without a change" if idle else "")

@@ -1,0 +1,226 @@
+"""Where a person stands in a conflict: the file and hunk before them, what is chosen of it, and what is left.
+
+Pure values, one new one for each move and each choice. What a choice means is said in `core.splice`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from functools import cached_property
+
+from msgspec import Struct, field
+
+from porch_tui.core.conflict.conflict import (
+    Choice,
+    ConflictRecord,
+    Decision,
+    Hunk,
+    PathConflict,
+    Settled,
+    Step,
+    Subject,
+)
+from porch_tui.core.conflict.offers import Offer, Word
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.splice import open_in
+from porch_tui.core.model.copying import replace
+
+
+class Offered(Struct, frozen=True):
+    """Something put forward for what is before the person."""
+
+    word: Word
+    offer: Offer
+    subject: Subject
+    """The hunk, or the whole path."""
+
+
+class Drawn(Enum):
+    """How the two sides are drawn. What is taken is the same in any case, to the byte."""
+
+    DIFF = auto()
+    """As what they did to the base;"""
+    BARE = auto()
+    """that without whitespace;"""
+    PLAIN = auto()
+    """or as they stand;"""
+    HISTORY = auto()
+    """or not they, but the commits that touched the file."""
+
+
+class Viewpoint(Struct, frozen=True, dict=True):
+    """A conflict, and the place in it that is looked at."""
+
+    parked: Parked
+    versions: Mapping[str, bytes] = field(default_factory=dict)
+    """By object id, those of paths without hunks that are text."""
+    file: int = 0
+    """Which path, from 0."""
+    nth: int = 0
+    """Which hunk of it, from 0."""
+    peeked: Word | None = None
+    """Whose offer is shown in place of what is chosen."""
+    base_wish: bool | None = None
+    """Whether the person wants to see the base; None: where there is room for it."""
+    drawn: Drawn = Drawn.DIFF
+
+    @property
+    def record(self) -> ConflictRecord:
+        """What was chosen so far."""
+        return self.parked.record
+
+    @property
+    def paths(self) -> tuple[PathConflict, ...]:
+        """All that is in conflict."""
+        return self.parked.conflict.paths
+
+    @property
+    def path(self) -> PathConflict:
+        """The path that is looked at."""
+        return self.paths[self.file]
+
+    @property
+    def hunk(self) -> Hunk | None:
+        """The hunk that is looked at; None where only the whole path can be chosen."""
+        return self.path.hunks[self.nth] if self.path.hunks else None
+
+    @property
+    def subject(self) -> Subject:
+        """What a choice made here is about."""
+        return self.hunk or self.path.stages
+
+    @cached_property
+    def decisions(self) -> Mapping[tuple[str, Subject], Decision]:
+        """What counts of the record."""
+        return self.record.decisions()
+
+    @cached_property
+    def left(self) -> tuple[tuple[int, ...], ...]:
+        """For each path the numbers, from 1, of the hunks left to choose; (0,) means the whole path."""
+        return tuple(open_in(path, self.decisions) for path in self.paths)
+
+    @property
+    def left_over_all(self) -> int:
+        """How many choices are left."""
+        return sum(map(len, self.left))
+
+    @property
+    def whole(self) -> Decision | None:
+        """What was decided of the path as a whole."""
+        return self.decisions.get((self.path.path, self.path.stages))
+
+    @property
+    def decision(self) -> Decision | None:
+        """What was decided of what is looked at."""
+        return self.whole or self.decisions.get((self.path.path, self.subject))
+
+    @cached_property
+    def offers(self) -> tuple[Offered, ...]:
+        """What is put forward here and was not chosen already: for the hunk, else for the whole path."""
+        found = []
+        for word in Word:
+            offers = self.parked.offers.get(word, {})
+            for subject in (self.subject, self.path.stages):
+                offer = offers.get((self.path.path, subject))
+                if offer is not None:
+                    if not _is_same(offer.decision, self.decision):
+                        found.append(Offered(word, offer, subject))
+                    break
+        return tuple(found)
+
+    @property
+    def shown_offer(self) -> Offered | None:
+        """The offer in view: the first one where nothing is chosen, else the one that was asked for."""
+        if self.decision is None and self.peeked is None:
+            return self.offers[0] if self.offers else None
+        return next((one for one in self.offers if one.word is self.peeked), None)
+
+    # --- moves
+
+    def stepped(self, step: int) -> Viewpoint:
+        """Go to the next hunk, or the one before (-1), around the end."""
+        return self._at(self._ring(step)[0])
+
+    def moved(self, step: int) -> Viewpoint:
+        """Go to the next hunk that is left to choose, or the one before (-1); to any if none is left."""
+        ring = self._ring(step)
+        return self._at(next((place for place in ring if self._is_open(*place)), ring[0]))
+
+    def in_file(self, file: int) -> Viewpoint:
+        """Go to a file, around the end: to the first hunk that is left there, else to its first."""
+        file %= len(self.paths)
+        left = [number for number in self.left[file] if number]
+        return self._at((file, left[0] - 1 if left else 0))
+
+    def peeking(self) -> Viewpoint:
+        """Show the next offer in place of what is chosen, or that again after the last."""
+        words = [one.word for one in self.offers]
+        at = words.index(self.peeked) + 1 if self.peeked in words else 0
+        return replace(self, peeked=words[at] if at < len(words) else None)
+
+    def with_base(self, *, is_shown: bool) -> Viewpoint:
+        """Show the base as well, or not, however much room there is."""
+        return replace(self, base_wish=is_shown)
+
+    def toggled(self, drawn: Drawn) -> Viewpoint:
+        """Draw the sides in this way; as diffs if they are drawn in it already."""
+        return replace(self, drawn=Drawn.DIFF if self.drawn is drawn else drawn)
+
+    def with_record(self, record: ConflictRecord) -> Viewpoint:
+        """Return it with other choices."""
+        return replace(self, parked=replace(self.parked, record=record), peeked=None)
+
+    def upon(self, parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
+        """Return it in a conflict that was merged again: at the same place, if that is still in it."""
+        there = replace(self, parked=parked, versions=versions, file=0, nth=0, peeked=None)
+        file = next((at for at, path in enumerate(there.paths) if path.path == self.path.path), None)
+        if file is None:
+            return there.in_file(min(self.file, len(there.paths) - 1))
+        hunks = there.paths[file].hunks
+        nth = hunks.index(self.hunk) if self.hunk in hunks else min(self.nth, max(0, len(hunks) - 1))
+        return there._at((file, nth))
+
+    def _at(self, place: tuple[int, int]) -> Viewpoint:
+        return replace(self, file=place[0], nth=place[1], peeked=None)
+
+    def _ring(self, step: int) -> list[tuple[int, int]]:
+        """Return all places as they come from here, this one last."""
+        places = [(at, nth) for at, path in enumerate(self.paths) for nth in range(max(1, len(path.hunks)))]
+        here = places.index((self.file, self.nth))
+        return [places[(here + step * n) % len(places)] for n in range(1, len(places) + 1)]
+
+    def _is_open(self, file: int, nth: int) -> bool:
+        return bool({0, nth + 1} & set(self.left[file]))
+
+    # --- choices, as steps of a record; empty where they change nothing
+
+    def choosing(self, decision: Decision) -> Step:
+        """Decide what is looked at."""
+        return self._step((self.subject,), decision)
+
+    def choosing_file(self, choice: Choice) -> Step:
+        """Choose the same of all hunks of the path, or of the path as a whole."""
+        return self._step(self.path.hunks or (self.path.stages,), Decision(choice))
+
+    def taking(self, offered: Offered) -> Step:
+        """Decide as it is put forward."""
+        return self._step((offered.subject,), offered.offer.decision)
+
+    def _step(self, subjects: tuple[Subject, ...], decision: Decision) -> Step:
+        known = [self.decisions.get((self.path.path, subject)) for subject in subjects]
+        if all(one == decision for one in known):
+            return ()
+        return tuple(Settled(self.path.path, subject, decision) for subject in subjects)
+
+
+def opened(parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
+    """Return where a person begins: at the first thing that is left to choose."""
+    first = Viewpoint(parked, versions)
+    at = next((at for at, left in enumerate(first.left) if left), 0)
+    return first.in_file(at)
+
+
+def _is_same(offer: Decision, decision: Decision | None) -> bool:
+    """Say whether a decision gives what is offered, whoever it was from."""
+    return decision is not None and replace(offer, author="") == replace(decision, author="")

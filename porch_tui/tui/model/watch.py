@@ -1,0 +1,146 @@
+"""Follows the run for the screen: what to look at now, and whether anything to be drawn has changed.
+
+It knows the session and the clock, no widget and no timer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.errors import PorchError
+from porch_tui.session.session import Session
+from porch_tui.tui.model.messages import Message
+from porch_tui.tui.model.view import Sight, View, derive
+from porch_tui.tui.terminal.options import ScreenOptions
+
+START_PATIENCE_S = 10.0
+"""How long an engine may take to take the run."""
+STALE_S = 10.0
+"""A sample older than this says nothing about now."""
+
+
+class Asked(Struct, frozen=True):
+    """When an engine was asked for, and how many records there were then."""
+
+    at: float
+    records: int
+
+
+class Pace(Struct):
+    """Says when it is time again."""
+
+    every_s: float
+    last: float = float("-inf")
+
+    def is_due(self, now: float) -> bool:
+        """Say whether the time has come, and if so count from now."""
+        # abs: a clock that was set back must not stop the screen
+        if abs(now - self.last) < self.every_s:
+            return False
+        self.last = now
+        return True
+
+
+class Watch:
+    """The newest view of a run."""
+
+    def __init__(self, session: Session, options: ScreenOptions, now: Callable[[], float]) -> None:
+        slow = 2.0 if options.is_low_bandwidth else 1.0
+        self._session = session
+        self._now = now
+        self._facts = Pace(1.0 if options.is_low_bandwidth else 0.25)
+        self._clock = Pace(slow)
+        self._usage = Pace(slow)
+        self._engine = Pace(1.0)
+        self._predictions = Pace(slow)
+        self._asked = self._ask_now() if session.is_engine_expected else None
+        self._notice = Message("")
+        state = session.state
+        self.view = View(
+            state,
+            derive(state),
+            Sight.GONE,
+            now=state.changed_at,
+            can_start_engine=session.can_start_engine,
+            options=options,
+        )
+        self.look()
+
+    def look(self, *, is_urgent: bool = False) -> bool:
+        """Look at what is due, and say whether there is a new view.
+
+        Urgent: facts and the engine do not wait their turn.
+        """
+        before, now = self.view, self._now()
+        try:
+            if self._facts.is_due(now) or is_urgent:
+                self._session.catch_up()
+            if self._engine.is_due(now) or is_urgent:
+                self._look_at_engine(now)
+            trouble = ""
+        except PorchError as error:
+            trouble = str(error)
+        state = self._session.state
+        derived = before.derived if state is before.state else derive(state, before.derived)
+        view = replace(self.view, state=state, derived=derived, trouble=trouble)
+        view = replace(view, usage=self._usages(view, now))
+        if self._predictions.is_due(now):
+            view = replace(view, predictions=self._session.predictions())
+        self.view = replace(view, now=self._time(view, now))
+        return not self.view.looks_like(before)
+
+    def take_notice(self) -> Message:
+        """Return something about the engine to tell the person, once; mostly nothing."""
+        notice, self._notice = self._notice, Message("")
+        return notice
+
+    def start_engine(self) -> None:
+        """Have an engine started, and expect it."""
+        self._session.start_engine()
+        self.expect_engine()
+
+    def expect_engine(self) -> None:
+        """Somebody is starting one."""
+        if self.view.sight is Sight.GONE and self._session.can_start_engine:
+            self._asked = self._ask_now()
+            self.view = replace(self.view, sight=Sight.STARTING)
+
+    def _ask_now(self) -> Asked:
+        return Asked(self._now(), len(self._session.records))
+
+    def _look_at_engine(self, now: float) -> None:
+        sight = Sight.GONE
+        if self._session.is_engine_alive():
+            sight, self._asked = Sight.ALIVE, None
+        elif self._asked is not None and len(self._session.records) > self._asked.records:
+            self._asked = None  # only an engine writes: it came, and went again between two looks
+        elif self._asked is not None and now - self._asked.at < START_PATIENCE_S:
+            sight = Sight.STARTING
+        elif self._asked is not None:
+            self._asked = None
+            if not self.view.derived.is_at_rest:
+                why = f"the engine did not start; see {self._session.rundir.engine_log}"
+                self._notice = Message(why, lambda later: later.sight is not Sight.GONE)
+        is_unheard = sight is Sight.GONE and self._session.has_waiting_commands
+        self.view = replace(self.view, sight=sight, has_waiting_commands=is_unheard)
+
+    def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:
+        active = view.derived.active
+        if not active:
+            return {}
+        if not self._usage.is_due(now):
+            return {task: one for task, one in view.usage.items() if task in active}
+        seen = ((task, self._session.sample(task)) for task in active)
+        return {task: one for task, one in seen if one is not None and now - one.at < STALE_S}
+
+    def _time(self, view: View, now: float) -> float:
+        """Return the time to show: it stands still unless an engine works on something."""
+        is_running = view.sight is Sight.ALIVE and not view.derived.is_at_rest
+        if not is_running:
+            return max(view.state.changed_at, min(view.now, now))
+        return float(int(now)) if self._clock.is_due(now) or view.state is not self.view.state else view.now

@@ -1,0 +1,141 @@
+"""The matrix of conflicts that are foreseen, with a cursor on one pair, whose paths are told below it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.drawing.cells import left, rule, shortened, wrapped
+from porch_tui.tui.drawing.inks import Line, Span, Tone
+from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.model.view import View
+from porch_tui.tui.queue.foreseen import Matrix, cell, matrix, shown_name
+
+CELL = 4
+MOST_NAME_CELLS = 20
+
+
+class ForeseenPane(Rows, can_focus=True):
+    """One row and one column a task; the brackets are the cursor."""
+
+    DEFAULT_CSS = "ForeseenPane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "go(1, 0)", show=False, id="foreseen.down", tooltip="The next task"),
+        Binding("k,up", "go(-1, 0)", show=False, id="foreseen.up", tooltip="The task before"),
+        Binding("l,right", "go(0, 1)", show=False, id="foreseen.right", tooltip="Its next partner"),
+        Binding("h,left", "go(0, -1)", show=False, id="foreseen.left", tooltip="Its partner before"),
+        Binding("tab,escape", "screen.list", "line", id="foreseen.back", tooltip="Back to the line"),
+    ]
+
+    class Went(Message):
+        """The person went to another row."""
+
+        def __init__(self, task: TaskId) -> None:
+            super().__init__()
+            self.task = task
+
+    def __init__(self, letters: Letters) -> None:
+        super().__init__(letters)
+        self.view: View | None = None
+        self._matrix = Matrix((), {})
+        self._own = ""
+        self._other = ""
+
+    def draw(self, view: View, chosen: TaskId | None) -> None:
+        """Show what is foreseen now, of the chosen task first."""
+        self.view, self._matrix = view, matrix(view.state, view.predictions)
+        names = self._matrix.names
+        if chosen is not None and chosen in names:
+            self._own = chosen
+        elif self._own not in names:
+            self._own = names[0] if names else ""
+        if self._matrix.between(self._own, self._other) is None and not self.has_focus:
+            partners = [name for name in names if self._matrix.between(self._own, name)]
+            self._other = partners[0] if partners else ""
+        self.redraw()
+
+    def action_go(self, rows: int, columns: int) -> None:
+        """Move the cursor, no further than the edges."""
+        names = self._matrix.names
+        if not names or self.view is None:
+            return
+        self._own = names[_near(names, self._own, rows)]
+        self._other = names[_near(names, self._other, columns)]
+        if self._own in self.view.state.tasks:
+            self.post_message(self.Went(TaskId(self._own)))
+        self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return the matrix, as many columns as fit around the cursor, and the paths of the pair."""
+        if self.view is None:
+            return []
+        title = " foreseen conflicts "
+        dashes = rule(self.size.width - cell_len(title) - 1, self.letters)
+        heading = (Span(rule(1, self.letters), Tone.RULE), Span(title, Tone.MUTED), Span(dashes, Tone.RULE))
+        if not self._matrix.names:
+            return [heading, (Span(" none, as far as the work has come", Tone.MUTED),)]
+        paths = self._paths(self.view)
+        rows = self._rows(self.view)
+        room = max(1, self.size.height - 3 - min(len(paths), max(2, self.size.height // 3)))
+        at = _near(self._matrix.names, self._own, 0)
+        first = max(0, min(at - room // 2, len(rows) - 1 - room))
+        return [heading, rows[0], *rows[1:][first : first + room], (), *paths]
+
+    def _rows(self, view: View) -> list[Line]:
+        names = self._matrix.names
+        shown = [shown_name(view.state, name) for name in names]
+        digits = len(str(len(names)))
+        name = min(MOST_NAME_CELLS, max(map(cell_len, shown)))
+        columns = self._columns(self.size.width - name - digits - 4)
+        blank = Span(" " * (name + digits + 3))
+        head: Line = (blank, *(Span(_middle(str(at + 1)), Tone.MUTED) for at in columns))
+        lines = [head]
+        for at, own in enumerate(names):
+            is_here = own == self._own
+            label = f" {at + 1:>{digits}} {left(shown[at], name, self.letters)} "
+            spans = [Span(label, Tone.STRONG if is_here else Tone.TEXT)]
+            spans += [self._cell(own, names[column], is_here) for column in columns]
+            lines.append(tuple(spans))
+        return lines
+
+    def _columns(self, room: int) -> range:
+        fitting = max(1, room // CELL)
+        at = _near(self._matrix.names, self._other, 0)
+        first = max(0, min(at - fitting // 2, len(self._matrix.names) - fitting))
+        return range(first, min(len(self._matrix.names), first + fitting))
+
+    def _cell(self, own: str, other: str, is_here: bool) -> Span:
+        found = cell(self._matrix.between(own, other))
+        nothing = "\\" if own == other else "·" if self.letters is Letters.UNICODE else "."
+        text = found or nothing
+        ink = Hue.ASK if found else Tone.MUTED
+        if is_here and other == self._other:
+            return Span(left(f"[{text}]", CELL), ink, is_bold=True)
+        return Span(_middle(text), ink, is_bold=bool(found))
+
+    def _paths(self, view: View) -> list[Line]:
+        found = self._matrix.between(self._own, self._other)
+        names = [shown_name(view.state, name) for name in (self._own, self._other)]
+        room = self.size.width - 2
+        if found is None:
+            told = f"{names[0]} and {names[1]} merge" if self._other else ""
+            return [(Span(" " + shortened(told, room, self.letters), Tone.MUTED),)]
+        kind = ", with what is not committed yet" if found.is_uncommitted else ""
+        said = wrapped(f"{names[0]} and {names[1]} will conflict{kind}", room)
+        where = found.paths or ("git names no path",)
+        lines: list[Line] = [(Span(f" {text}"),) for text in said]
+        return [*lines, *((Span("  " + shortened(one, room, self.letters), Hue.ASK),) for one in where)]
+
+
+def _near(names: tuple[str, ...], name: str, step: int) -> int:
+    at = names.index(name) + step if name in names else 0
+    return min(max(0, at), max(0, len(names) - 1))
+
+
+def _middle(text: str) -> str:
+    return left(f" {text}", CELL)

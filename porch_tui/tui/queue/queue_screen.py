@@ -1,0 +1,170 @@
+"""The merge queue full size: the line, all about one entry, and who will be in whose way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.geometry import Size
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.drawing.facts import lines
+from porch_tui.tui.drawing.inks import Line
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.keys.live_screen import LiveScreen, Setting
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.log.tail import within
+from porch_tui.tui.model.view import View
+from porch_tui.tui.queue.foreseen_pane import ForeseenPane
+from porch_tui.tui.queue.queue_list import QueueList, all_entries
+from porch_tui.tui.queue.queue_told import of_the_line, told
+from porch_tui.tui.widgets.choosing import ChoosingRows
+from porch_tui.tui.widgets.scrolled import ScrolledRows
+
+WIDE = 100
+"""Cells from which the matrix has room beside the text."""
+
+
+class QueueScreen(LiveScreen):
+    """List above; below it the entry in full beside the matrix, or in place of both a log."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("K", "app.verb('move_up')", "up", id="task.move_up", tooltip="Merge it one place earlier"),
+        Binding("J", "app.verb('move_down')", "down", id="task.move_down", tooltip="Let the next one by"),
+        Binding("p", "app.verb('hold')", "hold", id="task.hold", tooltip="Keep it from being merged, or not"),
+        Binding("x", "app.verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out"),
+        Binding("U", "app.verb('undo')", "undo", id="task.undo", tooltip="Take its landing back; asks"),
+        Binding(
+            "V", "app.verb('validate')", "validate", id="task.validate", tooltip="Find out whether it passes"
+        ),
+        Binding("ctrl+d,pagedown", "pages(1)", show=False, id="queue.page_down", tooltip="On in the text"),
+        Binding("ctrl+u,pageup", "pages(-1)", show=False, id="queue.page_up", tooltip="Back in the text"),
+        Binding("q,escape,m", "back", "back", id="queue.back", tooltip="One step back: list, board"),
+    ]
+    AUTO_FOCUS = "QueueList"
+
+    def __init__(self, setting: Setting, task: TaskId | None) -> None:
+        super().__init__(setting)
+        letters = setting.letters
+        self._shown_task = task
+        self._list = QueueList(letters)
+        self._told = EntryTold(letters)
+        self._foreseen = ForeseenPane(letters)
+        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, letters=letters)
+
+    @property
+    def chosen(self) -> TaskId | None:
+        """The task under the cursor."""
+        return self._shown_task
+
+    def compose_body(self) -> ComposeResult:
+        """Lay the parts out; the stylesheet says how."""
+        self._take_shape(self.app.size)
+        yield self._list
+        with Container(id="below"):
+            yield self._told
+            yield self._foreseen
+        yield self._log
+
+    def draw_body(self, view: View) -> None:
+        """Show a moment of the queue."""
+        entries = all_entries(view)
+        if self._shown_task not in view.state.entries and not self._foreseen.has_focus:
+            self._shown_task = entries[0] if entries else self._shown_task
+        self._list.draw(view, self._shown_task)
+        log = self._log_path(self._shown_task)
+        self._told.draw(view, self._shown_task, within(log, self.setting.session.rundir.path))
+        self._foreseen.draw(view, self._shown_task)
+
+    def tick_body(self) -> None:
+        """Look at the log, while it is shown."""
+        if self.has_class("-log"):
+            self._log.tick()
+
+    def choose(self, task: TaskId) -> None:
+        """Put the cursor on a task."""
+        self._shown_task = task
+        self.draw(self.view)
+
+    def action_focus_log(self) -> None:
+        """Show the log of what judged the entry: its validation, else its own."""
+        path = self._log_path(self._shown_task)
+        if self._shown_task is None or path is None:
+            self.post_message(self.Told("there is no log of it"))
+            return
+        self.add_class("-log")
+        self._log.show(path, f"{self._shown_task}: {path.parent.name}")
+        self._log.focus()
+
+    def action_foreseen(self) -> None:
+        """Go to the matrix."""
+        self.add_class("-foreseen")
+        self._foreseen.focus()
+        self.draw(self.view)
+
+    def action_list(self) -> None:
+        """Go to the list."""
+        self.remove_class("-foreseen", "-log")
+        self._list.focus()
+        self.draw(self.view)
+
+    async def action_back(self) -> None:
+        """One step back: from a log or the matrix to the list, from there to the board."""
+        if self.has_class("-log") or self._foreseen.has_focus:
+            self.action_list()
+        else:
+            await self.run_action("app.close")
+
+    def action_pages(self, pages: int) -> None:
+        """Scroll the text without entering it."""
+        self._told.action_scroll_pages(pages)
+
+    def on_resize(self) -> None:
+        """Divide the window anew."""
+        self._take_shape(self.app.size)
+
+    @on(ChoosingRows.Chosen)
+    def _go_to(self, message: ChoosingRows.Chosen) -> None:
+        self._told.top = 0
+        self.choose(message.task)
+
+    @on(ForeseenPane.Went)
+    def _go_along(self, message: ForeseenPane.Went) -> None:
+        self.choose(message.task)
+
+    def _take_shape(self, size: Size) -> None:
+        self.set_class(size.width >= WIDE, "-wide")
+
+    def _log_path(self, task: TaskId | None) -> Path | None:
+        if task is None:
+            return None
+        session = self.setting.session
+        judged = session.judging_validation(task) if task in self.view.state.entries else None
+        return session.validation_log(*judged) if judged else session.log(task)
+
+
+class EntryTold(ScrolledRows):
+    """Everything about the entry under the cursor, then about the line."""
+
+    def __init__(self, letters: Letters) -> None:
+        super().__init__(letters)
+        self._view: View | None = None
+        self._shown_task: TaskId | None = None
+        self._log = ""
+
+    def draw(self, view: View, task: TaskId | None, log: str) -> None:
+        """Show one task at this moment."""
+        self._view, self._shown_task, self._log = view, task, log
+        self.redraw()
+
+    def told(self, width: int) -> Sequence[Line]:
+        """Return the facts."""
+        if self._view is None:
+            return []
+        entry = told(self._view, self._shown_task, self._log) if self._shown_task is not None else []
+        return lines([*entry, *of_the_line(self._view)], width, self.letters)

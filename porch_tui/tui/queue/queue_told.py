@@ -1,0 +1,136 @@
+"""What is told of an entry of the merge queue in full, and of the line as a whole. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from porch_tui.core.analysis.graph import dependents
+from porch_tui.core.analysis.prediction import foretold
+from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.train import is_suspect, train
+from porch_tui.core.merge_queue.verdicts import base_trouble, is_base_red
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import QueueEntry
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.summary.explain import listed, reason
+from porch_tui.core.summary.outcome import QueueWord
+from porch_tui.tui.drawing.facts import Fact, Head, Item
+from porch_tui.tui.drawing.inks import Tone
+from porch_tui.tui.drawing.looks import Hue, duration, look
+from porch_tui.tui.model.standing import entry_standing, queue_detail
+from porch_tui.tui.model.view import View
+
+MOST_FILES = 12
+
+
+def row_detail(view: View, entry: QueueEntry) -> str:
+    """Return what an entry's row says besides where it stands: why, or what is known of it in combination."""
+    if view.derived.words[entry.task] is QueueWord.LANDED:
+        return ""
+    told = queue_detail(view, entry)
+    return "; ".join(filter(None, (told, combination(view, entry) if not told else "")))
+
+
+def combination(view: View, entry: QueueEntry) -> str:
+    """Return what is known of the state an entry's candidate makes with all ahead of it; mostly nothing."""
+    state = view.state
+    if is_suspect(state, entry):
+        return f"suspect: fails right upon {state.target}; tried once more beside the line"
+    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    if verdict is None or entry.status is not EntryStatus.READY:
+        return ""
+    ahead = f" with {listed(entry.upon)}" if entry.upon else ""
+    return f"passes{ahead}" if verdict.has_passed else f"fails{ahead}: {verdict.text}"
+
+
+def told(view: View, task: TaskId, log: str) -> list[Item]:
+    """Return everything about a task's entry; `log` is where the output of what judged it is, if anywhere."""
+    entry = view.state.entries.get(task)
+    if entry is None:
+        return [Head(task), Fact("", f"not in the merge queue: {view.state.tasks[task].status}", Tone.MUTED)]
+    return [
+        Head(f"{task}  {view.state.specs[task].title}"),
+        *_standing(view, entry),
+        *_parked(view, entry),
+        *_known(view, entry),
+        *([Fact("log", log, Tone.MUTED)] if log else []),
+    ]
+
+
+def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
+    state, task = view.state, entry.task
+    where = entry_standing(view, entry)
+    line = [one.task for one in in_order(state)]
+    at = f", number {line.index(task) + 1} of {len(line)} in line" if task in line else ""
+    said = ", put there by you" if entry.rank is not None and task in line else ""
+    yield Fact("stands", f"{where.word}{at}{said}", look(where.status).sign.hue)
+    why = reason(state, task)
+    if why:
+        yield Fact("why", why)
+    need = next((one for one in view.derived.needs if one.task == task), None)
+    if need is not None:
+        yield Fact("next", need.next)
+    behind = dependents(state.plan, task)
+    if behind and entry.status is not EntryStatus.LANDED:
+        yield Fact("waiting", f"{listed(behind)} will come after it", Tone.MUTED)
+
+
+def _parked(view: View, entry: QueueEntry) -> Iterator[Item]:
+    """Yield the files that are in the way, and with whom it does not go together."""
+    label = "in the way" if entry.status is EntryStatus.BLOCKED else "conflicts"
+    for path in entry.conflicts[:MOST_FILES]:
+        yield Fact(label, path, Hue.ASK)
+    if len(entry.conflicts) > MOST_FILES:
+        yield Fact(label, f"and {len(entry.conflicts) - MOST_FILES} more", Tone.MUTED)
+    if entry.status is EntryStatus.BLOCKED and entry.is_retried:
+        yield Fact("then", "it lands by itself once they are out of the way", Tone.MUTED)
+    if entry.partners:
+        yield Fact("with", ", ".join(entry.partners), Hue.ASK)
+
+
+def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
+    state, task = view.state, entry.task
+    known = combination(view, entry)
+    if known:
+        yield Fact("together", known, Hue.FAIL if "fails" in known else Hue.GOOD)
+    for flight in state.validations.values():
+        if task in flight.tasks:
+            others = [one for one in flight.tasks if one != task]
+            what = f"with {', '.join(others)}" if others else "by itself" if flight.is_probe else "alone"
+            lasts = duration(view.now - flight.scheduled_at)
+            yield Fact("testing", f"{what}, {lasts}", Hue.RUN)
+    for trial in trials.of_task(state, task):
+        yield Fact("by hand", trials.told(trial))
+    for path in entry.resolved:
+        yield Fact("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Tone.MUTED)
+    for text in foretold(state, task, view.predictions):
+        yield Fact("foreseen", text, Hue.ASK)
+
+
+def of_the_line(view: View) -> list[Item]:
+    """Return what is being validated together, and how far that is known to hold."""
+    state = view.state
+    items: list[Item] = [Head("the line")]
+    if is_base_red(state):
+        items.append(Fact("target", f"{base_trouble(state)}: nobody is blamed", Hue.FAIL))
+    for flight in state.validations.values():
+        what = " + ".join(flight.tasks) or state.target
+        beside = " (nothing lands by it)" if flight.is_probe else ""
+        items.append(Fact("testing", f"{what}{beside}, {duration(view.now - flight.scheduled_at)}", Hue.RUN))
+    names: list[TaskId] = []
+    for link in train(state).entries:
+        names.append(link.task)
+        verdict = state.verdicts.get(link.tree) if link.tree else None
+        if verdict is not None:
+            how = "passes" if verdict.has_passed else f"fails: {verdict.text}"
+            items.append(
+                Fact("known", f"{' + '.join(names)} {how}", Hue.GOOD if verdict.has_passed else Hue.FAIL)
+            )
+    missing = train(state).missing
+    if missing is not None:
+        upon = listed(missing.upon) or state.target
+        items.append(Fact("merging", f"{missing.entry.task} upon {upon}", Hue.RUN))
+    if len(items) == 1:
+        items.append(Fact("", "nothing is being merged or validated", Tone.MUTED))
+    return items

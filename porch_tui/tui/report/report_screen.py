@@ -1,0 +1,180 @@
+"""The whole story of the run so far, to be read on the screen: what `porch report` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.tui.drawing.inks import Line, Span, Tone
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.search import found, marked
+from porch_tui.tui.keys.key_bar import NOTICE_LINES
+from porch_tui.tui.keys.live_screen import LiveScreen, Setting
+from porch_tui.tui.model.view import View
+from porch_tui.tui.terminal.ansi import clean
+from porch_tui.tui.widgets.prompt import Prompt
+from porch_tui.tui.widgets.scrolled import ScrolledRows
+
+
+class ReportScreen(LiveScreen):
+    """Told anew whenever the run has changed, the place kept."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "search", id="report.search", tooltip="Find words in the report"),
+        Binding("n", "match(1)", "next", id="report.next", tooltip="The next place of the words"),
+        Binding("N", "match(-1)", show=False, id="report.previous", tooltip="The place of the words before"),
+        Binding("}", "heading(1)", "section", id="report.section", tooltip="The next section"),
+        Binding("{", "heading(-1)", show=False, id="report.section_before", tooltip="The section before"),
+        Binding("Y", "save", "save", id="report.save", tooltip="Write the report to a file"),
+    ]
+
+    class Narrated(Message):
+        """The story is there."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, setting: Setting, task: TaskId | None = None) -> None:
+        """It is about the whole run, whichever `task` was under the cursor."""
+        super().__init__(setting)
+        self._text = ReportText(setting.letters)
+        self._prompt = Prompt()
+        self._told: RunState | None = None
+        """Of which state the text speaks, or the one being told now will."""
+
+    def compose_body(self) -> ComposeResult:
+        """Give the text all the room."""
+        yield self._text
+        yield self._prompt
+
+    def draw_body(self, view: View) -> None:
+        """Have the story told again if there is more to it."""
+        if view.state is not self._told:
+            self._told = view.state
+            self._tell_story()
+
+    @work(thread=True, exclusive=True)
+    def _tell_story(self) -> None:
+        # it reads every attempt's files: too long for a frame
+        self.post_message(self.Narrated(self.setting.outside.report()))
+
+    @on(Narrated)
+    def _show(self, message: Narrated) -> None:
+        self._text.show(message.text)
+
+    def action_search(self) -> None:
+        """Ask for words, and go to where they stand while they are typed."""
+        self._prompt.ask("words to find", self._text.words)
+
+    def action_match(self, step: int) -> None:
+        """Go to the next place of the words, or to the one before, around the end."""
+        self.post_message(self.Told(self._text.go_to_match(step)))
+
+    def action_heading(self, step: int) -> None:
+        """Go to the next section, or to the one before."""
+        self._text.go_to_heading(step)
+
+    @work(thread=True, exclusive=True, group="save")
+    def action_save(self) -> None:
+        """Write the text to a file, and say where that is."""
+        kept = self.setting.outside.keep("report.txt", [self._text.whole])
+        self.post_message(self.Told(kept.trouble or f"written to {kept.path}"))
+
+    @on(Prompt.Typed)
+    def _find(self, message: Prompt.Typed) -> None:
+        self._text.find(message.text)
+
+    @on(Prompt.Ended)
+    def _found(self, message: Prompt.Ended) -> None:
+        self._text.focus()
+        if message.text is None:
+            self._text.find("")
+        elif message.text:
+            self.post_message(self.Told(self._text.go_to_match(0)))
+
+
+class ReportText(ScrolledRows):
+    """The lines of the report; what does not fit is reached by going sideways."""
+
+    def __init__(self, letters: Letters) -> None:
+        super().__init__(letters)
+        self._lines_told: tuple[str, ...] = ()
+        self.words = ""
+        self._started_at = 0
+        """Where the search began: more letters look from there, not from where fewer were found."""
+        self._match_at: int | None = None
+        """The line that was last gone to; at the end of the text it is not the first one in view."""
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        return "".join(f"{line}\n" for line in self._lines_told)
+
+    def show(self, text: str) -> None:
+        """Show this text from where the former one stood."""
+        self._lines_told = tuple(text.splitlines())
+        self.redraw()
+
+    def told(self, width: int) -> Sequence[Line]:
+        """Return every line, the words that are looked for set off."""
+        if not self._lines_told:
+            return [(Span(" telling the story…", Tone.MUTED),)]
+        below = (*self._lines_told[1:], "")
+        pairs = zip(self._lines_told, below, strict=True)
+        return [(Span(" "), *marked(clean(text), self.words, _tone(text, rule))) for text, rule in pairs]
+
+    def find(self, words: str) -> None:
+        """Set these words off, and go to the first place of them from where the search began."""
+        if not self.words:
+            self._started_at = self.top
+        # the prompt and what is told lie over the last rows, where a match may be
+        self.slack = NOTICE_LINES + 1 if words else 0
+        self.words, self._match_at = words, None
+        matches = found(self._lines_told, words)
+        self.top = next((at for at in matches if at >= self._started_at), self._started_at)
+        self.redraw()
+
+    def go_to_match(self, step: int) -> str:
+        """Go on to the next place of the words (1), or back (-1); return what to tell about it."""
+        matches = found(self._lines_told, self.words)
+        if not self.words:
+            return "nothing is looked for: / begins"
+        if not matches:
+            return f"{clean(self.words)} is nowhere in the report"
+        here = self.top if self._match_at is None else self._match_at
+        ahead = sum(at < here for at in matches)
+        forward = step if here in matches else 0
+        at = (ahead + (step if step < 0 else forward)) % len(matches)
+        self._match_at = matches[at]
+        self._go_to(matches[at])
+        return f"{at + 1} of {len(matches)} lines with {clean(self.words)}"
+
+    def go_to_heading(self, step: int) -> None:
+        """Go to the next section (1), or to the one before (-1), no further than the ends."""
+        headings = [
+            at for at, line in enumerate(self._lines_told[1:]) if _is_rule(line) and self._lines_told[at]
+        ]
+        others = [at for at in headings if (at > self.top if step > 0 else at < self.top)]
+        if others:
+            self._go_to(others[0] if step > 0 else others[-1])
+
+    def _go_to(self, line: int) -> None:
+        self.top = line
+        self.redraw()
+
+
+def _tone(text: str, below: str) -> Tone:
+    return Tone.STRONG if text and _is_rule(below) else Tone.RULE if _is_rule(text) else Tone.TEXT
+
+
+def _is_rule(line: str) -> bool:
+    """Say whether a line is what underlines a heading."""
+    return bool(line) and not line.strip("-=")

@@ -1,0 +1,150 @@
+"""One task in full: attempts, use, the end of a failure's output, what it changed, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId
+from porch_tui.errors import PorchError
+from porch_tui.tui.drawing.facts import lines
+from porch_tui.tui.drawing.inks import Line
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.keys.live_screen import LiveScreen, Setting
+from porch_tui.tui.log.tail import last_lines, within
+from porch_tui.tui.model.view import View
+from porch_tui.tui.model.watch import Pace
+from porch_tui.tui.task.task_told import Beside, task_told
+from porch_tui.tui.widgets.scrolled import ScrolledRows
+
+SAMPLES = 240
+TAIL_LINES = 12
+
+
+class TaskScreen(LiveScreen):
+    """Follows the task while it is looked at; `<` and `>` go to its neighbours in the plan."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("<", "neighbour(-1)", "previous", id="text.task_before", tooltip="The task before it"),
+        Binding(">", "neighbour(1)", "next", id="text.task_after", tooltip="The task after it"),
+    ]
+
+    class Measured(Message):
+        """It is known what the task has changed."""
+
+        def __init__(self, task: TaskId, diffstat: str) -> None:
+            super().__init__()
+            self.task, self.diffstat = task, diffstat
+
+    def __init__(self, setting: Setting, task: TaskId | None) -> None:
+        super().__init__(setting)
+        self._of = task or next(iter(self.view.state.tasks), None)
+        self._beside = Beside()
+        self._text = TaskText(setting.letters)
+        self._pace = Pace(2.0 if setting.options.is_low_bandwidth else 1.0)
+        self._measured: tuple[TaskId | None, object] | None = None
+        """Whose changes are known or being found out, and of which attempt and status."""
+
+    @property
+    def chosen(self) -> TaskId | None:
+        """The task that is shown."""
+        return self._of
+
+    def compose_body(self) -> ComposeResult:
+        """Give the text all the room."""
+        yield self._text
+
+    def choose(self, task: TaskId) -> None:
+        """Show another task, from its beginning."""
+        self._of, self._beside = task, Beside()
+        self._text.action_first_line()
+        self.draw(self.view)
+
+    def action_neighbour(self, step: int) -> None:
+        """Go to the next task of the plan, or to the one before, no further than the ends."""
+        tasks = list(self.view.state.tasks)
+        if self._of in tasks:
+            self.choose(tasks[min(max(0, tasks.index(self._of) + step), len(tasks) - 1)])
+
+    def draw_body(self, view: View) -> None:
+        """Show a moment of the task."""
+        task = self._of
+        if task is None:
+            return
+        state = view.state.tasks[task]
+        moment = task, (len(state.attempts), state.status)
+        if moment != self._measured:
+            self._measured = moment
+            self._measure(task)
+        self._look_at_files(task)
+        self._text.draw(view, task, self._beside)
+
+    def tick_body(self) -> None:
+        """Look at the samples, once a second."""
+        if self._of is not None and self._of in self.view.state.active and self._pace.is_due(self.view.now):
+            self._look_at_files(self._of)
+            self._text.draw(self.view, self._of, self._beside)
+
+    def _look_at_files(self, task: TaskId) -> None:
+        session = self.setting.session
+        log = session.log(task)
+        judged = session.judging_validation(task) if task in self.view.state.entries else None
+        self._beside = replace(
+            self._beside,
+            samples=session.samples(task, SAMPLES),
+            tail=last_lines(log, TAIL_LINES) if log else (),
+            log=within(log, session.rundir.path),
+            validation_log=within(session.validation_log(*judged) if judged else None, session.rundir.path),
+            records=session.records,
+            worktree=_worktree(self.view, task),
+        )
+
+    @work(thread=True, exclusive=True)
+    def _measure(self, task: TaskId) -> None:
+        try:
+            told = self.setting.outside.diffstat(task)
+        except (PorchError, OSError) as error:
+            told = str(error)
+        self.post_message(self.Measured(task, told))
+
+    @on(Measured)
+    def _show(self, message: Measured) -> None:
+        if message.task == self._of:
+            self._beside = replace(self._beside, diffstat=message.diffstat)
+            self._text.draw(self.view, message.task, self._beside)
+
+
+class TaskText(ScrolledRows):
+    """The facts of a task, to scroll through."""
+
+    def __init__(self, letters: Letters) -> None:
+        super().__init__(letters)
+        self._view: View | None = None
+        self._task_shown: TaskId | None = None
+        self._beside = Beside()
+
+    def draw(self, view: View, task: TaskId, beside: Beside) -> None:
+        """Show this moment of a task."""
+        self._view, self._task_shown, self._beside = view, task, beside
+        self.redraw()
+
+    def told(self, width: int) -> Sequence[Line]:
+        """Return the facts as lines."""
+        if self._view is None or self._task_shown is None:
+            return []
+        items = task_told(self._view, self._task_shown, self._beside, self.letters)
+        return lines(items, width, self.letters)
+
+
+def _worktree(view: View, task: TaskId) -> str:
+    state = view.state
+    if not state.tasks[task].attempts:
+        return ""
+    return state.plan.worktree_of(task, Path(state.root).name, state.run)

@@ -1,0 +1,1 @@
+"""What porch asks of the terminal, and sends to it."""

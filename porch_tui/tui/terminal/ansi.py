@@ -1,0 +1,254 @@
+"""What a screen may show of foreign bytes: one log line as styled segments, any other text as one safe line.
+
+Pure functions over values. Nothing here opens a file, knows a widget, or lets a
+control character, a bidirectional override or an invisible character through.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+
+from porch_tui.tui.terminal.pen import PLAIN, Pen, after, style
+
+MAX_CELLS = 4096
+"""No line is wider than this, the note about what is left out included."""
+HEAD_BYTES = 16_384
+"""What is read of a line from its start."""
+TAIL_BYTES = 8_192
+"""What is read of a longer line from its end, in search of a progress bar's last states."""
+
+BAD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Characters that steer a terminal, turn or hide text, or cannot be encoded.
+
+U+200C and U+200D are not among them: emoji and Indic scripts need them.
+"""
+
+_SEQUENCE = re.compile(
+    "\x1b\\[([0-?]*)([ -/]*)([@-~]?)"  # CSI: parameters, intermediates, final
+    "|\x1b\\].*?(?:[\x07\x18\x1a\x9c]|\x1b\\\\|\\Z)"  # OSC, up to its terminator or the line's end
+    "|\x1b[PX^_].*?(?:[\x18\x1a\x9c]|\x1b\\\\|\\Z)"  # DCS, SOS, PM, APC
+    "|\x1b[ -/]*[0-~]?"  # every other escape, charset designations among them
+    "|[\r\b\t\x0e\x0f]",
+    re.DOTALL,
+)
+_MOVES = re.compile("[\r\b\t]|\x1b\\[[0-?]*[CDGK]")
+_BLANKS = re.compile("[\t-\r]+")
+_NOTE_CELLS = 12
+
+
+def clean(text: str) -> str:
+    """Return foreign text (a title, branch, subject, file name) as one line that is safe to show.
+
+    Tabs and line breaks become one space; nothing else is taken out, so a text
+    cannot hide a part of itself: control characters are shown as symbols.
+    """
+    return _visible(_BLANKS.sub(" ", text.strip("\r\n")))
+
+
+def said(text: str) -> str:
+    """Return a program's message as one line that is safe to show: its sequences dropped whole, as in a log.
+
+    A name is no message: it goes through `clean`, that nothing of it is hidden.
+    """
+    lines = (_SEQUENCE.sub(lambda found: " " * (found[0] == "\t"), line) for line in text.split("\n"))
+    return clean("\n".join(lines))
+
+
+def parse(line: bytes) -> list[Segment]:
+    """Return one line of a log, without its newline, as segments of at most MAX_CELLS cells.
+
+    Understood are colours and attributes, carriage return, backspace, tab, erase
+    in line, and moves within the line. Other sequences are dropped whole, other
+    control characters shown as symbols, bytes that are not UTF-8 as U+FFFD.
+    """
+    return parse_cut(line[:HEAD_BYTES], line[-TAIL_BYTES:], len(line))
+
+
+def parse_cut(head: bytes, tail: bytes, length: int) -> list[Segment]:
+    """Return what `parse` returns for a line of `length` bytes, from its first and last bytes alone.
+
+    `head` is its first HEAD_BYTES, or all of it; `tail` its last TAIL_BYTES, looked
+    at only when the line is longer than `head`. Of a long line with carriage
+    returns the last states are shown, and what they overwrote is not missed.
+    """
+    if length <= len(head):
+        return _clamped(_segments(head, is_whole=True), 0)
+    start = tail.rstrip(b"\r").find(b"\r")
+    last = _segments(tail[start + 1 :], is_whole=True) if start >= 0 else []
+    if any(text.strip() for text, _, _ in last):
+        return _clamped(last, 0)
+    return _clamped(_segments(head, is_whole=False), length - len(head))
+
+
+def _segments(data: bytes, *, is_whole: bool) -> list[Segment]:
+    text = codecs.utf_8_decode(data, "replace", is_whole)[0].rstrip("\r")
+    if not BAD.search(text):
+        return [Segment(text, style(PLAIN))] if text else []
+    return _drawn(text) if _MOVES.search(text) else _straight(text)
+
+
+def _straight(text: str) -> list[Segment]:
+    """Parse a line without moves: its pieces follow each other."""
+    segments: list[Segment] = []
+    pen, at = PLAIN, 0
+    for match in _SEQUENCE.finditer(text):
+        if match.start() > at:
+            segments.append(Segment(_visible(text[at : match.start()]), style(pen)))
+        at = match.end()
+        if match[3] == "m" and not match[2]:
+            pen = after(pen, match[1])
+    if at < len(text):
+        segments.append(Segment(_visible(text[at:]), style(pen)))
+    return segments
+
+
+def _drawn(text: str) -> list[Segment]:
+    """Parse a line with moves, on a row of cells as a terminal has it."""
+    row = _Row()
+    pen, at = PLAIN, 0
+    for match in _SEQUENCE.finditer(text):
+        if match.start() > at:
+            row.write(_visible(text[at : match.start()]), pen)
+        at = match.end()
+        if match[2]:
+            continue
+        if match[3] == "m":
+            pen = after(pen, match[1])
+        else:
+            row.obey(match[3] or match[0], match[1] or "")
+    row.write(_visible(text[at:]), pen)
+    return row.segments()
+
+
+class _Row:
+    """One row of cells and a cursor. The second cell of a wide character holds the empty string."""
+
+    def __init__(self) -> None:
+        self._cells: list[str] = []
+        self._pens: list[Pen] = []
+        self._at = 0
+
+    def write(self, text: str, pen: Pen) -> None:
+        """Overwrite from the cursor on; `text` holds no control characters."""
+        if text.isascii():
+            self._put(list(text), pen)
+            return
+        for character in text:
+            width = get_character_cell_size(character)
+            if width == 0:
+                self._attach(character)
+            else:
+                self._put([character, ""][:width], pen)
+
+    def obey(self, order: str, params: str) -> None:
+        """Move the cursor or erase; an order that is not understood does nothing."""
+        if params and not params.isdigit():
+            return
+        number = min(int(params[:6] or 0), MAX_CELLS)
+        match order:
+            case "\r":
+                self._at = 0
+            case "\b":
+                self._at = max(0, self._at - 1)
+            case "\t":
+                self._advance(8 - self._at % 8)
+            case "C":
+                self._advance(number or 1)
+            case "D":
+                self._at = max(0, self._at - (number or 1))
+            case "G":
+                self._at = (number or 1) - 1
+            case "K":
+                self._erase(number)
+
+    def segments(self) -> list[Segment]:
+        """Return the row, cells of one pen joined."""
+        found: list[Segment] = []
+        start = 0
+        for at in range(1, len(self._cells) + 1):
+            if at == len(self._cells) or self._pens[at] != self._pens[start]:
+                found.append(Segment("".join(self._cells[start:at]), style(self._pens[start])))
+                start = at
+        return found
+
+    def _advance(self, cells: int) -> None:
+        """Move right, never past MAX_CELLS: a short line must not make a long row."""
+        self._at = min(max(self._at, MAX_CELLS), self._at + cells)
+
+    def _put(self, cells: list[str], pen: Pen) -> None:
+        at, stop = self._at, self._at + len(cells)
+        missing = at - len(self._cells)
+        if missing > 0:
+            self._cells += [" "] * missing
+            self._pens += [PLAIN] * missing
+        self._halve(at)
+        self._cells[at:stop] = cells
+        self._pens[at:stop] = [pen] * len(cells)
+        if stop < len(self._cells) and not self._cells[stop]:
+            self._cells[stop] = " "
+        self._at = stop
+
+    def _halve(self, at: int) -> None:
+        """Blank the left half of a wide character whose right half, at `at`, is about to go."""
+        if at < len(self._cells) and not self._cells[at]:
+            self._cells[at - 1] = " "
+
+    def _attach(self, character: str) -> None:
+        """Add a combining character to the cell before the cursor; without one it has nothing to join."""
+        at = self._at - 1
+        if 0 < at < len(self._cells) and not self._cells[at]:
+            at -= 1
+        if 0 <= at < len(self._cells):
+            self._cells[at] += character
+
+    def _erase(self, which: int) -> None:
+        at = self._at
+        if which in {1, 2}:
+            self._at = 0
+            self._put([" "] * min(at + 1, len(self._cells)), PLAIN)
+            self._at = at
+        if which in {0, 2}:
+            self._halve(at)
+            del self._cells[at:], self._pens[at:]
+
+
+def _visible(text: str) -> str:
+    return BAD.sub(_shown, text)
+
+
+def _shown(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else "\ufffd"
+
+
+def _clamped(segments: list[Segment], hidden: int) -> list[Segment]:
+    """Cut to MAX_CELLS and say how many bytes are not shown."""
+    # A character takes two cells at most, so most lines need no measuring.
+    if not hidden and sum(len(text) for text, _, _ in segments) * 2 <= MAX_CELLS:
+        return segments
+    if not hidden and sum(cell_len(text) for text, _, _ in segments) <= MAX_CELLS:
+        return segments
+    room = MAX_CELLS - _NOTE_CELLS
+    kept: list[Segment] = []
+    for text, pen_style, _ in segments:
+        shown = text if cell_len(text) <= room else set_cell_size(text, room)
+        room -= cell_len(shown)
+        hidden += len(text.encode()) - len(shown.encode())
+        if shown:
+            kept.append(Segment(shown, pen_style))
+    return [*kept, Segment(_note(hidden), Style(dim=True))]
+
+
+def _note(count: int) -> str:
+    """Return how many bytes are left out, in decimal units and at most _NOTE_CELLS cells."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 1000)):
+        if count >= size:
+            return f"… +{count // size} {unit}"
+    return f"… +{count} B"

@@ -1,0 +1,306 @@
+"""Everything porch does to textual and the terminal that textual has no public name for, or does not do.
+
+Each private name is touched here alone, behind a function that does without it
+when textual moves; tests/tui/test_terminal.py fails then. No widget lives here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import threading
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, TextIO, cast
+
+from rich.console import Console
+from rich.segment import Segment
+from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.strip import Strip
+from textual.widget import Widget
+
+from porch_tui.tui.terminal.ansi import BAD
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# 1003, any motion: every move of the mouse is a report, and every hover a
+# repaint (472 kB/s measured over a table). 1002: motion with a button down.
+_FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
+_TOLD = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{BAD.pattern}")
+_NO_REPORTS = "\x1b[?1002l"
+
+
+class SafeFilter(LineFilter):
+    """The last line of defence: no control character and no hyperlink leaves through a widget.
+
+    Textual has already counted the cells, and these characters as none; so they
+    are dropped here, not shown. To show them is the business of `ansi.clean`,
+    at the door where foreign text comes in.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments without what may not leave; the same list if nothing had to go."""
+        if not any(_is_unsafe(segment) for segment in segments):
+            return segments
+        return [_safe(segment) if _is_unsafe(segment) else segment for segment in segments]
+
+
+def _is_unsafe(segment: Segment) -> bool:
+    text, style, control = segment
+    return not control and (BAD.search(text) is not None or (style is not None and style.link is not None))
+
+
+def _safe(segment: Segment) -> Segment:
+    style = segment.style
+    if style is not None and style.link is not None:
+        style = style.update_link(None)
+    # A lone surrogate is counted as one cell.
+    return Segment(BAD.sub("", _SURROGATE.sub("\ufffd", segment.text)), style)
+
+
+def install_safe_filter(app: App[Any]) -> None:
+    """Put SafeFilter in front of whatever else textual does to a line. Call it in the app's `__init__`.
+
+    A widget with a `render_lines` of its own is not filtered by textual: it
+    must send its strips through `through_filters`.
+    """
+    safe = SafeFilter()
+    filters = getattr(app, "_filters", None)
+    if isinstance(filters, list):
+        filters.insert(0, safe)
+        return
+    others = app.get_line_filters
+    app.get_line_filters = lambda: [safe, *others()]  # type: ignore[method-assign]
+
+
+def through_filters(widget: Widget, strip: Strip) -> Strip:
+    """Return a strip as the app's filters leave it: safe, and in the colours the terminal has."""
+    background = widget.background_colors[1]
+    for line_filter in widget.get_line_filters():
+        strip = strip.apply_filter(line_filter, background)
+    return strip
+
+
+def writer_backlog(app: App[Any]) -> int:
+    """Return how many writes wait for the terminal; at 30 textual's event loop stands still.
+
+    A frame drawn while any waits is late before it is sent: skip it.
+    """
+    thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
+    queue = getattr(thread, "_queue", None)
+    return queue.qsize() if queue is not None else 0
+
+
+def limit_mouse_reports(app: App[Any]) -> None:
+    """Ask for mouse motion only while a button is down, now and after every suspend. Call it on mount.
+
+    Does nothing where the mouse is off, and leaves every motion reported where
+    textual has changed its names.
+    """
+    driver: Any = getattr(app, "_driver", None)
+    enable = getattr(driver, "_enable_mouse_support", None)
+    disable = getattr(driver, "_disable_mouse_support", None)
+    if not callable(enable) or not callable(disable) or not getattr(driver, "_mouse", False):
+        return
+
+    def enable_less() -> None:
+        enable()
+        driver.write(_FEWER_REPORTS)
+
+    def disable_all() -> None:
+        # Some terminals keep each mode by itself, and textual does not know of this one.
+        driver.write(_NO_REPORTS)
+        disable()
+
+    driver._enable_mouse_support = enable_less
+    driver._disable_mouse_support = disable_all
+    driver.write(_FEWER_REPORTS)
+    driver.flush()
+
+
+def toggle_mouse(app: App[Any]) -> bool:
+    """Stop having the mouse reported, or begin again; return whether it is now.
+
+    Where textual has changed its names nothing happens, and the answer is False.
+    """
+    driver: Any = getattr(app, "_driver", None)
+    if not hasattr(driver, "_mouse") or not callable(getattr(driver, "_enable_mouse_support", None)):
+        return False
+    is_reported = not driver._mouse
+    # the driver does nothing of the kind while it believes that it has no mouse
+    driver._mouse = True
+    if is_reported:
+        driver._enable_mouse_support()
+    else:
+        driver._disable_mouse_support()
+        driver._mouse = False
+    driver.flush()
+    return is_reported
+
+
+class _OutlivingStream:
+    """The terminal as textual's writer thread sees it; what comes after its end is thrown away."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+
+def outlive_terminal(app: App[Any]) -> None:
+    """Keep the app able to end when its terminal has gone. Call it in the app's `__init__`.
+
+    Textual's writer thread dies of the first write to a closed terminal. Nobody
+    empties its queue then, and once that is full the event loop waits for ever:
+    an SSH connection that drops under load leaves a process that no SIGHUP ends.
+    And its input thread dies of the first byte that is not UTF-8.
+    """
+    _accept_any_bytes(app.driver_class)
+
+    class OutlivingDriver(app.driver_class):  # type: ignore[name-defined,misc]
+        def start_application_mode(self) -> None:
+            stream = getattr(self, "_file", None)
+            if stream is not None and not isinstance(stream, _OutlivingStream):
+                self._file = _OutlivingStream(stream)
+            super().start_application_mode()
+
+    app.driver_class = OutlivingDriver
+
+
+def _accept_any_bytes(driver_class: type) -> None:
+    """Have U+FFFD stand for what comes in and is not UTF-8: a paste in another encoding, noise on a line."""
+    module: Any = sys.modules[driver_class.__module__]
+    if hasattr(module, "getincrementaldecoder"):
+        module.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")
+
+
+def restore_on_signals(app: App[Any]) -> None:
+    """Make SIGTERM, SIGHUP and SIGQUIT leave the app as `q` does, the terminal restored. Call it on mount.
+
+    `app.return_code` is then 143, 129 or 131, as a shell counts them. Textual by
+    itself leaves the alternate screen and mouse reports on, and runs no `finally`.
+    Where the loop takes no signals (not the main thread) they keep their meaning.
+    """
+    loop = asyncio.get_running_loop()
+
+    def quit(number: int, frame: object) -> None:
+        if not loop.is_running():
+            raise SystemExit(128 + number)
+        loop.call_soon_threadsafe(app.exit, None, 128 + number)
+
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, app.exit, None, 128 + number)
+        # not by the loop, which would hear of it later too, when `deaf_to_keys` has let it pass
+        signal.signal(signal.SIGQUIT, quit)
+
+
+def stop_between_callbacks(app: App[Any]) -> None:
+    """Have SIGTSTP and SIGCONT take effect between two callbacks of the loop. Call it on mount.
+
+    Textual leaves the screen in the signal handler itself. When the signal arrives while a frame is
+    handed to the writer thread, the handler waits for a lock that its own thread holds, for ever. And
+    it takes every SIGCONT for the end of a stop of its own: after a SIGSTOP, which no one can handle,
+    it would read the terminal with two threads and leave it raw at the end. All is drawn again then.
+    Where textual has changed its names, or the loop is not the main thread's, nothing happens.
+    """
+    driver: Any = getattr(app, "_driver", None)
+    stop, resume = (getattr(driver, f"_{name}_application", None) for name in ("sigtstp", "sigcont"))
+    known = hasattr(driver, "_must_signal_resume") and hasattr(driver, "_auto_restart")
+    if not callable(stop) or not callable(resume) or not known:
+        return
+    loop = asyncio.get_running_loop()
+
+    def take_terminal_again() -> None:
+        if not driver._must_signal_resume:
+            driver.suspend_application_mode()
+            driver._must_signal_resume = True
+        resume()
+        app.refresh(layout=True)
+
+    def stopped(number: int, frame: object) -> None:
+        if driver._auto_restart:
+            loop.call_soon_threadsafe(stop)
+        else:
+            stop()  # another program has the terminal: nothing is written, and the loop stands still
+
+    def continued(number: int, frame: object) -> None:
+        if driver._must_signal_resume:
+            take_terminal_again()  # the loop stands in `stop`
+        elif driver._auto_restart:
+            loop.call_soon_threadsafe(take_terminal_again)
+
+    with suppress(ValueError):
+        signal.signal(signal.SIGTSTP, stopped)
+        signal.signal(signal.SIGCONT, continued)
+
+
+@contextmanager
+def deaf_to_keys() -> Iterator[None]:
+    """Leave ctrl+c and its like to the program that has the terminal: they reach all in its foreground.
+
+    That program finds them as they were: what is handled, unlike what is ignored, ends with exec.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _nothing(number: int, frame: object) -> None:
+    """Heed no signal."""
+
+
+class _ColoursAlone:
+    """Standard error for a traceback: colours and line ends pass, nothing of what its texts hold."""
+
+    def write(self, text: str) -> int:
+        if sys.__stderr__ is not None:
+            sys.__stderr__.write(_TOLD.sub(lambda found: found[1] or "", text))
+        return len(text)
+
+    def flush(self) -> None:
+        if sys.__stderr__ is not None:
+            sys.__stderr__.flush()
+
+    def isatty(self) -> bool:
+        return sys.__stderr__ is not None and sys.__stderr__.isatty()
+
+
+def tell_faults_safely(app: App[Any]) -> None:
+    """Keep foreign text in a traceback from the terminal, which is no alternate screen any more by then."""
+    app.error_console = Console(file=cast(TextIO, _ColoursAlone()), markup=False, highlight=False)
+
+
+@contextmanager
+def color_wish(*, is_colorless: bool) -> Iterator[None]:
+    """Have textual find in the environment what was decided; it takes an empty NO_COLOR for set."""
+    before = os.environ.pop("NO_COLOR", None)
+    if is_colorless:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("NO_COLOR", None)
+        if before is not None:
+            os.environ["NO_COLOR"] = before

@@ -1,0 +1,144 @@
+"""Rows with a cursor: one heading, then tasks of which one is chosen.
+
+Which tasks those are and what a row says is left to the panes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.geometry import Size
+from textual.message import Message
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.drawing.cells import bar
+from porch_tui.tui.drawing.inks import Line, Span
+from porch_tui.tui.drawing.looks import Hue
+from porch_tui.tui.drawing.rows import Rows
+
+HEADING_ROWS = 1
+
+
+class ChoosingRows(Rows, can_focus=True):
+    """A list of tasks, the chosen one always in view."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
+    DEFAULT_CSS = """
+    ChoosingRows { height: 1fr; }
+    ChoosingRows > .rows--chosen { background: $foreground 8%; }
+    ChoosingRows:focus > .rows--chosen { background: $primary 16%; }
+    ChoosingRows:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
+    ChoosingRows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Next", show=False, id="list.down", tooltip="Go to the next task"),
+        Binding("k,up", "move(-1)", "Previous", show=False, id="list.up", tooltip="Go to the task before"),
+        Binding("home,g", "first", "First", show=False, id="list.first", tooltip="Go to the first task"),
+        Binding("end,G", "last", "Last", show=False, id="list.last", tooltip="Go to the last task"),
+        Binding("enter,l", "screen.focus_log", "log", id="list.log", tooltip="Go into the log of the task"),
+    ]
+
+    class Chosen(Message):
+        """The person went to another task."""
+
+        def __init__(self, task: TaskId) -> None:
+            super().__init__()
+            self.task = task
+
+    _tasks: tuple[TaskId, ...] = ()
+    _position: Mapping[TaskId, int] = MappingProxyType({})
+    longest_cells: int = 0
+    """Of their names."""
+    chosen: TaskId | None = None
+    _top: int = 0
+
+    @property
+    def tasks(self) -> tuple[TaskId, ...]:
+        """Those that can be chosen, top to bottom."""
+        return self._tasks
+
+    @tasks.setter
+    def tasks(self, tasks: tuple[TaskId, ...]) -> None:
+        # the same ones mostly: there may be thousands, and a frame looks at those in view
+        if tasks != self._tasks:
+            self._tasks = tasks
+            self._position = {task: at for at, task in enumerate(tasks)}
+            self.longest_cells = max(map(cell_len, tasks), default=0)
+
+    def task_line(self, task: TaskId) -> Line:
+        """Return the row of one task."""
+        raise NotImplementedError
+
+    def mark(self, task: TaskId) -> Span:
+        """Return the cell that a row begins with: a bar beside the chosen task."""
+        return Span(bar(self.letters), Hue.RUN) if task == self.chosen else Span(" ")
+
+    def heading(self) -> Line:
+        """Return the row above the tasks."""
+        raise NotImplementedError
+
+    def empty_lines(self) -> list[Line]:
+        """Return what stands in place of tasks when there are none."""
+        return []
+
+    def compose_lines(self) -> list[Line]:
+        """Return heading and the tasks in view; the window moves no more than it must."""
+        rows = max(0, self.size.height - HEADING_ROWS)
+        at = self._at()
+        if at is not None:
+            self._top = min(max(self._top, at - rows + 1), at)
+        self._top = max(0, min(self._top, len(self.tasks) - rows))
+        shown = [self.task_line(task) for task in self.tasks[self._top : self._top + rows]]
+        return [self.heading(), *(shown or self.empty_lines())]
+
+    def chosen_line(self) -> int | None:
+        """Return the row of the chosen task, if it is among these."""
+        at = self._at()
+        return None if at is None else at - self._top + HEADING_ROWS
+
+    def chosen_style(self) -> Style:
+        """Return the stylesheet's."""
+        return self.get_component_rich_style("rows--chosen")
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the rows that all tasks would take."""
+        return HEADING_ROWS + max(1, len(self.tasks))
+
+    def action_move(self, rows: int) -> None:
+        """Choose the task so many rows further down, or up if negative."""
+        at = self._at()
+        self._choose(0 if at is None else at + rows)
+
+    def action_first(self) -> None:
+        """Choose the first task."""
+        self._choose(0)
+
+    def action_last(self) -> None:
+        """Choose the last task."""
+        self._choose(len(self.tasks) - 1)
+
+    def on_click(self, event: Click) -> None:
+        at = event.y - HEADING_ROWS + self._top
+        if event.y >= HEADING_ROWS and at < len(self.tasks):
+            self._choose(at)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.action_move(-1)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.action_move(1)
+
+    def _at(self) -> int | None:
+        return self._position.get(self.chosen) if self.chosen is not None else None
+
+    def _choose(self, at: int) -> None:
+        if self.tasks:
+            self.post_message(self.Chosen(self.tasks[min(max(0, at), len(self.tasks) - 1)]))

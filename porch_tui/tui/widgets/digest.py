@@ -1,0 +1,50 @@
+"""The run in a window too small for a list: a line for each kind of state, with the names it concerns."""
+
+from __future__ import annotations
+
+from porch_tui.core.summary.explain import listed
+from porch_tui.tui.drawing.cells import shortened
+from porch_tui.tui.drawing.inks import Line, Span
+from porch_tui.tui.drawing.looks import Sign
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.model.view import View
+
+_WORDS = {
+    Sign.FAILED: "failed",
+    Sign.ASKS: "waiting for you",
+    Sign.RUNS: "under way",
+    Sign.HELD: "held",
+    Sign.WAITS: "waiting",
+    Sign.ENDED: "stopped",
+    Sign.GOOD: "done",
+}
+"""The most pressing first: a tiny window may not have room for all."""
+
+
+class Digest(Rows):
+    """One line a state."""
+
+    DEFAULT_CSS = "Digest { height: 1fr; }"
+    view: View | None = None
+
+    def draw(self, view: View) -> None:
+        """Show this moment of the run."""
+        self.view = view
+        self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return what there is of each state; the sentence of the run is in the line above."""
+        if self.view is None:
+            return []
+        lines: list[Line] = []
+        for kind, word in _WORDS.items():
+            tasks = self.view.derived.with_sign(kind)
+            names = listed(tasks) if kind is not Sign.GOOD else ""
+            if tasks:
+                lines.append(self._line(kind, f"{len(tasks)} {word}" + (f": {names}" if names else "")))
+        return lines[: self.size.height]
+
+    def _line(self, sign: Sign, text: str) -> Line:
+        short = shortened(text, self.size.width - 4, self.letters)
+        mark = Span(f" {sign.glyph(self.letters)} ", sign.hue, sign.is_loud)
+        return mark, Span(short)

@@ -1,0 +1,147 @@
+"""Questions: what cannot be taken back is asked first, and so is leaving while something runs.
+
+A question is text, and an answer is a value; what follows from it is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Click, Key
+from textual.screen import ModalScreen
+
+from porch_tui.core.model.state import RunState
+from porch_tui.tui.drawing.cells import wrapped
+from porch_tui.tui.drawing.inks import Line, Span, Tone
+from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.terminal.ansi import clean
+from porch_tui.tui.terminal.options import Leaving
+
+Answer = TypeVar("Answer")
+WIDEST = 64
+
+
+class Choice(Struct, Generic[Answer], frozen=True):
+    """One answer and the key for it."""
+
+    key: str
+    text: str
+    answer: Answer
+
+
+class Question(ModalScreen[Answer | None]):
+    """Asks, and is dismissed with the answer; None when the person would rather not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "back", id="question.back", tooltip="Leave everything as it is"),
+    ]
+
+    def __init__(
+        self,
+        asked: str,
+        consequence: str,
+        choices: Sequence[Choice[Answer]],
+        otherwise: str,
+        letters: Letters,
+    ) -> None:
+        super().__init__()
+        self._choices = tuple(choices)
+        offered = [*((one.key, one.text) for one in choices), ("esc", otherwise)]
+        self._text = _QuestionText(asked, consequence, offered, letters)
+
+    def compose(self) -> ComposeResult:
+        """Show the question in the middle."""
+        yield self._text
+
+    def on_key(self, event: Key) -> None:
+        for choice in self._choices:
+            if event.character == choice.key:
+                event.stop()
+                self.dismiss(choice.answer)
+
+    def on_click(self, event: Click) -> None:
+        at = self._text.choice_at(event.screen_y)
+        if at is not None:
+            self.dismiss(self._choices[at].answer if at < len(self._choices) else None)
+
+
+class _QuestionText(Rows):
+    DEFAULT_CSS = """
+    _QuestionText {
+        width: auto; height: auto; max-width: 100%; padding: 0; background: $panel;
+    }
+    """
+
+    def __init__(
+        self, asked: str, consequence: str, offered: list[tuple[str, str]], letters: Letters
+    ) -> None:
+        super().__init__(letters)
+        self._asked, self._consequence, self._offered = asked, consequence, offered
+
+    def choice_at(self, screen_y: int) -> int | None:
+        """Return which choice stands in a row of the screen."""
+        first = len(self.compose_lines()) - 1 - len(self._offered)
+        at = screen_y - self.region.y - first
+        return at if 0 <= at < len(self._offered) else None
+
+    def get_content_width(self, container: object, viewport: object) -> int:
+        """Return the cells the text takes."""
+        return min(WIDEST, self.app.size.width)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return the rows the text takes."""
+        return len(self._composed(width))
+
+    def compose_lines(self) -> list[Line]:
+        """Return question, consequence, and the choices."""
+        return self._composed(self.size.width)
+
+    def _composed(self, width: int) -> list[Line]:
+        lines: list[Line] = [()]
+        lines += [(Span(f"  {text}", Tone.STRONG),) for text in wrapped(self._asked, width - 4)]
+        lines += [(Span(f"  {text}", Tone.MUTED),) for text in wrapped(self._consequence, width - 4) if text]
+        lines += [()]
+        lines += [
+            (Span(f"  {key:>4}", Hue.RUN, is_bold=True), Span(f"  {text}")) for key, text in self._offered
+        ]
+        return [*lines, ()]
+
+
+def yes_or_no(asked: str, consequence: str, letters: Letters) -> Question[bool]:
+    """Return a question that only a `y` answers with yes."""
+    return Question(asked, consequence, [Choice("y", "yes", True)], "no", letters)
+
+
+MOST_FILES = 8
+"""More files than this have no key of their own."""
+
+
+def which_file(task: str, files: Sequence[str], letters: Letters) -> Question[tuple[str, ...]]:
+    """Return which of the files that a task has changed is to be edited."""
+    named = enumerate(files[:MOST_FILES], start=1)
+    choices: list[Choice[tuple[str, ...]]] = [Choice(str(key), clean(file), (file,)) for key, file in named]
+    choices.append(Choice("a", f"all {len(files)} files", tuple(files)))
+    return Question(f"Edit which file of {task}?", "", choices, "none", letters)
+
+
+def how_to_leave(state: RunState, letters: Letters, *, can_stop: bool) -> Question[Leaving]:
+    """Return what is asked of a person who leaves while something is at work."""
+    active = len(state.active)
+    is_still = state.is_paused and not active
+    leave = "leave it paused" if is_still else "leave it running"
+    choices = [Choice("d", f"{leave}; porch attach comes back", Leaving.DETACHED)]
+    if can_stop and active:
+        choices.append(Choice("f", "let running tasks finish, start no more, then stop", Leaving.FINISHED))
+    if can_stop:
+        choices.append(Choice("s", "stop everything, then leave", Leaving.STOPPED))
+    if active:
+        at_work = "One task is running." if active == 1 else f"{active} tasks are running."
+    else:
+        at_work = "The run is paused." if is_still else "The merge queue is at work."
+    consequence = "After f or s, porch resume goes on with the rest." if can_stop else ""
+    return Question(f"{at_work} Leave the screen?", consequence, choices, "stay", letters)

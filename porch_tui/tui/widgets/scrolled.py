@@ -1,0 +1,102 @@
+"""Lines to scroll through, up and down and sideways: the report, a task, an entry of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+from textual.events import MouseScrollDown, MouseScrollUp
+
+from porch_tui.tui.drawing.inks import Line, Span
+from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.rows import Rows
+
+_WHEEL_LINES = 3
+_SIDE_CELLS = 8
+
+
+class ScrolledRows(Rows, can_focus=True):
+    """Shows as much of `told` as fits, the place kept when it changes."""
+
+    DEFAULT_CSS = "ScrolledRows { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_lines(1)", "down", show=False, id="text.down", tooltip="A line down"),
+        Binding("k,up", "scroll_lines(-1)", "up", show=False, id="text.up", tooltip="A line up"),
+        Binding(
+            "space,ctrl+d,pagedown", "scroll_pages(1)", show=False, id="text.page_down", tooltip="A page down"
+        ),
+        Binding("b,ctrl+u,pageup", "scroll_pages(-1)", show=False, id="text.page_up", tooltip="A page up"),
+        Binding("g,home", "first_line", show=False, id="text.first", tooltip="To the beginning"),
+        Binding("G,end", "last_line", show=False, id="text.last", tooltip="To the end"),
+        Binding("l,right", "scroll_aside(1)", show=False, id="text.right", tooltip="Sideways, to the right"),
+        Binding("h,left", "scroll_aside(-1)", show=False, id="text.left", tooltip="Sideways, to the left"),
+    ]
+
+    def __init__(self, letters: Letters) -> None:
+        super().__init__(letters)
+        self.top = 0
+        self.slack = 0
+        """Empty rows that may stand below the last line, for what is laid over them."""
+        self._left = 0
+
+    def told(self, width: int) -> Sequence[Line]:
+        """Return all lines there are, for so many cells; longer ones are seen by going sideways."""
+        raise NotImplementedError
+
+    def compose_lines(self) -> list[Line]:
+        """Return the lines in view."""
+        told = self.told(self.size.width)
+        self.top = min(self.top, max(0, len(told) - self.size.height + self.slack))
+        shown = told[self.top : self.top + self.size.height]
+        return [without(line, self._left) for line in shown] if self._left else list(shown)
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Move by so many lines, up if negative."""
+        self.top = max(0, self.top + lines)
+        self.redraw()
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Move by pages, up if negative."""
+        self.action_scroll_lines(pages * max(1, self.size.height - 1))
+
+    def action_first_line(self) -> None:
+        """Go to the beginning."""
+        self.action_scroll_lines(-self.top)
+
+    def action_last_line(self) -> None:
+        """Go to the end."""
+        self.action_scroll_lines(len(self.told(self.size.width)))
+
+    def action_scroll_aside(self, steps: int) -> None:
+        """Move to the right, or to the left if negative, no further than the longest line reaches."""
+        widest = max((width_of(line) for line in self.told(self.size.width)), default=0)
+        self._left = max(0, min(self._left + steps * _SIDE_CELLS, widest - self.size.width))
+        self.redraw()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.action_scroll_lines(-_WHEEL_LINES)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.action_scroll_lines(_WHEEL_LINES)
+
+
+def width_of(line: Line) -> int:
+    """Return the cells a line takes."""
+    return sum(cell_len(span.text) for span in line)
+
+
+def without(line: Line, cells: int) -> Line:
+    """Return the line without its first cells; a wide character that is cut goes whole."""
+    kept: list[Span] = []
+    for span in line:
+        text = span.text
+        while text and cells > 0:
+            cells -= cell_len(text[0])
+            text = text[1:]
+        if text:
+            kept.append(span._replace(text=text))
+    return tuple(kept)

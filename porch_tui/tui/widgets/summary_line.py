@@ -1,0 +1,85 @@
+"""The top line: the run in figures, and one sentence when a person has to know or do something."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from porch_tui.tui.drawing.cells import shortened
+from porch_tui.tui.drawing.inks import Line, Span, Tone
+from porch_tui.tui.drawing.looks import Sign, duration, percent, size
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.model.standing import short
+from porch_tui.tui.model.tally import verdict
+from porch_tui.tui.model.view import View, is_busy
+
+_ORDER = (Sign.RUNS, Sign.HELD, Sign.GOOD, Sign.FAILED, Sign.ASKS, Sign.ENDED, Sign.WAITS)
+_GAP = Span("   ")
+
+
+class SummaryLine(Rows):
+    """One row, of which the least important parts go first when there is no room."""
+
+    DEFAULT_CSS = "SummaryLine { background: $panel; }"
+    view: View | None = None
+    has_need_key = False
+    """Whether the screen below has the key that goes to the next task that needs a person."""
+
+    def draw(self, view: View) -> None:
+        """Show this moment of the run."""
+        self.view = view
+        self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return figures on the left and the sentence on the right."""
+        if self.view is None:
+            return [()]
+        sign, text = verdict(self.view, has_need_key=self.has_need_key)
+        room = self.size.width - 2
+        text = shortened(text, room - cell_len("porch "), self.letters)
+        said = [Span(f"{sign.glyph(self.letters)} {text}", sign.hue, is_bold=True)] if text else []
+        taken = sum(cell_len(span.text) + cell_len(_GAP.text) for span in said)
+        parts = self._figures(self.view)
+        while parts and _cells(parts) + taken > room:
+            parts.remove(max(parts, key=lambda part: part[0]))
+        gap = room - _cells(parts) - taken + len(said) * cell_len(_GAP.text)
+        figures = [span for _, spans in parts for span in (*spans, _GAP)]
+        return [(Span(" "), *figures[:-1], Span(" " * max(0, gap)), *said)]
+
+    def _figures(self, view: View) -> list[tuple[int, Line]]:
+        """Return the parts of the line, each with how readily it gives way (higher goes first)."""
+        state, usage = view.state, view.usage.values()
+        parts: list[tuple[int, Line]] = [
+            (0, (Span("porch", Tone.STRONG),)),
+            (2, (Span(state.target and shortened(state.target, 24, self.letters)), self._tip(view))),
+            (1, self._counts(view)),
+        ]
+        if usage:
+            parts.append(
+                (5, (Span("cpu ", Tone.MUTED), Span(f"{percent(sum(s.cpu_percent for s in usage)):>4}")))
+            )
+            parts.append((6, (Span("mem ", Tone.MUTED), Span(f"{size(sum(s.rss_bytes for s in usage)):>4}"))))
+        waiting = len(view.derived.places)
+        if waiting:
+            parts.append((3, (Span("queue ", Tone.MUTED), Span(str(waiting)))))
+        if state.is_slots_auto and is_busy(view):
+            used = f"{len(view.derived.active)}/{state.slots}"
+            parts.append((7, (Span("held " if state.is_held else "slots ", Tone.MUTED), Span(used))))
+        end = view.now if is_busy(view) else state.closed_at or state.changed_at
+        parts.append((4, (Span(duration(end - state.opened_at)),)))
+        return parts
+
+    def _tip(self, view: View) -> Span:
+        return Span(f"@{short(view.state.tip)}", Tone.MUTED)
+
+    def _counts(self, view: View) -> Line:
+        counts = view.derived.counts
+        shown = [(sign, counts[sign]) for sign in _ORDER if counts[sign]]
+        return tuple(
+            Span(f"{sign.glyph(self.letters)}{count}" + " " * (number < len(shown)), sign.hue)
+            for number, (sign, count) in enumerate(shown, start=1)
+        )
+
+
+def _cells(parts: list[tuple[int, Line]]) -> int:
+    gaps = max(0, len(parts) - 1) * cell_len(_GAP.text)
+    return gaps + sum(cell_len(span.text) for _, spans in parts for span in spans)
