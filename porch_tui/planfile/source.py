@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from porch_tui.planfile.mistakes import Findings, KeyPath
-from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, child, entry_at
+from porch_tui.planfile.nodes import ListNode, MapNode, Node, Scalar, entry_at
 
 Value = TypeVar("Value")
 
@@ -40,10 +40,12 @@ class Source(Struct, frozen=True):
 
     def written(self, *path: str) -> KeysView[str]:
         """Return the keys written in the mapping at `path`, right or wrong; none if there is no mapping."""
-        entry: Entry | None = Entry(self.root.place, self.root)
-        for part in path:
-            entry = child(entry.node, part) if entry else None
-        return entry.node.entries.keys() if entry and isinstance(entry.node, MapNode) else {}.keys()
+        node = self.root
+        for part in path:  # by hand: it is asked a dozen times for each task
+            if not isinstance(node, MapNode) or part not in node.entries:
+                return {}.keys()
+            node = node.entries[part].node
+        return node.entries.keys() if isinstance(node, MapNode) else {}.keys()
 
     def keys_of_task(self, task: str) -> frozenset[str]:
         """Return the keys a task has, of its own and by `defaults`."""
