@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -137,8 +137,7 @@ def _move(options: argparse.Namespace, state: RunState) -> c.MoveEntry:
 def _of_all(verb: str, state: RunState, *, is_at_once: bool) -> list[c.AnyCommand]:
     """Return what a verb means for the run and for whatever runs of it, leaving out what is so already.
 
-    One command a task, so that each is answered for. That of the run comes last: it covers what has
-    started meanwhile.
+    One command a task, so that each is answered for, and that of the run last: see `_together`.
     """
     new = inbox.new_command_id
     run: c.PauseRun | c.ResumeRun | c.StopRun
@@ -175,17 +174,57 @@ _OF_TASK: Mapping[str, Callable[[str, TaskId], c.AnyCommand]] = {
 
 def ask(session: Session, commands: Sequence[c.AnyCommand]) -> list[Answer]:
     """Send the commands to the engine and wait for what it makes of them."""
-    for command in commands:
+    sent = _together(commands)
+    for command in sent:
         session.send(command)
     deadline = time.monotonic() + ANSWER_S
-    while any(session.answer(command) is None for command in commands):
+    while any(session.answer(command) is None for command in sent):
         # asked before reading: what a leaving engine wrote last is not missed
         is_alive = session.is_engine_alive()
         session.catch_up()
         if not is_alive or time.monotonic() > deadline:
             break
         time.sleep(LOOK_S)
-    return [answered(session, command) for command in commands]
+    return _answers(session, sent)
+
+
+def _together(commands: Sequence[c.AnyCommand]) -> list[c.AnyCommand]:
+    """Return what is sent of them: of a command for the run and all its tasks only that of the run.
+
+    An engine obeys it at once. One after the other, the end of the first task would make room for the
+    start of another.
+    """
+    for_all: list[c.AnyCommand] = [
+        one
+        for one in commands
+        if isinstance(one, c.StopRun) or (isinstance(one, c.PauseRun | c.ResumeRun) and one.with_tasks)
+    ]
+    return for_all or list(commands)
+
+
+def _answers(session: Session, sent: Sequence[c.AnyCommand]) -> list[Answer]:
+    """Return what became of the commands; of one for the whole run, what became of each task first."""
+    return [
+        answer
+        for command in sent
+        for answer in (*_answers_of_tasks(session, command), answered(session, command))
+    ]
+
+
+def _answers_of_tasks(session: Session, command: c.AnyCommand) -> Iterator[Answer]:
+    if not isinstance(command, c.PauseRun | c.ResumeRun | c.StopRun):
+        return
+    for event in (record.event for record in session.records if record.cause == command.id):
+        match event:
+            case e.AttemptPaused():
+                of_task: c.AnyCommand = c.PauseTask(command.id, event.attempt.task)
+            case e.AttemptResumed():
+                of_task = c.ResumeTask(command.id, event.attempt.task)
+            case e.StopRequested():
+                of_task = c.StopTask(command.id, event.attempt.task, event.is_at_once)
+            case _:
+                continue
+        yield _told(of_task, event, session.state)
 
 
 def answered(session: Session, command: c.AnyCommand) -> Answer:
@@ -240,18 +279,19 @@ def _stop_run(session: Session, repository: Repository, commands: Sequence[c.Any
         is_finishing = any(isinstance(one, c.StopRun) and one.ending is c.Ending.FINISH for one in commands)
         if not is_finishing:
             wait_for_end(session)
-        return [answered(session, command) for command in commands]
+        return _answers(session, _together(commands))
     if not session.state.active:
         return _leave(session, commands)
     from porch_tui.cli.conclusion import conclude
     from porch_tui.cli.foreground import work
 
-    for command in commands:
+    sent = _together(commands)
+    for command in sent:
         session.send(command)
     work(session.rundir, repository, lambda records, state: None)
     conclude(session.rundir, repository)
     session.catch_up()
-    return [answered(session, command) for command in commands]
+    return _answers(session, sent)
 
 
 def wait_for_end(session: Session) -> None:

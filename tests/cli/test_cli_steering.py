@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
 import pytest
 from in_process import porch
 
+from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.journal import inbox
 from project import Project, until
 from tests.at_rest import at_rest
 
@@ -45,6 +48,37 @@ def test_a_living_engine_answers_before_the_command_returns(project: Project, en
     assert 0 == porch(project, "resume-tasks", "a").code
     assert 0 == porch(project, "slots", "7").code
     assert [7] == [event.slots for event in project.events(e.SlotsChanged)]
+
+
+SIDE_BY_SIDE = (
+    "slots: 2\ntasks:\n  a: {run: 'sleep 600'}\n  b: {run: 'sleep 600'}\n  c: {run: 'true', kind: check}\n"
+)
+
+
+@pytest.mark.parametrize(("verb", "command"), [("pause", c.PauseRun), ("stop", c.StopRun)])
+def test_all_of_a_run_is_one_command_so_that_nothing_starts_before_it_is_obeyed_whole(
+    project: Project, verb: str, command: type[c.AnyCommand]
+):
+    """As one command for each task, the end of the first made room for the start of another."""
+    project.plan(SIDE_BY_SIDE)
+    engine = project.begin("run", "--headless", "--parallel")
+    until(lambda: len(project.events(e.AttemptStarted)) == 2, "both to run")
+    engine.send_signal(signal.SIGSTOP)
+    asking = project.begin(verb, "--all")
+
+    def kinds() -> list[type]:
+        return [type(found) for _, found in inbox.take(project.rundir)]
+
+    until(lambda: command in kinds(), "the command")
+    waiting = kinds()
+    engine.send_signal(signal.SIGCONT)
+    out, _ = asking.communicate(timeout=60)
+    assert ([command], 0) == (waiting, asking.returncode)
+    spoken = [line.partition(":")[0] for line in out.splitlines()]
+    assert [f"{verb} a", f"{verb} b", f"{verb} --all"] == spoken
+    assert 2 == len(project.events(e.AttemptScheduled))
+    project.porch("stop", "--all", expect=None)
+    engine.wait()
 
 
 def test_each_of_several_tasks_is_tried_and_one_refusal_is_exit_4(project: Project, engine: Engine):
