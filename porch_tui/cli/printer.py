@@ -26,7 +26,7 @@ class Printer:
         """The descriptors that have refused something: nothing more goes there."""
         self._is_ending = False
         self._is_resting = False
-        """The thread looks again by itself, and need not be notified."""
+        """The thread looks again soon on its own, and need not be notified."""
         self._news = threading.Condition()  # with a lock that a signal handler may take once more
         self._thread: threading.Thread | None = None
 

@@ -1,1 +1,1 @@
-"""What people are told of a run: outcomes, explanations, the timeline."""
+"""A run described for people: outcomes, explanations, the timeline."""

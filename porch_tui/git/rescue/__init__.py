@@ -1,1 +1,1 @@
-"""Work that nobody may lose: stashes, leftovers of attempts, the shelf."""
+"""Work that must not be lost: stashes, what attempts left uncommitted, the shelf."""
