@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from enum import Enum
 from pathlib import Path
 
@@ -33,6 +34,8 @@ _TRACES = {
     "index.lock": Operation.INDEX_LOCK,
 }
 
+_POLL_S = 0.02
+
 _AWAITING = frozenset({"rebase-merge", "rebase-apply", "BISECT_START"})
 
 TRACES = tuple(_TRACES)
@@ -42,6 +45,17 @@ TRACES = tuple(_TRACES)
 def under_way(directory: Path) -> Operation | None:
     """The operation under way in the worktree with this git directory."""
     return next((operation for name, operation in _TRACES.items() if (directory / name).exists()), None)
+
+
+def under_way_for_long(directory: Path, patience_s: float) -> Operation | None:
+    """Like `under_way`, but wait up to `patience_s` for the lock of the index to go.
+
+    A shell prompt or an editor that asks git for the status takes that lock for a moment.
+    """
+    deadline = time.monotonic() + patience_s
+    while (found := under_way(directory)) is Operation.INDEX_LOCK and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+    return found
 
 
 def awaiting(directory: Path, branch: str) -> Operation | None:

@@ -52,7 +52,8 @@ def test_an_attempt_is_started_at_most_once_after_replays_reconnects_and_reruns_
 
     world.end_of(job, count=3)
     assert ran(world) == "ran\n"
-    assert {type(end) for end in world.ends_of(job)} == {e.AttemptSucceeded}
+    failures = [end.failure.text for end in world.ends_of(job) if isinstance(end, e.AttemptFailed)]
+    assert failures == []
 
 
 # --- G2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
@@ -68,6 +69,22 @@ def test_a_ref_that_is_to_keep_it_moves_together_with_the_branch(repo, there):
     assert repo.git("reflog", "-1", "--format=%gs", "feature/auth") == "commit: Split the session code"
     again = commit_leftovers(tree, "feature/auth", MESSAGE, keep=ref)
     assert (again.head, again.is_kept) == (found.head, False)  # nothing was committed: the caller keeps it
+
+
+@pytest.mark.parametrize("change", ["changed", "as it was"])
+def test_a_git_that_is_at_work_in_the_worktree_for_a_moment_is_waited_for(repo, there, change):
+    if change == "changed":
+        repo.write("f", "two\n", at=there)
+    lock = repo.opened().at(there).git_dir / "index.lock"
+    lock.touch()
+    ends = threading.Timer(0.3, lock.unlink)
+    ends.start()
+
+    head = collected(repo, there)
+
+    ends.join()
+    assert head == repo.tip("feature/auth")
+    assert (head != repo.tip()) == (change == "changed")
 
 
 def test_commits_of_the_task_are_taken_as_they_are(repo, there):

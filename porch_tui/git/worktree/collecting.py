@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git.admission import admitting
 from porch_tui.git.left_locks import git_dirs
-from porch_tui.git.operations import Operation, under_way
+from porch_tui.git.operations import Operation, under_way_for_long
 from porch_tui.git.ref_files import head_commit
 from porch_tui.git.runner import Git
 from porch_tui.git.small_files import linked_git_dir
@@ -27,6 +28,9 @@ from porch_tui.git.worktree.outward import SYMLINK, ignored_as_folders, ignored_
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 """The commit is porch's own act; a hook that asks or fails would lose the task's work."""
+_PATIENCE_S = 2.0
+"""For another git command that has the index locked; one that takes longer than that is reported."""
+_POLL_S = 0.02
 _STATUS = (
     "--porcelain=v2",
     "-z",
@@ -192,7 +196,7 @@ def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:
 
 
 def _refuse_operation(worktree: WorkingTree) -> None:
-    operation = under_way(worktree.git_dir)
+    operation = under_way_for_long(worktree.git_dir, _PATIENCE_S)
     if operation is not None and operation is not Operation.BISECT:
         raise UncollectableError(
             f"the task's work in {worktree.path} cannot be taken over: {operation.value}. "
@@ -311,15 +315,25 @@ def store_of(worktree: WorkingTree) -> Path:
 def _locked_index(git_dir: Path) -> Iterator[Path]:
     """Lock a worktree's index as git does; whoever gives the lock file its name unlocks it."""
     lock = git_dir / "index.lock"
-    try:
-        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
-    except FileExistsError:
-        raise RepositoryError(
-            f"what a task has staged should be kept in {git_dir / 'index'}, but another git command is at "
-            f"work there. If none is, remove {lock}"
-        ) from None
+    deadline = time.monotonic() + _PATIENCE_S
+    while not _created(lock):
+        if time.monotonic() > deadline:
+            raise RepositoryError(
+                f"what a task has staged should be kept in {git_dir / 'index'}, but another git command is "
+                f"at work there. If none is, remove {lock}"
+            )
+        time.sleep(_POLL_S)
     try:
         yield lock
     except BaseException:
         lock.unlink(missing_ok=True)
         raise
+
+
+def _created(lock: Path) -> bool:
+    """Create a lock file unless it exists already."""
+    try:
+        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+    except FileExistsError:
+        return False
+    return True
