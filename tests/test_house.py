@@ -35,14 +35,15 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "session": ({"core", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": ({"core", "git", "process", "journal", "executors", "planfile"}, STANDARD),
-    "tui": ({"core", "session"}, STANDARD | {"textual", "rich"}),
-    "report": ({"core"}, STANDARD),
+    "present": ({"core"}, STANDARD),
+    "report": ({"core", "present"}, STANDARD),
+    "tui": ({"core", "present", "session"}, STANDARD | {"textual", "rich"}),
 }
 ROOMS["cli"] = (set(ROOMS), STANDARD)
 """The composition root knows everybody."""
 
 FOLDERS: dict[str, tuple[str, ...]] = {
-    "core": ("model", "analysis", "conflict", "merge_queue", "scheduling", "rules", "summary"),
+    "core": ("model", "analysis", "conflict", "merge_queue", "scheduling", "rules"),
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "engine": ("effects", "watchers", ""),
     "process": ("supervisor", ""),

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from porch_tui.cli.disk import told
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, WorktreeLeft
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree.cloning import is_clone
 from porch_tui.git.worktree.occupied import NOTHING

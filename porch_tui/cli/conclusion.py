@@ -8,7 +8,6 @@ from porch_tui.cli.disk import DiskUse
 from porch_tui.cli.printing import say
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.summary.summary import Summary, summarise
 from porch_tui.errors import PorchError
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue.upkeep import tidy
@@ -16,6 +15,7 @@ from porch_tui.git.worktree import trash
 from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.present.summary import Summary, summarise
 from porch_tui.report.as_json import as_json
 from porch_tui.report.blocks import Page
 from porch_tui.report.document import report_document

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from porch_tui.cli.findings import Finding, advice
 from porch_tui.cli.strays import named
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.landing import intent
@@ -30,7 +30,7 @@ from porch_tui.git.worktree.removal import refuse_stranger
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.table import open_in
-from porch_tui.report.amounts import counted, duration
+from porch_tui.report.amounts import duration
 
 STALE_S = 60.0
 """No git holds a lock for as long, but one that is checking out or packing something huge."""

@@ -15,11 +15,11 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.effects import AwaitCheckout, is_at_rest, wanted
-from porch_tui.core.summary.outcome import all_is_well
 from porch_tui.engine.opening import Shift, take_over
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
 from porch_tui.journal.rundir import RunDir
+from porch_tui.present.outcome import all_is_well
 
 INTERRUPTED = 130
 

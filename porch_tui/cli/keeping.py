@@ -26,7 +26,7 @@ from porch_tui.cli.warm import put_into_pool, tidy, unkept, warmth
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PlanError, PorchError, RefusedError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
@@ -37,7 +37,6 @@ from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.process.machine import proc_trouble
 from porch_tui.process.whereabouts import living_in
-from porch_tui.report.amounts import counted
 from porch_tui.report.clean import clean as shown
 from porch_tui.session.session import Session
 

@@ -20,7 +20,7 @@ from porch_tui.cli.strays import at_work_in, named
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.git import refs
@@ -37,7 +37,6 @@ from porch_tui.git.worktree.makers import maker, resolving, run_of, task_of
 from porch_tui.git.worktree.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.worktree.removal import refuse_stranger, uncommitted
 from porch_tui.process.table import Seen, seen
-from porch_tui.report.amounts import counted
 
 
 class Reason(Struct, frozen=True):

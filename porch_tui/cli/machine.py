@@ -12,10 +12,10 @@ from pathlib import Path
 
 from porch_tui import __version__
 from porch_tui.cli.findings import Finding, advice, problem
+from porch_tui.core.model.wording import counted
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import OLDEST_GIT, git_version
 from porch_tui.process.machine import cores, proc_trouble
-from porch_tui.report.amounts import counted
 
 AGENTS = ("claude", "codex", "gemini", "aider", "opencode", "goose", "amp", "cursor-agent", "copilot", "qwen")
 FEW_FILES = 512

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.errors import PlanError
 
 

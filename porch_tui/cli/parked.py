@@ -13,7 +13,7 @@ from porch_tui.core.conflict.parked import Parked, document
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.engine.effects.resolving import as_parked
 from porch_tui.errors import RefusedError
 from porch_tui.git.merge import candidates

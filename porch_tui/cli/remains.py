@@ -18,7 +18,7 @@ from porch_tui.cli.strays import process_findings
 from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git.listing import listing
 from porch_tui.git.merge import signing
@@ -28,7 +28,7 @@ from porch_tui.git.worktree.makers import run_of
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.process import liveness
-from porch_tui.report.amounts import counted, duration, size
+from porch_tui.report.amounts import duration, size
 from porch_tui.session.session import Session
 
 CLOCK_S = 60.0

@@ -9,8 +9,8 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PlanError
 from porch_tui.executors.attempt import worktree_of
 from porch_tui.git.repository import Repository

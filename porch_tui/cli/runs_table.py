@@ -12,11 +12,11 @@ from porch_tui.cli.disk import DiskUse, told
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.rules.going_on import has_ended, would_go_on
-from porch_tui.core.summary.explain import needs
-from porch_tui.core.summary.results import in_words, results
 from porch_tui.errors import PorchError
 from porch_tui.git.worktree.occupied import NOTHING, Occupied
 from porch_tui.journal.rundir import RunDir
+from porch_tui.present.explain import needs
+from porch_tui.present.results import in_words, results
 from porch_tui.report.amounts import moment
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import GAP, cells, left

@@ -22,7 +22,7 @@ from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.printing import say, write, write_json
 from porch_tui.core.model.plan import Isolation, TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.errors import PlanError, PorchError
 from porch_tui.executors.attempt import worktree_of
 from porch_tui.git import refs

@@ -21,8 +21,8 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide, spoken
-from porch_tui.core.summary.explain import listed
 from porch_tui.errors import PlanError
 from porch_tui.executors.executor import STOP_GRACE_S
 from porch_tui.git.repository import Repository

@@ -15,7 +15,7 @@ from porch_tui.core.analysis.globs import outside
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import CommandLine, Isolation, Kind, Sha, TaskId, shown
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.errors import JournalError, PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, see_through

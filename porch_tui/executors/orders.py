@@ -18,8 +18,8 @@ from typing import Self
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.notice import RUNS_ELSEWHERE, WAITS
-from porch_tui.core.summary.explain import listed
 from porch_tui.executors.executor import STOP_GRACE_S, Offer
 from porch_tui.process import control, liveness
 

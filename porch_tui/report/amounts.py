@@ -52,8 +52,3 @@ def offset(seconds: float) -> str:
 def short(sha: str | None) -> str:
     """Return the first characters of an object id; `-` for None."""
     return sha[:SHORT] if sha else UNKNOWN
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """Return `1 task` or `3 tasks`."""
-    return f"{count} {one if count == 1 else many or one + 's'}"

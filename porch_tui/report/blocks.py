@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from msgspec import Struct
 
-from porch_tui.core.summary.gantt import Chart
+from porch_tui.present.gantt import Chart
 
 
 class Align(Enum):

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from porch_tui.core.analysis.analysis import Analysis, Mode
 from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.wording import counted
 from porch_tui.report import decomposition
-from porch_tui.report.amounts import counted, duration, short
+from porch_tui.report.amounts import duration, short
 from porch_tui.report.blocks import Block, Figure, Page, Section, listed_or
 from porch_tui.report.columns import WIDTH
 from porch_tui.report.layout import Layout, drawing

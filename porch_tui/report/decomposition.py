@@ -9,8 +9,8 @@ from porch_tui.core.analysis.relations import Pair, Relation, pairs, silent, unk
 from porch_tui.core.analysis.shared_state import shared_by
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
-from porch_tui.core.summary.explain import listed
-from porch_tui.report.amounts import counted, duration
+from porch_tui.core.model.wording import counted, listed
+from porch_tui.report.amounts import duration
 from porch_tui.report.blocks import (
     Align,
     Block,

@@ -9,7 +9,7 @@ from porch_tui.core.analysis import graph
 from porch_tui.core.analysis.analysis import Analysis
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.summary.summary import Summary
+from porch_tui.present.summary import Summary
 from porch_tui.report import decomposition
 from porch_tui.report.amounts import UNKNOWN, moment, short, size
 from porch_tui.report.blocks import Align, Block, Column, Figure, Page, Paragraph, Section, table

@@ -10,10 +10,10 @@ from porch_tui.core.merge_queue.verdicts import is_good
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, Verdict
 from porch_tui.core.model.status import EntryStatus
-from porch_tui.core.summary.explain import listed
-from porch_tui.core.summary.outcome import Outcome, outcome
-from porch_tui.core.summary.summary import ConflictSeen, Span, Summary
-from porch_tui.report.amounts import counted, duration, short
+from porch_tui.core.model.wording import counted, listed
+from porch_tui.present.outcome import Outcome, outcome
+from porch_tui.present.summary import ConflictSeen, Span, Summary
+from porch_tui.report.amounts import duration, short
 from porch_tui.report.blocks import Align, Block, Column, Paragraph, Section, listed_or, listing, table
 from porch_tui.report.wording import trial_log, why
 

@@ -8,10 +8,11 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.going_on import would_go_on
 from porch_tui.core.rules.settle import is_frozen, settle
-from porch_tui.core.summary.explain import Need, listed
-from porch_tui.core.summary.outcome import all_is_well
+from porch_tui.present.explain import Need
+from porch_tui.present.outcome import all_is_well
 
 
 def next_step(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from porch_tui.core.summary.axis import MARK_CELLS, Axis
-from porch_tui.core.summary.gantt import Bar, Chart, Flag, Lane, Mark, Part
+from porch_tui.present.gantt import MARK_CELLS, Axis, Bar, Chart, Flag, Lane, Mark, Part
 from porch_tui.report.amounts import duration
 from porch_tui.report.clean import clean
 from porch_tui.report.columns import cells

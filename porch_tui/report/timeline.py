@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from porch_tui.core.summary.axis import Axis
-from porch_tui.core.summary.gantt import Chart, Lane, Mark, Part, chart
-from porch_tui.core.summary.summary import Summary
+from porch_tui.present.gantt import Axis, Chart, Lane, Mark, Part, chart
+from porch_tui.present.summary import Summary
 from porch_tui.report.amounts import duration
 from porch_tui.report.blocks import Block, Paragraph, Section, Timeline
 from porch_tui.report.clean import clean

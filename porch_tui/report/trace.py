@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.summary.gantt import Bar, Chart, Flag, Lane, chart
-from porch_tui.core.summary.summary import Span, Summary
+from porch_tui.present.gantt import Bar, Chart, Flag, Lane, chart
+from porch_tui.present.summary import Span, Summary
 
 Json = dict[str, object]
 TASKS, QUEUE, VALIDATIONS = 1, 2, 3

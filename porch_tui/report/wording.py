@@ -13,9 +13,9 @@ from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import Attempt, QueueEntry, RunState, Trial
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.summary.explain import reason
-from porch_tui.core.summary.outcome import Outcome, QueueWord, outcome
-from porch_tui.report.amounts import counted
+from porch_tui.core.model.wording import counted
+from porch_tui.present.explain import reason
+from porch_tui.present.outcome import Outcome, QueueWord, outcome
 
 
 def state_word(state: RunState, task_id: TaskId, words: Mapping[TaskId, QueueWord]) -> str:

@@ -20,7 +20,7 @@ from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.readiness import taken
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.scheduling.startable import startable, startable_of
-from porch_tui.core.summary.outcome import has_escaped
+from porch_tui.present.outcome import has_escaped
 from tests.core.fake_world import World
 
 

@@ -17,7 +17,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.explain import reason
+from porch_tui.present.explain import reason
 from tests.builders import (
     board,
     build,

@@ -13,7 +13,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.explain import needs
+from porch_tui.present.explain import needs
 from tests.builders import attempt, board, fold, judge, land, opened, plan, queue, settled, unvalidated
 
 A, B, C = TaskId("a"), TaskId("b"), TaskId("c")

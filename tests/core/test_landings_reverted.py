@@ -13,7 +13,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.settle import landed_since_base, settle
-from porch_tui.core.summary.explain import needs
+from porch_tui.present.explain import needs
 from tests.builders import board, fold, land, opened, plan, settled, task, unvalidated
 
 A, B, BACK = TaskId("a"), TaskId("b"), TaskId("revert-a")

@@ -11,7 +11,7 @@ from porch_tui.core.rules import effects as f
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.outcome import Outcome, outcome
+from porch_tui.present.outcome import Outcome, outcome
 from tests.builders import (
     board,
     build,

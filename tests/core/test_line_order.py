@@ -12,8 +12,8 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.rules.decide import decide, spoken
-from porch_tui.core.summary.explain import needs, reason
-from porch_tui.core.summary.outcome import Outcome, QueueWord, outcome, queue_words
+from porch_tui.present.explain import needs, reason
+from porch_tui.present.outcome import Outcome, QueueWord, outcome, queue_words
 from tests.builders import (
     board,
     build,

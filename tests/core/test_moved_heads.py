@@ -6,7 +6,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.rules import effects as f
 from porch_tui.core.rules.admit import admit
-from porch_tui.core.summary.explain import needs
+from porch_tui.present.explain import needs
 from tests.builders import board, build, conflict, fold, opened, queue, unvalidated
 
 A, LATER = TaskId("a"), Sha("h:a2")

@@ -6,7 +6,7 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.summary.explain import needs
+from porch_tui.present.explain import needs
 from tests.builders import board, fold, judge, land, opened, plan, settled
 
 

@@ -11,7 +11,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.scheduling.notice import Quiet, noticed
-from porch_tui.core.summary.explain import needs, reason
+from porch_tui.present.explain import needs, reason
 from tests.builders import attempt, fold, opened, plan, start, task
 
 A, MIB = TaskId("a"), 1 << 20

@@ -9,7 +9,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.effects import BuildProbe, wanted
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.explain import reason
+from porch_tui.present.explain import reason
 from tests.builders import board, build, ended, fold, judge, land, opened, plan, queue, settled, unvalidated
 
 B = TaskId("b")

@@ -16,7 +16,7 @@ from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.effects import is_at_rest, wanted
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.explain import needs
+from porch_tui.present.explain import needs
 from tests.builders import candidate_built, conflict, fold, judge, opened, plan, queue
 
 A, HEAD, TIP = TaskId("a"), Sha("h:a"), Sha("c0")

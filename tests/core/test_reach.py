@@ -10,7 +10,7 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId, from_shell
-from porch_tui.core.summary.explain import reason
+from porch_tui.present.explain import reason
 from tests.builders import attempt, fold, opened, plan, scheduled, task
 
 A = TaskId("a")

@@ -16,7 +16,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import is_at_rest, wanted
 from porch_tui.core.rules.evolve import evolve, evolve_all
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.explain import needs, reason
+from porch_tui.present.explain import needs, reason
 from tests.builders import BASE, board, fold, judge, opened, plan, record, scheduled, task, unvalidated
 
 FEW, MANY = 100, 1000

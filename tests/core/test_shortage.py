@@ -14,7 +14,7 @@ from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.scheduling.shortage import eased
 from porch_tui.core.scheduling.slots import Reading
-from porch_tui.core.summary.explain import reason
+from porch_tui.present.explain import reason
 from tests.builders import OPENED_AT, attempt, fold, opened, plan, settled, start
 
 LATER = OPENED_AT + 1000.0

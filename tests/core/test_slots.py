@@ -12,7 +12,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.scheduling.slots import Reading, Why, adapted, first_slots, most_slots, room, to_be_had
-from porch_tui.core.summary.explain import reason
+from porch_tui.present.explain import reason
 from tests.builders import attempt, fold, opened, plan, scheduled, settled, start, succeed, task
 
 GIB = 1 << 30

@@ -10,7 +10,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.effects import HoldValidation, LandTrain, is_at_rest, wanted
-from porch_tui.core.summary.explain import needs, reason
+from porch_tui.present.explain import needs, reason
 from tests.builders import board, fold, judge, land, opened, plan, settled, statuses
 
 A, B, C = TaskId("a"), TaskId("b"), TaskId("c")

@@ -11,7 +11,7 @@ from porch_tui.core.model.plan import Kind, Plan, RunId, Sha, TaskId, TaskSpec, 
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.evolve import begin, evolve
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.summary import Summary, summarise
+from porch_tui.present.summary import Summary, summarise
 from porch_tui.report.progress import progress_line
 
 OPENED_AT = 1_795_335_300.0

@@ -21,9 +21,9 @@ from porch_tui.core.model.status import ACTIVE, PARKED, EntryStatus, TaskStatus
 from porch_tui.core.rules.effects import AwaitCheckout, wanted
 from porch_tui.core.rules.evolve import begin, evolve
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.summary.outcome import all_is_well
-from porch_tui.core.summary.summary import summarise
 from porch_tui.journal.log import read
+from porch_tui.present.outcome import all_is_well
+from porch_tui.present.summary import summarise
 from porch_tui.report.as_json import as_json
 from porch_tui.report.document import report_document
 from porch_tui.report.ending import CUT_OFF

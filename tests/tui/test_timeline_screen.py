@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.summary.axis import Axis
+from porch_tui.present.gantt import Axis
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.timeline.timeline_pane import extent_s
 from tests.tui.board_harness import Screened, assert_golden, on_board

@@ -16,7 +16,7 @@ from contextlib import suppress
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.executors.executor import Offer
 from porch_tui.git import configuration
 from porch_tui.git.configuration import BARE, WORKTREE, Change, Settings, misleading

@@ -9,8 +9,8 @@ from porch_tui.core.merge_queue.guilt import unknown
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import BuildCandidate, BuildProbe, BuildTrial
-from porch_tui.core.summary.explain import listed
 from porch_tui.engine.effects.resolving import ResolvedMerge, resolved_merge
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.twins import Twins

@@ -22,8 +22,8 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import CommandLine, Resolver, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ProposeResolution
-from porch_tui.core.summary.explain import listed
 from porch_tui.engine.effects.resolving import as_parked, missing, with_proposal
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.executors.orders import Orders, noticed_of, see_through

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.core.scheduling.slots import most_slots
-from porch_tui.core.summary.explain import listed
 from porch_tui.engine.effects import ground, hooks, remembering
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees

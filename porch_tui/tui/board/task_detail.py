@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from porch_tui.core.merge_queue.trials import of_task, told
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.summary.explain import Need
+from porch_tui.present.explain import Need
 from porch_tui.tui.drawing.cells import arrow, shortened, wrapped
 from porch_tui.tui.drawing.inks import Line, Span, Tone, glyph
 from porch_tui.tui.drawing.looks import look

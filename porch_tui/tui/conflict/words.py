@@ -17,7 +17,7 @@ from porch_tui.core.conflict.conflict import (
 )
 from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import Result, result
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.tui.drawing.word_diff import lines_of
 from porch_tui.tui.model.viewpoint import Offered, Viewpoint
 

@@ -8,7 +8,7 @@ from typing import Any
 from textual.screen import Screen
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.summary.outcome import QueueWord
+from porch_tui.present.outcome import QueueWord
 from porch_tui.tui.drawing.looks import Letters
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.key_bar import Key

@@ -17,9 +17,10 @@ from porch_tui.core.model.index import may_retry_itself
 from porch_tui.core.model.plan import Kind, Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, QueueEntry
 from porch_tui.core.model.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus
+from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
-from porch_tui.core.summary.explain import ended_text, listed, reason
-from porch_tui.core.summary.outcome import QueueWord
+from porch_tui.present.explain import ended_text, reason
+from porch_tui.present.outcome import QueueWord
 from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.model.statuses import entry_status, status_of
 from porch_tui.tui.model.view import View

@@ -15,7 +15,7 @@ from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
-from porch_tui.core.summary.outcome import QueueWord
+from porch_tui.present.outcome import QueueWord
 from porch_tui.tui.drawing.looks import Sign, look
 
 _OF_FAILURE = {

@@ -17,8 +17,8 @@ from porch_tui.core.model.events import CommandRefused, EntryWithdrawn
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import DONE, EntryStatus, TaskStatus
+from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide, spoken
-from porch_tui.core.summary.explain import listed
 
 
 class Verb(StrEnum):

@@ -17,9 +17,9 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.going_on import has_ended
 from porch_tui.core.scheduling.readiness import Taken, taken
-from porch_tui.core.summary.explain import Need, needs
-from porch_tui.core.summary.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
-from porch_tui.core.summary.results import Results, results
+from porch_tui.present.explain import Need, needs
+from porch_tui.present.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
+from porch_tui.present.results import Results, results
 from porch_tui.tui.drawing.looks import Sign
 from porch_tui.tui.model.statuses import sign_of
 from porch_tui.tui.terminal.options import ScreenOptions

@@ -13,8 +13,9 @@ from porch_tui.core.merge_queue.verdicts import base_trouble, is_base_red
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
-from porch_tui.core.summary.explain import listed, reason
-from porch_tui.core.summary.outcome import QueueWord
+from porch_tui.core.model.wording import listed
+from porch_tui.present.explain import reason
+from porch_tui.present.outcome import QueueWord
 from porch_tui.tui.drawing.facts import Fact, Head, Item
 from porch_tui.tui.drawing.inks import Tone
 from porch_tui.tui.drawing.looks import Hue, duration, look

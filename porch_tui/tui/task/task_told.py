@@ -11,9 +11,10 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId, TaskSpec, shown
 from porch_tui.core.model.state import Attempt
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.summary.explain import ended_text, listed
-from porch_tui.core.summary.gantt import chart
-from porch_tui.core.summary.summary import summarise
+from porch_tui.core.model.wording import listed
+from porch_tui.present.explain import ended_text
+from porch_tui.present.gantt import chart
+from porch_tui.present.summary import summarise
 from porch_tui.tui.drawing.facts import Drawn, Fact, Head, Item
 from porch_tui.tui.drawing.inks import Span, Tone
 from porch_tui.tui.drawing.looks import Hue, Letters, duration, look, percent, size

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.summary.axis import STEPS_S, Axis
-from porch_tui.core.summary.gantt import Bar, Chart, Flag, Lane, Mark, Part
+from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Flag, Lane, Mark, Part
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
 from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone
 from porch_tui.tui.drawing.looks import Hue, Letters, Sign, duration

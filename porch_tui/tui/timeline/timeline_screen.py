@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.gantt import chart
-from porch_tui.core.summary.summary import Summary, summarise
+from porch_tui.present.gantt import chart
+from porch_tui.present.summary import Summary, summarise
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.model.view import View
 from porch_tui.tui.timeline.timeline_pane import TimelinePane

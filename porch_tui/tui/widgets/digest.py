@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.core.summary.explain import listed
+from porch_tui.core.model.wording import listed
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.inks import Line, Span
 from porch_tui.tui.drawing.looks import Sign

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.outcome import Outcome, outcome
+from porch_tui.core.model.wording import counted
+from porch_tui.present.outcome import Outcome, outcome
 
 
 class Results(Struct, frozen=True):
@@ -46,13 +47,9 @@ def in_words(counts: Results, target: str = "") -> str:
 
     `target` names the branch they landed on.
     """
-    checks = f"{counts.passed} of {_counted(counts.checks, 'check')} passed"
+    checks = f"{counts.passed} of {counted(counts.checks, 'check')} passed"
     if counts.checks and not counts.changes:
         return checks
     where = f" on {target}" if target else ""
-    landed = f"{counts.landed} of {_counted(counts.changes, 'task')} landed{where}"
+    landed = f"{counts.landed} of {counted(counts.changes, 'task')} landed{where}"
     return f"{landed}, {checks}" if counts.checks else landed
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -9,7 +9,7 @@ from msgspec import Struct
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.outcome import Outcome, outcome
+from porch_tui.present.outcome import Outcome, outcome
 
 
 class Span(Struct, frozen=True):

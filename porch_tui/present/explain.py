@@ -17,14 +17,11 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
+from porch_tui.core.model.wording import MANY, listed
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
-from porch_tui.core.summary.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
-
-MANY = 3
-"""More names than this are counted instead of listed."""
-
+from porch_tui.present.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
 
 CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
 ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
@@ -83,13 +80,6 @@ def needs(state: RunState) -> tuple[Need, ...]:
     if state.closed_at is not None:
         return ()
     return tuple(need for task in state.tasks if (need := _need(state, task)) is not None)
-
-
-def listed(names: Sequence[str], what: str = "more") -> str:
-    """Return names for a sentence: `a, b, c and 4 more`."""
-    if len(names) <= MANY:
-        return ", ".join(names)
-    return f"{', '.join(names[:MANY])} and {len(names) - MANY} {what}"
 
 
 def _need(state: RunState, task_id: TaskId) -> Need | None:

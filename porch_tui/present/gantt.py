@@ -1,21 +1,22 @@
-"""What ran when, as bars and marks: one lane a task, one for each validation that ran beside others.
+"""The timeline of a run: one lane a task, one for each validation that ran beside others, and the time axis.
 
-The facts that the screen, the report and the trace draw, each in its own way.
-Times are seconds since the run was opened.
+These are the facts; the screen, the report and the trace each draw them in
+their own way. Times are seconds since the run was opened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
+from math import ceil
 
 from msgspec import Struct
 
 from porch_tui.core.analysis import graph
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.summary.outcome import Outcome, outcome
-from porch_tui.core.summary.summary import Span, Summary
+from porch_tui.present.outcome import Outcome, outcome
+from porch_tui.present.summary import Span, Summary
 
 
 class Part(Enum):
@@ -203,3 +204,38 @@ def _validation_lane(lane: Sequence[Span], until_s: float) -> Lane:
         if span.how != "passed"
     ]
     return Lane(None, tuple(bars), tuple(flags))
+
+
+STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200)
+"""Distances of the marks on the axis that people read easily; beyond these, days."""
+DAY_S = 86400.0
+MARK_CELLS = 10
+"""Marks on the axis stand at least this far apart, so that their times fit."""
+
+
+class Axis(Struct, frozen=True):
+    """Seconds from `start_s`, `length_s` of them, upon `room` cells, of which there is at least one."""
+
+    start_s: float
+    length_s: float
+    room: int
+    apart: int = MARK_CELLS
+    """Least cells between two marks."""
+
+    def cell(self, at_s: float) -> int:
+        """Return the cell a moment falls into; what lies outside falls into the first or the last."""
+        share = (at_s - self.start_s) / self.length_s if self.length_s else 0.0
+        return min(max(int(share * self.room), 0), self.room - 1)
+
+    def shows(self, start_s: float, end_s: float) -> bool:
+        """Say whether any of a stretch is in view."""
+        return end_s >= self.start_s and start_s <= self.start_s + self.length_s
+
+    def marks(self) -> Iterator[float]:
+        """Yield the moments that are marked, at even distances."""
+        least_s = self.apart * self.length_s / self.room
+        step_s = next((step_s for step_s in STEPS_S if step_s >= least_s), DAY_S * ceil(least_s / DAY_S))
+        number = ceil(self.start_s / step_s)
+        while number * step_s <= self.start_s + self.length_s:
+            yield number * step_s
+            number += 1

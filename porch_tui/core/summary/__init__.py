@@ -1,1 +1,0 @@
-"""A run described for people: outcomes, explanations, the timeline."""
