@@ -24,7 +24,7 @@ from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui.app.screens import open_screen, why_not_open
 from porch_tui.tui.board.board import Board
-from porch_tui.tui.drawing.inks import RULE, set_colours
+from porch_tui.tui.drawing.styles import RULE, set_colors
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.everywhere import EVERYWHERE
 from porch_tui.tui.keys.help import Help
@@ -91,7 +91,7 @@ class PorchApp(KeysInTurn[Leaving]):
         self.letters = self._setting.letters
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
-        set_colours(self, options)
+        set_colors(self, options)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return what a theme that is not ours says nothing of: the colour of rules."""

@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import DONE
 from porch_tui.tui.drawing.cells import left, rule, shortened
-from porch_tui.tui.drawing.inks import Line, Span, Tone, glyph
-from porch_tui.tui.drawing.looks import look
+from porch_tui.tui.drawing.looks import Role, look
+from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import entry_standing, queue_detail
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.choosing import ChoosingRows
@@ -32,12 +32,12 @@ class QueuePane(ChoosingRows):
         landed = len(self.view.state.landed) if self.view else 0
         title, count = " merge queue ", f" {landed} landed " if landed else ""
         dashes = self.size.width - cell_len(title) - cell_len(count) - 1
-        line = Span(rule(dashes, self.letters), Tone.RULE)
-        return Span(rule(1, self.letters), Tone.RULE), Span(title, Tone.MUTED), line, Span(count, Tone.MUTED)
+        line = Span(rule(dashes, self.letters), Role.RULE)
+        return Span(rule(1, self.letters), Role.RULE), Span(title, Role.MUTED), line, Span(count, Role.MUTED)
 
     def empty_lines(self) -> list[Line]:
         """Return what to show while nothing waits."""
-        return [(Span("   nothing waits to be merged", Tone.MUTED),)]
+        return [(Span("   nothing waits to be merged", Role.MUTED),)]
 
     def task_line(self, task: TaskId) -> Line:
         """Return an entry's row: cursor, place in line, glyph, name, and where it stands."""
@@ -53,11 +53,11 @@ class QueuePane(ChoosingRows):
         detail = shortened(queue_detail(self.view, entry), room - cell_len(word) - 1, self.letters)
         return (
             self.mark(task),
-            Span(place, Tone.MUTED),
+            Span(place, Role.MUTED),
             glyph(seen),
             Span(" " + left(task, name, self.letters) + " "),
-            Span(word + " ", seen.sign.hue),
-            Span(detail, Tone.MUTED),
+            Span(word + " ", seen.sign.role),
+            Span(detail, Role.MUTED),
         )
 
 

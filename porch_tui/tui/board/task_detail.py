@@ -11,9 +11,9 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.explain import Need
 from porch_tui.tui.drawing.cells import arrow, shortened, wrapped
-from porch_tui.tui.drawing.inks import Line, Span, Tone, glyph
-from porch_tui.tui.drawing.looks import look
+from porch_tui.tui.drawing.looks import Role, look
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import cost, standing, why
 from porch_tui.tui.model.usage_words import MOST_BARS, usage_spans
 from porch_tui.tui.model.view import View
@@ -65,9 +65,9 @@ class TaskDetail(Rows):
         need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
         said = (need.why if need else "") or why(self.view, self.chosen)
         reason = "; ".join((said, *map(told, of_task(self.view.state, self.chosen))))
-        ink = seen.sign.hue if need else Tone.MUTED
+        role = seen.sign.role if need else Role.MUTED
         lines = [self._title(self.view, self.chosen, room)]
-        lines += [(Span(f" {text}", ink),) for text in wrapped(reason, room)]
+        lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
         if need is not None:
             pointer = f" {arrow(self.letters)} "
             lines += [
@@ -90,10 +90,10 @@ class TaskDetail(Rows):
         return (
             Span(" "),
             glyph(seen),
-            Span(f" {name}", Tone.STRONG),
+            Span(f" {name}", Role.STRONG),
             Span(f"  {title}"),
             Span(" " * max(0, gap)),
-            Span(spent if gap >= 0 else "", Tone.MUTED),
+            Span(spent if gap >= 0 else "", Role.MUTED),
             *using,
         )
 

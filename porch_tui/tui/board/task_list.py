@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.drawing.cells import left, right
-from porch_tui.tui.drawing.inks import Line, Span, Tone, glyph
-from porch_tui.tui.drawing.looks import Hue, look, percent, size
+from porch_tui.tui.drawing.looks import Role, look, percent, size
+from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.arrangement import Arrangement, SortKey, arranged, order_varies_with
 from porch_tui.tui.model.standing import is_noticed, standing
 from porch_tui.tui.model.view import View
@@ -54,18 +54,18 @@ class TaskList(ChoosingRows):
         filtered = f"/{self.wanted.words}" if self.wanted.words else ""
         return (
             Span("   "),
-            Span(left(filtered or "task", name, self.letters), Hue.ASK if filtered else Tone.MUTED),
-            Span(" " + left(by or "state", state, self.letters), Tone.MUTED),
-            Span(f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}", Tone.MUTED),
+            Span(left(filtered or "task", name, self.letters), Role.ASK if filtered else Role.MUTED),
+            Span(" " + left(by or "state", state, self.letters), Role.MUTED),
+            Span(f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}", Role.MUTED),
         )
 
     def empty_lines(self) -> list[Line]:
         """Return what to show when the filter leaves nothing."""
-        return [(Span("   no task is like that: esc shows all", Tone.MUTED),)]
+        return [(Span("   no task is like that: esc shows all", Role.MUTED),)]
 
     def mark(self, task: TaskId) -> Span:
         """Return the cell that a row begins with: a star, if it is marked."""
-        return Span("*", Hue.ASK, is_bold=True) if task in self.marked else super().mark(task)
+        return Span("*", Role.ASK, is_bold=True) if task in self.marked else super().mark(task)
 
     def task_line(self, task: TaskId) -> Line:
         """Return a task's row: cursor, glyph, name, state, cpu, memory."""
@@ -78,9 +78,9 @@ class TaskList(ChoosingRows):
         return (
             self.mark(task),
             glyph(seen),
-            Span("!", Hue.ASK, is_bold=True) if is_noticed(self.view, task) else Span(" "),
-            Span(left(task, name, self.letters) + " ", Tone.MUTED if is_quiet else Tone.TEXT),
-            Span(left(where.word, state, self.letters), seen.sign.hue),
+            Span("!", Role.ASK, is_bold=True) if is_noticed(self.view, task) else Span(" "),
+            Span(left(task, name, self.letters) + " ", Role.MUTED if is_quiet else Role.TEXT),
+            Span(left(where.word, state, self.letters), seen.sign.role),
             Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
             Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),
         )

@@ -14,9 +14,9 @@ from textual.events import MouseScrollDown, MouseScrollUp
 
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.code_lines import Sheet
-from porch_tui.tui.drawing.inks import LaterLine, Line, Span, Tone, made
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Letters, Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
 
 Make = Callable[[Sheet], Sequence[LaterLine]]
 SIDEWAYS = 8
@@ -51,7 +51,7 @@ class Lines:
         shown = [made(line) for line in lines[self.top : self.top + height]]
         if below > 0 and shown:
             more = shortened(f"   {below + 1} more below: {keys} there", width, letters)
-            shown[-1] = (Span(more, Tone.MUTED),)
+            shown[-1] = (Span(more, Role.MUTED),)
         return shown
 
     def _on(self, sheet: Sheet) -> Sequence[LaterLine]:

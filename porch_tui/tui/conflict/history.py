@@ -17,8 +17,8 @@ from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.conflict.writing import ConflictWriter
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
 from porch_tui.tui.drawing.code_lines import Sheet, heading, words
-from porch_tui.tui.drawing.inks import LaterLine, Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, age
+from porch_tui.tui.drawing.looks import Role, age
+from porch_tui.tui.drawing.styles import LaterLine, Line, Span
 from porch_tui.tui.keys.live_screen import Setting
 from porch_tui.tui.model.viewpoint import Viewpoint
 from porch_tui.tui.terminal.ansi import clean
@@ -75,7 +75,7 @@ def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) ->
     Of the target's commits those that landed with a task say with which.
     """
     if isinstance(found, str):
-        return [(Span(f" {text}", Tone.MUTED),) for text in wrapped(found, sheet.cells - 2)]
+        return [(Span(f" {text}", Role.MUTED),) for text in wrapped(found, sheet.cells - 2)]
     author_cells = _widest(one.author for one in (*found.main, *found.task))
     task_cells = _widest(one.task for one in found.main)
     lines: list[LaterLine] = []
@@ -91,10 +91,10 @@ def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) ->
 
 def _line(one: Commit, now: float, author_cells: int, task_cells: int, sheet: Sheet) -> Line:
     begin = (
-        Span(f"   {shortened(one.oid[:OID_CELLS], OID_CELLS)}", Tone.MUTED),
-        Span(f"  {right(age(now - one.at), AGE_CELLS)}", Tone.MUTED),
+        Span(f"   {shortened(one.oid[:OID_CELLS], OID_CELLS)}", Role.MUTED),
+        Span(f"  {right(age(now - one.at), AGE_CELLS)}", Role.MUTED),
         Span(f"  {left(one.author, author_cells, sheet.letters)}"),
-        Span(f"  {left(one.task, task_cells, sheet.letters)}" if task_cells else "", Hue.RUN),
+        Span(f"  {left(one.task, task_cells, sheet.letters)}" if task_cells else "", Role.RUN),
     )
     room = sheet.cells - sum(cell_len(span.text) for span in begin) - 3
     return (*begin, Span(f"  {shortened(one.subject, room, sheet.letters)}"))

@@ -16,8 +16,8 @@ from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.tui.conflict.words import Names, choice_words, source_words
 from porch_tui.tui.drawing.cells import bar, left, shortened
 from porch_tui.tui.drawing.code_lines import Sheet, code, heading, width, words
-from porch_tui.tui.drawing.inks import Ink, LaterLine, Line, Span, Tone, glyph
-from porch_tui.tui.drawing.looks import Hue, Letters, look
+from porch_tui.tui.drawing.looks import Letters, Role, look
+from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph
 from porch_tui.tui.drawing.word_diff import lines_of
 from porch_tui.tui.model.viewpoint import Viewpoint
 from porch_tui.tui.terminal.ansi import clean
@@ -35,15 +35,15 @@ def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
     left_over = f"{count_left} left over all" if count_left else "nothing left: c completes it"
     room = sheet.cells - cell_len(left_over) - 3
     title = left(f"{who.task_in_full}  against {who.main}", room, sheet.letters)
-    ink: Ink = Hue.ASK if count_left else Hue.GOOD
+    role: Role = Role.ASK if count_left else Role.GOOD
     place = [f"file {view.file + 1}/{len(view.paths)}"]
     if view.hunk is not None:
         place += [f"hunk {view.nth + 1}/{len(view.path.hunks)}", f"line {line_of(view)}"]
     where = "  " + " · ".join(place) if sheet.letters is Letters.UNICODE else "  " + ", ".join(place)
     name = shortened(view.path.path, sheet.cells - cell_len(where) - 2, sheet.letters)
     return [
-        (Span(" "), Span(title, Tone.STRONG), Span(f" {left_over} ", ink, is_bold=True)),
-        (Span(" "), Span(name, Hue.RUN, is_bold=True), Span(where, Tone.MUTED)),
+        (Span(" "), Span(title, Role.STRONG), Span(f" {left_over} ", role, is_bold=True)),
+        (Span(" "), Span(name, Role.RUN, is_bold=True), Span(where, Role.MUTED)),
     ]
 
 
@@ -64,9 +64,9 @@ def _file_line(view: Viewpoint, at: int, sheet: Sheet) -> Line:
     total = max(1, len(path.hunks))
     told = f"{still_left} of {total} left" if still_left else "chosen"
     name = left(path.path, sheet.cells - 18, sheet.letters)
-    mark = Span(bar(sheet.letters) if at == view.file else " ", Hue.RUN)
-    ink = Tone.STRONG if at == view.file else Tone.TEXT
-    return mark, glyph(seen), Span(" " + name + " ", ink), Span(told, seen.sign.hue)
+    mark = Span(bar(sheet.letters) if at == view.file else " ", Role.RUN)
+    role = Role.STRONG if at == view.file else Role.TEXT
+    return mark, glyph(seen), Span(" " + name + " ", role), Span(told, seen.sign.role)
 
 
 def line_of(view: Viewpoint) -> int:
@@ -106,7 +106,7 @@ def _key_lines(who: Names, sheet: Sheet) -> list[Line]:
     lines: list[Line] = []
     line: list[Span] = [Span("  ")]
     for key, text in offered:
-        spans = (Span(key, Hue.RUN, is_bold=True), Span(f" {clean(text)}   "))
+        spans = (Span(key, Role.RUN, is_bold=True), Span(f" {clean(text)}   "))
         if len(line) > 1 and width((*line, *spans)) > sheet.cells:
             lines.append(tuple(line))
             line = [Span("  ")]
@@ -117,7 +117,7 @@ def _key_lines(who: Names, sheet: Sheet) -> list[Line]:
 def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
     signed = _signed(decision, view)
     lines: list[LaterLine] = [
-        partial(code, sign, ((text, False),), Tone.TEXT, sheet) for sign, text in signed
+        partial(code, sign, ((text, False),), Role.TEXT, sheet) for sign, text in signed
     ]
     return lines or [words("no line of it", sheet)]
 

@@ -12,9 +12,9 @@ from textual.message import Message
 from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.looks import Letters, Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.viewpoint import Viewpoint
 
 
@@ -103,7 +103,7 @@ class PathChoices(Rows, can_focus=True):
             return []
         view, who = self._before
         said = kind_words(view.path, who) if view.path.stages else view.parked.conflict.text
-        return [(Span(f" {text}", Tone.STRONG),) for text in wrapped(said, width - 2)]
+        return [(Span(f" {text}", Role.STRONG),) for text in wrapped(said, width - 2)]
 
     def _composed(self, width: int) -> list[Line]:
         if self._before is None:
@@ -113,7 +113,7 @@ class PathChoices(Rows, can_focus=True):
         lines += [self._choice_line(at, one, view, width) for at, one in enumerate(self._choices)]
         lines += [
             (
-                Span("  a ", Hue.RUN, is_bold=True),
+                Span("  a ", Role.RUN, is_bold=True),
                 Span(shortened(source_words(one, view.parked, who), width - 5)),
             )
             for one in view.offers[:1]
@@ -128,7 +128,7 @@ class PathChoices(Rows, can_focus=True):
     def _choice_line(self, at: int, one: PathChoice, view: Viewpoint, width: int) -> Line:
         taken = view.whole is not None and one.decision == (None if self._is_named(view) else view.whole)
         name = f" ({view.whole.name})" if taken and view.whole and view.whole.name else ""
-        mark = Span(bar(self.letters), Hue.RUN) if at == self._at else Span(" ")
+        mark = Span(bar(self.letters), Role.RUN) if at == self._at else Span(" ")
         text = shortened(one.text + name, width - 16, self.letters)
-        chosen = Span("   chosen", Hue.GOOD, is_bold=True) if taken else Span("")
-        return mark, Span(f" {at + 1} ", Hue.RUN, is_bold=True), Span(text), chosen
+        chosen = Span("   chosen", Role.GOOD, is_bold=True) if taken else Span("")
+        return mark, Span(f" {at + 1} ", Role.RUN, is_bold=True), Span(text), chosen

@@ -26,9 +26,9 @@ from porch_tui.tui.conflict.path_choices import PathChoices
 from porch_tui.tui.conflict.sides import is_base_shown, side_lines
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.code_lines import Sheet, heading
-from porch_tui.tui.drawing.inks import Line, Span
-from porch_tui.tui.drawing.looks import Hue
+from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import bound_keys
 from porch_tui.tui.keys.key_bar import Key
 from porch_tui.tui.keys.live_screen import Setting
@@ -118,7 +118,7 @@ class ConflictScreen(ConflictHistorian):
                 place.focus()  # even where it has it already, textual would draw the whole screen anew
 
     def _why_not_lines(self, sheet: Sheet) -> list[Line]:
-        return [(Span(f"  {text}", Hue.ASK),) for text in wrapped(self.why_not, sheet.cells - 4)]
+        return [(Span(f"  {text}", Role.ASK),) for text in wrapped(self.why_not, sheet.cells - 4)]
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now."""

@@ -16,8 +16,8 @@ from porch_tui.core.conflict.conflict import Choice, Hunk
 from porch_tui.tui.conflict.lines import KEYS
 from porch_tui.tui.conflict.words import Names, line_count, what
 from porch_tui.tui.drawing.code_lines import Sheet, code, heading, words
-from porch_tui.tui.drawing.inks import Ink, LaterLine, Line, Span, Tone, made
-from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
 from porch_tui.tui.drawing.word_diff import Changed, Sign, changes, count, lines_of
 from porch_tui.tui.model.viewpoint import Drawn, Viewpoint
 
@@ -25,7 +25,7 @@ WIDE, WIDEST = 120, 180
 """From so many columns on the sides stand beside each other, and the base of a hunk between them."""
 CONTEXT = 3
 """Lines around a hunk, and around a change in a whole file."""
-_INKS: dict[Sign, Ink] = {Sign.SAME: Tone.TEXT, Sign.GONE: Hue.FAIL, Sign.CAME: Hue.RUN}
+_INKS: dict[Sign, Role] = {Sign.SAME: Role.TEXT, Sign.GONE: Role.FAIL, Sign.CAME: Role.RUN}
 
 
 def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
@@ -65,7 +65,7 @@ def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
 
 def _joined(row: Sequence[LaterLine], part: Sheet) -> Line:
     """Return one line of all columns, a rule between each two."""
-    between = Span("│" if part.letters is Letters.UNICODE else "|", Tone.RULE)
+    between = Span("│" if part.letters is Letters.UNICODE else "|", Role.RULE)
     found: list[Span] = []
     for line in map(made, row[:-1]):
         missing = part.cells - sum(cell_len(span.text) for span in line)
@@ -79,7 +79,7 @@ def _base(view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
     gone = words("nothing was there" if text is not None else "not text", sheet)
     told = line_count(len(lines)) if lines else ""
     title = heading(KEYS[Choice.BASE], "before both", told, sheet)
-    return [title, *(_texts(lines, Tone.MUTED, sheet) or [gone])]
+    return [title, *(_texts(lines, Role.MUTED, sheet) or [gone])]
 
 
 def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[LaterLine]:
@@ -104,7 +104,7 @@ def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LaterLine]]:
     """Return a side as it stands, behind what its title says of it."""
     lines = lines_of(text or b"")
     told = f"plain, {line_count(len(lines))}" if lines else "plain"
-    return told, _texts(lines, Tone.TEXT, sheet)
+    return told, _texts(lines, Role.TEXT, sheet)
 
 
 def _compared(
@@ -123,8 +123,8 @@ def _compared(
     return ", ".join(told), [partial(_diff_line, one, sheet) for one in shown]
 
 
-def _texts(lines: Sequence[str], ink: Ink, sheet: Sheet) -> list[LaterLine]:
-    return [partial(code, " ", ((line, False),), ink, sheet) for line in lines]
+def _texts(lines: Sequence[str], role: Role, sheet: Sheet) -> list[LaterLine]:
+    return [partial(code, " ", ((line, False),), role, sheet) for line in lines]
 
 
 def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None]:
@@ -168,4 +168,4 @@ def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[LaterLin
     text = beside[0] if beside and isinstance(beside[0], bytes) else b""
     lines = lines_of(text)
     near = lines[-CONTEXT:] if is_before else lines[:CONTEXT]
-    return _texts(near, Tone.MUTED, sheet)
+    return _texts(near, Role.MUTED, sheet)

@@ -11,8 +11,8 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from porch_tui.tui.drawing.cells import rule, shortened
-from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.terminal.ansi import clean
 
 TAB = "    "
@@ -34,32 +34,32 @@ def heading(key: str, text: str, told: str, sheet: Sheet) -> Line:
     dashes = sheet.cells - cell_len(name) - cell_len(end) - 5
     return (
         Span(" "),
-        Span(key, Hue.RUN, is_bold=True),
-        Span(f" {name} ", Tone.STRONG),
-        Span(rule(dashes, sheet.letters), Tone.RULE),
-        Span(end, Tone.MUTED),
+        Span(key, Role.RUN, is_bold=True),
+        Span(f" {name} ", Role.STRONG),
+        Span(rule(dashes, sheet.letters), Role.RULE),
+        Span(end, Role.MUTED),
         Span(" "),
     )
 
 
 def words(text: str, sheet: Sheet) -> Line:
-    return (Span(f"   {shortened(text, sheet.cells - 3, sheet.letters)}", Tone.MUTED),)
+    return (Span(f"   {shortened(text, sheet.cells - 3, sheet.letters)}", Role.MUTED),)
 
 
 def code(
-    sign: str, pieces: Iterable[tuple[str, bool]], ink: Ink, sheet: Sheet, *, is_compared: bool = False
+    sign: str, pieces: Iterable[tuple[str, bool]], role: Role, sheet: Sheet, *, is_compared: bool = False
 ) -> Line:
-    """Return a line of a file behind its sign: all in its ink, or of one that was compared what differs."""
+    """Return a line of a file behind its sign: all in its role, or of one that was compared what differs."""
     pieces = [
         (_visible(text, sheet) if differs else clean(text.replace("\t", TAB)), differs)
         for text, differs in pieces
     ]
-    spans = [Span(f" {sign} ", ink, is_bold=True)]
+    spans = [Span(f" {sign} ", role, is_bold=True)]
     skip = sheet.shift
     for text, differs in pieces:
         shown, skip = text[skip:], max(0, skip - len(text))
         is_plain = is_compared and not differs
-        spans.append(Span(shown, Tone.TEXT if is_plain else ink, is_bold=differs))
+        spans.append(Span(shown, Role.TEXT if is_plain else role, is_bold=differs))
     return _cut(spans, sheet)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from porch_tui.tui.drawing.cells import left, wrapped
-from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.styles import Line, Span
 
 LABEL_CELLS = 11
 LEAST_CELLS = 16
@@ -20,7 +20,7 @@ class Fact(Struct, frozen=True):
 
     label: str
     text: str
-    ink: Ink = Tone.TEXT
+    role: Role = Role.TEXT
 
 
 class Head(Struct, frozen=True):
@@ -45,7 +45,7 @@ def lines(items: Iterable[Item], width: int, letters: Letters) -> list[Line]:
     for item in items:
         if isinstance(item, Head):
             told += [()] if told else []
-            told.append((Span(" "), Span(left(item.text, max(1, width - 1), letters).rstrip(), Tone.STRONG)))
+            told.append((Span(" "), Span(left(item.text, max(1, width - 1), letters).rstrip(), Role.STRONG)))
         elif isinstance(item, Drawn):
             told.append(item.line)
         else:
@@ -59,8 +59,8 @@ def _fact(fact: Fact, width: int, letters: Letters, *, has_label: bool) -> list[
     label = fact.label if has_label else ""
     return [
         (
-            Span(" " + left(label if number == 0 else "", LABEL_CELLS, letters), Tone.MUTED),
-            Span(text, fact.ink),
+            Span(" " + left(label if number == 0 else "", LABEL_CELLS, letters), Role.MUTED),
+            Span(text, fact.role),
         )
         for number, text in enumerate(wrapped(fact.text, room))
     ]

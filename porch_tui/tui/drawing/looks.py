@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from msgspec import Struct
-from rich.style import Style
 
 from porch_tui.tui.terminal.ansi import clean
 
@@ -21,29 +20,33 @@ class Letters(Enum):
     ASCII = auto()
 
 
-class Hue(Enum):
-    """Okabe and Ito's colours, told apart by colour-blind eyes on dark and on light."""
+class Role(Enum):
+    """What a color stands for; `styles` says which color that is in each theme."""
 
-    RUN = "#56b4e9"
-    GOOD = "#009e73"
-    FAIL = "#d55e00"
-    ASK = "#e69f00"
-    HELD = "#cc79a7"
-    WAIT = "#8a8a8a"
+    RUN = auto()
+    GOOD = auto()
+    FAIL = auto()
+    ASK = auto()
+    HELD = auto()
+    WAIT = auto()
+    TEXT = auto()
+    STRONG = auto()
+    MUTED = auto()
+    RULE = auto()
 
 
 class Sign(Enum):
-    """The seven kinds of state a person tells apart at a glance: Unicode glyph, ASCII glyph, hue."""
+    """The seven kinds of state a person tells apart at a glance: Unicode glyph, ASCII glyph, color role."""
 
     # One cell wide everywhere and without an emoji form; some terminals draw
     # the obvious warning sign, heavy check mark and triangle two cells wide.
-    WAITS = ("·", ".", Hue.WAIT)
-    RUNS = ("▸", ">", Hue.RUN)
-    HELD = ("=", "=", Hue.HELD)
-    GOOD = ("✓", "+", Hue.GOOD)
-    FAILED = ("✗", "x", Hue.FAIL)
-    ASKS = ("!", "!", Hue.ASK)
-    ENDED = ("-", "-", Hue.WAIT)
+    WAITS = ("·", ".", Role.WAIT)
+    RUNS = ("▸", ">", Role.RUN)
+    HELD = ("=", "=", Role.HELD)
+    GOOD = ("✓", "+", Role.GOOD)
+    FAILED = ("✗", "x", Role.FAIL)
+    ASKS = ("!", "!", Role.ASK)
+    ENDED = ("-", "-", Role.WAIT)
     """Over, without success or blame: somebody stopped it, or it was not needed."""
 
     def glyph(self, letters: Letters) -> str:
@@ -51,8 +54,8 @@ class Sign(Enum):
         return self.value[0] if letters is Letters.UNICODE else self.value[1]
 
     @property
-    def hue(self) -> Hue:
-        """Return the colour it is told by, before it is fitted to a background."""
+    def role(self) -> Role:
+        """Return its color role."""
         return self.value[2]
 
     @property
@@ -67,11 +70,6 @@ class Look(Struct, frozen=True):
     glyph: str
     word: str
     sign: Sign
-
-    @property
-    def style(self) -> Style:
-        """The hue itself, bold where it must stand out without colour too."""
-        return Style(color=self.sign.hue.value, bold=self.sign.is_loud or None)
 
 
 _SIGNS = {

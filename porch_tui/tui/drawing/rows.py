@@ -18,8 +18,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone, inks_of
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.styles import Line, Span, styles_of
 from porch_tui.tui.terminal.terminal import through_filters
 
 
@@ -28,7 +28,7 @@ class _Paint(Struct, frozen=True):
 
     base: Style
     chosen: Style
-    inks: Mapping[Ink, Style]
+    styles: Mapping[Role, Style]
 
 
 class Rows(Widget):
@@ -127,18 +127,18 @@ class Rows(Widget):
         ground = paint.base + paint.chosen if is_chosen else paint.base
         # Hues in reverse would make a row of coloured boxes.
         is_plain = is_chosen and bool(paint.chosen.reverse)
-        styles = [ground if is_plain else ground + _style(span, paint.inks) for span in line]
+        styles = [ground if is_plain else ground + _style(span, paint.styles) for span in line]
         strip = Strip([Segment(span.text, style) for span, style in zip(line, styles, strict=True)])
         return through_filters(self, strip.crop_extend(0, self.size.width, ground))
 
     def _read_paint(self) -> _Paint:
         base = self.visual_style.rich_style
-        return _Paint(base, self.chosen_style(), inks_of(self.app))
+        return _Paint(base, self.chosen_style(), styles_of(self.app))
 
 
-def _style(span: Span, inks: Mapping[Ink, Style]) -> Style:
-    style = inks[span.ink]
-    return style + inks[Tone.STRONG] if span.is_bold else style
+def _style(span: Span, styles: Mapping[Role, Style]) -> Style:
+    style = styles[span.role]
+    return style + styles[Role.STRONG] if span.is_bold else style
 
 
 def _changed(old: Line, new: Line, y: int, width: int) -> Region:

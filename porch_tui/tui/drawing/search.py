@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue
+from porch_tui.tui.drawing.looks import Role
+from porch_tui.tui.drawing.styles import Line, Span
 
 
 def found(lines: Sequence[str], words: str) -> tuple[int, ...]:
@@ -15,18 +15,18 @@ def found(lines: Sequence[str], words: str) -> tuple[int, ...]:
     return tuple(number for number, line in enumerate(lines) if words in _folded(line, words))
 
 
-def marked(text: str, words: str, ink: Ink = Tone.TEXT) -> Line:
+def marked(text: str, words: str, role: Role = Role.TEXT) -> Line:
     """Return the line with every place of the words set off."""
     folded = _folded(text, words)
     # letters that change their length in another case would shift what is set off
     if not words or len(folded) != len(text):
-        return (Span(text, ink),)
+        return (Span(text, role),)
     spans: list[Span] = []
     start = 0
     while (at := folded.find(words, start)) >= 0:
-        spans += [Span(text[start:at], ink), Span(text[at : at + len(words)], Hue.ASK, is_bold=True)]
+        spans += [Span(text[start:at], role), Span(text[at : at + len(words)], Role.ASK, is_bold=True)]
         start = at + len(words)
-    return (*spans, Span(text[start:], ink))
+    return (*spans, Span(text[start:], role))
 
 
 def _folded(text: str, words: str) -> str:

@@ -16,9 +16,9 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.session.session import Session
 from porch_tui.tui.drawing.cells import bar, shortened
-from porch_tui.tui.drawing.inks import Line, Span, Tone, glyph
-from porch_tui.tui.drawing.looks import Hue, Letters, look
+from porch_tui.tui.drawing.looks import Letters, Role, look
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.log.choice import LogChoice, times_of
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.standing import standing
@@ -60,7 +60,7 @@ class PaneTitle(Rows):
             return [()]
         where = standing(self._view, self._task_id)
         seen = look(where.status, self.letters)
-        mark = Span(bar(self.letters), Hue.RUN) if self._is_focused else Span(" ")
+        mark = Span(bar(self.letters), Role.RUN) if self._is_focused else Span(" ")
         key = f"{self._number} " if self._number else ""
         word = f" {where.word}"
         room = self.size.width - 1 - len(key) - 2 - cell_len(word) - 1
@@ -73,11 +73,11 @@ class PaneTitle(Rows):
         return [
             (
                 mark,
-                Span(key, Tone.MUTED),
+                Span(key, Role.MUTED),
                 glyph(seen),
-                Span(f" {name}", Tone.STRONG if self._is_focused else Tone.TEXT, self._is_focused),
-                Span(word, seen.sign.hue),
-                Span(f" {status}" if status else "", Tone.MUTED),
+                Span(f" {name}", Role.STRONG if self._is_focused else Role.TEXT, self._is_focused),
+                Span(word, seen.sign.role),
+                Span(f" {status}" if status else "", Role.MUTED),
                 Span(" " * max(0, left)),
                 *usage,
                 Span(" "),

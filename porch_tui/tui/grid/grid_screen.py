@@ -14,8 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.tui.drawing.inks import Line, Span, Tone
+from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.grid.grid_pane import GridPane
 from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tiling
 from porch_tui.tui.grid.watching import watched
@@ -227,4 +228,4 @@ class GridNote(Rows):
 
     def compose_lines(self) -> list[Line]:
         """Return the one row."""
-        return [(Span(f" {self._text}", Tone.MUTED),)]
+        return [(Span(f" {self._text}", Role.MUTED),)]

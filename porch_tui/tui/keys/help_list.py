@@ -11,9 +11,9 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from porch_tui.tui.drawing.cells import bar, left
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.looks import Letters, Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import PLACES, BoundKeys
 
 KEY_CELLS = 18
@@ -131,21 +131,21 @@ class HelpList(Rows):
     def _composed(self, width: int) -> list[Line]:
         lines: list[Line] = []
         for place, keys in groupby(self._listed, key=lambda one: one.place):
-            lines += [(), (Span(f"  {PLACES.get(place, place)}", Tone.STRONG),)]
+            lines += [(), (Span(f"  {PLACES.get(place, place)}", Role.STRONG),)]
             lines += [self._line(one, width) for one in keys]
-        return lines or [(), (Span("  no key has to do with that", Tone.MUTED),)]
+        return lines or [(), (Span("  no key has to do with that", Role.MUTED),)]
 
     def _line(self, one: BoundKeys, width: int) -> Line:
         mark = bar(self.letters) if one is self.chosen else " "
         keys = left(" ".join(one.keys), KEY_CELLS, self.letters)
         named = f"  {one.id} " if width >= WITH_IDS else ""
         text = left(one.text, width - KEY_CELLS - 2 - len(named), self.letters)
-        return Span(mark, Hue.RUN), Span(f" {keys}", Hue.RUN), Span(text), Span(named, Tone.MUTED)
+        return Span(mark, Role.RUN), Span(f" {keys}", Role.RUN), Span(text), Span(named, Role.MUTED)
 
     def _foot(self) -> Line:
         spans = [Span("  ")]
         for key, does in self._offers():
-            spans += [Span(key, Hue.RUN, is_bold=True), Span(f" {does}   ", Tone.MUTED)]
+            spans += [Span(key, Role.RUN, is_bold=True), Span(f" {does}   ", Role.MUTED)]
         return tuple(spans)
 
     def _offers(self) -> list[tuple[str, str]]:

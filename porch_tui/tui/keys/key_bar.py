@@ -13,9 +13,9 @@ from textual.events import Click
 from textual.message import Message
 
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue
+from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.messages import Message as Spoken
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.ansi import said
@@ -63,8 +63,8 @@ class KeyBar(Rows):
         spans = [Span(" ")]
         for key in self._fitting():
             spans += [
-                Span(key.key, Hue.RUN, is_bold=True),
-                Span(f" {key.label}{' ' * _GAP_CELLS}", Tone.MUTED),
+                Span(key.key, Role.RUN, is_bold=True),
+                Span(f" {key.label}{' ' * _GAP_CELLS}", Role.MUTED),
             ]
         return [tuple(spans)]
 
@@ -143,6 +143,6 @@ class Notice(Rows):
     def _composed(self, width: int) -> list[Line]:
         lines = wrapped(self.text, width - 4)[:NOTICE_LINES]
         return [
-            (Span(" ! " if y == 0 else "   ", Hue.ASK, is_bold=True), Span(text))
+            (Span(" ! " if y == 0 else "   ", Role.ASK, is_bold=True), Span(text))
             for y, text in enumerate(lines)
         ]

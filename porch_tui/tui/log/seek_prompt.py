@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.looks import Letters, Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.widgets.prompt import Prompt
@@ -104,12 +104,12 @@ class _Said(Rows):
 
     def say(self, what: str, mistake: str, keys: Sequence[tuple[str, str]]) -> None:
         """Show it."""
-        spans = [Span(f" {what}   ", Tone.STRONG)]
+        spans = [Span(f" {what}   ", Role.STRONG)]
         if mistake:
-            spans.append(Span(clean(mistake), Hue.FAIL))
+            spans.append(Span(clean(mistake), Role.FAIL))
         else:
             for key, does in keys:
-                spans += [Span(key, Hue.RUN, is_bold=True), Span(f" {does}   ", Tone.MUTED)]
+                spans += [Span(key, Role.RUN, is_bold=True), Span(f" {does}   ", Role.MUTED)]
         self._line = tuple(spans)
         self.redraw()
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.tui.drawing.inks import Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters, percent, size
+from porch_tui.tui.drawing.looks import Letters, Role, percent, size
 from porch_tui.tui.drawing.sparkline import sparkline
+from porch_tui.tui.drawing.styles import Span
 
 MOST_BARS = 16
 _LEAST_BARS = 4
@@ -29,8 +29,8 @@ def usage_spans(samples: Sequence[Sample], cells: int, letters: Letters) -> list
     cpu_curve = sparkline([one.cpu_percent for one in samples], bars, 100.0, letters)
     memory_curve = sparkline([one.rss_bytes for one in samples], bars, 1.0, letters)
     return [
-        Span(cpu_curve, Hue.RUN),
+        Span(cpu_curve, Role.RUN),
         Span(f" {cpu} "),
-        Span(memory_curve, Tone.MUTED),
+        Span(memory_curve, Role.MUTED),
         Span(f" {memory.strip():>4}"),
     ]

@@ -10,9 +10,9 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.drawing.cells import left, rule, shortened, wrapped
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.looks import Letters, Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.foreseen import Matrix, cell, matrix, shown_name
 
@@ -76,9 +76,9 @@ class ForeseenPane(Rows, can_focus=True):
             return []
         title = " foreseen conflicts "
         dashes = rule(self.size.width - cell_len(title) - 1, self.letters)
-        heading = (Span(rule(1, self.letters), Tone.RULE), Span(title, Tone.MUTED), Span(dashes, Tone.RULE))
+        heading = (Span(rule(1, self.letters), Role.RULE), Span(title, Role.MUTED), Span(dashes, Role.RULE))
         if not self._matrix.names:
-            return [heading, (Span(" none, as far as the work has come", Tone.MUTED),)]
+            return [heading, (Span(" none, as far as the work has come", Role.MUTED),)]
         paths = self._paths(self.view)
         rows = self._rows(self.view)
         room = max(1, self.size.height - 3 - min(len(paths), max(2, self.size.height // 3)))
@@ -93,12 +93,12 @@ class ForeseenPane(Rows, can_focus=True):
         name = min(MOST_NAME_CELLS, max(map(cell_len, shown)))
         columns = self._columns(self.size.width - name - digits - 4)
         blank = Span(" " * (name + digits + 3))
-        head: Line = (blank, *(Span(_middle(str(at + 1)), Tone.MUTED) for at in columns))
+        head: Line = (blank, *(Span(_middle(str(at + 1)), Role.MUTED) for at in columns))
         lines = [head]
         for at, own in enumerate(names):
             is_here = own == self._own
             label = f" {at + 1:>{digits}} {left(shown[at], name, self.letters)} "
-            spans = [Span(label, Tone.STRONG if is_here else Tone.TEXT)]
+            spans = [Span(label, Role.STRONG if is_here else Role.TEXT)]
             spans += [self._cell(own, names[column], is_here) for column in columns]
             lines.append(tuple(spans))
         return lines
@@ -113,10 +113,10 @@ class ForeseenPane(Rows, can_focus=True):
         found = cell(self._matrix.between(own, other))
         nothing = "\\" if own == other else "·" if self.letters is Letters.UNICODE else "."
         text = found or nothing
-        ink = Hue.ASK if found else Tone.MUTED
+        role = Role.ASK if found else Role.MUTED
         if is_here and other == self._other:
-            return Span(left(f"[{text}]", CELL), ink, is_bold=True)
-        return Span(_middle(text), ink, is_bold=bool(found))
+            return Span(left(f"[{text}]", CELL), role, is_bold=True)
+        return Span(_middle(text), role, is_bold=bool(found))
 
     def _paths(self, view: View) -> list[Line]:
         found = self._matrix.between(self._own, self._other)
@@ -124,12 +124,12 @@ class ForeseenPane(Rows, can_focus=True):
         room = self.size.width - 2
         if found is None:
             told = f"{names[0]} and {names[1]} merge" if self._other else ""
-            return [(Span(" " + shortened(told, room, self.letters), Tone.MUTED),)]
+            return [(Span(" " + shortened(told, room, self.letters), Role.MUTED),)]
         kind = ", with what is not committed yet" if found.is_uncommitted else ""
         said = wrapped(f"{names[0]} and {names[1]} will conflict{kind}", room)
         where = found.paths or ("git names no path",)
         lines: list[Line] = [(Span(f" {text}"),) for text in said]
-        return [*lines, *((Span("  " + shortened(one, room, self.letters), Hue.ASK),) for one in where)]
+        return [*lines, *((Span("  " + shortened(one, room, self.letters), Role.ASK),) for one in where)]
 
 
 def _near(names: tuple[str, ...], name: str, step: int) -> int:

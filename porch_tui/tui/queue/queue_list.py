@@ -11,8 +11,8 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import DONE
 from porch_tui.tui.board.queue_pane import waiting
 from porch_tui.tui.drawing.cells import left, shortened
-from porch_tui.tui.drawing.inks import Line, Span, Tone, glyph
-from porch_tui.tui.drawing.looks import look
+from porch_tui.tui.drawing.looks import Role, look
+from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import entry_standing
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.queue_told import row_detail
@@ -48,11 +48,11 @@ class QueueList(ChoosingRows):
         name = self._name_cells()
         titles = f"     # {left('entry', name)} {left('state', WORD_CELLS)} why"
         gap = self.size.width - cell_len(titles) - cell_len(counts) - 1
-        return (Span(f"{titles}{' ' * max(1, gap)}{counts if gap > 0 else ''}", Tone.MUTED),)
+        return (Span(f"{titles}{' ' * max(1, gap)}{counts if gap > 0 else ''}", Role.MUTED),)
 
     def empty_lines(self) -> list[Line]:
         """Return what to show while there is none."""
-        return [(Span("   nothing has come to the merge queue yet", Tone.MUTED),)]
+        return [(Span("   nothing has come to the merge queue yet", Role.MUTED),)]
 
     def task_line(self, task: TaskId) -> Line:
         """Return an entry's row: cursor, place in line, glyph, name, where it stands, and why."""
@@ -67,11 +67,11 @@ class QueueList(ChoosingRows):
         room = self.size.width - 8 - name - WORD_CELLS - 1
         return (
             self.mark(task),
-            Span(f"{place} ", Tone.MUTED),
+            Span(f"{place} ", Role.MUTED),
             glyph(seen),
-            Span(f" {left(task, name, self.letters)} ", Tone.MUTED if is_over else Tone.TEXT),
-            Span(left(where.word, WORD_CELLS, self.letters) + " ", seen.sign.hue),
-            Span(shortened(row_detail(self.view, entry), room, self.letters), Tone.MUTED),
+            Span(f" {left(task, name, self.letters)} ", Role.MUTED if is_over else Role.TEXT),
+            Span(left(where.word, WORD_CELLS, self.letters) + " ", seen.sign.role),
+            Span(shortened(row_detail(self.view, entry), room, self.letters), Role.MUTED),
         )
 
     def _name_cells(self) -> int:

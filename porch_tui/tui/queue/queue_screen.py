@@ -14,8 +14,8 @@ from textual.geometry import Size
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.drawing.facts import lines
-from porch_tui.tui.drawing.inks import Line
 from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.tail import within

@@ -17,8 +17,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.present.explain import reason
 from porch_tui.present.outcome import QueueWord
 from porch_tui.tui.drawing.facts import Fact, Head, Item
-from porch_tui.tui.drawing.inks import Tone
-from porch_tui.tui.drawing.looks import Hue, duration, look
+from porch_tui.tui.drawing.looks import Role, duration, look
 from porch_tui.tui.model.standing import entry_standing, queue_detail
 from porch_tui.tui.model.view import View
 
@@ -49,13 +48,13 @@ def told(view: View, task: TaskId, log: str) -> list[Item]:
     """Return everything about a task's entry; `log` is where the output of what judged it is, if anywhere."""
     entry = view.state.entries.get(task)
     if entry is None:
-        return [Head(task), Fact("", f"not in the merge queue: {view.state.tasks[task].status}", Tone.MUTED)]
+        return [Head(task), Fact("", f"not in the merge queue: {view.state.tasks[task].status}", Role.MUTED)]
     return [
         Head(f"{task}  {view.state.specs[task].title}"),
         *_standing(view, entry),
         *_parked(view, entry),
         *_known(view, entry),
-        *([Fact("log", log, Tone.MUTED)] if log else []),
+        *([Fact("log", log, Role.MUTED)] if log else []),
     ]
 
 
@@ -65,7 +64,7 @@ def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
     line = [one.task for one in in_order(state)]
     at = f", number {line.index(task) + 1} of {len(line)} in line" if task in line else ""
     said = ", put there by you" if entry.rank is not None and task in line else ""
-    yield Fact("stands", f"{where.word}{at}{said}", look(where.status).sign.hue)
+    yield Fact("stands", f"{where.word}{at}{said}", look(where.status).sign.role)
     why = reason(state, task)
     if why:
         yield Fact("why", why)
@@ -74,39 +73,39 @@ def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
         yield Fact("next", need.next)
     behind = dependents(state.plan, task)
     if behind and entry.status is not EntryStatus.LANDED:
-        yield Fact("waiting", f"{listed(behind)} will come after it", Tone.MUTED)
+        yield Fact("waiting", f"{listed(behind)} will come after it", Role.MUTED)
 
 
 def _parked(view: View, entry: QueueEntry) -> Iterator[Item]:
     """Yield the files that are in the way, and with whom it does not go together."""
     label = "in the way" if entry.status is EntryStatus.BLOCKED else "conflicts"
     for path in entry.conflicts[:MOST_FILES]:
-        yield Fact(label, path, Hue.ASK)
+        yield Fact(label, path, Role.ASK)
     if len(entry.conflicts) > MOST_FILES:
-        yield Fact(label, f"and {len(entry.conflicts) - MOST_FILES} more", Tone.MUTED)
+        yield Fact(label, f"and {len(entry.conflicts) - MOST_FILES} more", Role.MUTED)
     if entry.status is EntryStatus.BLOCKED and entry.is_retried:
-        yield Fact("then", "it lands by itself once they are out of the way", Tone.MUTED)
+        yield Fact("then", "it lands by itself once they are out of the way", Role.MUTED)
     if entry.partners:
-        yield Fact("with", ", ".join(entry.partners), Hue.ASK)
+        yield Fact("with", ", ".join(entry.partners), Role.ASK)
 
 
 def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
     known = combination(view, entry)
     if known:
-        yield Fact("together", known, Hue.FAIL if "fails" in known else Hue.GOOD)
+        yield Fact("together", known, Role.FAIL if "fails" in known else Role.GOOD)
     for flight in state.validations.values():
         if task in flight.tasks:
             others = [one for one in flight.tasks if one != task]
             what = f"with {', '.join(others)}" if others else "by itself" if flight.is_probe else "alone"
             lasts = duration(view.now - flight.scheduled_at)
-            yield Fact("testing", f"{what}, {lasts}", Hue.RUN)
+            yield Fact("testing", f"{what}, {lasts}", Role.RUN)
     for trial in trials.of_task(state, task):
         yield Fact("by hand", trials.told(trial))
     for path in entry.resolved:
-        yield Fact("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Tone.MUTED)
+        yield Fact("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Role.MUTED)
     for text in foretold(state, task, view.predictions):
-        yield Fact("foreseen", text, Hue.ASK)
+        yield Fact("foreseen", text, Role.ASK)
 
 
 def of_the_line(view: View) -> list[Item]:
@@ -114,11 +113,11 @@ def of_the_line(view: View) -> list[Item]:
     state = view.state
     items: list[Item] = [Head("the line")]
     if is_base_red(state):
-        items.append(Fact("target", f"{base_trouble(state)}: nobody is blamed", Hue.FAIL))
+        items.append(Fact("target", f"{base_trouble(state)}: nobody is blamed", Role.FAIL))
     for flight in state.validations.values():
         what = " + ".join(flight.tasks) or state.target
         beside = " (nothing lands by it)" if flight.is_probe else ""
-        items.append(Fact("testing", f"{what}{beside}, {duration(view.now - flight.scheduled_at)}", Hue.RUN))
+        items.append(Fact("testing", f"{what}{beside}, {duration(view.now - flight.scheduled_at)}", Role.RUN))
     names: list[TaskId] = []
     for link in train(state).entries:
         names.append(link.task)
@@ -126,12 +125,12 @@ def of_the_line(view: View) -> list[Item]:
         if verdict is not None:
             how = "passes" if verdict.has_passed else f"fails: {verdict.text}"
             items.append(
-                Fact("known", f"{' + '.join(names)} {how}", Hue.GOOD if verdict.has_passed else Hue.FAIL)
+                Fact("known", f"{' + '.join(names)} {how}", Role.GOOD if verdict.has_passed else Role.FAIL)
             )
     missing = train(state).missing
     if missing is not None:
         upon = listed(missing.upon) or state.target
-        items.append(Fact("merging", f"{missing.entry.task} upon {upon}", Hue.RUN))
+        items.append(Fact("merging", f"{missing.entry.task} upon {upon}", Role.RUN))
     if len(items) == 1:
-        items.append(Fact("", "nothing is being merged or validated", Tone.MUTED))
+        items.append(Fact("", "nothing is being merged or validated", Role.MUTED))
     return items

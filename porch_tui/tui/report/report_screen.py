@@ -12,9 +12,9 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Letters, Role
 from porch_tui.tui.drawing.search import found, marked
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.key_bar import NOTICE_LINES
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.model.view import View
@@ -126,7 +126,7 @@ class ReportText(ScrolledRows):
     def told(self, width: int) -> Sequence[Line]:
         """Return every line, the words that are looked for set off."""
         if not self._lines_told:
-            return [(Span(" telling the story…", Tone.MUTED),)]
+            return [(Span(" telling the story…", Role.MUTED),)]
         below = (*self._lines_told[1:], "")
         pairs = zip(self._lines_told, below, strict=True)
         return [(Span(" "), *marked(clean(text), self.words, _tone(text, rule))) for text, rule in pairs]
@@ -171,8 +171,8 @@ class ReportText(ScrolledRows):
         self.redraw()
 
 
-def _tone(text: str, below: str) -> Tone:
-    return Tone.STRONG if text and _is_rule(below) else Tone.RULE if _is_rule(text) else Tone.TEXT
+def _tone(text: str, below: str) -> Role:
+    return Role.STRONG if text and _is_rule(below) else Role.RULE if _is_rule(text) else Role.TEXT
 
 
 def _is_rule(line: str) -> bool:

@@ -15,8 +15,8 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import PorchError
 from porch_tui.tui.drawing.facts import lines
-from porch_tui.tui.drawing.inks import Line
 from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.tail import last_lines, within
 from porch_tui.tui.model.view import View

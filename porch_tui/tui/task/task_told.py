@@ -16,9 +16,9 @@ from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
 from porch_tui.present.summary import summarise
 from porch_tui.tui.drawing.facts import Drawn, Fact, Head, Item
-from porch_tui.tui.drawing.inks import Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters, duration, look, percent, size
+from porch_tui.tui.drawing.looks import Letters, Role, duration, look, percent, size
 from porch_tui.tui.drawing.sparkline import curve
+from porch_tui.tui.drawing.styles import Span
 from porch_tui.tui.model.standing import ran_s, short, standing, why
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.queue_told import told as queue_told
@@ -55,7 +55,7 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     state, spec = view.state, view.state.specs[task]
     where = standing(view, task)
     yield Head(f"{task}  {spec.title}")
-    yield Fact("stands", where.word, look(where.status).sign.hue)
+    yield Fact("stands", where.word, look(where.status).sign.role)
     said = why(view, task)
     if said != shown(spec.command):
         yield Fact("why", said)
@@ -66,7 +66,7 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     attempt = state.tasks[task].attempt
     head = state.tasks[task].head
     yield Fact("branch", state.plan.branch_of(task, state.run))
-    yield Fact("base", f"{short(attempt.base) if attempt else '-'}  head {short(head) or '-'}", Tone.MUTED)
+    yield Fact("base", f"{short(attempt.base) if attempt else '-'}  head {short(head) or '-'}", Role.MUTED)
     behind = dependents(state.plan, task)
     if spec.after:
         yield Fact("after", listed(spec.after))
@@ -92,20 +92,20 @@ def _notices(view: View, task: TaskId) -> Iterator[Item]:
     if attempt is not None and attempt.left_running:
         found.append(ended_text(attempt.left_running))
     for text in found:
-        yield Fact("look", text, Hue.ASK)
+        yield Fact("look", text, Role.ASK)
 
 
 def _attempts(view: View, task: TaskId, beside: Beside, letters: Letters) -> Iterator[Item]:
     attempts = view.state.tasks[task].attempts
     yield Head("attempts")
     if not attempts:
-        yield Fact("", "none yet", Tone.MUTED)
+        yield Fact("", "none yet", Role.MUTED)
         return
     for attempt in attempts:
-        ink = look(how_status(attempt)).sign.hue
-        yield Fact(f"attempt {attempt.id.number}", _attempt(view, attempt), ink)
+        role = look(how_status(attempt)).sign.role
+        yield Fact(f"attempt {attempt.id.number}", _attempt(view, attempt), role)
         if attempt.left:
-            yield Fact("", f"what it left uncommitted is kept as {attempt.left}", Tone.MUTED)
+            yield Fact("", f"what it left uncommitted is kept as {attempt.left}", Role.MUTED)
     cpu = [sample.cpu_percent for sample in beside.samples]
     memory = [float(sample.rss_bytes) for sample in beside.samples]
     if cpu:
@@ -134,7 +134,7 @@ def _attempt(view: View, attempt: Attempt) -> str:
 def _spark(label: str, values: Sequence[float], most: str, letters: Letters) -> Drawn:
     line = curve(values, SPARK_CELLS, letters)
     name = f" {label:<11}"
-    return Drawn((Span(name, Tone.MUTED), Span(line, Hue.RUN), Span(f"  at most {most}", Tone.MUTED)))
+    return Drawn((Span(name, Role.MUTED), Span(line, Role.RUN), Span(f"  at most {most}", Role.MUTED)))
 
 
 def _failure(view: View, task: TaskId, beside: Beside) -> Iterator[Item]:
@@ -143,16 +143,16 @@ def _failure(view: View, task: TaskId, beside: Beside) -> Iterator[Item]:
         return
     yield Head(f"the end of its output: {attempt.failure.text}")
     for line in beside.tail:
-        yield Fact("", line, Tone.TEXT)
-    yield Fact("log", beside.log, Tone.MUTED)
+        yield Fact("", line, Role.TEXT)
+    yield Fact("log", beside.log, Role.MUTED)
 
 
 def _changes(beside: Beside) -> Iterator[Item]:
     yield Head("changed since its base")
     if beside.worktree:
-        yield Fact("worktree", beside.worktree, Tone.MUTED)
+        yield Fact("worktree", beside.worktree, Role.MUTED)
     for line in beside.diffstat.splitlines() or ["nothing"]:
-        yield Fact("", line, Tone.MUTED if line == "nothing" else Tone.TEXT)
+        yield Fact("", line, Role.MUTED if line == "nothing" else Role.TEXT)
 
 
 def queue_facts(view: View, task: TaskId, beside: Beside) -> list[Item]:
@@ -161,5 +161,5 @@ def queue_facts(view: View, task: TaskId, beside: Beside) -> list[Item]:
     if beside.records:
         drawn = chart(summarise(view.state, beside.records))
         if task in drawn.path:
-            items.append(Fact("critical", f"on the critical path: {' -> '.join(drawn.path)}", Hue.ASK))
+            items.append(Fact("critical", f"on the critical path: {' -> '.join(drawn.path)}", Role.ASK))
     return items

@@ -13,9 +13,9 @@ from textual.message import Message
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Flag, Lane, Mark, Part
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
-from porch_tui.tui.drawing.inks import Ink, Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters, Sign, duration
+from porch_tui.tui.drawing.looks import Letters, Role, Sign, duration
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 
 MOST_NAME_CELLS = 22
 MOST_ZOOM = 4096.0
@@ -41,7 +41,7 @@ SIGNS = {
 }
 LEGEND = "{work} on it  {other} other work  {queue} queued  {validation} validation  {landed} landed"
 
-Ring = tuple[str, Ink]
+Ring = tuple[str, Role]
 """What stands in one cell."""
 
 
@@ -132,7 +132,7 @@ class TimelinePane(Rows, can_focus=True):
     def compose_lines(self) -> list[Line]:
         """Return the axis, the rows in view, and what is known of the bar under the cursor."""
         if not self._chart.lanes:
-            return [(Span(" nothing has begun", Tone.MUTED),)]
+            return [(Span(" nothing has begun", Role.MUTED),)]
         axis, name = self._axis(), self._name_cells()
         rows = max(1, self.size.height - HEADING_ROWS - FOOT_ROWS)
         self._top = min(max(self._top, self._lane - rows + 1), self._lane)
@@ -145,7 +145,7 @@ class TimelinePane(Rows, can_focus=True):
 
     def _lane_line(self, lane: Lane, is_here: bool, axis: Axis, name_cells: int) -> Line:
         cursor = self._under_cursor() if is_here else None
-        cells: list[Ring] = [(" ", Tone.TEXT)] * axis.room
+        cells: list[Ring] = [(" ", Role.TEXT)] * axis.room
         for bar in lane.bars:
             if axis.shows(bar.start_s, bar.end_s):
                 ring = self._ring(bar, lane, is_chosen=bar is cursor)
@@ -153,13 +153,13 @@ class TimelinePane(Rows, can_focus=True):
                 cells[first : last + 1] = [ring] * (last + 1 - first)
         for flag in lane.flags:
             if axis.shows(flag.at_s, flag.at_s):
-                cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.letters), SIGNS[flag.mark].hue)
+                cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.letters), SIGNS[flag.mark].role)
         label = lane.task or ("validations" if self._is_first_validation(lane) else "")
         mark = "* " if lane.is_critical else "  "
-        tone = Tone.STRONG if is_here or lane.is_critical else Tone.TEXT
+        tone = Role.STRONG if is_here or lane.is_critical else Role.TEXT
         pointer = ">" if is_here else " "
         spans = [
-            Span(pointer, Hue.RUN, is_bold=True),
+            Span(pointer, Role.RUN, is_bold=True),
             Span(left(mark + label, name_cells + 3, self.letters), tone),
         ]
         return (*spans, *_joined(cells))
@@ -168,12 +168,12 @@ class TimelinePane(Rows, can_focus=True):
         match bar.part:
             case Part.WORK:
                 sign = WORK if lane.is_critical else OTHER_WORK
-                ink: Ink = Hue.RUN
+                role: Role = Role.RUN
             case Part.QUEUE:
-                sign, ink = QUEUE, Tone.MUTED
+                sign, role = QUEUE, Role.MUTED
             case Part.VALIDATION:
-                sign, ink = VALIDATION, Hue.HELD
-        return (CURSOR[self.letters], Hue.ASK) if is_chosen else (sign[self.letters], ink)
+                sign, role = VALIDATION, Role.HELD
+        return (CURSOR[self.letters], Role.ASK) if is_chosen else (sign[self.letters], role)
 
     def _ruler(self, axis: Axis, name_cells: int) -> list[Line]:
         times, ticks = "", ""
@@ -182,7 +182,7 @@ class TimelinePane(Rows, can_focus=True):
             if cell >= cell_len(times) and cell + cell_len(text) <= axis.room:
                 times, ticks = left(times, cell) + text, left(ticks, cell) + "|"
         blank = Span(" " * (name_cells + 4))
-        return [(blank, Span(times, Tone.MUTED)), (blank, Span(ticks, Tone.RULE))]
+        return [(blank, Span(times, Role.MUTED)), (blank, Span(ticks, Role.RULE))]
 
     def _about(self) -> list[Line]:
         """Return two lines about the bar under the cursor."""
@@ -195,7 +195,7 @@ class TimelinePane(Rows, can_focus=True):
         room = self.size.width - 2
         first, *rest = wrapped(text + marks, room)
         second = shortened(" ".join(rest), room, self.letters)
-        return [(Span(f" {first}", Tone.STRONG),), (Span(f" {second}", Tone.STRONG),)]
+        return [(Span(f" {first}", Role.STRONG),), (Span(f" {second}", Role.STRONG),)]
 
     def _legend(self) -> Line:
         text = LEGEND.format(
@@ -208,7 +208,7 @@ class TimelinePane(Rows, can_focus=True):
         path = ""
         if self._chart.path:
             path = f"critical path {duration(self._chart.path_s)} of {duration(self._chart.until_s)}   "
-        return (Span(" " + shortened(path + text, self.size.width - 2, self.letters), Tone.MUTED),)
+        return (Span(" " + shortened(path + text, self.size.width - 2, self.letters), Role.MUTED),)
 
     # --- measures
 
@@ -283,6 +283,6 @@ def _is_at(flag: Flag, bar: Bar) -> bool:
 def _joined(cells: Sequence[Ring]) -> list[Span]:
     """Return the cells as few spans."""
     return [
-        Span("".join(text for text, _ in group), ink)
-        for ink, group in ((key, list(one)) for key, one in groupby(cells, key=lambda ring: ring[1]))
+        Span("".join(text for text, _ in group), role)
+        for role, group in ((key, list(one)) for key, one in groupby(cells, key=lambda ring: ring[1]))
     ]

@@ -18,9 +18,9 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.drawing.cells import bar
-from porch_tui.tui.drawing.inks import Line, Span
-from porch_tui.tui.drawing.looks import Hue
+from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 
 HEADING_ROWS = 1
 
@@ -77,7 +77,7 @@ class ChoosingRows(Rows, can_focus=True):
 
     def mark(self, task: TaskId) -> Span:
         """Return the cell that a row begins with: a bar beside the chosen task."""
-        return Span(bar(self.letters), Hue.RUN) if task == self.chosen else Span(" ")
+        return Span(bar(self.letters), Role.RUN) if task == self.chosen else Span(" ")
 
     def heading(self) -> Line:
         """Return the row above the tasks."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from porch_tui.core.model.wording import listed
 from porch_tui.tui.drawing.cells import shortened
-from porch_tui.tui.drawing.inks import Line, Span
 from porch_tui.tui.drawing.looks import Sign
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View
 
 _WORDS = {
@@ -46,5 +46,5 @@ class Digest(Rows):
 
     def _line(self, sign: Sign, text: str) -> Line:
         short = shortened(text, self.size.width - 4, self.letters)
-        mark = Span(f" {sign.glyph(self.letters)} ", sign.hue, sign.is_loud)
+        mark = Span(f" {sign.glyph(self.letters)} ", sign.role, sign.is_loud)
         return mark, Span(short)

@@ -16,9 +16,9 @@ from textual.screen import ModalScreen
 
 from porch_tui.core.model.state import RunState
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Hue, Letters
+from porch_tui.tui.drawing.looks import Letters, Role
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.terminal.options import Leaving
 
@@ -103,11 +103,11 @@ class _QuestionText(Rows):
 
     def _composed(self, width: int) -> list[Line]:
         lines: list[Line] = [()]
-        lines += [(Span(f"  {text}", Tone.STRONG),) for text in wrapped(self._asked, width - 4)]
-        lines += [(Span(f"  {text}", Tone.MUTED),) for text in wrapped(self._consequence, width - 4) if text]
+        lines += [(Span(f"  {text}", Role.STRONG),) for text in wrapped(self._asked, width - 4)]
+        lines += [(Span(f"  {text}", Role.MUTED),) for text in wrapped(self._consequence, width - 4) if text]
         lines += [()]
         lines += [
-            (Span(f"  {key:>4}", Hue.RUN, is_bold=True), Span(f"  {text}")) for key, text in self._offered
+            (Span(f"  {key:>4}", Role.RUN, is_bold=True), Span(f"  {text}")) for key, text in self._offered
         ]
         return [*lines, ()]
 

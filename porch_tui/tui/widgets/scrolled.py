@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
 
-from porch_tui.tui.drawing.inks import Line, Span
 from porch_tui.tui.drawing.looks import Letters
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 
 _WHEEL_LINES = 3
 _SIDE_CELLS = 8

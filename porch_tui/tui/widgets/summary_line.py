@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from porch_tui.tui.drawing.cells import shortened
-from porch_tui.tui.drawing.inks import Line, Span, Tone
-from porch_tui.tui.drawing.looks import Sign, duration, percent, size
+from porch_tui.tui.drawing.looks import Role, Sign, duration, percent, size
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.standing import short
 from porch_tui.tui.model.tally import verdict
 from porch_tui.tui.model.view import View, is_busy
@@ -36,7 +36,7 @@ class SummaryLine(Rows):
         sign, text = verdict(self.view, has_need_key=self.has_need_key)
         room = self.size.width - 2
         text = shortened(text, room - cell_len("porch "), self.letters)
-        said = [Span(f"{sign.glyph(self.letters)} {text}", sign.hue, is_bold=True)] if text else []
+        said = [Span(f"{sign.glyph(self.letters)} {text}", sign.role, is_bold=True)] if text else []
         taken = sum(cell_len(span.text) + cell_len(_GAP.text) for span in said)
         parts = self._figures(self.view)
         while parts and _cells(parts) + taken > room:
@@ -49,33 +49,33 @@ class SummaryLine(Rows):
         """Return the parts of the line, each with how readily it gives way (higher goes first)."""
         state, usage = view.state, view.usage.values()
         parts: list[tuple[int, Line]] = [
-            (0, (Span("porch", Tone.STRONG),)),
+            (0, (Span("porch", Role.STRONG),)),
             (2, (Span(state.target and shortened(state.target, 24, self.letters)), self._tip(view))),
             (1, self._counts(view)),
         ]
         if usage:
             parts.append(
-                (5, (Span("cpu ", Tone.MUTED), Span(f"{percent(sum(s.cpu_percent for s in usage)):>4}")))
+                (5, (Span("cpu ", Role.MUTED), Span(f"{percent(sum(s.cpu_percent for s in usage)):>4}")))
             )
-            parts.append((6, (Span("mem ", Tone.MUTED), Span(f"{size(sum(s.rss_bytes for s in usage)):>4}"))))
+            parts.append((6, (Span("mem ", Role.MUTED), Span(f"{size(sum(s.rss_bytes for s in usage)):>4}"))))
         waiting = len(view.derived.places)
         if waiting:
-            parts.append((3, (Span("queue ", Tone.MUTED), Span(str(waiting)))))
+            parts.append((3, (Span("queue ", Role.MUTED), Span(str(waiting)))))
         if state.is_slots_auto and is_busy(view):
             used = f"{len(view.derived.active)}/{state.slots}"
-            parts.append((7, (Span("held " if state.is_held else "slots ", Tone.MUTED), Span(used))))
+            parts.append((7, (Span("held " if state.is_held else "slots ", Role.MUTED), Span(used))))
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(duration(end - state.opened_at)),)))
         return parts
 
     def _tip(self, view: View) -> Span:
-        return Span(f"@{short(view.state.tip)}", Tone.MUTED)
+        return Span(f"@{short(view.state.tip)}", Role.MUTED)
 
     def _counts(self, view: View) -> Line:
         counts = view.derived.counts
         shown = [(sign, counts[sign]) for sign in _ORDER if counts[sign]]
         return tuple(
-            Span(f"{sign.glyph(self.letters)}{count}" + " " * (number < len(shown)), sign.hue)
+            Span(f"{sign.glyph(self.letters)}{count}" + " " * (number < len(shown)), sign.role)
             for number, (sign, count) in enumerate(shown, start=1)
         )
 

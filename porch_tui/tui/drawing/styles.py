@@ -1,12 +1,11 @@
-"""Which colour a state or a part of the screen has: on dark, on light, and in a terminal's own colours.
+"""Themes, and the style each color role has in them: dark, light, high contrast, the terminal's own colors.
 
-Backgrounds are the stylesheet's; what a status looks like is `looks`' business.
+Backgrounds are in the stylesheet. Which role a status has is in `looks`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from rich.style import Style
@@ -14,7 +13,7 @@ from textual.app import App
 from textual.theme import Theme
 
 from porch_tui.errors import PlanError
-from porch_tui.tui.drawing.looks import Hue, Look
+from porch_tui.tui.drawing.looks import Look, Role
 from porch_tui.tui.terminal.log_colours import ON_DARK, ON_LIGHT
 from porch_tui.tui.terminal.options import ANSI as ANSI_NAME
 from porch_tui.tui.terminal.options import CONTRAST as CONTRAST_NAME
@@ -70,23 +69,11 @@ CONTRAST_THEME = Theme(
 )
 
 
-class Tone(Enum):
-    """What is no state has a tone, not a hue."""
-
-    TEXT = auto()
-    STRONG = auto()
-    MUTED = auto()
-    RULE = auto()
-
-
-Ink = Hue | Tone
-
-
 class Span(NamedTuple):
-    """A piece of a line, drawn in one ink. The text is clean."""
+    """A piece of a line in one style. The text is clean."""
 
     text: str
-    ink: Ink = Tone.TEXT
+    role: Role = Role.TEXT
     is_bold: bool = False
 
 
@@ -95,65 +82,65 @@ LaterLine = Line | Callable[[], Line]
 """A line, or what makes it once it is in view: of a long text that is a hundredth."""
 
 _STRONG = Style(bold=True)
-DARK: Mapping[Ink, Style] = {
-    # a little lighter than Okabe and Ito's where that takes 4.5:1, the row under the cursor included
-    **{hue: Style(color=hue.value) for hue in Hue},
-    Hue.GOOD: Style(color="#1fae85"),
-    Hue.FAIL: Style(color="#f07a2b"),
-    Hue.WAIT: Style(color="#989898"),
-    Tone.TEXT: Style(),
-    Tone.STRONG: _STRONG,
-    Tone.MUTED: Style(color="#8d99a5"),
-    Tone.RULE: Style(color="#66727d"),
+DARK: Mapping[Role, Style] = {
+    # Okabe and Ito's colors, which color-blind eyes tell apart; a little lighter where 4.5:1 needs it,
+    # the row under the cursor included
+    Role.RUN: Style(color="#56b4e9"),
+    Role.GOOD: Style(color="#1fae85"),
+    Role.FAIL: Style(color="#f07a2b"),
+    Role.ASK: Style(color="#e69f00"),
+    Role.HELD: Style(color="#cc79a7"),
+    Role.WAIT: Style(color="#989898"),
+    Role.TEXT: Style(),
+    Role.STRONG: _STRONG,
+    Role.MUTED: Style(color="#8d99a5"),
+    Role.RULE: Style(color="#66727d"),
 }
-LIGHT: Mapping[Ink, Style] = {
-    Hue.RUN: Style(color="#0067a5"),
-    Hue.GOOD: Style(color="#006f53"),
-    Hue.FAIL: Style(color="#a94300"),
-    Hue.ASK: Style(color="#855a00"),
-    Hue.HELD: Style(color="#a13d76"),
-    Hue.WAIT: Style(color="#5c636a"),
-    Tone.TEXT: Style(),
-    Tone.STRONG: _STRONG,
-    Tone.MUTED: Style(color="#5a626a"),
-    Tone.RULE: Style(color="#858a84"),
+LIGHT: Mapping[Role, Style] = {
+    Role.RUN: Style(color="#0067a5"),
+    Role.GOOD: Style(color="#006f53"),
+    Role.FAIL: Style(color="#a94300"),
+    Role.ASK: Style(color="#855a00"),
+    Role.HELD: Style(color="#a13d76"),
+    Role.WAIT: Style(color="#5c636a"),
+    Role.TEXT: Style(),
+    Role.STRONG: _STRONG,
+    Role.MUTED: Style(color="#5a626a"),
+    Role.RULE: Style(color="#858a84"),
 }
-CONTRAST: Mapping[Ink, Style] = {
+CONTRAST: Mapping[Role, Style] = {
     # 7:1 at least on black and on the panel
-    Hue.RUN: Style(color="#7cd0ff"),
-    Hue.GOOD: Style(color="#4be3b0"),
-    Hue.FAIL: Style(color="#ff9a66"),
-    Hue.ASK: Style(color="#ffd24d"),
-    Hue.HELD: Style(color="#ffb0dc"),
-    Hue.WAIT: Style(color="#d0d0d0"),
-    Tone.TEXT: Style(),
-    Tone.STRONG: _STRONG,
-    Tone.MUTED: Style(color="#d0d0d0"),
-    Tone.RULE: Style(color="#a0a0a0"),
+    Role.RUN: Style(color="#7cd0ff"),
+    Role.GOOD: Style(color="#4be3b0"),
+    Role.FAIL: Style(color="#ff9a66"),
+    Role.ASK: Style(color="#ffd24d"),
+    Role.HELD: Style(color="#ffb0dc"),
+    Role.WAIT: Style(color="#d0d0d0"),
+    Role.TEXT: Style(),
+    Role.STRONG: _STRONG,
+    Role.MUTED: Style(color="#d0d0d0"),
+    Role.RULE: Style(color="#a0a0a0"),
 }
-ANSI: Mapping[Ink, Style] = {
-    Hue.RUN: Style(color="cyan"),
-    Hue.GOOD: Style(color="green"),
-    Hue.FAIL: Style(color="red"),
-    Hue.ASK: Style(color="yellow"),
-    Hue.HELD: Style(color="magenta"),
-    Hue.WAIT: Style(dim=True),
-    Tone.TEXT: Style(),
-    Tone.STRONG: _STRONG,
-    Tone.MUTED: Style(dim=True),
-    Tone.RULE: Style(dim=True),
+ANSI: Mapping[Role, Style] = {
+    Role.RUN: Style(color="cyan"),
+    Role.GOOD: Style(color="green"),
+    Role.FAIL: Style(color="red"),
+    Role.ASK: Style(color="yellow"),
+    Role.HELD: Style(color="magenta"),
+    Role.WAIT: Style(dim=True),
+    Role.TEXT: Style(),
+    Role.STRONG: _STRONG,
+    Role.MUTED: Style(dim=True),
+    Role.RULE: Style(dim=True),
 }
 
 
 RULE = "#808080"
-"""Of the rules in a theme that is not ours: 3.8:1 at least on dark and on light."""
+"""The color of rules in a theme that is not ours: at least 3.8:1 on dark and on light."""
 
 
-def set_colours(app: App[Any], options: ScreenOptions) -> None:
-    """Have the app draw in the theme that is wanted, and the colours of logs so that they can be read.
-
-    PlanError if there is no such theme.
-    """
+def set_colors(app: App[Any], options: ScreenOptions) -> None:
+    """Set the theme, and log colors that are readable on it. Raises PlanError for an unknown theme."""
     for theme in (DARK_THEME, LIGHT_THEME, CONTRAST_THEME):
         app.register_theme(theme)
     if options.theme not in app.available_themes:
@@ -163,8 +150,8 @@ def set_colours(app: App[Any], options: ScreenOptions) -> None:
     app.ansi_theme_dark, app.ansi_theme_light = ON_DARK, ON_LIGHT
 
 
-def inks_of(app: App[Any]) -> Mapping[Ink, Style]:
-    """Return the inks that can be read on what the app draws upon."""
+def styles_of(app: App[Any]) -> Mapping[Role, Style]:
+    """Return the styles of the app's theme."""
     if app.native_ansi_color:
         return ANSI
     if app.current_theme.name == CONTRAST_NAME:
@@ -179,4 +166,4 @@ def made(line: LaterLine) -> Line:
 
 def glyph(look: Look) -> Span:
     """Return the glyph of a state."""
-    return Span(look.glyph, look.sign.hue, look.sign.is_loud)
+    return Span(look.glyph, look.sign.role, look.sign.is_loud)
