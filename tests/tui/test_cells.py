@@ -7,7 +7,7 @@ import random
 from rich.cells import cell_len
 
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.terminal.ansi import BAD
 
 SEED = 20261122
@@ -29,7 +29,7 @@ def test_columns_are_filled_to_the_cell_whatever_the_text_holds() -> None:
 
 def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
     assert "waits for…" == shortened("waits for schema", 10)
-    assert "waits for~" == shortened("waits for schema", 10, Letters.ASCII)
+    assert "waits for~" == shortened("waits for schema", 10, Charset.ASCII)
     assert "schema" == shortened("schema", 6)
 
 

@@ -14,7 +14,7 @@ from porch_tui.tui.conflict.body import ConflictBody
 from porch_tui.tui.conflict.sides import side_lines
 from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.drawing.code_lines import Sheet
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.model.viewpoint import Drawn, opened
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
@@ -171,6 +171,6 @@ def test_a_file_of_two_megabytes_is_not_made_line_by_line_before_it_is_seen() ->
     text = b"a line of a very long file\n" * 70_000
     view = replace(opened(parked(WHOLE), {stage.oid: text for stage in STAGES}), drawn=Drawn.PLAIN)
 
-    lines = side_lines(view, Names("main", "main", "auth", ""), Sheet(160, Letters.UNICODE))
+    lines = side_lines(view, Names("main", "main", "auth", ""), Sheet(160, Charset.UNICODE))
 
     assert 70_000 < len(lines) and 10 > sum(not callable(line) for line in lines)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.geometry import Region
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.log.pane import LogPane
 from tests.tui.pane_harness import HEIGHT, ROWS, WIDTH, in_loop, numbered, on_screen
 
@@ -132,7 +132,7 @@ async def test_another_log_is_shown_from_its_end_and_the_same_one_keeps_its_plac
 
 @in_loop
 async def test_ascii_letters_are_enough(long: Path) -> None:
-    async with on_screen(LogPane(letters=Letters.ASCII), long) as shown:
+    async with on_screen(LogPane(charset=Charset.ASCII), long) as shown:
         assert shown.title() == "task 100 lines v follow"
         await shown.press("f")
         assert shown.title() == "task 100 lines | 0 new"

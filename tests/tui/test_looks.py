@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from porch_tui.tui.drawing.looks import Letters, Role, Sign, duration, look, percent, size
+from porch_tui.tui.drawing.looks import Charset, Role, Sign, duration, look, percent, size
 
 STATUSES = """
     pending starting running paused stopping succeeded failed cancelled
@@ -16,18 +16,18 @@ STATUSES = """
 
 @pytest.mark.parametrize("status", STATUSES.split())
 def test_every_status_has_a_glyph_of_one_cell_and_a_word(status: str) -> None:
-    for letters in Letters:
-        shown = look(status, letters)
+    for charset in Charset:
+        shown = look(status, charset)
 
         assert cell_len(shown.glyph) == 1
         assert shown.glyph != "?"
         assert shown.word == status.replace("-", " ")
-    assert look(status, Letters.ASCII).glyph.isascii()
+    assert look(status, Charset.ASCII).glyph.isascii()
 
 
 def test_no_two_signs_share_a_glyph() -> None:
-    for letters in Letters:
-        assert len(Sign) == len({sign.glyph(letters) for sign in Sign})
+    for charset in Charset:
+        assert len(Sign) == len({sign.glyph(charset) for sign in Sign})
 
 
 @pytest.mark.parametrize(

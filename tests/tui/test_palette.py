@@ -8,7 +8,7 @@ import pytest
 
 from porch_tui.tui.app.keymap import known_ids
 from porch_tui.tui.app.palette import SYNONYMS, matches, name
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.bound_keys import bound_keys
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
@@ -44,7 +44,7 @@ async def test_an_action_is_found_first_by_its_name_and_by_usual_words(
     tmp_path: Path, typed: str, expected: str
 ) -> None:
     async with on_board(busy(tmp_path)) as shown:
-        found = matches(bound_keys(shown.app.screen, Letters.UNICODE), typed)
+        found = matches(bound_keys(shown.app.screen, Charset.UNICODE), typed)
 
         assert expected == found[0][0].id
 
@@ -54,7 +54,7 @@ async def test_an_action_is_found_first_by_its_name_and_by_usual_words(
 async def test_everything_that_is_bound_is_found_by_name_and_by_id(tmp_path: Path, keys: list[str]) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press(*keys)
-        bound = bound_keys(shown.app.screen, Letters.UNICODE)
+        bound = bound_keys(shown.app.screen, Charset.UNICODE)
 
         for one in bound:
             for typed in (name(one), one.id):

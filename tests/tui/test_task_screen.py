@@ -9,7 +9,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.log.tail import last_lines
 from porch_tui.tui.model.outside import Nowhere
@@ -134,12 +134,12 @@ async def test_verbs_mean_the_task_that_is_shown(tmp_path: Path) -> None:
 
 def test_a_curve_has_the_largest_of_each_cell_and_nothing_of_nothing() -> None:
     assert ("", "▁█", "█") == (
-        curve([], 9, Letters.UNICODE),
-        curve([0.0, 9.0], 9, Letters.UNICODE),
-        curve([1.0, 9.0, 3.0], 1, Letters.UNICODE),
+        curve([], 9, Charset.UNICODE),
+        curve([0.0, 9.0], 9, Charset.UNICODE),
+        curve([1.0, 9.0, 3.0], 1, Charset.UNICODE),
     )
-    assert curve([1.0, 2.0, 3.0], 3, Letters.ASCII).isascii()
-    assert "▁▁" == curve([0.0, 0.0], 2, Letters.UNICODE)
+    assert curve([1.0, 2.0, 3.0], 3, Charset.ASCII).isascii()
+    assert "▁▁" == curve([0.0, 0.0], 2, Charset.UNICODE)
 
 
 def test_the_end_of_a_log_is_what_a_terminal_would_show(tmp_path: Path) -> None:

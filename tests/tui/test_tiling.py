@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.sparkline import sparkline
 from porch_tui.tui.grid.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, page_of, tiling
 
@@ -49,16 +49,16 @@ def test_every_pane_is_reached_and_none_that_is_not_there(
     assert page_of(at, tiles.places) * tiles.places <= at
 
 
-@given(st.lists(st.floats(0, 1e9), max_size=30), st.integers(0, 20), st.sampled_from(Letters))
+@given(st.lists(st.floats(0, 1e9), max_size=30), st.integers(0, 20), st.sampled_from(Charset))
 def test_a_curve_takes_its_cells_and_the_newest_is_on_the_right(
-    values: list[float], cells: int, letters: Letters
+    values: list[float], cells: int, charset: Charset
 ) -> None:
-    drawn = sparkline(values, cells, 100.0, letters)
+    drawn = sparkline(values, cells, 100.0, charset)
 
     assert len(drawn) == cells
-    assert letters is Letters.UNICODE or drawn.isascii()
+    assert charset is Charset.UNICODE or drawn.isascii()
 
 
 def test_the_highest_value_fills_a_cell() -> None:
-    assert sparkline([0, 50, 100], 4, 100, Letters.UNICODE) == " ▁▅█"
-    assert sparkline([0, 200], 2, 100, Letters.ASCII) == "_#"
+    assert sparkline([0, 50, 100], 4, 100, Charset.UNICODE) == " ▁▅█"
+    assert sparkline([0, 200], 2, 100, Charset.ASCII) == "_#"

@@ -9,7 +9,7 @@ import pytest
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.app.palette import matches, title
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.bound_keys import bound_keys
 from porch_tui.tui.model.verbs import Verb, question
 from porch_tui.tui.terminal.options import ScreenOptions
@@ -53,7 +53,7 @@ async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path
         assert shown.shows("Stop the validation of a?")
         await shown.press("escape")
 
-        found, _ = matches(bound_keys(shown.app.screen, Letters.UNICODE), "stop valid")[0]
+        found, _ = matches(bound_keys(shown.app.screen, Charset.UNICODE), "stop valid")[0]
         assert "stop validation: Cancel its validation, or the target's (no verdict)  (C)" == title(found)
 
 

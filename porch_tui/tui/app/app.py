@@ -88,7 +88,7 @@ class PorchApp(KeysInTurn[Leaving]):
         self._now = now
         self._watch = Watch(session, options, now)
         self._setting = Setting(session, options, outside or Nowhere(), lambda: self._watch.view, now)
-        self.letters = self._setting.letters
+        self.charset = self._setting.charset
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
         set_colors(self, options)
@@ -198,7 +198,7 @@ class PorchApp(KeysInTurn[Leaving]):
             self.tell("nothing waits for an engine, and nothing has failed")
 
     def _ask(self, asked: tuple[str, str], act: Callable[[], None]) -> None:
-        self.push_screen(yes_or_no(*asked, self.letters), lambda is_yes: act() if is_yes else None)
+        self.push_screen(yes_or_no(*asked, self.charset), lambda is_yes: act() if is_yes else None)
 
     def _retry(self, tasks: Sequence[TaskId]) -> None:
         self._send(commands(Verb.RETRY, self._watch.view.state, tasks, self._session.new_command_id))
@@ -249,11 +249,11 @@ class PorchApp(KeysInTurn[Leaving]):
 
     def action_help(self) -> None:
         """List the keys of the focused place, and do what is chosen of them."""
-        self.push_screen(Help(bound_keys(self.screen, self.letters), self.letters), self.obey)
+        self.push_screen(Help(bound_keys(self.screen, self.charset), self.charset), self.obey)
 
     @on(KeyBar.Pressed)
     async def _press(self, message: KeyBar.Pressed) -> None:
-        bound = bound_keys(self.screen, self.letters)
+        bound = bound_keys(self.screen, self.charset)
         await self.obey(next((one for one in bound if one.id == message.id), None))
 
     async def obey(self, one: BoundKeys | None) -> None:
@@ -295,7 +295,7 @@ class PorchApp(KeysInTurn[Leaving]):
         elif len(files) == 1:
             self._open_editor(task, files)
         else:
-            asked = which_file(task, files, self.letters)
+            asked = which_file(task, files, self.charset)
             self.push_screen(asked, lambda chosen: self._open_editor(task, chosen) if chosen else None)
 
     def _open_editor(self, task: TaskId, files: Sequence[str]) -> None:
@@ -329,7 +329,7 @@ class PorchApp(KeysInTurn[Leaving]):
             self.exit(Leaving.ENDED)
             return
         can_stop = view.sight is not Sight.GONE or view.can_start_engine
-        self.push_screen(how_to_leave(view.state, self.letters, can_stop=can_stop), self._leave)
+        self.push_screen(how_to_leave(view.state, self.charset, can_stop=can_stop), self._leave)
 
     def _leave(self, how: Leaving | None) -> None:
         ending = {Leaving.FINISHED: c.Ending.FINISH, Leaving.STOPPED: c.Ending.STOP}.get(how) if how else None

@@ -80,7 +80,7 @@ class Palette(Provider):
 
     def _bound(self) -> list[BoundKeys]:
         # the palette itself is open already
-        bound = bound_keys(self.screen, self._app.letters)
+        bound = bound_keys(self.screen, self._app.charset)
         return sorted((one for one in bound if one.id != "run.palette"), key=name)
 
 

@@ -79,19 +79,19 @@ class Board(ReadingScreen):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        letters = setting.letters
+        charset = setting.charset
         self._choice = LogChoice(next(iter(self.view.state.tasks), None))
         self._log_shown: tuple[Path, str] | None = None
         self._wanted = Arrangement()
         self._marked: frozenset[TaskId] = frozenset()
         self._is_swapped = False
         """Whether the person wants the other layout than the window's width suggests."""
-        self._digest = Digest(letters)
-        self._tasks = TaskList(letters)
-        self._queue = QueuePane(letters)
-        self._detail = TaskDetail(letters)
+        self._digest = Digest(charset)
+        self._tasks = TaskList(charset)
+        self._queue = QueuePane(charset)
+        self._detail = TaskDetail(charset)
         self._prompt = Prompt()
-        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, letters=letters)
+        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, charset=charset)
 
     @property
     def chosen(self) -> TaskId | None:

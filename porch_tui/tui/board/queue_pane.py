@@ -32,8 +32,8 @@ class QueuePane(ChoosingRows):
         landed = len(self.view.state.landed) if self.view else 0
         title, count = " merge queue ", f" {landed} landed " if landed else ""
         dashes = self.size.width - cell_len(title) - cell_len(count) - 1
-        line = Span(rule(dashes, self.letters), Role.RULE)
-        return Span(rule(1, self.letters), Role.RULE), Span(title, Role.MUTED), line, Span(count, Role.MUTED)
+        line = Span(rule(dashes, self.charset), Role.RULE)
+        return Span(rule(1, self.charset), Role.RULE), Span(title, Role.MUTED), line, Span(count, Role.MUTED)
 
     def empty_lines(self) -> list[Line]:
         """Return what to show while nothing waits."""
@@ -44,18 +44,18 @@ class QueuePane(ChoosingRows):
         assert self.view is not None  # rows are drawn from a view only
         entry = self.view.state.entries[task]
         where = entry_standing(self.view, entry)
-        seen = look(where.status, self.letters)
+        seen = look(where.status, self.charset)
         number = self.view.derived.places.get(task)
         place = f"{number:>3} " if number else "    "
         name = min(MOST_NAME_CELLS, self.longest_cells)
         room = self.size.width - 8 - name
-        word = shortened(where.word, room, self.letters)
-        detail = shortened(queue_detail(self.view, entry), room - cell_len(word) - 1, self.letters)
+        word = shortened(where.word, room, self.charset)
+        detail = shortened(queue_detail(self.view, entry), room - cell_len(word) - 1, self.charset)
         return (
             self.mark(task),
             Span(place, Role.MUTED),
             glyph(seen),
-            Span(" " + left(task, name, self.letters) + " "),
+            Span(" " + left(task, name, self.charset) + " "),
             Span(word + " ", seen.sign.role),
             Span(detail, Role.MUTED),
         )

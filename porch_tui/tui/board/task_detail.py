@@ -61,7 +61,7 @@ class TaskDetail(Rows):
             return []
         room = width - 2
         where = standing(self.view, self.chosen)
-        seen = look(where.status, self.letters)
+        seen = look(where.status, self.charset)
         need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
         said = (need.why if need else "") or why(self.view, self.chosen)
         reason = "; ".join((said, *map(told, of_task(self.view.state, self.chosen))))
@@ -69,7 +69,7 @@ class TaskDetail(Rows):
         lines = [self._title(self.view, self.chosen, room)]
         lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
         if need is not None:
-            pointer = f" {arrow(self.letters)} "
+            pointer = f" {arrow(self.charset)} "
             lines += [
                 (Span(f"{pointer}{text}"),)
                 for text in wrapped(_next(need, self.view.options), room - cell_len(pointer))
@@ -77,13 +77,13 @@ class TaskDetail(Rows):
         return lines[:MOST_LINES]
 
     def _title(self, view: View, task: TaskId, room: int) -> Line:
-        seen = look(standing(view, task).status, self.letters)
-        name = shortened(task, max(0, room - 2), self.letters)
+        seen = look(standing(view, task).status, self.charset)
+        name = shortened(task, max(0, room - 2), self.charset)
         free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
-        using = usage_spans(self._samples, free, self.letters)
-        spent = "" if using else shortened(cost(view, task), room, self.letters)
+        using = usage_spans(self._samples, free, self.charset)
+        spent = "" if using else shortened(cost(view, task), room, self.charset)
         left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
-        title = shortened(view.state.specs[task].title, left - 4, self.letters)
+        title = shortened(view.state.specs[task].title, left - 4, self.charset)
         if title == name:
             title = ""
         gap = left - cell_len(title) - 2

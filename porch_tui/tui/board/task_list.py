@@ -54,8 +54,8 @@ class TaskList(ChoosingRows):
         filtered = f"/{self.wanted.words}" if self.wanted.words else ""
         return (
             Span("   "),
-            Span(left(filtered or "task", name, self.letters), Role.ASK if filtered else Role.MUTED),
-            Span(" " + left(by or "state", state, self.letters), Role.MUTED),
+            Span(left(filtered or "task", name, self.charset), Role.ASK if filtered else Role.MUTED),
+            Span(" " + left(by or "state", state, self.charset), Role.MUTED),
             Span(f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}", Role.MUTED),
         )
 
@@ -71,7 +71,7 @@ class TaskList(ChoosingRows):
         """Return a task's row: cursor, glyph, name, state, cpu, memory."""
         assert self.view is not None  # rows are drawn from a view only
         where = standing(self.view, task)
-        seen = look(where.status, self.letters)
+        seen = look(where.status, self.charset)
         name, state = self._columns()
         is_quiet = where.status in {"pending", "cancelled"}
         usage = self.view.usage.get(task)
@@ -79,8 +79,8 @@ class TaskList(ChoosingRows):
             self.mark(task),
             glyph(seen),
             Span("!", Role.ASK, is_bold=True) if is_noticed(self.view, task) else Span(" "),
-            Span(left(task, name, self.letters) + " ", Role.MUTED if is_quiet else Role.TEXT),
-            Span(left(where.word, state, self.letters), seen.sign.role),
+            Span(left(task, name, self.charset) + " ", Role.MUTED if is_quiet else Role.TEXT),
+            Span(left(where.word, state, self.charset), seen.sign.role),
             Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
             Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),
         )

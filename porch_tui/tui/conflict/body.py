@@ -14,7 +14,7 @@ from textual.events import MouseScrollDown, MouseScrollUp
 
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.code_lines import Sheet
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
 
@@ -39,18 +39,18 @@ class Lines:
         if is_new:
             self.top = self.shift = 0
 
-    def count(self, width: int, letters: Letters) -> int:
+    def count(self, width: int, charset: Charset) -> int:
         """Return how many there are."""
-        return len(self._on(Sheet(width, letters)))
+        return len(self._on(Sheet(width, charset)))
 
-    def view(self, width: int, height: int, letters: Letters, keys: str) -> list[Line]:
+    def view(self, width: int, height: int, charset: Charset, keys: str) -> list[Line]:
         """Return those in view; that there are more, and which keys go there, is said in the last row."""
-        lines = self._on(Sheet(width, letters, self.shift))
+        lines = self._on(Sheet(width, charset, self.shift))
         self.top = max(0, min(self.top, len(lines) - height))
         below = len(lines) - self.top - height
         shown = [made(line) for line in lines[self.top : self.top + height]]
         if below > 0 and shown:
-            more = shortened(f"   {below + 1} more below: {keys} there", width, letters)
+            more = shortened(f"   {below + 1} more below: {keys} there", width, charset)
             shown[-1] = (Span(more, Role.MUTED),)
         return shown
 
@@ -76,8 +76,8 @@ class ConflictBody(Rows, can_focus=True):
         ),
     ]
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self._sides, self._result = Lines(), Lines()
         self._has_result = False
         self._is_on_result = False
@@ -89,13 +89,13 @@ class ConflictBody(Rows, can_focus=True):
 
     def show(self, sides: Make, result: Make | None, *, is_new: bool) -> None:
         """Show these lines, from their beginning if they are of something new; without a result the sides."""
-        before = self._sides.count(self.size.width, self.letters)
+        before = self._sides.count(self.size.width, self.charset)
         self._has_result = result is not None
         self._sides.put(sides, is_new=is_new)
         if result is not None:
             self._result.put(result, is_new=is_new)
         is_fitted = self.styles.height is not None and self.styles.height.is_auto
-        if is_fitted and before != self._sides.count(self.size.width, self.letters):
+        if is_fitted and before != self._sides.count(self.size.width, self.charset):
             self.refresh(layout=True)
         self.redraw()
 
@@ -106,7 +106,7 @@ class ConflictBody(Rows, can_focus=True):
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return how many rows the sides take, with nothing below."""
-        return max(1, self._sides.count(width, self.letters))
+        return max(1, self._sides.count(width, self.charset))
 
     def compose_lines(self) -> list[Line]:
         """Return the sides in the upper two thirds at most, and the result in what is left."""
@@ -114,10 +114,10 @@ class ConflictBody(Rows, can_focus=True):
         upper = self._upper()
         here, there = "j goes", "tab and j go"
         keys = (there, here) if self.is_on_result else (here, there)
-        lines = self._sides.view(width, upper, self.letters, keys[0])
+        lines = self._sides.view(width, upper, self.charset, keys[0])
         if self._has_result:
             lines = [*lines, *[()] * (upper - len(lines))]
-            lines += self._result.view(width, height - upper, self.letters, keys[1])
+            lines += self._result.view(width, height - upper, self.charset, keys[1])
         return lines
 
     def action_scroll_lines(self, lines: int) -> None:
@@ -155,7 +155,7 @@ class ConflictBody(Rows, can_focus=True):
         width, height = self.size
         if not self._has_result:
             return height
-        return min(max(1, self._sides.count(width, self.letters)), height * 2 // 3)
+        return min(max(1, self._sides.count(width, self.charset)), height * 2 // 3)
 
     def _scroll(self, lines: Lines, rows: int) -> None:
         lines.top = max(0, lines.top + rows)

@@ -72,7 +72,7 @@ class ConflictChooser(ConflictFollower):
             if is_yes:
                 go_on()
 
-        self.app.push_screen(yes_or_no(asked, consequence, self.setting.letters), answered)
+        self.app.push_screen(yes_or_no(asked, consequence, self.setting.charset), answered)
 
     # --- one hunk, or one path
 
@@ -105,7 +105,7 @@ class ConflictChooser(ConflictFollower):
         done = len(path.hunks) - len(view.left[view.file])
         consequence = f"Chosen already: {done} of {len(path.hunks)}. u brings that back." if done else ""
         title = f"What is to become of all of {path.path}?"
-        asked = Question(title, consequence, answers, "as it is", self.setting.letters)
+        asked = Question(title, consequence, answers, "as it is", self.setting.charset)
 
         def answered(choice: Choice | None) -> None:
             if choice is not None and self.viewpoint is not None:

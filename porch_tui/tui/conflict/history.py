@@ -93,11 +93,11 @@ def _line(one: Commit, now: float, author_cells: int, task_cells: int, sheet: Sh
     begin = (
         Span(f"   {shortened(one.oid[:OID_CELLS], OID_CELLS)}", Role.MUTED),
         Span(f"  {right(age(now - one.at), AGE_CELLS)}", Role.MUTED),
-        Span(f"  {left(one.author, author_cells, sheet.letters)}"),
-        Span(f"  {left(one.task, task_cells, sheet.letters)}" if task_cells else "", Role.RUN),
+        Span(f"  {left(one.author, author_cells, sheet.charset)}"),
+        Span(f"  {left(one.task, task_cells, sheet.charset)}" if task_cells else "", Role.RUN),
     )
     room = sheet.cells - sum(cell_len(span.text) for span in begin) - 3
-    return (*begin, Span(f"  {shortened(one.subject, room, sheet.letters)}"))
+    return (*begin, Span(f"  {shortened(one.subject, room, sheet.charset)}"))
 
 
 def _widest(names: Iterable[str]) -> int:

@@ -70,7 +70,7 @@ class HunkEditor(TextArea):
         self._begun = text
 
     async def on_key(self, event: Key) -> None:
-        # Letters are written as they come; a bound key textual looks up only after it has been through the
+        # Charset are written as they come; a bound key textual looks up only after it has been through the
         # queues of all that is around. What was typed behind a Home in one burst would come before it.
         bound = self.screen.active_bindings.get(event.key)
         if bound is not None and bound.node is self:

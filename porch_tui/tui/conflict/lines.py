@@ -16,7 +16,7 @@ from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.tui.conflict.words import Names, choice_words, source_words
 from porch_tui.tui.drawing.cells import bar, left, shortened
 from porch_tui.tui.drawing.code_lines import Sheet, code, heading, width, words
-from porch_tui.tui.drawing.looks import Letters, Role, look
+from porch_tui.tui.drawing.looks import Charset, Role, look
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph
 from porch_tui.tui.drawing.word_diff import lines_of
 from porch_tui.tui.model.viewpoint import Viewpoint
@@ -34,13 +34,13 @@ def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
     count_left = view.left_over_all
     left_over = f"{count_left} left over all" if count_left else "nothing left: c completes it"
     room = sheet.cells - cell_len(left_over) - 3
-    title = left(f"{who.task_in_full}  against {who.main}", room, sheet.letters)
+    title = left(f"{who.task_in_full}  against {who.main}", room, sheet.charset)
     role: Role = Role.ASK if count_left else Role.GOOD
     place = [f"file {view.file + 1}/{len(view.paths)}"]
     if view.hunk is not None:
         place += [f"hunk {view.nth + 1}/{len(view.path.hunks)}", f"line {line_of(view)}"]
-    where = "  " + " · ".join(place) if sheet.letters is Letters.UNICODE else "  " + ", ".join(place)
-    name = shortened(view.path.path, sheet.cells - cell_len(where) - 2, sheet.letters)
+    where = "  " + " · ".join(place) if sheet.charset is Charset.UNICODE else "  " + ", ".join(place)
+    name = shortened(view.path.path, sheet.cells - cell_len(where) - 2, sheet.charset)
     return [
         (Span(" "), Span(title, Role.STRONG), Span(f" {left_over} ", role, is_bold=True)),
         (Span(" "), Span(name, Role.RUN, is_bold=True), Span(where, Role.MUTED)),
@@ -60,11 +60,11 @@ def first_file(view: Viewpoint, rows: int) -> int:
 
 def _file_line(view: Viewpoint, at: int, sheet: Sheet) -> Line:
     path, still_left = view.paths[at], len(view.left[at])
-    seen = look("conflict" if still_left else "succeeded", sheet.letters)
+    seen = look("conflict" if still_left else "succeeded", sheet.charset)
     total = max(1, len(path.hunks))
     told = f"{still_left} of {total} left" if still_left else "chosen"
-    name = left(path.path, sheet.cells - 18, sheet.letters)
-    mark = Span(bar(sheet.letters) if at == view.file else " ", Role.RUN)
+    name = left(path.path, sheet.cells - 18, sheet.charset)
+    mark = Span(bar(sheet.charset) if at == view.file else " ", Role.RUN)
     role = Role.STRONG if at == view.file else Role.TEXT
     return mark, glyph(seen), Span(" " + name + " ", role), Span(told, seen.sign.role)
 

@@ -30,7 +30,7 @@ class ConflictHead(Rows):
 
     def compose_lines(self) -> list[Line]:
         """Return the two lines."""
-        return head_lines(*self.shown, Sheet(self.size.width, self.letters)) if self.shown else []
+        return head_lines(*self.shown, Sheet(self.size.width, self.charset)) if self.shown else []
 
 
 class ConflictFiles(Rows):
@@ -64,7 +64,7 @@ class ConflictFiles(Rows):
         """Return the rows."""
         if self.viewpoint is None:
             return []
-        return file_lines(self.viewpoint, Sheet(self.size.width, self.letters), self.size.height)
+        return file_lines(self.viewpoint, Sheet(self.size.width, self.charset), self.size.height)
 
     def on_click(self, event: Click) -> None:
         if self.viewpoint is not None:

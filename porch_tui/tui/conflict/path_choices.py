@@ -12,7 +12,7 @@ from textual.message import Message
 from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.viewpoint import Viewpoint
@@ -42,8 +42,8 @@ class PathChoices(Rows, can_focus=True):
             super().__init__()
             self.decision = decision
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self._at = 0
         self._before: tuple[Viewpoint, Names] | None = None
         self._choices: tuple[PathChoice, ...] = ()
@@ -128,7 +128,7 @@ class PathChoices(Rows, can_focus=True):
     def _choice_line(self, at: int, one: PathChoice, view: Viewpoint, width: int) -> Line:
         taken = view.whole is not None and one.decision == (None if self._is_named(view) else view.whole)
         name = f" ({view.whole.name})" if taken and view.whole and view.whole.name else ""
-        mark = Span(bar(self.letters), Role.RUN) if at == self._at else Span(" ")
-        text = shortened(one.text + name, width - 16, self.letters)
+        mark = Span(bar(self.charset), Role.RUN) if at == self._at else Span(" ")
+        text = shortened(one.text + name, width - 16, self.charset)
         chosen = Span("   chosen", Role.GOOD, is_bold=True) if taken else Span("")
         return mark, Span(f" {at + 1} ", Role.RUN, is_bold=True), Span(text), chosen

@@ -42,7 +42,7 @@ class WritingHead(Rows):
     def compose_lines(self) -> list[Line]:
         """Return the one line."""
         told = "ctrl+o takes it, esc gives up"
-        return [heading("~", "written here", told, Sheet(self.size.width, self.letters))]
+        return [heading("~", "written here", told, Sheet(self.size.width, self.charset))]
 
 
 class ConflictScreen(ConflictHistorian):
@@ -54,11 +54,11 @@ class ConflictScreen(ConflictHistorian):
 
     def __init__(self, setting: Setting, task: TaskId | None) -> None:
         super().__init__(setting, task)
-        letters = setting.letters
-        self._head = ConflictHead(letters)
-        self._files = ConflictFiles(letters)
-        self._body = ConflictBody(letters)
-        self._choices = PathChoices(letters)
+        charset = setting.charset
+        self._head = ConflictHead(charset)
+        self._files = ConflictFiles(charset)
+        self._body = ConflictBody(charset)
+        self._choices = PathChoices(charset)
         self._drawn: tuple[Viewpoint | None, object, Size] = (None, None, Size(0, 0))
         """What was drawn last: where the person stood, what lay upon that, and in which window."""
 
@@ -69,7 +69,7 @@ class ConflictScreen(ConflictHistorian):
         yield self._body
         yield self._choices
         with Vertical(id="writing"):
-            yield WritingHead(self.setting.letters)
+            yield WritingHead(self.setting.charset)
         yield Prompt()
 
     # --- drawing
@@ -122,7 +122,7 @@ class ConflictScreen(ConflictHistorian):
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now."""
-        bound = {one.id: one for one in bound_keys(self, self.setting.letters)}
+        bound = {one.id: one for one in bound_keys(self, self.setting.charset)}
         is_typing = self.writing is not None or isinstance(self.focused, Prompt)
         wanted = EDITING if is_typing else shown_keys(self.viewpoint)
         always = () if is_typing else ALWAYS

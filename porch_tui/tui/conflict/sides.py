@@ -16,7 +16,7 @@ from porch_tui.core.conflict.conflict import Choice, Hunk
 from porch_tui.tui.conflict.lines import KEYS
 from porch_tui.tui.conflict.words import Names, line_count, what
 from porch_tui.tui.drawing.code_lines import Sheet, code, heading, words
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
 from porch_tui.tui.drawing.word_diff import Changed, Sign, changes, count, lines_of
 from porch_tui.tui.model.viewpoint import Drawn, Viewpoint
@@ -53,7 +53,7 @@ def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
     has_base = is_base_shown(view, sheet.cells)
     is_third = has_base and sheet.cells >= WIDEST
     count = 3 if is_third else 2
-    part = Sheet((sheet.cells - count + 1) // count, sheet.letters, sheet.shift)
+    part = Sheet((sheet.cells - count + 1) // count, sheet.charset, sheet.shift)
     sides = [_side(view, who, choice, part) for choice in (Choice.MAIN, Choice.TASK)]
     columns = [sides[0], _base(view, part), sides[1]] if is_third else sides
     before, after = (_context(view, part, is_before=is_before) for is_before in (True, False))
@@ -65,7 +65,7 @@ def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
 
 def _joined(row: Sequence[LaterLine], part: Sheet) -> Line:
     """Return one line of all columns, a rule between each two."""
-    between = Span("│" if part.letters is Letters.UNICODE else "|", Role.RULE)
+    between = Span("│" if part.charset is Charset.UNICODE else "|", Role.RULE)
     found: list[Span] = []
     for line in map(made, row[:-1]):
         missing = part.cells - sum(cell_len(span.text) for span in line)

@@ -7,33 +7,33 @@ from __future__ import annotations
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.terminal.ansi import clean
 
-_ELLIPSIS = {Letters.UNICODE: "…", Letters.ASCII: "~"}
-_RULE = {Letters.UNICODE: "─", Letters.ASCII: "-"}
-_BAR = {Letters.UNICODE: "▌", Letters.ASCII: "|"}
-_ARROW = {Letters.UNICODE: "→", Letters.ASCII: "->"}
+_ELLIPSIS = {Charset.UNICODE: "…", Charset.ASCII: "~"}
+_RULE = {Charset.UNICODE: "─", Charset.ASCII: "-"}
+_BAR = {Charset.UNICODE: "▌", Charset.ASCII: "|"}
+_ARROW = {Charset.UNICODE: "→", Charset.ASCII: "->"}
 
 
-def shortened(text: str, cells: int, letters: Letters = Letters.UNICODE) -> str:
+def shortened(text: str, cells: int, charset: Charset = Charset.UNICODE) -> str:
     """Return the text in at most `cells` cells, an ellipsis in place of what does not fit."""
     text = clean(text)
     if cell_len(text) <= cells:
         return text
     if cells <= 0:
         return ""
-    return set_cell_size(text, cells - 1).rstrip() + _ELLIPSIS[letters]
+    return set_cell_size(text, cells - 1).rstrip() + _ELLIPSIS[charset]
 
 
-def left(text: str, cells: int, letters: Letters = Letters.UNICODE) -> str:
+def left(text: str, cells: int, charset: Charset = Charset.UNICODE) -> str:
     """Return the text in exactly `cells` cells, blanks behind it."""
-    return set_cell_size(shortened(text, cells, letters), max(0, cells))
+    return set_cell_size(shortened(text, cells, charset), max(0, cells))
 
 
-def right(text: str, cells: int, letters: Letters = Letters.UNICODE) -> str:
+def right(text: str, cells: int, charset: Charset = Charset.UNICODE) -> str:
     """Return the text in exactly `cells` cells, blanks before it."""
-    short = shortened(text, cells, letters)
+    short = shortened(text, cells, charset)
     return " " * (cells - cell_len(short)) + short
 
 
@@ -49,16 +49,16 @@ def wrapped(text: str, cells: int) -> list[str]:
     return lines
 
 
-def rule(cells: int, letters: Letters) -> str:
+def rule(cells: int, charset: Charset) -> str:
     """Return a thin horizontal line."""
-    return _RULE[letters] * max(0, cells)
+    return _RULE[charset] * max(0, cells)
 
 
-def bar(letters: Letters) -> str:
+def bar(charset: Charset) -> str:
     """Return the one-cell mark of the row under the cursor."""
-    return _BAR[letters]
+    return _BAR[charset]
 
 
-def arrow(letters: Letters) -> str:
+def arrow(charset: Charset) -> str:
     """Return the sign that points to what to do next."""
-    return _ARROW[letters]
+    return _ARROW[charset]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from porch_tui.tui.drawing.cells import rule, shortened
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.terminal.ansi import clean
 
@@ -22,7 +22,7 @@ class Sheet(Struct, frozen=True):
     """What is drawn upon."""
 
     cells: int
-    letters: Letters
+    charset: Charset
     shift: int = 0
     """So many characters of each line are out of sight on the left."""
 
@@ -30,20 +30,20 @@ class Sheet(Struct, frozen=True):
 def heading(key: str, text: str, told: str, sheet: Sheet) -> Line:
     """Return a rule with a key, what it takes, and a word at the end."""
     end = f" {told} " if told else ""
-    name = shortened(text, sheet.cells - cell_len(end) - 6, sheet.letters)
+    name = shortened(text, sheet.cells - cell_len(end) - 6, sheet.charset)
     dashes = sheet.cells - cell_len(name) - cell_len(end) - 5
     return (
         Span(" "),
         Span(key, Role.RUN, is_bold=True),
         Span(f" {name} ", Role.STRONG),
-        Span(rule(dashes, sheet.letters), Role.RULE),
+        Span(rule(dashes, sheet.charset), Role.RULE),
         Span(end, Role.MUTED),
         Span(" "),
     )
 
 
 def words(text: str, sheet: Sheet) -> Line:
-    return (Span(f"   {shortened(text, sheet.cells - 3, sheet.letters)}", Role.MUTED),)
+    return (Span(f"   {shortened(text, sheet.cells - 3, sheet.charset)}", Role.MUTED),)
 
 
 def code(
@@ -68,7 +68,7 @@ def _visible(text: str, sheet: Sheet) -> str:
     text = clean(text.replace("\t", TAB))
     if text.strip():
         return text
-    return ("·" if sheet.letters is Letters.UNICODE else "_") * len(text)
+    return ("·" if sheet.charset is Charset.UNICODE else "_") * len(text)
 
 
 def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
@@ -78,7 +78,7 @@ def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
     for span in spans:
         cells = cell_len(span.text)
         if cells > room:
-            end = "…" if sheet.letters is Letters.UNICODE else "~"
+            end = "…" if sheet.charset is Charset.UNICODE else "~"
             if room:
                 found.append(span._replace(text=set_cell_size(span.text, room - 1) + end))
             return tuple(found)

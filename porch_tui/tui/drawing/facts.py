@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from porch_tui.tui.drawing.cells import left, wrapped
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.styles import Line, Span
 
 LABEL_CELLS = 11
@@ -38,28 +38,28 @@ class Drawn(Struct, frozen=True):
 Item = Fact | Head | Drawn
 
 
-def lines(items: Iterable[Item], width: int, letters: Letters) -> list[Line]:
+def lines(items: Iterable[Item], width: int, charset: Charset) -> list[Line]:
     """Return the facts as lines of `width` cells; one of the same label as that before it has none."""
     told: list[Line] = []
     before = ""
     for item in items:
         if isinstance(item, Head):
             told += [()] if told else []
-            told.append((Span(" "), Span(left(item.text, max(1, width - 1), letters).rstrip(), Role.STRONG)))
+            told.append((Span(" "), Span(left(item.text, max(1, width - 1), charset).rstrip(), Role.STRONG)))
         elif isinstance(item, Drawn):
             told.append(item.line)
         else:
-            told += _fact(item, width, letters, has_label=item.label != before)
+            told += _fact(item, width, charset, has_label=item.label != before)
         before = item.label if isinstance(item, Fact) else ""
     return told
 
 
-def _fact(fact: Fact, width: int, letters: Letters, *, has_label: bool) -> list[Line]:
+def _fact(fact: Fact, width: int, charset: Charset, *, has_label: bool) -> list[Line]:
     room = max(LEAST_CELLS, width - LABEL_CELLS - 2)
     label = fact.label if has_label else ""
     return [
         (
-            Span(" " + left(label if number == 0 else "", LABEL_CELLS, letters), Role.MUTED),
+            Span(" " + left(label if number == 0 else "", LABEL_CELLS, charset), Role.MUTED),
             Span(text, fact.role),
         )
         for number, text in enumerate(wrapped(fact.text, room))

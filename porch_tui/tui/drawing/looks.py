@@ -13,7 +13,7 @@ from msgspec import Struct
 from porch_tui.tui.terminal.ansi import clean
 
 
-class Letters(Enum):
+class Charset(Enum):
     """Which characters the screen may use beside those of foreign text."""
 
     UNICODE = auto()
@@ -49,9 +49,9 @@ class Sign(Enum):
     ENDED = ("-", "-", Role.WAIT)
     """Over, without success or blame: somebody stopped it, or it was not needed."""
 
-    def glyph(self, letters: Letters) -> str:
+    def glyph(self, charset: Charset) -> str:
         """Return the one-cell glyph."""
-        return self.value[0] if letters is Letters.UNICODE else self.value[1]
+        return self.value[0] if charset is Charset.UNICODE else self.value[1]
 
     @property
     def role(self) -> Role:
@@ -107,7 +107,7 @@ _SIGNS = {
 _UNITS = "kMGTP"
 
 
-def look(status: str, letters: Letters = Letters.UNICODE) -> Look:
+def look(status: str, charset: Charset = Charset.UNICODE) -> Look:
     """Return how a status of a task, an outcome or a queue entry is shown.
 
     A status of a newer porch is shown by its word with a question mark.
@@ -116,7 +116,7 @@ def look(status: str, letters: Letters = Letters.UNICODE) -> Look:
     sign = _SIGNS.get(status)
     if sign is None:
         return Look("?", word, Sign.WAITS)
-    return Look(sign.glyph(letters), word, sign)
+    return Look(sign.glyph(charset), word, sign)
 
 
 def duration(seconds: float) -> str:

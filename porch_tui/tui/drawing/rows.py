@@ -18,7 +18,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.styles import Line, Span, styles_of
 from porch_tui.tui.terminal.terminal import through_filters
 
@@ -38,9 +38,9 @@ class Rows(Widget):
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = "Rows { height: 1; background: $background; color: $foreground; }"
 
-    def __init__(self, letters: Letters = Letters.UNICODE, *, id: str | None = None) -> None:
+    def __init__(self, charset: Charset = Charset.UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.letters = letters
+        self.charset = charset
         self._lines: tuple[Line, ...] = ()
         self._strips: dict[int, Strip] = {}
         self._drawn_size = Size(0, 0)

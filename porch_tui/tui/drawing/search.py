@@ -9,7 +9,7 @@ from porch_tui.tui.drawing.styles import Line, Span
 
 
 def found(lines: Sequence[str], words: str) -> tuple[int, ...]:
-    """Return the numbers of the lines that hold the words; small letters stand for capitals too."""
+    """Return the numbers of the lines that hold the words; lower case matches upper case too."""
     if not words:
         return ()
     return tuple(number for number, line in enumerate(lines) if words in _folded(line, words))
@@ -18,7 +18,7 @@ def found(lines: Sequence[str], words: str) -> tuple[int, ...]:
 def marked(text: str, words: str, role: Role = Role.TEXT) -> Line:
     """Return the line with every place of the words set off."""
     folded = _folded(text, words)
-    # letters that change their length in another case would shift what is set off
+    # a letter whose lower case is longer would shift the marks
     if not words or len(folded) != len(text):
         return (Span(text, role),)
     spans: list[Span] = []

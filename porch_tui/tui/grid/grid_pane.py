@@ -16,7 +16,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.session.session import Session
 from porch_tui.tui.drawing.cells import bar, shortened
-from porch_tui.tui.drawing.looks import Letters, Role, look
+from porch_tui.tui.drawing.looks import Charset, Role, look
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.log.choice import LogChoice, times_of
@@ -59,16 +59,16 @@ class PaneTitle(Rows):
         if self._view is None or self._task_id is None:
             return [()]
         where = standing(self._view, self._task_id)
-        seen = look(where.status, self.letters)
-        mark = Span(bar(self.letters), Role.RUN) if self._is_focused else Span(" ")
+        seen = look(where.status, self.charset)
+        mark = Span(bar(self.charset), Role.RUN) if self._is_focused else Span(" ")
         key = f"{self._number} " if self._number else ""
         word = f" {where.word}"
         room = self.size.width - 1 - len(key) - 2 - cell_len(word) - 1
-        name = shortened(self._task_id, room, self.letters)
+        name = shortened(self._task_id, room, self.charset)
         left = room - cell_len(name)
-        status = shortened(self._status, left - 1, self.letters)
+        status = shortened(self._status, left - 1, self.charset)
         left -= cell_len(status) + bool(status)
-        usage = usage_spans(self._samples, left - 1, self.letters)
+        usage = usage_spans(self._samples, left - 1, self.charset)
         left -= sum(cell_len(span.text) for span in usage)
         return [
             (
@@ -99,12 +99,12 @@ class GridPane(Container):
             super().__init__()
             self.task_id = task
 
-    def __init__(self, letters: Letters, *, jump_scroll: bool) -> None:
+    def __init__(self, charset: Charset, *, jump_scroll: bool) -> None:
         super().__init__()
         self.task_id: TaskId | None = None
-        self.log_pane = LogPane(jump_scroll=jump_scroll, letters=letters, has_title=False)
+        self.log_pane = LogPane(jump_scroll=jump_scroll, charset=charset, has_title=False)
         self.log_pane.can_focus = False
-        self._title = PaneTitle(letters)
+        self._title = PaneTitle(charset)
         self._samples: Sequence[Sample] = ()
         self._path: Path | None = None
 

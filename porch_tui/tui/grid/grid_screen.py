@@ -70,7 +70,7 @@ class GridScreen(ReadingScreen):
         self._tiles = Tiling(1, 1)
         self._is_zoomed = False
         self._panes: list[GridPane] = []
-        self._note = GridNote(setting.letters)
+        self._note = GridNote(setting.charset)
         self._ticks = 0
         others = _FAR_FPS if setting.options.is_low_bandwidth else _NEAR_FPS
         self._stride = max(1, round(setting.options.fps / others))
@@ -202,7 +202,7 @@ class GridScreen(ReadingScreen):
         shown = Tiling(1, 1) if self._is_zoomed else self._tiles
         tiles.styles.grid_size_columns, tiles.styles.grid_size_rows = shown.columns, shown.rows
         while len(self._panes) < len(self._on_page):
-            pane = GridPane(self.setting.letters, jump_scroll=self.setting.options.is_low_bandwidth)
+            pane = GridPane(self.setting.charset, jump_scroll=self.setting.options.is_low_bandwidth)
             self._panes.append(pane)
             tiles.mount(pane)
         for at, pane in enumerate(self._panes):

@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 
 PLACES = {
     "list": "list",
@@ -67,7 +67,7 @@ class BoundKeys(Struct, frozen=True):
         return self.action.startswith(_MOVES)
 
 
-def bound_keys(screen: Screen[Any], letters: Letters) -> list[BoundKeys]:
+def bound_keys(screen: Screen[Any], charset: Charset) -> list[BoundKeys]:
     """Return porch's bindings in force on a screen, those of the focused widget first."""
     found: dict[str, BoundKeys] = {}
     for active in screen.active_bindings.values():
@@ -77,7 +77,7 @@ def bound_keys(screen: Screen[Any], letters: Letters) -> list[BoundKeys]:
         known = found.get(binding.id)
         found[binding.id] = BoundKeys(
             id=binding.id,
-            keys=_simple_first((*(known.keys if known else ()), readable(binding, letters))),
+            keys=_simple_first((*(known.keys if known else ()), readable(binding, charset))),
             label=binding.description,
             text=binding.tooltip or binding.description,
             action=binding.action,
@@ -91,10 +91,10 @@ def _simple_first(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(keys, key=lambda key: "+" in key[1:]))
 
 
-def readable(binding: Binding, letters: Letters) -> str:
+def readable(binding: Binding, charset: Charset) -> str:
     """Return a key as people write it: `?`, `ctrl+d`, `↓`."""
     modifiers, key = binding.parse_key()
-    shown = _NAMES.get(key) or _SIGNS.get(key, {}).get(letters) or key
+    shown = _NAMES.get(key) or _SIGNS.get(key, {}).get(charset) or key
     return "+".join([*modifiers, shown])
 
 
@@ -121,8 +121,8 @@ _NAMES = {
     "pagedown": "pgdn",
 }
 _SIGNS = {
-    "up": {Letters.UNICODE: "↑"},
-    "down": {Letters.UNICODE: "↓"},
-    "left": {Letters.UNICODE: "←"},
-    "right": {Letters.UNICODE: "→"},
+    "up": {Charset.UNICODE: "↑"},
+    "down": {Charset.UNICODE: "↓"},
+    "left": {Charset.UNICODE: "←"},
+    "right": {Charset.UNICODE: "→"},
 }

@@ -1,6 +1,6 @@
 """The help screen: every key that is bound just now and what it does, the focused place first; enter does it.
 
-Letters are keys here as elsewhere, so that `?` and `q` leave it: what is looked for is typed behind a `/`.
+Charset are keys here as elsewhere, so that `?` and `q` leave it: what is looked for is typed behind a `/`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.bound_keys import BoundKeys
 from porch_tui.tui.keys.help_list import HelpList
 from porch_tui.tui.widgets.prompt import Prompt
@@ -39,10 +39,10 @@ class Help(ModalScreen[BoundKeys | None]):
         Binding("end,G", "move(1000)", "last", id="help.last", tooltip="The last key"),
     ]
 
-    def __init__(self, keys: Sequence[BoundKeys], letters: Letters) -> None:
+    def __init__(self, keys: Sequence[BoundKeys], charset: Charset) -> None:
         """`keys` begin with those of the focused place."""
         super().__init__()
-        self._list = HelpList(keys, letters)
+        self._list = HelpList(keys, charset)
         self._prompt = Prompt()
 
     def compose(self) -> ComposeResult:

@@ -11,7 +11,7 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from porch_tui.tui.drawing.cells import bar, left
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import PLACES, BoundKeys
@@ -36,8 +36,8 @@ class HelpList(Rows):
     class Picked(Message):
         """A key was clicked."""
 
-    def __init__(self, keys: Sequence[BoundKeys], letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, keys: Sequence[BoundKeys], charset: Charset) -> None:
+        super().__init__(charset)
         self._all = sorted(keys, key=lambda one: _rank(keys, one))
         self._listed = self._all
         self.words = ""
@@ -136,10 +136,10 @@ class HelpList(Rows):
         return lines or [(), (Span("  no key has to do with that", Role.MUTED),)]
 
     def _line(self, one: BoundKeys, width: int) -> Line:
-        mark = bar(self.letters) if one is self.chosen else " "
-        keys = left(" ".join(one.keys), KEY_CELLS, self.letters)
+        mark = bar(self.charset) if one is self.chosen else " "
+        keys = left(" ".join(one.keys), KEY_CELLS, self.charset)
         named = f"  {one.id} " if width >= WITH_IDS else ""
-        text = left(one.text, width - KEY_CELLS - 2 - len(named), self.letters)
+        text = left(one.text, width - KEY_CELLS - 2 - len(named), self.charset)
         return Span(mark, Role.RUN), Span(f" {keys}", Role.RUN), Span(text), Span(named, Role.MUTED)
 
     def _foot(self) -> Line:

@@ -19,7 +19,7 @@ from textual.screen import Screen
 from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.plan import TaskId
 from porch_tui.session.session import Session
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.key_bar import KeyBar, Notice
 from porch_tui.tui.keys.useful_keys import useful_keys
 from porch_tui.tui.model.messages import Message
@@ -41,9 +41,9 @@ class Setting(Struct, frozen=True):
     """The clock, in seconds since the epoch; that of a view stands still when nothing runs."""
 
     @property
-    def letters(self) -> Letters:
+    def charset(self) -> Charset:
         """Which characters may be drawn."""
-        return Letters.ASCII if self.options.is_ascii else Letters.UNICODE
+        return Charset.ASCII if self.options.is_ascii else Charset.UNICODE
 
 
 class LiveScreen(Screen[None]):
@@ -87,9 +87,9 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.setting = setting
         self.view = setting.latest()
-        self._summary = SummaryLine(setting.letters)
-        self._keys = KeyBar(setting.letters)
-        self._notice = Notice(setting.letters)
+        self._summary = SummaryLine(setting.charset)
+        self._keys = KeyBar(setting.charset)
+        self._notice = Notice(setting.charset)
 
     # --- what a screen says for itself
 
@@ -123,7 +123,7 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the parts out."""
-        self.set_class(self.setting.letters is Letters.ASCII, "-ascii")
+        self.set_class(self.setting.charset is Charset.ASCII, "-ascii")
         yield self._summary
         yield self._notice  # before the body: what a person types into it lies over what they were told
         yield from self.compose_body()
@@ -139,7 +139,7 @@ class LiveScreen(Screen[None]):
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now, at the place that has them."""
-        self._keys.draw(*useful_keys(self, self.view, self.chosen, self.setting.letters))
+        self._keys.draw(*useful_keys(self, self.view, self.chosen, self.setting.charset))
 
     def tick(self, now: float) -> None:
         """Look at files, and take away a notice that was there long enough."""

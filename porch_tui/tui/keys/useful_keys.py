@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.outcome import QueueWord
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.key_bar import Key
 from porch_tui.tui.model.standing import validation_of
@@ -35,10 +35,10 @@ verbs of every day, and how to find something, which nobody guesses. The rest co
 
 
 def useful_keys(
-    screen: Screen[Any], view: View, task: TaskId | None, letters: Letters
+    screen: Screen[Any], view: View, task: TaskId | None, charset: Charset
 ) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
     """Return the keys worth showing, the more important first, and those that are always there."""
-    bound = {one.id: one for one in bound_keys(screen, letters)}
+    bound = {one.id: one for one in bound_keys(screen, charset)}
     first = [*_ORDER, *(id for id in bound if id.startswith("task."))]
     if screen.has_class("-zoom"):
         first.insert(0, "board.zoom")

@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.wrapping import fitting
 from porch_tui.tui.log.drawing import COMPONENTS, Paint, Room, Standout, paint_of, rows_of
 from porch_tui.tui.log.line_times import LineTimes, Times
@@ -48,14 +48,14 @@ class LogCanvas(Widget, can_focus=True):
         self,
         *,
         jump_scroll: bool = False,
-        letters: Letters = Letters.UNICODE,
+        charset: Charset = Charset.UNICODE,
         has_title: bool = True,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.jump_scroll = jump_scroll
         """Follow by half pages: an eighth of the bytes on a slow line."""
-        self.letters = letters
+        self.charset = charset
         self._title_rows = int(has_title)
         self._log: LogLines | None = None
         self._title = ""

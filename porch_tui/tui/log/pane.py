@@ -101,11 +101,11 @@ class LogPane(LogSearch):
         elif not self._log.is_read:
             count = f"reading {self._log.read_percent} %"
         if self.is_following:
-            where = log_status.following(self.letters)
+            where = log_status.following(self.charset)
         else:
             is_counted = self._log.is_read or self._filter is not None
             new = self._window.new_lines(self.line_count) if is_counted else 0
-            where = log_status.held(new, self.letters)
+            where = log_status.held(new, self.charset)
         return "  ".join(filter(None, (self._search_status(), f"{count} {where}")))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -140,7 +140,7 @@ class LogPane(LogSearch):
                 self.go_to_nearest()
             self._keys_changed()
 
-        self.app.push_screen(SeekPrompt("search", before, self.letters, self._seek_while_typed), done)
+        self.app.push_screen(SeekPrompt("search", before, self.charset, self._seek_while_typed), done)
 
     def action_filter(self) -> None:
         """Ask which lines alone are to be shown."""
@@ -151,7 +151,7 @@ class LogPane(LogSearch):
                 self.filter_by(pattern if pattern.text else None)
             self._keys_changed()
 
-        self.app.push_screen(SeekPrompt("show only lines with", self.filtered_by, self.letters), done)
+        self.app.push_screen(SeekPrompt("show only lines with", self.filtered_by, self.charset), done)
 
     def action_toggle_follow(self) -> None:
         """Stand still, or go to the end and stay there."""

@@ -63,7 +63,7 @@ class ReadingScreen(LiveScreen):
                 self._copy(what, self._fact(task, what))
 
         asked = f"Copy what of {task}?"
-        self.app.push_screen(Question(asked, "", choices, "nothing", self.setting.letters), copy)
+        self.app.push_screen(Question(asked, "", choices, "nothing", self.setting.charset), copy)
 
     @on(LogPane.Yanked)
     def _yank(self, message: LogPane.Yanked) -> None:

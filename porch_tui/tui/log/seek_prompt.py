@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.log.pattern import Pattern
@@ -40,7 +40,7 @@ class SeekPrompt(ModalScreen[Pattern | None]):
         self,
         what: str,
         before: Pattern | None,
-        letters: Letters,
+        charset: Charset,
         changed: Callable[[Pattern], None] | None = None,
     ) -> None:
         """`what` names what is asked; `changed` hears of all that can be looked for while it is typed."""
@@ -50,7 +50,7 @@ class SeekPrompt(ModalScreen[Pattern | None]):
         self._before = before.text if before else ""
         self._changed = changed
         self._prompt = Prompt()
-        self._said = _Said(letters)
+        self._said = _Said(charset)
 
     def compose(self) -> ComposeResult:
         """Yield what is asked, and the line to type in."""

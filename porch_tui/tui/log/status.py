@@ -5,9 +5,9 @@ Pure words.
 
 from __future__ import annotations
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 
-_MARKS = {Letters.UNICODE: ("▼", "‖"), Letters.ASCII: ("v", "|")}
+_MARKS = {Charset.UNICODE: ("▼", "‖"), Charset.ASCII: ("v", "|")}
 
 
 def amount(count: int, what: str) -> str:
@@ -15,14 +15,14 @@ def amount(count: int, what: str) -> str:
     return f"{count:,} {what}" + "s" * (count != 1)
 
 
-def following(letters: Letters) -> str:
+def following(charset: Charset) -> str:
     """Return that the newest line is kept in view."""
-    return f"{_MARKS[letters][0]} follow"
+    return f"{_MARKS[charset][0]} follow"
 
 
-def held(new: int, letters: Letters) -> str:
+def held(new: int, charset: Charset) -> str:
     """Return that the view stands still, and what has come since."""
-    return f"{_MARKS[letters][1]} {new:,} new"
+    return f"{_MARKS[charset][1]} {new:,} new"
 
 
 def search(text: str, place: int, count: int, *, is_cut: bool, is_busy: bool) -> str:

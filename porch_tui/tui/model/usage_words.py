@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.tui.drawing.looks import Letters, Role, percent, size
+from porch_tui.tui.drawing.looks import Charset, Role, percent, size
 from porch_tui.tui.drawing.sparkline import sparkline
 from porch_tui.tui.drawing.styles import Span
 
@@ -15,7 +15,7 @@ MOST_BARS = 16
 _LEAST_BARS = 4
 
 
-def usage_spans(samples: Sequence[Sample], cells: int, letters: Letters) -> list[Span]:
+def usage_spans(samples: Sequence[Sample], cells: int, charset: Charset) -> list[Span]:
     """Return cpu and memory in at most so many cells; nothing without samples, or without room."""
     if not samples:
         return []
@@ -26,8 +26,8 @@ def usage_spans(samples: Sequence[Sample], cells: int, letters: Letters) -> list
     bars = min(MOST_BARS, (cells - cell_len(cpu + memory) - 3) // 2)
     if bars < _LEAST_BARS:
         return [Span(cpu), Span(memory)]
-    cpu_curve = sparkline([one.cpu_percent for one in samples], bars, 100.0, letters)
-    memory_curve = sparkline([one.rss_bytes for one in samples], bars, 1.0, letters)
+    cpu_curve = sparkline([one.cpu_percent for one in samples], bars, 100.0, charset)
+    memory_curve = sparkline([one.rss_bytes for one in samples], bars, 1.0, charset)
     return [
         Span(cpu_curve, Role.RUN),
         Span(f" {cpu} "),

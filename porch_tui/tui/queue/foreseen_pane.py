@@ -10,7 +10,7 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.drawing.cells import left, rule, shortened, wrapped
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View
@@ -39,8 +39,8 @@ class ForeseenPane(Rows, can_focus=True):
             super().__init__()
             self.task = task
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self.view: View | None = None
         self._matrix = Matrix((), {})
         self._own = ""
@@ -75,8 +75,8 @@ class ForeseenPane(Rows, can_focus=True):
         if self.view is None:
             return []
         title = " foreseen conflicts "
-        dashes = rule(self.size.width - cell_len(title) - 1, self.letters)
-        heading = (Span(rule(1, self.letters), Role.RULE), Span(title, Role.MUTED), Span(dashes, Role.RULE))
+        dashes = rule(self.size.width - cell_len(title) - 1, self.charset)
+        heading = (Span(rule(1, self.charset), Role.RULE), Span(title, Role.MUTED), Span(dashes, Role.RULE))
         if not self._matrix.names:
             return [heading, (Span(" none, as far as the work has come", Role.MUTED),)]
         paths = self._paths(self.view)
@@ -97,7 +97,7 @@ class ForeseenPane(Rows, can_focus=True):
         lines = [head]
         for at, own in enumerate(names):
             is_here = own == self._own
-            label = f" {at + 1:>{digits}} {left(shown[at], name, self.letters)} "
+            label = f" {at + 1:>{digits}} {left(shown[at], name, self.charset)} "
             spans = [Span(label, Role.STRONG if is_here else Role.TEXT)]
             spans += [self._cell(own, names[column], is_here) for column in columns]
             lines.append(tuple(spans))
@@ -111,7 +111,7 @@ class ForeseenPane(Rows, can_focus=True):
 
     def _cell(self, own: str, other: str, is_here: bool) -> Span:
         found = cell(self._matrix.between(own, other))
-        nothing = "\\" if own == other else "·" if self.letters is Letters.UNICODE else "."
+        nothing = "\\" if own == other else "·" if self.charset is Charset.UNICODE else "."
         text = found or nothing
         role = Role.ASK if found else Role.MUTED
         if is_here and other == self._other:
@@ -124,12 +124,12 @@ class ForeseenPane(Rows, can_focus=True):
         room = self.size.width - 2
         if found is None:
             told = f"{names[0]} and {names[1]} merge" if self._other else ""
-            return [(Span(" " + shortened(told, room, self.letters), Role.MUTED),)]
+            return [(Span(" " + shortened(told, room, self.charset), Role.MUTED),)]
         kind = ", with what is not committed yet" if found.is_uncommitted else ""
         said = wrapped(f"{names[0]} and {names[1]} will conflict{kind}", room)
         where = found.paths or ("git names no path",)
         lines: list[Line] = [(Span(f" {text}"),) for text in said]
-        return [*lines, *((Span("  " + shortened(one, room, self.letters), Role.ASK),) for one in where)]
+        return [*lines, *((Span("  " + shortened(one, room, self.charset), Role.ASK),) for one in where)]
 
 
 def _near(names: tuple[str, ...], name: str, step: int) -> int:

@@ -59,7 +59,7 @@ class QueueList(ChoosingRows):
         assert self.view is not None  # rows are drawn from a view only
         entry = self.view.state.entries[task]
         where = entry_standing(self.view, entry)
-        seen = look(where.status, self.letters)
+        seen = look(where.status, self.charset)
         number = self.view.derived.places.get(task)
         place = f"{number:>3}" if number else "   "
         name = self._name_cells()
@@ -69,9 +69,9 @@ class QueueList(ChoosingRows):
             self.mark(task),
             Span(f"{place} ", Role.MUTED),
             glyph(seen),
-            Span(f" {left(task, name, self.letters)} ", Role.MUTED if is_over else Role.TEXT),
-            Span(left(where.word, WORD_CELLS, self.letters) + " ", seen.sign.role),
-            Span(shortened(row_detail(self.view, entry), room, self.letters), Role.MUTED),
+            Span(f" {left(task, name, self.charset)} ", Role.MUTED if is_over else Role.TEXT),
+            Span(left(where.word, WORD_CELLS, self.charset) + " ", seen.sign.role),
+            Span(shortened(row_detail(self.view, entry), room, self.charset), Role.MUTED),
         )
 
     def _name_cells(self) -> int:

@@ -14,7 +14,7 @@ from textual.geometry import Size
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.drawing.facts import lines
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.pane import LogPane
@@ -50,12 +50,12 @@ class QueueScreen(LiveScreen):
 
     def __init__(self, setting: Setting, task: TaskId | None) -> None:
         super().__init__(setting)
-        letters = setting.letters
+        charset = setting.charset
         self._shown_task = task
-        self._list = QueueList(letters)
-        self._told = EntryTold(letters)
-        self._foreseen = ForeseenPane(letters)
-        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, letters=letters)
+        self._list = QueueList(charset)
+        self._told = EntryTold(charset)
+        self._foreseen = ForeseenPane(charset)
+        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, charset=charset)
 
     @property
     def chosen(self) -> TaskId | None:
@@ -151,8 +151,8 @@ class QueueScreen(LiveScreen):
 class EntryTold(ScrolledRows):
     """Everything about the entry under the cursor, then about the line."""
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self._view: View | None = None
         self._shown_task: TaskId | None = None
         self._log = ""
@@ -167,4 +167,4 @@ class EntryTold(ScrolledRows):
         if self._view is None:
             return []
         entry = told(self._view, self._shown_task, self._log) if self._shown_task is not None else []
-        return lines([*entry, *of_the_line(self._view)], width, self.letters)
+        return lines([*entry, *of_the_line(self._view)], width, self.charset)

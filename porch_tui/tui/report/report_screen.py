@@ -12,7 +12,7 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.search import found, marked
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.key_bar import NOTICE_LINES
@@ -45,7 +45,7 @@ class ReportScreen(LiveScreen):
     def __init__(self, setting: Setting, task: TaskId | None = None) -> None:
         """It is about the whole run, whichever `task` was under the cursor."""
         super().__init__(setting)
-        self._text = ReportText(setting.letters)
+        self._text = ReportText(setting.charset)
         self._prompt = Prompt()
         self._told: RunState | None = None
         """Of which state the text speaks, or the one being told now will."""
@@ -104,8 +104,8 @@ class ReportScreen(LiveScreen):
 class ReportText(ScrolledRows):
     """The lines of the report; what does not fit is reached by going sideways."""
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self._lines_told: tuple[str, ...] = ()
         self.words = ""
         self._started_at = 0

@@ -15,7 +15,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import PorchError
 from porch_tui.tui.drawing.facts import lines
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.tail import last_lines, within
@@ -47,7 +47,7 @@ class TaskScreen(LiveScreen):
         super().__init__(setting)
         self._of = task or next(iter(self.view.state.tasks), None)
         self._beside = Beside()
-        self._text = TaskText(setting.letters)
+        self._text = TaskText(setting.charset)
         self._pace = Pace(2.0 if setting.options.is_low_bandwidth else 1.0)
         self._measured: tuple[TaskId | None, object] | None = None
         """Whose changes are known or being found out, and of which attempt and status."""
@@ -124,8 +124,8 @@ class TaskScreen(LiveScreen):
 class TaskText(ScrolledRows):
     """The facts of a task, to scroll through."""
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self._view: View | None = None
         self._task_shown: TaskId | None = None
         self._beside = Beside()
@@ -139,8 +139,8 @@ class TaskText(ScrolledRows):
         """Return the facts as lines."""
         if self._view is None or self._task_shown is None:
             return []
-        items = task_told(self._view, self._task_shown, self._beside, self.letters)
-        return lines(items, width, self.letters)
+        items = task_told(self._view, self._task_shown, self._beside, self.charset)
+        return lines(items, width, self.charset)
 
 
 def _worktree(view: View, task: TaskId) -> str:

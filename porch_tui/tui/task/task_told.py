@@ -16,7 +16,7 @@ from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
 from porch_tui.present.summary import summarise
 from porch_tui.tui.drawing.facts import Drawn, Fact, Head, Item
-from porch_tui.tui.drawing.looks import Letters, Role, duration, look, percent, size
+from porch_tui.tui.drawing.looks import Charset, Role, duration, look, percent, size
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
 from porch_tui.tui.model.standing import ran_s, short, standing, why
@@ -39,12 +39,12 @@ class Beside(Struct, frozen=True):
     records: Sequence[e.Record] = ()
 
 
-def task_told(view: View, task: TaskId, beside: Beside, letters: Letters) -> list[Item]:
+def task_told(view: View, task: TaskId, beside: Beside, charset: Charset) -> list[Item]:
     """Return what there is to know."""
     return [
         *_what(view, task),
         *_notices(view, task),
-        *_attempts(view, task, beside, letters),
+        *_attempts(view, task, beside, charset),
         *_failure(view, task, beside),
         *_changes(beside),
         *queue_facts(view, task, beside),
@@ -95,7 +95,7 @@ def _notices(view: View, task: TaskId) -> Iterator[Item]:
         yield Fact("look", text, Role.ASK)
 
 
-def _attempts(view: View, task: TaskId, beside: Beside, letters: Letters) -> Iterator[Item]:
+def _attempts(view: View, task: TaskId, beside: Beside, charset: Charset) -> Iterator[Item]:
     attempts = view.state.tasks[task].attempts
     yield Head("attempts")
     if not attempts:
@@ -109,8 +109,8 @@ def _attempts(view: View, task: TaskId, beside: Beside, letters: Letters) -> Ite
     cpu = [sample.cpu_percent for sample in beside.samples]
     memory = [float(sample.rss_bytes) for sample in beside.samples]
     if cpu:
-        yield _spark("cpu", cpu, percent(max(cpu)), letters)
-        yield _spark("memory", memory, size(int(max(memory))), letters)
+        yield _spark("cpu", cpu, percent(max(cpu)), charset)
+        yield _spark("memory", memory, size(int(max(memory))), charset)
 
 
 def how_status(attempt: Attempt) -> str:
@@ -131,8 +131,8 @@ def _attempt(view: View, attempt: Attempt) -> str:
     return f"{how}{exit_code}, {upon}, began {duration(began)}, ran {duration(ran_s(view, attempt))}{cost}"
 
 
-def _spark(label: str, values: Sequence[float], most: str, letters: Letters) -> Drawn:
-    line = curve(values, SPARK_CELLS, letters)
+def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> Drawn:
+    line = curve(values, SPARK_CELLS, charset)
     name = f" {label:<11}"
     return Drawn((Span(name, Role.MUTED), Span(line, Role.RUN), Span(f"  at most {most}", Role.MUTED)))
 

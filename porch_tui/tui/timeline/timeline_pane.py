@@ -13,7 +13,7 @@ from textual.message import Message
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Flag, Lane, Mark, Part
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
-from porch_tui.tui.drawing.looks import Letters, Role, Sign, duration
+from porch_tui.tui.drawing.looks import Charset, Role, Sign, duration
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 
@@ -22,11 +22,11 @@ MOST_ZOOM = 4096.0
 HEADING_ROWS = 2
 FOOT_ROWS = 3
 
-WORK = {Letters.UNICODE: "█", Letters.ASCII: "#"}
-OTHER_WORK = {Letters.UNICODE: "━", Letters.ASCII: "="}
-QUEUE = {Letters.UNICODE: "─", Letters.ASCII: "-"}
-VALIDATION = {Letters.UNICODE: "▒", Letters.ASCII: "v"}
-CURSOR = {Letters.UNICODE: "◆", Letters.ASCII: "%"}
+WORK = {Charset.UNICODE: "█", Charset.ASCII: "#"}
+OTHER_WORK = {Charset.UNICODE: "━", Charset.ASCII: "="}
+QUEUE = {Charset.UNICODE: "─", Charset.ASCII: "-"}
+VALIDATION = {Charset.UNICODE: "▒", Charset.ASCII: "v"}
+CURSOR = {Charset.UNICODE: "◆", Charset.ASCII: "%"}
 SIGNS = {
     Mark.LANDED: Sign.GOOD,
     Mark.CONFLICT: Sign.ASKS,
@@ -70,8 +70,8 @@ class TimelinePane(Rows, can_focus=True):
             super().__init__()
             self.task = task
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self._chart = Chart((), 0.0, (), 0.0)
         self._opened_at = 0.0
         self._lane = 0
@@ -153,14 +153,14 @@ class TimelinePane(Rows, can_focus=True):
                 cells[first : last + 1] = [ring] * (last + 1 - first)
         for flag in lane.flags:
             if axis.shows(flag.at_s, flag.at_s):
-                cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.letters), SIGNS[flag.mark].role)
+                cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.charset), SIGNS[flag.mark].role)
         label = lane.task or ("validations" if self._is_first_validation(lane) else "")
         mark = "* " if lane.is_critical else "  "
         tone = Role.STRONG if is_here or lane.is_critical else Role.TEXT
         pointer = ">" if is_here else " "
         spans = [
             Span(pointer, Role.RUN, is_bold=True),
-            Span(left(mark + label, name_cells + 3, self.letters), tone),
+            Span(left(mark + label, name_cells + 3, self.charset), tone),
         ]
         return (*spans, *_joined(cells))
 
@@ -173,7 +173,7 @@ class TimelinePane(Rows, can_focus=True):
                 sign, role = QUEUE, Role.MUTED
             case Part.VALIDATION:
                 sign, role = VALIDATION, Role.HELD
-        return (CURSOR[self.letters], Role.ASK) if is_chosen else (sign[self.letters], role)
+        return (CURSOR[self.charset], Role.ASK) if is_chosen else (sign[self.charset], role)
 
     def _ruler(self, axis: Axis, name_cells: int) -> list[Line]:
         times, ticks = "", ""
@@ -194,21 +194,21 @@ class TimelinePane(Rows, can_focus=True):
         marks = "".join(f"; {flag.text}" for flag in flags if flag.text not in text)
         room = self.size.width - 2
         first, *rest = wrapped(text + marks, room)
-        second = shortened(" ".join(rest), room, self.letters)
+        second = shortened(" ".join(rest), room, self.charset)
         return [(Span(f" {first}", Role.STRONG),), (Span(f" {second}", Role.STRONG),)]
 
     def _legend(self) -> Line:
         text = LEGEND.format(
-            work=WORK[self.letters],
-            other=OTHER_WORK[self.letters],
-            queue=QUEUE[self.letters],
-            validation=VALIDATION[self.letters],
-            landed=Sign.GOOD.glyph(self.letters),
+            work=WORK[self.charset],
+            other=OTHER_WORK[self.charset],
+            queue=QUEUE[self.charset],
+            validation=VALIDATION[self.charset],
+            landed=Sign.GOOD.glyph(self.charset),
         )
         path = ""
         if self._chart.path:
             path = f"critical path {duration(self._chart.path_s)} of {duration(self._chart.until_s)}   "
-        return (Span(" " + shortened(path + text, self.size.width - 2, self.letters), Role.MUTED),)
+        return (Span(" " + shortened(path + text, self.size.width - 2, self.charset), Role.MUTED),)
 
     # --- measures
 

@@ -21,7 +21,7 @@ class TimelineScreen(LiveScreen):
     def __init__(self, setting: Setting, task: TaskId | None) -> None:
         super().__init__(setting)
         self._on = task
-        self._pane = TimelinePane(setting.letters)
+        self._pane = TimelinePane(setting.charset)
         self._folded: tuple[RunState, Summary] | None = None
 
     @property

@@ -77,7 +77,7 @@ class ChoosingRows(Rows, can_focus=True):
 
     def mark(self, task: TaskId) -> Span:
         """Return the cell that a row begins with: a bar beside the chosen task."""
-        return Span(bar(self.letters), Role.RUN) if task == self.chosen else Span(" ")
+        return Span(bar(self.charset), Role.RUN) if task == self.chosen else Span(" ")
 
     def heading(self) -> Line:
         """Return the row above the tasks."""

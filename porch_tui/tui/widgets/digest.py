@@ -45,6 +45,6 @@ class Digest(Rows):
         return lines[: self.size.height]
 
     def _line(self, sign: Sign, text: str) -> Line:
-        short = shortened(text, self.size.width - 4, self.letters)
-        mark = Span(f" {sign.glyph(self.letters)} ", sign.role, sign.is_loud)
+        short = shortened(text, self.size.width - 4, self.charset)
+        mark = Span(f" {sign.glyph(self.charset)} ", sign.role, sign.is_loud)
         return mark, Span(short)

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 
 from porch_tui.core.model.state import RunState
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.looks import Letters, Role
+from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.terminal.ansi import clean
@@ -47,12 +47,12 @@ class Question(ModalScreen[Answer | None]):
         consequence: str,
         choices: Sequence[Choice[Answer]],
         otherwise: str,
-        letters: Letters,
+        charset: Charset,
     ) -> None:
         super().__init__()
         self._choices = tuple(choices)
         offered = [*((one.key, one.text) for one in choices), ("esc", otherwise)]
-        self._text = _QuestionText(asked, consequence, offered, letters)
+        self._text = _QuestionText(asked, consequence, offered, charset)
 
     def compose(self) -> ComposeResult:
         """Show the question in the middle."""
@@ -78,9 +78,9 @@ class _QuestionText(Rows):
     """
 
     def __init__(
-        self, asked: str, consequence: str, offered: list[tuple[str, str]], letters: Letters
+        self, asked: str, consequence: str, offered: list[tuple[str, str]], charset: Charset
     ) -> None:
-        super().__init__(letters)
+        super().__init__(charset)
         self._asked, self._consequence, self._offered = asked, consequence, offered
 
     def choice_at(self, screen_y: int) -> int | None:
@@ -112,24 +112,24 @@ class _QuestionText(Rows):
         return [*lines, ()]
 
 
-def yes_or_no(asked: str, consequence: str, letters: Letters) -> Question[bool]:
+def yes_or_no(asked: str, consequence: str, charset: Charset) -> Question[bool]:
     """Return a question that only a `y` answers with yes."""
-    return Question(asked, consequence, [Choice("y", "yes", True)], "no", letters)
+    return Question(asked, consequence, [Choice("y", "yes", True)], "no", charset)
 
 
 MOST_FILES = 8
 """More files than this have no key of their own."""
 
 
-def which_file(task: str, files: Sequence[str], letters: Letters) -> Question[tuple[str, ...]]:
+def which_file(task: str, files: Sequence[str], charset: Charset) -> Question[tuple[str, ...]]:
     """Return which of the files that a task has changed is to be edited."""
     named = enumerate(files[:MOST_FILES], start=1)
     choices: list[Choice[tuple[str, ...]]] = [Choice(str(key), clean(file), (file,)) for key, file in named]
     choices.append(Choice("a", f"all {len(files)} files", tuple(files)))
-    return Question(f"Edit which file of {task}?", "", choices, "none", letters)
+    return Question(f"Edit which file of {task}?", "", choices, "none", charset)
 
 
-def how_to_leave(state: RunState, letters: Letters, *, can_stop: bool) -> Question[Leaving]:
+def how_to_leave(state: RunState, charset: Charset, *, can_stop: bool) -> Question[Leaving]:
     """Return what is asked of a person who leaves while something is at work."""
     active = len(state.active)
     is_still = state.is_paused and not active
@@ -144,4 +144,4 @@ def how_to_leave(state: RunState, letters: Letters, *, can_stop: bool) -> Questi
     else:
         at_work = "The run is paused." if is_still else "The merge queue is at work."
     consequence = "After f or s, porch resume goes on with the rest." if can_stop else ""
-    return Question(f"{at_work} Leave the screen?", consequence, choices, "stay", letters)
+    return Question(f"{at_work} Leave the screen?", consequence, choices, "stay", charset)

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
 
-from porch_tui.tui.drawing.looks import Letters
+from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 
@@ -34,8 +34,8 @@ class ScrolledRows(Rows, can_focus=True):
         Binding("h,left", "scroll_aside(-1)", show=False, id="text.left", tooltip="Sideways, to the left"),
     ]
 
-    def __init__(self, letters: Letters) -> None:
-        super().__init__(letters)
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
         self.top = 0
         self.slack = 0
         """Empty rows that may stand below the last line, for what is laid over them."""

@@ -35,8 +35,8 @@ class SummaryLine(Rows):
             return [()]
         sign, text = verdict(self.view, has_need_key=self.has_need_key)
         room = self.size.width - 2
-        text = shortened(text, room - cell_len("porch "), self.letters)
-        said = [Span(f"{sign.glyph(self.letters)} {text}", sign.role, is_bold=True)] if text else []
+        text = shortened(text, room - cell_len("porch "), self.charset)
+        said = [Span(f"{sign.glyph(self.charset)} {text}", sign.role, is_bold=True)] if text else []
         taken = sum(cell_len(span.text) + cell_len(_GAP.text) for span in said)
         parts = self._figures(self.view)
         while parts and _cells(parts) + taken > room:
@@ -50,7 +50,7 @@ class SummaryLine(Rows):
         state, usage = view.state, view.usage.values()
         parts: list[tuple[int, Line]] = [
             (0, (Span("porch", Role.STRONG),)),
-            (2, (Span(state.target and shortened(state.target, 24, self.letters)), self._tip(view))),
+            (2, (Span(state.target and shortened(state.target, 24, self.charset)), self._tip(view))),
             (1, self._counts(view)),
         ]
         if usage:
@@ -75,7 +75,7 @@ class SummaryLine(Rows):
         counts = view.derived.counts
         shown = [(sign, counts[sign]) for sign in _ORDER if counts[sign]]
         return tuple(
-            Span(f"{sign.glyph(self.letters)}{count}" + " " * (number < len(shown)), sign.role)
+            Span(f"{sign.glyph(self.charset)}{count}" + " " * (number < len(shown)), sign.role)
             for number, (sign, count) in enumerate(shown, start=1)
         )
 
