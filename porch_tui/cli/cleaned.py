@@ -17,8 +17,8 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.worktree.cloning import is_clone
 from porch_tui.git.worktree.occupied import NOTHING
 from porch_tui.journal.rundir import RunDir, runs_of
-from porch_tui.report.amounts import short
-from porch_tui.report.clean import clean as shown
+from porch_tui.present.amounts import short
+from porch_tui.present.clean import clean as shown
 
 
 class Cleaned(Struct, frozen=True):

@@ -13,7 +13,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.worktree.makers import run_of, task_of
 from porch_tui.git.worktree.occupied import NOTHING, Gauge, Occupied
 from porch_tui.journal.rundir import RunDir
-from porch_tui.report.amounts import size
+from porch_tui.present.amounts import size
 
 
 class DiskUse:

@@ -12,7 +12,7 @@ from porch_tui.cli.places import repository_at
 from porch_tui.cli.printing import palette, write, write_json
 from porch_tui.cli.remains import repository_findings
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.report.clean import clean
+from porch_tui.present.clean import clean
 
 WORDS = {Weight.FINE: "passed", Weight.ADVICE: "blocked", Weight.PROBLEM: "failed"}
 """The state whose glyph and colour a finding is given."""

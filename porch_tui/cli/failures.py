@@ -9,9 +9,9 @@ from porch_tui.cli.escapes import TerminalFilter
 from porch_tui.cli.printing import has_colours, write, write_log
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import EntryStatus
+from porch_tui.present.clean import clean
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.process import output
-from porch_tui.report.clean import clean
 from porch_tui.session.session import Session
 
 LINES = 30

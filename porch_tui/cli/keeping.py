@@ -35,9 +35,9 @@ from porch_tui.git.worktree.pool import pool_folder
 from porch_tui.journal import lease
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.present.clean import clean as shown
 from porch_tui.process.machine import proc_trouble
 from porch_tui.process.whereabouts import living_in
-from porch_tui.report.clean import clean as shown
 from porch_tui.session.session import Session
 
 

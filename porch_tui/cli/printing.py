@@ -17,8 +17,8 @@ from typing import TextIO
 from porch_tui.cli.escapes import harmless
 from porch_tui.cli.streams import MOST_BYTES, put_err, put_out
 from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.present.cells import WIDTH
 from porch_tui.report.as_json import as_json
-from porch_tui.report.columns import WIDTH
 from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
 
 NARROWEST = 40

@@ -27,8 +27,8 @@ from porch_tui.git.worktree import pool, preflight
 from porch_tui.git.worktree.makers import run_of
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.present.amounts import duration, size
 from porch_tui.process import liveness
-from porch_tui.report.amounts import duration, size
 from porch_tui.session.session import Session
 
 CLOCK_S = 60.0

@@ -15,11 +15,11 @@ from porch_tui.core.rules.going_on import has_ended, would_go_on
 from porch_tui.errors import PorchError
 from porch_tui.git.worktree.occupied import NOTHING, Occupied
 from porch_tui.journal.rundir import RunDir
+from porch_tui.present.amounts import moment
+from porch_tui.present.cells import GAP, cells, left
+from porch_tui.present.clean import clean
 from porch_tui.present.explain import needs
 from porch_tui.present.results import in_words, results
-from porch_tui.report.amounts import moment
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import GAP, cells, left
 from porch_tui.session.session import Session
 
 Json = dict[str, object]

@@ -34,7 +34,7 @@ from porch_tui.git.worktree import removal
 from porch_tui.git.worktree.copying import copy_files
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.rundir import RunDir, all_runs
-from porch_tui.report.clean import clean as shown
+from porch_tui.present.clean import clean as shown
 from porch_tui.session.session import Session
 
 

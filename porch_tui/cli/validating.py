@@ -19,7 +19,7 @@ from porch_tui.core.rules.decide import spoken
 from porch_tui.core.rules.effects import BuildTrial, Effect, ValidateCandidate
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
-from porch_tui.report.clean import clean
+from porch_tui.present.clean import clean
 from porch_tui.session.session import Session
 
 LOOK_S = 0.1

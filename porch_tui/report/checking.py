@@ -8,10 +8,10 @@ from typing import Protocol
 from porch_tui.core.analysis.analysis import Analysis, Mode
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import counted
+from porch_tui.present.amounts import duration, short
+from porch_tui.present.cells import WIDTH
 from porch_tui.report import decomposition
-from porch_tui.report.amounts import duration, short
 from porch_tui.report.blocks import Block, Figure, Page, Section, listed_or
-from porch_tui.report.columns import WIDTH
 from porch_tui.report.layout import Layout, drawing
 from porch_tui.report.predictions import pairs_document, times_document
 from porch_tui.report.text import as_text

@@ -19,7 +19,7 @@ from porch_tui.core.conflict.conflict import (
 from porch_tui.core.conflict.offers import Offer, Word, for_what_is_open
 from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.model.wording import listed
-from porch_tui.report.clean import clean
+from porch_tui.present.clean import clean
 
 MOST_LINES = 24
 """Of one side of a hunk; what is longer is told, and `--edit` shows it."""

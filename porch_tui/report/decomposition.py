@@ -10,7 +10,7 @@ from porch_tui.core.analysis.shared_state import shared_by
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted, listed
-from porch_tui.report.amounts import duration
+from porch_tui.present.amounts import duration
 from porch_tui.report.blocks import (
     Align,
     Block,

@@ -12,11 +12,11 @@ from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.going_on import has_ended
+from porch_tui.present.amounts import moment
 from porch_tui.present.explain import needs
 from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
 from porch_tui.present.summary import Summary
-from porch_tui.report.amounts import moment
 from porch_tui.report.decomposition import related
 from porch_tui.report.ending import result_sentence
 from porch_tui.report.full import NOBODY_LOOKED, layout_of_run

@@ -8,11 +8,11 @@ from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.wording import counted
 from porch_tui.core.rules.going_on import would_go_on
 from porch_tui.core.scheduling.readiness import is_hopeless
+from porch_tui.present.amounts import duration
 from porch_tui.present.explain import ended_text, needs
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.results import in_words, results
 from porch_tui.present.summary import Summary
-from porch_tui.report.amounts import duration
 from porch_tui.report.blocks import Block, Item, Listing, Paragraph, Section, listed_or, listing
 from porch_tui.report.wording import wall_s, why
 

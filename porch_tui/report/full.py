@@ -9,9 +9,9 @@ from porch_tui.core.analysis import graph
 from porch_tui.core.analysis.analysis import Analysis
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.amounts import UNKNOWN, moment, short, size
 from porch_tui.present.summary import Summary
 from porch_tui.report import decomposition
-from porch_tui.report.amounts import UNKNOWN, moment, short, size
 from porch_tui.report.blocks import Align, Block, Column, Figure, Page, Paragraph, Section, table
 from porch_tui.report.ending import failures_section, interventions_section, left_section, result_sentence
 from porch_tui.report.integration import conflicts_section, integration_section

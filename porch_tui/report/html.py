@@ -9,8 +9,8 @@ from __future__ import annotations
 from html import escape
 from typing import assert_never
 
+from porch_tui.present.clean import clean
 from porch_tui.report.blocks import Align, Block, Column, Figure, Listing, Page, Paragraph, Table, Timeline
-from porch_tui.report.clean import clean
 from porch_tui.report.svg import timeline_svg
 
 STYLE = """

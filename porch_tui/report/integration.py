@@ -11,9 +11,9 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, Verdict
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted, listed
+from porch_tui.present.amounts import duration, short
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.summary import ConflictSeen, Span, Summary
-from porch_tui.report.amounts import duration, short
 from porch_tui.report.blocks import Align, Block, Column, Paragraph, Section, listed_or, listing, table
 from porch_tui.report.wording import trial_log, why
 

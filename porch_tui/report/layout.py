@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskId
-from porch_tui.report.amounts import short
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import WIDTH, cells, cut, left, squeezed
+from porch_tui.present.amounts import short
+from porch_tui.present.cells import WIDTH, cells, cut, left, squeezed
+from porch_tui.present.clean import clean
 
 DRAWN = 24
 """More worktrees than this are counted in the drawing; tables and JSON list them all."""

@@ -15,12 +15,12 @@ from porch_tui.core.model.state import RunState, proposal_record
 from porch_tui.core.model.status import WITHDRAWN, TaskStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.settle import is_frozen
+from porch_tui.present.amounts import duration, offset, short, size
+from porch_tui.present.cells import cut, left, squeezed
+from porch_tui.present.clean import clean
 from porch_tui.present.explain import ended_text
 from porch_tui.present.outcome import has_escaped
 from porch_tui.present.results import in_words, results
-from porch_tui.report.amounts import duration, offset, short, size
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import cut, left, squeezed
 from porch_tui.report.validation_told import validation_told
 
 RUN = "(run)"

@@ -8,8 +8,8 @@ from porch_tui.core.analysis.analysis import Analysis
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
+from porch_tui.present.amounts import UNKNOWN, duration, size
 from porch_tui.present.summary import Summary
-from porch_tui.report.amounts import UNKNOWN, duration, size
 from porch_tui.report.blocks import Align, Block, Column, Section, Table, table
 from porch_tui.report.wording import Usage, usage
 

@@ -10,9 +10,9 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.going_on import has_ended
+from porch_tui.present.amounts import moment
 from porch_tui.present.explain import needs
 from porch_tui.present.outcome import Outcome, QueueWord, outcome, queue_words
-from porch_tui.report.amounts import moment
 from porch_tui.report.next_step import next_step
 from porch_tui.report.wording import queue_in_order, repository_name, together_with, why
 

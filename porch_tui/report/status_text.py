@@ -15,12 +15,12 @@ from porch_tui.core.model.state import QueueEntry, RunState, Trial
 from porch_tui.core.model.status import ON_TRAIN
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.going_on import has_ended
+from porch_tui.present.amounts import duration, short, size
+from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
+from porch_tui.present.clean import clean
 from porch_tui.present.explain import Need, ended_text, needs
 from porch_tui.present.outcome import outcome, queue_words
 from porch_tui.present.results import in_words, results
-from porch_tui.report.amounts import duration, short, size
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.report.next_step import next_step
 from porch_tui.report.palette import PLAIN, Palette
 from porch_tui.report.wording import queue_in_order, slots_told, state_word, together_with, wall_s, why

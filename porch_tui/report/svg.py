@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from porch_tui.present.amounts import duration
+from porch_tui.present.cells import cells
+from porch_tui.present.clean import clean
 from porch_tui.present.gantt import MARK_CELLS, Axis, Bar, Chart, Flag, Lane, Mark, Part
-from porch_tui.report.amounts import duration
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import cells
 from porch_tui.report.timeline import MARKS, axis_time, lane_names
 
 WIDTH, ROW, HEAD = 1000, 20, 24

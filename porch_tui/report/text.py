@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.report import columns
+from porch_tui.present.cells import WIDTH, cells, table, wrapped
+from porch_tui.present.clean import clean
 from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table, Timeline
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import WIDTH, cells, wrapped
 from porch_tui.report.timeline import gantt
 
 
@@ -54,4 +53,4 @@ def _table(block: Table, width: int) -> list[str]:
     numbers = [column.align is Align.RIGHT for column in block.columns]
     rows = [[column.title for column in block.columns]]
     rows += [[clean(cell) for cell in row] for row in block.rows]
-    return columns.table(rows, numbers, width)
+    return table(rows, numbers, width)

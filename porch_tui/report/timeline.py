@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from porch_tui.present.amounts import duration
+from porch_tui.present.cells import WIDTH, cells, left, squeezed
+from porch_tui.present.clean import clean
 from porch_tui.present.gantt import Axis, Chart, Lane, Mark, Part, chart
 from porch_tui.present.summary import Summary
-from porch_tui.report.amounts import duration
 from porch_tui.report.blocks import Block, Paragraph, Section, Timeline
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import WIDTH, cells, left, squeezed
 
 NAME_CELLS = 20
 LEGEND = (

@@ -9,7 +9,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ON_TRAIN
-from porch_tui.report.amounts import duration, short
+from porch_tui.present.amounts import duration, short
 
 
 def validation_told(state: RunState, event: e.ValidationEvent) -> str | None:

@@ -11,9 +11,9 @@ import pytest
 from porch_tui.core.analysis.analysis import Machine, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.present.cells import cells
 from porch_tui.report.as_json import as_json
 from porch_tui.report.blocks import Page
-from porch_tui.report.columns import cells
 from porch_tui.report.document import report_document
 from porch_tui.report.full import report_page
 from porch_tui.report.markdown import as_markdown

@@ -11,7 +11,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.report.columns import cells
+from porch_tui.present.cells import cells
 from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text

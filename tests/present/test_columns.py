@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.report.clean import clean
-from porch_tui.report.columns import cells, cut, squeezed, table, wrapped
+from porch_tui.present.cells import cells, cut, squeezed, table, wrapped
+from porch_tui.present.clean import clean
 
 WORDS = st.text("ab-/ 日é\u0301", max_size=120).map(clean)
 WIDTHS = st.integers(min_value=12, max_value=100)

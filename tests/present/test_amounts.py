@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.report.amounts import duration, moment, offset, size
+from porch_tui.present.amounts import duration, moment, offset, size
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.report.clean import clean, escaped, escaped_line, in_code
+from porch_tui.present.clean import clean, escaped, escaped_line, in_code
 from tests.report import hostile
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
