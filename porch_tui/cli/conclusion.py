@@ -9,8 +9,8 @@ from porch_tui.cli.printing import say
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError
+from porch_tui.git.objects import tidy
 from porch_tui.git.repository import Repository
-from porch_tui.git.rescue.upkeep import tidy
 from porch_tui.git.worktree import trash
 from porch_tui.journal import lease
 from porch_tui.journal.durable import replace

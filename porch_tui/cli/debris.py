@@ -19,9 +19,9 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.landing import intent
 from porch_tui.git.listing import Worktree
+from porch_tui.git.objects import USUAL_LOOSE
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import shelf
-from porch_tui.git.rescue.upkeep import USUAL_LOOSE
 from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.git.worktree.checkout import git_dir_of
 from porch_tui.git.worktree.cloning import is_clone

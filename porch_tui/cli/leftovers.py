@@ -24,11 +24,11 @@ from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.git import refs
+from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
-from porch_tui.git.small_files import linked_git_dir
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.git.worktree import nested
 from porch_tui.git.worktree.checkout import git_dir_of

@@ -33,7 +33,7 @@ from porch_tui.engine.watchers.sampling import UsageRecorder, with_sampled
 from porch_tui.errors import JournalError, PlanValueError, RepositoryError
 from porch_tui.executors.attempt import worktree_path
 from porch_tui.executors.threads import ThreadExecutor
-from porch_tui.git import admission, refs
+from porch_tui.git import objects, refs
 from porch_tui.git.discovery import remember_main
 from porch_tui.git.landing import recovery
 from porch_tui.git.merge import sandbox, signing
@@ -241,7 +241,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
     raise_limit()
     with Lease.take(rundir):
         rundirs.sweep(rundir)
-        admission.sweep(repository.common_dir)
+        objects.sweep(repository.common_dir)
         records = list(read(rundir.journal))
         state = replay(records)
         if state is None:

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import ref_files
+from porch_tui.git import refs
 from porch_tui.git.configuration import BARE, EXTENSION, WORKTREE, is_on, read_settings
+from porch_tui.git.git_files import common_dir_of, linked_git_dir
 from porch_tui.git.listing import linked_worktrees
-from porch_tui.git.ref_files import PackedRefs
+from porch_tui.git.refs import PackedRefs
 from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
 from porch_tui.git.runner import Git, GitError
-from porch_tui.git.small_files import common_dir_of, linked_git_dir
 from porch_tui.git.working_tree import WorkingTree, linked_working_tree, original_of
 
 _MAIN = "main-worktree"
@@ -147,7 +147,7 @@ def _of_bare(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
     packed = PackedRefs(common_dir)
     linked = tuple(linked_worktrees(common_dir, packed))
     theirs = [one for one in linked if not one.is_ours and one.path.is_dir()]
-    _, branch = ref_files.head(common_dir, common_dir, packed)
+    _, branch = refs.head(common_dir, common_dir, packed)
     here = [one for one in theirs if around and one.path.resolve() == around.path.resolve()]
     of_head = [one for one in theirs if one.branch == branch]
     chosen = here or of_head or (theirs if len(theirs) == 1 else [])

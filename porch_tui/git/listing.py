@@ -11,11 +11,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.git import ref_files
-from porch_tui.git.ref_files import PackedRefs
+from porch_tui.git import refs
+from porch_tui.git.git_files import recorded_path
+from porch_tui.git.refs import PackedRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed, Git
-from porch_tui.git.small_files import recorded_path
 
 OURS = "porch "
 """What the lock reason of every worktree begins with that porch made."""
@@ -69,7 +69,7 @@ def listing(repository: Repository) -> tuple[Worktree, ...]:
     linked = linked_worktrees(repository.common_dir, packed)
     if repository.is_bare:
         return tuple(sorted(linked, key=lambda one: one.path.resolve() != repository.root))
-    head, branch = ref_files.head(repository.common_dir, repository.common_dir, packed)
+    head, branch = refs.head(repository.common_dir, repository.common_dir, packed)
     return (Worktree(repository.root, head, branch, None), *linked)
 
 
@@ -79,7 +79,7 @@ def on_branch(repository: Repository, branch: str) -> tuple[Worktree, ...]:
         return tuple(one for one in listing(repository) if one.branch == branch)
     packed = PackedRefs(repository.common_dir)
     linked = linked_worktrees(repository.common_dir, packed, branch)
-    head, its_branch = ref_files.head(repository.common_dir, repository.common_dir, packed)
+    head, its_branch = refs.head(repository.common_dir, repository.common_dir, packed)
     main = Worktree(repository.root, head, its_branch, None)
     return tuple(one for one in (main, *linked) if one.branch == branch)
 
@@ -122,12 +122,12 @@ def linked_worktrees(common_dir: Path, packed: PackedRefs, wanted: str | None = 
     With a `wanted` branch, those whose HEAD certainly leads elsewhere may be left out.
     """
     for name in admin_dirs(common_dir):
-        if wanted is not None and not ref_files.may_lead_to(name, common_dir, wanted):
+        if wanted is not None and not refs.may_lead_to(name, common_dir, wanted):
             continue
         admin = Path(name)
         place = recorded_path(admin)
         try:
-            head, its_branch = ref_files.head(admin, common_dir, packed)
+            head, its_branch = refs.head(admin, common_dir, packed)
         except OSError:
             place = None
         if place is None:  # it is being removed

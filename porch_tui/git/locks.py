@@ -1,17 +1,48 @@
-"""One thing at a time, across threads and processes, on one file. Knows nothing of git."""
+"""Locks: porch's own on a file, and git's lock files that a killed git left behind.
+
+Nothing in a lock file of git says whose it is, and git keeps it without having it open. So one is removed
+only when it cannot belong to anyone: it was made since the command that died began, no process has it open,
+and no git is alive in this repository that began before it was made and takes such locks. All others stay.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from porch_tui.errors import RepositoryError
+from msgspec import Struct
 
+from porch_tui.errors import RepositoryError
+from porch_tui.git.git_files import common_dir_of, git_dirs
+
+IS_LINUX = sys.platform == "linux"
+
+_CLOCKS_DIFFER_S = 0.1
+"""File times come from a clock that ticks a hundred times a second, process times from another."""
 _POLL_S = 0.02
+_READS_ONLY = frozenset(
+    {
+        "cat-file", "check-attr", "check-ignore", "commit-tree", "diff-files", "diff-index", "diff-tree",
+        "fsmonitor--daemon", "for-each-ref", "hash-object", "interpret-trailers", "log", "ls-files",
+        "ls-tree", "merge-base", "merge-tree", "rev-list", "rev-parse", "show", "show-ref",
+        "var", "version", "write-tree",
+    }
+)  # fmt: skip
+"""Commands that take none of the locks looked for here."""
+_INDEX_ONLY = frozenset({"add", "checkout-index", "read-tree", "update-index"})
+_REFS_ONLY = frozenset({"pack-refs", "symbolic-ref", "update-ref"})
+_WITH_VALUE = frozenset({"-c", "-C", "--git-dir", "--work-tree", "--namespace", "--exec-path"})
+"""Options in front of a command's name that take the next word."""
+
+
+_ELSEWHERE = Path()
 
 
 @contextmanager
@@ -44,3 +75,174 @@ def _wait(descriptor: int, path: Path, doing: str, wait_s: float) -> None:
                     "Look for a porch or git that hangs in this repository, end it, and try again."
                 ) from None
             time.sleep(_POLL_S)
+
+
+class _Process(Struct, frozen=True):
+    """A living git."""
+
+    began_at: float
+    """Unix time."""
+    words: tuple[str, ...]
+    owner: int | None
+    """Its user; None if that cannot be told."""
+    common_dir: Path | None
+    """Of the repository it is at work in; `_ELSEWHERE` if in none, None if that cannot be told."""
+
+    def may_hold(self, lock: Path, owner: int, made_at: float, common_dir: Path | None) -> bool:
+        """Whether it may have made this lock file, which is of the repository with this common directory."""
+        if self.began_at > made_at + _CLOCKS_DIFFER_S or (self.owner is not None and self.owner != owner):
+            return False
+        if None not in (self.common_dir, common_dir) and self.common_dir != common_dir:
+            return False
+        command = _command(self.words)
+        if command in _READS_ONLY:
+            return False
+        is_index = lock.name == "index.lock"
+        return command not in (_REFS_ONLY if is_index else _INDEX_ONLY)
+
+
+def made_since(directories: Iterable[Path], since: float) -> list[Path]:
+    """Return the lock files in these git directories that were made at or after `since` (Unix time)."""
+    found = []
+    for directory in directories:
+        found += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
+    return [lock for lock in dict.fromkeys(found) if _is_since(lock, since)]
+
+
+def remove_left_by_killed(cwd: Path, environment: Mapping[str, str], since: float) -> tuple[Path, ...]:
+    """Remove the locks that a git killed in `cwd` left since then (Unix time); return those that stay."""
+    return remove_stale(made_since(git_dirs(cwd, environment), since), since)
+
+
+def remove_stale(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Path, ...]:
+    """Remove those of the lock files that are nobody's; return those that stay.
+
+    Only what was made since `since` goes. A git that may hold one is waited for: it mostly ends within
+    milliseconds, and takes its lock along.
+    """
+    deadline = time.monotonic() + wait_s
+    left = [lock for lock in locks if _is_since(lock, since)]
+    while left:
+        living = list(_living())
+        left = [lock for lock in left if not _remove(lock, living)]
+        if not left or time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_S)
+    return tuple(left)
+
+
+def _remove(lock: Path, living: Iterable[_Process]) -> bool:
+    """Remove a lock if it is nobody's; say whether it is gone."""
+    try:
+        found = lock.lstat()
+    except OSError:
+        return True
+    common_dir = _shared_by(lock)
+    if any(one.may_hold(lock, found.st_uid, found.st_mtime, common_dir) for one in living) or _is_open(lock):
+        return False
+    with suppress(OSError):
+        if os.path.samestat(lock.lstat(), found):
+            lock.unlink()
+    return not os.path.lexists(lock)
+
+
+def _is_since(lock: Path, since: float) -> bool:
+    with suppress(OSError):
+        return lock.lstat().st_mtime >= since - _CLOCKS_DIFFER_S
+    return False
+
+
+def _shared_by(lock: Path) -> Path | None:
+    """The common directory of the repository that a lock file is of."""
+    for folder in lock.parents:
+        if (folder / "HEAD").exists():
+            return common_dir_of(folder)
+    return None
+
+
+def _command(words: tuple[str, ...]) -> str:
+    """The name of the git command in an argument vector."""
+    program = words[0].rpartition("/")[2] if words else ""
+    if program.startswith("git-"):
+        return program.removeprefix("git-")
+    rest = iter(words[1:])
+    for word in rest:
+        if word in _WITH_VALUE:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _living() -> Iterator[_Process]:
+    """Yield every git there is on the machine, as far as it can be seen."""
+    yield from _from_proc() if IS_LINUX and Path("/proc/self/stat").exists() else _from_ps()
+
+
+def _from_proc() -> Iterator[_Process]:
+    booted = _booted_at()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError, ValueError, IndexError):  # it has ended meanwhile
+            if not (entry / "comm").read_bytes().startswith(b"git"):
+                continue
+            fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            if fields[0] in b"ZX":
+                continue
+            began_at = booted + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+            words = tuple(os.fsdecode(one) for one in (entry / "cmdline").read_bytes().split(b"\0"))
+            yield _Process(began_at, words, entry.stat().st_uid, _place(entry, words))
+
+
+def _place(entry: Path, words: tuple[str, ...]) -> Path | None:
+    """The common directory of the repository a process is at work in; None if it may not be known."""
+    try:
+        variables = (entry / "environ").read_bytes().split(b"\0")
+        cwd = (entry / "cwd").readlink()
+    except OSError:
+        return None
+    if any(word.startswith("--git-dir") for word in words):
+        return None
+    named = [os.fsdecode(one.removeprefix(b"GIT_DIR=")) for one in variables if one.startswith(b"GIT_DIR=")]
+    found = git_dirs(cwd, {"GIT_DIR": named[0]} if named else {})
+    return found[-1].resolve() if found else _ELSEWHERE
+
+
+def _booted_at() -> float:
+    """Unix time of the start of the machine, by the clock as it is set now."""
+    return time.time() - float(Path("/proc/uptime").read_text("ascii").split()[0])
+
+
+def _from_ps() -> Iterator[_Process]:
+    """The same where there is no /proc; where each is at work is not known."""
+    told = subprocess.run(["ps", "-axww", "-o", "pid=,etime=,command="], capture_output=True, check=False)
+    for line in told.stdout.decode("utf-8", "replace").splitlines():
+        _, age, *words = line.split()
+        if words and words[0].rpartition("/")[2].startswith("git"):
+            # etime is in whole seconds: it may have begun up to one earlier
+            yield _Process(time.time() - _seconds(age) - 1, tuple(words), None, None)
+
+
+def _seconds(age: str) -> float:
+    """Seconds of `[[days-]hours:]minutes:seconds`."""
+    days, _, rest = age.rpartition("-")
+    total = 0
+    for part in rest.split(":"):
+        total = total * 60 + int(part)
+    return total + int(days or 0) * 86400
+
+
+def _is_open(lock: Path) -> bool:
+    if not IS_LINUX:
+        if (lsof := shutil.which("lsof")) is None:
+            return False
+        return bool(subprocess.run([lsof, "-t", "--", lock], capture_output=True, check=False).stdout)
+    wanted = str(lock.resolve())
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        with suppress(OSError):  # it has ended, or is another user's
+            for descriptor in folder.iterdir():
+                with suppress(OSError):
+                    if str(descriptor.readlink()) == wanted:
+                        return True
+    return False

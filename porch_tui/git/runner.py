@@ -19,7 +19,7 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from porch_tui.errors import RepositoryError, limit_met
-from porch_tui.git import left_locks
+from porch_tui.git import locks
 from porch_tui.process.child import Child
 from porch_tui.process.inherited import inherited
 
@@ -159,10 +159,9 @@ class Git(Struct, frozen=True):
             completed = _finished(process, stdin, patience_s)
             if not completed.was_killed:
                 break
-            directories = left_locks.git_dirs(self.cwd, environment)
-            locks = left_locks.remove(left_locks.made_since(directories, began_at), began_at)
+            left = locks.remove_left_by_killed(self.cwd, environment, began_at)
             if wait_s is None or not is_repeatable:
-                raise GitKilledError(tuple(map(_shown, args)), self.cwd, completed, locks)
+                raise GitKilledError(tuple(map(_shown, args)), self.cwd, completed, left)
             time.sleep(wait_s)
         if check and completed.code != 0:
             raise self.failure(args, completed)

@@ -17,8 +17,8 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git.git_files import common_dir_of, content, linked_git_dir, recorded_path
 from porch_tui.git.runner import Git
-from porch_tui.git.small_files import common_dir_of, content, linked_git_dir, recorded_path
 
 CLONE_OF = "porch-clone-of"
 """In the git directory of a task's clone: a file that says where the repository is."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model.copying import replace
-from porch_tui.git import admission, refs
-from porch_tui.git.admission import admitting
+from porch_tui.git import objects, refs
+from porch_tui.git.objects import admitting
 from porch_tui.git.rescue import shelf
 from porch_tui.git.rescue.salvage import snapshot
 from porch_tui.git.runner import Git
@@ -143,7 +143,7 @@ def test_what_is_fetched_from_a_clone_is_kept_as_a_pack_until_it_has_its_ref(rep
 
 
 def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, monkeypatch):
-    monkeypatch.setattr(admission, "_SURELY_LOCKED_S", -1.0)
+    monkeypatch.setattr(objects, "_SURELY_LOCKED_S", -1.0)
     repository = repo.opened()
     with admitting(repository.common_dir) as made:
         blob(repository, made, b"living")
@@ -151,10 +151,10 @@ def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, 
         dead = made.folder.with_name("0123456789abcdef")
         dead.mkdir()
         pack = repository.common_dir / "objects" / "pack"
-        (pack / "pack-dead.keep").write_text(f"{admission._KEEP}{dead.name}\n")
+        (pack / "pack-dead.keep").write_text(f"{objects._KEEP}{dead.name}\n")
         (pack / "pack-mine.keep").write_text("the person's\n")
 
-        admission.sweep(repository.common_dir)
+        objects.sweep(repository.common_dir)
 
         assert made.folder.exists()
         assert not dead.exists()
@@ -162,14 +162,14 @@ def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, 
 
 
 def test_many_packs_are_put_together(repo, monkeypatch):
-    monkeypatch.setattr(admission, "_MANY", 5)
+    monkeypatch.setattr(objects, "_MANY", 5)
     repository = repo.opened()
     for number in range(6):
         with admitting(repository.common_dir) as made:
             oid = blob(repository, made, f"{number}".encode())
             made.publish()
             refs.keep(repository, f"refs/porch/run/cand/{number}", oid)
-    admission.put_together(repository)
+    objects.put_together(repository)
 
     assert len(list((repository.common_dir / "objects" / "pack").glob("*.pack"))) == 1
     assert repo.git("fsck", "--no-dangling") == ""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.git.configuration import effective
 from porch_tui.git.discovery import discover
-from porch_tui.git.effective import effective
 from porch_tui.git.merge.signing import wants_signatures
-from porch_tui.git.rescue.upkeep import tidy
+from porch_tui.git.objects import tidy
 
 
 @pytest.fixture

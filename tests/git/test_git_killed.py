@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.git import left_locks
+from porch_tui.git import locks
 from porch_tui.git.runner import Git, GitKilledError
 
 DIES = """#!/bin/sh
@@ -108,17 +108,17 @@ def test_a_lock_from_before_is_somebody_elses(repo):
     lock.touch()
     began_at = time.time() + 1
 
-    assert left_locks.made_since([repo.root / ".git"], began_at) == []
-    assert left_locks.remove([lock], began_at, wait_s=0) == ()
+    assert locks.made_since([repo.root / ".git"], began_at) == []
+    assert locks.remove_stale([lock], began_at, wait_s=0) == ()
     assert lock.exists()
 
 
 def test_a_lock_stays_while_somebody_has_it_open(repo):
     lock = repo.root / ".git" / "index.lock"
     with lock.open("w"):
-        assert left_locks.remove([lock], time.time() - 1, wait_s=0) == (lock,)
+        assert locks.remove_stale([lock], time.time() - 1, wait_s=0) == (lock,)
 
-    assert left_locks.remove([lock], time.time() - 9) == ()
+    assert locks.remove_stale([lock], time.time() - 9) == ()
     assert not lock.exists()
 
 
@@ -132,7 +132,7 @@ def test_a_lock_stays_while_a_git_is_at_work_that_may_hold_it(repo):
         wait_until((repo.root / "begun").exists)
         assert lock.exists()
 
-        assert left_locks.remove([lock], began_at, wait_s=0) == (lock,)
+        assert locks.remove_stale([lock], began_at, wait_s=0) == (lock,)
 
         (repo.root / "done").touch()
         assert commit.wait(20) == 0
@@ -143,7 +143,7 @@ def test_a_git_in_another_repository_holds_no_lock_of_this_one(repo, tmp_path):
     lock, began_at = repo.root / ".git" / "index.lock", time.time()
     with subprocess.Popen(["git", "hash-object", "--stdin-paths"], cwd=tmp_path / "other", stdin=-1):
         lock.touch()
-        assert left_locks.remove([lock], began_at) == ()
+        assert locks.remove_stale([lock], began_at) == ()
 
 
 def test_the_configuration_that_comes_by_the_environment_counts_and_porchs_own_wins(repo, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from porch_tui.git.landing.landing import land
 from porch_tui.git.landing.outcome import Landed
 from porch_tui.git.merge.prediction import work_of
-from porch_tui.git.trees import tree_of
+from porch_tui.git.objects import tree_of
 from porch_tui.git.worktree.collecting import commit_leftovers
 from porch_tui.git.worktree.worktrees import ensure
 

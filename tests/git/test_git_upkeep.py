@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.git.discovery import discover
-from porch_tui.git.rescue.upkeep import tidy
+from porch_tui.git.objects import tidy
 from project import until
 
 MANY = 600

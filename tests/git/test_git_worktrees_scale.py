@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.errors import PorchError
-from porch_tui.git.quarantine import quarantine
+from porch_tui.git.objects import quarantine
 from porch_tui.git.rescue.salvage import uncommitted as uncommitted_commit
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree.entry import places

@@ -20,8 +20,8 @@ from porch_tui.core.model.wording import listed
 from porch_tui.executors.executor import Offer
 from porch_tui.git import configuration
 from porch_tui.git.configuration import BARE, WORKTREE, Change, Settings, misleading
+from porch_tui.git.fingerprints import Stamp, stamp
 from porch_tui.git.repository import Repository
-from porch_tui.git.stamps import Stamp, stamp
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.journal import durable
 from porch_tui.journal.rundir import RunDir

@@ -17,10 +17,10 @@ from porch_tui.engine.effects.target import moves_since
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
 from porch_tui.git import refs
-from porch_tui.git.admission import put_together
 from porch_tui.git.landing import landing, outcome
 from porch_tui.git.merge import candidates, signing, squashing
 from porch_tui.git.merge.squashing import Squashed
+from porch_tui.git.objects import put_together
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.git.worktree.collecting import changed_paths
 

@@ -18,8 +18,8 @@ from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.merge import candidates
 from porch_tui.git.merge.squashing import Squashed
+from porch_tui.git.objects import tree_of
 from porch_tui.git.runner import GitError
-from porch_tui.git.trees import tree_of
 from porch_tui.git.worktree import nested
 from porch_tui.git.worktree.collecting import changes
 

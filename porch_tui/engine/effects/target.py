@@ -12,8 +12,8 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.git.landing.recovery import moved
+from porch_tui.git.objects import tree_of
 from porch_tui.git.repository import Repository
-from porch_tui.git.trees import tree_of
 
 FIELDS = "%H%x1f%T%x1f%P%x1f%(trailers:key=Porch-Run,valueonly)%x1f%(trailers:key=Porch-Task,valueonly)%x1e"
 

@@ -16,7 +16,7 @@ from porch_tui.engine.effects.configuring import ConfigurationGuard
 from porch_tui.executors.attempt import worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import refs
-from porch_tui.git.admission import Admission, admitting
+from porch_tui.git.objects import Admission, admitting
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import homing

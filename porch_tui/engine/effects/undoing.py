@@ -14,8 +14,8 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
 from porch_tui.git import refs
 from porch_tui.git.landing import landing, outcome
+from porch_tui.git.objects import tree_of
 from porch_tui.git.rescue import shelf
-from porch_tui.git.trees import tree_of
 from porch_tui.journal import remembered
 
 

@@ -19,10 +19,10 @@ from porch_tui.core.model.wording import listed
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.errors import RepositoryError
+from porch_tui.git.fingerprints import Print, changed, fingerprint
 from porch_tui.git.landing.recovery import landing_lock
 from porch_tui.git.locks import exclusive
 from porch_tui.git.rescue import stashes
-from porch_tui.git.rescue.fingerprints import Print, changed, fingerprint
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.process import liveness
 from porch_tui.process.whereabouts import working_directories

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import left_locks, refs
+from porch_tui.git import locks, refs
 from porch_tui.git.landing import intent as intents
 from porch_tui.git.landing.intent import Intent
 from porch_tui.git.landing.obstacles import named_in
@@ -55,14 +55,14 @@ def clear_ref_locks(
 ) -> tuple[Path, ...]:
     """Remove the locks that a killed git has left on the refs and branches of a run, made since it began.
 
-    For the engine that has the run's lease. What may be somebody's stays: see `left_locks`. Returns what
+    For the engine that has the run's lease. What may be somebody's stays: see `locks`. Returns what
     stays.
     """
     common = repository.common_dir
     named = [*(f"refs/heads/{branch}" for branch in branches), "packed-refs"]
     candidates = [*(common / RunRefs(run).prefix).rglob("*.lock"), *(common / f"{one}.lock" for one in named)]
     there = [lock for lock in candidates if os.path.lexists(lock)]
-    return left_locks.remove(there, since, _LOCK_WAIT_S) if there else ()
+    return locks.remove_stale(there, since, _LOCK_WAIT_S) if there else ()
 
 
 def landing_lock(repository: Repository) -> Path:
@@ -84,7 +84,7 @@ def settle_leftover(repository: Repository) -> Recovery | None:
     if intent is None:
         return None
     _await_orphan(repository)
-    left = left_locks.remove(_locks(repository, intent), intents.began_at(repository), _LOCK_WAIT_S)
+    left = locks.remove_stale(_locks(repository, intent), intents.began_at(repository), _LOCK_WAIT_S)
     if left:
         names = ", ".join(map(str, left))
         return Blocked(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Self
 
-from porch_tui.git import left_locks
+from porch_tui.git import locks
 from porch_tui.git.runner import Completed, Git, GitKilledError
 from porch_tui.process.child import Child
 
@@ -81,9 +81,8 @@ class RefTransaction:
     def _refuse_killed(self, completed: Completed) -> None:
         if not completed.was_killed:
             return
-        directories = left_locks.git_dirs(self._git.cwd, self._git.environment())
-        locks = left_locks.remove(left_locks.made_since(directories, self._began_at), self._began_at)
-        raise GitKilledError(("update-ref", "--stdin"), self._git.cwd, completed, locks)
+        left = locks.remove_left_by_killed(self._git.cwd, self._git.environment(), self._began_at)
+        raise GitKilledError(("update-ref", "--stdin"), self._git.cwd, completed, left)
 
     def _end(self) -> None:
         try:

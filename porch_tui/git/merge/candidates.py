@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.git import trees
+from porch_tui.git import objects
 from porch_tui.git.merge.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.merge.sandbox import attribute_sandbox, last_sandbox, merging_sandbox, needs_files
 from porch_tui.git.merge.signing import signed_commit
@@ -102,7 +102,7 @@ def reparent(
     else:
         made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
     commit = made.stdout.decode().strip()
-    trees.note(commit, tree)
+    objects.note_tree(commit, tree)
     return commit
 
 

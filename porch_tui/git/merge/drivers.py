@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from porch_tui.git.effective import Effective, effective
+from porch_tui.git.configuration import Effective, effective
 from porch_tui.git.repository import Repository
 
 _ASKED = re.compile(r"merge\..*|filter\..*\.(clean|process)|core\.attributesfile", re.DOTALL)

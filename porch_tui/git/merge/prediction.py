@@ -13,14 +13,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.merge.merge_output import MergeOutput, parse_stream
 from porch_tui.git.merge.sandbox import attribute_sandbox, merging_sandbox, needs_files
+from porch_tui.git.objects import quarantine
 from porch_tui.git.operations import under_way
-from porch_tui.git.quarantine import quarantine
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue.salvage import uncommitted
 from porch_tui.git.runner import Git, GitError
-from porch_tui.git.small_files import linked_git_dir
 from porch_tui.git.worktree.checkout import CheckedOut, place_of
 from porch_tui.git.worktree.collecting import head_if_untouched
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from porch_tui.git import trees
+from porch_tui.git import objects
 from porch_tui.git.locks import exclusive
 from porch_tui.git.merge.drivers import borrowed, drivers
 from porch_tui.git.repository import Repository
@@ -146,7 +146,7 @@ def _attribute_files(git: Git, commit: str) -> list[tuple[bytes, bytes]]:
 
     What is in a tree never changes.
     """
-    tree = trees.known(commit) or commit
+    tree = objects.known_tree(commit) or commit
     if tree in _found:
         return _found[tree]
     listed = git.lines_z(

@@ -7,7 +7,7 @@ says what to do when a key will not sign: nobody may be there to give its pass p
 from __future__ import annotations
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git.effective import effective
+from porch_tui.git.configuration import effective
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
 

@@ -17,13 +17,12 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
-from porch_tui.git import left_locks, refs
-from porch_tui.git.admission import Admission, admitting
+from porch_tui.git import locks, refs
 from porch_tui.git.listing import find, listing
-from porch_tui.git.ref_files import head_commit
+from porch_tui.git.objects import Admission, admitting, tree_of
+from porch_tui.git.refs import head_commit
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
-from porch_tui.git.trees import tree_of
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import cloning, homing, submodules
 from porch_tui.git.worktree.collecting import UncollectableError, store_of
@@ -183,7 +182,7 @@ def clear_locks(
     for lock in left:
         lock.unlink(missing_ok=True)
     newer = [lock for lock in there if lock.exists()]  # of porch's own git perhaps, killed with porch
-    staying = left_locks.remove(newer, before) if newer else ()
+    staying = locks.remove_stale(newer, before) if newer else ()
     return (*left, *(lock for lock in newer if lock not in staying))
 
 

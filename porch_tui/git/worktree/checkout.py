@@ -9,11 +9,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.git.configuration import misleading
+from porch_tui.git.fingerprints import stamp
 from porch_tui.git.listing import Worktree, admin_dirs, on_branch
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
-from porch_tui.git.stamps import stamp
 from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.git.worktree.entry import admin_dir, own_dir
 

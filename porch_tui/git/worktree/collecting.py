@@ -16,13 +16,11 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
-from porch_tui.git.admission import admitting
-from porch_tui.git.left_locks import git_dirs
+from porch_tui.git.git_files import git_dirs, linked_git_dir
+from porch_tui.git.objects import admitting, note_tree, tree_of
 from porch_tui.git.operations import Operation, under_way_for_long
-from porch_tui.git.ref_files import head_commit
+from porch_tui.git.refs import head_commit
 from porch_tui.git.runner import Git
-from porch_tui.git.small_files import linked_git_dir
-from porch_tui.git.trees import note, tree_of
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree.outward import SYMLINK, ignored_as_folders, ignored_links, outward
 
@@ -293,7 +291,7 @@ def _committed(
             words = ("commit-tree", signing, tree, "-p", head, "-F", "-")
             text = message.encode("utf-8", "surrogateescape")
             commit = git.run(*words, stdin=text).stdout.decode().strip()
-            note(commit, tree)
+            note_tree(commit, tree)
         admission.publish()
         with _locked_index(worktree.git_dir) as lock:
             if commit is not None:

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.configuration import BARE, WORKTREE, is_on, misleading, read_settings
+from porch_tui.git.git_files import put, recorded_path
 from porch_tui.git.listing import MADE_FOR, run_among_races
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument
-from porch_tui.git.small_files import put, recorded_path
 from porch_tui.git.working_tree import WorkingTree
 
 UNFILLED = "porch-unfilled"

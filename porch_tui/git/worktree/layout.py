@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from porch_tui.errors import PlanValueError, RepositoryError
-from porch_tui.git.effective import effective
+from porch_tui.git.configuration import effective
 from porch_tui.git.listing import listing
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records

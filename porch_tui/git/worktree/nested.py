@@ -12,9 +12,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
-from porch_tui.git.small_files import linked_git_dir
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree.cloning import fetch
 from porch_tui.git.worktree.collecting import Change, UncollectableError

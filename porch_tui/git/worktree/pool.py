@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from porch_tui.git import small_files
+from porch_tui.git import git_files
 from porch_tui.git.listing import MADE_FOR, OURS, find
 from porch_tui.git.operations import under_way
 from porch_tui.git.repository import Repository
@@ -122,7 +122,7 @@ def trim(repository: Repository, size: int) -> int:
 
 def is_from_pool(admin: Path) -> bool:
     """Whether a worktree that is not filled yet holds what was left of another."""
-    return small_files.content(admin / UNFILLED) == FROM_POOL
+    return git_files.content(admin / UNFILLED) == FROM_POOL
 
 
 def _entries(repository: Repository) -> Iterator[tuple[Path, Path]]:

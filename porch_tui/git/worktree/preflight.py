@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git.configuration import misleading
-from porch_tui.git.ref_files import branch_of_head, loose, may_be_symbolic
+from porch_tui.git.objects import tree_of
+from porch_tui.git.refs import branch_of_head, loose, may_be_symbolic
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
-from porch_tui.git.trees import tree_of
 
 
 class Pinned(Struct, frozen=True):

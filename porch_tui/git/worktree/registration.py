@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.git.effective import effective
+from porch_tui.git.configuration import effective
 from porch_tui.git.gathering import Gathering
 from porch_tui.git.listing import Worktree, find, listing
 from porch_tui.git.refs import BEGUN, read

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from porch_tui.errors import RefusedError, RepositoryError
+from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.listing import find
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
-from porch_tui.git.small_files import linked_git_dir
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.git.worktree import trash
 from porch_tui.git.worktree.entry import admin_dir, worktrees_lock

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import left_locks
+from porch_tui.git import locks
 from porch_tui.git.listing import OURS, find
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
@@ -228,7 +228,7 @@ def _checked_out(
         (worktree.git_dir / name).unlink(missing_ok=True)
     if wanted.branch is not None:  # `reset` locks it too; that lock may be anybody's
         shared = worktree.git_dir if worktree.is_clone else common_dir
-        left_locks.remove([shared / "refs/heads" / f"{wanted.branch}.lock"], since=0.0)
+        locks.remove_stale([shared / "refs/heads" / f"{wanted.branch}.lock"], since=0.0)
     with _CHECKOUTS.turn(is_hurried=wanted.branch is not None):
         done = worktree.git.run(
             "reset", "-q", "--hard", "--no-recurse-submodules", check=False, pass_fds=(held,)

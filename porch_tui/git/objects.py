@@ -23,9 +23,10 @@ from typing import BinaryIO
 from msgspec import Struct, field
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git.configuration import effective, is_true
 from porch_tui.git.locks import exclusive
-from porch_tui.git.quarantine import quarantined
 from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git
 
 _KINDS = {b"commit": 1, b"tree": 2, b"blob": 3, b"tag": 4}
 """Numbers of the kinds of object in a pack (gitformat-pack)."""
@@ -224,3 +225,76 @@ def _index(entries: list[tuple[bytes, int, int]], pack: bytes, algorithm: str) -
         )
     )
     return content + hashlib.new(algorithm, content).digest()
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+
+def quarantine(repository: Repository, folder: Path, clone: Path | None = None) -> dict[str, str]:
+    """The environment in which git writes new objects into `folder`, and reads the repository's too.
+
+    The folder is made if it is not there. Objects in it are visible to git in this environment only.
+    From then on it reads those of a `clone` too, which is the root of one.
+    """
+    known = quarantined(repository.common_dir, folder)
+    if clone is not None:
+        line, text = _line(clone / ".git"), known.read_text("utf-8", "surrogateescape")
+        if line not in text:
+            known.write_text(text + line, "utf-8", "surrogateescape")
+    return {"GIT_OBJECT_DIRECTORY": str(folder)}
+
+
+def quarantined(common_dir: Path, folder: Path) -> Path:
+    """Make `folder` a place for objects from which git reads those of a repository too; return its list."""
+    known = folder / "info" / "alternates"
+    if not known.exists():
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.write_text(_line(common_dir), "utf-8", "surrogateescape")
+    return known
+
+
+def _line(git_dir: Path) -> str:
+    objects = str(git_dir / "objects").translate(_ESCAPES)
+    return f'"{objects}"\n'
+
+
+_KEPT = 10_000
+_trees: dict[str, str] = {}
+
+
+def tree_of(git: Git, commit: str) -> str:
+    """Return the tree of a commit, both full object ids. Raises `GitError` where git does not have it.
+
+    Of a commit that was met before git is not asked whether it is still there.
+    """
+    return _trees.get(commit) or note_tree(commit, git.text("rev-parse", "--verify", f"{commit}^{{tree}}"))
+
+
+def known_tree(commit: str) -> str | None:
+    """Return the tree of a commit, if it was met before."""
+    return _trees.get(commit)
+
+
+def note_tree(commit: str, tree: str) -> str:
+    """Remember the tree of a commit, and return it."""
+    if len(_trees) >= _KEPT:
+        _trees.clear()
+    _trees[commit] = tree
+    return tree
+
+
+USUAL_LOOSE = 6700
+"""How many loose objects git itself takes for too many (git-config, gc.auto)."""
+
+
+def tidy(repository: Repository) -> None:
+    """Have git pack its loose objects if there are too many, in the background, as `git commit` would.
+
+    The person's `gc.auto` and `maintenance.auto` count; so does a lock that says one is packing already.
+    What keeps git from it is told by its own next command, and raises nothing here.
+    """
+    wishes = effective(repository)  # without what porch puts on every command line
+    loose = wishes.last("gc.auto", is_from_files=True) or str(USUAL_LOOSE)
+    if not is_true(loose) or not is_true(wishes.last("maintenance.auto", is_from_files=True) or "true"):
+        return
+    repository.git.run("-c", f"gc.auto={loose}", "gc", "--auto", "--quiet", check=False)

@@ -6,6 +6,8 @@ A worktree is verified before each command, so these are most of what a run of m
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.process.supervisor import spool
@@ -49,3 +51,26 @@ def common_dir_of(git_dir: Path) -> Path:
     """The common directory of the repository that a git directory is of, resolved."""
     named = content(f"{git_dir}/commondir")
     return (git_dir if named is None else git_dir / named).resolve()
+
+
+def git_dirs(cwd: Path, environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the git directory a command in `cwd` uses, and the one it shares if that is another.
+
+    Nothing where there is no repository. Git is not asked: it may be what is being killed.
+    """
+    named = environment.get("GIT_DIR")
+    own = cwd / named if named else _found_above(cwd)
+    if own is None or not own.is_dir():
+        return ()
+    shared = content(own / "commondir")
+    return (own,) if shared is None else (own, (own / shared).resolve())
+
+
+def _found_above(folder: Path) -> Path | None:
+    for place in (folder, *folder.parents):
+        with suppress(OSError):
+            if (linked := linked_git_dir(place)) is not None:
+                return linked
+            if (place / "HEAD").is_file() and (place / "objects").is_dir():
+                return place
+    return None
