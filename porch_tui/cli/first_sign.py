@@ -10,8 +10,8 @@ import argparse
 import sys
 
 from porch_tui.cli.quick_imports import import_msgspec
+from porch_tui.tui.terminal.environment import is_usable_terminal
 from porch_tui.tui.terminal.splash import splash
-from porch_tui.tui.terminal.surroundings import is_usable_terminal
 
 
 def attach(options: argparse.Namespace) -> int:

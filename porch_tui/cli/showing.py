@@ -15,9 +15,9 @@ from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.app.run import import_screen, run_screen
 from porch_tui.tui.terminal.background import background_asked
+from porch_tui.tui.terminal.environment import is_usable_terminal
 from porch_tui.tui.terminal.options import Leaving, options_for, theme_named, wants_background
 from porch_tui.tui.terminal.splash import splash
-from porch_tui.tui.terminal.surroundings import is_usable_terminal
 
 KILLED = 143
 """128 + SIGTERM, as a shell would have it."""

@@ -11,7 +11,7 @@ from porch_tui.core.model import events as e
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.board.board import Board
 from porch_tui.tui.log.pane import LogPane
-from porch_tui.tui.widgets.choosing import ChoosingRows
+from porch_tui.tui.widgets.task_rows import TaskRows
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy
@@ -179,7 +179,7 @@ async def test_the_palette_offers_the_verbs_by_name_and_runs_them(tmp_path: Path
 
 
 def test_every_binding_has_an_id_and_says_what_it_does() -> None:
-    for node in (ChoosingRows, Board, PorchApp):
+    for node in (TaskRows, Board, PorchApp):
         for binding in node.BINDINGS:
             assert binding.system or (binding.id and binding.tooltip), binding  # type: ignore[union-attr]
 

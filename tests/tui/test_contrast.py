@@ -14,8 +14,7 @@ from rich.terminal_theme import TerminalTheme
 from textual.color import Color
 from textual.theme import Theme
 
-from porch_tui.tui.drawing.styles import CONTRAST_THEME, DARK_THEME, LIGHT_THEME
-from porch_tui.tui.terminal.log_colours import ON_DARK, ON_LIGHT
+from porch_tui.tui.drawing.styles import CONTRAST_THEME, DARK_THEME, LIGHT_THEME, ON_DARK, ON_LIGHT
 from porch_tui.tui.terminal.options import CONTRAST, DARK, LIGHT, ScreenOptions
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, on_conflict

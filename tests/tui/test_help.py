@@ -12,7 +12,7 @@ from porch_tui.tui.keys.help import Help
 from porch_tui.tui.keys.help_list import HelpList
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.terminal.options import ScreenOptions
-from porch_tui.tui.widgets.choosing import ChoosingRows
+from porch_tui.tui.widgets.task_rows import TaskRows
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy
@@ -56,7 +56,7 @@ async def test_every_binding_is_listed_with_the_focused_place_first(tmp_path: Pa
         await shown.press("question_mark")
         assert is_open(shown)
         text = shown.text()
-        ids = [one for node in (ChoosingRows, Board, PorchApp) for one in node.BINDINGS]
+        ids = [one for node in (TaskRows, Board, PorchApp) for one in node.BINDINGS]
         for binding in ids:
             assert binding.id is None or binding.tooltip in text, binding.id  # type: ignore[union-attr]
         assert text.index(" list") < text.index("the task under the cursor")

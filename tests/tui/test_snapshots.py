@@ -18,7 +18,7 @@ from porch_tui.cli.conclusion import story_of
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.model.outside import Nowhere
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
-from porch_tui.tui.widgets.scrolled import ScrolledRows
+from porch_tui.tui.widgets.scrollable import ScrollableLines
 from tests.tui.board_harness import PATIENCE_S
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
@@ -122,7 +122,7 @@ def test_the_report(snap_compare: Compare, tmp_path: Path) -> None:
     async def read(pilot: Pilot[None]) -> None:
         await pilot.press("o")
         async with asyncio.timeout(PATIENCE_S):
-            while not any(rows.shown_text for rows in app.live.query(ScrolledRows)):
+            while not any(rows.shown_text for rows in app.live.query(ScrollableLines)):
                 await pilot.pause()
         await pilot.press("slash", *"land", "enter")
 

@@ -19,7 +19,7 @@ from textual.color import Color
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
-from porch_tui.tui.terminal.surroundings import is_over_ssh, is_usable_terminal, stdin_is_gone, wants_no_color
+from porch_tui.tui.terminal.environment import is_over_ssh, is_usable_terminal, stdin_is_gone, wants_no_color
 from porch_tui.tui.terminal.terminal import SafeFilter, install_safe_filter, outlive_terminal, writer_backlog
 from tests.tui.pty_harness import PtyProgram
 
@@ -50,7 +50,7 @@ def test_a_splash_is_shown_at_once_and_taken_away_when_the_start_fails(ending: s
 
 QUESTIONS = """
 import time
-from porch_tui.tui.terminal.surroundings import is_usable_terminal, stdin_is_gone
+from porch_tui.tui.terminal.environment import is_usable_terminal, stdin_is_gone
 print("usable" if is_usable_terminal() else "unusable", "gone" if stdin_is_gone() else "there", flush=True)
 """
 

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.tui.drawing.word_diff import MOST_PAIRS, Sign, changes, count, lines_of
+from porch_tui.tui.conflict.word_diff import MOST_PAIRS, Sign, changes, count, lines_of
 
 TEXTS = st.lists(st.sampled_from([b"a\n", b"b c\n", b"b d\n", b"\n", b"x = 1\r\n", b"\xff\n"])).map(b"".join)
 

@@ -37,10 +37,11 @@ from porch_tui.tui.model.tally import can_pause_or_resume_all, retryable, waits_
 from porch_tui.tui.model.verbs import MOVES, OF_RUN, Verb, commands, question, refusal, retry_all_question
 from porch_tui.tui.model.view import Sight, View, is_busy
 from porch_tui.tui.model.watch import Pace, Watch
-from porch_tui.tui.terminal import surroundings, terminal
-from porch_tui.tui.terminal.away import away
-from porch_tui.tui.terminal.keys_in_turn import KeysInTurn
+from porch_tui.tui.terminal import environment as surroundings
+from porch_tui.tui.terminal import terminal
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
+from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
+from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.questions import how_to_leave, which_file, yes_or_no
 
 
@@ -58,7 +59,7 @@ def _palette() -> type[Provider]:
     return Palette
 
 
-class PorchApp(KeysInTurn[Leaving]):
+class PorchApp(SequentialKeysApp[Leaving]):
     """Shows one run, and returns how the person left it."""
 
     TITLE = "porch"
@@ -268,13 +269,13 @@ class PorchApp(KeysInTurn[Leaving]):
         outside, task = self._setting.outside, self.live.chosen
         acts = {"diff": outside.show_diff, "shell": outside.open_shell}
         if what == "stream":
-            self.tell(away(self, outside.stream))
+            self.tell(hand_over_terminal(self, outside.stream))
         elif task is None:
             self.tell("no task can be chosen here: make the window at least 60x15")
         elif what == "editor":
             self._find_files(task)
         else:
-            self.tell(away(self, partial(acts[what], task)))
+            self.tell(hand_over_terminal(self, partial(acts[what], task)))
 
     @work(thread=True, exclusive=True)
     def _find_files(self, task: TaskId) -> None:
@@ -299,7 +300,7 @@ class PorchApp(KeysInTurn[Leaving]):
             self.push_screen(asked, lambda chosen: self._open_editor(task, chosen) if chosen else None)
 
     def _open_editor(self, task: TaskId, files: Sequence[str]) -> None:
-        self.tell(away(self, partial(self._setting.outside.open_editor, task, files)))
+        self.tell(hand_over_terminal(self, partial(self._setting.outside.open_editor, task, files)))
 
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, which then selects text with it; or take it back."""

@@ -18,6 +18,7 @@ from textual.geometry import Size
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.board.digest import Digest
 from porch_tui.tui.board.queue_pane import QueuePane
 from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
 from porch_tui.tui.board.task_list import TaskList
@@ -28,9 +29,8 @@ from porch_tui.tui.log.reading_screen import ReadingScreen
 from porch_tui.tui.model.arrangement import Arrangement, arranged
 from porch_tui.tui.model.standing import validation_of
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.choosing import ChoosingRows
-from porch_tui.tui.widgets.digest import Digest
 from porch_tui.tui.widgets.prompt import Prompt
+from porch_tui.tui.widgets.task_rows import TaskRows
 
 
 class Shape(Enum):
@@ -266,8 +266,8 @@ class Board(ReadingScreen):
             self.set_class(one is shape, one.value)
         self._summary.has_need_key = shape is not Shape.TINY
 
-    @on(ChoosingRows.Chosen)
-    def _go_to(self, message: ChoosingRows.Chosen) -> None:
+    @on(TaskRows.Chosen)
+    def _go_to(self, message: TaskRows.Chosen) -> None:
         self.choose(message.task)
 
     def _look_at(self, choice: LogChoice) -> None:

@@ -11,12 +11,12 @@ from porch_tui.tui.drawing.looks import Role, look
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import entry_standing, queue_detail
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.choosing import ChoosingRows
+from porch_tui.tui.widgets.task_rows import TaskRows
 
 MOST_NAME_CELLS = 18
 
 
-class QueuePane(ChoosingRows):
+class QueuePane(TaskRows):
     """One row an entry that has not landed: the line itself, then what was taken out of it."""
 
     view: View | None = None

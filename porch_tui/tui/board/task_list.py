@@ -14,7 +14,7 @@ from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.arrangement import Arrangement, SortKey, arranged, order_varies_with
 from porch_tui.tui.model.standing import is_noticed, standing
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.choosing import ChoosingRows
+from porch_tui.tui.widgets.task_rows import TaskRows
 
 CPU_CELLS = 5
 MEMORY_CELLS = 6
@@ -23,7 +23,7 @@ LEAST_STATE_CELLS = 15
 LEAST_NAME_CELLS = 6
 
 
-class TaskList(ChoosingRows):
+class TaskList(TaskRows):
     """One row a task, those that are asked for and in that order; a star beside those that are marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.events import Click
 from textual.message import Message
 
+from porch_tui.tui.conflict.code_lines import Sheet
 from porch_tui.tui.conflict.lines import file_lines, first_file, head_lines
 from porch_tui.tui.conflict.words import Names
-from porch_tui.tui.drawing.code_lines import Sheet
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.model.viewpoint import Viewpoint

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.conflict.body import ConflictBody
+from porch_tui.tui.conflict.code_lines import Sheet, heading
 from porch_tui.tui.conflict.history import ConflictHistorian, history_lines
 from porch_tui.tui.conflict.keys import ALWAYS, CHOICES, EDITING, MOVES, label, shown_keys
 from porch_tui.tui.conflict.lines import result_lines
@@ -25,7 +26,6 @@ from porch_tui.tui.conflict.panes import ConflictFiles, ConflictHead
 from porch_tui.tui.conflict.path_choices import PathChoices
 from porch_tui.tui.conflict.sides import is_base_shown, side_lines
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.code_lines import Sheet, heading
 from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span

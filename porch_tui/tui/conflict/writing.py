@@ -14,7 +14,7 @@ from porch_tui.tui.conflict.choosing import ConflictChooser
 from porch_tui.tui.conflict.hunk_editor import HunkEditor, editable, written
 from porch_tui.tui.conflict.lines import line_of
 from porch_tui.tui.model.viewpoint import Viewpoint
-from porch_tui.tui.terminal.away import away
+from porch_tui.tui.terminal.terminal import hand_over_terminal
 
 
 class Writing(Struct, frozen=True):
@@ -108,13 +108,14 @@ class ConflictWriter(ConflictChooser):
             self.tell_person(f"{view.left_over_all} left to choose before there is a result to look at")
         elif view is not None:
             conflicts = self.setting.outside.conflicts
-            self.tell_person(away(self.app, lambda: conflicts.show_result(view.parked, view.record)))
+            trouble = hand_over_terminal(self.app, lambda: conflicts.show_result(view.parked, view.record))
+            self.tell_person(trouble)
 
     def _elsewhere(self, act: Callable[[], ConflictRecord | None], otherwise: str) -> None:
         """Have something decided outside of the screen; `otherwise` is told if nothing was."""
         view = self.viewpoint
         found: list[ConflictRecord | None] = []
-        trouble = away(self.app, lambda: found.append(act()))
+        trouble = hand_over_terminal(self.app, lambda: found.append(act()))
         if trouble:
             self.tell_person(trouble)
         elif not found or found[0] is None or (view is not None and found[0] == view.record):

@@ -7,6 +7,7 @@ a text that no program takes is left to the terminal.
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,7 +22,7 @@ from porch_tui.tui.log.excerpts import Extract, ending, text_of, whole
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.status import amount
 from porch_tui.tui.model.outside import Copied
-from porch_tui.tui.terminal.away import away
+from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.questions import Choice, Question
 
 TERMINAL_BYTES = 64_000
@@ -78,7 +79,8 @@ class ReadingScreen(LiveScreen):
         if not message.path.exists():
             self.post_message(self.Told("there is no output yet"))
             return
-        self.post_message(self.Told(away(self.app, lambda: self.setting.outside.read_in_pager(message.path))))
+        page = partial(self.setting.outside.read_in_pager, message.path)
+        self.post_message(self.Told(hand_over_terminal(self.app, page)))
 
     @on(TextCopied)
     def _tell_copied(self, message: TextCopied) -> None:

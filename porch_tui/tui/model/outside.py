@@ -2,7 +2,7 @@
 
 The composition root does it; here is only what is asked. Everything that may
 take more than a frame is called from a thread, never from the event loop; what
-wants the terminal is called through `away`.
+wants the terminal is called through `hand_over_terminal`.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import entry_standing
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.queue_told import row_detail
-from porch_tui.tui.widgets.choosing import ChoosingRows
+from porch_tui.tui.widgets.task_rows import TaskRows
 
 MOST_NAME_CELLS = 24
 WORD_CELLS = 16
 
 
-class QueueList(ChoosingRows):
+class QueueList(TaskRows):
     """One row an entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

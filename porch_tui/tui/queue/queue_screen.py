@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.geometry import Size
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.tui.drawing.facts import lines
+from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
@@ -23,8 +23,8 @@ from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.foreseen_pane import ForeseenPane
 from porch_tui.tui.queue.queue_list import QueueList, all_entries
 from porch_tui.tui.queue.queue_told import of_the_line, told
-from porch_tui.tui.widgets.choosing import ChoosingRows
-from porch_tui.tui.widgets.scrolled import ScrolledRows
+from porch_tui.tui.widgets.scrollable import ScrollableLines
+from porch_tui.tui.widgets.task_rows import TaskRows
 
 WIDE = 100
 """Cells from which the matrix has room beside the text."""
@@ -128,8 +128,8 @@ class QueueScreen(LiveScreen):
         """Divide the window anew."""
         self._take_shape(self.app.size)
 
-    @on(ChoosingRows.Chosen)
-    def _go_to(self, message: ChoosingRows.Chosen) -> None:
+    @on(TaskRows.Chosen)
+    def _go_to(self, message: TaskRows.Chosen) -> None:
         self._told.top = 0
         self.choose(message.task)
 
@@ -148,7 +148,7 @@ class QueueScreen(LiveScreen):
         return session.validation_log(*judged) if judged else session.log(task)
 
 
-class EntryTold(ScrolledRows):
+class EntryTold(ScrollableLines):
     """Everything about the entry under the cursor, then about the line."""
 
     def __init__(self, charset: Charset) -> None:
@@ -162,7 +162,7 @@ class EntryTold(ScrolledRows):
         self._view, self._shown_task, self._log = view, task, log
         self.redraw()
 
-    def told(self, width: int) -> Sequence[Line]:
+    def content(self, width: int) -> Sequence[Line]:
         """Return the facts."""
         if self._view is None:
             return []

@@ -16,7 +16,7 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.present.explain import reason
 from porch_tui.present.outcome import QueueWord
-from porch_tui.tui.drawing.facts import Fact, Head, Item
+from porch_tui.tui.drawing.fields import Field, Head, Item
 from porch_tui.tui.drawing.looks import Role, duration, look
 from porch_tui.tui.model.standing import entry_standing, queue_detail
 from porch_tui.tui.model.view import View
@@ -48,13 +48,13 @@ def told(view: View, task: TaskId, log: str) -> list[Item]:
     """Return everything about a task's entry; `log` is where the output of what judged it is, if anywhere."""
     entry = view.state.entries.get(task)
     if entry is None:
-        return [Head(task), Fact("", f"not in the merge queue: {view.state.tasks[task].status}", Role.MUTED)]
+        return [Head(task), Field("", f"not in the merge queue: {view.state.tasks[task].status}", Role.MUTED)]
     return [
         Head(f"{task}  {view.state.specs[task].title}"),
         *_standing(view, entry),
         *_parked(view, entry),
         *_known(view, entry),
-        *([Fact("log", log, Role.MUTED)] if log else []),
+        *([Field("log", log, Role.MUTED)] if log else []),
     ]
 
 
@@ -64,48 +64,48 @@ def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
     line = [one.task for one in in_order(state)]
     at = f", number {line.index(task) + 1} of {len(line)} in line" if task in line else ""
     said = ", put there by you" if entry.rank is not None and task in line else ""
-    yield Fact("stands", f"{where.word}{at}{said}", look(where.status).sign.role)
+    yield Field("stands", f"{where.word}{at}{said}", look(where.status).sign.role)
     why = reason(state, task)
     if why:
-        yield Fact("why", why)
+        yield Field("why", why)
     need = next((one for one in view.derived.needs if one.task == task), None)
     if need is not None:
-        yield Fact("next", need.next)
+        yield Field("next", need.next)
     behind = dependents(state.plan, task)
     if behind and entry.status is not EntryStatus.LANDED:
-        yield Fact("waiting", f"{listed(behind)} will come after it", Role.MUTED)
+        yield Field("waiting", f"{listed(behind)} will come after it", Role.MUTED)
 
 
 def _parked(view: View, entry: QueueEntry) -> Iterator[Item]:
     """Yield the files that are in the way, and with whom it does not go together."""
     label = "in the way" if entry.status is EntryStatus.BLOCKED else "conflicts"
     for path in entry.conflicts[:MOST_FILES]:
-        yield Fact(label, path, Role.ASK)
+        yield Field(label, path, Role.ASK)
     if len(entry.conflicts) > MOST_FILES:
-        yield Fact(label, f"and {len(entry.conflicts) - MOST_FILES} more", Role.MUTED)
+        yield Field(label, f"and {len(entry.conflicts) - MOST_FILES} more", Role.MUTED)
     if entry.status is EntryStatus.BLOCKED and entry.is_retried:
-        yield Fact("then", "it lands by itself once they are out of the way", Role.MUTED)
+        yield Field("then", "it lands by itself once they are out of the way", Role.MUTED)
     if entry.partners:
-        yield Fact("with", ", ".join(entry.partners), Role.ASK)
+        yield Field("with", ", ".join(entry.partners), Role.ASK)
 
 
 def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
     known = combination(view, entry)
     if known:
-        yield Fact("together", known, Role.FAIL if "fails" in known else Role.GOOD)
+        yield Field("together", known, Role.FAIL if "fails" in known else Role.GOOD)
     for flight in state.validations.values():
         if task in flight.tasks:
             others = [one for one in flight.tasks if one != task]
             what = f"with {', '.join(others)}" if others else "by itself" if flight.is_probe else "alone"
             lasts = duration(view.now - flight.scheduled_at)
-            yield Fact("testing", f"{what}, {lasts}", Role.RUN)
+            yield Field("testing", f"{what}, {lasts}", Role.RUN)
     for trial in trials.of_task(state, task):
-        yield Fact("by hand", trials.told(trial))
+        yield Field("by hand", trials.told(trial))
     for path in entry.resolved:
-        yield Fact("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Role.MUTED)
+        yield Field("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Role.MUTED)
     for text in foretold(state, task, view.predictions):
-        yield Fact("foreseen", text, Role.ASK)
+        yield Field("foreseen", text, Role.ASK)
 
 
 def of_the_line(view: View) -> list[Item]:
@@ -113,11 +113,13 @@ def of_the_line(view: View) -> list[Item]:
     state = view.state
     items: list[Item] = [Head("the line")]
     if is_base_red(state):
-        items.append(Fact("target", f"{base_trouble(state)}: nobody is blamed", Role.FAIL))
+        items.append(Field("target", f"{base_trouble(state)}: nobody is blamed", Role.FAIL))
     for flight in state.validations.values():
         what = " + ".join(flight.tasks) or state.target
         beside = " (nothing lands by it)" if flight.is_probe else ""
-        items.append(Fact("testing", f"{what}{beside}, {duration(view.now - flight.scheduled_at)}", Role.RUN))
+        items.append(
+            Field("testing", f"{what}{beside}, {duration(view.now - flight.scheduled_at)}", Role.RUN)
+        )
     names: list[TaskId] = []
     for link in train(state).entries:
         names.append(link.task)
@@ -125,12 +127,12 @@ def of_the_line(view: View) -> list[Item]:
         if verdict is not None:
             how = "passes" if verdict.has_passed else f"fails: {verdict.text}"
             items.append(
-                Fact("known", f"{' + '.join(names)} {how}", Role.GOOD if verdict.has_passed else Role.FAIL)
+                Field("known", f"{' + '.join(names)} {how}", Role.GOOD if verdict.has_passed else Role.FAIL)
             )
     missing = train(state).missing
     if missing is not None:
         upon = listed(missing.upon) or state.target
-        items.append(Fact("merging", f"{missing.entry.task} upon {upon}", Role.RUN))
+        items.append(Field("merging", f"{missing.entry.task} upon {upon}", Role.RUN))
     if len(items) == 1:
-        items.append(Fact("", "nothing is being merged or validated", Role.MUTED))
+        items.append(Field("", "nothing is being merged or validated", Role.MUTED))
     return items

@@ -20,7 +20,7 @@ from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.widgets.prompt import Prompt
-from porch_tui.tui.widgets.scrolled import ScrolledRows
+from porch_tui.tui.widgets.scrollable import ScrollableLines
 
 
 class ReportScreen(LiveScreen):
@@ -101,7 +101,7 @@ class ReportScreen(LiveScreen):
             self.post_message(self.Told(self._text.go_to_match(0)))
 
 
-class ReportText(ScrolledRows):
+class ReportText(ScrollableLines):
     """The lines of the report; what does not fit is reached by going sideways."""
 
     def __init__(self, charset: Charset) -> None:
@@ -123,7 +123,7 @@ class ReportText(ScrolledRows):
         self._lines_told = tuple(text.splitlines())
         self.redraw()
 
-    def told(self, width: int) -> Sequence[Line]:
+    def content(self, width: int) -> Sequence[Line]:
         """Return every line, the words that are looked for set off."""
         if not self._lines_told:
             return [(Span(" telling the story…", Role.MUTED),)]

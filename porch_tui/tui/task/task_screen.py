@@ -14,7 +14,7 @@ from textual.message import Message
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import PorchError
-from porch_tui.tui.drawing.facts import lines
+from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
@@ -22,7 +22,7 @@ from porch_tui.tui.log.tail import last_lines, within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.model.watch import Pace
 from porch_tui.tui.task.task_told import Beside, task_told
-from porch_tui.tui.widgets.scrolled import ScrolledRows
+from porch_tui.tui.widgets.scrollable import ScrollableLines
 
 SAMPLES = 240
 TAIL_LINES = 12
@@ -121,7 +121,7 @@ class TaskScreen(LiveScreen):
             self._text.draw(self.view, message.task, self._beside)
 
 
-class TaskText(ScrolledRows):
+class TaskText(ScrollableLines):
     """The facts of a task, to scroll through."""
 
     def __init__(self, charset: Charset) -> None:
@@ -135,7 +135,7 @@ class TaskText(ScrolledRows):
         self._view, self._task_shown, self._beside = view, task, beside
         self.redraw()
 
-    def told(self, width: int) -> Sequence[Line]:
+    def content(self, width: int) -> Sequence[Line]:
         """Return the facts as lines."""
         if self._view is None or self._task_shown is None:
             return []

@@ -15,7 +15,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
 from porch_tui.present.summary import summarise
-from porch_tui.tui.drawing.facts import Drawn, Fact, Head, Item
+from porch_tui.tui.drawing.fields import Drawn, Field, Head, Item
 from porch_tui.tui.drawing.looks import Charset, Role, duration, look, percent, size
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
@@ -55,29 +55,29 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     state, spec = view.state, view.state.specs[task]
     where = standing(view, task)
     yield Head(f"{task}  {spec.title}")
-    yield Fact("stands", where.word, look(where.status).sign.role)
+    yield Field("stands", where.word, look(where.status).sign.role)
     said = why(view, task)
     if said != shown(spec.command):
-        yield Fact("why", said)
+        yield Field("why", said)
     need = next((one for one in view.derived.needs if one.task == task), None)
     if need is not None:
-        yield Fact("next", need.next)
+        yield Field("next", need.next)
     yield from _commands(spec)
     attempt = state.tasks[task].attempt
     head = state.tasks[task].head
-    yield Fact("branch", state.plan.branch_of(task, state.run))
-    yield Fact("base", f"{short(attempt.base) if attempt else '-'}  head {short(head) or '-'}", Role.MUTED)
+    yield Field("branch", state.plan.branch_of(task, state.run))
+    yield Field("base", f"{short(attempt.base) if attempt else '-'}  head {short(head) or '-'}", Role.MUTED)
     behind = dependents(state.plan, task)
     if spec.after:
-        yield Fact("after", listed(spec.after))
+        yield Field("after", listed(spec.after))
     if behind:
-        yield Fact("waiting", f"{listed(behind)} will come after it")
+        yield Field("waiting", f"{listed(behind)} will come after it")
 
 
 def _commands(spec: TaskSpec) -> Iterator[Item]:
-    yield Fact("runs", shown(spec.command))
+    yield Field("runs", shown(spec.command))
     for check in spec.checks:
-        yield Fact("checks", shown(check))
+        yield Field("checks", shown(check))
 
 
 def _notices(view: View, task: TaskId) -> Iterator[Item]:
@@ -92,20 +92,20 @@ def _notices(view: View, task: TaskId) -> Iterator[Item]:
     if attempt is not None and attempt.left_running:
         found.append(ended_text(attempt.left_running))
     for text in found:
-        yield Fact("look", text, Role.ASK)
+        yield Field("look", text, Role.ASK)
 
 
 def _attempts(view: View, task: TaskId, beside: Beside, charset: Charset) -> Iterator[Item]:
     attempts = view.state.tasks[task].attempts
     yield Head("attempts")
     if not attempts:
-        yield Fact("", "none yet", Role.MUTED)
+        yield Field("", "none yet", Role.MUTED)
         return
     for attempt in attempts:
         role = look(how_status(attempt)).sign.role
-        yield Fact(f"attempt {attempt.id.number}", _attempt(view, attempt), role)
+        yield Field(f"attempt {attempt.id.number}", _attempt(view, attempt), role)
         if attempt.left:
-            yield Fact("", f"what it left uncommitted is kept as {attempt.left}", Role.MUTED)
+            yield Field("", f"what it left uncommitted is kept as {attempt.left}", Role.MUTED)
     cpu = [sample.cpu_percent for sample in beside.samples]
     memory = [float(sample.rss_bytes) for sample in beside.samples]
     if cpu:
@@ -143,16 +143,16 @@ def _failure(view: View, task: TaskId, beside: Beside) -> Iterator[Item]:
         return
     yield Head(f"the end of its output: {attempt.failure.text}")
     for line in beside.tail:
-        yield Fact("", line, Role.TEXT)
-    yield Fact("log", beside.log, Role.MUTED)
+        yield Field("", line, Role.TEXT)
+    yield Field("log", beside.log, Role.MUTED)
 
 
 def _changes(beside: Beside) -> Iterator[Item]:
     yield Head("changed since its base")
     if beside.worktree:
-        yield Fact("worktree", beside.worktree, Role.MUTED)
+        yield Field("worktree", beside.worktree, Role.MUTED)
     for line in beside.diffstat.splitlines() or ["nothing"]:
-        yield Fact("", line, Role.MUTED if line == "nothing" else Role.TEXT)
+        yield Field("", line, Role.MUTED if line == "nothing" else Role.TEXT)
 
 
 def queue_facts(view: View, task: TaskId, beside: Beside) -> list[Item]:
@@ -161,5 +161,5 @@ def queue_facts(view: View, task: TaskId, beside: Beside) -> list[Item]:
     if beside.records:
         drawn = chart(summarise(view.state, beside.records))
         if task in drawn.path:
-            items.append(Fact("critical", f"on the critical path: {' -> '.join(drawn.path)}", Role.ASK))
+            items.append(Field("critical", f"on the critical path: {' -> '.join(drawn.path)}", Role.ASK))
     return items

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from msgspec import Struct, field
 
-from porch_tui.tui.terminal.surroundings import is_over_ssh, wants_no_color
+from porch_tui.tui.terminal.environment import is_over_ssh, wants_no_color
 
 LOCAL_FPS = 10
 FAR_FPS = 4

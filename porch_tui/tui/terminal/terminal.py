@@ -13,19 +13,20 @@ import signal
 import sys
 import threading
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.segment import Segment
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
 
+from porch_tui.errors import PorchError
 from porch_tui.tui.terminal.ansi import BAD
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -304,3 +305,23 @@ def color_wish(*, is_colorless: bool) -> Iterator[None]:
         os.environ.pop("NO_COLOR", None)
         if before is not None:
             os.environ["NO_COLOR"] = before
+
+
+def hand_over_terminal(app: App[Any], act: Callable[[], object]) -> str:
+    """Give the terminal to what `act` runs, wait for its end, and return what to tell the person, or nothing.
+
+    That is why it was refused, or the text that `act` returns if it returns one. `act` must block: textual
+    never comes back from a suspension with an await in it. A key that interrupts is for the program alone.
+    """
+    told = ""
+    try:
+        with app.suspend(), deaf_to_keys():
+            # an error that left this block would leave the screen suspended: textual resumes in no `finally`
+            try:
+                said = act()
+                told = said if isinstance(said, str) else ""
+            except PorchError as error:
+                told = str(error)
+    except SuspendNotSupported:
+        return "this terminal cannot be given to another program"
+    return told

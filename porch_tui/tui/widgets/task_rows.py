@@ -25,16 +25,16 @@ from porch_tui.tui.drawing.styles import Line, Span
 HEADING_ROWS = 1
 
 
-class ChoosingRows(Rows, can_focus=True):
+class TaskRows(Rows, can_focus=True):
     """A list of tasks, the chosen one always in view."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
     DEFAULT_CSS = """
-    ChoosingRows { height: 1fr; }
-    ChoosingRows > .rows--chosen { background: $foreground 8%; }
-    ChoosingRows:focus > .rows--chosen { background: $primary 16%; }
-    ChoosingRows:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
-    ChoosingRows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
+    TaskRows { height: 1fr; }
+    TaskRows > .rows--chosen { background: $foreground 8%; }
+    TaskRows:focus > .rows--chosen { background: $primary 16%; }
+    TaskRows:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
+    TaskRows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Next", show=False, id="list.down", tooltip="Go to the next task"),

@@ -50,7 +50,7 @@ def test_the_theme_suits_the_background(environ: dict[str, str], theme: str) -> 
 
 
 def test_deciding_on_a_screen_imports_no_textual() -> None:
-    rooms = "porch_tui.tui.app.run, porch_tui.tui.terminal.surroundings"
+    rooms = "porch_tui.tui.app.run, porch_tui.tui.terminal.environment"
     source = f"import sys, {rooms}; print('textual' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
 

@@ -24,7 +24,7 @@ PATIENCE_S = 1.0
 """How long a key holds up those behind it: a place that closes with it in hand never lets it go."""
 
 
-class KeysInTurn(App[Result]):
+class SequentialKeysApp(App[Result]):
     """An app whose keys go to where the ones before them have led."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:

@@ -15,7 +15,7 @@ LEAST_CELLS = 16
 """A window narrower than that loses text at its edge."""
 
 
-class Fact(Struct, frozen=True):
+class Field(Struct, frozen=True):
     """One thing worth telling. The text may be foreign: it is cleaned where it is laid out."""
 
     label: str
@@ -35,7 +35,7 @@ class Drawn(Struct, frozen=True):
     line: Line
 
 
-Item = Fact | Head | Drawn
+Item = Field | Head | Drawn
 
 
 def lines(items: Iterable[Item], width: int, charset: Charset) -> list[Line]:
@@ -50,11 +50,11 @@ def lines(items: Iterable[Item], width: int, charset: Charset) -> list[Line]:
             told.append(item.line)
         else:
             told += _fact(item, width, charset, has_label=item.label != before)
-        before = item.label if isinstance(item, Fact) else ""
+        before = item.label if isinstance(item, Field) else ""
     return told
 
 
-def _fact(fact: Fact, width: int, charset: Charset, *, has_label: bool) -> list[Line]:
+def _fact(fact: Field, width: int, charset: Charset, *, has_label: bool) -> list[Line]:
     room = max(LEAST_CELLS, width - LABEL_CELLS - 2)
     label = fact.label if has_label else ""
     return [

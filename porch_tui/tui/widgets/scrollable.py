@@ -17,10 +17,10 @@ _WHEEL_LINES = 3
 _SIDE_CELLS = 8
 
 
-class ScrolledRows(Rows, can_focus=True):
-    """Shows as much of `told` as fits, the place kept when it changes."""
+class ScrollableLines(Rows, can_focus=True):
+    """Shows as much of `content` as fits, the place kept when it changes."""
 
-    DEFAULT_CSS = "ScrolledRows { height: 1fr; }"
+    DEFAULT_CSS = "ScrollableLines { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_lines(1)", "down", show=False, id="text.down", tooltip="A line down"),
         Binding("k,up", "scroll_lines(-1)", "up", show=False, id="text.up", tooltip="A line up"),
@@ -41,15 +41,15 @@ class ScrolledRows(Rows, can_focus=True):
         """Empty rows that may stand below the last line, for what is laid over them."""
         self._left = 0
 
-    def told(self, width: int) -> Sequence[Line]:
+    def content(self, width: int) -> Sequence[Line]:
         """Return all lines there are, for so many cells; longer ones are seen by going sideways."""
         raise NotImplementedError
 
     def compose_lines(self) -> list[Line]:
         """Return the lines in view."""
-        told = self.told(self.size.width)
-        self.top = min(self.top, max(0, len(told) - self.size.height + self.slack))
-        shown = told[self.top : self.top + self.size.height]
+        lines = self.content(self.size.width)
+        self.top = min(self.top, max(0, len(lines) - self.size.height + self.slack))
+        shown = lines[self.top : self.top + self.size.height]
         return [without(line, self._left) for line in shown] if self._left else list(shown)
 
     def action_scroll_lines(self, lines: int) -> None:
@@ -67,11 +67,11 @@ class ScrolledRows(Rows, can_focus=True):
 
     def action_last_line(self) -> None:
         """Go to the end."""
-        self.action_scroll_lines(len(self.told(self.size.width)))
+        self.action_scroll_lines(len(self.content(self.size.width)))
 
     def action_scroll_aside(self, steps: int) -> None:
         """Move to the right, or to the left if negative, no further than the longest line reaches."""
-        widest = max((width_of(line) for line in self.told(self.size.width)), default=0)
+        widest = max((width_of(line) for line in self.content(self.size.width)), default=0)
         self._left = max(0, min(self._left + steps * _SIDE_CELLS, widest - self.size.width))
         self.redraw()
 
