@@ -22,7 +22,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError
-from porch_tui.executors.attempt import worktree_path
+from porch_tui.executors.checkout import worktree_path
 from porch_tui.git import refs
 from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.listing import Worktree, listing

@@ -139,6 +139,6 @@ class Beside:
         return worktree
 
     def _worktree(self, task: TaskId) -> Path:
-        from porch_tui.executors.attempt import worktree_of
+        from porch_tui.executors.checkout import worktree_of
 
         return worktree_of(self._repository, Session(self._rundir).state, task)

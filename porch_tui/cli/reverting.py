@@ -12,7 +12,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide
 from porch_tui.errors import PlanError
-from porch_tui.executors.attempt import worktree_of
+from porch_tui.executors.checkout import worktree_of
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree.layout import check_layout
 from porch_tui.journal import inbox

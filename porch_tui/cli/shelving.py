@@ -24,7 +24,7 @@ from porch_tui.core.model.plan import Isolation, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.errors import PlanError, PorchError
-from porch_tui.executors.attempt import worktree_of
+from porch_tui.executors.checkout import worktree_of
 from porch_tui.git import refs
 from porch_tui.git.listing import find
 from porch_tui.git.repository import Repository

@@ -31,8 +31,8 @@ from porch_tui.engine.watchers.noticing import Watchman
 from porch_tui.engine.watchers.predicting import ConflictWatch
 from porch_tui.engine.watchers.sampling import UsageRecorder, with_sampled
 from porch_tui.errors import JournalError, PlanValueError, RepositoryError
-from porch_tui.executors.attempt import worktree_path
-from porch_tui.executors.threads import ThreadExecutor
+from porch_tui.executors.checkout import worktree_path
+from porch_tui.executors.local import LocalExecutor
 from porch_tui.git import objects, refs
 from porch_tui.git.discovery import remember_main
 from porch_tui.git.landing import recovery
@@ -252,7 +252,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
         engine = Engine(rundir, journal, state, {record.cause for record in records}, told)
         repository = repository.of_run(state.root)
         tools = Tools.of_run(repository, rundir, engine.offer, lambda: engine.state)
-        executor = ThreadExecutor(repository, with_sampled(tools.offer, rundir))
+        executor = LocalExecutor(with_sampled(tools.offer, rundir))
         usage = UsageRecorder(
             lambda: {str(attempt): path for attempt, path in executor.directories().items()},
             Watchman(engine.offer, lambda: engine.state, rundir).look,

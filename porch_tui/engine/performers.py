@@ -25,8 +25,8 @@ from porch_tui.engine.effects.validating import validate_candidate
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.engine.engine import ROOM_S, Performance
 from porch_tui.errors import is_full_disk, limit_met
-from porch_tui.executors import workers
-from porch_tui.executors.attempt import passes
+from porch_tui.executors.background import start_thread
+from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
 from porch_tui.git.runner import GitError
@@ -76,7 +76,7 @@ class Performers:
         self._tools = tools
         self._executor = executor
         self._validation_worktrees = ValidationWorktrees(tools)
-        self._validations: dict[f.Effect, tuple[Orders, workers.BackgroundWork]] = {}
+        self._validations: dict[f.Effect, tuple[Orders, threading.Thread]] = {}
         """And resolvers."""
         self._held: set[_Hold] = set()
         """What is to stand still, begun here already or not."""
@@ -179,7 +179,7 @@ class Performers:
         for _, thread in list(self._validations.values()):
             thread.join(LEAVING_S)
 
-    def _work(self, effect: f.Effect, state: RunState, finished: Work, work: Work) -> workers.BackgroundWork:
+    def _work(self, effect: f.Effect, state: RunState, finished: Work, work: Work) -> threading.Thread:
         """Do the work in a thread; whatever it raises is told as the effect's own kind of failure."""
 
         def give_up(error: Exception) -> None:
@@ -194,7 +194,7 @@ class Performers:
             work()
             finished()
 
-        return workers.begin(type(effect).__name__, through, give_up)
+        return start_thread(type(effect).__name__, through, give_up)
 
     def _is_tried_again(self, effect: f.Effect, error: Exception) -> bool:
         """Say whether what an effect broke at will be over by itself: then it is tried again.
@@ -206,7 +206,7 @@ class Performers:
         if limit_met(error):
             self._tries[effect] += 1
             return self._tries[effect] < TRIES
-        if not passes(error, self._tools.repository):
+        if not is_temporary(error, self._tools.repository):
             return False
         if self._tools.repository.takes_writes:
             self._killed[effect] = self._killed.get(effect, 0) + 1
@@ -225,8 +225,8 @@ class Performers:
 
     def _hold(self, effect: f.HoldAttempt, state: RunState) -> Performance:
         job = self._tools.job(state, effect.attempt)
-        self._executor.hold(job)
-        return Cancellable(lambda: self._executor.release(job))
+        self._executor.freeze(job)
+        return Cancellable(lambda: self._executor.thaw(job))
 
     def _validate(self, effect: f.ValidateCandidate, state: RunState, finished: Work) -> Performance:
         pool, orders = self._validation_worktrees, Orders(GRACE_S)
@@ -242,7 +242,7 @@ class Performers:
         (self._held.add if is_held else self._held.discard)(hold)
         for effect, (orders, _) in self._validations.items():
             if _hold_of(effect) == hold:
-                orders.hold(is_held)
+                orders.set_frozen(is_held)
 
     def _propose(self, effect: f.ProposeResolution, state: RunState, finished: Work) -> Performance:
         orders = Orders()
@@ -270,7 +270,7 @@ class Performers:
             if event is not None:
                 self._tools.offer(event)
 
-        orders.hold(_hold_of(effect) in self._held)
+        orders.set_frozen(_hold_of(effect) in self._held)
         self._validations = {key: one for key, one in self._validations.items() if one[1].is_alive()}
         self._validations[effect] = (orders, self._work(effect, state, finished, through))
         return Cancellable(orders.stop)

@@ -1,7 +1,7 @@
-"""The one interface of every place where attempts run, and what it is handed.
+"""The interface of every place where attempts run, and the job it is given.
 
-An executor is given an `offer` when it is made, through which it reports
-events. Everything it is told is "make it so": doing it twice is harmless.
+An executor reports events through the `Offer` it was created with. Calling one of its methods twice does no
+harm.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Protocol
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import CommandLine, RunId, Sha, TaskSpec
+from porch_tui.core.model.plan import CommandLine, RunId, TaskSpec
+from porch_tui.executors.checkout import TaskCheckout
 
 
 class Offer(Protocol):
-    """How the world reports to the engine."""
+    """Reports events to the engine."""
 
     def __call__(self, *events: e.AnyEvent) -> None:
         """Report events that are true together; returns at once, from any thread."""
@@ -33,57 +34,44 @@ class Job(Struct, frozen=True):
     run: RunId
     attempt: e.AttemptId
     spec: TaskSpec
-    base: Sha
     slot: int
     directory: Path
     """Where its log, exit record and usage are kept."""
-    worktree: Path
-    branch: str
-    head_ref: str
-    """Keeps what it ends with alive."""
-    left_ref: str
-    """Keeps what it leaves uncommitted alive, if that is not taken over."""
-    strays: str
-    """Prefix of the refs that keep alive what it made in a clone beside its branch."""
-    pins: str
-    """Prefix of the refs that keep alive what an earlier attempt left in the worktree."""
+    checkout: TaskCheckout
     setup: tuple[CommandLine, ...]
-    copy: tuple[str, ...]
-    goes_on: bool
-    """In the worktree as the attempt before left it."""
-    pool_keep: tuple[str, ...] | None
-    """What stays of what is ignored in a worktree that comes from the pool; None: none does."""
+    keep_worktree: bool
+    """Continue in the worktree as the previous attempt left it."""
     env: Mapping[str, str]
-    """Set for its processes, besides what porch sets itself."""
+    """Added to the environment of its processes, besides what porch sets itself."""
     collections: int = 0
     """How often a person has asked to collect again what it left."""
 
 
 class Executor(Protocol):
-    """Where attempts run, and what is promised of it wherever that is.
+    """Where attempts run, and what every such place promises.
 
     `tests/executors/test_contract.py` holds every executor to it: an attempt
     starts at most once and ends with exactly one report; reports of one attempt
-    come in order, and who hears them slowly holds up no command; what an attempt
-    made is kept alive before anybody hears of it, and its log is whole; time
-    spent held does not count for its timeout, which needs no engine; nothing is
+    come in order, and a slow listener delays no command; what an attempt
+    made is kept alive before its end is reported, and its log is complete; time
+    spent frozen does not count for its timeout, which needs no engine; nothing is
     retried here; and an engine may die at any point.
     """
 
     def start(self, job: Job) -> None:
-        """Begin the attempt, or adopt it, or collect what it left; reports its start and its end."""
+        """Start the attempt, or adopt it, or collect what it left; reports its start and its end."""
 
     def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
-        """Have no process of the attempt left; its end is reported like any other.
+        """End every process of the attempt; its end is reported like any other.
 
-        One that has not begun never will; asking again can only shorten the grace.
+        An attempt that has not started never will; asking again can only shorten the grace.
         """
 
-    def hold(self, job: Job) -> None:
-        """Freeze the attempt's whole process tree."""
+    def freeze(self, job: Job) -> None:
+        """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
 
-    def release(self, job: Job) -> None:
-        """Let a frozen attempt go on."""
+    def thaw(self, job: Job) -> None:
+        """Let a frozen attempt continue."""
 
     def directories(self) -> Mapping[e.AttemptId, Path]:
-        """Return where each attempt that is under way keeps its files, for whoever samples them."""
+        """Return the directory of each attempt that is under way, for sampling."""

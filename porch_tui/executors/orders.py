@@ -1,7 +1,7 @@
-"""What whoever watches over a shim is to have it do: end, stand still, go on.
+"""What the engine wants a shim to do: end, freeze, continue. Passed on until the shim is over.
 
-Kept apart from the shim, because it may be asked for before there is one, and be given anew
-by the next engine, which cannot know what the last one still managed to say.
+Kept apart from the shim: orders may be given before there is one, and given again by the next engine, which
+cannot know which of them the previous one passed on.
 """
 
 from __future__ import annotations
@@ -25,44 +25,43 @@ from porch_tui.process import control, liveness
 
 log = logging.getLogger(__name__)
 
-AGAIN_S = 2.0
-"""How often orders are said again, for the disk may have been full, and the attempt is looked at."""
+REPEAT_S = 2.0
+"""How often orders are repeated, because the disk may have been full, and the attempt is checked."""
 
 
 class Orders:
-    """The orders for one shim, from any thread. As a context they end with the thread that passes them on."""
+    """The orders for one shim, from any thread. A context manager: leave it when the shim is over."""
 
     def __init__(self, grace_s: float = STOP_GRACE_S) -> None:
-        """`grace_s` is what a stop grants that does not say."""
-        self._usual_grace_s = grace_s
+        """`grace_s` is the default of `stop`."""
+        self._default_grace_s = grace_s
         self.is_stopped = False
-        self.is_held = False
+        self.is_frozen = False
         self.grace_s = math.inf
-        """What the most impatient has asked for."""
+        """The shortest that was asked for."""
         self.bell = liveness.Bell()
         self._is_over = False
         self._lock = threading.Lock()
 
     def stop(self, grace_s: float | None = None) -> None:
-        """Have it end; again can only shorten the grace, and when nobody watches any more changes nothing."""
-        grace_s = self._usual_grace_s if grace_s is None else grace_s
+        """End it. Stopping again can only shorten the grace; once it is over nothing happens."""
+        grace_s = self._default_grace_s if grace_s is None else grace_s
         with self._lock:
             is_news, self.grace_s, self.is_stopped = grace_s < self.grace_s, min(grace_s, self.grace_s), True
-            self._tell(is_news)
+            self._ring(is_news)
 
-    def hold(self, is_held: bool) -> None:
-        """Have it stand still, with all its processes, or go on."""
+    def set_frozen(self, is_frozen: bool) -> None:
+        """Freeze all its processes, or let them continue."""
         with self._lock:
-            is_news, self.is_held = is_held != self.is_held, is_held
-            self._tell(is_news)
+            is_news, self.is_frozen = is_frozen != self.is_frozen, is_frozen
+            self._ring(is_news)
 
-    def _tell(self, is_news: bool) -> None:
-        """Wake whoever watches, who must find what is new when he wakes."""
+    def _ring(self, is_news: bool) -> None:
         if is_news and not self._is_over:
             self.bell.ring()
 
     def wait(self, timeout_s: float) -> None:
-        """Wait for so long, or until it is to end; for so long at least, if it is to end already."""
+        """Wait that long or until it is stopped; that long at least if it is stopped already."""
         if self.is_stopped:
             time.sleep(timeout_s)
         else:
@@ -77,32 +76,29 @@ class Orders:
             self.bell.close()
 
 
-def see_through(directory: Path, orders: Orders, report: Callable[[Notice], None]) -> liveness.Liveness:
-    """Wait until the attempt of this directory is over, passing every order on, and return its end.
-
-    `report` is called in between when there is something new to know about the wait.
-    """
-    reported = NOTHING
-    while isinstance(found := liveness.find(directory), liveness.Alive):
-        if (notice := _notice(found)) != reported:
-            report(notice)
-            reported = notice
-        orders.bell.hush()  # before they are passed on: who asks for more meanwhile rings again
-        _pass_on(directory, orders)
-        liveness.wait(directory, AGAIN_S, orders.bell)
-    return found
-
-
 class Notice(Struct, frozen=True):
-    """What a person should know about the wait for an attempt."""
+    """What a person needs to know about the wait for an attempt."""
 
     text: str
     """The rest of a sentence that begins with its name; empty: nothing any more."""
     advice: str = ""
-    """What to type for it; empty: to stop the attempt."""
+    """A command to type; empty: stop the attempt."""
 
 
-NOTHING = Notice("")
+def wait_for_end(directory: Path, orders: Orders, report: Callable[[Notice], None]) -> liveness.Liveness:
+    """Wait until the attempt of this directory is over, passing orders on, and return its end.
+
+    `report` is called whenever what a person needs to know about the wait has changed.
+    """
+    reported = Notice("")
+    while isinstance(found := liveness.find(directory), liveness.Alive):
+        if (notice := _notice(found)) != reported:
+            report(notice)
+            reported = notice
+        orders.bell.hush()  # before they are passed on: a later order rings again
+        _pass_on(directory, orders)
+        liveness.wait(directory, REPEAT_S, orders.bell)
+    return found
 
 
 def _notice(found: liveness.Running | liveness.Elsewhere) -> Notice:
@@ -117,11 +113,11 @@ def _notice(found: liveness.Running | liveness.Elsewhere) -> Notice:
         return Notice(text, f"sudo kill -9 {' '.join(numbers)}")
     if isinstance(found, liveness.Elsewhere):
         return Notice(f"{RUNS_ELSEWHERE} {found.where}; porch waits for its end")
-    return NOTHING
+    return Notice("")
 
 
-def noticed_of(name: str, offer: Offer) -> Callable[[Notice], None]:
-    """Return what reports such a notice of something that is no attempt of a task."""
+def reporter(name: str, offer: Offer) -> Callable[[Notice], None]:
+    """Return a `report` for something that is not an attempt of a task: a validation, a resolver."""
 
     def report(notice: Notice) -> None:
         if notice.text:
@@ -132,11 +128,12 @@ def noticed_of(name: str, offer: Offer) -> Callable[[Notice], None]:
 
 
 def _pass_on(directory: Path, orders: Orders) -> None:
-    """Say what is wanted now. What could not be written down is said again with the next look."""
+    """Pass the present orders on. What could not be written down is repeated at the next look."""
     try:
         if orders.is_stopped:
             control.stop(directory, orders.grace_s)
         else:
-            control.hold(directory, orders.is_held)
+            control.set_paused(directory, orders.is_frozen)
     except OSError as error:
-        log.warning("%s was not told to %s: %s", directory, "pause" if orders.is_held else "go on", error)
+        order = "pause" if orders.is_frozen else "continue"
+        log.warning("%s could not be told to %s: %s", directory, order, error)

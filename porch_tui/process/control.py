@@ -34,7 +34,7 @@ def resume(directory: Path) -> bool:
     return _order(directory, {"cmd": "resume"})
 
 
-def hold(directory: Path, is_held: bool) -> None:
+def set_paused(directory: Path, is_paused: bool) -> None:
     """Have the attempt stand still or go on, whatever it was told before; nothing if it does so already.
 
     Who gave the last order may have died before the shim heard of it. Raises OSError as `pause` does.
@@ -43,9 +43,9 @@ def hold(directory: Path, is_held: bool) -> None:
     if not isinstance(found, Alive):
         return
     has_heard = found.order == spool.read(f"{directory}/ctl.json").get("seq", 0)
-    if has_heard and found.is_paused == is_held:
+    if has_heard and found.is_paused == is_paused:
         return
-    (pause if is_held else resume)(directory)
+    (pause if is_paused else resume)(directory)
 
 
 def stop(directory: Path, grace_s: float) -> bool:

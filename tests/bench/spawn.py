@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from porch_tui.core.model import events as e
 from porch_tui.core.rules.evolve import replay
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.executors.threads import ThreadExecutor
+from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.discovery import discover
 from porch_tui.process import liveness, spawn
 from project import Project, kill, until
@@ -151,7 +151,7 @@ def adoption_s(project: Project) -> float:
     assert state is not None
     tools, executor = (
         Tools.of_run(repository, project.rundir, offer, lambda: state),
-        ThreadExecutor(repository, offer),
+        LocalExecutor(offer),
     )
     jobs = [tools.job(state, task.attempt.id) for task in state.tasks.values() if task.attempt]
     for job in jobs:

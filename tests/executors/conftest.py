@@ -46,7 +46,7 @@ class World:
         self._lock = threading.Lock()
 
     def executor(self, offer: Offer | None = None) -> Executor:
-        return places.executor(self.place, self.folder, offer or self.hear)
+        return places.PLACES[self.place](offer or self.hear)
 
     def job(self, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
         made = places.job(self.folder, task, script, number, timeout_s)
@@ -56,7 +56,7 @@ class World:
     def hear(self, *events: e.AnyEvent) -> None:
         for event in events:
             job = self.jobs[event.attempt]
-            heard = Heard(event, frozenset(self.processes_of(job)), self.pinned_by(job.head_ref))
+            heard = Heard(event, frozenset(self.processes_of(job)), self.pinned_by(job.checkout.head_ref))
             with self._lock:
                 self.heard.append(heard)
 

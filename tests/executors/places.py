@@ -15,20 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec
+from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Executor, Job, Offer
-from porch_tui.executors.threads import ThreadExecutor
+from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.discovery import discover
-from porch_tui.git.repository import Repository
 
 RUN = RunId("contract")
-PLACES: dict[str, Callable[[Repository, Offer], Executor]] = {"local": ThreadExecutor}
+PLACES: dict[str, Callable[[Offer], Executor]] = {"local": LocalExecutor}
 """How each executor is made. What is true of one is to be true of all."""
-
-
-def executor(place: str, folder: Path, offer: Offer) -> Executor:
-    """Return an executor for the repository `app` in this folder."""
-    return PLACES[place](discover(folder / "app"), offer)
 
 
 def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
@@ -43,19 +38,21 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
         run=RUN,
         attempt=attempt,
         spec=TaskSpec(TaskId(task), f"Do {task}", ("sh", "-c", script), timeout_s=timeout_s),
-        base=Sha(base.stdout.strip()),
         slot=0,
         directory=folder / "attempts" / str(attempt),
-        worktree=folder / f"app-{task}",
-        branch=f"feature/{task}",
-        head_ref=f"refs/porch/{RUN}/heads/{attempt}",
-        left_ref=f"refs/porch/{RUN}/left/{task}/{number}",
-        strays=f"refs/porch/{RUN}/clone/{task}/{number}",
-        pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
+        checkout=TaskCheckout(
+            discover(root),
+            path=folder / f"app-{task}",
+            branch=f"feature/{task}",
+            base=base.stdout.strip(),
+            isolation=Isolation.WORKTREE,
+            head_ref=f"refs/porch/{RUN}/heads/{attempt}",
+            left_ref=f"refs/porch/{RUN}/left/{task}/{number}",
+            clone_refs=f"refs/porch/{RUN}/clone/{task}/{number}",
+            pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
+        ),
         setup=(),
-        copy=(),
-        goes_on=False,
-        pool_keep=None,
+        keep_worktree=False,
         env={"FOLDER": str(folder)},
     )
 
@@ -68,7 +65,7 @@ def engine(place: str, folder: Path, task: str, script: str, timeout_s: float | 
             print(type(event).__name__, getattr(event, "pid", 0), flush=True)
 
     print("asked 0", flush=True)
-    executor(place, folder, tell).start(job(folder, task, script, timeout_s=timeout_s))
+    PLACES[place](tell).start(job(folder, task, script, timeout_s=timeout_s))
     while True:
         time.sleep(1000)
 

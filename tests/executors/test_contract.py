@@ -151,12 +151,12 @@ def test_time_spent_paused_does_not_count_for_the_timeout(world):
     executor, job = world.executor(), world.job("a", READY + "sleep 1000", timeout_s=1.5)
     executor.start(job)
     world.until_file("ready")
-    executor.hold(job)
+    executor.freeze(job)
     until(lambda: world.stands_still(job), "everything to stand still")
     time.sleep(1.6)
     assert not world.ends_of(job)
 
-    executor.release(job)
+    executor.thaw(job)
 
     end = world.end_of(job)
     assert isinstance(end, e.AttemptFailed) and end.failure.kind is e.FailureKind.TIMEOUT
@@ -177,12 +177,12 @@ def test_a_timeout_needs_nobody_to_be_connected(world):
 
 def test_what_is_held_before_it_begins_stands_still_as_soon_as_it_has(world):
     executor, job = world.executor(), world.job("a", READY + UNTIL_GO)
-    executor.hold(job)
+    executor.freeze(job)
     executor.start(job)
     until(lambda: world.stands_still(job), "everything to stand still")
     world.file("go").touch()
 
-    executor.release(job)
+    executor.thaw(job)
 
     assert isinstance(world.end_of(job), e.AttemptSucceeded)
 
@@ -294,10 +294,10 @@ def test_what_a_crashed_engine_held_stands_still_until_the_next_one_lets_it_go_o
     job = world.job("a", READY + UNTIL_GO)
     holding.start(job)
     world.until_file("ready")
-    holding.hold(job)
+    holding.freeze(job)
     until(lambda: world.stands_still(job), "everything to stand still")
 
-    keeping.hold(job)
+    keeping.freeze(job)
     keeping.start(job)
     until(lambda: len(world.of(job)) == 2, "the next engine to find it")
     assert world.stands_still(job)

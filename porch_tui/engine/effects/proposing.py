@@ -26,7 +26,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ProposeResolution
 from porch_tui.engine.effects.resolving import as_parked, missing, with_proposal
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.executors.orders import Orders, noticed_of, see_through
+from porch_tui.executors.orders import Orders, reporter, wait_for_end
 from porch_tui.git.merge import candidates, marked
 from porch_tui.git.merge.resolution import conflict_of
 from porch_tui.git.worktree.copying import copy_files
@@ -163,7 +163,7 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
             return None
         _begin(case, directory)
     who = f"the resolver asked about {case.effect.task}"
-    found = see_through(directory, orders, noticed_of(who, case.tools.offer))
+    found = wait_for_end(directory, orders, reporter(who, case.tools.offer))
     if _was_stopped(found):
         marked.clear_away(case.tools.repository, case.worktree)
         return None
@@ -173,7 +173,7 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
 
 def _may_begin(orders: Orders) -> bool:
     """Wait until the run is not paused; False if nobody wants it any more."""
-    while orders.is_held and not orders.is_stopped:
+    while orders.is_frozen and not orders.is_stopped:
         time.sleep(LOOK_S)
     return not orders.is_stopped
 

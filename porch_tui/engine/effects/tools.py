@@ -10,16 +10,15 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import AttemptId
-from porch_tui.core.model.plan import Isolation, TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.engine.effects.configuring import ConfigurationGuard
-from porch_tui.executors.attempt import worktree_of
+from porch_tui.executors.checkout import TaskCheckout, worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import refs
 from porch_tui.git.objects import Admission, admitting
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import homing
 from porch_tui.journal.rundir import RunDir
 
 
@@ -68,33 +67,37 @@ class Tools(Struct, frozen=True):
         return worktree_of(self.repository, state, task)
 
     def bring_home(self, state: RunState, task: TaskId) -> None:
-        """See to it that the task's branch is where it is in its clone, if it has one. Raises PorchError."""
+        """Fetch the task's branch from its clone, if it has one. Raises PorchError."""
         attempt = state.tasks[task].attempt
-        if state.specs[task].isolation is Isolation.CLONE and attempt is not None:
-            job = self.job(state, attempt.id)
-            homing.bring_home(self.repository, job.worktree, job.branch, job.strays)
+        if attempt is not None:
+            self.job(state, attempt.id).checkout.bring_home()
 
     def job(self, state: RunState, attempt: AttemptId) -> Job:
         """Return the job of an attempt that the state knows."""
         known = next(one for one in state.tasks[attempt.task].attempts if one.id == attempt)
-        plan = state.plan
+        plan, spec, (task, number) = state.plan, state.specs[attempt.task], (attempt.task, attempt.number)
+        checkout = TaskCheckout(
+            self.repository,
+            path=self.worktree(state, task),
+            branch=plan.branch_of(task, state.run),
+            base=known.base,
+            isolation=spec.isolation,
+            head_ref=self.refs.head(str(attempt)),
+            left_ref=self.refs.left(task, number),
+            clone_refs=self.refs.clone(task, str(number)),
+            pins=self.refs.attempt(task, number - 1),
+            copy=plan.copy,
+            pool_keep=plan.warm_keep,
+        )
         return Job(
             run=state.run,
             attempt=attempt,
-            spec=state.specs[attempt.task],
-            base=known.base,
+            spec=spec,
             slot=known.slot,
             directory=self.rundir.attempt(str(attempt)),
-            worktree=self.worktree(state, attempt.task),
-            branch=plan.branch_of(attempt.task, state.run),
-            head_ref=self.refs.head(str(attempt)),
-            left_ref=self.refs.left(attempt.task, attempt.number),
-            strays=self.refs.clone(attempt.task, str(attempt.number)),
-            pins=self.refs.attempt(attempt.task, attempt.number - 1),
+            checkout=checkout,
             setup=plan.setup,
-            copy=plan.copy,
-            goes_on=known.goes_on,
-            pool_keep=plan.warm_keep,
+            keep_worktree=known.goes_on,
             env=dict(plan.env),
             collections=known.collections,
         )

@@ -18,7 +18,7 @@ from porch_tui.engine.effects import ground, hooks, remembering
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, step
-from porch_tui.executors.orders import Orders, noticed_of, see_through
+from porch_tui.executors.orders import Orders, reporter, wait_for_end
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import submodules
 from porch_tui.git.worktree.collecting import tracked_state
@@ -54,7 +54,7 @@ def validate_candidate(
             steps = (*setup, *_steps(effect, state, earlier is not None, offers, directory, tree=tree))
             spawn.start(_assignment(effect, state, tools, worktree, steps))
         who = f"the validation of {listed(effect.tasks) or 'the base'}"
-        found = see_through(directory, orders, noticed_of(who, tools.offer))
+        found = wait_for_end(directory, orders, reporter(who, tools.offer))
         judged = None if orders.is_stopped else _judge(effect, found, worktree, tools, is_late=is_late)
         if isinstance(judged, e.ValidationPassed) and isinstance(earlier, e.ValidationPassed):
             return earlier  # but for the messages it was known

@@ -1,0 +1,173 @@
+"""The worktree of a task: made before an attempt, collected after it. A clone is treated the same way.
+
+`TaskCheckout` carries what an attempt needs of git, so that callers pass one value. The work itself is done
+by `worktrees` (make), `salvage` (pin, reset), `homing` (fetch from a clone) and `collecting` (commit).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.core.model.plan import Isolation, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.errors import PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
+from porch_tui.git import refs
+from porch_tui.git.repository import Repository
+from porch_tui.git.rescue import salvage
+from porch_tui.git.worktree import collecting, homing, nested, worktrees
+from porch_tui.git.worktree.copying import copy_files
+
+log = logging.getLogger(__name__)
+
+
+class Result(Struct, frozen=True):
+    """The commit an attempt ended with."""
+
+    head: str
+    changed: tuple[str, ...]
+    """Paths that differ from the base; empty if nobody needs to know them."""
+    remarks: tuple[str, ...]
+    """What was not collected, for a person."""
+
+
+class TaskCheckout(Struct, frozen=True):
+    """Where an attempt works, and the refs that keep alive what it leaves."""
+
+    repository: Repository
+    path: Path
+    branch: str
+    base: str
+    """The commit the attempt starts from."""
+    isolation: Isolation
+    head_ref: str
+    """Keeps the commit it ends with."""
+    left_ref: str
+    """Keeps its uncommitted work, if that is not collected."""
+    clone_refs: str
+    """Prefix of the refs that keep what it made in a clone besides its branch."""
+    pins: str
+    """Prefix of the refs that keep what the previous attempt left in the worktree."""
+    copy: tuple[str, ...] = ()
+    pool_keep: tuple[str, ...] | None = None
+    """Ignored files to keep in a worktree taken from the pool; None: take none from the pool."""
+
+    def prepare(
+        self, reason: str, *, is_retry: bool, keep_worktree: bool, repositories_to: Path
+    ) -> tuple[str, tuple[str, ...]]:
+        """Create the worktree, or pin the previous attempt's and reset it to the base; copy files into it.
+
+        With `keep_worktree` an existing worktree stays as the previous attempt left it; it is pinned all the
+        same. Untracked repositories, which no commit can hold, are moved to `repositories_to` by a reset.
+        Returns a message about the person's post-checkout hook if that failed, and the paths that were moved.
+        """
+        repository, path, moved = self.repository, self.path, tuple[str, ...]()
+        was_there = path.exists()
+        message = worktrees.ensure(
+            repository,
+            path,
+            self.branch,
+            self.base,
+            reason,
+            is_clone=self.isolation is Isolation.CLONE,
+            pool_keep=self.pool_keep,
+        )
+        if keep_worktree and was_there:
+            salvage.go_on(repository, path, self.branch, self.base, self.pins)
+            return message, moved
+        if is_retry and not keep_worktree:
+            salvage.begin_again(repository, path, self.branch, self.base, self.pins)
+            moved = nested.set_aside(repository.at(path), repositories_to)
+        copy_files(repository.main, repository.at(path), self.copy)
+        return message, moved
+
+    @property
+    def needs_setup(self) -> bool:
+        """Whether no setup has run since the worktree was created, or taken from the pool."""
+        return worktrees.is_fresh(self.repository, self.path)
+
+    def mark_set_up(self) -> None:
+        """Record that the setup has run."""
+        worktrees.say_set_up(self.repository, self.path)
+
+    def clear_locks(self, before: float) -> None:
+        """Remove lock files that a killed git left. No process of the attempt may be alive."""
+        if (self.path / ".git").exists():
+            salvage.clear_locks(self.repository, self.path, self.branch, before=before)
+
+    def collect(self, message: str, *, needs_paths: bool) -> Result:
+        """Commit what the attempt left, and keep the commit alive under `head_ref`.
+
+        Raises RepositoryError if the result cannot be told or would link to commits that exist nowhere else.
+        """
+        tree = self.repository.at(self.path)
+        found = collecting.commit_leftovers(tree, self.branch, message, base=self.base, keep=self.head_ref)
+        is_unchanged = found.head == self.base or (found.is_plain and not needs_paths)
+        changed = () if is_unchanged else collecting.changes(tree.git, self.base, found.head)
+        if (without_links := collecting.take_links_out(tree, found, changed)).head != found.head:
+            found, changed = without_links, collecting.changes(tree.git, self.base, without_links.head)
+        remarks = nested.refuse_lost_links(self.repository, self.path, found.head, changed)
+        self.bring_home()
+        if not found.is_kept:
+            refs.keep(self.repository, self.head_ref, found.head)
+        return Result(found.head, tuple(one.path for one in changed), (*found.remarks, *remarks))
+
+    def is_unchanged(self, head: str) -> bool:
+        """Say whether a commit has the same files as the base."""
+        return head == self.base or not collecting.changed_paths(self.repository.git, self.base, head)
+
+    def keep_leftovers(self) -> str:
+        """Keep work that will not be collected; return the ref that holds it, or an empty string.
+
+        If that fails it is logged: the worktree still has the work. Raises what `is_temporary`.
+        """
+        try:
+            self.bring_home()
+        except (RepositoryError, OSError) as error:
+            self._raise_if_temporary(error)
+            log.warning("commits of %s could not be fetched from its clone: %s", self.path, error)
+        try:
+            return self.left_ref if salvage.pin_left(self.repository, self.path, self.left_ref) else ""
+        except (RepositoryError, OSError) as error:
+            self._raise_if_temporary(error)
+            log.warning("uncommitted work stays in %s only: %s", self.path, error)
+            return ""
+
+    def _raise_if_temporary(self, error: Exception) -> None:
+        if is_temporary(error, self.repository):
+            raise error
+
+    def bring_home(self) -> None:
+        """Fetch the branch, and whatever else was committed or stashed, from a clone. Raises PorchError."""
+        homing.bring_home(self.repository, self.path, self.branch, self.clone_refs)
+
+    def kept_from_clone(self) -> list[str]:
+        """Return what `bring_home` kept besides the branch, by short names: stashes, other branches."""
+        if self.isolation is not Isolation.CLONE:
+            return []
+        found = refs.below(self.repository, self.clone_refs)
+        return [ref.removeprefix(f"{self.clone_refs}/") for ref in found if not ref.endswith("/branch")]
+
+
+def is_temporary(error: Exception, repository: Repository) -> bool:
+    """Say whether an error goes away without a person.
+
+    A full disk, a killed git, a read-only `.git`, a limit of the machine that other processes have reached.
+    """
+    if is_full_disk(error) or limit_met(error) or (isinstance(error, PorchError) and error.is_passing):
+        return True
+    return is_forbidden(error) and not repository.takes_writes
+
+
+def worktree_of(repository: Repository, state: RunState, task: TaskId) -> Path:
+    """Return the path of a task's worktree, which need not exist."""
+    own = repository.of_run(state.root)
+    return worktree_path(own.root, state.plan.worktree_of(task, own.name, state.run))
+
+
+def worktree_path(root: Path, relative: str) -> Path:
+    """Return where a plan's worktree template leads, from the repository's root."""
+    return Path(os.path.normpath(os.path.join(root, relative)))  # noqa: PTH118 - for each task of a plan
