@@ -13,9 +13,9 @@ from porch_tui.cli.printing import palette, write, write_json
 from porch_tui.cli.remains import repository_findings
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.present.clean import clean
+from porch_tui.present.signs import Sign
 
-WORDS = {Weight.FINE: "passed", Weight.ADVICE: "blocked", Weight.PROBLEM: "failed"}
-"""The state whose glyph and colour a finding is given."""
+SIGNS = {Weight.FINE: Sign.GOOD, Weight.ADVICE: Sign.ASKS, Weight.PROBLEM: Sign.FAILED}
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -45,8 +45,8 @@ def _repository(directory: str) -> Iterator[Finding]:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    signs, word = palette(), WORDS[finding.weight]
-    yield signs.painted(word, f"{signs.glyph(word)} {clean(finding.what)}: {clean(finding.text)}")
+    signs, sign = palette(), SIGNS[finding.weight]
+    yield signs.painted(sign, f"{signs.glyph(sign)} {clean(finding.what)}: {clean(finding.text)}")
     if finding.do:
         yield f"    {clean(finding.do)}"
 

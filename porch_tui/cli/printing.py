@@ -18,8 +18,9 @@ from porch_tui.cli.escapes import harmless
 from porch_tui.cli.streams import MOST_BYTES, put_err, put_out
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.present.cells import WIDTH
+from porch_tui.present.signs import Sign
 from porch_tui.report.as_json import as_json
-from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
+from porch_tui.report.palette import ASCII, COLORED, PLAIN, Palette
 
 NARROWEST = 40
 """Cells; text made for less is no easier to read."""
@@ -73,12 +74,12 @@ def has_colours() -> bool:
 
 
 def palette() -> Palette:
-    """Return the glyphs and colours that stdout can take."""
+    """Return the glyphs and colors that stdout can take."""
     try:
-        "".join(PLAIN.glyphs.values()).encode(sys.stdout.encoding or "ascii")
+        "".join(map(PLAIN.glyph, Sign)).encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         return ASCII
-    return COLOURED if has_colours() else PLAIN
+    return COLORED if has_colours() else PLAIN
 
 
 def width() -> int:

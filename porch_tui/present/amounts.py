@@ -52,3 +52,18 @@ def offset(seconds: float) -> str:
 def short(sha: str | None) -> str:
     """Return the first characters of an object id; `-` for None."""
     return sha[:SHORT] if sha else UNKNOWN
+
+
+def age(seconds: float) -> str:
+    """Return how long ago something was, in at most four characters: `41s`, `12m`, `5h`, `364d`, `3y`."""
+    left = max(0, int(seconds))
+    for many, unit in ((60, "s"), (60, "m"), (24, "h"), (365, "d")):
+        if left < many:
+            return f"{left}{unit}"
+        left //= many
+    return f"{left}y"
+
+
+def percent(cpu: float) -> str:
+    """Return a share without decimals: 100 is one core kept busy, `142%` nearly one and a half."""
+    return f"{max(0.0, cpu):.0f}%"

@@ -21,9 +21,11 @@ from porch_tui.present.clean import clean
 from porch_tui.present.explain import Need, ended_text, needs
 from porch_tui.present.outcome import outcome, queue_words
 from porch_tui.present.results import in_words, results
+from porch_tui.present.signs import Sign
+from porch_tui.present.statuses import entry_status, look, status_of
 from porch_tui.report.next_step import next_step
 from porch_tui.report.palette import PLAIN, Palette
-from porch_tui.report.wording import queue_in_order, slots_told, state_word, together_with, wall_s, why
+from porch_tui.report.wording import queue_in_order, slots_told, together_with, wall_s, why
 
 NAME_CELLS = 20
 NEEDS_SHOWN = 10
@@ -33,7 +35,7 @@ NEEDS_SHOWN = 10
 class _Row(Struct, frozen=True):
     """One line about a task or an entry."""
 
-    word: str
+    status: str
     name: str
     amounts: tuple[str, ...]
     note: str
@@ -64,7 +66,7 @@ def status_text(
     words = queue_words(state)
     wanted = needs(state)
     tasks = [
-        _warned(_task_row(state, task, state_word(state, task, words), samples, now), state, predictions)
+        _warned(_task_row(state, task, status_of(state, words, task), samples, now), state, predictions)
         for task in state.tasks
     ]
     gone = reverted(state)
@@ -72,7 +74,7 @@ def status_text(
         replace(row, note=f"{row.note}, reverted by {gone[TaskId(row.name)]}") if row.name in gone else row
         for row in tasks
     ]
-    entries = [_entry_row(state, entry, words[entry.task].value) for entry in queue_in_order(state)]
+    entries = [_entry_row(state, entry, entry_status(state, words, entry)) for entry in queue_in_order(state)]
     where = f" on {engine_host}" if engine_host else ""
     engine = f"the engine is alive{where}" if engine_is_alive else "no engine"
     lines = [*_heading(state, engine, width), *_needs(wanted, palette, width)]
@@ -113,7 +115,7 @@ def _seen(state: RunState, palette: Palette, width: int) -> list[str]:
         return []
     lines = ["", "look"]
     for text in (*ended[-NEEDS_SHOWN:], *seen[-NEEDS_SHOWN:]):
-        lines += wrapped(clean(text), width, f"{palette.glyph('blocked')} ")
+        lines += wrapped(clean(text), width, f"{palette.glyph(Sign.ASKS)} ")
     return lines
 
 
@@ -122,8 +124,8 @@ def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
         return []
     lines = ["", "needs you"]
     for need in wanted[:NEEDS_SHOWN]:
-        told = wrapped(clean(f"{need.task}: {need.why}"), width, f"{palette.glyph('conflict')} ")
-        lines += [palette.painted("conflict", line) for line in told]
+        told = wrapped(clean(f"{need.task}: {need.why}"), width, f"{palette.glyph(Sign.ASKS)} ")
+        lines += [palette.painted(Sign.ASKS, line) for line in told]
         lines += wrapped(clean(need.next), width, "    ")
     if len(wanted) > NEEDS_SHOWN:
         lines.append(f"  and {len(wanted) - NEEDS_SHOWN} more")
@@ -131,14 +133,14 @@ def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
 
 
 def _task_row(
-    state: RunState, task_id: TaskId, word: str, samples: Mapping[TaskId, Sample], now: float
+    state: RunState, task_id: TaskId, status: str, samples: Mapping[TaskId, Sample], now: float
 ) -> _Row:
     task = state.tasks[task_id]
     attempt = task.attempt
     entry = state.entries.get(task_id)
     end = f"at {short(entry.landed)}" if entry and entry.landed else why(state, task_id)
     if attempt is None:
-        return _Row(word, task_id, ("", "", ""), end)
+        return _Row(status, task_id, ("", "", ""), end)
     number = f"attempt {attempt.id.number}" if attempt.id.number > 1 else ""
     sample = samples.get(task_id) if task.is_active else None
     used = attempt.used
@@ -147,7 +149,7 @@ def _task_row(
     cpu = f"{sample.cpu_percent:.0f}%" if sample else f"cpu {duration(used.cpu_s)}" if used else ""
     memory = sample.rss_bytes if sample else used.peak_rss_bytes if used else 0
     amounts = (took, cpu, size(memory) if memory else "")
-    return _Row(word, task_id, amounts, ", ".join(filter(None, (number, end))))
+    return _Row(status, task_id, amounts, ", ".join(filter(None, (number, end))))
 
 
 def _warned(row: _Row, state: RunState, predictions: Sequence[Prediction]) -> _Row:
@@ -158,7 +160,7 @@ def _warned(row: _Row, state: RunState, predictions: Sequence[Prediction]) -> _R
     return replace(row, note="; ".join(filter(None, (row.note, *foretold(state, task_id, predictions)))))
 
 
-def _entry_row(state: RunState, entry: QueueEntry, word: str) -> _Row:
+def _entry_row(state: RunState, entry: QueueEntry, status: str) -> _Row:
     partners = together_with(state, entry)
     if entry.landed:
         note = f"at {short(entry.landed)}"
@@ -166,23 +168,22 @@ def _entry_row(state: RunState, entry: QueueEntry, word: str) -> _Row:
         note = f"together with {', '.join(partners)}"
     else:
         note = why(state, entry.task)
-    return _Row(word, entry.task, (), note)
+    return _Row(status, entry.task, (), note)
 
 
 def _trial_lines(trial: Trial, palette: Palette, width: int) -> list[str]:
-    word = LOOKS[trials.finding(trial)]
-    told = wrapped(clean(f"{trial.task} {trials.told(trial)}"), width, f"{palette.glyph(word)} ")
-    return [palette.painted(word, line) for line in told]
+    sign = SIGNS[trials.finding(trial)]
+    told = wrapped(clean(f"{trial.task} {trials.told(trial)}"), width, f"{palette.glyph(sign)} ")
+    return [palette.painted(sign, line) for line in told]
 
 
-LOOKS: Mapping[trials.Finding, str] = {
-    trials.Finding.PENDING: "validating",
-    trials.Finding.PASSES: "passed",
-    trials.Finding.FAILS: "rejected",
-    trials.Finding.CANNOT_TELL: "blocked",
-    trials.Finding.IMPOSSIBLE: "conflict",
+SIGNS: Mapping[trials.Finding, Sign] = {
+    trials.Finding.PENDING: Sign.RUNS,
+    trials.Finding.PASSES: Sign.GOOD,
+    trials.Finding.FAILS: Sign.FAILED,
+    trials.Finding.CANNOT_TELL: Sign.ASKS,
+    trials.Finding.IMPOSSIBLE: Sign.ASKS,
 }
-"""Which other word a finding looks like."""
 
 
 def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:
@@ -191,13 +192,14 @@ def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:
         return ["  none"]
     names = [squeezed(clean(row.name), NAME_CELLS) for row in rows]
     name_cells = max(map(cells, names))
-    word_cells = max(cells(row.word) for row in rows)
+    looks = [look(row.status) for row in rows]
+    word_cells = max(cells(one.word) for one in looks)
     amount_cells = [max(map(cells, column)) for column in zip(*(row.amounts for row in rows), strict=True)]
     lines = []
-    for name, row in zip(names, rows, strict=True):
+    for name, row, one in zip(names, rows, looks, strict=True):
         amounts = zip(row.amounts, amount_cells, strict=True)
-        placed = [left(name, name_cells), left(row.word, word_cells)]
+        placed = [left(name, name_cells), left(one.word, word_cells)]
         placed += [right(amount, room) for amount, room in amounts if room]
-        line = f"{palette.glyph(row.word)} {GAP.join((*placed, clean(row.note)))}"
-        lines.append(palette.painted(row.word, cut(line.rstrip(), width)))
+        line = f"{palette.glyph(one.sign)} {GAP.join((*placed, clean(row.note)))}"
+        lines.append(palette.painted(one.sign, cut(line.rstrip(), width)))
     return lines

@@ -9,25 +9,12 @@ from msgspec import Struct
 
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.model.events import Used
-from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import Attempt, QueueEntry, RunState, Trial
-from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
 from porch_tui.present.explain import reason
-from porch_tui.present.outcome import Outcome, QueueWord, outcome
-
-
-def state_word(state: RunState, task_id: TaskId, words: Mapping[TaskId, QueueWord]) -> str:
-    """Return where the task stands, in one or two words; `words` is `queue_words(state)`."""
-    how = outcome(state, task_id)
-    if how is Outcome.NOTHING_TO_LAND and state.specs[task_id].kind is Kind.CHECK:
-        return "passed"
-    if how is not None:
-        return how.value.replace("-", " ")
-    if state.tasks[task_id].status is TaskStatus.SUCCEEDED and task_id not in state.entries:
-        return QueueWord.QUEUED.value  # an engine died before it wrote that down
-    return str(words.get(task_id, state.tasks[task_id].status))
 
 
 def why(state: RunState, task_id: TaskId) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.present.amounts import duration, moment, offset, size
+from porch_tui.present.amounts import duration, moment, offset, percent, size
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,8 @@ def test_an_offset_always_takes_the_same_room(seconds: float, text: str) -> None
 
 def test_a_moment_is_utc_with_milliseconds() -> None:
     assert moment(1_795_335_300.0) == "2026-11-22T08:15:00.000Z"
+
+
+@pytest.mark.parametrize(("cpu", "text"), [(0, "0%"), (36.6, "37%"), (142.0, "142%"), (-0.1, "0%")])
+def test_a_share_reads(cpu: float, text: str) -> None:
+    assert text == percent(cpu)

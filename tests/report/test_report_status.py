@@ -12,7 +12,9 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.cells import cells
-from porch_tui.report.palette import ASCII, COLOURED, PLAIN, Palette
+from porch_tui.present.outcome import QueueWord
+from porch_tui.present.statuses import look
+from porch_tui.report.palette import ASCII, COLORED, PLAIN, Palette
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text
 from tests.builders import board, conflict, fold, judge, opened, plan, queue, settled
@@ -185,11 +187,11 @@ tasks
 ✓ review  passed    6.5s  cpu 3.2s  53MB
 
 merge queue
-✓ log     landed      at 85ca436
-✓ schema  landed      at a140b74
-✓ mul     landed      at 78a130c
-✓ auth    landed      at 606e3bb
-! div     conflicted  conflict with mul in app/calc.py
+✓ log     landed    at 85ca436
+✓ schema  landed    at a140b74
+✓ mul     landed    at 78a130c
+✓ auth    landed    at 606e3bb
+! div     conflict  conflict with mul in app/calc.py
 
 next: porch resolve div, then porch resume (no engine is alive)
 """
@@ -233,12 +235,21 @@ def test_a_second_attempt_is_called_one() -> None:
     assert "attempt 2" in text(tale.state)
 
 
+def test_what_is_held_has_the_sign_of_what_is_held() -> None:
+    tale = Tale(a_plan(spec("auth"))).start(1, "auth").succeed(2, "auth").at(3, e.EntryHeld(AUTH))
+
+    shown = text(tale.state)
+
+    assert shown.count(f"{look(QueueWord.HELD).glyph} auth  held") == 2
+    assert look(QueueWord.HELD).glyph == "="
+
+
 def test_colours_and_glyphs_come_from_the_palette_alone() -> None:
     state = five_tasks().state
 
     assert text(state, palette=ASCII).isascii()
     assert "\x1b" not in text(state)
-    assert "\x1b[1;31m✗ seed" in text(state, palette=COLOURED)
+    assert "\x1b[1;31m✗ seed" in text(state, palette=COLORED)
 
 
 def test_no_line_is_wider_than_eighty_cells_whatever_the_names() -> None:

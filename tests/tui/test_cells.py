@@ -6,8 +6,8 @@ import random
 
 from rich.cells import cell_len
 
+from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.terminal.ansi import BAD
 
 SEED = 20261122

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.conflict.conflict import Choice, Decision
-from porch_tui.tui.drawing.looks import age
+from porch_tui.present.amounts import age
 from porch_tui.tui.terminal.ansi import BAD
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import assert_golden

@@ -10,11 +10,11 @@ from textual.events import MouseScrollDown
 from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.core.model.copying import replace
+from porch_tui.present.signs import Charset
 from porch_tui.tui.conflict.body import ConflictBody
 from porch_tui.tui.conflict.code_lines import Sheet
 from porch_tui.tui.conflict.sides import side_lines
 from porch_tui.tui.conflict.words import Names
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.model.viewpoint import Drawn, opened
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from porch_tui.present.signs import Charset
 from porch_tui.tui.app.app import PorchApp
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.bound_keys import bound_keys
 from porch_tui.tui.terminal.options import Leaving
 from tests.tui.board_harness import Screened, on_board

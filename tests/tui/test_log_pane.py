@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.geometry import Region
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 from porch_tui.tui.log.pane import LogPane
 from tests.tui.pane_harness import HEIGHT, ROWS, WIDTH, in_loop, numbered, on_screen
 

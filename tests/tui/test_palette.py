@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.present.signs import Charset
 from porch_tui.tui.app.keymap import known_ids
 from porch_tui.tui.app.palette import SYNONYMS, matches, name
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.bound_keys import bound_keys
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop

@@ -9,7 +9,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.log.tail import last_lines
 from porch_tui.tui.model.outside import Nowhere

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.sparkline import sparkline
 from porch_tui.tui.grid.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, page_of, tiling
 

@@ -8,8 +8,8 @@ import pytest
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.signs import Charset
 from porch_tui.tui.app.palette import matches, title
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.bound_keys import bound_keys
 from porch_tui.tui.model.verbs import Verb, question
 from porch_tui.tui.terminal.options import ScreenOptions

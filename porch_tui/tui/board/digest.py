@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from porch_tui.core.model.wording import listed
+from porch_tui.present.signs import Sign
 from porch_tui.tui.drawing.cells import shortened
-from porch_tui.tui.drawing.looks import Sign
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View

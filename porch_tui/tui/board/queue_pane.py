@@ -6,8 +6,9 @@ from rich.cells import cell_len
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import DONE
+from porch_tui.present.signs import Role
+from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import left, rule, shortened
-from porch_tui.tui.drawing.looks import Role, look
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import entry_standing, queue_detail
 from porch_tui.tui.model.view import View

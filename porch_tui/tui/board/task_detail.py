@@ -10,8 +10,9 @@ from porch_tui.core.merge_queue.trials import of_task, told
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.explain import Need
+from porch_tui.present.signs import Role
+from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import arrow, shortened, wrapped
-from porch_tui.tui.drawing.looks import Role, look
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import cost, standing, why

@@ -8,8 +8,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.amounts import percent
+from porch_tui.present.signs import Role
+from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import left, right
-from porch_tui.tui.drawing.looks import Role, look, percent, size
+from porch_tui.tui.drawing.looks import size
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.arrangement import Arrangement, SortKey, arranged, order_varies_with
 from porch_tui.tui.model.standing import is_noticed, standing

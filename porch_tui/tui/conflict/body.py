@@ -12,9 +12,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
 
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.conflict.code_lines import Sheet
 from porch_tui.tui.drawing.cells import shortened
-from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
 

@@ -12,12 +12,13 @@ from porch_tui.core.conflict.conflict import Choice, PathConflict
 from porch_tui.core.conflict.history import Commit, History
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import PorchError
+from porch_tui.present.amounts import age
+from porch_tui.present.signs import Role
 from porch_tui.tui.conflict.code_lines import Sheet, heading, words
 from porch_tui.tui.conflict.lines import KEYS
 from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.conflict.writing import ConflictWriter
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
-from porch_tui.tui.drawing.looks import Role, age
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span
 from porch_tui.tui.keys.live_screen import Setting
 from porch_tui.tui.model.viewpoint import Viewpoint

@@ -13,11 +13,12 @@ from rich.cells import cell_len
 
 from porch_tui.core.conflict.conflict import Choice, Decision, Hunk
 from porch_tui.core.conflict.splice import chosen_text
+from porch_tui.present.signs import Charset, Role
+from porch_tui.present.statuses import look
 from porch_tui.tui.conflict.code_lines import Sheet, code, heading, width, words
 from porch_tui.tui.conflict.word_diff import lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, source_words
 from porch_tui.tui.drawing.cells import bar, left, shortened
-from porch_tui.tui.drawing.looks import Charset, Role, look
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph
 from porch_tui.tui.model.viewpoint import Viewpoint
 from porch_tui.tui.terminal.ansi import clean

@@ -17,6 +17,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.signs import Role
 from porch_tui.tui.conflict.body import ConflictBody
 from porch_tui.tui.conflict.code_lines import Sheet, heading
 from porch_tui.tui.conflict.history import ConflictHistorian, history_lines
@@ -26,7 +27,6 @@ from porch_tui.tui.conflict.panes import ConflictFiles, ConflictHead
 from porch_tui.tui.conflict.path_choices import PathChoices
 from porch_tui.tui.conflict.sides import is_base_shown, side_lines
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import bound_keys

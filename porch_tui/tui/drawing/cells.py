@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 from porch_tui.tui.terminal.ansi import clean
 
 _ELLIPSIS = {Charset.UNICODE: "…", Charset.ASCII: "~"}

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import left, wrapped
-from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.styles import Line, Span
 
 LABEL_CELLS = 11

@@ -18,7 +18,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from porch_tui.tui.drawing.looks import Charset, Role
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.styles import Line, Span, styles_of
 from porch_tui.tui.terminal.terminal import through_filters
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from porch_tui.tui.drawing.looks import Role
+from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.styles import Line, Span
 
 

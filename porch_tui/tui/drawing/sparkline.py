@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 
 _BARS = {Charset.UNICODE: "▁▂▃▄▅▆▇█", Charset.ASCII: "_.:-=+*#"}
 

@@ -14,7 +14,8 @@ from textual.app import App
 from textual.theme import Theme
 
 from porch_tui.errors import PlanError
-from porch_tui.tui.drawing.looks import Look, Role
+from porch_tui.present.signs import Role
+from porch_tui.present.statuses import Look
 from porch_tui.tui.terminal.options import ANSI as ANSI_NAME
 from porch_tui.tui.terminal.options import CONTRAST as CONTRAST_NAME
 from porch_tui.tui.terminal.options import DARK as DARK_NAME

@@ -14,9 +14,10 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.signs import Charset, Role
+from porch_tui.present.statuses import look
 from porch_tui.session.session import Session
 from porch_tui.tui.drawing.cells import bar, shortened
-from porch_tui.tui.drawing.looks import Charset, Role, look
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.log.choice import LogChoice, times_of

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.tui.drawing.looks import Role
+from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.grid.grid_pane import GridPane

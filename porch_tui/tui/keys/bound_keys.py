@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 
 PLACES = {
     "list": "list",

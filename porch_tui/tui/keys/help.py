@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 from porch_tui.tui.keys.bound_keys import BoundKeys
 from porch_tui.tui.keys.help_list import HelpList
 from porch_tui.tui.widgets.prompt import Prompt

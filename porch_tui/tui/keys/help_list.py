@@ -10,8 +10,8 @@ from rich.style import Style
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import bar, left
-from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import PLACES, BoundKeys

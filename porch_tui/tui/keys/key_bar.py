@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
 
+from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.messages import Message as Spoken

@@ -18,8 +18,8 @@ from textual.screen import Screen
 
 from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.signs import Charset
 from porch_tui.session.session import Session
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.keys.key_bar import KeyBar, Notice
 from porch_tui.tui.keys.useful_keys import useful_keys
 from porch_tui.tui.model.messages import Message

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.outcome import QueueWord
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.key_bar import Key
 from porch_tui.tui.model.standing import validation_of

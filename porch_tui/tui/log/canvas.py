@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.wrapping import fitting
 from porch_tui.tui.log.drawing import COMPONENTS, Paint, Room, Standout, paint_of, rows_of
 from porch_tui.tui.log.line_times import LineTimes, Times

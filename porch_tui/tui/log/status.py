@@ -5,7 +5,7 @@ Pure words.
 
 from __future__ import annotations
 
-from porch_tui.tui.drawing.looks import Charset
+from porch_tui.present.signs import Charset
 
 _MARKS = {Charset.UNICODE: ("▼", "‖"), Charset.ASCII: ("v", "|")}
 

@@ -8,7 +8,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.tui.drawing.looks import Sign
+from porch_tui.present.signs import Sign
 from porch_tui.tui.model.standing import ran_s, standing
 from porch_tui.tui.model.view import View
 

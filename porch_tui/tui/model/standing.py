@@ -21,8 +21,8 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
 from porch_tui.present.explain import ended_text, reason
 from porch_tui.present.outcome import QueueWord
+from porch_tui.present.statuses import entry_status, status_of
 from porch_tui.tui.drawing.looks import duration, size
-from porch_tui.tui.model.statuses import entry_status, status_of
 from porch_tui.tui.model.view import View
 
 SHORT_SHA = 7

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.tui.drawing.looks import Charset, Role, percent, size
+from porch_tui.present.amounts import percent
+from porch_tui.present.signs import Charset, Role
+from porch_tui.tui.drawing.looks import size
 from porch_tui.tui.drawing.sparkline import sparkline
 from porch_tui.tui.drawing.styles import Span
 

@@ -20,8 +20,8 @@ from porch_tui.core.scheduling.readiness import Taken, taken
 from porch_tui.present.explain import Need, needs
 from porch_tui.present.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
 from porch_tui.present.results import Results, results
-from porch_tui.tui.drawing.looks import Sign
-from porch_tui.tui.model.statuses import sign_of
+from porch_tui.present.signs import Sign
+from porch_tui.present.statuses import sign_of
 from porch_tui.tui.terminal.options import ScreenOptions
 
 

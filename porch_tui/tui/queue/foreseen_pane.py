@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import left, rule, shortened, wrapped
-from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View

@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import DONE
+from porch_tui.present.signs import Role
+from porch_tui.present.statuses import look
 from porch_tui.tui.board.queue_pane import waiting
 from porch_tui.tui.drawing.cells import left, shortened
-from porch_tui.tui.drawing.looks import Role, look
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.standing import entry_standing
 from porch_tui.tui.model.view import View

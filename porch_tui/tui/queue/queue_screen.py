@@ -13,8 +13,8 @@ from textual.containers import Container
 from textual.geometry import Size
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.pane import LogPane

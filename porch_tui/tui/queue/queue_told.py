@@ -16,8 +16,10 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.present.explain import reason
 from porch_tui.present.outcome import QueueWord
+from porch_tui.present.signs import Role
+from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.fields import Field, Head, Item
-from porch_tui.tui.drawing.looks import Role, duration, look
+from porch_tui.tui.drawing.looks import duration
 from porch_tui.tui.model.standing import entry_standing, queue_detail
 from porch_tui.tui.model.view import View
 

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.tui.drawing.looks import Charset, Role
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.search import found, marked
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.key_bar import NOTICE_LINES

@@ -14,8 +14,8 @@ from textual.message import Message
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import PorchError
+from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
-from porch_tui.tui.drawing.looks import Charset
 from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.tail import last_lines, within

@@ -12,11 +12,14 @@ from porch_tui.core.model.plan import TaskId, TaskSpec, shown
 from porch_tui.core.model.state import Attempt
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
+from porch_tui.present.amounts import percent
 from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
+from porch_tui.present.signs import Charset, Role
+from porch_tui.present.statuses import look
 from porch_tui.present.summary import summarise
 from porch_tui.tui.drawing.fields import Drawn, Field, Head, Item
-from porch_tui.tui.drawing.looks import Charset, Role, duration, look, percent, size
+from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
 from porch_tui.tui.model.standing import ran_s, short, standing, why

@@ -12,8 +12,9 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Flag, Lane, Mark, Part
+from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
-from porch_tui.tui.drawing.looks import Charset, Role, Sign, duration
+from porch_tui.tui.drawing.looks import duration
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 

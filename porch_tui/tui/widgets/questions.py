@@ -15,8 +15,8 @@ from textual.events import Click, Key
 from textual.screen import ModalScreen
 
 from porch_tui.core.model.state import RunState
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.looks import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.terminal.ansi import clean

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from porch_tui.present.amounts import percent
+from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
-from porch_tui.tui.drawing.looks import Role, Sign, duration, percent, size
+from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.standing import short

@@ -17,8 +17,8 @@ from textual.geometry import Size
 from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.cells import bar
-from porch_tui.tui.drawing.looks import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 

@@ -1,0 +1,115 @@
+"""The one table of statuses: sign and word of each, for tasks, entries of the merge queue and outcomes.
+
+A sign has a glyph and a color role (`signs`). State is shown as glyph and
+word, with color only on top. Quick: it is asked of every task whenever the run
+has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.state import QueueEntry, RunState
+from porch_tui.core.model.status import NOT_JUDGED, UNDONE, WITHDRAWN, EntryStatus, TaskStatus
+from porch_tui.core.rules.settle import is_frozen
+from porch_tui.present.clean import clean
+from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord, has_escaped
+from porch_tui.present.signs import Charset, Sign
+
+
+class Look(Struct, frozen=True):
+    """How one status is shown."""
+
+    glyph: str
+    word: str
+    sign: Sign
+
+
+_LOOKS: Mapping[str, tuple[Sign, str]] = {
+    TaskStatus.PENDING: (Sign.WAITS, "waiting"),
+    TaskStatus.STARTING: (Sign.RUNS, "starting"),
+    TaskStatus.RUNNING: (Sign.RUNS, "running"),
+    TaskStatus.PAUSED: (Sign.HELD, "paused"),
+    TaskStatus.STOPPING: (Sign.HELD, "stopping"),
+    TaskStatus.SUCCEEDED: (Sign.GOOD, "passed"),  # of a check; a change is shown by its entry
+    TaskStatus.FAILED: (Sign.FAILED, "failed"),
+    TaskStatus.CANCELLED: (Sign.ENDED, "stopped"),
+    QueueWord.QUEUED: (Sign.WAITS, "queued"),
+    QueueWord.MERGING: (Sign.RUNS, "merging"),
+    QueueWord.VALIDATING: (Sign.RUNS, "validating"),
+    QueueWord.LANDING: (Sign.RUNS, "landing"),
+    QueueWord.UNDOING: (Sign.RUNS, "undoing"),
+    QueueWord.HELD: (Sign.HELD, "held"),
+    QueueWord.CONFLICTED: (Sign.ASKS, "conflict"),
+    QueueWord.RESOLVING: (Sign.ASKS, "resolving"),
+    QueueWord.BLOCKED: (Sign.ASKS, "blocked"),
+    QueueWord.REJECTED: (Sign.FAILED, "rejected"),
+    QueueWord.LANDED: (Sign.GOOD, "landed"),
+    QueueWord.NOTHING_TO_LAND: (Sign.GOOD, "nothing to land"),
+    EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
+    Outcome.WAITING: (Sign.WAITS, "waiting"),
+    Outcome.CHECK_FAILED: (Sign.FAILED, "check failed"),
+    Outcome.TIMED_OUT: (Sign.FAILED, "timed out"),
+    Outcome.LOST: (Sign.FAILED, "lost"),
+    Outcome.STOPPED: (Sign.ENDED, "stopped"),
+    Outcome.CONFLICT: (Sign.ASKS, "conflict"),
+}
+
+
+def look(status: str, charset: Charset = Charset.UNICODE) -> Look:
+    """Return how a status of a task, an outcome or a queue entry is shown.
+
+    A status of a newer porch is shown by its word with a question mark.
+    """
+    known = _LOOKS.get(status)
+    if known is None:
+        return Look("?", clean(status).replace("-", " "), Sign.WAITS)
+    sign, word = known
+    return Look(sign.glyph(charset), word, sign)
+
+
+def sign_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskId) -> Sign:
+    """Return the kind of state the task is in; `words` are those of the queue."""
+    return look(status_of(state, words, task_id)).sign
+
+
+def status_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskId) -> str:
+    """Return the status the task is shown with; `words` are those of the queue."""
+    entry, task = state.entries.get(task_id), state.tasks[task_id]
+    if entry is not None:
+        return entry_status(state, words, entry)
+    match task.status:
+        case TaskStatus.FAILED if may_retry_itself(state, task_id):
+            return TaskStatus.PENDING
+        case TaskStatus.FAILED if task.attempt and task.attempt.failure:
+            return OF_FAILURE[task.attempt.failure.kind]
+        case TaskStatus.SUCCEEDED if state.specs[task_id].kind is Kind.CHANGE:
+            return QueueWord.QUEUED  # an engine is about to write that down, or died before it did
+        case TaskStatus.SUCCEEDED if has_escaped(task):
+            return QueueWord.HELD
+        case _:
+            return task.status
+
+
+def entry_status(state: RunState, words: Mapping[TaskId, QueueWord], entry: QueueEntry) -> str:
+    """Return the status an entry of the queue is shown with."""
+    word = words[entry.task]
+    match word:
+        case QueueWord.VALIDATING if is_frozen_for(state, entry.task):
+            return TaskStatus.PAUSED
+        case QueueWord.REJECTED if entry.reason in (NOT_JUDGED, WITHDRAWN, UNDONE):
+            return TaskStatus.CANCELLED
+        case QueueWord.NOTHING_TO_LAND if has_escaped(state.tasks[entry.task]):
+            return QueueWord.HELD
+        case _:
+            return word
+
+
+def is_frozen_for(state: RunState, task_id: TaskId) -> bool:
+    """Say whether all that validates the task's work stands still."""
+    trees = [tree for tree, one in state.validations.items() if task_id in one.tasks]
+    return bool(trees) and all(is_frozen(state, tree) for tree in trees)

@@ -1,0 +1,55 @@
+"""Every status has one sign, one word and one color role, on the screen and in the report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+from rich.cells import cell_len
+
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.present.outcome import Outcome, QueueWord
+from porch_tui.present.signs import Charset, Role, Sign
+from porch_tui.present.statuses import look
+
+STATUSES = [status for enum in (TaskStatus, EntryStatus, QueueWord, Outcome) for status in enum]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_status_has_a_sign_of_one_cell_a_word_and_a_role(status: StrEnum) -> None:
+    for charset in Charset:
+        shown = look(status, charset)
+
+        assert cell_len(shown.glyph) == 1
+        assert shown.glyph != "?"
+        assert shown.word
+        assert shown.sign.role in Role
+    assert look(status, Charset.ASCII).glyph.isascii()
+
+
+def test_no_two_signs_share_a_glyph() -> None:
+    for charset in Charset:
+        assert len(Sign) == len({sign.glyph(charset) for sign in Sign})
+
+
+@pytest.mark.parametrize(
+    ("status", "glyph", "role"),
+    [
+        ("waiting", "·", Role.WAIT),
+        ("running", "▸", Role.RUN),
+        ("paused", "=", Role.HELD),
+        ("landed", "✓", Role.GOOD),
+        ("failed", "✗", Role.FAIL),
+        ("conflict", "!", Role.ASK),
+    ],
+)
+def test_a_status_looks_as_in_the_design(status: str, glyph: str, role: Role) -> None:
+    shown = look(status)
+
+    assert (glyph, role) == (shown.glyph, shown.sign.role)
+
+
+def test_a_status_of_a_newer_porch_is_shown_by_its_word_and_safely() -> None:
+    shown = look("re-queued\x1b")
+
+    assert ("?", "re queued␛") == (shown.glyph, shown.word)
