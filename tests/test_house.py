@@ -43,6 +43,7 @@ ROOMS["cli"] = (set(ROOMS), STANDARD)
 """The composition root knows everybody."""
 
 FOLDERS: dict[str, tuple[str, ...]] = {
+    "cli": ("output", "", "conflict", "screen", "commands"),
     "core": ("model", "analysis", "conflict", "merge_queue", "scheduling", "rules"),
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "engine": ("effects", "watchers", ""),
@@ -224,7 +225,7 @@ def test_all_that_the_command_line_prints_passes_through_one_place():
         if ast.unparse(call.func) in PRINTING
     }
 
-    assert printers <= {"cli/streams.py", "cli/printer.py"}
+    assert printers <= {"cli/output/streams.py", "cli/output/printer.py"}
 
 
 def test_every_file_is_short_enough_to_be_read_at_once():
@@ -270,4 +271,6 @@ def test_the_version_is_told_without_importing_anything_of_porch_but_what_prints
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
-    assert done.stdout.splitlines()[1] == "['porch_tui.cli', 'porch_tui.cli.streams', 'porch_tui.errors']"
+    assert done.stdout.splitlines()[1] == (
+        "['porch_tui.cli', 'porch_tui.cli.output', 'porch_tui.cli.output.streams', 'porch_tui.errors']"
+    )

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _say_version() -> int:
-    from porch_tui.cli.streams import put_out
+    from porch_tui.cli.output.streams import put_out
 
     put_out(f"porch {__version__}\n".encode())
     return 0
@@ -50,8 +50,8 @@ def _dispatch(words: list[str]) -> int:
 
 def _refuse(error: PorchError) -> int:
     """Say what stands in the way, and return the exit code that says whose condition it is."""
-    from porch_tui.cli.printing import say
-    from porch_tui.cli.streams import ReaderGoneError
+    from porch_tui.cli.output.printing import say
+    from porch_tui.cli.output.streams import ReaderGoneError
 
     if not isinstance(error, ReaderGoneError):
         say(f"porch: {error}")
@@ -60,8 +60,8 @@ def _refuse(error: PorchError) -> int:
 
 def _give_up(error: Exception) -> int:
     """Say which limit or condition of the machine was met; anything else is a bug."""
-    from porch_tui.cli.conditions import sentence
-    from porch_tui.cli.printing import say
+    from porch_tui.cli.error_report import sentence
+    from porch_tui.cli.output.printing import say
 
     if text := sentence(error):
         return _refuse(RepositoryError(text))

@@ -24,7 +24,7 @@ def be_engine(
     A command that waits in the inbox, or was heard by an engine that has left, is carried out once.
     Raises JournalError if an engine has come up meanwhile.
     """
-    from porch_tui.cli.conclusion import conclude
+    from porch_tui.cli.run_report import conclude
     from porch_tui.engine.errand import OnErrand
     from porch_tui.engine.opening import take_over
 

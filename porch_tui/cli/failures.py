@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from porch_tui.cli.escapes import TerminalFilter
-from porch_tui.cli.printing import has_colours, write, write_log
+from porch_tui.cli.output.escapes import TerminalFilter
+from porch_tui.cli.output.printing import has_colours, write, write_log
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.present.clean import clean

@@ -19,8 +19,8 @@ from typing import assert_never
 from porch_tui.cli.cleaned import Cleaned, advice_lines, cleaned_document, cleaned_lines
 from porch_tui.cli.ignored import holds, move_aside
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, Survey, WorktreeLeft
-from porch_tui.cli.places import repository_at
-from porch_tui.cli.printing import say, write, write_json
+from porch_tui.cli.lookup import repository_at
+from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.cli.shelving import drop_branch, shelve_branch, shelve_worktree, unshelving
 from porch_tui.cli.warm import put_into_pool, tidy, unkept, warmth
 from porch_tui.core.model.copying import replace

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from porch_tui import __version__
-from porch_tui.cli.numbers import count, slots
+from porch_tui.cli.arguments import count, slots
 from porch_tui.cli.quick_imports import import_msgspec
 from porch_tui.cli.screen_options import add_screen
 from porch_tui.cli.where import add_where
@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: object = None) -> None:
         """Print help as any other answer: argparse would be silent where it cannot be printed."""
-        from porch_tui.cli.printing import write
+        from porch_tui.cli.output.printing import write
 
         write(message)
 
@@ -35,7 +35,7 @@ def lazily(module: str, name: str) -> Command:
     """Return a command that imports its module when it is called."""
 
     def command(options: argparse.Namespace) -> int:
-        if module != "first_sign":  # that gives its sign before anything slow is imported
+        if module != "commands.attach":  # that gives its sign before anything slow is imported
             import_msgspec()
         run: Command = getattr(import_module(f"porch_tui.cli.{module}"), name)
         return run(options)
@@ -119,12 +119,12 @@ def _add(commands: Commands, name: str, module: str, function: str, summary: str
 
 
 def _add_running(commands: Commands) -> None:
-    demo = _add(commands, "demo", "demo", "demo", "make a small repository with a plan, and run it")
+    demo = _add(commands, "demo", "commands.demo", "demo", "make a small repository with a plan, and run it")
     demo.add_argument(
         "folder", nargs="?", metavar="DIR", help="where to make it (default: a temporary folder)"
     )
     _add_how_to_run(demo)
-    run = _add(commands, "run", "running", "run", "check the plan, then run it")
+    run = _add(commands, "run", "commands.run", "run", "check the plan, then run it")
     run.add_argument("plan", nargs="?", metavar="PLAN", help=PLAN)
     _add_how_to_run(run)
     run.add_argument("--slots", type=count, metavar="N", help="run N attempts at once")
@@ -136,12 +136,12 @@ def _add_running(commands: Commands) -> None:
     run.add_argument("--beside", action="store_true", help="also while a run of this plan is going on")
     run.add_argument("--fresh", action="store_true", help="validate again what earlier runs have validated")
     resume = _add(
-        commands, "resume", "running", "resume", "start an engine on a run that has none, and go on"
+        commands, "resume", "commands.run", "resume", "start an engine on a run that has none, and go on"
     )
     _add_run(resume)
     _add_how_to_run(resume)
     resume.add_argument("--allow-red-base", action="store_true", help=RED_BASE)
-    attach = _add(commands, "attach", "first_sign", "attach", "open the screen on a run")
+    attach = _add(commands, "attach", "commands.attach", "attach", "open the screen on a run")
     _add_run(attach)
     add_screen(attach)
 
@@ -177,14 +177,18 @@ def _add_run(parser: Parser) -> None:
 
 
 def _add_reading(commands: Commands) -> None:
-    check = _add(commands, "check", "planning", "check", "say what a plan would do and whether parallel pays")
+    check = _add(
+        commands, "check", "commands.check", "check", "say what a plan would do and whether parallel pays"
+    )
     check.add_argument("plan", nargs="?", metavar="PLAN", help=PLAN)
     _add_json(check)
     check.add_argument("--slots", type=count, metavar="N", help="as if N attempts ran at once")
-    status = _add(commands, "status", "reading", "status", "tell where everything stands and what needs you")
+    status = _add(
+        commands, "status", "run_status", "status", "tell where everything stands and what needs you"
+    )
     _add_run(status)
     _add_json(status)
-    logs = _add(commands, "logs", "logs", "logs", "print a task's output")
+    logs = _add(commands, "logs", "commands.logs", "logs", "print a task's output")
     logs.add_argument("task", metavar="TASK")
     logs.add_argument("-f", "--follow", action="store_true", help="go on as it grows")
     which = logs.add_mutually_exclusive_group()
@@ -197,12 +201,12 @@ def _add_reading(commands: Commands) -> None:
     )
     logs.add_argument("--run", metavar="RUN", help=WHICH_RUN)
     logs.add_argument("--raw", action="store_true", help="as it was written, control characters and all")
-    report = _add(commands, "report", "reading", "report", "tell the whole story of a run")
+    report = _add(commands, "report", "run_status", "report", "tell the whole story of a run")
     _add_run(report)
     formats = ["text", "md", "json", "html", "trace"]
     report.add_argument("--format", choices=formats, default="text", help="default: text")
     report.add_argument("-o", dest="output", metavar="FILE", help="write it there")
-    runs = _add(commands, "runs", "reading", "runs", "list the runs of this repository")
+    runs = _add(commands, "runs", "commands.runs", "runs", "list the runs of this repository")
     _add_json(runs)
 
 
@@ -229,7 +233,7 @@ def _add_steering(commands: Commands) -> None:
     validate = _add(
         commands,
         "validate",
-        "validating",
+        "commands.validate",
         "validate",
         "find out whether a task's work passes, by itself or upon others'; land nothing",
     )
@@ -240,7 +244,9 @@ def _add_steering(commands: Commands) -> None:
     )  # fmt: skip
     validate.add_argument("--run", metavar="RUN", help=WHICH_RUN)
     _add_json(validate)
-    undo = _add(commands, "undo", "undoing", "undo", "take the last landing back, or all down to a task's")
+    undo = _add(
+        commands, "undo", "commands.undo", "undo", "take the last landing back, or all down to a task's"
+    )
     _add_run(undo)
     undo.add_argument("task", nargs="?", metavar="TASK", help="undo down to this one (default: the last)")
     undo.add_argument(
@@ -276,11 +282,15 @@ STEERING = (
 
 
 def _add_resolving(commands: Commands) -> None:
-    conflicts = _add(commands, "conflicts", "parked", "conflicts", "list conflicts, and what each side did")
+    conflicts = _add(
+        commands, "conflicts", "conflict.view", "conflicts", "list conflicts, and what each side did"
+    )
     conflicts.add_argument("task", nargs="?", metavar="TASK")
     conflicts.add_argument("--run", metavar="RUN", help=WHICH_RUN)
     _add_json(conflicts)
-    resolve = _add(commands, "resolve", "resolving", "resolve", "choose in a task's conflict, step by step")
+    resolve = _add(
+        commands, "resolve", "commands.resolve", "resolve", "choose in a task's conflict, step by step"
+    )
     resolve.add_argument("task", metavar="TASK")
     resolve.add_argument(
         "--take", nargs="+", action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
@@ -305,7 +315,7 @@ def _add_resolving(commands: Commands) -> None:
 
 def _add_keeping(commands: Commands) -> None:
     init = _add(
-        commands, "init", "planning", "init", "write a commented porch.yaml that fits this repository"
+        commands, "init", "commands.check", "init", "write a commented porch.yaml that fits this repository"
     )
     init.add_argument("--print", dest="is_printed", action="store_true", help="print it instead")
     clean = _add(
@@ -327,13 +337,15 @@ def _add_keeping(commands: Commands) -> None:
         commands, "doctor", "doctor", "doctor", "look at git, disk and leftovers, and say what to do"
     )
     _add_json(doctor)
-    _add(commands, "schema", "planning", "schema", "print the JSON Schema of plan files")
-    completion = _add(commands, "completion", "completion", "completion", "print completions for a shell")
+    _add(commands, "schema", "commands.check", "schema", "print the JSON Schema of plan files")
+    completion = _add(
+        commands, "completion", "commands.completion", "completion", "print completions for a shell"
+    )
     completion.add_argument("shell", choices=["bash", "zsh", "fish"])
     engine = commands.add_parser("engine")  # how a screen starts the engine it looks at; not for people
     engine.add_argument("-C", dest="directory", default=".")
     engine.add_argument("run")
-    engine.set_defaults(command=lazily("running", "engine"))
+    engine.set_defaults(command=lazily("commands.run", "engine"))
 
 
 def _add_later(commands: Commands) -> None:

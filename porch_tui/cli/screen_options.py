@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from porch_tui.cli.numbers import count
+from porch_tui.cli.arguments import count
 
 
 def add_screen(parser: argparse.ArgumentParser) -> None:

@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from porch_tui.cli.ignored import move_aside, move_back
 from porch_tui.cli.leftovers import BranchLeft, WorktreeLeft
-from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import say, write, write_json
+from porch_tui.cli.lookup import repository_at, run_named
+from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.model.plan import Isolation, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed

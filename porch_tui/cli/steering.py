@@ -14,9 +14,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.cli.deeds import deed
+from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.naming import task_named, tasks_named
-from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import say, write, write_json
+from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
@@ -259,7 +259,7 @@ def _leave_one(session: Session, command: c.AnyCommand) -> Answer:
 
 def _close(session: Session, repository: Repository, command: c.AnyCommand) -> Answer:
     """Be the engine for the moment it takes: a run that is given up should need no other."""
-    from porch_tui.cli.conclusion import conclude
+    from porch_tui.cli.run_report import conclude
     from porch_tui.engine.opening import take_over
 
     with take_over(session.rundir, repository, lambda records, state: None) as shift:
@@ -282,8 +282,8 @@ def _stop_run(session: Session, repository: Repository, commands: Sequence[c.Any
         return _answers(session, _together(commands))
     if not session.state.active:
         return _leave(session, commands)
-    from porch_tui.cli.conclusion import conclude
-    from porch_tui.cli.foreground import work
+    from porch_tui.cli.engine_here import work
+    from porch_tui.cli.run_report import conclude
 
     sent = _together(commands)
     for command in sent:

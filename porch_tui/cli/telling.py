@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from porch_tui.cli.printing import write_line
-from porch_tui.cli.streams import put_out
+from porch_tui.cli.output.printing import write_line
+from porch_tui.cli.output.streams import put_out
 from porch_tui.core.model.events import Record
 from porch_tui.core.model.state import RunState
 from porch_tui.journal.codec import record_to_bytes

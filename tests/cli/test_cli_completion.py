@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from in_process import porch
 
-from porch_tui.cli.completion import verbs
+from porch_tui.cli.commands.completion import verbs
 from project import Project
 
 SHELLS = ["bash", "zsh", "fish"]

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from porch_tui.cli.conditions import sentence
+from porch_tui.cli.error_report import sentence
 from porch_tui.errors import RepositoryError, limit_met
 
 

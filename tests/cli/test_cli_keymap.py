@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.keymap import keymap_file, read_keymap
+from porch_tui.cli.screen.keymap import keymap_file, read_keymap
 from porch_tui.errors import PlanError
 
 

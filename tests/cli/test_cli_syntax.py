@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.cli.syntax import doubts
+from porch_tui.cli.conflict.syntax_check import doubts
 from porch_tui.core.conflict.conflict import (
     Choice,
     Conflict,

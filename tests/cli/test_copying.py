@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.clipping import means, pager
-from porch_tui.cli.outside import Beside
+from porch_tui.cli.screen.clipboard import means, pager
+from porch_tui.cli.screen.outside import Beside
 from porch_tui.core.model.plan import RunId
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir

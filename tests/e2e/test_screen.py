@@ -18,7 +18,7 @@ TELLING = """
 import os, sys
 class Told:
     def find_spec(self, name, path=None, target=None):
-        if name in ("porch_tui.cli.running", "textual"):
+        if name in ("porch_tui.cli.commands.run", "textual"):
             os.write(2, f"[{name}]".encode())
 sys.meta_path.insert(0, Told())
 """
@@ -102,7 +102,7 @@ def test_a_sign_of_life_comes_before_anything_slow_is_imported(project: Project)
         screen.read_until_bytes(b"[textual]")
         written = screen.output.decode(errors="replace")
 
-    assert written.index(ENTER) < written.index("porch") < written.index("[porch_tui.cli.running]")
+    assert written.index(ENTER) < written.index("porch") < written.index("[porch_tui.cli.commands.run]")
 
 
 def test_what_is_refused_after_the_sign_of_life_is_told_on_the_normal_screen(project: Project):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.outside import Beside
+from porch_tui.cli.screen.outside import Beside
 from porch_tui.core.conflict.conflict import ConflictRecord, Decision
 from porch_tui.core.conflict.splice import splice
 from porch_tui.core.merge_queue.train import train
@@ -50,7 +50,7 @@ TWO_FILES: tuple[Files, Files, Files] = (
 SCREEN = """
 import sys
 from pathlib import Path
-from porch_tui.cli.outside import Beside
+from porch_tui.cli.screen.outside import Beside
 from porch_tui.git.discovery import discover
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session

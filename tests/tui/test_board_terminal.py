@@ -150,7 +150,7 @@ def test_the_first_frame_does_not_keep_anybody_waiting(tmp_path: Path) -> None:
 PAGING = """
 import sys
 from pathlib import Path
-from porch_tui.cli.outside import Beside
+from porch_tui.cli.screen.outside import Beside
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session

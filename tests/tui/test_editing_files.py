@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.outside import Beside
-from porch_tui.cli.places import repository_at
+from porch_tui.cli.lookup import repository_at
+from porch_tui.cli.screen.outside import Beside
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.tui.model.outside import Nowhere

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from porch_tui.cli.conclusion import story_of
+from porch_tui.cli.run_report import story_of
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.model.outside import Nowhere
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions

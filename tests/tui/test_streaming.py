@@ -12,7 +12,7 @@ from tests.tui.recordings import Recording
 STREAM = """
 import sys
 from pathlib import Path
-from porch_tui.cli.streaming import stream
+from porch_tui.cli.screen.streaming import stream
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 stream(Session(RunDir(Path(sys.argv[1]))))

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Callable
 from contextlib import suppress
 
-from porch_tui.cli.keymap import keymap_file, read_keymap
-from porch_tui.cli.outside import Beside
-from porch_tui.cli.printing import say
+from porch_tui.cli.output.printing import say
+from porch_tui.cli.screen.keymap import keymap_file, read_keymap
+from porch_tui.cli.screen.outside import Beside
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -66,7 +66,7 @@ def _wait_until_stopped(session: Session) -> None:
 
 def _say_how_it_stands(session: Session, repository: Repository) -> None:
     from porch_tui.cli.failures import print_failures  # nobody waits for the screen because of these
-    from porch_tui.cli.reading import print_status
+    from porch_tui.cli.run_status import print_status
 
     session.catch_up()
     print_failures(session)

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from porch_tui.cli.escapes import harmless
-from porch_tui.cli.streams import MOST_BYTES, put_err, put_out
+from porch_tui.cli.output.escapes import harmless
+from porch_tui.cli.output.streams import MOST_BYTES, put_err, put_out
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.present.cells import WIDTH
 from porch_tui.present.signs import Sign

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.cli.lending import run_there
-from porch_tui.cli.parked import parked, sides
-from porch_tui.cli.programs import decided_by_tool, edited_by_person
-from porch_tui.cli.syntax import doubts
+from porch_tui.cli.conflict.programs import decided_by_tool, edited_by_person
+from porch_tui.cli.conflict.syntax_check import doubts
+from porch_tui.cli.conflict.view import parked, sides
+from porch_tui.cli.screen.foreground import run_there
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict
 from porch_tui.core.conflict.history import History
 from porch_tui.core.conflict.parked import Parked

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from porch_tui.cli.escapes import TerminalFilter
+from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.naming import task_named
-from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import has_colours, say, write_log
-from porch_tui.cli.streams import put_out
+from porch_tui.cli.output.escapes import TerminalFilter
+from porch_tui.cli.output.printing import has_colours, say, write_log
+from porch_tui.cli.output.streams import put_out
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import RefusedError

@@ -6,8 +6,8 @@ import argparse
 import time
 
 from porch_tui.cli.errand import be_engine
+from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.naming import task_named
-from porch_tui.cli.places import repository_at, run_named
 from porch_tui.cli.reverting import revert
 from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, tell_all
 from porch_tui.core.merge_queue.train import being_undone

@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Protocol
 
-from porch_tui.cli.places import is_terminal, plan_path, repository_at, run_named, shown_path
-from porch_tui.cli.printing import say, write, write_json
-from porch_tui.cli.streams import unhurried
+from porch_tui.cli.lookup import is_terminal, plan_path, repository_at, run_named, shown_path
+from porch_tui.cli.output.printing import say, write, write_json
+from porch_tui.cli.output.streams import unhurried
 from porch_tui.errors import JournalError, PlanError, RefusedError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 def begin(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
-    from porch_tui.cli.preparing import prepared, refuse_a_second_run
+    from porch_tui.cli.plans import prepared, refuse_a_second_run
     from porch_tui.core.analysis.analysis import Mode
     from porch_tui.engine.opening import Wishes, open_run
     from porch_tui.planfile.read import read_plan
@@ -120,8 +120,8 @@ def attach(options: argparse.Namespace) -> int:
 
 def engine(options: argparse.Namespace) -> int:
     """Be the engine of a run, in a session of its own, until nothing more happens."""
-    from porch_tui.cli.conclusion import conclude
-    from porch_tui.cli.foreground import is_waiting_for_checkout, work
+    from porch_tui.cli.engine_here import is_waiting_for_checkout, work
+    from porch_tui.cli.run_report import conclude
     from porch_tui.cli.telling import tell_lines
     from porch_tui.process.forking import warm_up
 
@@ -170,7 +170,7 @@ def start_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = 
 def _show(
     options: argparse.Namespace, repository: Repository, rundir: RunDir, is_to_start: bool = False
 ) -> int:
-    from porch_tui.cli.showing import show  # it knows the screen's rooms, and nobody else pays for them
+    from porch_tui.cli.screen.show import show  # it knows the screen's rooms, and nobody else pays for them
 
     allow_red_base = getattr(options, "allow_red_base", False)
     start = partial(launch_engine, repository, rundir, allow_red_base)
@@ -178,7 +178,7 @@ def _show(
 
 
 def _work_headless(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
-    from porch_tui.cli.foreground import work
+    from porch_tui.cli.engine_here import work
     from porch_tui.cli.telling import tell_json, tell_lines
 
     if lease.holder(rundir) is None:
@@ -190,8 +190,8 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
         reading_ahead.start()
     code = work(rundir, repository, told, is_waiting=lambda state: options.wait)
     reading_ahead.cancel()
-    from porch_tui.cli.conclusion import conclude
-    from porch_tui.cli.reading import print_status, status_of
+    from porch_tui.cli.run_report import conclude
+    from porch_tui.cli.run_status import print_status, status_of
 
     session = Session(rundir)
     if options.json:
@@ -206,13 +206,13 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
 def _import_what_the_end_needs() -> None:
     """Import while the tasks are at work: before they begin, and after they have ended, someone waits."""
     with suppress(OSError, MemoryError):  # no more open files, say: then at the end there may be
-        import porch_tui.cli.conclusion
-        import porch_tui.cli.reading  # noqa: F401
+        import porch_tui.cli.run_report
+        import porch_tui.cli.run_status  # noqa: F401
 
 
 def _say_resumption(rundir: RunDir, allow_red_base: bool) -> None:
     """Put into the inbox what resuming means: a paused run goes on, unless it is about to be stopped."""
-    from porch_tui.cli.foreground import resumption
+    from porch_tui.cli.engine_here import resumption
     from porch_tui.journal import inbox
 
     session = Session(rundir)

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from typing import TextIO
 
-from porch_tui.cli.streams import number_of, put, put_all
+from porch_tui.cli.output.streams import number_of, put, put_all
 
 REST_S = 0.02
 """How long what comes after something printed may wait for more. Nobody sees that, and waking the thread for

@@ -13,8 +13,8 @@ import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from porch_tui.cli.escapes import TerminalFilter
-from porch_tui.cli.printing import has_colours, write, write_log
+from porch_tui.cli.output.escapes import TerminalFilter
+from porch_tui.cli.output.printing import has_colours, write, write_log
 from porch_tui.core.model.plan import TaskId
 from porch_tui.process import output
 from porch_tui.report.progress import progress_line

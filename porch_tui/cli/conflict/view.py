@@ -6,9 +6,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.naming import task_named
-from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import write, write_json
+from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.conflict.parked import Parked, document
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import palette, replace_file, say, width, write, write_json
+from porch_tui.cli.lookup import repository_at, run_named
+from porch_tui.cli.output.printing import palette, replace_file, say, width, write, write_json
 from porch_tui.cli.strays import orphan_warning
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.decide import spoken
 from porch_tui.git.repository import Repository
-from porch_tui.journal.rundir import all_runs
 from porch_tui.present.clean import clean
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text
@@ -107,7 +106,7 @@ def _heads(session: Session, repository: Repository) -> dict[TaskId, Sha]:
 
 def report(options: argparse.Namespace) -> int:
     """Tell the whole story of a run."""
-    from porch_tui.cli.conclusion import story_of, trace_of
+    from porch_tui.cli.run_report import story_of, trace_of
 
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
@@ -124,18 +123,4 @@ def report(options: argparse.Namespace) -> int:
         write(text)
     else:
         replace_file(Path(options.directory) / options.output, text.encode("utf-8", "backslashreplace"))
-    return 0
-
-
-def runs(options: argparse.Namespace) -> int:
-    """List the runs of the repository, newest first."""
-    from porch_tui.cli.disk import DiskUse
-    from porch_tui.cli.runs_table import runs_document, runs_text
-
-    repository = repository_at(options.directory)
-    found, disk = all_runs(repository.common_dir), DiskUse(repository)
-    if options.json:
-        write_json(runs_document(found, disk))
-    else:
-        write(runs_text(found, disk))
     return 0

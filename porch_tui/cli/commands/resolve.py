@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 
 from porch_tui.cli import steering
-from porch_tui.cli.choosing import namings, path_named, steps
+from porch_tui.cli.conflict.choices import namings, path_named, steps
+from porch_tui.cli.conflict.programs import decided_by_tool, edited_by_person, proposed_for
+from porch_tui.cli.conflict.syntax_check import doubts
+from porch_tui.cli.conflict.view import parked, sides
+from porch_tui.cli.lookup import is_terminal, repository_at, run_named
 from porch_tui.cli.naming import task_named
-from porch_tui.cli.parked import parked, sides
-from porch_tui.cli.places import is_terminal, repository_at, run_named
-from porch_tui.cli.printing import say, write, write_json
-from porch_tui.cli.programs import decided_by_tool, edited_by_person, proposed_for
-from porch_tui.cli.syntax import doubts
+from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.conflict.conflict import ConflictRecord, PathConflict
 from porch_tui.core.conflict.parked import Parked, document
 from porch_tui.core.conflict.splice import result

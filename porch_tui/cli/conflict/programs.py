@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from porch_tui.cli.parked import sides
+from porch_tui.cli.conflict.view import sides
 from porch_tui.core.conflict.conflict import ConflictRecord, PathConflict
 from porch_tui.core.conflict.offers import Word, for_what_is_open
 from porch_tui.core.conflict.parked import Parked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -9,12 +10,14 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.cli.disk import DiskUse, told
+from porch_tui.cli.lookup import repository_at
+from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.rules.going_on import has_ended, would_go_on
 from porch_tui.errors import PorchError
 from porch_tui.git.worktree.occupied import NOTHING, Occupied
-from porch_tui.journal.rundir import RunDir
+from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.amounts import moment
 from porch_tui.present.cells import GAP, cells, left
 from porch_tui.present.clean import clean
@@ -23,6 +26,17 @@ from porch_tui.present.results import in_words, results
 from porch_tui.session.session import Session
 
 Json = dict[str, object]
+
+
+def runs(options: argparse.Namespace) -> int:
+    """List the runs of the repository, newest first."""
+    repository = repository_at(options.directory)
+    found, disk = all_runs(repository.common_dir), DiskUse(repository)
+    if options.json:
+        write_json(runs_document(found, disk))
+    else:
+        write(runs_text(found, disk))
+    return 0
 
 
 class Standing(StrEnum):

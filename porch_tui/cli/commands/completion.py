@@ -10,8 +10,8 @@ import argparse
 
 from msgspec import Struct
 
+from porch_tui.cli.output.printing import write
 from porch_tui.cli.parser import LATER, build
-from porch_tui.cli.printing import write
 
 RUNS = 'ls "$(git rev-parse --git-common-dir 2>/dev/null)/porch/runs" 2>/dev/null'
 """A shell command that lists run ids."""

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from porch_tui.cli.errand import be_engine
+from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.naming import task_named, tasks_named
-from porch_tui.cli.places import repository_at, run_named
-from porch_tui.cli.printing import say, write, write_json
+from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask
 from porch_tui.core.merge_queue.trials import Finding, current, finding, told
 from porch_tui.core.model import commands as c

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from porch_tui.cli.printing import say
-from porch_tui.cli.streams import hurry
+from porch_tui.cli.output.printing import say
+from porch_tui.cli.output.streams import hurry
 from porch_tui.cli.telling import Told
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e

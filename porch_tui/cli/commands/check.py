@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from porch_tui.cli.places import PLAN_NAMES, plan_path, repository_at, shown_path
-from porch_tui.cli.printing import say, width, write, write_json
+from porch_tui.cli.lookup import PLAN_NAMES, plan_path, repository_at, shown_path
+from porch_tui.cli.output.printing import say, width, write, write_json
 from porch_tui.core.model.plan import Sha
 from porch_tui.errors import RepositoryError
 
@@ -29,7 +29,7 @@ class Hindrance(Struct, frozen=True):
 
 def check(options: argparse.Namespace) -> int:
     """Say what a plan would do, whether parallel pays, and what would keep it from running now."""
-    from porch_tui.cli.preparing import prepared, told_with_lines
+    from porch_tui.cli.plans import prepared, told_with_lines
     from porch_tui.engine.opening import Wishes
     from porch_tui.git.worktree import trash
     from porch_tui.planfile.read import read_plan

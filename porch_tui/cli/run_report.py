@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from porch_tui.cli.disk import DiskUse
-from porch_tui.cli.printing import say
+from porch_tui.cli.output.printing import say
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from porch_tui.cli.clipping import means, pager
-from porch_tui.cli.lending import run_there
-from porch_tui.cli.printing import write
+from porch_tui.cli.output.printing import write
+from porch_tui.cli.screen.clipboard import means, pager
+from porch_tui.cli.screen.foreground import run_there
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
@@ -37,13 +37,13 @@ class Beside:
     @cached_property
     def conflicts(self) -> Resolving:
         """What `porch resolve` does."""
-        from porch_tui.cli.conflict_desk import ConflictDesk
+        from porch_tui.cli.screen.conflict_desk import ConflictDesk
 
         return ConflictDesk(self._repository, self._rundir)
 
     def report(self) -> str:
         """Return the whole story of the run as text."""
-        from porch_tui.cli.conclusion import story_of
+        from porch_tui.cli.run_report import story_of
 
         session = Session(self._rundir)
         # asked for again with every change: nobody walks through worktrees while tasks write in them
@@ -90,7 +90,7 @@ class Beside:
 
     def stream(self) -> None:
         """Print the run line by line until a key is pressed."""
-        from porch_tui.cli.streaming import stream
+        from porch_tui.cli.screen.streaming import stream
 
         stream(Session(self._rundir))
 

@@ -18,7 +18,7 @@ TYPE_CHECKING = False  # typing would make `porch --version` start 4 ms later
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from porch_tui.cli.printer import Printer
+    from porch_tui.cli.output.printer import Printer
 
 MOST_BYTES = 256 * 1024
 """Of lines that wait for a reader; more of them are counted and left out."""
@@ -127,7 +127,7 @@ def unhurried(*, is_json: bool = False) -> Iterator[None]:
 
     Leaving the block waits until the reader has read what is left, unless it is gone.
     """
-    from porch_tui.cli.printer import Printer
+    from porch_tui.cli.output.printer import Printer
 
     if _printers:
         yield
@@ -147,7 +147,7 @@ def _logged() -> Iterator[None]:
     """Have what the engine logs go the same way."""
     import logging
 
-    from porch_tui.cli.printing import say
+    from porch_tui.cli.output.printing import say
 
     class Said(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

@@ -24,6 +24,6 @@ def attach(options: argparse.Namespace) -> int:
 
 def _attach(options: argparse.Namespace) -> int:
     import_msgspec()
-    from porch_tui.cli.running import attach
+    from porch_tui.cli.commands.run import attach
 
     return attach(options)

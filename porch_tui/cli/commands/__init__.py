@@ -1,0 +1,1 @@
+"""One file per command, by its name: its options, and what it does."""

@@ -1,0 +1,1 @@
+"""How everything that porch prints reaches standard output and standard error."""

@@ -1,0 +1,1 @@
+"""Opens the screen, and does for it what reaches outside: files, programs, git."""
