@@ -49,8 +49,8 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "engine": ("effects", "watchers", ""),
     "process": ("supervisor", ""),
     "tui": (
-        "terminal", "drawing", "model", "widgets", "keys", "conflict", "log", "report", "timeline",
-        "board", "grid", "queue", "task", "app",
+        "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report", "timeline",
+        "queue", "board", "grid", "task", "app",
     ),
 }  # fmt: skip
 """The folders of a room, the lowest first; the empty name stands for the files beside them.

@@ -19,7 +19,7 @@ from porch_tui.git.discovery import discover
 from porch_tui.journal.resolutions import read_resolution
 from porch_tui.tui.conflict.hunk_editor import HunkEditor
 from porch_tui.tui.conflict.screen import ConflictScreen
-from porch_tui.tui.model.viewpoint import Viewpoint
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.git.conftest import Content, Sandbox
 from tests.tui.board_harness import PATIENCE_S, STILL, Screened, on_board

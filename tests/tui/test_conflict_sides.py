@@ -14,8 +14,8 @@ from porch_tui.present.signs import Charset
 from porch_tui.tui.conflict.body import ConflictBody
 from porch_tui.tui.conflict.code_lines import Sheet
 from porch_tui.tui.conflict.sides import side_lines
+from porch_tui.tui.conflict.viewpoint import Drawn, opened
 from porch_tui.tui.conflict.words import Names
-from porch_tui.tui.model.viewpoint import Drawn, opened
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop

@@ -42,15 +42,15 @@ exec(sys.argv[2])
 leaving = run_screen(Session(RunDir(Path(sys.argv[1]))), options_for(), Outside())
 print("LEFT", leaving.name, flush=True)
 """
-DRAWING = "from porch_tui.tui.board.task_list import TaskList; TaskList.action_move = break_down"
+DRAWING = "from porch_tui.tui.board.tasks import TaskList; TaskList.action_move = break_down"
 WRITING = """
-from porch_tui.tui.board.task_list import TaskList
+from porch_tui.tui.board.tasks import TaskList
 def while_it_writes(self, *anything):
     with self.app._driver._writer_thread._queue.mutex:
         os.kill(os.getpid(), signal.SIGTSTP)
 TaskList.action_move = while_it_writes
 """
-COMPOSING = "from porch_tui.tui.keys.help_list import HelpList; HelpList.compose_lines = break_down"
+COMPOSING = "from porch_tui.tui.widgets.help import HelpList; HelpList.compose_lines = break_down"
 
 
 def screen(folder: Path, fault: str = "") -> PtyProgram:

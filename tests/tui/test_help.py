@@ -8,10 +8,9 @@ import pytest
 
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.board.board import Board
-from porch_tui.tui.keys.help import Help
-from porch_tui.tui.keys.help_list import HelpList
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.terminal.options import ScreenOptions
+from porch_tui.tui.widgets.help import Help, HelpList
 from porch_tui.tui.widgets.task_rows import TaskRows
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.pane_harness import in_loop, numbered

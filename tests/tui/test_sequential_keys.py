@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from porch_tui.tui.board.task_list import TaskList
-from porch_tui.tui.keys.help import Help
+from porch_tui.tui.board.tasks import TaskList
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.terminal import sequential_keys as keys_in_turn
+from porch_tui.tui.widgets.help import Help
 from porch_tui.tui.widgets.prompt import Prompt
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered

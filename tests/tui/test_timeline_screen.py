@@ -8,7 +8,7 @@ import pytest
 
 from porch_tui.present.gantt import Axis
 from porch_tui.tui.terminal.options import ScreenOptions
-from porch_tui.tui.timeline.timeline_pane import extent_s
+from porch_tui.tui.timeline.timeline_screen import extent_s
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop

@@ -11,7 +11,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.tui.app.palette import matches, title
 from porch_tui.tui.keys.bound_keys import bound_keys
-from porch_tui.tui.model.verbs import Verb, question
+from porch_tui.tui.model.actions import Verb, question
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.builders import board, judge, land, opened, plan, settled
 from tests.tui.board_harness import Screened, on_board

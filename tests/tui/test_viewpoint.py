@@ -16,7 +16,7 @@ from porch_tui.core.conflict.offers import Offer, Word
 from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import RunId, TaskId
-from porch_tui.tui.model.viewpoint import Viewpoint, opened
+from porch_tui.tui.conflict.viewpoint import Viewpoint, opened
 
 ONE, TWO, THREE = (Hunk(name, name + b"m", name + b"t") for name in (b"1", b"2", b"3"))
 STAGES = (Stage(1, "100644", "1" * 40), Stage(2, "100644", "2" * 40), Stage(3, "100644", "3" * 40))

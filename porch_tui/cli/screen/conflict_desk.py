@@ -24,7 +24,7 @@ from porch_tui.journal.proposals import refuse
 from porch_tui.journal.resolutions import forget_resolution, read_resolution, write_resolution
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
-from porch_tui.tui.model.resolving import Mark
+from porch_tui.tui.model.outside import Mark
 
 
 class ConflictDesk:

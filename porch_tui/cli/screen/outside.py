@@ -18,8 +18,7 @@ from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.handing import hand_over, lend_terminal
 from porch_tui.session.session import Session
-from porch_tui.tui.model.outside import Copied, Kept
-from porch_tui.tui.model.resolving import Resolving
+from porch_tui.tui.model.outside import Copied, Kept, Resolving
 
 LAST_COPY = "copied.txt"
 

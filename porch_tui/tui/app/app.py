@@ -27,14 +27,12 @@ from porch_tui.tui.board.board import Board
 from porch_tui.tui.drawing.styles import RULE, set_colors
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.everywhere import EVERYWHERE
-from porch_tui.tui.keys.help import Help
 from porch_tui.tui.keys.key_bar import KeyBar
-from porch_tui.tui.keys.live_screen import LiveScreen, Setting
+from porch_tui.tui.model.actions import MOVES, OF_RUN, Verb, commands, question, refusal, retry_all_question
 from porch_tui.tui.model.messages import Message, about
 from porch_tui.tui.model.outside import Nowhere, Outside
 from porch_tui.tui.model.requests import Requests
 from porch_tui.tui.model.tally import can_pause_or_resume_all, retryable, waits_for_engine
-from porch_tui.tui.model.verbs import MOVES, OF_RUN, Verb, commands, question, refusal, retry_all_question
 from porch_tui.tui.model.view import Sight, View, is_busy
 from porch_tui.tui.model.watch import Pace, Watch
 from porch_tui.tui.terminal import environment as surroundings
@@ -42,6 +40,8 @@ from porch_tui.tui.terminal import terminal
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
 from porch_tui.tui.terminal.terminal import hand_over_terminal
+from porch_tui.tui.widgets.help import Help
+from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
 from porch_tui.tui.widgets.questions import how_to_leave, which_file, yes_or_no
 
 

@@ -13,9 +13,9 @@ from importlib import import_module
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import listed
 from porch_tui.present.outcome import QueueWord
-from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.model.standing import standing
 from porch_tui.tui.model.view import View
+from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
 
 SCREENS = {
     "queue": ("queue.queue_screen", "QueueScreen"),

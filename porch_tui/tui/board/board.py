@@ -19,16 +19,14 @@ from textual.geometry import Size
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.board.digest import Digest
-from porch_tui.tui.board.queue_pane import QueuePane
-from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
-from porch_tui.tui.board.task_list import TaskList
-from porch_tui.tui.keys.live_screen import Setting
+from porch_tui.tui.board.tasks import HISTORY, Arrangement, TaskDetail, TaskList, arranged
 from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.reading_screen import ReadingScreen
-from porch_tui.tui.model.arrangement import Arrangement, arranged
 from porch_tui.tui.model.standing import validation_of
 from porch_tui.tui.model.view import View
+from porch_tui.tui.queue.queue_list import QueuePane
+from porch_tui.tui.widgets.live_screen import Setting
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.task_rows import TaskRows
 

@@ -19,8 +19,8 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import PorchError
 from porch_tui.tui.conflict.path_choices import PathChoices
 from porch_tui.tui.conflict.record import ConflictFollower
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names, left_words, names
-from porch_tui.tui.model.viewpoint import Viewpoint
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.questions import Choice as Answer
 from porch_tui.tui.widgets.questions import Question, yes_or_no

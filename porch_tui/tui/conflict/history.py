@@ -16,13 +16,13 @@ from porch_tui.present.amounts import age
 from porch_tui.present.signs import Role
 from porch_tui.tui.conflict.code_lines import Sheet, heading, words
 from porch_tui.tui.conflict.lines import KEYS
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.conflict.writing import ConflictWriter
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span
-from porch_tui.tui.keys.live_screen import Setting
-from porch_tui.tui.model.viewpoint import Viewpoint
 from porch_tui.tui.terminal.ansi import clean
+from porch_tui.tui.widgets.live_screen import Setting
 
 OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
 LOOKING = "looking for its commits…"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from textual.binding import Binding
 
 from porch_tui.core.conflict.offers import Word
+from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.keys.bound_keys import BoundKeys
-from porch_tui.tui.model.viewpoint import Drawn, Viewpoint
 
 CHOICES = (
     Binding("less_than_sign", "take('main')", "main", id="conflict.main", tooltip="Take the target's side"),

@@ -16,11 +16,11 @@ from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.conflict.code_lines import Sheet, code, heading, width, words
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.word_diff import lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, source_words
 from porch_tui.tui.drawing.cells import bar, left, shortened
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph
-from porch_tui.tui.model.viewpoint import Viewpoint
 from porch_tui.tui.terminal.ansi import clean
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}

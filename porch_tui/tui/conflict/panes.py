@@ -7,10 +7,10 @@ from textual.message import Message
 
 from porch_tui.tui.conflict.code_lines import Sheet
 from porch_tui.tui.conflict.lines import file_lines, first_file, head_lines
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line
-from porch_tui.tui.model.viewpoint import Viewpoint
 
 MOST_FILES, FEW_FILES = 5, 3
 """Rows for the files in a window of at least LOW rows, and in a lower one; below TINY there are none."""

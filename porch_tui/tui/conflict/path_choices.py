@@ -11,11 +11,11 @@ from textual.message import Message
 
 from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.present.signs import Charset, Role
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.model.viewpoint import Viewpoint
 
 
 class PathChoices(Rows, can_focus=True):

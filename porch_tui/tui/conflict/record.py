@@ -17,11 +17,11 @@ from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import PorchError
-from porch_tui.tui.keys.live_screen import LiveScreen, Setting
-from porch_tui.tui.model.resolving import Mark
+from porch_tui.tui.conflict.viewpoint import Viewpoint, opened
+from porch_tui.tui.model.outside import Mark
 from porch_tui.tui.model.standing import standing
 from porch_tui.tui.model.view import View
-from porch_tui.tui.model.viewpoint import Viewpoint, opened
+from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
 
 LOOKING = "looking at the conflict…"
 MOVED = "merged again, for something moved; what was chosen is kept where it still fits"

@@ -26,13 +26,13 @@ from porch_tui.tui.conflict.lines import result_lines
 from porch_tui.tui.conflict.panes import ConflictFiles, ConflictHead
 from porch_tui.tui.conflict.path_choices import PathChoices
 from porch_tui.tui.conflict.sides import is_base_shown, side_lines
+from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import bound_keys
 from porch_tui.tui.keys.key_bar import Key
-from porch_tui.tui.keys.live_screen import Setting
-from porch_tui.tui.model.viewpoint import Drawn, Viewpoint
+from porch_tui.tui.widgets.live_screen import Setting
 from porch_tui.tui.widgets.prompt import Prompt
 
 

@@ -16,10 +16,10 @@ from porch_tui.core.conflict.conflict import Choice, Hunk
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.conflict.code_lines import Sheet, code, heading, words
 from porch_tui.tui.conflict.lines import KEYS
+from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
 from porch_tui.tui.conflict.words import Names, line_count, what
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
-from porch_tui.tui.model.viewpoint import Drawn, Viewpoint
 
 WIDE, WIDEST = 120, 180
 """From so many columns on the sides stand beside each other, and the base of a hunk between them."""

@@ -18,8 +18,8 @@ from porch_tui.core.conflict.conflict import (
 from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import Result, result
 from porch_tui.core.model.wording import listed
+from porch_tui.tui.conflict.viewpoint import Offered, Viewpoint
 from porch_tui.tui.conflict.word_diff import lines_of
-from porch_tui.tui.model.viewpoint import Offered, Viewpoint
 
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 

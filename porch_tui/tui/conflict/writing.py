@@ -13,7 +13,7 @@ from porch_tui.core.conflict.splice import chosen_text, said
 from porch_tui.tui.conflict.choosing import ConflictChooser
 from porch_tui.tui.conflict.hunk_editor import HunkEditor, editable, written
 from porch_tui.tui.conflict.lines import line_of
-from porch_tui.tui.model.viewpoint import Viewpoint
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 
 

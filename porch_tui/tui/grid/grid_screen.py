@@ -18,11 +18,10 @@ from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.grid.grid_pane import GridPane
-from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tiling
-from porch_tui.tui.grid.watching import watched
-from porch_tui.tui.keys.live_screen import Setting
+from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tiling, watched
 from porch_tui.tui.log.reading_screen import ReadingScreen
 from porch_tui.tui.model.view import View
+from porch_tui.tui.widgets.live_screen import Setting
 
 _NEAR_FPS, _FAR_FPS = 4, 1
 """How often logs without the keys are looked at, on this machine and over a slow line."""

@@ -1,8 +1,14 @@
-"""How many panes a window holds, how they are laid out, and which of them the keys lead to. Pure."""
+"""The grid of logs: which tasks it shows, and how many panes a window holds in which layout. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
+
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.tui.model.view import View
 
 LEAST_WIDTH, LEAST_HEIGHT = 38, 6
 """A smaller pane shows too little of a log to be read."""
@@ -51,3 +57,23 @@ def moved(at: int, count: int, tiles: Tiling, right: int, down: int) -> int:
     if down > 0 and here >= count and at // tiles.columns < (count - 1) // tiles.columns:
         return count - 1  # the last row is not full
     return here if 0 <= here < count else at
+
+
+_FAILED = {TaskStatus.FAILED, TaskStatus.PAUSED}
+
+
+def watched(
+    view: View, marked: Collection[TaskId], before: Collection[TaskId], focused: TaskId | None
+) -> tuple[TaskId, ...]:
+    """Return the tasks to show, in plan order.
+
+    A pane goes away when its task has ended well and has not the focus; one that failed before the person's
+    eyes stays. Where nothing is at work, all that has ever run is shown.
+    """
+    tasks = view.state.tasks
+    if marked:
+        return tuple(task for task in tasks if task in marked)
+    active = set(view.state.active)
+    stays = {task for task in before if task == focused or tasks[task].status in _FAILED}
+    shown = tuple(task for task in tasks if task in active or task in stays)
+    return shown or tuple(task for task in tasks if tasks[task].attempts)

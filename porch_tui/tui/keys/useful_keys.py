@@ -12,9 +12,9 @@ from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Charset
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.key_bar import Key
+from porch_tui.tui.model.actions import Verb, is_apt, label
 from porch_tui.tui.model.standing import validation_of
 from porch_tui.tui.model.tally import can_pause_or_resume_all, retryable, waits_for_engine
-from porch_tui.tui.model.verbs import Verb, is_apt, label
 from porch_tui.tui.model.view import View
 
 _BACK_OR_QUIT = ("queue.back", "grid.back", "screen.close", "run.quit")

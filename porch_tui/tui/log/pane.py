@@ -15,7 +15,6 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from porch_tui.core.model.copying import replace
-from porch_tui.tui.keys.live_screen import LiveScreen
 from porch_tui.tui.log import status as log_status
 from porch_tui.tui.log.drawing import Paint
 from porch_tui.tui.log.excerpts import Extract
@@ -25,6 +24,7 @@ from porch_tui.tui.log.marking import Marked
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.log.search import LogSearch
 from porch_tui.tui.log.seek_prompt import SeekPrompt
+from porch_tui.tui.widgets.live_screen import LiveScreen
 
 TICKS_TO_TIMES = 10
 """A second, or two and a half over a slow line."""

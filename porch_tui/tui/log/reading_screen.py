@@ -17,12 +17,12 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.status import EntryStatus
-from porch_tui.tui.keys.live_screen import LiveScreen
 from porch_tui.tui.log.excerpts import Extract, ending, text_of, whole
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.status import amount
 from porch_tui.tui.model.outside import Copied
 from porch_tui.tui.terminal.terminal import hand_over_terminal
+from porch_tui.tui.widgets.live_screen import LiveScreen
 from porch_tui.tui.widgets.questions import Choice, Question
 
 TERMINAL_BYTES = 64_000

@@ -12,7 +12,6 @@ from rich.style import Style
 from textual.worker import Worker
 
 from porch_tui.core.model.copying import replace
-from porch_tui.tui.keys.live_screen import LiveScreen
 from porch_tui.tui.log.block_index import Growth
 from porch_tui.tui.log.drawing import Paint
 from porch_tui.tui.log.finder import Finder
@@ -21,6 +20,7 @@ from porch_tui.tui.log.jumping import Jump, Outlook
 from porch_tui.tui.log.lines import Lines
 from porch_tui.tui.log.pattern import ERRORS, Pattern
 from porch_tui.tui.log.view import LogView
+from porch_tui.tui.widgets.live_screen import LiveScreen
 
 MOST_HITS = 10_000
 """Upwards, and as many downwards."""

@@ -15,8 +15,8 @@ from porch_tui.core.model.events import CommandRefused
 from porch_tui.core.rules.decide import spoken
 from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
+from porch_tui.tui.model.actions import refusal
 from porch_tui.tui.model.messages import Message, about, cannot, outcome_of
-from porch_tui.tui.model.verbs import refusal
 from porch_tui.tui.model.view import Sight, View
 
 PATIENCE_S = 5.0

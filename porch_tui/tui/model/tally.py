@@ -8,7 +8,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.present.results import in_words
 from porch_tui.present.signs import Sign
-from porch_tui.tui.model.verbs import Verb, is_apt
+from porch_tui.tui.model.actions import Verb, is_apt
 from porch_tui.tui.model.view import Sight, View, is_busy
 
 

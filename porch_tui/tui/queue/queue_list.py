@@ -1,4 +1,4 @@
-"""All entries of the merge queue: the line in its order, what stands beside it, and what has landed."""
+"""The merge queue as lists: the entries on their way beside the task list, and all of them full size."""
 
 from __future__ import annotations
 
@@ -8,46 +8,127 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import DONE
 from porch_tui.present.signs import Role
 from porch_tui.present.statuses import look
-from porch_tui.tui.board.queue_pane import waiting
-from porch_tui.tui.drawing.cells import left, shortened
+from porch_tui.tui.drawing.cells import left, rule, shortened
 from porch_tui.tui.drawing.styles import Line, Span, glyph
-from porch_tui.tui.model.standing import entry_standing
+from porch_tui.tui.model.standing import entry_standing, queue_detail
 from porch_tui.tui.model.view import View
-from porch_tui.tui.queue.queue_told import row_detail
+from porch_tui.tui.queue.entry_facts import row_detail
 from porch_tui.tui.widgets.task_rows import TaskRows
 
 MOST_NAME_CELLS = 24
-WORD_CELLS = 16
+STATE_CELLS = 16
 
 
-class QueueList(TaskRows):
-    """One row an entry."""
+def waiting(view: View) -> tuple[TaskId, ...]:
+    """Return the entries that have not landed: the queue in its order, then the others as they came."""
+    queued, entries = view.derived.places, view.state.entries.values()
+    rest = [entry for entry in entries if entry.status not in DONE and entry.task not in queued]
+    return (*queued, *(entry.task for entry in sorted(rest, key=lambda entry: entry.place)))
+
+
+def all_entries(view: View) -> tuple[TaskId, ...]:
+    """Return all entries: those that have not landed, then those that have, the last first."""
+    state = view.state
+    landed = (task for task in reversed(state.landed) if task in state.entries)
+    return tuple(dict.fromkeys((*waiting(view), *landed, *state.entries)))
+
+
+class EntryRows(TaskRows):
+    """One row for each entry: cursor, place in the queue, glyph, name, state, and why."""
+
+    view: View | None = None
+
+    def listed(self, view: View) -> tuple[TaskId, ...]:
+        """Return the entries to list, top to bottom."""
+        return waiting(view)
+
+    def draw(self, view: View, chosen: TaskId | None) -> None:
+        """Show the queue at this moment."""
+        self.view, self.chosen = view, chosen
+        self.tasks = self.listed(view)
+        self.redraw()
+
+    def task_line(self, task: TaskId) -> Line:
+        """Return the row of an entry."""
+        assert self.view is not None  # rows are drawn from a view only
+        entry = self.view.state.entries[task]
+        where = entry_standing(self.view, entry)
+        seen = look(where.status, self.charset)
+        number = self.view.derived.places.get(task)
+        name = self.name_cells()
+        state, detail = self.words(self.view, entry, where.word, self.size.width - 8 - name)
+        return (
+            self.mark(task),
+            Span(f"{number or '':>3} ", Role.MUTED),
+            glyph(seen),
+            Span(f" {left(task, name, self.charset)} ", Role.MUTED if entry.status in DONE else Role.TEXT),
+            Span(f"{state} ", seen.sign.role),
+            Span(detail, Role.MUTED),
+        )
+
+    def name_cells(self) -> int:
+        """Return the width of the names."""
+        raise NotImplementedError
+
+    def words(self, view: View, entry: QueueEntry, state: str, room: int) -> tuple[str, str]:
+        """Return an entry's state and why it is in it, in so many cells together."""
+        raise NotImplementedError
+
+
+class QueuePane(EntryRows):
+    """The entries that have not landed, beside the task list."""
+
+    def heading(self) -> Line:
+        """Return the pane's name on a thin rule, and how many have landed."""
+        landed = len(self.view.state.landed) if self.view else 0
+        title, count = " merge queue ", f" {landed} landed " if landed else ""
+        dashes = self.size.width - cell_len(title) - cell_len(count) - 1
+        line = Span(rule(dashes, self.charset), Role.RULE)
+        return Span(rule(1, self.charset), Role.RULE), Span(title, Role.MUTED), line, Span(count, Role.MUTED)
+
+    def empty_lines(self) -> list[Line]:
+        """Return what to show while nothing waits."""
+        return [(Span("   nothing waits to be merged", Role.MUTED),)]
+
+    def name_cells(self) -> int:
+        """Return the width of the names."""
+        return min(18, self.longest_cells)
+
+    def words(self, view: View, entry: QueueEntry, state: str, room: int) -> tuple[str, str]:
+        """Return the state as long as it is, and the reason in what is left."""
+        state = shortened(state, room, self.charset)
+        return state, shortened(queue_detail(view, entry), room - cell_len(state) - 1, self.charset)
+
+
+class QueueList(EntryRows):
+    """All entries, full width."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "screen.foreseen", "foreseen", id="queue.foreseen", tooltip="Go to the matrix"),
     ]
     DEFAULT_CSS = "QueueList { height: auto; max-height: 50%; }"
-    view: View | None = None
+
+    def listed(self, view: View) -> tuple[TaskId, ...]:
+        """Return all entries."""
+        return all_entries(view)
 
     def draw(self, view: View, chosen: TaskId | None) -> None:
-        """Show this moment of the queue."""
-        entries = all_entries(view)
-        is_another = self.view is not None and len(self.tasks) != len(entries)
-        self.view, self.chosen = view, chosen
-        self.tasks = entries
-        self.redraw()
-        if is_another:
+        """Show the queue at this moment, in as many rows as it needs."""
+        before = len(self.tasks)
+        is_first = self.view is None
+        super().draw(view, chosen)
+        if not is_first and len(self.tasks) != before:
             self.refresh(layout=True)
 
     def heading(self) -> Line:
         """Return the names of the columns, and how many are in line and have landed."""
         view = self.view
         counts = f"{len(view.derived.places)} in line, {len(view.state.landed)} landed" if view else ""
-        name = self._name_cells()
-        titles = f"     # {left('entry', name)} {left('state', WORD_CELLS)} why"
+        titles = f"     # {left('entry', self.name_cells())} {left('state', STATE_CELLS)} why"
         gap = self.size.width - cell_len(titles) - cell_len(counts) - 1
         return (Span(f"{titles}{' ' * max(1, gap)}{counts if gap > 0 else ''}", Role.MUTED),)
 
@@ -55,32 +136,11 @@ class QueueList(TaskRows):
         """Return what to show while there is none."""
         return [(Span("   nothing has come to the merge queue yet", Role.MUTED),)]
 
-    def task_line(self, task: TaskId) -> Line:
-        """Return an entry's row: cursor, place in line, glyph, name, where it stands, and why."""
-        assert self.view is not None  # rows are drawn from a view only
-        entry = self.view.state.entries[task]
-        where = entry_standing(self.view, entry)
-        seen = look(where.status, self.charset)
-        number = self.view.derived.places.get(task)
-        place = f"{number:>3}" if number else "   "
-        name = self._name_cells()
-        is_over = entry.status in DONE
-        room = self.size.width - 8 - name - WORD_CELLS - 1
-        return (
-            self.mark(task),
-            Span(f"{place} ", Role.MUTED),
-            glyph(seen),
-            Span(f" {left(task, name, self.charset)} ", Role.MUTED if is_over else Role.TEXT),
-            Span(left(where.word, WORD_CELLS, self.charset) + " ", seen.sign.role),
-            Span(shortened(row_detail(self.view, entry), room, self.charset), Role.MUTED),
-        )
-
-    def _name_cells(self) -> int:
+    def name_cells(self) -> int:
+        """Return the width of the names."""
         return max(5, min(self.longest_cells, MOST_NAME_CELLS, self.size.width // 4))
 
-
-def all_entries(view: View) -> tuple[TaskId, ...]:
-    """Return the entries: those on their way, then what is parked, then what has landed, last first."""
-    state = view.state
-    landed = (task for task in reversed(state.landed) if task in state.entries)
-    return tuple(dict.fromkeys((*waiting(view), *landed, *state.entries)))
+    def words(self, view: View, entry: QueueEntry, state: str, room: int) -> tuple[str, str]:
+        """Return the state in its column, and the reason, or what is known of it in combination."""
+        detail = shortened(row_detail(view, entry), room - STATE_CELLS - 1, self.charset)
+        return left(state, STATE_CELLS, self.charset), detail

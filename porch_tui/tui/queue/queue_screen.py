@@ -16,13 +16,13 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.styles import Line
-from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.tail import within
 from porch_tui.tui.model.view import View
-from porch_tui.tui.queue.foreseen_pane import ForeseenPane
+from porch_tui.tui.queue.entry_facts import of_the_line, told
+from porch_tui.tui.queue.predicted_conflicts import ForeseenPane
 from porch_tui.tui.queue.queue_list import QueueList, all_entries
-from porch_tui.tui.queue.queue_told import of_the_line, told
+from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 from porch_tui.tui.widgets.task_rows import TaskRows
 

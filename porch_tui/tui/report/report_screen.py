@@ -16,9 +16,9 @@ from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.search import found, marked
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.key_bar import NOTICE_LINES
-from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.ansi import clean
+from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 
@@ -109,7 +109,7 @@ class ReportText(ScrollableLines):
         self._lines_told: tuple[str, ...] = ()
         self.words = ""
         self._started_at = 0
-        """Where the search began: more letters look from there, not from where fewer were found."""
+        """Where the search began: more charset look from there, not from where fewer were found."""
         self._match_at: int | None = None
         """The line that was last gone to; at the end of the text it is not the first one in view."""
 

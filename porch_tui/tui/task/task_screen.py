@@ -17,11 +17,11 @@ from porch_tui.errors import PorchError
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.styles import Line
-from porch_tui.tui.keys.live_screen import LiveScreen, Setting
 from porch_tui.tui.log.tail import last_lines, within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.model.watch import Pace
-from porch_tui.tui.task.task_told import Beside, task_told
+from porch_tui.tui.task.task_facts import Beside, task_told
+from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 
 SAMPLES = 240

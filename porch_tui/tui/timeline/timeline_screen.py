@@ -1,18 +1,297 @@
-"""What ran when: attempts, time in the queue, validations and landings, the critical path set off; live."""
+"""The run as bars over time, live: attempts, queueing, validations, landings, and the critical path."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+from typing import ClassVar
+
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.present.gantt import chart
+from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Flag, Lane, Mark, Part, chart
+from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.summary import Summary, summarise
-from porch_tui.tui.keys.live_screen import LiveScreen, Setting
+from porch_tui.tui.drawing.cells import left, shortened, wrapped
+from porch_tui.tui.drawing.looks import duration
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View
-from porch_tui.tui.timeline.timeline_pane import TimelinePane
+from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+
+MOST_NAME_CELLS = 22
+MOST_ZOOM = 4096.0
+HEADING_ROWS = 2
+FOOT_ROWS = 3
+WORK = {Charset.UNICODE: "█", Charset.ASCII: "#"}
+OTHER_WORK = {Charset.UNICODE: "━", Charset.ASCII: "="}
+QUEUE = {Charset.UNICODE: "─", Charset.ASCII: "-"}
+VALIDATION = {Charset.UNICODE: "▒", Charset.ASCII: "v"}
+CURSOR = {Charset.UNICODE: "◆", Charset.ASCII: "%"}
+SIGNS = {
+    Mark.LANDED: Sign.GOOD,
+    Mark.CONFLICT: Sign.ASKS,
+    Mark.BLOCKED: Sign.ASKS,
+    Mark.HELD: Sign.HELD,
+    Mark.REJECTED: Sign.FAILED,
+    Mark.FAILED: Sign.FAILED,
+    Mark.STOPPED: Sign.ENDED,
+    Mark.NOTHING_TO_LAND: Sign.ENDED,
+    Mark.UNDER_WAY: Sign.RUNS,
+    Mark.DROPPED: Sign.WAITS,
+}
+LEGEND = "{work} on it  {other} other work  {queue} queued  {validation} validation  {landed} landed"
+Ring = tuple[str, Role]
+"""What stands in one cell."""
+
+
+class TimelinePane(Rows, can_focus=True):
+    """One row a lane, the names left, the moments above, and about the cursor below."""
+
+    DEFAULT_CSS = "TimelinePane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "go_lanes(1)", show=False, id="timeline.down", tooltip="The row below"),
+        Binding("k,up", "go_lanes(-1)", show=False, id="timeline.up", tooltip="The row above"),
+        Binding("l,right", "go_bars(1)", "next bar", id="timeline.right", tooltip="The next bar of the row"),
+        Binding("h,left", "go_bars(-1)", show=False, id="timeline.left", tooltip="The bar before it"),
+        Binding("g,home", "go_lanes(-100000)", show=False, id="timeline.first", tooltip="The first row"),
+        Binding("G,end", "go_lanes(100000)", show=False, id="timeline.last", tooltip="The last row"),
+        Binding("plus,equals_sign", "stretch(2)", "zoom in", id="timeline.in", tooltip="Twice as wide"),
+        Binding("minus", "stretch(0.5)", "zoom out", id="timeline.out", tooltip="Half as wide"),
+        Binding("0", "fit", "fit", id="timeline.fit", tooltip="All of the run"),
+        Binding(">,full_stop", "scroll_time(1)", "later", id="timeline.later", tooltip="Half a window later"),
+        Binding("<,comma", "scroll_time(-1)", show=False, id="timeline.earlier", tooltip="Half one earlier"),
+    ]
+
+    class Went(Message):
+        """The person went to another task's row."""
+
+        def __init__(self, task: TaskId) -> None:
+            super().__init__()
+            self.task = task
+
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
+        self._chart = Chart((), 0.0, (), 0.0)
+        self._opened_at = 0.0
+        self._lane = 0
+        self._bar = 0
+        self._zoom = 1.0
+        self._start_s = 0.0
+        self._top = 0
+
+    def draw(self, drawn: Chart, opened_at: float, chosen: TaskId | None) -> None:
+        """Show this chart, the cursor on the row of the chosen task if it has one."""
+        self._chart, self._opened_at = drawn, opened_at
+        here = self._at(self._lane)
+        if chosen is not None and (here is None or here.task not in (chosen, None)):
+            tasks = [lane.task for lane in drawn.lanes]
+            if chosen in tasks:
+                self._lane, self._bar = tasks.index(chosen), 10**6
+        self._lane = min(self._lane, max(0, len(drawn.lanes) - 1))
+        self.redraw()
+
+    # --- moving
+
+    def action_go_lanes(self, rows: int) -> None:
+        """Go to another row, no further than the ends."""
+        self._lane = min(max(0, self._lane + rows), max(0, len(self._chart.lanes) - 1))
+        lane = self._at(self._lane)
+        if lane is not None and lane.task is not None:
+            self.post_message(self.Went(lane.task))
+        self._show_cursor()
+
+    def action_go_bars(self, bars: int) -> None:
+        """Go to another bar of the row, no further than the ends."""
+        self._bar = self._bar_at() + bars
+        self._bar = self._bar_at()
+        self._show_cursor()
+
+    def action_stretch(self, factor: float) -> None:
+        """Show less of the time, or more, around the cursor."""
+        before = self._axis()
+        middle_s = self._middle_s(before)
+        self._zoom = min(max(1.0, self._zoom * factor), MOST_ZOOM)
+        self._start_s = middle_s - self._axis().length_s / 2
+        self._clamp()
+        self.redraw()
+
+    def action_fit(self) -> None:
+        """Show all of the run."""
+        self._zoom, self._start_s = 1.0, 0.0
+        self.redraw()
+
+    def action_scroll_time(self, steps: int) -> None:
+        """Go half a window later, or earlier if negative."""
+        self._start_s += steps * self._axis().length_s / 2
+        self._clamp()
+        self.redraw()
+
+    # --- drawing
+
+    def compose_lines(self) -> list[Line]:
+        """Return the axis, the rows in view, and what is known of the bar under the cursor."""
+        if not self._chart.lanes:
+            return [(Span(" nothing has begun", Role.MUTED),)]
+        axis, name = self._axis(), self._name_cells()
+        rows = max(1, self.size.height - HEADING_ROWS - FOOT_ROWS)
+        self._top = min(max(self._top, self._lane - rows + 1), self._lane)
+        shown = self._chart.lanes[self._top : self._top + rows]
+        lines = [*self._ruler(axis, name)]
+        here = self._lane - self._top
+        lines += [self._lane_line(lane, at == here, axis, name) for at, lane in enumerate(shown)]
+        lines += [()] * (HEADING_ROWS + rows - len(lines))
+        return [*lines, *self._about(), self._legend()]
+
+    def _lane_line(self, lane: Lane, is_here: bool, axis: Axis, name_cells: int) -> Line:
+        cursor = self._under_cursor() if is_here else None
+        cells: list[Ring] = [(" ", Role.TEXT)] * axis.room
+        for bar in lane.bars:
+            if axis.shows(bar.start_s, bar.end_s):
+                ring = self._ring(bar, lane, is_chosen=bar is cursor)
+                first, last = axis.cell(bar.start_s), axis.cell(bar.end_s)
+                cells[first : last + 1] = [ring] * (last + 1 - first)
+        for flag in lane.flags:
+            if axis.shows(flag.at_s, flag.at_s):
+                cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.charset), SIGNS[flag.mark].role)
+        label = lane.task or ("validations" if self._is_first_validation(lane) else "")
+        mark = "* " if lane.is_critical else "  "
+        tone = Role.STRONG if is_here or lane.is_critical else Role.TEXT
+        pointer = ">" if is_here else " "
+        spans = [
+            Span(pointer, Role.RUN, is_bold=True),
+            Span(left(mark + label, name_cells + 3, self.charset), tone),
+        ]
+        return (*spans, *_joined(cells))
+
+    def _ring(self, bar: Bar, lane: Lane, *, is_chosen: bool) -> Ring:
+        match bar.part:
+            case Part.WORK:
+                sign = WORK if lane.is_critical else OTHER_WORK
+                role: Role = Role.RUN
+            case Part.QUEUE:
+                sign, role = QUEUE, Role.MUTED
+            case Part.VALIDATION:
+                sign, role = VALIDATION, Role.HELD
+        return (CURSOR[self.charset], Role.ASK) if is_chosen else (sign[self.charset], role)
+
+    def _ruler(self, axis: Axis, name_cells: int) -> list[Line]:
+        times, ticks = "", ""
+        for at_s in axis.marks():
+            cell, text = axis.cell(at_s), _moment(at_s)
+            if cell >= cell_len(times) and cell + cell_len(text) <= axis.room:
+                times, ticks = left(times, cell) + text, left(ticks, cell) + "|"
+        blank = Span(" " * (name_cells + 4))
+        return [(blank, Span(times, Role.MUTED)), (blank, Span(ticks, Role.RULE))]
+
+    def _about(self) -> list[Line]:
+        """Return two lines about the bar under the cursor."""
+        lane, bar = self._at(self._lane), self._under_cursor()
+        if lane is None or bar is None:
+            return [(), ()]
+        text = f"{bar.name}: {bar.how}, {told(bar, self._opened_at)}"
+        flags = [flag for flag in lane.flags if _is_at(flag, bar)]
+        marks = "".join(f"; {flag.text}" for flag in flags if flag.text not in text)
+        room = self.size.width - 2
+        first, *rest = wrapped(text + marks, room)
+        second = shortened(" ".join(rest), room, self.charset)
+        return [(Span(f" {first}", Role.STRONG),), (Span(f" {second}", Role.STRONG),)]
+
+    def _legend(self) -> Line:
+        text = LEGEND.format(
+            work=WORK[self.charset],
+            other=OTHER_WORK[self.charset],
+            queue=QUEUE[self.charset],
+            validation=VALIDATION[self.charset],
+            landed=Sign.GOOD.glyph(self.charset),
+        )
+        path = ""
+        if self._chart.path:
+            path = f"critical path {duration(self._chart.path_s)} of {duration(self._chart.until_s)}   "
+        return (Span(" " + shortened(path + text, self.size.width - 2, self.charset), Role.MUTED),)
+
+    # --- measures
+
+    def _name_cells(self) -> int:
+        longest = max((cell_len(lane.task or "validations") for lane in self._chart.lanes), default=0)
+        return min(longest, MOST_NAME_CELLS, max(4, self.size.width // 4))
+
+    def _axis(self) -> Axis:
+        length_s = extent_s(self._chart.until_s) / self._zoom
+        return Axis(self._start_s, length_s, max(1, self.size.width - self._name_cells() - 5))
+
+    def _clamp(self) -> None:
+        last_s = max(0.0, extent_s(self._chart.until_s) - self._axis().length_s)
+        self._start_s = min(max(0.0, self._start_s), last_s)
+
+    def _middle_s(self, axis: Axis) -> float:
+        bar = self._under_cursor()
+        if bar is None:
+            return axis.start_s + axis.length_s / 2
+        end_s = min(bar.end_s, axis.start_s + axis.length_s)
+        return (max(bar.start_s, axis.start_s) + max(end_s, bar.start_s)) / 2
+
+    def _show_cursor(self) -> None:
+        """Have the bar under the cursor in view."""
+        bar, axis = self._under_cursor(), self._axis()
+        if bar is not None and not axis.shows(bar.start_s, bar.end_s):
+            self._start_s = bar.start_s - axis.length_s / 4
+            self._clamp()
+        self.redraw()
+
+    def _under_cursor(self) -> Bar | None:
+        lane = self._at(self._lane)
+        if lane is None or not lane.bars:
+            return None
+        return sorted(lane.bars, key=lambda bar: bar.start_s)[self._bar_at()]
+
+    def _bar_at(self) -> int:
+        lane = self._at(self._lane)
+        return min(max(0, self._bar), len(lane.bars) - 1) if lane is not None and lane.bars else 0
+
+    def _at(self, lane: int) -> Lane | None:
+        return self._chart.lanes[lane] if 0 <= lane < len(self._chart.lanes) else None
+
+    def _is_first_validation(self, lane: Lane) -> bool:
+        return lane is next((one for one in self._chart.lanes if one.task is None), None)
+
+
+def extent_s(until_s: float) -> float:
+    """Return the length of the axis: a little more than has passed, so that it changes seldom."""
+    step_s = next((step_s for step_s in STEPS_S if step_s * 20 >= until_s), STEPS_S[-1])
+    return max(step_s, (int(until_s / step_s) + 1) * step_s)
+
+
+def told(bar: Bar, opened_at: float) -> str:
+    """Return from when to when a bar lasts, and how long that is."""
+    lasts = bar.end_s - bar.start_s
+    return f"{_exact(bar.start_s)} to {_exact(bar.end_s)} of the run, {_exact(lasts)} long"
+
+
+def _exact(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
+
+
+def _moment(at_s: float) -> str:
+    return f"{at_s:g}s" if at_s < 60 else duration(at_s)
+
+
+def _is_at(flag: Flag, bar: Bar) -> bool:
+    return bar.start_s <= flag.at_s <= bar.end_s
+
+
+def _joined(cells: Sequence[Ring]) -> list[Span]:
+    """Return the cells as few spans."""
+    return [
+        Span("".join(text for text, _ in group), role)
+        for role, group in ((key, list(one)) for key, one in groupby(cells, key=lambda ring: ring[1]))
+    ]
 
 
 class TimelineScreen(LiveScreen):

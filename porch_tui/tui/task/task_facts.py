@@ -24,7 +24,7 @@ from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
 from porch_tui.tui.model.standing import ran_s, short, standing, why
 from porch_tui.tui.model.view import View
-from porch_tui.tui.queue.queue_told import told as queue_told
+from porch_tui.tui.queue.entry_facts import told as queue_told
 
 SPARK_CELLS = 40
 

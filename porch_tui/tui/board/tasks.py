@@ -1,0 +1,259 @@
+"""The list of tasks in the order that was asked for, and one task in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from enum import StrEnum
+from typing import ClassVar, assert_never
+
+from msgspec import Struct
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+
+from porch_tui.core.merge_queue.trials import of_task, told
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.amounts import percent
+from porch_tui.present.explain import Need
+from porch_tui.present.signs import Role, Sign
+from porch_tui.present.statuses import look
+from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
+from porch_tui.tui.drawing.looks import size
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span, glyph
+from porch_tui.tui.model.standing import cost, is_noticed, ran_s, standing, why
+from porch_tui.tui.model.usage_words import MOST_BARS, usage_spans
+from porch_tui.tui.model.view import View
+from porch_tui.tui.terminal.options import ScreenOptions
+from porch_tui.tui.widgets.task_rows import TaskRows
+
+CPU_CELLS = 5
+MEMORY_CELLS = 6
+LEAST_STATE_CELLS = 15
+"""`landed 3f2a9c1` and a blank."""
+LEAST_NAME_CELLS = 6
+MOST_LINES = 6
+HISTORY = MOST_BARS
+"""Samples that it draws a curve of."""
+_KEYS = {
+    "retry": ("task.retry", "r"),
+    "requeue": ("task.requeue", "u"),
+    "resolve": ("task.resolve", "c"),
+    "conflicts": ("task.resolve", "c"),
+}
+"""What does the same as a command: id and usual key."""
+STATE = "state:"
+"""Before the beginning of a state's word: `state:fail`."""
+_PRESSING = (Sign.ASKS, Sign.FAILED, Sign.HELD, Sign.RUNS, Sign.WAITS, Sign.GOOD, Sign.ENDED)
+
+
+class SortKey(StrEnum):
+    """What the list is sorted by; the value says so on the screen."""
+
+    PLAN = "plan order"
+    STATE = "state, what needs you first"
+    NAME = "name"
+    CPU = "cpu, most first"
+    TIME = "time, longest first"
+
+    def next(self) -> SortKey:
+        """Return the one after this, around the end."""
+        keys = list(SortKey)
+        return keys[(keys.index(self) + 1) % len(keys)]
+
+
+class Arrangement(Struct, frozen=True):
+    """What a person wants of the list."""
+
+    words: str = ""
+    """Each must be in a task's name or title, in any case; `state:…` is about its state."""
+    key: SortKey = SortKey.PLAN
+
+
+def arranged(view: View, wanted: Arrangement) -> tuple[TaskId, ...]:
+    """Return the tasks to list, top to bottom; of two that are alike the plan's first comes first."""
+    words = wanted.words.casefold().split()
+    found = list(view.state.tasks)
+    for word in words:
+        found = [task for task in found if _matches(view, task, word)]
+    match wanted.key:
+        case SortKey.PLAN:
+            return tuple(found)
+        case SortKey.STATE:
+            return tuple(sorted(found, key=lambda task: _PRESSING.index(view.derived.signs[task])))
+        case SortKey.NAME:
+            return tuple(sorted(found))
+        case SortKey.CPU:
+            return tuple(sorted(found, key=lambda task: -_cpu_percent(view, task)))
+        case SortKey.TIME:
+            return tuple(sorted(found, key=lambda task: -ran_s(view, view.state.tasks[task].attempt)))
+
+
+def _matches(view: View, task: TaskId, word: str) -> bool:
+    if word.startswith(STATE):
+        where = standing(view, task)
+        # its word as well: people filter for what they read, `state:testing`
+        known = (where.status.replace("-", " "), where.word, view.derived.signs[task].name)
+        return any(one.casefold().startswith(word.removeprefix(STATE)) for one in known)
+    return word in task.casefold() or word in view.state.specs[task].title.casefold()
+
+
+def _cpu_percent(view: View, task: TaskId) -> float:
+    usage = view.usage.get(task)
+    return usage.cpu_percent if usage else 0.0
+
+
+def order_varies_with(view: View, key: SortKey) -> object:
+    """Return what the order changes with while the run's state stays the same."""
+    match key:
+        case SortKey.CPU:
+            return view.usage
+        case SortKey.TIME:
+            return view.now
+        case SortKey.PLAN | SortKey.STATE | SortKey.NAME:
+            return None
+        case _:
+            assert_never(key)
+
+
+class TaskList(TaskRows):
+    """One row a task, those that are asked for and in that order; a star beside those that are marked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "screen.filter", "filter", id="list.filter", tooltip="Only a name, or state:fail"),
+        Binding("S", "screen.sort", show=False, id="list.sort", tooltip="Sort by state, name, cpu or time"),
+        Binding("space", "screen.mark", show=False, id="list.mark", tooltip="Mark it: verbs mean the marked"),
+    ]
+    view: View | None = None
+    marked: Set[TaskId] = frozenset()
+    wanted: Arrangement = Arrangement()
+    _varying: object = None
+
+    def draw(self, view: View, chosen: TaskId | None, wanted: Arrangement, marked: Set[TaskId]) -> None:
+        """Show this moment of the run."""
+        varying = order_varies_with(view, wanted.key)
+        is_same_state = self.view is not None and self.view.state is view.state
+        if not is_same_state or (wanted, varying) != (self.wanted, self._varying):
+            self.tasks = arranged(view, wanted)
+        self.view, self.chosen, self.wanted, self.marked = view, chosen, wanted, marked
+        self._varying = varying
+        self.redraw()
+
+    def heading(self) -> Line:
+        """Return the names of the columns."""
+        name, state = self._columns()
+        key = self.wanted.key
+        by = f"by {key}" if key is not SortKey.PLAN else ""
+        filtered = f"/{self.wanted.words}" if self.wanted.words else ""
+        return (
+            Span("   "),
+            Span(left(filtered or "task", name, self.charset), Role.ASK if filtered else Role.MUTED),
+            Span(" " + left(by or "state", state, self.charset), Role.MUTED),
+            Span(f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}", Role.MUTED),
+        )
+
+    def empty_lines(self) -> list[Line]:
+        """Return what to show when the filter leaves nothing."""
+        return [(Span("   no task is like that: esc shows all", Role.MUTED),)]
+
+    def mark(self, task: TaskId) -> Span:
+        """Return the cell that a row begins with: a star, if it is marked."""
+        return Span("*", Role.ASK, is_bold=True) if task in self.marked else super().mark(task)
+
+    def task_line(self, task: TaskId) -> Line:
+        """Return a task's row: cursor, glyph, name, state, cpu, memory."""
+        assert self.view is not None  # rows are drawn from a view only
+        where = standing(self.view, task)
+        seen = look(where.status, self.charset)
+        name, state = self._columns()
+        is_quiet = where.status in {"pending", "cancelled"}
+        usage = self.view.usage.get(task)
+        return (
+            self.mark(task),
+            glyph(seen),
+            Span("!", Role.ASK, is_bold=True) if is_noticed(self.view, task) else Span(" "),
+            Span(left(task, name, self.charset) + " ", Role.MUTED if is_quiet else Role.TEXT),
+            Span(left(where.word, state, self.charset), seen.sign.role),
+            Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
+            Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),
+        )
+
+    def _columns(self) -> tuple[int, int]:
+        """Return the cells of name and state: the longest name, if the state keeps enough."""
+        room = self.size.width - 3 - 1 - CPU_CELLS - MEMORY_CELLS - 1
+        name = max(LEAST_NAME_CELLS, min(self.longest_cells + 1, room - LEAST_STATE_CELLS))
+        return name, max(0, room - name)
+
+
+class TaskDetail(Rows):
+    """A line with title and cost, then as many as the reason takes."""
+
+    DEFAULT_CSS = "TaskDetail { height: auto; }"
+    view: View | None = None
+    chosen: TaskId | None = None
+    _samples: Sequence[Sample] = ()
+
+    def draw(self, view: View, task: TaskId | None, samples: Sequence[Sample] = ()) -> None:
+        """Show one task at this moment; `samples` are the last of what it uses, oldest first."""
+        self._samples = samples
+        height = self.get_content_height(self.size, self.size, self.size.width)
+        self.view, self.chosen = view, task
+        self.redraw()
+        if self.size.width and height != self.get_content_height(self.size, self.size, self.size.width):
+            self.refresh(layout=True)
+
+    def compose_lines(self) -> list[Line]:
+        """Return title, reason, and what to do next."""
+        return self._composed(self.size.width)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return how many rows the task takes in so many columns."""
+        return max(2, len(self._composed(width)))
+
+    def _composed(self, width: int) -> list[Line]:
+        if self.view is None or self.chosen is None:
+            return []
+        room = width - 2
+        where = standing(self.view, self.chosen)
+        seen = look(where.status, self.charset)
+        need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
+        said = (need.why if need else "") or why(self.view, self.chosen)
+        reason = "; ".join((said, *map(told, of_task(self.view.state, self.chosen))))
+        role = seen.sign.role if need else Role.MUTED
+        lines = [self._title(self.view, self.chosen, room)]
+        lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
+        if need is not None:
+            pointer = f" {arrow(self.charset)} "
+            lines += [
+                (Span(f"{pointer}{text}"),)
+                for text in wrapped(_next(need, self.view.options), room - cell_len(pointer))
+            ]
+        return lines[:MOST_LINES]
+
+    def _title(self, view: View, task: TaskId, room: int) -> Line:
+        seen = look(standing(view, task).status, self.charset)
+        name = shortened(task, max(0, room - 2), self.charset)
+        free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
+        using = usage_spans(self._samples, free, self.charset)
+        spent = "" if using else shortened(cost(view, task), room, self.charset)
+        left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
+        title = shortened(view.state.specs[task].title, left - 4, self.charset)
+        if title == name:
+            title = ""
+        gap = left - cell_len(title) - 2
+        return (
+            Span(" "),
+            glyph(seen),
+            Span(f" {name}", Role.STRONG),
+            Span(f"  {title}"),
+            Span(" " * max(0, gap)),
+            Span(spent if gap >= 0 else "", Role.MUTED),
+            *using,
+        )
+
+
+def _next(need: Need, options: ScreenOptions) -> str:
+    """Return the command to type, and the key that does the same."""
+    _, _, last = need.next.rpartition("porch ")
+    same = _KEYS.get(last.partition(" ")[0])
+    return f"{need.next}   (key {options.key(*same)})" if same else need.next
