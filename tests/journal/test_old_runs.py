@@ -1,0 +1,80 @@
+"""A run that an earlier porch made is read, reported, resumed and cleaned as if nothing had changed.
+
+`old_run/` is such a run: its journal and a command that waits, a bundle of the repository, and what that
+porch said of it. `ROOT` stands for where the repository was. `events.jsonl` and `commands.jsonl` hold one
+line of every kind that porch could write.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from porch_tui.core.model.plan import RunId
+from porch_tui.journal.codec import (
+    command_from_bytes,
+    command_to_bytes,
+    record_from_bytes,
+    record_to_bytes,
+)
+from porch_tui.journal.rundir import create
+from tests.project import Project
+
+OLD = Path(__file__).parent / "old_run"
+RUN = RunId("20261129-054253-old")
+CANDIDATES = f"refs/porch/{RUN}/cand"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """The repository and the run, in another place."""
+    root = tmp_path / "app"
+    subprocess.run(["git", "init", "-q", "-b", "main", root], check=True)
+    project = Project.at(root)
+    project.git("config", "user.name", "Ann")
+    project.git("config", "user.email", "ann@example.org")
+    project.git("fetch", "-q", "--update-head-ok", str(OLD / "repository.bundle"), "refs/*:refs/*")
+    project.git("reset", "-q", "--hard")
+    rundir = create(root / ".git", RUN)
+    rundir.journal.write_text((OLD / "journal.jsonl").read_text().replace("ROOT", str(root)))
+    return project
+
+
+def said(project: Project, name: str) -> Any:
+    return json.loads((OLD / name).read_text().replace("ROOT", str(project.root)))
+
+
+def test_its_status_is_what_the_earlier_porch_said(project: Project) -> None:
+    assert said(project, "status.json") == project.status()
+
+
+def test_its_report_is_what_the_earlier_porch_said(project: Project) -> None:
+    assert said(project, "report.json") == json.loads(project.porch("report", "--format", "json").stdout)
+
+
+def test_it_is_resumed_with_the_command_that_waited_and_then_cleaned(project: Project) -> None:
+    command = (OLD / "command.json").read_bytes()
+    (project.rundir.inbox / "01795930992731986533-cmd-8739f149fbab243b.json").write_bytes(command)
+
+    project.porch("resume", "--headless", expect=1)
+    assert "landed" == project.outcomes()["f"]
+
+    assert project.git("for-each-ref", CANDIDATES)
+    project.porch("clean")
+    assert not project.git("for-each-ref", CANDIDATES)
+
+
+def test_every_record_an_earlier_porch_could_write_is_read_and_written_as_it_was() -> None:
+    lines = (OLD / "events.jsonl").read_bytes().splitlines(keepends=True)
+
+    assert lines == [record_to_bytes(record_from_bytes(line, "old")) for line in lines]
+
+
+def test_every_command_an_earlier_porch_could_write_is_read_and_written_as_it_was() -> None:
+    lines = (OLD / "commands.jsonl").read_bytes().splitlines(keepends=True)
+
+    assert lines == [command_to_bytes(command_from_bytes(line, "old")) for line in lines]
