@@ -8,7 +8,7 @@ from porch_tui.core.analysis.reach import goes_on, is_not_paused
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import NOT_JUDGED
+from porch_tui.core.model.status import EntryStatus
 
 
 def deed(command: c.AnyCommand, state: RunState) -> str:
@@ -97,7 +97,7 @@ def _moved(command: c.MoveEntry) -> str:
 
 def _unjudged(task: TaskId, state: RunState) -> str:
     entry = state.entries.get(task)
-    is_parked = entry is not None and entry.reason == NOT_JUDGED
+    is_parked = entry is not None and entry.status is EntryStatus.VALIDATION_STOPPED
     verb = "requeue" if is_parked else "validate"
     parked = f"{task} is out of the merge queue; " if is_parked else ""
     return f"ends without a verdict, nobody is blamed; {parked}porch {verb} {task} validates it again"

@@ -8,7 +8,7 @@ from pathlib import Path
 from porch_tui.cli.output.escapes import TerminalFilter
 from porch_tui.cli.output.printing import has_colours, write, write_log
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.model.status import TAKEN_OUT
 from porch_tui.present.clean import clean
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.process import output
@@ -36,7 +36,7 @@ def _logs(session: Session) -> Iterator[tuple[TaskId, Path]]:
         if outcome(state, task) not in FAILURES:
             continue
         entry = state.entries.get(task)
-        is_rejected = entry is not None and entry.status is EntryStatus.REJECTED
+        is_rejected = entry is not None and entry.status in TAKEN_OUT
         judged = session.judging_validation(task) if is_rejected else None
         log = session.validation_log(*judged) if judged else session.log(task)
         if log is not None:

@@ -4,9 +4,10 @@ A line is flat, the fields of the event beside those of the record:
 
     {"seq": 41, "at": "2026-11-22T08:15:00.123Z", "cause": "cmd-17", "v": 1, "type": "Landed", "task": …}
 
-Whoever changes a field of an event, or what it means, raises VERSION: a porch
-that does not know all of a fact must not act upon half of it. Nothing here
-opens a file.
+The names in a line are stable, whatever the code calls an event or a field: runs of earlier versions are
+read, and scripts read `porch run --json`. Where the two differ, `WIRE_NAMES` says so. Whoever changes what
+a field means raises VERSION: a porch that does not know all of a fact must not act on half of it. Nothing
+here opens a file.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections import ChainMap
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NoReturn, cast, get_args
 
@@ -21,9 +23,9 @@ import msgspec
 from msgspec import Struct
 
 from porch_tui import __version__
+from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import AnyCommand
-from porch_tui.core.model.events import AnyEvent, Record
-from porch_tui.core.model.events.parts import AttemptId
+from porch_tui.core.model.events import AnyEvent, AttemptId, Record
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import JournalError
 
@@ -36,6 +38,22 @@ ATTEMPT = re.compile(r"(.+)\.([1-9][0-9]*)", re.ASCII | re.DOTALL)
 """A task's id may hold dots, so the number stands after the last one."""
 
 
+class WireName(Struct, frozen=True):
+    """How a line spells an event or a command that the code calls differently."""
+
+    type: str
+    fields: Mapping[str, str] = {}
+    """By the name in the code: the name in a line."""
+    fixed: Mapping[str, str] = {}
+    """What else the line says; it tells apart events that share a type."""
+
+
+WIRE_NAMES: dict[type[Struct], WireName] = {
+    e.EntryWithdrawn: WireName("EntryWithdrawn", fixed={"why": "withdrawn"}),
+    e.EntryValidationStopped: WireName("EntryWithdrawn", fixed={"why": "its validation was stopped"}),
+}
+
+
 class _Stamp(Struct, frozen=True):
     """What a line says of a record besides its event."""
 
@@ -45,26 +63,42 @@ class _Stamp(Struct, frozen=True):
 
 
 class _Shape(Struct, frozen=True):
-    """A kind of event or command, and which of its fields are written in a form of their own."""
+    """A kind of event or command, and how a line spells it."""
 
     kind: type[Any]
+    wire: WireName
+    names: Mapping[str, str]
+    """By the name in a line: the name in the code, where that is another."""
     keys: frozenset[str]
-    """The names of its fields, and those of the envelope: what a line may have."""
+    """What a line may have: the names of its fields, and those of the envelope."""
     attempts: frozenset[str]
-    """Fields that are an AttemptId, written `parser.2`."""
+    """Names in a line of fields that are an AttemptId, written `parser.2`."""
 
 
-def _shapes(union: object, *envelope: str) -> dict[str, _Shape]:
-    """Return the union's members by name; none may have a field named like one of the envelope."""
-    shapes = {}
+class _Shapes(Struct, frozen=True):
+    """The members of a union of events or commands."""
+
+    by_kind: Mapping[type, _Shape]
+    by_type: Mapping[str, tuple[_Shape, ...]]
+    """More than one only where `WireName.fixed` tells them apart."""
+
+
+def _shapes(union: object, *envelope: str) -> _Shapes:
+    """Return the shapes of the union's members; none may have a field named like one of the envelope."""
+    by_kind: dict[type, _Shape] = {}
+    by_type: dict[str, tuple[_Shape, ...]] = {}
     for kind in get_args(union):
-        names = frozenset(kind.__struct_fields__)
-        assert names.isdisjoint(envelope), f"{kind.__name__} has a field that the envelope needs: {envelope}"
+        wire = WIRE_NAMES.get(kind) or WireName(kind.__name__)
+        names = {wire.fields.get(name, name): name for name in kind.__struct_fields__}
+        assert names.keys().isdisjoint(envelope), f"{kind.__name__} has a field that the envelope needs"
         # as they are written: to evaluate the hints of a hundred classes takes a tenth of `porch status`
         written = ChainMap(*(vars(base).get("__annotations__", {}) for base in kind.__mro__))
-        attempts = frozenset(name for name in names if written[name] == AttemptId.__name__)
-        shapes[kind.__name__] = _Shape(kind, names.union(envelope), attempts)
-    return shapes
+        attempts = frozenset(key for key, name in names.items() if written[name] == AttemptId.__name__)
+        renamed = {key: name for key, name in names.items() if key != name}
+        shape = _Shape(kind, wire, renamed, frozenset((*names, *wire.fixed, *envelope)), attempts)
+        by_kind[kind] = shape
+        by_type[wire.type] = (*by_type.get(wire.type, ()), shape)
+    return _Shapes(by_kind, by_type)
 
 
 RECORD_ENVELOPE = ("seq", "at", "cause", "v", "type")
@@ -120,28 +154,39 @@ def attempt_from_text(text: str) -> AttemptId:
     return AttemptId(TaskId(match[1]), int(match[2]))
 
 
-def _payload(value: object, shapes: dict[str, _Shape]) -> dict[str, Any]:
+def _payload(value: object, shapes: _Shapes) -> dict[str, Any]:
     """Return version, type and fields of an event or a command, made of JSON's own types."""
-    name = type(value).__name__
+    shape = shapes.by_kind[type(value)]
     content: dict[str, Any] = msgspec.to_builtins(value)
-    content |= {field: str(getattr(value, field)) for field in shapes[name].attempts}
-    return {"v": VERSION, "type": name} | content
+    for key in shape.attempts:
+        content[key] = str(getattr(value, key))
+    if shape.names:
+        content = {shape.wire.fields.get(name, name): field for name, field in content.items()}
+    return {"v": VERSION, "type": shape.wire.type, **content, **shape.wire.fixed}
 
 
-def _value(content: dict[str, Any], shapes: dict[str, _Shape], where: str) -> Any:
+def _value(content: dict[str, Any], shapes: _Shapes, where: str) -> Any:
     """Return the event or command that `content` describes."""
     version, name = content.get("v"), content.get("type")
     if type(version) is not int or version < 1 or not isinstance(name, str):
         raise ValueError("it has no version, or no type")
     if version > VERSION:
         _refuse(where, f"format {version}")
-    shape = shapes.get(name)
+    shape = next((one for one in shapes.by_type.get(name, ()) if _is_meant(content, one)), None)
     if shape is None:
         _refuse(where, f"the type {name!r}")
     if not shape.keys.issuperset(content):
         unknown = content.keys() - shape.keys
         _refuse(where, f"{name} with {', '.join(sorted(map(repr, unknown)))}")
-    return msgspec.convert(_attempts_spelt_out(content, shape), shape.kind)
+    fields = _attempts_spelt_out(content, shape)
+    if shape.names:
+        fields = {shape.names.get(key, key): field for key, field in fields.items()}
+    return msgspec.convert(fields, shape.kind)
+
+
+def _is_meant(content: dict[str, Any], shape: _Shape) -> bool:
+    """Say whether a line of the shape's type is of this kind."""
+    return all(content.get(key, text) == text for key, text in shape.wire.fixed.items())
 
 
 def _refuse(where: str, what: str) -> NoReturn:

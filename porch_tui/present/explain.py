@@ -16,7 +16,7 @@ from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_ba
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
-from porch_tui.core.model.status import ON_TRAIN, UNDONE, EntryStatus, TaskStatus
+from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import MANY, listed
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.scheduling.notice import is_about_the_wait
@@ -117,8 +117,9 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             is_proposed = entry is not None and entry.has_proposal
             act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
             return Need(task_id, reason(state, task_id), act)
-        case Outcome.REJECTED if entry and entry.reason == UNDONE:
-            return Need(task_id, UNDONE, f"porch requeue {task_id}, or porch retry {task_id}")
+        case Outcome.REJECTED if entry and entry.status is EntryStatus.UNDONE:
+            again = f"porch requeue {task_id}, or porch retry {task_id}"
+            return Need(task_id, taken_out_reason(entry), again)
         case Outcome.REJECTED if entry:
             return Need(task_id, reason(state, task_id), _after_rejection(state, entry))
         case Outcome.BLOCKED if entry and not entry.is_retried:
@@ -185,7 +186,7 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
             partners = f" with {listed(entry.partners)}" if entry.partners else ""
             return f"conflict{partners} in {paths}{_proposal_told(state, entry)}"
         case QueueWord.BLOCKED | QueueWord.REJECTED:
-            return entry.reason
+            return taken_out_reason(entry)
         case QueueWord.HELD:
             return entry.reason or "not merged until it is released"
         case QueueWord.NOTHING_TO_LAND:
@@ -207,6 +208,18 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
             return base_trouble(state) if is_base_red(state) else _told_alone(state, entry)
         case _:
             assert_never(word)
+
+
+def taken_out_reason(entry: QueueEntry) -> str:
+    """Return why an entry is out of the merge queue, or cannot land."""
+    return _TAKEN_OUT.get(entry.status, entry.reason)
+
+
+_TAKEN_OUT = {
+    EntryStatus.WITHDRAWN: "withdrawn",
+    EntryStatus.VALIDATION_STOPPED: "its validation was stopped",
+    EntryStatus.UNDONE: "undone",
+}
 
 
 def _standing_still(state: RunState, entry: QueueEntry) -> str:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from porch_tui.core.analysis import graph
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.present.explain import taken_out_reason
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.summary import Span, Summary
 
@@ -175,7 +176,7 @@ def _left(summary: Summary, task: TaskId) -> list[Flag]:
     how = outcome(summary.state, task)
     if how in LEFT and entry is not None and (entry.decided_at is not None or how in STILL):
         at_s = summary.wall_s if entry.decided_at is None else entry.decided_at - summary.state.opened_at
-        flags.append(Flag(LEFT[how], at_s, entry.reason or how.replace("-", " ")))
+        flags.append(Flag(LEFT[how], at_s, taken_out_reason(entry) or how.replace("-", " ")))
     return flags
 
 

@@ -10,7 +10,7 @@ from porch_tui.core.model.events import FailureKind
 from porch_tui.core.model.index import may_retry_itself
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
-from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
 
 
 class Outcome(StrEnum):
@@ -51,7 +51,7 @@ OF_ENTRY = {
     EntryStatus.CONFLICTED: Outcome.CONFLICT,
     EntryStatus.RESOLVING: Outcome.CONFLICT,
     EntryStatus.BLOCKED: Outcome.BLOCKED,
-    EntryStatus.REJECTED: Outcome.REJECTED,
+    **dict.fromkeys(TAKEN_OUT, Outcome.REJECTED),
     EntryStatus.NOTHING_TO_LAND: Outcome.NOTHING_TO_LAND,
     EntryStatus.LANDED: Outcome.LANDED,
     EntryStatus.UNDOING: None,
@@ -122,7 +122,7 @@ def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
 
     def word(entry: QueueEntry) -> QueueWord:
         if entry.status not in (EntryStatus.QUEUED, EntryStatus.READY):
-            return QueueWord(entry.status.value)
+            return QueueWord.REJECTED if entry.status in TAKEN_OUT else QueueWord(entry.status.value)
         if entry.task in landing:
             return QueueWord.LANDING
         if entry.task in merging:

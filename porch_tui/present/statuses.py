@@ -14,7 +14,7 @@ from msgspec import Struct
 from porch_tui.core.model.index import may_retry_itself
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
-from porch_tui.core.model.status import NOT_JUDGED, UNDONE, WITHDRAWN, EntryStatus, TaskStatus
+from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.present.clean import clean
 from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord, has_escaped
@@ -95,13 +95,16 @@ def status_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskI
             return task.status
 
 
+TAKEN_OUT_BY_PERSON = frozenset({EntryStatus.VALIDATION_STOPPED, EntryStatus.WITHDRAWN, EntryStatus.UNDONE})
+
+
 def entry_status(state: RunState, words: Mapping[TaskId, QueueWord], entry: QueueEntry) -> str:
     """Return the status an entry of the queue is shown with."""
     word = words[entry.task]
     match word:
         case QueueWord.VALIDATING if is_frozen_for(state, entry.task):
             return TaskStatus.PAUSED
-        case QueueWord.REJECTED if entry.reason in (NOT_JUDGED, WITHDRAWN, UNDONE):
+        case QueueWord.REJECTED if entry.status in TAKEN_OUT_BY_PERSON:
             return TaskStatus.CANCELLED
         case QueueWord.NOTHING_TO_LAND if has_escaped(state.tasks[entry.task]):
             return QueueWord.HELD

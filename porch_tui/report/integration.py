@@ -9,7 +9,7 @@ from porch_tui.core.merge_queue.reverting import reverted
 from porch_tui.core.merge_queue.verdicts import is_good
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, Verdict
-from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.model.status import TAKEN_OUT, EntryStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration, short
 from porch_tui.present.outcome import Outcome, outcome
@@ -121,7 +121,7 @@ def how_validated(state: RunState, entry: QueueEntry) -> str:
 
 def rejected(state: RunState) -> list[QueueEntry]:
     """Return the entries that were taken out of the queue, in order of arrival."""
-    found = (entry for entry in state.entries.values() if entry.status is EntryStatus.REJECTED)
+    found = (entry for entry in state.entries.values() if entry.status in TAKEN_OUT)
     return sorted(found, key=lambda entry: entry.place)
 
 

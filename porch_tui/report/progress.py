@@ -12,7 +12,7 @@ from porch_tui.core.model.derived import once
 from porch_tui.core.model.index import may_retry_itself
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState, proposal_record
-from porch_tui.core.model.status import WITHDRAWN, TaskStatus
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.present.amounts import duration, offset, short, size
@@ -256,7 +256,10 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.GuiltFound():
             return f"found out: {event.why}"
         case e.EntryWithdrawn():
-            return f"{_withdrawn(event)}, its branch stays{_held_up(state, event.task)}"
+            return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
+        case e.EntryValidationStopped():
+            out = f"out of the merge queue until porch requeue {event.task}: its validation was stopped"
+            return f"{out}, its branch stays{_held_up(state, event.task)}"
         case e.EntryHeld():
             why = f"{event.why}; " if event.why else ""
             return f"held: {why}not merged until porch release {event.task}{_held_up(state, event.task)}"
@@ -276,12 +279,6 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"not undone: {event.why}"
         case _:
             assert_never(event)
-
-
-def _withdrawn(event: e.EntryWithdrawn) -> str:
-    if event.why == WITHDRAWN:
-        return "withdrawn from the merge queue"
-    return f"out of the merge queue until porch requeue {event.task}: {event.why}"
 
 
 def _proposal_told(event: e.ResolutionProposed) -> str:

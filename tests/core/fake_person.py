@@ -5,7 +5,7 @@ from __future__ import annotations
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import ON_TRAIN
+from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.model.status import TaskStatus as T
 from tests.core.fake_world import World
@@ -81,7 +81,7 @@ def _sensible_for_entry(state: RunState, world: World, task: TaskId, name: str) 
                 c.WithdrawEntry(name, task),
                 c.RefuseProposal(name, task),
             ]
-        case E.REJECTED | E.BLOCKED:
+        case status if status in NEEDS_ATTENTION:
             return [
                 c.RetryTask(name, task, world.chance(0.5)),
                 c.RequeueEntry(name, task),

@@ -13,7 +13,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.index import index, index_of
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, active
-from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.model.status import DONE, ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.rules import effects as f
 from porch_tui.core.rules.effects import is_at_rest, wanted
 from porch_tui.core.rules.settle import is_frozen, settle
@@ -393,7 +393,7 @@ def check_maximal(state: RunState, world: World) -> None:
     """Assert that no parked entry could be added to what landed: for runs nobody interferes with."""
     target = world.commits[world.target]
     for entry in state.entries.values():
-        assert entry.status in (*DONE, EntryStatus.CONFLICTED, EntryStatus.REJECTED), f"{entry.task} waits"
+        assert entry.status in DONE | TAKEN_OUT | {EntryStatus.CONFLICTED}, f"{entry.task} waits"
         if entry.status not in DONE:
             assert not _could_land(entry, target, world), f"{entry.task} could have landed"
     landed = {patch for task in state.landed for patch in world.commits[state.entries[task].head]}

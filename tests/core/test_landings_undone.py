@@ -7,6 +7,7 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.rules import effects as f
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
@@ -68,7 +69,7 @@ def test_after_an_undo_everything_is_as_before_and_the_entry_is_out_of_the_queue
     back = undo(TWO, "b")
 
     assert (ONE.tip, ONE.tip_tree, (A,)) == (back.tip, back.tip_tree, back.landed)
-    assert (Outcome.REJECTED, "undone") == (outcome(back, B), back.entries[B].reason)
+    assert (Outcome.REJECTED, EntryStatus.UNDONE) == (outcome(back, B), back.entries[B].status)
     assert [] == settle(back)
 
 

@@ -98,7 +98,7 @@ def test_who_comes_after_a_held_task_is_told_so() -> None:
 def test_a_held_entry_may_be_withdrawn() -> None:
     state = obey(THREE, c.HoldEntry("1", A), c.WithdrawEntry("2", A))
 
-    assert EntryStatus.REJECTED is state.entries[A].status
+    assert EntryStatus.WITHDRAWN is state.entries[A].status
 
 
 def test_a_conflict_with_what_is_held_is_none_any_more() -> None:

@@ -75,6 +75,10 @@ ENTRY_STATES: Mapping[E | None, RunState] = {
     E.RESOLVING: fold(PARKED, e.ResolutionGiven(A, "record-1")),
     E.BLOCKED: fold(board(FIRST, "a"), e.LandingBlocked(A, (".env",), "in the way", is_retried=True)),
     E.REJECTED: fold(board(FIRST, "a"), e.EntryRejected(A, Sha("t0+a"), (), "it fails")),
+    E.FAULTED: fold(board(FIRST, "a"), e.EntryFaulted(A, "the disk is full")),
+    E.WITHDRAWN: fold(board(FIRST, "a"), e.EntryWithdrawn(A)),
+    E.VALIDATION_STOPPED: fold(board(FIRST, "a"), e.EntryValidationStopped(A)),
+    E.UNDONE: fold(land(board(FIRST, "a"), "a"), e.LandingUndone(A, Sha("c0+a"), TIP, Sha("t0"))),
     E.NOTHING_TO_LAND: fold(
         queue(FIRST, "a"), candidate_built(queue(FIRST, "a"), "a", is_idle=True), e.NothingToLand(A)
     ),
@@ -99,6 +103,7 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EntryFaulted: e.EntryFaulted(A, "the disk is full"),
     e.EntryRequeued: e.EntryRequeued(A),
     e.EntryWithdrawn: e.EntryWithdrawn(A),
+    e.EntryValidationStopped: e.EntryValidationStopped(A),
     e.EntryHeld: e.EntryHeld(A),
     e.EntryReleased: e.EntryReleased(A),
     e.EntryMoved: e.EntryMoved(A, (A,)),

@@ -34,7 +34,7 @@ def refusal(state: RunState, command: c.AnyCommand) -> str:
 def test_it_has_no_verdict_and_nobody_is_blamed():
     state = stop(validating("a"), "a")
 
-    assert {"a": E.REJECTED} == statuses(state)
+    assert {"a": E.VALIDATION_STOPPED} == statuses(state)
     assert "its validation was stopped" == reason(state, A)
     assert [Sha("t0")] == list(state.verdicts)
 
@@ -51,7 +51,7 @@ def test_it_is_not_begun_again_until_somebody_says_so():
 def test_what_was_judged_together_with_it_goes_on_without_it():
     state = stop(validating("a", "b", "c"), "b")
 
-    assert {"a": E.READY, "b": E.REJECTED, "c": E.READY} == statuses(state)
+    assert {"a": E.READY, "b": E.VALIDATION_STOPPED, "c": E.READY} == statuses(state)
     assert all(B not in flight.tasks for flight in state.validations.values())
 
 

@@ -17,7 +17,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import ACTIVE, PARKED, EntryStatus, TaskStatus
+from porch_tui.core.model.status import ACTIVE, NEEDS_ATTENTION, EntryStatus, TaskStatus
 from porch_tui.core.rules.effects import AwaitCheckout, wanted
 from porch_tui.core.rules.evolve import begin, evolve
 from porch_tui.core.rules.settle import settle
@@ -139,7 +139,7 @@ def test_status_is_true_after_every_record(name: str):
         for task in open_work:
             entry = state.entries.get(TaskId(task))
             needs_a_person = entry is not None and (
-                entry.status in PARKED or entry.status is EntryStatus.HELD
+                entry.status in NEEDS_ATTENTION or entry.status is EntryStatus.HELD
             )
             is_over = state.closed_at is not None or needs_a_person
             assert is_over or not said.json["ended"], f"{where}: {task}"

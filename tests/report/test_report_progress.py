@@ -124,7 +124,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.EntryWithdrawn(
         PARSER
     ): "parser   withdrawn from the merge queue, its branch stays; waiting for it: lexer",
-    e.EntryWithdrawn(PARSER, "its validation was stopped"): (
+    e.EntryValidationStopped(PARSER): (
         "parser   out of the merge queue until porch requeue parser: its validation was stopped,"
         " its branch stays; waiting for it: lexer"
     ),

@@ -33,13 +33,21 @@ class EntryStatus(StrEnum):
     HELD = "held"
     """Out of line until a person lets it go on."""
     CONFLICTED = "conflicted"
-    """Parked: its head does not merge with what is ahead of it."""
+    """Its head does not merge with what is ahead of it."""
     RESOLVING = "resolving"
     """A resolution has been given and is being applied."""
     BLOCKED = "blocked"
-    """Parked: it would land, but for files or an operation of the person's in the target's checkout."""
+    """It would land, but for files or an operation of the person's in the target's checkout."""
     REJECTED = "rejected"
-    """Taken out: it fails in combination, broke the machinery, or was withdrawn."""
+    """Taken out: validation fails with it and passes without it."""
+    FAULTED = "faulted"
+    """Taken out: the machinery broke, or its branch would bring back a landing that was undone."""
+    WITHDRAWN = "withdrawn"
+    """Taken out by a person."""
+    VALIDATION_STOPPED = "validation-stopped"
+    """Taken out because a person stopped its validation: there is no verdict."""
+    UNDONE = "undone"
+    """Taken out: it had landed, and its landing was undone."""
     NOTHING_TO_LAND = "nothing-to-land"
     """Merged, it changes nothing."""
     LANDED = "landed"
@@ -53,17 +61,19 @@ ACTIVE = frozenset({TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.PAUSED, 
 ON_TRAIN = frozenset({EntryStatus.QUEUED, EntryStatus.READY})
 """On the way to the target, with nobody's help."""
 
-PARKED = frozenset({EntryStatus.CONFLICTED, EntryStatus.BLOCKED, EntryStatus.REJECTED})
-"""Waits for a person (a blocked one also for the person's files to change)."""
+TAKEN_OUT = frozenset(
+    {
+        EntryStatus.REJECTED,
+        EntryStatus.FAULTED,
+        EntryStatus.WITHDRAWN,
+        EntryStatus.VALIDATION_STOPPED,
+        EntryStatus.UNDONE,
+    }
+)
+"""Out of the queue until a person requeues it or retries the task."""
+
+NEEDS_ATTENTION = TAKEN_OUT | {EntryStatus.CONFLICTED, EntryStatus.BLOCKED}
+"""Waits for a person (a blocked entry also for the person's files to change)."""
 
 DONE = frozenset({EntryStatus.LANDED, EntryStatus.NOTHING_TO_LAND})
 """Final: what comes after the task may start."""
-
-WITHDRAWN = "withdrawn"
-"""Why an entry that a person took out of the queue is out of it."""
-
-NOT_JUDGED = "its validation was stopped"
-"""Why an entry is out of the queue that would be validated, if a person did not want it just now."""
-
-UNDONE = "undone"
-"""Why an entry whose landing was taken back is out of the queue."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.status import NEEDS_ATTENTION, TAKEN_OUT
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.model.status import TaskStatus as T
 
@@ -77,37 +78,36 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
         E.RESOLVING: E.LANDED,
         E.BLOCKED: E.LANDED,
         E.HELD: E.LANDED,
-        E.REJECTED: E.LANDED,
+        **dict.fromkeys(TAKEN_OUT, E.LANDED),
     },
     e.LandingBlocked: {E.READY: E.BLOCKED, E.QUEUED: E.BLOCKED},
     e.LandingUnblocked: {E.BLOCKED: E.QUEUED},
-    e.EntryFaulted: {E.QUEUED: E.REJECTED, E.READY: E.REJECTED, E.RESOLVING: E.REJECTED},
+    e.EntryFaulted: {E.QUEUED: E.FAULTED, E.READY: E.FAULTED, E.RESOLVING: E.FAULTED},
     e.EntryRequeued: {
-        E.REJECTED: E.QUEUED,
-        E.CONFLICTED: E.QUEUED,
-        E.BLOCKED: E.QUEUED,
+        **dict.fromkeys(NEEDS_ATTENTION, E.QUEUED),
         # By itself only: what made it needless has been undone.
         E.NOTHING_TO_LAND: E.QUEUED,
     },
     e.EntryWithdrawn: {
-        E.QUEUED: E.REJECTED,
-        E.READY: E.REJECTED,
-        E.CONFLICTED: E.REJECTED,
-        E.BLOCKED: E.REJECTED,
-        E.HELD: E.REJECTED,
+        E.QUEUED: E.WITHDRAWN,
+        E.READY: E.WITHDRAWN,
+        E.CONFLICTED: E.WITHDRAWN,
+        E.BLOCKED: E.WITHDRAWN,
+        E.HELD: E.WITHDRAWN,
     },
+    e.EntryValidationStopped: {E.QUEUED: E.VALIDATION_STOPPED, E.READY: E.VALIDATION_STOPPED},
     e.EntryHeld: {E.QUEUED: E.HELD, E.READY: E.HELD},
     e.EntryReleased: {E.HELD: E.QUEUED},
     e.EntryMoved: {E.QUEUED: E.QUEUED, E.READY: E.READY},
     e.HeadMoved: {E.QUEUED: E.QUEUED},
     e.UndoAsked: {E.LANDED: E.UNDOING},
     # From LANDED too: it is a fact about the target, whoever made it so.
-    e.LandingUndone: {E.UNDOING: E.REJECTED, E.LANDED: E.REJECTED},
+    e.LandingUndone: {E.UNDOING: E.UNDONE, E.LANDED: E.UNDONE},
     e.UndoRefused: {E.UNDOING: E.LANDED},
     # Of what is on its way only by itself: idle workers look into it before its turn.
     e.ProbeBuilt: {E.READY: E.READY, E.REJECTED: E.REJECTED},
     e.GuiltFound: {E.REJECTED: E.REJECTED},
-    e.TaskRetried: {E.REJECTED: None, E.CONFLICTED: None, E.BLOCKED: None, E.HELD: None, None: None},
+    e.TaskRetried: {**dict.fromkeys(NEEDS_ATTENTION, None), E.HELD: None, None: None},
 }
 
 

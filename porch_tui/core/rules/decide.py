@@ -19,7 +19,7 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import ON_TRAIN, PARKED, EntryStatus, TaskStatus
+from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.rules import line
 from porch_tui.core.rules.stopping import stop_validation, stop_validations
 
@@ -195,7 +195,7 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
         return [_refused(command, why)]
     if command.task in reverted(state):
         return [_refused(command, _why_it_stays_reverted(state, command.task))]
-    if entry is not None and entry.status not in PARKED | {EntryStatus.HELD}:
+    if entry is not None and entry.status not in NEEDS_ATTENTION | {EntryStatus.HELD}:
         return [_refused(command, f"{command.task} is in the merge queue: {entry.status}")]
     if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
         return [_refused(command, f"{command.task} has succeeded")]
@@ -220,14 +220,8 @@ def _steer_entry(
     match command:
         case c.RequeueEntry() if command.task in reverted(state):
             return [_refused(command, _why_it_stays_reverted(state, command.task))]
-        case c.RequeueEntry() if entry.status in PARKED and is_needless(state, command.task):
-            why = f"what {command.task} would take back is not on {state.target} any more"
-            return [_refused(command, why)]
-        case c.RequeueEntry() if entry.status in PARKED and is_begun_upon_undone(state, command.task):
-            why = f"{command.task} was begun upon a landing that has been undone; retry it instead"
-            return [_refused(command, why)]
-        case c.RequeueEntry() if entry.status in PARKED:
-            return [e.EntryRequeued(command.task, takes_branch=True)]
+        case c.RequeueEntry() if entry.status in NEEDS_ATTENTION:
+            return _requeue(state, command)
         case c.WithdrawEntry() if entry.task in {link.task for link in landable(state)}:
             return [_refused(command, f"{command.task} is landing this very moment")]
         case c.WithdrawEntry() if entry.status in WITHDRAWABLE:
@@ -240,6 +234,16 @@ def _steer_entry(
             return [e.ProposalRefused(command.task)]
         case _:
             return [_refused(command, f"{command.task} is {entry.status} in the merge queue")]
+
+
+def _requeue(state: RunState, command: c.RequeueEntry) -> list[e.AnyEvent]:
+    if is_needless(state, command.task):
+        why = f"what {command.task} would take back is not on {state.target} any more"
+        return [_refused(command, why)]
+    if is_begun_upon_undone(state, command.task):
+        why = f"{command.task} was begun upon a landing that has been undone; retry it instead"
+        return [_refused(command, why)]
+    return [e.EntryRequeued(command.task, takes_branch=True)]
 
 
 def _steer_line(state: RunState, command: c.HoldEntry | c.ReleaseEntry | c.MoveEntry) -> list[e.AnyEvent]:

@@ -7,7 +7,6 @@ from typing import assert_never
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.state import Probe, Proposal, QueueEntry, proposal_record
-from porch_tui.core.model.status import UNDONE
 
 
 def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
@@ -42,8 +41,8 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
             return replace(entry, partners=event.partners, reason=event.why, decided_at=at)
         case e.EntryFaulted():
             return replace(_without_candidate(entry), reason=event.why, decided_at=at)
-        case e.EntryWithdrawn():
-            return replace(_without_candidate(entry), reason=event.why, decided_at=at)
+        case e.EntryWithdrawn() | e.EntryValidationStopped():
+            return replace(_without_candidate(entry), reason="", decided_at=at)
         case e.ProbeBuilt():
             return replace(entry, probes=(*entry.probes, Probe(event.upon, event.commit, event.tree)))
         case e.GuiltFound():
@@ -59,7 +58,7 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
                 conflicts=(),
             )
         case e.LandingUndone():
-            return replace(_without_candidate(entry), landed=None, reason=UNDONE, decided_at=at)
+            return replace(_without_candidate(entry), landed=None, decided_at=at)
         case _:
             assert_never(event)
 

@@ -12,7 +12,7 @@ from porch_tui.core.merge_queue.trials import unjudged
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState, Validation
-from porch_tui.core.model.status import DONE, NOT_JUDGED, ON_TRAIN
+from porch_tui.core.model.status import DONE, ON_TRAIN
 
 
 def stop_validation(state: RunState, task: TaskId) -> list[e.AnyEvent] | str:
@@ -34,7 +34,7 @@ def stop_validation(state: RunState, task: TaskId) -> list[e.AnyEvent] | str:
     if all(flight.is_probe and flight.tree in asked_for for flight in flights):
         return stopped  # what the queue wants to know is another matter
     if entry.status in ON_TRAIN:
-        return [*stopped, e.EntryWithdrawn(task, NOT_JUDGED)]
+        return [*stopped, e.EntryValidationStopped(task)]
     return [*stopped, unknown(state, task)] if is_in_question(state, entry) else stopped
 
 

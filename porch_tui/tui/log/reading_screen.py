@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId, shown
-from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.model.status import TAKEN_OUT
 from porch_tui.tui.log.excerpts import Extract, ending, text_of, whole
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.status import amount
@@ -136,7 +136,7 @@ class ReadingScreen(LiveScreen):
     def _telling_log(self, task: TaskId) -> Path | None:
         """Return the log that tells what went wrong: the validation's for what it has rejected."""
         session, entry = self.setting.session, self.view.state.entries.get(task)
-        if entry is not None and entry.status is EntryStatus.REJECTED:
+        if entry is not None and entry.status in TAKEN_OUT:
             judging = session.judging_validation(task)
             if judging is not None:
                 return session.validation_log(*judging)

@@ -16,7 +16,7 @@ from porch_tui.core.model.events import FailureKind
 from porch_tui.core.model.index import may_retry_itself
 from porch_tui.core.model.plan import Kind, Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, QueueEntry
-from porch_tui.core.model.status import NOT_JUDGED, UNDONE, WITHDRAWN, TaskStatus
+from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
 from porch_tui.present.explain import ended_text, reason
@@ -68,6 +68,13 @@ def entry_standing(view: View, entry: QueueEntry) -> Standing:
     return Standing(status, _entry_word(view, entry, is_frozen=status == "paused"))
 
 
+_TAKEN_OUT = {
+    EntryStatus.VALIDATION_STOPPED: "test stopped",
+    EntryStatus.WITHDRAWN: "withdrawn",
+    EntryStatus.UNDONE: "undone",
+}
+
+
 def _entry_word(view: View, entry: QueueEntry, *, is_frozen: bool) -> str:
     word = view.derived.words[entry.task]
     match word:
@@ -87,9 +94,7 @@ def _entry_word(view: View, entry: QueueEntry, *, is_frozen: bool) -> str:
         case QueueWord.CONFLICTED:
             return "CONFLICT"
         case QueueWord.REJECTED:
-            if entry.reason == NOT_JUDGED:
-                return "test stopped"
-            return entry.reason if entry.reason in (WITHDRAWN, UNDONE) else "REJECTED"
+            return _TAKEN_OUT.get(entry.status, "REJECTED")
         case QueueWord.NOTHING_TO_LAND:
             return "nothing to land"
         case QueueWord.LANDED:

@@ -15,6 +15,7 @@ from porch_tui.core.model.events.line import (
     EntryMoved,
     EntryReleased,
     EntryRequeued,
+    EntryValidationStopped,
     EntryWithdrawn,
 )
 from porch_tui.core.model.events.parts import (
@@ -138,6 +139,7 @@ EntryEvent = (
     | EntryFaulted
     | EntryRequeued
     | EntryWithdrawn
+    | EntryValidationStopped
     | EntryHeld
     | EntryReleased
     | EntryMoved
@@ -199,6 +201,7 @@ __all__ = [
     "EntryRejected",
     "EntryReleased",
     "EntryRequeued",
+    "EntryValidationStopped",
     "EntryWithdrawn",
     "EscapeAccepted",
     "Event",

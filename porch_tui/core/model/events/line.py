@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from porch_tui.core.model.events.parts import Event
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.status import WITHDRAWN
 
 
 class EntryRequeued(Event, frozen=True):
@@ -19,7 +18,12 @@ class EntryWithdrawn(Event, frozen=True):
     """A person took it out of the queue; its branch stays."""
 
     task: TaskId
-    why: str = WITHDRAWN
+
+
+class EntryValidationStopped(Event, frozen=True):
+    """A person stopped the validation that would judge it: it leaves the queue without a verdict."""
+
+    task: TaskId
 
 
 class EntryHeld(Event, frozen=True):
