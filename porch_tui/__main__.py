@@ -3,12 +3,12 @@
 import gc
 
 from porch_tui import cli
-from porch_tui.process.beginning import begin
+from porch_tui.process.inherited_state import normalize
 
 
 def main() -> int:
     """Run the command that the command line asks for, and return its exit code."""
-    begin()
+    normalize()
     # The interpreter looks through everything again and again while modules are imported and a journal is
     # read: 700 new objects are few for it. What goes in circles is little here, and may wait.
     gc.set_threshold(20_000, 10, 20)

@@ -30,7 +30,7 @@ from porch_tui.git.worktree.removal import refuse_stranger
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
 from porch_tui.present.amounts import duration
-from porch_tui.process.table import open_in
+from porch_tui.process.processes import open_in
 
 STALE_S = 60.0
 """No git holds a lock for as long, but one that is checking out or packing something huge."""

@@ -37,7 +37,7 @@ from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.clean import clean as shown
 from porch_tui.process.machine import proc_trouble
-from porch_tui.process.whereabouts import living_in
+from porch_tui.process.orphans import living_in
 from porch_tui.session.session import Session
 
 

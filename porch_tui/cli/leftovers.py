@@ -36,7 +36,7 @@ from porch_tui.git.worktree.homing import homeless
 from porch_tui.git.worktree.makers import maker, resolving, run_of, task_of
 from porch_tui.git.worktree.occupied import NOTHING, Gauge, Occupied
 from porch_tui.git.worktree.removal import refuse_stranger, uncommitted
-from porch_tui.process.table import Seen, seen
+from porch_tui.process.processes import Process, all_processes
 
 
 class Reason(Struct, frozen=True):
@@ -197,8 +197,8 @@ class Survey:
         return Reason(f"at work in it: {named(there)}", look) if there else None
 
     @cached_property
-    def _processes(self) -> list[Seen]:
-        return list(seen())
+    def _processes(self) -> list[Process]:
+        return list(all_processes())
 
     def _commit_in(self, state: RunState, worktree: Worktree) -> Reason | None:
         """Return why the commit a worktree stands at is to be kept."""

@@ -1,7 +1,7 @@
 """Processes that nobody of porch looks after, told by doctor and status; and the commands that end them.
 
-What belongs to an attempt is known by `process.claims`. What only works in a worktree may be a person's shell
-or editor: it is told where it is in the way, and nobody but a person ends it.
+What belongs to an attempt is known by `process.orphans`. What only works in a worktree may be a person's
+shell or editor: it is told where it is in the way, and nobody but a person ends it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.git.listing import Worktree
 from porch_tui.journal.rundir import RunDir
-from porch_tui.process.table import Seen, seen
-from porch_tui.process.whereabouts import Orphan, lineage, orphans
+from porch_tui.process.orphans import Orphan, orphans
+from porch_tui.process.processes import Process, all_processes, ancestors
 from porch_tui.session.session import Session
 
 
@@ -24,8 +24,8 @@ def process_findings(
     states: Mapping[RunDir, RunState | Finding], worktrees: Sequence[Worktree]
 ) -> Iterator[Finding]:
     """Tell of processes whose shim was killed, and of what works in worktrees (those given) without one."""
-    processes = list(seen())
-    known = lineage()
+    processes = list(all_processes())
+    known = ancestors()
     for rundir, state in states.items():
         left = orphans(rundir.path, processes)
         known |= {one.pid for one in left}
@@ -49,13 +49,13 @@ def orphan_warning(session: Session) -> str:
     return f"{_unsupervised(left)}; {do}" if left else ""
 
 
-def at_work_in(folder: Path, processes: Sequence[Seen]) -> list[Seen]:
+def at_work_in(folder: Path, processes: Sequence[Process]) -> list[Process]:
     """Return the processes that are in a folder or below it."""
     place = folder.resolve()
     return [one for one in processes if one.is_in(place)]
 
 
-def named(processes: Sequence[Seen]) -> str:
+def named(processes: Sequence[Process]) -> str:
     """Return a few processes by name and number."""
     return listed([f"{one.name} ({one.pid})" for one in processes])
 

@@ -47,8 +47,8 @@ from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
+from porch_tui.process.inherited_state import most_open_files, raise_file_limit
 from porch_tui.process.machine import Gauge, cores, free_memory, proc_trouble
-from porch_tui.process.open_files import most_open_files, raise_limit
 
 FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
 """Descriptors, at most for a moment each: found by trying, with few of them."""
@@ -238,7 +238,7 @@ def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Sh
     Leaving lets go of everything and stops nothing.
     """
     refuse_without_proc()
-    raise_limit()
+    raise_file_limit()
     with Lease.take(rundir):
         rundirs.sweep(rundir)
         objects.sweep(repository.common_dir)

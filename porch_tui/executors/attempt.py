@@ -6,6 +6,7 @@ directory decide where to continue.
 
 from __future__ import annotations
 
+import os
 from typing import assert_never
 
 from porch_tui.core.analysis.globs import outside
@@ -18,7 +19,6 @@ from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
-from porch_tui.process.inherited import inherited
 from porch_tui.process.supervisor import kernel
 
 SETUP, RUN, CHECK = "setup", "run", "check"
@@ -85,7 +85,7 @@ def _assignment(job: Job) -> spawn.Assignment:
         "PORCH_BASE": job.checkout.base,
         "PORCH_WORKTREE": str(job.checkout.path),
     }
-    env = task_environment(inherited(), additions)
+    env = task_environment(os.environ, additions)
     # no lease: the attempt must outlive its engine
     return spawn.Assignment(job.directory, steps, job.checkout.path, env, job.spec.timeout_s, STOP_GRACE_S)
 

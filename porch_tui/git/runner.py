@@ -20,8 +20,7 @@ from msgspec import Struct, field
 
 from porch_tui.errors import RepositoryError, limit_met
 from porch_tui.git import locks
-from porch_tui.process.child import Child
-from porch_tui.process.inherited import inherited
+from porch_tui.process.children import Child
 
 Argument = str | bytes | Path
 
@@ -220,7 +219,7 @@ def clean_environment() -> dict[str, str]:
     configuration stays, also what comes as variables; porch's own `-c` come after it and win.
     """
     # all of these begin so: mostly there is none, and git need not be asked which they are
-    own = inherited()
+    own = dict(os.environ)
     leaking = _repository_variables() if any(name.startswith("GIT_") for name in own) else frozenset()
     return {name: value for name, value in own.items() if name not in leaking}
 

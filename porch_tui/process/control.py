@@ -11,11 +11,11 @@ import signal
 import time
 from pathlib import Path
 
-from porch_tui.process.claims import Claim, claim_of
 from porch_tui.process.liveness import Alive, Elsewhere, Lost, LostWhy, find
+from porch_tui.process.orphans import Claim, claim_of
+from porch_tui.process.processes import all_processes
 from porch_tui.process.supervisor import kernel, spool
 from porch_tui.process.supervisor.kernel import Identity
-from porch_tui.process.table import seen
 
 UNKILLABLE_AFTER_S = 5.0
 
@@ -121,7 +121,7 @@ def _sees_same_folder(pid: int, folder: Path) -> bool:
 def _claimed(claim: Claim) -> dict[Identity, str]:
     """Return the processes of a claim with their names."""
     found = {}
-    for one in seen():
+    for one in all_processes():
         if claim.sign(one) is not None and _sees_same_folder(one.pid, claim.directory):
             process = kernel.identify(one.pid)
             if process is not None and process.ticks == one.born:

@@ -17,12 +17,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.errors import JournalError, RepositoryError
-from porch_tui.process import forking
-from porch_tui.process.beginning import usual_umask
-from porch_tui.process.child import Child
+from porch_tui.process import zygote_client
+from porch_tui.process.children import Child
 from porch_tui.process.environment import MARK
+from porch_tui.process.inherited_state import original_file_limit, original_umask
 from porch_tui.process.liveness import NotStarted, find
-from porch_tui.process.open_files import usual_limit
 from porch_tui.process.supervisor import spool
 
 SHIM = Path(__file__).with_name("supervisor") / "shim.py"
@@ -97,7 +96,7 @@ def _begin(assignment: Assignment, directory: Path) -> str:
     if assignment.lease_s is not None:
         (directory / spool.LEASE).touch(mode=0o600)  # now: to renew it takes no room on the disk
     with _nameless_file(json.dumps(_environment(assignment, directory)).encode()) as environment:
-        forking.fork_shim(directory, environment)
+        zygote_client.fork_shim(directory, environment)
         return "" if _has_begun(directory) else _launch(directory, environment)
 
 
@@ -141,8 +140,8 @@ def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
         "timeout_s": assignment.timeout_s,
         "grace_s": assignment.grace_s,
         "lease_s": assignment.lease_s,
-        "open_files": usual_limit(),
-        "umask": usual_umask(),
+        "open_files": original_file_limit(),
+        "umask": original_umask(),
     }
 
 

@@ -28,9 +28,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import psutil
 
 from porch_tui.process import liveness
+from porch_tui.process.resource_usage import Sampler
 from porch_tui.process.supervisor import kernel
 from porch_tui.process.supervisor.kernel import Identity
-from porch_tui.process.usage import Sampler
 from tests.project import Project, kill, until
 
 ROUNDS = 11

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from porch_tui.process import open_files
+from porch_tui.process import inherited_state
 from project import PORCH, Project
 
 FEW, TASKS = 128, 48
@@ -44,10 +44,10 @@ def limits() -> Iterator[tuple[int, int]]:
 def test_raising_twice_remembers_what_was_found_first(
     limits: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(open_files, "_found", [])
+    monkeypatch.setattr(inherited_state, "_found_files", [])
     resource.setrlimit(resource.RLIMIT_NOFILE, (FEW, limits[1]))
 
-    open_files.raise_limit()
-    open_files.raise_limit()
+    inherited_state.raise_file_limit()
+    inherited_state.raise_file_limit()
 
-    assert FEW == open_files.usual_limit() < resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    assert FEW == inherited_state.original_file_limit() < resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -33,8 +33,8 @@ from porch_tui.journal.log import read
 from porch_tui.journal.proposals import Proposed, read_proposal, write_proposal
 from porch_tui.journal.resolutions import read_resolution, record_out, write_resolution
 from porch_tui.journal.rundir import USAGE, RunDir
-from porch_tui.process.claims import claim_of
 from porch_tui.process.liveness import read_exit
+from porch_tui.process.orphans import claim_of
 from porch_tui.process.spawn import cwd_of
 from porch_tui.process.supervisor import kernel, spool
 

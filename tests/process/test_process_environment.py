@@ -6,7 +6,6 @@ import os
 import subprocess
 
 from porch_tui.process.environment import GIT_LOCAL_VARIABLES, task_environment
-from porch_tui.process.inherited import inherited
 
 
 def test_every_variable_that_git_calls_local_is_known():
@@ -79,12 +78,3 @@ def settings(*pairs: tuple[str, str]) -> dict[str, str]:
     keys = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in enumerate(pairs)}
     values = {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in enumerate(pairs)}
     return {"GIT_CONFIG_COUNT": str(len(pairs)), **keys, **values}
-
-
-def test_what_is_inherited_is_what_the_environment_is_now(monkeypatch):
-    for value in ("one", "two", "\udce9"):
-        monkeypatch.setenv("PORCH_SEEN", value)
-        assert (value, os.environ) == (inherited()["PORCH_SEEN"], inherited())
-
-    monkeypatch.delenv("PORCH_SEEN")
-    assert "PORCH_SEEN" not in inherited()

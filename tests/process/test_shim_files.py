@@ -7,11 +7,9 @@ import fcntl
 import pytest
 
 from porch_tui.process import control
-from porch_tui.process.claims import Claim, claim_of
-from porch_tui.process.liveness import Alive, Lost, LostWhy, find
-from porch_tui.process.shim_files import Progress, leader_of, progress_of, shim_of
+from porch_tui.process.liveness import Alive, Lost, LostWhy, Progress, find, leader_of, progress_of, shim_of
+from porch_tui.process.orphans import Claim, claim_of, orphans
 from porch_tui.process.supervisor import spool
-from porch_tui.process.whereabouts import orphans
 
 DAMAGED = [
     "",

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process import forking
-from porch_tui.process.forking import Zygote
+from porch_tui.process import zygote_client
 from porch_tui.process.liveness import Ended, Running, find, wait
 from porch_tui.process.spawn import SHIM, start
 from porch_tui.process.supervisor import kernel, spool
+from porch_tui.process.zygote_client import Zygote
 
 pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc; elsewhere shims start as programs")
 
@@ -37,7 +37,7 @@ def zygotes_of(engine: int) -> list[int]:
     found = []
     for pid in kernel.all_pids():
         words = command_line(pid).split("\0")
-        if len(words) > 4 and words[3] == str(forking.ZYGOTE) and words[4] == str(engine):
+        if len(words) > 4 and words[3] == str(zygote_client.ZYGOTE) and words[4] == str(engine):
             found.append(pid)
     return found
 
@@ -62,7 +62,7 @@ def zygote(assign, ended) -> int:
 @pytest.fixture
 def start_as_program(monkeypatch) -> None:
     """Have no zygote: its program cannot be found."""
-    monkeypatch.setattr(forking, "_ours", Zygote(Path("/nowhere/zygote.py")))
+    monkeypatch.setattr(zygote_client, "_ours", Zygote(Path("/nowhere/zygote.py")))
 
 
 def test_a_shim_is_a_child_of_the_zygote_and_looks_like_the_program(zygote, begin, running):
@@ -122,9 +122,9 @@ def odd_process(tmp_path: Path):
 @pytest.fixture(params=["forked", "program"])
 def own_zygote(request, monkeypatch, tmp_path):
     """Begin attempts with a zygote that is new, or with none at all."""
-    program = forking.ZYGOTE if request.param == "forked" else Path("/nowhere/zygote.py")
+    program = zygote_client.ZYGOTE if request.param == "forked" else Path("/nowhere/zygote.py")
     fresh = Zygote(program)
-    monkeypatch.setattr(forking, "_ours", fresh)
+    monkeypatch.setattr(zygote_client, "_ours", fresh)
     yield
     fresh.close()
 
@@ -212,7 +212,7 @@ def test_the_shims_of_a_dead_zygote_go_on(zygote, begin, until, ended, tmp_path)
 def test_a_zygote_that_does_not_answer_is_done_without_and_what_it_does_later_does_no_harm(
     zygote, assign, until, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(forking, "ANSWER_WITHIN_S", 0.2)
+    monkeypatch.setattr(zygote_client, "ANSWER_WITHIN_S", 0.2)
     assignment = assign("echo ran >> did")
     os.kill(zygote, signal.SIGSTOP)
 

@@ -18,7 +18,7 @@ SCREEN = """
 import os, signal, sys
 from pathlib import Path
 from porch_tui.journal.rundir import RunDir
-from porch_tui.process.handing import lend_terminal
+from porch_tui.process.children import run_in_foreground
 from porch_tui.session.session import Session
 from porch_tui.tui.model.outside import Nowhere
 from porch_tui.tui.app.run import run_screen
@@ -34,7 +34,7 @@ class Outside(Nowhere):
     def open_editor(self, task, files):
         os.kill(os.getpid(), signal.SIGTERM)
     def show_diff(self, task):
-        lend_terminal(["sh", "-c", "trap : INT QUIT; echo SHOWN; read x; echo READ"], os.environ)
+        run_in_foreground(["sh", "-c", "trap : INT QUIT; echo SHOWN; read x; echo READ"], os.environ)
 
 def break_down(*anything):
     raise ValueError("\\x1b]0;owned\\x07 broken")

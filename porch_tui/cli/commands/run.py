@@ -49,7 +49,7 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     from porch_tui.core.analysis.analysis import Mode
     from porch_tui.engine.opening import Wishes, open_run
     from porch_tui.planfile.read import read_plan
-    from porch_tui.process.forking import warm_up
+    from porch_tui.process.zygote_client import warm_up
 
     path = plan_path(repository, options.directory, plan)
     read = read_plan(path)
@@ -123,7 +123,7 @@ def engine(options: argparse.Namespace) -> int:
     from porch_tui.cli.engine_here import is_waiting_for_checkout, work
     from porch_tui.cli.run_report import conclude
     from porch_tui.cli.telling import tell_lines
-    from porch_tui.process.forking import warm_up
+    from porch_tui.process.zygote_client import warm_up
 
     warm_up()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -138,7 +138,7 @@ def engine(options: argparse.Namespace) -> int:
 
 def launch_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = False) -> Process | None:
     """Start an engine process on the run and return at once; None if one has the run already."""
-    from porch_tui.process.detached import start_detached
+    from porch_tui.process.children import start_detached
 
     if lease.holder(rundir) is not None:
         return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from porch_tui.errors import RefusedError
 from porch_tui.git.runner import clean_environment
-from porch_tui.process.handing import lend_terminal
+from porch_tui.process.children import run_in_foreground
 
 FOR_PROGRAMS = {
     "LESS": "R",  # git's own leaves at once when everything fits, and the screen would come back over it
@@ -18,6 +18,6 @@ FOR_PROGRAMS = {
 
 def run_there(argv: Sequence[str], folder: Path) -> None:
     """Run a program in a folder until it ends; RefusedError if it cannot be started."""
-    trouble = lend_terminal(argv, {**FOR_PROGRAMS, **clean_environment()}, folder)
+    trouble = run_in_foreground(argv, {**FOR_PROGRAMS, **clean_environment()}, folder)
     if trouble:
         raise RefusedError(f"{argv[0]} could not be started: {trouble}; set SHELL or core.pager")

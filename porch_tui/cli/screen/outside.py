@@ -16,7 +16,7 @@ from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir
-from porch_tui.process.handing import hand_over, lend_terminal
+from porch_tui.process.children import pipe_text, run_in_foreground
 from porch_tui.session.session import Session
 from porch_tui.tui.model.outside import Copied, Kept, Resolving
 
@@ -100,7 +100,7 @@ class Beside:
         taken = (
             one.name
             for one in takers
-            if not hand_over(one.argv, text.encode("utf-8", "surrogateescape"), os.environ)
+            if not pipe_text(one.argv, text.encode("utf-8", "surrogateescape"), os.environ)
         )
         return Copied(next(taken, ""), kept)
 
@@ -117,7 +117,7 @@ class Beside:
 
     def read_in_pager(self, path: Path) -> str:
         """Show a file in the person's pager."""
-        trouble = lend_terminal((*pager(os.environ), str(path)), os.environ)
+        trouble = run_in_foreground((*pager(os.environ), str(path)), os.environ)
         return f"the pager could not be started: {trouble}; the log is {path}" if trouble else ""
 
     def _changes(self, task: TaskId) -> tuple[str, Path]:

@@ -7,6 +7,7 @@ collects what it made. What it proposes is kept beside the person's record, and 
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from itertools import count
@@ -36,7 +37,6 @@ from porch_tui.journal.resolutions import read_resolution
 from porch_tui.journal.rundir import OUTPUT
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
-from porch_tui.process.inherited import inherited
 
 RESOLVE = "resolve"
 QUESTION = "conflict.json"
@@ -215,7 +215,7 @@ def _begin(case: _Case, directory: Path) -> None:
         "PORCH_CONFLICT": str(directory / QUESTION),
     }
     step = spawn.Step(RESOLVE, _command(case.resolver, question, directory))
-    env = task_environment(inherited(), additions)
+    env = task_environment(os.environ, additions)
     spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, case.resolver.timeout_s, GRACE_S))
 
 

@@ -6,6 +6,7 @@ the next one adopts it or collects what it found.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from porch_tui.git.worktree import submodules
 from porch_tui.git.worktree.collecting import tracked_state
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
-from porch_tui.process.inherited import inherited
 
 VALIDATE = "validate"
 CANNOT_TELL = 125
@@ -104,7 +104,7 @@ def _assignment(
         "PORCH_WORKTREE": str(worktree),
         "PORCH_SLOT": str(max(state.slots, most_slots(state)) + int(worktree.name.rpartition("-")[2])),
     }
-    env = task_environment(inherited(), additions)
+    env = task_environment(os.environ, additions)
     directory = tools.rundir.validation(effect.tree, effect.number)
     return spawn.Assignment(directory, steps, worktree, env, state.plan.validate_timeout_s, GRACE_S)
 

@@ -25,7 +25,7 @@ from porch_tui.git.locks import exclusive
 from porch_tui.git.rescue import stashes
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
 from porch_tui.process import liveness
-from porch_tui.process.whereabouts import working_directories
+from porch_tui.process.processes import working_directories
 
 POLL_S = 0.2
 """A stash that is popped sooner is not seen; between stashes this costs a `stat`."""

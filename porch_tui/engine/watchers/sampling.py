@@ -15,8 +15,8 @@ from porch_tui.executors.executor import Offer
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, RunDir
 from porch_tui.process import liveness, output
+from porch_tui.process.resource_usage import Sampler, Usage
 from porch_tui.process.supervisor.kernel import Identity
-from porch_tui.process.usage import Sampler, Usage
 
 PERIOD_S = 1.0
 

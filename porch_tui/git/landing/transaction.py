@@ -15,7 +15,7 @@ from typing import IO, Self
 
 from porch_tui.git import locks
 from porch_tui.git.runner import Completed, Git, GitKilledError
-from porch_tui.process.child import Child
+from porch_tui.process.children import Child
 
 
 class RefTransaction:

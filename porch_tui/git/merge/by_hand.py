@@ -25,8 +25,8 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import removal, worktrees
-from porch_tui.process.beginning import usual_umask
-from porch_tui.process.child import Child
+from porch_tui.process.children import Child
+from porch_tui.process.inherited_state import original_umask
 
 _REGULAR = ("100644", "100755")
 _UNTOUCHED = ("-c", "rerere.enabled=false", "-c", "core.hooksPath=/dev/null")
@@ -62,7 +62,7 @@ def _edit(repository: Repository, folder: WorkingTree, files: Sequence[Path], li
         )
     places = [f"+{line}"] if line and _program(editor) in _KNOW_LINES else []
     words = ["sh", "-c", f'{editor} "$@"', editor, *places, *map(str, files)]
-    asked = Child(words, cwd=folder.path, env=folder.plain_git.environment(), umask=usual_umask())
+    asked = Child(words, cwd=folder.path, env=folder.plain_git.environment(), umask=original_umask())
     with asked:
         return asked.wait() == 0
 
@@ -99,7 +99,7 @@ def use_mergetool(
             git.run("checkout-index", "-q", "-f", "-a", check=False)
         names = [path.tree_path for path in paths]
         words = git.command(*_UNTOUCHED, *_TOOL, "mergetool", "--no-prompt", "--", *names)
-        subprocess.run(words, cwd=worktree, env=git.environment(), check=False, umask=usual_umask())
+        subprocess.run(words, cwd=worktree, env=git.environment(), check=False, umask=original_umask())
         found = [(path, decided(repository, git, path)) for path in paths]
     finally:
         removal.remove(repository, worktree, removal.uncommitted(repository.at(worktree)))

@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from porch_tui.process import control
-from porch_tui.process.claims import Claim, Sign, claim_of
 from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import Running, find, wait
+from porch_tui.process.orphans import Claim, Sign, claim_of, orphans
+from porch_tui.process.processes import Process, all_processes, ancestors, from_psutil
 from porch_tui.process.spawn import start
 from porch_tui.process.supervisor import kernel
-from porch_tui.process.table import Seen, from_psutil, seen
-from porch_tui.process.whereabouts import lineage, orphans
 
 needs_proc = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
 
@@ -76,7 +75,7 @@ def test_a_survivor_is_known_by_a_single_sign_and_ended(assign, until, tmp_path,
 @needs_proc
 def test_a_session_of_the_same_number_that_began_later_is_not_claimed(tmp_path, leader):
     own = kernel.identify(leader.pid)
-    one = Seen(1, "sleep", session=leader.pid, born=10**9)
+    one = Process(1, "sleep", session=leader.pid, born=10**9)
 
     assert own is not None
     assert Sign.SESSION is Claim(tmp_path, own.pid, 1, own.ticks).sign(one)
@@ -98,7 +97,7 @@ def test_after_a_reboot_no_session_is_claimed(assign, until):
     run.write_text(before)
 
 
-@pytest.mark.parametrize("look", [seen, from_psutil])
+@pytest.mark.parametrize("look", [all_processes, from_psutil])
 def test_both_ways_to_look_at_processes_see_where_one_is_and_what_it_says(tmp_path, look):
     environment = {**os.environ, MARK: "/somewhere/a.1"}
     with subprocess.Popen(["sleep", "1000"], cwd=tmp_path, env=environment) as process:
@@ -112,4 +111,4 @@ def test_both_ways_to_look_at_processes_see_where_one_is_and_what_it_says(tmp_pa
 
 @needs_proc
 def test_a_process_knows_whom_it_comes_from():
-    assert {os.getpid(), os.getppid()} <= lineage()
+    assert {os.getpid(), os.getppid()} <= ancestors()

@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from porch_tui.process import control
+from porch_tui.process.resource_usage import Row, Sampler, psutil_rows, read_table
 from porch_tui.process.spawn import start
 from porch_tui.process.supervisor import kernel
 from porch_tui.process.supervisor.kernel import Identity
-from porch_tui.process.usage import Row, Sampler, psutil_rows, read_table
 
 BURN = "import time\nwhile time.process_time() < 0.03: pass"
 TEN = Identity(10, 0, "")

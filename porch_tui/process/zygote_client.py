@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from porch_tui.process.child import Child
+from porch_tui.process.children import Child
 from porch_tui.process.supervisor import kernel
 
 ZYGOTE = Path(__file__).with_name("supervisor") / "zygote.py"

@@ -1,0 +1,118 @@
+"""Start other programs: as children with a reliable exit status, detached, or in the foreground."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from porch_tui.process.inherited_state import original_umask
+
+UNKNOWN_STATUS = 255 << 8
+"""As waitpid gives it: exit code 255, which no command of git answers with."""
+DESCRIPTORS = 8
+"""What starting a program takes for a moment, with pipes for all of its streams."""
+PIPE_TIMEOUT_S = 5.0
+
+
+class Child(subprocess.Popen[bytes]):
+    """`Popen`, but for a status that cannot be collected: there Python says 0, which means success.
+
+    Raises OSError (EMFILE) where there are not enough descriptors, and leaves none open then, as Python does.
+    """
+
+    is_status_unknown = False
+
+    def __init__(self, args: Any, **options: Any) -> None:
+        _refuse_without_descriptors()
+        super().__init__(args, **options)
+
+    def _try_wait(self, wait_flags: int) -> tuple[int, int]:
+        """Collect the status. `Popen` calls this for `wait` and `communicate` in every Python since 3.3."""
+        try:
+            return os.waitpid(self.pid, wait_flags)
+        except ChildProcessError:
+            self.is_status_unknown = True
+            return self.pid, UNKNOWN_STATUS
+
+    def poll(self) -> int | None:
+        """Return the exit code; None while it lives."""
+        try:
+            return self.wait(timeout=0)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def _refuse_without_descriptors() -> None:
+    taken: list[int] = []
+    try:
+        taken.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        for _ in range(DESCRIPTORS - 1):
+            taken.append(os.dup(taken[0]))
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+
+
+def start_detached(argv: Sequence[str], cwd: Path, output: Path) -> Child:
+    """Start a program that outlives this one: in its own session, without a terminal.
+
+    `output` is appended to, and readable by its owner only. Raises OSError.
+    """
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return Child(
+            argv,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            start_new_session=True,
+            umask=original_umask(),
+        )
+    finally:
+        os.close(descriptor)
+
+
+def pipe_text(argv: Sequence[str], text: bytes, environ: Mapping[str, str]) -> str:
+    """Give a program a text on its standard input; return why that failed, or an empty string.
+
+    Its output is not read: programs that keep a clipboard stay in the background with the descriptors they
+    were given.
+    """
+    try:
+        with Child(
+            argv,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # not for it: the person's ctrl+c, or the end of the screen
+            umask=original_umask(),
+        ) as program:
+            try:
+                program.communicate(text, timeout=PIPE_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                program.kill()
+                raise
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    return f"{argv[0]} exited with {program.returncode}" if program.returncode else ""
+
+
+def run_in_foreground(argv: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> str:
+    """Run a program on this terminal until it ends; return why it could not run, or an empty string.
+
+    It stays in this process's session and group, or the terminal would not send it keys.
+    """
+    env = dict(environ)
+    if folder is not None:  # some programs believe PWD
+        env.pop("OLDPWD", None)
+        env["PWD"] = str(folder)
+    try:
+        subprocess.run(argv, check=False, env=env, cwd=folder, umask=original_umask())
+    except OSError as error:
+        return f"{argv[0]}: {error.strerror}"
+    return ""
