@@ -11,7 +11,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.tui.board.tasks import Arrangement, SortKey, arranged
-from porch_tui.tui.model.view import Sight, View, derive
+from porch_tui.tui.model.view import EngineStatus, View, derive
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, task
@@ -28,7 +28,7 @@ def mixed(folder: Path) -> Recording:
 
 def view_of(run: Recording, **cpu_percent: float) -> View:
     usage = {TaskId(name): Sample(run.now, percent, 1.0, 1, 1, 1) for name, percent in cpu_percent.items()}
-    return View(run.state, derive(run.state), Sight.ALIVE, run.now, usage=usage)
+    return View(run.state, derive(run.state), EngineStatus.ALIVE, run.now, usage=usage)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ async def test_escape_while_typing_lists_all_again(tmp_path: Path) -> None:
 async def test_escape_on_the_list_ends_the_filter_and_then_the_marks(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("space", "slash", *"o", "enter", "escape")
-        assert (4, ("login",)) == (len(listed(shown)), shown.board.meant)
+        assert (4, ("login",)) == (len(listed(shown)), shown.board.targets)
         await shown.press("escape")
 
-        assert ("docs",) == shown.board.meant
+        assert ("docs",) == shown.board.targets
 
 
 @in_loop
@@ -145,7 +145,7 @@ async def test_a_verb_that_none_of_the_marked_can_obey_is_not_called_done(tmp_pa
         await shown.press("j", "space", "space", "r")
 
         assert [] == shown.sent() and shown.shows("None of the 2 tasks can be retried now")
-        assert 2 == len(shown.board.meant), "they stay marked for another verb"
+        assert 2 == len(shown.board.targets), "they stay marked for another verb"
 
 
 @in_loop

@@ -11,7 +11,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.tui.app.palette import matches, title
 from porch_tui.tui.keys.bound_keys import bound_keys
-from porch_tui.tui.model.actions import Verb, question
+from porch_tui.tui.model.actions import Action, question
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.builders import board, judge, land, opened, plan, settled
 from tests.tui.board_harness import Screened, on_board
@@ -91,7 +91,7 @@ def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
     (flight,) = state.validations.values()
     assert {"a", "b"} == {*flight.tasks}
 
-    asked = question(Verb.STOP_VALIDATION, state, [TaskId("b")])
+    asked = question(Action.STOP_VALIDATION, state, [TaskId("b")])
 
     assert asked == (
         "Stop the validation of b?",
@@ -120,7 +120,7 @@ def test_who_has_landed_meanwhile_is_not_judged_anew() -> None:
     first = next(tree for tree, flight in state.validations.items() if flight.tasks == ("a",))
     state = land(judge(state, first, True), "a")
 
-    asked = question(Verb.STOP_VALIDATION, state, [TaskId("b")])
+    asked = question(Action.STOP_VALIDATION, state, [TaskId("b")])
 
     assert asked is not None
     assert "a" not in asked[1].split()

@@ -28,12 +28,12 @@ from porch_tui.tui.drawing.styles import RULE, set_colors
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.everywhere import EVERYWHERE
 from porch_tui.tui.keys.key_bar import KeyBar
-from porch_tui.tui.model.actions import MOVES, OF_RUN, Verb, commands, question, refusal, retry_all_question
+from porch_tui.tui.model.actions import MOVES, OF_RUN, Action, commands, question, refusal, retry_all_question
 from porch_tui.tui.model.messages import Message, about
 from porch_tui.tui.model.outside import Nowhere, Outside
 from porch_tui.tui.model.requests import Requests
-from porch_tui.tui.model.tally import can_pause_or_resume_all, retryable, waits_for_engine
-from porch_tui.tui.model.view import Sight, View, is_busy
+from porch_tui.tui.model.run_summary import can_pause_or_resume_all, retryable, waits_for_engine
+from porch_tui.tui.model.view import EngineStatus, View, is_busy
 from porch_tui.tui.model.watch import Pace, Watch
 from porch_tui.tui.terminal import environment as surroundings
 from porch_tui.tui.terminal import terminal
@@ -41,7 +41,7 @@ from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.help import Help
-from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.questions import how_to_leave, which_file, yes_or_no
 
 
@@ -88,8 +88,10 @@ class PorchApp(SequentialKeysApp[Leaving]):
         self._options = options
         self._now = now
         self._watch = Watch(session, options, now)
-        self._setting = Setting(session, options, outside or Nowhere(), lambda: self._watch.view, now)
-        self.charset = self._setting.charset
+        self._screen_context = ScreenContext(
+            session, options, outside or Nowhere(), lambda: self._watch.view, now
+        )
+        self.charset = self._screen_context.charset
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
         set_colors(self, options)
@@ -100,7 +102,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the board, the screen that is always there."""
-        self.board = Board(self._setting)
+        self.board = Board(self._screen_context)
         return self.board
 
     @property
@@ -143,13 +145,13 @@ class PorchApp(SequentialKeysApp[Leaving]):
         if message.text:
             self.live.say(message, self._now())
 
-    @on(LiveScreen.Told)
-    def _tell_on(self, message: LiveScreen.Told) -> None:
+    @on(LiveScreen.Notify)
+    def _tell_on(self, message: LiveScreen.Notify) -> None:
         tasks = () if message.task is None else (message.task,)
         self.say(about(self._watch.view, message.text, *tasks))
 
-    @on(LiveScreen.Wished)
-    def _send_on(self, message: LiveScreen.Wished) -> None:
+    @on(LiveScreen.CommandRequested)
+    def _send_on(self, message: LiveScreen.CommandRequested) -> None:
         self._send([message.command])
 
     @on(LiveScreen.Finished)
@@ -162,14 +164,14 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keep the keys of a task from working, and from being told of, on a screen that gives them up."""
         is_of_task = action == "away" or (action == "verb" and parameters[0] not in OF_RUN)
-        return self.live.has_task_verbs if is_of_task else True
+        return self.live.has_task_actions if is_of_task else True
 
     def action_verb(self, name: str) -> None:
         """Ask the run for something, after asking the person where it cannot be taken back."""
-        verb, tasks, state = Verb(name), self.live.meant, self._watch.view.state
+        verb, tasks, state = Action(name), self.live.targets, self._watch.view.state
         if verb in OF_RUN:
             tasks = (TaskId(""),)
-        if verb is Verb.PAUSE_ALL and not can_pause_or_resume_all(self._watch.view):
+        if verb is Action.PAUSE_ALL and not can_pause_or_resume_all(self._watch.view):
             self.tell("Can't pause all: nothing is running")
             return
         if not tasks:
@@ -202,9 +204,9 @@ class PorchApp(SequentialKeysApp[Leaving]):
         self.push_screen(yes_or_no(*asked, self.charset), lambda is_yes: act() if is_yes else None)
 
     def _retry(self, tasks: Sequence[TaskId]) -> None:
-        self._send(commands(Verb.RETRY, self._watch.view.state, tasks, self._session.new_command_id))
+        self._send(commands(Action.RETRY, self._watch.view.state, tasks, self._session.new_command_id))
 
-    def _wish(self, verb: Verb, tasks: Sequence[TaskId], agreed: Collection[TaskId] | None = None) -> None:
+    def _wish(self, verb: Action, tasks: Sequence[TaskId], agreed: Collection[TaskId] | None = None) -> None:
         """Ask the run for something of all the tasks; of those only that the person agreed to, if asked."""
         # moves follow each other faster than the run answers: each goes by what was asked before it
         state = self._session.anticipated() if verb in MOVES else self._watch.view.state
@@ -212,7 +214,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         meant = [one for one in asked if agreed is None or getattr(one, "task", None) in {None, *agreed}]
         self._send(meant, [one for one in asked if one not in meant])
         if any(refusal(state, one) is None for one in meant):
-            self.live.forget_marks()
+            self.live.clear_marks()
 
     def _send(self, asked: Sequence[c.AnyCommand], left_out: Sequence[c.AnyCommand] = ()) -> None:
         self.live.hush()  # what was said of the wish before is old news
@@ -232,8 +234,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
         if why_not := why_not_open(name, self._watch.view, live.chosen):
             self.say(about(self._watch.view, why_not, *([live.chosen] if live.chosen else [])))
             return
-        opened = open_screen(name, self._setting, live.chosen)
-        opened.brought = live.meant
+        opened = open_screen(name, self._screen_context, live.chosen)
+        opened.inherited_targets = live.targets
         if live is self.board:
             self.push_screen(opened)
         else:
@@ -266,7 +268,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     def action_away(self, what: str) -> None:
         """Leave the screen to something done outside of it, mostly for the task under the cursor."""
-        outside, task = self._setting.outside, self.live.chosen
+        outside, task = self._screen_context.outside, self.live.chosen
         acts = {"diff": outside.show_diff, "shell": outside.open_shell}
         if what == "stream":
             self.tell(hand_over_terminal(self, outside.stream))
@@ -280,9 +282,9 @@ class PorchApp(SequentialKeysApp[Leaving]):
     @work(thread=True, exclusive=True)
     def _find_files(self, task: TaskId) -> None:
         try:
-            found = self._setting.outside.changed_files(task)
+            found = self._screen_context.outside.changed_files(task)
         except (PorchError, OSError) as error:
-            self.post_message(LiveScreen.Told(str(error), task))
+            self.post_message(LiveScreen.Notify(str(error), task))
         else:
             self.post_message(FilesFound(task, found))
 
@@ -300,7 +302,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
             self.push_screen(asked, lambda chosen: self._open_editor(task, chosen) if chosen else None)
 
     def _open_editor(self, task: TaskId, files: Sequence[str]) -> None:
-        self.tell(hand_over_terminal(self, partial(self._setting.outside.open_editor, task, files)))
+        self.tell(hand_over_terminal(self, partial(self._screen_context.outside.open_editor, task, files)))
 
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, which then selects text with it; or take it back."""
@@ -329,7 +331,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         if not is_busy(view):
             self.exit(Leaving.ENDED)
             return
-        can_stop = view.sight is not Sight.GONE or view.can_start_engine
+        can_stop = view.engine is not EngineStatus.GONE or view.can_start_engine
         self.push_screen(how_to_leave(view.state, self.charset, can_stop=can_stop), self._leave)
 
     def _leave(self, how: Leaving | None) -> None:

@@ -13,9 +13,9 @@ from importlib import import_module
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import listed
 from porch_tui.present.outcome import QueueWord
-from porch_tui.tui.model.standing import standing
+from porch_tui.tui.model.status_label import status_label
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 
 SCREENS = {
     "queue": ("queue.queue_screen", "QueueScreen"),
@@ -28,17 +28,17 @@ SCREENS = {
 """Module and class."""
 
 
-def screen_class(name: str) -> Callable[[Setting, TaskId | None], LiveScreen]:
+def screen_class(name: str) -> Callable[[ScreenContext, TaskId | None], LiveScreen]:
     """Return the class of a screen."""
     module, kind = SCREENS[name]
-    found: Callable[[Setting, TaskId | None], LiveScreen]
+    found: Callable[[ScreenContext, TaskId | None], LiveScreen]
     found = getattr(import_module(f"porch_tui.tui.{module}"), kind)
     return found
 
 
-def open_screen(name: str, setting: Setting, task: TaskId | None) -> LiveScreen:
+def open_screen(name: str, context: ScreenContext, task: TaskId | None) -> LiveScreen:
     """Return a screen of that name, on the task that was under the cursor."""
-    opened = screen_class(name)(setting, task)
+    opened = screen_class(name)(context, task)
     opened.id = name
     return opened
 
@@ -49,4 +49,4 @@ def why_not_open(name: str, view: View, task: TaskId | None) -> str:
     if name != "conflict" or task is None or task in in_conflict:
         return ""
     there = f"; {listed(in_conflict)} {'is' if len(in_conflict) == 1 else 'are'}" if in_conflict else ""
-    return f"{task} is not in conflict, it is: {standing(view, task).word}{there}"
+    return f"{task} is not in conflict, it is: {status_label(view, task).word}{there}"

@@ -23,10 +23,10 @@ from porch_tui.tui.board.tasks import HISTORY, Arrangement, TaskDetail, TaskList
 from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.reading_screen import ReadingScreen
-from porch_tui.tui.model.standing import validation_of
+from porch_tui.tui.model.status_label import validation_of
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.queue_list import QueuePane
-from porch_tui.tui.widgets.live_screen import Setting
+from porch_tui.tui.widgets.live_screen import ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.task_rows import TaskRows
 
@@ -75,9 +75,9 @@ class Board(ReadingScreen):
     ]
     AUTO_FOCUS = "TaskList"
 
-    def __init__(self, setting: Setting) -> None:
-        super().__init__(setting)
-        charset = setting.charset
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context)
+        charset = context.charset
         self._choice = LogChoice(next(iter(self.view.state.tasks), None))
         self._log_shown: tuple[Path, str] | None = None
         self._wanted = Arrangement()
@@ -89,7 +89,7 @@ class Board(ReadingScreen):
         self._queue = QueuePane(charset)
         self._detail = TaskDetail(charset)
         self._prompt = Prompt()
-        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, charset=charset)
+        self._log = LogPane(jump_scroll=context.options.is_low_bandwidth, charset=charset)
 
     @property
     def chosen(self) -> TaskId | None:
@@ -97,12 +97,12 @@ class Board(ReadingScreen):
         return None if shape_of(self.app.size) is Shape.TINY else self._choice.task
 
     @property
-    def meant(self) -> tuple[TaskId, ...]:
+    def targets(self) -> tuple[TaskId, ...]:
         """The marked tasks in plan order, else the one under the cursor."""
         marked = tuple(task for task in self.view.state.tasks if task in self._marked)
-        return marked or super().meant
+        return marked or super().targets
 
-    def forget_marks(self) -> None:
+    def clear_marks(self) -> None:
         """Mark none any more."""
         self._marked = frozenset()
         self.draw(self.view)
@@ -125,7 +125,7 @@ class Board(ReadingScreen):
         self._digest.draw(view)
         self._tasks.draw(view, task, self._wanted, self._marked)
         self._queue.draw(view, task)
-        samples = self.setting.session.samples(task, HISTORY) if task and task in view.usage else ()
+        samples = self.context.session.samples(task, HISTORY) if task and task in view.usage else ()
         self._detail.draw(view, task, samples)
         self._show_log()
 
@@ -145,7 +145,7 @@ class Board(ReadingScreen):
         order = {task: at for at, task in enumerate(self.view.state.tasks)}
         needing = [need.task for need in self.view.derived.needs]
         if not needing or self._choice.task is None:
-            self.post_message(self.Told("nothing needs you"))
+            self.post_message(self.Notify("nothing needs you"))
             return
         here = order[self._choice.task]
         self.choose(min(needing, key=lambda task: (order[task] <= here, order[task])))
@@ -158,7 +158,7 @@ class Board(ReadingScreen):
         """Show the validation's log in place of the task's own, or the other way round."""
         task = self._choice.task
         if task is None or validation_of(self.view, task) is None:
-            self.post_message(self.Told(f"{task} has not been validated", task))
+            self.post_message(self.Notify(f"{task} has not been validated", task))
         else:
             self._look_at(self._choice.toggled())
 
@@ -175,7 +175,7 @@ class Board(ReadingScreen):
         if self._tasks.has_focus and self._wanted.words:
             self._list(replace(self._wanted, words=""))
         elif self._tasks.has_focus:
-            self.forget_marks()
+            self.clear_marks()
         self.remove_class("-zoom")
         self._tasks.focus()
 
@@ -275,9 +275,9 @@ class Board(ReadingScreen):
     def _show_log(self) -> None:
         task, validation = self._choice.task, validation_shown(self.view, self._choice)
         if validation is not None:
-            path = self.setting.session.validation_log(*validation)
+            path = self.context.session.validation_log(*validation)
         elif task is not None:
-            path = self.setting.session.log(task, self._choice.attempt) or self.setting.session.coming_log(
+            path = self.context.session.log(task, self._choice.attempt) or self.context.session.coming_log(
                 task
             )
         else:
@@ -285,4 +285,4 @@ class Board(ReadingScreen):
         if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:
             self._log_shown = shown
             of_task = task is not None and validation is None
-            self._log.show(*shown, partial(times_of, self.setting.session, self._choice) if of_task else None)
+            self._log.show(*shown, partial(times_of, self.context.session, self._choice) if of_task else None)

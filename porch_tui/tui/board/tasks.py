@@ -20,9 +20,9 @@ from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
 from porch_tui.tui.drawing.looks import size
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
-from porch_tui.tui.model.standing import cost, is_noticed, ran_s, standing, why
-from porch_tui.tui.model.usage_words import MOST_BARS, usage_spans
+from porch_tui.tui.model.status_label import cost, is_noticed, ran_s, status_label, why
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.task_rows import TaskRows
@@ -91,7 +91,7 @@ def arranged(view: View, wanted: Arrangement) -> tuple[TaskId, ...]:
 
 def _matches(view: View, task: TaskId, word: str) -> bool:
     if word.startswith(STATE):
-        where = standing(view, task)
+        where = status_label(view, task)
         # its word as well: people filter for what they read, `state:testing`
         known = (where.status.replace("-", " "), where.word, view.derived.signs[task].name)
         return any(one.casefold().startswith(word.removeprefix(STATE)) for one in known)
@@ -163,7 +163,7 @@ class TaskList(TaskRows):
     def task_line(self, task: TaskId) -> Line:
         """Return a task's row: cursor, glyph, name, state, cpu, memory."""
         assert self.view is not None  # rows are drawn from a view only
-        where = standing(self.view, task)
+        where = status_label(self.view, task)
         seen = look(where.status, self.charset)
         name, state = self._columns()
         is_quiet = where.status in {"pending", "cancelled"}
@@ -214,7 +214,7 @@ class TaskDetail(Rows):
         if self.view is None or self.chosen is None:
             return []
         room = width - 2
-        where = standing(self.view, self.chosen)
+        where = status_label(self.view, self.chosen)
         seen = look(where.status, self.charset)
         need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
         said = (need.why if need else "") or why(self.view, self.chosen)
@@ -231,7 +231,7 @@ class TaskDetail(Rows):
         return lines[:MOST_LINES]
 
     def _title(self, view: View, task: TaskId, room: int) -> Line:
-        seen = look(standing(view, task).status, self.charset)
+        seen = look(status_label(view, task).status, self.charset)
         name = shortened(task, max(0, room - 2), self.charset)
         free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
         using = usage_spans(self._samples, free, self.charset)

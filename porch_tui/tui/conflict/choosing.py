@@ -63,7 +63,7 @@ class ConflictChooser(ConflictFollower):
 
     def tell_person(self, text: str) -> None:
         """Tell the person something."""
-        self.post_message(self.Told(text))
+        self.post_message(self.Notify(text))
 
     def ask(self, asked: str, consequence: str, go_on: Callable[[], None]) -> None:
         """Ask, and go on if the answer is yes."""
@@ -72,7 +72,7 @@ class ConflictChooser(ConflictFollower):
             if is_yes:
                 go_on()
 
-        self.app.push_screen(yes_or_no(asked, consequence, self.setting.charset), answered)
+        self.app.push_screen(yes_or_no(asked, consequence, self.context.charset), answered)
 
     # --- one hunk, or one path
 
@@ -105,7 +105,7 @@ class ConflictChooser(ConflictFollower):
         done = len(path.hunks) - len(view.left[view.file])
         consequence = f"Chosen already: {done} of {len(path.hunks)}. u brings that back." if done else ""
         title = f"What is to become of all of {path.path}?"
-        asked = Question(title, consequence, answers, "as it is", self.setting.charset)
+        asked = Question(title, consequence, answers, "as it is", self.context.charset)
 
         def answered(choice: Choice | None) -> None:
             if choice is not None and self.viewpoint is not None:
@@ -138,7 +138,7 @@ class ConflictChooser(ConflictFollower):
     def _look_at_name(self, view: Viewpoint, name: str) -> None:
         record = view.record.with_step(view.choosing(Decision(Choice.AS, name=name)))
         try:
-            why_not = self.setting.outside.conflicts.why_not_named(view.parked, view.path, record, name)
+            why_not = self.context.outside.conflicts.why_not_named(view.parked, view.path, record, name)
         except PorchError as error:
             why_not = str(error)
         self.post_message(self.Named(view, name, why_not))
@@ -184,12 +184,14 @@ class ConflictChooser(ConflictFollower):
         if self.viewpoint is None:
             return
         try:
-            self.setting.outside.conflicts.refuse(self.viewpoint.parked, author)
+            self.context.outside.conflicts.refuse(self.viewpoint.parked, author)
         except PorchError as error:
             self.tell_person(str(error))
             return
         task = self.viewpoint.parked.task
-        self.post_message(self.Wished(c.RefuseProposal(self.setting.session.new_command_id(), task)))
+        self.post_message(
+            self.CommandRequested(c.RefuseProposal(self.context.session.new_command_id(), task))
+        )
         self.merge_again()
 
     # --- back and forth
@@ -244,7 +246,7 @@ class ConflictChooser(ConflictFollower):
         if self.viewpoint is None:
             return
         try:
-            self.setting.outside.conflicts.forget(self.viewpoint.parked.task)
+            self.context.outside.conflicts.forget(self.viewpoint.parked.task)
         except PorchError as error:
             self.tell_person(str(error))
         self.merge_again()
@@ -263,7 +265,7 @@ class ConflictChooser(ConflictFollower):
 
     @work(thread=True, exclusive=True, group="check")
     def _check(self, view: Viewpoint) -> None:
-        conflicts = self.setting.outside.conflicts
+        conflicts = self.context.outside.conflicts
         try:
             parked = conflicts.parked(view.parked.task)
             said = list(parked.missing) or conflicts.doubts(parked.conflict, parked.record)
@@ -285,14 +287,16 @@ class ConflictChooser(ConflictFollower):
             self._give(parked)
 
     def _give(self, parked: Parked) -> None:
-        session, task = self.setting.session, parked.task
+        session, task = self.context.session, parked.task
         if session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
             self.post_message(
                 self.Finished(f"{task} is resolved already; it waits for an engine: R starts one")
             )
             return
         # the wish first: with it, what was said before goes
-        self.post_message(self.Wished(c.ResolveConflict(session.new_command_id(), task, own_record(task))))
+        self.post_message(
+            self.CommandRequested(c.ResolveConflict(session.new_command_id(), task, own_record(task)))
+        )
         self.post_message(
             self.Finished(f"{task} is resolved: it goes to the merge queue, and is validated there")
         )

@@ -22,7 +22,7 @@ from porch_tui.tui.conflict.writing import ConflictWriter
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span
 from porch_tui.tui.terminal.ansi import clean
-from porch_tui.tui.widgets.live_screen import Setting
+from porch_tui.tui.widgets.live_screen import ScreenContext
 
 OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
 LOOKING = "looking for its commits…"
@@ -40,8 +40,8 @@ class ConflictHistorian(ConflictWriter):
             super().__init__()
             self.key, self.found = key, found
 
-    def __init__(self, setting: Setting, task: TaskId | None) -> None:
-        super().__init__(setting, task)
+    def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
+        super().__init__(context, task)
         self._histories: dict[Key, History | str] = {}
 
     def history_of(self, view: Viewpoint) -> History | str:
@@ -59,7 +59,7 @@ class ConflictHistorian(ConflictWriter):
     @work(thread=True, group="history")
     def _look(self, key: Key, task: TaskId, path: PathConflict) -> None:
         try:
-            found: History | str = self.setting.outside.conflicts.history(task, path)
+            found: History | str = self.context.outside.conflicts.history(task, path)
         except PorchError as error:
             found = str(error)
         self.post_message(self.Looked(key, found))

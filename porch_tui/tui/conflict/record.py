@@ -19,9 +19,9 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import PorchError
 from porch_tui.tui.conflict.viewpoint import Viewpoint, opened
 from porch_tui.tui.model.outside import Mark
-from porch_tui.tui.model.standing import standing
+from porch_tui.tui.model.status_label import status_label
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 
 LOOKING = "looking at the conflict…"
 MOVED = "merged again, for something moved; what was chosen is kept where it still fits"
@@ -38,8 +38,8 @@ class ConflictFollower(LiveScreen):
             super().__init__()
             self.serial, self.found, self.told = serial, found, told
 
-    def __init__(self, setting: Setting, task: TaskId | None) -> None:
-        super().__init__(setting)
+    def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
+        super().__init__(context)
         self.task_id = task
         self.viewpoint: Viewpoint | None = None
         """None while nothing can be chosen."""
@@ -66,7 +66,7 @@ class ConflictFollower(LiveScreen):
         is_parked = entry is not None and entry.status is EntryStatus.CONFLICTED
         seen = (entry.onto, entry.head, entry.proposal) if entry is not None and is_parked else None
         if self.task_id is not None and not is_parked:
-            word = standing(view, self.task_id).word
+            word = status_label(view, self.task_id).word
             self._lose(f"{self.task_id} is not in conflict, it is: {word}. What was chosen for it is kept.")
         elif seen != self._seen:
             self.merge_again(MOVED if self._seen is not None else "")
@@ -77,7 +77,7 @@ class ConflictFollower(LiveScreen):
         """See whether the record was written elsewhere, by `porch resolve`."""
         if self.task_id is None or self.viewpoint is None or self._is_merging:
             return
-        if self.setting.outside.conflicts.mark(self.task_id) != self._mark:
+        if self.context.outside.conflicts.mark(self.task_id) != self._mark:
             self.merge_again(ELSEWHERE)
 
     def merge_again(self, told: str = "") -> None:
@@ -85,12 +85,12 @@ class ConflictFollower(LiveScreen):
         if self.task_id is not None:
             self._serial += 1
             self._is_merging = True
-            self._mark = self.setting.outside.conflicts.mark(self.task_id)
+            self._mark = self.context.outside.conflicts.mark(self.task_id)
             self._merge(self.task_id, self._serial, told)
 
     @work(thread=True, exclusive=True, group="merge")
     def _merge(self, task: TaskId, serial: int, told: str) -> None:
-        conflicts = self.setting.outside.conflicts
+        conflicts = self.context.outside.conflicts
         try:
             parked = conflicts.parked(task)
             found: tuple[Parked, Mapping[str, bytes]] | str = (parked, conflicts.versions(parked.conflict))
@@ -110,7 +110,7 @@ class ConflictFollower(LiveScreen):
             before = self.viewpoint
             self.viewpoint = before.upon(parked, versions) if before else opened(parked, versions)
             if before is not None and message.told and before.parked != parked:
-                self.post_message(self.Told(message.told))
+                self.post_message(self.Notify(message.told))
         self.show_conflict()
 
     def _lose(self, why: str) -> None:
@@ -131,11 +131,11 @@ class ConflictFollower(LiveScreen):
         view, task = self.viewpoint, self.task_id
         if view is None or task is None:
             return False
-        conflicts = self.setting.outside.conflicts
+        conflicts = self.context.outside.conflicts
         try:
             conflicts.keep(task, view.record, record)
         except PorchError as error:
-            self.post_message(self.Told(str(error)))
+            self.post_message(self.Notify(str(error)))
             self.merge_again()
             return False
         self._mark = conflicts.mark(task)

@@ -32,7 +32,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import bound_keys
 from porch_tui.tui.keys.key_bar import Key
-from porch_tui.tui.widgets.live_screen import Setting
+from porch_tui.tui.widgets.live_screen import ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 
 
@@ -50,11 +50,11 @@ class ConflictScreen(ConflictHistorian):
 
     BINDINGS: ClassVar[list[BindingType]] = [*CHOICES, *MOVES]
     AUTO_FOCUS = "ConflictBody"
-    has_task_verbs = False
+    has_task_actions = False
 
-    def __init__(self, setting: Setting, task: TaskId | None) -> None:
-        super().__init__(setting, task)
-        charset = setting.charset
+    def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
+        super().__init__(context, task)
+        charset = context.charset
         self._head = ConflictHead(charset)
         self._files = ConflictFiles(charset)
         self._body = ConflictBody(charset)
@@ -69,7 +69,7 @@ class ConflictScreen(ConflictHistorian):
         yield self._body
         yield self._choices
         with Vertical(id="writing"):
-            yield WritingHead(self.setting.charset)
+            yield WritingHead(self.context.charset)
         yield Prompt()
 
     # --- drawing
@@ -103,7 +103,7 @@ class ConflictScreen(ConflictHistorian):
         result = partial(result_lines, view, who) if has_result else None
         sides = partial(side_lines, view, who)
         if history is not None:
-            sides = partial(history_lines, history, who, self.setting.now())
+            sides = partial(history_lines, history, who, self.context.now())
         self._body.show(sides, result, is_new=is_new)
         if view.hunk is None:
             self._choices.draw(view, who)
@@ -122,7 +122,7 @@ class ConflictScreen(ConflictHistorian):
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now."""
-        bound = {one.id: one for one in bound_keys(self, self.setting.charset)}
+        bound = {one.id: one for one in bound_keys(self, self.context.charset)}
         is_typing = self.writing is not None or isinstance(self.focused, Prompt)
         wanted = EDITING if is_typing else shown_keys(self.viewpoint)
         always = () if is_typing else ALWAYS

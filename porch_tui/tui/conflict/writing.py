@@ -86,7 +86,7 @@ class ConflictWriter(ConflictChooser):
         """Leave the screen to the person's editor."""
         if (view := self.ready()) is not None:
             line = line_of(view) if view.hunk is not None else 0
-            conflicts = self.setting.outside.conflicts
+            conflicts = self.context.outside.conflicts
             self._elsewhere(
                 lambda: conflicts.edit(view.parked, view.path, view.record, line),
                 f"the editor gave up on {view.path.path}: nothing was taken",
@@ -95,7 +95,7 @@ class ConflictWriter(ConflictChooser):
     def action_tool(self) -> None:
         """Leave the screen to the person's mergetool."""
         if (view := self.ready()) is not None:
-            conflicts = self.setting.outside.conflicts
+            conflicts = self.context.outside.conflicts
             self._elsewhere(
                 lambda: conflicts.use_tool(view.parked, view.path, view.record),
                 f"the mergetool decided nothing about {view.path.path}",
@@ -107,7 +107,7 @@ class ConflictWriter(ConflictChooser):
         if view is not None and view.left_over_all:
             self.tell_person(f"{view.left_over_all} left to choose before there is a result to look at")
         elif view is not None:
-            conflicts = self.setting.outside.conflicts
+            conflicts = self.context.outside.conflicts
             trouble = hand_over_terminal(self.app, lambda: conflicts.show_result(view.parked, view.record))
             self.tell_person(trouble)
 

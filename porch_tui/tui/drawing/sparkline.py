@@ -1,10 +1,16 @@
-"""A few numbers as one row of bars, the newest on the right. Pure."""
+"""Curves one row high, and what a task uses: cpu and memory as numbers, with curves where there is room."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from porch_tui.present.signs import Charset
+from rich.cells import cell_len
+
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.amounts import percent
+from porch_tui.present.signs import Charset, Role
+from porch_tui.tui.drawing.looks import size
+from porch_tui.tui.drawing.styles import Span
 
 _BARS = {Charset.UNICODE: "▁▂▃▄▅▆▇█", Charset.ASCII: "_.:-=+*#"}
 
@@ -30,3 +36,28 @@ def curve(values: Sequence[float], cells: int, charset: Charset) -> str:
     count = min(cells, len(values))
     groups = [values[len(values) * n // count : len(values) * (n + 1) // count] for n in range(count)]
     return sparkline([max(group) for group in groups], count, 0.0, charset)
+
+
+MOST_BARS = 16
+_LEAST_BARS = 4
+
+
+def usage_spans(samples: Sequence[Sample], cells: int, charset: Charset) -> list[Span]:
+    """Return cpu and memory in at most so many cells; nothing without samples, or without room."""
+    if not samples:
+        return []
+    now = samples[-1]
+    cpu, memory = f"{percent(now.cpu_percent):>4}", f"{size(now.rss_bytes):>5}"
+    if cell_len(cpu + memory) > cells:
+        return []
+    bars = min(MOST_BARS, (cells - cell_len(cpu + memory) - 3) // 2)
+    if bars < _LEAST_BARS:
+        return [Span(cpu), Span(memory)]
+    cpu_curve = sparkline([one.cpu_percent for one in samples], bars, 100.0, charset)
+    memory_curve = sparkline([one.rss_bytes for one in samples], bars, 1.0, charset)
+    return [
+        Span(cpu_curve, Role.RUN),
+        Span(f" {cpu} "),
+        Span(memory_curve, Role.MUTED),
+        Span(f" {memory.strip():>4}"),
+    ]

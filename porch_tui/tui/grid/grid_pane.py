@@ -19,11 +19,11 @@ from porch_tui.present.statuses import look
 from porch_tui.session.session import Session
 from porch_tui.tui.drawing.cells import bar, shortened
 from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.sparkline import usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.log.choice import LogChoice, times_of
 from porch_tui.tui.log.pane import LogPane
-from porch_tui.tui.model.standing import standing
-from porch_tui.tui.model.usage_words import usage_spans
+from porch_tui.tui.model.status_label import status_label
 from porch_tui.tui.model.view import View
 
 HISTORY = 24
@@ -59,7 +59,7 @@ class PaneTitle(Rows):
         """Return the one row; what there is no room for goes from the right."""
         if self._view is None or self._task_id is None:
             return [()]
-        where = standing(self._view, self._task_id)
+        where = status_label(self._view, self._task_id)
         seen = look(where.status, self.charset)
         mark = Span(bar(self.charset), Role.RUN) if self._is_focused else Span(" ")
         key = f"{self._number} " if self._number else ""

@@ -21,7 +21,7 @@ from porch_tui.tui.grid.grid_pane import GridPane
 from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tiling, watched
 from porch_tui.tui.log.reading_screen import ReadingScreen
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.live_screen import Setting
+from porch_tui.tui.widgets.live_screen import ScreenContext
 
 _NEAR_FPS, _FAR_FPS = 4, 1
 """How often logs without the keys are looked at, on this machine and over a slow line."""
@@ -62,17 +62,17 @@ class GridScreen(ReadingScreen):
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, setting: Setting, task: TaskId | None) -> None:
-        super().__init__(setting)
+    def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
+        super().__init__(context)
         self._focused_task = task
         self._shown: tuple[TaskId, ...] = ()
         self._tiles = Tiling(1, 1)
         self._is_zoomed = False
         self._panes: list[GridPane] = []
-        self._note = GridNote(setting.charset)
+        self._note = GridNote(context.charset)
         self._ticks = 0
-        others = _FAR_FPS if setting.options.is_low_bandwidth else _NEAR_FPS
-        self._stride = max(1, round(setting.options.fps / others))
+        others = _FAR_FPS if context.options.is_low_bandwidth else _NEAR_FPS
+        self._stride = max(1, round(context.options.fps / others))
 
     @property
     def chosen(self) -> TaskId | None:
@@ -92,7 +92,7 @@ class GridScreen(ReadingScreen):
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the run."""
-        marked = self.brought if len(self.brought) > 1 else ()
+        marked = self.inherited_targets if len(self.inherited_targets) > 1 else ()
         self._shown = watched(view, marked, self._shown, self._focused_task)
         if self._focused_task not in self._shown:
             self._focused_task = self._shown[0] if self._shown else None
@@ -101,7 +101,7 @@ class GridScreen(ReadingScreen):
         for at, (pane, task) in enumerate(zip(self._panes, self._on_page, strict=False), start=1):
             is_focused = task == self._focused_task
             number = at if at <= 9 and not self._is_zoomed else 0
-            pane.draw(self.setting.session, view, task, number, is_focused=is_focused)
+            pane.draw(self.context.session, view, task, number, is_focused=is_focused)
         self._note.draw(len(self._shown), first, len(self._on_page), is_zoomed=self._is_zoomed)
 
     def tick_body(self) -> None:
@@ -201,7 +201,7 @@ class GridScreen(ReadingScreen):
         shown = Tiling(1, 1) if self._is_zoomed else self._tiles
         tiles.styles.grid_size_columns, tiles.styles.grid_size_rows = shown.columns, shown.rows
         while len(self._panes) < len(self._on_page):
-            pane = GridPane(self.setting.charset, jump_scroll=self.setting.options.is_low_bandwidth)
+            pane = GridPane(self.context.charset, jump_scroll=self.context.options.is_low_bandwidth)
             self._panes.append(pane)
             tiles.mount(pane)
         for at, pane in enumerate(self._panes):

@@ -12,9 +12,9 @@ from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Charset
 from porch_tui.tui.keys.bound_keys import BoundKeys, bound_keys
 from porch_tui.tui.keys.key_bar import Key
-from porch_tui.tui.model.actions import Verb, is_apt, label
-from porch_tui.tui.model.standing import validation_of
-from porch_tui.tui.model.tally import can_pause_or_resume_all, retryable, waits_for_engine
+from porch_tui.tui.model.actions import Action, is_possible, label
+from porch_tui.tui.model.run_summary import can_pause_or_resume_all, retryable, waits_for_engine
+from porch_tui.tui.model.status_label import validation_of
 from porch_tui.tui.model.view import View
 
 _BACK_OR_QUIT = ("queue.back", "grid.back", "screen.close", "run.quit")
@@ -60,18 +60,18 @@ def useful_keys(
     return tuple(_key(one, view, task) for one in useful), tuple(_key(bound[id], view, task) for id in always)
 
 
-def verb_of(one: BoundKeys) -> Verb | None:
+def verb_of(one: BoundKeys) -> Action | None:
     """Return the verb that a binding stands for: its id is `task.` or `run.` and the verb."""
     name = one.id.partition(".")[2]
-    return Verb(name) if name in list(Verb) else None
+    return Action(name) if name in list(Action) else None
 
 
 def _is_useful(one: BoundKeys, view: View, task: TaskId | None) -> bool:
     verb = verb_of(one)
-    if verb is Verb.PAUSE_ALL:
+    if verb is Action.PAUSE_ALL:
         return can_pause_or_resume_all(view)
     if verb is not None:
-        return is_apt(verb, view.state, task)
+        return is_possible(verb, view.state, task)
     match one.id:
         case "run.resume":
             are_several_failed = len(list(islice(retryable(view), 2))) > 1

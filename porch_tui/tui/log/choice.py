@@ -11,7 +11,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.session.session import Session
 from porch_tui.tui.log.line_times import LineTimes, line_times
-from porch_tui.tui.model.standing import short, validation_of
+from porch_tui.tui.model.status_label import short, validation_of
 from porch_tui.tui.model.view import View
 
 

@@ -171,7 +171,7 @@ class LogPane(LogSearch):
     def action_next_times(self) -> None:
         """Have each line told when it was written: not at all, since the start, by the clock."""
         if self._times is Times.NONE and not self._learn_times():
-            self.post_message(LiveScreen.Told("nobody noted when the lines of this log were written"))
+            self.post_message(LiveScreen.Notify("nobody noted when the lines of this log were written"))
             return
         self._times = self._times.next()
         self._drawn.clear()

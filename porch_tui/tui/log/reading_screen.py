@@ -48,7 +48,7 @@ class ReadingScreen(LiveScreen):
         """Ask what to copy of the task under the cursor."""
         task = self.chosen
         if task is None:
-            self.post_message(self.Told("no task can be chosen here: make the window at least 60x15"))
+            self.post_message(self.Notify("no task can be chosen here: make the window at least 60x15"))
             return
         choices = [
             Choice("n", "its name", "name"),
@@ -64,7 +64,7 @@ class ReadingScreen(LiveScreen):
                 self._copy(what, self._fact(task, what))
 
         asked = f"Copy what of {task}?"
-        self.app.push_screen(Question(asked, "", choices, "nothing", self.setting.charset), copy)
+        self.app.push_screen(Question(asked, "", choices, "nothing", self.context.charset), copy)
 
     @on(LogPane.Yanked)
     def _yank(self, message: LogPane.Yanked) -> None:
@@ -77,10 +77,10 @@ class ReadingScreen(LiveScreen):
     @on(LogPane.PagerWanted)
     def _page(self, message: LogPane.PagerWanted) -> None:
         if not message.path.exists():
-            self.post_message(self.Told("there is no output yet"))
+            self.post_message(self.Notify("there is no output yet"))
             return
-        page = partial(self.setting.outside.read_in_pager, message.path)
-        self.post_message(self.Told(hand_over_terminal(self.app, page)))
+        page = partial(self.context.outside.read_in_pager, message.path)
+        self.post_message(self.Notify(hand_over_terminal(self.app, page)))
 
     @on(TextCopied)
     def _tell_copied(self, message: TextCopied) -> None:
@@ -88,37 +88,37 @@ class ReadingScreen(LiveScreen):
         is_by_terminal = not copied.by and len(text.encode("utf-8", "surrogateescape")) <= TERMINAL_BYTES
         if is_by_terminal:
             self.app.copy_to_clipboard(text)
-        self.post_message(self.Told(told(message.what, copied, is_by_terminal=is_by_terminal)))
+        self.post_message(self.Notify(told(message.what, copied, is_by_terminal=is_by_terminal)))
 
     # --- in threads
 
     @work(thread=True)
     def _copy(self, what: str, text: str) -> None:
-        self.post_message(self.TextCopied(what, text, self.setting.outside.copy(text)))
+        self.post_message(self.TextCopied(what, text, self.context.outside.copy(text)))
 
     @work(thread=True)
     def _copy_lines(self, extract: Extract) -> None:
         try:
             text = text_of(extract)
         except OSError as error:
-            self.post_message(self.Told(f"{extract.path} cannot be read: {error.strerror}"))
+            self.post_message(self.Notify(f"{extract.path} cannot be read: {error.strerror}"))
             return
         what = amount(len(extract.starts), "line")
-        self.post_message(self.TextCopied(what, text, self.setting.outside.copy(text)))
+        self.post_message(self.TextCopied(what, text, self.context.outside.copy(text)))
 
     @work(thread=True)
     def _copy_ending(self, path: Path | None) -> None:
         text = ending(path, EXCERPT_LINES) if path is not None else ""
         if not text:
-            self.post_message(self.Told("it has put out nothing"))
+            self.post_message(self.Notify("it has put out nothing"))
             return
         what = amount(text.count("\n"), "line")
-        self.post_message(self.TextCopied(what, text, self.setting.outside.copy(text)))
+        self.post_message(self.TextCopied(what, text, self.context.outside.copy(text)))
 
     @work(thread=True)
     def _save(self, path: Path) -> None:
-        kept = self.setting.outside.keep(f"{path.parent.name}.txt", whole(path) if path.exists() else ())
-        self.post_message(self.Told(f"the log as text: {kept.path}" if kept.path else kept.trouble))
+        kept = self.context.outside.keep(f"{path.parent.name}.txt", whole(path) if path.exists() else ())
+        self.post_message(self.Notify(f"the log as text: {kept.path}" if kept.path else kept.trouble))
 
     # --- what there is to copy
 
@@ -135,7 +135,7 @@ class ReadingScreen(LiveScreen):
 
     def _telling_log(self, task: TaskId) -> Path | None:
         """Return the log that tells what went wrong: the validation's for what it has rejected."""
-        session, entry = self.setting.session, self.view.state.entries.get(task)
+        session, entry = self.context.session, self.view.state.entries.get(task)
         if entry is not None and entry.status in TAKEN_OUT:
             judging = session.judging_validation(task)
             if judging is not None:

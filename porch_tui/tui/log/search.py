@@ -234,7 +234,7 @@ class LogSearch(LogView):
             case Outlook.NONE:
                 self._jump = None
                 side = "below" if jump.is_down else "above"
-                self.post_message(LiveScreen.Told(f"no {self._called(finder)} {side}"))
+                self.post_message(LiveScreen.Notify(f"no {self._called(finder)} {side}"))
             case Outlook.CUT:
                 self._begin_again(finder, jump)
             case int():

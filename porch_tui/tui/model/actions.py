@@ -21,7 +21,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide, spoken
 
 
-class Verb(StrEnum):
+class Action(StrEnum):
     """The value is what an action names it."""
 
     PAUSE = "pause"
@@ -39,13 +39,13 @@ class Verb(StrEnum):
     STOP_VALIDATION = "stop_validation"
 
 
-OF_RUN = frozenset({Verb.PAUSE_ALL})
+OF_RUN = frozenset({Action.PAUSE_ALL})
 """These need no task."""
-MOVES = frozenset({Verb.MOVE_UP, Verb.MOVE_DOWN})
+MOVES = frozenset({Action.MOVE_UP, Action.MOVE_DOWN})
 
 
 def commands(
-    verb: Verb, state: RunState, tasks: Sequence[TaskId], new_id: Callable[[], str]
+    verb: Action, state: RunState, tasks: Sequence[TaskId], new_id: Callable[[], str]
 ) -> list[c.AnyCommand]:
     """Return what the verb asks for now, a command a task: for several tasks it is the same for all of them.
 
@@ -60,31 +60,31 @@ def commands(
     return of_target[:1] or asked
 
 
-def command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
+def command(verb: Action, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
     """Return what the verb asks for now of one task: pausing what is paused lets it go on."""
     match verb:
-        case Verb.PAUSE:
+        case Action.PAUSE:
             is_paused = state.tasks[task].status is TaskStatus.PAUSED
             return c.ResumeTask(id, task) if is_paused else c.PauseTask(id, task)
-        case Verb.PAUSE_ALL:
+        case Action.PAUSE_ALL:
             return c.ResumeRun(id, with_tasks=True) if state.is_paused else c.PauseRun(id, with_tasks=True)
-        case Verb.RETRY:
+        case Action.RETRY:
             return c.RetryTask(id, task)
-        case Verb.STOP:
+        case Action.STOP:
             return c.StopTask(id, task)
-        case Verb.KILL:
+        case Action.KILL:
             return c.StopTask(id, task, is_at_once=True)
-        case Verb.REQUEUE:
+        case Action.REQUEUE:
             return c.RequeueEntry(id, task)
-        case Verb.WITHDRAW:
+        case Action.WITHDRAW:
             return c.WithdrawEntry(id, task)
-        case Verb.VALIDATE:
+        case Action.VALIDATE:
             return c.ValidateEntry(id, task)
-        case Verb.STOP_VALIDATION if is_target_meant(state, task):
+        case Action.STOP_VALIDATION if is_target_meant(state, task):
             return c.StopValidations(id)
-        case Verb.STOP_VALIDATION:
+        case Action.STOP_VALIDATION:
             return c.StopValidation(id, task)
-        case Verb.HOLD | Verb.MOVE_UP | Verb.MOVE_DOWN | Verb.UNDO:
+        case Action.HOLD | Action.MOVE_UP | Action.MOVE_DOWN | Action.UNDO:
             return queue_command(verb, state, task, id)
         case _:
             assert_never(verb)
@@ -96,18 +96,18 @@ def is_target_meant(state: RunState, task: TaskId) -> bool:
     return () in judged and all(task not in tasks for tasks in judged)
 
 
-def queue_command(verb: Verb, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
+def queue_command(verb: Action, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
     """Return what is asked of the merge queue: what is held is released, what cannot be undone reverted."""
     order = [entry.task for entry in in_order(state)]
     at = order.index(task) if task in order else 0
     entry = state.entries.get(task)
     match verb:
-        case Verb.HOLD:
+        case Action.HOLD:
             is_held = entry is not None and entry.status is EntryStatus.HELD
             return c.ReleaseEntry(id, task) if is_held else c.HoldEntry(id, task)
-        case Verb.MOVE_UP:
+        case Action.MOVE_UP:
             return c.MoveEntry(id, task, c.Spot.BEFORE, order[at - 1]) if at else _to(id, task, c.Spot.FIRST)
-        case Verb.MOVE_DOWN:
+        case Action.MOVE_DOWN:
             behind = order[at + 2 : at + 3]
             return c.MoveEntry(id, task, c.Spot.BEFORE, *behind) if behind else _to(id, task, c.Spot.LAST)
         case _:
@@ -119,19 +119,19 @@ def _to(id: str, task: TaskId, spot: c.Spot) -> c.MoveEntry:
     return c.MoveEntry(id, task, spot)
 
 
-def label(verb: Verb, state: RunState, task: TaskId | None) -> str:
+def label(verb: Action, state: RunState, task: TaskId | None) -> str:
     """Return the verb's name for the key bar, as short as it can be."""
     match verb:
-        case Verb.PAUSE:
+        case Action.PAUSE:
             is_paused = task is not None and state.tasks[task].status is TaskStatus.PAUSED
             return "resume" if is_paused else "pause"
-        case Verb.PAUSE_ALL:
+        case Action.PAUSE_ALL:
             return "resume all" if state.is_paused else "pause all"
-        case Verb.MOVE_UP | Verb.MOVE_DOWN:
+        case Action.MOVE_UP | Action.MOVE_DOWN:
             return verb.removeprefix("move_")
-        case Verb.STOP_VALIDATION:
+        case Action.STOP_VALIDATION:
             return "stop testing"
-        case Verb.HOLD | Verb.UNDO if task is not None:
+        case Action.HOLD | Action.UNDO if task is not None:
             return spoken_verb(queue_command(verb, state, task, ""))
         case _:
             return str(verb)
@@ -142,14 +142,14 @@ def spoken_verb(wish: c.AnyCommand) -> str:
     return "revert" if isinstance(wish, c.RevertLanding) else spoken(wish).partition(" ")[0]
 
 
-_FORWARD: Mapping[Verb, type[c.PauseTask] | type[c.HoldEntry]] = {
-    Verb.PAUSE: c.PauseTask,
-    Verb.HOLD: c.HoldEntry,
+_FORWARD: Mapping[Action, type[c.PauseTask] | type[c.HoldEntry]] = {
+    Action.PAUSE: c.PauseTask,
+    Action.HOLD: c.HoldEntry,
 }
 """What a verb asks for first, where the same verb takes it back."""
 
 
-def is_apt(verb: Verb, state: RunState, task: TaskId | None) -> bool:
+def is_possible(verb: Action, state: RunState, task: TaskId | None) -> bool:
     """Say whether the run would obey now."""
     if task is None and verb not in OF_RUN:
         return False
@@ -168,38 +168,38 @@ def retry_all_question(tasks: Sequence[TaskId]) -> tuple[str, str]:
     return f"Retry {what} that failed?", f"{listed(tasks)}: from what has landed meanwhile."
 
 
-def question(verb: Verb, state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str] | None:
+def question(verb: Action, state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str] | None:
     """Return what to ask before obeying, and what a yes does; None for a verb that can be taken back."""
     task = tasks[0]
     match verb:
-        case Verb.STOP if len(tasks) > 1:
+        case Action.STOP if len(tasks) > 1:
             names = f"{listed(tasks)}. Those that have not begun will not start. Worktrees and branches stay."
             return f"Stop {len(tasks)} tasks?", names
-        case Verb.STOP_VALIDATION:
+        case Action.STOP_VALIDATION:
             return _stop_validation_question(state, tasks)
-        case Verb.WITHDRAW if len(tasks) > 1:
+        case Action.WITHDRAW if len(tasks) > 1:
             names = f"{listed(tasks)}. They will not land. Their branches stay."
             return f"Withdraw {len(tasks)} tasks from the merge queue?", names
-        case Verb.KILL if len(tasks) > 1:
+        case Action.KILL if len(tasks) > 1:
             return (
                 f"Kill {len(tasks)} tasks?",
                 f"{listed(tasks)}. Their processes get no time to end by themselves.",
             )
-        case Verb.KILL:
+        case Action.KILL:
             return f"Kill {task}?", "Its processes get no time to end by themselves. Its worktree stays."
-        case Verb.STOP if state.tasks[task].status is TaskStatus.PENDING:
+        case Action.STOP if state.tasks[task].status is TaskStatus.PENDING:
             return f"Take {task} out?", "It will not start, nor will what comes after it, until you retry it."
-        case Verb.STOP:
+        case Action.STOP:
             return f"Stop {task}?", "Its processes are told to end, then made to. Its worktree stays."
-        case Verb.WITHDRAW:
+        case Action.WITHDRAW:
             return f"Withdraw {task} from the merge queue?", "It will not land. Its branch stays."
-        case Verb.UNDO if isinstance(queue_command(verb, state, task, ""), c.RevertLanding):
+        case Action.UNDO if isinstance(queue_command(verb, state, task, ""), c.RevertLanding):
             why = why_not_undone(state, task)
             return (
                 f"Revert {task} by a new commit?",
                 f"{why}. The new commit goes through the queue like any work.",
             )
-        case Verb.UNDO:
+        case Action.UNDO:
             return f"Take the landing of {task} back?", f"{state.target} goes back by it. Its branch stays."
         case _:
             return None

@@ -17,7 +17,7 @@ from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui.model.actions import refusal
 from porch_tui.tui.model.messages import Message, about, cannot, outcome_of
-from porch_tui.tui.model.view import Sight, View
+from porch_tui.tui.model.view import EngineStatus, View
 
 PATIENCE_S = 5.0
 """An engine takes commands twenty times a second; so long without an answer is worth a word."""
@@ -61,7 +61,7 @@ class Requests:
 
         `left_out` are not sent, and counted with the refused ones.
         """
-        is_engineless = view.sight is Sight.GONE and not self._session.can_start_engine
+        is_engineless = view.engine is EngineStatus.GONE and not self._session.can_start_engine
         refused = [(command, "not agreed to") for command in left_out]
         asked = _Asked(self._now(), is_told=is_engineless, refused=refused)
         for command in commands:
@@ -82,9 +82,11 @@ class Requests:
         what = _named(asked.waiting)
         if is_engineless:
             queued = f"Queued: {what}. No engine is running; start one with: porch resume"
-            return Message(queued, lambda later: later.sight is not Sight.GONE)
-        if view.sight is Sight.GONE:
-            return Message("starting an engine for it", lambda later: later.sight is not Sight.STARTING)
+            return Message(queued, lambda later: later.engine is not EngineStatus.GONE)
+        if view.engine is EngineStatus.GONE:
+            return Message(
+                "starting an engine for it", lambda later: later.engine is not EngineStatus.STARTING
+            )
         return Message("")
 
     def ask_to_end(self, ending: Ending) -> str:

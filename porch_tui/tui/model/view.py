@@ -25,7 +25,7 @@ from porch_tui.present.statuses import sign_of
 from porch_tui.tui.terminal.options import ScreenOptions
 
 
-class Sight(Enum):
+class EngineStatus(Enum):
     """What is known of the run's engine."""
 
     ALIVE = auto()
@@ -94,7 +94,7 @@ class View(Struct, frozen=True):
 
     state: RunState
     derived: Derived
-    sight: Sight
+    engine: EngineStatus
     now: float
     """Seconds since the epoch, whole; it stands still when nothing runs."""
     usage: Mapping[TaskId, Sample] = field(default_factory=dict)
@@ -152,4 +152,4 @@ def _changed(before: Derived, state: RunState, words: Mapping[TaskId, QueueWord]
 
 def is_busy(view: View) -> bool:
     """Say whether something is at work that would go on without the screen."""
-    return bool(view.derived.active) or (view.sight is not Sight.GONE and not view.derived.is_at_rest)
+    return bool(view.derived.active) or (view.engine is not EngineStatus.GONE and not view.derived.is_at_rest)

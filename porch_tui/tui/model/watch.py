@@ -15,7 +15,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui.model.messages import Message
-from porch_tui.tui.model.view import Sight, View, derive
+from porch_tui.tui.model.view import EngineStatus, View, derive
 from porch_tui.tui.terminal.options import ScreenOptions
 
 START_PATIENCE_S = 10.0
@@ -64,7 +64,7 @@ class Watch:
         self.view = View(
             state,
             derive(state),
-            Sight.GONE,
+            EngineStatus.GONE,
             now=state.changed_at,
             can_start_engine=session.can_start_engine,
             options=options,
@@ -106,28 +106,28 @@ class Watch:
 
     def expect_engine(self) -> None:
         """Somebody is starting one."""
-        if self.view.sight is Sight.GONE and self._session.can_start_engine:
+        if self.view.engine is EngineStatus.GONE and self._session.can_start_engine:
             self._asked = self._ask_now()
-            self.view = replace(self.view, sight=Sight.STARTING)
+            self.view = replace(self.view, engine=EngineStatus.STARTING)
 
     def _ask_now(self) -> Asked:
         return Asked(self._now(), len(self._session.records))
 
     def _look_at_engine(self, now: float) -> None:
-        sight = Sight.GONE
+        engine = EngineStatus.GONE
         if self._session.is_engine_alive():
-            sight, self._asked = Sight.ALIVE, None
+            engine, self._asked = EngineStatus.ALIVE, None
         elif self._asked is not None and len(self._session.records) > self._asked.records:
             self._asked = None  # only an engine writes: it came, and went again between two looks
         elif self._asked is not None and now - self._asked.at < START_PATIENCE_S:
-            sight = Sight.STARTING
+            engine = EngineStatus.STARTING
         elif self._asked is not None:
             self._asked = None
             if not self.view.derived.is_at_rest:
                 why = f"the engine did not start; see {self._session.rundir.engine_log}"
-                self._notice = Message(why, lambda later: later.sight is not Sight.GONE)
-        is_unheard = sight is Sight.GONE and self._session.has_waiting_commands
-        self.view = replace(self.view, sight=sight, has_waiting_commands=is_unheard)
+                self._notice = Message(why, lambda later: later.engine is not EngineStatus.GONE)
+        is_unheard = engine is EngineStatus.GONE and self._session.has_waiting_commands
+        self.view = replace(self.view, engine=engine, has_waiting_commands=is_unheard)
 
     def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:
         active = view.derived.active
@@ -140,7 +140,7 @@ class Watch:
 
     def _time(self, view: View, now: float) -> float:
         """Return the time to show: it stands still unless an engine works on something."""
-        is_running = view.sight is Sight.ALIVE and not view.derived.is_at_rest
+        is_running = view.engine is EngineStatus.ALIVE and not view.derived.is_at_rest
         if not is_running:
             return max(view.state.changed_at, min(view.now, now))
         return float(int(now)) if self._clock.is_due(now) or view.state is not self.view.state else view.now

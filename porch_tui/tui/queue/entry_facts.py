@@ -20,7 +20,7 @@ from porch_tui.present.signs import Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.fields import Field, Head, Item
 from porch_tui.tui.drawing.looks import duration
-from porch_tui.tui.model.standing import entry_standing, queue_detail
+from porch_tui.tui.model.status_label import entry_label, queue_detail
 from porch_tui.tui.model.view import View
 
 MOST_FILES = 12
@@ -62,7 +62,7 @@ def told(view: View, task: TaskId, log: str) -> list[Item]:
 
 def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
-    where = entry_standing(view, entry)
+    where = entry_label(view, entry)
     line = [one.task for one in in_order(state)]
     at = f", number {line.index(task) + 1} of {len(line)} in line" if task in line else ""
     said = ", put there by you" if entry.rank is not None and task in line else ""

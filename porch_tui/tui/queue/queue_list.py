@@ -14,7 +14,7 @@ from porch_tui.present.signs import Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import left, rule, shortened
 from porch_tui.tui.drawing.styles import Line, Span, glyph
-from porch_tui.tui.model.standing import entry_standing, queue_detail
+from porch_tui.tui.model.status_label import entry_label, queue_detail
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import row_detail
 from porch_tui.tui.widgets.task_rows import TaskRows
@@ -56,7 +56,7 @@ class EntryRows(TaskRows):
         """Return the row of an entry."""
         assert self.view is not None  # rows are drawn from a view only
         entry = self.view.state.entries[task]
-        where = entry_standing(self.view, entry)
+        where = entry_label(self.view, entry)
         seen = look(where.status, self.charset)
         number = self.view.derived.places.get(task)
         name = self.name_cells()

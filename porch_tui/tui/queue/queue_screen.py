@@ -22,7 +22,7 @@ from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import of_the_line, told
 from porch_tui.tui.queue.predicted_conflicts import ForeseenPane
 from porch_tui.tui.queue.queue_list import QueueList, all_entries
-from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 from porch_tui.tui.widgets.task_rows import TaskRows
 
@@ -48,14 +48,14 @@ class QueueScreen(LiveScreen):
     ]
     AUTO_FOCUS = "QueueList"
 
-    def __init__(self, setting: Setting, task: TaskId | None) -> None:
-        super().__init__(setting)
-        charset = setting.charset
+    def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
+        super().__init__(context)
+        charset = context.charset
         self._shown_task = task
         self._list = QueueList(charset)
         self._told = EntryTold(charset)
         self._foreseen = ForeseenPane(charset)
-        self._log = LogPane(jump_scroll=setting.options.is_low_bandwidth, charset=charset)
+        self._log = LogPane(jump_scroll=context.options.is_low_bandwidth, charset=charset)
 
     @property
     def chosen(self) -> TaskId | None:
@@ -78,7 +78,7 @@ class QueueScreen(LiveScreen):
             self._shown_task = entries[0] if entries else self._shown_task
         self._list.draw(view, self._shown_task)
         log = self._log_path(self._shown_task)
-        self._told.draw(view, self._shown_task, within(log, self.setting.session.rundir.path))
+        self._told.draw(view, self._shown_task, within(log, self.context.session.rundir.path))
         self._foreseen.draw(view, self._shown_task)
 
     def tick_body(self) -> None:
@@ -95,7 +95,7 @@ class QueueScreen(LiveScreen):
         """Show the log of what judged the entry: its validation, else its own."""
         path = self._log_path(self._shown_task)
         if self._shown_task is None or path is None:
-            self.post_message(self.Told("there is no log of it"))
+            self.post_message(self.Notify("there is no log of it"))
             return
         self.add_class("-log")
         self._log.show(path, f"{self._shown_task}: {path.parent.name}")
@@ -143,7 +143,7 @@ class QueueScreen(LiveScreen):
     def _log_path(self, task: TaskId | None) -> Path | None:
         if task is None:
             return None
-        session = self.setting.session
+        session = self.context.session
         judged = session.judging_validation(task) if task in self.view.state.entries else None
         return session.validation_log(*judged) if judged else session.log(task)
 

@@ -18,7 +18,7 @@ from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.key_bar import NOTICE_LINES
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.ansi import clean
-from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 
@@ -42,10 +42,10 @@ class ReportScreen(LiveScreen):
             super().__init__()
             self.text = text
 
-    def __init__(self, setting: Setting, task: TaskId | None = None) -> None:
+    def __init__(self, context: ScreenContext, task: TaskId | None = None) -> None:
         """It is about the whole run, whichever `task` was under the cursor."""
-        super().__init__(setting)
-        self._text = ReportText(setting.charset)
+        super().__init__(context)
+        self._text = ReportText(context.charset)
         self._prompt = Prompt()
         self._told: RunState | None = None
         """Of which state the text speaks, or the one being told now will."""
@@ -64,7 +64,7 @@ class ReportScreen(LiveScreen):
     @work(thread=True, exclusive=True)
     def _tell_story(self) -> None:
         # it reads every attempt's files: too long for a frame
-        self.post_message(self.Narrated(self.setting.outside.report()))
+        self.post_message(self.Narrated(self.context.outside.report()))
 
     @on(Narrated)
     def _show(self, message: Narrated) -> None:
@@ -76,7 +76,7 @@ class ReportScreen(LiveScreen):
 
     def action_match(self, step: int) -> None:
         """Go to the next place of the words, or to the one before, around the end."""
-        self.post_message(self.Told(self._text.go_to_match(step)))
+        self.post_message(self.Notify(self._text.go_to_match(step)))
 
     def action_heading(self, step: int) -> None:
         """Go to the next section, or to the one before."""
@@ -85,8 +85,8 @@ class ReportScreen(LiveScreen):
     @work(thread=True, exclusive=True, group="save")
     def action_save(self) -> None:
         """Write the text to a file, and say where that is."""
-        kept = self.setting.outside.keep("report.txt", [self._text.whole])
-        self.post_message(self.Told(kept.trouble or f"written to {kept.path}"))
+        kept = self.context.outside.keep("report.txt", [self._text.whole])
+        self.post_message(self.Notify(kept.trouble or f"written to {kept.path}"))
 
     @on(Prompt.Typed)
     def _find(self, message: Prompt.Typed) -> None:
@@ -98,7 +98,7 @@ class ReportScreen(LiveScreen):
         if message.text is None:
             self._text.find("")
         elif message.text:
-            self.post_message(self.Told(self._text.go_to_match(0)))
+            self.post_message(self.Notify(self._text.go_to_match(0)))
 
 
 class ReportText(ScrollableLines):

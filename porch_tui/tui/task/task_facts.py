@@ -22,7 +22,7 @@ from porch_tui.tui.drawing.fields import Drawn, Field, Head, Item
 from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
-from porch_tui.tui.model.standing import ran_s, short, standing, why
+from porch_tui.tui.model.status_label import ran_s, short, status_label, why
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import told as queue_told
 
@@ -56,7 +56,7 @@ def task_told(view: View, task: TaskId, beside: Beside, charset: Charset) -> lis
 
 def _what(view: View, task: TaskId) -> Iterator[Item]:
     state, spec = view.state, view.state.specs[task]
-    where = standing(view, task)
+    where = status_label(view, task)
     yield Head(f"{task}  {spec.title}")
     yield Field("stands", where.word, look(where.status).sign.role)
     said = why(view, task)

@@ -21,7 +21,7 @@ from porch_tui.tui.log.tail import last_lines, within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.model.watch import Pace
 from porch_tui.tui.task.task_facts import Beside, task_told
-from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 
 SAMPLES = 240
@@ -43,12 +43,12 @@ class TaskScreen(LiveScreen):
             super().__init__()
             self.task, self.diffstat = task, diffstat
 
-    def __init__(self, setting: Setting, task: TaskId | None) -> None:
-        super().__init__(setting)
+    def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
+        super().__init__(context)
         self._of = task or next(iter(self.view.state.tasks), None)
         self._beside = Beside()
-        self._text = TaskText(setting.charset)
-        self._pace = Pace(2.0 if setting.options.is_low_bandwidth else 1.0)
+        self._text = TaskText(context.charset)
+        self._pace = Pace(2.0 if context.options.is_low_bandwidth else 1.0)
         self._measured: tuple[TaskId | None, object] | None = None
         """Whose changes are known or being found out, and of which attempt and status."""
 
@@ -93,7 +93,7 @@ class TaskScreen(LiveScreen):
             self._text.draw(self.view, self._of, self._beside)
 
     def _look_at_files(self, task: TaskId) -> None:
-        session = self.setting.session
+        session = self.context.session
         log = session.log(task)
         judged = session.judging_validation(task) if task in self.view.state.entries else None
         self._beside = replace(
@@ -109,7 +109,7 @@ class TaskScreen(LiveScreen):
     @work(thread=True, exclusive=True)
     def _measure(self, task: TaskId) -> None:
         try:
-            told = self.setting.outside.diffstat(task)
+            told = self.context.outside.diffstat(task)
         except (PorchError, OSError) as error:
             told = str(error)
         self.post_message(self.Measured(task, told))

@@ -23,7 +23,7 @@ from porch_tui.tui.drawing.looks import duration
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.live_screen import LiveScreen, Setting
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 
 MOST_NAME_CELLS = 22
 MOST_ZOOM = 4096.0
@@ -297,10 +297,10 @@ def _joined(cells: Sequence[Ring]) -> list[Span]:
 class TimelineScreen(LiveScreen):
     """The pane does the rest."""
 
-    def __init__(self, setting: Setting, task: TaskId | None) -> None:
-        super().__init__(setting)
+    def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
+        super().__init__(context)
         self._on = task
-        self._pane = TimelinePane(setting.charset)
+        self._pane = TimelinePane(context.charset)
         self._folded: tuple[RunState, Summary] | None = None
 
     @property
@@ -326,7 +326,7 @@ class TimelineScreen(LiveScreen):
 
     def _figures(self, view: View) -> Summary:
         if self._folded is None or self._folded[0] is not view.state:
-            self._folded = view.state, summarise(view.state, self.setting.session.records)
+            self._folded = view.state, summarise(view.state, self.context.session.records)
         return self._folded[1]
 
     @on(TimelinePane.Went)

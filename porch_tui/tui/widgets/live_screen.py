@@ -29,7 +29,7 @@ from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.summary_line import SummaryLine
 
 
-class Setting(Struct, frozen=True):
+class ScreenContext(Struct, frozen=True):
     """What every screen is given."""
 
     session: Session
@@ -53,10 +53,10 @@ class LiveScreen(Screen[None]):
         Binding("q,escape", "app.close", "back", id="screen.close", tooltip="Back to the board"),
     ]
 
-    brought: tuple[TaskId, ...] = ()
+    inherited_targets: tuple[TaskId, ...] = ()
     """What verbs meant on the screen that this one was opened from."""
 
-    class Told(Posted):
+    class Notify(Posted):
         """There is something to tell the person."""
 
         def __init__(self, text: str, task: TaskId | None = None) -> None:
@@ -65,7 +65,7 @@ class LiveScreen(Screen[None]):
             self.task = task
             """Whom it is about: it goes when that task's state has moved on."""
 
-    class Wished(Posted):
+    class CommandRequested(Posted):
         """The person wants something of the run."""
 
         def __init__(self, command: AnyCommand) -> None:
@@ -80,16 +80,16 @@ class LiveScreen(Screen[None]):
             self.text = text
             """What to tell the person on the board."""
 
-    has_task_verbs: ClassVar[bool] = True
+    has_task_actions: ClassVar[bool] = True
     """Whether the keys of a task do here what they do on the board."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, context: ScreenContext) -> None:
         super().__init__()
-        self.setting = setting
-        self.view = setting.latest()
-        self._summary = SummaryLine(setting.charset)
-        self._keys = KeyBar(setting.charset)
-        self._notice = Notice(setting.charset)
+        self.context = context
+        self.view = context.latest()
+        self._summary = SummaryLine(context.charset)
+        self._keys = KeyBar(context.charset)
+        self._notice = Notice(context.charset)
 
     # --- what a screen says for itself
 
@@ -106,11 +106,11 @@ class LiveScreen(Screen[None]):
         return None
 
     @property
-    def meant(self) -> tuple[TaskId, ...]:
+    def targets(self) -> tuple[TaskId, ...]:
         """All tasks that verbs mean: those that are marked, else the one under the cursor."""
         return (self.chosen,) if self.chosen is not None else ()
 
-    def forget_marks(self) -> None:
+    def clear_marks(self) -> None:
         """Mark none any more: a verb was told of them."""
 
     def choose(self, task: TaskId) -> None:
@@ -123,7 +123,7 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the parts out."""
-        self.set_class(self.setting.charset is Charset.ASCII, "-ascii")
+        self.set_class(self.context.charset is Charset.ASCII, "-ascii")
         yield self._summary
         yield self._notice  # before the body: what a person types into it lies over what they were told
         yield from self.compose_body()
@@ -139,7 +139,7 @@ class LiveScreen(Screen[None]):
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now, at the place that has them."""
-        self._keys.draw(*useful_keys(self, self.view, self.chosen, self.setting.charset))
+        self._keys.draw(*useful_keys(self, self.view, self.chosen, self.context.charset))
 
     def tick(self, now: float) -> None:
         """Look at files, and take away a notice that was there long enough."""
@@ -163,7 +163,7 @@ class LiveScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show what happened while another screen lay above."""
         if self.is_mounted:
-            self.draw(self.setting.latest())
+            self.draw(self.context.latest())
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the place that has them now."""

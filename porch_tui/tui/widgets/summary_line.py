@@ -10,8 +10,8 @@ from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.model.standing import short
-from porch_tui.tui.model.tally import verdict
+from porch_tui.tui.model.run_summary import verdict
+from porch_tui.tui.model.status_label import short
 from porch_tui.tui.model.view import View, is_busy
 
 _ORDER = (Sign.RUNS, Sign.HELD, Sign.GOOD, Sign.FAILED, Sign.ASKS, Sign.ENDED, Sign.WAITS)

@@ -8,8 +8,8 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.present.results import in_words
 from porch_tui.present.signs import Sign
-from porch_tui.tui.model.actions import Verb, is_apt
-from porch_tui.tui.model.view import Sight, View, is_busy
+from porch_tui.tui.model.actions import Action, is_possible
+from porch_tui.tui.model.view import EngineStatus, View, is_busy
 
 
 def verdict(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
@@ -23,7 +23,7 @@ def verdict(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
         return Sign.FAILED, "this run cannot be followed"
     if state.closed_at is not None:
         return Sign.ENDED, f"closed: {_result(view)}"
-    if view.sight is Sight.STARTING:
+    if view.engine is EngineStatus.STARTING:
         return Sign.WAITS, _joined("starting an engine", needed)
     if waits_for_engine(view):
         key = view.options.key("run.resume", "R")
@@ -56,7 +56,7 @@ def _joined(text: str, needed: str) -> str:
 
 def waits_for_engine(view: View) -> bool:
     """Say whether there is something to do and nobody to do it."""
-    return view.sight is Sight.GONE and (view.has_waiting_commands or not view.derived.is_at_rest)
+    return view.engine is EngineStatus.GONE and (view.has_waiting_commands or not view.derived.is_at_rest)
 
 
 def can_pause_or_resume_all(view: View) -> bool:
@@ -66,7 +66,9 @@ def can_pause_or_resume_all(view: View) -> bool:
 
 def retryable(view: View) -> Iterator[TaskId]:
     """Yield what has failed and can be tried again, in plan order."""
-    return (task for task in view.derived.with_sign(Sign.FAILED) if is_apt(Verb.RETRY, view.state, task))
+    return (
+        task for task in view.derived.with_sign(Sign.FAILED) if is_possible(Action.RETRY, view.state, task)
+    )
 
 
 def _has_more(view: View) -> bool:

@@ -1,7 +1,4 @@
-"""In which few words the screen says where a task stands.
-
-Pure. Where that is, `core` knows; its glyph and colour, `looks`.
-"""
+"""The few words in which a row says where a task is: `run 0:41`, `FAIL exit 3`, `landed 3f2a9c1`. Pure."""
 
 from __future__ import annotations
 
@@ -28,44 +25,43 @@ from porch_tui.tui.model.view import View
 SHORT_SHA = 7
 
 
-class Standing(Struct, frozen=True):
-    """Where a task stands."""
+class StatusLabel(Struct, frozen=True):
+    """A status and its words."""
 
     status: str
-    """For `looks.look`."""
+    """For `statuses.look`."""
     word: str
-    """For a column: `run 0:41`, `FAIL exit 3`, `landed 3f2a9c1`."""
 
 
-def standing(view: View, task_id: TaskId) -> Standing:
-    """Return where the task stands, in the words of its row."""
+def status_label(view: View, task_id: TaskId) -> StatusLabel:
+    """Return the status of a task, in the words of its row."""
     entry = view.state.entries.get(task_id)
     if entry is not None:
-        return entry_standing(view, entry)
+        return entry_label(view, entry)
     status = status_of(view.state, view.derived.words, task_id)
     task = view.state.tasks[task_id]
     match task.status:
         case TaskStatus.PENDING:
-            return Standing(status, _waiting_word(view, task_id))
+            return StatusLabel(status, _waiting_word(view, task_id))
         case TaskStatus.STARTING | TaskStatus.STOPPING | TaskStatus.PAUSED:
-            return Standing(status, task.status)
+            return StatusLabel(status, task.status)
         case TaskStatus.RUNNING:
-            return Standing(status, f"run {duration(ran_s(view, task.attempt))}")
+            return StatusLabel(status, f"run {duration(ran_s(view, task.attempt))}")
         case TaskStatus.SUCCEEDED:
             is_check = view.state.specs[task_id].kind is Kind.CHECK
-            return Standing(status, "passed" if is_check else "queued")
+            return StatusLabel(status, "passed" if is_check else "queued")
         case TaskStatus.CANCELLED:
-            return Standing(status, "stopped")
+            return StatusLabel(status, "stopped")
         case TaskStatus.FAILED:
-            return Standing(status, _failed_word(view, task_id, task.attempt))
+            return StatusLabel(status, _failed_word(view, task_id, task.attempt))
         case _:
             assert_never(task.status)
 
 
-def entry_standing(view: View, entry: QueueEntry) -> Standing:
-    """Return where an entry of the queue stands."""
+def entry_label(view: View, entry: QueueEntry) -> StatusLabel:
+    """Return the status of an entry of the queue."""
     status = entry_status(view.state, view.derived.words, entry)
-    return Standing(status, _entry_word(view, entry, is_frozen=status == "paused"))
+    return StatusLabel(status, _entry_word(view, entry, is_frozen=status == "paused"))
 
 
 _TAKEN_OUT = {
@@ -104,7 +100,7 @@ def _entry_word(view: View, entry: QueueEntry, *, is_frozen: bool) -> str:
 
 
 def queue_detail(view: View, entry: QueueEntry) -> str:
-    """Return what a row of the queue says besides where the entry stands."""
+    """Return what a row of the queue says beside the status."""
     word = view.derived.words[entry.task]
     match word:
         case QueueWord.CONFLICTED | QueueWord.RESOLVING:
