@@ -157,7 +157,7 @@ def test_only_git_and_process_run_programs():
 
 
 MAKES_GIT = {
-    "demo/making.py",  # a repository that is made this moment
+    "demo/repository.py",  # a repository that is made this moment
     "git/discovery.py",  # finds out which repository a folder is in
     "git/merge/sandbox.py",  # a folder of its own, named
     "git/working_tree.py",  # verified
@@ -173,10 +173,10 @@ def test_git_acts_only_on_folders_that_were_verified():
 
 
 MAKES_WORKING_TREES = {
-    "git/worktree/cloning.py",  # a clone that is being made
+    "git/worktree/clones.py",  # a clone that is being made
     "git/discovery.py",  # the main worktree, by what its .git leads to
-    "git/worktree/nested.py",  # a repository inside a worktree, to read from it
-    "git/worktree/outward.py",  # a scratch folder
+    "git/worktree/nested_repositories.py",  # a repository inside a worktree, to read from it
+    "git/worktree/symlinks.py",  # a scratch folder
     "git/repository.py",  # the main worktree, as it was found
     "git/merge/sandbox.py",  # a scratch folder
     "git/worktree/submodules.py",  # one whose git directory is the worktree's own

@@ -14,8 +14,8 @@ from porch_tui.cli.disk import told
 from porch_tui.cli.leftovers import BranchLeft, CandidatesLeft, Leftover, Reason, WorktreeLeft
 from porch_tui.core.model.wording import listed
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree.cloning import is_clone
-from porch_tui.git.worktree.occupied import NOTHING
+from porch_tui.git.worktree.clones import is_clone
+from porch_tui.git.worktree.disk_usage import NOTHING
 from porch_tui.journal.rundir import RunDir, runs_of
 from porch_tui.present.amounts import short
 from porch_tui.present.clean import clean as shown

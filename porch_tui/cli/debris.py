@@ -17,16 +17,15 @@ from porch_tui.cli.strays import named
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
-from porch_tui.git.landing import intent
-from porch_tui.git.listing import Worktree
+from porch_tui.git.landing import transaction
+from porch_tui.git.landing.checkout import git_dir_of
 from porch_tui.git.objects import USUAL_LOOSE
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import shelf
 from porch_tui.git.working_tree import NotItsFolderError
-from porch_tui.git.worktree.checkout import git_dir_of
-from porch_tui.git.worktree.cloning import is_clone
-from porch_tui.git.worktree.makers import run_of
-from porch_tui.git.worktree.removal import refuse_stranger
+from porch_tui.git.worktree.clones import is_clone
+from porch_tui.git.worktree.removal import refuse_foreign
+from porch_tui.git.worktree_list import Worktree
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
 from porch_tui.present.amounts import duration
@@ -55,10 +54,10 @@ def lost_worktrees(
     `past` are those whose run has no use for them any more.
     """
     for one in ours:
-        run = run_of(one)
+        run = one.run
         place = shlex.quote(str(one.path))
         try:
-            refuse_stranger(repository, one.path)
+            refuse_foreign(repository, one.path)
         except NotItsFolderError as error:
             yield advice("worktree", error.what, error.advice)
             continue
@@ -105,7 +104,7 @@ def locks(repository: Repository, quiet: Sequence[Worktree]) -> Iterator[Finding
 
 def cut_off_landing(repository: Repository, runs: Sequence[RunDir]) -> Iterator[Finding]:
     """Tell of a landing that was never ended."""
-    cut_off = intent.read(repository)
+    cut_off = transaction.read_intent(repository)
     if cut_off is None or any(map(lease.holder, runs)):
         return
     text = f"a landing on {cut_off.target} was cut off; {cut_off.worktree} may look half changed"

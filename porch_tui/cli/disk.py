@@ -8,10 +8,9 @@ from pathlib import Path
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RepositoryError
-from porch_tui.git.listing import Worktree, listing
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree.makers import run_of, task_of
-from porch_tui.git.worktree.occupied import NOTHING, Gauge, Occupied
+from porch_tui.git.worktree.disk_usage import NOTHING, DiskMeter, DiskUsage
+from porch_tui.git.worktree_list import Worktree, list_worktrees
 from porch_tui.journal.rundir import RunDir
 from porch_tui.present.amounts import size
 
@@ -21,36 +20,36 @@ class DiskUse:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._gauge = Gauge()
+        self._gauge = DiskMeter()
 
-    def of_run(self, rundir: RunDir) -> Occupied:
+    def of_run(self, rundir: RunDir) -> DiskUsage:
         """Return what the run's worktrees and its directory take."""
         return self._gauge.measure([rundir.path, *(one.path for one in self._of(rundir.run))])
 
     def of_tasks(self, run: str) -> dict[TaskId, int]:
         """Return the bytes of each task's worktree that is there, as far as the patience reaches."""
-        found: dict[TaskId, Occupied] = {}
+        found: dict[TaskId, DiskUsage] = {}
         for one in self._of(run):
-            task = task_of(one)
+            task = one.task
             if task is not None:
                 found[TaskId(task)] = found.get(TaskId(task), NOTHING) + self.of([one.path])
         return {task: room.allocated_bytes for task, room in found.items() if room.is_whole}
 
-    def of(self, folders: Iterable[Path]) -> Occupied:
+    def of(self, folders: Iterable[Path]) -> DiskUsage:
         """Return what folders take."""
         return self._gauge.measure(folders)
 
     def _of(self, run: str) -> list[Worktree]:
-        return [one for one in self._ours if run_of(one) == run]
+        return [one for one in self._ours if one.run == run]
 
     @cached_property
     def _ours(self) -> list[Worktree]:
         try:
-            return [one for one in listing(self._repository) if one.is_ours]
+            return [one for one in list_worktrees(self._repository) if one.is_ours]
         except RepositoryError:  # whoever asks has something else to tell, and will
             return []
 
 
-def told(room: Occupied) -> str:
+def told(room: DiskUsage) -> str:
     """Return an amount of disk as people read it; with a `+` where not all of it was looked at."""
     return size(room.allocated_bytes) + ("" if room.is_whole else "+")

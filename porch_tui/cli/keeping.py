@@ -30,7 +30,7 @@ from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PlanError, PorchError, RefusedError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import removal, trash
+from porch_tui.git.worktree import removal
 from porch_tui.git.worktree.pool import pool_folder
 from porch_tui.journal import lease
 from porch_tui.journal.finding import find
@@ -174,7 +174,7 @@ def _held(leftover: Leftover, done: Sequence[Leftover]) -> Reason | None:
 def _make_room(repository: Repository, cleaned: Iterable[Cleaned]) -> None:
     """Delete what was taken away, and the folders that held validations' worktrees if nothing is in them."""
     try:
-        trash.empty(repository)
+        removal.empty_trash(repository)
     except OSError as error:
         what = f"{error.filename}: {error.strerror}"
         say(f"porch: not all could be deleted: {what}; porch clean tries again")

@@ -25,17 +25,16 @@ from porch_tui.errors import PorchError
 from porch_tui.executors.checkout import worktree_path
 from porch_tui.git import refs
 from porch_tui.git.git_files import linked_git_dir
-from porch_tui.git.listing import Worktree, listing
+from porch_tui.git.landing.checkout import git_dir_of
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
-from porch_tui.git.worktree import nested
-from porch_tui.git.worktree.checkout import git_dir_of
-from porch_tui.git.worktree.homing import homeless
-from porch_tui.git.worktree.makers import maker, resolving, run_of, task_of
-from porch_tui.git.worktree.occupied import NOTHING, Gauge, Occupied
-from porch_tui.git.worktree.removal import refuse_stranger, uncommitted
+from porch_tui.git.worktree import nested_repositories
+from porch_tui.git.worktree.clones import unsynced_commits
+from porch_tui.git.worktree.disk_usage import NOTHING, DiskMeter, DiskUsage
+from porch_tui.git.worktree.removal import refuse_foreign, uncommitted_paths
+from porch_tui.git.worktree_list import Worktree, list_worktrees
 from porch_tui.process.processes import Process, all_processes
 
 
@@ -74,7 +73,7 @@ class WorktreeLeft(Left, frozen=True, kw_only=True):
     """Ignored files in it that can be made from nothing else: they are moved into the run's directory."""
     inside: tuple[str, ...] = ()
     """Ignored repositories in it with work that is nowhere else."""
-    room: Occupied = NOTHING
+    room: DiskUsage = NOTHING
     """What it takes on disk."""
     is_over: bool = False
     """It was made for a resolver, whose conflict is over: nobody wants what it proposed."""
@@ -102,7 +101,7 @@ class Survey:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._merged: dict[tuple[str, str], bool] = {}
-        self._gauge = Gauge()
+        self._gauge = DiskMeter()
 
     def of_run(self, state: RunState) -> list[Leftover]:
         """Return what the run has left, worktrees before the branches they stand on."""
@@ -116,7 +115,7 @@ class Survey:
 
     @cached_property
     def _worktrees(self) -> tuple[Worktree, ...]:
-        return listing(self._repository)
+        return list_worktrees(self._repository)
 
     @cached_property
     def _tips(self) -> dict[str, str]:
@@ -126,7 +125,7 @@ class Survey:
         return {ref.removeprefix("refs/heads/"): oid for ref, _, oid in pairs}
 
     def _is_of(self, state: RunState, worktree: Worktree) -> bool:
-        return worktree.is_ours and run_of(worktree) == state.run
+        return worktree.is_ours and worktree.run == state.run
 
     def _looked_at(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
         """Return what becomes of a worktree; one that cannot be looked into stays, and keeps no other."""
@@ -167,7 +166,7 @@ class Survey:
         if is_rescued:
             tree = self._repository.at(path)
             # what is untracked is kept, or set aside, as it is
-            inside = _outside(uncommitted(tree), nested.with_work(path))
+            inside = _outside(uncommitted_paths(tree), nested_repositories.repositories_with_work(path))
             kept = self._repositories(tree, inside) or kept
             saved = precious(self._repository.root, tree, state.plan.copy, inside)
         room = self._gauge.measure([path])
@@ -185,7 +184,7 @@ class Survey:
 
     def _stranger(self, path: Path) -> Reason | None:
         try:
-            refuse_stranger(self._repository, path)
+            refuse_foreign(self._repository, path)
         except NotItsFolderError as error:
             return Reason(str(error))
         return None
@@ -219,14 +218,14 @@ class Survey:
         if operation is not None:
             return Reason(operation.value, _git(path, "status"))
         tree = self._repository.at(path)
-        submodules = nested.submodules_with_work(self._repository, tree)
+        submodules = nested_repositories.submodules_with_work(self._repository, tree)
         if submodules:
             why = f"submodules hold work that is nowhere else: {listed(submodules)}"
             return Reason(why, _git(path, "submodule"))
-        paths = uncommitted(tree)
+        paths = uncommitted_paths(tree)
         if paths:
             return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"), is_work=True)
-        alone = homeless(self._repository, path)
+        alone = unsynced_commits(self._repository, path)
         if alone:
             why = f"only in this clone: {listed(tuple(alone))}"
             return Reason(why, _git(path, "log", "--all"), is_work=True)
@@ -266,7 +265,7 @@ class Survey:
         for task in state.tasks:
             branch = state.plan.branch_of(task, state.run)
             oid = self._tips.get(branch)
-            made_by = maker(self._repository, branch) if oid is not None else ""
+            made_by = refs.run_that_began(self._repository, branch) if oid is not None else ""
             if oid is not None and not made_by and oid in _heads(state, task):
                 why = "its reflog is gone, so that it cannot be told that porch made it"
                 unknown = Reason(why, shlex.join(["git", "branch", "-d", branch]))
@@ -314,7 +313,7 @@ _NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING, Entry
 
 def is_of_the_past(state: RunState, worktree: Worktree) -> bool:
     """Say whether a worktree was made to resolve a conflict of the run that there is no more."""
-    task = resolving(worktree)
+    task = worktree.resolved_task
     if task is None:
         return False
     entry = state.entries.get(TaskId(task))
@@ -333,7 +332,7 @@ def _heads(state: RunState, task: TaskId) -> set[str]:
 
 
 def _task(worktree: Worktree) -> TaskId | None:
-    task = task_of(worktree)
+    task = worktree.task
     return TaskId(task) if task else None
 
 

@@ -20,11 +20,10 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.git.listing import listing
-from porch_tui.git.merge import signing
+from porch_tui.git.merge import commits
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import pool, preflight
-from porch_tui.git.worktree.makers import run_of
+from porch_tui.git.worktree_list import list_worktrees
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.amounts import duration, size
@@ -67,10 +66,10 @@ def _can_commit(repository: Repository) -> Finding:
 
 
 def _can_sign(repository: Repository) -> Iterator[Finding]:
-    if not signing.wants_signatures(repository):
+    if not commits.wants_signatures(repository):
         return
     try:
-        signing.check_signing(repository)
+        commits.check_signing(repository)
         yield Finding("signing", "commits are signed, and it works")
     except PorchError as error:
         yield advice("signing", "commits should be signed", str(error))
@@ -127,7 +126,7 @@ def _worktrees(
 ) -> Iterator[Finding]:
     yield from debris.broken_records(repository)
     try:
-        known = listing(repository)
+        known = list_worktrees(repository)
     except RepositoryError as error:
         yield problem("worktrees", "git cannot list them", str(error))
         return
@@ -140,7 +139,7 @@ def _worktrees(
         text = f"{counted(len(warm), 'worktree')} kept warm in {warm[0].parent} ({told(disk.of(warm))})"
         yield Finding("pool", text)
     known_states = {rundir.run: found for rundir, found in states.items() if isinstance(found, RunState)}
-    of_runs = ((one, known_states.get(RunId(run_of(one)))) for one in ours)
+    of_runs = ((one, known_states.get(RunId(one.run))) for one in ours)
     past = {one.path for one, state in of_runs if state and is_of_the_past(state, one)}
     yield from debris.lost_worktrees(repository, ours, {str(rundir.run) for rundir in runs}, past)
     living = {path for found in states.values() if isinstance(found, RunState) for path in _busy(found)}

@@ -9,9 +9,9 @@ from porch_tui.cli.output.printing import say
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError
-from porch_tui.git.objects import tidy
+from porch_tui.git.objects import auto_gc
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import trash
+from porch_tui.git.worktree import removal
 from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir, all_runs
@@ -105,6 +105,6 @@ def conclude(rundir: RunDir, repository: Repository, session: Session | None = N
         replace(rundir.summary, story.json().encode())
     except (OSError, PorchError) as error:
         say(f"porch: the report of run {rundir.run} could not be written: {error}")
-    trash.empty(repository)
+    removal.empty_trash(repository)
     if all(lease.holder(one) is None for one in all_runs(repository.common_dir)):
-        tidy(repository)
+        auto_gc(repository)

@@ -26,12 +26,12 @@ from porch_tui.core.model.wording import listed
 from porch_tui.errors import PlanError, PorchError
 from porch_tui.executors.checkout import worktree_of
 from porch_tui.git import refs
-from porch_tui.git.listing import find
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import shelf
 from porch_tui.git.rescue.shelf import Shelf
 from porch_tui.git.worktree import removal
 from porch_tui.git.worktree.copying import copy_files
+from porch_tui.git.worktree_list import find_worktree
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.clean import clean as shown
@@ -43,7 +43,7 @@ def shelve_worktree(repository: Repository, rundir: RunDir, state: RunState, lef
 
     Its branch stays where it is. Raises PorchError or OSError, and nothing is lost then.
     """
-    paths = removal.uncommitted(repository.at(left.path)) if left.path.exists() else ()
+    paths = removal.uncommitted_paths(repository.at(left.path)) if left.path.exists() else ()
     branch = state.plan.branch_of(left.task, state.run) if left.task else None
     owner = left.task or left.path.name
     pinned = shelf.pin(repository, state.run, owner, branch=branch, worktree=left.path)
@@ -133,7 +133,7 @@ def _put_back(repository: Repository, rundir: RunDir, state: RunState, one: Shel
         (path, branch)
         for path, branch in _names(repository, state, task)
         if not os.path.lexists(path)
-        and find(repository, path) is None
+        and find_worktree(repository, path) is None
         and refs.read(repository, f"refs/heads/{branch}") is None
     )
     is_clone = state.specs[task].isolation is Isolation.CLONE

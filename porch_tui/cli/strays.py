@@ -13,7 +13,7 @@ from pathlib import Path
 from porch_tui.cli.findings import Finding, advice
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
-from porch_tui.git.listing import Worktree
+from porch_tui.git.worktree_list import Worktree
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.orphans import Orphan, orphans
 from porch_tui.process.processes import Process, all_processes, ancestors

@@ -16,7 +16,7 @@ from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.errors import PorchError
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import pool
-from porch_tui.git.worktree.entry import worktrees_lock
+from porch_tui.git.worktree_list import worktrees_lock
 from porch_tui.journal.rundir import all_runs
 from porch_tui.session.session import Session
 

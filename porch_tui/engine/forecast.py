@@ -13,7 +13,7 @@ from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.engine.effects.remembering import conditions
 from porch_tui.errors import JournalError
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree.worktrees import quickest_s, tracked_files
+from porch_tui.git.worktree.creation import quickest_s, tracked_files
 from porch_tui.journal import verdicts
 from porch_tui.journal.durable import replace
 from porch_tui.journal.log import read

@@ -36,10 +36,10 @@ from porch_tui.executors.local import LocalExecutor
 from porch_tui.git import objects, refs
 from porch_tui.git.discovery import remember_main
 from porch_tui.git.landing import recovery
-from porch_tui.git.merge import sandbox, signing
+from porch_tui.git.merge import commits, sandbox
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import borrowed_hooks, cloning, layout, preflight
+from porch_tui.git.worktree import clones, hooks, layout, preflight
 from porch_tui.git.worktree.copying import why_not_copied
 from porch_tui.git.worktree.preflight import Pinned
 from porch_tui.journal import rundir as rundirs
@@ -99,9 +99,9 @@ def prepare(
     refuse_uncopyable(repository, plan, pinned)
     warnings = preflight.check_repository(repository) + preflight.symbolic_target(plan.target, pinned)
     if plan.runs_hooks:
-        warnings += borrowed_hooks.warnings(repository, HOOKS)
-    if is_to_run and signing.wants_signatures(repository):
-        signing.check_signing(repository)
+        warnings += hooks.hook_warnings(repository, HOOKS)
+    if is_to_run and commits.wants_signatures(repository):
+        commits.check_signing(repository)
     if is_to_run:
         refuse_without_proc()
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
@@ -129,7 +129,7 @@ def refuse_without_proc() -> None:
 def check_places(repository: Repository, plan: Plan, run: RunId, pinned: Pinned) -> None:
     """Raise PorchError, naming all of it, if a worktree or branch the plan asks for cannot be made."""
     if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
-        cloning.refuse_unclonable(repository)
+        clones.refuse_unclonable(repository)
     layout.check_layout(
         repository,
         {

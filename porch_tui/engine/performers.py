@@ -29,8 +29,8 @@ from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
+from porch_tui.git.landing.checkout import checkout_fingerprint
 from porch_tui.git.runner import GitError
-from porch_tui.git.worktree.checkout import checkout_fingerprint
 
 log = logging.getLogger(__name__)
 

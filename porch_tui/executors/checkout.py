@@ -1,7 +1,7 @@
 """The worktree of a task: made before an attempt, collected after it. A clone is treated the same way.
 
 `TaskCheckout` carries what an attempt needs of git, so that callers pass one value. The work itself is done
-by `worktrees` (make), `salvage` (pin, reset), `homing` (fetch from a clone) and `collecting` (commit).
+by `creation`, `salvage` (pin, reset), `clones` (fetch from a clone) and `task_result` (commit).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from porch_tui.errors import PorchError, RepositoryError, is_forbidden, is_full_
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
-from porch_tui.git.worktree import collecting, homing, nested, worktrees
+from porch_tui.git.worktree import clones, creation, nested_repositories, task_result
 from porch_tui.git.worktree.copying import copy_files
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class TaskCheckout(Struct, frozen=True):
         """
         repository, path, moved = self.repository, self.path, tuple[str, ...]()
         was_there = path.exists()
-        message = worktrees.ensure(
+        message = creation.ensure(
             repository,
             path,
             self.branch,
@@ -76,22 +76,22 @@ class TaskCheckout(Struct, frozen=True):
             pool_keep=self.pool_keep,
         )
         if keep_worktree and was_there:
-            salvage.go_on(repository, path, self.branch, self.base, self.pins)
+            salvage.pin_and_continue(repository, path, self.branch, self.base, self.pins)
             return message, moved
         if is_retry and not keep_worktree:
-            salvage.begin_again(repository, path, self.branch, self.base, self.pins)
-            moved = nested.set_aside(repository.at(path), repositories_to)
+            salvage.reset_to_base(repository, path, self.branch, self.base, self.pins)
+            moved = nested_repositories.set_aside(repository.at(path), repositories_to)
         copy_files(repository.main, repository.at(path), self.copy)
         return message, moved
 
     @property
     def needs_setup(self) -> bool:
         """Whether no setup has run since the worktree was created, or taken from the pool."""
-        return worktrees.is_fresh(self.repository, self.path)
+        return creation.is_fresh(self.repository, self.path)
 
     def mark_set_up(self) -> None:
         """Record that the setup has run."""
-        worktrees.say_set_up(self.repository, self.path)
+        creation.mark_set_up(self.repository, self.path)
 
     def clear_locks(self, before: float) -> None:
         """Remove lock files that a killed git left. No process of the attempt may be alive."""
@@ -104,12 +104,12 @@ class TaskCheckout(Struct, frozen=True):
         Raises RepositoryError if the result cannot be told or would link to commits that exist nowhere else.
         """
         tree = self.repository.at(self.path)
-        found = collecting.commit_leftovers(tree, self.branch, message, base=self.base, keep=self.head_ref)
+        found = task_result.commit_leftovers(tree, self.branch, message, base=self.base, keep=self.head_ref)
         is_unchanged = found.head == self.base or (found.is_plain and not needs_paths)
-        changed = () if is_unchanged else collecting.changes(tree.git, self.base, found.head)
-        if (without_links := collecting.take_links_out(tree, found, changed)).head != found.head:
-            found, changed = without_links, collecting.changes(tree.git, self.base, without_links.head)
-        remarks = nested.refuse_lost_links(self.repository, self.path, found.head, changed)
+        changed = () if is_unchanged else task_result.changes(tree.git, self.base, found.head)
+        if (without_links := task_result.remove_outward_links(tree, found, changed)).head != found.head:
+            found, changed = without_links, task_result.changes(tree.git, self.base, without_links.head)
+        remarks = nested_repositories.refuse_lost_links(self.repository, self.path, found.head, changed)
         self.bring_home()
         if not found.is_kept:
             refs.keep(self.repository, self.head_ref, found.head)
@@ -117,7 +117,7 @@ class TaskCheckout(Struct, frozen=True):
 
     def is_unchanged(self, head: str) -> bool:
         """Say whether a commit has the same files as the base."""
-        return head == self.base or not collecting.changed_paths(self.repository.git, self.base, head)
+        return head == self.base or not task_result.changed_paths(self.repository.git, self.base, head)
 
     def keep_leftovers(self) -> str:
         """Keep work that will not be collected; return the ref that holds it, or an empty string.
@@ -130,7 +130,7 @@ class TaskCheckout(Struct, frozen=True):
             self._raise_if_temporary(error)
             log.warning("commits of %s could not be fetched from its clone: %s", self.path, error)
         try:
-            return self.left_ref if salvage.pin_left(self.repository, self.path, self.left_ref) else ""
+            return self.left_ref if salvage.pin_leftovers(self.repository, self.path, self.left_ref) else ""
         except (RepositoryError, OSError) as error:
             self._raise_if_temporary(error)
             log.warning("uncommitted work stays in %s only: %s", self.path, error)
@@ -142,7 +142,7 @@ class TaskCheckout(Struct, frozen=True):
 
     def bring_home(self) -> None:
         """Fetch the branch, and whatever else was committed or stashed, from a clone. Raises PorchError."""
-        homing.bring_home(self.repository, self.path, self.branch, self.clone_refs)
+        clones.sync_back(self.repository, self.path, self.branch, self.clone_refs)
 
     def kept_from_clone(self) -> list[str]:
         """Return what `bring_home` kept besides the branch, by short names: stashes, other branches."""

@@ -15,11 +15,11 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.configuration import BARE, EXTENSION, WORKTREE, is_on, read_settings
 from porch_tui.git.git_files import common_dir_of, linked_git_dir
-from porch_tui.git.listing import linked_worktrees
 from porch_tui.git.refs import PackedRefs
 from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
 from porch_tui.git.runner import Git, GitError
 from porch_tui.git.working_tree import WorkingTree, linked_working_tree, original_of
+from porch_tui.git.worktree_list import linked_worktrees
 
 _MAIN = "main-worktree"
 """In porch's own folder: where the main worktree was when a run began. Not every layout records it."""

@@ -114,7 +114,7 @@ def sweep(common_dir: Path) -> None:
                 keep.unlink()
 
 
-def put_together(repository: Repository) -> None:
+def repack_if_needed(repository: Repository) -> None:
     """Once in a while: have git make one pack of the many small ones, as its own upkeep would later.
 
     Whatever keeps git from it costs nothing but time.
@@ -287,7 +287,7 @@ USUAL_LOOSE = 6700
 """How many loose objects git itself takes for too many (git-config, gc.auto)."""
 
 
-def tidy(repository: Repository) -> None:
+def auto_gc(repository: Repository) -> None:
     """Have git pack its loose objects if there are too many, in the background, as `git commit` would.
 
     The person's `gc.auto` and `maintenance.auto` count; so does a lock that says one is packing already.

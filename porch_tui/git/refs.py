@@ -108,6 +108,27 @@ BEGUN = "porch: begin "
 """How the reflog of a branch starts that porch made; `porch <run>` or `porch <run>/<task>` follows."""
 
 
+def run_in(reason: str) -> str:
+    """Return the run in `porch <run>/<task>`, `porch <run> validation` and the like."""
+    return reason.removeprefix("porch ").partition("/")[0].partition(" ")[0]
+
+
+def run_that_began(repository: Repository, branch: str) -> str:
+    """Return the run a branch was begun for: a later run, or a person, may use the name again.
+
+    Empty if porch did not make it, or there is no such branch.
+    """
+    first = first_reflog_message(repository, branch)
+    return run_in(first.removeprefix(BEGUN)) if first.startswith(BEGUN) else ""
+
+
+def first_reflog_message(repository: Repository, branch: str) -> str:
+    """Return the oldest message in the reflog of a branch; empty without one."""
+    asked = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
+    lines = os.fsdecode(repository.git.run(*asked, check=False).stdout).splitlines()
+    return lines[-1] if lines else ""
+
+
 def begin_branch(repository: Repository, branch: str, oid: str, owner: str) -> None:
     """Create a branch at a commit, known as one of porch's; `owner` is "porch <run>/<task>"."""
     command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{owner}")

@@ -25,8 +25,8 @@ from pathlib import Path
 from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import pool
-from porch_tui.git.worktree.entry import worktrees_lock
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree_list import worktrees_lock
 
 SMALL, MEDIUM = (100, 500), (3000, 5_000)
 """Number of files, and bytes of each."""

@@ -17,7 +17,7 @@ from in_process import porch
 from porch_tui.core.model import events as e
 from porch_tui.git.discovery import discover
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.worktree.worktrees import ensure_detached
+from porch_tui.git.worktree.creation import ensure_detached
 from porch_tui.process import liveness
 from porch_tui.process.supervisor import kernel
 from project import Project, kill, until

@@ -11,7 +11,7 @@ from in_process import Told, porch
 
 from porch_tui.core.model import events as e
 from porch_tui.git.discovery import discover
-from porch_tui.git.landing.intent import Intent, write
+from porch_tui.git.landing.transaction import Intent, write_intent
 from porch_tui.process import control, liveness
 from project import Project, kill, until
 
@@ -74,7 +74,7 @@ def test_leftovers_are_found(project: Project):
     project.porch("run", "--headless")
     repository = discover(project.root)
     tip = project.git("rev-parse", "main")
-    write(repository, Intent("main", tip, tip, str(project.root), {}, None, "porch: land a"))
+    write_intent(repository, Intent("main", tip, tip, str(project.root), {}, None, "porch: land a"))
     admin = Path(project.git("rev-parse", "--absolute-git-dir", cwd=project.root.parent / "app-a"))
     (admin / "index.lock").touch()
     (project.root / ".git/porch/trash/x").mkdir(parents=True)

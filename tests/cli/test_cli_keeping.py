@@ -10,7 +10,7 @@ import pytest
 from in_process import Told, porch
 
 from porch_tui.core.model import events as e
-from porch_tui.git.worktree.trash import _PREFIX
+from porch_tui.git.worktree.removal import _PREFIX
 from project import Project
 from tests.at_rest import at_rest
 

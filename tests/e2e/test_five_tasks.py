@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from porch_tui.demo.contents import FILES
+from porch_tui.demo.repository import FILES
 from project import Project
 
 NAMES = ("mul", "div", "rename", "useadd", "whisper")

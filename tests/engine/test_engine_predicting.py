@@ -17,7 +17,7 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers import predicting
 from porch_tui.engine.watchers.predicting import ConflictWatch
 from porch_tui.git.discovery import discover
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree.creation import ensure
 from porch_tui.journal import predictions, rundir
 from project import Project
 from tests.builders import fold, opened

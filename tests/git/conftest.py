@@ -12,7 +12,7 @@ import pytest
 
 from porch_tui.git.discovery import discover
 from porch_tui.git.landing.landing import land
-from porch_tui.git.landing.outcome import Landing
+from porch_tui.git.landing.transaction import Landing
 from porch_tui.git.merge.candidates import Built, Conflicted, build
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository

@@ -16,9 +16,9 @@ from porch_tui.git.objects import admitting
 from porch_tui.git.rescue import shelf
 from porch_tui.git.rescue.salvage import snapshot
 from porch_tui.git.runner import Git
-from porch_tui.git.worktree import homing
-from porch_tui.git.worktree.collecting import commit_leftovers
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree import clones
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.task_result import commit_leftovers
 
 GC = ("gc", "-q", "--prune=now")
 REF = "refs/porch/run/cand/1"
@@ -135,7 +135,7 @@ def test_what_is_fetched_from_a_clone_is_kept_as_a_pack_until_it_has_its_ref(rep
     hook = repo.write(".git/hooks/reference-transaction", f"#!/bin/sh\ngit {' '.join(GC)} || :\n")
     hook.chmod(0o755)
 
-    homing.keep(repository, place, {"refs/porch/run/clone/auth/1/branch": head})
+    clones.keep_commits(repository, place, {"refs/porch/run/clone/auth/1/branch": head})
 
     hook.unlink()
     assert "mine" == repo.git("show", "refs/porch/run/clone/auth/1/branch:f")
@@ -169,7 +169,7 @@ def test_many_packs_are_put_together(repo, monkeypatch):
             oid = blob(repository, made, f"{number}".encode())
             made.publish()
             refs.keep(repository, f"refs/porch/run/cand/{number}", oid)
-    objects.put_together(repository)
+    objects.repack_if_needed(repository)
 
     assert len(list((repository.common_dir / "objects" / "pack").glob("*.pack"))) == 1
     assert repo.git("fsck", "--no-dangling") == ""

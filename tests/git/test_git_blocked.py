@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from porch_tui.git.landing.outcome import Blocked, Landed
-from porch_tui.git.worktree.checkout import checkout_fingerprint
+from porch_tui.git.landing.checkout import checkout_fingerprint
+from porch_tui.git.landing.transaction import Blocked, Landed
 
 
 def stage_another(repo):

@@ -11,16 +11,15 @@ import pytest
 
 from porch_tui.errors import RefusedError, RepositoryError
 from porch_tui.git.discovery import discover
-from porch_tui.git.listing import listing
 from porch_tui.git.merge.prediction import Verdict, predict, work_of
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.rescue.salvage import begin_again, clear_locks, go_on, pin_left
-from porch_tui.git.worktree import cloning, homing, pool, removal, trash
-from porch_tui.git.worktree.cloning import is_clone
-from porch_tui.git.worktree.collecting import UncollectableError, commit_leftovers
-from porch_tui.git.worktree.entry import worktrees_lock
-from porch_tui.git.worktree.occupied import Gauge
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.rescue.salvage import clear_locks, pin_and_continue, pin_leftovers, reset_to_base
+from porch_tui.git.worktree import clones, pool, removal
+from porch_tui.git.worktree.clones import is_clone
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.disk_usage import DiskMeter
+from porch_tui.git.worktree.task_result import UncollectableError, commit_leftovers
+from porch_tui.git.worktree_list import list_worktrees, worktrees_lock
 
 RUN = RunRefs("run")
 STRAYS, PINS, LEFT = RUN.clone("auth", "1"), RUN.attempt("auth", 1), RUN.left("auth", 1)
@@ -38,7 +37,7 @@ def there(repo, tmp_path):
 
 
 def bring(repo, there, branch="feature/auth"):
-    return homing.bring_home(repo.opened(), there, branch, STRAYS)
+    return clones.sync_back(repo.opened(), there, branch, STRAYS)
 
 
 def collect_garbage(repo):
@@ -57,7 +56,7 @@ def test_it_is_on_the_branch_at_the_base_with_nothing_to_commit(repo, there):
         repo.git("status", "--porcelain", "--ignored", at=there),
     )
     assert repo.tip() == repo.tip("feature/auth")
-    assert ("feature/auth", "porch run/auth") == (listing(repo.opened())[1].branch, "porch run/auth")
+    assert ("feature/auth", "porch run/auth") == (list_worktrees(repo.opened())[1].branch, "porch run/auth")
     assert is_clone(repo.opened(), there)
 
 
@@ -252,7 +251,7 @@ def test_uncommitted_work_is_kept_in_the_repository(repo, there):
     repo.write("f", "changed\n", at=there)
     repo.write("new", "untracked\n", at=there)
 
-    assert pin_left(repo.opened(), there, LEFT)
+    assert pin_leftovers(repo.opened(), there, LEFT)
     shutil.rmtree(there)
     collect_garbage(repo)
     assert ("changed", "untracked") == tuple(repo.git("show", f"{LEFT}:{name}") for name in ("f", "new"))
@@ -264,7 +263,7 @@ def test_beginning_again_pins_all_and_starts_from_a_base_the_clone_never_saw(rep
     repo.write("cache", "warm\n", at=there)
     base = repo.commit({"g": "landed\n"})
 
-    pins = begin_again(repo.opened(), there, "feature/auth", base, PINS)
+    pins = reset_to_base(repo.opened(), there, "feature/auth", base, PINS)
 
     assert ([f"{PINS}/branch", f"{PINS}/work"], head) == (list(pins), repo.tip(f"{PINS}/branch"))
     assert "three" == repo.git("show", f"{PINS}/work:f")
@@ -283,7 +282,7 @@ def test_beginning_again_where_both_were_moved_pins_both(repo, there):
     mine = repo.commit({"f": "two\n"}, at=there)
     theirs = repo.branch("feature/auth", repo.made(repo.tip(), {"g": "theirs\n"}))
 
-    pins = begin_again(repo.opened(), there, "feature/auth", repo.tip(), PINS)
+    pins = reset_to_base(repo.opened(), there, "feature/auth", repo.tip(), PINS)
 
     assert {f"{PINS}/branch": theirs, f"{PINS}/head": mine} == pins
     assert repo.tip() == repo.tip("feature/auth")
@@ -293,7 +292,7 @@ def test_going_on_leaves_everything_and_pins_it(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
     repo.write("f", "three\n", at=there)
 
-    pins = go_on(repo.opened(), there, "feature/auth", repo.tip(), PINS)
+    pins = pin_and_continue(repo.opened(), there, "feature/auth", repo.tip(), PINS)
 
     assert {f"{PINS}/branch", f"{PINS}/work"} == set(pins)
     assert (head, "three\n") == (repo.tip("feature/auth"), (there / "f").read_text())
@@ -318,10 +317,10 @@ def test_it_is_not_taken_away_with_what_is_only_there(repo, there):
         removal.remove(repo.opened(), there)
     bring(repo, there)
     removal.remove(repo.opened(), there)
-    trash.empty(repo.opened())
+    removal.empty_trash(repo.opened())
 
     assert not there.exists()
-    assert 1 == len(listing(repo.opened()))
+    assert 1 == len(list_worktrees(repo.opened()))
     assert [] == [one.name for one in there.parent.iterdir() if one.name.startswith(".porch-trash")]
 
 
@@ -419,7 +418,7 @@ def test_out_of_the_ordinary_repositories_can_be_cloned(repo, tmp_path, kind):
 
     there = cloned(made, tmp_path / "odd")
     head = made.commit({"new": "new\n"}, at=there)
-    homing.bring_home(made.opened(), there, "feature/auth", STRAYS)
+    clones.sync_back(made.opened(), there, "feature/auth", STRAYS)
 
     assert head == made.tip("feature/auth")
     assert ("", "new") == (
@@ -433,7 +432,7 @@ def test_a_repository_whose_refs_are_in_a_reftable_is_refused_with_a_way_out(rep
     (repo.root / ".git/reftable").mkdir()
 
     with pytest.raises(RepositoryError, match="git refs migrate"):
-        cloning.refuse_unclonable(repo.opened())
+        clones.refuse_unclonable(repo.opened())
 
 
 def test_what_lfs_stores_comes_to_the_repository(repo, tmp_path):
@@ -447,8 +446,8 @@ def test_what_lfs_stores_comes_to_the_repository(repo, tmp_path):
 def test_objects_it_has_in_common_with_the_repository_take_no_room(repo, tmp_path):
     repo.commit({"big": os.urandom(1 << 20)})
     there = cloned(repo, tmp_path / "place")
-    assert Gauge().measure([there / ".git"]).allocated_bytes < 1 << 20
+    assert DiskMeter().measure([there / ".git"]).allocated_bytes < 1 << 20
 
     repo.commit({"mine": os.urandom(1 << 20)}, at=there)
 
-    assert 1 << 20 <= Gauge().measure([there / ".git"]).allocated_bytes < 2 << 20
+    assert 1 << 20 <= DiskMeter().measure([there / ".git"]).allocated_bytes < 2 << 20

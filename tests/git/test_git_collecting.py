@@ -7,16 +7,16 @@ import threading
 
 import pytest
 
-from porch_tui.git.worktree.collecting import (
-    Collected,
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.task_result import (
+    TaskResult,
     UncollectableError,
     changed_paths,
     changes,
     commit_leftovers,
-    take_links_out,
+    remove_outward_links,
     tracked_state,
 )
-from porch_tui.git.worktree.worktrees import ensure
 
 MESSAGE = "Split the session code\n\nPorch-Task: auth\n"
 
@@ -284,7 +284,7 @@ def test_a_link_the_task_commits_is_its_result_unless_it_is_ignored_as_a_folder(
     assert "node_modules" in repo.git("ls-tree", "--name-only", head).split()
 
     changed = changes(repo.opened().git, repo.tip(), head)
-    found = take_links_out(repo.opened().at(there), Collected(head), changed)
+    found = remove_outward_links(repo.opened().at(there), TaskResult(head), changed)
 
     names = repo.git("ls-tree", "--name-only", found.head).split()
     assert ("data" in names, "node_modules" in names) == (True, False)

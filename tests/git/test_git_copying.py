@@ -13,7 +13,7 @@ from killing import in_child
 from porch_tui.errors import PlanError, RepositoryError, is_full_disk
 from porch_tui.git.worktree import copying
 from porch_tui.git.worktree.copying import copy_files
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree.creation import ensure
 
 
 def copied(repo, there, names):

@@ -8,8 +8,8 @@ import pytest
 
 from porch_tui.git.configuration import effective
 from porch_tui.git.discovery import discover
-from porch_tui.git.merge.signing import wants_signatures
-from porch_tui.git.objects import tidy
+from porch_tui.git.merge.commits import wants_signatures
+from porch_tui.git.objects import auto_gc
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_what_comes_on_a_command_line_counts_but_is_told_apart(repo, monkeypatch
     found = effective(discover(repo.root))
 
     assert (found.last("gc.auto"), found.last("gc.auto", is_from_files=True)) == ("0", "1k")
-    tidy(discover(repo.root))
+    auto_gc(discover(repo.root))
 
 
 def test_values_are_taken_as_they_are_written(repo):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.git.merge.candidates import Conflicted
-from porch_tui.git.merge.history import history
+from porch_tui.git.merge.path_history import history
 from porch_tui.git.merge.resolution import conflict_of
 from tests.git.test_git_merging import CONFLICTS, LINES, edited
 

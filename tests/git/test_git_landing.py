@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from porch_tui.git.landing.checkout import path_of_checkout
 from porch_tui.git.landing.landing import is_published
-from porch_tui.git.landing.outcome import Blocked, BranchMoved, Landed, Moved
+from porch_tui.git.landing.transaction import Blocked, BranchMoved, Landed, Moved
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.worktree.checkout import path_of_checkout
-from porch_tui.git.worktree.collecting import commit_leftovers
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.task_result import commit_leftovers
 
 LANDED_REF = RunRefs("run").landed(1)
 

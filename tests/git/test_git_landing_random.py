@@ -7,7 +7,7 @@ import random
 import pytest
 
 from porch_tui.git.landing.landing import land
-from porch_tui.git.landing.outcome import Blocked, Landed
+from porch_tui.git.landing.transaction import Blocked, Landed
 
 NAMES = ("a", "b", "d/x", "d/y", "e/deep/z", "v.env", "d/w.env", "build/out", "n", "d")
 CASES, QUICK = 40, 15

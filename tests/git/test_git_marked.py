@@ -8,7 +8,7 @@ import pytest
 from test_git_merging import CONFLICTS, LINES, edited
 
 from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
-from porch_tui.git.merge import marked
+from porch_tui.git.merge import conflict_worktree
 from porch_tui.git.merge.candidates import Conflicted
 from porch_tui.git.merge.resolution import conflict_of
 
@@ -23,7 +23,7 @@ def laid_out(repo, scratch, tmp_path):
         assert isinstance(found, Conflicted)
         conflict = conflict_of(repo.opened(), found, onto, head)
         worktree = tmp_path / "place" / "resolve"
-        begun = marked.lay_out(
+        begun = conflict_worktree.lay_out(
             repo.opened(),
             worktree,
             "run",
@@ -41,7 +41,7 @@ def decisions(step):
 
 
 def read(repo, worktree, begun, conflict, record=None):
-    return marked.read_back(repo.opened(), worktree, begun, conflict, record or ConflictRecord())
+    return conflict_worktree.read_back(repo.opened(), worktree, begun, conflict, record or ConflictRecord())
 
 
 # of a file that both sides renamed differently, the old name is decided: it is gone
@@ -51,7 +51,7 @@ def test_of_what_nobody_touched_nothing_is_decided(repo, laid_out, name):
     worktree, begun, conflict = laid_out(versions)
 
     assert () == read(repo, worktree, begun, conflict)
-    assert () == marked.strays(repo.opened().at(worktree), begun, conflict)
+    assert () == conflict_worktree.other_changes(repo.opened().at(worktree), begun, conflict)
     listed = repo.git("ls-tree", "-r", "--name-only", begun)
     assert not any(oid in listed for oid in repo.git("log", "-1", "--format=%P", begun).split())
 
@@ -132,7 +132,7 @@ def test_what_else_was_changed_is_told_committed_or_not(repo, laid_out):
     repo.git("add", "-A", at=worktree)
     repo.git("commit", "-q", "-m", "by the program", at=worktree)
 
-    assert ("f", "new") == marked.strays(repo.opened().at(worktree), begun, conflict)
+    assert ("f", "new") == conflict_worktree.other_changes(repo.opened().at(worktree), begun, conflict)
     assert [Decision(Choice.TEXT, b"all\n")] == [
         one.decision for one in read(repo, worktree, begun, conflict)
     ]
@@ -150,8 +150,8 @@ def test_it_is_cleared_away_with_all_that_is_in_it(repo, laid_out):
     worktree, _, _ = laid_out(({"x": LINES}, {"x": edited(3, "a")}, {"x": edited(3, "b")}))
     repo.write("new", "new\n", at=worktree)
 
-    marked.clear_away(repo.opened(), worktree)
-    marked.clear_away(repo.opened(), worktree)
+    conflict_worktree.remove_worktree(repo.opened(), worktree)
+    conflict_worktree.remove_worktree(repo.opened(), worktree)
 
     assert not worktree.exists()
 
@@ -163,7 +163,7 @@ def test_a_conflict_outside_the_cone_of_a_sparse_checkout_is_there_to_be_resolve
     conflict = conflict_of(repo.opened(), repo.build(scratch, onto, head), onto, head)
     worktree = tmp_path / "place" / "resolve"
 
-    begun = marked.lay_out(
+    begun = conflict_worktree.lay_out(
         repo.opened(), worktree, "run", sides=(onto, head), conflict=conflict, record=ConflictRecord()
     )
 

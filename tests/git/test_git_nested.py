@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.git.worktree import nested
-from porch_tui.git.worktree.collecting import UncollectableError, changes
-from porch_tui.git.worktree.removal import uncommitted
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree import nested_repositories
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.removal import uncommitted_paths
+from porch_tui.git.worktree.task_result import UncollectableError, changes
 
 
 @pytest.fixture
@@ -35,7 +35,9 @@ def _a_home(tmp_path):
 
 def examined(repo, there):
     base, head = repo.tip(), repo.git("rev-parse", "HEAD", at=there)
-    return nested.refuse_lost_links(repo.opened(), there, head, changes(repo.opened().git, base, head))
+    return nested_repositories.refuse_lost_links(
+        repo.opened(), there, head, changes(repo.opened().git, base, head)
+    )
 
 
 def commit_in(repo, place, text="2"):
@@ -130,7 +132,13 @@ def test_repositories_with_work_are_found_wherever_they_are(repo, there, tmp_pat
     repo.git("clone", "-q", "--bare", str(there / "linked"), str(there / "build/bare"))
     repo.git("remote", "remove", "origin", at=there / "build/bare")
 
-    assert ("build/bare", "build/y", "linked", "node_modules/x", "sub") == nested.with_work(there)
+    assert (
+        "build/bare",
+        "build/y",
+        "linked",
+        "node_modules/x",
+        "sub",
+    ) == nested_repositories.repositories_with_work(there)
 
 
 def test_a_clone_without_changes_of_its_own_is_no_work(repo, there):
@@ -138,26 +146,26 @@ def test_a_clone_without_changes_of_its_own_is_no_work(repo, there):
     (there / "build/empty").mkdir()
     repo.git("init", "-q", at=there / "build/empty")
 
-    assert () == nested.with_work(there)
+    assert () == nested_repositories.repositories_with_work(there)
 
     (there / "build/dependency/f").write_text("changed")
-    assert ("build/dependency",) == nested.with_work(there)
+    assert ("build/dependency",) == nested_repositories.repositories_with_work(there)
 
 
 def test_a_worktree_inside_the_worktree_is_work_only_with_changes(repo, there):
     repo.git("worktree", "add", "-q", "-b", "inner", str(there / "build/inner"))
-    assert () == nested.with_work(there)
+    assert () == nested_repositories.repositories_with_work(there)
 
     (there / "build/inner/f").write_text("changed")
-    assert ("build/inner",) == nested.with_work(there)
+    assert ("build/inner",) == nested_repositories.repositories_with_work(there)
 
 
 def test_an_ignored_link_out_of_the_worktree_is_nothing_uncommitted(repo, there, tmp_path):
     (there / "build").symlink_to(tmp_path)
     (there / "other").symlink_to(tmp_path)
 
-    assert ("other",) == uncommitted(repo.opened().at(there))
+    assert ("other",) == uncommitted_paths(repo.opened().at(there))
 
 
 def with_work(repo, place):
-    return nested.submodules_with_work(repo.opened(), repo.opened().at(place))
+    return nested_repositories.submodules_with_work(repo.opened(), repo.opened().at(place))

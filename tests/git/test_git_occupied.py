@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from porch_tui.git.worktree.occupied import Gauge, Occupied
+from porch_tui.git.worktree.disk_usage import DiskMeter, DiskUsage
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def folder(tmp_path):
 
 
 def measured(folder):
-    return Gauge().measure([folder]).allocated_bytes
+    return DiskMeter().measure([folder]).allocated_bytes
 
 
 def test_what_is_written_is_counted(folder):
@@ -41,15 +41,15 @@ def test_a_link_a_hard_link_and_a_hole_take_nothing(folder, tmp_path):
 def test_two_folders_that_share_a_file_take_it_once(folder, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "again").hardlink_to(folder / "sub" / "file")
-    gauge = Gauge()
+    gauge = DiskMeter()
 
     both = gauge.measure([folder]) + gauge.measure([tmp_path / "other"])
     assert both.allocated_bytes < 2**21
 
 
 def test_what_is_not_there_takes_nothing(tmp_path):
-    assert Occupied() == Gauge().measure([tmp_path / "nowhere"])
+    assert DiskUsage() == DiskMeter().measure([tmp_path / "nowhere"])
 
 
 def test_whoever_has_no_patience_left_hears_that_it_is_more(folder):
-    assert Occupied(0, is_whole=False) == Gauge(patience_s=-1.0).measure([folder])
+    assert DiskUsage(0, is_whole=False) == DiskMeter(patience_s=-1.0).measure([folder])

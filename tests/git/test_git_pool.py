@@ -7,10 +7,9 @@ import signal
 import pytest
 from killing import in_child, kill_at
 
-from porch_tui.git.listing import find, listing
-from porch_tui.git.worktree import pool, trash
-from porch_tui.git.worktree.entry import worktrees_lock
-from porch_tui.git.worktree.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree import pool, removal
+from porch_tui.git.worktree.creation import ensure, ensure_detached
+from porch_tui.git.worktree_list import find_worktree, list_worktrees, worktrees_lock
 
 KEEP = ("node_modules",)
 
@@ -57,7 +56,7 @@ def test_it_is_used_again_at_another_commit_and_is_as_good_as_new(repo, there, a
         (again / "new/x").read_text(),
         (again / "sub").stat().st_ino,
     )
-    assert "porch run/again" == find(repo.opened(), again).lock_reason
+    assert "porch run/again" == find_worktree(repo.opened(), again).lock_reason
     assert [] == pool.members(repo.opened())
 
 
@@ -77,7 +76,7 @@ def test_the_task_of_the_place_it_came_from_gets_one_of_its_own(repo, there, aga
     repo.git("branch", "-D", "feature/auth")
     taken(repo, there, repo.tip(), "auth")
 
-    assert 3 == len(listing(repo.opened()))
+    assert 3 == len(list_worktrees(repo.opened()))
     assert "feature/auth" == repo.git("branch", "--show-current", at=there)
 
 
@@ -111,7 +110,7 @@ def test_the_pool_is_as_large_as_asked_for(repo, there, tmp_path):
     assert (True, False) == (given(repo, there, size=1), given(repo, second, size=1))
     with worktrees_lock(repo.opened()):
         assert 0 == pool.trim(repo.opened(), 0)
-    trash.empty(repo.opened())
+    removal.empty_trash(repo.opened())
     assert [] == list(pool.pool_folder(repo.opened()).iterdir())
 
 
@@ -141,7 +140,9 @@ def test_killed_before_any_step_on_the_way_in_or_out_nothing_is_half_moved(repo,
     with worktrees_lock(found):
         pool.sweep(found)
         pool.trim(found, 0)
-    trash.empty(found)
+    removal.empty_trash(found)
     assert [] == list(pool.pool_folder(found).iterdir())
     assert (0, True) == (code, steps > 20)
-    assert {f"feature/new{n}" for n in range(0, steps, stride)} <= {one.branch for one in listing(found)}
+    assert {f"feature/new{n}" for n in range(0, steps, stride)} <= {
+        one.branch for one in list_worktrees(found)
+    }

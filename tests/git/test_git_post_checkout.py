@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.git.runner import GitError
-from porch_tui.git.worktree.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree.creation import ensure, ensure_detached
 
 
 @pytest.fixture

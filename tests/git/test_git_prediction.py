@@ -12,7 +12,7 @@ import pytest
 from porch_tui.git.merge.candidates import Built
 from porch_tui.git.merge.prediction import Forecast, Verdict, predict, work_of
 from porch_tui.git.runner import GitError
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree.creation import ensure
 from tests.git.conftest import Sandbox, contents
 from tests.git.test_git_merging import CLEAN, CONFLICTS, LINES, edited, shuffled
 

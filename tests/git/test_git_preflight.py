@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.discovery import discover
-from porch_tui.git.worktree.branch_names import clashes, is_valid
-from porch_tui.git.worktree.layout import check_layout, tree_size
+from porch_tui.git.worktree.layout import check_layout, clashes, is_valid, tree_size
 from porch_tui.git.worktree.preflight import Pinned, check_repository, pin, symbolic_target
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from porch_tui.git.landing.landing import land
-from porch_tui.git.landing.outcome import Landed
+from porch_tui.git.landing.transaction import Landed
 from porch_tui.git.merge.prediction import work_of
 from porch_tui.git.objects import tree_of
-from porch_tui.git.worktree.collecting import commit_leftovers
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.task_result import commit_leftovers
 
 
 def test_a_step_takes_no_more_git_processes_than_it_needs(repo, old, new, tmp_path, asked):

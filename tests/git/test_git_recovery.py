@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 import porch_tui
-from porch_tui.git.landing import intent as intents
-from porch_tui.git.landing import landing
+from porch_tui.git.landing import landing, transaction
 from porch_tui.git.landing.landing import land
-from porch_tui.git.landing.outcome import Blocked, Landed, Moved, RolledBack
 from porch_tui.git.landing.recovery import recover
+from porch_tui.git.landing.transaction import Blocked, Landed, Moved, RolledBack
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.runner import GitKilledError
 
@@ -218,8 +217,8 @@ def test_what_the_person_had_deleted_stays_deleted_when_a_landing_is_undone(repo
     (repo.root / "d/a").unlink()
     if is_crash:
         (repo.root / ".git/porch").mkdir()
-        intents.write(
-            repo.opened(), intents.Intent("main", old, new, str(repo.root), {}, None, "porch", ("d/a",))
+        transaction.write_intent(
+            repo.opened(), transaction.Intent("main", old, new, str(repo.root), {}, None, "porch", ("d/a",))
         )
         (repo.root / "d/b").unlink()  # as git had begun to
         before_the_crash = {"d/b", "d/c"}
@@ -242,7 +241,9 @@ def test_what_the_person_deletes_after_a_crash_stays_deleted(repo):
     old = repo.tip()
     new = repo.made(old, {"d/a": None, "d/b": None, "d/c": None, "f": "two\n"})
     (repo.root / ".git/porch").mkdir()
-    intents.write(repo.opened(), intents.Intent("main", old, new, str(repo.root), {}, None, "porch"))
+    transaction.write_intent(
+        repo.opened(), transaction.Intent("main", old, new, str(repo.root), {}, None, "porch")
+    )
     (repo.root / "d/a").unlink()
     (repo.root / "d/c").unlink()
 
@@ -287,8 +288,10 @@ def locks(repo):
 
 
 def test_an_intent_survives_odd_names(repo, old, new):
-    intent = intents.Intent("main", old, new, "/place\udce9", {"feature/ü": old}, None, "porch", ("d\udce9",))
+    intent = transaction.Intent(
+        "main", old, new, "/place\udce9", {"feature/ü": old}, None, "porch", ("d\udce9",)
+    )
     (repo.root / ".git/porch").mkdir()
-    intents.write(repo.opened(), intent)
+    transaction.write_intent(repo.opened(), intent)
 
-    assert intent == intents.read(repo.opened())
+    assert intent == transaction.read_intent(repo.opened())

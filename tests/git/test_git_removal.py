@@ -8,10 +8,10 @@ import pytest
 from killing import in_child, kill_at
 
 from porch_tui.errors import RefusedError
-from porch_tui.git.listing import listing
-from porch_tui.git.worktree import trash
-from porch_tui.git.worktree.removal import remove, uncommitted
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree import removal
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.removal import remove, uncommitted_paths
+from porch_tui.git.worktree_list import list_worktrees
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def test_removing_takes_it_away_at_once_and_keeps_the_branch(repo, there):
     remove(repo.opened(), there)
 
     assert not there.exists()
-    assert 1 == len(listing(repo.opened()))
-    trash.empty(repo.opened())
+    assert 1 == len(list_worktrees(repo.opened()))
+    removal.empty_trash(repo.opened())
     assert [repo.root] == list(there.parent.iterdir())
     assert [] == list((repo.root / ".git/porch/trash").iterdir())
     repo.git("branch", "-D", "feature/auth")
@@ -39,13 +39,13 @@ def test_removing_refuses_what_nobody_said_may_be_lost(repo, there):
     made(repo, there)
     repo.write("f", "dirty\n", at=there)
     repo.write("new", "untracked\n", at=there)
-    told = uncommitted(repo.opened().at(there))
+    told = uncommitted_paths(repo.opened().at(there))
     repo.write("later", "came after the question\n", at=there)
 
     assert ("f", "new") == told
     with pytest.raises(RefusedError, match="later"):
         remove(repo.opened(), there, losing=told)
-    remove(repo.opened(), there, losing=uncommitted(repo.opened().at(there)))
+    remove(repo.opened(), there, losing=uncommitted_paths(repo.opened().at(there)))
     assert not there.exists()
 
 
@@ -62,7 +62,7 @@ def test_read_only_folders_are_emptied_too(repo, there):
     (there / "build/pkg/mod").chmod(0o500)
     (there / "build/pkg").chmod(0o500)
     remove(repo.opened(), there)
-    trash.empty(repo.opened())
+    removal.empty_trash(repo.opened())
 
     assert [repo.root] == list(there.parent.iterdir())
 
@@ -74,13 +74,13 @@ def test_killed_before_any_step_a_removal_is_finished_by_the_next(repo, there):
 
         def take_away() -> None:
             remove(found, there)
-            trash.empty(found)
+            removal.empty_trash(found)
 
         code = in_child(lambda step=steps: (kill_at(step), take_away()))
         repo.git("log", "--all", "-1")
         take_away()
         assert [repo.root] == list(there.parent.iterdir())
-        assert 1 == len(listing(found))
+        assert 1 == len(list_worktrees(found))
         assert [] == list((repo.root / ".git/porch/trash").iterdir())
         steps += 1
 

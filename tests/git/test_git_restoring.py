@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from porch_tui.git.worktree import leavings
+from porch_tui.git.worktree.creation import ensure_detached
 from porch_tui.git.worktree.restoring import Stays, note, restore
-from porch_tui.git.worktree.worktrees import ensure_detached
 
 
 @pytest.fixture

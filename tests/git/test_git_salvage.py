@@ -8,8 +8,8 @@ import pytest
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.rescue.salvage import begin_again, clear_locks, pin_left, snapshot
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.rescue.salvage import clear_locks, pin_leftovers, reset_to_base, snapshot
+from porch_tui.git.worktree.creation import ensure
 
 REF = RunRefs("run").attempt("auth", 1)
 
@@ -22,7 +22,7 @@ def there(repo, tmp_path):
 
 
 def again(repo, there):
-    return begin_again(repo.opened(), there, "feature/auth", repo.tip(), REF)
+    return reset_to_base(repo.opened(), there, "feature/auth", repo.tip(), REF)
 
 
 def is_as_begun(repo, there):
@@ -139,7 +139,7 @@ def test_the_main_worktree_is_never_begun_again(repo, there):
     before = repo.picture()
 
     with pytest.raises(RepositoryError, match="no worktree that porch made"):
-        begin_again(repo.opened(), repo.root, "mine", repo.tip(), REF)
+        reset_to_base(repo.opened(), repo.root, "mine", repo.tip(), REF)
     assert before == repo.picture()
 
 
@@ -181,12 +181,12 @@ def test_pins_of_an_earlier_begin_are_never_overwritten(repo, there):
 
 
 def test_what_an_attempt_left_is_kept_only_if_there_is_any(repo, there):
-    assert not pin_left(repo.opened(), there, REF)
-    assert not pin_left(repo.opened(), there / "gone", REF)
+    assert not pin_leftovers(repo.opened(), there, REF)
+    assert not pin_leftovers(repo.opened(), there / "gone", REF)
     assert "" == repo.git("for-each-ref", "refs/porch")
 
     repo.write("new", "untracked\n", at=there)
-    assert pin_left(repo.opened(), there, REF)
+    assert pin_leftovers(repo.opened(), there, REF)
     assert "untracked" == repo.git("show", f"{REF}:new")
 
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git.merge.signing import check_signing, wants_signatures
+from porch_tui.git.merge.commits import check_signing, wants_signatures
 from project import until
 
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from porch_tui.git.merge.candidates import reparent
-from porch_tui.git.merge.squashing import Person, Squashed, squashed
+from porch_tui.git.merge.commits import Person, Squashed, squashed
 
 ANN, BOB, CAT = (Person(name, f"{name.lower()}@x") for name in ("Ann", "Bob", "Cat"))
 

@@ -6,11 +6,11 @@ import shutil
 
 import pytest
 
-from porch_tui.git.rescue.salvage import begin_again
-from porch_tui.git.worktree.nested import submodules_with_work
+from porch_tui.git.rescue.salvage import reset_to_base
+from porch_tui.git.worktree.creation import ensure, ensure_detached
+from porch_tui.git.worktree.nested_repositories import submodules_with_work
 from porch_tui.git.worktree.restoring import Stays, restore
 from porch_tui.git.worktree.submodules import SubmoduleError, follow, unmet
-from porch_tui.git.worktree.worktrees import ensure, ensure_detached
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_an_attempt_that_begins_again_has_the_submodules_of_its_base_and_nothing
     for name in ("lib/l", "lib/new", "lib/deep/d"):
         repo.write(name, "not committed", at=there)
 
-    begin_again(repo.opened(), there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
+    reset_to_base(repo.opened(), there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
 
     assert "" == repo.git("status", "--porcelain", at=there)
     assert ("1", "1") == ((there / "lib/l").read_text(), (there / "lib/deep/d").read_text())

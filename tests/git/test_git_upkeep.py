@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.git.discovery import discover
-from porch_tui.git.objects import tidy
+from porch_tui.git.objects import auto_gc
 from project import until
 
 MANY = 600
@@ -27,7 +27,7 @@ def cluttered(repo):
 def test_too_many_loose_objects_are_packed_as_the_person_has_it(cluttered):
     cluttered.git("config", "gc.auto", "300")
 
-    tidy(discover(cluttered.root))
+    auto_gc(discover(cluttered.root))
 
     until(lambda: loose(cluttered) == 0, "git to have packed them")
     until(lambda: not (cluttered.root / ".git" / "gc.pid").exists(), "git to have finished")
@@ -40,7 +40,7 @@ def test_it_is_left_undone_where_the_person_wants_none_or_it_is_not_due(cluttere
     cluttered.git("config", *setting)
     before = loose(cluttered)
 
-    tidy(discover(cluttered.root))
+    auto_gc(discover(cluttered.root))
 
     assert before == loose(cluttered)
     assert not list((cluttered.root / ".git" / "objects" / "pack").glob("*.pack"))

@@ -9,9 +9,9 @@ import pytest
 from porch_tui.git.discovery import discover
 from porch_tui.git.rescue import salvage
 from porch_tui.git.working_tree import CLONE_OF, NotItsFolderError
-from porch_tui.git.worktree.collecting import commit_leftovers
-from porch_tui.git.worktree.removal import uncommitted
-from porch_tui.git.worktree.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree.creation import ensure, ensure_detached
+from porch_tui.git.worktree.removal import uncommitted_paths
+from porch_tui.git.worktree.task_result import commit_leftovers
 
 MISLEADING = {
     "core.worktree names the person's checkout": [
@@ -103,9 +103,9 @@ def test_beginning_again_empties_its_own_worktree(repo, there, mislead):
     repo.write("new", "of the task\n", at=there)
     mislead()
 
-    pins = salvage.begin_again(found, there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
+    pins = salvage.reset_to_base(found, there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
 
-    assert () == uncommitted(found.at(there))
+    assert () == uncommitted_paths(found.at(there))
     assert not (there / "new").exists()
     assert ["refs/porch/run/attempt/auth/1/work"] == list(pins)
     assert MINE == persons_files(repo)
@@ -201,7 +201,7 @@ def test_nothing_is_changed_in_a_repository_that_is_around_a_worktree_without_it
     (there / ".git").unlink()
 
     with pytest.raises(NotItsFolderError, match="worktree repair"):
-        salvage.begin_again(found, there, "feature/auth", repo.tip(), "refs/porch/run/attempt/auth/1")
+        salvage.reset_to_base(found, there, "feature/auth", repo.tip(), "refs/porch/run/attempt/auth/1")
 
     assert "nobody else's\n" == (around / "notes").read_text()
 

@@ -15,12 +15,11 @@ import pytest
 
 import porch_tui
 from porch_tui.errors import RepositoryError
-from porch_tui.git.listing import find, listing, on_branch
-from porch_tui.git.worktree import trash
-from porch_tui.git.worktree.entry import has_plain_layout
+from porch_tui.git.worktree import removal
+from porch_tui.git.worktree.creation import ensure, ensure_detached
 from porch_tui.git.worktree.registration import Wanted, on_record
 from porch_tui.git.worktree.removal import remove
-from porch_tui.git.worktree.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree_list import find_worktree, has_plain_layout, list_worktrees, worktrees_on
 
 REASON = "porch run/auth"
 
@@ -45,7 +44,7 @@ def test_it_is_made_on_a_new_branch_at_the_base_with_all_files(repo, there):
         repo.git("status", "--porcelain", "--ignored", at=there),
         (there / "sub/h").read_text(),
     )
-    assert REASON == find(repo.opened(), there).lock_reason
+    assert REASON == find_worktree(repo.opened(), there).lock_reason
 
 
 def test_git_accepts_what_was_made_by_hand(repo, there):
@@ -57,7 +56,7 @@ def test_git_accepts_what_was_made_by_hand(repo, there):
 
     assert "" == repo.git("fsck", "--no-dangling")
     repo.git("worktree", "remove", f"{there}-moved")
-    assert 1 == len(listing(repo.opened()))
+    assert 1 == len(list_worktrees(repo.opened()))
 
 
 def test_the_list_read_from_files_is_the_one_git_prints(repo, tmp_path):
@@ -81,11 +80,11 @@ def test_the_list_read_from_files_is_the_one_git_prints(repo, tmp_path):
     }
 
     assert of_git == {
-        (str(one.path), one.head, one.branch or "", one.lock_reason) for one in listing(repo.opened())
+        (str(one.path), one.head, one.branch or "", one.lock_reason) for one in list_worktrees(repo.opened())
     }
     for branch in ("main", "loose", "packed", "topic/gone", "nowhere"):
-        on_it = tuple(one for one in listing(repo.opened()) if one.branch == branch)
-        assert on_it == on_branch(repo.opened(), branch)
+        on_it = tuple(one for one in list_worktrees(repo.opened()) if one.branch == branch)
+        assert on_it == worktrees_on(repo.opened(), branch)
 
 
 def test_again_changes_nothing_not_even_uncommitted_work(repo, there):
@@ -128,7 +127,7 @@ def test_the_persons_branch_is_never_taken(repo, there):
     with pytest.raises(RepositoryError, match="one already"):
         made(repo, there)
     assert not there.exists()
-    assert 1 == len(listing(repo.opened()))
+    assert 1 == len(list_worktrees(repo.opened()))
 
 
 def test_a_branch_whose_place_is_taken_is_told(repo, there):
@@ -162,7 +161,7 @@ def test_a_branch_made_before_a_crash_is_taken_up(repo, there):
     """Killed right after the branch exists, by the hook that sees it appear."""
     program = (
         "import sys; from pathlib import Path; from porch_tui.git.discovery import discover; "
-        "from porch_tui.git.worktree.worktrees import ensure; "
+        "from porch_tui.git.worktree.creation import ensure; "
         f"ensure(discover(Path(sys.argv[1])), Path(sys.argv[2]), 'feature/auth', sys.argv[3], {REASON!r})"
     )
     script = '#!/bin/sh\n[ "$1" = committed ] || exit 0\nkill -9 "$PORCH_PID"\n'
@@ -222,7 +221,7 @@ def test_eight_threads_make_as_many_while_others_look(repo, tmp_path):
         watcher.join()
 
     assert [] == failures
-    assert 25 == len(listing(found))
+    assert 25 == len(list_worktrees(found))
     assert {""} == {repo.git("status", "--porcelain", at=place / f"t{n}") for n in range(24)}
 
 
@@ -231,7 +230,7 @@ def test_eight_threads_ensuring_the_same_one_make_one(repo, there):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: ensure(found, there, "feature/auth", base, REASON), range(8)))
 
-    assert (2, "") == (len(listing(found)), repo.git("status", "--porcelain", at=there))
+    assert (2, "") == (len(list_worktrees(found)), repo.git("status", "--porcelain", at=there))
 
 
 @pytest.mark.parametrize("setting", ["extensions.worktreeConfig", "core.sparseCheckout"])
@@ -241,7 +240,7 @@ def test_behind_the_gate_git_makes_it(repo, there, setting):
     made(repo, there)
 
     assert not has_plain_layout(repo.opened())
-    assert REASON == find(repo.opened(), there).lock_reason
+    assert REASON == find_worktree(repo.opened(), there).lock_reason
     assert "feature/auth" == repo.git("branch", "--show-current", at=there)
 
 
@@ -255,7 +254,7 @@ def test_behind_the_gate_eight_threads_make_as_many(repo, tmp_path):
             )
         )
 
-    assert 13 == len(listing(found))
+    assert 13 == len(list_worktrees(found))
 
 
 def test_the_persons_post_checkout_hook_runs_once(repo, there):
@@ -286,9 +285,9 @@ def test_odd_places_work(repo, tmp_path, odd_name):
     made(repo, there)
     made(repo, there)
 
-    assert (2, "") == (len(listing(repo.opened())), repo.git("status", "--porcelain", at=there))
+    assert (2, "") == (len(list_worktrees(repo.opened())), repo.git("status", "--porcelain", at=there))
     remove(repo.opened(), there)
-    trash.empty(repo.opened())
+    removal.empty_trash(repo.opened())
     assert not os.path.lexists(there)
 
 
@@ -297,7 +296,7 @@ def test_a_worktree_on_a_branch_hides_none_of_those_behind_it(repo, tmp_path):
         repo.git("worktree", "add", "-q", "-b", f"b{number}", str(tmp_path / f"w{number}"))
         repo.git("worktree", "add", "-q", "--detach", str(tmp_path / f"w{number}-detached"))
 
-    there = {one.path.name for one in listing(repo.opened())}
+    there = {one.path.name for one in list_worktrees(repo.opened())}
 
     assert {f"w{number}{more}" for number in range(3) for more in ("", "-detached")} < there
 

@@ -14,10 +14,10 @@ import pytest
 from killing import in_child, kill_at
 
 from porch_tui.errors import PorchError
-from porch_tui.git.gathering import Gathering
-from porch_tui.git.listing import listing
+from porch_tui.git.worktree.concurrency import Gathering
+from porch_tui.git.worktree.creation import ensure, ensure_detached
 from porch_tui.git.worktree.registration import Wanted, put_on_record
-from porch_tui.git.worktree.worktrees import ensure, ensure_detached
+from porch_tui.git.worktree_list import list_worktrees
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +67,7 @@ def test_killed_before_any_step_it_is_completed_by_the_next(repo, tmp_path, kind
         steps += 1
 
     assert steps > 10
-    assert steps + 2 == len(listing(found))
+    assert steps + 2 == len(list_worktrees(found))
 
 
 def test_a_checkout_that_outlives_its_porch_is_waited_for(repo, there, tmp_path):
@@ -94,7 +94,7 @@ def test_a_checkout_that_outlives_its_porch_is_waited_for(repo, there, tmp_path)
 def nothing_is_left(repo, there) -> bool:
     return (
         not os.path.lexists(there)
-        and 1 == len(listing(repo.opened()))
+        and 1 == len(list_worktrees(repo.opened()))
         and "" == repo.git("branch", "--list", "feature/*")
         and is_tidy(repo)
     )

@@ -15,11 +15,11 @@ import pytest
 
 from porch_tui.errors import PorchError
 from porch_tui.git.objects import quarantine
-from porch_tui.git.rescue.salvage import uncommitted as uncommitted_commit
+from porch_tui.git.rescue.salvage import snapshot_commit as uncommitted_commit
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree.entry import places
-from porch_tui.git.worktree.removal import uncommitted
-from porch_tui.git.worktree.worktrees import ensure
+from porch_tui.git.worktree.creation import ensure
+from porch_tui.git.worktree.removal import uncommitted_paths
+from porch_tui.git.worktree_list import places
 
 THREADS = 16
 BYSTANDERS = ("fetch -q {clone}", "branch", "log --all -1", "worktree list")
@@ -113,7 +113,7 @@ def test_reading_a_worktree_100_times_a_second_breaks_none_of_its_commits(repo, 
         tree = found.at(there)
         reader = threading.Thread(target=lambda: while_alive(task, lambda: read_quietly(tree, objects)))
         reader.start()
-        looks = while_alive(task, lambda: uncommitted(tree))
+        looks = while_alive(task, lambda: uncommitted_paths(tree))
         reader.join()
         assert (0, "") == (task.returncode, task.stderr.read() if task.stderr else None)
     assert looks > 30

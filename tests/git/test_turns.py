@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from porch_tui.git.worktree.turns import Turns
+from porch_tui.git.worktree.concurrency import Turns
 from project import until
 
 
@@ -45,7 +45,7 @@ def test_who_is_not_in_a_hurry_slows_nobody_down_who_is():
 
 
 def test_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr("porch_tui.git.worktree.turns.QUIET_WITHIN_S", 0.01)
+    monkeypatch.setattr("porch_tui.git.worktree.concurrency.QUIET_WITHIN_S", 0.01)
     turns = Turns(2)
 
     with turns.turn(is_hurried=True):

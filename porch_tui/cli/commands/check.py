@@ -31,7 +31,7 @@ def check(options: argparse.Namespace) -> int:
     """Say what a plan would do, whether parallel pays, and what would keep it from running now."""
     from porch_tui.cli.plans import prepared, told_with_lines
     from porch_tui.engine.opening import Wishes
-    from porch_tui.git.worktree import trash
+    from porch_tui.git.worktree import removal
     from porch_tui.planfile.read import read_plan
     from porch_tui.report.checking import Warned, check_document, check_text
     from porch_tui.report.layout import layout_of
@@ -52,7 +52,7 @@ def check(options: argparse.Namespace) -> int:
         write(check_text(read.plan, ready.analysis, layout, read.warnings, shown, width=width()))
         for hindrance in hindrances:
             say(f"porch: {hindrance.text}")
-    trash.empty(repository)  # of the worktree that was made to time one
+    removal.empty_trash(repository)  # of the worktree that was made to time one
     return 0
 
 

@@ -10,7 +10,7 @@ from porch_tui.cli.commands.run import at_readers_pace, begin
 from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.output.printing import say, write
 from porch_tui.cli.run_report import story_of
-from porch_tui.demo.making import make_repository
+from porch_tui.demo.repository import make_repository
 from porch_tui.session.session import Session
 
 

@@ -16,7 +16,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.rules.going_on import has_ended, would_go_on
 from porch_tui.errors import PorchError
-from porch_tui.git.worktree.occupied import NOTHING, Occupied
+from porch_tui.git.worktree.disk_usage import NOTHING, DiskUsage
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.amounts import moment
 from porch_tui.present.cells import GAP, cells, left
@@ -64,7 +64,7 @@ class Row(Struct, frozen=True):
     needs: int = 0
     opened_at: float | None = None
     changed_at: float | None = None
-    room: Occupied = NOTHING
+    room: DiskUsage = NOTHING
     """What its worktrees and its directory take on disk."""
     trouble: str = ""
     """Why it cannot be read."""

@@ -14,7 +14,7 @@ from porch_tui.core.conflict.offers import Word, for_what_is_open
 from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import edited, splice
 from porch_tui.errors import PlanError, RefusedError
-from porch_tui.git.merge.by_hand import edit, use_mergetool
+from porch_tui.git.merge.external_tools import edit, use_mergetool
 from porch_tui.git.merge.resolution import merged_text
 from porch_tui.git.repository import Repository
 from porch_tui.session.session import Session

@@ -17,7 +17,7 @@ from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.model.plan import TaskId
 from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import RefusedError
-from porch_tui.git.merge.history import history
+from porch_tui.git.merge.path_history import history
 from porch_tui.git.merge.resolution import resolved_tree, shown_versions
 from porch_tui.git.repository import Repository
 from porch_tui.journal.proposals import refuse

@@ -76,7 +76,7 @@ class Beside:
 
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Open files of the task's worktree in the person's editor, as git would."""
-        from porch_tui.git.merge.by_hand import edit_there
+        from porch_tui.git.merge.external_tools import edit_there
 
         worktree = self._existing_worktree(task)
         edit_there(self._repository, self._repository.at(worktree), [worktree / file for file in files])

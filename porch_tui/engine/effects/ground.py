@@ -20,9 +20,9 @@ from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import NotItsFolderError
-from porch_tui.git.worktree import borrowed_hooks, leavings, restoring, submodules, worktrees
-from porch_tui.git.worktree.collecting import changed_paths
+from porch_tui.git.worktree import creation, hooks, leavings, removal, restoring, submodules
 from porch_tui.git.worktree.copying import copy_files
+from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.process.spawn import Step
 
 CHANGED = "validations change what setup made"
@@ -44,7 +44,7 @@ def lay(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path
         # a validation has broken it, or something in it cannot be deleted because it is another user's
         if is_full_disk(error):
             raise
-        worktrees.discard(tools.repository, worktree)
+        removal.discard(tools.repository, worktree)
         is_new = _check_out(effect, state, tools, worktree)
         found = restoring.Restored(False)
     if is_new:
@@ -53,7 +53,7 @@ def lay(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path
     tree = tools.repository.at(worktree)
     copy_files(tools.repository.main, tree, state.plan.copy)
     if state.plan.runs_hooks:
-        borrowed_hooks.lend(tools.repository.main, tree)
+        hooks.copy_hooks(tools.repository.main, tree)
     if found.is_as_setup_left_it:
         return ()
     if not state.plan.setup:
@@ -69,7 +69,7 @@ def _check_out(effect: ValidateCandidate, state: RunState, tools: Tools, worktre
     """Check the state out; return whether the worktree was made for it."""
     is_new = not os.path.lexists(worktree / ".git")
     reason, keep = f"porch {state.run} validation", state.plan.warm_keep
-    said = worktrees.ensure_detached(
+    said = creation.ensure_detached(
         tools.repository, worktree, effect.commit, reason, pool_keep=keep, is_cleaned=False
     )
     if said:
@@ -80,7 +80,7 @@ def _check_out(effect: ValidateCandidate, state: RunState, tools: Tools, worktre
 
 def _restored(state: RunState, tools: Tools, worktree: Path) -> restoring.Restored:
     tree = tools.repository.at(worktree)
-    lent = borrowed_hooks.names(tools.repository.main) if state.plan.runs_hooks else ()
+    lent = hooks.untracked_hooks(tools.repository.main) if state.plan.runs_hooks else ()
     stays = restoring.Stays(
         always=state.plan.validate_keep,
         before_setup=state.plan.warm_keep or (),

@@ -23,7 +23,7 @@ from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.merging import message
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import RepositoryError
-from porch_tui.git.merge import candidates, squashing
+from porch_tui.git.merge import candidates, commits
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
@@ -151,7 +151,7 @@ def _offer_now(kept: Path, offered: str, repository: Repository) -> None:
 
 def _offer(state: RunState, repository: Repository, task: TaskId, ahead: str) -> Offer:
     entry = state.entries[task]
-    kept = squashing.squashed(repository, ahead, entry.head) if state.plan.squash else None
+    kept = commits.squashed(repository, ahead, entry.head) if state.plan.squash else None
     text = message(state, task, resolved=entry.resolved, resolved_by=entry.resolved_by, squashed=kept)
     return Offer(None if state.plan.squash else entry.head, text)
 

@@ -17,12 +17,12 @@ from porch_tui.engine.effects.target import moves_since
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
 from porch_tui.git import refs
-from porch_tui.git.landing import landing, outcome
-from porch_tui.git.merge import candidates, signing, squashing
-from porch_tui.git.merge.squashing import Squashed
-from porch_tui.git.objects import put_together
+from porch_tui.git.landing import landing, transaction
+from porch_tui.git.merge import candidates, commits
+from porch_tui.git.merge.commits import Squashed
+from porch_tui.git.objects import repack_if_needed
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
-from porch_tui.git.worktree.collecting import changed_paths
+from porch_tui.git.worktree.task_result import changed_paths
 
 
 class Sealed(Struct, frozen=True):
@@ -38,12 +38,12 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
     with tools.making() as making:
         try:
             chain = seal(effect, state, making)
-        except signing.SigningError as error:
+        except commits.SigningError as error:
             # a pass phrase's time in the agent is over: nobody's work is bad
             return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
         making.publish()
         events = _landed(chain, effect, state, tools)
-    put_together(tools.repository)
+    repack_if_needed(tools.repository)
     return events
 
 
@@ -53,7 +53,7 @@ def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools
         with suppress(PorchError, OSError):  # what was committed since in a clone has moved the branch, too
             tools.bring_home(state, one.link.task)
     if why := tools.configuration.unsafe(_worktrees(chain, state, tools)):
-        return _blocked(outcome.Blocked((), why), chain, tools)
+        return _blocked(transaction.Blocked((), why), chain, tools)
     names = ", ".join(one.link.task for one in chain)
     answer = landing.land(
         tools.repository,
@@ -65,13 +65,13 @@ def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools
         message=f"porch: land {names}",
     )
     match answer:
-        case outcome.Landed():
+        case transaction.Landed():
             return [landed(one) for one in chain]
-        case outcome.Moved():
+        case transaction.Moved():
             return _after_a_move(answer, chain, state, tools)
-        case outcome.Blocked():
+        case transaction.Blocked():
             return _blocked(answer, chain, tools)
-        case outcome.BranchMoved():
+        case transaction.BranchMoved():
             return [_branch_moved(answer, one) for one in chain if _branch(state, one) == answer.branch]
         case _:
             assert_never(answer)
@@ -93,7 +93,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     wants every commit validated. The same links give the same commits, unless the person signs
     commits: then these are signed, each time anew, and `moves_since` knows them by parents and trailers.
     """
-    is_signed = signing.wants_signatures(tools.repository)
+    is_signed = commits.wants_signatures(tools.repository)
     chain: list[Sealed] = []
     onto = effect.onto
     for link in effect.links:
@@ -102,7 +102,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
         verdict = state.verdicts.get(link.tree)
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         is_squash = state.plan.squash
-        kept = squashing.squashed(tools.repository, onto, link.head) if is_squash else None
+        kept = commits.squashed(tools.repository, onto, link.head) if is_squash else None
         commit = candidates.reparent(
             tools.repository,
             link.tree,
@@ -136,7 +136,7 @@ def landed(one: Sealed) -> e.Landed:
 
 
 def _after_a_move(
-    answer: outcome.Moved, chain: tuple[Sealed, ...], state: RunState, tools: Tools
+    answer: transaction.Moved, chain: tuple[Sealed, ...], state: RunState, tools: Tools
 ) -> list[e.AnyEvent]:
     if answer.to is None:
         why = f"the branch {state.target} is gone; make it again, then requeue"
@@ -151,7 +151,7 @@ def _after_a_move(
     return [*moves, *(e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain)]
 
 
-def _blocked(answer: outcome.Blocked, chain: tuple[Sealed, ...], tools: Tools) -> list[e.AnyEvent]:
+def _blocked(answer: transaction.Blocked, chain: tuple[Sealed, ...], tools: Tools) -> list[e.AnyEvent]:
     """Return a block for each link that touches what is in the way; for all, if it is no matter of files."""
 
     def meets(changed: str, blocked: str) -> bool:
@@ -172,7 +172,7 @@ def _branch(state: RunState, one: Sealed) -> str:
     return state.plan.branch_of(one.link.task, state.run)
 
 
-def _branch_moved(answer: outcome.BranchMoved, one: Sealed) -> e.LandingBlocked:
+def _branch_moved(answer: transaction.BranchMoved, one: Sealed) -> e.LandingBlocked:
     """Return a block that a person lifts: requeued, the branch is taken as it is then."""
     known = answer.expected[:10]
     if answer.found is None:

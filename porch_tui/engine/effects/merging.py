@@ -17,11 +17,11 @@ from porch_tui.engine.effects.twins import Twins
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.merge import candidates
-from porch_tui.git.merge.squashing import Squashed
+from porch_tui.git.merge.commits import Squashed
 from porch_tui.git.objects import tree_of
 from porch_tui.git.runner import GitError
-from porch_tui.git.worktree import nested
-from porch_tui.git.worktree.collecting import changes
+from porch_tui.git.worktree import nested_repositories
+from porch_tui.git.worktree.task_result import changes
 
 
 def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
@@ -217,7 +217,9 @@ def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.Head
     attempt = state.tasks[effect.task].attempt
     assert attempt is not None  # its first head came from one
     changed = changes(tools.repository.git, attempt.base, found)
-    nested.refuse_lost_links(tools.repository, tools.worktree(state, effect.task), found, changed)
+    nested_repositories.refuse_lost_links(
+        tools.repository, tools.worktree(state, effect.task), found, changed
+    )
     refs.keep(tools.repository, tools.refs.head(f"{attempt.id}-{found[:10]}"), found)
     return e.HeadMoved(effect.task, Sha(found))
 

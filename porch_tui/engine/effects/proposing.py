@@ -28,7 +28,7 @@ from porch_tui.core.rules.effects import ProposeResolution
 from porch_tui.engine.effects.resolving import as_parked, missing, with_proposal
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.executors.orders import Orders, reporter, wait_for_end
-from porch_tui.git.merge import candidates, marked
+from porch_tui.git.merge import candidates, conflict_worktree
 from porch_tui.git.merge.resolution import conflict_of
 from porch_tui.git.worktree.copying import copy_files
 from porch_tui.journal import durable
@@ -115,7 +115,7 @@ def propose_resolution(
         if known is None:
             return None
         write_proposal(tools.rundir, effect.task, known)
-    marked.clear_away(tools.repository, case.worktree)
+    conflict_worktree.remove_worktree(tools.repository, case.worktree)
     left = missing(tools.repository, conflict, with_proposal(conflict, case.said(), known))
     is_something = bool(known.record.steps) and not known.is_void
     told = (*left, known.note) if is_something else (known.note,)
@@ -138,7 +138,7 @@ def end_unwanted(tools: Tools, state: RunState) -> None:
             is_over = not isinstance(liveness.wait(directory, END_WITHIN_S), liveness.Alive)
         worktree = spawn.cwd_of(directory)
         if is_over and worktree.exists():
-            marked.clear_away(tools.repository, worktree)
+            conflict_worktree.remove_worktree(tools.repository, worktree)
 
 
 def _task_asked_about(directory: Path) -> TaskId:
@@ -165,7 +165,7 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
     who = f"the resolver asked about {case.effect.task}"
     found = wait_for_end(directory, orders, reporter(who, case.tools.offer))
     if _was_stopped(found):
-        marked.clear_away(case.tools.repository, case.worktree)
+        conflict_worktree.remove_worktree(case.tools.repository, case.worktree)
         return None
     why = _failure(found, directory)
     return case.proposed((), why) if why else _collect(case, directory)
@@ -193,7 +193,7 @@ def _begin(case: _Case, directory: Path) -> None:
     effect, state, repository = case.effect, case.state, case.tools.repository
     record = case.said()
     question = _question(case, record)
-    begun = marked.lay_out(
+    begun = conflict_worktree.lay_out(
         repository,
         case.worktree,
         state.run,
@@ -234,16 +234,16 @@ def _question(case: _Case, record: ConflictRecord) -> Question:
     return Question(
         parked,
         {task: state.specs[task].title for task in (effect.task, *entry.partners) if task in state.specs},
-        marked.changes(tools.repository, base, effect.onto, case.conflict),
-        marked.changes(tools.repository, base, effect.head, case.conflict),
+        conflict_worktree.side_diff(tools.repository, base, effect.onto, case.conflict),
+        conflict_worktree.side_diff(tools.repository, base, effect.head, case.conflict),
     )
 
 
 def _collect(case: _Case, directory: Path) -> Proposed:
     worktree = spawn.cwd_of(directory)
     begun = json.loads((directory / QUESTION).read_bytes())["commit"]
-    found = marked.read_back(case.tools.repository, worktree, begun, case.conflict, case.said())
-    others = marked.strays(case.tools.repository.at(worktree), begun, case.conflict)
+    found = conflict_worktree.read_back(case.tools.repository, worktree, begun, case.conflict, case.said())
+    others = conflict_worktree.other_changes(case.tools.repository.at(worktree), begun, case.conflict)
     notes = [] if found else [f"it ended well, but resolved nothing; its output is in {directory / OUTPUT}"]
     if others:
         notes.append(f"not taken, as it is not in conflict: {listed(others)}")

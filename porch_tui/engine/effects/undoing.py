@@ -13,7 +13,7 @@ from porch_tui.engine.effects.target import moves_since
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
 from porch_tui.git import refs
-from porch_tui.git.landing import landing, outcome
+from porch_tui.git.landing import landing, transaction
 from porch_tui.git.objects import tree_of
 from porch_tui.git.rescue import shelf
 from porch_tui.journal import remembered
@@ -41,21 +41,21 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
         landed_ref=None,
         message=f"porch: undo {effect.task}",
     )
-    if not isinstance(answer, outcome.Landed):
+    if not isinstance(answer, transaction.Landed):
         refs.delete(tools.repository, {rescue: effect.commit})
     match answer:
-        case outcome.Landed():
+        case transaction.Landed():
             undone = e.LandingUndone(effect.task, effect.commit, effect.onto, tree)
             return [*_afterwards(effect, state, tools), undone]
-        case outcome.Moved(to=None):
+        case transaction.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
-        case outcome.Moved(to=str(tip)):
+        case transaction.Moved(to=str(tip)):
             why = f"{state.target} is at {tip[:10]} by now; {command_to_revert(effect.task)} works there"
             moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
             return [*moves, e.UndoRefused(effect.task, why)]
-        case outcome.Blocked():
+        case transaction.Blocked():
             return [e.UndoRefused(effect.task, answer.why)]
-        case outcome.BranchMoved() | outcome.Moved():
+        case transaction.BranchMoved() | transaction.Moved():
             raise AssertionError(f"an undo verifies no branch, yet: {answer}")
         case _:
             assert_never(answer)

@@ -22,7 +22,7 @@ from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.orders import Orders, reporter, wait_for_end
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import submodules
-from porch_tui.git.worktree.collecting import tracked_state
+from porch_tui.git.worktree.task_result import tracked_state
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
 

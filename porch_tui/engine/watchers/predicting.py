@@ -33,7 +33,7 @@ from porch_tui.git import refs
 from porch_tui.git.fingerprints import branch_stamps, stamp, worktree_stamps
 from porch_tui.git.merge.prediction import Forecast, Pair, Verdict, predict, work_of, work_on
 from porch_tui.git.objects import quarantine
-from porch_tui.git.worktree.collecting import changed_paths
+from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.journal import predictions
 from porch_tui.journal.rundir import OUTPUT
 

@@ -15,16 +15,21 @@ from typing import assert_never
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
-from porch_tui.git.landing import intent as intents
-from porch_tui.git.landing import obstacles
-from porch_tui.git.landing.intent import Intent
-from porch_tui.git.landing.outcome import Blocked, BranchMoved, Landed, Landing, Moved
+from porch_tui.git.landing import obstacles, transaction
+from porch_tui.git.landing.checkout import CheckedOut, Hindered, NotCheckedOut, Place, place_of
 from porch_tui.git.landing.recovery import checkout_lock, landing_lock, moved, settle, settle_leftover
-from porch_tui.git.landing.transaction import RefTransaction
+from porch_tui.git.landing.transaction import (
+    Blocked,
+    BranchMoved,
+    Intent,
+    Landed,
+    Landing,
+    Moved,
+    RefTransaction,
+)
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed, Git, GitKilledError
-from porch_tui.git.worktree.checkout import CheckedOut, Hindered, NotCheckedOut, Place, place_of
 
 _WAITS_S = (0.05, 0.1, 0.2, 0.4)
 """Another git command holds a ref for milliseconds, and one that was killed is tried again after these."""
@@ -106,11 +111,13 @@ def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
     git = worktree.git
     if intent.landed_ref and refs.read(repository, intent.landed_ref) == intent.new:
         intent = replace(intent, landed_ref=None)  # a transaction that was killed had come so far
-    intents.write(repository, replace(intent, absent=None))  # or nobody would know whose its locks are
-    with RefTransaction(git, intent.message) as transaction:
-        refused = transaction.prepare(intent.commands())
+    transaction.write_intent(
+        repository, replace(intent, absent=None)
+    )  # or nobody would know whose its locks are
+    with RefTransaction(git, intent.message) as locked:
+        refused = locked.prepare(intent.commands())
         if refused is not None:
-            intents.clear(repository)
+            transaction.clear_intent(repository)
             return _explain(repository, intent, refused)
         if (now := place_of(repository, intent.target)) != place:
             why = (
@@ -118,15 +125,15 @@ def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
                 if isinstance(now, Hindered)
                 else f"{intent.target} was being switched to or from just now"
             )
-            intents.clear(repository)
+            transaction.clear_intent(repository)
             return Blocked((), why)
         blocked = _update_files(repository, git, intent) if isinstance(place, CheckedOut) else None
         if blocked is not None:
             return blocked
-        failed = transaction.commit()
+        failed = locked.commit()
     if failed is not None:
         return _after_failed_commit(repository, intent, failed)
-    intents.clear(repository)
+    transaction.clear_intent(repository)
     return Landed(intent.target, intent.new)
 
 
@@ -148,18 +155,18 @@ def _read_tree(repository: Repository, git: Git, intent: Intent) -> Completed | 
     """Have git change index and files; None when done, else what is in the way or what git said."""
     found = obstacles.in_the_way(git, intent.old, intent.new)
     if found.untracked:
-        intents.clear(repository)
+        transaction.clear_intent(repository)
         state = "not tracked by git, and the landing would replace it"
         return Blocked(found.untracked, _advice(found.untracked, state))
     if found.edited:
-        intents.clear(repository)
+        transaction.clear_intent(repository)
         return Blocked(
             found.edited, _advice(found.edited, "changed but not committed, and the landing changes it too")
         )
     lock = checkout_lock(repository)
     lock.unlink(missing_ok=True)  # a new file: whatever a hook left running with the old one does not count
     with exclusive(lock, "change the checkout") as held:
-        intents.write(repository, replace(intent, absent=found.absent))
+        transaction.write_intent(repository, replace(intent, absent=found.absent))
         words = ("read-tree", "-m", "-u", intent.old, intent.new)
         # half done it refuses to be done again: a killed one is settled first
         done = git.run(*words, check=False, pass_fds=(held,), is_repeatable=False)

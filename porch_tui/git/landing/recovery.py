@@ -15,18 +15,24 @@ from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import locks, refs
-from porch_tui.git.landing import intent as intents
-from porch_tui.git.landing.intent import Intent
+from porch_tui.git.landing import transaction
+from porch_tui.git.landing.checkout import git_dir_of, path_of_checkout
 from porch_tui.git.landing.obstacles import named_in
-from porch_tui.git.landing.outcome import Blocked, Landed, Moved, Recovery, RolledBack
-from porch_tui.git.landing.transaction import RefTransaction
-from porch_tui.git.listing import find
+from porch_tui.git.landing.transaction import (
+    Blocked,
+    Intent,
+    Landed,
+    Moved,
+    Recovery,
+    RefTransaction,
+    RolledBack,
+)
 from porch_tui.git.locks import exclusive
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
-from porch_tui.git.worktree.checkout import git_dir_of, path_of_checkout
-from porch_tui.git.worktree.collecting import changed_paths
+from porch_tui.git.worktree.task_result import changed_paths
+from porch_tui.git.worktree_list import find_worktree
 
 _LOCK_WAIT_S = 3.0
 """A git that outlived porch gives its refs up when it reads the end of its input."""
@@ -78,13 +84,15 @@ def checkout_lock(repository: Repository) -> Path:
 def settle_leftover(repository: Repository) -> Recovery | None:
     """`recover`, for one who holds the landing lock and has begun no landing yet."""
     try:
-        intent = intents.read(repository)
+        intent = transaction.read_intent(repository)
     except RepositoryError as error:
         return Blocked((), str(error))
     if intent is None:
         return None
     _await_orphan(repository)
-    left = locks.remove_stale(_locks(repository, intent), intents.began_at(repository), _LOCK_WAIT_S)
+    left = locks.remove_stale(
+        _locks(repository, intent), transaction.intent_written_at(repository), _LOCK_WAIT_S
+    )
     if left:
         names = ", ".join(map(str, left))
         return Blocked(
@@ -96,13 +104,13 @@ def settle_leftover(repository: Repository) -> Recovery | None:
 
 def settle(repository: Repository) -> Recovery | None:
     """`settle_leftover`, also for one who has the refs locked himself."""
-    intent = intents.read(repository)
+    intent = transaction.read_intent(repository)
     if intent is None:
         return None
     _await_orphan(repository)
     outcome = _settle(repository, intent)
     if not isinstance(outcome, Blocked):
-        intents.clear(repository)
+        transaction.clear_intent(repository)
     return outcome
 
 
@@ -112,7 +120,7 @@ def _locks(repository: Repository, intent: Intent) -> list[Path]:
     common = [*refs_locked, *([intent.landed_ref] if intent.landed_ref else []), "HEAD", "packed-refs"]
     locks = [repository.common_dir / f"{name}.lock" for name in common]
     worktree = Path(intent.worktree)
-    if worktree.is_dir() and find(repository, worktree) is not None:
+    if worktree.is_dir() and find_worktree(repository, worktree) is not None:
         locks += [git_dir_of(repository, worktree) / f"{name}.lock" for name in ("HEAD", "index")]
     return list(dict.fromkeys(locks))
 
@@ -122,7 +130,7 @@ def _settle(repository: Repository, intent: Intent) -> Recovery:
     if tip == intent.new:
         return Landed(intent.target, intent.new)
     worktree = Path(intent.worktree)
-    if intent.absent is not None and worktree.is_dir() and find(repository, worktree) is not None:
+    if intent.absent is not None and worktree.is_dir() and find_worktree(repository, worktree) is not None:
         if (git_dir_of(repository, worktree) / "index.lock").exists():
             return Blocked(
                 (), f"another git command is at work in {worktree} (index.lock); if none is, remove that file"

@@ -11,10 +11,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.git import objects
+from porch_tui.git.merge.commits import Person, signed_commit
 from porch_tui.git.merge.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.merge.sandbox import attribute_sandbox, last_sandbox, merging_sandbox, needs_files
-from porch_tui.git.merge.signing import signed_commit
-from porch_tui.git.merge.squashing import Person
 from porch_tui.git.repository import Repository
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.git.git_files import linked_git_dir
+from porch_tui.git.landing.checkout import CheckedOut, place_of
 from porch_tui.git.merge.merge_output import MergeOutput, parse_stream
 from porch_tui.git.merge.sandbox import attribute_sandbox, merging_sandbox, needs_files
 from porch_tui.git.objects import quarantine
 from porch_tui.git.operations import under_way
 from porch_tui.git.repository import Repository
-from porch_tui.git.rescue.salvage import uncommitted
+from porch_tui.git.rescue.salvage import snapshot_commit
 from porch_tui.git.runner import Git, GitError
-from porch_tui.git.worktree.checkout import CheckedOut, place_of
-from porch_tui.git.worktree.collecting import head_if_untouched
+from porch_tui.git.worktree.task_result import head_if_clean
 
 Pair = tuple[str, str]
 """Two commits, full object ids: the one that is merged into, and the one that is merged."""
@@ -84,10 +84,10 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     # of a clone the commits are found through the quarantine, whatever is uncommitted in it
     environment = quarantine(repository, objects, worktree if tree.is_clone else None) | _DATED
     # mostly nothing has changed yet, or all is committed: one process then instead of three
-    head = head_if_untouched(tree, with_untracked=True)
+    head = head_if_clean(tree, with_untracked=True)
     if head is not None:
         return head
-    work = uncommitted(tree, environment, with_index=False)
+    work = snapshot_commit(tree, environment, with_index=False)
     return work.commit or work.head
 
 
@@ -101,10 +101,10 @@ def work_on(repository: Repository, branch: str, objects: Path) -> str | None:
     if not isinstance(place, CheckedOut):
         return None
     tree = repository.at(place.worktree)
-    if head_if_untouched(tree, with_untracked=False) is not None:
+    if head_if_clean(tree, with_untracked=False) is not None:
         return None
     environment = quarantine(repository, objects) | _DATED
-    return uncommitted(tree, environment, with_untracked=False, with_index=False).commit
+    return snapshot_commit(tree, environment, with_untracked=False, with_index=False).commit
 
 
 def _by_attributes(

@@ -18,16 +18,16 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git import locks, refs
-from porch_tui.git.listing import find, listing
 from porch_tui.git.objects import Admission, admitting, tree_of
 from porch_tui.git.refs import head_commit
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import cloning, homing, submodules
-from porch_tui.git.worktree.collecting import UncollectableError, store_of
-from porch_tui.git.worktree.outward import ignored_links
+from porch_tui.git.worktree import clones, submodules
 from porch_tui.git.worktree.submodules import SubmoduleError
+from porch_tui.git.worktree.symlinks import ignored_links
+from porch_tui.git.worktree.task_result import UncollectableError, store_of
+from porch_tui.git.worktree_list import find_worktree, list_worktrees
 
 _HARMLESS = re.compile(
     r"does not have a commit checked out|adding files failed|^hint:|^warning:|^fatal: adding"
@@ -50,22 +50,22 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     stash. The worktree and its index are not touched. Ignored files are not in it. Raises
     `GitError` when a file cannot be read.
     """
-    with making(repository.at(worktree)) as (tree, made):
-        saved = uncommitted(tree, {}).commit
+    with with_new_objects(repository.at(worktree)) as (tree, made):
+        saved = snapshot_commit(tree, {}).commit
         if saved is not None:
             made.publish()
-            homing.keep(repository, worktree, {ref: saved})
+            clones.keep_commits(repository, worktree, {ref: saved})
         return saved
 
 
 @contextmanager
-def making(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, Admission]]:
+def with_new_objects(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, Admission]]:
     """Give the worktree with a place for new objects, which no gc sees before they are published."""
     with admitting(store_of(worktree)) as made:
         yield replace(worktree, objects=made.folder), made
 
 
-def pin_left(repository: Repository, worktree: Path, ref: str) -> bool:
+def pin_leftovers(repository: Repository, worktree: Path, ref: str) -> bool:
     """Save under `ref` what is uncommitted in a worktree; say whether there was any.
 
     Costs one `git status` where there is nothing; a worktree that is gone has nothing.
@@ -78,20 +78,20 @@ def pin_left(repository: Repository, worktree: Path, ref: str) -> bool:
     return bool(status.stdout) and snapshot(repository, worktree, ref) is not None
 
 
-class Work(Struct, frozen=True):
+class Snapshot(Struct, frozen=True):
     """What a worktree holds: the commit it is at, and one of what is uncommitted in it, if anything is."""
 
     head: str
     commit: str | None
 
 
-def uncommitted(
+def snapshot_commit(
     worktree: WorkingTree,
     environment: Mapping[str, str],
     *,
     with_untracked: bool = True,
     with_index: bool = True,
-) -> Work:
+) -> Snapshot:
     """Make the commit of `snapshot`, and have no ref hold it.
 
     `environment` says where its objects go, if not into the repository. Without the untracked
@@ -112,14 +112,14 @@ def uncommitted(
         tree = git.text("write-tree")
         staged_tree = staged or tree
         if tree == head_tree == staged_tree:
-            return Work(head, None)
+            return Snapshot(head, None)
         parents = ["-p", head]
         if staged_tree not in (tree, head_tree):
             parents += ["-p", git.text("commit-tree", staged_tree, "-p", head, "-m", "porch: the index")]
-        return Work(head, git.text("commit-tree", tree, *parents, "-m", "porch: uncommitted work"))
+        return Snapshot(head, git.text("commit-tree", tree, *parents, "-m", "porch: uncommitted work"))
 
 
-def begin_again(
+def reset_to_base(
     repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str
 ) -> dict[str, str]:
     """Set `branch` and its worktree back to `base`, after pinning what is there; return the pins.
@@ -146,11 +146,13 @@ def begin_again(
     spared = (re.sub(r"[][*?!#\\]", r"\\\g<0>", path) for path in sorted(_ignored_links(tree)))
     git.run("clean", "-fdq", *(word for path in spared for word in ("-e", f"/{path}")))
     _set_submodules_back(repository, tree)
-    homing.set_branch(repository, worktree, branch, base)
+    clones.reset_branch(repository, worktree, branch, base)
     return pins
 
 
-def go_on(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> dict[str, str]:
+def pin_and_continue(
+    repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str
+) -> dict[str, str]:
     """Leave `branch` and its worktree as they are, after pinning what is there as `begin_again` does.
 
     Only lock files that a killed git left go. No process may be at work in the worktree. Raises
@@ -175,7 +177,7 @@ def clear_locks(
         directory / "HEAD.lock",
         repository.common_dir / "refs/heads" / f"{branch}.lock",
     ]
-    if cloning.is_clone(repository, worktree):  # nobody else has anything to lock there
+    if clones.is_clone(repository, worktree):  # nobody else has anything to lock there
         candidates += [*directory.glob("*.lock"), *directory.glob("refs/**/*.lock")]
     there = [lock for lock in dict.fromkeys(candidates) if lock.exists()]
     left = tuple(lock for lock in there if lock.stat().st_mtime <= before)
@@ -187,13 +189,15 @@ def clear_locks(
 
 
 def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
-    known = find(repository, worktree)
+    known = find_worktree(repository, worktree)
     if known is None or not known.is_ours:
         raise RepositoryError(
             f"{worktree} should begin again from its base, but it is no worktree that porch made. "
             "Restore or move it; porch changes only its own."
         )
-    others = [one.path for one in listing(repository) if one.branch == branch and one.path != known.path]
+    others = [
+        one.path for one in list_worktrees(repository) if one.branch == branch and one.path != known.path
+    ]
     if others:
         raise RepositoryError(
             f"{worktree} should begin again on {branch}, but that branch is checked out in {others[0]} too. "
@@ -202,12 +206,12 @@ def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
 
 
 def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> dict[str, str]:
-    if cloning.is_clone(repository, worktree):
-        cloning.lend(repository, worktree, base)
+    if clones.is_clone(repository, worktree):
+        clones.ensure_commit(repository, worktree, base)
         with suppress(UncollectableError):  # both are pinned then, one by one
-            homing.bring_home(repository, worktree, branch, f"{keep_ref}-clone")
+            clones.sync_back(repository, worktree, branch, f"{keep_ref}-clone")
     pins: dict[str, str] = {}
-    keep_ref = unused(repository, keep_ref)
+    keep_ref = unused_prefix(repository, keep_ref)
     tip = refs.read(repository, f"refs/heads/{branch}")
     git = repository.at(worktree).git
     head = git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
@@ -217,7 +221,7 @@ def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_re
         refs.keep(repository, f"{keep_ref}/branch", tip)
     if at and at not in (tip, base):
         pins[f"{keep_ref}/head"] = at
-        homing.keep(repository, worktree, {f"{keep_ref}/head": at})
+        clones.keep_commits(repository, worktree, {f"{keep_ref}/head": at})
     if not at:  # an unborn branch has nothing to compare with: compare with the base
         git.run("update-ref", "--no-deref", "HEAD", base)
     work = snapshot(repository, worktree, f"{keep_ref}/work")
@@ -230,8 +234,8 @@ def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
         head = refs.read_in(inner.git, "HEAD")
         if head is None:
             continue
-        with making(inner) as (tree_of_it, made):
-            work = uncommitted(tree_of_it, {}).commit
+        with with_new_objects(inner) as (tree_of_it, made):
+            work = snapshot_commit(tree_of_it, {}).commit
             made.publish()
             pins = {"head": head if head != wanted else None, "work": work}
             for name, oid in pins.items():
@@ -246,7 +250,7 @@ def _set_submodules_back(repository: Repository, tree: WorkingTree) -> None:
         inner.git.run("clean", "-fdq")
 
 
-def unused(repository: Repository, prefix: str) -> str:
+def unused_prefix(repository: Repository, prefix: str) -> str:
     """The prefix, or a numbered one: what was pinned earlier, and perhaps cut off, stays pinned."""
     taken = repository.git.text("for-each-ref", "--format=%(refname)", f"{prefix}*/**").splitlines()
     names = (prefix, *(f"{prefix}-{number}" for number in range(2, len(taken) + 3)))

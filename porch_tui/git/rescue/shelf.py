@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
-from porch_tui.git.listing import find
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
-from porch_tui.git.worktree import cloning, homing, worktrees
+from porch_tui.git.worktree import clones, creation
+from porch_tui.git.worktree_list import find_worktree
 
 _PARTS = ("branch", "head", "work")
 
@@ -57,22 +57,22 @@ def pin(
 
     Of a worktree whose folder is gone, its HEAD. Raises `RepositoryError` when something cannot be read.
     """
-    ref = salvage.unused(repository, RunRefs(run).shelf(owner))
+    ref = salvage.unused_prefix(repository, RunRefs(run).shelf(owner))
     beside = RunRefs(run).clone(owner, ref.rpartition("/")[2])  # it stays when the rest is put back
     if worktree and branch:
-        homing.bring_home(repository, worktree, branch, beside)
+        clones.sync_back(repository, worktree, branch, beside)
     tip = refs.read(repository, f"refs/heads/{branch}") if branch else None
-    known = find(repository, worktree) if worktree else None
+    known = find_worktree(repository, worktree) if worktree else None
     head = known.head if known else None
     tree = repository.at(worktree) if worktree and worktree.exists() else None
     if tree is None:
         return _pinned(repository, Shelf(ref, owner, tip, head if head != tip else None), [])
-    with salvage.making(tree) as (hidden, made):
-        work = salvage.uncommitted(hidden, {}).commit
+    with salvage.with_new_objects(tree) as (hidden, made):
+        work = salvage.snapshot_commit(hidden, {}).commit
         made.publish()
         lent = f"{beside}/work"  # until the shelf has it
-        if work and worktree and cloning.is_clone(repository, worktree):
-            homing.keep(repository, worktree, {lent: work})
+        if work and worktree and clones.is_clone(repository, worktree):
+            clones.keep_commits(repository, worktree, {lent: work})
         shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
         return _pinned(repository, shelf, [lent] if work and refs.read(repository, lent) else [])
 
@@ -102,18 +102,18 @@ def put_back(
 ) -> None:
     """Make worktree or clone anew, on `branch`, with what was uncommitted; the shelf keeps its own.
 
-    Path and branch are free. Raises `RepositoryError` as `worktrees.ensure` does.
+    Path and branch are free. Raises `RepositoryError` as `creation.ensure` does.
     """
     start = shelf.branch or shelf.head
     if start is None:
         raise RepositoryError(f"{shelf.ref} should be put back, but it names no commit to begin at")
-    worktrees.ensure(repository, path, branch, start, reason, is_clone=is_clone)
+    creation.ensure(repository, path, branch, start, reason, is_clone=is_clone)
     git = repository.at(path).git
     for commit in (shelf.head, shelf.work) if is_clone else ():
         if commit:
-            cloning.lend(repository, path, commit)
+            clones.ensure_commit(repository, path, commit)
     if shelf.head and shelf.branch:
-        worktrees.check_out(repository.at(path), shelf.head)
+        creation.check_out(repository.at(path), shelf.head)
     if shelf.work:
         staged = git.run("rev-parse", "--verify", "--quiet", f"{shelf.work}^2", check=False)
         git.run("read-tree", "--reset", "-u", shelf.work)

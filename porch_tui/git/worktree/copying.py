@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import trash
+from porch_tui.git.worktree import removal
 
 _FICLONE = 0x40049409
 """Linux: share the blocks of another file until one is written (btrfs, xfs, …)."""
@@ -100,7 +100,7 @@ def _not_ignored(main: WorkingTree, name: str) -> str:
 
 def _copy(source: Path, target: Path) -> None:
     if target.is_dir() and not target.is_symlink():
-        trash.delete(target)
+        removal.delete_folder(target)
     else:
         target.unlink(missing_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)

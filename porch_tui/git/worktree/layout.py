@@ -13,11 +13,10 @@ from pathlib import Path
 
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git.configuration import effective
-from porch_tui.git.listing import listing
+from porch_tui.git.refs import run_that_began
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
-from porch_tui.git.worktree import branch_names
-from porch_tui.git.worktree.makers import runs_that_made
+from porch_tui.git.worktree_list import list_worktrees
 
 _PROMISOR = re.compile(r"remote\..*\.promisor", re.DOTALL)
 _MARGIN = 1.1
@@ -43,11 +42,25 @@ def check_layout(
     if mistakes:
         raise PlanValueError(*mistakes)
     refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
-    obstacles = branch_names.clashes(branches, (ref.removeprefix("refs/heads/") for ref in refs))
+    obstacles = clashes(branches, (ref.removeprefix("refs/heads/") for ref in refs))
     obstacles += [*_place_obstacles(worktrees), *_space_obstacles(repository, worktrees, base)]
     if obstacles:
-        made_by = runs_that_made(repository, worktrees.values(), branches.values())
+        made_by = _runs_that_made(repository, worktrees.values(), branches.values())
         raise RepositoryError("\n".join([*obstacles, _advice([run for run in made_by if run in runs])]))
+
+
+def _runs_that_made(
+    repository: Repository, paths: Collection[Path], branches: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the runs, sorted, that made one of the branches, or a worktree at a path or on a branch."""
+    wanted = set(branches)
+    at = {path.resolve() for path in paths}
+    ours = [one for one in list_worktrees(repository) if one.is_ours]
+    found = {one.run for one in ours if one.path.resolve() in at or one.branch in wanted}
+    refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
+    there = {ref.removeprefix("refs/heads/") for ref in refs}
+    began = (run_that_began(repository, branch) for branch in wanted & there)  # a git process each
+    return tuple(sorted(found | {run for run in began if run}))
 
 
 def _advice(runs: Sequence[str]) -> str:
@@ -94,12 +107,15 @@ def _checked_out_size(repository: Repository) -> tuple[int, int]:
 
 def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
     for task, branch in branches.items():
-        if not branch_names.is_valid(branch):
+        if not is_valid(branch):
             yield f"task {task} would work on a branch {branch!r}, which git refuses: change `branch:`"
 
 
 def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> Iterator[str]:
-    inside = {str(repository.common_dir.resolve()), *(str(one.path.resolve()) for one in listing(repository))}
+    inside = {
+        str(repository.common_dir.resolve()),
+        *(str(one.path.resolve()) for one in list_worktrees(repository)),
+    }
     own = str(repository.worktrees_dir.resolve())
     own_and_above = set(_with_above(own))
     taken: dict[str, str] = {}
@@ -200,3 +216,45 @@ def existing_parent(path: Path) -> Path:
 
 def _mib(size: int) -> str:
     return f"{size / 2**20:.1f} MiB"
+
+
+_NEVER = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+"""What `git check-ref-format` refuses anywhere in a name."""
+
+
+def is_valid(branch: str) -> bool:
+    """Whether `git branch` would take the name, as far as the name goes."""
+    parts = branch.split("/")
+    return (
+        bool(branch)
+        and not _NEVER.search(branch)
+        and not branch.startswith("-")
+        and not branch.endswith(".")
+        and branch not in ("@", "HEAD")
+        and all(part and not part.startswith(".") and not part.endswith(".lock") for part in parts)
+    )
+
+
+def clashes(wanted: Mapping[str, str], existing: Iterable[str]) -> list[str]:
+    """Say, a line each, what keeps the branches in `wanted` (by task) from being made.
+
+    A branch is a file on disk: `feature` and `feature/x` exclude each other, and on many disks
+    so do names that differ only in case; they are refused everywhere, for the sake of those.
+    """
+    taken = {branch.casefold(): f"the branch {branch} exists" for branch in existing}
+    folders = {folder: holder for branch, holder in taken.items() for folder in _folders(branch)}
+    found = []
+    for task, branch in wanted.items():
+        name = branch.casefold()
+        above = (taken[folder] for folder in _folders(name) if folder in taken)
+        clash = taken.get(name) or folders.get(name) or next(above, None)
+        if clash is not None:
+            found.append(f"task {task} needs the branch {branch}, but {clash}")
+        taken.setdefault(name, f"task {task} has the branch {branch}")
+        folders |= dict.fromkeys(_folders(name), f"task {task} has the branch {branch}")
+    return found
+
+
+def _folders(branch: str) -> list[str]:
+    parts = branch.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts))]

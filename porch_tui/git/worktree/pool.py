@@ -13,13 +13,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from porch_tui.git import git_files
-from porch_tui.git.listing import MADE_FOR, OURS, find
 from porch_tui.git.operations import under_way
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import trash
-from porch_tui.git.worktree.entry import UNFILLED, admin_dir, has_plain_layout, places
-from porch_tui.git.worktree.removal import uncommitted
+from porch_tui.git.worktree import removal
+from porch_tui.git.worktree.removal import uncommitted_paths
+from porch_tui.git.worktree_list import (
+    MADE_FOR,
+    OURS,
+    UNFILLED,
+    admin_dir,
+    find_worktree,
+    has_plain_layout,
+    places,
+)
 
 REASON = f"{OURS}pool"
 """Why a worktree in the pool is locked."""
@@ -53,7 +60,7 @@ def give(repository: Repository, path: Path, size: int, keep: Sequence[str]) -> 
     """
     if len(members(repository)) >= size or not has_plain_layout(repository) or not path.is_dir():
         return False
-    known, folder = find(repository, path), pool_folder(repository)
+    known, folder = find_worktree(repository, path), pool_folder(repository)
     if known is None or not known.is_ours or known.head is None:
         return False
     admin = admin_dir(repository, path)
@@ -105,18 +112,18 @@ def sweep(repository: Repository) -> None:
     known = dict(_entries(repository))
     for place, admin in known.items():
         if (admin / "locked").exists() and not _is_whole(admin):
-            trash.discard(repository, place)
+            removal.rename_away(repository, place)
     if pool_folder(repository).is_dir():
         for place in pool_folder(repository).iterdir():
-            if place not in known and not trash.is_discarded(place):
-                trash.discard_folder(repository, place)
+            if place not in known and not removal.is_renamed_away(place):
+                removal.rename_folder_away(repository, place)
 
 
 def trim(repository: Repository, size: int) -> int:
     """Discard what is more than `size`; return how many are left."""
     there = members(repository)
     for place in there[size:]:
-        trash.discard(repository, place)
+        removal.rename_away(repository, place)
     return min(size, len(there))
 
 
@@ -146,7 +153,7 @@ def _is_peculiar(worktree: WorkingTree) -> bool:
         or any((worktree.git_dir / name).exists() for name in _OF_ITS_OWN)
     ):
         return True
-    if uncommitted(worktree):
+    if uncommitted_paths(worktree):
         return True
     return bool(_HIDING.search(worktree.git.run("ls-files", "-v").stdout))
 

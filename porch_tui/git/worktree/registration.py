@@ -7,22 +7,37 @@ touched here; `worktrees` checks them out, once this lock is free again.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 
 from msgspec import Struct
 
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.git.configuration import effective
-from porch_tui.git.gathering import Gathering
-from porch_tui.git.listing import Worktree, find, listing
+from porch_tui.git.configuration import BARE, WORKTREE, effective, misleading
+from porch_tui.git.git_files import put
 from porch_tui.git.refs import BEGUN, read
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Completed
+from porch_tui.git.runner import Argument, Completed
+from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import pool
-from porch_tui.git.worktree.entry import Register, admin_dir, register, sweep, worktrees_lock
+from porch_tui.git.worktree.concurrency import Gathering
+from porch_tui.git.worktree_list import (
+    MADE_FOR,
+    UNFILLED,
+    Register,
+    Worktree,
+    admin_dir,
+    entry_name,
+    find_worktree,
+    has_plain_layout,
+    list_worktrees,
+    run_among_races,
+    worktrees_lock,
+)
 
 
 class Wanted(Struct, frozen=True):
@@ -124,7 +139,7 @@ def _found(repository: Repository, wanted: Wanted, admin: Path | None) -> Entry 
 
 
 def _refuse_other(repository: Repository, wanted: Wanted) -> None:
-    known = find(repository, wanted.path)
+    known = find_worktree(repository, wanted.path)
     assert known is not None  # its folder of git's is there, and we hold the lock
     _refuse_foreign(known)
     if wanted.branch is not None and known.branch != wanted.branch:
@@ -201,7 +216,7 @@ def _begin_branch(repository: Repository, run: str, wanted: Wanted) -> bool | Re
             f"porch could not make the branch {wanted.branch}: {created.stderr.strip()}. "
             "Rename what is in the way, or give the plan another `branch:`."
         )
-    holders = [one.path for one in listing(repository) if one.branch == wanted.branch]
+    holders = [one.path for one in list_worktrees(repository) if one.branch == wanted.branch]
     if holders or not _was_begun_for(repository, ref, wanted):
         where = f" and is checked out in {holders[0]}" if holders else ""
         return RepositoryError(
@@ -224,3 +239,96 @@ def _may_have_hook(repository: Repository) -> bool:
         return True
     keys = effective(repository).values()
     return any(key == "core.hookspath" or key.startswith("hook.") for key in keys)
+
+
+_ASIDE = "entry-"
+"""How the folders begin in which admin folders are written, and to which they are renamed to go."""
+
+
+def register(repository: Repository, path: Path, head: str, reason: str) -> Path:
+    """Make git know a locked worktree at `path`, with nothing checked out; return its admin folder.
+
+    `head` is the content of its HEAD: an object id, or `ref: refs/heads/…` of a branch that exists.
+    The caller holds the worktrees lock. When it raises, nothing is left of it.
+    """
+    if has_plain_layout(repository):
+        return _rename_in(repository, path, head, reason)
+    branch = head.removeprefix("ref: refs/heads/")
+    where: tuple[Argument, ...] = (path, branch) if branch != head else ("--detach", path, head)
+    add = ("worktree", "add", "--no-checkout", "--lock", "--reason", reason)
+    run_among_races(repository.git, *add, *where)
+    admin = admin_dir(repository, path)
+    (admin / MADE_FOR).write_text(f"{reason}\n", "utf-8", "surrogateescape")
+    (admin / UNFILLED).touch()
+    return admin
+
+
+def unregister(repository: Repository, admin: Path) -> None:
+    """Make git forget a worktree at once. Needs no room on the disk; the caller holds the lock."""
+    away = repository.own_dir / f"{_ASIDE}gone-{admin.name}"
+    shutil.rmtree(away, ignore_errors=True)
+    admin.rename(away)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def sweep(repository: Repository) -> None:
+    """Delete what a killed process left written aside. The caller holds the worktrees lock."""
+    for left in repository.own_dir.glob(f"{_ASIDE}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def write_link(path: Path, admin: Path) -> None:
+    """Make the folder of a registered worktree, and the `.git` file in it that leads to `admin`."""
+    path.mkdir(parents=True, exist_ok=True)
+    (path / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
+
+
+def claim_folder(repository: Repository, path: Path) -> WorkingTree:
+    """See to it that git, run by anybody in a worktree of ours, acts on it; return that worktree.
+
+    With `extensions.worktreeConfig` a `core.worktree` or `core.bare` of the shared configuration counts in
+    linked worktrees too (git writes one for every submodule); then this worktree's own configuration says
+    otherwise. Porch's own git would not need it, but the task's does.
+    """
+    tree = repository.at(path)
+    if not tree.is_clone and misleading(tree, repository.common_dir) is not None:
+        for key, value in ((BARE, "false"), (WORKTREE, str(tree.path))):
+            repository.git.run("config", "--file", tree.git_dir / "config.worktree", key, value)
+    return tree
+
+
+def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Path:
+    admin = _unused(repository.common_dir / "worktrees" / entry_name(path))
+    contents = {
+        "HEAD": f"{head}\n",
+        "commondir": "../..\n",
+        "gitdir": f"{path}/.git\n",
+        "locked": f"{reason}\n",
+        MADE_FOR: f"{reason}\n",
+        UNFILLED: "",
+    }
+    try:
+        admin.parent.mkdir(exist_ok=True)
+        repository.own_dir.mkdir(mode=0o700, exist_ok=True)
+        aside = repository.own_dir / f"{_ASIDE}{admin.name}"  # nobody else makes one: we hold the lock
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(mode=0o755)
+        try:
+            for name, content in contents.items():
+                put(f"{aside}/{name}", content)
+            aside.rename(admin)
+        except OSError:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise RepositoryError(
+            f"porch wanted to register a worktree for {path} as {admin}, and could not: {error.strerror}. "
+            "If that folder is left over, `git worktree prune` or removing it helps."
+        ) from error
+    return admin
+
+
+def _unused(admin: Path) -> Path:
+    """The name, or a numbered one: what was here once may be elsewhere, and keeps its name."""
+    names = chain([admin], (admin.with_name(f"{admin.name}-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())

@@ -14,7 +14,7 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import leavings
-from porch_tui.git.worktree.cloning import fetch
+from porch_tui.git.worktree.clones import fetch
 
 _LINK = b"160000 "
 

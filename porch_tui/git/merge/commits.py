@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from porch_tui.errors import RepositoryError
+from porch_tui.git.configuration import effective
 from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Argument, Completed
 
 _FIELD, _RECORD = "\x1f", "\x1d"
 _FORMAT = "%an%x1f%ae%x1f%s%x1f%(trailers:only,unfold,separator=%x1f)%x1d"
@@ -79,3 +82,55 @@ def _others(author: Person | None, authors: Sequence[Person], signed: Sequence[s
         if email not in seen and not any(f"<{email}>" in trailer for trailer in named):
             yield f"Co-authored-by: {one}"
         seen.add(email)
+
+
+PATIENCE_S = 60.0
+"""For somebody to type a pass phrase; without a terminal to ask on gpg gives up after 1 s."""
+TRY = "git commit-tree -S -m try 'HEAD^{tree}'"
+NO_TERMINAL = {"GPG_TTY": ""}
+"""The agent would ask for the pass phrase there: upon the screen, or where nobody looks any more."""
+
+
+class SigningError(RepositoryError):
+    """A commit could not be signed."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            f"commits are to be signed here (commit.gpgSign), and signing fails: {said.strip()}. Find out "
+            f"why, or unlock the key in its agent, with: {TRY}; or set commit.gpgSign to false."
+        )
+
+
+def wants_signatures(repository: Repository) -> bool:
+    """Whether the person signs commits."""
+    return effective(repository).is_on("commit.gpgsign")
+
+
+def check_signing(repository: Repository, patience_s: float = PATIENCE_S) -> None:
+    """Sign one commit for nothing, so that a key that cannot shows now. Raises `SigningError`.
+
+    Before a run a person is there to type: a pass phrase may be asked for on the terminal.
+    """
+    _sign(repository, ("-m", "porch: can this be signed?", "HEAD^{tree}"), {}, b"", patience_s)
+
+
+def signed_commit(
+    repository: Repository, args: tuple[Argument, ...], env: dict[str, str], stdin: bytes
+) -> Completed:
+    """Run `git commit-tree -S` with these arguments; nobody is asked on a terminal. Raises `SigningError`."""
+    return _sign(repository, args, env | NO_TERMINAL, stdin, PATIENCE_S)
+
+
+def _sign(
+    repository: Repository,
+    args: tuple[Argument, ...],
+    env: dict[str, str],
+    stdin: bytes,
+    patience_s: float,
+) -> Completed:
+    done = repository.git.run(
+        "commit-tree", "-S", *args, env=env, stdin=stdin, check=False, patience_s=patience_s
+    )
+    if done.code != 0:
+        raise SigningError(done.stderr)
+    return done

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git import refs
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
 from porch_tui.git.working_tree import CLONE_OF, WorkingTree
+from porch_tui.git.worktree.task_result import UncollectableError
 
 HOME = "refs/porch/home"
 """In a clone: where its branch was in the repository when the two were last the same."""
@@ -50,7 +52,7 @@ def refuse_unclonable(repository: Repository) -> None:
         )
 
 
-def make(repository: Repository, path: Path, branch: str) -> None:
+def make_clone(repository: Repository, path: Path, branch: str) -> None:
     """Make the folder `path` a clone with `branch` as its HEAD and nothing checked out, unless it is one.
 
     There is all of it or none: it is put together aside. The folder may hold what an earlier call was
@@ -76,7 +78,7 @@ def make(repository: Repository, path: Path, branch: str) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def lend(repository: Repository, worktree: Path, commit: str) -> None:
+def ensure_commit(repository: Repository, worktree: Path, commit: str) -> None:
     """See to it that a clone has a commit of the repository, which may be younger than the clone."""
     git = repository.at(worktree).git
     if git.run("cat-file", "-e", f"{commit}^{{commit}}", check=False).code != 0:
@@ -213,3 +215,97 @@ def _set(git: Git, name: str, values: Sequence[str]) -> None:
     git.run("config", "--unset-all", name, check=False)
     for value in values:
         git.run("config", "--add", name, value)
+
+
+_OF_ITS_OWN = ("refs/heads", "refs/tags", "refs/notes", "refs/stash")
+"""What a task may have moved; remote branches are somebody else's, and can be fetched again."""
+
+
+def keep_commits(repository: Repository, worktree: Path, wanted: Mapping[str, str]) -> None:
+    """Point refs of the repository at commits that were made in a worktree or clone."""
+    if is_clone(repository, worktree):
+        if wanted:
+            fetch(repository.git, worktree, *(f"{oid}:{ref}" for ref, oid in wanted.items()))
+        return
+    for ref, oid in wanted.items():
+        refs.keep(repository, ref, oid)
+
+
+def sync_back(repository: Repository, worktree: Path, branch: str, prefix: str) -> tuple[str, ...]:
+    """Move `branch` of the repository to where it is in a clone; return refs that keep what else is there.
+
+    Those are under `prefix`: branches and tags the task moved, stashes, a detached HEAD; each that no
+    branch tells of by now. Safe to repeat. Raises `UncollectableError` where the branch was moved in the
+    repository as well; its commits are kept under `prefix` then too.
+    """
+    if not is_clone(repository, worktree):
+        return ()
+    tip = refs.read_in(repository.at(worktree).git, f"refs/heads/{branch}")
+    found = unsynced_commits(repository, worktree, branch)
+    strays = {f"{prefix}/{name}": oid for name, oid in found.items()}
+    own = {f"{prefix}/branch": tip} if tip and refs.read(repository, f"refs/heads/{branch}") != tip else {}
+    keep_commits(repository, worktree, strays | own)
+    if tip:
+        _move(repository, worktree, branch, tip)
+    return tuple(strays)
+
+
+def unsynced_commits(repository: Repository, worktree: Path, branch: str | None = None) -> dict[str, str]:
+    """The commits in a clone that nothing in the repository keeps alive, by short names of theirs.
+
+    Without what leads to `branch`, if it is given; a worktree has none.
+    """
+    if not is_clone(repository, worktree):
+        return {}
+    git = repository.at(worktree).git
+    known = set(repository.git.text("for-each-ref", "--format=%(objectname)").splitlines())
+    found = {name: oid for name, oid in _everything(git).items() if oid not in known}
+    branches = [f"refs/heads/{branch}"] if branch and refs.read_in(git, f"refs/heads/{branch}") else []
+    return {name: oid for name, oid in found.items() if _is_beyond(repository, git, oid, branches)}
+
+
+def reset_branch(repository: Repository, worktree: Path, branch: str, commit: str) -> None:
+    """Set `branch` of the repository to a commit at which a clone begins again."""
+    if is_clone(repository, worktree):
+        ref = f"refs/heads/{branch}"
+        repository.git.run("update-ref", "-m", "porch: begin again", ref, commit)
+        repository.at(worktree).git.run("update-ref", HOME, commit)
+
+
+def _everything(git: Git) -> dict[str, str]:
+    """What a task may have made: names below a prefix, with object ids."""
+    listed = git.text("for-each-ref", "--format=%(objectname) %(refname)", *_OF_ITS_OWN).splitlines()
+    pairs = (line.split(" ", 1) for line in listed)
+    found = {ref.removeprefix("refs/"): oid for oid, ref in pairs}
+    if found.pop("stash", None):
+        stashes = git.text("reflog", "show", "--format=%H", "refs/stash").splitlines()
+        found |= {f"stash/{oid[:12]}": oid for oid in stashes}
+    head = refs.read_in(git, "HEAD")
+    return found | ({"detached": head} if head and head not in found.values() else {})
+
+
+def _is_beyond(repository: Repository, git: Git, oid: str, branches: list[str]) -> bool:
+    """Whether the branches do not lead to it, nor anything in the repository."""
+    if any(git.run("merge-base", "--is-ancestor", oid, one, check=False).code == 0 for one in branches):
+        return False
+    asked = ("for-each-ref", "--count=1", f"--contains={oid}")
+    is_known = repository.git.run("cat-file", "-e", oid, check=False).code == 0
+    return not (is_known and repository.git.run(*asked, check=False).stdout)
+
+
+def _move(repository: Repository, worktree: Path, branch: str, tip: str) -> None:
+    ref, git = f"refs/heads/{branch}", repository.at(worktree).git
+    at = refs.read(repository, ref)
+    if at is None:
+        return  # somebody deleted it, and is told so when it should land
+    if at != tip:
+        home = refs.read_in(git, HOME)
+        is_behind = git.run("merge-base", "--is-ancestor", at, tip, check=False).code == 0
+        if at != home and not is_behind:
+            raise UncollectableError(
+                f"what was committed in {worktree} should come to the branch {branch}, but that was moved to "
+                f"{at[:10]} meanwhile. Put both together there (git -C {worktree} pull --no-rebase "
+                f"{os.fspath(repository.root)} {branch}), then requeue the task, or retry it."
+            )
+        repository.git.run("update-ref", "-m", f"porch: from {worktree}", ref, tip, at)
+    git.run("update-ref", HOME, tip)

@@ -18,7 +18,7 @@ PATIENCE_S = 2.0
 """For all that one command measures: some 100,000 files, and a build cache may have more."""
 
 
-class Occupied(Struct, frozen=True):
+class DiskUsage(Struct, frozen=True):
     """Room that is taken on a disk."""
 
     allocated_bytes: int = 0
@@ -26,14 +26,14 @@ class Occupied(Struct, frozen=True):
     is_whole: bool = True
     """Whether everything was looked at, as far as it may be read; else it is more."""
 
-    def __add__(self, other: Occupied) -> Occupied:
-        return Occupied(self.allocated_bytes + other.allocated_bytes, self.is_whole and other.is_whole)
+    def __add__(self, other: DiskUsage) -> DiskUsage:
+        return DiskUsage(self.allocated_bytes + other.allocated_bytes, self.is_whole and other.is_whole)
 
 
-NOTHING = Occupied()
+NOTHING = DiskUsage()
 
 
-class Gauge:
+class DiskMeter:
     """Measures one folder after the other until its patience is at an end."""
 
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
@@ -42,12 +42,12 @@ class Gauge:
         self._lent: tuple[str, ...] = ()
         """Where clones have what is the repository's too, as long as that keeps it."""
 
-    def measure(self, folders: Iterable[Path]) -> Occupied:
+    def measure(self, folders: Iterable[Path]) -> DiskUsage:
         """Return what the folders take together. Links are not followed; what is not there takes nothing."""
         waiting, total = [os.fspath(folder) for folder in folders], 0
         while waiting:
             if time.monotonic() > self._deadline:
-                return Occupied(total, is_whole=False)
+                return DiskUsage(total, is_whole=False)
             folder = waiting.pop()
             try:
                 with os.scandir(folder) as entries:
@@ -59,7 +59,7 @@ class Gauge:
             is_lent = f"{folder}/".startswith(self._lent)
             total += sum(self._room(status) for _, status in found if not (is_lent and status.st_nlink > 1))
             waiting += [path for path, status in found if stat.S_ISDIR(status.st_mode)]
-        return Occupied(total)
+        return DiskUsage(total)
 
     def _room(self, status: os.stat_result) -> int:
         if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):

@@ -10,12 +10,11 @@ from msgspec import Struct
 
 from porch_tui.git.configuration import misleading
 from porch_tui.git.fingerprints import stamp
-from porch_tui.git.listing import Worktree, admin_dirs, on_branch
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import NotItsFolderError
-from porch_tui.git.worktree.entry import admin_dir, own_dir
+from porch_tui.git.worktree_list import Worktree, admin_dir, admin_dirs, git_dir_at, worktrees_on
 
 
 class CheckedOut(Struct, frozen=True):
@@ -75,7 +74,7 @@ def _checked_out(repository: Repository, path: Path) -> CheckedOut | Hindered:
 
 def _away(repository: Repository, branch: str) -> Hindered | None:
     """What forbids moving a branch whose worktree is locked and not there: on a disk that comes back."""
-    for one in on_branch(repository, branch):
+    for one in worktrees_on(repository, branch):
         if one.lock_reason is not None and not one.path.is_dir():
             why = f"{branch} is checked out in {one.path}, which is locked and not there"
             return Hindered(f"{why}: bring it back, or `git worktree unlock` it")
@@ -108,11 +107,11 @@ def git_dir_of(repository: Repository, worktree: Path) -> Path:
     """The git directory of the main or a linked worktree, or of a clone in its place; git is not asked."""
     if worktree.resolve() == repository.root:
         return repository.git_dir
-    return own_dir(worktree, admin_dir(repository, worktree))
+    return git_dir_at(worktree, admin_dir(repository, worktree))
 
 
 def _holders(repository: Repository, branch: str) -> list[Worktree]:
-    return [one for one in on_branch(repository, branch) if one.path.is_dir()]
+    return [one for one in worktrees_on(repository, branch) if one.path.is_dir()]
 
 
 def _git_dirs(repository: Repository) -> list[Path]:

@@ -24,7 +24,7 @@ from porch_tui.git.merge.resolution import blob, index_lines
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import removal, worktrees
+from porch_tui.git.worktree import creation, removal
 from porch_tui.process.children import Child
 from porch_tui.process.inherited_state import original_umask
 
@@ -88,7 +88,7 @@ def use_mergetool(
     afterwards, also when the tool is left: then nothing is decided. Raises `RepositoryError`.
     """
     onto, head = sides
-    worktrees.ensure_detached(repository, worktree, onto, reason)
+    creation.ensure_detached(repository, worktree, onto, reason)
     try:
         git = repository.at(worktree).git
         git.run(*_UNTOUCHED, "merge", "--no-ff", "--no-commit", "-q", head, check=False)
@@ -102,7 +102,7 @@ def use_mergetool(
         subprocess.run(words, cwd=worktree, env=git.environment(), check=False, umask=original_umask())
         found = [(path, decided(repository, git, path)) for path in paths]
     finally:
-        removal.remove(repository, worktree, removal.uncommitted(repository.at(worktree)))
+        removal.remove(repository, worktree, removal.uncommitted_paths(repository.at(worktree)))
     return tuple(Settled(path.path, path.stages, one) for path, one in found if one is not None)
 
 

@@ -19,7 +19,7 @@ SYMLINK = "120000"
 """The mode of a symlink."""
 
 
-def outward(worktree: WorkingTree, paths: Iterable[str]) -> tuple[str, ...]:
+def links_leading_out(worktree: WorkingTree, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of the paths that are symlinks which lead out of the worktree, existing targets or not."""
     return tuple(path for path in paths if _leads_out(worktree, path))
 
@@ -48,7 +48,7 @@ def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset
 
 def ignored_links(worktree: WorkingTree, untracked: Iterable[str]) -> frozenset[str]:
     """Those of the untracked paths that lead out of the worktree and would be ignored as folders."""
-    return ignored_as_folders(worktree, outward(worktree, untracked))
+    return ignored_as_folders(worktree, links_leading_out(worktree, untracked))
 
 
 def _leads_out(worktree: WorkingTree, path: str) -> bool:

@@ -20,9 +20,8 @@ from porch_tui.core.conflict.conflict import (
     Step,
 )
 from porch_tui.core.conflict.splice import edited, result, splice, stray_markers
-from porch_tui.git.listing import find
-from porch_tui.git.merge.by_hand import decided
 from porch_tui.git.merge.candidates import reparent
+from porch_tui.git.merge.external_tools import decided
 from porch_tui.git.merge.resolution import (
     as_line,
     blob,
@@ -36,7 +35,8 @@ from porch_tui.git.merge.resolution import (
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import records
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import removal, worktrees
+from porch_tui.git.worktree import creation, removal
+from porch_tui.git.worktree_list import find_worktree
 
 UNDATED = "0 +0000"
 _SUBMODULE = "160000"
@@ -60,7 +60,7 @@ def lay_out(
     lines = (_marked_lines(repository, conflict.tree, path, record) for path in conflict.paths)
     tree = tree_with(repository, conflict.tree, b"".join(lines))
     commit = reparent(repository, tree, onto, head, message=message, date=UNDATED)
-    worktrees.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
+    creation.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
     _show(repository.at(worktree), [path.path for path in conflict.paths])
     unmerged = b"".join(_unmerged(path) for path in conflict.paths if result(path, record) is None)
     if unmerged:
@@ -90,7 +90,7 @@ def read_back(
     return tuple(one for path in open_ for one in _decided(repository, worktree, begun, path, record))
 
 
-def strays(worktree: WorkingTree, begun: str, conflict: Conflict) -> tuple[str, ...]:
+def other_changes(worktree: WorkingTree, begun: str, conflict: Conflict) -> tuple[str, ...]:
     """Return what else was changed there, sorted; ignored files do not count."""
     git = worktree.git
     changed = git.run("diff", "--name-only", "--no-renames", "-z", begun, "--").stdout
@@ -99,15 +99,17 @@ def strays(worktree: WorkingTree, begun: str, conflict: Conflict) -> tuple[str, 
     return tuple(sorted(found - {path.path for path in conflict.paths}))
 
 
-def clear_away(repository: Repository, worktree: Path) -> None:
+def remove_worktree(repository: Repository, worktree: Path) -> None:
     """Remove the worktree with all that is in it, if it is there."""
-    if find(repository, worktree) is not None:
+    if find_worktree(repository, worktree) is not None:
         removal.remove(
-            repository, worktree, removal.uncommitted(repository.at(worktree)) if worktree.exists() else ()
+            repository,
+            worktree,
+            removal.uncommitted_paths(repository.at(worktree)) if worktree.exists() else (),
         )
 
 
-def changes(repository: Repository, base: str, side: str, conflict: Conflict) -> str:
+def side_diff(repository: Repository, base: str, side: str, conflict: Conflict) -> str:
     """Return what one side did to the conflicted files, as a diff from the base, for a reader."""
     names = [path.path for path in conflict.paths if path.path == path.tree_path and path.stages]
     if not names:

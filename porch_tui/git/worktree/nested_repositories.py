@@ -16,8 +16,8 @@ from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree.cloning import fetch
-from porch_tui.git.worktree.collecting import Change, UncollectableError
+from porch_tui.git.worktree.clones import fetch
+from porch_tui.git.worktree.task_result import Change, UncollectableError
 
 LINK = "160000"
 """The mode of a link to a commit of another repository."""
@@ -46,7 +46,7 @@ def refuse_lost_links(
     return tuple(remarks)
 
 
-def with_work(worktree: Path) -> tuple[str, ...]:
+def repositories_with_work(worktree: Path) -> tuple[str, ...]:
     """Repositories in a worktree with commits or changes that are nowhere else, by their paths, sorted.
 
     Walks the whole worktree. Its own repository is not among them, and neither are submodules, whose

@@ -15,7 +15,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
 
 
-def names(main: WorkingTree) -> tuple[str, ...]:
+def untracked_hooks(main: WorkingTree) -> tuple[str, ...]:
     """The files below a relative `core.hooksPath` that git does not track, relative to the checkout."""
     folder = _hooks_path(main)
     if not folder or Path(folder).is_absolute() or not (main.path / folder).is_dir():
@@ -27,9 +27,9 @@ def names(main: WorkingTree) -> tuple[str, ...]:
     )
 
 
-def lend(main: WorkingTree, worktree: WorkingTree) -> None:
+def copy_hooks(main: WorkingTree, worktree: WorkingTree) -> None:
     """Copy such hooks into a worktree, unless it has its own. Raises `RepositoryError`."""
-    for name in names(main):
+    for name in untracked_hooks(main):
         target = worktree.path / name
         if os.path.lexists(target) or not _is_inside(worktree, name):
             continue
@@ -42,7 +42,7 @@ def lend(main: WorkingTree, worktree: WorkingTree) -> None:
             ) from error
 
 
-def warnings(repository: Repository, wanted: tuple[str, ...]) -> tuple[str, ...]:
+def hook_warnings(repository: Repository, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Say of the hooks that the plan wants to run why git would run none of them, or not one of them."""
     main = repository.main
     configured = _hooks_path(main)

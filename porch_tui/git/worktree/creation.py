@@ -16,30 +16,30 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import locks
-from porch_tui.git.listing import OURS, find
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import cloning, pool, trash
-from porch_tui.git.worktree.entry import (
-    FRESH,
-    UNFILLED,
-    admin_dir,
-    claim_folder,
-    own_dir,
-    unregister,
-    worktrees_lock,
-    write_link,
-)
+from porch_tui.git.worktree import clones, pool
+from porch_tui.git.worktree.concurrency import Turns
 from porch_tui.git.worktree.registration import (
     Entry,
     Wanted,
+    claim_folder,
     on_record,
     refuse_occupied,
     take_back_branch,
+    unregister,
+    write_link,
 )
-from porch_tui.git.worktree.turns import Turns
+from porch_tui.git.worktree_list import (
+    FRESH,
+    OURS,
+    UNFILLED,
+    admin_dir,
+    git_dir_at,
+    worktrees_lock,
+)
 
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _CHECKOUTS = Turns(max(2, _CORES))
@@ -134,19 +134,12 @@ def check_out(tree: WorkingTree, commit: str, *held: int) -> str:
     return _hook_failed(tree, done)
 
 
-def discard(repository: Repository, path: Path) -> None:
-    """Take a worktree of ours out of the way in which there is nothing to keep. `trash.empty` deletes it."""
-    with worktrees_lock(repository):
-        if find(repository, path) is not None:
-            trash.discard(repository, path)
-
-
 def is_fresh(repository: Repository, path: Path) -> bool:
     """Whether nobody has said since it was filled that the worktree is set up."""
     return (admin_dir(repository, path) / FRESH).exists()
 
 
-def say_set_up(repository: Repository, path: Path) -> None:
+def mark_set_up(repository: Repository, path: Path) -> None:
     """Note that the setup has run in a worktree, if that is still there."""
     with suppress(RepositoryError):
         (admin_dir(repository, path) / FRESH).unlink(missing_ok=True)
@@ -200,7 +193,7 @@ def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> str:
 
 
 def _is_filled(path: Path, admin: Path) -> bool:
-    is_begun = (own_dir(path, admin) / "index").exists() and (path / ".git").exists()
+    is_begun = (git_dir_at(path, admin) / "index").exists() and (path / ".git").exists()
     return is_begun and not (admin / UNFILLED).exists()
 
 
@@ -209,14 +202,14 @@ def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
     path = wanted.path
     if wanted.is_clone and (path / ".git").is_dir():
         return
-    shutil.rmtree(path / cloning.ASIDE, ignore_errors=True)
+    shutil.rmtree(path / clones.ASIDE, ignore_errors=True)
     if not (path / ".git").exists():
         if not (admin / UNFILLED).exists() and path.is_dir() and any(path.iterdir()):
             repository.at(path)  # it was whole once, and says what is wrong with it now
         refuse_occupied(path)
     if wanted.is_clone and wanted.branch is not None:
         path.mkdir(parents=True, exist_ok=True)
-        cloning.make(repository, path, wanted.branch)
+        clones.make_clone(repository, path, wanted.branch)
     else:
         write_link(path, admin)
 

@@ -22,7 +22,7 @@ from porch_tui.git.operations import Operation, under_way_for_long
 from porch_tui.git.refs import head_commit
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree.outward import SYMLINK, ignored_as_folders, ignored_links, outward
+from porch_tui.git.worktree.symlinks import SYMLINK, ignored_as_folders, ignored_links, links_leading_out
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
 """The commit is porch's own act; a hook that asks or fails would lose the task's work."""
@@ -53,7 +53,7 @@ class UncollectableError(RepositoryError):
     """A worktree is in a state of which porch cannot say what the task's result is."""
 
 
-class Collected(Struct, frozen=True):
+class TaskResult(Struct, frozen=True):
     """What a task left, as commits."""
 
     head: str
@@ -74,7 +74,7 @@ def commit_leftovers(
     base: str | None = None,
     sign: bool = False,
     keep: str | None = None,
-) -> Collected:
+) -> TaskResult:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
 
     Ignored files are no result, and neither are untracked symlinks that lead out of the worktree. A submodule
@@ -93,11 +93,11 @@ def commit_leftovers(
     left = [record for record in told if not record.startswith(b"# ")]
     _refuse_unmerged(worktree.path, left)
     _refuse_nested(worktree.path, left)
-    links = outward(worktree, _untracked(left))
+    links = links_leading_out(worktree, _untracked(left))
     remarks = (*_links_left(worktree, links), *_submodules_left(left))
     left_out = (*links, *_stale_submodules(worktree, left, base))
     if len(left) == len(left_out):
-        return Collected(head, remarks)
+        return TaskResult(head, remarks)
     but = (f":(top,exclude,literal){path}" for path in left_out)
     # --sparse: a file outside the cone of a sparse checkout is as good as any other
     add = ("add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
@@ -105,10 +105,10 @@ def commit_leftovers(
     is_plain = head == base and not any(map(_may_be_link, left))
     keep = None if worktree.is_clone else keep
     commit = _committed(worktree, head, message, sign, stage, keep=keep)
-    return Collected(commit or head, remarks, is_plain, is_kept=None not in (commit, keep))
+    return TaskResult(commit or head, remarks, is_plain, is_kept=None not in (commit, keep))
 
 
-def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Change]) -> Collected:
+def remove_outward_links(worktree: WorkingTree, found: TaskResult, changed: Sequence[Change]) -> TaskResult:
     """Take symlinks out of the branch that lead out of the worktree and that are ignored as folders.
 
     `changed` is what the branch changes. Whoever runs `git add -A` commits such a link without wanting to;
@@ -124,7 +124,7 @@ def take_links_out(worktree: WorkingTree, found: Collected, changed: Sequence[Ch
     remarks = (
         f"it committed {link}, which is ignored as a folder: that link was taken out again" for link in links
     )
-    return Collected(head, (*found.remarks, *remarks))
+    return TaskResult(head, (*found.remarks, *remarks))
 
 
 def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
@@ -139,7 +139,7 @@ def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
     return _header(found, "branch.oid"), tuple(map(os.fsdecode, paths))
 
 
-def head_if_untouched(worktree: WorkingTree, *, with_untracked: bool) -> str | None:
+def head_if_clean(worktree: WorkingTree, *, with_untracked: bool) -> str | None:
     """The commit a worktree is at, if there is nothing in it but that; None otherwise."""
     untracked = "normal" if with_untracked else "no"
     told = worktree.git.lines_z("status", *_STATUS, f"--untracked-files={untracked}")
