@@ -1,8 +1,7 @@
-"""Events of a YAML parser made into nodes.
+"""Bytes of a YAML file made into nodes: what is wrong with a text before anything is known about plans.
 
-One after the other and without recursion, so that depth, aliases, double keys and
-tags are refused before they cost anything; PyYAML's own composer does none of that.
-Knows YAML and nothing about plans.
+Events are read one after the other and without recursion, so that depth, aliases, double keys and tags are
+refused before they cost anything; PyYAML's own composer does none of that.
 """
 
 from __future__ import annotations
@@ -14,11 +13,14 @@ from typing import Any
 import yaml
 from msgspec import Struct, field
 
-from porch_tui.planfile.mistakes import Findings, KeyPath, Place, shown
+from porch_tui.planfile.mistakes import Findings, KeyPath, Place, Refused, shown
 from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, resolved
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML forbids in a text, NUL and escape sequences among it."""
 MAX_ALIASED = 100_000
-"""Nodes that aliases may stand for, all together."""
+"""Nodes that all aliases of a document may expand to."""
 MAX_DEPTH = 64
 """A plan is at most seven deep; libyaml slows down with the square of the depth."""
 TOO_DEEP = f"found more than {MAX_DEPTH} levels of nesting; no plan needs more than seven"
@@ -30,6 +32,61 @@ PLAIN_TAGS = tuple(YAML_TAG + kind for kind in ("int", "float", "bool", "null"))
 SAFE_TAGS = (None, *TEXT_TAGS, *PLAIN_TAGS, f"{YAML_TAG}seq", f"{YAML_TAG}map")
 UNUSABLE = re.compile("[\0\ud800-\udfff]")
 """No argument, path or variable can hold these; escapes in double quotes can write them."""
+
+
+def compose(content: bytes, found: Findings) -> Node:
+    """Return the one document in `content`.
+
+    Mistakes that leave the rest readable go to `found`; after any other,
+    Refused is raised.
+    """
+    text = decoded(content, found)
+    try:
+        return Composer(found).document(yaml.parse(text, Loader=LOADER))
+    # The pure Python parser lets numbers in escapes and directives overflow.
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise _not_yaml(error, text, found) from None
+
+
+def decoded(content: bytes, found: Findings) -> str:
+    """Return the bytes as text; Refused if they are not UTF-8 or hold control characters."""
+    try:
+        text = content.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise found.refuse(
+            _place_after(content[: error.start].decode()),
+            (),
+            f"found the byte 0x{content[error.start]:02x}; expected UTF-8: save the file in that encoding",
+        ) from None
+    if odd := UNPRINTABLE.search(text):
+        raise found.refuse(
+            _place_after(text[: odd.start()]),
+            (),
+            f"found the control character {odd[0]!r}; expected text only: take it out",
+        )
+    return text
+
+
+def _place_after(text: str) -> Place:
+    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+
+
+def _not_yaml(error: Exception, text: str, found: Findings) -> Refused:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    place = Place(mark.line + 1, mark.column + 1) if mark else START
+    lines = text.split("\n", place.line)
+    if place.line <= len(lines) and lines[place.line - 1][place.column - 1 :].startswith("\t"):
+        return found.refuse(place, (), "found a tab; expected spaces: YAML is indented with spaces only")
+    said = (getattr(error, "context", None), getattr(error, "problem", None) or str(error))
+    if "nesting depth" in said[1]:  # of libyaml, 1,000: it reads ahead, and met it before we saw 64
+        return found.refuse(place, (), TOO_DEEP)
+    reason = " ".join(", ".join(part for part in said if part).split())
+    return found.refuse(
+        place,
+        (),
+        f"found something that is not YAML ({reason}); expected `key: value`, lists and text:"
+        " text with ': ' or ' #' in it, or one of {[*&!|>%@` before it, needs quotes",
+    )
 
 
 class _Key(Struct, frozen=True):
@@ -49,7 +106,7 @@ class _Open(Struct):
     is_map: bool
     path: KeyPath
     weight: int = 1
-    """Nodes in it and it itself, each alias counted as what it stands for."""
+    """How many nodes it holds, itself included, with aliases expanded."""
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     merged: list[Node] = field(default_factory=list)
@@ -201,3 +258,12 @@ class Composer:
         if not into.is_map:
             return (*into.path, len(into.items))
         return into.path if into.key is None or into.key.name is None else (*into.path, into.key.name)
+
+
+def check_yaml(text: bytes) -> None:
+    """Raise ValueError, with the place, if the text is not YAML."""
+    try:
+        for _ in yaml.parse(text, Loader=yaml.SafeLoader):
+            pass
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from error

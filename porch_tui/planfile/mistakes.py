@@ -45,7 +45,7 @@ class Mistake(Struct, frozen=True, order=True):
 
 
 class PlanWarning(Struct, frozen=True, order=True):
-    """Something that is allowed and probably not meant."""
+    """Something that is allowed and probably not intended."""
 
     line: int
     """From 1."""
@@ -59,7 +59,7 @@ class PlanMistakes(PlanError):
         self.mistakes = mistakes
         lines = [mistake.line_of(file) for mistake in mistakes[:MOST_MISTAKES]]
         if len(mistakes) > MOST_MISTAKES:
-            lines.append(f"{file}: and more; mend these {MOST_MISTAKES} first")
+            lines.append(f"{file}: and more; fix these {MOST_MISTAKES} first")
         super().__init__("\n".join(lines))
 
 

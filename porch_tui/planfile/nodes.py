@@ -1,10 +1,10 @@
-"""YAML values that know where they stand.
+"""YAML values with their positions.
 
 Knows YAML's kinds of values and its surprises, and nothing about plans.
 
 Numbers are decimal, as in JSON; what only YAML 1.1 takes for a number or a date
 (`1:30`, `0644`, `1_000`, `2026-01-01`) is text, as written. Its booleans (`yes`,
-`on`, …) are told apart from text, because the writer may have meant either.
+`on`, …) are kept apart from text, because the writer may have meant either.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ListNode(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """One `key: value`, and where the key stands."""
+    """One `key: value`, and where the key is."""
 
     place: Place
     node: Node
@@ -66,7 +66,7 @@ def resolved(text: str) -> str | int | float | bool | None:
 
 
 def child(node: Node, part: str | int) -> Entry | None:
-    """Return what `part` leads to from `node`; items of a list stand for their own keys."""
+    """Return what `part` leads to from `node`; an item of a list is its own key."""
     match node, part:
         case MapNode(entries=entries), str():
             return entries.get(part)
@@ -76,7 +76,7 @@ def child(node: Node, part: str | int) -> Entry | None:
 
 
 def entry_at(root: Node, path: KeyPath) -> Entry:
-    """Return what stands at `path`; where something is missing, what should have held it."""
+    """Return the entry at `path`; if something is missing, the last entry on the way there."""
     entry = Entry(root.place, root)
     for part in path:
         below = child(entry.node, part)

@@ -1,7 +1,7 @@
 """Plan files read: from a path to a Plan, or to one error that names every mistake.
 
-The steps: bytes (here), YAML (`positions`), shape (`shape`), meaning (`meaning`),
-doubts (`doubts`). Each finds all it can before the next begins.
+The steps: bytes (here), YAML (`composer`), types (`type_check`), rules (`to_plan`),
+warnings (`warnings`). Each finds all it can before the next begins.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from msgspec import Struct, inspect
 
 from porch_tui.core.model.plan import Plan
 from porch_tui.errors import PlanError, PlanValueError
-from porch_tui.planfile.doubts import note_doubts
-from porch_tui.planfile.meaning import plan_of
+from porch_tui.planfile.composer import compose
+from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.mistakes import Findings, PlanMistakes, PlanWarning, Refused
 from porch_tui.planfile.nodes import Node
-from porch_tui.planfile.positions import compose
-from porch_tui.planfile.shape import Shape
 from porch_tui.planfile.source import Source, inherited
-from porch_tui.planfile.types import PlanDocument
+from porch_tui.planfile.to_plan import plan_of
+from porch_tui.planfile.type_check import Shape
+from porch_tui.planfile.warnings import add_warnings
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -76,7 +76,7 @@ def _plan(content: bytes, found: Findings, stem: str) -> tuple[Plan, Node]:
         raise found.refuse(source.root.place, (), str(error)) if not found.mistakes else Refused from None
     plan = plan_of(document, source, stem)
     if not found.mistakes:
-        note_doubts(plan, source)
+        add_warnings(plan, source)
     return plan, source.root
 
 

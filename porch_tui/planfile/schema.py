@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from porch_tui.planfile.types import PlanDocument
+from porch_tui.planfile.keys import PlanDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:porch:plan-file"

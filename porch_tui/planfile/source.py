@@ -1,4 +1,4 @@
-"""The file behind a decoded plan: where each of its values stands, and where to say what is wrong.
+"""The file behind a decoded plan: where each of its values is, and what is wrong with it.
 
 Knows which keys of `defaults` a task takes over, and nothing else about plans.
 """

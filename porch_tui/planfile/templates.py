@@ -9,9 +9,9 @@ import posixpath
 from collections.abc import Collection, Sequence
 
 from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, CommandLine
-from porch_tui.planfile.grammar import is_branch_name, placeholders
+from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.source import Source
-from porch_tui.planfile.types import PlanDocument
+from porch_tui.planfile.value_parsing import is_branch_name, placeholders
 
 PROMPT = "{prompt}"
 SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "fish")

@@ -1,4 +1,4 @@
-"""How a value that is wrong is spoken of: what was found, what was expected, how to mend it.
+"""Words for a wrong value: what was found, what was expected, how to fix it.
 
 Decides nothing about whether it is wrong.
 """
@@ -26,7 +26,7 @@ def alternatives(kind: inspect.Type) -> tuple[inspect.Type, ...]:
 
 
 def found_words(node: Node) -> str:
-    """Say what stands there."""
+    """Describe the value that was found."""
     match node:
         case ListNode(items=items):
             return "a list" if items else "an empty list"
@@ -43,7 +43,7 @@ def found_words(node: Node) -> str:
 
 
 def expected_words(kind: inspect.Type) -> str:
-    """Say what may stand there, where the type has no words of its own."""
+    """Describe the values a type accepts, for types without words of their own."""
     return " or ".join(_sort(each) for each in alternatives(kind))
 
 
@@ -64,7 +64,7 @@ def _sort(kind: inspect.Type) -> str:
 
 
 def advice(node: Node, kind: inspect.Type, found: Findings) -> str:
-    """Return how to mend it as the end of a sentence; empty where that cannot be known."""
+    """Return how to fix it, as the end of a sentence; empty if that cannot be known."""
     kinds = alternatives(kind)
     match node, kinds:
         case Scalar(value=str()), (inspect.ListType(),):
@@ -79,7 +79,7 @@ def advice(node: Node, kind: inspect.Type, found: Findings) -> str:
 
 
 def text_keeps(text: str, kind: inspect.Type) -> bool:
-    """Say whether `kind` is a sort of text and `text` within its limits."""
+    """Return whether `kind` is a sort of text and `text` within its limits."""
     match kind:
         case inspect.StrType(pattern=pattern, min_length=shortest, max_length=longest):
             is_within = (shortest or 0) <= len(text) <= (longest or len(text))
@@ -89,6 +89,6 @@ def text_keeps(text: str, kind: inspect.Type) -> bool:
 
 
 def number_keeps(number: float, kind: Any) -> bool:
-    """Say whether `number` is within the limits of a type of numbers."""
+    """Return whether `number` is within the limits of a type of numbers."""
     above = (kind.gt is None or number > kind.gt) and (kind.ge is None or number >= kind.ge)
     return above and (kind.le is None or number <= kind.le)

@@ -16,8 +16,8 @@ NO_ADVICE = (
     "cli/parser.py",
     "cli/commands/completion.py",
     "demo/",
-    "planfile/starting.py",
-    "planfile/types.py",
+    "planfile/starter_plan.py",
+    "planfile/keys.py",
 )
 """Help texts, completions and files that porch writes: their tests are elsewhere."""
 GIT_VERBS = frozenset(

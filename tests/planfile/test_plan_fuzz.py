@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plan_reading import FULL
 
 from porch_tui.errors import PlanError
-from porch_tui.planfile import positions
+from porch_tui.planfile import composer
 from porch_tui.planfile.read import PlanFile, plan_from
 from porch_tui.planfile.schema import json_schema
 
@@ -79,8 +79,8 @@ def test_any_slip_in_a_good_plan_is_read_or_refused(slips: list[tuple[int, int, 
 @given(PUNCTUATION)
 @settings(max_examples=100, deadline=None)
 def test_without_the_c_parser_nothing_else_escapes_either(text: str):
-    kept, positions.LOADER = positions.LOADER, yaml.SafeLoader
+    kept, composer.LOADER = composer.LOADER, yaml.SafeLoader
     try:
         read(text.encode())
     finally:
-        positions.LOADER = kept
+        composer.LOADER = kept

@@ -83,5 +83,5 @@ def test_endless_nesting_is_refused_at_once(opening: str):
 def test_a_thousand_mistakes_are_told_and_then_it_is_enough():
     told = refusal("tasks:\n" + "".join(f"  t{n}: {{rnu: x}}\n" for n in range(5000)))
 
-    assert told.splitlines()[-1] == "porch.yaml: and more; mend these 1000 first"
+    assert told.splitlines()[-1] == "porch.yaml: and more; fix these 1000 first"
     assert len(told.splitlines()) == 1001

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from plan_reading import FULL, ONE_TASK, refusal, task
 
-from porch_tui.planfile import positions
+from porch_tui.planfile import composer
 
 TOP = "\n" + ONE_TASK
 
@@ -166,7 +166,7 @@ def test_a_mistake_is_told_with_its_place_and_what_was_expected(text: str, place
 def test_without_the_c_parser_the_same_mistakes_are_found(
     text: str, place: str, parts: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(positions, "LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(composer, "LOADER", yaml.SafeLoader)
 
     test_a_mistake_is_told_with_its_place_and_what_was_expected(text, place, parts)
 

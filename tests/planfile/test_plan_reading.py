@@ -23,8 +23,8 @@ from porch_tui.core.model.plan import (
     TaskSpec,
 )
 from porch_tui.errors import PlanError
-from porch_tui.planfile.meaning import name_from
 from porch_tui.planfile.read import read_plan
+from porch_tui.planfile.to_plan import name_from
 
 SHELL = ("/bin/sh", "-c")
 AUTH = TaskId("auth")

@@ -68,7 +68,7 @@ def _hindrances(ready: Prepared) -> tuple[Hindrance, ...]:
 
 def init(options: argparse.Namespace) -> int:
     """Write a plan that fits the repository and runs as it is; never over one that is there."""
-    from porch_tui.planfile.starting import starting_plan
+    from porch_tui.planfile.starter_plan import starting_plan
 
     repository = repository_at(options.directory)
     plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"))

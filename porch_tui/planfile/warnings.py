@@ -16,16 +16,16 @@ LONGEST_ARGUMENT_BYTES = 131_071
 """Linux, MAX_ARG_STRLEN: 32 pages less the NUL."""
 
 
-def note_doubts(plan: Plan, source: Source) -> None:
-    """Note what is probably not meant."""
+def add_warnings(plan: Plan, source: Source) -> None:
+    """Add a warning for each thing that is allowed and probably not intended."""
     kinds = {task.id: task.kind for task in plan.tasks}
     for task in plan.tasks:
-        _doubt_kind(task, source)
-        _doubt_size(task, source)
-        _doubt_reach(task, source)
-        _doubt_after(task, [name for name in task.after if kinds.get(name) is Kind.CHECK], source)
-    _doubt_locks(plan, source)
-    _doubt_priorities(plan, source)
+        _warn_of_kind(task, source)
+        _warn_of_size(task, source)
+        _warn_of_reach(task, source)
+        _warn_of_after(task, [name for name in task.after if kinds.get(name) is Kind.CHECK], source)
+    _warn_of_locks(plan, source)
+    _warn_of_priorities(plan, source)
     if plan.pool_keep and not plan.pool:
         source.warn(("pool_keep",), "'pool_keep' has no effect without 'pool'")
     for key in ("validate_timeout", "validate_keep"):
@@ -33,7 +33,7 @@ def note_doubts(plan: Plan, source: Source) -> None:
             source.warn((key,), f"'{key}' has no effect without 'validate' or 'hooks: run'")
 
 
-def _doubt_after(task: TaskSpec, checks: list[TaskId], source: Source) -> None:
+def _warn_of_after(task: TaskSpec, checks: list[TaskId], source: Source) -> None:
     if checks:
         more = f" and {len(checks) - 1} more like it" if len(checks) > 1 else ""
         source.warn(
@@ -42,7 +42,7 @@ def _doubt_after(task: TaskSpec, checks: list[TaskId], source: Source) -> None:
         )
 
 
-def _doubt_kind(task: TaskSpec, source: Source) -> None:
+def _warn_of_kind(task: TaskSpec, source: Source) -> None:
     if task.kind is Kind.CHECK and task.paths:
         source.warn(
             source.task_path(task.id, "paths"),
@@ -57,7 +57,7 @@ def _doubt_kind(task: TaskSpec, source: Source) -> None:
             )
 
 
-def _doubt_size(task: TaskSpec, source: Source) -> None:
+def _warn_of_size(task: TaskSpec, source: Source) -> None:
     if task.estimate_s and task.timeout_s and task.estimate_s > task.timeout_s:
         source.warn(
             source.task_path(task.id, "estimate"),
@@ -70,7 +70,7 @@ def _doubt_size(task: TaskSpec, source: Source) -> None:
         )
 
 
-def _doubt_reach(task: TaskSpec, source: Source) -> None:
+def _warn_of_reach(task: TaskSpec, source: Source) -> None:
     client = client_in(task.command)
     if client:
         source.warn(
@@ -79,7 +79,7 @@ def _doubt_reach(task: TaskSpec, source: Source) -> None:
         )
 
 
-def _doubt_locks(plan: Plan, source: Source) -> None:
+def _warn_of_locks(plan: Plan, source: Source) -> None:
     holders: dict[str, list[TaskSpec]] = defaultdict(list)
     for task in plan.tasks:
         for lock in task.locks:
@@ -94,7 +94,7 @@ def _doubt_locks(plan: Plan, source: Source) -> None:
             )
 
 
-def _doubt_priorities(plan: Plan, source: Source) -> None:
+def _warn_of_priorities(plan: Plan, source: Source) -> None:
     with_one = [task for task in plan.tasks if "priority" in source.keys_of_task(task.id)]
     if with_one and len({task.priority for task in plan.tasks}) == 1:
         source.warn(

@@ -132,7 +132,7 @@ class Shape:
 
 
 def _is_not_yet(kind: inspect.Type) -> bool:
-    """Say whether the key with this type is one that porch does not support so far."""
+    """Return whether the key with this type is one that porch does not support so far."""
     while isinstance(kind, inspect.Metadata):
         if (kind.extra or {}).get("not_yet"):
             return True
@@ -141,7 +141,7 @@ def _is_not_yet(kind: inspect.Type) -> bool:
 
 
 def _fits(node: Node, kind: inspect.Type) -> bool:
-    """Say whether the node is of the kind's sort at all, limits aside."""
+    """Return whether the node is of the kind's sort at all, limits aside."""
     match kind:
         case inspect.Metadata(type=inner):
             return _fits(node, inner)

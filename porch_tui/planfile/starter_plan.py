@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from string import Template
 
-from porch_tui.planfile.meaning import name_from
+from porch_tui.planfile.to_plan import name_from
 
 PYTHON_TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 SCRIPT_TEST = re.compile(r"(^|/)(tests?|__tests__)/|\.(test|spec)\.[cm]?[jt]sx?$")
@@ -99,7 +99,7 @@ def setup_for(validate: str | None, tracked: Sequence[str]) -> str | None:
 
 
 def _unused_folder(tracked: Sequence[str]) -> str:
-    """Return a folder's name that no tracked path has or lies in."""
+    """Return a folder's name that no tracked path has or is in."""
     taken = {path.partition("/")[0] for path in tracked}
     names = ("porch-example", *(f"porch-example-{number}" for number in range(2, len(taken) + 3)))
     return next(name for name in names if name not in taken)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plan_reading import plan, warnings_of
 
 from porch_tui.core.model.plan import shown
-from porch_tui.planfile.starting import starting_plan
+from porch_tui.planfile.starter_plan import starting_plan
 
 
 @pytest.mark.parametrize(

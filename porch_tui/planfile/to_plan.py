@@ -22,12 +22,12 @@ from porch_tui.core.model.plan import (
     TaskId,
     TaskSpec,
 )
-from porch_tui.planfile import grammar
+from porch_tui.planfile import value_parsing as grammar
+from porch_tui.planfile.dependencies import check_cycles, known_after
+from porch_tui.planfile.keys import PlanDocument, TaskEntry
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
-from porch_tui.planfile.sequence import check_cycles, known_after
 from porch_tui.planfile.source import Source
 from porch_tui.planfile.templates import check_agent, check_branch, check_worktree, filled
-from porch_tui.planfile.types import PlanDocument, TaskEntry
 
 Commands = str | list[str] | list[str | list[str]] | UnsetType
 
@@ -53,7 +53,7 @@ GITS = frozenset(
         "GIT_NAMESPACE",
     }
 )
-"""`git rev-parse --local-env-vars` of git 2.39, and the namespace: which repository is meant."""
+"""`git rev-parse --local-env-vars` of git 2.39, and the namespace: they select a repository."""
 
 
 def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
@@ -124,7 +124,7 @@ def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source
 
 
 def _command_of(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> CommandLine:
-    """Return what the task runs; empty if that is not told in exactly one way."""
+    """Return what the task runs; empty unless it is given in exactly one way."""
     ways = source.keys_of_task(task) & {"run", "agent", "prompt"}
     if ways == {"run"}:
         return next(iter(_commands(source, source.task_path(task, "run"), entry.run)), ())

@@ -1,4 +1,4 @@
-"""What stands inside a plan's texts: times, sizes, commands, templates, branch names, paths.
+"""The syntax inside a plan's texts: times, sizes, commands, templates, branch names, paths.
 
 Pure functions over single values; they expect what `types` lets through and know
 no positions.
@@ -51,14 +51,14 @@ def several(value: str | list[str] | list[str | list[str]]) -> list[str | list[s
 
 
 def placeholders(template: str) -> Iterator[str]:
-    """Yield what stands in braces, with any conversion or format; ValueError for a lone brace."""
+    """Yield what is in braces, with any conversion or format; ValueError for a lone brace."""
     for _, name, form, conversion in Formatter().parse(template):
         if name is not None:
             yield name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
 
 
 def is_branch_name(name: str) -> bool:
-    """Say whether git takes `name` for a branch."""
+    """Return whether git takes `name` for a branch."""
     return bool(name) and not NOT_IN_A_REF.search(name)
 
 

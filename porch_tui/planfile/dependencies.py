@@ -11,14 +11,14 @@ from porch_tui.planfile.mistakes import shown
 from porch_tui.planfile.source import Source
 
 MOST_CYCLES = 20
-"""One edge can close thousands; mending the first few usually mends them."""
+"""One edge can close thousands; fixing the first few usually fixes them all."""
 
 After = Mapping[str, Sequence[str]]
 """For each task what it comes after, only tasks that exist."""
 
 
 def known_after(source: Source, task: str, after: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in `after` that can be meant, once each; the others are mistakes."""
+    """Return the names in `after` that exist, once each; the others are mistakes."""
     path = source.task_path(task, "after")
     tasks = source.written("tasks")
     known = []

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
-from porch_tui.planfile.atoms import (
+from porch_tui.planfile.value_types import (
     PLACE,
     Argv,
     Command,
@@ -86,7 +86,7 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = "1h"
     silence: Annotated[
         Time | UnsetType,
-        Meta(description="You are told when it has had no output and no processor time for so long."),
+        Meta(description="How long it may go without output and processor time before you are notified."),
     ] = UNSET
     retries: Annotated[
         int,
@@ -125,12 +125,12 @@ class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
     agent: Annotated[
         Line | UnsetType,
-        Meta(description="Instead of `run`: an entry of `agents`, which is told what to do."),
+        Meta(description="Instead of `run`: an entry of `agents`, which gets instructions as its prompt."),
     ] = UNSET
     auto: Annotated[
         bool,
         Meta(
-            description="true: a complete proposal lands by itself if its validation passes.",
+            description="true: a complete proposal lands automatically if its validation passes.",
             extra={"expected": "true or false"},
         ),
     ] = False
