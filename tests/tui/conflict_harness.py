@@ -137,7 +137,7 @@ class Conflicted:
 
     @property
     def view(self) -> Viewpoint:
-        assert self.screen.viewpoint is not None, self.screen.why_not
+        assert self.screen.viewpoint is not None, self.screen.controller.why_not
         return self.screen.viewpoint
 
     @property

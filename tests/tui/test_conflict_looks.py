@@ -89,7 +89,7 @@ async def test_no_hostile_text_gets_out(tmp_path: Path, name: str) -> None:
     run = ParkedRun(tmp_path, {file: base}, {file: main}, {file: theirs}, title=HOSTILE[name])
     async with on_conflict(run, (120, 36), ScreenOptions(fps=0, theme=LIGHT)) as conflict:
         for key in "v", "=", "e", "escape", "c", "W":
-            if key == "escape" and conflict.screen.writing is None:
+            if key == "escape" and conflict.screen.editing.edit is None:
                 continue  # it cannot be edited here
             await conflict.press(key)
             assert "HOSTILE" in conflict.shown.text()

@@ -11,7 +11,7 @@ from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision
 from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
-from porch_tui.tui.conflict.body import ConflictBody
+from porch_tui.tui.conflict.panes import ConflictBody
 from tests.tui.board_harness import PATIENCE_S, on_board
 from tests.tui.conflict_harness import (
     AUTH,
@@ -150,7 +150,7 @@ async def test_keys_that_choose_are_letters_while_one_writes(tmp_path: Path) -> 
 async def test_giving_up_is_asked_for_only_when_something_was_written(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("e", "escape")
-        assert conflict.screen.writing is None
+        assert conflict.screen.editing.edit is None
 
         await conflict.press("e", "x", "escape")
         assert conflict.shown.shows("Give up what you have written?")
@@ -158,7 +158,7 @@ async def test_giving_up_is_asked_for_only_when_something_was_written(tmp_path: 
         assert conflict.editor.text.startswith("x")
         await conflict.press("escape", "y")
 
-        assert conflict.screen.writing is None and conflict.decision is None
+        assert conflict.screen.editing.edit is None and conflict.decision is None
 
 
 @in_loop
@@ -366,7 +366,7 @@ async def test_bytes_that_are_no_utf_8_survive_and_are_not_edited_here(tmp_path:
     async with on_conflict(run) as conflict:
         await conflict.press("e")
         await conflict.until_shown("cannot be shown or kept here")
-        assert conflict.screen.writing is None
+        assert conflict.screen.editing.edit is None
 
         await conflict.press("=")
         (step,) = conflict.run.kept.steps

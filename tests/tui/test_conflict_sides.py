@@ -11,9 +11,9 @@ from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.core.model.copying import replace
 from porch_tui.present.signs import Charset
-from porch_tui.tui.conflict.body import ConflictBody
 from porch_tui.tui.conflict.code_lines import Sheet
-from porch_tui.tui.conflict.sides import side_lines
+from porch_tui.tui.conflict.lines import side_lines
+from porch_tui.tui.conflict.panes import ConflictBody
 from porch_tui.tui.conflict.viewpoint import Drawn, opened
 from porch_tui.tui.conflict.words import Names
 from tests.tui.board_harness import assert_golden
@@ -96,10 +96,10 @@ async def test_how_the_sides_are_drawn_stays_from_hunk_to_hunk_and_when_it_is_me
     run = ParkedRun(tmp_path, *TWO_FILES)
     async with on_conflict(run) as conflict:
         await conflict.press("t", "n", "<")
-        conflict.screen.merge_again()
+        conflict.screen.controller.merge_again()
         await conflict.press("]")
 
-        await conflict.until(lambda: not conflict.screen._is_merging, "the merge")
+        await conflict.until(lambda: not conflict.screen.controller.is_merging, "the merge")
         assert Drawn.PLAIN is conflict.view.drawn
 
 

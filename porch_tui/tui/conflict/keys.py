@@ -1,79 +1,54 @@
-"""The keys of the conflict screen, and which of them the bottom line shows just now.
+"""The keys of the conflict screen, and which of them the key bar shows.
 
-The sides and the ways to choose are named by what stands above them, with their keys: the
-bottom line is for what is not to be seen elsewhere.
+The headings of the sides and of the result name their keys, so the key bar has the others.
 """
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from porch_tui.core.conflict.offers import Word
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.keys.bound_keys import BoundKeys
 
-CHOICES = (
-    Binding("less_than_sign", "take('main')", "main", id="conflict.main", tooltip="Take the target's side"),
-    Binding("greater_than_sign", "take('task')", "task", id="conflict.task", tooltip="Take the task's side"),
-    Binding(
-        "equals_sign", "take('both')", "both", id="conflict.both", tooltip="Take both, the target's first"
-    ),
-    Binding(
-        "B",
-        "take('both-reversed')",
-        "reversed",
-        id="conflict.reversed",
-        tooltip="Take both, the task's first",
-    ),
-    Binding("vertical_line", "take('base')", "base", id="conflict.base", tooltip="Take what was before both"),
-    Binding("d,0", "take('none')", "neither", id="conflict.none", tooltip="Take no line of either"),
-    Binding("W", "whole", "whole file", id="conflict.whole", tooltip="Choose one thing for the whole file"),
-    Binding(
-        "a", "offer", "take it", id="conflict.offer", tooltip="Show what is remembered or proposed; take it"
-    ),
-    Binding(
-        "D", "refuse", "refuse", id="conflict.refuse", tooltip="Refuse what is proposed for this conflict"
-    ),
-    Binding("e", "edit", "edit", id="conflict.edit", tooltip="Write this hunk here"),
-    Binding("E", "editor", "$EDITOR", id="conflict.editor", tooltip="Edit the whole file in your own editor"),
-    Binding("g", "tool", "mergetool", id="conflict.tool", tooltip="Have your git mergetool at the file"),
-    Binding("u", "undo", "undo", id="conflict.undo", tooltip="Take back what was chosen last, without limit"),
-    Binding("ctrl+r", "redo", "redo", id="conflict.redo", tooltip="Choose again what was taken back"),
-    Binding("R", "reset", "reset file", id="conflict.reset", tooltip="Forget what was chosen in this file"),
-    Binding("A,X", "abort", "forget all", id="conflict.abort", tooltip="Forget all that was chosen"),
-    Binding("o", "preview", "preview", id="conflict.preview", tooltip="Page through what would land"),
-    Binding("c", "complete", "complete", id="conflict.complete", tooltip="Give it to the merge queue"),
-)
-MOVES = (
-    Binding("n", "next(1)", "next", id="conflict.next", tooltip="Go to the next hunk that is left to choose"),
-    Binding(
-        "p,N", "next(-1)", "previous", id="conflict.previous", tooltip="Go to the one before that is left"
-    ),
-    Binding(
-        "right", "step(1)", "next hunk", id="conflict.right", tooltip="Go to the next hunk, chosen or not"
-    ),
-    Binding("left", "step(-1)", "hunk before", id="conflict.left", tooltip="Go to the hunk before"),
-    Binding("]", "file(1)", "next file", id="conflict.next_file", tooltip="Go to the next file"),
-    Binding("[", "file(-1)", "file before", id="conflict.previous_file", tooltip="Go to the file before"),
-    Binding("v", "base", "base", id="conflict.show_base", tooltip="Show what was before both, or not"),
-    Binding(
-        "t", "draw('PLAIN')", "plain", id="conflict.plain", tooltip="The sides as they stand, or as diffs"
-    ),
-    Binding(
-        "w",
-        "draw('BARE')",
-        "whitespace",
-        id="conflict.whitespace",
-        tooltip="Ignore whitespace in the diffs, or not",
-    ),
-    Binding(
-        "l", "draw('HISTORY')", "history", id="conflict.history", tooltip="Which commits touched this file"
-    ),
-    Binding(
-        "tab,shift+tab", "place", "result", id="conflict.place", tooltip="Have j and k move the other part"
-    ),
-    Binding("q,escape,ctrl+q", "leave", "back", id="conflict.leave", tooltip="To the board; all is kept"),
-)
+
+def _key(keys: str, action: str, id: str, label: str, tooltip: str) -> Binding:
+    return Binding(keys, action, label, id=f"conflict.{id}", tooltip=tooltip)
+
+
+KEYS: list[BindingType] = [
+    _key("less_than_sign", "do('take', 'main')", "main", "main", "Take the target's side"),
+    _key("greater_than_sign", "do('take', 'task')", "task", "task", "Take the task's side"),
+    _key("equals_sign", "do('take', 'both')", "both", "both", "Take both sides, the target's first"),
+    _key("B", "do('take', 'both-reversed')", "reversed", "reversed", "Take both sides, the task's first"),
+    _key("vertical_line", "do('take', 'base')", "base", "base", "Take the base: the text before both sides"),
+    _key("d,0", "do('take', 'none')", "none", "neither", "Drop both sides"),
+    _key("W", "do('whole')", "whole", "whole file", "Choose one side for the whole file"),
+    _key("a", "do('offer')", "offer", "take it", "Show what is remembered or proposed; take it"),
+    _key("D", "do('refuse')", "refuse", "refuse", "Refuse the proposals for this conflict"),
+    _key("e", "edit('hunk')", "edit", "edit", "Edit this hunk here"),
+    _key("E", "edit('file')", "editor", "$EDITOR", "Edit the whole file in your own editor"),
+    _key("g", "edit('tool')", "tool", "mergetool", "Open the file in your git mergetool"),
+    _key("u", "do('undo')", "undo", "undo", "Undo the last choice, without limit"),
+    _key("ctrl+r", "do('redo')", "redo", "redo", "Redo the choice undone last"),
+    _key("R", "do('reset')", "reset", "reset file", "Forget the choices in this file"),
+    _key("A,X", "do('abort')", "abort", "forget all", "Forget all choices"),
+    _key("o", "edit('preview')", "preview", "preview", "Page through what would land"),
+    _key("c", "do('complete')", "complete", "complete", "Send the result to the merge queue"),
+    _key("n", "do('next', 1)", "next", "next", "Go to the next hunk left to choose"),
+    _key("p,N", "do('next', -1)", "previous", "previous", "Go to the previous hunk left to choose"),
+    _key("right", "do('step', 1)", "right", "next hunk", "Go to the next hunk, chosen or not"),
+    _key("left", "do('step', -1)", "left", "previous hunk", "Go to the previous hunk, chosen or not"),
+    _key("]", "do('file', 1)", "next_file", "next file", "Go to the next file"),
+    _key("[", "do('file', -1)", "previous_file", "previous file", "Go to the previous file"),
+    _key("v", "base", "show_base", "base", "Show or hide the base"),
+    _key("t", "do('show_as', 'PLAIN')", "plain", "plain", "Show the sides as plain text, or as diffs"),
+    _key("w", "do('show_as', 'BARE')", "whitespace", "whitespace", "Ignore whitespace in the diffs, or not"),
+    _key("l", "do('show_as', 'HISTORY')", "history", "history", "Show the commits that touched this file"),
+    _key("tab,shift+tab", "place", "place", "result", "Scroll the other part with j and k"),
+    _key("q,escape,ctrl+q", "do('leave')", "leave", "back", "Back to the board; all choices are kept"),
+]
+"""`do` calls a method of the controller, `edit` one of `ManualEditing`."""
 _BACK = {Drawn.PLAIN: "conflict.plain", Drawn.HISTORY: "conflict.history"}
 """The keys that lead back to the diffs."""
 ALWAYS = ("run.help", "conflict.leave")

@@ -1,13 +1,10 @@
-"""A conflict as lines of the screen: the head, the files, and what comes of a choice. Pure.
-
-Whose a line of the result is stands before it, as the key that takes it. What each side did
-is `conflict_sides`' business.
-"""
+"""A conflict as lines of the screen: the head, the files, both sides, and the result of a choice. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import zip_longest
 
 from rich.cells import cell_len
 
@@ -16,11 +13,11 @@ from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.conflict.code_lines import Sheet, code, heading, width, words
-from porch_tui.tui.conflict.viewpoint import Viewpoint
-from porch_tui.tui.conflict.word_diff import lines_of
-from porch_tui.tui.conflict.words import Names, choice_words, source_words
+from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
+from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
+from porch_tui.tui.conflict.words import Names, choice_words, line_count, source_words, what
 from porch_tui.tui.drawing.cells import bar, left, shortened
-from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph
+from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph, made
 from porch_tui.tui.terminal.ansi import clean
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
@@ -136,3 +133,155 @@ def _signed(decision: Decision, view: Viewpoint) -> Iterable[tuple[str, str]]:
         }.get(decision.choice, (decision.choice,))
         for one in order:
             yield from ((KEYS[one], line) for line in lines_of(chosen_text(hunk, Decision(one))))
+
+
+# --- the two sides
+
+WIDE, WIDEST = 120, 180
+"""From so many columns on the sides stand beside each other, and the base of a hunk between them."""
+CONTEXT = 3
+"""Lines around a hunk, and around a change in a whole file."""
+_INKS: dict[Sign, Role] = {Sign.SAME: Role.TEXT, Sign.GONE: Role.FAIL, Sign.CAME: Role.RUN}
+
+
+def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
+    """Return what the target did and what the task did, and the base where it is shown."""
+    return (_stacked if sheet.cells < WIDE else _beside)(view, who, sheet)
+
+
+def is_base_shown(view: Viewpoint, cells: int) -> bool:
+    """Say whether the base is among them: as the person wished, else if there is room for a third column."""
+    if view.base_wish is not None:
+        return view.base_wish
+    return cells >= WIDEST and view.hunk is not None
+
+
+def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
+    lines = _base(view, sheet) if is_base_shown(view, sheet.cells) else []
+    lines += _context(view, sheet, is_before=True)
+    lines += _side(view, who, Choice.MAIN, sheet)
+    lines += _side(view, who, Choice.TASK, sheet)
+    return lines + _context(view, sheet, is_before=False)
+
+
+def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
+    """Return the sides beside each other, the base between them where it fits, else above."""
+    has_base = is_base_shown(view, sheet.cells)
+    is_third = has_base and sheet.cells >= WIDEST
+    count = 3 if is_third else 2
+    part = Sheet((sheet.cells - count + 1) // count, sheet.charset, sheet.shift)
+    sides = [_side(view, who, choice, part) for choice in (Choice.MAIN, Choice.TASK)]
+    columns = [sides[0], _base(view, part), sides[1]] if is_third else sides
+    before, after = (_context(view, part, is_before=is_before) for is_before in (True, False))
+    columns = [[title, *before, *lines] for title, *lines in columns]
+    lines = _base(view, sheet) if has_base and not is_third else []
+    lines += [partial(_joined, row, part) for row in zip_longest(*columns, fillvalue=())]
+    return lines + [_joined([line] * count, part) for line in after]
+
+
+def _joined(row: Sequence[LaterLine], part: Sheet) -> Line:
+    """Return one line of all columns, a rule between each two."""
+    between = Span("│" if part.charset is Charset.UNICODE else "|", Role.RULE)
+    found: list[Span] = []
+    for line in map(made, row[:-1]):
+        missing = part.cells - sum(cell_len(span.text) for span in line)
+        found += [*line, Span(" " * max(0, missing)), between]
+    return (*found, *made(row[-1]))
+
+
+def _base(view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
+    text = _versions(view)[0]
+    lines = lines_of(text or b"")
+    gone = words("nothing was there" if text is not None else "not text", sheet)
+    told = line_count(len(lines)) if lines else ""
+    title = heading(KEYS[Choice.BASE], "before both", told, sheet)
+    return [title, *(_texts(lines, Role.MUTED, sheet) or [gone])]
+
+
+def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[LaterLine]:
+    base, main, task = _versions(view)
+    text = main if choice is Choice.MAIN else task
+    title = who.main if choice is Choice.MAIN else who.task_in_full
+    is_plain = view.drawn is Drawn.PLAIN
+    told, shown = _plain(text, sheet) if is_plain else _compared(view, base, text, sheet)
+    lines: list[LaterLine] = [heading(KEYS[choice], title, told, sheet)]
+    if view.hunk is None:
+        number = 2 if choice is Choice.MAIN else 3
+        stage = next((one for one in view.path.stages if one.number == number), None)
+        lines.append(words(what(stage, view.versions), sheet))
+        if stage is None:
+            return lines  # all its lines would only say so again
+    elif not shown:
+        lines.append(words("no lines" if base else "no lines, as in the base", sheet))
+    return [*lines, *shown]
+
+
+def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LaterLine]]:
+    """Return a side as it stands, behind what its title says of it."""
+    lines = lines_of(text or b"")
+    told = f"plain, {line_count(len(lines))}" if lines else "plain"
+    return told, _texts(lines, Role.TEXT, sheet)
+
+
+def _compared(
+    view: Viewpoint, base: bytes | None, text: bytes | None, sheet: Sheet
+) -> tuple[str, list[LaterLine]]:
+    """Return a side as what it did to the base, behind what its title says of it."""
+    is_bare = view.drawn is Drawn.BARE
+    diff = changes(base, text, is_bare=is_bare) if base is not None and text is not None else ()
+    came, gone = count(diff)
+    told = ["whitespace ignored"] if is_bare else []
+    if came or gone:
+        told.append(f"+{came} -{gone}")
+    elif diff and base != text and not is_bare:
+        told.append("only line ends differ")
+    shown = _folded(diff) if view.hunk is None else diff
+    return ", ".join(told), [partial(_diff_line, one, sheet) for one in shown]
+
+
+def _texts(lines: Sequence[str], role: Role, sheet: Sheet) -> list[LaterLine]:
+    return [partial(code, " ", ((line, False),), role, sheet) for line in lines]
+
+
+def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Return base, main and task; empty where there is none, None where it is no text."""
+    if view.hunk is not None:
+        return view.hunk.base, view.hunk.main, view.hunk.task
+    found: dict[int, bytes | None] = {1: b"", 2: b"", 3: b""}
+    found |= {stage.number: view.versions.get(stage.oid) for stage in view.path.stages}
+    return found[1], found[2], found[3]
+
+
+def _folded(diff: Sequence[Changed]) -> list[Changed | int]:
+    """Return a diff without what is far from any change: numbers are of lines left out."""
+    near: set[int] = set()
+    for at, one in enumerate(diff):
+        if one.sign is not Sign.SAME:
+            near.update(range(at - CONTEXT, at + CONTEXT + 1))
+    found: list[Changed | int] = []
+    for at, one in enumerate(diff):
+        if at in near:
+            found.append(one)
+        elif found and isinstance(found[-1], int):
+            found[-1] += 1
+        else:
+            found.append(1)
+    return found
+
+
+def _diff_line(one: Changed | int, sheet: Sheet) -> Line:
+    if isinstance(one, int):
+        return words(f"{one} more, the same", sheet)
+    return code(one.sign.value, one.pieces, _INKS[one.sign], sheet, is_compared=one.is_compared)
+
+
+def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[LaterLine]:
+    if view.hunk is None:
+        return []
+    segments = view.path.segments
+    at = [n for n, one in enumerate(segments) if isinstance(one, Hunk)][view.nth]
+    beside = segments[at - 1 : at] if is_before else segments[at + 1 : at + 2]
+    text = beside[0] if beside and isinstance(beside[0], bytes) else b""
+    lines = lines_of(text)
+    near = lines[-CONTEXT:] if is_before else lines[:CONTEXT]
+    return _texts(near, Role.MUTED, sheet)

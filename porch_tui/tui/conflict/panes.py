@@ -1,16 +1,24 @@
-"""What stands above the sides on the conflict screen: the head, and the files."""
+"""What the conflict screen is made of: head, files, sides and result, and the choices for a whole path."""
 
 from __future__ import annotations
 
-from textual.events import Click
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click, Key, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
-from porch_tui.tui.conflict.code_lines import Sheet
+from porch_tui.core.conflict.conflict import Choice, Decision
+from porch_tui.present.signs import Charset, Role
+from porch_tui.tui.conflict.code_lines import Sheet, heading
 from porch_tui.tui.conflict.lines import file_lines, first_file, head_lines
 from porch_tui.tui.conflict.viewpoint import Viewpoint
-from porch_tui.tui.conflict.words import Names
+from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
+from porch_tui.tui.drawing.cells import bar, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
-from porch_tui.tui.drawing.styles import Line
+from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
 
 MOST_FILES, FEW_FILES = 5, 3
 """Rows for the files in a window of at least LOW rows, and in a lower one; below TINY there are none."""
@@ -39,7 +47,7 @@ class ConflictFiles(Rows):
     DEFAULT_CSS = "ConflictFiles { height: auto; } ConflictFiles.-none { display: none; }"
     viewpoint: Viewpoint | None = None
 
-    class Went(Message):
+    class Clicked(Message):
         """The person clicked on a file."""
 
         def __init__(self, file: int) -> None:
@@ -68,4 +76,273 @@ class ConflictFiles(Rows):
 
     def on_click(self, event: Click) -> None:
         if self.viewpoint is not None:
-            self.post_message(self.Went(first_file(self.viewpoint, self.size.height) + event.y))
+            self.post_message(self.Clicked(first_file(self.viewpoint, self.size.height) + event.y))
+
+
+Make = Callable[[Sheet], Sequence[LaterLine]]
+SIDEWAYS = 8
+_WHEEL_LINES = 3
+
+
+class Lines:
+    """Some lines, and which of them are in view."""
+
+    def __init__(self) -> None:
+        self._make: Make = lambda sheet: ()
+        self._made: dict[Sheet, Sequence[LaterLine]] = {}
+        """All lines, for sheets that were asked for: a long hunk is not compared at each key."""
+        self.top = 0
+        self.shift = 0
+
+    def put(self, make: Make, *, is_new: bool) -> None:
+        """Be the lines that `make` returns, seen from their beginning if they are of something new."""
+        self._make, self._made = make, {}
+        if is_new:
+            self.top = self.shift = 0
+
+    def count(self, width: int, charset: Charset) -> int:
+        """Return how many there are."""
+        return len(self._on(Sheet(width, charset)))
+
+    def view(self, width: int, height: int, charset: Charset, keys: str) -> list[Line]:
+        """Return those in view; that there are more, and which keys go there, is said in the last row."""
+        lines = self._on(Sheet(width, charset, self.shift))
+        self.top = max(0, min(self.top, len(lines) - height))
+        below = len(lines) - self.top - height
+        shown = [made(line) for line in lines[self.top : self.top + height]]
+        if below > 0 and shown:
+            more = shortened(f"   {below + 1} more below: {keys} there", width, charset)
+            shown[-1] = (Span(more, Role.MUTED),)
+        return shown
+
+    def _on(self, sheet: Sheet) -> Sequence[LaterLine]:
+        if sheet not in self._made:
+            self._made[sheet] = self._make(sheet)
+        return self._made[sheet]
+
+
+class ConflictBody(Rows, can_focus=True):
+    """The sides above, the result below; the keys that scroll mean one of them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_lines(1)", show=False, id="pane.down", tooltip="A line down"),
+        Binding("k,up", "scroll_lines(-1)", show=False, id="pane.up", tooltip="A line up"),
+        Binding(
+            "space,ctrl+d,pagedown", "scroll_pages(1)", show=False, id="pane.page_down", tooltip="A page down"
+        ),
+        Binding("b,ctrl+u,pageup", "scroll_pages(-1)", show=False, id="pane.page_up", tooltip="A page up"),
+        Binding("L,shift+right", "scroll_sideways(1)", show=False, id="pane.right", tooltip="Further right"),
+        Binding(
+            "H,shift+left", "scroll_sideways(-1)", show=False, id="pane.left", tooltip="Back to the left"
+        ),
+    ]
+
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
+        self._sides, self._result = Lines(), Lines()
+        self._has_result = False
+        self._is_on_result = False
+
+    @property
+    def is_on_result(self) -> bool:
+        """Whether the keys scroll the result."""
+        return self._is_on_result and self._has_result
+
+    def show(self, sides: Make, result: Make | None, *, is_new: bool) -> None:
+        """Show these lines, from their beginning if they are of something new; without a result the sides."""
+        before = self._sides.count(self.size.width, self.charset)
+        self._has_result = result is not None
+        self._sides.put(sides, is_new=is_new)
+        if result is not None:
+            self._result.put(result, is_new=is_new)
+        is_fitted = self.styles.height is not None and self.styles.height.is_auto
+        if is_fitted and before != self._sides.count(self.size.width, self.charset):
+            self.refresh(layout=True)
+        self.redraw()
+
+    def switch(self) -> None:
+        """Have the keys scroll the other part."""
+        self._is_on_result = not self._is_on_result
+        self.redraw()
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return how many rows the sides take, with nothing below."""
+        return max(1, self._sides.count(width, self.charset))
+
+    def compose_lines(self) -> list[Line]:
+        """Return the sides in the upper two thirds at most, and the result in what is left."""
+        width, height = self.size
+        upper = self._upper()
+        here, there = "j goes", "tab and j go"
+        keys = (there, here) if self.is_on_result else (here, there)
+        lines = self._sides.view(width, upper, self.charset, keys[0])
+        if self._has_result:
+            lines = [*lines, *[()] * (upper - len(lines))]
+            lines += self._result.view(width, height - upper, self.charset, keys[1])
+        return lines
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Move by so many lines, up if negative."""
+        self._scroll(self._meant, lines)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Move by pages, up if negative."""
+        upper = self._upper()
+        rows = self.size.height - upper if self.is_on_result else upper
+        self._scroll(self._meant, pages * max(1, rows - 2))
+
+    def action_scroll_sideways(self, steps: int) -> None:
+        """Move the lines to the left, or back if negative."""
+        self._meant.shift = max(0, self._meant.shift + steps * SIDEWAYS)
+        self.redraw()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(self._under(event.y), -_WHEEL_LINES)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(self._under(event.y), _WHEEL_LINES)
+
+    @property
+    def _meant(self) -> Lines:
+        return self._result if self.is_on_result else self._sides
+
+    def _under(self, row: int) -> Lines:
+        return self._result if self._has_result and row >= self._upper() else self._sides
+
+    def _upper(self) -> int:
+        """Return how many rows the sides have."""
+        width, height = self.size
+        if not self._has_result:
+            return height
+        return min(max(1, self._sides.count(width, self.charset)), height * 2 // 3)
+
+    def _scroll(self, lines: Lines, rows: int) -> None:
+        lines.top = max(0, lines.top + rows)
+        self.redraw()
+
+
+class EditorHead(Rows):
+    """The heading of the editor, with the keys that end it."""
+
+    def compose_lines(self) -> list[Line]:
+        """Return the one line."""
+        keys = "ctrl+o takes it, esc gives up"
+        return [heading("~", "written here", keys, Sheet(self.size.width, self.charset))]
+
+
+class PathChoices(Rows, can_focus=True):
+    """The ways out for a path that can only be chosen whole, each with its number."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
+    DEFAULT_CSS = """
+    PathChoices { height: auto; max-height: 60%; }
+    PathChoices > .rows--chosen { background: $foreground 8%; }
+    PathChoices:focus > .rows--chosen { background: $primary 16%; }
+    PathChoices:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
+    PathChoices:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", show=False, id="choices.down", tooltip="Go to the next way out"),
+        Binding("k,up", "move(-1)", show=False, id="choices.up", tooltip="Go to the way out before"),
+        Binding("enter,space", "pick", "take", id="choices.pick", tooltip="Take it; so does its number"),
+    ]
+
+    class Picked(Message):
+        """The person chose a way out: None wants a name first."""
+
+        def __init__(self, decision: Decision | None) -> None:
+            super().__init__()
+            self.decision = decision
+
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
+        self._at = 0
+        self._before: tuple[Viewpoint, Names] | None = None
+        self._choices: tuple[PathChoice, ...] = ()
+
+    def draw(self, view: Viewpoint, who: Names) -> None:
+        """Show the ways out of this path; the cursor stands on the one that was chosen."""
+        is_other = self._before is None or self._before[0].path != view.path
+        self._before, self._choices = (view, who), path_choices(view, who)
+        if is_other:
+            known = [one.decision for one in self._choices]
+            self._at = known.index(view.whole) if view.whole and view.whole in known else 0
+        self.refresh(layout=True)
+        self.redraw()
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return a row for each way out, and what stands above and below."""
+        return max(1, len(self._composed(width)))
+
+    def compose_lines(self) -> list[Line]:
+        """Return them below what has happened."""
+        return self._composed(self.size.width)
+
+    def chosen_line(self) -> int | None:
+        """Return the row under the cursor."""
+        return self._above(self.size.width) + self._at if self._choices else None
+
+    def chosen_style(self) -> Style:
+        """Return the stylesheet's."""
+        return self.get_component_rich_style("rows--chosen")
+
+    def action_move(self, rows: int) -> None:
+        """Go further down, or up if negative."""
+        self._at = min(max(0, self._at + rows), len(self._choices) - 1)
+        self.redraw()
+
+    def action_pick(self) -> None:
+        """Take what is under the cursor."""
+        self.post_message(self.Picked(self._choices[self._at].decision))
+
+    def on_key(self, event: Key) -> None:
+        if event.character and event.character in "123456789"[: len(self._choices)]:
+            event.stop()
+            self._at = int(event.character) - 1
+            self.action_pick()
+
+    def on_click(self, event: Click) -> None:
+        at = event.y - self._above(self.size.width)
+        if 0 <= at < len(self._choices):
+            self._at = at
+            self.action_pick()
+
+    def _above(self, width: int) -> int:
+        return len(self._title(width))
+
+    def _title(self, width: int) -> list[Line]:
+        if self._before is None:
+            return []
+        view, who = self._before
+        said = kind_words(view.path, who) if view.path.stages else view.parked.conflict.text
+        return [(Span(f" {text}", Role.STRONG),) for text in wrapped(said, width - 2)]
+
+    def _composed(self, width: int) -> list[Line]:
+        if self._before is None:
+            return []
+        view, who = self._before
+        lines = [*self._title(width)]
+        lines += [self._choice_line(at, one, view, width) for at, one in enumerate(self._choices)]
+        lines += [
+            (
+                Span("  a ", Role.RUN, is_bold=True),
+                Span(shortened(source_words(one, view.parked, who), width - 5)),
+            )
+            for one in view.offers[:1]
+        ]
+        return lines
+
+    def _is_named(self, view: Viewpoint) -> bool:
+        """Say whether a name was given that is not one of the ways out by itself."""
+        is_name = view.whole is not None and view.whole.choice is Choice.AS
+        return is_name and view.whole not in [one.decision for one in self._choices]
+
+    def _choice_line(self, at: int, one: PathChoice, view: Viewpoint, width: int) -> Line:
+        taken = view.whole is not None and one.decision == (None if self._is_named(view) else view.whole)
+        name = f" ({view.whole.name})" if taken and view.whole and view.whole.name else ""
+        mark = Span(bar(self.charset), Role.RUN) if at == self._at else Span(" ")
+        text = shortened(one.text + name, width - 16, self.charset)
+        chosen = Span("   chosen", Role.GOOD, is_bold=True) if taken else Span("")
+        return mark, Span(f" {at + 1} ", Role.RUN, is_bold=True), Span(text), chosen

@@ -1,66 +1,82 @@
-"""Resolves one task's conflict: what each side did, what comes of a choice, and the keys that choose.
-
-It only composes and draws, and says where the person stands. What the keys do is in
-`conflict_choosing` and `conflict_writing`, how the record is kept in `conflict_record`.
-"""
+"""The screen on which a conflict is resolved: it lays out and draws; `ConflictController` decides."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.geometry import Size
+from textual.message import Message
 from textual.widget import Widget
 
+from porch_tui.core.conflict.conflict import Choice
+from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Role
-from porch_tui.tui.conflict.body import ConflictBody
-from porch_tui.tui.conflict.code_lines import Sheet, heading
-from porch_tui.tui.conflict.history import ConflictHistorian, history_lines
-from porch_tui.tui.conflict.keys import ALWAYS, CHOICES, EDITING, MOVES, label, shown_keys
-from porch_tui.tui.conflict.lines import result_lines
-from porch_tui.tui.conflict.panes import ConflictFiles, ConflictHead
-from porch_tui.tui.conflict.path_choices import PathChoices
-from porch_tui.tui.conflict.sides import is_base_shown, side_lines
+from porch_tui.tui.conflict.code_lines import Sheet
+from porch_tui.tui.conflict.controller import ConflictController
+from porch_tui.tui.conflict.editing import ManualEditing
+from porch_tui.tui.conflict.history import history_lines
+from porch_tui.tui.conflict.hunk_editor import HunkEditor
+from porch_tui.tui.conflict.keys import ALWAYS, EDITING, KEYS, label, shown_keys
+from porch_tui.tui.conflict.lines import is_base_shown, result_lines, side_lines
+from porch_tui.tui.conflict.panes import ConflictBody, ConflictFiles, ConflictHead, EditorHead, PathChoices
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bound_keys import bound_keys
 from porch_tui.tui.keys.key_bar import Key
-from porch_tui.tui.widgets.live_screen import ScreenContext
+from porch_tui.tui.model.view import View
+from porch_tui.tui.terminal.terminal import hand_over_terminal
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
+from porch_tui.tui.widgets.questions import Choice as Answer
+from porch_tui.tui.widgets.questions import Question, yes_or_no
+
+Result = TypeVar("Result")
 
 
-class WritingHead(Rows):
-    """What is being written, and how it ends."""
-
-    def compose_lines(self) -> list[Line]:
-        """Return the one line."""
-        told = "ctrl+o takes it, esc gives up"
-        return [heading("~", "written here", told, Sheet(self.size.width, self.charset))]
-
-
-class ConflictScreen(ConflictHistorian):
+class ConflictScreen(LiveScreen):
     """A conflict, hunk by hunk."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*CHOICES, *MOVES]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
     AUTO_FOCUS = "ConflictBody"
     has_task_actions = False
 
+    class Computed(Message):
+        """A thread is done; `then` takes its result."""
+
+        def __init__(self, then: Callable[[], None]) -> None:
+            super().__init__()
+            self.then = then
+
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
-        super().__init__(context, task)
+        super().__init__(context)
+        host = ScreenHost(self)
+        self.controller = ConflictController(task, context.outside.conflicts, context.session, host)
+        self.editing = ManualEditing(self.controller)
         charset = context.charset
         self._head = ConflictHead(charset)
         self._files = ConflictFiles(charset)
         self._body = ConflictBody(charset)
         self._choices = PathChoices(charset)
         self._drawn: tuple[Viewpoint | None, object, Size] = (None, None, Size(0, 0))
-        """What was drawn last: where the person stood, what lay upon that, and in which window."""
+        """What was drawn last: the place, the editor or history over it, and the size of the window."""
+
+    @property
+    def chosen(self) -> TaskId | None:
+        """The task whose conflict it is."""
+        return self.controller.task
+
+    @property
+    def viewpoint(self) -> Viewpoint | None:
+        """Where the person is in the conflict; None while nothing can be chosen."""
+        return self.controller.viewpoint
 
     def compose_body(self) -> ComposeResult:
         """Lay the parts out; the stylesheet says how."""
@@ -69,16 +85,25 @@ class ConflictScreen(ConflictHistorian):
         yield self._body
         yield self._choices
         with Vertical(id="writing"):
-            yield WritingHead(self.context.charset)
+            yield EditorHead(self.context.charset)
         yield Prompt()
 
     # --- drawing
 
+    def draw_body(self, view: View) -> None:
+        """Follow the run, and draw."""
+        self.controller.follow(view)
+        self.show_conflict()
+
+    def tick_body(self) -> None:
+        """Notice choices made elsewhere."""
+        self.controller.check_record()
+
     def show_conflict(self) -> None:
-        """Draw what is before the person, or why nothing is."""
-        view = self.viewpoint
+        """Draw the conflict, or why nothing can be chosen."""
         if not self.is_mounted:
             return
+        view = self.viewpoint
         self.set_class(view is None, "-nothing")
         self.set_class(view is not None and view.hunk is None, "-whole")
         if view is None:
@@ -89,108 +114,170 @@ class ConflictScreen(ConflictHistorian):
         self.draw_keys()
 
     def _show(self, view: Viewpoint) -> None:
-        history = self.history_of(view) if view.drawn is Drawn.HISTORY else None
-        drawn, self._drawn = self._drawn, (view, (self.writing, history), self.app.size)
+        history = self.controller.history_of(view) if view.drawn is Drawn.HISTORY else None
+        drawn, self._drawn = self._drawn, (view, (self.editing.edit, history), self.app.size)
         if drawn == self._drawn:
-            return  # the run went on, and nothing here is another for that
+            return  # the run has changed, but nothing that is shown here
         before = drawn[0]
         is_other = before is None or (before.path, before.nth) != (view.path, view.nth)
         is_new = is_other or (before is not None and before.drawn is not view.drawn)
-        who = self.who
-        self._head.draw(view, who)
+        names = self.controller.names
+        self._head.draw(view, names)
         self._files.draw(view)
-        has_result = view.hunk is not None and self.writing is None
-        result = partial(result_lines, view, who) if has_result else None
-        sides = partial(side_lines, view, who)
+        has_result = view.hunk is not None and self.editing.edit is None
+        result = partial(result_lines, view, names) if has_result else None
+        sides = partial(side_lines, view, names)
         if history is not None:
-            sides = partial(history_lines, history, who, self.context.now())
+            sides = partial(history_lines, history, names, self.context.now())
         self._body.show(sides, result, is_new=is_new)
         if view.hunk is None:
-            self._choices.draw(view, who)
+            self._choices.draw(view, names)
         if is_other:
             self.focus_place()
 
     def focus_place(self) -> None:
-        """Have the keys go to the ways out of a path, or to the two sides of a hunk."""
-        if self.writing is None and self.viewpoint is not None:
+        """Focus the choices for a whole path, or the two sides of a hunk."""
+        if self.editing.edit is None and self.viewpoint is not None:
             place: Widget = self._choices if self.viewpoint.hunk is None else self._body
             if not place.has_focus:
-                place.focus()  # even where it has it already, textual would draw the whole screen anew
+                place.focus()  # focusing it once more would redraw the whole screen
 
     def _why_not_lines(self, sheet: Sheet) -> list[Line]:
-        return [(Span(f"  {text}", Role.ASK),) for text in wrapped(self.why_not, sheet.cells - 4)]
+        return [(Span(f"  {text}", Role.ASK),) for text in wrapped(self.controller.why_not, sheet.cells - 4)]
 
     def draw_keys(self) -> None:
-        """Show the keys that would do something now."""
+        """Show the keys that do something now."""
         bound = {one.id: one for one in bound_keys(self, self.context.charset)}
-        is_typing = self.writing is not None or isinstance(self.focused, Prompt)
+        is_typing = self.editing.edit is not None or isinstance(self.focused, Prompt)
         wanted = EDITING if is_typing else shown_keys(self.viewpoint)
         always = () if is_typing else ALWAYS
-        keys = [[bound[id] for id in ids if id in bound] for ids in (wanted, always)]
         useful, fixed = (
-            tuple(Key(min(one.keys, key=len), label(one, self.viewpoint), one.id) for one in ones)
-            for ones in keys
+            tuple(
+                Key(min(bound[id].keys, key=len), label(bound[id], self.viewpoint), id)
+                for id in ids
+                if id in bound
+            )
+            for ids in (wanted, always)
         )
         self._keys.draw(useful, fixed)
 
     def on_resize(self) -> None:
-        """Put the sides beside each other, or one below the other."""
+        """Draw the sides beside each other, or one below the other."""
         self.show_conflict()
 
-    # --- where the person looks
+    # --- what the person does
 
-    def action_next(self, step: int) -> None:
-        """Go to the next hunk that is left to choose, or the one before."""
-        if (view := self.ready()) is not None:
-            self._go(view.moved(step))
+    def action_do(self, name: str, *arguments: object) -> None:
+        """Call a method of the controller."""
+        getattr(self.controller, name)(*arguments)
 
-    def action_step(self, step: int) -> None:
-        """Go to the next hunk, or the one before."""
-        if (view := self.ready()) is not None:
-            self._go(view.stepped(step))
-
-    def action_file(self, step: int) -> None:
-        """Go to the next file, or the one before."""
-        if (view := self.ready()) is not None:
-            self._go(view.in_file(view.file + step))
-
-    @on(ConflictFiles.Went)
-    def _go_to_file(self, message: ConflictFiles.Went) -> None:
-        if (view := self.ready()) is not None and message.file < len(view.paths):
-            self._go(view.in_file(message.file))
+    def action_edit(self, what: str) -> None:
+        """Edit by hand: the hunk, the file, or with the mergetool; or preview the result."""
+        getattr(self.editing, what)()
 
     def action_base(self) -> None:
-        """Show what was before both, or no more."""
-        if (view := self.ready()) is not None:
-            self._go(view.with_base(is_shown=not is_base_shown(view, self.app.size.width)))
-
-    def action_draw(self, drawn: str) -> None:
-        """Draw the sides in a way, or as diffs again: only what is seen differs, not what is taken."""
-        if (view := self.ready()) is not None:
-            self.look_again()
-            self._go(view.toggled(Drawn[drawn]))
-
-    def _go(self, view: Viewpoint) -> None:
-        self.viewpoint = view
-        self.show_conflict()
+        """Show or hide the base."""
+        if (view := self.controller.current()) is not None:
+            is_shown = is_base_shown(view, self.app.size.width)
+            self.controller.go(view.with_base(is_shown=not is_shown))
 
     def action_place(self) -> None:
-        """Have the keys that scroll go to the other part."""
+        """Have the keys scroll the other part."""
         if self.viewpoint is None or self.viewpoint.hunk is not None:
             self._body.switch()
         else:
             (self._choices if self._body.has_focus else self._body).focus()
 
-    def action_leave(self) -> None:
-        """Go back to the sides, or from these to the board; what was chosen is on disk."""
-        view = self.viewpoint
-        if view is not None and view.drawn is Drawn.HISTORY:
-            self._go(view.toggled(Drawn.HISTORY))  # one step back
-        elif view is None or not view.record.steps:
-            self.post_message(self.Finished(""))
-        elif view.left_over_all:
-            kept = f"{view.left_over_all} left to choose; what was chosen is kept: c comes back"
-            self.post_message(self.Finished(f"{view.parked.task}: {kept}"))
+    @on(ConflictFiles.Clicked)
+    def _go_to_file(self, message: ConflictFiles.Clicked) -> None:
+        if (view := self.controller.current()) is not None and message.file < len(view.paths):
+            self.controller.go(view.in_file(message.file))
+
+    @on(PathChoices.Picked)
+    def _pick(self, message: PathChoices.Picked) -> None:
+        self.controller.pick(message.decision)
+
+    @on(Prompt.Ended)
+    def _end_name(self, message: Prompt.Ended) -> None:
+        self.focus_place()
+        if message.text:
+            self.controller.name(message.text)
+
+    @on(HunkEditor.Ended)
+    def _end_editing(self, message: HunkEditor.Ended) -> None:
+        if message.text is not None:
+            self.editing.save(message.text)
         else:
-            kept = "all is chosen and kept, but not completed: c comes back, and c again completes it"
-            self.post_message(self.Finished(f"{view.parked.task}: {kept}"))
+            self.editing.cancel(is_changed=message.is_changed)
+
+    @on(Computed)
+    def _take_result(self, message: Computed) -> None:
+        message.then()
+
+
+class ScreenHost:
+    """What the controller has the screen do."""
+
+    def __init__(self, screen: ConflictScreen) -> None:
+        self._screen = screen
+
+    def show(self) -> None:
+        """Draw the conflict as it is now."""
+        self._screen.show_conflict()
+
+    def say(self, text: str) -> None:
+        """Show a message."""
+        self._screen.post_message(LiveScreen.Notify(text))
+
+    def ask(self, question: str, consequence: str, then: Callable[[], None]) -> None:
+        """Ask yes or no; call `then` on yes."""
+        asked = yes_or_no(question, consequence, self._screen.context.charset)
+        self._screen.app.push_screen(asked, lambda is_yes: then() if is_yes else None)
+
+    def ask_which(
+        self, question: str, consequence: str, answers: Sequence[tuple[str, str, Choice]],
+        then: Callable[[Choice], None],
+    ) -> None:  # fmt: skip
+        """Ask for one of several answers; call `then` with it unless the person backs out."""
+        choices = [Answer(*one) for one in answers]
+        asked = Question(question, consequence, choices, "as it is", self._screen.context.charset)
+        self._screen.app.push_screen(asked, lambda choice: then(choice) if choice is not None else None)
+
+    def ask_name(self, usual: str) -> None:
+        """Ask for a file name."""
+        self._screen.query_one(Prompt).ask("a name for it, as src/other.py", usual)
+
+    def in_thread(self, compute: Callable[[], Result], then: Callable[[Result], None]) -> None:
+        """Run `compute` in a thread, and `then` with its result in the screen's own turn."""
+
+        def work() -> None:
+            self._screen.post_message(ConflictScreen.Computed(partial(then, compute())))
+
+        self._screen.run_worker(work, thread=True)
+
+    def open_editor(self, text: str) -> None:
+        """Open an editor for one hunk on the screen."""
+        self._screen.add_class("-writing")
+        editor = HunkEditor(text)
+        self._screen.query_one("#writing", Vertical).mount(editor)
+        editor.focus()
+        self.show()
+
+    def close_editor(self) -> None:
+        """Close that editor."""
+        self._screen.remove_class("-writing")
+        self._screen.query(HunkEditor).remove()
+        self._screen.focus_place()
+        self.show()
+
+    def lend_terminal(self, act: Callable[[], object]) -> str:
+        """Give the terminal to what `act` runs until it ends."""
+        return hand_over_terminal(self._screen.app, act)
+
+    def send(self, command: AnyCommand) -> None:
+        """Send a command to the engine."""
+        self._screen.post_message(LiveScreen.CommandRequested(command))
+
+    def close(self, text: str) -> None:
+        """Leave the conflict, with a message for the board."""
+        self._screen.post_message(LiveScreen.Finished(text))

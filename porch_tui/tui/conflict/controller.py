@@ -1,0 +1,455 @@
+"""Resolves one task's conflict: merges it again after a move, keeps the choices, hands over the result.
+
+Nothing here knows Textual: the screen draws `viewpoint`, passes keys on, and is reached through `Host`.
+The record of choices may be written elsewhere meanwhile (`porch resolve`), and the target may move.
+Choices are about texts and not about commits, so they stay valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Step
+from porch_tui.core.conflict.history import History
+from porch_tui.core.conflict.offers import Word
+from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import own_record
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.errors import PorchError
+from porch_tui.session.session import Session
+from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint, opened
+from porch_tui.tui.conflict.words import Names, left_words, names
+from porch_tui.tui.model.outside import Mark, Resolving
+from porch_tui.tui.model.status_label import status_label
+from porch_tui.tui.model.view import View
+
+Result = TypeVar("Result")
+Versions = Mapping[str, bytes]
+"""By object id: the paths without hunks that are text."""
+
+LOOKING = "looking at the conflict…"
+MOVED = "merged again, for something moved; what was chosen is kept where it still fits"
+ELSEWHERE = "something was chosen elsewhere; this is how it stands now"
+NO_HISTORY_YET = "looking for its commits…"
+
+
+class Host(Protocol):
+    """What the controller needs from the screen."""
+
+    def show(self) -> None:
+        """Draw the conflict as it is now."""
+
+    def say(self, text: str) -> None:
+        """Show a message."""
+
+    def ask(self, question: str, consequence: str, then: Callable[[], None]) -> None:
+        """Ask yes or no; call `then` on yes."""
+
+    def ask_which(
+        self, question: str, consequence: str, answers: Sequence[tuple[str, str, Choice]],
+        then: Callable[[Choice], None],
+    ) -> None:  # fmt: skip
+        """Ask for one of several answers (key, text, choice); call `then` unless the person backs out."""
+
+    def ask_name(self, usual: str) -> None:
+        """Ask for a file name; the answer comes back through `name`."""
+
+    def in_thread(self, compute: Callable[[], Result], then: Callable[[Result], None]) -> None:
+        """Run `compute` in a thread, and `then` with its result in the screen's own turn."""
+
+    def open_editor(self, text: str) -> None:
+        """Open an editor for one hunk on the screen."""
+
+    def close_editor(self) -> None:
+        """Close that editor."""
+
+    def lend_terminal(self, act: Callable[[], object]) -> str:
+        """Give the terminal to what `act` runs until it ends; return what went wrong, or its text."""
+
+    def send(self, command: c.AnyCommand) -> None:
+        """Send a command to the engine."""
+
+    def close(self, text: str) -> None:
+        """Leave the conflict, with a message for the board."""
+
+
+class ConflictController:
+    """One task's conflict, where the person is in it, and what they have chosen."""
+
+    def __init__(self, task: TaskId | None, conflicts: Resolving, session: Session, host: Host) -> None:
+        self.task, self.host, self.conflicts = task, host, conflicts
+        self.viewpoint: Viewpoint | None = None
+        """None while nothing can be chosen."""
+        self.why_not = LOOKING if task is not None else "no task is chosen"
+        """Why nothing can be chosen."""
+        self.is_merging = False
+        self._session = session
+        self._serial = 0
+        """Of the newest merge; the results of older ones are dropped."""
+        self._merged: object = None
+        """What was merged last: commits and proposal."""
+        self._mark: Mark = ()
+        self._histories: dict[tuple[str, str], History | str] = {}
+        """By path and merged tree: on another tip the history is another."""
+
+    # --- the run and the record change
+
+    def follow(self, view: View) -> None:
+        """Merge the task again if its conflict is another than before, or say why there is none."""
+        if self.task is None:
+            return
+        entry = view.state.entries.get(self.task)
+        if entry is None or entry.status is not EntryStatus.CONFLICTED:
+            word = status_label(view, self.task).word
+            self._lose(f"{self.task} is not in conflict, it is: {word}. What was chosen for it is kept.")
+            self._merged = None
+        elif (merged := (entry.onto, entry.head, entry.proposal)) != self._merged:
+            self.merge_again(MOVED if self._merged is not None else "")
+            self._merged = merged
+
+    def check_record(self) -> None:
+        """Notice if the record was written elsewhere, by `porch resolve`."""
+        if self.task is None or self.viewpoint is None or self.is_merging:
+            return
+        if self.conflicts.mark(self.task) != self._mark:
+            self.merge_again(ELSEWHERE)
+
+    def merge_again(self, message: str = "") -> None:
+        """Merge the task as it is now; show `message` if the conflict is another than before."""
+        if self.task is None:
+            return
+        self._serial += 1
+        self.is_merging = True
+        self._mark = self.conflicts.mark(self.task)
+        self.host.in_thread(
+            partial(self._merge, self.task), partial(self._show_merged, self._serial, message)
+        )
+
+    def _merge(self, task: TaskId) -> tuple[Parked, Versions] | str:
+        try:
+            parked = self.conflicts.parked(task)
+            return parked, self.conflicts.versions(parked.conflict)
+        except PorchError as error:
+            return str(error)
+
+    def _show_merged(self, serial: int, message: str, found: tuple[Parked, Versions] | str) -> None:
+        if serial != self._serial:
+            return
+        self.is_merging = False
+        if isinstance(found, str):
+            self._lose(found)
+        else:
+            before, (parked, versions) = self.viewpoint, found
+            self.viewpoint = before.upon(parked, versions) if before else opened(parked, versions)
+            if before is not None and message and before.parked != parked:
+                self.host.say(message)
+        self.host.show()
+
+    def _lose(self, why: str) -> None:
+        self._serial += 1
+        self.is_merging = False
+        self.viewpoint, self.why_not = None, why
+
+    # --- what is kept
+
+    def keep(self, step: Step) -> bool:
+        """Add a step to the record; return whether it is on disk, as it is if the step changes nothing."""
+        if not step:
+            return True
+        return self.viewpoint is not None and self.keep_record(self.viewpoint.record.with_step(step))
+
+    def keep_record(self, record: ConflictRecord) -> bool:
+        """Replace the record on disk; return whether that worked."""
+        view, task = self.viewpoint, self.task
+        if view is None or task is None:
+            return False
+        try:
+            self.conflicts.keep(task, view.record, record)
+        except PorchError as error:
+            self.host.say(str(error))
+            self.merge_again()
+            return False
+        self._mark = self.conflicts.mark(task)
+        self.viewpoint = view.with_record(record)
+        if self.is_merging:
+            self.merge_again(MOVED)  # the merge under way may have read the previous record
+        self.host.show()
+        return True
+
+    def current(self) -> Viewpoint | None:
+        """Return where the person is; None, with a message, where nothing can be chosen."""
+        if self.viewpoint is None:
+            self.host.say(self.why_not)
+        return self.viewpoint
+
+    @property
+    def names(self) -> Names:
+        """How the two sides are called. Only where there is a viewpoint."""
+        assert self.viewpoint is not None
+        parked = self.viewpoint.parked
+        return names(parked, self._session.state.specs[parked.task].title)
+
+    # --- moves
+
+    def go(self, view: Viewpoint) -> None:
+        """Look at another place, or at the same one differently."""
+        self.viewpoint = view
+        self.host.show()
+
+    def next(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) hunk that is left to choose."""
+        if (view := self.current()) is not None:
+            self.go(view.moved(step))
+
+    def step(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) hunk, chosen or not."""
+        if (view := self.current()) is not None:
+            self.go(view.stepped(step))
+
+    def file(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) file."""
+        if (view := self.current()) is not None:
+            self.go(view.in_file(view.file + step))
+
+    def show_as(self, drawn: str) -> None:
+        """Draw the sides in this way, or as diffs again."""
+        if (view := self.current()) is not None:
+            # the person asks once more for the histories that could not be read
+            self._histories = {key: one for key, one in self._histories.items() if isinstance(one, History)}
+            self.go(view.toggled(Drawn[drawn]))
+
+    def history_of(self, view: Viewpoint) -> History | str:
+        """Return the commits that touched the file, or in a sentence why there are none yet."""
+        key = (view.path.path, view.parked.conflict.tree)
+        if key not in self._histories:
+            self._histories[key] = NO_HISTORY_YET
+            self.host.in_thread(partial(self._read_history, view), partial(self._show_history, key))
+        return self._histories[key]
+
+    def _read_history(self, view: Viewpoint) -> History | str:
+        try:
+            return self.conflicts.history(view.parked.task, view.path)
+        except PorchError as error:
+            return str(error)
+
+    def _show_history(self, key: tuple[str, str], found: History | str) -> None:
+        self._histories[key] = found
+        self.host.show()
+
+    # --- choices
+
+    def take(self, choice: str) -> None:
+        """Choose for what is looked at."""
+        if (view := self.current()) is None:
+            return
+        if Choice(choice) in view.path.choices:
+            self.keep(view.choosing(Decision(Choice(choice))))
+        else:
+            self.host.say(f"{view.path.path} can only be chosen whole: by a number, or j, k and enter")
+
+    def whole(self) -> None:
+        """Ask what to choose for the whole file."""
+        if (view := self.current()) is None:
+            return
+        if view.hunk is None:
+            self.host.say("this file is chosen whole already: by a number, or j, k and enter")
+            return
+        who = self.names
+        answers = [
+            ("<", f"{who.main} everywhere", Choice.MAIN),
+            (">", f"{who.task} everywhere", Choice.TASK),
+            ("=", f"both everywhere, {who.target} first", Choice.BOTH),
+            ("B", f"both everywhere, {who.task} first", Choice.BOTH_REVERSED),
+            ("|", "as it was before both", Choice.BASE),
+        ]
+        done = len(view.path.hunks) - len(view.left[view.file])
+        consequence = f"Chosen already: {done} of {len(view.path.hunks)}. u brings that back." if done else ""
+
+        def chosen(choice: Choice) -> None:
+            if self.viewpoint is not None:
+                self.keep(self.viewpoint.choosing_file(choice))
+
+        self.host.ask_which(f"What is to become of all of {view.path.path}?", consequence, answers, chosen)
+
+    def pick(self, decision: Decision | None) -> None:
+        """Decide a path that can only be chosen whole; None asks for a name first."""
+        if (view := self.current()) is None:
+            return
+        if decision is None:
+            self.host.ask_name(view.path.path)
+        elif decision.choice is Choice.AS:
+            self.name(decision.name)
+        else:
+            self.keep(view.choosing(decision))
+
+    def name(self, name: str) -> None:
+        """Give the file another name, if it can have that name."""
+        if (view := self.current()) is None:
+            return
+        step = view.choosing(Decision(Choice.AS, name=name))
+
+        def why_not() -> str:
+            try:
+                record = view.record.with_step(step)
+                return self.conflicts.why_not_named(view.parked, view.path, record, name)
+            except PorchError as error:
+                return str(error)
+
+        def checked(why_not: str) -> None:
+            if why_not:
+                self.host.say(f"{why_not}; give another name")
+            else:
+                self.keep(step)
+
+        self.host.in_thread(why_not, checked)
+
+    def offer(self) -> None:
+        """Take the offer in view; if a choice is in view, show the offer first."""
+        if (view := self.current()) is None:
+            return
+        if not view.offers:
+            self.host.say("nothing is remembered or proposed here that is not chosen already")
+        elif view.hunk is not None and view.shown_offer is None:
+            self.go(view.peeking())
+        else:
+            self.keep(view.taking(view.shown_offer or view.offers[0]))
+
+    def refuse(self) -> None:
+        """Ask whether to refuse all proposals for this conflict."""
+        resolver = self._session.state.plan.resolver
+        if (view := self.current()) is None:
+            return
+        if resolver is None or not view.parked.offers.get(Word.PROPOSED):
+            self.host.say("nothing is proposed here that could be refused")
+            return
+        self.host.ask(
+            f"Refuse all that {resolver.author} proposes for {view.parked.task}?",
+            "What you have chosen stays, what you took of it too. It is not asked again about this conflict.",
+            partial(self._refuse, resolver.author),
+        )
+
+    def _refuse(self, author: str) -> None:
+        if self.viewpoint is None:
+            return
+        try:
+            self.conflicts.refuse(self.viewpoint.parked, author)
+        except PorchError as error:
+            self.host.say(str(error))
+            return
+        task = self.viewpoint.parked.task
+        self.host.send(c.RefuseProposal(self._session.new_command_id(), task))
+        self.merge_again()
+
+    def undo(self) -> None:
+        """Take back the last choice."""
+        if (view := self.current()) is None:
+            return
+        if view.record.can_undo:
+            self.keep_record(view.record.undone())
+        else:
+            self.host.say("nothing is chosen that could be taken back")
+
+    def redo(self) -> None:
+        """Choose again what was taken back last."""
+        if (view := self.current()) is None:
+            return
+        if view.record.can_redo:
+            self.keep_record(view.record.redone())
+        else:
+            self.host.say("nothing was taken back that could be chosen again")
+
+    def reset(self) -> None:
+        """Ask whether to forget the choices in this file."""
+        if (view := self.current()) is None:
+            return
+        path = view.path.path
+        if not any(key[0] == path for key in view.decisions):
+            self.host.say(f"nothing is chosen in {path}")
+            return
+
+        def forget() -> None:
+            if self.viewpoint is not None:
+                self.keep_record(self.viewpoint.record.without(path))
+
+        self.host.ask(
+            f"Forget what was chosen in {path}?", "u does not bring it back. Other files stay.", forget
+        )
+
+    def abort(self) -> None:
+        """Ask whether to forget all choices."""
+        if (view := self.current()) is None:
+            return
+        if not view.record.steps:
+            self.host.say("nothing is chosen yet")
+            return
+        task = view.parked.task
+
+        def forget() -> None:
+            if self.viewpoint is None:
+                return
+            try:
+                self.conflicts.forget(task)
+            except PorchError as error:
+                self.host.say(str(error))
+            self.merge_again()
+
+        consequence = f"{task} stays in conflict, as at the beginning. u does not bring it back."
+        self.host.ask(f"Forget all that was chosen for {task}?", consequence, forget)
+
+    # --- to the merge queue
+
+    def complete(self) -> None:
+        """Check the result and hand it to the merge queue; say where something is left to choose."""
+        if (view := self.current()) is None:
+            return
+        if view.left_over_all:
+            self.host.say(left_words(view))
+        else:
+            self.host.in_thread(partial(self._check, view.parked.task), self._end_check)
+
+    def _check(self, task: TaskId) -> tuple[Parked | None, list[str]]:
+        """Return the conflict as it is now, and what is missing or looks wrong in its result."""
+        try:
+            parked = self.conflicts.parked(task)
+            return parked, list(parked.missing) or self.conflicts.doubts(parked.conflict, parked.record)
+        except PorchError as error:
+            return None, [str(error)]
+
+    def _end_check(self, checked: tuple[Parked | None, list[str]]) -> None:
+        parked, doubts = checked
+        if parked is None or parked.missing:
+            self.host.say("; ".join(doubts))
+            self.merge_again()
+        elif doubts:
+            consequence = "It is validated before it lands, like all else."
+            self.host.ask(
+                f"Complete it? {'; '.join(doubts)}", consequence, partial(self._hand_over, parked.task)
+            )
+        else:
+            self._hand_over(parked.task)
+
+    def _hand_over(self, task: TaskId) -> None:
+        if self._session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
+            self.host.close(f"{task} is resolved already; it waits for an engine: R starts one")
+            return
+        # the command first: sending it takes away earlier messages
+        self.host.send(c.ResolveConflict(self._session.new_command_id(), task, own_record(task)))
+        self.host.close(f"{task} is resolved: it goes to the merge queue, and is validated there")
+
+    def leave(self) -> None:
+        """Go back from the history to the sides, or from these to the board. The choices are on disk."""
+        view = self.viewpoint
+        if view is not None and view.drawn is Drawn.HISTORY:
+            self.go(view.toggled(Drawn.HISTORY))
+        elif view is None or not view.record.steps:
+            self.host.close("")
+        elif view.left_over_all:
+            kept = f"{view.left_over_all} left to choose; what was chosen is kept: c comes back"
+            self.host.close(f"{view.parked.task}: {kept}")
+        else:
+            kept = "all is chosen and kept, but not completed: c comes back, and c again completes it"
+            self.host.close(f"{view.parked.task}: {kept}")
