@@ -19,7 +19,7 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.landing import transaction
 from porch_tui.git.landing.checkout import git_dir_of
-from porch_tui.git.objects import USUAL_LOOSE
+from porch_tui.git.objects import DEFAULT_LOOSE_LIMIT
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import shelf
 from porch_tui.git.working_tree import NotItsFolderError
@@ -130,7 +130,7 @@ def set_aside(repository: Repository, runs: Sequence[RunDir]) -> Iterator[Findin
 def loose_objects(repository: Repository) -> Iterator[Finding]:
     """Tell when git would tidy up by itself, as it may once nothing runs."""
     count = int(repository.git.text("count-objects").split()[0])
-    if count > USUAL_LOOSE:
+    if count > DEFAULT_LOOSE_LIMIT:
         yield advice("objects", f"{count} loose ones, which makes git slower", "git gc, while no task runs")
 
 

@@ -129,7 +129,7 @@ class Survey:
 
     def _looked_at(self, state: RunState, worktree: Worktree) -> WorktreeLeft:
         """Return what becomes of a worktree; one that cannot be looked into stays, and keeps no other."""
-        if worktree.is_held_by_others:
+        if worktree.is_locked_by_others:
             why = f"it is locked: {worktree.lock_reason or 'no reason is given'}"
             look = shlex.join(["git", "worktree", "unlock", str(worktree.path)])
             kept = Reason(why, look)

@@ -137,7 +137,7 @@ def _put_back(repository: Repository, rundir: RunDir, state: RunState, one: Shel
         and refs.read(repository, f"refs/heads/{branch}") is None
     )
     is_clone = state.specs[task].isolation is Isolation.CLONE
-    shelf.put_back(repository, one, path, branch, f"porch {state.run}/{task}", is_clone=is_clone)
+    shelf.restore(repository, one, path, branch, f"porch {state.run}/{task}", is_clone=is_clone)
     doubt = ""
     try:
         copy_files(repository.main, repository.at(path), state.plan.copy)

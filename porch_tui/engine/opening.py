@@ -41,7 +41,7 @@ from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import clones, hooks, layout, preflight
 from porch_tui.git.worktree.copying import why_not_copied
-from porch_tui.git.worktree.preflight import Pinned
+from porch_tui.git.worktree.preflight import TargetAndBase
 from porch_tui.journal import rundir as rundirs
 from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
@@ -72,7 +72,7 @@ class Prepared(Struct, frozen=True):
     plan: Plan
     plan_path: str
     run: RunId
-    pinned: Pinned
+    pinned: TargetAndBase
     analysis: Analysis
     wishes: Wishes
     warnings: tuple[str, ...]
@@ -95,9 +95,9 @@ def prepare(
     `is_to_run`: what stands in the way of its worktrees, branches and signatures refuses
     it as well; a run that is refused has changed nothing.
     """
-    pinned = preflight.pin(repository, plan.target, plan.base)
+    pinned = preflight.resolve_target_and_base(repository, plan.target, plan.base)
     refuse_uncopyable(repository, plan, pinned)
-    warnings = preflight.check_repository(repository) + preflight.symbolic_target(plan.target, pinned)
+    warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
     if is_to_run and commits.wants_signatures(repository):
@@ -112,7 +112,7 @@ def prepare(
     return Prepared(repository, plan, plan_path, run, pinned, analyse(plan, machine), wishes, warnings)
 
 
-def refuse_uncopyable(repository: Repository, plan: Plan, pinned: Pinned) -> None:
+def refuse_uncopyable(repository: Repository, plan: Plan, pinned: TargetAndBase) -> None:
     """Raise PlanValueError, naming all of it, for what `copy:` names and no worktree could get."""
     found = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
     mistakes = [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(found) if why]
@@ -126,7 +126,7 @@ def refuse_without_proc() -> None:
         raise RepositoryError(f"tasks cannot run here: {trouble}")
 
 
-def check_places(repository: Repository, plan: Plan, run: RunId, pinned: Pinned) -> None:
+def check_places(repository: Repository, plan: Plan, run: RunId, pinned: TargetAndBase) -> None:
     """Raise PorchError, naming all of it, if a worktree or branch the plan asks for cannot be made."""
     if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
         clones.refuse_unclonable(repository)

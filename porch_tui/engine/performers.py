@@ -208,7 +208,7 @@ class Performers:
             return self._tries[effect] < TRIES
         if not is_temporary(error, self._tools.repository):
             return False
-        if self._tools.repository.takes_writes:
+        if self._tools.repository.is_writable:
             self._killed[effect] = self._killed.get(effect, 0) + 1
         return self._killed.get(effect, 0) <= MOST_KILLED
 

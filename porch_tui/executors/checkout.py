@@ -159,7 +159,7 @@ def is_temporary(error: Exception, repository: Repository) -> bool:
     """
     if is_full_disk(error) or limit_met(error) or (isinstance(error, PorchError) and error.is_passing):
         return True
-    return is_forbidden(error) and not repository.takes_writes
+    return is_forbidden(error) and not repository.is_writable
 
 
 def worktree_of(repository: Repository, state: RunState, task: TaskId) -> Path:

@@ -112,7 +112,7 @@ class LocalExecutor:
                         if not self._may_retry(watch):
                             raise error
                     elif not is_full_disk(error):
-                        killed += repository.takes_writes
+                        killed += repository.is_writable
                     if killed > MOST_KILLED:
                         raise error
                     watch.orders.wait(RETRY_S)

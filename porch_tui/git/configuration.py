@@ -48,14 +48,14 @@ _PIECE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|\\(?P<escaped>.)|(?P<plain>[
 _ESCAPED = {"n": "\n", "t": "\t", "b": "\b", "\n": ""}
 
 
-class Misleading(Struct, frozen=True):
+class MisleadingSetting(Struct, frozen=True):
     """A setting by which git, run in a working tree, would not act on it."""
 
     file: Path
     key: str
     value: str
 
-    def told(self, worktree: Path) -> str:
+    def message(self, worktree: Path) -> str:
         """What is wrong, and the command that mends it."""
         if self.key == BARE:
             return (
@@ -68,7 +68,7 @@ class Misleading(Struct, frozen=True):
         )
 
 
-class Change(Struct, frozen=True):
+class SettingChange(Struct, frozen=True):
     """A guarded setting that has other values than before."""
 
     common_dir: Path
@@ -83,7 +83,7 @@ class Change(Struct, frozen=True):
         return self.common_dir / self.source
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """What has changed, as the beginning of a sentence."""
         was, is_ = (", ".join(map(repr, values)) for values in (self.before, self.now))
         if not self.before:
@@ -148,10 +148,10 @@ def is_guarded(key: str, source: str = OF_REPOSITORY[0]) -> bool:
 
 def changes(
     common_dir: Path, before: Mapping[str, Settings], now: Mapping[str, Settings]
-) -> tuple[Change, ...]:
+) -> tuple[SettingChange, ...]:
     """Return what is different between two times `guarded` was asked, in the files of the first."""
     return tuple(
-        Change(common_dir, name, key, old, new)
+        SettingChange(common_dir, name, key, old, new)
         for name, settings in before.items()
         for key in sorted({*settings, *now.get(name, {})})
         if (old := settings.get(key, ())) != (new := now.get(name, {}).get(key, ()))
@@ -200,7 +200,7 @@ def is_on(settings: Settings, key: str) -> bool:
     return is_true(settings.get(key, ("false",))[-1])
 
 
-def misleading(worktree: WorkingTree, common_dir: Path) -> Misleading | None:
+def find_misleading_setting(worktree: WorkingTree, common_dir: Path) -> MisleadingSetting | None:
     """Return what makes git, run in a working tree, act on something else; None if nothing does.
 
     As git has it: the shared file counts for the main worktree, and for a linked one only with
@@ -218,11 +218,11 @@ def misleading(worktree: WorkingTree, common_dir: Path) -> Misleading | None:
             key: (own, values[-1]) for key, values in read_settings(own).items() if key in (BARE, WORKTREE)
         }
     if BARE in effective and is_true(effective[BARE][1]):
-        return Misleading(effective[BARE][0], BARE, effective[BARE][1])
+        return MisleadingSetting(effective[BARE][0], BARE, effective[BARE][1])
     if WORKTREE in effective:
         file, value = effective[WORKTREE]
         if (worktree.git_dir.resolve() / value).resolve() != worktree.path.resolve():
-            return Misleading(file, WORKTREE, value)
+            return MisleadingSetting(file, WORKTREE, value)
     return None
 
 

@@ -38,18 +38,18 @@ def worktree_stamps(worktree: Path) -> tuple[Stamp, ...]:
     return stamp(directory / "HEAD"), stamp(directory / "index"), stamp(directory / "logs" / "HEAD")
 
 
-Print = Mapping[str, tuple[str, int, int]]
+Fingerprint = Mapping[str, tuple[str, int, int]]
 """By path: git's two letters for it, and its time and size; zeros where there is no file."""
 
 
-def fingerprint(worktree: WorkingTree) -> Print:
+def fingerprint(worktree: WorkingTree) -> Fingerprint:
     """Return one for all that differs from HEAD; a folder git does not know is one path. Raises GitError."""
     asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
     found = (os.fsdecode(record) for record in records(worktree.git.run(*asked).stdout))
     return {record[3:]: (record[:2], *_stat(worktree.path / record[3:])) for record in found}
 
 
-def changed(before: Print, now: Print) -> tuple[str, ...]:
+def changed(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
     """Return the paths that are uncommitted now and were not, or not so, before; sorted."""
     return tuple(sorted(path for path, look in now.items() if before.get(path) != look))
 

@@ -43,7 +43,7 @@ _MANY = 40
 """After so many packs they are put together: each one makes looking objects up slower."""
 
 
-class Admission(Struct):
+class NewObjects(Struct):
     """Objects that are being made for one repository."""
 
     common_dir: Path
@@ -83,11 +83,11 @@ class Admission(Struct):
 
 
 @contextmanager
-def admitting(common_dir: Path) -> Iterator[Admission]:
+def making_objects(common_dir: Path) -> Iterator[NewObjects]:
     """Give a place for new objects; what was not published when the block ends is gone."""
     folder = _folders(common_dir) / os.urandom(8).hex()
     quarantined(common_dir, folder)
-    admission = Admission(common_dir, folder)
+    admission = NewObjects(common_dir, folder)
     try:
         with exclusive(folder / _LOCK, "make objects"):
             yield admission
@@ -283,7 +283,7 @@ def note_tree(commit: str, tree: str) -> str:
     return tree
 
 
-USUAL_LOOSE = 6700
+DEFAULT_LOOSE_LIMIT = 6700
 """How many loose objects git itself takes for too many (git-config, gc.auto)."""
 
 
@@ -294,7 +294,7 @@ def auto_gc(repository: Repository) -> None:
     What keeps git from it is told by its own next command, and raises nothing here.
     """
     wishes = effective(repository)  # without what porch puts on every command line
-    loose = wishes.last("gc.auto", is_from_files=True) or str(USUAL_LOOSE)
+    loose = wishes.last("gc.auto", is_from_files=True) or str(DEFAULT_LOOSE_LIMIT)
     if not is_true(loose) or not is_true(wishes.last("maintenance.auto", is_from_files=True) or "true"):
         return
     repository.git.run("-c", f"gc.auto={loose}", "gc", "--auto", "--quiet", check=False)

@@ -47,12 +47,12 @@ def under_way(directory: Path) -> Operation | None:
     return next((operation for name, operation in _TRACES.items() if (directory / name).exists()), None)
 
 
-def under_way_for_long(directory: Path, patience_s: float) -> Operation | None:
-    """Like `under_way`, but wait up to `patience_s` for the lock of the index to go.
+def under_way_for_long(directory: Path, timeout_s: float) -> Operation | None:
+    """Like `under_way`, but wait up to `timeout_s` for the lock of the index to go.
 
     A shell prompt or an editor that asks git for the status takes that lock for a moment.
     """
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + timeout_s
     while (found := under_way(directory)) is Operation.INDEX_LOCK and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     return found

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
-from porch_tui.git.runner import Git, told
+from porch_tui.git.runner import Git, output_of
 from porch_tui.git.working_tree import (
     NotItsFolderError,
     WorkingTree,
@@ -84,7 +84,7 @@ class Repository(Struct, frozen=True):
         return self.common_dir / "porch"
 
     @property
-    def takes_writes(self) -> bool:
+    def is_writable(self) -> bool:
         """Whether git may write into the repository now: somebody may have made it read-only for a while."""
         places = ("", "objects", "refs", "refs/heads", "porch")
         return all(os.access(self.common_dir / place, os.W_OK) for place in places)
@@ -101,7 +101,7 @@ class Repository(Struct, frozen=True):
 
 def git_version() -> tuple[int, int, int]:
     """The version of the git on PATH. Raises `RepositoryError` when there is none."""
-    said = told("--version")
+    said = output_of("--version")
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said)
     if found is None:
         raise RepositoryError(

@@ -138,13 +138,13 @@ class Git(Struct, frozen=True):
         check: bool = True,
         env: Mapping[str, str] = _NONE,
         pass_fds: tuple[int, ...] = (),
-        patience_s: float | None = None,
+        timeout_s: float | None = None,
         is_repeatable: bool = True,
     ) -> Completed:
         """Run `git *args` and wait for it.
 
         Raises `GitError` on any exit code but 0, unless `check` is false; then the code is the
-        caller's to read. `pass_fds` stay open in git: see `locks.exclusive`. `patience_s` is only for
+        caller's to read. `pass_fds` stay open in git: see `locks.exclusive`. `timeout_s` is only for
         what may be killed at any moment: then git and all it has started are.
 
         A git that dies by a signal has not answered. Its locks are removed where they are nobody's, and it
@@ -155,7 +155,7 @@ class Git(Struct, frozen=True):
         for wait_s in (*_AGAIN_S, None):
             began_at = time.time()
             process = _started(self.command(*args), self.cwd, environment, stdin, pass_fds)
-            completed = _finished(process, stdin, patience_s)
+            completed = _finished(process, stdin, timeout_s)
             if not completed.was_killed:
                 break
             left = locks.remove_left_by_killed(self.cwd, environment, began_at)
@@ -226,18 +226,18 @@ def clean_environment() -> dict[str, str]:
 
 @functools.cache
 def _repository_variables() -> frozenset[str]:
-    listed = told("rev-parse", "--local-env-vars").split()
+    listed = output_of("rev-parse", "--local-env-vars").split()
     return frozenset(listed) - _CONFIGURATION | frozenset(_ALSO_LEAKING)
 
 
-def told(*words: str) -> str:
+def output_of(*words: str) -> str:
     """Return what git says wherever it is run; in no clean environment, which it takes to make one."""
     for wait_s in (*_AGAIN_S, None):
         try:
             # in a folder that is there: the one porch was started in may have been deleted
             process = Child(["git", *words], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         except (FileNotFoundError, PermissionError) as error:
-            raise missing_git() from error
+            raise no_git_error() from error
         asked = _finished(process, b"", None)
         if asked.code == 0:
             return os.fsdecode(asked.stdout)
@@ -249,7 +249,7 @@ def told(*words: str) -> str:
     raise GitError(words, Path("/"), asked.code, asked.stderr)
 
 
-def missing_git() -> RepositoryError:
+def no_git_error() -> RepositoryError:
     """The error for a machine without git."""
     return RepositoryError(
         "porch works through the git command, and there is none on PATH. Install git 2.38 or newer."
@@ -276,7 +276,7 @@ def _started(
             )
         except (FileNotFoundError, NotADirectoryError) as error:
             if cwd.is_dir():
-                raise missing_git() from error
+                raise no_git_error() from error
             raise RepositoryError(
                 f"git should have run in {cwd}, but there is no such folder (any more). Put it back, then "
                 "retry."
@@ -291,14 +291,14 @@ def _started(
     raise AssertionError("the last try returns or raises")
 
 
-def _finished(process: Child, stdin: bytes, patience_s: float | None) -> Completed:
+def _finished(process: Child, stdin: bytes, timeout_s: float | None) -> Completed:
     with process:
         try:
-            stdout, stderr = process.communicate(stdin or None, patience_s)
+            stdout, stderr = process.communicate(stdin or None, timeout_s)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)  # a session of its own is a group of its own
             stdout, _ = process.communicate()
-            return Completed(_OUT_OF_PATIENCE, stdout, f"no answer within {patience_s:g} s")
+            return Completed(_OUT_OF_PATIENCE, stdout, f"no answer within {timeout_s:g} s")
     if process.is_status_unknown:
         raise RepositoryError(
             f"porch has to know how `{process.args!r}` ended, but its exit status could not be collected. "

@@ -71,7 +71,7 @@ class Worktree(Struct, frozen=True):
         return bool(self.made_for)
 
     @property
-    def is_held_by_others(self) -> bool:
+    def is_locked_by_others(self) -> bool:
         """Whether porch made it, and someone else has locked it since."""
         return bool(self.noted) and self.lock_reason is not None and self.made_for != self.lock_reason
 

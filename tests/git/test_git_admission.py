@@ -12,7 +12,7 @@ import pytest
 
 from porch_tui.core.model.copying import replace
 from porch_tui.git import objects, refs
-from porch_tui.git.objects import admitting
+from porch_tui.git.objects import making_objects
 from porch_tui.git.rescue import shelf
 from porch_tui.git.rescue.salvage import snapshot
 from porch_tui.git.runner import Git
@@ -31,7 +31,7 @@ def blob(repository, made, content: bytes) -> str:
 
 def test_what_is_being_made_is_out_of_sight_and_published_it_is_safe_until_it_has_a_ref(repo):
     repository = repo.opened()
-    with admitting(repository.common_dir) as made:
+    with making_objects(repository.common_dir) as made:
         oid = blob(repository, made, b"content\n" * 1000)
         assert repo.git("cat-file", "-t", oid, fails=True) == ""
         repo.git(*GC)
@@ -49,7 +49,7 @@ def test_what_is_being_made_is_out_of_sight_and_published_it_is_safe_until_it_ha
 
 def test_what_gets_no_ref_is_left_to_gc(repo):
     repository = repo.opened()
-    with admitting(repository.common_dir) as made:
+    with making_objects(repository.common_dir) as made:
         oid = blob(repository, made, b"unwanted")
         made.publish()
     repo.git(*GC)
@@ -59,7 +59,7 @@ def test_what_gets_no_ref_is_left_to_gc(repo):
 
 def test_what_a_killed_git_had_half_written_is_no_object(repo):
     repository = repo.opened()
-    with admitting(repository.common_dir) as made:
+    with making_objects(repository.common_dir) as made:
         oid = blob(repository, made, b"whole")
         (made.folder / oid[:2] / "tmp_obj_a1B2c3").touch()
         made.publish()
@@ -75,7 +75,7 @@ CONTENTS = {"empty": b"", "one": b"x", "zeros": b"\0" * 100, "big": os.urandom(3
 @pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS.keys())
 def test_objects_of_any_size_are_as_git_made_them(repo, content):
     repository = repo.opened()
-    with admitting(repository.common_dir) as made:
+    with making_objects(repository.common_dir) as made:
         oids = {blob(repository, made, content + bytes([n])) for n in range(5)}
         made.publish()
         for number, oid in enumerate(sorted(oids)):
@@ -89,7 +89,7 @@ def test_objects_of_any_size_are_as_git_made_them(repo, content):
 def test_a_sha256_repository_is_packed_too(tmp_path):
     root = tmp_path / "app"
     subprocess.run(["git", "init", "-q", "--object-format=sha256", root], check=True)
-    with admitting(root / ".git") as made:
+    with making_objects(root / ".git") as made:
         env = os.environ | {"GIT_OBJECT_DIRECTORY": str(made.folder)}
         words = ["git", "hash-object", "-w", "--stdin"]
         done = subprocess.run(words, cwd=root, env=env, input=b"x", capture_output=True, check=True)
@@ -145,7 +145,7 @@ def test_what_is_fetched_from_a_clone_is_kept_as_a_pack_until_it_has_its_ref(rep
 def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, monkeypatch):
     monkeypatch.setattr(objects, "_SURELY_LOCKED_S", -1.0)
     repository = repo.opened()
-    with admitting(repository.common_dir) as made:
+    with making_objects(repository.common_dir) as made:
         blob(repository, made, b"living")
         made.publish()
         dead = made.folder.with_name("0123456789abcdef")
@@ -165,7 +165,7 @@ def test_many_packs_are_put_together(repo, monkeypatch):
     monkeypatch.setattr(objects, "_MANY", 5)
     repository = repo.opened()
     for number in range(6):
-        with admitting(repository.common_dir) as made:
+        with making_objects(repository.common_dir) as made:
             oid = blob(repository, made, f"{number}".encode())
             made.publish()
             refs.keep(repository, f"refs/porch/run/cand/{number}", oid)

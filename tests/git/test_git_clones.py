@@ -11,7 +11,7 @@ import pytest
 
 from porch_tui.errors import RefusedError, RepositoryError
 from porch_tui.git.discovery import discover
-from porch_tui.git.merge.prediction import Verdict, predict, work_of
+from porch_tui.git.merge.prediction import Verdict, predict, task_commit_now
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.rescue.salvage import clear_locks, pin_and_continue, pin_leftovers, reset_to_base
 from porch_tui.git.worktree import clones, pool, removal
@@ -365,7 +365,7 @@ def test_conflicts_with_what_is_committed_or_not_in_it_are_foreseen(repo, there,
     repo.write("f", "log\n", at=other)
     found, objects = repo.opened(), tmp_path / "objects"
 
-    works = [work_of(found, place, objects) for place in (there, other)]
+    works = [task_commit_now(found, place, objects) for place in (there, other)]
 
     assert None not in works
     foreseen = predict(found, tmp_path / "scratch", objects, [tuple(works)])

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from porch_tui.git.configuration import is_true, misleading, read_settings
+from porch_tui.git.configuration import find_misleading_setting, is_true, read_settings
 
 TRICKY = r"""
 [core]
@@ -100,7 +100,7 @@ def test_it_is_told_exactly_when_git_acts_on_another_folder(repo, tmp_path, shar
 
     for tree in trees:
         acts_on = repo.git("rev-parse", "--show-toplevel", at=tree.path, fails=True)
-        assert (acts_on == str(tree.path)) == (misleading(tree, found.common_dir) is None), tree
+        assert (acts_on == str(tree.path)) == (find_misleading_setting(tree, found.common_dir) is None), tree
 
 
 def test_a_file_is_read_again_once_it_has_changed(repo):
@@ -118,9 +118,9 @@ def test_what_misleads_is_put_right_where_it_stands_twice(repo):
     repo.git("config", "--file", file, "--add", "core.bare", "true")
     repo.git("config", "--file", file, "--add", "core.bare", "true")
     found = repo.opened()
-    wrong = misleading(found.main, found.common_dir)
+    wrong = find_misleading_setting(found.main, found.common_dir)
 
-    told = wrong.told(repo.root)
+    told = wrong.message(repo.root)
     subprocess.run(told[told.index("git config") :], shell=True, cwd="/", check=True)
 
-    assert None is misleading(found.main, found.common_dir)
+    assert None is find_misleading_setting(found.main, found.common_dir)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.git.landing.checkout import path_of_checkout
+from porch_tui.git.landing.checkout import checkout_path
 from porch_tui.git.landing.landing import is_published
 from porch_tui.git.landing.transaction import Blocked, BranchMoved, Landed, Moved
 from porch_tui.git.refs import RunRefs
@@ -46,7 +46,7 @@ def test_a_target_checked_out_in_a_linked_worktree_moves_with_that(repo, old, ne
     repo.git("worktree", "add", "-q", "-b", "release", there)
     before = repo.picture()
 
-    assert there == path_of_checkout(repo.opened(), "release")
+    assert there == checkout_path(repo.opened(), "release")
     assert Landed("release", new) == repo.land(old, new, target="release")
 
     assert ("", "two\n") == (repo.git("status", "--porcelain", at=there), (there / "f").read_text())

@@ -23,7 +23,7 @@ def laid_out(repo, scratch, tmp_path):
         assert isinstance(found, Conflicted)
         conflict = conflict_of(repo.opened(), found, onto, head)
         worktree = tmp_path / "place" / "resolve"
-        begun = conflict_worktree.lay_out(
+        begun = conflict_worktree.create(
             repo.opened(),
             worktree,
             "run",
@@ -163,7 +163,7 @@ def test_a_conflict_outside_the_cone_of_a_sparse_checkout_is_there_to_be_resolve
     conflict = conflict_of(repo.opened(), repo.build(scratch, onto, head), onto, head)
     worktree = tmp_path / "place" / "resolve"
 
-    begun = conflict_worktree.lay_out(
+    begun = conflict_worktree.create(
         repo.opened(), worktree, "run", sides=(onto, head), conflict=conflict, record=ConflictRecord()
     )
 

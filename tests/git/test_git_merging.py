@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from porch_tui.core.conflict.conflict import ConflictKind, Stage
-from porch_tui.git.merge.candidates import Built, Conflicted, reparent, touched_by
+from porch_tui.git.merge.candidates import Built, Conflicted, touched_by
+from porch_tui.git.merge.commits import commit_tree
 from porch_tui.git.runner import GitError
 
 LINES = "".join(f"line {number}\n" for number in range(12))
@@ -192,7 +193,7 @@ def test_a_chain_is_sealed_with_the_same_trees(repo, scratch):
     base = repo.tip()
     onto, head = repo.made(base, {"n": "0\n"}), repo.made(base, {"x": "1\n"})
     candidate = repo.build(scratch, onto, head)
-    sealed = reparent(
+    sealed = commit_tree(
         repo.opened(), candidate.tree, onto, head, message="Land auth\n\nSealed\n", date="1700000000 +0000"
     )
 

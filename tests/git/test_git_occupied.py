@@ -52,4 +52,4 @@ def test_what_is_not_there_takes_nothing(tmp_path):
 
 
 def test_whoever_has_no_patience_left_hears_that_it_is_more(folder):
-    assert DiskUsage(0, is_whole=False) == DiskMeter(patience_s=-1.0).measure([folder])
+    assert DiskUsage(0, is_whole=False) == DiskMeter(timeout_s=-1.0).measure([folder])

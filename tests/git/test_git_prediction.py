@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.git.merge.candidates import Built
-from porch_tui.git.merge.prediction import Forecast, Verdict, predict, work_of
+from porch_tui.git.merge.prediction import Forecast, Verdict, predict, task_commit_now
 from porch_tui.git.runner import GitError
 from porch_tui.git.worktree.creation import ensure
 from tests.git.conftest import Sandbox, contents
@@ -103,7 +103,7 @@ def test_the_repository_gets_no_object_and_no_ref_from_it(repo, scratch, objects
     repo.write("f", "task\n", at=there)
     other = repo.made(repo.tip(), {"f": "other\n"})
     before = contents(repo.root / ".git")
-    work = work_of(repo.opened(), there, objects)
+    work = task_commit_now(repo.opened(), there, objects)
 
     found = predict(repo.opened(), scratch, objects, [(other, work)])
 
@@ -122,7 +122,7 @@ def test_work_is_what_is_committed_staged_changed_and_untracked(repo, scratch, o
     repo.write("new", "untracked\n", at=there)
     repo.write(".env", "ignored\n", at=there)
     rivals = {name: repo.made(repo.tip(), {name: "rival\n"}) for name in ("g", "f", "sub/h", "new", ".env")}
-    work = work_of(repo.opened(), there, objects)
+    work = task_commit_now(repo.opened(), there, objects)
 
     found = predict(repo.opened(), scratch, objects, [(rival, work) for rival in rivals.values()])
 
@@ -131,7 +131,7 @@ def test_work_is_what_is_committed_staged_changed_and_untracked(repo, scratch, o
 
 
 def test_work_without_anything_uncommitted_is_the_head(repo, objects, there):
-    assert repo.commit({"g": "committed\n"}, at=there) == work_of(repo.opened(), there, objects)
+    assert repo.commit({"g": "committed\n"}, at=there) == task_commit_now(repo.opened(), there, objects)
 
 
 def test_the_worktrees_index_and_files_are_not_touched(repo, objects, there):
@@ -145,7 +145,7 @@ def test_the_worktrees_index_and_files_are_not_touched(repo, objects, there):
         return [(place.read_bytes(), place.stat().st_mtime_ns, place.stat().st_ino) for place in places]
 
     before = (seen(), contents(there), sorted(repo.opened().at(there).git_dir.iterdir()))
-    work_of(repo.opened(), there, objects)
+    task_commit_now(repo.opened(), there, objects)
 
     assert before == (seen(), contents(there), sorted(repo.opened().at(there).git_dir.iterdir()))
 
@@ -154,13 +154,13 @@ def test_the_worktrees_index_and_files_are_not_touched(repo, objects, there):
 def test_there_is_no_telling_while_an_operation_is_under_way(repo, objects, there, trace):
     (repo.opened().at(there).git_dir / trace).touch()
 
-    assert work_of(repo.opened(), there, objects) is None
+    assert task_commit_now(repo.opened(), there, objects) is None
 
 
 def test_there_is_no_telling_of_a_worktree_that_is_being_filled(repo, objects, there):
     (repo.opened().at(there).git_dir / "index").unlink()
 
-    assert work_of(repo.opened(), there, objects) is None
+    assert task_commit_now(repo.opened(), there, objects) is None
 
 
 def test_a_task_that_commits_all_the_time_never_notices(repo, scratch, objects, there):
@@ -172,7 +172,7 @@ def test_a_task_that_commits_all_the_time_never_notices(repo, scratch, objects, 
     def look() -> None:
         while not is_over.is_set():
             try:
-                work = work_of(repository, there, objects)
+                work = task_commit_now(repository, there, objects)
             except GitError:  # a file went away between being listed and being read
                 continue
             if work is not None:

@@ -13,21 +13,26 @@ from hypothesis import strategies as st
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.discovery import discover
 from porch_tui.git.worktree.layout import check_layout, clashes, is_valid, tree_size
-from porch_tui.git.worktree.preflight import Pinned, check_repository, pin, symbolic_target
+from porch_tui.git.worktree.preflight import (
+    TargetAndBase,
+    check_repository,
+    resolve_target_and_base,
+    symbolic_target_warning,
+)
 
 
 def test_target_and_base_default_to_the_branch_checked_out(repo):
     tip, tree = repo.tip(), repo.tip("main^{tree}")
 
-    assert Pinned("main", tip, tree, tip, tree) == pin(repo.opened(), None, None)
+    assert TargetAndBase("main", tip, tree, tip, tree) == resolve_target_and_base(repo.opened(), None, None)
 
 
 def test_target_and_base_may_be_named(repo):
     first, second = repo.tip(), repo.commit({"f": "2"})
     repo.branch("release", first)
 
-    assert ("release", first, second) == pinned(pin(repo.opened(), "release", "main"))
-    assert ("main", second, first) == pinned(pin(repo.opened(), None, second + "^"))
+    assert ("release", first, second) == pinned(resolve_target_and_base(repo.opened(), "release", "main"))
+    assert ("main", second, first) == pinned(resolve_target_and_base(repo.opened(), None, second + "^"))
 
 
 def pinned(found):
@@ -38,8 +43,8 @@ def test_a_detached_head_needs_a_target(repo):
     repo.git("checkout", "-q", "--detach")
 
     with pytest.raises(RepositoryError, match="target:"):
-        pin(repo.opened(), None, None)
-    assert "main" == pin(repo.opened(), "main", None).target
+        resolve_target_and_base(repo.opened(), None, None)
+    assert "main" == resolve_target_and_base(repo.opened(), "main", None).target
 
 
 @pytest.mark.parametrize("target", ["nowhere", "HEAD", "v1", "origin/main", "--all"])
@@ -48,18 +53,18 @@ def test_a_target_that_is_no_local_branch_is_the_plans_mistake(repo, target):
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
 
     with pytest.raises(PlanError, match="no local branch"):
-        pin(repo.opened(), target, None)
+        resolve_target_and_base(repo.opened(), target, None)
 
 
 @pytest.mark.parametrize("base", ["nowhere", "HEAD:f", "--all", ""])
 def test_a_base_that_is_no_commit_is_the_plans_mistake(repo, base):
     with pytest.raises(PlanError, match="no commit"):
-        pin(repo.opened(), None, base)
+        resolve_target_and_base(repo.opened(), None, base)
 
 
 def test_a_base_without_shared_history_is_the_plans_mistake(repo):
     with pytest.raises(PlanError, match="no history"):
-        pin(repo.opened(), None, repo.made(None, {"f": "1"}))
+        resolve_target_and_base(repo.opened(), None, repo.made(None, {"f": "1"}))
 
 
 def test_a_missing_identity_is_told(repo):
@@ -82,7 +87,7 @@ def test_a_shallow_clone_is_a_warning(repo, tmp_path):
 
 def test_a_good_repository_has_no_warnings_and_is_not_changed(repo, tmp_path):
     before = repo.picture()
-    pin(repo.opened(), None, None)
+    resolve_target_and_base(repo.opened(), None, None)
 
     assert () == check_repository(repo.opened())
     check_layout(repo.opened(), {"a": tmp_path / "place" / "app-a"}, {"a": "feature/a"}, repo.tip())
@@ -189,9 +194,16 @@ def test_a_target_that_is_a_symbolic_ref_is_the_branch_it_leads_to(repo):
     repo.git("symbolic-ref", "refs/heads/alias", "refs/heads/real")
     repo.git("symbolic-ref", "refs/heads/again", "refs/heads/alias")
 
-    assert "real" == pin(repo.opened(), "alias", None).target == pin(repo.opened(), "again", None).target
-    assert "lands on real" in symbolic_target("alias", pin(repo.opened(), "alias", None))[0]
-    assert () == symbolic_target("real", pin(repo.opened(), "real", None))
+    assert (
+        "real"
+        == resolve_target_and_base(repo.opened(), "alias", None).target
+        == resolve_target_and_base(repo.opened(), "again", None).target
+    )
+    assert (
+        "lands on real"
+        in symbolic_target_warning("alias", resolve_target_and_base(repo.opened(), "alias", None))[0]
+    )
+    assert () == symbolic_target_warning("real", resolve_target_and_base(repo.opened(), "real", None))
 
 
 def test_a_target_that_leads_to_a_remote_branch_is_the_plans_mistake(repo):
@@ -199,7 +211,7 @@ def test_a_target_that_leads_to_a_remote_branch_is_the_plans_mistake(repo):
     repo.git("symbolic-ref", "refs/heads/alias", "refs/remotes/origin/main")
 
     with pytest.raises(PlanError, match="symbolic ref to refs/remotes/origin/main"):
-        pin(repo.opened(), "alias", None)
+        resolve_target_and_base(repo.opened(), "alias", None)
 
 
 def test_the_size_of_a_partial_clone_is_that_of_what_is_checked_out_and_nothing_is_fetched(repo, tmp_path):
@@ -223,4 +235,4 @@ def test_a_branch_whose_commit_is_gone_is_refused_as_one_that_is_not_there(repo)
     (repo.root / ".git" / "refs" / "heads" / "broken").write_text("1" * 40 + "\n")
 
     with pytest.raises(PlanError, match="broken"):
-        pin(repo.opened(), "broken", None)
+        resolve_target_and_base(repo.opened(), "broken", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from porch_tui.git.landing.landing import land
 from porch_tui.git.landing.transaction import Landed
-from porch_tui.git.merge.prediction import work_of
+from porch_tui.git.merge.prediction import task_commit_now
 from porch_tui.git.objects import tree_of
 from porch_tui.git.worktree.creation import ensure
 from porch_tui.git.worktree.task_result import commit_leftovers
@@ -16,7 +16,7 @@ def test_a_step_takes_no_more_git_processes_than_it_needs(repo, old, new, tmp_pa
     tree_of(repository.git, old)
     asked()
 
-    assert work_of(repository, there, tmp_path / "objects") == old
+    assert task_commit_now(repository, there, tmp_path / "objects") == old
     assert asked() == 1  # status
     repo.write("mine", "new\n", at=there)
     tree = repository.at(there)

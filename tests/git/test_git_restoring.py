@@ -11,7 +11,7 @@ import pytest
 
 from porch_tui.git.worktree import leavings
 from porch_tui.git.worktree.creation import ensure_detached
-from porch_tui.git.worktree.restoring import Stays, note, restore
+from porch_tui.git.worktree.restoring import KeepRules, record_setup, restore
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def there(repo, tmp_path):
 
 @pytest.fixture
 def record(there, tmp_path):
-    note(there, tmp_path / "scratch" / "checks.ready")
+    record_setup(there, tmp_path / "scratch" / "checks.ready")
     return tmp_path / "scratch" / "checks.ready"
 
 
@@ -46,7 +46,7 @@ def test_what_came_later_goes_wherever_it_is(repo, there, record, odd_name):
     type(repo)(there.path / "build" / "nested").commit({"x": "1"})
     (there.path / "empty").mkdir()
 
-    assert restore(there, record, Stays()).is_as_setup_left_it
+    assert restore(there, record, KeepRules()).is_as_setup_left_it
 
     assert (SETUP, False) == (names(there), (there.path / "empty").exists())
     assert "one\n" == (repo.root / "f").read_text()
@@ -58,7 +58,7 @@ def test_read_only_folders_go_too(repo, there, record):
     for folder in (file.parent, file.parent.parent):
         folder.chmod(0o555)
 
-    assert restore(there, record, Stays()).is_as_setup_left_it
+    assert restore(there, record, KeepRules()).is_as_setup_left_it
 
     assert SETUP == names(there)
 
@@ -92,25 +92,25 @@ def make_executable(there):
 def test_a_changed_product_of_setup_is_named_and_all_begins_again(there, record, change):
     change(there)
 
-    found = restore(there, record, Stays())
+    found = restore(there, record, KeepRules())
 
     assert (False, ("build/made",), set()) == (found.is_as_setup_left_it, found.changed, names(there))
-    assert not restore(there, record, Stays()).is_as_setup_left_it
+    assert not restore(there, record, KeepRules()).is_as_setup_left_it
 
 
 def test_another_name_elsewhere_changes_no_product(repo, there, tmp_path):
     (there.path / "build/linked").write_text("from a store")
     (tmp_path / "store").hardlink_to(there.path / "build/linked")
-    note(there, tmp_path / "record")
+    record_setup(there, tmp_path / "record")
     (tmp_path / "other").hardlink_to(tmp_path / "store")
 
-    assert restore(there, tmp_path / "record", Stays()).is_as_setup_left_it
+    assert restore(there, tmp_path / "record", KeepRules()).is_as_setup_left_it
 
 
 def test_what_may_stay_stays_and_may_change(repo, there, record):
     for name in ("build/cache/x", "pkg/.mypy_cache/x", "build/made", "copied/x"):
         repo.write(name, "later", at=there.path)
-    stays = Stays(always=(".mypy_cache/", "build/cache", "build/m*"), paths=("copied",))
+    stays = KeepRules(always=(".mypy_cache/", "build/cache", "build/m*"), paths=("copied",))
 
     assert restore(there, record, stays).is_as_setup_left_it
 
@@ -119,7 +119,7 @@ def test_what_may_stay_stays_and_may_change(repo, there, record):
 
 
 def test_without_a_record_only_named_caches_are_left(there, tmp_path):
-    stays = Stays(always=("a.env",), before_setup=("deep",))
+    stays = KeepRules(always=("a.env",), before_setup=("deep",))
 
     assert not restore(there, tmp_path / "none", stays).is_as_setup_left_it
 
@@ -130,14 +130,14 @@ def test_without_a_record_only_named_caches_are_left(there, tmp_path):
 def test_a_record_that_cannot_be_read_is_none(there, tmp_path, text):
     (tmp_path / "damaged").write_text(text)
 
-    assert not restore(there, tmp_path / "damaged", Stays()).is_as_setup_left_it
+    assert not restore(there, tmp_path / "damaged", KeepRules()).is_as_setup_left_it
 
 
 def test_a_file_that_became_tracked_is_no_product_any_more(repo, there, record):
     commit = repo.made(repo.tip(), {"build/later": "tracked\n", ".gitignore": "build/\n"})
     ensure_detached(repo.opened(), there.path, commit, is_cleaned=False)
 
-    assert restore(there, record, Stays()).is_as_setup_left_it
+    assert restore(there, record, KeepRules()).is_as_setup_left_it
 
     assert "tracked\n" == (there.path / "build/later").read_text()
     assert SETUP == names(there)
@@ -186,11 +186,11 @@ def test_products_inside_submodules_go_as_well(repo, lib, tmp_path):
     repo.git("submodule", "--quiet", "update", "--init", "--recursive", at=place)
     there = repo.opened().at(place)
     repo.write("lib/setup.o", "setup", at=place)
-    note(there, tmp_path / "record")
+    record_setup(there, tmp_path / "record")
     for name in ("lib/x.o", "lib/deep/x.o", "lib/deep/new/x"):
         repo.write(name, "later", at=place)
 
-    assert restore(there, tmp_path / "record", Stays()).is_as_setup_left_it
+    assert restore(there, tmp_path / "record", KeepRules()).is_as_setup_left_it
 
     assert {"lib/setup.o"} == names(there)
     assert ("1", "1") == ((place / "lib/l").read_text(), (place / "lib/deep/d").read_text())
@@ -201,8 +201,8 @@ def test_a_submodule_the_setup_has_not_seen_wants_the_setup_again(repo, lib, tmp
     before = repo.git("rev-parse", "HEAD^")
     ensure_detached(repo.opened(), place, before)
     there = repo.opened().at(place)
-    note(there, tmp_path / "record", is_empty=True)
+    record_setup(there, tmp_path / "record", is_empty=True)
 
     ensure_detached(repo.opened(), place, repo.tip(), is_cleaned=False)
 
-    assert not restore(there, tmp_path / "record", Stays()).is_as_setup_left_it
+    assert not restore(there, tmp_path / "record", KeepRules()).is_as_setup_left_it

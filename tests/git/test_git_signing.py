@@ -39,7 +39,7 @@ def test_who_asks_and_gets_no_answer_is_not_waited_for_for_ever(repo, tmp_path: 
     begun = time.monotonic()
 
     with pytest.raises(RepositoryError, match=r"no answer within 0\.5 s"):
-        check_signing(repo.opened(), patience_s=0.5)
+        check_signing(repo.opened(), timeout_s=0.5)
 
     assert time.monotonic() - begun < 60
     until(lambda: not is_alive(int(pid.read_text())), "what was asked to be gone")

@@ -6,8 +6,7 @@ import os
 
 import pytest
 
-from porch_tui.git.merge.candidates import reparent
-from porch_tui.git.merge.commits import Person, Squashed, squashed
+from porch_tui.git.merge.commits import Person, Squashed, commit_tree, squashed
 
 ANN, BOB, CAT = (Person(name, f"{name.lower()}@x") for name in ("Ann", "Bob", "Cat"))
 
@@ -57,7 +56,7 @@ def test_messages_and_authors_are_right_in_any_commit_encoding(repo, old, encodi
     author = Person("Zoë", "zoe@x")
     message = "Größe ☃\n"
 
-    made = reparent(
+    made = commit_tree(
         repo.opened(), f"{old}^{{tree}}", old, None, message=message, date="1 +0000", author=author
     )
 

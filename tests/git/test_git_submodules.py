@@ -9,8 +9,8 @@ import pytest
 from porch_tui.git.rescue.salvage import reset_to_base
 from porch_tui.git.worktree.creation import ensure, ensure_detached
 from porch_tui.git.worktree.nested_repositories import submodules_with_work
-from porch_tui.git.worktree.restoring import Stays, restore
-from porch_tui.git.worktree.submodules import SubmoduleError, follow, unmet
+from porch_tui.git.worktree.restoring import KeepRules, restore
+from porch_tui.git.worktree.submodules import SubmoduleError, outdated, update
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def moved(repo, at):
 
 def followed(repo, there, commit):
     ensure_detached(repo.opened(), there, commit, is_cleaned=False)
-    follow(repo.opened(), repo.opened().at(there))
+    update(repo.opened(), repo.opened().at(there))
     return (there / "lib/l").read_text(), (there / "lib/deep/d").read_text()
 
 
@@ -60,7 +60,7 @@ def test_a_commit_that_is_at_the_remote_by_now_is_fetched_deeper_ones_too(repo, 
     lib.branch("main", deeper)
 
     assert ("2", "2") == followed(repo, there, moved(repo, deeper))
-    assert () == unmet(repo.opened().at(there))
+    assert () == outdated(repo.opened().at(there))
     assert ("1", "1") == followed(repo, there, repo.tip())
 
 
@@ -83,17 +83,17 @@ def test_a_commit_that_is_nowhere_is_said_to_be(repo, lib, there):
     with pytest.raises(SubmoduleError, match=r"the submodule lib should be at 1111111111.*cannot be had"):
         followed(repo, there, moved(repo, "1" * 40))
 
-    assert ("lib",) == unmet(repo.opened().at(there))
+    assert ("lib",) == outdated(repo.opened().at(there))
 
 
 def test_an_empty_submodule_stays_empty(repo, lib, tmp_path):
     place = tmp_path / "place" / "empty"
     ensure_detached(repo.opened(), place, repo.tip())
 
-    follow(repo.opened(), repo.opened().at(place))
+    update(repo.opened(), repo.opened().at(place))
 
     assert [] == list((place / "lib").iterdir())
-    assert ("lib",) == unmet(repo.opened().at(place))
+    assert ("lib",) == outdated(repo.opened().at(place))
 
 
 def test_submodules_that_git_is_to_follow_by_itself_change_nothing(repo, lib, there):
@@ -132,8 +132,8 @@ def test_the_persons_own_submodule_is_left_alone_when_setup_has_put_it_there(
     newest = lib.commit({"l": "2"})
 
     ensure_detached(repo.opened(), there, moved(repo, newest), is_cleaned=False)
-    follow(repo.opened(), repo.opened().at(there))
-    restore(repo.opened().at(there), tmp_path / "no-record", Stays((), (), ()))
+    update(repo.opened(), repo.opened().at(there))
+    restore(repo.opened().at(there), tmp_path / "no-record", KeepRules((), (), ()))
 
     assert before == repo.git("rev-parse", "HEAD", at=mine)
     assert ("the person's edit", "the person's") == (

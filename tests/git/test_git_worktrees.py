@@ -17,7 +17,7 @@ import porch_tui
 from porch_tui.errors import RepositoryError
 from porch_tui.git.worktree import removal
 from porch_tui.git.worktree.creation import ensure, ensure_detached
-from porch_tui.git.worktree.registration import Wanted, on_record
+from porch_tui.git.worktree.registration import WorktreeRequest, ensure_registered
 from porch_tui.git.worktree.removal import remove
 from porch_tui.git.worktree_list import find_worktree, has_plain_layout, list_worktrees, worktrees_on
 
@@ -303,7 +303,9 @@ def test_a_worktree_on_a_branch_hides_none_of_those_behind_it(repo, tmp_path):
 
 def test_a_lock_that_a_killed_checkout_left_on_its_branch_is_in_nobodys_way(repo, tmp_path):
     found, base, there = repo.opened(), repo.tip(), tmp_path / "place" / "cut-off"
-    on_record(found, Wanted(there, "porch run/cut-off", base, "feature/cut-off"))  # with nothing checked out
+    ensure_registered(
+        found, WorktreeRequest(there, "porch run/cut-off", base, "feature/cut-off")
+    )  # with nothing checked out
     lock = repo.root / ".git/refs/heads/feature/cut-off.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()

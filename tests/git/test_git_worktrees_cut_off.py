@@ -14,9 +14,9 @@ import pytest
 from killing import in_child, kill_at
 
 from porch_tui.errors import PorchError
-from porch_tui.git.worktree.concurrency import Gathering
+from porch_tui.git.worktree.concurrency import Batcher
 from porch_tui.git.worktree.creation import ensure, ensure_detached
-from porch_tui.git.worktree.registration import Wanted, put_on_record
+from porch_tui.git.worktree.registration import WorktreeRequest, register_all
 from porch_tui.git.worktree_list import list_worktrees
 
 pytestmark = pytest.mark.slow
@@ -160,12 +160,12 @@ def test_several_at_once_are_one_transaction_and_a_clash_is_one_failure(repo, tm
         ".git/hooks/reference-transaction", f'#!/bin/sh\n[ "$1" = committed ] && wc -l >> {log}\n:\n'
     )
     hook.chmod(0o755)
-    wanted = [Wanted(place / f"t{n}", f"porch r/t{n}", base, f"feature/t{n}") for n in range(5)]
+    wanted = [WorktreeRequest(place / f"t{n}", f"porch r/t{n}", base, f"feature/t{n}") for n in range(5)]
 
-    assert [True] * 3 == [entry.is_new for entry in put_on_record(repo.opened(), wanted[:3])]
+    assert [True] * 3 == [entry.is_new for entry in register_all(repo.opened(), wanted[:3])]
     assert ["3"] == log.read_text().split()
     repo.git("branch", "feature/t4")
-    clean, clash = put_on_record(repo.opened(), wanted[3:])
+    clean, clash = register_all(repo.opened(), wanted[3:])
     assert (True, True) == (clean.is_new, "one already" in str(clash))
 
 
@@ -176,7 +176,7 @@ def test_every_thread_gets_its_own_answer_or_error():
         turns.append(len(wishes))
         return [PorchError(f"not {wish}") if wish == 3 else wish * 10 for wish in wishes]
 
-    gathering = Gathering(answer)
+    gathering = Batcher(answer)
 
     def ask(wish):
         arrived.wait()

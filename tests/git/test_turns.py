@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from porch_tui.git.worktree.concurrency import Turns
+from porch_tui.git.worktree.concurrency import PrioritySlots
 from project import until
 
 
-def waiting(turns: Turns, is_hurried: bool, work: Callable[[], None]) -> threading.Thread:
+def waiting(turns: PrioritySlots, is_hurried: bool, work: Callable[[], None]) -> threading.Thread:
     """Have a thread wait for its turn; return once it does."""
 
     def see_through() -> None:
@@ -22,7 +22,7 @@ def waiting(turns: Turns, is_hurried: bool, work: Callable[[], None]) -> threadi
 
 
 def test_who_is_in_a_hurry_goes_before_who_came_first():
-    turns, order = Turns(1), []
+    turns, order = PrioritySlots(1), []
     with turns.turn(is_hurried=True):
         first = waiting(turns, False, lambda: order.append("validation"))
         second = waiting(turns, True, lambda: order.append("task"))
@@ -34,7 +34,7 @@ def test_who_is_in_a_hurry_goes_before_who_came_first():
 
 
 def test_who_is_not_in_a_hurry_slows_nobody_down_who_is():
-    turns, order = Turns(2), []
+    turns, order = PrioritySlots(2), []
     with turns.turn(is_hurried=True):
         validation = waiting(turns, False, lambda: order.append("validation"))
         waiting(turns, True, lambda: order.append("task")).join()
@@ -45,15 +45,15 @@ def test_who_is_not_in_a_hurry_slows_nobody_down_who_is():
 
 
 def test_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr("porch_tui.git.worktree.concurrency.QUIET_WITHIN_S", 0.01)
-    turns = Turns(2)
+    monkeypatch.setattr("porch_tui.git.worktree.concurrency.IDLE_WAIT_S", 0.01)
+    turns = PrioritySlots(2)
 
     with turns.turn(is_hurried=True):
         waiting(turns, False, lambda: None).join()
 
 
 def test_no_more_have_a_turn_than_there_are_places():
-    turns, inside, most = Turns(2), [], []
+    turns, inside, most = PrioritySlots(2), [], []
 
     def work() -> None:
         inside.append(1)

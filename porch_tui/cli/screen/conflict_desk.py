@@ -18,7 +18,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import RefusedError
 from porch_tui.git.merge.path_history import history
-from porch_tui.git.merge.resolution import resolved_tree, shown_versions
+from porch_tui.git.merge.resolution import readable_versions, resolved_tree
 from porch_tui.git.repository import Repository
 from porch_tui.journal.proposals import refuse
 from porch_tui.journal.resolutions import forget_resolution, read_resolution, write_resolution
@@ -40,7 +40,7 @@ class ConflictDesk:
 
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
         """Read the versions of paths without hunks."""
-        return shown_versions(self._repository, conflict)
+        return readable_versions(self._repository, conflict)
 
     def history(self, task: TaskId, path: PathConflict) -> History:
         """Ask git, between the commits whose merge is in conflict by now."""

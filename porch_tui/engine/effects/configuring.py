@@ -19,7 +19,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.executors.executor import Offer
 from porch_tui.git import configuration
-from porch_tui.git.configuration import BARE, WORKTREE, Change, Settings, misleading
+from porch_tui.git.configuration import BARE, WORKTREE, SettingChange, Settings, find_misleading_setting
 from porch_tui.git.fingerprints import Stamp, stamp
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
@@ -79,14 +79,14 @@ class ConfigurationGuard:
         """
         self.look()
         for tree in (self._main, *worktrees):
-            wrong = misleading(tree, self._common_dir)
+            wrong = find_misleading_setting(tree, self._common_dir)
             if wrong is not None and not tree.is_clone:
-                return f"{self._blamed(wrong.key)}{wrong.told(tree.path)}"
+                return f"{self._blamed(wrong.key)}{wrong.message(tree.path)}"
         now = configuration.guarded(self._common_dir)
         refused = [one for one in configuration.changes(self._common_dir, self._began, now) if one.is_refused]
         if refused:
             first = refused[0]
-            why = f"{first.told}, and git may read the repository differently or refuse it"
+            why = f"{first.message}, and git may read the repository differently or refuse it"
             return f"{self._blamed(first.key)}{why}; set it back: {first.undo}"
         return ""
 
@@ -119,11 +119,11 @@ class ConfigurationGuard:
         validations = (f"the validation of {listed(one.tasks) or 'the base'}" for one in flights)
         return (*tasks, *validations)
 
-    def _text(self, change: Change, suspects: tuple[str, ...]) -> str:
+    def _text(self, change: SettingChange, suspects: tuple[str, ...]) -> str:
         who = f"while {listed(suspects)} ran" if suspects else "while nothing of this run was at work"
         if change.now == self._began.get(change.source, {}).get(change.key, ()):
-            return f"{change.told} {who}: that is as it was when the run began"
-        return f"{change.told} {who}. {_effect(change)}. To put it back: {change.undo}"
+            return f"{change.message} {who}: that is as it was when the run began"
+        return f"{change.message} {who}. {_effect(change)}. To put it back: {change.undo}"
 
     def _read(self) -> tuple[Mapping[str, Settings], Mapping[str, Settings], dict[str, str]] | None:
         try:
@@ -141,7 +141,7 @@ def _settings(found: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Setting
     return {name: {key: tuple(values) for key, values in keys.items()} for name, keys in found.items()}
 
 
-def _effect(change: Change) -> str:
+def _effect(change: SettingChange) -> str:
     if change.is_refused or change.key in (BARE, WORKTREE):
         return "As long as git may act on another folder by it, nothing lands"
     where = (

@@ -39,14 +39,14 @@ def lay(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path
         is_new = _check_out(effect, state, tools, worktree)
         if _wants_setup_again(effect, state, tools, worktree):
             record.unlink(missing_ok=True)
-        found = restoring.Restored(False) if is_new else _restored(state, tools, worktree)
+        found = restoring.RestoreResult(False) if is_new else _restored(state, tools, worktree)
     except (OSError, GitError, NotItsFolderError) as error:
         # a validation has broken it, or something in it cannot be deleted because it is another user's
         if is_full_disk(error):
             raise
         removal.discard(tools.repository, worktree)
         is_new = _check_out(effect, state, tools, worktree)
-        found = restoring.Restored(False)
+        found = restoring.RestoreResult(False)
     if is_new:
         record.unlink(missing_ok=True)
     _report(found, state, tools)
@@ -57,7 +57,7 @@ def lay(effect: ValidateCandidate, state: RunState, tools: Tools, worktree: Path
     if found.is_as_setup_left_it:
         return ()
     if not state.plan.setup:
-        restoring.note(tree, record, is_empty=is_new and not state.plan.pool)
+        restoring.record_setup(tree, record, is_empty=is_new and not state.plan.pool)
         return ()
     _set_up_for(tools, worktree).write_text(effect.commit)
     program = (sys.executable, "-I", "-S", leavings.__file__, str(tree.git_dir), str(tree.path), str(record))
@@ -74,14 +74,14 @@ def _check_out(effect: ValidateCandidate, state: RunState, tools: Tools, worktre
     )
     if said:
         tools.offer(e.Noticed(said))
-    submodules.follow(tools.repository, tools.repository.at(worktree))
+    submodules.update(tools.repository, tools.repository.at(worktree))
     return is_new
 
 
-def _restored(state: RunState, tools: Tools, worktree: Path) -> restoring.Restored:
+def _restored(state: RunState, tools: Tools, worktree: Path) -> restoring.RestoreResult:
     tree = tools.repository.at(worktree)
     lent = hooks.untracked_hooks(tools.repository.main) if state.plan.runs_hooks else ()
-    stays = restoring.Stays(
+    stays = restoring.KeepRules(
         always=state.plan.validate_keep,
         before_setup=state.plan.warm_keep or (),
         paths=(*state.plan.copy, *lent),
@@ -101,7 +101,7 @@ def _wants_setup_again(effect: ValidateCandidate, state: RunState, tools: Tools,
     return bool(read_by(state.plan.setup, changed))
 
 
-def _report(found: restoring.Restored, state: RunState, tools: Tools) -> None:
+def _report(found: restoring.RestoreResult, state: RunState, tools: Tools) -> None:
     """Say once a run why the setup runs again and again."""
     if found.changed and not any(one.text.startswith(CHANGED) for one in state.noticed):
         text = (

@@ -23,7 +23,7 @@ from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.merging import message
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import RepositoryError
-from porch_tui.git.merge import candidates, commits
+from porch_tui.git.merge import commits
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
@@ -134,7 +134,7 @@ def seen_message(offered: str, landing: str, tools: Tools) -> str:
     first, *rest = said.splitlines(keepends=True) or [""]
     said = first + "".join(line for line in rest if not OURS.match(line))
     trailers = [line for line in landing.rpartition("\n\n")[2].splitlines() if OURS.match(line)]
-    return candidates.with_trailers(tools.repository, said, trailers)
+    return commits.with_trailers(tools.repository, said, trailers)
 
 
 def _offer_now(kept: Path, offered: str, repository: Repository) -> None:

@@ -18,7 +18,7 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
 from porch_tui.git import refs
 from porch_tui.git.landing import landing, transaction
-from porch_tui.git.merge import candidates, commits
+from porch_tui.git.merge import commits
 from porch_tui.git.merge.commits import Squashed
 from porch_tui.git.objects import repack_if_needed
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
@@ -103,7 +103,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         is_squash = state.plan.squash
         kept = commits.squashed(tools.repository, onto, link.head) if is_squash else None
-        commit = candidates.reparent(
+        commit = commits.commit_tree(
             tools.repository,
             link.tree,
             onto,

@@ -16,7 +16,7 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.twins import Twins
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import refs
-from porch_tui.git.merge import candidates
+from porch_tui.git.merge import candidates, commits
 from porch_tui.git.merge.commits import Squashed
 from porch_tui.git.objects import tree_of
 from porch_tui.git.runner import GitError
@@ -69,7 +69,7 @@ def _rebuilt(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins
     if tree is None:
         return None
     try:
-        commit = candidates.reparent(
+        commit = commits.commit_tree(
             tools.repository,
             tree,
             effect.onto,
@@ -178,7 +178,7 @@ def _built_by_hand(
     effect: BuildCandidate, state: RunState, resolved: ResolvedMerge, tools: Tools
 ) -> e.CandidateBuilt:
     entry = state.entries[effect.task]
-    commit = candidates.reparent(
+    commit = commits.commit_tree(
         tools.repository,
         resolved.tree,
         effect.onto,

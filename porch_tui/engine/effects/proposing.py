@@ -193,7 +193,7 @@ def _begin(case: _Case, directory: Path) -> None:
     effect, state, repository = case.effect, case.state, case.tools.repository
     record = case.said()
     question = _question(case, record)
-    begun = conflict_worktree.lay_out(
+    begun = conflict_worktree.create(
         repository,
         case.worktree,
         state.run,

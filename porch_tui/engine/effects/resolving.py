@@ -18,8 +18,8 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, proposal_record
 from porch_tui.core.rules.effects import ApplyResolution, BuildCandidate
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.git.merge import candidates
-from porch_tui.git.merge.resolution import WHOLE, conflict_of, merged_paths, resolved_tree, texts
+from porch_tui.git.merge import candidates, commits
+from porch_tui.git.merge.resolution import WHOLE, conflict_of, merged_paths, resolved_tree, version_texts
 from porch_tui.git.repository import Repository
 from porch_tui.journal import remembered
 from porch_tui.journal.proposals import Proposed, read_proposal
@@ -75,7 +75,7 @@ def _applied(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEve
         return e.ResolutionRefused(effect.task, f"{'; '.join(points)}: porch resolve {effect.task}")
     tree = resolved_tree(tools.repository, conflict, record)
     text = f"porch: resolution of {effect.task}\n"
-    kept = candidates.reparent(tools.repository, tree, onto, effect.head, message=text, date=UNDATED)
+    kept = commits.commit_tree(tools.repository, tree, onto, effect.head, message=text, date=UNDATED)
     tools.keep(tools.refs.resolution(effect.task), kept)
     if effect.record != proposal_record(effect.task):
         remembered.remember(tools.repository.common_dir, state.run, effect.task, conflict, record)
@@ -143,7 +143,7 @@ def _missing(repository: Repository, conflict: Conflict, path: PathConflict, rec
         return f"{name}: {len(left)} of {total} {'hunk' if total == 1 else 'hunks'} not decided"
     content = result(path, record)
     if isinstance(content, Content):
-        lines = stray_markers(content.text, texts(repository, path))
+        lines = stray_markers(content.text, version_texts(repository, path))
         if lines:
             return f"{name}: conflict marker left in line {lines[0]}"
     if isinstance(content, Named):

@@ -16,7 +16,7 @@ from porch_tui.engine.effects.configuring import ConfigurationGuard
 from porch_tui.executors.checkout import TaskCheckout, worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import refs
-from porch_tui.git.objects import Admission, admitting
+from porch_tui.git.objects import NewObjects, making_objects
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -29,7 +29,7 @@ class Tools(Struct, frozen=True):
     rundir: RunDir
     offer: Offer
     configuration: ConfigurationGuard
-    admission: Admission | None = None
+    admission: NewObjects | None = None
     """While objects are being made: see `making`."""
 
     @classmethod
@@ -43,7 +43,7 @@ class Tools(Struct, frozen=True):
     @contextmanager
     def making(self) -> Iterator[Tools]:
         """Give tools whose git makes objects that are in the repository once `keep` has given them a ref."""
-        with admitting(self.repository.common_dir) as admission:
+        with making_objects(self.repository.common_dir) as admission:
             repository = replace(self.repository, objects=admission.folder)
             yield replace(self, repository=repository, admission=admission)
 

@@ -127,9 +127,14 @@ def _judge(
         text = "the command cannot tell (exit 125)" if exit_.code == CANNOT_TELL else text
         code = exit_.code if exit_.cause is liveness.Cause.EXIT else None
         where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
-        unmet = submodules.unmet(tools.repository.at(worktree)) if exit_.step == SETUP and not is_late else ()
-        if unmet:  # no verdict: a submodule may be out of reach for a reason of its own
-            where, code = f"could not be validated: no submodule {listed(unmet)} at its commit; {where}", None
+        outdated = (
+            submodules.outdated(tools.repository.at(worktree)) if exit_.step == SETUP and not is_late else ()
+        )
+        if outdated:  # no verdict: a submodule may be out of reach for a reason of its own
+            where, code = (
+                f"could not be validated: no submodule {listed(outdated)} at its commit; {where}",
+                None,
+            )
         return e.ValidationFailed(effect.tree, effect.number, f"{where}{text}", code, used)
     head, changed = tracked_state(tools.repository.at(worktree))
     # another state may be in there by now if it had ended long ago: whether it changed this one, no one knows

@@ -19,7 +19,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.errors import RepositoryError
-from porch_tui.git.fingerprints import Print, changed, fingerprint
+from porch_tui.git.fingerprints import Fingerprint, changed, fingerprint
 from porch_tui.git.landing.recovery import landing_lock
 from porch_tui.git.locks import exclusive
 from porch_tui.git.rescue import stashes
@@ -49,7 +49,7 @@ class Guard(Watcher):
         self._tools = tools
         self._state = state
         self._stash: object = None
-        self._prints: dict[Place, Print] = {}
+        self._prints: dict[Place, Fingerprint] = {}
         self._looked_at, self._took_s = 0.0, 0.0
         self._told: dict[Place, set[str]] = {}
         super().__init__("guard")

@@ -31,7 +31,14 @@ from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.fingerprints import branch_stamps, stamp, worktree_stamps
-from porch_tui.git.merge.prediction import Forecast, Pair, Verdict, predict, work_of, work_on
+from porch_tui.git.merge.prediction import (
+    Forecast,
+    Pair,
+    Verdict,
+    branch_commit_now,
+    predict,
+    task_commit_now,
+)
 from porch_tui.git.objects import quarantine
 from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.journal import predictions
@@ -212,7 +219,7 @@ class ConflictWatch(Watcher):
         commits: dict[str, str] = {ref: refs.read(self._tools.repository, ref) or state.tip}
         if works:
             with suppress(RepositoryError, OSError):
-                changed = work_on(self._tools.repository, state.target, self._objects)
+                changed = branch_commit_now(self._tools.repository, state.target, self._objects)
                 commits |= {UNCOMMITTED: changed} if changed is not None else {}
         return commits | works
 
@@ -235,7 +242,7 @@ class ConflictWatch(Watcher):
         elif not self._is_over.is_set():
             with suppress(RepositoryError, OSError):
                 worktree = self._tools.worktree(state, task)
-                work = work_of(self._tools.repository, worktree, self._objects)
+                work = task_commit_now(self._tools.repository, worktree, self._objects)
                 if work is not None:
                     self._works[task] = work
         return self._works.get(task)

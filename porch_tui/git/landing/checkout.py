@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.git.configuration import misleading
+from porch_tui.git.configuration import find_misleading_setting
 from porch_tui.git.fingerprints import stamp
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
@@ -28,24 +28,24 @@ class NotCheckedOut(Struct, frozen=True):
     """No worktree has the branch, and none is about to return to it."""
 
 
-class Hindered(Struct, frozen=True):
+class NotMovable(Struct, frozen=True):
     """The branch must not be moved now."""
 
     why: str
 
 
-Place = CheckedOut | NotCheckedOut | Hindered
+Checkout = CheckedOut | NotCheckedOut | NotMovable
 
 
-def place_of(repository: Repository, branch: str) -> Place:
+def find_checkout(repository: Repository, branch: str) -> Checkout:
     """Where `branch` is checked out, or what a person has to end first."""
-    wrong = misleading(repository.main, repository.common_dir)
+    wrong = find_misleading_setting(repository.main, repository.common_dir)
     if wrong is not None:
-        return Hindered(wrong.told(repository.root))
+        return NotMovable(wrong.message(repository.root))
     for directory in _git_dirs(repository):
         operation = awaiting(directory, branch)
         if operation is not None:
-            return Hindered(f"in {_worktree_of(repository, directory)}, {operation.value}")
+            return NotMovable(f"in {_worktree_of(repository, directory)}, {operation.value}")
     holders = _holders(repository, branch)
     match holders:
         case []:
@@ -54,34 +54,34 @@ def place_of(repository: Repository, branch: str) -> Place:
             return _checked_out(repository, only.path)
         case [first, second, *_]:
             twice = f"{branch} is checked out twice, in {first.path} and {second.path}"
-            return Hindered(f"{twice}: switch one of them to another branch")
+            return NotMovable(f"{twice}: switch one of them to another branch")
         case _:
             raise AssertionError(holders)
 
 
-def _checked_out(repository: Repository, path: Path) -> CheckedOut | Hindered:
+def _checked_out(repository: Repository, path: Path) -> CheckedOut | NotMovable:
     """The one worktree that has the branch, unless it must not be changed now."""
     try:
         tree = repository.at(path)
     except NotItsFolderError as error:
-        return Hindered(str(error))
+        return NotMovable(str(error))
     operation = under_way(tree.git_dir)
     if operation is not None:
-        return Hindered(f"in {path}, {operation.value}")
-    wrong = misleading(tree, repository.common_dir)
-    return Hindered(wrong.told(path)) if wrong else CheckedOut(path, tree.git_dir)
+        return NotMovable(f"in {path}, {operation.value}")
+    wrong = find_misleading_setting(tree, repository.common_dir)
+    return NotMovable(wrong.message(path)) if wrong else CheckedOut(path, tree.git_dir)
 
 
-def _away(repository: Repository, branch: str) -> Hindered | None:
+def _away(repository: Repository, branch: str) -> NotMovable | None:
     """What forbids moving a branch whose worktree is locked and not there: on a disk that comes back."""
     for one in worktrees_on(repository, branch):
         if one.lock_reason is not None and not one.path.is_dir():
             why = f"{branch} is checked out in {one.path}, which is locked and not there"
-            return Hindered(f"{why}: bring it back, or `git worktree unlock` it")
+            return NotMovable(f"{why}: bring it back, or `git worktree unlock` it")
     return None
 
 
-def path_of_checkout(repository: Repository, branch: str) -> Path | None:
+def checkout_path(repository: Repository, branch: str) -> Path | None:
     """The worktree that has `branch` checked out, whatever is under way in it."""
     return next((one.path for one in _holders(repository, branch)), None)
 
@@ -96,7 +96,7 @@ def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[st
     for directory in _git_dirs(repository):
         seen += [stamp(directory / name) for name in ("HEAD", "index", "config.worktree")]
         seen += [(directory / name).exists() for name in TRACES]
-    where = path_of_checkout(repository, branch)
+    where = checkout_path(repository, branch)
     seen.append(str(where))
     if where is not None:
         seen += [stamp(where / path) for path in paths]

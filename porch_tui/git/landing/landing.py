@@ -16,7 +16,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.landing import obstacles, transaction
-from porch_tui.git.landing.checkout import CheckedOut, Hindered, NotCheckedOut, Place, place_of
+from porch_tui.git.landing.checkout import CheckedOut, Checkout, NotCheckedOut, NotMovable, find_checkout
 from porch_tui.git.landing.recovery import checkout_lock, landing_lock, moved, settle, settle_leftover
 from porch_tui.git.landing.transaction import (
     Blocked,
@@ -93,9 +93,9 @@ def _land(repository: Repository, intent: Intent) -> Landing:
         return Landed(intent.target, intent.new)
     if tip != intent.old:
         return moved(repository, intent.old, tip)
-    place = place_of(repository, intent.target)
+    place = find_checkout(repository, intent.target)
     match place:
-        case Hindered(why):
+        case NotMovable(why):
             return Blocked((), why)
         case CheckedOut(worktree):
             return _transact(repository, replace(intent, worktree=str(worktree)), place)
@@ -105,7 +105,7 @@ def _land(repository: Repository, intent: Intent) -> Landing:
             assert_never(place)
 
 
-def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
+def _transact(repository: Repository, intent: Intent, place: Checkout) -> Landing:
     """Run in the worktree that has the branch, so that its HEAD is locked as well."""
     worktree = repository.at(Path(intent.worktree))
     git = worktree.git
@@ -119,10 +119,10 @@ def _transact(repository: Repository, intent: Intent, place: Place) -> Landing:
         if refused is not None:
             transaction.clear_intent(repository)
             return _explain(repository, intent, refused)
-        if (now := place_of(repository, intent.target)) != place:
+        if (now := find_checkout(repository, intent.target)) != place:
             why = (
                 now.why
-                if isinstance(now, Hindered)
+                if isinstance(now, NotMovable)
                 else f"{intent.target} was being switched to or from just now"
             )
             transaction.clear_intent(repository)

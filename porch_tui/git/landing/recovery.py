@@ -16,7 +16,7 @@ from msgspec import Struct
 from porch_tui.errors import RepositoryError
 from porch_tui.git import locks, refs
 from porch_tui.git.landing import transaction
-from porch_tui.git.landing.checkout import git_dir_of, path_of_checkout
+from porch_tui.git.landing.checkout import checkout_path, git_dir_of
 from porch_tui.git.landing.obstacles import named_in
 from porch_tui.git.landing.transaction import (
     Blocked,
@@ -152,11 +152,7 @@ def _settle_files(repository: Repository, intent: Intent, tip: str | None) -> Bl
         unfinished = [change for change in changes if index.get(change.path) == change.old]
         _take_back_unfinished(git, unfinished, frozenset(intent.absent or ()))
         return None
-    if (
-        tip == intent.old
-        and path_of_checkout(repository, intent.target) == git.cwd
-        and _move_refs(git, intent)
-    ):
+    if tip == intent.old and checkout_path(repository, intent.target) == git.cwd and _move_refs(git, intent):
         return None
     if tip not in (None, intent.old) and not _is_untouched(repository, intent, changes, str(tip)):
         return None  # somebody has committed upon what was landed: it is theirs now

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.git import objects
-from porch_tui.git.merge.commits import Person, signed_commit
+from porch_tui.git.merge import commits
 from porch_tui.git.merge.merge_output import ConflictedPath, MergeMessage, parse
 from porch_tui.git.merge.sandbox import attribute_sandbox, last_sandbox, merging_sandbox, needs_files
 from porch_tui.git.repository import Repository
@@ -53,7 +52,9 @@ def build(
     merged = merge(repository, scratch, onto, head)
     if isinstance(merged, Conflicted):
         return merged
-    return Built(reparent(repository, merged, onto, head, message=message, date=date, sign=sign), merged)
+    return Built(
+        commits.commit_tree(repository, merged, onto, head, message=message, date=date, sign=sign), merged
+    )
 
 
 def merge(repository: Repository, scratch: Path, onto: str, head: str) -> str | Conflicted:
@@ -72,48 +73,6 @@ def preview(repository: Repository, scratch: Path, onto: str, head: str) -> Conf
 def is_in_conflict(repository: Repository, scratch: Path, one: str, other: str) -> bool:
     """Whether two commits do not merge with each other; nothing is made. Raises `GitError` as `build`."""
     return _merge(repository, scratch, one, other)[0] == 1
-
-
-def reparent(
-    repository: Repository,
-    tree: str,
-    first_parent: str,
-    second_parent: str | None,
-    *,
-    message: str,
-    date: str,
-    author: Person | None = None,
-    sign: bool = False,
-) -> str:
-    """Make a merge commit of a given tree: the same arguments give the same object id, unless signed.
-
-    Without a second parent it is an ordinary commit; without an author it is the person's. Raises
-    `SigningError` if it cannot be signed.
-    """
-    second = ("-p", second_parent) if second_parent else ()
-    dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
-    if author is not None:
-        dated |= {"GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email}
-    args = (tree, "-p", first_parent, *second, "-F", "-")
-    text = message.encode("utf-8", "surrogateescape")
-    if sign:
-        made = signed_commit(repository, args, dated, text)
-    else:
-        made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
-    commit = made.stdout.decode().strip()
-    objects.note_tree(commit, tree)
-    return commit
-
-
-def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) -> str:
-    """A commit message with more trailers behind those it has; the person's trailer settings do not count."""
-    given = [word for trailer in trailers for word in ("--trailer", trailer)]
-    how = ("--no-divider", "--where=end", "--if-exists=add", "--if-missing=add")
-    made = repository.git.run(
-        "-c", "trailer.separators=:", "interpret-trailers", *how, *given,
-        stdin=text.encode("utf-8", "surrogateescape"),
-    )  # fmt: skip
-    return made.stdout.decode("utf-8", "surrogateescape")
 
 
 def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git import objects
 from porch_tui.git.configuration import effective
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
@@ -106,12 +107,12 @@ def wants_signatures(repository: Repository) -> bool:
     return effective(repository).is_on("commit.gpgsign")
 
 
-def check_signing(repository: Repository, patience_s: float = PATIENCE_S) -> None:
+def check_signing(repository: Repository, timeout_s: float = PATIENCE_S) -> None:
     """Sign one commit for nothing, so that a key that cannot shows now. Raises `SigningError`.
 
     Before a run a person is there to type: a pass phrase may be asked for on the terminal.
     """
-    _sign(repository, ("-m", "porch: can this be signed?", "HEAD^{tree}"), {}, b"", patience_s)
+    _sign(repository, ("-m", "porch: can this be signed?", "HEAD^{tree}"), {}, b"", timeout_s)
 
 
 def signed_commit(
@@ -126,11 +127,53 @@ def _sign(
     args: tuple[Argument, ...],
     env: dict[str, str],
     stdin: bytes,
-    patience_s: float,
+    timeout_s: float,
 ) -> Completed:
     done = repository.git.run(
-        "commit-tree", "-S", *args, env=env, stdin=stdin, check=False, patience_s=patience_s
+        "commit-tree", "-S", *args, env=env, stdin=stdin, check=False, timeout_s=timeout_s
     )
     if done.code != 0:
         raise SigningError(done.stderr)
     return done
+
+
+def commit_tree(
+    repository: Repository,
+    tree: str,
+    first_parent: str,
+    second_parent: str | None,
+    *,
+    message: str,
+    date: str,
+    author: Person | None = None,
+    sign: bool = False,
+) -> str:
+    """Make a merge commit of a given tree: the same arguments give the same object id, unless signed.
+
+    Without a second parent it is an ordinary commit; without an author it is the person's. Raises
+    `SigningError` if it cannot be signed.
+    """
+    second = ("-p", second_parent) if second_parent else ()
+    dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
+    if author is not None:
+        dated |= {"GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email}
+    args = (tree, "-p", first_parent, *second, "-F", "-")
+    text = message.encode("utf-8", "surrogateescape")
+    if sign:
+        made = signed_commit(repository, args, dated, text)
+    else:
+        made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
+    commit = made.stdout.decode().strip()
+    objects.note_tree(commit, tree)
+    return commit
+
+
+def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) -> str:
+    """A commit message with more trailers behind those it has; the person's trailer settings do not count."""
+    given = [word for trailer in trailers for word in ("--trailer", trailer)]
+    how = ("--no-divider", "--where=end", "--if-exists=add", "--if-missing=add")
+    made = repository.git.run(
+        "-c", "trailer.separators=:", "interpret-trailers", *how, *given,
+        stdin=text.encode("utf-8", "surrogateescape"),
+    )  # fmt: skip
+    return made.stdout.decode("utf-8", "surrogateescape")

@@ -20,16 +20,16 @@ from porch_tui.core.conflict.conflict import (
     Step,
 )
 from porch_tui.core.conflict.splice import edited, result, splice, stray_markers
-from porch_tui.git.merge.candidates import reparent
+from porch_tui.git.merge.commits import commit_tree
 from porch_tui.git.merge.external_tools import decided
 from porch_tui.git.merge.resolution import (
-    as_line,
     blob,
-    gone_line,
+    index_line,
     index_lines,
-    set_lines,
-    texts,
+    index_lines_at,
+    removal_line,
     tree_with,
+    version_texts,
     write_blob,
 )
 from porch_tui.git.repository import Repository
@@ -42,7 +42,7 @@ UNDATED = "0 +0000"
 _SUBMODULE = "160000"
 
 
-def lay_out(
+def create(
     repository: Repository,
     worktree: Path,
     run: str,
@@ -59,7 +59,7 @@ def lay_out(
     message = f"porch: a conflict\n\nPorch-Run: {run}\n"
     lines = (_marked_lines(repository, conflict.tree, path, record) for path in conflict.paths)
     tree = tree_with(repository, conflict.tree, b"".join(lines))
-    commit = reparent(repository, tree, onto, head, message=message, date=UNDATED)
+    commit = commit_tree(repository, tree, onto, head, message=message, date=UNDATED)
     creation.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
     _show(repository.at(worktree), [path.path for path in conflict.paths])
     unmerged = b"".join(_unmerged(path) for path in conflict.paths if result(path, record) is None)
@@ -122,16 +122,16 @@ def _marked_lines(repository: Repository, tree: str, path: PathConflict, record:
     if result(path, record) is not None:
         return index_lines(repository, path, record)
     if path.hunks:
-        return set_lines(path, path.mode, write_blob(repository, splice(path, record)))
+        return index_lines_at(path, path.mode, write_blob(repository, splice(path, record)))
     if path.tree_path == path.path or not path.mode:
         return b""
     placed = repository.git.text("rev-parse", f"{tree}:{path.tree_path}")
-    return set_lines(path, path.mode, placed)
+    return index_lines_at(path, path.mode, placed)
 
 
 def _unmerged(path: PathConflict) -> bytes:
-    stages = (as_line(path.path, one.mode, one.oid, one.number) for one in path.stages)
-    return gone_line(path.path) + b"".join(stages) if path.stages else b""
+    stages = (index_line(path.path, one.mode, one.oid, one.number) for one in path.stages)
+    return removal_line(path.path) + b"".join(stages) if path.stages else b""
 
 
 def _decided(
@@ -147,7 +147,7 @@ def _decided(
     elif not os.path.lexists(file):
         yield Settled(path.path, path.stages, Decision(Choice.NONE))
     elif file.is_file() and not file.is_symlink():
-        versions = texts(repository, path)
+        versions = version_texts(repository, path)
         # through the filters that a checkout went through, the other way
         text = blob(repository, repository.at(worktree).git.text("hash-object", "-w", "--", path.path))
         for one in edited(path, record, text):

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.git.git_files import linked_git_dir
-from porch_tui.git.landing.checkout import CheckedOut, place_of
+from porch_tui.git.landing.checkout import CheckedOut, find_checkout
 from porch_tui.git.merge.merge_output import MergeOutput, parse_stream
 from porch_tui.git.merge.sandbox import attribute_sandbox, merging_sandbox, needs_files
 from porch_tui.git.objects import quarantine
@@ -70,7 +70,7 @@ def predict(
     return found
 
 
-def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None:
+def task_commit_now(repository: Repository, worktree: Path, objects: Path) -> str | None:
     """The commit a task would leave if it ended now: its HEAD, and upon it what it has not committed.
 
     None when that cannot be said: no worktree yet, or an operation under way in it. Neither the
@@ -91,13 +91,13 @@ def work_of(repository: Repository, worktree: Path, objects: Path) -> str | None
     return work.commit or work.head
 
 
-def work_on(repository: Repository, branch: str, objects: Path) -> str | None:
+def branch_commit_now(repository: Repository, branch: str, objects: Path) -> str | None:
     """The commit the branch would be at if its checkout's tracked changes were committed now.
 
     None where there are none, or where that cannot be said: nobody has it checked out, or an
     operation is under way there. The checkout and its index are not touched. Raises `GitError`.
     """
-    place = place_of(repository, branch)
+    place = find_checkout(repository, branch)
     if not isinstance(place, CheckedOut):
         return None
     tree = repository.at(place.worktree)

@@ -49,12 +49,12 @@ def blob(repository: Repository, oid: str) -> bytes:
     return repository.git.run("cat-file", "blob", oid).stdout
 
 
-def texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
+def version_texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
     """Return the bytes of every version of a path that is a file."""
     return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in _REGULAR)
 
 
-def shown_versions(repository: Repository, conflict: Conflict) -> Mapping[str, bytes]:
+def readable_versions(repository: Repository, conflict: Conflict) -> Mapping[str, bytes]:
     """Return by object id the versions of paths without hunks that are text, links' targets among them."""
     stages = (stage for path in conflict.paths if not path.hunks for stage in path.stages)
     oids = {stage.oid for stage in stages if stage.mode in (*_REGULAR, _LINK)}
@@ -128,32 +128,32 @@ def index_lines(repository: Repository, path: PathConflict, record: ConflictReco
     """Return the lines for `update-index --index-info` that make the path what it becomes."""
     match result(path, record):
         case Content(mode, text):
-            return set_lines(path, mode, write_blob(repository, text))
+            return index_lines_at(path, mode, write_blob(repository, text))
         case Stage() as stage:
-            return set_lines(path, stage.mode, stage.oid)
+            return index_lines_at(path, stage.mode, stage.oid)
         case Named(name, version, stays):
-            rest = set_lines(path, stays.mode, stays.oid) if stays else gone_line(path.tree_path)
-            return rest + as_line(name, version.mode, version.oid)
+            rest = index_lines_at(path, stays.mode, stays.oid) if stays else removal_line(path.tree_path)
+            return rest + index_line(name, version.mode, version.oid)
         case Removed():
-            return gone_line(path.tree_path)
+            return removal_line(path.tree_path)
         case AsMerged():
             return b""
         case None:
             raise AssertionError(f"{path.path} is not decided")
 
 
-def set_lines(path: PathConflict, mode: str, oid: str) -> bytes:
+def index_lines_at(path: PathConflict, mode: str, oid: str) -> bytes:
     """Return the lines that put an object at a path, under the name that is shown."""
     # where git made room by a name with an object id in it, the shown name is the one that lands
-    moved = gone_line(path.tree_path) if path.tree_path != path.path else b""
-    return moved + as_line(path.path, mode, oid)
+    moved = removal_line(path.tree_path) if path.tree_path != path.path else b""
+    return moved + index_line(path.path, mode, oid)
 
 
-def as_line(name: str, mode: str, oid: str, stage: int = 0) -> bytes:
+def index_line(name: str, mode: str, oid: str, stage: int = 0) -> bytes:
     """Return the line that puts an object into the index under a name, as a version of it or settled."""
     return f"{mode} {oid} {stage}\t".encode() + os.fsencode(name) + b"\0"
 
 
-def gone_line(tree_path: str) -> bytes:
+def removal_line(tree_path: str) -> bytes:
     """Return the line that takes a name out of the index."""
     return b"0 " + b"0" * 40 + b"\t" + os.fsencode(tree_path) + b"\0"

@@ -18,7 +18,7 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git import locks, refs
-from porch_tui.git.objects import Admission, admitting, tree_of
+from porch_tui.git.objects import NewObjects, making_objects, tree_of
 from porch_tui.git.refs import head_commit
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
@@ -26,7 +26,7 @@ from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import clones, submodules
 from porch_tui.git.worktree.submodules import SubmoduleError
 from porch_tui.git.worktree.symlinks import ignored_links
-from porch_tui.git.worktree.task_result import UncollectableError, store_of
+from porch_tui.git.worktree.task_result import UncollectableError, object_store_of
 from porch_tui.git.worktree_list import find_worktree, list_worktrees
 
 _HARMLESS = re.compile(
@@ -50,7 +50,7 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     stash. The worktree and its index are not touched. Ignored files are not in it. Raises
     `GitError` when a file cannot be read.
     """
-    with with_new_objects(repository.at(worktree)) as (tree, made):
+    with worktree_with_new_objects(repository.at(worktree)) as (tree, made):
         saved = snapshot_commit(tree, {}).commit
         if saved is not None:
             made.publish()
@@ -59,9 +59,9 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
 
 
 @contextmanager
-def with_new_objects(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, Admission]]:
+def worktree_with_new_objects(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, NewObjects]]:
     """Give the worktree with a place for new objects, which no gc sees before they are published."""
-    with admitting(store_of(worktree)) as made:
+    with making_objects(object_store_of(worktree)) as made:
         yield replace(worktree, objects=made.folder), made
 
 
@@ -234,7 +234,7 @@ def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
         head = refs.read_in(inner.git, "HEAD")
         if head is None:
             continue
-        with with_new_objects(inner) as (tree_of_it, made):
+        with worktree_with_new_objects(inner) as (tree_of_it, made):
             work = snapshot_commit(tree_of_it, {}).commit
             made.publish()
             pins = {"head": head if head != wanted else None, "work": work}
@@ -245,7 +245,7 @@ def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
 
 def _set_submodules_back(repository: Repository, tree: WorkingTree) -> None:
     with suppress(SubmoduleError):  # setup fills it, or fails with git's own words
-        submodules.follow(repository, tree)
+        submodules.update(repository, tree)
     for inner, _ in submodules.filled(tree):
         inner.git.run("clean", "-fdq")
 

@@ -67,7 +67,7 @@ def pin(
     tree = repository.at(worktree) if worktree and worktree.exists() else None
     if tree is None:
         return _pinned(repository, Shelf(ref, owner, tip, head if head != tip else None), [])
-    with salvage.with_new_objects(tree) as (hidden, made):
+    with salvage.worktree_with_new_objects(tree) as (hidden, made):
         work = salvage.snapshot_commit(hidden, {}).commit
         made.publish()
         lent = f"{beside}/work"  # until the shelf has it
@@ -97,7 +97,7 @@ def shelves(repository: Repository, run: str) -> list[Shelf]:
     return sorted(known, key=lambda one: (one.owner, len(one.name), one.name))
 
 
-def put_back(
+def restore(
     repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str, *, is_clone: bool = False
 ) -> None:
     """Make worktree or clone anew, on `branch`, with what was uncommitted; the shelf keeps its own.

@@ -25,8 +25,8 @@ class _Asked(Struct, Generic[Wish, Answer]):
     outcome: tuple[Answer] | PorchError | OSError | None = None
 
 
-class Gathering(Generic[Wish, Answer]):
-    """Turns, taken by whichever thread comes first, for itself and for all that have come by then."""
+class Batcher(Generic[Wish, Answer]):
+    """PrioritySlots, taken by whichever thread comes first, for itself and for all that have come by then."""
 
     def __init__(self, answer: Callable[[Sequence[Wish]], Sequence[Answer | PorchError | OSError]]) -> None:
         """`answer` gives each wish its answer, or the error that its thread is to raise.
@@ -70,11 +70,11 @@ class Gathering(Generic[Wish, Answer]):
             asked.outcome = answer if isinstance(answer, PorchError | OSError) else (answer,)
 
 
-QUIET_WITHIN_S = 2.0
+IDLE_WAIT_S = 2.0
 """How long who is not in a hurry waits for a moment in which nobody is who is."""
 
 
-class Turns:
+class PrioritySlots:
     """A number of places that threads take in turn."""
 
     def __init__(self, places: int) -> None:
@@ -94,7 +94,7 @@ class Turns:
             if is_hurried:
                 self._wait_in_a_hurry()
             else:
-                self._changed.wait_for(lambda: not (self._waiting or self._at_work), QUIET_WITHIN_S)
+                self._changed.wait_for(lambda: not (self._waiting or self._at_work), IDLE_WAIT_S)
                 self._changed.wait_for(lambda: self._free and not self._waiting)
             self._free -= 1
             self._at_work += is_hurried

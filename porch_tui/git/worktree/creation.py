@@ -21,12 +21,12 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import clones, pool
-from porch_tui.git.worktree.concurrency import Turns
+from porch_tui.git.worktree.concurrency import PrioritySlots
 from porch_tui.git.worktree.registration import (
-    Entry,
-    Wanted,
+    Registration,
+    WorktreeRequest,
     claim_folder,
-    on_record,
+    ensure_registered,
     refuse_occupied,
     take_back_branch,
     unregister,
@@ -42,7 +42,7 @@ from porch_tui.git.worktree_list import (
 )
 
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_CHECKOUTS = Turns(max(2, _CORES))
+_CHECKOUTS = PrioritySlots(max(2, _CORES))
 """A checkout keeps a core busy: more at once end no sooner, and each of them later. Six of 800 files on two
 cores were done after 0.67 s on average by 2, 0.92 s by 4; the last after 1.1 and 1.2 s. A task's goes before
 a validation's: the run takes as long as its longest task."""
@@ -77,9 +77,9 @@ def ensure(
     post-checkout hook: nothing, unless it failed.
     """
     assert reason.startswith(OURS), reason
-    wanted = Wanted(path.resolve(), reason, base, branch, is_clone, None if is_clone else pool_keep)
+    wanted = WorktreeRequest(path.resolve(), reason, base, branch, is_clone, None if is_clone else pool_keep)
     began = time.monotonic()
-    entry = on_record(repository, wanted)
+    entry = ensure_registered(repository, wanted)
     said = _fill(repository, wanted, entry)
     if entry.is_new and not is_clone:
         _note_time(repository, time.monotonic() - began)
@@ -102,8 +102,8 @@ def ensure_detached(
     is waited for. Returns what `ensure` does.
     """
     assert reason.startswith(OURS), reason
-    wanted = Wanted(path.resolve(), reason, commit, None, pool_keep=pool_keep)
-    entry = on_record(repository, wanted)
+    wanted = WorktreeRequest(path.resolve(), reason, commit, None, pool_keep=pool_keep)
+    entry = ensure_registered(repository, wanted)
     if not entry.is_new and wanted.path.is_dir() and not os.path.lexists(wanted.path / ".git"):
         # nobody's work is in it, and what ran there last may have deleted more than it should
         write_link(wanted.path, entry.admin)
@@ -167,7 +167,7 @@ def _note_time(repository: Repository, seconds: float) -> None:
         _quickest[repository.common_dir] = min(seconds, _quickest.get(repository.common_dir, seconds))
 
 
-def _fill(repository: Repository, wanted: Wanted, entry: Entry) -> str:
+def _fill(repository: Repository, wanted: WorktreeRequest, entry: Registration) -> str:
     """Check HEAD out into a registered worktree, once, and run the person's hook; return what it said."""
     if _is_filled(wanted.path, entry.admin):
         claim_folder(repository, wanted.path)
@@ -197,7 +197,7 @@ def _is_filled(path: Path, admin: Path) -> bool:
     return is_begun and not (admin / UNFILLED).exists()
 
 
-def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
+def _begin_folder(repository: Repository, wanted: WorktreeRequest, admin: Path) -> None:
     """Have git know the folder for what it is to be, with nothing checked out."""
     path = wanted.path
     if wanted.is_clone and (path / ".git").is_dir():
@@ -215,7 +215,7 @@ def _begin_folder(repository: Repository, wanted: Wanted, admin: Path) -> None:
 
 
 def _checked_out(
-    worktree: WorkingTree, wanted: Wanted, admin: Path, common_dir: Path, held: int
+    worktree: WorkingTree, wanted: WorktreeRequest, admin: Path, common_dir: Path, held: int
 ) -> Completed:
     for name in ("index.lock", "HEAD.lock"):  # of a git that was killed: a living one would hold our lock
         (worktree.git_dir / name).unlink(missing_ok=True)
@@ -231,7 +231,7 @@ def _checked_out(
         return done
 
 
-def _take_back(repository: Repository, wanted: Wanted, entry: Entry) -> None:
+def _take_back(repository: Repository, wanted: WorktreeRequest, entry: Registration) -> None:
     """Leave nothing of a worktree that could not be filled, if nobody can have worked in it."""
     if not (entry.admin / UNFILLED).exists():
         return

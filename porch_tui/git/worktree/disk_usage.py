@@ -36,8 +36,8 @@ NOTHING = DiskUsage()
 class DiskMeter:
     """Measures one folder after the other until its patience is at an end."""
 
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
-        self._deadline = time.monotonic() + patience_s
+    def __init__(self, timeout_s: float = PATIENCE_S) -> None:
+        self._deadline = time.monotonic() + timeout_s
         self._linked: set[tuple[int, int]] = set()
         self._lent: tuple[str, ...] = ()
         """Where clones have what is the repository's too, as long as that keeps it."""

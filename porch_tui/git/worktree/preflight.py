@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from porch_tui.errors import PlanValueError, RepositoryError
-from porch_tui.git.configuration import misleading
+from porch_tui.git.configuration import find_misleading_setting
 from porch_tui.git.objects import tree_of
 from porch_tui.git.refs import branch_of_head, loose, may_be_symbolic
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
 
 
-class Pinned(Struct, frozen=True):
+class TargetAndBase(Struct, frozen=True):
     """The commits a run speaks of, as object ids: names may move while it runs."""
 
     target: str
@@ -30,7 +30,7 @@ class Pinned(Struct, frozen=True):
     base_tree: str
 
 
-def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
+def resolve_target_and_base(repository: Repository, target: str | None, base: str | None) -> TargetAndBase:
     """Resolve the plan's `target` and `base`; the branch checked out and its tip where it names none.
 
     Raises `PlanValueError` when `target` is no local branch, `base` no commit or several, or they share
@@ -45,7 +45,7 @@ def pin(repository: Repository, target: str | None, base: str | None) -> Pinned:
     if tip != start and repository.git.run("merge-base", tip, start, check=False).code == 1:
         why = f"found {base!r}, which shares no history with {branch}: its work could never land there"
         raise PlanValueError((("base",), f"{why}; change `base:` or `target:`"))
-    return Pinned(branch, tip, tree_of(repository.git, tip), start, tree_of(repository.git, start))
+    return TargetAndBase(branch, tip, tree_of(repository.git, tip), start, tree_of(repository.git, start))
 
 
 def check_repository(repository: Repository) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
     Raises `RepositoryError` without an identity to commit as, when git cannot merge here, or when the
     configuration makes git act on another folder than the main worktree.
     """
-    wrong = misleading(repository.main, repository.common_dir)
+    wrong = find_misleading_setting(repository.main, repository.common_dir)
     identity = repository.git.start("var", "GIT_COMMITTER_IDENT")
     merge = repository.git.start("merge-tree", "--write-tree", "HEAD", "HEAD")
     known, merged = identity(), merge()
@@ -64,7 +64,7 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
             'git config --global user.name "…"; git config --global user.email "…"'
         )
     if wrong is not None:
-        raise RepositoryError(wrong.told(repository.root))
+        raise RepositoryError(wrong.message(repository.root))
     if merged.code != 0:
         raise RepositoryError(
             f"porch tried `git merge-tree --write-tree` in {repository.root}, and it failed: "
@@ -83,7 +83,7 @@ def _warnings(repository: Repository) -> Iterator[str]:
         )
 
 
-def symbolic_target(target: str | None, pinned: Pinned) -> tuple[str, ...]:
+def symbolic_target_warning(target: str | None, pinned: TargetAndBase) -> tuple[str, ...]:
     """Return what is to be said of a `target:` that leads to another branch; nothing of others."""
     if target is None or target.removeprefix("refs/heads/") == pinned.target:
         return ()

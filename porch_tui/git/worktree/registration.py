@@ -17,14 +17,14 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.git.configuration import BARE, WORKTREE, effective, misleading
+from porch_tui.git.configuration import BARE, WORKTREE, effective, find_misleading_setting
 from porch_tui.git.git_files import put
 from porch_tui.git.refs import BEGUN, read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import pool
-from porch_tui.git.worktree.concurrency import Gathering
+from porch_tui.git.worktree.concurrency import Batcher
 from porch_tui.git.worktree_list import (
     MADE_FOR,
     UNFILLED,
@@ -40,7 +40,7 @@ from porch_tui.git.worktree_list import (
 )
 
 
-class Wanted(Struct, frozen=True):
+class WorktreeRequest(Struct, frozen=True):
     """A worktree that should be on record."""
 
     path: Path
@@ -60,7 +60,7 @@ class Wanted(Struct, frozen=True):
         return self.commit if self.branch is None else f"ref: refs/heads/{self.branch}"
 
 
-class Entry(Struct, frozen=True):
+class Registration(Struct, frozen=True):
     """A worktree that is on record."""
 
     admin: Path
@@ -76,14 +76,16 @@ class _Desk:
 
     def __init__(self, repository: Repository) -> None:
         register_ = Register(repository)
-        self.gathering = Gathering[Wanted, Entry](lambda batch: put_on_record(repository, batch, register_))
+        self.gathering = Batcher[WorktreeRequest, Registration](
+            lambda batch: register_all(repository, batch, register_)
+        )
 
 
 _desks: dict[Path, _Desk] = {}
 _desks_lock = threading.Lock()
 
 
-def on_record(repository: Repository, wanted: Wanted) -> Entry:
+def ensure_registered(repository: Repository, wanted: WorktreeRequest) -> Registration:
     """See to it that a worktree of ours is on record; raise `RepositoryError` if it cannot be."""
     with _desks_lock:
         desk = _desks.get(repository.common_dir)
@@ -106,10 +108,10 @@ def refuse_occupied(path: Path) -> None:
         )
 
 
-def put_on_record(
-    repository: Repository, batch: Sequence[Wanted], known: Register | None = None
-) -> list[Entry | PorchError | OSError]:
-    """Return what is on record now for each that is wanted, or why it cannot be; `on_record` for many."""
+def register_all(
+    repository: Repository, batch: Sequence[WorktreeRequest], known: Register | None = None
+) -> list[Registration | PorchError | OSError]:
+    """Return what is on record now for each request, or the error that keeps it from being made."""
     with worktrees_lock(repository):
         sweep(repository)
         if any(wanted.pool_keep is not None for wanted in batch):
@@ -123,7 +125,9 @@ def put_on_record(
         return [found[one] or made[one] for one in batch]
 
 
-def _found(repository: Repository, wanted: Wanted, admin: Path | None) -> Entry | PorchError | OSError | None:
+def _found(
+    repository: Repository, wanted: WorktreeRequest, admin: Path | None
+) -> Registration | PorchError | OSError | None:
     """What is on record, or why it cannot be used; None if it is to be made."""
     try:
         if admin is None and wanted.path.exists():
@@ -135,10 +139,10 @@ def _found(repository: Repository, wanted: Wanted, admin: Path | None) -> Entry 
         _refuse_other(repository, wanted)
     except (PorchError, OSError) as error:
         return error
-    return Entry(admin, is_new=False, begun=None, may_have_hook=True)
+    return Registration(admin, is_new=False, begun=None, may_have_hook=True)
 
 
-def _refuse_other(repository: Repository, wanted: Wanted) -> None:
+def _refuse_other(repository: Repository, wanted: WorktreeRequest) -> None:
     known = find_worktree(repository, wanted.path)
     assert known is not None  # its folder of git's is there, and we hold the lock
     _refuse_foreign(known)
@@ -158,8 +162,8 @@ def _refuse_foreign(known: Worktree) -> None:
 
 
 def _made(
-    repository: Repository, wanted: Wanted, begun: bool | RepositoryError, may_have_hook: bool
-) -> Entry | PorchError | OSError:
+    repository: Repository, wanted: WorktreeRequest, begun: bool | RepositoryError, may_have_hook: bool
+) -> Registration | PorchError | OSError:
     if isinstance(begun, RepositoryError):
         return begun
     try:
@@ -170,22 +174,24 @@ def _made(
         if begun and wanted.branch is not None:
             take_back_branch(repository, wanted.branch, wanted.commit)
         return error
-    return Entry(admin, True, wanted.branch if begun else None, may_have_hook)
+    return Registration(admin, True, wanted.branch if begun else None, may_have_hook)
 
 
-def _from_pool(repository: Repository, wanted: Wanted) -> Path | None:
+def _from_pool(repository: Repository, wanted: WorktreeRequest) -> Path | None:
     if wanted.pool_keep is None:
         return None
     return pool.take(repository, wanted.path, wanted.head, wanted.reason)
 
 
-def _begin_branches(repository: Repository, new: Sequence[Wanted]) -> dict[Wanted, bool | RepositoryError]:
+def _begin_branches(
+    repository: Repository, new: Sequence[WorktreeRequest]
+) -> dict[WorktreeRequest, bool | RepositoryError]:
     """Create branches in one transaction for each run, which is what the reflog names.
 
     True: it was made. False: it was there, made by porch before it was cut off. Where a transaction
     cannot be, each of its branches is made by itself, so that one clash is one task's failure.
     """
-    done: dict[Wanted, bool | RepositoryError] = {}
+    done: dict[WorktreeRequest, bool | RepositoryError] = {}
     for run in dict.fromkeys(map(_run_in, new)):
         batch = [one for one in new if _run_in(one) == run]
         if len(batch) > 1 and _create(repository, run, batch).code == 0:
@@ -195,18 +201,18 @@ def _begin_branches(repository: Repository, new: Sequence[Wanted]) -> dict[Wante
     return done
 
 
-def _run_in(wanted: Wanted) -> str:
+def _run_in(wanted: WorktreeRequest) -> str:
     """The reason without the task: `porch <run>`."""
     return wanted.reason.partition("/")[0]
 
 
-def _create(repository: Repository, run: str, batch: Sequence[Wanted]) -> Completed:
+def _create(repository: Repository, run: str, batch: Sequence[WorktreeRequest]) -> Completed:
     lines = "".join(f"create refs/heads/{one.branch} {one.commit}\n" for one in batch)
     command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{run}", "--stdin")
     return repository.git.run(*command, stdin=lines.encode("utf-8", "surrogateescape"), check=False)
 
 
-def _begin_branch(repository: Repository, run: str, wanted: Wanted) -> bool | RepositoryError:
+def _begin_branch(repository: Repository, run: str, wanted: WorktreeRequest) -> bool | RepositoryError:
     created = _create(repository, run, [wanted])
     if created.code == 0:
         return True
@@ -226,7 +232,7 @@ def _begin_branch(repository: Repository, run: str, wanted: Wanted) -> bool | Re
     return False
 
 
-def _was_begun_for(repository: Repository, ref: str, wanted: Wanted) -> bool:
+def _was_begun_for(repository: Repository, ref: str, wanted: WorktreeRequest) -> bool:
     reflog = repository.git.run("reflog", "show", "--format=%gs", ref, check=False).stdout.splitlines()
     # an earlier version of porch wrote the task there as well
     known = {f"{BEGUN}{reason}".encode() for reason in (_run_in(wanted), wanted.reason)}
@@ -291,7 +297,7 @@ def claim_folder(repository: Repository, path: Path) -> WorkingTree:
     otherwise. Porch's own git would not need it, but the task's does.
     """
     tree = repository.at(path)
-    if not tree.is_clone and misleading(tree, repository.common_dir) is not None:
+    if not tree.is_clone and find_misleading_setting(tree, repository.common_dir) is not None:
         for key, value in ((BARE, "false"), (WORKTREE, str(tree.path))):
             repository.git.run("config", "--file", tree.git_dir / "config.worktree", key, value)
     return tree

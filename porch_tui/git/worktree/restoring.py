@@ -18,7 +18,7 @@ from porch_tui.git.worktree import leavings
 from porch_tui.git.worktree.leavings import Inventory
 
 
-class Restored(Struct, frozen=True):
+class RestoreResult(Struct, frozen=True):
     """What a worktree is like now."""
 
     is_as_setup_left_it: bool
@@ -27,7 +27,7 @@ class Restored(Struct, frozen=True):
     """What was changed or deleted of what setup had made, sorted."""
 
 
-class Stays(Struct, frozen=True):
+class KeepRules(Struct, frozen=True):
     """What is neither compared nor deleted."""
 
     always: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Stays(Struct, frozen=True):
     """Files and folders that porch puts there itself before each use."""
 
 
-def restore(worktree: WorkingTree, record: Path, stays: Stays) -> Restored:
+def restore(worktree: WorkingTree, record: Path, stays: KeepRules) -> RestoreResult:
     """Delete what came into a worktree since its setup; all of it, if what setup had made was changed.
 
     `record` is what `leavings.write` wrote behind the setup; without one the setup has not been run to its
@@ -63,12 +63,12 @@ def restore(worktree: WorkingTree, record: Path, stays: Stays) -> Restored:
         is_cache = _among(stays.before_setup, ())
         _delete(worktree.path, [path for path in found if not is_cache(path)])
         record.unlink(missing_ok=True)
-        return Restored(False, tuple(changed))
+        return RestoreResult(False, tuple(changed))
     _delete(worktree.path, [path for path in found if path not in files])
-    return Restored(True)
+    return RestoreResult(True)
 
 
-def note(worktree: WorkingTree, record: Path, *, is_empty: bool = False) -> None:
+def record_setup(worktree: WorkingTree, record: Path, *, is_empty: bool = False) -> None:
     """Write down what is there now as what setup left. Raises `RepositoryError` or OSError.
 
     `is_empty`: there can be nothing yet, so that git need not be asked.

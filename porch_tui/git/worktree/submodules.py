@@ -23,7 +23,7 @@ class SubmoduleError(RepositoryError):
     """A submodule cannot be at the commit it should be at."""
 
 
-def follow(repository: Repository, worktree: WorkingTree) -> None:
+def update(repository: Repository, worktree: WorkingTree) -> None:
     """Check out in each filled submodule, and in theirs, what the commit checked out in `worktree` wants.
 
     Raises `SubmoduleError` when a commit is nowhere to be had.
@@ -39,7 +39,7 @@ def follow(repository: Repository, worktree: WorkingTree) -> None:
                     f"the submodule {path} should be at {oid[:10]}, and that commit cannot be had: "
                     f"{said or 'it cannot be checked out'}. Push it to the submodule's remote, then requeue"
                 )
-        follow(repository, inner)
+        update(repository, inner)
 
 
 def filled(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, str]]:
@@ -51,7 +51,7 @@ def filled(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, str]]:
             yield from filled(inner)
 
 
-def unmet(worktree: WorkingTree) -> tuple[str, ...]:
+def outdated(worktree: WorkingTree) -> tuple[str, ...]:
     """The submodules of a worktree that are empty, or not at the commit they should be at."""
     found = []
     for path, oid in _links(worktree):

@@ -17,7 +17,7 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git.git_files import git_dirs, linked_git_dir
-from porch_tui.git.objects import admitting, note_tree, tree_of
+from porch_tui.git.objects import making_objects, note_tree, tree_of
 from porch_tui.git.operations import Operation, under_way_for_long
 from porch_tui.git.refs import head_commit
 from porch_tui.git.runner import Git
@@ -278,7 +278,7 @@ def _committed(
     `admission`. Killed in between, it has changed nothing.
     """
     signing = "-S" if sign else "--no-gpg-sign"
-    with admitting(store_of(worktree)) as admission:
+    with making_objects(object_store_of(worktree)) as admission:
         index = admission.folder / "index"
         if (worktree.git_dir / "index").exists():
             shutil.copy2(worktree.git_dir / "index", index)  # with its cache of file times
@@ -304,7 +304,7 @@ def _committed(
         return commit
 
 
-def store_of(worktree: WorkingTree) -> Path:
+def object_store_of(worktree: WorkingTree) -> Path:
     """The git directory with the objects of a worktree."""
     return git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
 
