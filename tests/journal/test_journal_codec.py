@@ -24,8 +24,7 @@ from porch_tui.core.model.events import (
     Record,
     SlotsChanged,
 )
-from porch_tui.core.model.events.parts import Used
-from porch_tui.core.model.events.task import AttemptSucceeded
+from porch_tui.core.model.events.run import AttemptSucceeded, Used
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import (

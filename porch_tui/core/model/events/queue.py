@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.core.model.events.parts import Event, Used
+from porch_tui.core.model.events.run import Event, Used
 from porch_tui.core.model.plan import Sha, TaskId
 
 
@@ -251,3 +251,112 @@ class ConflictsPredicted(Event, frozen=True):
 
     pairs: tuple[tuple[TaskId, TaskId], ...]
     """All of them, sorted, each pair as well."""
+
+
+class EntryRequeued(Event, frozen=True):
+    """Back into line: a person said so, or what it conflicted with is gone (*)."""
+
+    task: TaskId
+    takes_branch: bool = False
+    """A person said so: what the task's branch has become by now is merged."""
+
+
+class EntryWithdrawn(Event, frozen=True):
+    """A person took it out of the queue; its branch stays."""
+
+    task: TaskId
+
+
+class EntryValidationStopped(Event, frozen=True):
+    """A person stopped the validation that would judge it: it leaves the queue without a verdict."""
+
+    task: TaskId
+
+
+class EntryHeld(Event, frozen=True):
+    """A person does not want it merged for now, or is to look at something first (*)."""
+
+    task: TaskId
+    why: str = ""
+    """What there is to look at; empty: a person said so."""
+
+
+class EntryReleased(Event, frozen=True):
+    """What was held may be merged, at the place it had."""
+
+    task: TaskId
+
+
+class EntryMoved(Event, frozen=True):
+    """A person wants it merged earlier or later than it would be."""
+
+    task: TaskId
+    line: tuple[TaskId, ...]
+    """The head of the line as it stands from now on, this entry in it; who is not in it comes behind."""
+
+
+class TrialAsked(Event, frozen=True):
+    """A person wants to know whether a task's work passes, by itself or upon that of others."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...]
+    """Whose heads are merged below its own, first to last; empty: its head as it is."""
+    heads: tuple[Sha, ...]
+    """Theirs, in that order, and its own as the last."""
+
+
+class TrialBuilt(Event, frozen=True):
+    """The state that was asked for exists; what it is worth is found by validating its tree."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...]
+    heads: tuple[Sha, ...]
+    commit: Sha
+    tree: Sha
+
+
+class TrialImpossible(Event, frozen=True):
+    """The state that was asked for cannot be made: the heads do not merge, or the machinery broke."""
+
+    task: TaskId
+    upon: tuple[TaskId, ...]
+    heads: tuple[Sha, ...]
+    paths: tuple[str, ...]
+    """In conflict; empty: some conflicts are only told in words, and a fault has none."""
+    why: str
+    """The rest of a sentence about the task: `does not merge upon log: conflict in src/app.py`."""
+
+
+EntryEvent = (
+    EntryQueued
+    | CandidateBuilt
+    | CandidateConflicted
+    | NothingToLand
+    | ResolutionProposed
+    | ProposalRefused
+    | ResolutionGiven
+    | ConflictResolved
+    | ResolutionRefused
+    | ResolutionFailed
+    | EntryRejected
+    | Landed
+    | LandingBlocked
+    | LandingUnblocked
+    | EntryFaulted
+    | EntryRequeued
+    | EntryWithdrawn
+    | EntryValidationStopped
+    | EntryHeld
+    | EntryReleased
+    | EntryMoved
+    | HeadMoved
+    | UndoAsked
+    | LandingUndone
+    | UndoRefused
+    | ProbeBuilt
+    | GuiltFound
+)
+TrialEvent = TrialAsked | TrialBuilt | TrialImpossible
+ValidationEvent = (
+    ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped | ValidationStopped
+)

@@ -1,9 +1,74 @@
-"""Facts about the run as a whole."""
+"""Facts about the run, its tasks and their attempts, and what all events are made of."""
 
 from __future__ import annotations
 
-from porch_tui.core.model.events.parts import Event, SoftOrder
-from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId
+from enum import StrEnum
+
+from msgspec import Struct
+
+from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
+
+
+class AttemptId(Struct, frozen=True, order=True):
+    """One try at a task; the number is also the fence against late reports."""
+
+    task: TaskId
+    number: int
+    """From 1."""
+
+    def __str__(self) -> str:
+        return f"{self.task}.{self.number}"
+
+
+class FailureKind(StrEnum):
+    """How an attempt failed, in the words of the plan page."""
+
+    EXIT = "failed"
+    CHECK = "check-failed"
+    TIMEOUT = "timed-out"
+    LOST = "lost"
+    """The machine, or the shim, went down under it; or its owner, whose lease it had."""
+    NOT_STARTED = "not-started"
+    """Worktree, setup or program could not be made ready."""
+    UNCOLLECTABLE = "uncollectable"
+    """It ran well, but what it left could not be taken."""
+    NO_CHANGE = "no-change"
+    """An agent ended well without changing anything, and its task does not say that it may."""
+    ESCAPED = "escaped"
+    """A check ended well, but wrote outside its worktree."""
+
+
+class Failure(Struct, frozen=True):
+    """Why an attempt failed."""
+
+    kind: FailureKind
+    text: str
+    """One line for a person: `exit 3`, `killed by SIGSEGV`, `timed out after 30m`."""
+    exit_code: int | None = None
+
+
+class Used(Struct, frozen=True):
+    """What an attempt, or a validation, used in all."""
+
+    wall_s: float = 0.0
+    paused_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_rss_bytes: int = 0
+    read_bytes: int = 0
+    """From disks, as last sampled; 0 where nobody counts."""
+    written_bytes: int = 0
+
+
+class SoftOrder(Struct, frozen=True):
+    """`later` starts only when `earlier` is decided, because they say they write the same paths."""
+
+    later: TaskId
+    earlier: TaskId
+    reason: str
+
+
+class Event(Struct, frozen=True):
+    """A fact. Subclasses are its kinds; `AnyEvent` lists them."""
 
 
 class RunOpened(Event, frozen=True):
@@ -118,3 +183,164 @@ class TargetMoved(Event, frozen=True):
     tip_tree: Sha
     is_descendant: bool
     """False: history was rewritten (reset, force), and entries wait for a person."""
+
+
+RunEvent = (
+    RunOpened
+    | EngineTookOver
+    | EngineDismissed
+    | RunPaused
+    | RunResumed
+    | SlotsChanged
+    | MemoryMeasured
+    | DiskMeasured
+    | RedBaseAllowed
+    | CommandRefused
+    | RunClosed
+    | TargetMoved
+    | ValidateJobsChanged
+    | Noticed
+)
+
+
+class AttemptScheduled(Event, frozen=True):
+    """* An attempt was given a slot and a base."""
+
+    attempt: AttemptId
+    base: Sha
+    slot: int
+    goes_on: bool = False
+    """In the worktree as the attempt before left it; else it is set back to the base."""
+
+
+class AttemptStarted(Event, frozen=True):
+    """The attempt's process runs in its worktree."""
+
+    attempt: AttemptId
+    pid: int | None
+    """Of its shim; None where that runs in another place, in which our numbers mean others."""
+
+
+class AttemptPaused(Event, frozen=True):
+    """Its whole process tree is to be frozen: a person said so, or memory is short."""
+
+    attempt: AttemptId
+    reason: str = ""
+    """Empty: a person said so."""
+
+
+class AttemptResumed(Event, frozen=True):
+    """It goes on: a person said so, or there is memory again."""
+
+    attempt: AttemptId
+    reason: str = ""
+    """Empty: a person said so."""
+
+
+class CollectionAsked(Event, frozen=True):
+    """What it left could not be taken over; a person has seen to that: it is collected, not run, again."""
+
+    attempt: AttemptId
+
+
+class AttemptNoticed(Event, frozen=True):
+    """It is alive, and a person should know that it is silent, swells, or waits for something."""
+
+    attempt: AttemptId
+    notice: str
+    """Empty: all is well again."""
+    advice: str = ""
+    """What to type for it; empty: what one types to look at an attempt, or to stop it."""
+
+
+class AttemptSucceeded(Event, frozen=True):
+    """It exited 0, its checks passed, and what it left is on its branch."""
+
+    attempt: AttemptId
+    head: Sha
+    used: Used = Used()
+    stray: tuple[str, ...] = ()
+    """Paths it wrote outside the ones it declared; empty if it declared none."""
+    left_running: tuple[tuple[str, int], ...] = ()
+    """What its commands left running and porch ended: names of processes, each with how many."""
+
+
+class AttemptFailed(Event, frozen=True):
+    """It ended, and not well."""
+
+    attempt: AttemptId
+    failure: Failure
+    used: Used = Used()
+    left: str = ""
+    """The ref that keeps what it left uncommitted; empty: nothing was."""
+    left_running: tuple[tuple[str, int], ...] = ()
+    """As of one that succeeded."""
+
+
+class AttemptEscaped(Event, frozen=True):
+    """It was at work outside its worktree, while files changed there."""
+
+    attempt: AttemptId
+    text: str
+    """Where, and what changed: the rest of a sentence that begins with its name."""
+
+
+class EscapeAccepted(Event, frozen=True):
+    """A person has looked at what the attempt wrote outside its worktree, and takes its work."""
+
+    attempt: AttemptId
+
+
+class StopRequested(Event, frozen=True):
+    """A person (or the end of a foreground run) wants it stopped."""
+
+    attempt: AttemptId
+    is_at_once: bool = False
+    """Without any grace."""
+
+
+class AttemptStopped(Event, frozen=True):
+    """It ended because it was told to; no process of it is left."""
+
+    attempt: AttemptId
+    used: Used = Used()
+    left: str = ""
+    """As of an attempt that failed."""
+
+
+class TaskCancelled(Event, frozen=True):
+    """A person took a task out before it began."""
+
+    task: TaskId
+
+
+class TaskAdded(Event, frozen=True):
+    """A person gave the run one more task, at the end of its plan."""
+
+    spec: TaskSpec
+
+
+class TaskRetried(Event, frozen=True):
+    """The task may run again: by its plan's `retries` (*), or because a person said so."""
+
+    task: TaskId
+    is_automatic: bool
+    goes_on: bool = False
+    """In the worktree as the last attempt left it, from that one's base."""
+
+
+TaskEvent = TaskAdded | TaskCancelled | TaskRetried
+AttemptEvent = (
+    AttemptScheduled
+    | AttemptStarted
+    | AttemptPaused
+    | AttemptResumed
+    | AttemptNoticed
+    | AttemptEscaped
+    | EscapeAccepted
+    | AttemptSucceeded
+    | AttemptFailed
+    | StopRequested
+    | AttemptStopped
+    | CollectionAsked
+)
