@@ -211,7 +211,7 @@ def candidate_built(state: RunState, name: str, *, is_idle: bool = False) -> e.C
         task=missing.entry.task,
         head=missing.entry.head,
         onto=missing.onto,
-        upon=missing.upon,
+        on_top_of=missing.on_top_of,
         candidate=Sha(f"{missing.onto}+{name}"),
         tree=below if is_idle else Sha(f"{below}+{name}"),
     )
@@ -237,7 +237,9 @@ def conflict(state: RunState, name: str, partners: tuple[str, ...] = ()) -> RunS
     paths, names = ("src/app.py",), tuple(TaskId(partner) for partner in partners)
     return fold(
         state,
-        e.CandidateConflicted(built.task, built.head, built.onto, built.upon, paths, names, "both edited it"),
+        e.CandidateConflicted(
+            built.task, built.head, built.onto, built.on_top_of, paths, names, "both edited it"
+        ),
     )
 
 

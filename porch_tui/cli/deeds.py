@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.core.analysis.reach import goes_on, is_not_paused
+from porch_tui.core.analysis.reach import is_not_paused, may_continue
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
@@ -33,13 +33,13 @@ def deed(command: c.AnyCommand, state: RunState) -> str:
         case c.ResumeTask():
             return "goes on"
         case c.StopTask():
-            return _and("ends, or will not begin", goes_on(state.specs[command.task].command))
+            return _and("ends, or will not begin", may_continue(state.specs[command.task].command))
         case c.StopValidation():
             return _unjudged(command.task, state)
         case c.StopValidations():
             return "they end without a verdict, and the run is paused; porch resume-tasks begins them anew"
         case c.RetryTask():
-            return "goes on in its worktree" if command.goes_on else "runs again, from the tip"
+            return "goes on in its worktree" if command.keep_worktree else "runs again, from the tip"
         case c.RequeueEntry():
             return _requeued(command.task, state)
         case c.WithdrawEntry():

@@ -221,7 +221,7 @@ def _add_steering(commands: Commands) -> None:
         if name in ALL:
             parser.add_argument("--all", action="store_true", help=ALL[name])
         if name == "stop":
-            parser.add_argument("--now", dest="is_at_once", action="store_true", help=AT_ONCE)
+            parser.add_argument("--now", dest="kill_now", action="store_true", help=AT_ONCE)
             parser.add_argument("--finish", dest="is_finishing", action="store_true", help=FINISH)
             parser.add_argument("--validation", dest="is_validation", action="store_true", help=UNJUDGED)
         if name == "move":

@@ -92,12 +92,12 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
     if getattr(options, "is_validation", False):
         return _stopping_validations(tasks, is_all)
     is_finishing = getattr(options, "is_finishing", False)
-    if is_finishing and (not is_all or options.is_at_once):
+    if is_finishing and (not is_all or options.kill_now):
         raise PlanError("--finish lets running tasks finish: it goes with --all, and without --now")
     if is_finishing:
         return [c.StopRun(inbox.new_command_id(), c.Ending.FINISH)]
     if is_all:
-        return _of_all(options.verb, state, is_at_once=getattr(options, "is_at_once", False))
+        return _of_all(options.verb, state, kill_now=getattr(options, "kill_now", False))
     match options.verb:
         case "slots":
             return [c.SetSlots(inbox.new_command_id(), options.slots)]
@@ -110,7 +110,7 @@ def _commands(options: argparse.Namespace, state: RunState) -> list[c.AnyCommand
         case "stop" if not tasks:
             raise PlanError("porch stop needs to know what to stop: name tasks, or all that run with --all")
         case "stop":
-            return [c.StopTask(inbox.new_command_id(), task, options.is_at_once) for task in tasks]
+            return [c.StopTask(inbox.new_command_id(), task, options.kill_now) for task in tasks]
         case "move":
             return [_move(options, state)]
         case "retry":
@@ -134,7 +134,7 @@ def _move(options: argparse.Namespace, state: RunState) -> c.MoveEntry:
     return c.MoveEntry(id, task, c.Spot.FIRST if options.first else c.Spot.LAST)
 
 
-def _of_all(verb: str, state: RunState, *, is_at_once: bool) -> list[c.AnyCommand]:
+def _of_all(verb: str, state: RunState, *, kill_now: bool) -> list[c.AnyCommand]:
     """Return what a verb means for the run and for whatever runs of it, leaving out what is so already.
 
     One command a task, so that each is answered for, and that of the run last: see `_together`.
@@ -145,7 +145,7 @@ def _of_all(verb: str, state: RunState, *, is_at_once: bool) -> list[c.AnyComman
         case "pause":
             run = c.PauseRun(new(), with_tasks=True)
         case "stop":
-            run = c.StopRun(new(), c.Ending.KILL if is_at_once else c.Ending.STOP)
+            run = c.StopRun(new(), c.Ending.KILL if kill_now else c.Ending.STOP)
         case _:
             run = c.ResumeRun(new(), with_tasks=True)
     due = decide(state, run)
@@ -157,7 +157,7 @@ def _of_all(verb: str, state: RunState, *, is_at_once: bool) -> list[c.AnyComman
             case e.AttemptResumed():
                 commands.append(c.ResumeTask(new(), event.attempt.task))
             case e.StopRequested():
-                commands.append(c.StopTask(new(), event.attempt.task, is_at_once))
+                commands.append(c.StopTask(new(), event.attempt.task, kill_now))
     is_run_meant = any(isinstance(event, e.RunPaused | e.RunResumed | e.EngineDismissed) for event in due)
     return [*commands, run] if is_run_meant else commands
 
@@ -221,7 +221,7 @@ def _answers_of_tasks(session: Session, command: c.AnyCommand) -> Iterator[Answe
             case e.AttemptResumed():
                 of_task = c.ResumeTask(command.id, event.attempt.task)
             case e.StopRequested():
-                of_task = c.StopTask(command.id, event.attempt.task, event.is_at_once)
+                of_task = c.StopTask(command.id, event.attempt.task, event.kill_now)
             case _:
                 continue
         yield _told(of_task, event, session.state)

@@ -25,12 +25,12 @@ from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.effects import (
     Effect,
-    HoldAttempt,
-    HoldProposal,
-    HoldValidation,
+    FreezeAttempt,
+    FreezeProposal,
+    FreezeValidation,
     LandTrain,
+    RollBackLanding,
     RunAttempt,
-    TakeBack,
     wanted,
 )
 from porch_tui.core.rules.evolve import evolve
@@ -127,7 +127,7 @@ class Engine:
     @property
     def is_landing(self) -> bool:
         """Whether the target is being moved this very moment."""
-        return any(isinstance(effect, LandTrain | TakeBack) for effect in self._issued)
+        return any(isinstance(effect, LandTrain | RollBackLanding) for effect in self._issued)
 
     @property
     def _landing(self) -> frozenset[TaskId]:
@@ -312,10 +312,10 @@ class Engine:
         self._tired = {effect: until for effect, until in self._tired.items() if until > now}
         for effect in self._issued.keys() - goal:
             # A landing is never called off midway; its report says how far it came.
-            if not isinstance(effect, LandTrain | TakeBack):
+            if not isinstance(effect, LandTrain | RollBackLanding):
                 self._issued.pop(effect).cancel()
         for effect in sorted(goal - self._issued.keys() - self._tired.keys(), key=_urgency):
-            if isinstance(effect, LandTrain | TakeBack) and self.is_landing:
+            if isinstance(effect, LandTrain | RollBackLanding) and self.is_landing:
                 continue
             try:
                 self._issued[effect] = self._performer.begin(effect, self.state, self._finished(effect))
@@ -354,7 +354,7 @@ def _urgency(effect: Effect) -> tuple[int, int]:
     What is to stand still is known before anybody finds it running: it does not stir in between.
     """
     match effect:
-        case HoldAttempt() | HoldValidation() | HoldProposal():
+        case FreezeAttempt() | FreezeValidation() | FreezeProposal():
             return 0, 0
         case RunAttempt():
             return 1, effect.slot

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import assert_never
 
-from porch_tui.core.merge_queue.guilt import unknown
+from porch_tui.core.merge_queue.culprit import unknown
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
@@ -48,7 +48,7 @@ LEAVING_S = 5.0
 """Longer than a validation's grace."""
 
 Work = Callable[[], None]
-_Hold = f.HoldValidation | f.HoldProposal
+_Hold = f.FreezeValidation | f.FreezeProposal
 
 
 class Nothing:
@@ -99,10 +99,10 @@ class Performers:
                 self._executor.start(self._tools.job(state, effect.attempt))
                 return Nothing()
             case f.StopAttempt():
-                grace_s = 0.0 if effect.is_at_once else STOP_GRACE_S
+                grace_s = 0.0 if effect.kill_now else STOP_GRACE_S
                 self._executor.stop(self._tools.job(state, effect.attempt), grace_s)
                 return Nothing()
-            case f.HoldAttempt():
+            case f.FreezeAttempt():
                 return self._hold(effect, state)
             case f.BuildCandidate():
                 self._work(
@@ -120,7 +120,7 @@ class Performers:
                     lambda: self._tools.offer(build_probe(effect, state, self._tools)),
                 )
                 return Nothing()
-            case f.BuildTrial():
+            case f.BuildAdHocValidation():
                 self._work(
                     effect,
                     state,
@@ -131,13 +131,13 @@ class Performers:
             case f.ValidateCandidate():
                 self._tools.configuration.look()
                 return self._validate(effect, state, finished)
-            case f.HoldValidation() | f.HoldProposal():
+            case f.FreezeValidation() | f.FreezeProposal():
                 self._hold_still(effect, True)
                 return Cancellable(lambda: self._hold_still(effect, False))
             case f.LandTrain():
                 self._work(effect, state, finished, lambda: self._land(effect, state))
                 return Nothing()
-            case f.TakeBack():
+            case f.RollBackLanding():
                 self._work(
                     effect,
                     state,
@@ -223,7 +223,7 @@ class Performers:
         make_again(state, self._tools)
         return True
 
-    def _hold(self, effect: f.HoldAttempt, state: RunState) -> Performance:
+    def _hold(self, effect: f.FreezeAttempt, state: RunState) -> Performance:
         job = self._tools.job(state, effect.attempt)
         self._executor.freeze(job)
         return Cancellable(lambda: self._executor.thaw(job))
@@ -304,9 +304,9 @@ def _hold_of(effect: f.Effect) -> _Hold | None:
     """Return what would have this effect stand still."""
     match effect:
         case f.ValidateCandidate():
-            return f.HoldValidation(effect.tree, effect.number)
+            return f.FreezeValidation(effect.tree, effect.number)
         case f.ProposeResolution():
-            return f.HoldProposal(effect.task, effect.head, effect.onto)
+            return f.FreezeProposal(effect.task, effect.head, effect.onto)
         case _:
             return None
 
@@ -320,12 +320,12 @@ def fault(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEvent]:
             return [e.ValidationFailed(effect.tree, effect.number, f"it could not be run: {why}", None)]
         case f.BuildProbe():
             return [unknown(state, effect.task)]
-        case f.BuildTrial():
+        case f.BuildAdHocValidation():
             broke = f"could not be merged to be validated: {why}"
-            return [e.TrialImpossible(effect.task, effect.upon, effect.heads, (), broke)]
+            return [e.AdHocValidationImpossible(effect.task, effect.on_top_of, effect.heads, (), broke)]
         case f.LandTrain():
             return [e.EntryFaulted(effect.links[0].task, why)]
-        case f.TakeBack():
+        case f.RollBackLanding():
             return [e.UndoRefused(effect.task, why)]
         case f.ProposeResolution():
             author = state.plan.resolver.author if state.plan.resolver else ""

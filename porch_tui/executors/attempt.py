@@ -120,7 +120,7 @@ def _end(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
             failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
         case _:
             assert_never(found)
-    return (e.AttemptFailed(job.attempt, failure, left=job.checkout.keep_leftovers()),)
+    return (e.AttemptFailed(job.attempt, failure, leftover_ref=job.checkout.keep_leftovers()),)
 
 
 def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:

@@ -23,6 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from porch_tui import __version__
+from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.events import AnyEvent, AttemptId, Record
@@ -49,9 +50,29 @@ class WireName(Struct, frozen=True):
 
 
 WIRE_NAMES: dict[type[Struct], WireName] = {
-    e.EntryWithdrawn: WireName("EntryWithdrawn", fixed={"why": "withdrawn"}),
+    c.RetryTask: WireName("RetryTask", {"keep_worktree": "goes_on"}),
+    c.StopTask: WireName("StopTask", {"kill_now": "is_at_once"}),
+    c.ValidateEntry: WireName("ValidateEntry", {"on_top_of": "upon"}),
+    e.AdHocValidationBuilt: WireName("TrialBuilt", {"on_top_of": "upon"}),
+    e.AdHocValidationImpossible: WireName("TrialImpossible", {"on_top_of": "upon"}),
+    e.AdHocValidationRequested: WireName("TrialAsked", {"on_top_of": "upon"}),
+    e.AttemptFailed: WireName("AttemptFailed", {"leftover_ref": "left"}),
+    e.AttemptScheduled: WireName("AttemptScheduled", {"keep_worktree": "goes_on"}),
+    e.AttemptStopped: WireName("AttemptStopped", {"leftover_ref": "left"}),
+    e.AttemptSucceeded: WireName("AttemptSucceeded", {"undeclared_paths": "stray"}),
+    e.CandidateBuilt: WireName("CandidateBuilt", {"on_top_of": "upon"}),
+    e.CandidateConflicted: WireName("CandidateConflicted", {"on_top_of": "upon"}),
+    e.CollectionRequested: WireName("CollectionAsked"),
+    e.CulpritFound: WireName("GuiltFound"),
     e.EntryValidationStopped: WireName("EntryWithdrawn", fixed={"why": "its validation was stopped"}),
+    e.EntryWithdrawn: WireName("EntryWithdrawn", fixed={"why": "withdrawn"}),
+    e.ProbeBuilt: WireName("ProbeBuilt", {"on_top_of": "upon"}),
+    e.SlotsChanged: WireName("SlotsChanged", {"starts_blocked": "is_held"}),
+    e.StopRequested: WireName("StopRequested", {"kill_now": "is_at_once"}),
+    e.TaskRetried: WireName("TaskRetried", {"keep_worktree": "goes_on"}),
+    e.UndoRequested: WireName("UndoAsked"),
 }
+"""Where the names differ. Renaming an event, a command or a field of one needs a line here, nothing else."""
 
 
 class _Stamp(Struct, frozen=True):

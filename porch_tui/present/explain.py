@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.reach import goes_on, is_not_paused
+from porch_tui.core.analysis.reach import is_not_paused, may_continue
 from porch_tui.core.merge_queue.order import alone, fails_alone
 from porch_tui.core.merge_queue.reverting import is_needless
 from porch_tui.core.merge_queue.undo import command_to_undo
@@ -49,7 +49,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
         return _waiting_reason(state, task_id)
     attempt = task.attempt
     if attempt is not None and task.is_active:
-        paused = f"{attempt.paused_for}; it goes on by itself" if attempt.paused_for else ""
+        paused = f"{attempt.auto_pause_reason}; it goes on by itself" if attempt.auto_pause_reason else ""
         command = state.specs[task_id].command
         reach = is_not_paused(command) if task.status is TaskStatus.PAUSED else ""
         return "; ".join(filter(None, (paused, reach, _present_notice(task))))
@@ -61,7 +61,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
     failure = attempt.failure.text if attempt.failure else ""
     is_said = attempt.failure is not None and attempt.failure.kind is e.FailureKind.ESCAPED
     is_cut_off = attempt.failure is None or attempt.failure.kind in CUT_OFF
-    left = goes_on(state.specs[task_id].command) if is_cut_off and task.status in ENDED_BY_PORCH else ""
+    left = may_continue(state.specs[task_id].command) if is_cut_off and task.status in ENDED_BY_PORCH else ""
     escape = "" if is_said else attempt.escape
     return "; ".join(filter(None, (failure, left, escape, ended_text(attempt.left_running))))
 
@@ -158,8 +158,8 @@ def _after_rejection(state: RunState, entry: QueueEntry) -> str:
         return f"{look}; porch requeue {task}"
     if not 0 < len(entry.partners) <= MANY:
         return f"{look}; porch retry {task}"
-    upon = "".join(f" --upon {partner}" for partner in entry.partners)
-    return f"{look}; porch validate {task}{upon}, or porch retry {task}, which builds upon that"
+    on_top_of = "".join(f" --upon {partner}" for partner in entry.partners)
+    return f"{look}; porch validate {task}{on_top_of}, or porch retry {task}, which builds upon that"
 
 
 def _requeue(entry: QueueEntry) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from porch_tui.core.analysis import graph
 from porch_tui.core.analysis.analysis import Analysis
 from porch_tui.core.analysis.relations import Relation
-from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.telemetry import Sample
@@ -213,8 +213,8 @@ def _attempt(attempt: Attempt) -> Json:
         "failure": failure.kind.value if failure else None,
         "exit_code": failure.exit_code if failure else None,
         "text": failure.text if failure else "",
-        "stray": list(attempt.stray),
-        "left": attempt.left or None,
+        "stray": list(attempt.undeclared_paths),
+        "left": attempt.leftover_ref or None,
         "ended_processes": dict(attempt.left_running),
     }
 
@@ -263,11 +263,11 @@ def _trials(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json
     """Return what was found by hand about a task's work as it is now."""
     return [
         {
-            "upon": list(trial.upon),
-            "result": trials.finding(trial).value,
-            "text": trials.told(trial),
+            "upon": list(trial.on_top_of),
+            "result": ad_hoc_validation.finding(trial).value,
+            "text": ad_hoc_validation.told(trial),
             "conflicts": list(trial.conflicts),
             "log": trial_log(state, trial, logs),
         }
-        for trial in trials.of_task(state, task)
+        for trial in ad_hoc_validation.of_task(state, task)
     ]

@@ -50,9 +50,9 @@ def failures_section(summary: Summary) -> Section:
     """Return every attempt that failed, what else there was to know of attempts, and where the rest is."""
     state = summary.state
     stray = [
-        f"{attempt.id} wrote outside the paths it declares: {', '.join(attempt.stray)}"
+        f"{attempt.id} wrote outside the paths it declares: {', '.join(attempt.undeclared_paths)}"
         for attempt in _attempts(state)
-        if attempt.stray
+        if attempt.undeclared_paths
     ]
     failed = [_failure_told(attempt) for attempt in _attempts(state) if attempt.failure]
     ended = [
@@ -62,9 +62,9 @@ def failures_section(summary: Summary) -> Section:
     ]
     told = stray + ended + [f"{one.attempt} {one.notice}" for one in summary.notices]
     left = [
-        f"{attempt.id} left work uncommitted, which is kept: git show {attempt.left}"
+        f"{attempt.id} left work uncommitted, which is kept: git show {attempt.leftover_ref}"
         for attempt in _attempts(state)
-        if attempt.left
+        if attempt.leftover_ref
     ]
     more: tuple[Block, ...] = tuple(listing(lines) for lines in (told, left) if lines)
     return Section("Failures", (listed_or(failed, "No attempt failed."), *more))

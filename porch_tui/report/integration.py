@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.reverting import reverted
 from porch_tui.core.merge_queue.verdicts import is_good
 from porch_tui.core.model.plan import Sha, TaskId
@@ -176,9 +176,9 @@ def _named(state: RunState, span: Span) -> str:
 
 def _trials(state: RunState, logs: Mapping[Sha, str]) -> list[Block]:
     points = []
-    for trial in trials.current(state):
+    for trial in ad_hoc_validation.current(state):
         log = trial_log(state, trial, logs)
-        points.append(f"{trial.task} {trials.told(trial)}{f'; output in {log}' if log else ''}")
+        points.append(f"{trial.task} {ad_hoc_validation.told(trial)}{f'; output in {log}' if log else ''}")
     return [Paragraph("Validated by hand, with nothing landing by it:"), listing(points)] if points else []
 
 

@@ -56,7 +56,7 @@ def _paused_alone(state: RunState) -> list[TaskId]:
         for task in state.active
         if state.tasks[task].status is TaskStatus.PAUSED
         and (attempt := state.tasks[task].attempt) is not None
-        and not attempt.paused_for
+        and not attempt.auto_pause_reason
     ]
     return paused if len(paused) == len(state.active) and not settle(state) else []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.analysis.graph import dependents
-from porch_tui.core.analysis.reach import goes_on, is_not_paused
+from porch_tui.core.analysis.reach import is_not_paused, may_continue
 from porch_tui.core.merge_queue.undo import command_to_undo
 from porch_tui.core.model import events as e
 from porch_tui.core.model.derived import once
@@ -66,8 +66,8 @@ def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:
     if isinstance(event, e.EntryEvent):
         what = _entry_told(state, event, cause)
         return None if what is None else (event.task, what)
-    if isinstance(event, e.TrialEvent):
-        return (event.task, event.why) if isinstance(event, e.TrialImpossible) else None
+    if isinstance(event, e.AdHocValidationEvent):
+        return (event.task, event.why) if isinstance(event, e.AdHocValidationImpossible) else None
     if isinstance(event, e.ConflictsPredicted):
         return None
     if isinstance(event, e.TaskCancelled):
@@ -128,7 +128,7 @@ def _frozen(state: RunState) -> str:
 def slots_told(event: e.SlotsChanged) -> str:
     """Return how many attempts run at once from now on, and why if nobody said so."""
     why = f": {event.reason}" if event.reason else ""
-    if event.is_held:
+    if event.starts_blocked:
         return f"nothing starts while anything runs{why}"
     return f"{counted(event.slots, 'task')} at once from now on{why}"
 
@@ -146,10 +146,10 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptStarted():
             bases = (one.base for one in state.tasks[task].attempts if one.id == event.attempt)
             base = next(bases, state.base)
-            if any(one.goes_on for one in state.tasks[task].attempts if one.id == event.attempt):
+            if any(one.keep_worktree for one in state.tasks[task].attempts if one.id == event.attempt):
                 return f"started{_number(event.attempt)} in its worktree as it was"
-            upon = f" upon {short(base)}" if base != state.base else ""
-            return f"started{_number(event.attempt)}{upon}"
+            on_top_of = f" upon {short(base)}" if base != state.base else ""
+            return f"started{_number(event.attempt)}{on_top_of}"
         case e.AttemptNoticed():
             return event.notice or "stirs, or needs less, again"
         case e.AttemptEscaped():
@@ -168,11 +168,11 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptFailed():
             return _failure_told(state, event)
         case e.StopRequested():
-            return "is being stopped at once" if event.is_at_once else "is being stopped"
-        case e.CollectionAsked():
+            return "is being stopped at once" if event.kill_now else "is being stopped"
+        case e.CollectionRequested():
             return "its work is collected again"
         case e.AttemptStopped():
-            left = goes_on(state.specs[task].command)
+            left = may_continue(state.specs[task].command)
             return f"stopped{f'; {left}' if left else ''}{_held_up(state, task)}"
         case _:
             assert_never(event)
@@ -183,7 +183,11 @@ def _success_told(state: RunState, event: e.AttemptSucceeded) -> str:
     if state.tasks[task].status is TaskStatus.CANCELLED:
         return f"ended well, but was told to stop{_held_up(state, task)}"
     took = f" in {duration(event.used.wall_s)}" if event.used.wall_s else ""
-    stray = f"; it wrote outside what it declares: {listed(event.stray)}" if event.stray else ""
+    stray = (
+        f"; it wrote outside what it declares: {listed(event.undeclared_paths)}"
+        if event.undeclared_paths
+        else ""
+    )
     ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
     if state.specs[task].kind is Kind.CHANGE:
         return f"done{took} at {short(event.head)}, goes into the merge queue{stray}{ended}"
@@ -253,7 +257,7 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"back in the merge queue: {reason}"
         case e.ProbeBuilt():
             return None
-        case e.GuiltFound():
+        case e.CulpritFound():
             return f"found out: {event.why}"
         case e.EntryWithdrawn():
             return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
@@ -270,7 +274,7 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"goes behind {event.line[at - 1]} from now on" if at else "jumps the queue: goes first"
         case e.HeadMoved():
             return f"its branch has moved: {short(event.head)} is merged instead"
-        case e.UndoAsked():
+        case e.UndoRequested():
             return None
         case e.LandingUndone():
             undone = f"undone: {state.target} is back at {short(event.onto)}, its branch stays"

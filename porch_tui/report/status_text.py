@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from porch_tui.core.analysis.prediction import Prediction, foretold
-from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.reverting import reverted
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import QueueEntry, RunState, Trial
+from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState
 from porch_tui.core.model.status import ON_TRAIN
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.going_on import has_ended
@@ -81,7 +81,9 @@ def status_text(
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
-    tried = [line for trial in trials.current(state) for line in _trial_lines(trial, palette, width)]
+    tried = [
+        line for trial in ad_hoc_validation.current(state) for line in _trial_lines(trial, palette, width)
+    ]
     if tried:
         lines += ["", "validated by hand", *tried]
     lines += _seen(state, palette, width)
@@ -171,18 +173,18 @@ def _entry_row(state: RunState, entry: QueueEntry, status: str) -> _Row:
     return _Row(status, entry.task, (), note)
 
 
-def _trial_lines(trial: Trial, palette: Palette, width: int) -> list[str]:
-    sign = SIGNS[trials.finding(trial)]
-    told = wrapped(clean(f"{trial.task} {trials.told(trial)}"), width, f"{palette.glyph(sign)} ")
+def _trial_lines(trial: AdHocValidation, palette: Palette, width: int) -> list[str]:
+    sign = SIGNS[ad_hoc_validation.finding(trial)]
+    told = wrapped(clean(f"{trial.task} {ad_hoc_validation.told(trial)}"), width, f"{palette.glyph(sign)} ")
     return [palette.painted(sign, line) for line in told]
 
 
-SIGNS: Mapping[trials.Finding, Sign] = {
-    trials.Finding.PENDING: Sign.RUNS,
-    trials.Finding.PASSES: Sign.GOOD,
-    trials.Finding.FAILS: Sign.FAILED,
-    trials.Finding.CANNOT_TELL: Sign.ASKS,
-    trials.Finding.IMPOSSIBLE: Sign.ASKS,
+SIGNS: Mapping[ad_hoc_validation.Finding, Sign] = {
+    ad_hoc_validation.Finding.PENDING: Sign.RUNS,
+    ad_hoc_validation.Finding.PASSES: Sign.GOOD,
+    ad_hoc_validation.Finding.FAILS: Sign.FAILED,
+    ad_hoc_validation.Finding.CANNOT_TELL: Sign.ASKS,
+    ad_hoc_validation.Finding.IMPOSSIBLE: Sign.ASKS,
 }
 
 

@@ -87,7 +87,7 @@ def _queue(records: Sequence[e.Record], zero: float) -> Iterator[Json]:
         at_s, row = record.at - zero, (QUEUE, MERGES)
         match event := record.event:
             case e.CandidateBuilt():
-                args: Json = {"onto": event.onto, "upon": list(event.upon), "candidate": event.candidate}
+                args: Json = {"onto": event.onto, "upon": list(event.on_top_of), "candidate": event.candidate}
                 yield _complete(f"merge {event.task}", "merge", at_s, row, args)
             case e.CandidateConflicted():
                 args = {"onto": event.onto, "paths": list(event.paths), "with": list(event.partners)}

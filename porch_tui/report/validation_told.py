@@ -16,7 +16,7 @@ def validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
     """Return what is told of it; None if nothing is."""
     match event:
         case e.ValidationScheduled():
-            if event.is_probe and any(one.tree == event.tree for one in state.trials):
+            if event.is_probe and any(one.tree == event.tree for one in state.ad_hoc_validations):
                 return f"validating {_prefix(state, event.tasks, event.is_probe)}, as asked"
             if event.is_probe:
                 what = _prefix(state, event.tasks, event.is_probe)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.model.events import Used
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import Attempt, QueueEntry, RunState, Trial
+from porch_tui.core.model.state import AdHocValidation, Attempt, QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
@@ -27,7 +27,7 @@ def why(state: RunState, task_id: TaskId) -> str:
 def slots_told(state: RunState) -> str:
     """Return how many attempts run at once, and why if that is nobody's choice."""
     why = f": {state.slots_reason}" if state.slots_reason else ""
-    if state.is_held:
+    if state.starts_blocked:
         return f"held at {len(state.active)}{why}"
     return f"{counted(state.slots, 'slot')}{why}"
 
@@ -56,7 +56,7 @@ def together_with(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
     return tuple(task for task in next(flights, ()) if task != entry.task)
 
 
-def trial_log(state: RunState, trial: Trial, logs: Mapping[Sha, str]) -> str | None:
+def trial_log(state: RunState, trial: AdHocValidation, logs: Mapping[Sha, str]) -> str | None:
     """Return where the output of what judged a trial is; None if its tree was validated again since."""
     if trial.tree is None or trial.verdict is None:
         return None

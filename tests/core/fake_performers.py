@@ -21,7 +21,7 @@ def perform(world: World, effect: f.Effect) -> None:
     match effect:
         case f.RunAttempt():
             _run(world, effect)
-        case f.HoldAttempt():
+        case f.FreezeAttempt():
             world.held.add(effect.attempt)
         case f.StopAttempt():
             world.later(1, effect, lambda: _stop(world, effect.attempt))
@@ -30,12 +30,12 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.ValidateCandidate():
             assert world.tree_of(effect.commit) == effect.tree, "what is tested is not what is named"
             world.later(3, effect, lambda: _validate(world, effect))
-        case f.HoldValidation() | f.HoldProposal():
+        case f.FreezeValidation() | f.FreezeProposal():
             world.frozen.add(effect)
         case f.LandTrain():
             assert not world.is_landing, "two landings at once"
             world.later(1.5, effect, lambda: _land(world, effect))
-        case f.TakeBack():
+        case f.RollBackLanding():
             assert not world.is_landing, "an undo beside a landing"
             world.later(1.5, effect, lambda: _take_back(world, effect))
         case f.AwaitCheckout():
@@ -46,7 +46,7 @@ def perform(world: World, effect: f.Effect) -> None:
             world.later(6, effect, lambda: _propose(world, effect))
         case f.BuildProbe():
             world.later(0.5, effect, lambda: _probe(world, effect))
-        case f.BuildTrial():
+        case f.BuildAdHocValidation():
             world.later(0.5, effect, lambda: _build_trial(world, effect))
         case _:
             assert_never(effect)
@@ -126,7 +126,13 @@ def _build(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
     if clashing and not is_resolved:
         partners = tuple(TaskId(name) for name in sorted(clashing) if not name.startswith("other"))
         return e.CandidateConflicted(
-            effect.task, effect.head, effect.onto, effect.upon, ("file",), partners, "CONFLICT (contents)"
+            effect.task,
+            effect.head,
+            effect.onto,
+            effect.on_top_of,
+            ("file",),
+            partners,
+            "CONFLICT (contents)",
         )
     content = onto | head
     commit = effect.onto
@@ -136,13 +142,13 @@ def _build(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
     if clashing and effect.resolution == proposal_record(effect.task):
         world.unattended.add(effect.head)
     return e.CandidateBuilt(
-        effect.task, effect.head, effect.onto, effect.upon, commit, world.tree(content), resolved
+        effect.task, effect.head, effect.onto, effect.on_top_of, commit, world.tree(content), resolved
     )
 
 
 def _propose(world: World, effect: f.ProposeResolution) -> e.AnyEvent | None:
     """Ask the resolver, which says the same about the same conflict every time, and is wrong at times."""
-    hold = f.HoldProposal(effect.task, effect.head, effect.onto)
+    hold = f.FreezeProposal(effect.task, effect.head, effect.onto)
     if hold in world.frozen and world.chance(0.8):  # else it was over by then
         world.later(2, effect, lambda: _propose(world, effect))
         return None
@@ -155,24 +161,28 @@ def _propose(world: World, effect: f.ProposeResolution) -> e.AnyEvent | None:
 
 def _probe(world: World, effect: f.BuildProbe) -> e.AnyEvent:
     if world.chance(world.habits.fault):
-        return e.GuiltFound(effect.task, None, (), "no space left on device")
+        return e.CulpritFound(effect.task, None, (), "no space left on device")
     if effect.onto is None:
         return e.ProbeBuilt(effect.task, effect.head, None, effect.head, world.tree_of(effect.head))
     content = world.commits[effect.onto] | world.commits[effect.head]
     commit = world.commit([effect.onto, effect.head], content, effect.task)
-    return e.ProbeBuilt(effect.task, effect.head, effect.upon, commit, world.tree(content))
+    return e.ProbeBuilt(effect.task, effect.head, effect.on_top_of, commit, world.tree(content))
 
 
-def _build_trial(world: World, effect: f.BuildTrial) -> e.AnyEvent:
+def _build_trial(world: World, effect: f.BuildAdHocValidation) -> e.AnyEvent:
     if world.chance(world.habits.fault):
-        return e.TrialImpossible(effect.task, effect.upon, effect.heads, (), "no space left on device")
+        return e.AdHocValidationImpossible(
+            effect.task, effect.on_top_of, effect.heads, (), "no space left on device"
+        )
     commit = effect.heads[0]
     for head in effect.heads[1:]:
         ground, work = world.commits[commit], world.commits[head]
         if world.clash(ground, work):
-            return e.TrialImpossible(effect.task, effect.upon, effect.heads, ("file",), "does not merge")
+            return e.AdHocValidationImpossible(
+                effect.task, effect.on_top_of, effect.heads, ("file",), "does not merge"
+            )
         commit = world.commit([commit, head], ground | work, effect.task)
-    return e.TrialBuilt(effect.task, effect.upon, effect.heads, commit, world.tree_of(commit))
+    return e.AdHocValidationBuilt(effect.task, effect.on_top_of, effect.heads, commit, world.tree_of(commit))
 
 
 def _mend(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
@@ -183,7 +193,7 @@ def _mend(world: World, effect: f.BuildCandidate) -> e.AnyEvent:
 
 
 def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent | None:
-    hold = f.HoldValidation(effect.tree, effect.number)
+    hold = f.FreezeValidation(effect.tree, effect.number)
     if hold in world.frozen and world.chance(0.8):  # else it was over by then
         world.later(2, effect, lambda: _validate(world, effect))
         return None
@@ -222,7 +232,7 @@ def _land(world: World, effect: f.LandTrain) -> e.AnyEvent | None:
     return None
 
 
-def _take_back(world: World, effect: f.TakeBack) -> e.AnyEvent:
+def _take_back(world: World, effect: f.RollBackLanding) -> e.AnyEvent:
     if world.target != effect.commit:
         return e.UndoRefused(effect.task, "the target has moved")
     if world.chance(world.habits.fault) or world.chance(world.habits.block):

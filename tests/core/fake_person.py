@@ -61,11 +61,11 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
             is_kept = world.weather.random() < 0.3
             return [c.StopTask(name, task), (c.PauseTask if is_kept else c.ResumeTask)(name, task)]
         case T.STOPPING:
-            return [c.StopTask(name, task, is_at_once=True)]
+            return [c.StopTask(name, task, kill_now=True)]
         case T.FAILED if state.tasks[task].is_uncollected and world.weather.random() < 0.8:
             return [c.RequeueEntry(name, task)]
         case T.FAILED | T.CANCELLED:
-            return [c.RetryTask(name, task), c.RetryTask(name, task, goes_on=True)]
+            return [c.RetryTask(name, task), c.RetryTask(name, task, keep_worktree=True)]
         case _:
             return []
 
@@ -143,12 +143,12 @@ def _impatience(state: RunState, world: World, name: str) -> c.StopValidation | 
 
 def _curiosity(state: RunState, world: World, name: str) -> c.ValidateEntry:
     """Ask for a trial of anything upon anything, twice at times."""
-    if state.trials and world.chance(0.3):
-        known = world.rng.choice(state.trials)
-        return c.ValidateEntry(name, known.task, known.upon)
+    if state.ad_hoc_validations and world.chance(0.3):
+        known = world.rng.choice(state.ad_hoc_validations)
+        return c.ValidateEntry(name, known.task, known.on_top_of)
     tasks = [*state.tasks, TaskId("nobody")]
-    upon = world.rng.choices(tasks, k=world.rng.choice((0, 1, 1, 2)))
-    return c.ValidateEntry(name, world.rng.choice(tasks), tuple(upon))
+    on_top_of = world.rng.choices(tasks, k=world.rng.choice((0, 1, 1, 2)))
+    return c.ValidateEntry(name, world.rng.choice(tasks), tuple(on_top_of))
 
 
 def _resolve(world: World, task: TaskId, name: str) -> c.ResolveConflict:

@@ -257,7 +257,7 @@ class World:
     @property
     def is_landing(self) -> bool:
         """Whether a landing or an undo is in flight, or not all of it is reported."""
-        return any(isinstance(due.effect, f.LandTrain | f.TakeBack) for due in self.due)
+        return any(isinstance(due.effect, f.LandTrain | f.RollBackLanding) for due in self.due)
 
     @property
     def landing(self) -> frozenset[TaskId]:
@@ -274,11 +274,11 @@ class World:
     def cancel(self, effect: f.Effect) -> None:
         """Call an effect off; a landing cannot be."""
         match effect:
-            case f.LandTrain() | f.TakeBack():
+            case f.LandTrain() | f.RollBackLanding():
                 return
-            case f.HoldAttempt():
+            case f.FreezeAttempt():
                 self.held.discard(effect.attempt)
-            case f.HoldValidation() | f.HoldProposal():
+            case f.FreezeValidation() | f.FreezeProposal():
                 self.frozen.discard(effect)
         if self.rng.random() >= self.habits.late:
             self.due = [due for due in self.due if due.effect != effect]
@@ -287,7 +287,7 @@ class World:
     def survive_crash(self) -> None:
         """Forget what only the engine's memory held; what runs, and git's last words, go on."""
         for due in sorted(self.due):
-            if isinstance(due.effect, f.LandTrain | f.TakeBack) and self.rng.random() < 0.5:
+            if isinstance(due.effect, f.LandTrain | f.RollBackLanding) and self.rng.random() < 0.5:
                 due.act()
         self.due.clear()
         self.held.clear()

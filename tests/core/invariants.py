@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, finding, unjudged
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import landable, suspects, train, trees_worth_validating
-from porch_tui.core.merge_queue.trials import Finding, current, finding, unjudged
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
@@ -66,14 +66,14 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             _check_validation(before, event, after)
         case (
             e.TaskAdded()
-            | e.TrialBuilt()
+            | e.AdHocValidationBuilt()
             | e.ValidationPassed()
             | e.ValidationFailed()
             | e.ValidationDropped()
             | e.ValidationStopped()
         ):
             _check_asked(before, event, after, world)
-        case e.GuiltFound():
+        case e.CulpritFound():
             _check_finding(before, event, world)
         case e.NothingToLand():
             head = world.commits[before.entries[event.task].head]
@@ -114,7 +114,7 @@ def _check_validation(before: RunState, event: e.ValidationScheduled, after: Run
     stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
     beside = [(entry.task,) for entry in suspects(after)]
     assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
-    is_asked = any(trial.tree == event.tree for trial in after.trials)
+    is_asked = any(trial.tree == event.tree for trial in after.ad_hoc_validations)
     assert is_asked or not before.is_paused, "a validation begins while the run is paused"
     if event.is_probe and not is_asked:
         _check_probe(event, after)
@@ -144,11 +144,11 @@ def _check_easing(before: RunState, event: e.AttemptPaused | e.AttemptResumed) -
     task = before.tasks[event.attempt.task]
     assert task.attempt is not None
     if isinstance(event, e.AttemptResumed):
-        assert task.attempt.paused_for, f"{event.attempt} goes on although a person paused it"
+        assert task.attempt.auto_pause_reason, f"{event.attempt} goes on although a person paused it"
         return
     running = [one for one in before.tasks.values() if one.status is TaskStatus.RUNNING]
     assert len(running) > 1, f"{event.attempt} was the last that ran"
-    assert not task.attempt.is_spared, f"{event.attempt} is paused although a person let it go on"
+    assert not task.attempt.is_exempt, f"{event.attempt} is paused although a person let it go on"
 
 
 def _check_flight(before: RunState, event: e.AnyEvent, world: World) -> None:
@@ -158,7 +158,7 @@ def _check_flight(before: RunState, event: e.AnyEvent, world: World) -> None:
     match event:
         case e.EntryHeld() | e.EntryWithdrawn() | e.EntryMoved() | e.TaskRetried() | e.EntryRequeued():
             assert event.task not in under_way, f"{type(event).__name__}: {event.task} is landing"
-        case e.RunClosed() | e.UndoAsked():
+        case e.RunClosed() | e.UndoRequested():
             assert not under_way, f"{type(event).__name__}: {', '.join(under_way)} landing"
         case _:
             pass
@@ -211,11 +211,15 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     assert not before.is_paused, f"{task} starts while the run is paused"
     assert not before.disk_short, f"{task} starts although the disk has no room"
     eased = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
-    assert not any(one and one.paused_for for one in eased), f"{task} starts while others wait for memory"
+    assert not any(one and one.auto_pause_reason for one in eased), (
+        f"{task} starts while others wait for memory"
+    )
     assert len(after.active) <= after.slots, "more attempts than slots"
-    assert not after.is_held or len(after.active) == 1, f"{task} starts while memory is short"
+    assert not after.starts_blocked or len(after.active) == 1, f"{task} starts while memory is short"
     former = before.tasks[task].attempt
-    assert not event.goes_on or (former and former.base == event.base), f"{task} goes on from another base"
+    assert not event.keep_worktree or (former and former.base == event.base), (
+        f"{task} goes on from another base"
+    )
     latest = [attempt for task in after.active if (attempt := after.tasks[task].attempt) is not None]
     # one whose work is collected again runs nothing, whatever slot and locks it had when it ran
     running = [attempt for attempt in latest if not attempt.collections]
@@ -246,7 +250,7 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
             assert before.tasks[earlier].status is TaskStatus.SUCCEEDED
         else:
             assert entry is not None and entry.status in DONE, f"{spec.id} starts before {earlier} landed"
-    if event.goes_on:
+    if event.keep_worktree:
         return  # from the base its worktree has
     is_first = not spec.after and event.attempt.number == 1
     is_soft = spec.id in before.soft_orders
@@ -294,7 +298,7 @@ def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
         case e.TaskAdded():
             assert event.spec.reverts in {landing.commit for landing in world.landings}, "a revert of nothing"
             assert [*before.tasks, event.spec.id] == list(after.tasks), "an added task is not the last one"
-        case e.TrialBuilt():
+        case e.AdHocValidationBuilt():
             heads = frozenset().union(*(world.commits[head] for head in event.heads))
             assert world.trees[event.tree] == heads, f"{event.task} is tried with something else"
         case e.ValidationDropped():
@@ -309,7 +313,7 @@ def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
 
 def _check_trials(before: RunState, after: RunState, world: World) -> None:
     """What a trial tells must be true, unless the validation itself lies at times."""
-    for was, now in zip(before.trials, after.trials, strict=True):
+    for was, now in zip(before.ad_hoc_validations, after.ad_hoc_validations, strict=True):
         if now.verdict is None or now == was:
             continue
         assert was.verdict is None, f"{now.task} has been told something else before"
@@ -317,16 +321,16 @@ def _check_trials(before: RunState, after: RunState, world: World) -> None:
         assert world.habits.flake or now.verdict.has_passed == is_good, f"{now.task}: {now}"
 
 
-def _check_finding(before: RunState, event: e.GuiltFound, world: World) -> None:
+def _check_finding(before: RunState, event: e.CulpritFound, world: World) -> None:
     """A finding must be true, unless the validation itself lies at times, or nobody could find out."""
     if world.habits.flake or event.passes_alone is None:
         return
     head = world.commits[before.entries[event.task].head]
     assert event.passes_alone == (world.exit_code(head) == 0), f"{event.task} alone: {event.why}"
     landed = [before.entries[partner].landed for partner in event.partners]
-    upon = world.commits[landed[-1]] if landed and landed[-1] else head
+    on_top_of = world.commits[landed[-1]] if landed and landed[-1] else head
     is_others = event.passes_alone and not event.partners
-    assert is_others or world.exit_code(upon | head) != 0, f"{event.task} passes there: {event.why}"
+    assert is_others or world.exit_code(on_top_of | head) != 0, f"{event.task} passes there: {event.why}"
 
 
 def _rank(state: RunState, task: TaskId | None) -> int:

@@ -146,7 +146,7 @@ class Engine:
             self.issued.discard(effect)
             self.world.cancel(effect)
         for effect in sorted(wanted - self.issued, key=repr):
-            if not (isinstance(effect, f.LandTrain | f.TakeBack) and self.world.is_landing):
+            if not (isinstance(effect, f.LandTrain | f.RollBackLanding) and self.world.is_landing):
                 self.issued.add(effect)
                 check_effect(self.state, effect)
                 perform(self.world, effect)

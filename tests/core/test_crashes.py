@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from porch_tui.core.merge_queue import order, train, trials, verdicts
+from porch_tui.core.merge_queue import ad_hoc_validation, order, train, verdicts
 from porch_tui.core.model import events as e
 from porch_tui.core.model import index
 from porch_tui.core.model.copying import replace
@@ -239,7 +239,7 @@ def asked_again_and_again(patch: pytest.MonkeyPatch) -> None:
 
 def nobody_tries(patch: pytest.MonkeyPatch) -> None:
     """What a person wants to know of is built, and never validated."""
-    patch.setattr(trials, "unjudged", lambda state: iter(()))
+    patch.setattr(ad_hoc_validation, "unjudged", lambda state: iter(()))
 
 
 def held_is_merged(patch: pytest.MonkeyPatch) -> None:

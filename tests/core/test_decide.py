@@ -225,20 +225,22 @@ def test_a_refusal_names_the_command_as_a_person_types_it(command: c.AnyCommand,
 
 def test_a_retry_that_goes_on_keeps_the_base_if_there_was_an_attempt():
     state = fold(FAILED, e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
-    retried = fold(state, *decide(state, c.RetryTask("1", A, goes_on=True)))
+    retried = fold(state, *decide(state, c.RetryTask("1", A, keep_worktree=True)))
     cancelled = fold(FIRST, e.TaskCancelled(A))
 
     begun = next(event for event in settle(retried) if isinstance(event, e.AttemptScheduled))
 
-    assert (state.base, True) == (begun.base, begun.goes_on)
-    assert [e.TaskRetried(A, is_automatic=False)] == decide(cancelled, c.RetryTask("1", A, goes_on=True))
+    assert (state.base, True) == (begun.base, begun.keep_worktree)
+    assert [e.TaskRetried(A, is_automatic=False)] == decide(
+        cancelled, c.RetryTask("1", A, keep_worktree=True)
+    )
 
 
 def test_a_task_that_is_being_stopped_can_be_ended_at_once_and_only_once():
     one = attempt("a")
     stopping = fold(start(FIRST, "a"), e.StopRequested(one))
-    ending = fold(stopping, e.StopRequested(one, is_at_once=True))
+    ending = fold(stopping, e.StopRequested(one, kill_now=True))
 
-    assert [e.StopRequested(one, is_at_once=True)] == decide(stopping, c.StopTask("1", A, is_at_once=True))
-    assert isinstance(decide(ending, c.StopTask("1", A, is_at_once=True))[0], e.CommandRefused)
+    assert [e.StopRequested(one, kill_now=True)] == decide(stopping, c.StopTask("1", A, kill_now=True))
+    assert isinstance(decide(ending, c.StopTask("1", A, kill_now=True))[0], e.CommandRefused)
     assert isinstance(decide(stopping, c.StopTask("1", A))[0], e.CommandRefused)

@@ -36,12 +36,12 @@ def test_an_attempt_runs_from_the_moment_it_is_scheduled_until_it_ends():
 
 
 def test_a_paused_attempt_is_run_and_held():
-    assert {RUN, f.HoldAttempt(ONE)} == wanted(fold(start(FIRST, "a"), e.AttemptPaused(ONE)))
+    assert {RUN, f.FreezeAttempt(ONE)} == wanted(fold(start(FIRST, "a"), e.AttemptPaused(ONE)))
 
 
 def test_a_validation_stands_still_while_the_run_is_paused():
     validating = board(opened(plan("a")), "a")
-    flight = f.HoldValidation(Sha("t0"), 1)
+    flight = f.FreezeValidation(Sha("t0"), 1)
 
     paused = settled(fold(validating, e.RunPaused()))
 
@@ -142,6 +142,6 @@ def test_a_replayed_state_wants_what_the_live_one_wanted():
 
 
 def test_one_that_is_to_end_at_once_is_asked_again_without_grace():
-    asked = fold(start(FIRST, "a"), e.StopRequested(ONE), e.StopRequested(ONE, is_at_once=True))
+    asked = fold(start(FIRST, "a"), e.StopRequested(ONE), e.StopRequested(ONE, kill_now=True))
 
-    assert {f.StopAttempt(ONE, is_at_once=True)} == wanted(asked)
+    assert {f.StopAttempt(ONE, kill_now=True)} == wanted(asked)

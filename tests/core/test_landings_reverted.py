@@ -92,7 +92,7 @@ def test_a_revert_that_was_undone_is_none():
     entry = state.entries[BACK]
     assert entry.landed and entry.onto
 
-    state = fold(state, e.UndoAsked(BACK), e.LandingUndone(BACK, entry.landed, entry.onto, Sha("t")))
+    state = fold(state, e.UndoRequested(BACK), e.LandingUndone(BACK, entry.landed, entry.onto, Sha("t")))
 
     assert {} == reverted(state)
     assert [e.EntryRequeued(BACK, takes_branch=True)] == decide(state, c.RequeueEntry("1", BACK))
@@ -102,7 +102,7 @@ def test_a_revert_that_was_undone_is_none():
     ("state", "why"),
     [
         (opened(plan("b")), "b has not landed"),
-        (fold(TWO, e.UndoAsked(B)), "b is being undone already"),
+        (fold(TWO, e.UndoRequested(B)), "b is being undone already"),
         (revert(TWO, "b"), "revert-b is there to take it back; porch status tells where it stands"),
         (fold(TWO, e.RunClosed()), "the run is closed"),
     ],

@@ -38,7 +38,9 @@ def undo(state: RunState, name: str) -> RunState:
     entry = state.entries[TaskId(name)]
     assert entry.landed is not None and entry.onto is not None
     tree = Sha(entry.onto.replace("c", "t", 1))
-    return fold(state, e.UndoAsked(entry.task), e.LandingUndone(entry.task, entry.landed, entry.onto, tree))
+    return fold(
+        state, e.UndoRequested(entry.task), e.LandingUndone(entry.task, entry.landed, entry.onto, tree)
+    )
 
 
 def refusal(state: RunState, name: str) -> str:
@@ -49,17 +51,17 @@ def refusal(state: RunState, name: str) -> str:
 
 
 def test_the_last_landing_may_be_undone_and_those_before_it_only_then():
-    assert [e.UndoAsked(B)] == decide(TWO, c.UndoLanding("1", B))
+    assert [e.UndoRequested(B)] == decide(TWO, c.UndoLanding("1", B))
     told = "b landed after a; undo b first, or take it back alone: porch undo a --revert"
     assert told == refusal(TWO, "a")
-    assert [e.UndoAsked(A)] == decide(undo(TWO, "b"), c.UndoLanding("1", A))
+    assert [e.UndoRequested(A)] == decide(undo(TWO, "b"), c.UndoLanding("1", A))
     assert "b has not landed" == refusal(ONE, "b")
 
 
 def test_an_undo_moves_the_target_from_the_landing_to_what_was_there():
-    asked = fold(TWO, e.UndoAsked(B))
+    asked = fold(TWO, e.UndoRequested(B))
 
-    assert frozenset({f.TakeBack(B, Sha("c0+a+b"), Sha("c0+a"))}) == f.wanted(asked)
+    assert frozenset({f.RollBackLanding(B, Sha("c0+a+b"), Sha("c0+a"))}) == f.wanted(asked)
     assert "b is being undone already" == refusal(asked, "b")
     (refused,) = decide(asked, c.CloseRun("1"))
     assert e.CommandRefused("close", "something is being undone this very moment") == refused
@@ -81,7 +83,7 @@ def test_what_was_undone_lands_again_when_it_is_requeued():
 
 
 def test_nothing_lands_while_a_landing_is_being_undone():
-    waiting = board(fold(ONE, e.UndoAsked(A)), "b")
+    waiting = board(fold(ONE, e.UndoRequested(A)), "b")
 
     assert [] == [effect for effect in f.wanted(waiting) if isinstance(effect, f.LandTrain)]
 
@@ -97,7 +99,7 @@ def test_an_undo_is_refused_once_the_target_has_moved_on():
 
 
 def test_an_undo_under_way_gives_up_when_the_target_moves():
-    moved = fold(ONE, e.UndoAsked(A), e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
+    moved = fold(ONE, e.UndoRequested(A), e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
 
     assert [e.UndoRefused(A, "main has moved on to c9 meanwhile")] == settle(moved)
     assert (A,) == settled(moved).landed
@@ -151,7 +153,7 @@ def test_what_is_needless_upon_a_landing_that_somebody_brought_back_stays_so():
 def test_a_report_of_an_undo_of_something_else_than_the_tip_comes_too_late():
     late = e.LandingUndone(A, Sha("c0+a"), Sha("c0"), Sha("t0"))
 
-    assert [late] == admit(fold(ONE, e.UndoAsked(A)), late)
+    assert [late] == admit(fold(ONE, e.UndoRequested(A)), late)
     assert [] == admit(TWO, late)
     assert [] == admit(undo(ONE, "a"), late)
 
@@ -166,4 +168,4 @@ def test_the_landings_down_to_a_task_are_named_last_first():
 def test_an_undo_does_not_touch_tasks_that_wait_or_run_from_elsewhere():
     beside = start(ONE, "b")
 
-    assert [e.UndoAsked(A)] == decide(beside, c.UndoLanding("1", A))
+    assert [e.UndoRequested(A)] == decide(beside, c.UndoLanding("1", A))

@@ -51,7 +51,7 @@ def test_the_resolver_is_asked_once_for_a_conflict():
 def test_the_resolver_stands_still_while_the_run_is_paused():
     paused = fold(in_conflict(), e.RunPaused())
 
-    assert {ASKED, f.HoldProposal(A, HEAD, TIP)} == wanted(paused)
+    assert {ASKED, f.FreezeProposal(A, HEAD, TIP)} == wanted(paused)
     assert {ASKED} == wanted(fold(paused, e.RunResumed()))
     assert set() == wanted(fold(paused, COMPLETE))
 

@@ -70,8 +70,8 @@ def test_the_last_that_runs_goes_on():
 def test_the_next_one_only_when_the_first_was_not_enough():
     state = after(running("a", "b", "c"), SHORT)
 
-    assert eased(replace(state, eased_at=LATER), replace(SHORT, at=LATER + 4.9)) is None
-    assert ["b", "c"] == paused(after(replace(state, eased_at=LATER), replace(SHORT, at=LATER + 5)))
+    assert eased(replace(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 4.9)) is None
+    assert ["b", "c"] == paused(after(replace(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 5)))
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_it_goes_on_when_there_is_twice_the_room(available_bytes: int, stall: fl
 
 def test_the_oldest_goes_on_first():
     state = after(running("a", "b", "c"), SHORT)
-    state = after(replace(state, eased_at=0.0), SHORT)
+    state = after(replace(state, auto_paused_at=0.0), SHORT)
 
-    assert ["c"] == paused(after(replace(state, eased_at=0.0), FINE))
+    assert ["c"] == paused(after(replace(state, auto_paused_at=0.0), FINE))
 
 
 def test_when_nothing_else_runs_it_goes_on_though_memory_is_short():
@@ -118,13 +118,13 @@ def test_what_a_person_lets_go_on_is_spared_from_then_on():
 
     spared = fold(state, *decide(state, c.ResumeTask("1", TaskId("c"))))
 
-    assert ["b"] == paused(after(replace(spared, eased_at=0.0), SHORT))
+    assert ["b"] == paused(after(replace(spared, auto_paused_at=0.0), SHORT))
 
 
 def test_nothing_starts_while_somebody_waits_for_memory_however_many_slots():
     state = after(start(opened(plan("a", "b", "c"), slots=3), "a", "b"), SHORT)
 
-    relieved = settled(after(replace(state, eased_at=0.0), FINE))
+    relieved = settled(after(replace(state, auto_paused_at=0.0), FINE))
 
     assert TaskStatus.PENDING is settled(state).tasks[TaskId("c")].status
     assert "memory is short; first to go on: b" == reason(state, TaskId("c"))

@@ -100,14 +100,14 @@ def test_short_of_memory_nothing_starts_while_anything_runs(how):
 
     event = adapted(state, replace(LATER, idle=1.0, **how), {})
 
-    assert e.SlotsChanged(4, is_auto=True, is_held=True, reason="memory is short") == event
+    assert e.SlotsChanged(4, is_auto=True, starts_blocked=True, reason="memory is short") == event
     held = succeed(fold(state, event), "t00")
     assert held.active == settled(held).active
     assert "nothing starts while anything runs: memory is short" == reason(held, TaskId("t10"))
 
 
 def test_with_nothing_running_one_task_starts_however_short_memory_is():
-    state = replace(opened(plan("a", "b"), slots=2), is_slots_auto=True, is_held=True)
+    state = replace(opened(plan("a", "b"), slots=2), is_slots_auto=True, starts_blocked=True)
 
     begun = settled(state)
 
@@ -122,7 +122,7 @@ def test_what_running_tasks_have_declared_and_not_taken_yet_counts_as_taken():
 
 
 def test_it_goes_on_when_there_is_clearly_memory_again():
-    held = fold(at_work(4), e.SlotsChanged(4, is_auto=True, is_held=True, reason=Why.MEMORY))
+    held = fold(at_work(4), e.SlotsChanged(4, is_auto=True, starts_blocked=True, reason=Why.MEMORY))
 
     assert due(held, available_bytes=11 * GIB) is None
     assert due(held, memory_pressure=6.0) is None

@@ -135,7 +135,7 @@ def test_the_train_lacks_the_first_candidate_that_does_not_stand_upon_what_is_ah
     missing = train(state).missing
 
     assert missing is not None
-    assert ("b", "c0+a", ("a",)) == (missing.entry.task, missing.onto, missing.upon)
+    assert ("b", "c0+a", ("a",)) == (missing.entry.task, missing.onto, missing.on_top_of)
 
 
 def test_when_the_target_moves_the_whole_train_is_built_again():
@@ -185,7 +185,11 @@ def test_before_something_new_is_merged_what_is_ahead_of_it_is_built_upon_the_ti
     state = sealed(judge(board(judge(state, "t0", True), "a", "b"), tree("a"), True), "a")
     missing = train(queue(state, "c")).missing
 
-    assert missing is not None and ("b", "sealed:a", ()) == (missing.entry.task, missing.onto, missing.upon)
+    assert missing is not None and ("b", "sealed:a", ()) == (
+        missing.entry.task,
+        missing.onto,
+        missing.on_top_of,
+    )
     built = build(queue(state, "c"))
     assert ["sealed:a", "sealed:a+b"] == [entry.onto for entry in train(built).entries]
 

@@ -61,7 +61,7 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptFailed: e.AttemptFailed(ONE, failure()),
     e.StopRequested: e.StopRequested(ONE),
     e.AttemptStopped: e.AttemptStopped(ONE),
-    e.CollectionAsked: e.CollectionAsked(ONE),
+    e.CollectionRequested: e.CollectionRequested(ONE),
     e.TaskCancelled: e.TaskCancelled(A),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }
@@ -83,7 +83,7 @@ ENTRY_STATES: Mapping[E | None, RunState] = {
         queue(FIRST, "a"), candidate_built(queue(FIRST, "a"), "a", is_idle=True), e.NothingToLand(A)
     ),
     E.LANDED: land(board(FIRST, "a"), "a"),
-    E.UNDOING: fold(land(board(FIRST, "a"), "a"), e.UndoAsked(A)),
+    E.UNDOING: fold(land(board(FIRST, "a"), "a"), e.UndoRequested(A)),
 }
 ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EntryQueued: e.EntryQueued(A, HEAD),
@@ -108,11 +108,11 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EntryReleased: e.EntryReleased(A),
     e.EntryMoved: e.EntryMoved(A, (A,)),
     e.HeadMoved: e.HeadMoved(A, Sha("h:a2")),
-    e.UndoAsked: e.UndoAsked(A),
+    e.UndoRequested: e.UndoRequested(A),
     e.LandingUndone: e.LandingUndone(A, Sha("c0+a"), TIP, Sha("t0")),
     e.UndoRefused: e.UndoRefused(A, "it was pushed"),
     e.ProbeBuilt: e.ProbeBuilt(A, HEAD, None, HEAD, Sha("t:a")),
-    e.GuiltFound: e.GuiltFound(A, False, (), "fails by itself: exit 1"),
+    e.CulpritFound: e.CulpritFound(A, False, (), "fails by itself: exit 1"),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }
 

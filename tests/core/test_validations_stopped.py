@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from porch_tui.core.merge_queue.trials import current, told
+from porch_tui.core.merge_queue.ad_hoc_validation import current, told
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.rules.effects import HoldValidation, LandTrain, is_at_rest, wanted
+from porch_tui.core.rules.effects import FreezeValidation, LandTrain, is_at_rest, wanted
 from porch_tui.present.explain import needs, reason
 from tests.builders import board, fold, judge, land, opened, plan, settled, statuses
 
@@ -95,9 +95,9 @@ def test_all_of_them_stop_and_the_run_is_paused_until_somebody_says_so():
 def test_a_trial_goes_on_while_the_run_is_paused_and_can_be_stopped():
     state = fold(validating("a"), *decide(validating("a"), c.StopValidation("1", A)), e.RunPaused())
     state = settled(fold(state, *decide(state, c.ValidateEntry("2", A))))
-    state = settled(fold(state, e.TrialBuilt(A, (), (Sha("h:a"),), Sha("h:a"), Sha("t:h:a"))))
+    state = settled(fold(state, e.AdHocValidationBuilt(A, (), (Sha("h:a"),), Sha("h:a"), Sha("t:h:a"))))
     assert [Sha("t:h:a")] == list(state.validations)
-    assert HoldValidation(Sha("t:h:a"), 1) not in wanted(state)
+    assert FreezeValidation(Sha("t:h:a"), 1) not in wanted(state)
 
     state = stop(state, "a")
 

@@ -77,7 +77,7 @@ def test_a_failed_attempt_leaves_commits_and_files_in_the_repository(project: Pr
 
     assert ("done", "more") == (
         project.git("show", "feature/a:done"),
-        project.git("show", f"{failed.left}:more"),
+        project.git("show", f"{failed.leftover_ref}:more"),
     )
 
 

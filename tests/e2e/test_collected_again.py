@@ -115,7 +115,7 @@ def test_work_that_was_elsewhere_is_requeued_without_running_the_task_again(proj
     assert project.landed() == ["t"]
     assert project.git("show", "HEAD:p") == "precious"
     assert starts.read_text() == "start\n"
-    assert len(project.events(e.CollectionAsked)) == 2
+    assert len(project.events(e.CollectionRequested)) == 2
 
 
 def test_what_failed_by_itself_is_not_requeued_but_told_what_helps(project: Project):

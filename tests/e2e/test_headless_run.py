@@ -157,7 +157,7 @@ def test_a_rejected_task_is_told_with_whom_it_fails(project: Project):
     queue = {one["task"]: one for one in project.status()["queue"]}
     assert sorted(project.landed()) == ["v", "x", "z"]
     assert (queue["y"]["with"], queue["alone"]["with"]) == (["x"], [])
-    told = {finding.task: (finding.passes_alone, finding.why) for finding in project.events(e.GuiltFound)}
+    told = {finding.task: (finding.passes_alone, finding.why) for finding in project.events(e.CulpritFound)}
     assert told == {
         "y": (True, "passes alone, fails on top of x: exit 1"),
         "alone": (False, "fails by itself: exit 1"),

@@ -84,7 +84,7 @@ def test_a_message_that_is_refused_is_nobody_elses_fault(project: Project):
 
     assert {"a": "landed", "b": "rejected"} == project.outcomes()
     assert "hook commit-msg: exit 1" in failures(project)[0]
-    assert [False] == [found.passes_alone for found in project.events(e.GuiltFound)]
+    assert [False] == [found.passes_alone for found in project.events(e.CulpritFound)]
 
 
 def test_what_lands_carries_the_message_as_the_hook_left_it(project: Project):

@@ -43,8 +43,8 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.parametrize("task", ["fails", "lingers", "stopped", "killed"])
 def test_it_outlives_its_worktree(ended: Project, task: str):
-    told = {event.attempt.task: event.left for event in ended.events(e.AttemptFailed)}
-    told |= {event.attempt.task: event.left for event in ended.events(e.AttemptStopped)}
+    told = {event.attempt.task: event.leftover_ref for event in ended.events(e.AttemptFailed)}
+    told |= {event.attempt.task: event.leftover_ref for event in ended.events(e.AttemptStopped)}
     shutil.rmtree(f"{ended.root}-{task}")
 
     assert f"refs/porch/{ended.rundir.run}/left/{task}/1" == told[task]

@@ -64,7 +64,7 @@ def test_a_plain_retry_starts_from_the_tip(half: Project):
     half.porch("resume", "--headless", expect=1)
 
     assert ["first"] == half.porch("logs", "a").stdout.split()
-    assert [False] == [event.goes_on for event in half.events(TaskRetried)]
+    assert [False] == [event.keep_worktree for event in half.events(TaskRetried)]
 
 
 def test_all_that_runs_is_frozen_and_goes_on_again(project: Project):
@@ -133,4 +133,4 @@ def test_what_does_not_heed_a_stop_is_ended_at_once_on_a_second_word(project: Pr
     engine.wait()
 
     assert {"a": "stopped"} == project.outcomes()
-    assert [False, True] == [one.is_at_once for one in project.events(StopRequested)]
+    assert [False, True] == [one.kill_now for one in project.events(StopRequested)]

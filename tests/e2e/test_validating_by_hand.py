@@ -116,7 +116,7 @@ def test_an_engine_killed_in_the_middle_of_a_trial_is_followed_by_one_that_ends_
     project.porch("run", "--headless", "--slots", "1", expect=1)
     gate.unlink()
     process = project.begin("validate", "c", "--upon", "b")
-    until(lambda: project.events(e.TrialBuilt), "the trial to begin")
+    until(lambda: project.events(e.AdHocValidationBuilt), "the trial to begin")
 
     kill(process)
     gate.touch()

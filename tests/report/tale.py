@@ -117,11 +117,11 @@ class Tale:
         """Tell that every candidate the train lacks was built."""
         while (missing := train(self.state).missing) is not None:
             entry = missing.entry
-            line = [*missing.upon, entry.task]
+            line = [*missing.on_top_of, entry.task]
             tree, commit = oid(f"tree {line}"), oid(f"{entry.task} upon {missing.onto}")
             self.at(
                 offset_s,
-                e.CandidateBuilt(entry.task, entry.head, missing.onto, missing.upon, commit, tree),
+                e.CandidateBuilt(entry.task, entry.head, missing.onto, missing.on_top_of, commit, tree),
             )
         return self
 
@@ -131,7 +131,7 @@ class Tale:
         assert missing is not None
         entry, names = missing.entry, tuple(map(TaskId, partners))
         event = e.CandidateConflicted(
-            entry.task, entry.head, missing.onto, missing.upon, paths, names, "CONFLICT (contents)"
+            entry.task, entry.head, missing.onto, missing.on_top_of, paths, names, "CONFLICT (contents)"
         )
         return self.at(offset_s, event)
 

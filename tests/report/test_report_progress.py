@@ -29,7 +29,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
         6, is_auto=True, reason="cores were idle"
     ): "(run)    6 tasks at once from now on: cores were idle",
     e.SlotsChanged(
-        6, is_auto=True, is_held=True, reason="memory is short"
+        6, is_auto=True, starts_blocked=True, reason="memory is short"
     ): "(run)    nothing starts while anything runs: memory is short",
     e.Noticed(
         "your own checkout changed: f", TaskId("parser")
@@ -76,7 +76,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     ): "parser   failed: exit 3; ended 3 processes still running: sh, sleep (2); waiting for it: lexer",
     e.AttemptEscaped(FIRST, "was at work in your own checkout"): None,
     e.EscapeAccepted(FIRST): "parser   what it wrote outside its worktree is accepted, as asked",
-    e.CollectionAsked(FIRST): "parser   its work is collected again",
+    e.CollectionRequested(FIRST): "parser   its work is collected again",
     e.StopRequested(FIRST): "parser   is being stopped",
     e.AttemptStopped(FIRST): "parser   stopped; waiting for it: lexer",
     e.EntryQueued(PARSER, SHA): None,
@@ -103,7 +103,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.ConflictResolved(PARSER): "parser   conflict resolved, back in the merge queue",
     e.ResolutionRefused(PARSER, "markers left"): "parser   the resolution was not taken: markers left",
     e.ProbeBuilt(PARSER, SHA, LEXER, SHA, TREE): None,
-    e.GuiltFound(
+    e.CulpritFound(
         PARSER, True, (LEXER,), "passes alone, fails on top of lexer: exit 1"
     ): "parser   found out: passes alone, fails on top of lexer: exit 1",
     e.EntryRejected(
@@ -136,7 +136,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.EntryMoved(PARSER, (PARSER, LEXER)): "parser   jumps the queue: goes first",
     e.EntryMoved(PARSER, (LEXER, PARSER)): "parser   goes behind lexer from now on",
     e.HeadMoved(PARSER, SHA): "parser   its branch has moved: d8f4590 is merged instead",
-    e.UndoAsked(PARSER): None,
+    e.UndoRequested(PARSER): None,
     e.LandingUndone(
         PARSER, SHA, SHA, TREE
     ): "parser   undone: main is back at d8f4590, its branch stays; waiting for it: lexer",
@@ -147,9 +147,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.ValidationStopped(TREE, 1): (
         f"(queue)  tree {TREE[:7]}: validation stopped, as asked: no verdict, nobody is blamed"
     ),
-    e.TrialAsked(PARSER, (LEXER,), (SHA, SHA)): None,
-    e.TrialBuilt(PARSER, (LEXER,), (SHA, SHA), SHA, TREE): None,
-    e.TrialImpossible(
+    e.AdHocValidationRequested(PARSER, (LEXER,), (SHA, SHA)): None,
+    e.AdHocValidationBuilt(PARSER, (LEXER,), (SHA, SHA), SHA, TREE): None,
+    e.AdHocValidationImpossible(
         PARSER, (LEXER,), (SHA, SHA), ("a.py",), "does not merge upon lexer: conflict in a.py"
     ): "parser   does not merge upon lexer: conflict in a.py",
     e.ConflictsPredicted(((LEXER, PARSER),)): None,

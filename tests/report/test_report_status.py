@@ -275,9 +275,13 @@ def test_what_was_found_by_hand_is_told_per_entry_with_its_log() -> None:
     state = judge(opened(plan("mul", "div")), "t0", True)
     state = conflict(conflict(queue(state, "mul", "div"), "mul"), "div")
     mul, div = TaskId("mul"), TaskId("div")
-    for upon, heads, tree in (((), ("h:div",), "t:div"), ((mul,), ("h:mul", "h:div"), "t:both")):
+    for on_top_of, heads, tree in (((), ("h:div",), "t:div"), ((mul,), ("h:mul", "h:div"), "t:both")):
         shas = tuple(map(Sha, heads))
-        state = fold(state, e.TrialAsked(div, upon, shas), e.TrialBuilt(div, upon, shas, Sha("c"), Sha(tree)))
-        state = judge(settled(state), tree, not upon)
+        state = fold(
+            state,
+            e.AdHocValidationRequested(div, on_top_of, shas),
+            e.AdHocValidationBuilt(div, on_top_of, shas, Sha("c"), Sha(tree)),
+        )
+        state = judge(settled(state), tree, not on_top_of)
 
     assert "validated by hand\n✓ div passes alone\n✗ div fails upon mul: exit 1\n" in text(state)

@@ -110,7 +110,7 @@ class ParkedRun(Recording):
         partners = (TaskId("logging"),)
         self.say(
             e.CandidateConflicted(
-                AUTH, Sha(self.head), Sha(onto), missing.upon, self.told_paths, partners, "no merge"
+                AUTH, Sha(self.head), Sha(onto), missing.on_top_of, self.told_paths, partners, "no merge"
             )
         )
 

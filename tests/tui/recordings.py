@@ -131,7 +131,7 @@ class Recording:
             entry = missing.entry
             self.say(
                 e.CandidateBuilt(
-                    entry.task, entry.head, missing.onto, missing.upon, sha(name), sha(f"tree {name}")
+                    entry.task, entry.head, missing.onto, missing.on_top_of, sha(name), sha(f"tree {name}")
                 )
             )
         return self
@@ -146,7 +146,7 @@ class Recording:
                 TaskId(name),
                 missing.entry.head,
                 missing.onto,
-                missing.upon,
+                missing.on_top_of,
                 paths,
                 others,
                 "it does not merge",

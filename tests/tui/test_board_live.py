@@ -119,7 +119,7 @@ async def test_the_summary_tells_how_many_may_run_when_the_machine_decides(tmp_p
     async with on_board(run, (160, 30)) as shown:
         assert shown.shows("slots 2/2")
 
-        run.say(e.SlotsChanged(2, is_auto=True, is_held=True, reason="memory is short"))
+        run.say(e.SlotsChanged(2, is_auto=True, starts_blocked=True, reason="memory is short"))
         await shown.tick()
         assert shown.shows("held 2/2")
 

@@ -14,7 +14,7 @@ from porch_tui.core.merge_queue.train import being_undone
 from porch_tui.core.merge_queue.undo import down_to
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
-from porch_tui.core.rules.effects import TakeBack
+from porch_tui.core.rules.effects import RollBackLanding
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
@@ -71,7 +71,7 @@ def _be_engine(session: Session, repository: Repository, command: c.UndoLanding)
         session,
         repository,
         command,
-        belongs=lambda effect: isinstance(effect, TakeBack),
+        belongs=lambda effect: isinstance(effect, RollBackLanding),
         is_done=lambda state: being_undone(state) is None,
     )
     return _outcome(session, command, answered(session, command))

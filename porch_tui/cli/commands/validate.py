@@ -11,12 +11,12 @@ from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.naming import task_named, tasks_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask
-from porch_tui.core.merge_queue.trials import Finding, current, finding, told
+from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, finding, told
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
-from porch_tui.core.model.state import RunState, Trial
+from porch_tui.core.model.state import AdHocValidation, RunState
 from porch_tui.core.rules.decide import spoken
-from porch_tui.core.rules.effects import BuildTrial, Effect, ValidateCandidate
+from porch_tui.core.rules.effects import BuildAdHocValidation, Effect, ValidateCandidate
 from porch_tui.git.repository import Repository
 from porch_tui.journal import inbox
 from porch_tui.present.clean import clean
@@ -31,8 +31,8 @@ def validate(options: argparse.Namespace) -> int:
     """Have the task's work validated, wait for what is found, and tell it with the path of the log."""
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
-    task, upon = task_named(session.state, options.task), tasks_named(session.state, options.upon)
-    command = c.ValidateEntry(inbox.new_command_id(), task, upon)
+    task, on_top_of = task_named(session.state, options.task), tasks_named(session.state, options.upon)
+    command = c.ValidateEntry(inbox.new_command_id(), task, on_top_of)
     answer = _find_out(session, repository, command)
     trial = _meant(session.state, command)
     if options.json:
@@ -67,11 +67,14 @@ def _find_out(session: Session, repository: Repository, command: c.ValidateEntry
 
 def _belongs(effect: Effect) -> bool:
     """Say whether an effect brings a trial on; validations of the train take the workers it waits for."""
-    return isinstance(effect, BuildTrial | ValidateCandidate)
+    return isinstance(effect, BuildAdHocValidation | ValidateCandidate)
 
 
-def _meant(state: RunState, command: c.ValidateEntry) -> Trial | None:
-    return next((one for one in current(state) if (one.task, one.upon) == (command.task, command.upon)), None)
+def _meant(state: RunState, command: c.ValidateEntry) -> AdHocValidation | None:
+    return next(
+        (one for one in current(state) if (one.task, one.on_top_of) == (command.task, command.on_top_of)),
+        None,
+    )
 
 
 def _is_pending(state: RunState, command: c.ValidateEntry) -> bool:
@@ -79,7 +82,7 @@ def _is_pending(state: RunState, command: c.ValidateEntry) -> bool:
     return state.closed_at is None and trial is not None and finding(trial) is Finding.PENDING
 
 
-def _log(session: Session, trial: Trial) -> Path | None:
+def _log(session: Session, trial: AdHocValidation) -> Path | None:
     """Return where the output is; None if nothing was run in this run (an earlier one knew the answer)."""
     if trial.tree is None or trial.verdict is None:
         return None
@@ -87,7 +90,7 @@ def _log(session: Session, trial: Trial) -> Path | None:
     return log if log.exists() else None
 
 
-def _origin(session: Session, command: c.ValidateEntry, trial: Trial) -> str:
+def _origin(session: Session, command: c.ValidateEntry, trial: AdHocValidation) -> str:
     """Return since when the answer was known; empty: it was found out now."""
     asked = session.answer(command)
     for record in reversed(session.records):
@@ -100,7 +103,7 @@ def _origin(session: Session, command: c.ValidateEntry, trial: Trial) -> str:
     return ""
 
 
-def _tell(session: Session, answer: Answer, trial: Trial | None) -> None:
+def _tell(session: Session, answer: Answer, trial: AdHocValidation | None) -> None:
     command = answer.command
     assert isinstance(command, c.ValidateEntry)
     if answer.how is not How.DONE or trial is None:
@@ -119,7 +122,7 @@ def _tell(session: Session, answer: Answer, trial: Trial | None) -> None:
 _GONE = "the run was closed, or the work was begun again meanwhile; porch status tells"
 
 
-def _document(session: Session, answer: Answer, trial: Trial | None) -> dict[str, object]:
+def _document(session: Session, answer: Answer, trial: AdHocValidation | None) -> dict[str, object]:
     command = answer.command
     assert isinstance(command, c.ValidateEntry)
     is_told = answer.how is How.DONE and trial is not None
@@ -128,7 +131,7 @@ def _document(session: Session, answer: Answer, trial: Trial | None) -> dict[str
     return {
         "run": session.rundir.run,
         "task": command.task,
-        "upon": list(command.upon),
+        "upon": list(command.on_top_of),
         "result": finding(found).value if found else answer.how.value,
         "text": told(found) if found else answer.text,
         "exit_code": found.verdict.exit_code if found and found.verdict else None,
@@ -140,7 +143,7 @@ def _document(session: Session, answer: Answer, trial: Trial | None) -> dict[str
     }
 
 
-def _exit_code(answer: Answer, trial: Trial | None) -> int:
+def _exit_code(answer: Answer, trial: AdHocValidation | None) -> int:
     if answer.how not in (How.DONE, How.REFUSED):
         return UNANSWERED
     if answer.how is How.REFUSED or trial is None or finding(trial) is Finding.PENDING:

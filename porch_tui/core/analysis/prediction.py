@@ -57,7 +57,7 @@ def _is_resolved(state: RunState, one: Prediction) -> bool:
         entry = state.entries.get(TaskId(task))
         if entry is None or entry.status not in ON_TRAIN:
             continue
-        if entry.candidate is not None and other in (*entry.upon, target_ref(state)):
+        if entry.candidate is not None and other in (*entry.on_top_of, target_ref(state)):
             return True  # its candidate stands upon that
         if entry.resolution is not None and other in (*entry.partners, target_ref(state)):
             return True

@@ -59,7 +59,7 @@ def beyond_reach(client: str) -> str:
     )
 
 
-def goes_on(command: CommandLine) -> str:
+def may_continue(command: CommandLine) -> str:
     """Return what to know when such a task was ended; empty for any other."""
     client = client_in(command)
     return f"what {client} started may go on" if client else ""

@@ -75,7 +75,7 @@ def fails_alone(state: RunState, entry: QueueEntry) -> bool:
 
 def alone(entry: QueueEntry) -> Probe | None:
     """Return the entry's head as a state of its own; None if nobody has asked for it."""
-    return next((probe for probe in entry.probes if probe.upon is None), None)
+    return next((probe for probe in entry.probes if probe.on_top_of is None), None)
 
 
 def _conflicts(state: RunState) -> Counter[TaskId]:
@@ -92,10 +92,10 @@ def _standing(state: RunState) -> Iterable[TaskId]:
     """Return the tasks of every chain of candidates that must not be disturbed, in the order they stand."""
     ready = sorted(
         (state.entries[task] for task in index(state).of_entry(EntryStatus.READY)),
-        key=lambda entry: (len(entry.upon), entry.place),
+        key=lambda entry: (len(entry.on_top_of), entry.place),
     )
     chains = [
-        (*entry.upon, entry.task)
+        (*entry.on_top_of, entry.task)
         for entry in ready
         if entry.tree is not None and (entry.tree in state.validations or is_good(state, entry.tree))
     ]

@@ -28,7 +28,7 @@ class Missing(Struct, frozen=True):
 
     entry: QueueEntry
     onto: Sha
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
 
 
 class Train(Struct, frozen=True):
@@ -140,7 +140,7 @@ def is_suspect(state: RunState, entry: QueueEntry) -> bool:
 
 def _is_absolved(state: RunState, entry: QueueEntry) -> bool:
     return state.plan.integrity is Integrity.TIP and any(
-        entry.task in other.upon and is_good(state, _built(other.tree)) for other in _ready(state)
+        entry.task in other.on_top_of and is_good(state, _built(other.tree)) for other in _ready(state)
     )
 
 

@@ -74,6 +74,6 @@ def _holds_unattended(state: RunState, tree: Sha) -> bool:
         entry.is_unattended
         for last in state.entries.values()
         if last.status is EntryStatus.READY and last.tree == tree
-        for entry in (last, *(state.entries[task] for task in last.upon if task in state.entries))
+        for entry in (last, *(state.entries[task] for task in last.on_top_of if task in state.entries))
         if entry.status is EntryStatus.READY
     )

@@ -73,7 +73,7 @@ class StopTask(Command, frozen=True):
     """End the task's attempt, or take it out before it begins."""
 
     task: TaskId
-    is_at_once: bool = False
+    kill_now: bool = False
     """Without the grace in which its processes may end by themselves; also of one that is being stopped."""
 
 
@@ -91,7 +91,7 @@ class RetryTask(Command, frozen=True):
     """Run the task again, from the tip."""
 
     task: TaskId
-    goes_on: bool = False
+    keep_worktree: bool = False
     """In the worktree as the last attempt left it, instead of from the tip."""
 
 
@@ -153,7 +153,7 @@ class ValidateEntry(Command, frozen=True):
     """Find out whether the task's head passes, by itself or merged upon those of others; land nothing."""
 
     task: TaskId
-    upon: tuple[TaskId, ...] = ()
+    on_top_of: tuple[TaskId, ...] = ()
 
 
 class UndoLanding(Command, frozen=True):

@@ -32,20 +32,20 @@ class Attempt(Struct, frozen=True):
     pid: int | None = None
     failure: Failure | None = None
     used: Used | None = None
-    stray: tuple[str, ...] = ()
-    goes_on: bool = False
+    undeclared_paths: tuple[str, ...] = ()
+    keep_worktree: bool = False
     """In the worktree as the attempt before left it."""
-    is_to_end_at_once: bool = False
+    kill_now: bool = False
     """A person has no patience with it: it is stopped without any grace."""
     notice: str = ""
     """What a person should know of it while it is alive."""
     notice_advice: str = ""
     """What to type for that; empty: what one types to look at an attempt, or to stop it."""
-    paused_for: str = ""
+    auto_pause_reason: str = ""
     """Why it was paused by itself, while it is; empty: it is not, or a person has paused it."""
-    is_spared: bool = False
+    is_exempt: bool = False
     """A person has let it go on when it was paused by itself: that is not done to it again."""
-    left: str = ""
+    leftover_ref: str = ""
     """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
     collections: int = 0
     """How often a person has asked to take over what it left, after that could not be done."""
@@ -62,7 +62,7 @@ class TaskState(Struct, frozen=True):
     attempts: tuple[Attempt, ...] = ()
     head: Sha | None = None
     """What its last successful attempt left on its branch."""
-    goes_on: bool = False
+    keep_worktree: bool = False
     """The next attempt is to find the worktree as the last one left it."""
     retries_used: int = 0
     """Automatic retries since it was last begun by a person."""
@@ -82,7 +82,7 @@ class TaskState(Struct, frozen=True):
     @property
     def begun_at(self) -> float:
         """When its worktree was last begun from a base: an attempt that goes on has seen nothing newer."""
-        return next((each.scheduled_at for each in reversed(self.attempts) if not each.goes_on), 0.0)
+        return next((each.scheduled_at for each in reversed(self.attempts) if not each.keep_worktree), 0.0)
 
     @property
     def is_active(self) -> bool:
@@ -93,7 +93,7 @@ class TaskState(Struct, frozen=True):
 class Probe(Struct, frozen=True):
     """A state that tells how an entry does by itself, or with whom it fails; it is on no train."""
 
-    upon: TaskId | None
+    on_top_of: TaskId | None
     """The last task landed below it; None: the head as it is."""
     commit: Sha
     tree: Sha
@@ -130,7 +130,7 @@ class QueueEntry(Struct, frozen=True):
     """What its candidate was built on top of; what it landed on, once it has."""
     built_onto: Sha | None = None
     """What its candidate was built on top of, also once it has landed, so that it can be built again."""
-    upon: tuple[TaskId, ...] = ()
+    on_top_of: tuple[TaskId, ...] = ()
     candidate: Sha | None = None
     tree: Sha | None = None
     conflicts: tuple[str, ...] = ()
@@ -142,7 +142,7 @@ class QueueEntry(Struct, frozen=True):
     proposal: Proposal | None = None
     """For the conflict it is in; None: nobody has been asked yet."""
     probes: tuple[Probe, ...] = ()
-    is_guilt_known: bool = False
+    is_culprit_known: bool = False
     resolved: tuple[str, ...] = ()
     """Paths of its candidate that a resolution decided."""
     resolved_by: tuple[str, ...] = ()
@@ -187,11 +187,11 @@ class Verdict(Struct, frozen=True):
     is_probe: bool = False
 
 
-class Trial(Struct, frozen=True):
+class AdHocValidation(Struct, frozen=True):
     """Whether a task's work passes, by itself or upon that of others, as a person asked."""
 
     task: TaskId
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
     """Of `upon`, in that order, and the task's own as the last."""
     commit: Sha | None = None
@@ -231,7 +231,7 @@ class RunState(Struct, frozen=True, dict=True):
     """By the task they hold back."""
     is_slots_auto: bool = False
     """The number of slots adapts to the machine."""
-    is_held: bool = False
+    starts_blocked: bool = False
     """Nothing starts while anything runs: memory is short."""
     slots_reason: str = ""
     """Why there are as many slots as there are; empty: a person said so."""
@@ -239,7 +239,7 @@ class RunState(Struct, frozen=True, dict=True):
     """When their number, or its reason, last changed."""
     disk_short: str = ""
     """Why nothing starts for want of room on a disk; empty: there is room."""
-    eased_at: float = 0.0
+    auto_paused_at: float = 0.0
     """When a task was last paused by itself, or went on by itself."""
     is_red_base_allowed: bool = False
     is_fresh: bool = False
@@ -266,7 +266,7 @@ class RunState(Struct, frozen=True, dict=True):
     """In the order they landed."""
     undone: tuple[Sha, ...] = ()
     """Commits of landings that were taken back, in that order."""
-    trials: tuple[Trial, ...] = ()
+    ad_hoc_validations: tuple[AdHocValidation, ...] = ()
     """One for each task and what it was to be tried upon, also when their heads have changed since."""
     predicted: tuple[tuple[TaskId, TaskId], ...] = ()
     """Who is in whose way now: entries that would conflict, and those who work where another is to begin."""

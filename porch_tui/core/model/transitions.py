@@ -51,7 +51,7 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
         T.STOPPING: T.STOPPING,
     },
     # Its processes have ended well: there is only what they left to be taken over.
-    e.CollectionAsked: {T.FAILED: T.STARTING},
+    e.CollectionRequested: {T.FAILED: T.STARTING},
     e.AttemptStopped: {T.STOPPING: T.CANCELLED},
     e.TaskCancelled: {T.PENDING: T.CANCELLED},
     # A succeeded task is retried only while its entry is parked: `decide` sees to it.
@@ -100,13 +100,13 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     e.EntryReleased: {E.HELD: E.QUEUED},
     e.EntryMoved: {E.QUEUED: E.QUEUED, E.READY: E.READY},
     e.HeadMoved: {E.QUEUED: E.QUEUED},
-    e.UndoAsked: {E.LANDED: E.UNDOING},
+    e.UndoRequested: {E.LANDED: E.UNDOING},
     # From LANDED too: it is a fact about the target, whoever made it so.
     e.LandingUndone: {E.UNDOING: E.UNDONE, E.LANDED: E.UNDONE},
     e.UndoRefused: {E.UNDOING: E.LANDED},
     # Of what is on its way only by itself: idle workers look into it before its turn.
     e.ProbeBuilt: {E.READY: E.READY, E.REJECTED: E.REJECTED},
-    e.GuiltFound: {E.REJECTED: E.REJECTED},
+    e.CulpritFound: {E.REJECTED: E.REJECTED},
     e.TaskRetried: {**dict.fromkeys(NEEDS_ATTENTION, None), E.HELD: None, None: None},
 }
 

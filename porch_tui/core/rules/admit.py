@@ -7,8 +7,8 @@ number in flight, one about a candidate the commit it was to stand upon.
 
 from __future__ import annotations
 
-from porch_tui.core.merge_queue import trials
-from porch_tui.core.merge_queue.guilt import is_in_question
+from porch_tui.core.merge_queue import ad_hoc_validation
+from porch_tui.core.merge_queue.culprit import is_in_question
 from porch_tui.core.merge_queue.order import alone, in_order
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model import events as e
@@ -52,7 +52,7 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
         case e.TargetMoved():
             return event.tip != state.tip
         case e.SlotsChanged():
-            is_new = (event.slots, event.is_held) != (state.slots, state.is_held)
+            is_new = (event.slots, event.starts_blocked) != (state.slots, state.starts_blocked)
             if event.reason == Why.LIMIT:  # what cannot be is not done, whoever has asked for it
                 return 1 <= event.slots < state.slots
             return is_new and state.is_slots_auto and event.is_auto and event.slots >= 1
@@ -136,13 +136,13 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             entry = state.entries.get(event.task)
             if entry is None or entry.head != event.head:
                 return False
-            is_early = entry.status is EntryStatus.READY and event.upon is None and alone(entry) is None
+            is_early = entry.status is EntryStatus.READY and event.on_top_of is None and alone(entry) is None
             return is_early or is_in_question(state, entry)
-        case e.GuiltFound():
+        case e.CulpritFound():
             entry = state.entries.get(event.task)
             return entry is not None and is_in_question(state, entry)
-        case e.TrialBuilt() | e.TrialImpossible():
-            return trials.is_awaited(state, event)
+        case e.AdHocValidationBuilt() | e.AdHocValidationImpossible():
+            return ad_hoc_validation.is_awaited(state, event)
         case _:
             return False
 
@@ -158,4 +158,4 @@ def _is_easing(state: RunState, event: e.AttemptPaused | e.AttemptResumed) -> bo
         return False
     if isinstance(event, e.AttemptPaused):
         return task.status is TaskStatus.RUNNING
-    return task.status is TaskStatus.PAUSED and bool(task.attempt.paused_for)
+    return task.status is TaskStatus.PAUSED and bool(task.attempt.auto_pause_reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import assert_never
 
-from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.reverting import (
     command_to_revert,
     is_needless,
@@ -92,7 +92,7 @@ def _attempts_to_change(state: RunState, command: c.PauseRun | c.ResumeRun) -> l
         attempt = state.tasks[task].attempt
         if isinstance(command, c.PauseRun):
             of_task = c.PauseTask(command.id, task)
-        elif attempt is not None and attempt.paused_for:
+        elif attempt is not None and attempt.auto_pause_reason:
             continue
         else:
             of_task = c.ResumeTask(command.id, task)
@@ -105,9 +105,9 @@ def _stop(state: RunState, command: c.StopRun) -> list[e.AnyEvent]:
     if not state.is_dismissed:
         due.append(e.EngineDismissed())
     if command.ending is not c.Ending.FINISH:
-        is_at_once = command.ending is c.Ending.KILL
+        kill_now = command.ending is c.Ending.KILL
         for task in state.active:
-            events = _steer_attempt(state, c.StopTask(command.id, task, is_at_once))
+            events = _steer_attempt(state, c.StopTask(command.id, task, kill_now))
             due += [event for event in events if not isinstance(event, e.CommandRefused)]
     return due or [_refused(command, "it is being stopped already")]
 
@@ -157,7 +157,7 @@ def _decide_for_task(state: RunState, command: TaskCommand) -> list[e.AnyEvent]:
             return _try(state, command)
         case c.UndoLanding():
             why = why_not_undone(state, command.task)
-            return [e.UndoAsked(command.task)] if why is None else [_refused(command, why)]
+            return [e.UndoRequested(command.task)] if why is None else [_refused(command, why)]
         case c.RevertLanding():
             why = why_not_reverted(state, command.task)
             return [e.TaskAdded(spec_for(state, command.task))] if why is None else [_refused(command, why)]
@@ -171,16 +171,16 @@ def _steer_attempt(state: RunState, command: c.PauseTask | c.ResumeTask | c.Stop
     match command, task.status:
         case c.PauseTask(), TaskStatus.STARTING | TaskStatus.RUNNING if attempt:
             return [e.AttemptPaused(attempt.id)]
-        case c.PauseTask(), TaskStatus.PAUSED if attempt and attempt.paused_for:
+        case c.PauseTask(), TaskStatus.PAUSED if attempt and attempt.auto_pause_reason:
             return [e.AttemptPaused(attempt.id)]
         case c.ResumeTask(), TaskStatus.PAUSED if attempt:
             return [e.AttemptResumed(attempt.id)]
         case c.StopTask(), TaskStatus.PENDING:
             return [e.TaskCancelled(command.task)]
         case c.StopTask(), (TaskStatus.STARTING | TaskStatus.RUNNING | TaskStatus.PAUSED) if attempt:
-            return [e.StopRequested(attempt.id, command.is_at_once)]
-        case c.StopTask(is_at_once=True), TaskStatus.STOPPING if attempt and not attempt.is_to_end_at_once:
-            return [e.StopRequested(attempt.id, is_at_once=True)]
+            return [e.StopRequested(attempt.id, command.kill_now)]
+        case c.StopTask(kill_now=True), TaskStatus.STOPPING if attempt and not attempt.kill_now:
+            return [e.StopRequested(attempt.id, kill_now=True)]
         case _:
             return [_refused(command, f"{command.task} is {task.status}")]
 
@@ -199,10 +199,14 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
         return [_refused(command, f"{command.task} is in the merge queue: {entry.status}")]
     if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
         return [_refused(command, f"{command.task} has succeeded")]
-    if command.goes_on and is_begun_upon_undone(state, command.task):
+    if command.keep_worktree and is_begun_upon_undone(state, command.task):
         why = f"{command.task} was begun upon a landing that has been undone; retry it without --keep"
         return [_refused(command, why)]
-    return [e.TaskRetried(command.task, is_automatic=False, goes_on=command.goes_on and bool(task.attempts))]
+    return [
+        e.TaskRetried(
+            command.task, is_automatic=False, keep_worktree=command.keep_worktree and bool(task.attempts)
+        )
+    ]
 
 
 def _steer_entry(
@@ -212,7 +216,7 @@ def _steer_entry(
     if entry is None and isinstance(command, c.RequeueEntry) and state.tasks[command.task].is_uncollected:
         attempt = state.tasks[command.task].attempt
         assert attempt is not None
-        return [e.CollectionAsked(attempt.id)]
+        return [e.CollectionRequested(attempt.id)]
     if entry is None:
         status = state.tasks[command.task].status
         more = f": it has {status}; retry runs it again" if status is TaskStatus.FAILED else ""
@@ -285,13 +289,19 @@ def _why_it_stays_reverted(state: RunState, task: TaskId) -> str:
 
 
 def _try(state: RunState, command: c.ValidateEntry) -> list[e.AnyEvent]:
-    unknown = next((task for task in command.upon if task not in state.tasks), None)
+    unknown = next((task for task in command.on_top_of if task not in state.tasks), None)
     if unknown is not None:
         return [_refused(command, f"the run has no task {unknown!r}")]
-    why = trials.why_not(state, command.task, command.upon)
+    why = ad_hoc_validation.why_not(state, command.task, command.on_top_of)
     if why is not None:
         return [_refused(command, why)]
-    return [e.TrialAsked(command.task, command.upon, trials.heads(state, (*command.upon, command.task)))]
+    return [
+        e.AdHocValidationRequested(
+            command.task,
+            command.on_top_of,
+            ad_hoc_validation.heads(state, (*command.on_top_of, command.task)),
+        )
+    ]
 
 
 WITHDRAWABLE = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.BLOCKED, EntryStatus.HELD}
@@ -344,7 +354,7 @@ def spoken(command: c.AnyCommand) -> str:
         case c.StopValidations():
             return "stop --validation"
         case c.RetryTask():
-            return f"retry {'--keep ' if command.goes_on else ''}{command.task}"
+            return f"retry {'--keep ' if command.keep_worktree else ''}{command.task}"
         case c.RequeueEntry():
             return f"requeue {command.task}"
         case c.WithdrawEntry():
@@ -361,7 +371,7 @@ def spoken(command: c.AnyCommand) -> str:
         case c.RefuseProposal():
             return f"resolve {command.task} --refuse"
         case c.ValidateEntry():
-            return " --upon ".join((f"validate {command.task}", *command.upon))
+            return " --upon ".join((f"validate {command.task}", *command.on_top_of))
         case c.UndoLanding():
             return f"undo {command.task}"
         case c.RevertLanding():

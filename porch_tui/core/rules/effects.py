@@ -12,7 +12,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from porch_tui.core.merge_queue import guilt, prevalidation, trials
+from porch_tui.core.merge_queue import ad_hoc_validation, culprit, speculative_validation
 from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import AttemptId
@@ -20,7 +20,7 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, standing
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen, unbegun
-from porch_tui.core.scheduling.readiness import is_held
+from porch_tui.core.scheduling.readiness import only_pause_or_disk_blocks
 from porch_tui.core.scheduling.startable import firsts
 
 
@@ -34,7 +34,7 @@ class RunAttempt(Struct, frozen=True):
     """How often a person has asked to collect again what it left."""
 
 
-class HoldAttempt(Struct, frozen=True):
+class FreezeAttempt(Struct, frozen=True):
     """Keep its whole process tree frozen; cancelled: let it go on."""
 
     attempt: AttemptId
@@ -44,7 +44,7 @@ class StopAttempt(Struct, frozen=True):
     """Have no process of it left, and say so."""
 
     attempt: AttemptId
-    is_at_once: bool = False
+    kill_now: bool = False
     """Without any grace."""
 
 
@@ -54,7 +54,7 @@ class BuildCandidate(Struct, frozen=True):
     task: TaskId
     head: Sha
     onto: Sha
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     resolution: str | None
     takes_branch: bool = False
     """Its branch may have moved: say so then, and merge nothing."""
@@ -69,7 +69,7 @@ class ValidateCandidate(Struct, frozen=True):
     tasks: tuple[TaskId, ...]
 
 
-class HoldValidation(Struct, frozen=True):
+class FreezeValidation(Struct, frozen=True):
     """Keep its whole process tree frozen, as soon as it has one; cancelled: let it go on."""
 
     tree: Sha
@@ -92,7 +92,7 @@ class LandTrain(Struct, frozen=True):
     links: tuple[Link, ...]
 
 
-class TakeBack(Struct, frozen=True):
+class RollBackLanding(Struct, frozen=True):
     """Move the target from the landing `commit` back to `onto`."""
 
     task: TaskId
@@ -122,7 +122,7 @@ class ProposeResolution(Struct, frozen=True):
     onto: Sha
 
 
-class HoldProposal(Struct, frozen=True):
+class FreezeProposal(Struct, frozen=True):
     """Keep the resolver at this conflict frozen, or from beginning; cancelled: let it go on."""
 
     task: TaskId
@@ -135,34 +135,34 @@ class BuildProbe(Struct, frozen=True):
 
     task: TaskId
     head: Sha
-    upon: TaskId | None
+    on_top_of: TaskId | None
     onto: Sha | None
 
 
-class BuildTrial(Struct, frozen=True):
+class BuildAdHocValidation(Struct, frozen=True):
     """Make the state a person wants to know about: the heads merged one upon the other, first to last."""
 
     task: TaskId
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
     """Of `upon`, in that order, and the task's own as the last."""
 
 
 Effect = (
     RunAttempt
-    | HoldAttempt
+    | FreezeAttempt
     | StopAttempt
     | BuildCandidate
     | ValidateCandidate
-    | HoldValidation
+    | FreezeValidation
     | LandTrain
-    | TakeBack
+    | RollBackLanding
     | AwaitCheckout
     | ApplyResolution
     | ProposeResolution
-    | HoldProposal
+    | FreezeProposal
     | BuildProbe
-    | BuildTrial
+    | BuildAdHocValidation
 )
 
 
@@ -183,12 +183,12 @@ def wanted(state: RunState) -> frozenset[Effect]:
     for flight in state.validations.values():
         effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
         if is_frozen(state, flight.tree):
-            effects.add(HoldValidation(flight.tree, flight.number))
+            effects.add(FreezeValidation(flight.tree, flight.number))
     missing = train(state).missing
     if missing is not None:
         entry = missing.entry
         how = entry.resolution, entry.takes_branch
-        effects.add(BuildCandidate(entry.task, entry.head, missing.onto, missing.upon, *how))
+        effects.add(BuildCandidate(entry.task, entry.head, missing.onto, missing.on_top_of, *how))
     links = tuple(
         Link(entry.task, entry.head, entry.tree, entry.queued_at)
         for entry in landable(state)
@@ -196,10 +196,12 @@ def wanted(state: RunState) -> frozenset[Effect]:
     )
     if links:
         effects.add(LandTrain(state.tip, links))
-    for step in chain(guilt.steps(state), prevalidation.steps(state)):
-        if isinstance(step, guilt.MissingProbe):
-            effects.add(BuildProbe(step.entry.task, step.entry.head, step.upon, step.onto))
-    effects.update(BuildTrial(one.task, one.upon, one.heads) for one in trials.unbuilt(state))
+    for step in chain(culprit.steps(state), speculative_validation.steps(state)):
+        if isinstance(step, culprit.MissingProbe):
+            effects.add(BuildProbe(step.entry.task, step.entry.head, step.on_top_of, step.onto))
+    effects.update(
+        BuildAdHocValidation(one.task, one.on_top_of, one.heads) for one in ad_hoc_validation.unbuilt(state)
+    )
     return frozenset(effects)
 
 
@@ -216,7 +218,7 @@ def is_at_rest(state: RunState) -> bool:
 
 def _has_anything_to_begin(state: RunState) -> bool:
     """Say whether something starts as soon as the run is paused no more, and there is room."""
-    is_task_held = any(is_held(state, spec) for spec in firsts(state))
+    is_task_held = any(only_pause_or_disk_blocks(state, spec) for spec in firsts(state))
     return is_task_held or next(unbegun(state), None) is not None
 
 
@@ -229,9 +231,9 @@ def _of_task(task: TaskState) -> list[Effect]:
         case TaskStatus.STARTING | TaskStatus.RUNNING:
             return [run]
         case TaskStatus.PAUSED:
-            return [run, HoldAttempt(attempt.id)]
+            return [run, FreezeAttempt(attempt.id)]
         case TaskStatus.STOPPING:
-            return [StopAttempt(attempt.id, attempt.is_to_end_at_once)]
+            return [StopAttempt(attempt.id, attempt.kill_now)]
         case _:
             return []
 
@@ -241,12 +243,12 @@ def _of_entry(state: RunState, entry: QueueEntry) -> list[Effect]:
         case EntryStatus.BLOCKED if entry.is_retried:
             return [AwaitCheckout(entry.task)]
         case EntryStatus.UNDOING if entry.landed is not None and entry.onto is not None:
-            return [TakeBack(entry.task, entry.landed, entry.onto)]
+            return [RollBackLanding(entry.task, entry.landed, entry.onto)]
         case EntryStatus.RESOLVING if entry.resolution is not None:
             return [ApplyResolution(entry.task, entry.head, entry.resolution)]
         case EntryStatus.CONFLICTED if entry.proposal is None and entry.onto is not None:
             conflict = entry.task, entry.head, entry.onto
-            hold = [HoldProposal(*conflict)] if state.is_paused else []
+            hold = [FreezeProposal(*conflict)] if state.is_paused else []
             return [ProposeResolution(*conflict), *hold] if state.plan.resolver else []
         case _:
             return []

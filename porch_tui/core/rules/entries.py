@@ -12,7 +12,7 @@ from porch_tui.core.model.state import Probe, Proposal, QueueEntry, proposal_rec
 def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
     """Return the entry after the event; its status has been changed already. `at` is in seconds."""
     match event:
-        case e.EntryQueued() | e.EntryMoved() | e.UndoAsked() | e.UndoRefused():
+        case e.EntryQueued() | e.EntryMoved() | e.UndoRequested() | e.UndoRefused():
             return entry
         case e.EntryReleased():
             return replace(entry, reason="")
@@ -44,9 +44,9 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
         case e.EntryWithdrawn() | e.EntryValidationStopped():
             return replace(_without_candidate(entry), reason="", decided_at=at)
         case e.ProbeBuilt():
-            return replace(entry, probes=(*entry.probes, Probe(event.upon, event.commit, event.tree)))
-        case e.GuiltFound():
-            return replace(entry, partners=event.partners, reason=event.why, is_guilt_known=True)
+            return replace(entry, probes=(*entry.probes, Probe(event.on_top_of, event.commit, event.tree)))
+        case e.CulpritFound():
+            return replace(entry, partners=event.partners, reason=event.why, is_culprit_known=True)
         case e.Landed():
             return replace(
                 entry,
@@ -72,7 +72,7 @@ def _with_candidate(
                 entry,
                 onto=event.onto,
                 built_onto=event.onto,
-                upon=event.upon,
+                on_top_of=event.on_top_of,
                 takes_branch=False,
                 candidate=event.candidate,
                 tree=event.tree,
@@ -83,7 +83,9 @@ def _with_candidate(
                 reason="",
             )
         case e.CandidateConflicted():
-            entry = replace(_without_candidate(entry), onto=event.onto, upon=event.upon, takes_branch=False)
+            entry = replace(
+                _without_candidate(entry), onto=event.onto, on_top_of=event.on_top_of, takes_branch=False
+            )
             entry = replace(entry, resolved=(), resolved_by=(), proposal=None)
             return replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)
         case e.HeadMoved():
@@ -109,8 +111,8 @@ def _with_proposal(
 
 def _begun_again(entry: QueueEntry, takes_branch: bool) -> QueueEntry:
     entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="", decided_at=None)
-    return replace(entry, probes=(), is_guilt_known=False, takes_branch=takes_branch, rank=None)
+    return replace(entry, probes=(), is_culprit_known=False, takes_branch=takes_branch, rank=None)
 
 
 def _without_candidate(entry: QueueEntry) -> QueueEntry:
-    return replace(entry, onto=None, built_onto=None, upon=(), candidate=None, tree=None)
+    return replace(entry, onto=None, built_onto=None, on_top_of=(), candidate=None, tree=None)

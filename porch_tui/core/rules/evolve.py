@@ -11,7 +11,7 @@ from itertools import chain
 from typing import assert_never
 
 from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S, tails
-from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
@@ -117,10 +117,10 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         state = _retry(state, event, record.at)
     elif isinstance(event, e.EntryEvent):
         state = _evolve_entry(state, event, record.at)
-    elif isinstance(event, e.TrialAsked):
-        state = replace(state, trials=trials.asked(state, event))
-    elif isinstance(event, e.TrialBuilt | e.TrialImpossible):
-        state = replace(state, trials=trials.answered(state, event))
+    elif isinstance(event, e.AdHocValidationRequested):
+        state = replace(state, ad_hoc_validations=ad_hoc_validation.asked(state, event))
+    elif isinstance(event, e.AdHocValidationBuilt | e.AdHocValidationImpossible):
+        state = replace(state, ad_hoc_validations=ad_hoc_validation.answered(state, event))
     elif isinstance(event, e.ConflictsPredicted):
         state = replace(state, predicted=event.pairs, met=_met(state, event))
     else:
@@ -161,7 +161,7 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
                 slots_at=at,
                 # a limit of the system takes no choice from a person: their number is only smaller now
                 is_slots_auto=event.is_auto and (state.is_slots_auto or event.reason != Why.LIMIT),
-                is_held=event.is_held,
+                starts_blocked=event.starts_blocked,
             )
         case e.MemoryMeasured():
             return replace(state, memory_bytes=event.memory_bytes)
@@ -181,7 +181,7 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
 
 def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunState:
     if _eases(event):
-        state = replace(state, eased_at=at)
+        state = replace(state, auto_paused_at=at)
     task_id = event.attempt.task
     return _with_task(state, task_id, _attempted(state.tasks[task_id], event, at), at)
 
@@ -195,8 +195,10 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
     """Return the task after an event of its attempt."""
     status = next_task_status(event, task.status)
     if isinstance(event, e.AttemptScheduled):
-        attempt = Attempt(event.attempt, event.base, event.slot, scheduled_at=at, goes_on=event.goes_on)
-        return replace(task, status=status, attempts=(*task.attempts, attempt), goes_on=False)
+        attempt = Attempt(
+            event.attempt, event.base, event.slot, scheduled_at=at, keep_worktree=event.keep_worktree
+        )
+        return replace(task, status=status, attempts=(*task.attempts, attempt), keep_worktree=False)
     attempt = task.attempts[-1]
     if attempt.id != event.attempt:
         raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
@@ -208,19 +210,23 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
         case e.AttemptNoticed():
             attempt = replace(attempt, notice=event.notice, notice_advice=event.advice)
         case e.AttemptPaused():
-            attempt = replace(attempt, paused_for=event.reason)
+            attempt = replace(attempt, auto_pause_reason=event.reason)
         case e.AttemptResumed():
-            is_spared = attempt.is_spared or bool(attempt.paused_for and not event.reason)
-            attempt = replace(attempt, paused_for="", is_spared=is_spared)
+            is_exempt = attempt.is_exempt or bool(attempt.auto_pause_reason and not event.reason)
+            attempt = replace(attempt, auto_pause_reason="", is_exempt=is_exempt)
         case e.AttemptEscaped():
             attempt = replace(attempt, escape="; ".join(filter(None, (attempt.escape, event.text))))
         case e.EscapeAccepted():
             attempt = replace(attempt, escape="")
         case e.StopRequested():
-            attempt = replace(attempt, is_to_end_at_once=event.is_at_once)
+            attempt = replace(attempt, kill_now=event.kill_now)
         case e.AttemptSucceeded():
             attempt = replace(
-                attempt, ended_at=at, used=event.used, stray=event.stray, left_running=event.left_running
+                attempt,
+                ended_at=at,
+                used=event.used,
+                undeclared_paths=event.undeclared_paths,
+                left_running=event.left_running,
             )
             head = event.head if status is TaskStatus.SUCCEEDED else head
         case e.AttemptFailed():
@@ -229,14 +235,14 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
                 ended_at=at,
                 used=event.used,
                 failure=event.failure,
-                left=event.left,
+                leftover_ref=event.leftover_ref,
                 left_running=event.left_running,
             )
         case e.AttemptStopped():
-            attempt = replace(attempt, ended_at=at, used=event.used, left=event.left)
-        case e.CollectionAsked():
+            attempt = replace(attempt, ended_at=at, used=event.used, leftover_ref=event.leftover_ref)
+        case e.CollectionRequested():
             attempt = replace(
-                attempt, ended_at=None, failure=None, left="", collections=attempt.collections + 1
+                attempt, ended_at=None, failure=None, leftover_ref="", collections=attempt.collections + 1
             )
         case _:
             assert_never(event)
@@ -264,7 +270,7 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
     next_entry_status(event, entry.status if entry else None)
     used = task.retries_used + 1 if event.is_automatic else 0
     status = next_task_status(event, task.status)
-    task = replace(task, status=status, head=None, retries_used=used, goes_on=event.goes_on)
+    task = replace(task, status=status, head=None, retries_used=used, keep_worktree=event.keep_worktree)
     entries = {key: kept for key, kept in state.entries.items() if key != event.task}
     return replace(_with_task(state, event.task, task, at), entries=entries)
 

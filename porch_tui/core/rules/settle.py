@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, islice
 
-from porch_tui.core.merge_queue import guilt, prevalidation, trials
+from porch_tui.core.merge_queue import ad_hoc_validation, culprit, speculative_validation
 from porch_tui.core.merge_queue.reverting import is_needless, reverts
 from porch_tui.core.merge_queue.train import (
     Prefix,
@@ -97,7 +97,7 @@ def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
     return [
         e.EntryRequeued(entry.task)
         for entry in standing(state, EntryStatus.CONFLICTED)
-        if any(_has_left(state, task) for task in entry.upon)
+        if any(_has_left(state, task) for task in entry.on_top_of)
     ]
 
 
@@ -185,7 +185,7 @@ def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
     """
     if not state.validations:
         return []
-    useful = trees_worth_validating(state) | prevalidation.under_way(state)
+    useful = trees_worth_validating(state) | speculative_validation.under_way(state)
     useful |= {prefix.tree for prefix in _probes(state)}
     is_complete = train(state).missing is None
     return [
@@ -220,7 +220,7 @@ def _validate(state: RunState) -> list[e.AnyEvent]:
 
 def is_frozen(state: RunState, tree: Sha) -> bool:
     """Say whether validating this tree stands still: the run is paused, and no person has asked for it."""
-    return state.is_paused and all(prefix.tree != tree for prefix in trials.unjudged(state))
+    return state.is_paused and all(prefix.tree != tree for prefix in ad_hoc_validation.unjudged(state))
 
 
 def unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
@@ -237,12 +237,12 @@ def unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
 
 def _probes(state: RunState) -> list[Prefix]:
     """Return what tells something nothing lands by: what a person asks for, then what idle workers may do."""
-    optional = chain(guilt.steps(state), prevalidation.steps(state))
-    return [*trials.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
+    optional = chain(culprit.steps(state), speculative_validation.steps(state))
+    return [*ad_hoc_validation.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
 
 
 def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
-    return [step for step in guilt.steps(state) if isinstance(step, e.GuiltFound)]
+    return [step for step in culprit.steps(state) if isinstance(step, e.CulpritFound)]
 
 
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (

@@ -24,7 +24,7 @@ def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     spec = state.specs[goes_next[-1]]
     task = state.tasks[spec.id]
     attempt = e.AttemptId(spec.id, len(task.attempts) + 1)
-    return [e.AttemptScheduled(attempt, base_for(state, spec), free_slot(state), task.goes_on)]
+    return [e.AttemptScheduled(attempt, base_for(state, spec), free_slot(state), task.keep_worktree)]
 
 
 def _first(state: RunState, turns: Sequence[Turn]) -> tuple[int, int, float, int, TaskId]:
@@ -52,7 +52,7 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     if spec.reverts is not None:
         return spec.reverts
     last = state.tasks[spec.id].attempt
-    if last is not None and state.tasks[spec.id].goes_on:
+    if last is not None and state.tasks[spec.id].keep_worktree:
         return last.base
     is_again = bool(state.tasks[spec.id].attempts)
     has_met = not state.met.get(spec.id, frozenset()).isdisjoint(state.landed)

@@ -6,9 +6,9 @@ until a person puts it back, and a run is paused of which all validations are st
 
 from __future__ import annotations
 
-from porch_tui.core.merge_queue.guilt import is_in_question, unknown
+from porch_tui.core.merge_queue.ad_hoc_validation import unjudged
+from porch_tui.core.merge_queue.culprit import is_in_question, unknown
 from porch_tui.core.merge_queue.train import landable
-from porch_tui.core.merge_queue.trials import unjudged
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState, Validation

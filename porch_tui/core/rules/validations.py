@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.state import RunState, Validation, Verdict
@@ -31,8 +31,8 @@ def validated(state: RunState, event: e.ValidationEvent, at: float) -> RunState:
         case e.ValidationDropped():
             return replace(state, validations=rest)
         case e.ValidationStopped():
-            told = trials.judged(state, event.tree, trials.STOPPED, event.number)
-            return replace(state, validations=rest, trials=told)
+            told = ad_hoc_validation.judged(state, event.tree, ad_hoc_validation.STOPPED, event.number)
+            return replace(state, validations=rest, ad_hoc_validations=told)
         case e.ValidationPassed():
             verdict = Verdict(True, tries, ended.tasks, is_probe=ended.is_probe)
         case e.ValidationFailed():
@@ -44,5 +44,5 @@ def validated(state: RunState, event: e.ValidationEvent, at: float) -> RunState:
     # a probe is asked for by whoever wants to know: what the queue has seen pass stays so
     is_news = known is None or not (ended.is_probe and known.has_passed)
     verdicts = {**state.verdicts, event.tree: verdict} if is_news else state.verdicts
-    told = trials.judged(state, event.tree, verdict, event.number)
-    return replace(state, validations=rest, verdicts=verdicts, validated=sum_, trials=told)
+    told = ad_hoc_validation.judged(state, event.tree, verdict, event.number)
+    return replace(state, validations=rest, verdicts=verdicts, validated=sum_, ad_hoc_validations=told)

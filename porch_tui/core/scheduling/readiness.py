@@ -69,7 +69,7 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     held = held or taken(state)
     yield from _own_waits(state, spec, held)
     yield from _room_waits(state, spec, held)
-    eased = eased_tasks(state)
+    eased = auto_paused_tasks(state)
     if eased:
         yield Wait(WaitKind.SHORTAGE, eased[0], f"memory is short; first to go on: {', '.join(eased)}")
     if state.disk_short:
@@ -81,7 +81,7 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
 
 
 @once("tasks", "specs")
-def eased_tasks(state: RunState) -> tuple[TaskId, ...]:
+def auto_paused_tasks(state: RunState) -> tuple[TaskId, ...]:
     """Return the tasks that are paused by themselves."""
     return tuple(task for task in state.active if _stands_still(state, task))
 
@@ -89,16 +89,20 @@ def eased_tasks(state: RunState) -> tuple[TaskId, ...]:
 def _stands_still(state: RunState, task: TaskId) -> bool:
     """Say whether an attempt is paused by itself."""
     attempt = state.tasks[task].attempt
-    return attempt is not None and bool(attempt.paused_for) and state.tasks[task].status is TaskStatus.PAUSED
+    return (
+        attempt is not None
+        and bool(attempt.auto_pause_reason)
+        and state.tasks[task].status is TaskStatus.PAUSED
+    )
 
 
 def has_slot(state: RunState, held: Taken) -> bool:
     """Say whether one more attempt may run; when memory is short, only if no other does."""
-    return held.slots < (1 if state.is_held else state.slots)
+    return held.slots < (1 if state.starts_blocked else state.slots)
 
 
 def _no_slot(state: RunState) -> str:
-    if state.is_held:
+    if state.starts_blocked:
         return f"nothing starts while anything runs: {state.slots_reason}"
     return "the only slot is taken" if state.slots == 1 else f"all {state.slots} slots are taken"
 
@@ -108,7 +112,7 @@ def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool
     return state.tasks[spec.id].status is TaskStatus.PENDING and next(waits(state, spec, held), None) is None
 
 
-def is_held(state: RunState, spec: TaskSpec) -> bool:
+def only_pause_or_disk_blocks(state: RunState, spec: TaskSpec) -> bool:
     """Say whether only the run's pause, or a disk without room, keeps a pending task from starting."""
     if state.tasks[spec.id].status is not TaskStatus.PENDING:
         return False

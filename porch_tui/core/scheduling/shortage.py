@@ -31,11 +31,11 @@ def eased(state: RunState, reading: Reading) -> e.AttemptPaused | e.AttemptResum
     if state.closed_at is not None:
         return None
     running = _attempts(state, TaskStatus.RUNNING)
-    paused = [attempt for attempt in _attempts(state, TaskStatus.PAUSED) if attempt.paused_for]
-    since_s = reading.at - state.eased_at
+    paused = [attempt for attempt in _attempts(state, TaskStatus.PAUSED) if attempt.auto_pause_reason]
+    since_s = reading.at - state.auto_paused_at
     why = _shortage(reading)
     if why and len(running) > 1 and since_s >= NEXT_S:
-        youngest = max((one for one in running if not one.is_spared), key=_age, default=None)
+        youngest = max((one for one in running if not one.is_exempt), key=_age, default=None)
         return e.AttemptPaused(youngest.id, why) if youngest else None
     if not paused:
         return None

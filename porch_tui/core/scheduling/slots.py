@@ -89,11 +89,11 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
     if not state.is_slots_auto or state.closed_at is not None or not _is_binding(state):
         return None
     since_s = reading.at - state.slots_at
-    if state.is_held:
+    if state.starts_blocked:
         is_over = since_s >= RELIEF_S and _has_memory(reading, _claimed(state, rss), ENOUGH, RELAXED)
         return _changed(state.slots, Why.RELIEF) if is_over else None
     if not _has_memory(reading, _claimed(state, rss), 1.0, SQUEEZED):
-        return _changed(state.slots, Why.MEMORY, is_held=True)
+        return _changed(state.slots, Why.MEMORY, starts_blocked=True)
     slots, idle = len(state.active), _idle(state, reading)
     if since_s >= _patience_s(state) and idle > IDLE and not _is_anybody_starting(state):
         more = min(_more(slots, idle), most_slots(state))
@@ -128,8 +128,8 @@ def to_be_had(memory_bytes: int, available_bytes: int) -> int:
     return max(1, available_bytes - _reserve(memory_bytes)) if memory_bytes else 0
 
 
-def _changed(slots: int, why: Why, is_held: bool = False) -> e.SlotsChanged:
-    return e.SlotsChanged(slots, is_auto=True, is_held=is_held, reason=why.value)
+def _changed(slots: int, why: Why, starts_blocked: bool = False) -> e.SlotsChanged:
+    return e.SlotsChanged(slots, is_auto=True, starts_blocked=starts_blocked, reason=why.value)
 
 
 def _idle(state: RunState, reading: Reading) -> float:
@@ -174,7 +174,7 @@ def _claimed(state: RunState, rss: Mapping[TaskId, int]) -> int:
 
 def _is_binding(state: RunState) -> bool:
     """Say whether a task waits for nothing but a slot, so that the number matters."""
-    if state.is_paused or len(state.active) < (1 if state.is_held else state.slots):
+    if state.is_paused or len(state.active) < (1 if state.starts_blocked else state.slots):
         return False
     held = taken(state)
     return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
-from porch_tui.core.merge_queue.guilt import unknown
+from porch_tui.core.merge_queue.culprit import unknown
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
-from porch_tui.core.rules.effects import BuildCandidate, BuildProbe, BuildTrial
+from porch_tui.core.rules.effects import BuildAdHocValidation, BuildCandidate, BuildProbe
 from porch_tui.engine.effects.resolving import ResolvedMerge, resolved_merge
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.twins import Twins
@@ -50,7 +50,7 @@ def _candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twi
         case candidates.Built():
             tools.keep(tools.refs.candidate(entry.place), built.commit)
             return e.CandidateBuilt(
-                effect.task, effect.head, effect.onto, effect.upon, Sha(built.commit), Sha(built.tree)
+                effect.task, effect.head, effect.onto, effect.on_top_of, Sha(built.commit), Sha(built.tree)
             )
         case candidates.Conflicted():
             resolved = resolved_merge(effect, built, tools)
@@ -59,7 +59,7 @@ def _candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twi
             paths = _paths(built)
             partners = _partners(effect, state, tools, paths)
             return e.CandidateConflicted(
-                effect.task, effect.head, effect.onto, effect.upon, paths, partners, _told(built)
+                effect.task, effect.head, effect.onto, effect.on_top_of, paths, partners, _told(built)
             )
 
 
@@ -85,7 +85,7 @@ def _rebuilt(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins
 
 
 def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
-    """Return ProbeBuilt; GuiltFound where such a state cannot be made. Raises GitError as git does."""
+    """Return ProbeBuilt; CulpritFound where such a state cannot be made. Raises GitError as git does."""
     with tools.making() as making:
         return _probe(effect, state, making)
 
@@ -95,7 +95,7 @@ def _probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
     built = _merged_upon(ground, effect.task, effect.head, state, tools) if effect.onto else ground
     if isinstance(built, candidates.Conflicted):
         return unknown(state, effect.task)
-    return e.ProbeBuilt(effect.task, effect.head, effect.upon, Sha(built.commit), Sha(built.tree))
+    return e.ProbeBuilt(effect.task, effect.head, effect.on_top_of, Sha(built.commit), Sha(built.tree))
 
 
 def make_again(state: RunState, tools: Tools) -> None:
@@ -105,24 +105,24 @@ def make_again(state: RunState, tools: Tools) -> None:
     twice. What cannot be made again is left out: whoever needs it says so.
     """
     ready = [entry for entry in state.entries.values() if entry.candidate and entry.built_onto]
-    for entry in sorted(ready, key=lambda one: len(one.upon)):  # what it stands on comes first
+    for entry in sorted(ready, key=lambda one: len(one.on_top_of)):  # what it stands on comes first
         assert entry.built_onto is not None
-        again = BuildCandidate(entry.task, entry.head, entry.built_onto, entry.upon, entry.resolution)
+        again = BuildCandidate(entry.task, entry.head, entry.built_onto, entry.on_top_of, entry.resolution)
         with suppress(PorchError, OSError):
             build_candidate(again, state, tools, Twins())
     for entry in state.entries.values():
         for probe in entry.probes:
-            onto = state.entries[probe.upon].landed if probe.upon else None
+            onto = state.entries[probe.on_top_of].landed if probe.on_top_of else None
             if onto is not None:  # else it is the task's own head, which nobody can make again
                 with suppress(PorchError, OSError):
-                    build_probe(BuildProbe(entry.task, entry.head, probe.upon, onto), state, tools)
-    for trial in (one for one in state.trials if one.commit is not None):
+                    build_probe(BuildProbe(entry.task, entry.head, probe.on_top_of, onto), state, tools)
+    for trial in (one for one in state.ad_hoc_validations if one.commit is not None):
         with suppress(PorchError, OSError):
-            build_trial(BuildTrial(trial.task, trial.upon, trial.heads), state, tools)
+            build_trial(BuildAdHocValidation(trial.task, trial.on_top_of, trial.heads), state, tools)
 
 
-def build_trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
-    """Return TrialBuilt; TrialImpossible, naming who conflicts where, if they do not merge in that order.
+def build_trial(effect: BuildAdHocValidation, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return the built state; if the heads do not merge in that order, why, naming who conflicts where.
 
     Raises GitError as git does.
     """
@@ -130,8 +130,8 @@ def build_trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent
         return _trial(effect, state, making)
 
 
-def _trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
-    tasks = (*effect.upon, effect.task)
+def _trial(effect: BuildAdHocValidation, state: RunState, tools: Tools) -> e.AnyEvent:
+    tasks = (*effect.on_top_of, effect.task)
     built = _as_it_is(effect.heads[0], tools)
     for place, (task, head) in enumerate(zip(tasks[1:], effect.heads[1:], strict=True), start=1):
         merged = _merged_upon(built, task, head, state, tools)
@@ -140,9 +140,11 @@ def _trial(effect: BuildTrial, state: RunState, tools: Tools) -> e.AnyEvent:
             where = f"in {listed(paths)}" if paths else _told(merged)
             who = "" if task == effect.task else f"cannot be merged upon that: {task} "
             why = f"{who}does not merge upon {', '.join(tasks[:place])}: conflict {where}"
-            return e.TrialImpossible(effect.task, effect.upon, effect.heads, paths, why)
+            return e.AdHocValidationImpossible(effect.task, effect.on_top_of, effect.heads, paths, why)
         built = merged
-    return e.TrialBuilt(effect.task, effect.upon, effect.heads, Sha(built.commit), Sha(built.tree))
+    return e.AdHocValidationBuilt(
+        effect.task, effect.on_top_of, effect.heads, Sha(built.commit), Sha(built.tree)
+    )
 
 
 def _as_it_is(commit: Sha, tools: Tools) -> candidates.Built:
@@ -191,7 +193,7 @@ def _built_by_hand(
         effect.task,
         effect.head,
         effect.onto,
-        effect.upon,
+        effect.on_top_of,
         Sha(commit),
         resolved.tree,
         resolved.paths,
@@ -271,7 +273,7 @@ def _partners(
     attempt = state.tasks[effect.task].attempt
     assert attempt is not None  # its head came from one
     touched = set(candidates.touched_by(tools.repository, attempt.base, effect.onto, paths))
-    ahead = [state.entries[task] for task in (*state.landed, *effect.upon)]
+    ahead = [state.entries[task] for task in (*state.landed, *effect.on_top_of)]
     suspects = [entry for entry in ahead if (entry.landed or entry.candidate) in touched]
     guilty = [
         entry

@@ -97,7 +97,7 @@ class Tools(Struct, frozen=True):
             directory=self.rundir.attempt(str(attempt)),
             checkout=checkout,
             setup=plan.setup,
-            keep_worktree=known.goes_on,
+            keep_worktree=known.keep_worktree,
             env=dict(plan.env),
             collections=known.collections,
         )

@@ -1,4 +1,4 @@
-"""Performs TakeBack: moves the target from the last landing back to what was there, as safely as it came."""
+"""Performs RollBackLanding: moves the target from the last landing back to where it was, as safely."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from porch_tui.core.merge_queue.reverting import command_to_revert
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha
 from porch_tui.core.model.state import RunState
-from porch_tui.core.rules.effects import TakeBack
+from porch_tui.core.rules.effects import RollBackLanding
 from porch_tui.engine.effects.target import moves_since
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
@@ -19,7 +19,7 @@ from porch_tui.git.rescue import shelf
 from porch_tui.journal import remembered
 
 
-def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+def take_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.AnyEvent]:
     """Return LandingUndone, or why the landing stays."""
     if landing.is_published(tools.repository, effect.commit):
         why = (
@@ -61,7 +61,7 @@ def take_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.AnyEven
             assert_never(answer)
 
 
-def _afterwards(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Noticed]:
+def _afterwards(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.Noticed]:
     """Do what belongs to an undo once it is done; what fails of it does not make it undone."""
     try:
         remembered.forget(tools.repository.common_dir, state.run, effect.task)
@@ -72,7 +72,7 @@ def _afterwards(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Notic
         return [e.Noticed(f"{why}; git branch {branch} {head[:10]} makes its branch again", effect.task)]
 
 
-def _branch_back(effect: TakeBack, state: RunState, tools: Tools) -> list[e.Noticed]:
+def _branch_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.Noticed]:
     """Have the task's branch again where `porch clean` removed it after the landing; say what was done."""
     branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
     if refs.read(tools.repository, f"refs/heads/{branch}") is not None:

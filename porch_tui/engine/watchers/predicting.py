@@ -79,7 +79,7 @@ def _has_just_begun(state: RunState, task: TaskId) -> bool:
     That is when the worktrees of others are still being made, which keeps the disk busy.
     """
     attempt = state.tasks[task].attempt
-    if attempt is None or attempt.goes_on or attempt.started_at is None:
+    if attempt is None or attempt.keep_worktree or attempt.started_at is None:
         return False
     return 0 <= time.time() - attempt.started_at < SOONEST_S
 

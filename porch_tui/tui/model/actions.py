@@ -73,7 +73,7 @@ def command(verb: Action, state: RunState, task: TaskId, id: str) -> c.AnyComman
         case Action.STOP:
             return c.StopTask(id, task)
         case Action.KILL:
-            return c.StopTask(id, task, is_at_once=True)
+            return c.StopTask(id, task, kill_now=True)
         case Action.REQUEUE:
             return c.RequeueEntry(id, task)
         case Action.WITHDRAW:

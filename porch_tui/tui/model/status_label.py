@@ -121,7 +121,7 @@ def why(view: View, task_id: TaskId) -> str:
     entry = view.state.entries.get(task_id)
     attempt = view.state.tasks[task_id].attempt
     if entry is not None and entry.landed is not None:
-        stray = attempt.stray if attempt else ()
+        stray = attempt.undeclared_paths if attempt else ()
         also = f"; it also wrote {listed(stray)}, which it had not declared" if stray else ""
         by = reverted(view.state).get(task_id)
         gone = f"; reverted by {by}" if by else ""

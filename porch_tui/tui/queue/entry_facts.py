@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.analysis.prediction import foretold
-from porch_tui.core.merge_queue import trials
+from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import is_suspect, train
 from porch_tui.core.merge_queue.verdicts import base_trouble, is_base_red
@@ -42,7 +42,7 @@ def combination(view: View, entry: QueueEntry) -> str:
     verdict = state.verdicts.get(entry.tree) if entry.tree else None
     if verdict is None or entry.status is not EntryStatus.READY:
         return ""
-    ahead = f" with {listed(entry.upon)}" if entry.upon else ""
+    ahead = f" with {listed(entry.on_top_of)}" if entry.on_top_of else ""
     return f"passes{ahead}" if verdict.has_passed else f"fails{ahead}: {verdict.text}"
 
 
@@ -102,8 +102,8 @@ def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
             what = f"with {', '.join(others)}" if others else "by itself" if flight.is_probe else "alone"
             lasts = duration(view.now - flight.scheduled_at)
             yield Field("testing", f"{what}, {lasts}", Role.RUN)
-    for trial in trials.of_task(state, task):
-        yield Field("by hand", trials.told(trial))
+    for trial in ad_hoc_validation.of_task(state, task):
+        yield Field("by hand", ad_hoc_validation.told(trial))
     for path in entry.resolved:
         yield Field("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Role.MUTED)
     for text in foretold(state, task, view.predictions):
@@ -133,8 +133,8 @@ def of_the_line(view: View) -> list[Item]:
             )
     missing = train(state).missing
     if missing is not None:
-        upon = listed(missing.upon) or state.target
-        items.append(Field("merging", f"{missing.entry.task} upon {upon}", Role.RUN))
+        on_top_of = listed(missing.on_top_of) or state.target
+        items.append(Field("merging", f"{missing.entry.task} upon {on_top_of}", Role.RUN))
     if len(items) == 1:
         items.append(Field("", "nothing is being merged or validated", Role.MUTED))
     return items

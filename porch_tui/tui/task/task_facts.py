@@ -90,8 +90,8 @@ def _notices(view: View, task: TaskId) -> Iterator[Item]:
     found = [one.text for one in state.noticed if one.task == task]
     if attempt is not None and attempt.notice:
         found.append(attempt.notice)
-    if attempt is not None and attempt.stray:
-        found.append(f"it wrote outside what it declares: {', '.join(attempt.stray)}")
+    if attempt is not None and attempt.undeclared_paths:
+        found.append(f"it wrote outside what it declares: {', '.join(attempt.undeclared_paths)}")
     if attempt is not None and attempt.left_running:
         found.append(ended_text(attempt.left_running))
     for text in found:
@@ -107,8 +107,8 @@ def _attempts(view: View, task: TaskId, beside: Beside, charset: Charset) -> Ite
     for attempt in attempts:
         role = look(how_status(attempt)).sign.role
         yield Field(f"attempt {attempt.id.number}", _attempt(view, attempt), role)
-        if attempt.left:
-            yield Field("", f"what it left uncommitted is kept as {attempt.left}", Role.MUTED)
+        if attempt.leftover_ref:
+            yield Field("", f"what it left uncommitted is kept as {attempt.leftover_ref}", Role.MUTED)
     cpu = [sample.cpu_percent for sample in beside.samples]
     memory = [float(sample.rss_bytes) for sample in beside.samples]
     if cpu:
@@ -129,9 +129,11 @@ def _attempt(view: View, attempt: Attempt) -> str:
     exit_code = f" (exit {code})" if code is not None and f"exit {code}" not in how else ""
     used = attempt.used
     cost = f", cpu {duration(used.cpu_s)}, peak {size(used.peak_rss_bytes)}" if used else ""
-    upon = "in its worktree as it was" if attempt.goes_on else f"upon {short(attempt.base)}"
+    on_top_of = "in its worktree as it was" if attempt.keep_worktree else f"upon {short(attempt.base)}"
     began = attempt.scheduled_at - view.state.opened_at
-    return f"{how}{exit_code}, {upon}, began {duration(began)}, ran {duration(ran_s(view, attempt))}{cost}"
+    return (
+        f"{how}{exit_code}, {on_top_of}, began {duration(began)}, ran {duration(ran_s(view, attempt))}{cost}"
+    )
 
 
 def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> Drawn:

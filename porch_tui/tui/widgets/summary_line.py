@@ -65,7 +65,7 @@ class SummaryLine(Rows):
             parts.append((3, (Span("queue ", Role.MUTED), Span(str(waiting)))))
         if state.is_slots_auto and is_busy(view):
             used = f"{len(view.derived.active)}/{state.slots}"
-            parts.append((7, (Span("held " if state.is_held else "slots ", Role.MUTED), Span(used))))
+            parts.append((7, (Span("held " if state.starts_blocked else "slots ", Role.MUTED), Span(used))))
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(duration(end - state.opened_at)),)))
         return parts

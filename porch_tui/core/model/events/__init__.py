@@ -11,12 +11,23 @@ from __future__ import annotations
 from msgspec import Struct
 
 from porch_tui.core.model.events.queue import *  # noqa: F403
-from porch_tui.core.model.events.queue import ConflictsPredicted, EntryEvent, TrialEvent, ValidationEvent
+from porch_tui.core.model.events.queue import (
+    AdHocValidationEvent,
+    ConflictsPredicted,
+    EntryEvent,
+    ValidationEvent,
+)
 from porch_tui.core.model.events.run import *  # noqa: F403
 from porch_tui.core.model.events.run import AttemptEvent, RunEvent, TaskEvent
 
 AnyEvent = (
-    RunEvent | TaskEvent | AttemptEvent | EntryEvent | TrialEvent | ValidationEvent | ConflictsPredicted
+    RunEvent
+    | TaskEvent
+    | AttemptEvent
+    | EntryEvent
+    | AdHocValidationEvent
+    | ValidationEvent
+    | ConflictsPredicted
 )
 
 

@@ -19,7 +19,7 @@ class CandidateBuilt(Event, frozen=True):
     task: TaskId
     head: Sha
     onto: Sha
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     """Tasks of the train between the tip and this one, not yet landed."""
     candidate: Sha
     tree: Sha
@@ -35,7 +35,7 @@ class CandidateConflicted(Event, frozen=True):
     task: TaskId
     head: Sha
     onto: Sha
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     paths: tuple[str, ...]
     partners: tuple[TaskId, ...]
     """Tasks that touched those paths since this one's base; empty: it was somebody else."""
@@ -197,7 +197,7 @@ class HeadMoved(Event, frozen=True):
     head: Sha
 
 
-class UndoAsked(Event, frozen=True):
+class UndoRequested(Event, frozen=True):
     """A person wants the task's landing taken back."""
 
     task: TaskId
@@ -225,13 +225,13 @@ class ProbeBuilt(Event, frozen=True):
 
     task: TaskId
     head: Sha
-    upon: TaskId | None
+    on_top_of: TaskId | None
     """The last task landed below it; None: the head as it is."""
     commit: Sha
     tree: Sha
 
 
-class GuiltFound(Event, frozen=True):
+class CulpritFound(Event, frozen=True):
     """* It is known with whom a rejected entry fails, as far as that can be known."""
 
     task: TaskId
@@ -295,31 +295,31 @@ class EntryMoved(Event, frozen=True):
     """The head of the line as it stands from now on, this entry in it; who is not in it comes behind."""
 
 
-class TrialAsked(Event, frozen=True):
+class AdHocValidationRequested(Event, frozen=True):
     """A person wants to know whether a task's work passes, by itself or upon that of others."""
 
     task: TaskId
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     """Whose heads are merged below its own, first to last; empty: its head as it is."""
     heads: tuple[Sha, ...]
     """Theirs, in that order, and its own as the last."""
 
 
-class TrialBuilt(Event, frozen=True):
+class AdHocValidationBuilt(Event, frozen=True):
     """The state that was asked for exists; what it is worth is found by validating its tree."""
 
     task: TaskId
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
     commit: Sha
     tree: Sha
 
 
-class TrialImpossible(Event, frozen=True):
+class AdHocValidationImpossible(Event, frozen=True):
     """The state that was asked for cannot be made: the heads do not merge, or the machinery broke."""
 
     task: TaskId
-    upon: tuple[TaskId, ...]
+    on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
     paths: tuple[str, ...]
     """In conflict; empty: some conflicts are only told in words, and a fault has none."""
@@ -350,13 +350,13 @@ EntryEvent = (
     | EntryReleased
     | EntryMoved
     | HeadMoved
-    | UndoAsked
+    | UndoRequested
     | LandingUndone
     | UndoRefused
     | ProbeBuilt
-    | GuiltFound
+    | CulpritFound
 )
-TrialEvent = TrialAsked | TrialBuilt | TrialImpossible
+AdHocValidationEvent = AdHocValidationRequested | AdHocValidationBuilt | AdHocValidationImpossible
 ValidationEvent = (
     ValidationScheduled | ValidationPassed | ValidationFailed | ValidationDropped | ValidationStopped
 )

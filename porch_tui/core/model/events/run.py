@@ -126,7 +126,7 @@ class SlotsChanged(Event, frozen=True):
     slots: int
     is_auto: bool = False
     """It adapts to the machine from now on; else it stays as it is."""
-    is_held: bool = False
+    starts_blocked: bool = False
     """Nothing starts while anything runs, whatever the number."""
     reason: str = ""
     """Why, where it was not a person."""
@@ -209,7 +209,7 @@ class AttemptScheduled(Event, frozen=True):
     attempt: AttemptId
     base: Sha
     slot: int
-    goes_on: bool = False
+    keep_worktree: bool = False
     """In the worktree as the attempt before left it; else it is set back to the base."""
 
 
@@ -237,7 +237,7 @@ class AttemptResumed(Event, frozen=True):
     """Empty: a person said so."""
 
 
-class CollectionAsked(Event, frozen=True):
+class CollectionRequested(Event, frozen=True):
     """What it left could not be taken over; a person has seen to that: it is collected, not run, again."""
 
     attempt: AttemptId
@@ -259,7 +259,7 @@ class AttemptSucceeded(Event, frozen=True):
     attempt: AttemptId
     head: Sha
     used: Used = Used()
-    stray: tuple[str, ...] = ()
+    undeclared_paths: tuple[str, ...] = ()
     """Paths it wrote outside the ones it declared; empty if it declared none."""
     left_running: tuple[tuple[str, int], ...] = ()
     """What its commands left running and porch ended: names of processes, each with how many."""
@@ -271,7 +271,7 @@ class AttemptFailed(Event, frozen=True):
     attempt: AttemptId
     failure: Failure
     used: Used = Used()
-    left: str = ""
+    leftover_ref: str = ""
     """The ref that keeps what it left uncommitted; empty: nothing was."""
     left_running: tuple[tuple[str, int], ...] = ()
     """As of one that succeeded."""
@@ -295,7 +295,7 @@ class StopRequested(Event, frozen=True):
     """A person (or the end of a foreground run) wants it stopped."""
 
     attempt: AttemptId
-    is_at_once: bool = False
+    kill_now: bool = False
     """Without any grace."""
 
 
@@ -304,7 +304,7 @@ class AttemptStopped(Event, frozen=True):
 
     attempt: AttemptId
     used: Used = Used()
-    left: str = ""
+    leftover_ref: str = ""
     """As of an attempt that failed."""
 
 
@@ -325,7 +325,7 @@ class TaskRetried(Event, frozen=True):
 
     task: TaskId
     is_automatic: bool
-    goes_on: bool = False
+    keep_worktree: bool = False
     """In the worktree as the last attempt left it, from that one's base."""
 
 
@@ -342,5 +342,5 @@ AttemptEvent = (
     | AttemptFailed
     | StopRequested
     | AttemptStopped
-    | CollectionAsked
+    | CollectionRequested
 )

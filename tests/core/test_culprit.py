@@ -32,13 +32,13 @@ def find_out(state: RunState, fails_upon: str | None, *, alone: bool = True) -> 
     while not is_at_rest(state):
         for effect in wanted(state):
             if isinstance(effect, BuildProbe):
-                tree = Sha(f"t:{effect.upon or ''}+bad")
-                state = fold(state, e.ProbeBuilt(BAD, effect.head, effect.upon, Sha("c:probe"), tree))
+                tree = Sha(f"t:{effect.on_top_of or ''}+bad")
+                state = fold(state, e.ProbeBuilt(BAD, effect.head, effect.on_top_of, Sha("c:probe"), tree))
         state = settled(state)
         for flight in list(state.validations.values()):
             runs += 1
-            upon = flight.tasks[0] if len(flight.tasks) > 1 else None
-            passes = alone if upon is None else fails_upon is None or upon < fails_upon
+            on_top_of = flight.tasks[0] if len(flight.tasks) > 1 else None
+            passes = alone if on_top_of is None else fails_upon is None or on_top_of < fails_upon
             state = settled(ended(state, flight.tree, passes))
     return state, runs
 
@@ -98,5 +98,5 @@ def test_what_could_not_be_judged_is_not_looked_into():
 def test_a_finding_that_comes_twice_is_dropped():
     state, _ = find_out(rejected("a"), "a")
 
-    assert state.entries[BAD].is_guilt_known
+    assert state.entries[BAD].is_culprit_known
     assert build(state) == state and [] == settle(state)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from porch_tui.core.merge_queue.guilt import MissingProbe
+from porch_tui.core.merge_queue.culprit import MissingProbe
 from porch_tui.core.merge_queue.order import alone
 from porch_tui.core.merge_queue.train import Prefix, landable, train, trees_worth_validating
 from porch_tui.core.merge_queue.verdicts import is_good

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.merge_queue.trials import current, told
+from porch_tui.core.merge_queue.ad_hoc_validation import current, told
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
@@ -12,7 +12,7 @@ from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.rules.effects import BuildTrial, LandTrain, is_at_rest, wanted
+from porch_tui.core.rules.effects import BuildAdHocValidation, LandTrain, is_at_rest, wanted
 from porch_tui.core.rules.settle import settle
 from tests.builders import (
     board,
@@ -35,7 +35,7 @@ from tests.builders import (
 A, B = TaskId("a"), TaskId("b")
 HEADS = Sha("h:a"), Sha("h:b")
 TREE = Sha("t:a+b")
-BUILT = e.TrialBuilt(B, (A,), HEADS, Sha("c:a+b"), TREE)
+BUILT = e.AdHocValidationBuilt(B, (A,), HEADS, Sha("c:a+b"), TREE)
 
 
 def parked() -> RunState:
@@ -44,9 +44,9 @@ def parked() -> RunState:
     return settled(conflict(conflict(queue(state, "a", "b"), "a"), "b"))
 
 
-def ask(state: RunState, name: str = "b", *upon: str) -> RunState:
+def ask(state: RunState, name: str = "b", *on_top_of: str) -> RunState:
     """Return the state after a trial was asked for."""
-    command = c.ValidateEntry("1", TaskId(name), tuple(map(TaskId, upon)))
+    command = c.ValidateEntry("1", TaskId(name), tuple(map(TaskId, on_top_of)))
     return settled(fold(state, *decide(state, command)))
 
 
@@ -55,16 +55,16 @@ def found(state: RunState) -> list[str]:
     return [told(trial) for trial in current(state)]
 
 
-def refusal(state: RunState, name: str, *upon: str) -> str:
+def refusal(state: RunState, name: str, *on_top_of: str) -> str:
     """Return why a trial is refused."""
-    (event,) = decide(state, c.ValidateEntry("1", TaskId(name), tuple(map(TaskId, upon))))
+    (event,) = decide(state, c.ValidateEntry("1", TaskId(name), tuple(map(TaskId, on_top_of))))
     assert isinstance(event, e.CommandRefused)
     return event.why
 
 
 def test_what_was_asked_for_is_built_validated_and_told():
     state = ask(parked(), "b", "a")
-    assert {BuildTrial(B, (A,), HEADS)} == wanted(state)
+    assert {BuildAdHocValidation(B, (A,), HEADS)} == wanted(state)
 
     state = settled(fold(state, *admit(state, BUILT)))
 
@@ -85,7 +85,7 @@ def test_a_trial_that_fails_blames_nobody_and_one_that_passes_lands_nothing():
 
 
 def test_heads_that_do_not_merge_are_the_answer():
-    event = e.TrialImpossible(B, (A,), HEADS, ("f",), "does not merge upon a: conflict in f")
+    event = e.AdHocValidationImpossible(B, (A,), HEADS, ("f",), "does not merge upon a: conflict in f")
     state = ask(parked(), "b", "a")
 
     state = settled(fold(state, *admit(state, event)))
@@ -111,7 +111,7 @@ def test_what_the_queue_found_is_the_answer_at_once():
     state = settled(land(judge(board(state, "a"), "t0+a", True), "a"))
     state = ask(state, "a")
 
-    state = settled(fold(state, e.TrialBuilt(A, (), (Sha("h:a"),), Sha("h:a"), Sha("t0+a"))))
+    state = settled(fold(state, e.AdHocValidationBuilt(A, (), (Sha("h:a"),), Sha("h:a"), Sha("t0+a"))))
 
     assert ["passes alone"] == found(state)
     assert {} == state.validations
@@ -121,11 +121,11 @@ def test_asked_for_twice_at_once_it_is_run_once():
     state = settled(fold(ask(parked(), "b", "a"), BUILT))
 
     assert state.validations == ask(state, "b", "a").validations
-    assert 1 == len(ask(state, "b", "a").trials)
+    assert 1 == len(ask(state, "b", "a").ad_hoc_validations)
 
 
 def test_the_train_goes_first_and_a_trial_takes_the_worker_it_leaves():
-    built = e.TrialBuilt(B, (), (HEADS[1],), HEADS[1], Sha("t:b"))
+    built = e.AdHocValidationBuilt(B, (), (HEADS[1],), HEADS[1], Sha("t:b"))
     state = settled(fold(ask(queue(opened(plan("a", "b"), validate_jobs=2), "a", "b"), "b"), built))
 
     flights = state.validations.values()

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from porch_tui.core.merge_queue.train import Prefix
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, wants_verdict
-from porch_tui.core.model.events import GuiltFound
+from porch_tui.core.model.events import CulpritFound
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import Probe, QueueEntry, RunState, Verdict, standing
@@ -25,12 +25,12 @@ class MissingProbe(Struct, frozen=True):
     """A state that would tell something about an entry and does not exist yet."""
 
     entry: QueueEntry
-    upon: TaskId | None
+    on_top_of: TaskId | None
     """The last task landed below it; None: the head as it is."""
     onto: Sha | None
 
 
-Step = MissingProbe | Prefix | GuiltFound
+Step = MissingProbe | Prefix | CulpritFound
 """What comes next in the matter of one entry: build, validate, or tell."""
 
 
@@ -45,7 +45,7 @@ def steps(state: RunState) -> Iterator[Step]:
 
 def is_in_question(state: RunState, entry: QueueEntry) -> bool:
     """Say whether it is not known, and can be found out, with whom a rejected entry fails."""
-    if entry.status is not EntryStatus.REJECTED or entry.is_guilt_known or not entry.partners:
+    if entry.status is not EntryStatus.REJECTED or entry.is_culprit_known or not entry.partners:
         return False
     if not set(entry.partners) <= set(state.landed):
         return False  # one of them was undone: there is nothing left to try it upon
@@ -55,10 +55,10 @@ def is_in_question(state: RunState, entry: QueueEntry) -> bool:
     return is_told_by_base and verdict is not None and verdict.exit_code not in CANNOT_TELL
 
 
-def unknown(state: RunState, task: TaskId) -> GuiltFound:
+def unknown(state: RunState, task: TaskId) -> CulpritFound:
     """Return what is told when it could not be found out: what the rejection said."""
     entry = state.entries[task]
-    return GuiltFound(task, _passes(state, entry, None), entry.partners, entry.reason)
+    return CulpritFound(task, _passes(state, entry, None), entry.partners, entry.reason)
 
 
 def _step(state: RunState, entry: QueueEntry) -> Step:
@@ -70,7 +70,7 @@ def _step(state: RunState, entry: QueueEntry) -> Step:
     if not alone.has_passed:
         is_told = alone.exit_code not in CANNOT_TELL
         return (
-            GuiltFound(entry.task, False, (), f"fails by itself: {alone.text}")
+            CulpritFound(entry.task, False, (), f"fails by itself: {alone.text}")
             if is_told
             else _as_it_is(entry)
         )
@@ -81,7 +81,7 @@ def _step(state: RunState, entry: QueueEntry) -> Step:
             return last
         if last.has_passed:
             who = f"what somebody else put on {state.target}"
-            return GuiltFound(entry.task, True, (), f"passes alone, fails on top of {who}: {why}")
+            return CulpritFound(entry.task, True, (), f"passes alone, fails on top of {who}: {why}")
     while failing - passing > 1:
         middle = (passing + failing) // 2
         found = _judged(state, entry, entry.partners[middle - 1])
@@ -91,30 +91,30 @@ def _step(state: RunState, entry: QueueEntry) -> Step:
             break
         passing, failing = (middle, failing) if found.has_passed else (passing, middle)
     partners = entry.partners[passing:failing]
-    return GuiltFound(
+    return CulpritFound(
         entry.task, True, partners, f"passes alone, fails on top of {', '.join(partners)}: {why}"
     )
 
 
-def _as_it_is(entry: QueueEntry) -> GuiltFound:
-    return GuiltFound(entry.task, None, entry.partners, entry.reason)
+def _as_it_is(entry: QueueEntry) -> CulpritFound:
+    return CulpritFound(entry.task, None, entry.partners, entry.reason)
 
 
-def _judged(state: RunState, entry: QueueEntry, upon: TaskId | None) -> Verdict | MissingProbe | Prefix:
+def _judged(state: RunState, entry: QueueEntry, on_top_of: TaskId | None) -> Verdict | MissingProbe | Prefix:
     """Return what is known of the head upon a landing, or the step that leads to it."""
-    probe = _probe(entry, upon)
+    probe = _probe(entry, on_top_of)
     if probe is None:
-        return MissingProbe(entry, upon, state.entries[upon].landed if upon else None)
+        return MissingProbe(entry, on_top_of, state.entries[on_top_of].landed if on_top_of else None)
     if wants_verdict(state, probe.tree):
-        return Prefix(probe.tree, probe.commit, (upon, entry.task) if upon else (entry.task,))
+        return Prefix(probe.tree, probe.commit, (on_top_of, entry.task) if on_top_of else (entry.task,))
     return state.verdicts[probe.tree]
 
 
-def _probe(entry: QueueEntry, upon: TaskId | None) -> Probe | None:
-    return next((probe for probe in entry.probes if probe.upon == upon), None)
+def _probe(entry: QueueEntry, on_top_of: TaskId | None) -> Probe | None:
+    return next((probe for probe in entry.probes if probe.on_top_of == on_top_of), None)
 
 
-def _passes(state: RunState, entry: QueueEntry, upon: TaskId | None) -> bool | None:
-    probe = _probe(entry, upon)
+def _passes(state: RunState, entry: QueueEntry, on_top_of: TaskId | None) -> bool | None:
+    probe = _probe(entry, on_top_of)
     verdict = state.verdicts.get(probe.tree) if probe else None
     return verdict.has_passed if verdict else None
