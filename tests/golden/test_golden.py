@@ -6,9 +6,8 @@ replaced on purpose are in `changed_words`.
 
 from __future__ import annotations
 
-from pathlib import Path
+from difflib import unified_diff
 
-import pytest
 from golden.changed_words import CHANGED_WORDS, in_words_of_now
 from golden.scenes import EXPECTED, files, play, surroundings
 
@@ -17,21 +16,19 @@ from project import warm
 COMMAND_S = 120.0
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What every scene shows now, by golden file."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in surroundings().items():
-            patch.setenv(name, value)
-        folder: Path = tmp_path_factory.mktemp("golden")
-        return files(play(folder, lambda words, cwd: warm().run(words, cwd, COMMAND_S)))
+def test_what_porch_says_is_what_it_said_but_for_words_that_were_changed_on_purpose(tmp_path, monkeypatch):
+    for name, value in surroundings().items():
+        monkeypatch.setenv(name, value)
 
+    shown = files(play(tmp_path, lambda words, cwd: warm().run(words, cwd, COMMAND_S)))
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in EXPECTED.iterdir()))
-def test_what_porch_says_is_what_it_said_but_for_words_that_were_changed_on_purpose(name, shown):
-    expected = in_words_of_now((EXPECTED / f"{name}.txt").read_text(encoding="utf-8"))
-
-    assert shown[name].splitlines() == expected.splitlines()
+    expected = {path.stem: in_words_of_now(path.read_text(encoding="utf-8")) for path in EXPECTED.iterdir()}
+    assert shown.keys() == expected.keys()
+    assert [
+        "\n".join(unified_diff(text.splitlines(), shown[name].splitlines(), name, "now", lineterm="", n=2))
+        for name, text in expected.items()
+        if text.splitlines() != shown[name].splitlines()
+    ] == []
 
 
 def test_every_changed_word_is_in_a_golden_file():
