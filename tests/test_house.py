@@ -37,6 +37,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "engine": ({"core", "git", "process", "journal", "executors", "planfile"}, STANDARD),
     "present": ({"core"}, STANDARD),
     "report": ({"core", "present"}, STANDARD),
+    "housekeeping": ({"core", "git", "process", "executors", "journal", "session", "present"}, STANDARD),
     "tui": ({"core", "present", "session"}, STANDARD | {"textual", "rich"}),
 }
 ROOMS["cli"] = (set(ROOMS), STANDARD)

@@ -319,7 +319,11 @@ def _add_keeping(commands: Commands) -> None:
     )
     init.add_argument("--print", dest="is_printed", action="store_true", help="print it instead")
     clean = _add(
-        commands, "clean", "keeping", "clean", "remove worktrees and branches that hold nothing unlanded"
+        commands,
+        "clean",
+        "commands.clean",
+        "clean",
+        "remove worktrees and branches that hold nothing unlanded",
     )
     clean.add_argument("runs", nargs="*", metavar="RUN", help="which runs (default: all that have ended)")
     clean.add_argument(
@@ -328,13 +332,13 @@ def _add_keeping(commands: Commands) -> None:
     clean.add_argument("--dry-run", action="store_true", help="only say what would go")
     _add_json(clean)
     unshelve = _add(
-        commands, "unshelve", "shelving", "unshelve", "put work back that clean --shelve set aside"
+        commands, "unshelve", "commands.unshelve", "unshelve", "put work back that clean --shelve set aside"
     )
     unshelve.add_argument("tasks", nargs="+", metavar="TASK")
     unshelve.add_argument("--run", metavar="RUN", help=WHICH_RUN)
     _add_json(unshelve)
     doctor = _add(
-        commands, "doctor", "doctor", "doctor", "look at git, disk and leftovers, and say what to do"
+        commands, "doctor", "commands.doctor", "doctor", "look at git, disk and leftovers, and say what to do"
     )
     _add_json(doctor)
     _add(commands, "schema", "commands.check", "schema", "print the JSON Schema of plan files")

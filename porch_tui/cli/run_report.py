@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from porch_tui.cli.disk import DiskUse
 from porch_tui.cli.output.printing import say
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
@@ -12,6 +11,7 @@ from porch_tui.errors import PorchError
 from porch_tui.git.objects import auto_gc
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import removal
+from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir, all_runs
@@ -76,7 +76,7 @@ def story_of(session: Session, repository: Repository | None) -> Story:
     """Gather the story of a run as far as it has come; without its repository nobody looks at the disk."""
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
-    disk_bytes = DiskUse(repository).of_tasks(state.run) if repository else {}
+    disk_bytes = Survey(repository).usage_of_tasks(state.run) if repository else {}
     summary, logs = summarise(state, session.records), session.validation_logs()
     return Story(summary, samples, logs, disk_bytes, session.is_engine_alive())
 

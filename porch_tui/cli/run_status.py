@@ -11,11 +11,11 @@ from pathlib import Path
 
 from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.output.printing import palette, replace_file, say, width, write, write_json
-from porch_tui.cli.strays import orphan_warning
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.decide import spoken
 from porch_tui.git.repository import Repository
+from porch_tui.housekeeping.orphan_processes import orphan_warning
 from porch_tui.present.clean import clean
 from porch_tui.report.status import status_document
 from porch_tui.report.status_text import status_text

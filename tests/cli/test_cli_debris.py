@@ -199,7 +199,7 @@ def test_a_copied_repository_leaves_the_worktrees_to_the_original(run: Project, 
 
 def test_a_clock_that_was_set_back_is_told(run: Project, monkeypatch: pytest.MonkeyPatch):
     before = time.time() - 3600
-    monkeypatch.setattr("porch_tui.cli.remains.time.time", lambda: before)
+    monkeypatch.setattr("porch_tui.housekeeping.repository_checks.time.time", lambda: before)
 
     [found] = told(run, f"run {run.rundir.run}")
 

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from porch_tui.cli.disk import DiskUse, told
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.model.state import RunState
@@ -17,6 +16,7 @@ from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.rules.going_on import has_ended, would_go_on
 from porch_tui.errors import PorchError
 from porch_tui.git.worktree.disk_usage import NOTHING, DiskUsage
+from porch_tui.housekeeping.survey import Survey, usage_text
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.amounts import moment
 from porch_tui.present.cells import GAP, cells, left
@@ -31,11 +31,11 @@ Json = dict[str, object]
 def runs(options: argparse.Namespace) -> int:
     """List the runs of the repository, newest first."""
     repository = repository_at(options.directory)
-    found, disk = all_runs(repository.common_dir), DiskUse(repository)
+    found, survey = all_runs(repository.common_dir), Survey(repository)
     if options.json:
-        write_json(runs_document(found, disk))
+        write_json(runs_document(found, survey))
     else:
-        write(runs_text(found, disk))
+        write(runs_text(found, survey))
     return 0
 
 
@@ -70,14 +70,14 @@ class Row(Struct, frozen=True):
     """Why it cannot be read."""
 
 
-def row_of(rundir: RunDir, disk: DiskUse) -> Row:
+def row_of(rundir: RunDir, survey: Survey) -> Row:
     """Return the row of a run, also when its journal is damaged."""
     try:
         session = Session(rundir)
         state, is_alive = session.state, session.is_engine_alive()
         has_commands = bool(session.waiting_commands())
     except (PorchError, IllegalTransition) as error:
-        return Row(rundir.run, Standing.UNREADABLE, room=disk.of_run(rundir), trouble=str(error))
+        return Row(rundir.run, Standing.UNREADABLE, room=survey.usage_of_run(rundir), trouble=str(error))
     wanted = len(needs(state))
     return Row(
         run=rundir.run,
@@ -89,7 +89,7 @@ def row_of(rundir: RunDir, disk: DiskUse) -> Row:
         needs=wanted,
         opened_at=state.opened_at,
         changed_at=state.changed_at,
-        room=disk.of_run(rundir),
+        room=survey.usage_of_run(rundir),
     )
 
 
@@ -103,7 +103,7 @@ def _standing(state: RunState, is_alive: bool, needs: int, has_commands: bool) -
     return Standing.RUNNING
 
 
-def runs_document(runs: Iterable[RunDir], disk: DiskUse) -> Json:
+def runs_document(runs: Iterable[RunDir], survey: Survey) -> Json:
     """Return the runs for programs; times are null and counts 0 where nothing can be read.
 
     `disk_bytes` is at least so much where `disk_is_whole` is false: it takes too long to look at all.
@@ -123,14 +123,14 @@ def runs_document(runs: Iterable[RunDir], disk: DiskUse) -> Json:
                 "disk_is_whole": row.room.is_whole,
                 "trouble": row.trouble,
             }
-            for row in (row_of(rundir, disk) for rundir in runs)
+            for row in (row_of(rundir, survey) for rundir in runs)
         ]
     }
 
 
-def runs_text(runs: Iterable[RunDir], disk: DiskUse) -> str:
+def runs_text(runs: Iterable[RunDir], survey: Survey) -> str:
     """Return the runs for people, a line each, times in their own zone."""
-    rows = [_cells(row_of(rundir, disk)) for rundir in runs]
+    rows = [_cells(row_of(rundir, survey)) for rundir in runs]
     if not rows:
         return "no run yet; start one with porch run\n"
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -143,7 +143,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     if row.standing is Standing.UNREADABLE:
-        return (clean(row.run), row.standing.value, "", "", told(row.room), clean(row.trouble))
+        return (clean(row.run), row.standing.value, "", "", usage_text(row.room), clean(row.trouble))
     when = "" if row.opened_at is None else f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"
     standing = row.standing.value
     match row.standing:
@@ -151,4 +151,4 @@ def _cells(row: Row) -> tuple[str, ...]:
             standing += f": {row.needs}"
         case Standing.RUNNING | Standing.INTERRUPTED if row.needs:
             standing += f", {row.needs} need you"
-    return (clean(row.run), standing, row.result, when, told(row.room), clean(row.plan))
+    return (clean(row.run), standing, row.result, when, usage_text(row.room), clean(row.plan))

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from porch_tui import __version__
-from porch_tui.cli.findings import Finding, advice, problem
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import OLDEST_GIT, git_version
+from porch_tui.housekeeping.findings import Finding, advice, problem
 from porch_tui.process.machine import cores, proc_trouble
 
 AGENTS = ("claude", "codex", "gemini", "aider", "opencode", "goose", "amp", "cursor-agent", "copilot", "qwen")

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator, Sequence
 
 from porch_tui.cli.error_report import sentence
-from porch_tui.cli.findings import Finding, Weight, problem
 from porch_tui.cli.lookup import repository_at
-from porch_tui.cli.machine import machine_findings
 from porch_tui.cli.output.printing import palette, write, write_json
-from porch_tui.cli.remains import repository_findings
 from porch_tui.errors import PorchError, RepositoryError
+from porch_tui.housekeeping.findings import Finding, Weight, problem
+from porch_tui.housekeeping.machine_checks import machine_findings
+from porch_tui.housekeeping.repository_checks import repository_findings
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Sign
 

@@ -10,25 +10,21 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from porch_tui.cli import debris
-from porch_tui.cli.disk import DiskUse, told
-from porch_tui.cli.findings import Finding, advice, problem
-from porch_tui.cli.leftovers import is_of_the_past
-from porch_tui.cli.strays import process_findings
-from porch_tui.core.model.plan import RunId, TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git.merge import commits
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import pool, preflight
-from porch_tui.git.worktree_list import list_worktrees
+from porch_tui.housekeeping import stale_artifacts
+from porch_tui.housekeeping.findings import Finding, advice, problem
+from porch_tui.housekeeping.orphan_processes import orphan_processes
+from porch_tui.housekeeping.survey import Survey, usage_text
 from porch_tui.journal import lease
-from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.journal.rundir import RunDir
 from porch_tui.present.amounts import duration, size
 from porch_tui.process import liveness
-from porch_tui.session.session import Session
 
 CLOCK_S = 60.0
 """A record may be ahead of the clock by as much as machines that share a disk differ."""
@@ -43,16 +39,18 @@ def repository_findings(repository: Repository) -> Iterator[Finding]:
     yield _can_lock(repository)
     yield _space(repository)
     yield from _peculiarities(repository)
-    runs = all_runs(repository.common_dir)
-    states = {rundir: _state(rundir) for rundir in runs}
-    yield from _worktrees(repository, runs, states)
-    for rundir, found in states.items():
-        yield from [found] if isinstance(found, Finding) else _run(repository, rundir, found)
-    yield from debris.cut_off_landing(repository, runs)
-    yield from debris.set_aside(repository, runs)
-    yield from debris.broken_refs(repository)
-    yield from debris.loose_objects(repository)
-    yield from debris.trash_left(repository)
+    survey = Survey(repository)
+    yield from _worktrees(survey)
+    for rundir, state in survey.states.items():
+        if isinstance(state, RunState):
+            yield from _run(repository, rundir, state)
+        else:
+            yield advice(f"run {rundir.run}", state, f"if nothing in it matters, remove {rundir.path}")
+    yield from stale_artifacts.interrupted_landing(survey)
+    yield from stale_artifacts.shelved_work(survey)
+    yield from stale_artifacts.broken_refs(repository)
+    yield from stale_artifacts.loose_objects(repository)
+    yield from stale_artifacts.undeleted_trash(repository)
 
 
 def _can_commit(repository: Repository) -> Finding:
@@ -114,38 +112,27 @@ def _space(repository: Repository) -> Finding:
     return Finding("disk", text)
 
 
-def _state(rundir: RunDir) -> RunState | Finding:
+def _worktrees(survey: Survey) -> Iterator[Finding]:
+    repository = survey.repository
+    yield from stale_artifacts.broken_records(repository)
     try:
-        return Session(rundir).state
-    except (PorchError, IllegalTransition) as error:
-        return advice(f"run {rundir.run}", str(error), f"if nothing in it matters, remove {rundir.path}")
-
-
-def _worktrees(
-    repository: Repository, runs: list[RunDir], states: dict[RunDir, RunState | Finding]
-) -> Iterator[Finding]:
-    yield from debris.broken_records(repository)
-    try:
-        known = list_worktrees(repository)
+        known = survey.worktrees
     except RepositoryError as error:
         yield problem("worktrees", "git cannot list them", str(error))
         return
     ours = [one for one in known if one.is_ours and one.made_for != pool.REASON]
-    warm, disk = pool.members(repository), DiskUse(repository)
-    linked = counted(len(known) - 1, "worktree")
-    room = told(disk.of([one.path for one in ours]))
+    pooled = pool.members(repository)
+    linked, room = counted(len(known) - 1, "worktree"), usage_text(survey.usage([one.path for one in ours]))
     yield Finding("worktrees", f"{linked} beside the main one, {len(ours)} of them of porch's runs ({room})")
-    if warm:
-        text = f"{counted(len(warm), 'worktree')} kept warm in {warm[0].parent} ({told(disk.of(warm))})"
-        yield Finding("pool", text)
-    known_states = {rundir.run: found for rundir, found in states.items() if isinstance(found, RunState)}
-    of_runs = ((one, known_states.get(RunId(one.run))) for one in ours)
-    past = {one.path for one, state in of_runs if state and is_of_the_past(state, one)}
-    yield from debris.lost_worktrees(repository, ours, {str(rundir.run) for rundir in runs}, past)
-    living = {path for found in states.values() if isinstance(found, RunState) for path in _busy(found)}
-    quiet = [one for one in ours if one.path not in living and one.path.exists()]
-    yield from debris.locks(repository, quiet)
-    yield from process_findings(states, quiet)
+    if pooled:
+        room = usage_text(survey.usage(pooled))
+        yield Finding("pool", f"{counted(len(pooled), 'worktree')} kept warm in {pooled[0].parent} ({room})")
+    yield from stale_artifacts.stale_worktrees(survey, ours)
+    states = [state for state in survey.states.values() if isinstance(state, RunState)]
+    busy = {path for state in states for path in _busy(state)}
+    idle = [one for one in ours if one.path not in busy and one.path.exists()]
+    yield from stale_artifacts.stale_locks(repository, idle)
+    yield from orphan_processes(survey, idle)
 
 
 def _busy(state: RunState) -> Iterator[Path]:

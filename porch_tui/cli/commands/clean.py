@@ -1,0 +1,149 @@
+"""`porch clean`: remove worktrees and branches that hold nothing unlanded, and say what stays and why."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from porch_tui.cli.lookup import repository_at
+from porch_tui.cli.output.printing import say, write, write_json
+from porch_tui.core.model.wording import counted, listed
+from porch_tui.errors import PlanError
+from porch_tui.git.repository import Repository
+from porch_tui.git.worktree.clones import is_clone
+from porch_tui.git.worktree.disk_usage import NOTHING
+from porch_tui.git.worktree.pool import pool_folder
+from porch_tui.housekeeping import cleaning
+from porch_tui.housekeeping.candidates import (
+    BranchCandidate,
+    CleanupCandidate,
+    RefsCandidate,
+    WorktreeCandidate,
+)
+from porch_tui.housekeeping.cleaning import CleanedRun
+from porch_tui.housekeeping.survey import usage_text
+from porch_tui.journal.finding import find
+from porch_tui.journal.rundir import runs_of
+from porch_tui.present.amounts import short
+from porch_tui.present.clean import clean as shown
+
+
+def clean(options: argparse.Namespace) -> int:
+    """Clean up, and say what went and what stays."""
+    repository, is_dry = repository_at(options.directory), options.dry_run
+    named = list(dict.fromkeys(find(repository.common_dir, name) for name in options.runs))
+    if options.shelve and not named:
+        raise PlanError("--shelve takes work out of sight: say of which runs; porch runs lists them")
+    done = cleaning.clean(repository, named, is_dry=is_dry, is_shelving=options.shelve)
+    if done.trouble:
+        say(f"porch: not all could be deleted: {done.trouble}; porch clean tries again")
+    if options.json:
+        write_json(_document(done.runs, is_dry))
+        return 0
+    write("".join(f"{line}\n" for line in _lines(repository, done.runs, is_dry)))
+    if done.pooled:
+        folder = os.path.relpath(pool_folder(repository), repository.root)
+        write(f"{counted(done.pooled, 'worktree')} kept warm for the next run in {shown(folder)}\n")
+    for line in _advice(repository, done.runs):
+        say(line)
+    return 0
+
+
+def _lines(repository: Repository, runs: Sequence[CleanedRun], is_dry: bool) -> Iterator[str]:
+    """Yield what went, what stays and why, and what restores what was set aside."""
+    if not any(run.candidates or run.kept for run in runs):
+        yield "nothing to clean: no run has left a worktree or a branch"
+    for run in runs:
+        if run.kept or run.candidates:
+            yield f"run {shown(run.rundir.run)}" + (f" stays: {shown(run.kept.why)}" if run.kept else "")
+        if run.kept and run.kept.command:
+            yield f"    {shown(run.kept.command)}"
+        for one in run.candidates:
+            yield from _lines_of(repository, one, is_dry)
+        for place in run.moved:
+            yield f"  ignored, moved to {shown(str(place))}"
+    gone = [one for run in runs for one in run.candidates if isinstance(one, WorktreeCandidate)]
+    freed = sum((one.usage for one in gone if one.kept is None), NOTHING)
+    if freed.allocated_bytes:
+        yield f"worktrees that {'would go' if is_dry else 'went'} took {usage_text(freed)} on disk"
+
+
+def _lines_of(repository: Repository, one: CleanupCandidate, is_dry: bool) -> Iterator[str]:
+    what = f"{one.kind} {shown(_name(repository, one))}"
+    why = f": {shown(one.kept.why)}" if one.kept else ""
+    if one.restore:
+        yield f"  {'would be set' if is_dry else 'set'} aside: {what}{why}"
+        if not is_dry and not (isinstance(one, BranchCandidate) and one.kept is None):
+            yield f"    {shown(one.restore)}"
+    elif one.kept is None:
+        yield f"  {'would go' if is_dry else 'removed'}: {what}"
+    else:
+        yield f"  kept: {what}{why}"
+        if one.kept.command:
+            yield f"    {shown(one.kept.command)}"
+    if isinstance(one, WorktreeCandidate) and one.precious and is_dry and not one.restore:
+        yield f"    first, into the run's directory: ignored {shown(listed(one.precious))}"
+
+
+def _name(repository: Repository, one: CleanupCandidate) -> str:
+    match one:
+        case WorktreeCandidate():
+            place = shlex.quote(os.path.relpath(one.path, repository.root))
+            return f"{place} ({usage_text(one.usage)})" if one.usage.allocated_bytes else place
+        case BranchCandidate():
+            return f"{one.name} at {short(one.oid)}"
+        case RefsCandidate():
+            return one.name
+        case _:
+            assert_never(one)
+
+
+def _advice(repository: Repository, runs: Sequence[CleanedRun]) -> Iterator[str]:
+    """Yield what porch does not do on its own: set work aside, discard it, and delete runs."""
+    staying = [(run, one) for run in runs for one in run.candidates if one.stays]
+    with_work = dict.fromkeys(run.rundir.run for run, one in staying if one.kept and one.kept.is_work)
+    if with_work:
+        yield (
+            f"porch: what holds work stays; {shlex.join(['porch', 'clean', '--shelve', *with_work])} "
+            "sets it aside, and porch unshelve puts it back"
+        )
+    if staying:
+        worktrees = [one for _, one in staying if isinstance(one, WorktreeCandidate)]
+        has_clone = any(is_clone(repository, one.path) for one in worktrees)
+        first = "rm -rf FOLDER of a clone, " if has_clone else ""  # git removes no folder with a repository
+        yield f"porch: to throw it away: {first}git worktree remove -f -f FOLDER, and git branch -D BRANCH"
+    if runs:
+        folder = shlex.quote(str(runs_of(repository.common_dir)))
+        has_files = any(run.rundir.ignored.is_dir() or run.rundir.shelved.is_dir() for run in runs)
+        more = ", and the files that were moved there" if has_files else ""
+        yield f"porch: journal, logs and report of each run stay; rm -r {folder}/RUN forgets one{more}"
+
+
+def _document(runs: Sequence[CleanedRun], is_dry: bool) -> dict[str, object]:
+    """Return the same for programs."""
+    return {
+        "dry_run": is_dry,
+        "runs": [
+            {
+                "run": run.rundir.run,
+                "kept": run.kept.why if run.kept else None,
+                "leftovers": [
+                    {
+                        "kind": one.kind.replace(" ", "-"),
+                        "name": one.name,
+                        "removed": not one.stays,
+                        "why": one.kept.why if one.kept else "",
+                        "look": one.kept.command if one.kept else "",
+                        "back": one.restore,
+                        "disk_bytes": one.usage.allocated_bytes if isinstance(one, WorktreeCandidate) else 0,
+                    }
+                    for one in run.candidates
+                ],
+                "moved": [str(place) for place in run.moved],
+            }
+            for run in runs
+        ],
+    }

@@ -1,0 +1,30 @@
+"""`porch unshelve`: restore the work that `porch clean --shelve` has set aside."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+
+from porch_tui.cli.lookup import repository_at, run_named
+from porch_tui.cli.output.printing import say, write, write_json
+from porch_tui.housekeeping import shelving
+from porch_tui.present.clean import clean
+
+
+def unshelve(options: argparse.Namespace) -> int:
+    """Restore the work of tasks, and say where it is."""
+    repository = repository_at(options.directory)
+    rundir = run_named(repository, options.run)
+    restored = shelving.unshelve(repository, rundir, options.tasks)
+    if options.json:
+        tasks = [{"task": one.task, "worktree": str(one.path), "branch": one.branch} for one in restored]
+        write_json({"run": rundir.run, "unshelved": tasks})
+    else:
+        for one in restored:
+            place = shlex.quote(os.path.relpath(one.path, repository.root))
+            write(f"{one.task} is back in {clean(place)}, on branch {one.branch}\n")
+    for one in restored:
+        if one.doubt:
+            say(f"porch: {one.task}: {one.doubt}")
+    return 0

@@ -1,0 +1,219 @@
+"""Remove what ended runs have left and what is not needed. Never loses what a person wrote.
+
+What may go is decided first, for all of a run; then it is done, under the run's lease, so that no engine
+starts meanwhile. Committed work stays until it has landed, uncommitted work stays with its worktree, unless
+both are to be set aside; ignored files that no tool can make again are moved to the run's directory. That
+directory, with journal, logs and report, is never removed.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext, suppress
+from pathlib import Path, PurePosixPath
+from typing import assert_never
+
+from msgspec import Struct
+
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.transitions import IllegalTransition
+from porch_tui.core.model.wording import listed
+from porch_tui.errors import PorchError, RefusedError, RepositoryError
+from porch_tui.git import refs
+from porch_tui.git.repository import Repository
+from porch_tui.git.worktree import pool, removal
+from porch_tui.git.worktree_list import worktrees_lock
+from porch_tui.housekeeping import shelving
+from porch_tui.housekeeping.candidates import (
+    BranchCandidate,
+    CleanupCandidate,
+    Reason,
+    RefsCandidate,
+    WorktreeCandidate,
+    cleanup_candidates,
+)
+from porch_tui.housekeeping.ignored_files import holds, move_aside
+from porch_tui.housekeeping.survey import Survey
+from porch_tui.journal import lease
+from porch_tui.journal.rundir import RunDir
+from porch_tui.process.machine import proc_trouble
+from porch_tui.process.orphans import living_in
+from porch_tui.session.session import Session
+
+
+class CleanedRun(Struct, frozen=True):
+    """What became of a run's cleanup candidates; what has a reason stays."""
+
+    rundir: RunDir
+    candidates: tuple[CleanupCandidate, ...] = ()
+    kept: Reason | None = None
+    """Why the run was not looked at at all."""
+    moved: tuple[Path, ...] = ()
+    """Ignored files, where they are now."""
+
+
+class Cleanup(Struct, frozen=True):
+    """What was done, or would be."""
+
+    runs: tuple[CleanedRun, ...]
+    pooled: int = 0
+    """How many worktrees are in the pool, for the next run."""
+    trouble: str = ""
+    """What could not be deleted; the next cleanup tries again."""
+
+
+def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_shelving: bool) -> Cleanup:
+    """Clean up after the runs named, or after all; with `is_dry` only say what would be done."""
+    busy = [rundir.run for rundir in named if lease.holder(rundir)]
+    if busy:
+        raise RefusedError(f"an engine is at work on {listed(busy)}; stop it, or let it end, then clean")
+    if not is_dry and (trouble := proc_trouble()):
+        raise RepositoryError(f"porch cannot see who is at work in a worktree, so none is removed: {trouble}")
+    survey = Survey(repository)
+    cleaner = _Cleaner(survey, is_dry, is_shelving)
+    cleaned = tuple(cleaner.clean(rundir) for rundir in named or survey.runs)
+    return Cleanup(cleaned) if is_dry else Cleanup(cleaned, *cleaner.finish(cleaned))
+
+
+class _Cleaner:
+    """Cleans up after one run after the other."""
+
+    def __init__(self, survey: Survey, is_dry: bool, is_shelving: bool) -> None:
+        self._survey, self._repository = survey, survey.repository
+        self._is_dry, self._is_shelving = is_dry, is_shelving
+        states = map(survey.state_of, survey.runs)
+        # the newest run's plan says what the person wants of the pool by now
+        plan = next((state.plan for state in states if isinstance(state, RunState)), None)
+        self._pool_size, self._pool_keep = (plan.pool, plan.pool_keep) if plan else (0, ())
+
+    def clean(self, rundir: RunDir) -> CleanedRun:
+        """Look at what a run has left and, unless it is dry, remove what may go."""
+        if lease.holder(rundir):
+            return CleanedRun(rundir, kept=Reason("an engine is at work on it", f"porch attach {rundir.run}"))
+        try:
+            with nullcontext() if self._is_dry else lease.Lease.take(rundir):
+                state = Session(rundir).state
+                if state.active:
+                    why = f"attempts may still run: {listed(state.active)}"
+                    return CleanedRun(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
+                if alive := living_in(rundir.path):
+                    why = f"still at work on it: {listed(alive)}"
+                    return CleanedRun(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
+                return self._clean(rundir, state)
+        except (PorchError, IllegalTransition) as error:
+            return CleanedRun(rundir, kept=Reason(str(error)))
+
+    def _clean(self, rundir: RunDir, state: RunState) -> CleanedRun:
+        done: list[CleanupCandidate] = []
+        moved: list[Path] = []
+        for one in cleanup_candidates(self._survey, state):
+            is_unwanted = self._is_shelving or (isinstance(one, WorktreeCandidate) and one.is_obsolete)
+            is_aside = is_unwanted and one.kept is not None and one.kept.is_work
+            kept = _kept_by_worktree(one, done) or (None if is_aside else one.kept)
+            try:
+                if kept:
+                    done.append(replace(one, kept=one.kept or kept))
+                elif is_aside:
+                    done.append(self._set_aside(rundir, state, one, done))
+                else:
+                    moved += [] if self._is_dry else self._remove(rundir, one)
+                    done.append(one)
+            except (PorchError, OSError) as error:
+                done.append(replace(one, kept=Reason(str(error))))
+        return CleanedRun(rundir, tuple(done), moved=tuple(moved))
+
+    def _set_aside(
+        self, rundir: RunDir, state: RunState, one: CleanupCandidate, done: Sequence[CleanupCandidate]
+    ) -> CleanupCandidate:
+        """Shelve it; of a branch whose worktree was shelved only the name is left to delete."""
+        match one:
+            case WorktreeCandidate():
+                if self._is_dry:
+                    return replace(one, restore=shelving.unshelving(rundir.run, one.name))
+                return replace(one, restore=shelving.shelve_worktree(self._repository, rundir, state, one))
+            case BranchCandidate():
+                is_shelved = any(
+                    other.task == one.task and other.restore
+                    for other in done
+                    if isinstance(other, WorktreeCandidate)
+                )
+                if not self._is_dry:
+                    shelve = shelving.drop_branch if is_shelved else shelving.shelve_branch
+                    shelve(self._repository, rundir, one)
+                restore = shelving.unshelving(rundir.run, one.task)
+                return replace(one, kept=None if is_shelved else one.kept, restore=restore)
+            case RefsCandidate():
+                return one
+            case _:
+                assert_never(one)
+
+    def _remove(self, rundir: RunDir, one: CleanupCandidate) -> list[Path]:
+        """Remove one thing; return where its precious files are now."""
+        match one:
+            case WorktreeCandidate():
+                return self._remove_worktree(rundir, one)
+            case BranchCandidate():
+                refs.delete(self._repository, {f"refs/heads/{one.name}": one.oid})
+            case RefsCandidate():
+                refs.delete(self._repository, one.refs)
+            case _:
+                assert_never(one)
+        return []
+
+    def _remove_worktree(self, rundir: RunDir, one: WorktreeCandidate) -> list[Path]:
+        """Put a worktree into the pool, or delete it; its precious files are moved first."""
+        aside = rundir.ignored / str(one.task)
+        unpooled = [
+            name for name in one.precious if holds(name, one.repositories) or not self._stays_in_pool(name)
+        ]
+        moved = move_aside(one.path, unpooled, aside)
+        if not self._put_into_pool(one.path):
+            moved += move_aside(one.path, [name for name in one.precious if name not in unpooled], aside)
+            removal.remove(self._repository, one.path)
+        return moved
+
+    def _put_into_pool(self, path: Path) -> bool:
+        """Return False if there is no room in the pool, or the worktree is not fit for it."""
+        if not self._pool_size:
+            return False
+        with worktrees_lock(self._repository):
+            return pool.give(self._repository, path, self._pool_size, self._pool_keep)
+
+    def _stays_in_pool(self, name: str) -> bool:
+        parts = PurePosixPath(name).parts
+        return any(
+            fnmatch.fnmatchcase(part, pattern.strip("/")) for pattern in self._pool_keep for part in parts
+        )
+
+    def finish(self, cleaned: Iterable[CleanedRun]) -> tuple[int, str]:
+        """Trim the pool, delete what was removed and the folders that are empty now.
+
+        Returns how many worktrees are in the pool, and what could not be deleted.
+        """
+        folder, pooled, trouble = pool.pool_folder(self._repository), 0, ""
+        if folder.is_dir():
+            with worktrees_lock(self._repository):
+                pool.sweep(self._repository)
+                pooled = pool.trim(self._repository, self._pool_size)
+        try:
+            removal.empty_trash(self._repository)
+        except OSError as error:
+            trouble = f"{error.filename}: {error.strerror}"
+        candidates = (one for run in cleaned for one in run.candidates)
+        parents = {
+            one.path.parent for one in candidates if isinstance(one, WorktreeCandidate) and not one.task
+        }
+        for parent in (*parents, folder):
+            with suppress(OSError):  # something is in it
+                parent.rmdir()
+                parent.parent.rmdir()
+        return pooled, trouble
+
+
+def _kept_by_worktree(one: CleanupCandidate, done: Sequence[CleanupCandidate]) -> Reason | None:
+    """Keep a branch whose worktree was to go, and did not."""
+    staying = {other.task for other in done if isinstance(other, WorktreeCandidate) and other.stays}
+    is_kept = isinstance(one, BranchCandidate) and one.task in staying
+    return Reason("its worktree stays") if is_kept else None
