@@ -261,7 +261,7 @@ def test_only_one_function_of_the_engine_makes_state():
         if room_of(path) != "core" and "porch_tui.core.rules.evolve" in imports(path)
     }
 
-    assert callers == {"engine/engine.py", "engine/opening.py", "session/session.py"}
+    assert callers == {"engine/engine.py", "engine/engine_session.py", "session/session.py"}
 
 
 def test_the_version_is_told_without_importing_anything_of_porch_but_what_prints_it():

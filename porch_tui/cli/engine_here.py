@@ -15,7 +15,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.effects import AwaitCheckout, is_at_rest, wanted
-from porch_tui.engine.opening import Shift, take_over
+from porch_tui.engine.engine_session import EngineSession, open_engine
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
 from porch_tui.journal.rundir import RunDir
@@ -50,18 +50,18 @@ class Interruption:
             for signum, handler in before.items():
                 signal.signal(signum, handler)
 
-    def may_end(self, shift: Shift) -> bool:
+    def may_end(self, engine_session: EngineSession) -> bool:
         """Ask everything to end, more firmly the second time; True once nothing runs, or the third time."""
-        state = shift.engine.state
+        state = engine_session.engine.state
         if not state.is_paused and state.closed_at is None:
-            shift.engine.command(c.PauseRun(new_command_id()))
+            engine_session.engine.command(c.PauseRun(new_command_id()))
         for task in state.active:
             if state.tasks[task].status is not TaskStatus.STOPPING:
-                shift.engine.command(c.StopTask(new_command_id(), task))
+                engine_session.engine.command(c.StopTask(new_command_id(), task))
         if self.count > 1:
-            shift.performers.kill_attempts(state)
+            engine_session.runner.kill_attempts(state)
         is_over = not state.active or self.count > 2
-        return is_over and not shift.engine.is_landing
+        return is_over and not engine_session.engine.is_landing
 
 
 def work(
@@ -75,29 +75,29 @@ def work(
     As long as `is_waiting` says so of a run at rest, it stays for what a person does.
     """
     interruption = Interruption()
-    with take_over(rundir, repository, told) as shift, interruption.heard():
+    with open_engine(rundir, repository, told) as engine_session, interruption.heard():
 
         def may_end(state: RunState) -> bool:
             if interruption.count:
-                return interruption.may_end(shift)
+                return interruption.may_end(engine_session)
             if state.is_dismissed:
-                return not state.active and not shift.engine.is_landing
+                return not state.active and not engine_session.engine.is_landing
             return _is_over(state, is_waiting)
 
-        _try_what_was_blocked(shift)
-        shift.engine.run(shift.performers, may_end, lambda: interruption.count > 0)
-        if interruption.count or shift.engine.state.is_dismissed:
-            shift.performers.end_validations()
+        _try_what_was_blocked(engine_session)
+        engine_session.engine.run(engine_session.runner, may_end, lambda: interruption.count > 0)
+        if interruption.count or engine_session.engine.state.is_dismissed:
+            engine_session.runner.end_validations()
         if interruption.count:
             return INTERRUPTED
-        return 0 if all_is_well(shift.engine.state) else 1
+        return 0 if all_is_well(engine_session.engine.state) else 1
 
 
-def _try_what_was_blocked(shift: Shift) -> None:
+def _try_what_was_blocked(engine_session: EngineSession) -> None:
     """Have each blocked landing tried at once: nobody knows how the checkout was when it was blocked."""
-    for entry in shift.engine.state.entries.values():
+    for entry in engine_session.engine.state.entries.values():
         if entry.status is EntryStatus.BLOCKED and entry.is_retried:
-            shift.engine.absorb((e.LandingUnblocked(entry.task),))
+            engine_session.engine.absorb((e.LandingUnblocked(entry.task),))
 
 
 def resumption(state: RunState, allow_red_base: bool) -> list[c.AnyCommand]:

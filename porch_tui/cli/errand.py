@@ -25,14 +25,14 @@ def be_engine(
     Raises JournalError if an engine has come up meanwhile.
     """
     from porch_tui.cli.run_report import conclude
-    from porch_tui.engine.errand import OnErrand
-    from porch_tui.engine.opening import take_over
+    from porch_tui.engine.effect_runner import OneShotRunner
+    from porch_tui.engine.engine_session import open_engine
 
-    with take_over(session.rundir, repository, lambda records, state: None) as shift:
+    with open_engine(session.rundir, repository, lambda records, state: None) as engine_session:
         session.catch_up()
         if session.answer(command) is None:
-            shift.engine.absorb(command)
-        shift.engine.run(OnErrand(shift.performers, belongs), is_done)
-        shift.performers.end_validations()
+            engine_session.engine.absorb(command)
+        engine_session.engine.run(OneShotRunner(engine_session.runner, belongs), is_done)
+        engine_session.runner.end_validations()
     conclude(session.rundir, repository)
     session.catch_up()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from porch_tui.core.model.plan import RunId
-from porch_tui.engine.opening import Prepared, Wishes, prepare
+from porch_tui.engine.new_run import Prepared, RunOverrides, prepare
 from porch_tui.errors import PlanValueError, PorchError, RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
@@ -25,7 +25,7 @@ def told_with_lines(read: PlanFile) -> Iterator[None]:
 
 
 def prepared(
-    repository: Repository, read: PlanFile, shown: str, wishes: Wishes, *, is_to_run: bool = False
+    repository: Repository, read: PlanFile, shown: str, wishes: RunOverrides, *, is_to_run: bool = False
 ) -> Prepared:
     """Look at everything that could refuse a run of the plan, and forecast it. Raises PorchError.
 

@@ -260,10 +260,10 @@ def _leave_one(session: Session, command: c.AnyCommand) -> Answer:
 def _close(session: Session, repository: Repository, command: c.AnyCommand) -> Answer:
     """Be the engine for the moment it takes: a run that is given up should need no other."""
     from porch_tui.cli.run_report import conclude
-    from porch_tui.engine.opening import take_over
+    from porch_tui.engine.engine_session import open_engine
 
-    with take_over(session.rundir, repository, lambda records, state: None) as shift:
-        shift.engine.absorb(command)
+    with open_engine(session.rundir, repository, lambda records, state: None) as engine_session:
+        engine_session.engine.absorb(command)
     conclude(session.rundir, repository)
     session.catch_up()
     return answered(session, command)

@@ -1,10 +1,10 @@
-"""The engine: one thread that alone changes a run, and the one door through which it does.
+"""The engine: one thread that alone changes a run.
 
     message → events → journal → state → effects
 
-`absorb` is that door: for a key pressed, a script's command, a worker's report,
-a second terminal and a recovery after a crash alike. What is wanted is derived
-from the state; what is begun and no longer wanted is cancelled.
+`absorb` is the only way to change a run: for a key press, a script's command, a worker's report, a second
+terminal and recovery after a crash alike. Which effects are wanted is derived from the state; what runs and
+is no longer wanted is cancelled.
 """
 
 from __future__ import annotations
@@ -43,23 +43,23 @@ from porch_tui.journal.rundir import RunDir
 log = logging.getLogger(__name__)
 
 POLL_S = 0.05
-"""How often the inbox is looked into: a key takes at most this long to be heard."""
-ROOM_S = 1.0
-"""How often a run that waits for room on the disk looks whether there is some."""
-TELL_AGAIN_S = 30.0
+"""How often the inbox is read: a key press takes at most this long to be heard."""
+DISK_RETRY_S = 1.0
+"""How often a run that waits for disk space checks for it."""
+WARN_AGAIN_S = 30.0
 LIMIT_S = 10.0
-"""How long a run that may start nothing more, while nothing runs whose end could help, tries on."""
-MOST_AT_ONCE = 64
-"""Messages that are absorbed together: with one wait for the disk, and one look at what is wanted."""
-AGAIN_S = 0.5
-"""How long an effect that came to nothing, and is still wanted, waits for its next try."""
+"""How long a run keeps trying that may start nothing more while nothing runs whose end could help."""
+BATCH = 64
+"""Messages absorbed together: with one wait for the disk, and one look at which effects are wanted."""
+RETRY_S = 0.5
+"""How long an effect that finished without result, and is still wanted, waits for its next try."""
 
-Told = Callable[[Sequence[e.Record], RunState], None]
-"""Hears what was written, and the state it led to; called in the engine's thread."""
+OnWritten = Callable[[Sequence[e.Record], RunState], None]
+"""Receives what was written and the state it led to; called in the engine's thread."""
 
 
 class Finished(Struct, frozen=True):
-    """A performer's own word that it is through with an effect; changes nothing that is true."""
+    """A runner's report that an effect is over; changes nothing that is true."""
 
     effect: Effect
 
@@ -70,22 +70,22 @@ Reports = tuple[e.AnyEvent, ...]
 Message = c.AnyCommand | Reports | Finished
 
 
-class Performance(Protocol):
-    """An effect on its way."""
-
-    def cancel(self) -> None:
-        """Nobody wants it any more."""
+Cancel = Callable[[], None]
+"""Ends an effect that is not wanted any more."""
 
 
-class Performer(Protocol):
-    """Makes effects so."""
+class EffectRunner(Protocol):
+    """Carries out effects."""
 
-    def begin(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Performance:
-        """Begin an effect in a thread of its own; `finished` is called when nothing more comes of it."""
+    def start(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Cancel:
+        """Start an effect in a thread of its own, and return how to cancel it.
+
+        `finished` is called when it is over.
+        """
 
 
 class _Draft(Struct, frozen=True):
-    """Events that are to be written, and the state they lead to."""
+    """Events to be written, and the state they lead to."""
 
     cause: str
     records: list[e.Record]
@@ -93,144 +93,140 @@ class _Draft(Struct, frozen=True):
 
 
 class Engine:
-    """The only writer of a run. Holds the lease as long as it lives (see `opening`)."""
+    """The only writer of a run. The caller holds the run's lease (see `engine_session`)."""
 
     def __init__(
-        self, rundir: RunDir, journal: Journal, state: RunState, answered: set[str], told: Told
+        self, rundir: RunDir, journal: Journal, state: RunState, answered: set[str], on_written: OnWritten
     ) -> None:
         self.state = state
         """As the journal has it."""
-        self._coming = state
-        """With what was drafted since."""
+        self._drafted = state
+        """With the drafts."""
         self._settled: tuple[RunState, frozenset[TaskId]] | None = None
-        """In which nothing is due by itself, while what was landing: rules look at nothing else."""
+        """A state, with the tasks that were landing, from which no further events follow."""
         self._drafts: list[_Draft] = []
         self._rundir = rundir
         self._journal = journal
         self._answered = answered
-        """Causes in the journal: a command found in the inbox again has been carried out."""
-        self._told = told
+        """Causes in the journal: a command found again in the inbox has been carried out."""
+        self._on_written = on_written
         # no SimpleQueue: in CPython 3.11 its `get` waits forever if a signal handler outlasts the timeout
-        self._offered: queue.Queue[Message] = queue.Queue()
-        self._issued: dict[Effect, Performance] = {}
-        self._tired: dict[Effect, float] = {}
-        """Effects that came to nothing, and when they may be tried again (monotonic seconds)."""
-        self._short_since: float | None = None
+        self._messages: queue.Queue[Message] = queue.Queue()
+        self._running: dict[Effect, Cancel] = {}
+        self._retry_at: dict[Effect, float] = {}
+        """When effects that finished without result may be tried again (monotonic seconds)."""
+        self._limited_since: float | None = None
         """When the system began to allow no more threads or files (monotonic seconds)."""
-        self._silent_until = 0.0
-        """When it may be told again that there is a limit (monotonic seconds)."""
-        self._performer: Performer | None = None
+        self._warn_after = 0.0
+        """When the next warning about a limit may be logged (monotonic seconds)."""
+        self._runner: EffectRunner | None = None
         self._is_interrupted: Callable[[], bool] = lambda: True
-        """Whoever is the engine for a moment only does not wait."""
-        self._next_look = 0.0
+        """A one-shot engine does not wait for disk space."""
+        self._read_inbox_at = 0.0
 
     @property
     def is_landing(self) -> bool:
-        """Whether the target is being moved this very moment."""
-        return any(isinstance(effect, LandTrain | RollBackLanding) for effect in self._issued)
+        """Whether the target branch is being moved."""
+        return any(isinstance(effect, LandTrain | RollBackLanding) for effect in self._running)
 
     @property
     def _landing(self) -> frozenset[TaskId]:
-        """The tasks of the landing that is under way: nothing calls it off, and it has still to answer."""
-        under_way = (effect for effect in self._issued if isinstance(effect, LandTrain))
-        return frozenset(link.task for effect in under_way for link in effect.links)
+        """The tasks that are being landed: nothing cancels that, and its result is still to come."""
+        landings = (effect for effect in self._running if isinstance(effect, LandTrain))
+        return frozenset(link.task for effect in landings for link in effect.links)
 
     def offer(self, *events: e.AnyEvent) -> None:
         """Report events, from any thread; returns at once. They may come too late to matter."""
-        self._offered.put(events)
+        self._messages.put(events)
 
     def command(self, command: c.AnyCommand) -> None:
         """Give a command, from any thread; returns at once."""
-        self._offered.put(command)
+        self._messages.put(command)
 
     def take_over(self, pid: int, host: str) -> None:
-        """Note that another engine works on the run from now on."""
+        """Record that another engine works on the run from now on."""
         self._draft([e.EngineTookOver(pid, host)], "engine")
         self._write()
 
     def absorb(self, *messages: Message) -> None:
         """Let messages change the run, one after the other. Nothing else may.
 
-        A command may be refused; an event offered by the world is dropped if it
-        comes too late. Every event is durable before its effects begin: what follows
-        from all of the messages is written together.
+        A command may be refused; an event that comes too late is dropped. Every event is durable before its
+        effects start: what follows from all of the messages is written together.
         """
         for message in messages:
             match message:
                 case c.Command():
-                    self._draft(decide(self._coming, message, self._landing), message.id)
+                    self._draft(decide(self._drafted, message, self._landing), message.id)
                 case Finished():
-                    self._issued.pop(message.effect, None)
-                    self._tired[message.effect] = time.monotonic() + AGAIN_S
+                    self._running.pop(message.effect, None)
+                    self._retry_at[message.effect] = time.monotonic() + RETRY_S
                 case _:
                     for event in message:
-                        self._draft(admit(self._coming, event), type(event).__name__)
+                        self._draft(admit(self._drafted, event), type(event).__name__)
             self._settle()
         self._write()
-        self._perform()
+        self._update_effects()
 
     def run(
         self,
-        performer: Performer,
+        runner: EffectRunner,
         may_end: Callable[[RunState], bool],
         is_interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Work until `may_end` says so of a state in which nothing is waiting to be heard.
+        """Work until `may_end` holds for the state and no message is waiting.
 
-        Where the disk is full it waits for room, unless it `is_interrupted`; then JournalError.
+        Waits while the disk is full, unless it `is_interrupted`; then JournalError.
         """
-        self._performer, self._is_interrupted = performer, is_interrupted
+        self._runner, self._is_interrupted = runner, is_interrupted
         self._settle()
         self.absorb()
         while True:
             # at the end there is nothing to wait for: one last look at what has come
-            is_over = self._offered.empty() and may_end(self.state)
-            is_quiet = not self._hear(0.0 if is_over else POLL_S)
+            is_over = self._messages.empty() and may_end(self.state)
+            is_quiet = not self._receive(0.0 if is_over else POLL_S)
             if is_quiet and is_over:
                 return
-            if is_quiet and self._tired:
-                self._perform()
+            if is_quiet and self._retry_at:
+                self._update_effects()
 
-    def hear_out(self) -> None:
-        """Write down what was offered by now. Nothing is begun any more."""
-        self._performer = None
-        while True:
-            messages = self._taken()
-            if not messages:
-                return
+    def drain(self) -> None:
+        """Write down what was reported so far. No more effects are started."""
+        self._runner = None
+        while messages := self._next_messages():
             self.absorb(*messages)
 
-    def _hear(self, patience_s: float) -> bool:
-        """Absorb what has come, waiting a moment for it; False if nothing had."""
-        messages = self._taken(patience_s)
-        heard = bool(messages)
-        if heard:
+    def _receive(self, timeout_s: float) -> bool:
+        """Absorb waiting messages, or wait a moment for one; False if there was none."""
+        messages = self._next_messages(timeout_s)
+        if messages:
             self.absorb(*messages)
-        if not patience_s or time.monotonic() >= self._next_look:
+        has_command = False
+        if not timeout_s or time.monotonic() >= self._read_inbox_at:
             self._refuse_if_gone()
-            heard = self._look_into_inbox() or heard
-            self._next_look = time.monotonic() + POLL_S
-        return heard
+            has_command = self._read_inbox()
+            self._read_inbox_at = time.monotonic() + POLL_S
+        return bool(messages) or has_command
 
-    def _taken(self, patience_s: float = 0.0) -> list[Message]:
-        """Return what has come by now, at most so much that nobody waits long for what follows from it."""
+    def _next_messages(self, timeout_s: float = 0.0) -> list[Message]:
+        """Return waiting messages, at most a batch."""
         messages: list[Message] = []
         try:
-            messages.append(self._offered.get(timeout=patience_s))
-            while len(messages) < MOST_AT_ONCE:
-                messages.append(self._offered.get_nowait())
+            messages.append(self._messages.get(timeout=timeout_s))
+            while len(messages) < BATCH:
+                messages.append(self._messages.get_nowait())
         except queue.Empty:
             pass
         return messages
 
-    def _look_into_inbox(self) -> bool:
+    def _read_inbox(self) -> bool:
         try:
             found = inbox.take(self._rundir)
         except OSError as error:
             if not limit_met(error):
                 raise
-            self._tell_of_limit(limit_met(error))
-            return False  # what lies there will lie there when there are descriptors again
+            self._warn_of_limit(limit_met(error))
+            return False  # the commands are still there when there are descriptors again
         for file, command in found:
             match command:
                 case inbox.Problem():
@@ -244,41 +240,41 @@ class Engine:
         return bool(found)
 
     def _settle(self) -> None:
-        """Draft what is due by itself until nothing is."""
+        """Draft the events that follow from the state, until none does."""
         landing = self._landing
-        if self._settled is not None and self._settled[0] is self._coming and self._settled[1] == landing:
+        if self._settled is not None and self._settled[0] is self._drafted and self._settled[1] == landing:
             return
-        while due := settle(self._coming, landing):
-            self._draft(due, "settle")
-        self._settled = self._coming, landing
+        while events := settle(self._drafted, landing):
+            self._draft(events, "settle")
+        self._settled = self._drafted, landing
 
     def _draft(self, events: list[e.AnyEvent], cause: str) -> None:
-        """Have the events written with the next `_write`; until then they are true for this engine only."""
+        """Add events for the next `_write`; until then they are true for this engine only."""
         if not events:
             return
-        behind = self._drafts[-1].records[-1] if self._drafts else None
-        records = self._journal.draft(events, cause, behind)
+        previous = self._drafts[-1].records[-1] if self._drafts else None
+        records = self._journal.draft(events, cause, previous)
         for record in records:
-            self._coming = evolve(self._coming, record)
-        self._drafts.append(_Draft(cause, records, self._coming))
+            self._drafted = evolve(self._drafted, record)
+        self._drafts.append(_Draft(cause, records, self._drafted))
 
     def _write(self) -> None:
-        """Make what was drafted durable, then true."""
+        """Make the drafts durable, then true."""
         drafts, self._drafts = self._drafts, []
         if not drafts:
             return
         try:
             self._append([record for draft in drafts for record in draft.records])
         except JournalError:
-            self._coming = self.state
+            self._drafted = self.state
             raise
-        self.state = self._coming
+        self.state = self._drafted
         for draft in drafts:
             self._answered.add(draft.cause)
-            self._told(draft.records, draft.state)
+            self._on_written(draft.records, draft.state)
 
     def _refuse_if_gone(self) -> None:
-        """Raise JournalError if the run is not where it was: nothing it would say could be found."""
+        """Raise JournalError if the run's directory is not where it was: nothing written could be found."""
         if self._rundir.journal.exists():
             return
         run, path = self._rundir.run, self._rundir.path
@@ -290,8 +286,8 @@ class Engine:
         )
 
     def _append(self, records: Sequence[e.Record]) -> None:
-        """Write as soon as there is room. Until then nothing changes, and what runs goes on."""
-        is_told = False
+        """Write as soon as there is disk space. Until then nothing changes, and what runs continues."""
+        has_warned = False
         self._refuse_if_gone()
         while True:
             try:
@@ -299,59 +295,59 @@ class Engine:
             except JournalError as error:
                 if not is_full_disk(error) or self._is_interrupted():
                     raise
-                if not is_told:
+                if not has_warned:
                     log.warning("porch: the disk is full: the run waits until there is room. %s", error)
-                is_told = True
-                time.sleep(ROOM_S)
+                has_warned = True
+                time.sleep(DISK_RETRY_S)
 
-    def _perform(self) -> None:
-        """Begin what is wanted and not yet begun; cancel what is begun and no longer wanted."""
-        if self._performer is None:
+    def _update_effects(self) -> None:
+        """Start effects that are wanted and do not run; cancel those that run and are not wanted."""
+        if self._runner is None:
             return
         now, goal = time.monotonic(), wanted(self.state)
-        self._tired = {effect: until for effect, until in self._tired.items() if until > now}
-        for effect in self._issued.keys() - goal:
-            # A landing is never called off midway; its report says how far it came.
+        self._retry_at = {effect: until for effect, until in self._retry_at.items() if until > now}
+        for effect in self._running.keys() - goal:
+            # A landing is never cancelled midway; its report says how far it came.
             if not isinstance(effect, LandTrain | RollBackLanding):
-                self._issued.pop(effect).cancel()
-        for effect in sorted(goal - self._issued.keys() - self._tired.keys(), key=_urgency):
+                self._running.pop(effect)()
+        for effect in sorted(goal - self._running.keys() - self._retry_at.keys(), key=_priority):
             if isinstance(effect, LandTrain | RollBackLanding) and self.is_landing:
                 continue
             try:
-                self._issued[effect] = self._performer.begin(effect, self.state, self._finished(effect))
-                self._short_since = None
+                self._running[effect] = self._runner.start(effect, self.state, self._finished(effect))
+                self._limited_since = None
             except (OSError, RuntimeError, MemoryError) as error:
-                self._put_off(effect, error)
+                self._postpone(effect, error)
 
-    def _put_off(self, effect: Effect, error: Exception) -> None:
-        """Try an effect again later that met a limit of the system; raises what is no limit.
+    def _postpone(self, effect: Effect, error: Exception) -> None:
+        """Retry an effect later that met a limit of the system; other errors are raised.
 
-        RepositoryError if nothing is under way that could end, and the limit stays.
+        RepositoryError if nothing runs that could end, and the limit stays.
         """
         limit, now = limit_met(error), time.monotonic()
         if not limit:
             raise error
-        self._short_since = self._short_since or now
-        self._tell_of_limit(limit)
-        if not self._issued and now - self._short_since > LIMIT_S:
+        self._limited_since = self._limited_since or now
+        self._warn_of_limit(limit)
+        if not self._running and now - self._limited_since > LIMIT_S:
             raise RepositoryError(
                 f"the run cannot go on now: {limit}; then porch resume {self.state.run} goes on"
             ) from error
-        self._tired[effect] = now + AGAIN_S
+        self._retry_at[effect] = now + RETRY_S
 
-    def _tell_of_limit(self, limit: str) -> None:
-        if time.monotonic() >= self._silent_until:
+    def _warn_of_limit(self, limit: str) -> None:
+        if time.monotonic() >= self._warn_after:
             log.warning("porch: what is due next has to wait: %s", limit)
-            self._silent_until = time.monotonic() + TELL_AGAIN_S
+            self._warn_after = time.monotonic() + WARN_AGAIN_S
 
     def _finished(self, effect: Effect) -> Callable[[], None]:
-        return lambda: self._offered.put(Finished(effect))
+        return lambda: self._messages.put(Finished(effect))
 
 
-def _urgency(effect: Effect) -> tuple[int, int]:
-    """Attempts begin in the order in which they were given their slots: the longest chain first.
+def _priority(effect: Effect) -> tuple[int, int]:
+    """Attempts start in the order in which they were given their slots: the longest chain first.
 
-    What is to stand still is known before anybody finds it running: it does not stir in between.
+    What must be frozen is known before anything looks for it running: it does not run in between.
     """
     match effect:
         case FreezeAttempt() | FreezeValidation() | FreezeProposal():

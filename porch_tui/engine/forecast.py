@@ -10,7 +10,7 @@ from pathlib import Path
 from porch_tui.core.analysis.analysis import Machine
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Plan, TaskId
-from porch_tui.engine.effects.remembering import conditions
+from porch_tui.engine.effects.verdict_cache import conditions
 from porch_tui.errors import JournalError
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree.creation import quickest_s, tracked_files

@@ -10,7 +10,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.engine.effects.configuring import ConfigurationGuard
+from porch_tui.engine.effects.configuration_guard import ConfigurationGuard
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from project import Project

@@ -20,7 +20,7 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.effects import Effect, LandTrain, RunAttempt
 from porch_tui.core.rules.evolve import replay
 from porch_tui.engine import engine as engine_module
-from porch_tui.engine.engine import Engine, Finished, Performance
+from porch_tui.engine.engine import Cancel, Engine, Finished
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, rundir
 from porch_tui.journal.log import Journal, read
@@ -28,22 +28,16 @@ from porch_tui.journal.log import Journal, read
 A = TaskId("a")
 
 
-class Stage:
-    """Performs nothing: notes what begins and what is cancelled, so that the test can answer."""
+class RecordingRunner:
+    """Runs nothing: records what is started and what is cancelled, so that the test can answer."""
 
     def __init__(self) -> None:
-        self.begun: list[Effect] = []
+        self.started: list[Effect] = []
         self.cancelled: list[Effect] = []
 
-    def begin(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Performance:
-        self.begun.append(effect)
-        stage = self
-
-        class Begun:
-            def cancel(self) -> None:
-                stage.cancelled.append(effect)
-
-        return Begun()
+    def start(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Cancel:
+        self.started.append(effect)
+        return lambda: self.cancelled.append(effect)
 
 
 @pytest.fixture
@@ -86,18 +80,18 @@ def looks(count: int) -> Callable[[RunState], bool]:
 
 
 def test_what_is_wanted_is_begun_once(run: rundir.RunDir):
-    stage, engine = Stage(), engine_on(run)
+    runner, engine = RecordingRunner(), engine_on(run)
 
-    engine.run(stage, looks(3))
+    engine.run(runner, looks(3))
 
-    assert [RunAttempt(e.AttemptId(A, 1), Sha("0" * 40), 0)] == stage.begun
+    assert [RunAttempt(e.AttemptId(A, 1), Sha("0" * 40), 0)] == runner.started
 
 
 def test_a_command_in_the_inbox_is_carried_out_and_removed(run: rundir.RunDir):
     inbox.drop(run, c.StopTask("cmd-1", A))
     engine = engine_on(run)
 
-    engine.run(Stage(), looks(3))
+    engine.run(RecordingRunner(), looks(3))
 
     assert engine.state.tasks[A].status is TaskStatus.STOPPING
     assert not list(run.inbox.glob("*.json"))
@@ -106,13 +100,13 @@ def test_a_command_in_the_inbox_is_carried_out_and_removed(run: rundir.RunDir):
 def test_a_command_that_the_journal_names_is_not_carried_out_again(run: rundir.RunDir):
     """The engine died between making its record durable and removing the command's file."""
     inbox.drop(run, c.SetSlots("cmd-1", 3))
-    engine_on(run).run(Stage(), looks(2))
+    engine_on(run).run(RecordingRunner(), looks(2))
     inbox.drop(run, c.SetSlots("cmd-2", 5))
-    engine_on(run).run(Stage(), looks(2))
+    engine_on(run).run(RecordingRunner(), looks(2))
     inbox.drop(run, c.SetSlots("cmd-1", 3))
 
     engine = engine_on(run)
-    engine.run(Stage(), looks(2))
+    engine.run(RecordingRunner(), looks(2))
 
     assert engine.state.slots == 5
     assert not list(run.inbox.glob("*.json"))
@@ -121,7 +115,7 @@ def test_a_command_that_the_journal_names_is_not_carried_out_again(run: rundir.R
 def test_a_refusal_is_a_record_that_names_its_command(run: rundir.RunDir):
     inbox.drop(run, c.ResumeRun("cmd-1"))
 
-    engine_on(run).run(Stage(), looks(2))
+    engine_on(run).run(RecordingRunner(), looks(2))
 
     refusal = next(record for record in read(run.journal) if record.cause == "cmd-1")
     assert e.CommandRefused("resume-tasks", "it is not paused") == refusal.event
@@ -131,7 +125,7 @@ def test_a_file_that_is_no_command_is_refused_and_kept(run: rundir.RunDir):
     (run.inbox / "00000000000000000001-cmd-9.json").write_text("{}")
     told: list[e.AnyEvent] = []
 
-    engine_on(run, told).run(Stage(), looks(2))
+    engine_on(run, told).run(RecordingRunner(), looks(2))
 
     assert [one for one in told if isinstance(one, e.CommandRefused)]
     assert [path.name for path in run.refused.iterdir()] == ["00000000000000000001-cmd-9.json"]
@@ -139,7 +133,7 @@ def test_a_file_that_is_no_command_is_refused_and_kept(run: rundir.RunDir):
 
 def test_a_late_report_changes_nothing(run: rundir.RunDir):
     engine = engine_on(run)
-    engine.run(Stage(), looks(1))
+    engine.run(RecordingRunner(), looks(1))
     before = len(list(read(run.journal)))
 
     engine.absorb((e.AttemptSucceeded(e.AttemptId(A, 7), Sha("1" * 40)),))
@@ -148,18 +142,18 @@ def test_a_late_report_changes_nothing(run: rundir.RunDir):
 
 
 def test_what_nobody_wants_any_more_is_cancelled(run: rundir.RunDir):
-    stage, engine = Stage(), engine_on(run)
-    engine.run(stage, looks(1))
+    runner, engine = RecordingRunner(), engine_on(run)
+    engine.run(runner, looks(1))
     attempt = e.AttemptId(A, 1)
 
     engine.absorb((e.AttemptFailed(attempt, e.Failure(e.FailureKind.EXIT, "exit 1", 1)),))
 
-    assert stage.begun == stage.cancelled
+    assert runner.started == runner.cancelled
 
 
 def test_state_is_what_the_journal_folds_to(run: rundir.RunDir):
     engine = engine_on(run)
-    engine.run(Stage(), looks(1))
+    engine.run(RecordingRunner(), looks(1))
     engine.absorb((e.AttemptStarted(e.AttemptId(A, 1), 42),))
 
     assert replay(read(run.journal)) == engine.state
@@ -174,13 +168,13 @@ def test_a_slow_signal_handler_does_not_make_it_wait_forever(run: rundir.RunDir)
         heard.append(signum)
 
     engine = engine_on(run)
-    engine.run(Stage(), looks(1))
+    engine.run(RecordingRunner(), looks(1))
     before = signal.signal(signal.SIGALRM, hear)
     rescue = threading.Timer(30, lambda: engine.offer(e.AttemptStarted(e.AttemptId(A, 7), 1)))
     rescue.start()
     try:
         signal.setitimer(signal.ITIMER_REAL, engine_module.POLL_S / 2)
-        engine.run(Stage(), lambda state: bool(heard))
+        engine.run(RecordingRunner(), lambda state: bool(heard))
         assert rescue.is_alive()
     finally:
         rescue.cancel()
@@ -189,49 +183,49 @@ def test_a_slow_signal_handler_does_not_make_it_wait_forever(run: rundir.RunDir)
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
 def test_on_a_full_disk_the_run_waits_until_it_is_interrupted(run: rundir.RunDir, monkeypatch):
-    monkeypatch.setattr(engine_module, "ROOM_S", 0.0)
+    monkeypatch.setattr(engine_module, "DISK_RETRY_S", 0.0)
     state = engine_on(run).state
     full = Journal(Path("/dev/full"), os.open("/dev/full", os.O_RDWR), size=0, last=None)
     engine = Engine(run, full, state, set(), lambda records, state: None)
     looks_left = iter(range(3))
 
     with pytest.raises(JournalError, match="No space left"):
-        engine.run(Stage(), looks(1), lambda: next(looks_left, None) is None)
+        engine.run(RecordingRunner(), looks(1), lambda: next(looks_left, None) is None)
 
     assert None is next(looks_left, None)
     assert state == engine.state
 
 
 def test_a_hold_for_what_was_seen_elsewhere_waits_for_the_landing_under_way(run: rundir.RunDir):
-    stage, engine = Stage(), engine_on(run)
-    engine.run(stage, looks(1))
+    runner, engine = RecordingRunner(), engine_on(run)
+    engine.run(runner, looks(1))
     attempt, head = e.AttemptId(A, 1), Sha("1" * 40)
     engine.absorb((e.AttemptSucceeded(attempt, head),))
     zero = Sha("0" * 40)
     engine.absorb((e.CandidateBuilt(A, head, zero, (), Sha("2" * 40), Sha("3" * 40)),))
-    landing = stage.begun[-1]
+    landing = runner.started[-1]
     assert isinstance(landing, LandTrain)
 
     engine.absorb((e.AttemptEscaped(attempt, "was at work in your own checkout"),))
     engine.command(c.WithdrawEntry("cmd-1", A))
-    engine.run(stage, looks(1))
+    engine.run(runner, looks(1))
     assert [E.READY] == [entry.status for entry in engine.state.entries.values()]
-    assert landing not in stage.cancelled
+    assert landing not in runner.cancelled
 
     engine.absorb(Finished(landing))
     assert [E.HELD] == [entry.status for entry in engine.state.entries.values()]
 
 
 def test_what_was_seen_elsewhere_is_held_before_a_new_engine_would_land_it(run: rundir.RunDir):
-    stage, engine = Stage(), engine_on(run)
-    engine.run(stage, looks(1))
+    runner, engine = RecordingRunner(), engine_on(run)
+    engine.run(runner, looks(1))
     attempt, head, zero = e.AttemptId(A, 1), Sha("1" * 40), Sha("0" * 40)
     engine.absorb((e.AttemptSucceeded(attempt, head),))
     engine.absorb((e.CandidateBuilt(A, head, zero, (), Sha("2" * 40), Sha("3" * 40)),))
     engine.absorb((e.AttemptEscaped(attempt, "was at work in your own checkout"),))
-    assert isinstance(stage.begun[-1], LandTrain)
+    assert isinstance(runner.started[-1], LandTrain)
 
-    again, stage = engine_on(run), Stage()  # the other was killed
-    again.run(stage, looks(1))
+    again, runner = engine_on(run), RecordingRunner()  # the other was killed
+    again.run(runner, looks(1))
 
-    assert ([], [E.HELD]) == (stage.begun, [entry.status for entry in again.state.entries.values()])
+    assert ([], [E.HELD]) == (runner.started, [entry.status for entry in again.state.entries.values()])

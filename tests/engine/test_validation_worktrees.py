@@ -52,23 +52,23 @@ def begun_by_another_engine(tools: Tools, tree: Sha, command: str) -> Path:
 def taken(tools: Tools, pool: ValidationWorktrees, tree: Sha, state: RunState) -> str:
     """Return the name of the worktree a validation gets."""
     directory = tools.rundir.validation(tree, 1)
-    return pool.take(liveness.find(directory), directory, state).name
+    return pool.acquire(liveness.find(directory), directory, state).name
 
 
 def test_worktrees_are_used_again_once_they_are_given_back(tools: Tools):
     pool, state = ValidationWorktrees(tools), validating(TREE, OTHER)
 
     assert ["validate-1", "validate-2"] == [taken(tools, pool, tree, state) for tree in (TREE, OTHER)]
-    pool.give_back(pool.folder() / "validate-1")
+    pool.release(pool.folder() / "validate-1")
     assert "validate-1" == taken(tools, pool, OTHER, state)
 
 
 def test_a_worktree_that_is_about_to_be_given_back_is_used_instead_of_one_more(tools: Tools, monkeypatch):
-    monkeypatch.setattr(validation_worktrees, "LEAVING_S", 30.0)
+    monkeypatch.setattr(validation_worktrees, "ENDING_S", 30.0)
     pool, both, only_other = ValidationWorktrees(tools), validating(TREE, OTHER), validating(OTHER)
     first = pool.folder() / taken(tools, pool, TREE, both)
     first.mkdir(parents=True)
-    leaving = threading.Timer(0.02, pool.give_back, [first])
+    leaving = threading.Timer(0.02, pool.release, [first])
 
     leaving.start()
     assert "validate-1" == taken(tools, pool, OTHER, only_other)
@@ -106,6 +106,6 @@ def test_what_nobody_wants_any_more_ends_although_nothing_else_is_validated(tool
     directory = begun_by_another_engine(tools, TREE, "sleep 600")
     control.pause(directory)
 
-    ValidationWorktrees(tools).look_around(validating(OTHER))
+    ValidationWorktrees(tools).adopt(validating(OTHER))
 
     until(lambda: isinstance(liveness.find(directory), liveness.Ended), "its end")

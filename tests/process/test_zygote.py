@@ -21,15 +21,10 @@ from porch_tui.process.zygote_client import Zygote
 
 pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc; elsewhere shims start as programs")
 
-ENGINE = """
-import json, sys, time
-from pathlib import Path
-from porch_tui.process.spawn import Assignment, Step, start
-directory, script = json.loads(sys.argv[1])
-start(Assignment(Path(directory), (Step("run", ("sh", "-c", script)),), Path(directory).parent, {"PATH": "/usr/bin:/bin"}, None))
-print("started", flush=True)
-time.sleep(1000)
-"""  # noqa: E501
+ENGINE = """ import json, sys, time from pathlib import Path from porch_tui.process.spawn import Assignment,
+Step, start directory, script = json.loads(sys.argv[1]) start(Assignment(Path(directory), (Step("run",
+("sh", "-c", script)),), Path(directory).parent, {"PATH": "/usr/bin:/bin"}, None)) print("started",
+flush=True) time.sleep(1000) """
 
 
 def zygotes_of(engine: int) -> list[int]:

@@ -14,7 +14,7 @@ from porch_tui.core.model.plan import Sha
 from porch_tui.errors import RepositoryError
 
 if TYPE_CHECKING:
-    from porch_tui.engine.opening import Prepared
+    from porch_tui.engine.new_run import Prepared
 
 NO_LINE = 0
 """Of a warning that is about the repository and not about a line of the plan."""
@@ -30,7 +30,7 @@ class Hindrance(Struct, frozen=True):
 def check(options: argparse.Namespace) -> int:
     """Say what a plan would do, whether parallel pays, and what would keep it from running now."""
     from porch_tui.cli.plans import prepared, told_with_lines
-    from porch_tui.engine.opening import Wishes
+    from porch_tui.engine.new_run import RunOverrides
     from porch_tui.git.worktree import removal
     from porch_tui.planfile.read import read_plan
     from porch_tui.report.checking import Warned, check_document, check_text
@@ -40,7 +40,7 @@ def check(options: argparse.Namespace) -> int:
     path = plan_path(repository, options.directory, options.plan)
     read = read_plan(path)
     shown = shown_path(path, repository)
-    ready = prepared(repository, read, shown, Wishes(options.slots))
+    ready = prepared(repository, read, shown, RunOverrides(options.slots))
     pinned = ready.pinned
     layout = layout_of(read.plan, str(repository.root), ready.run, pinned.target, Sha(pinned.base))
     with told_with_lines(read):

@@ -47,7 +47,7 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     """Open a run of a plan file and work on it as the options say."""
     from porch_tui.cli.plans import prepared, refuse_a_second_run
     from porch_tui.core.analysis.analysis import Mode
-    from porch_tui.engine.opening import Wishes, open_run
+    from porch_tui.engine.new_run import RunOverrides, open_run
     from porch_tui.planfile.read import read_plan
     from porch_tui.process.zygote_client import warm_up
 
@@ -60,7 +60,7 @@ def begin(options: argparse.Namespace, repository: Repository, plan: str | None)
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
     if options.on not in (None, "threads"):
         raise PlanError(f"--on {options.on}: not supported yet; attempts run in threads")
-    wishes = Wishes(options.slots, mode, options.allow_red_base, options.fresh)
+    wishes = RunOverrides(options.slots, mode, options.allow_red_base, options.fresh)
     shown = shown_path(path, repository)
     if not options.beside:
         refuse_a_second_run(repository, shown)

@@ -1,4 +1,4 @@
-"""Performs BuildCandidate: merges a task's head upon the train, and says with whom it conflicts."""
+"""Builds candidates, probes and ad-hoc combinations: merges heads, or names the tasks they conflict with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import BuildAdHocValidation, BuildCandidate, BuildProbe
 from porch_tui.engine.effects.resolving import ResolvedMerge, resolved_merge
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.engine.effects.twins import Twins
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.merge import candidates, commits
@@ -23,22 +22,65 @@ from porch_tui.git.runner import GitError
 from porch_tui.git.worktree import nested_repositories
 from porch_tui.git.worktree.task_result import changes
 
+MOST_REBUILT = 1000
+"""How many rebuilt candidates are remembered. What is forgotten is merged again."""
 
-def build_candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
+
+class RebuiltCandidates:
+    """Which candidates were rebuilt in place of which, as long as this engine lives. For any thread.
+
+    A landing seals each candidate of the train as a commit with the same tree on equivalent parents. What is
+    merged on top of it merges as before, so that it need not be merged again to be built on the new commit.
+    """
+
+    def __init__(self) -> None:
+        self._earlier: dict[Sha, Sha] = {}
+
+    def add(self, rebuilt: Sha, earlier: Sha) -> None:
+        """Remember that a candidate was rebuilt on an equivalent of what the earlier one was built on."""
+        self._earlier[rebuilt] = earlier
+        for old in list(self._earlier)[:-MOST_REBUILT]:
+            del self._earlier[old]
+
+    def known_tree(self, effect: BuildCandidate, state: RunState) -> Sha | None:
+        """Return the tree that the merge would give, if the same merge was made before.
+
+        A squashed commit has other parents than its candidate, so it is equivalent to none.
+        """
+        entry = state.entries[effect.task]
+        is_known = entry.tree is not None and entry.onto is not None and entry.head == effect.head
+        if not is_known or entry.resolved or state.plan.squash:
+            return None
+        return entry.tree if self._are_equivalent(entry.onto, effect.onto, state) else None
+
+    def _are_equivalent(self, before: Sha | None, now: Sha, state: RunState) -> bool:
+        if before == now or self._earlier.get(now) == before:
+            return True
+        if now != state.tip or not state.landed:
+            return False
+        last = state.entries[state.landed[-1]]
+        return last.landed == now and last.candidate is not None and last.candidate == before
+
+
+def build_candidate(
+    effect: BuildCandidate, state: RunState, tools: Tools, rebuilt: RebuiltCandidates
+) -> e.AnyEvent:
     """Return CandidateBuilt or CandidateConflicted; HeadMoved if the branch is to be taken as it is now.
 
     Raises GitError when git could not tell.
     """
     with tools.making() as making:
-        return _candidate(effect, state, making, twins)
+        return _candidate(effect, state, making, rebuilt)
 
 
-def _candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> e.AnyEvent:
+def _candidate(
+    effect: BuildCandidate, state: RunState, tools: Tools, rebuilt: RebuiltCandidates
+) -> e.AnyEvent:
     moved = _moved_head(effect, state, tools) if effect.takes_branch else None
     if moved is not None:
         return moved
     entry = state.entries[effect.task]
-    built = _rebuilt(effect, state, tools, twins) or candidates.build(
+    built = _rebuilt(effect, state, tools, rebuilt) or candidates.build(
         tools.repository,
         tools.rundir.scratch,
         effect.onto,
@@ -63,9 +105,11 @@ def _candidate(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twi
             )
 
 
-def _rebuilt(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins) -> candidates.Built | None:
+def _rebuilt(
+    effect: BuildCandidate, state: RunState, tools: Tools, rebuilt: RebuiltCandidates
+) -> candidates.Built | None:
     """Return the candidate on what its former ground has become; None if it has to be merged."""
-    entry, tree = state.entries[effect.task], twins.merged(effect, state)
+    entry, tree = state.entries[effect.task], rebuilt.known_tree(effect, state)
     if tree is None:
         return None
     try:
@@ -80,7 +124,7 @@ def _rebuilt(effect: BuildCandidate, state: RunState, tools: Tools, twins: Twins
     except GitError:  # the tree may be gone
         return None
     if entry.candidate is not None:
-        twins.note(Sha(commit), entry.candidate)
+        rebuilt.add(Sha(commit), entry.candidate)
     return candidates.Built(commit, tree)
 
 
@@ -98,7 +142,7 @@ def _probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
     return e.ProbeBuilt(effect.task, effect.head, effect.on_top_of, Sha(built.commit), Sha(built.tree))
 
 
-def make_again(state: RunState, tools: Tools) -> None:
+def rebuild_merges(state: RunState, tools: Tools) -> None:
     """Make the merges of the train and the probes again, for some of their objects are gone.
 
     The same merge gives the same commit, so nothing has to be told; what is still there is not written
@@ -109,7 +153,7 @@ def make_again(state: RunState, tools: Tools) -> None:
         assert entry.built_onto is not None
         again = BuildCandidate(entry.task, entry.head, entry.built_onto, entry.on_top_of, entry.resolution)
         with suppress(PorchError, OSError):
-            build_candidate(again, state, tools, Twins())
+            build_candidate(again, state, tools, RebuiltCandidates())
     for entry in state.entries.values():
         for probe in entry.probes:
             onto = state.entries[probe.on_top_of].landed if probe.on_top_of else None

@@ -48,21 +48,21 @@ MOST_AT_ONCE = 2
 LOOK_S = 0.2
 
 
-class Seats:
-    """How many resolvers run at once."""
+class ResolverSlots:
+    """Limits how many resolvers run at once."""
 
     def __init__(self) -> None:
         self._free = threading.Semaphore(MOST_AT_ONCE)
 
-    def take(self, orders: Orders) -> bool:
-        """Wait for a seat; False if nobody wants it any more."""
+    def acquire(self, orders: Orders) -> bool:
+        """Wait for a free slot; False if the effect was cancelled."""
         while not self._free.acquire(timeout=LOOK_S):
             if orders.is_stopped:
                 return False
         return True
 
-    def give_back(self) -> None:
-        """Let the next one have it."""
+    def release(self) -> None:
+        """Free the slot."""
         self._free.release()
 
 
@@ -98,7 +98,7 @@ class _Case(Struct, frozen=True):
 
 
 def propose_resolution(
-    effect: ProposeResolution, state: RunState, tools: Tools, seats: Seats, orders: Orders
+    effect: ProposeResolution, state: RunState, tools: Tools, slots: ResolverSlots, orders: Orders
 ) -> e.ResolutionProposed | None:
     """Return what came of asking; None if it was called off. Raises GitError, JournalError, ShimError."""
     resolver = state.plan.resolver
@@ -111,7 +111,7 @@ def propose_resolution(
     case = _Case(effect, state, tools, resolver, conflict)
     known = read_proposal(tools.rundir, effect.task)
     if known is None or known.conflict != fingerprint(conflict):
-        known = _in_turn(case, seats, orders)
+        known = _ask_in_turn(case, slots, orders)
         if known is None:
             return None
         write_proposal(tools.rundir, effect.task, known)
@@ -145,14 +145,14 @@ def _task_asked_about(directory: Path) -> TaskId:
     return TaskId(json.loads((directory / QUESTION).read_bytes())["task"])
 
 
-def _in_turn(case: _Case, seats: Seats, orders: Orders) -> Proposed | None:
-    """Ask as soon as there is a seat; None if it was called off."""
-    if not seats.take(orders):
+def _ask_in_turn(case: _Case, slots: ResolverSlots, orders: Orders) -> Proposed | None:
+    """Ask when there is a free slot; None if it was called off."""
+    if not slots.acquire(orders):
         return None
     try:
         return _ask(case, orders)
     finally:
-        seats.give_back()
+        slots.release()
 
 
 def _ask(case: _Case, orders: Orders) -> Proposed | None:

@@ -12,7 +12,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.engine.effects.configuring import ConfigurationGuard
+from porch_tui.engine.effects.configuration_guard import ConfigurationGuard
 from porch_tui.executors.checkout import TaskCheckout, worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import refs

@@ -15,7 +15,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.core.scheduling.slots import most_slots
-from porch_tui.engine.effects import ground, hooks, remembering
+from porch_tui.engine.effects import hooks, verdict_cache
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, step
@@ -41,15 +41,15 @@ def validate_candidate(
     """Return ValidationPassed or ValidationFailed; None if it was called off."""
     directory = tools.rundir.validation(effect.tree, effect.number)
     found = liveness.find(directory)
-    earlier = remembering.known(effect, state, tools)
+    earlier = verdict_cache.lookup(effect, state, tools)
     offers = hooks.pending(effect, state, tools)
     if isinstance(found, liveness.NotStarted) and _says_it_all(earlier, offers):
         return earlier
-    worktree = pool.take(found, directory, state)
+    worktree = pool.acquire(found, directory, state)
     is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
-            setup = ground.lay(effect, state, tools, worktree)
+            setup = pool.prepare(effect, state, worktree)
             tree = tools.repository.at(worktree)
             steps = (*setup, *_steps(effect, state, earlier is not None, offers, directory, tree=tree))
             spawn.start(_assignment(effect, state, tools, worktree, steps))
@@ -59,13 +59,13 @@ def validate_candidate(
         if isinstance(judged, e.ValidationPassed) and isinstance(earlier, e.ValidationPassed):
             return earlier  # but for the messages it was known
         if isinstance(judged, e.ValidationPassed | e.ValidationFailed):
-            remembering.remember(judged, state, tools)
+            verdict_cache.store(judged, state, tools)
         return judged
     finally:
-        pool.give_back(worktree)
+        pool.release(worktree)
 
 
-def _says_it_all(earlier: remembering.Judged | None, offers: Sequence[hooks.Offer]) -> bool:
+def _says_it_all(earlier: verdict_cache.Judged | None, offers: Sequence[hooks.Offer]) -> bool:
     """Say whether what an earlier run found is the answer: a pass says nothing of this run's messages."""
     return isinstance(earlier, e.ValidationFailed) or (earlier is not None and not offers)
 

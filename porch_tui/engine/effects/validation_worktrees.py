@@ -1,77 +1,141 @@
-"""The worktrees validations run in: as many as are asked for at once, reused, beside the repository.
+"""The worktrees validations run in: as many as run at once, reused, beside the repository.
 
-A validation outlives the engine that began it, and so does its claim to a worktree:
-what a former engine left running, or ended and not collected, keeps its own.
+A validation outlives the engine that started it, and so does its claim to a worktree. Before each
+validation the worktree is restored to what the setup left, because products of an earlier validation can
+make a broken state pass (a file built from a source that is gone). What the plan's `validate_keep` names
+stays.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from pathlib import Path
 
+from porch_tui.core.analysis.setup_inputs import read_by
+from porch_tui.core.model import events as e
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
+from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.tools import Tools
+from porch_tui.errors import is_full_disk
+from porch_tui.executors.attempt import SETUP, step
+from porch_tui.git.runner import GitError
+from porch_tui.git.working_tree import NotItsFolderError
+from porch_tui.git.worktree import creation, hooks, leavings, removal, restoring, submodules
+from porch_tui.git.worktree.copying import copy_files
+from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.process import control, liveness, spawn
 
 GRACE_S = 1.0
-"""A validation nobody wants any more leaves nothing behind that would need longer."""
-LEAVING_S = 0.1
+"""A cancelled validation leaves nothing behind that would need longer to end."""
+ENDING_S = 0.1
 """Most of what is stopped is gone within a tenth of that; filling one more worktree takes about as long."""
+CHANGED = "validations change what setup made"
+"""How the remark begins; it is made once a run."""
 
 
 class ValidationWorktrees:
-    """Which worktree a validation may have. Safe to ask from many threads."""
+    """Gives each validation a worktree of its own. Safe to use from many threads."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._lock = threading.Condition()
-        """Notified when a worktree is given back."""
+        """Notified when a worktree is released."""
         self._taken: dict[Path, Path] = {}
-        """The worktrees in use, with the directory of the validation that is in each."""
-        self._awaited: dict[Path, Path] = {}
-        """Worktrees of what a former engine began and this one takes over, by the validation's directory."""
+        """The worktrees in use, with the directory of the validation in each."""
+        self._adopted: dict[Path, Path] = {}
+        """Worktrees of validations that an earlier engine started and this one needs, by directory."""
         self._ending: dict[Path, Path] = {}
-        """Likewise of what nobody wants any more: until its last process is gone."""
-        self._has_looked = False
+        """Likewise of those that are not needed any more, until their last process is gone."""
+        self._has_adopted = False
 
     def folder(self) -> Path:
-        """Return what holds them; no task's worktree is in it."""
+        """Return the folder they are in; it holds no task's worktree."""
         return self._tools.repository.worktrees_dir / self._tools.rundir.run
 
-    def look_around(self, state: RunState) -> None:
-        """Find out, before anything begins, what a former engine began; end what nobody wants any more."""
+    def adopt(self, state: RunState) -> None:
+        """Find validations that an earlier engine started; end those that are not needed any more."""
         with self._lock:
-            if not self._has_looked:
-                self._look_around(state)
+            if self._has_adopted:
+                return
+            self._has_adopted = True
+            wanted = self._wanted(state)
+            for directory in self._tools.rundir.validations.iterdir():
+                found = liveness.find(directory)
+                if directory in wanted and not isinstance(found, liveness.NotStarted):
+                    self._adopted[directory] = spawn.cwd_of(directory)
+                elif isinstance(found, liveness.Alive):
+                    control.stop(directory, GRACE_S)
+                    self._ending[directory] = spawn.cwd_of(directory)
 
-    def take(self, found: liveness.Liveness, directory: Path, state: RunState) -> Path:
-        """Return a worktree nobody uses, or the one that a validation which has begun is in.
+    def acquire(self, found: liveness.Liveness, directory: Path, state: RunState) -> Path:
+        """Return a free worktree, or the one of a validation that has started.
 
-        `directory` is that of the validation, `found` what has become of it, and `state` the
-        present one: what it does not know to be under way is stopped. The worktree of one that
-        is about to be gone is waited for, rather than filling another.
+        `directory` is the validation's, `found` what has become of it, and `state` the present one:
+        validations it does not list are being stopped. The worktree of one that is about to end is waited
+        for, rather than filling another.
         """
+        self.adopt(state)
         with self._lock:
-            if not self._has_looked:
-                self._look_around(state)
             if isinstance(found, liveness.NotStarted):
-                self._lock.wait_for(
-                    lambda: self._free().is_dir() or not self._is_one_leaving(state), LEAVING_S
-                )
+                self._lock.wait_for(lambda: self._free().is_dir() or not self._is_one_ending(state), ENDING_S)
                 worktree = self._free()
             else:
                 worktree = spawn.cwd_of(directory)
-                self._awaited.pop(directory, None)
+                self._adopted.pop(directory, None)
             self._taken[worktree] = directory
             return worktree
 
-    def give_back(self, worktree: Path) -> None:
-        """Let the next validation have it."""
+    def release(self, worktree: Path) -> None:
+        """Let another validation have the worktree."""
         with self._lock:
             self._taken.pop(worktree, None)
             self._lock.notify_all()
 
-    def _is_one_leaving(self, state: RunState) -> bool:
+    def prepare(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> tuple[spawn.Step, ...]:
+        """Make a worktree ready for a validation; return the steps of the setup, if that has to run.
+
+        Raises PorchError or OSError if it cannot be made ready, which says nothing about the state.
+        """
+        repository, plan, record = self._tools.repository, state.plan, self._record(worktree)
+        try:
+            is_new = self._check_out(effect, state, worktree)
+            if self._is_setup_outdated(effect, state, worktree):
+                record.unlink(missing_ok=True)
+            found = restoring.RestoreResult(False) if is_new else self._restored(state, worktree)
+        except (OSError, GitError, NotItsFolderError) as error:
+            # a validation has broken it, or something in it belongs to another user and cannot be deleted
+            if is_full_disk(error):
+                raise
+            removal.discard(repository, worktree)
+            is_new = self._check_out(effect, state, worktree)
+            found = restoring.RestoreResult(False)
+        if is_new:
+            record.unlink(missing_ok=True)
+        self._report_changes(found, state)
+        tree = repository.at(worktree)
+        copy_files(repository.main, tree, plan.copy)
+        if plan.runs_hooks:
+            hooks.copy_hooks(repository.main, tree)
+        if found.is_as_setup_left_it:
+            return ()
+        if not plan.setup:
+            restoring.record_setup(tree, record, is_empty=is_new and not plan.pool)
+            return ()
+        self._set_up_for(worktree).write_text(effect.commit)
+        program = (
+            sys.executable,
+            "-I",
+            "-S",
+            leavings.__file__,
+            *map(str, (tree.git_dir, tree.path, record)),
+        )
+        setup = (step(SETUP, command) for command in plan.setup)
+        return (*setup, spawn.Step(SETUP, program, "note what it left"))
+
+    def _is_one_ending(self, state: RunState) -> bool:
         return not self._wanted(state).issuperset(self._taken.values())
 
     def _free(self) -> Path:
@@ -80,21 +144,58 @@ class ValidationWorktrees:
             for directory, worktree in self._ending.items()
             if isinstance(liveness.find(directory), liveness.Alive)
         }
-        held = {*self._taken, *self._awaited.values(), *self._ending.values()}
-        names = (self.folder() / f"validate-{number}" for number in range(1, len(held) + 2))
-        return next(path for path in names if path not in held)
-
-    def _look_around(self, state: RunState) -> None:
-        self._has_looked = True
-        wanted = self._wanted(state)
-        for directory in self._tools.rundir.validations.iterdir():
-            found = liveness.find(directory)
-            if directory in wanted and not isinstance(found, liveness.NotStarted):
-                self._awaited[directory] = spawn.cwd_of(directory)
-            elif isinstance(found, liveness.Alive):
-                control.stop(directory, GRACE_S)
-                self._ending[directory] = spawn.cwd_of(directory)
+        used = {*self._taken, *self._adopted.values(), *self._ending.values()}
+        names = (self.folder() / f"validate-{number}" for number in range(1, len(used) + 2))
+        return next(path for path in names if path not in used)
 
     def _wanted(self, state: RunState) -> set[Path]:
-        """Return the directories of the validations that are under way as far as the state knows."""
+        """Return the directories of the validations that run according to the state."""
         return {self._tools.rundir.validation(one.tree, one.number) for one in state.validations.values()}
+
+    def _check_out(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> bool:
+        """Check the commit out; return whether the worktree was created for it."""
+        repository, is_new = self._tools.repository, not os.path.lexists(worktree / ".git")
+        reason, keep = f"porch {state.run} validation", state.plan.warm_keep
+        message = creation.ensure_detached(
+            repository, worktree, effect.commit, reason, pool_keep=keep, is_cleaned=False
+        )
+        if message:
+            self._tools.offer(e.Noticed(message))
+        submodules.update(repository, repository.at(worktree))
+        return is_new
+
+    def _restored(self, state: RunState, worktree: Path) -> restoring.RestoreResult:
+        repository, plan = self._tools.repository, state.plan
+        copied = hooks.untracked_hooks(repository.main) if plan.runs_hooks else ()
+        stays = restoring.KeepRules(
+            always=plan.validate_keep, before_setup=plan.warm_keep or (), paths=(*plan.copy, *copied)
+        )
+        return restoring.restore(repository.at(worktree), self._record(worktree), stays)
+
+    def _is_setup_outdated(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> bool:
+        """Say whether the setup ran for a commit that differs in something it probably reads."""
+        if not state.plan.setup:
+            return False
+        try:
+            before = self._set_up_for(worktree).read_text()
+            changed = changed_paths(self._tools.repository.git, before, effect.commit)
+        except (OSError, GitError):
+            return True
+        return bool(read_by(state.plan.setup, changed))
+
+    def _report_changes(self, found: restoring.RestoreResult, state: RunState) -> None:
+        """Report once a run why the setup runs again and again."""
+        if found.changed and not any(one.text.startswith(CHANGED) for one in state.noticed):
+            text = (
+                f"{CHANGED} ({listed(found.changed)}), so setup runs again before the next one. "
+                "validate_keep: names what may stay from one validation to the next"
+            )
+            self._tools.offer(e.Noticed(text))
+
+    def _set_up_for(self, worktree: Path) -> Path:
+        """Return the file that names the commit for which the setup was run in this worktree."""
+        return self._tools.rundir.scratch / f"{worktree.name}.commit"
+
+    def _record(self, worktree: Path) -> Path:
+        """Return the file that lists what the setup left in this worktree; it exists once that has run."""
+        return self._tools.rundir.scratch / f"{worktree.name}.ready"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.engine.watchers.sampling import UsageRecorder, with_sampled
+from porch_tui.engine.watchers.usage_recorder import UsageRecorder, with_sampled
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, USAGE, RunDir
 from porch_tui.process import control
@@ -40,7 +41,7 @@ def sample(**fields: float) -> Sample:
 
 
 def test_each_look_writes_one_sample_of_each_attempt(holding):
-    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
 
     recorder.sample_once()
     recorder.sample_once()
@@ -51,7 +52,7 @@ def test_each_look_writes_one_sample_of_each_attempt(holding):
 
 
 def test_a_sample_tells_how_long_the_log_was(holding):
-    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
     with (holding / OUTPUT).open("a") as log:
         log.write("twelve bytes")
 
@@ -63,14 +64,14 @@ def test_a_sample_tells_how_long_the_log_was(holding):
 def test_the_peak_that_an_earlier_engine_saw_is_not_forgotten(holding):
     telemetry.append(holding, sample(peak_rss_bytes=900_000_000))
 
-    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
     recorder.sample_once()
 
     assert 900_000_000 == recorder.latest["hold.1"].peak_rss_bytes
 
 
 def test_an_attempt_that_is_over_is_sampled_no_more(holding):
-    recorder = UsageRecorder(lambda: {"hold.1": holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
     recorder.sample_once()
     control.stop(holding, grace_s=0)
     wait(holding)

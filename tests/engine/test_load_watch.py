@@ -5,7 +5,7 @@ from __future__ import annotations
 from porch_tui.core.model import events as e
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.slots import Reading
-from porch_tui.engine.watchers.adapting import LoadWatch
+from porch_tui.engine.watchers.load_watch import LoadWatch
 from tests.builders import OPENED_AT, attempt, fold, opened, plan, start
 
 SHORT = Reading(OPENED_AT + 1000, idle=0.0, memory_bytes=1000, available_bytes=10)

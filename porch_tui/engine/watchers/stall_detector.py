@@ -30,7 +30,7 @@ class _Mark(Struct, frozen=True):
     is_first: bool
 
 
-class Watchman:
+class StallDetector:
     """Offers what is to be told. For one thread, that which samples."""
 
     def __init__(self, offer: Offer, state: Callable[[], RunState], rundir: RunDir) -> None:

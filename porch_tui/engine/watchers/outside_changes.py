@@ -42,7 +42,7 @@ Place = TaskId | None
 """Whose worktree; None is the main one."""
 
 
-class Guard(Watcher):
+class OutsideChangesWatch(Watcher):
     """Offers what it sees, in a thread of its own, until `end`."""
 
     def __init__(self, tools: Tools, state: Callable[[], RunState]) -> None:

@@ -1,10 +1,7 @@
-"""How a run begins, and how an engine takes a run over: new, crashed and resumed runs in one way."""
+"""How a run begins: its plan is checked against the repository, and its first event written."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -12,31 +9,16 @@ from msgspec import Struct
 from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha
-from porch_tui.core.model.state import RunState
-from porch_tui.core.rules.evolve import replay
 from porch_tui.core.rules.settle import MOST_VALIDATIONS, mostly_waits
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
-from porch_tui.engine.effects.proposing import end_unwanted
-from porch_tui.engine.effects.remembering import conditions
-from porch_tui.engine.effects.target import moves_since
-from porch_tui.engine.effects.tools import Tools
-from porch_tui.engine.engine import Engine, Told
-from porch_tui.engine.performers import Performers
-from porch_tui.engine.watchers.adapting import LoadWatch
-from porch_tui.engine.watchers.guarding import Guard
-from porch_tui.engine.watchers.measuring import DiskWatch
-from porch_tui.engine.watchers.noticing import Watchman
-from porch_tui.engine.watchers.predicting import ConflictWatch
-from porch_tui.engine.watchers.sampling import UsageRecorder, with_sampled
-from porch_tui.errors import JournalError, PlanValueError, RepositoryError
+from porch_tui.engine.effects.verdict_cache import conditions
+from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.executors.checkout import worktree_path
-from porch_tui.executors.local import LocalExecutor
-from porch_tui.git import objects, refs
+from porch_tui.git import refs
 from porch_tui.git.discovery import remember_main
-from porch_tui.git.landing import recovery
-from porch_tui.git.merge import commits, sandbox
+from porch_tui.git.merge import commits
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import clones, hooks, layout, preflight
@@ -45,16 +27,16 @@ from porch_tui.git.worktree.preflight import TargetAndBase
 from porch_tui.journal import rundir as rundirs
 from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
-from porch_tui.journal.log import Journal, read
+from porch_tui.journal.log import Journal
 from porch_tui.journal.rundir import RunDir
-from porch_tui.process.inherited_state import most_open_files, raise_file_limit
-from porch_tui.process.machine import Gauge, cores, free_memory, proc_trouble
+from porch_tui.process.inherited_state import most_open_files
+from porch_tui.process.machine import cores, free_memory, proc_trouble
 
 FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
 """Descriptors, at most for a moment each: found by trying, with few of them."""
 
 
-class Wishes(Struct, frozen=True):
+class RunOverrides(Struct, frozen=True):
     """What the command line overrides."""
 
     slots: int | None = None
@@ -74,13 +56,13 @@ class Prepared(Struct, frozen=True):
     run: RunId
     pinned: TargetAndBase
     analysis: Analysis
-    wishes: Wishes
+    overrides: RunOverrides
     warnings: tuple[str, ...]
 
     @property
     def mode(self) -> Mode:
         """How it will run."""
-        return self.wishes.mode or self.analysis.mode
+        return self.overrides.mode or self.analysis.mode
 
     def check_places(self) -> None:
         """Raise PorchError if a worktree or branch the run needs cannot be made; changes nothing."""
@@ -88,7 +70,7 @@ class Prepared(Struct, frozen=True):
 
 
 def prepare(
-    repository: Repository, plan: Plan, plan_path: str, wishes: Wishes, is_to_run: bool = False
+    repository: Repository, plan: Plan, plan_path: str, overrides: RunOverrides, is_to_run: bool = False
 ) -> Prepared:
     """Look at everything that could refuse the run, and forecast it. Raises PorchError.
 
@@ -108,8 +90,8 @@ def prepare(
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
     if is_to_run:
         check_places(repository, plan, run, pinned)
-    machine = forecast.machine(repository, plan, wishes.slots)
-    return Prepared(repository, plan, plan_path, run, pinned, analyse(plan, machine), wishes, warnings)
+    machine = forecast.machine(repository, plan, overrides.slots)
+    return Prepared(repository, plan, plan_path, run, pinned, analyse(plan, machine), overrides, warnings)
 
 
 def refuse_uncopyable(repository: Repository, plan: Plan, pinned: TargetAndBase) -> None:
@@ -175,8 +157,8 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         estimates=tuple(analysis.cost.items()),
         # one at a time nothing overlaps, and what came first has been merged when the next starts
         soft_orders=() if is_serial else analysis.soft_orders,
-        allow_red_base=prepared.wishes.allow_red_base,
-        is_fresh=prepared.wishes.is_fresh,
+        allow_red_base=prepared.overrides.allow_red_base,
+        is_fresh=prepared.overrides.is_fresh,
         verdict=f"{prepared.mode}: {'; '.join(analysis.reasons)}",
         is_slots_auto=_adapts(prepared),
     )
@@ -184,7 +166,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
 
 def _adapts(prepared: Prepared) -> bool:
     """Say whether the number of slots is nobody's choice."""
-    asked = prepared.wishes.slots or prepared.plan.slots
+    asked = prepared.overrides.slots or prepared.plan.slots
     return prepared.mode is not Mode.SERIAL and asked is None
 
 
@@ -212,105 +194,11 @@ def _validate_jobs(prepared: Prepared) -> int:
 
 def _slots_reason(prepared: Prepared) -> str:
     if prepared.mode is Mode.SERIAL:
-        asked = prepared.wishes.mode is Mode.SERIAL
+        asked = prepared.overrides.mode is Mode.SERIAL
         return "asked for: one at a time" if asked else "the analysis found nothing to gain by more"
-    if prepared.wishes.slots:
+    if prepared.overrides.slots:
         return "as asked for"
     if prepared.plan.slots:
         return "as the plan says"
     is_short = _most_by_open_files() < first_slots(len(prepared.plan.tasks), cores())
     return Why.LIMIT.value if is_short else "adapts to the machine"
-
-
-class Shift(Struct, frozen=True):
-    """An engine at work on a run, and what it works with."""
-
-    engine: Engine
-    performers: Performers
-    tools: Tools
-
-
-@contextmanager
-def take_over(rundir: RunDir, repository: Repository, told: Told) -> Iterator[Shift]:
-    """Take the lease of a run and make an engine that knows all that happened meanwhile.
-
-    Raises JournalError if another engine has it or the journal cannot be read.
-    Leaving lets go of everything and stops nothing.
-    """
-    refuse_without_proc()
-    raise_file_limit()
-    with Lease.take(rundir):
-        rundirs.sweep(rundir)
-        objects.sweep(repository.common_dir)
-        records = list(read(rundir.journal))
-        state = replay(records)
-        if state is None:
-            raise JournalError(
-                f"run {rundir.run} never began: its journal is empty; start again with porch run"
-            )
-        journal = Journal.open(rundir.journal)
-        engine = Engine(rundir, journal, state, {record.cause for record in records}, told)
-        repository = repository.of_run(state.root)
-        tools = Tools.of_run(repository, rundir, engine.offer, lambda: engine.state)
-        executor = LocalExecutor(with_sampled(tools.offer, rundir))
-        usage = UsageRecorder(
-            lambda: {str(attempt): path for attempt, path in executor.directories().items()},
-            Watchman(engine.offer, lambda: engine.state, rundir).look,
-        )
-        conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
-        guard = Guard(tools, lambda: engine.state)
-        load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
-        disk = DiskWatch(tools, lambda: engine.state)
-        try:
-            tools.configuration.look()
-            _find_out(engine, tools, records)
-            disk.look()
-            engine.hear_out()  # before anything starts
-            disk.begin()
-            usage.begin()
-            conflicts.begin()
-            load.begin()
-            guard.begin()
-            performers = Performers(tools, executor)
-            performers.take_over(engine.state)
-            yield Shift(engine, performers, tools)
-            end_unwanted(tools, engine.state)
-            guard.end()
-            engine.hear_out()
-            forecast.remember_worktrees(repository)
-            sandbox.clear_away(rundir.scratch)
-        finally:
-            guard.end()
-            load.end()
-            disk.end()
-            conflicts.end()
-            usage.end()
-            journal.close()
-
-
-def _find_out(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None:
-    """Hear what happened to the target while no engine looked; finish a landing that was cut off."""
-    if len(records) > 1:
-        engine.take_over(os.getpid(), os.uname().nodename)
-    if engine.state.closed_at is not None:
-        return
-    if len(records) > 1:
-        _clear_away(tools, engine.state, records[0].at)
-    recovery.recover(tools.repository)
-    state = engine.state
-    tip = refs.read(tools.repository, f"refs/heads/{state.target}")
-    if tip is not None and tip != state.tip:
-        moved = recovery.moved(tools.repository, state.tip, tip)
-        engine.absorb(tuple(moves_since(state, tools, Sha(tip), moved.is_descendant)))
-
-
-def _clear_away(tools: Tools, state: RunState, began_at: float) -> None:
-    """Remove what a killed git, or a gc at the wrong moment, has left of the run's refs.
-
-    Locks that are nobody's, and refs of merges whose objects are gone: these are made again.
-    """
-    branches = (state.plan.branch_of(task, state.run) for task in state.tasks)
-    recovery.clear_ref_locks(tools.repository, state.run, branches, began_at)
-    with suppress(RepositoryError):
-        for folder in ("cand", "probe"):
-            refs.delete(tools.repository, refs.broken(tools.repository, f"{tools.refs.prefix}{folder}/"))

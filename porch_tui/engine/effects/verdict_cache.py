@@ -29,7 +29,7 @@ from porch_tui.journal.rundir import OUTPUT
 Judged = e.ValidationPassed | e.ValidationFailed
 
 
-def known(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged | None:
+def lookup(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged | None:
     """Return what an earlier run found, if this one may believe it."""
     if effect.number > 1 or state.is_fresh:
         return None
@@ -45,7 +45,7 @@ def known(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged | 
     return e.ValidationFailed(effect.tree, effect.number, found.text, found.exit_code, from_run=found.run)
 
 
-def remember(event: Judged, state: RunState, tools: Tools) -> None:
+def store(event: Judged, state: RunState, tools: Tools) -> None:
     """Write down what a validation found, if later runs may rely on it. `state` is that before it."""
     earlier = state.verdicts.get(event.tree)
     if isinstance(event, e.ValidationFailed) and (

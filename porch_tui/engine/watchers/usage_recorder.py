@@ -25,7 +25,9 @@ class UsageRecorder(Watcher):
     """Writes samples for the attempts it is told of, in a thread of its own, until `end`."""
 
     def __init__(
-        self, directories: Callable[[], Mapping[str, Path]], seen: Callable[[Mapping[str, Sample]], None]
+        self,
+        directories: Callable[[], Mapping[e.AttemptId, Path]],
+        seen: Callable[[Mapping[str, Sample]], None],
     ) -> None:
         """`seen` hears of every look, in the recorder's thread."""
         self._directories = directories
@@ -43,7 +45,7 @@ class UsageRecorder(Watcher):
 
     def sample_once(self) -> None:
         """Write one sample for each attempt that runs now."""
-        directories = self._directories()
+        directories = {str(attempt): path for attempt, path in self._directories().items()}
         found = {key: self._shims.get(key) or _shim(path) for key, path in directories.items()}
         shims = {key: shim for key, shim in found.items() if shim is not None}
         usages = self._sampler.sample(shims) if shims else {}

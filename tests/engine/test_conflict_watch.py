@@ -14,8 +14,8 @@ from porch_tui.core.model.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState, TaskState
 from porch_tui.core.rules.settle import settle
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.engine.watchers import predicting
-from porch_tui.engine.watchers.predicting import ConflictWatch
+from porch_tui.engine.watchers import conflict_watch
+from porch_tui.engine.watchers.conflict_watch import ConflictWatch
 from porch_tui.git.discovery import discover
 from porch_tui.git.worktree.creation import ensure
 from porch_tui.journal import predictions, rundir
@@ -29,9 +29,9 @@ class Watched:
     """A project whose tasks all run, and a watch that looks when told to."""
 
     def __init__(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(predicting, "SOONEST_S", 0.0)
-        monkeypatch.setattr(predicting, "SHARE_BUSY", 0)
-        monkeypatch.setattr(predicting, "SHARE_QUIET", 0)
+        monkeypatch.setattr(conflict_watch, "SOONEST_S", 0.0)
+        monkeypatch.setattr(conflict_watch, "SHARE_BUSY", 0)
+        monkeypatch.setattr(conflict_watch, "SHARE_QUIET", 0)
         self.project = project
         self.repository = discover(project.root)
         self.rundir = rundir.create(self.repository.common_dir, RunId("run-1"))

@@ -1,0 +1,311 @@
+"""Runs effects: which function carries out which effect, in which thread, and what an error in one means."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from porch_tui.core.merge_queue.culprit import unknown
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules import effects as f
+from porch_tui.engine.effects.landing import land_train
+from porch_tui.engine.effects.merging import (
+    RebuiltCandidates,
+    build_candidate,
+    build_probe,
+    build_trial,
+    rebuild_merges,
+)
+from porch_tui.engine.effects.proposing import ResolverSlots, propose_resolution
+from porch_tui.engine.effects.resolving import apply_resolution
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.engine.effects.undoing import take_back
+from porch_tui.engine.effects.validating import validate_candidate
+from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
+from porch_tui.engine.engine import DISK_RETRY_S, Cancel, EffectRunner
+from porch_tui.errors import is_full_disk, limit_met
+from porch_tui.executors.background import start_thread
+from porch_tui.executors.checkout import is_temporary
+from porch_tui.executors.executor import STOP_GRACE_S, Executor
+from porch_tui.executors.orders import Orders
+from porch_tui.git.landing.checkout import checkout_fingerprint
+from porch_tui.git.runner import GitError
+
+log = logging.getLogger(__name__)
+
+CHECKOUT_POLL_S = 1.0
+"""How often the checkout that blocks a landing is examined: a few stats and one git call."""
+MOST_KILLED = 5
+"""How often an effect is retried whose git is killed each time."""
+MOST_REBUILDS = 2
+"""How often merges are rebuilt for an effect: what is missing then is nothing that porch makes."""
+LIMIT_TRIES = 10
+"""Of an effect that meets a limit of the system, a second apart: something else may end meanwhile."""
+END_WITHIN_S = 5.0
+"""Longer than a validation's grace."""
+
+Frozen = f.FreezeValidation | f.FreezeProposal
+
+
+def leave_running() -> None:
+    """Cancel an effect whose end is always reported: it continues."""
+
+
+class LocalEffectRunner:
+    """Runs each effect in a thread of this process."""
+
+    def __init__(self, tools: Tools, executor: Executor) -> None:
+        self._tools = tools
+        self._executor = executor
+        self._validation_worktrees = ValidationWorktrees(tools)
+        self._stoppable: dict[f.Effect, tuple[Orders, threading.Thread]] = {}
+        """Validations and resolvers."""
+        self._frozen: set[Frozen] = set()
+        """Validations and resolvers to keep frozen, started here or not yet."""
+        self._killed: Counter[f.Effect] = Counter()
+        """How often git was killed before it could do what an effect needs."""
+        self._limits: Counter[f.Effect] = Counter()
+        """How often effects have met a limit of the system."""
+        self._rebuilds: Counter[f.Effect] = Counter()
+        """How often merges were rebuilt for an effect that met a missing object."""
+        self._resolver_slots = ResolverSlots()
+        self._rebuilt = RebuiltCandidates()
+        self._blocked: dict[TaskId, str] = {}
+        """The checkout's fingerprint when a landing was blocked; unknown to a later engine."""
+
+    def start(self, effect: f.Effect, state: RunState, finished: Callable[[], None]) -> Cancel:
+        """Start an effect and return at once."""
+        tools = self._tools
+
+        def report(work: Callable[[], Sequence[e.AnyEvent]]) -> Cancel:
+            self._thread(effect, state, finished, lambda: tools.offer(*work()))
+            return leave_running
+
+        match effect:
+            case f.RunAttempt():
+                tools.configuration.look()
+                self._executor.start(tools.job(state, effect.attempt))
+                return leave_running
+            case f.StopAttempt():
+                grace_s = 0.0 if effect.kill_now else STOP_GRACE_S
+                self._executor.stop(tools.job(state, effect.attempt), grace_s)
+                return leave_running
+            case f.FreezeAttempt():
+                job = tools.job(state, effect.attempt)
+                self._executor.freeze(job)
+                return lambda: self._executor.thaw(job)
+            case f.BuildCandidate():
+                return report(lambda: [build_candidate(effect, state, tools, self._rebuilt)])
+            case f.BuildProbe():
+                return report(lambda: [build_probe(effect, state, tools)])
+            case f.BuildAdHocValidation():
+                return report(lambda: [build_trial(effect, state, tools)])
+            case f.ValidateCandidate():
+                tools.configuration.look()
+                return self._validate(effect, state, finished)
+            case f.FreezeValidation() | f.FreezeProposal():
+                self._set_frozen(effect, True)
+                return lambda: self._set_frozen(effect, False)
+            case f.LandTrain():
+                return report(lambda: self._land(effect, state))
+            case f.RollBackLanding():
+                return report(lambda: take_back(effect, state, tools))
+            case f.AwaitCheckout():
+                return self._await_checkout(effect, state, finished)
+            case f.ProposeResolution():
+                tools.configuration.look()
+                return self._propose(effect, state, finished)
+            case f.ApplyResolution():
+                return report(lambda: [apply_resolution(effect, state, tools)])
+            case _:
+                assert_never(effect)
+
+    def end_unwanted(self, state: RunState) -> None:
+        """End validations that an earlier engine left running and nothing needs any more."""
+        self._validation_worktrees.adopt(state)
+
+    def kill_attempts(self, state: RunState) -> None:
+        """Kill all running attempts."""
+        for task in state.active:
+            attempt = state.tasks[task].attempt
+            if attempt is not None:
+                self._executor.stop(self._tools.job(state, attempt.id), grace_s=0.0)
+
+    def end_validations(self) -> None:
+        """Stop validations and resolvers and wait for their end; the next engine starts them again."""
+        for orders, _ in self._stoppable.values():
+            orders.stop()
+        for _, thread in list(self._stoppable.values()):
+            thread.join(END_WITHIN_S)
+
+    def _thread(
+        self, effect: f.Effect, state: RunState, finished: Callable[[], None], work: Callable[[], None]
+    ) -> threading.Thread:
+        """Do the work in a thread; an error becomes the effect's own kind of failure."""
+
+        def run() -> None:
+            work()
+            finished()
+
+        def on_error(error: Exception) -> None:
+            if self._is_retried(effect, error) or self._has_rebuilt(effect, state, error):
+                time.sleep(DISK_RETRY_S)
+            else:
+                text = limit_met(error) or str(error) or type(error).__name__
+                self._tools.offer(*failure_events(effect, state, text))
+            finished()
+
+        return start_thread(type(effect).__name__, run, on_error)
+
+    def _is_retried(self, effect: f.Effect, error: Exception) -> bool:
+        """Say whether an error goes away without a person, so that the effect is tried again.
+
+        A full disk is waited for as long as the effect is wanted; git may be killed a few times.
+        """
+        if is_full_disk(error):
+            return True
+        if limit_met(error):
+            self._limits[effect] += 1
+            return self._limits[effect] < LIMIT_TRIES
+        if not is_temporary(error, self._tools.repository):
+            return False
+        self._killed[effect] += self._tools.repository.is_writable
+        return self._killed[effect] <= MOST_KILLED
+
+    def _has_rebuilt(self, effect: f.Effect, state: RunState, error: Exception) -> bool:
+        """Rebuild merges whose objects are gone, and say whether the effect is worth another try."""
+        if not isinstance(error, GitError) or not error.is_missing_object:
+            return False
+        self._rebuilds[effect] += 1
+        if self._rebuilds[effect] > MOST_REBUILDS:
+            return False
+        log.warning("porch: an object is gone (git gc?); merges are made again: %s", error)
+        rebuild_merges(state, self._tools)
+        return True
+
+    def _validate(self, effect: f.ValidateCandidate, state: RunState, finished: Callable[[], None]) -> Cancel:
+        pool, orders = self._validation_worktrees, Orders(GRACE_S)
+        return self._start_stoppable(
+            effect,
+            state,
+            finished,
+            orders,
+            lambda: validate_candidate(effect, state, self._tools, pool, orders),
+        )
+
+    def _propose(self, effect: f.ProposeResolution, state: RunState, finished: Callable[[], None]) -> Cancel:
+        slots, orders = self._resolver_slots, Orders()
+        return self._start_stoppable(
+            effect,
+            state,
+            finished,
+            orders,
+            lambda: propose_resolution(effect, state, self._tools, slots, orders),
+        )
+
+    def _start_stoppable(
+        self,
+        effect: f.Effect,
+        state: RunState,
+        finished: Callable[[], None],
+        orders: Orders,
+        work: Callable[[], e.AnyEvent | None],
+    ) -> Cancel:
+        """Run work that can be cancelled, and then reports nothing."""
+
+        def run() -> None:
+            with orders:
+                event = work()
+            if event is not None:
+                self._tools.offer(event)
+
+        orders.set_frozen(_freezes(effect) in self._frozen)
+        self._stoppable = {key: one for key, one in self._stoppable.items() if one[1].is_alive()}
+        self._stoppable[effect] = orders, self._thread(effect, state, finished, run)
+        return orders.stop
+
+    def _set_frozen(self, wish: Frozen, is_frozen: bool) -> None:
+        (self._frozen.add if is_frozen else self._frozen.discard)(wish)
+        for effect, (orders, _) in self._stoppable.items():
+            if _freezes(effect) == wish:
+                orders.set_frozen(is_frozen)
+
+    def _land(self, effect: f.LandTrain, state: RunState) -> list[e.AnyEvent]:
+        events = land_train(effect, state, self._tools)
+        for event in events:
+            if isinstance(event, e.LandingBlocked):
+                self._blocked[event.task] = self._fingerprint(state, event.paths)
+        return events
+
+    def _await_checkout(
+        self, effect: f.AwaitCheckout, state: RunState, finished: Callable[[], None]
+    ) -> Cancel:
+        is_over = threading.Event()
+        paths = state.entries[effect.task].conflicts
+        known = self._blocked.get(effect.task)
+
+        def wait() -> None:
+            while known is not None and self._fingerprint(state, paths) == known:
+                if is_over.wait(CHECKOUT_POLL_S):
+                    return
+            self._tools.offer(e.LandingUnblocked(effect.task))
+
+        self._thread(effect, state, finished, wait)
+        return is_over.set
+
+    def _fingerprint(self, state: RunState, paths: tuple[str, ...]) -> str:
+        return checkout_fingerprint(self._tools.repository, state.target, paths)
+
+
+class OneShotRunner:
+    """Starts only the effects that belong to one command, and leaves the others to the next engine."""
+
+    def __init__(self, runner: EffectRunner, belongs: Callable[[f.Effect], bool]) -> None:
+        self._runner = runner
+        self._belongs = belongs
+
+    def start(self, effect: f.Effect, state: RunState, finished: Callable[[], None]) -> Cancel:
+        """Start an effect if it belongs to the command."""
+        return self._runner.start(effect, state, finished) if self._belongs(effect) else leave_running
+
+
+def _freezes(effect: f.Effect) -> Frozen | None:
+    """Return the effect that would freeze this one."""
+    match effect:
+        case f.ValidateCandidate():
+            return f.FreezeValidation(effect.tree, effect.number)
+        case f.ProposeResolution():
+            return f.FreezeProposal(effect.task, effect.head, effect.onto)
+        case _:
+            return None
+
+
+def failure_events(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEvent]:
+    """Return the events that report an error in an effect: the entry steps aside, the queue continues."""
+    match effect:
+        case f.BuildCandidate():
+            return [e.EntryFaulted(effect.task, why)]
+        case f.ValidateCandidate():
+            return [e.ValidationFailed(effect.tree, effect.number, f"it could not be run: {why}", None)]
+        case f.BuildProbe():
+            return [unknown(state, effect.task)]
+        case f.BuildAdHocValidation():
+            why = f"could not be merged to be validated: {why}"
+            return [e.AdHocValidationImpossible(effect.task, effect.on_top_of, effect.heads, (), why)]
+        case f.LandTrain():
+            return [e.EntryFaulted(effect.links[0].task, why)]
+        case f.RollBackLanding():
+            return [e.UndoRefused(effect.task, why)]
+        case f.ProposeResolution():
+            author = state.plan.resolver.author if state.plan.resolver else ""
+            return [e.ResolutionProposed(effect.task, effect.head, effect.onto, author, False, why)]
+        case f.ApplyResolution():
+            return [e.ResolutionRefused(effect.task, why)]
+        case _:
+            return []

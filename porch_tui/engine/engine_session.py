@@ -1,0 +1,125 @@
+"""An engine at work on a run: opened in one way for new, crashed and resumed runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+
+from msgspec import Struct
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.evolve import replay
+from porch_tui.engine import forecast
+from porch_tui.engine.effect_runner import LocalEffectRunner
+from porch_tui.engine.effects.proposing import end_unwanted
+from porch_tui.engine.effects.target import moves_since
+from porch_tui.engine.effects.tools import Tools
+from porch_tui.engine.engine import Engine, OnWritten
+from porch_tui.engine.new_run import refuse_without_proc
+from porch_tui.engine.watchers.conflict_watch import ConflictWatch
+from porch_tui.engine.watchers.disk_watch import DiskWatch
+from porch_tui.engine.watchers.load_watch import LoadWatch
+from porch_tui.engine.watchers.outside_changes import OutsideChangesWatch
+from porch_tui.engine.watchers.stall_detector import StallDetector
+from porch_tui.engine.watchers.usage_recorder import UsageRecorder, with_sampled
+from porch_tui.engine.watchers.watcher import Watcher
+from porch_tui.errors import JournalError, RepositoryError
+from porch_tui.executors.local import LocalExecutor
+from porch_tui.git import objects, refs
+from porch_tui.git.landing import recovery
+from porch_tui.git.merge import sandbox
+from porch_tui.git.repository import Repository
+from porch_tui.journal import rundir as rundirs
+from porch_tui.journal.lease import Lease
+from porch_tui.journal.log import Journal, read
+from porch_tui.journal.rundir import RunDir
+from porch_tui.process.inherited_state import raise_file_limit
+from porch_tui.process.machine import Gauge
+
+
+class EngineSession(Struct, frozen=True):
+    """An engine at work on a run, and what it works with."""
+
+    engine: Engine
+    runner: LocalEffectRunner
+    tools: Tools
+
+
+@contextmanager
+def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -> Iterator[EngineSession]:
+    """Take the lease of a run and create an engine that knows all that happened meanwhile.
+
+    Raises JournalError if another engine has the lease or the journal cannot be read. Leaving releases
+    everything and stops nothing.
+    """
+    refuse_without_proc()
+    raise_file_limit()
+    with Lease.take(rundir), ExitStack() as stack:
+        rundirs.sweep(rundir)
+        objects.sweep(repository.common_dir)
+        records = list(read(rundir.journal))
+        state = replay(records)
+        if state is None:
+            raise JournalError(
+                f"run {rundir.run} never began: its journal is empty; start again with porch run"
+            )
+        journal = Journal.open(rundir.journal)
+        stack.callback(journal.close)
+        engine = Engine(rundir, journal, state, {record.cause for record in records}, on_written)
+        repository = repository.of_run(state.root)
+        tools = Tools.of_run(repository, rundir, engine.offer, lambda: engine.state)
+        executor = LocalExecutor(with_sampled(tools.offer, rundir))
+        stalls = StallDetector(engine.offer, lambda: engine.state, rundir)
+        usage = UsageRecorder(executor.directories, stalls.look)
+        conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
+        disk = DiskWatch(tools, lambda: engine.state)
+        load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
+        outside = OutsideChangesWatch(tools, lambda: engine.state)
+        watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside)
+        for watcher in watchers:
+            stack.callback(watcher.end)
+        tools.configuration.look()
+        _catch_up(engine, tools, records)
+        disk.look()
+        engine.drain()  # before anything starts
+        for watcher in watchers:
+            watcher.begin()
+        runner = LocalEffectRunner(tools, executor)
+        runner.end_unwanted(engine.state)
+        yield EngineSession(engine, runner, tools)
+        end_unwanted(tools, engine.state)
+        outside.end()
+        engine.drain()
+        forecast.remember_worktrees(repository)
+        sandbox.clear_away(rundir.scratch)
+
+
+def _catch_up(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None:
+    """Learn what happened to the target while no engine ran; finish a landing that was interrupted."""
+    if len(records) > 1:
+        engine.take_over(os.getpid(), os.uname().nodename)
+    if engine.state.closed_at is not None:
+        return
+    if len(records) > 1:
+        _clear_away(tools, engine.state, records[0].at)
+    recovery.recover(tools.repository)
+    state = engine.state
+    tip = refs.read(tools.repository, f"refs/heads/{state.target}")
+    if tip is not None and tip != state.tip:
+        moved = recovery.moved(tools.repository, state.tip, tip)
+        engine.absorb(tuple(moves_since(state, tools, Sha(tip), moved.is_descendant)))
+
+
+def _clear_away(tools: Tools, state: RunState, began_at: float) -> None:
+    """Remove what a killed git, or a gc at the wrong moment, has left of the run's refs.
+
+    Stale locks, and refs of merges whose objects are gone: these merges are made again.
+    """
+    branches = (state.plan.branch_of(task, state.run) for task in state.tasks)
+    recovery.clear_ref_locks(tools.repository, state.run, branches, began_at)
+    with suppress(RepositoryError):
+        for folder in ("cand", "probe"):
+            refs.delete(tools.repository, refs.broken(tools.repository, f"{tools.refs.prefix}{folder}/"))
