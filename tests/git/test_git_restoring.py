@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from porch_tui.git.worktree import leavings
+from porch_tui.git.worktree import untracked
 from porch_tui.git.worktree.creation import ensure_detached
 from porch_tui.git.worktree.restoring import KeepRules, record_setup, restore
 
@@ -32,7 +32,9 @@ def record(there, tmp_path):
 
 def names(there):
     """All that is not tracked, by name."""
-    found = leavings.inventory(str(there.path), leavings.others(str(there.git_dir), str(there.path)))
+    found = untracked.inventory(
+        str(there.path), untracked.untracked_paths(str(there.git_dir), str(there.path))
+    )
     return {name for name in found if (there.path / name).is_file() or (there.path / name).is_symlink()}
 
 
@@ -144,7 +146,7 @@ def test_a_file_that_became_tracked_is_no_product_any_more(repo, there, record):
 
 
 def test_the_record_is_written_by_a_program_of_its_own_too(there, record, tmp_path):
-    program = [sys.executable, "-I", "-S", leavings.__file__, there.git_dir, there.path, tmp_path / "again"]
+    program = [sys.executable, "-I", "-S", untracked.__file__, there.git_dir, there.path, tmp_path / "again"]
     subprocess.run(program, check=True)
 
     assert json.loads(record.read_text()) == json.loads((tmp_path / "again").read_text())
@@ -155,7 +157,7 @@ def test_a_record_that_cannot_be_written_fails_no_validation(there, tmp_path):
         sys.executable,
         "-I",
         "-S",
-        leavings.__file__,
+        untracked.__file__,
         there.git_dir,
         there.path,
         tmp_path / "no" / "x",

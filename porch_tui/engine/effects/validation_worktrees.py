@@ -23,7 +23,7 @@ from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import NotItsFolderError
-from porch_tui.git.worktree import creation, hooks, leavings, removal, restoring, submodules
+from porch_tui.git.worktree import creation, hooks, removal, restoring, submodules, untracked
 from porch_tui.git.worktree.copying import copy_files
 from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.process import control, liveness, spawn
@@ -129,7 +129,7 @@ class ValidationWorktrees:
             sys.executable,
             "-I",
             "-S",
-            leavings.__file__,
+            untracked.__file__,
             *map(str, (tree.git_dir, tree.path, record)),
         )
         setup = (step(SETUP, command) for command in plan.setup)

@@ -14,8 +14,8 @@ from msgspec import Struct
 from porch_tui.core.analysis.globs import matches
 from porch_tui.errors import RepositoryError
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import leavings
-from porch_tui.git.worktree.leavings import Inventory
+from porch_tui.git.worktree import untracked
+from porch_tui.git.worktree.untracked import Inventory
 
 
 class RestoreResult(Struct, frozen=True):
@@ -41,13 +41,13 @@ class KeepRules(Struct, frozen=True):
 def restore(worktree: WorkingTree, record: Path, stays: KeepRules) -> RestoreResult:
     """Delete what came into a worktree since its setup; all of it, if what setup had made was changed.
 
-    `record` is what `leavings.write` wrote behind the setup; without one the setup has not been run to its
+    `record` is what `untracked.write` wrote behind the setup; without one the setup has not been run to its
     end. Raises `RepositoryError` or OSError where something cannot be looked at or deleted.
     """
     known = _read(record)
     try:
-        links = leavings.links(str(worktree.git_dir), str(worktree.path))
-        names = leavings.others(str(worktree.git_dir), str(worktree.path))
+        links = untracked.submodule_paths(str(worktree.git_dir), str(worktree.path))
+        names = untracked.untracked_paths(str(worktree.git_dir), str(worktree.path))
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip()
         raise RepositoryError(f"git cannot say what is untracked in {worktree.path}: {said}") from error
@@ -78,7 +78,7 @@ def record_setup(worktree: WorkingTree, record: Path, *, is_empty: bool = False)
         return
     record.parent.mkdir(parents=True, exist_ok=True)
     try:
-        leavings.write(str(worktree.git_dir), str(worktree.path), str(record))
+        untracked.write(str(worktree.git_dir), str(worktree.path), str(record))
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip()
         raise RepositoryError(f"git cannot say what is untracked in {worktree.path}: {said}") from error
@@ -99,18 +99,18 @@ def _read(record: Path) -> _Record | None:
 def _found(worktree: WorkingTree, names: Iterable[str], kept: Callable[[str], bool]) -> Inventory:
     found: Inventory = {}
     for name in names:
-        found.update(leavings.walk(str(worktree.path), name.rstrip("/"), lambda path: not kept(path)))
+        found.update(untracked.walk(str(worktree.path), name.rstrip("/"), lambda path: not kept(path)))
     return found
 
 
-def _is_still_folder(place: Path, known: leavings.Stamp) -> bool:
+def _is_still_folder(place: Path, known: untracked.Stamp) -> bool:
     return stat.S_ISDIR(known[0]) and place.is_dir() and place.lstat().st_mode == known[0]
 
 
 def _has_new_link(worktree: WorkingTree, links: Sequence[str], known: Sequence[str]) -> bool:
     """Whether there is a submodule that the setup has never seen, and that is empty."""
     git_dir, folder = str(worktree.git_dir), str(worktree.path)
-    return any(not leavings.git_dir_of(git_dir, folder, link) for link in links if link not in known)
+    return any(not untracked.submodule_git_dir(git_dir, folder, link) for link in links if link not in known)
 
 
 def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], bool]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import leavings
+from porch_tui.git.worktree import untracked
 from porch_tui.git.worktree.clones import fetch
 
 _LINK = b"160000 "
@@ -71,7 +71,7 @@ def _links(worktree: WorkingTree) -> list[tuple[str, str]]:
 
 
 def _filled(worktree: WorkingTree, path: str) -> WorkingTree | None:
-    git_dir = leavings.git_dir_of(str(worktree.git_dir), str(worktree.path), path)
+    git_dir = untracked.submodule_git_dir(str(worktree.git_dir), str(worktree.path), path)
     if not git_dir or not (Path(git_dir) / "HEAD").exists():
         return None
     return WorkingTree(worktree.path / path, Path(git_dir))

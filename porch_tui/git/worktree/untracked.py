@@ -1,12 +1,11 @@
-"""What lies in a worktree beside what is tracked: written down after a setup, compared and removed later.
+"""The untracked files of a worktree: recorded after a setup, to be compared and removed later.
 
-Also a program, `python -I -S leavings.py GIT_DIR FOLDER RECORD`, which a validation runs behind its setup: so
-it imports nothing but the standard library. A record says of each file how large it is, when it was changed
-and which file it is (inode); nothing is read. What changes one of several names of a file in place, and sets
-its time back, is not seen.
+Also a program, `python -I -S untracked.py GIT_DIR FOLDER RECORD`, which a validation runs after its setup; so
+it imports only the standard library. A record has size, time of change and inode of each file; no content is
+read. A change made in place through one of several hard links, with the time set back, goes unnoticed.
 """
 
-# a path of pathlib costs five times as much, and there may be 100,000 files:
+# pathlib is five times slower, and there may be 100,000 files:
 # ruff: noqa: PTH105, PTH112, PTH118, PTH123
 from __future__ import annotations
 
@@ -24,32 +23,32 @@ Inventory = dict[str, Stamp]
 """By path, relative to the worktree; a folder comes before what is in it."""
 
 
-def others(git_dir: str, folder: str) -> list[str]:
-    """Return what git does not track in a worktree, ignored or not, relative to it; a whole folder ends in /.
+def untracked_paths(git_dir: str, folder: str) -> list[str]:
+    """Return the untracked paths of a worktree, ignored or not, relative to it; a whole folder ends in /.
 
-    Of submodules that are filled, too. Raises OSError or subprocess.CalledProcessError.
+    Includes those in filled submodules. Raises OSError or subprocess.CalledProcessError.
     """
     found = _git(git_dir, folder, "ls-files", "--others", "--directory", "-z")
-    for link in links(git_dir, folder):
-        inner = git_dir_of(git_dir, folder, link)
+    for link in submodule_paths(git_dir, folder):
+        inner = submodule_git_dir(git_dir, folder, link)
         if inner:
-            found += [f"{link}/{name}" for name in others(inner, f"{folder}/{link}")]
+            found += [f"{link}/{name}" for name in untracked_paths(inner, f"{folder}/{link}")]
     return found
 
 
-def links(git_dir: str, folder: str) -> list[str]:
-    """Return the submodules of a worktree by path, filled or not."""
+def submodule_paths(git_dir: str, folder: str) -> list[str]:
+    """Return the paths of a worktree's submodules, filled or not."""
     if not os.path.lexists(f"{folder}/.gitmodules"):
         return []
     entries = _git(git_dir, folder, "ls-files", "--stage", "-z")
     return [entry.partition("\t")[2] for entry in entries if entry.startswith("160000 ")]
 
 
-def git_dir_of(git_dir: str, folder: str, link: str) -> str:
-    """Return the git directory of the submodule that fills `link` in a worktree; empty if none does.
+def submodule_git_dir(git_dir: str, folder: str, link: str) -> str:
+    """Return the git directory of the submodule that fills `link` in a worktree; empty if there is none.
 
-    Only of one that is the worktree's own. A setup may have put a link to the person's submodule there, or a
-    copy whose `.git` still leads to that: nothing may be checked out, and nothing deleted in those.
+    Only of a submodule that is the worktree's own. A setup may have put a link to the person's submodule
+    there, or a copy whose `.git` still points to it: nothing may be checked out or deleted in those.
     """
     place = f"{folder}/{link}"
     if os.path.realpath(place) != os.path.join(os.path.realpath(folder), link):
@@ -57,16 +56,16 @@ def git_dir_of(git_dir: str, folder: str, link: str) -> str:
     named = f"{place}/.git"
     if os.path.isdir(named):
         return named if os.path.realpath(named) == f"{os.path.realpath(place)}/.git" else ""
-    found = os.path.normpath(os.path.join(place, _said(named, "gitdir: ")))
+    found = os.path.normpath(os.path.join(place, _content_after(named, "gitdir: ")))
     own, real = os.path.realpath(git_dir), os.path.realpath(found)
     is_inside = os.path.commonpath([own, real]) == own and own != real
-    back = _said(f"{found}/gitdir", "")
+    back = _content_after(f"{found}/gitdir", "")
     is_linked = bool(back) and os.path.realpath(os.path.join(found, back)) == os.path.realpath(named)
     return found if is_inside or is_linked else ""
 
 
-def _said(file: str, start: str) -> str:
-    """Return what a file of git's says behind `start`; empty if it is none that does."""
+def _content_after(file: str, start: str) -> str:
+    """Return the content of one of git's files after `start`; empty if it does not begin with that."""
     try:
         with open(file, encoding="utf-8", errors="surrogateescape") as stream:
             text = stream.read().rstrip("\n")
@@ -76,7 +75,7 @@ def _said(file: str, start: str) -> str:
 
 
 def inventory(folder: str, names: list[str]) -> Inventory:
-    """Return what there is at and below the names; what vanishes meanwhile is left out."""
+    """Return what is at and below the names; what vanishes meanwhile is left out."""
     found: Inventory = {}
     for name in names:
         found.update(walk(folder, name.rstrip("/")))
@@ -100,7 +99,7 @@ def walk(
         try:
             with os.scandir(f"{folder}/{path}") as entries:
                 inside = [(f"{path}/{entry.name}", entry.stat(follow_symlinks=False)) for entry in entries]
-        except OSError:  # it vanished, or may not be read
+        except OSError:  # it vanished, or cannot be read
             continue
         for inner, seen in inside:
             if is_wanted(inner):
@@ -112,7 +111,7 @@ def walk(
 def _stamp(seen: os.stat_result) -> Stamp:
     if stat.S_ISDIR(seen.st_mode):
         return [seen.st_mode, 0, 0, 0]
-    # ctime cannot be set back, but it changes in all names of a file when one is added or removed elsewhere
+    # ctime cannot be set back, but of a file with several names it changes whenever one is added or removed
     ctime = seen.st_ctime_ns if seen.st_nlink == 1 else 0
     return [seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ino, ctime]
 
@@ -127,13 +126,16 @@ def _git(git_dir: str, folder: str, *words: str) -> list[str]:
 
 
 def write(git_dir: str, folder: str, record: str) -> None:
-    """Write down what lies in a worktree beside what is tracked. Raises as `others` does."""
-    found = {"links": links(git_dir, folder), "files": inventory(folder, others(git_dir, folder))}
+    """Record the untracked files of a worktree. Raises as `untracked_paths` does."""
+    found = {
+        "links": submodule_paths(git_dir, folder),
+        "files": inventory(folder, untracked_paths(git_dir, folder)),
+    }
     with open(f"{record}.new", "w", encoding="ascii") as file:
         json.dump(found, file)
     os.replace(f"{record}.new", record)
 
 
 if __name__ == "__main__":
-    with suppress(OSError, subprocess.CalledProcessError):  # without a record the setup just runs again
+    with suppress(OSError, subprocess.CalledProcessError):  # without a record the setup runs again
         write(*sys.argv[1:])
