@@ -9,7 +9,8 @@ import pytest
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.line_times import LineTimes, Times, line_times
-from porch_tui.tui.log.pane import TICKS_TO_TIMES, LogPane
+from porch_tui.tui.log.model import TICKS_TO_TIMES
+from porch_tui.tui.log.pane import LogPane
 from tests.tui.pane_harness import ROWS, WIDTH, in_loop, numbered, on_screen
 
 
@@ -31,13 +32,13 @@ class Kept(LogPane):
         super().__init__()
         self.wanted: list[object] = []
 
-    def on_log_pane_yanked(self, message: LogPane.Yanked) -> None:
+    def on_log_pane_copy_requested(self, message: LogPane.CopyRequested) -> None:
         self.wanted.append(message.extract)
 
-    def on_log_pane_save_wanted(self, message: LogPane.SaveWanted) -> None:
+    def on_log_pane_save_requested(self, message: LogPane.SaveRequested) -> None:
         self.wanted.append(("save", message.path))
 
-    def on_log_pane_pager_wanted(self, message: LogPane.PagerWanted) -> None:
+    def on_log_pane_pager_requested(self, message: LogPane.PagerRequested) -> None:
         self.wanted.append(("page", message.path))
 
 
@@ -166,7 +167,7 @@ async def test_a_wrapped_line_has_its_time_once(path: Path) -> None:
 
 
 @in_loop
-async def test_v_marks_lines_and_y_yanks_them_and_follows_again(long: Path) -> None:
+async def test_v_marks_lines_and_y_copies_them_and_follows_again(long: Path) -> None:
     pane = Kept()
     async with on_screen(pane, long) as shown:
         await shown.press("v", "k", "k")

@@ -10,7 +10,7 @@ import pytest
 from porch_tui.tui.log import search as log_search
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.log.pattern import Pattern
-from porch_tui.tui.log.seek_prompt import SeekPrompt
+from porch_tui.tui.log.search_prompt import SearchPrompt
 from porch_tui.tui.widgets.prompt import Prompt
 from tests.tui.pane_harness import PATIENCE_S, Shown, in_loop, numbered, on_screen
 
@@ -36,7 +36,7 @@ def stood_out(shown: Shown) -> list[str]:
 
 async def ask(shown: Shown, key: str, text: str, *more: str) -> None:
     await shown.press(key)
-    assert isinstance(shown.pane.app.screen, SeekPrompt)
+    assert isinstance(shown.pane.app.screen, SearchPrompt)
     await shown.press(*(_KEYS.get(letter, letter) for letter in text), *more, "enter")
     await shown.pilot.pause()
 
@@ -80,9 +80,9 @@ async def test_a_search_from_the_top_of_a_large_log_goes_down_once_it_is_known_t
     async with on_screen(LogPane(), log) as shown:
         await shown.press("g")
         # as when letters are typed faster than a thread looks
-        shown.pane.seek(Pattern("her", is_regex=False))
-        shown.pane.seek(Pattern("here", is_regex=False))
-        shown.pane.go_to_nearest()
+        shown.pane.model.seek(Pattern("her", is_regex=False))
+        shown.pane.model.seek(Pattern("here", is_regex=False))
+        shown.pane.model.go_to_nearest()
 
         async with asyncio.timeout(PATIENCE_S):
             while "here it is" not in shown.body():
@@ -125,7 +125,7 @@ async def test_ctrl_r_takes_the_words_for_an_expression(long: Path) -> None:
 async def test_a_mistake_in_an_expression_is_told_and_can_be_mended(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:
         await ask(shown, "slash", "(", "ctrl+r")
-        assert isinstance(shown.pane.app.screen, SeekPrompt)
+        assert isinstance(shown.pane.app.screen, SearchPrompt)
         text = "\n".join(strip.text for strip in shown.pane.app.screen._compositor.render_strips())
         assert "not a regular expression" in text
 
@@ -251,6 +251,6 @@ async def test_a_search_with_too_many_hits_says_so_and_goes_on_from_its_end(
 async def test_hostile_words_and_lines_stay_text(path: Path) -> None:
     path.write_bytes(b"evil\x1b]52;c;x\x07 \x9b2J \xe2\x80\xae line\n")
     async with on_screen(LogPane(), path) as shown:
-        shown.pane.seek(log_search.Pattern("evil\x1b]52;c;x\x07\u202e"))
+        shown.pane.model.seek(Pattern("evil\x1b]52;c;x\x07\u202e"))
 
         assert all(ord(letter) >= 0x20 and letter != "\u202e" for row in shown.rows() for letter in row)

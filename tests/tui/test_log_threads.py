@@ -65,8 +65,8 @@ def test_reading_aside_ends_when_nobody_looks_any_more(large: Path) -> None:
 @in_loop
 async def test_a_search_finds_what_is_far_above_and_goes_there(large: Path) -> None:
     async with on_screen(LogPane(), large) as shown:
-        shown.pane.seek(Pattern("needle"))
-        shown.pane.go_to_nearest()
+        shown.pane.model.seek(Pattern("needle"))
+        shown.pane.model.go_to_nearest()
         assert "searching" in shown.title()
 
         await until(shown, lambda: shown.first() == "needle at the top")
@@ -76,7 +76,7 @@ async def test_a_search_finds_what_is_far_above_and_goes_there(large: Path) -> N
 @in_loop
 async def test_a_filter_fills_from_the_end_of_a_large_log(large: Path) -> None:
     async with on_screen(LogPane(), large) as shown:
-        shown.pane.filter_by(Pattern("00000"))
+        shown.pane.model.filter_by(Pattern("00000"))
         assert shown.pane.is_following and "so far" in shown.title()
 
         await until(shown, lambda: "&00000: 1,000 lines ▼ follow" in shown.title())
@@ -85,9 +85,9 @@ async def test_a_filter_fills_from_the_end_of_a_large_log(large: Path) -> None:
 @in_loop
 async def test_a_search_of_a_log_that_nobody_looks_at_any_more_ends(large: Path) -> None:
     async with on_screen(LogPane(), large) as shown:
-        shown.pane.seek(Pattern("needle"))
-        finder = shown.pane._finder
-        shown.pane.seek(None)
+        shown.pane.model.seek(Pattern("needle"))
+        finder = shown.pane.model.search.finder
+        shown.pane.model.seek(None)
 
         assert finder is not None and not finder.step()
 

@@ -11,7 +11,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.sparkline import curve
-from porch_tui.tui.log.tail import last_lines
+from porch_tui.tui.log.excerpts import last_lines
 from porch_tui.tui.model.outside import Nowhere
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded

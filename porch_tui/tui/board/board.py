@@ -204,11 +204,11 @@ class Board(ReadingScreen):
 
     def action_log_pages(self, half_pages: int) -> None:
         """Scroll the log without entering it."""
-        self._log.action_scroll_half_pages(half_pages)
+        self._log.action_go("scroll_half_pages", half_pages)
 
     def action_follow(self) -> None:
         """Follow the log's end, or stand still, without entering it."""
-        self._log.action_toggle_follow()
+        self._log.action_go("toggle_follow")
 
     # --- which tasks are listed
 

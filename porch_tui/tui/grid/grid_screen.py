@@ -147,12 +147,12 @@ class GridScreen(ReadingScreen):
     def action_follow(self) -> None:
         """Follow the end of the focused log, or stand still."""
         for pane in self._focused_panes():
-            pane.log_pane.action_toggle_follow()
+            pane.log_pane.action_go("toggle_follow")
 
     def action_log_pages(self, half_pages: int) -> None:
         """Scroll the focused log without entering it."""
         for pane in self._focused_panes():
-            pane.log_pane.action_scroll_half_pages(half_pages)
+            pane.log_pane.action_go("scroll_half_pages", half_pages)
 
     @on(GridPane.Wanted)
     def _go_to_clicked(self, message: GridPane.Wanted) -> None:

@@ -12,8 +12,11 @@ from msgspec import Struct
 
 from porch_tui.tui.log.block_index import BlockIndex
 from porch_tui.tui.log.pattern import shown_text
+from porch_tui.tui.terminal.ansi import parse
 
 _PIECE_BYTES = 1_048_576
+TAIL_BYTES = 16 * 1024
+"""Of a longer log only so much of its end is read."""
 
 
 class Extract(Struct, frozen=True):
@@ -50,3 +53,29 @@ def ending(path: Path, lines: int) -> str:
         return "".join(f"{shown_text(line.head)}\n" for line in index.tail(lines))
     finally:
         index.close()
+
+
+def last_lines(path: Path, count: int) -> tuple[str, ...]:
+    """Return up to `count` last lines that say something, as a terminal shows them."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - TAIL_BYTES))
+            read = file.read()
+    except OSError:
+        return ()
+    shown = ("".join(piece.text for piece in parse(line)).rstrip() for line in read.split(b"\n"))
+    found = [text for text in shown if text]
+    return tuple(found[-count:])
+
+
+def within(path: Path | None, run: Path) -> str:
+    """Return a log's place in the run's directory, whose own is the same for all; empty for no log."""
+    if path is None:
+        return ""
+    return f"{path.relative_to(run)} of the run"
+
+
+def counted_lines(count: int) -> str:
+    """Return `1 line`, `1,204 lines`."""
+    return f"{count:,} line" + "s" * (count != 1)

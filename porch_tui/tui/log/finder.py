@@ -1,7 +1,6 @@
-"""Looks through a log for patterns, piece by piece, from where a person looks upwards and downwards at once.
+"""Finds the lines of a growing log that match patterns, from one place upwards and downwards at once.
 
-It reads the file by itself and owns no thread: whoever wants the hits calls
-`step`, from one thread at a time. `hits` and the rest may be read from another.
+A `Finder` reads the file piece by piece in whatever thread calls `step`; its hits may be read from another.
 """
 
 from __future__ import annotations
@@ -10,19 +9,67 @@ import os
 import re
 import time
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from io import FileIO
 from pathlib import Path
 from threading import Lock
+from typing import overload
 
-from porch_tui.tui.log.hits import Hits
+from msgspec import Struct
+
+from porch_tui.tui.log.block_index import Line
 from porch_tui.tui.log.pattern import Pattern, lines_with
+from porch_tui.tui.terminal.ansi import HEAD_BYTES, TAIL_BYTES
 
 PIECE_BYTES = 262_144
 """Of this size, pieces keep a busy event loop waiting for 5 ms at most (99 of 100 times)."""
 HOLE_BYTES = 4096
 """What was dropped from the middle of a log reads as whole blocks of zeros; fewer a task has written."""
 _NEWLINE = re.compile(b"\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Sequence[int]):
+    """What was found by one moment. The rows go on growing behind it; this stays."""
+
+    above: array[int] = field(default_factory=lambda: array("Q"))
+    """Upwards from the place where the search began: each lower than the one before."""
+    below: array[int] = field(default_factory=lambda: array("Q"))
+    """Downwards from there."""
+    above_count: int = 0
+    below_count: int = 0
+    unended: int | None = None
+    """The last line, which has no newline yet; what it says may change."""
+
+    def __len__(self) -> int:
+        return self.above_count + self.below_count + (self.unended is not None)
+
+    @overload
+    def __getitem__(self, number: int) -> int: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[int]: ...
+    def __getitem__(self, number: int | slice) -> int | Sequence[int]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        if number < self.above_count:
+            return self.above[self.above_count - 1 - number]
+        if number - self.above_count < self.below_count:
+            return self.below[number - self.above_count]
+        assert self.unended is not None  # it is the one that is left
+        return self.unended
+
+    def first_from(self, offset: int) -> int:
+        """Return the number of the first hit at `offset` or behind it; their count if there is none."""
+        return bisect_left(self, offset)
+
+    def count_up_to(self, offset: int) -> int:
+        """Return how many hits are at `offset` or before it."""
+        return bisect_right(self, offset)
 
 
 class Finder:
@@ -38,12 +85,7 @@ class Finder:
         """What lies from `low` up to `high` was looked through."""
         self._lock = Lock()
         """Held for a piece, so that the file is not closed while it is read."""
-        try:
-            self._file: FileIO | None = FileIO(
-                path, "r", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)
-            )
-        except OSError:
-            self._file = None  # not there yet: the log is shown anew once it is
+        self._file = _opened(path)
 
     @property
     def hits(self) -> Hits:
@@ -110,13 +152,13 @@ class Finder:
 
     def _look_above(self) -> None:
         start = max(0, self.low - PIECE_BYTES)
-        piece = self._pread(start, self.low - start)
+        piece = _pread(self._file, start, self.low - start)
         cut = piece.find(b"\n", 0, len(piece) - 1) + 1 if start else 0
         self._above.extend(reversed(self._found(piece[cut:].removesuffix(b"\n"), start + cut)))
         self.low = start + cut if piece else 0
 
     def _look_below(self) -> None:
-        piece = self._pread(self.high, PIECE_BYTES)
+        piece = _pread(self._file, self.high, PIECE_BYTES)
         stop = piece.rfind(b"\n") + 1
         if not stop and len(piece) == PIECE_BYTES:
             stop = len(piece)  # a piece of a very long line
@@ -140,9 +182,106 @@ class Finder:
         starts = [0, *(match.end() for match in _NEWLINE.finditer(text, gap))]
         return [start + starts[number] for number in numbers]
 
-    def _pread(self, offset: int, size: int) -> bytes:
-        assert self._file is not None
-        try:
-            return os.pread(self._file.fileno(), size, offset)
-        except OSError:
-            return b""
+
+class FoundLines:
+    """The hits of a search, as of the last `advance`."""
+
+    def __init__(self, path: Path, finder: Finder) -> None:
+        self.finder = finder
+        self.hits = Hits()
+        self._file = _opened(path)
+
+    @property
+    def line_count(self) -> int:
+        """Lines that can be shown now."""
+        return len(self.hits)
+
+    @property
+    def is_last_line_open(self) -> bool:
+        """Whether the last line has no newline yet."""
+        return self.hits.unended is not None
+
+    def advance(self) -> int:
+        """Take in what was found since, and return how many of those lines stand above the others."""
+        before, self.hits = self.hits, self.finder.hits
+        return self.hits.above_count - before.above_count
+
+    def start(self, number: int) -> int:
+        """Return the byte offset of a line in the file."""
+        return self.hits[number]
+
+    def line(self, number: int) -> Line:
+        """Return one line. Raises IndexError beyond `line_count`."""
+        start = self.hits[number]
+        head = _pread(self._file, start, HEAD_BYTES + 1)
+        end = head.find(b"\n")
+        if end >= 0 or len(head) <= HEAD_BYTES:
+            line = head if end < 0 else head[:end]
+            return Line(line, b"", len(line))
+        rest = _pread(self._file, start, PIECE_BYTES)  # the search has looked no further either
+        length = end if (end := rest.find(b"\n")) >= 0 else len(rest)
+        return Line(head[:HEAD_BYTES], rest[max(0, length - TAIL_BYTES) : length], length)
+
+    def close(self) -> None:
+        """Let go of the file and end the search."""
+        self.finder.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class Outlook(Enum):
+    """What can be said of a hit that is not known."""
+
+    UNKNOWN = auto()
+    """The search has not come so far."""
+    NONE = auto()
+    """There is none on that side."""
+    CUT = auto()
+    """The search has stopped before, at its limit."""
+
+
+class Jump(Struct, frozen=True):
+    """From byte `origin` to the next hit below it, or above."""
+
+    origin: int
+    is_down: bool
+    turns: bool = False
+    """Where nothing is on that side, the other one is gone to."""
+
+    def target(self, finder: Finder) -> int | Outlook:
+        """Return the offset of the line to go to, or why it is not known."""
+        hits = finder.hits
+        if self.is_down:
+            number = hits.count_up_to(self.origin)
+            is_sure = finder.low <= max(0, self.origin)
+            is_over, is_cut = finder.left_below == 0, len(hits.below) >= finder.limit
+        else:
+            number = hits.first_from(self.origin) - 1
+            is_sure = self.origin <= finder.high or finder.left_below == 0
+            is_over, is_cut = finder.has_seen_above, len(hits.above) >= finder.limit
+        if is_sure and 0 <= number < len(hits):
+            return hits[number]
+        if not is_sure:
+            return Outlook.CUT if finder.is_cut and finder.left_bytes == 0 else Outlook.UNKNOWN
+        if is_cut:
+            return Outlook.CUT
+        return Outlook.NONE if is_over else Outlook.UNKNOWN
+
+
+def _opened(path: Path) -> FileIO | None:
+    """Return the log, or None if it cannot be opened; a named pipe in its place is not waited for."""
+    try:
+        return FileIO(path, "r", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+    except OSError:
+        return None
+
+
+def _pread(file: FileIO | None, offset: int, size: int) -> bytes:
+    """Return some bytes of the file; none if it cannot be read."""
+    if file is None:
+        return b""
+    try:
+        return os.pread(file.fileno(), size, offset)
+    except OSError:
+        return b""

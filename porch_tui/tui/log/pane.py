@@ -1,7 +1,7 @@
-"""A log that takes keys: search, filter, wrap, times, and lines that are marked to be copied.
+"""A log on the screen that takes keys: it scrolls, searches, filters, wraps, shows times, marks lines.
 
-What is copied, saved or opened in a pager is asked for by a message; the screen
-that holds the pane has it done.
+The pane passes keys to a `LogModel` and redraws through a `LogView` what that has changed. It has no timer:
+the screen calls `tick`. What is copied, saved or opened in a pager is asked of the screen by a message.
 """
 
 from __future__ import annotations
@@ -10,55 +10,91 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.style import Style
+from msgspec import Struct
 from textual.binding import BindingType
+from textual.events import MouseScrollDown, MouseScrollUp
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
 
-from porch_tui.core.model.copying import replace
-from porch_tui.tui.log import status as log_status
-from porch_tui.tui.log.drawing import Paint
+from porch_tui.present.signs import Charset
 from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.keys import KEYS
-from porch_tui.tui.log.line_times import LineTimes, Times
-from porch_tui.tui.log.marking import Marked
+from porch_tui.tui.log.line_times import LineTimes
+from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.pattern import Pattern
-from porch_tui.tui.log.search import LogSearch
-from porch_tui.tui.log.seek_prompt import SeekPrompt
+from porch_tui.tui.log.search_prompt import SearchPrompt
+from porch_tui.tui.log.view import COMPONENTS, LogView
+from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.widgets.live_screen import LiveScreen
 
-TICKS_TO_TIMES = 10
-"""A second, or two and a half over a slow line."""
+_WHEEL_LINES = 3
 
 
-class LogPane(LogSearch):
-    """A log in which a person reads."""
+class _Seen(Struct, frozen=True):
+    """What is on the screen, to tell later what of it has changed."""
 
+    looks: int
+    top: int
+    count: int
+    is_last_open: bool
+    trouble: str
+    status: str
+
+
+class LogPane(Widget, can_focus=True):
+    """A log to read in. It has no border: textual draws those slowly."""
+
+    # Textual's selection wants metadata on every segment, dearer than parsing the line.
+    ALLOW_SELECT: ClassVar[bool] = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+    DEFAULT_CSS = """
+    LogPane { width: 1fr; height: 1fr; background: $background; color: $foreground; }
+    LogPane > .log-pane--title { background: $panel; color: $foreground; }
+    LogPane:focus > .log-pane--title { background: $primary; color: $text; text-style: bold; }
+    LogPane > .log-pane--muted { color: $text-muted; }
+    LogPane > .log-pane--here { background: $primary 12%; }
+    LogPane > .log-pane--marked { background: $primary 18%; }
+    LogPane:ansi > .log-pane--here { background: ansi_default; text-style: bold underline; }
+    LogPane:ansi > .log-pane--marked { background: ansi_default; text-style: reverse; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = KEYS
-    _marked: Marked | None = None
-    _tell_times: Callable[[], LineTimes] | None = None
-    _ticks_to_times = 0
-    """Looks at the file until it is asked again when lines were written."""
 
-    class Yanked(Message):
+    class CopyRequested(Message):
         """Lines are to be copied."""
 
         def __init__(self, extract: Extract) -> None:
             super().__init__()
             self.extract = extract
 
-    class SaveWanted(Message):
+    class SaveRequested(Message):
         """The whole log is to be written into a file, as text."""
 
         def __init__(self, path: Path) -> None:
             super().__init__()
             self.path = path
 
-    class PagerWanted(Message):
+    class PagerRequested(Message):
         """The log itself is to be opened in the pager."""
 
         def __init__(self, path: Path) -> None:
             super().__init__()
             self.path = path
+
+    def __init__(
+        self,
+        *,
+        jump_scroll: bool = False,
+        charset: Charset = Charset.UNICODE,
+        has_title: bool = True,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self.charset = charset
+        self.model = LogModel(background=self._in_thread, notify=self._notify_person, by_jumps=jump_scroll)
+        self._view = LogView(self, self.model, charset, has_title=has_title)
+        self.model.height = self._view.height
 
     # --- what the screen asks for
 
@@ -67,231 +103,167 @@ class LogPane(LogSearch):
 
         `times` is asked now and then when its lines were written; None if that is not known.
         """
-        self._tell_times = times
-        super().show(path, title)
+        self._view.title = clean(title)
+        self.model.open(path, times)
+        self.refresh()
 
     def tick(self) -> None:
-        """Look at the file once, and redraw what that has changed."""
-        super().tick()
-        if self._times is Times.NONE or not self._lines or not self.line_count:
-            return
-        self._ticks_to_times -= 1
-        last = min(self.line_count, self._window.top + self._body_rows) - 1
-        # the engine looks once a second: oftener there is nothing to be learnt
-        if self._ticks_to_times <= 0 and self._known_times.at(self._lines.start(last)) is None:
-            self._learn_times()
+        """Look at the file once, and redraw what that has changed. Reads 4 MB at most."""
+        before = self._seen()
+        has_more = self.model.tick()
+        self._refresh_changes(before, has_more=has_more)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the newest line is kept in view."""
+        return self.model.is_following
 
     @property
     def is_plain(self) -> bool:
-        """Whether the end is followed, and nothing is looked for or marked."""
-        return self.is_following and not any((self._marked, self._finder, self._filter))
+        """Whether the end is followed, and nothing is searched for or marked."""
+        return self.model.is_following and not self.model.has_steps_back
 
     def status(self) -> str:
-        """Return counts, what is looked for, and whether the end is followed."""
-        if self._log is None:
-            return ""
-        if self._marked is not None:
-            return f"{log_status.amount(self._marked.count, 'line')} marked"
-        count = log_status.amount(self.line_count, "line")
-        if self._filter is not None:
-            pattern = self._filter.finder.patterns[0].text
-            count = f"&{pattern}: {count}{'+' if self._filter.finder.is_cut else ''}"
-            if self._filter.finder.left_bytes > 0:
-                count += " so far"
-        elif not self._log.is_read:
-            count = f"reading {self._log.read_percent} %"
-        if self.is_following:
-            where = log_status.following(self.charset)
-        else:
-            is_counted = self._log.is_read or self._filter is not None
-            new = self._window.new_lines(self.line_count) if is_counted else 0
-            where = log_status.held(new, self.charset)
-        return "  ".join(filter(None, (self._search_status(), f"{count} {where}")))
+        """Return counts, what is searched for, and whether the end is followed."""
+        return self._view.status()
+
+    # --- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say whether a key means something now: others may have it otherwise."""
-        match action:
-            case "next_match":
-                return self._finder is not None
-            case "yank":
-                return self._marked is not None
-            case "step_back":
-                return any((self._marked, self._finder, self._filter))
+        """Return whether a key means something now: if not, others may have it."""
+        match action, *parameters[:1]:
+            case "do", "next_match":
+                return self.model.search.finder is not None
+            case "do", "step_back":
+                return self.model.has_steps_back
+            case ("copy_marked",):
+                return self.model.marked is not None
             case _:
                 return True
 
-    # --- what a person wants
-
-    def action_step_back(self) -> None:
-        """Take away the marks, else the search, else the filter."""
-        if self._marked is not None:
-            self._unmark()
-        else:
-            self.unseek()
+    def action_do(self, name: str, *arguments: object) -> None:
+        """Call a method of the model, and show the keys that do something then."""
+        self.action_go(name, *arguments)
         self._keys_changed()
+
+    def action_go(self, name: str, *arguments: object) -> None:
+        """Call a method of the model that only moves."""
+        before = self._seen()
+        getattr(self.model, name)(*arguments)
+        self._refresh_changes(before)
 
     def action_search(self) -> None:
-        """Ask what to look for; hits stand out while it is typed."""
-        before = self.sought
+        """Ask what to search for; hits are highlighted while it is typed."""
+        before = self.model.search.sought
+
+        def seek(pattern: Pattern | None) -> None:
+            self.action_go("seek", pattern if pattern and pattern.text else None)
 
         def done(pattern: Pattern | None) -> None:
-            self.seek(before if pattern is None else pattern if pattern.text else None)
+            seek(before if pattern is None else pattern)
             if pattern is not None:
-                self.go_to_nearest()
+                self.action_go("go_to_nearest")
             self._keys_changed()
 
-        self.app.push_screen(SeekPrompt("search", before, self.charset, self._seek_while_typed), done)
+        self.app.push_screen(SearchPrompt("search", before, self.charset, seek), done)
 
     def action_filter(self) -> None:
-        """Ask which lines alone are to be shown."""
+        """Ask which lines alone to show."""
 
         def done(pattern: Pattern | None) -> None:
             if pattern is not None:
-                self._unmark()
-                self.filter_by(pattern if pattern.text else None)
+                self.action_go("filter_by", pattern if pattern.text else None)
             self._keys_changed()
 
-        self.app.push_screen(SeekPrompt("show only lines with", self.filtered_by, self.charset), done)
+        filtered_by = self.model.search.filtered_by
+        self.app.push_screen(SearchPrompt("show only lines with", filtered_by, self.charset), done)
 
-    def action_toggle_follow(self) -> None:
-        """Stand still, or go to the end and stay there."""
-        if self.is_following:
-            self._go(self._window.hold(self.line_count))
-        else:
-            self.action_last_line()
-
-    def action_toggle_wrap(self) -> None:
-        """Break long lines into rows, or cut them at the edge."""
-        self._is_wrapped = not self._is_wrapped
-        self._left = 0
-        self._drawn.clear()
-        self._window = self._window.resized(self._fits(), self.line_count)
-        self.refresh()
-
-    def action_next_times(self) -> None:
-        """Have each line told when it was written: not at all, since the start, by the clock."""
-        if self._times is Times.NONE and not self._learn_times():
-            self.post_message(LiveScreen.Notify("nobody noted when the lines of this log were written"))
-            return
-        self._times = self._times.next()
-        self._drawn.clear()
-        self._measure()
-        self.refresh()
-
-    def action_mark(self) -> None:
-        """Mark a line, from where moves mark more; again: mark nothing."""
-        if self._marked is not None:
-            self._unmark()
-        elif self.line_count:
-            last = min(self.line_count, self._window.top + self._lines_in_view()) - 1
-            here = self._number(self._here) if self._here is not None else None
-            was_following = self.is_following
-            edge = 0 if self._window.top == 0 and not was_following else last  # `g v` begins with the first
-            at = here if here is not None and self._window.top <= here <= last else edge
-            self._go(self._window.hold(self.line_count))
-            self._mark(Marked(at, at, was_following))
-        self._keys_changed()
-
-    def action_yank(self) -> None:
+    def action_copy_marked(self) -> None:
         """Copy the marked lines."""
-        if self._marked is not None and self._log is not None and self._lines is not None:
-            marked = range(self._marked.first, min(self._marked.last + 1, self.line_count))
-            starts = tuple(self._lines.start(number) for number in marked)
-            self.post_message(self.Yanked(Extract(self._log.path, starts)))
-            self._unmark()
+        before = self._seen()
+        if (extract := self.model.take_marked()) is not None:
+            self.post_message(self.CopyRequested(extract))
+            self._refresh_changes(before)
             self._keys_changed()
 
     def action_save(self) -> None:
         """Write the whole log into a file."""
-        if self._log is not None:
-            self.post_message(self.SaveWanted(self._log.path))
+        if self.model.log is not None:
+            self.post_message(self.SaveRequested(self.model.log.path))
 
     def action_page(self) -> None:
         """Open the log in the pager."""
-        if self._log is not None:
-            self.post_message(self.PagerWanted(self._log.path))
+        if self.model.log is not None:
+            self.post_message(self.PagerRequested(self.model.log.path))
 
-    # --- moves, which mark more lines while some are marked
+    # --- what textual asks for
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Move by so many lines, up if negative."""
-        if self._marked is None:
-            super().action_scroll_lines(lines)
-        else:
-            self._mark(self._marked.moved(lines, self.line_count))
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the strips of a region. Textual asks for all of them on every frame: most are remembered."""
+        rows = self._view.rows(crop.bottom)[crop.y :]
+        if crop.column_span == (0, self.size.width):
+            return rows
+        return [strip.crop(*crop.column_span) for strip in rows]
 
-    def action_first_line(self) -> None:
-        """Go to the first line."""
-        if self._marked is None:
-            super().action_first_line()
-        else:
-            self._mark(self._marked.moved(-self.line_count, self.line_count))
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in the previous styles."""
+        super().notify_style_update()
+        self._view.forget_styles()
 
-    def action_last_line(self) -> None:
-        """Go to the end and follow it; with marks only mark up to there."""
-        if self._marked is None:
-            super().action_last_line()
-        else:
-            self._mark(self._marked.moved(self.line_count, self.line_count))
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.stop()
+        self.action_go("scroll", -_WHEEL_LINES)
 
-    # --- what it changes of the view
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.stop()
+        self.action_go("scroll", _WHEEL_LINES)
 
-    def _ground(self, number: int, paint: Paint) -> Style:
-        if self._marked is not None and self._marked.has(number):
-            return paint.text + paint.marked
-        return super()._ground(number, paint)
+    def on_resize(self) -> None:
+        """Keep the end in view if it is followed."""
+        self.model.resize(max(1, self.size.height - self._view.title_rows) if self.size.area else 0)
 
-    def _renumber(self, moved: int) -> None:
-        if self._marked is not None:
-            self._marked = self._marked.renumbered(moved)
-        super()._renumber(moved)
+    def on_unmount(self) -> None:
+        """Let go of the file."""
+        self.model.close()
 
-    def _open(self, path: Path) -> None:
-        self._marked = None
-        self._known_times = LineTimes()
-        super()._open(path)
+    # --- what has changed
 
-    def _search_status(self) -> str:
-        if self._finder is None:
-            return ""
-        hits = self._finder.hits
-        place = hits.count_up_to(self._here) if self._here is not None else 0
-        return log_status.search(
-            self._finder.patterns[0].text,
-            place,
-            len(hits),
-            is_cut=self._finder.is_cut,
-            is_busy=self._finder.left_bytes > 0,
+    def _seen(self) -> _Seen:
+        model, lines = self.model, self.model.lines
+        return _Seen(
+            looks=model.looks,
+            top=model.window.top,
+            count=lines.line_count if lines else 0,
+            is_last_open=bool(lines and lines.is_last_line_open),
+            trouble=model.log.trouble if model.log else "",
+            status=self.status(),
         )
 
-    def _seek_while_typed(self, pattern: Pattern) -> None:
-        self.seek(pattern if pattern.text else None)
-
-    def _mark(self, marked: Marked) -> None:
-        self._marked = marked
-        top, rows = self._window.top, self._lines_in_view()
-        top = min(max(top, marked.cursor - rows + 1), marked.cursor)
-        self._show_from(replace(self._window.hold(self.line_count), top=top))
-
-    def _unmark(self) -> None:
-        """Mark nothing any more, and follow again if that was so before."""
-        marked, self._marked = self._marked, None
-        if marked is not None and marked.was_following:
-            self.action_last_line()
-        else:
-            self._redraw()
-
-    def _learn_times(self) -> bool:
-        """Ask when lines were written; say whether anything is known."""
-        if self._tell_times is None:
-            return False
-        before, self._known_times = self._known_times, self._tell_times()
-        self._ticks_to_times = TICKS_TO_TIMES
-        if self._known_times != before:
-            self._redraw()
-        return bool(self._known_times.ends)
+    def _refresh_changes(self, before: _Seen, *, has_more: bool = False) -> None:
+        now = self._seen()
+        first = max(now.top, before.count - before.is_last_open)
+        last = min(now.top + max(1, self.model.rows), now.count)
+        is_in_view = has_more and first < last
+        is_other = (before.looks, before.top, before.trouble) != (now.looks, now.top, now.trouble)
+        if is_other or (is_in_view and self.model.is_wrapped):
+            self.refresh()
+            return
+        if before.status != now.status and self._view.title_rows:
+            cells = min(self.size.width, max(len(before.status), len(now.status)) + 2)
+            self.refresh(Region(self.size.width - cells, 0, cells, 1))
+        if is_in_view:
+            y = self._view.title_rows + first - now.top
+            self.refresh(Region(0, y, self.size.width, last - first))
 
     def _keys_changed(self) -> None:
         """Have the key bar show what can be done now."""
         if isinstance(self.screen, LiveScreen):
             self.screen.draw_keys()
+
+    def _in_thread(self, act: Callable[[], None]) -> bool:
+        if self.is_attached:
+            self.run_worker(act, thread=True, group="log")
+        return self.is_attached
+
+    def _notify_person(self, text: str) -> None:
+        self.post_message(LiveScreen.Notify(text))

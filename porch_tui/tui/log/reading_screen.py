@@ -17,9 +17,8 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.status import TAKEN_OUT
-from porch_tui.tui.log.excerpts import Extract, ending, text_of, whole
+from porch_tui.tui.log.excerpts import Extract, counted_lines, ending, text_of, whole
 from porch_tui.tui.log.pane import LogPane
-from porch_tui.tui.log.status import amount
 from porch_tui.tui.model.outside import Copied
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.live_screen import LiveScreen
@@ -66,16 +65,16 @@ class ReadingScreen(LiveScreen):
         asked = f"Copy what of {task}?"
         self.app.push_screen(Question(asked, "", choices, "nothing", self.context.charset), copy)
 
-    @on(LogPane.Yanked)
-    def _yank(self, message: LogPane.Yanked) -> None:
+    @on(LogPane.CopyRequested)
+    def _yank(self, message: LogPane.CopyRequested) -> None:
         self._copy_lines(message.extract)
 
-    @on(LogPane.SaveWanted)
-    def _save_wanted(self, message: LogPane.SaveWanted) -> None:
+    @on(LogPane.SaveRequested)
+    def _save_wanted(self, message: LogPane.SaveRequested) -> None:
         self._save(message.path)
 
-    @on(LogPane.PagerWanted)
-    def _page(self, message: LogPane.PagerWanted) -> None:
+    @on(LogPane.PagerRequested)
+    def _page(self, message: LogPane.PagerRequested) -> None:
         if not message.path.exists():
             self.post_message(self.Notify("there is no output yet"))
             return
@@ -103,7 +102,7 @@ class ReadingScreen(LiveScreen):
         except OSError as error:
             self.post_message(self.Notify(f"{extract.path} cannot be read: {error.strerror}"))
             return
-        what = amount(len(extract.starts), "line")
+        what = counted_lines(len(extract.starts))
         self.post_message(self.TextCopied(what, text, self.context.outside.copy(text)))
 
     @work(thread=True)
@@ -112,7 +111,7 @@ class ReadingScreen(LiveScreen):
         if not text:
             self.post_message(self.Notify("it has put out nothing"))
             return
-        what = amount(text.count("\n"), "line")
+        what = counted_lines(text.count("\n"))
         self.post_message(self.TextCopied(what, text, self.context.outside.copy(text)))
 
     @work(thread=True)

@@ -1,178 +1,212 @@
-"""Lines of a log on the screen: a window on them that follows their end or stands still.
-
-The view draws and moves; it keeps no timer and asks nobody: whoever shows it
-calls `tick`. Lines come from `log_lines`, their looks from `log_drawing`; what a
-person looks for in them is `log_pane`'s business.
-"""
+"""Draws a log: a title in row 0, then its lines, colored, highlighted, cut or wrapped, a time before each."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec import Struct
-from textual.events import MouseScrollDown, MouseScrollUp
-from textual.geometry import Region
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
 
-from porch_tui.core.model.copying import replace
-from porch_tui.tui.log.block_index import Growth
-from porch_tui.tui.log.canvas import LogCanvas
-from porch_tui.tui.log.lines import ASIDE_BYTES, LogLines
-from porch_tui.tui.log.window import Window
-from porch_tui.tui.terminal.ansi import MAX_CELLS, clean
+from porch_tui.present.signs import Charset
+from porch_tui.tui.drawing.wrapping import cuts
+from porch_tui.tui.log.excerpts import counted_lines
+from porch_tui.tui.log.line_times import Times
+from porch_tui.tui.log.lines import Lines
+from porch_tui.tui.log.model import LogModel
+from porch_tui.tui.terminal.ansi import clean, parse_cut
+from porch_tui.tui.terminal.terminal import through_filters
 
-SIDE_CELLS = 8
-_WHEEL_LINES = 3
-
-
-class _Seen(Struct, frozen=True):
-    """What is on the screen, to tell after a look at the file what is no longer right."""
-
-    status: str
-    top: int
-    count: int
-    is_last_open: bool
-    trouble: str
+COMPONENTS = frozenset({"log-pane--title", "log-pane--muted", "log-pane--here", "log-pane--marked"})
+_CACHED_LINES = 400
+_FOLLOWING = {Charset.UNICODE: "▼", Charset.ASCII: "v"}
+_HELD = {Charset.UNICODE: "‖", Charset.ASCII: "|"}
 
 
-class LogView(LogCanvas):
-    """A window that goes along with its file."""
+class Paint(Struct, frozen=True):
+    """The styles of one frame. Reading one from textual costs 90 µs, so they are kept until one changes."""
 
-    # --- what the screen asks for
+    text: Style
+    title: Style
+    muted: Style
+    hit: Style
+    here: Style
+    """Of the line that was gone to last."""
+    marked: Style
 
-    def show(self, path: Path, title: str) -> None:
-        """Show the end of a log and follow it. The log shown already keeps its place."""
-        self._title = clean(title)
-        if self._log is None or self._log.path != path:
-            self._open(path)
-        self.refresh()
 
-    def tick(self) -> None:
-        """Look at the file once, and redraw what that has changed. Reads 4 MB at most."""
-        log = self._log
+class LogView:
+    """The rows of a widget that shows a log. A line is drawn once, until it may look different."""
+
+    def __init__(self, widget: Widget, model: LogModel, charset: Charset, *, has_title: bool) -> None:
+        self._widget, self._model, self._charset = widget, model, charset
+        self.title_rows = int(has_title)
+        self.title = ""
+        self._drawn: dict[int, list[Strip]] = {}
+        self._drawn_as: tuple[int, int] = (0, 0)
+        """The model's count of looks, and the width, for which that was drawn."""
+        self._paint: Paint | None = None
+
+    def forget_styles(self) -> None:
+        """Forget what was drawn in the previous styles."""
+        self._paint = None
+        self._drawn.clear()
+
+    def rows(self, count: int) -> list[Strip]:
+        """Return the first rows of the widget."""
+        paint, model = self._styles(), self._model
+        rows = [self._title_row(paint)] if self.title_rows else []
+        number, line_count = model.window.top, model.line_count
+        while len(rows) < count and number < line_count:
+            rows += self._line_rows(number)
+            number += 1
+        while len(rows) < count:
+            is_first = len(rows) == self.title_rows
+            text = self._placeholder() if is_first and not line_count and model.log is not None else ""
+            rows.append(self._fitted(Strip([Segment(text, paint.muted)]), paint.text))
+        return rows[:count]
+
+    def height(self, number: int) -> int:
+        """Return how many rows a line takes."""
+        return len(self._line_rows(number))
+
+    def status(self) -> str:
+        """Return what is on the right of the title: counts, the search, and whether the end is followed."""
+        model, log = self._model, self._model.log
         if log is None:
-            return
-        before = self._seen(log)
-        growth, moved = log.advance()
-        if growth is Growth.AGAIN:
-            self._open(log.path)
-            return
-        if log.left_bytes > ASIDE_BYTES:
-            self.run_worker(log.read_aside, thread=True, exclusive=True, group="reading")
-        has_more = self._take_in(growth, moved)
-        new_lines = self.line_count - before.count
-        self._measure()
-        by_jumps = self.jump_scroll and not self._is_wrapped
-        self._window = self._window.grown(self.line_count, new_lines, by_jumps=by_jumps)
-        self._refresh_changes(before, self._seen(log), has_more=has_more)
+            return ""
+        if model.marked is not None:
+            return f"{counted_lines(model.marked.count)} marked"
+        found = model.search.filter
+        count = counted_lines(model.line_count)
+        if found is not None:
+            count = f"&{found.finder.patterns[0].text}: {count}{'+' if found.finder.is_cut else ''}"
+            count += " so far" if found.finder.left_bytes > 0 else ""
+        elif not log.is_read:
+            count = f"reading {log.read_percent} %"
+        if model.is_following:
+            where = f"{_FOLLOWING[self._charset]} follow"
+        else:
+            is_counted = log.is_read or found is not None
+            new = model.window.new_lines(model.line_count) if is_counted else 0
+            where = f"{_HELD[self._charset]} {new:,} new"
+        return "  ".join(filter(None, (search_status(model), f"{count} {where}")))
 
-    # --- what a log with a search changes
+    def _line_rows(self, number: int) -> list[Strip]:
+        model, width = self._model, self._widget.size.width
+        if self._drawn_as != (model.looks, width):
+            self._drawn.clear()
+            self._drawn_as = (model.looks, width)
+        if (known := self._drawn.get(number)) is not None:
+            return known
+        lines = model.lines
+        assert lines is not None  # it has a line of that number
+        rows = [through_filters(self._widget, strip) for strip in self._draw(lines, number, width)]
+        if number < lines.line_count - 1 or not lines.is_last_line_open:
+            while len(self._drawn) >= _CACHED_LINES:
+                del self._drawn[next(iter(self._drawn))]
+            self._drawn[number] = rows
+        return rows
 
-    def _take_in(self, growth: Growth, moved: int | None) -> bool:
-        """Go along with what the file has become, and say whether there is more of it."""
-        if moved is not None:
-            self._renumber(moved)
-        return growth is Growth.MORE
+    def _draw(self, lines: Lines, number: int, width: int) -> list[Strip]:
+        """Return the rows of one line, each of exactly `width` cells."""
+        model, paint = self._model, self._styles()
+        line, ground = lines.line(number), self._ground(lines, number, paint)
+        margin = ""
+        if model.times is not Times.NONE:
+            margin = model.known_times.text(lines.start(number), model.times)
+        segments = [
+            Segment(text, ground + style if style else ground)
+            for text, style, _ in parse_cut(line.head, line.tail, line.length)
+        ]
+        text = "".join(segment.text for segment in segments)
+        spans = model.spans(text)
+        strip = Strip(highlighted(segments, spans, paint.hit) if spans else segments)
+        cells = max(1, width - len(margin))
+        if model.is_wrapped:
+            pieces = [
+                strip.crop(*cut).adjust_cell_length(cells, ground) for cut in pairwise(cuts(text, cells))
+            ]
+        else:
+            pieces = [strip.crop_extend(model.left, model.left + cells, ground)]
+        if not margin:
+            return pieces
+        return [
+            Strip([Segment(" " * len(margin) if at else margin, ground + paint.muted), *piece])
+            for at, piece in enumerate(pieces)
+        ]
 
-    # --- moving
+    def _ground(self, lines: Lines, number: int, paint: Paint) -> Style:
+        """Return what is under the colors of a line."""
+        model = self._model
+        if model.marked is not None and model.marked.has(number):
+            return paint.text + paint.marked
+        if model.here is not None and lines.start(number) == model.here:
+            return paint.text + paint.here
+        return paint.text
 
-    def action_first_line(self) -> None:
-        """Go to the first line of the file, even while the rest of it is still being read."""
-        if self._log is not None:
-            self._log.look_at_start()
-        self._show_from(self._window.at_start(self.line_count))
+    def _title_row(self, paint: Paint) -> Strip:
+        status = f" {self.status()} "
+        room = max(0, self._widget.size.width - len(status))
+        text = set_cell_size(f" {self.title}", room) + status
+        return self._fitted(Strip([Segment(text, paint.title)]), paint.title)
 
-    def action_last_line(self) -> None:
-        """Go to the end of the file and follow it."""
-        if self._log is not None:
-            self._log.look_at_end()
-        self._drawn.clear()
-        self._measure()
-        self._show_from(self._window.at_end(self.line_count))
+    def _placeholder(self) -> str:
+        """Return what is shown in place of lines."""
+        found, log = self._model.search.filter, self._model.log
+        if found is not None:
+            return "searching…" if found.finder.left_bytes else "no line has it"
+        return (clean(log.trouble) if log else "") or "no output"
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Move by so many lines, up if negative; any move up ends following."""
-        self._measure()
-        self._go(self._window.moved(lines, self.line_count))
+    def _fitted(self, strip: Strip, style: Style) -> Strip:
+        return through_filters(self._widget, strip.crop_extend(0, self._widget.size.width, style))
 
-    def action_scroll_half_pages(self, count: int) -> None:
-        """Move by half pages, up if negative; any move up ends following."""
-        self.action_scroll_lines(count * self._window.rows // 2)
+    def _styles(self) -> Paint:
+        if self._paint is None:
+            text, part = self._widget.visual_style.rich_style, self._widget.get_component_rich_style
+            self._paint = Paint(
+                text=text,
+                title=part("log-pane--title"),
+                muted=text + part("log-pane--muted"),
+                hit=Style(reverse=True),
+                here=_without_color(part("log-pane--here")),
+                marked=_without_color(part("log-pane--marked")),
+            )
+        return self._paint
 
-    def action_scroll_side(self, cells: int) -> None:
-        """Move sideways, to the left if negative; a wrapped log has no side."""
-        left = min(max(0, self._left + cells), MAX_CELLS - SIDE_CELLS)
-        if left != self._left and not self._is_wrapped:
-            self._left = left
-            self._redraw()
 
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        event.stop()
-        self.action_scroll_lines(-_WHEEL_LINES)
+def search_status(model: LogModel) -> str:
+    """Return how often what is searched for was found: `/word: 3 of 17`; empty without a search."""
+    finder = model.search.finder
+    if finder is None:
+        return ""
+    hits, text = finder.hits, finder.patterns[0].text
+    is_busy = finder.left_bytes > 0
+    if not hits:
+        return f"/{text}: {'searching' if is_busy else 'no match'}"
+    place = hits.count_up_to(model.here) if model.here is not None else 0
+    at = f"{place:,} of " if place else ""
+    return f"/{text}: {at}{len(hits):,}{'+' if finder.is_cut else ''}{' so far' if is_busy else ''}"
 
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        event.stop()
-        self.action_scroll_lines(_WHEEL_LINES)
 
-    def on_resize(self) -> None:
-        """Keep the end in view if it is followed."""
-        self._drawn.clear()
-        self._window = self._window.resized(self._fits(), self.line_count)
+def highlighted(segments: Sequence[Segment], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:
+    """Return the segments with a style over some of their characters; spans are in order and apart."""
+    found: list[Segment] = []
+    edges = sorted({edge for span in spans for edge in span})
+    at = 0
+    for text, own, _ in segments:
+        bounds = [at, *(edge for edge in edges if at < edge < at + len(text)), at + len(text)]
+        for begin, end in pairwise(bounds):
+            is_hit = any(first <= begin < last for first, last in spans)
+            found.append(Segment(text[begin - at : end - at], (own or Style()) + style if is_hit else own))
+        at += len(text)
+    return found
 
-    def on_unmount(self) -> None:
-        """Let go of the file."""
-        if self._log is not None:
-            self._log.close()
-            self._log = None
 
-    # --- what is in view
-
-    def _open(self, path: Path) -> None:
-        if self._log is not None:
-            self._log.close()
-        self._log = LogLines(path)
-        self._left = 0
-        self._drawn.clear()
-        self._measure()
-        self._show_from(self._window.at_end(self.line_count))
-
-    def _renumber(self, moved: int) -> None:
-        """Keep the same lines in view, whose numbers went up."""
-        self._show_from(self._window.renumbered(moved, self.line_count))
-
-    def _show_from(self, window: Window) -> None:
-        """Draw all anew: with the place, the numbers of the lines may have changed."""
-        self._window = window
-        self._redraw()
-
-    def _go(self, window: Window) -> None:
-        """Draw what a move has changed."""
-        before, self._window = self._window, window
-        if before.top != window.top:
-            self.refresh()
-        elif before != window:
-            self._refresh_title()
-
-    def _measure(self) -> None:
-        if self._is_wrapped and self.size.area:
-            self._window = replace(self._window, rows=self._fits())
-
-    def _seen(self, log: LogLines) -> _Seen:
-        lines = self._lines or log
-        return _Seen(self.status(), self._window.top, lines.line_count, lines.is_last_line_open, log.trouble)
-
-    def _refresh_changes(self, before: _Seen, now: _Seen, *, has_more: bool) -> None:
-        first = max(now.top, before.count - before.is_last_open)
-        last = min(now.top + self._body_rows, now.count)
-        is_in_view = has_more and first < last
-        if (before.top, before.trouble) != (now.top, now.trouble) or (is_in_view and self._is_wrapped):
-            self.refresh()
-            return
-        if before.status != now.status:
-            self._refresh_title(max(len(before.status), len(now.status)) + 2)
-        if is_in_view:
-            y = self._title_rows + first - now.top
-            self.refresh(Region(0, y, self.size.width, last - first))
-
-    def _refresh_title(self, cells: int = MAX_CELLS) -> None:
-        width = min(self.size.width, cells) if self._title_rows else 0
-        self.refresh(Region(self.size.width - width, 0, width, 1))
+def _without_color(style: Style) -> Style:
+    """Return what of a style may be under a line that keeps its own colors."""
+    return Style(bgcolor=style.bgcolor, bold=style.bold, underline=style.underline, reverse=style.reverse)

@@ -1,7 +1,6 @@
-"""Which lines of a growing list are in view: pure values, one new one for each move.
+"""Which lines of a growing list are in view, and which are marked: values, a new one for each move. Pure.
 
-`count` is everywhere the number of lines there are. Nothing here knows a file,
-a widget or what a line says.
+`count` is the number of lines there are.
 """
 
 from __future__ import annotations
@@ -68,3 +67,39 @@ class Window(Struct, frozen=True):
 
     def _last_top(self, count: int) -> int:
         return max(0, count - self.rows)
+
+
+class Marked(Struct, frozen=True):
+    """A run of lines, by their numbers."""
+
+    anchor: int
+    cursor: int
+    was_following: bool = False
+    """Whether the end of the log was followed before, and is to be again."""
+
+    @property
+    def first(self) -> int:
+        """The uppermost line."""
+        return min(self.anchor, self.cursor)
+
+    @property
+    def last(self) -> int:
+        """The lowest line; it belongs to them."""
+        return max(self.anchor, self.cursor)
+
+    @property
+    def count(self) -> int:
+        """How many lines."""
+        return self.last - self.first + 1
+
+    def has(self, number: int) -> bool:
+        """Say whether a line is marked."""
+        return self.first <= number <= self.last
+
+    def moved(self, lines: int, count: int) -> Marked:
+        """Put the cursor so many lines further down, up if negative, as far as there are lines."""
+        return replace(self, cursor=min(max(0, self.cursor + lines), max(0, count - 1)))
+
+    def renumbered(self, moved: int) -> Marked:
+        """Keep the same lines when all their numbers went up by `moved`."""
+        return replace(self, anchor=self.anchor + moved, cursor=self.cursor + moved)

@@ -16,8 +16,8 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.styles import Line
+from porch_tui.tui.log.excerpts import within
 from porch_tui.tui.log.pane import LogPane
-from porch_tui.tui.log.tail import within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import of_the_line, told
 from porch_tui.tui.queue.predicted_conflicts import ForeseenPane

@@ -17,7 +17,7 @@ from porch_tui.errors import PorchError
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.styles import Line
-from porch_tui.tui.log.tail import last_lines, within
+from porch_tui.tui.log.excerpts import last_lines, within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.model.watch import Pace
 from porch_tui.tui.task.task_facts import Beside, task_told

@@ -18,13 +18,13 @@ from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.widgets.prompt import Prompt
 
 
-class SeekPrompt(ModalScreen[Pattern | None]):
+class SearchPrompt(ModalScreen[Pattern | None]):
     """Answers with what was typed; with an empty pattern for nothing, with None for giving up."""
 
     DEFAULT_CSS = """
-    SeekPrompt { background: transparent; layers: base above; }
-    SeekPrompt Prompt { margin: 0; }
-    SeekPrompt _Said { layer: above; dock: bottom; margin: 0 0 1 0; background: $panel; }
+    SearchPrompt { background: transparent; layers: base above; }
+    SearchPrompt Prompt { margin: 0; }
+    SearchPrompt _Said { layer: above; dock: bottom; margin: 0 0 1 0; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -1,0 +1,398 @@
+"""One log in front of a person: its lines, the window on them, what is searched for, what is marked.
+
+Nothing here knows Textual or draws. How many rows a line takes is told by `height`, which whoever draws sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from porch_tui.core.model.copying import replace
+from porch_tui.tui.drawing.wrapping import fitting
+from porch_tui.tui.log.block_index import Growth
+from porch_tui.tui.log.excerpts import Extract
+from porch_tui.tui.log.finder import Jump
+from porch_tui.tui.log.line_times import LineTimes, Times
+from porch_tui.tui.log.lines import ASIDE_BYTES, Lines, LogLines
+from porch_tui.tui.log.pattern import Pattern
+from porch_tui.tui.log.search import Background, LogSearch
+from porch_tui.tui.log.window import Marked, Window
+from porch_tui.tui.terminal.ansi import MAX_CELLS
+
+SIDE_CELLS = 8
+TICKS_TO_TIMES = 10
+"""A second, or two and a half over a slow line."""
+
+
+class LogModel:
+    """A log, and how a person looks at it."""
+
+    def __init__(
+        self,
+        *,
+        background: Background = lambda act: False,
+        notify: Callable[[str], None] = lambda text: None,
+        by_jumps: bool = False,
+    ) -> None:
+        """`by_jumps` follows the end by half pages: an eighth of the bytes on a slow line."""
+        self.log: LogLines | None = None
+        self.search = LogSearch(background, notify)
+        self.window = Window()
+        self.marked: Marked | None = None
+        self.here: int | None = None
+        """Byte offset of the line that was gone to last."""
+        self.left = 0
+        """Cells of each line that are out of view on the left."""
+        self.is_wrapped = False
+        self.times = Times.NONE
+        self.known_times = LineTimes()
+        self.rows = 0
+        """How many rows there are for lines; 0 until that is known."""
+        self.height: Callable[[int], int] = lambda number: 1
+        self.looks = 0
+        """Counts the changes after which a line with the same number may look different."""
+        self._background, self._notify = background, notify
+        self._by_jumps = by_jumps
+        self._read_times: Callable[[], LineTimes] | None = None
+        self._ticks_to_times = 0
+        """Looks at the file until the times of its lines are asked for again."""
+        self._is_reading = False
+
+    @property
+    def lines(self) -> Lines | None:
+        """The lines that are numbered: those of the filter, or all."""
+        return self.search.filter or self.log
+
+    @property
+    def line_count(self) -> int:
+        """Lines that can be shown now."""
+        return self.lines.line_count if self.lines else 0
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the newest line is kept in view."""
+        return self.window.is_following
+
+    @property
+    def has_steps_back(self) -> bool:
+        """Whether there are marks, a search or a filter to take away."""
+        return any((self.marked, self.search.finder, self.search.filter))
+
+    # --- the file
+
+    def open(self, path: Path, times: Callable[[], LineTimes] | None = None) -> None:
+        """Show the end of a log and follow it; the log that is open already keeps its place.
+
+        `times` returns when its lines were written; None if that is not known.
+        """
+        self._read_times = times
+        if self.log is None or self.log.path != path:
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
+        is_same = self.log is not None and self.log.path == path
+        sought, wanted = (self.search.sought, self.search.filtered_by) if is_same else (None, None)
+        self.close()
+        self.log = LogLines(path)
+        self.search.path = path
+        self._measure()
+        self.window = self.window.at_end(self.line_count)
+        if wanted is not None:
+            self.filter_by(wanted)
+        if sought is not None:
+            self.seek(sought)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.search.close()
+        if self.log is not None:
+            self.log.close()
+        self.log, self.marked, self.here, self.left = None, None, None, 0
+        self.known_times = LineTimes()
+        self.looks += 1
+
+    def tick(self) -> bool:
+        """Look at the file once, and return whether it has more to show. Reads 4 MB at most."""
+        log = self.log
+        if log is None:
+            return False
+        before = self.line_count
+        growth, moved = log.advance()
+        if growth is Growth.AGAIN:
+            self._open(log.path)
+            return True
+        if log.left_bytes > ASIDE_BYTES and not self._is_reading:
+            self._is_reading = self._background(log.read_aside)
+        elif log.is_read:
+            self._is_reading = False
+        self.search.look_on()
+        if self.search.filter is None:
+            has_more = growth is Growth.MORE
+        else:
+            moved = self.search.filter.advance() or None
+            has_more = self.line_count != before or self.search.filter.is_last_line_open
+        if moved is not None:
+            self._renumber(moved)
+        self._go_on()
+        new_lines = self.line_count - before
+        self._measure()
+        by_jumps = self._by_jumps and not self.is_wrapped
+        self.window = self.window.grown(self.line_count, new_lines, by_jumps=by_jumps)
+        self._tick_times()
+        return has_more
+
+    def _renumber(self, moved: int) -> None:
+        """Keep the same lines in view and marked when their numbers went up."""
+        if self.marked is not None:
+            self.marked = self.marked.renumbered(moved)
+        self.window = self.window.renumbered(moved, self.line_count)
+        self.looks += 1
+
+    # --- what is drawn of the lines beside their text
+
+    def spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return which characters of a line are highlighted."""
+        pattern = self.search.sought or self.search.filtered_by
+        return pattern.spans(text) if pattern is not None else ()
+
+    def next_times(self) -> None:
+        """Show when each line was written: not at all, since the start, by the clock."""
+        if self.times is Times.NONE and not self._learn_times():
+            self._notify("nobody noted when the lines of this log were written")
+            return
+        self.times = self.times.next()
+        self.looks += 1
+        self._measure()
+
+    def _tick_times(self) -> None:
+        if self.times is Times.NONE or not self.lines or not self.line_count:
+            return
+        self._ticks_to_times -= 1
+        last = min(self.line_count, self.window.top + max(1, self.rows)) - 1
+        # the engine samples once a second: more often there is nothing to learn
+        if self._ticks_to_times <= 0 and self.known_times.at(self.lines.start(last)) is None:
+            self._learn_times()
+
+    def _learn_times(self) -> bool:
+        """Ask when lines were written; return whether anything is known."""
+        if self._read_times is None:
+            return False
+        before, self.known_times = self.known_times, self._read_times()
+        self._ticks_to_times = TICKS_TO_TIMES
+        if self.known_times != before:
+            self.looks += 1
+        return bool(self.known_times.ends)
+
+    # --- moves, which mark more lines while some are marked
+
+    def scroll(self, lines: int) -> None:
+        """Move by so many lines, up if negative; any move up ends following."""
+        if self.marked is not None:
+            self._mark(self.marked.moved(lines, self.line_count))
+        else:
+            self._measure()
+            self.window = self.window.moved(lines, self.line_count)
+
+    def scroll_half_pages(self, count: int) -> None:
+        """Move by half pages, up if negative."""
+        self.scroll(count * self.window.rows // 2)
+
+    def first_line(self) -> None:
+        """Go to the first line of the file, even while the rest of it is still being read."""
+        if self.marked is not None:
+            self._mark(self.marked.moved(-self.line_count, self.line_count))
+            return
+        if self.log is not None:
+            self.log.look_at_start()
+        self.window = self.window.at_start(self.line_count)
+        self.looks += 1
+
+    def last_line(self) -> None:
+        """Go to the end of the file and follow it; with marks only mark up to there."""
+        if self.marked is not None:
+            self._mark(self.marked.moved(self.line_count, self.line_count))
+            return
+        if self.log is not None:
+            self.log.look_at_end()
+        self.looks += 1
+        self._measure()
+        self.window = self.window.at_end(self.line_count)
+
+    def scroll_side(self, cells: int) -> None:
+        """Move sideways, to the left if negative; a wrapped log has no side."""
+        left = min(max(0, self.left + cells), MAX_CELLS - SIDE_CELLS)
+        if left != self.left and not self.is_wrapped:
+            self.left = left
+            self.looks += 1
+
+    def toggle_follow(self) -> None:
+        """Stand still, or go to the end and stay there."""
+        if self.is_following:
+            self.window = self.window.hold(self.line_count)
+        else:
+            self.last_line()
+
+    def toggle_wrap(self) -> None:
+        """Break long lines into rows, or cut them at the edge."""
+        self.is_wrapped = not self.is_wrapped
+        self.left = 0
+        self.resize(self.rows)
+
+    def resize(self, rows: int) -> None:
+        """Have so many rows for lines; the end stays in view if it is followed."""
+        self.rows = rows
+        self.looks += 1
+        self.window = self.window.resized(self._fitting(), self.line_count)
+
+    def _measure(self) -> None:
+        if self.is_wrapped and self.rows:
+            self.window = replace(self.window, rows=self._fitting())
+
+    def _fitting(self) -> int:
+        """Return how many of the last lines fill the view."""
+        rows = max(1, self.rows)
+        if not self.is_wrapped:
+            return rows
+        from_end = range(self.line_count - 1, -1, -1)
+        return max(1, fitting(map(self.height, from_end), rows))
+
+    # --- search and filter
+
+    def seek(self, pattern: Pattern | None) -> None:
+        """Search from the view on; None ends the search."""
+        self.search.seek(pattern, self._ends_of_view()[1])
+        self.here = None
+        self.looks += 1
+
+    def go_to_nearest(self) -> None:
+        """Go to the last hit in view or above it, else to the first one below."""
+        self.search.go_to_nearest()
+        self._go_on()
+
+    def next_match(self, step: int) -> None:
+        """Go to the next hit further down (1) or up (-1)."""
+        self.search.go_to_match(self._jump(step))
+        self._go_on()
+
+    def next_error(self, step: int) -> None:
+        """Go to the next error line further down (1) or up (-1)."""
+        self.search.go_to_error(self._jump(step), self._ends_of_view()[1])
+        self._go_on()
+
+    def filter_by(self, pattern: Pattern | None) -> None:
+        """Show only the lines that match; None shows all again. The place is kept."""
+        self._unmark()
+        was_following, sought = self.is_following, self.search.sought
+        place = self._ends_of_view()[0] if self.here is None else self.here
+        log = self.log
+        last = log.start(log.line_count - 1) if log is not None and log.line_count else 0
+        self.search.filter_by(pattern, last)
+        self.seek(sought)
+        if was_following:
+            self.last_line()
+        else:
+            self.window = replace(self.window, held=self.line_count)
+            self._show(place)
+
+    def step_back(self) -> None:
+        """Take away the marks, else the search, else the filter."""
+        if self.marked is not None:
+            self._unmark()
+        elif self.search.finder is not None:
+            self.seek(None)
+        elif self.search.filter is not None:
+            self.filter_by(None)
+
+    def _jump(self, step: int) -> Jump:
+        """Return a move from the line gone to last, or, once that is out of view, into the view."""
+        top, bottom = self._ends_of_view()
+        if self.here is not None and top <= self.here <= bottom:
+            return Jump(self.here, is_down=step > 0)
+        return Jump(top - 1, is_down=True) if step > 0 else Jump(bottom + 1, is_down=False)
+
+    def _go_on(self) -> None:
+        """Go to the line that was asked for, if it is found by now."""
+        offset = self.search.destination()
+        if offset is not None and self._show(offset):
+            self.search.arrived()
+
+    def _show(self, offset: int) -> bool:
+        """Bring the line at an offset into view; return whether it is among the lines already."""
+        number = self._number(offset)
+        if number is None:
+            return False
+        self.here = offset
+        held = self.window.hold(self.line_count)
+        if not held.top <= number < held.top + self._lines_in_view():
+            held = replace(held, top=max(0, number - max(1, self.rows) // 3))
+        self.window = held
+        self.looks += 1
+        return True
+
+    def _number(self, offset: int) -> int | None:
+        """Return the number of the line at an offset; None while that part of the file is not numbered."""
+        if self.search.filter is not None:
+            return min(self.search.filter.hits.first_from(offset), max(0, self.line_count - 1))
+        if self.log is None:
+            return None
+        number = self.log.number_at(offset)
+        if number is None and not self.log.is_read:
+            self.log.look_at_start()
+            number = self.log.number_at(offset)
+        return number
+
+    def _ends_of_view(self) -> tuple[int, int]:
+        """Return the offsets of the first and the last line in view."""
+        lines = self.lines
+        if lines is None or not self.line_count:
+            return 0, 0
+        last = min(self.line_count, self.window.top + self._lines_in_view()) - 1
+        return lines.start(min(self.window.top, self.line_count - 1)), lines.start(last)
+
+    def _lines_in_view(self) -> int:
+        room = max(1, self.rows)
+        if not self.is_wrapped:
+            return room
+        rows, number = 0, self.window.top
+        while rows < room and number < self.line_count:
+            rows += self.height(number)
+            number += 1
+        return max(1, number - self.window.top - (rows > room))
+
+    # --- marks
+
+    def toggle_marks(self) -> None:
+        """Mark a line, from where moves mark more; or mark nothing any more."""
+        if self.marked is not None:
+            self._unmark()
+        elif self.line_count:
+            last = min(self.line_count, self.window.top + self._lines_in_view()) - 1
+            here = self._number(self.here) if self.here is not None else None
+            was_following = self.is_following
+            edge = 0 if self.window.top == 0 and not was_following else last  # `g v` begins with the first
+            at = here if here is not None and self.window.top <= here <= last else edge
+            self._mark(Marked(at, at, was_following))
+
+    def take_marked(self) -> Extract | None:
+        """Return the marked lines, which are marked no longer; None if none are."""
+        if self.marked is None or self.log is None or self.lines is None:
+            return None
+        marked = range(self.marked.first, min(self.marked.last + 1, self.line_count))
+        extract = Extract(self.log.path, tuple(map(self.lines.start, marked)))
+        self._unmark()
+        return extract
+
+    def _mark(self, marked: Marked) -> None:
+        self.marked = marked
+        held = self.window.hold(self.line_count)
+        top = min(max(held.top, marked.cursor - self._lines_in_view() + 1), marked.cursor)
+        self.window = replace(held, top=top)
+        self.looks += 1
+
+    def _unmark(self) -> None:
+        """Mark nothing any more, and follow again if that was so before."""
+        marked, self.marked = self.marked, None
+        self.looks += 1
+        if marked is not None and marked.was_following:
+            self.last_line()
