@@ -1,4 +1,4 @@
-"""Seconds, bytes, moments and object ids as short text."""
+"""Seconds, bytes, moments and object ids as short text, the same in every column and page."""
 
 from __future__ import annotations
 
@@ -10,14 +10,27 @@ SHORT = 7
 
 
 def duration(seconds: float | None) -> str:
-    """Return a length of time: `0.4s`, `41.0s`, `12m07s`, `1h02m41s`; `-` for None."""
+    """Return a length of time: `0.4s`, `41.0s`, `12m07s`, `1h02m41s`, `2d03h04m`; `-` for None."""
     if seconds is None:
         return UNKNOWN
-    if seconds < 59.95:
-        return f"{max(0.0, seconds):.1f}s"
-    minutes, second = divmod(round(seconds), 60)
+    return f"{max(0.0, seconds):.1f}s" if seconds < 59.95 else elapsed(round(seconds))
+
+
+def elapsed(seconds: float) -> str:
+    """Return how long something has taken so far, in whole seconds: `41s`, `12m07s`, `1h02m41s`."""
+    minutes, second = divmod(max(0, int(seconds)), 60)
     hours, minute = divmod(minutes, 60)
-    return f"{hours}h{minute:02}m{second:02}s" if hours else f"{minute}m{second:02}s"
+    days, hour = divmod(hours, 24)
+    if days:
+        return f"{days}d{hour:02}h{minute:02}m"
+    if hours:
+        return f"{hours}h{minute:02}m{second:02}s"
+    return f"{minutes}m{second:02}s" if minutes else f"{second}s"
+
+
+def axis_time(at_s: float) -> str:
+    """Return a moment as it is written on a time axis: `0s`, `0.5s`, `30s`, `12m00s`."""
+    return "0s" if at_s == 0 else duration(at_s).replace(".0s", "s")
 
 
 def size(count: int | None) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from porch_tui.present.amounts import duration
+from porch_tui.present.amounts import axis_time, duration
 from porch_tui.present.cells import cells
 from porch_tui.present.clean import clean
 from porch_tui.present.gantt import MARK_CELLS, Axis, Bar, Chart, Flag, Lane, Mark, Part
-from porch_tui.report.timeline import MARKS, axis_time, lane_names
+from porch_tui.report.timeline import MARKS, lane_names
 
 WIDTH, ROW, HEAD = 1000, 20, 24
 """In the drawing's own units; a browser fits it to the page."""
@@ -44,7 +44,7 @@ def timeline_svg(drawn: Chart) -> str:
 
 
 def _ruler(axis: Axis, left: int, height: int) -> Iterator[str]:
-    room_for = len("00:00") * LETTER
+    room_for = len("0m00s") * LETTER
     for at_s in axis.marks():
         x = left + axis.cell(at_s)
         yield f'<path d="M{x} {HEAD - 6}V{height}" stroke="var(--rule)"/>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.present.amounts import duration
+from porch_tui.present.amounts import axis_time, duration
 from porch_tui.present.cells import WIDTH, cells, left, squeezed
 from porch_tui.present.clean import clean
 from porch_tui.present.gantt import Axis, Chart, Lane, Mark, Part, chart
@@ -69,11 +69,6 @@ def path_told(drawn: Chart) -> Paragraph:
     """Return the critical path in a sentence."""
     path, took, of = " -> ".join(drawn.path), duration(drawn.path_s), duration(drawn.until_s)
     return Paragraph(f"Critical path as it went: {path}, {took} of {of}.")
-
-
-def axis_time(at_s: float) -> str:
-    """Return a moment as it stands on the axis."""
-    return "0s" if at_s == 0 else duration(at_s).replace(".0s", "s")
 
 
 def _ruler(axis: Axis) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.present.amounts import duration, moment, offset, percent, size
+from porch_tui.present.amounts import axis_time, duration, elapsed, moment, offset, percent, size
 
 
 @pytest.mark.parametrize(
@@ -16,11 +16,34 @@ from porch_tui.present.amounts import duration, moment, offset, percent, size
         (59.96, "1m00s"),
         (727.4, "12m07s"),
         (3599.9, "1h00m00s"),
-        (93784, "26h03m04s"),
+        (93784, "1d02h03m"),
     ],
 )
 def test_a_duration(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (41.9, "41s"),
+        (727, "12m07s"),
+        (3761, "1h02m41s"),
+        (86_399, "23h59m59s"),
+        (183_840, "2d03h04m"),
+        (-1, "0s"),
+    ],
+)
+def test_a_time_that_still_runs_has_whole_seconds(seconds: float, text: str) -> None:
+    assert elapsed(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (0.5, "0.5s"), (30, "30s"), (60, "1m00s"), (727, "12m07s")]
+)
+def test_a_moment_on_the_axis(seconds: float, text: str) -> None:
+    assert axis_time(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -30,6 +53,12 @@ def test_a_duration(seconds: float | None, text: str) -> None:
         (812, "812B"),
         (9_440, "9.4kB"),
         (53_000_000, "53MB"),
+        (0, "0B"),
+        (-5, "0B"),
+        (999, "999B"),
+        (1000, "1.0kB"),
+        (9_960, "10kB"),
+        (999_499, "999kB"),
         (999_600, "1.0MB"),
         (4 << 40, "4.4TB"),
     ],

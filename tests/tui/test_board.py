@@ -161,7 +161,7 @@ async def test_every_state_of_a_task_has_its_word(tmp_path: Path) -> None:
     async with on_board(run) as shown:
         expected = {
             "starting": "starting",
-            "running": "run 0:00",
+            "running": "run 0s",
             "paused": "paused",
             "stopping": "stopping",
             "failed": "FAIL exit 3",

@@ -16,7 +16,7 @@ async def test_facts_appear_as_they_are_written(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one", "two"], slots=1, validate=False).start("one")
     async with on_board(run) as shown:
         await shown.tick(41)
-        assert shown.shows("run 0:41")
+        assert shown.shows("run 41s")
 
         run.succeed("one").build()
         await shown.tick()

@@ -121,7 +121,7 @@ async def test_t_shows_times_since_the_start_then_the_clock_then_none(long: Path
     async with on_screen(LogPane(), long) as shown:
         shown.pane.show(long, "task", lambda: LineTimes(0.0, [10**6], [75.0]))
         await shown.press("t")
-        assert shown.last().split() == ["1:15", "line", "99"]
+        assert shown.last().split() == ["1m15s", "line", "99"]
 
         await shown.press("t")
         assert shown.last()[2] == shown.last()[5] == ":" and shown.last().endswith("line 99")
@@ -142,7 +142,7 @@ async def test_a_line_gets_its_time_once_that_is_known(path: Path) -> None:
         known.append(LineTimes(0.0, [6, 13], [75.0, 76.0]))
         for _ in range(TICKS_TO_TIMES):
             shown.pane.tick()
-        assert shown.last().split() == ["1:16", "second"]
+        assert shown.last().split() == ["1m16s", "second"]
 
 
 @in_loop
@@ -160,7 +160,7 @@ async def test_a_wrapped_line_has_its_time_once(path: Path) -> None:
         shown.pane.show(path, "task", lambda: LineTimes(0.0, [10**6], [75.0]))
         await shown.press("w", "t")
 
-        assert [row.split() for row in shown.body()] == [["1:15", "d" * (WIDTH - 9)], ["d" * 9]]
+        assert [row.split() for row in shown.body()] == [["1m15s", "d" * (WIDTH - 9)], ["d" * 9]]
 
 
 # --- marks

@@ -100,4 +100,4 @@ async def test_on_the_board_the_samples_of_the_engine_tell_when_lines_were_writt
         shown.board.choose(TaskId("auth"))
         await shown.press("enter", "t")
 
-        assert shown.shows("4:38") and shown.shows("test_login_119")
+        assert shown.shows("4m38s") and shown.shows("test_login_119")

@@ -52,10 +52,10 @@ async def test_work_the_queue_and_how_it_ended_are_told_apart(tmp_path: Path) ->
 async def test_the_cursor_tells_the_exact_times_of_its_bar(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path)) as shown:
         await shown.press("t")
-        assert shown.shows("schema.1: succeeded, 0.0 s to 44.0 s of the run, 44.0 s long")
+        assert shown.shows("schema.1: succeeded, 0.0s to 44.0s of the run, 44.0s long")
 
         await shown.press("l")
-        assert shown.shows("schema: in the merge queue, 44.0 s to 1:04 of the run, 20.0 s long; landed as")
+        assert shown.shows("schema: in the merge queue, 44.0s to 1m04s of the run, 20.0s long; landed as")
         await shown.press("l", "j")
         assert "api" == shown.app.live.chosen
         await shown.press("k")
@@ -69,7 +69,7 @@ async def test_zooming_in_shows_less_of_the_time_and_0_all_again(tmp_path: Path)
         whole = shown.rows()[1]
         await shown.press("+", "+", "+")
         near = shown.rows()[1]
-        assert "2:00" in whole and "2:00" not in near
+        assert "2m00s" in whole and "2m00s" not in near
         await shown.press(">")
         assert near != shown.rows()[1]
         await shown.press("<")
@@ -97,7 +97,7 @@ async def test_what_is_under_way_grows_while_it_is_looked_at(tmp_path: Path) -> 
         before = row(shown, "one")
         await shown.tick(4)
 
-        assert len(before) < len(row(shown, "one")) and shown.shows("one.1: under way, 0.0 s to 9.0 s")
+        assert len(before) < len(row(shown, "one")) and shown.shows("one.1: under way, 0.0s to 9.0s")
 
 
 @in_loop

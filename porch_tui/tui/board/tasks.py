@@ -13,12 +13,11 @@ from textual.binding import Binding, BindingType
 from porch_tui.core.merge_queue.ad_hoc_validation import of_task, told
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.present.amounts import percent
+from porch_tui.present.amounts import percent, size
 from porch_tui.present.explain import Need
 from porch_tui.present.signs import Role, Sign
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
-from porch_tui.tui.drawing.looks import size
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.present.amounts import percent
+from porch_tui.present.amounts import percent, size
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.drawing.looks import size
 from porch_tui.tui.drawing.styles import Span
 
 _BARS = {Charset.UNICODE: "▁▂▃▄▅▆▇█", Charset.ASCII: "_.:-=+*#"}
@@ -47,7 +46,7 @@ def usage_spans(samples: Sequence[Sample], cells: int, charset: Charset) -> list
     if not samples:
         return []
     now = samples[-1]
-    cpu, memory = f"{percent(now.cpu_percent):>4}", f"{size(now.rss_bytes):>5}"
+    cpu, memory = f"{percent(now.cpu_percent):>4}", f"{size(now.rss_bytes):>6}"
     if cell_len(cpu + memory) > cells:
         return []
     bars = min(MOST_BARS, (cells - cell_len(cpu + memory) - 3) // 2)
@@ -59,5 +58,5 @@ def usage_spans(samples: Sequence[Sample], cells: int, charset: Charset) -> list
         Span(cpu_curve, Role.RUN),
         Span(f" {cpu} "),
         Span(memory_curve, Role.MUTED),
-        Span(f" {memory.strip():>4}"),
+        Span(f" {memory.strip():>5}"),
     ]

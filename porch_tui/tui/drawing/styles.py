@@ -1,6 +1,6 @@
 """Themes, and the style each color role has in them: dark, light, high contrast, the terminal's own colors.
 
-Backgrounds are in the stylesheet. Which role a status has is in `looks`.
+Backgrounds are in the stylesheet. Which role a status has is in `present.statuses`.
 """
 
 from __future__ import annotations

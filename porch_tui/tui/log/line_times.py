@@ -16,7 +16,7 @@ from enum import Enum
 from msgspec import Struct
 
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.tui.drawing.looks import duration
+from porch_tui.present.amounts import elapsed
 
 
 class Times(Enum):
@@ -61,7 +61,7 @@ class LineTimes(Struct, frozen=True):
             return " " * times.cells
         if times is Times.CLOCK:
             return f"{time.strftime('%H:%M:%S', time.localtime(at)):<{times.cells}}"
-        return f"{duration(at - self.began_at):>{times.cells - 1}.{times.cells - 1}} "
+        return f"{elapsed(at - self.began_at):>{times.cells - 1}.{times.cells - 1}} "
 
 
 def line_times(began_at: float, samples: Iterable[Sample], ended_at: float | None) -> LineTimes:

@@ -1,4 +1,4 @@
-"""The few words in which a row says where a task is: `run 0:41`, `FAIL exit 3`, `landed 3f2a9c1`. Pure."""
+"""The few words in which a row says where a task is: `run 41s`, `FAIL exit 3`, `landed 3f2a9c1`. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from porch_tui.core.model.state import Attempt, QueueEntry
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
+from porch_tui.present.amounts import duration, elapsed, size
 from porch_tui.present.explain import ended_text, reason
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.statuses import entry_status, status_of
-from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.model.view import View
 
 SHORT_SHA = 7
@@ -46,7 +46,7 @@ def status_label(view: View, task_id: TaskId) -> StatusLabel:
         case TaskStatus.STARTING | TaskStatus.STOPPING | TaskStatus.PAUSED:
             return StatusLabel(status, task.status)
         case TaskStatus.RUNNING:
-            return StatusLabel(status, f"run {duration(ran_s(view, task.attempt))}")
+            return StatusLabel(status, f"run {elapsed(ran_s(view, task.attempt))}")
         case TaskStatus.SUCCEEDED:
             is_check = view.state.specs[task_id].kind is Kind.CHECK
             return StatusLabel(status, "passed" if is_check else "queued")
@@ -84,7 +84,7 @@ def _entry_word(view: View, entry: QueueEntry, *, is_frozen: bool) -> str:
         ):
             return str(word)
         case QueueWord.VALIDATING:
-            return "test paused" if is_frozen else f"testing {duration(tested_s(view, entry.task))}"
+            return "test paused" if is_frozen else f"testing {elapsed(tested_s(view, entry.task))}"
         case QueueWord.BLOCKED:
             return "BLOCKED"
         case QueueWord.CONFLICTED:
@@ -131,7 +131,7 @@ def why(view: View, task_id: TaskId) -> str:
 
 
 def cost(view: View, task_id: TaskId) -> str:
-    """Return what the last attempt took, once it has ended: `took 3:12, cpu 2:50, peak 512M`."""
+    """Return what the last attempt took, once it has ended: `took 3m12s  cpu 2m50s  peak 512MB`."""
     attempt = view.state.tasks[task_id].attempt
     if attempt is None or attempt.used is None:
         return ""

@@ -14,12 +14,12 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
+from porch_tui.present.amounts import elapsed
 from porch_tui.present.explain import reason
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.fields import Field, Head, Item
-from porch_tui.tui.drawing.looks import duration
 from porch_tui.tui.model.status_label import entry_label, queue_detail
 from porch_tui.tui.model.view import View
 
@@ -100,7 +100,7 @@ def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
         if task in flight.tasks:
             others = [one for one in flight.tasks if one != task]
             what = f"with {', '.join(others)}" if others else "by itself" if flight.is_probe else "alone"
-            lasts = duration(view.now - flight.scheduled_at)
+            lasts = elapsed(view.now - flight.scheduled_at)
             yield Field("testing", f"{what}, {lasts}", Role.RUN)
     for trial in ad_hoc_validation.of_task(state, task):
         yield Field("by hand", ad_hoc_validation.told(trial))
@@ -119,9 +119,7 @@ def of_the_line(view: View) -> list[Item]:
     for flight in state.validations.values():
         what = " + ".join(flight.tasks) or state.target
         beside = " (nothing lands by it)" if flight.is_probe else ""
-        items.append(
-            Field("testing", f"{what}{beside}, {duration(view.now - flight.scheduled_at)}", Role.RUN)
-        )
+        items.append(Field("testing", f"{what}{beside}, {elapsed(view.now - flight.scheduled_at)}", Role.RUN))
     names: list[TaskId] = []
     for link in train(state).entries:
         names.append(link.task)

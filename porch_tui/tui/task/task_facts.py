@@ -12,14 +12,13 @@ from porch_tui.core.model.plan import TaskId, TaskSpec, shown
 from porch_tui.core.model.state import Attempt
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
-from porch_tui.present.amounts import percent
+from porch_tui.present.amounts import duration, elapsed, percent, size
 from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
 from porch_tui.present.summary import summarise
 from porch_tui.tui.drawing.fields import Drawn, Field, Head, Item
-from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
 from porch_tui.tui.model.status_label import ran_s, short, status_label, why
@@ -117,7 +116,7 @@ def _attempts(view: View, task: TaskId, beside: Beside, charset: Charset) -> Ite
 
 
 def how_status(attempt: Attempt) -> str:
-    """Return how an attempt came out, for `looks.look`."""
+    """Return how an attempt came out, for `statuses.look`."""
     if attempt.ended_at is None:
         return "running"
     return "failed" if attempt.failure else "succeeded" if attempt.used else "stopped"
@@ -131,9 +130,7 @@ def _attempt(view: View, attempt: Attempt) -> str:
     cost = f", cpu {duration(used.cpu_s)}, peak {size(used.peak_rss_bytes)}" if used else ""
     on_top_of = "in its worktree as it was" if attempt.keep_worktree else f"upon {short(attempt.base)}"
     began = attempt.scheduled_at - view.state.opened_at
-    return (
-        f"{how}{exit_code}, {on_top_of}, began {duration(began)}, ran {duration(ran_s(view, attempt))}{cost}"
-    )
+    return f"{how}{exit_code}, {on_top_of}, began {elapsed(began)}, ran {elapsed(ran_s(view, attempt))}{cost}"
 
 
 def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> Drawn:

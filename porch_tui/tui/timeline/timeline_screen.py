@@ -15,11 +15,11 @@ from textual.message import Message
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.present.amounts import axis_time, duration, elapsed
 from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Flag, Lane, Mark, Part, chart
 from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.summary import Summary, summarise
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
-from porch_tui.tui.drawing.looks import duration
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View
@@ -184,7 +184,7 @@ class TimelinePane(Rows, can_focus=True):
     def _ruler(self, axis: Axis, name_cells: int) -> list[Line]:
         times, ticks = "", ""
         for at_s in axis.marks():
-            cell, text = axis.cell(at_s), _moment(at_s)
+            cell, text = axis.cell(at_s), axis_time(at_s)
             if cell >= cell_len(times) and cell + cell_len(text) <= axis.room:
                 times, ticks = left(times, cell) + text, left(ticks, cell) + "|"
         blank = Span(" " * (name_cells + 4))
@@ -213,7 +213,7 @@ class TimelinePane(Rows, can_focus=True):
         )
         path = ""
         if self._chart.path:
-            path = f"critical path {duration(self._chart.path_s)} of {duration(self._chart.until_s)}   "
+            path = f"critical path {elapsed(self._chart.path_s)} of {elapsed(self._chart.until_s)}   "
         return (Span(" " + shortened(path + text, self.size.width - 2, self.charset), Role.MUTED),)
 
     # --- measures
@@ -271,15 +271,7 @@ def extent_s(until_s: float) -> float:
 def told(bar: Bar, opened_at: float) -> str:
     """Return from when to when a bar lasts, and how long that is."""
     lasts = bar.end_s - bar.start_s
-    return f"{_exact(bar.start_s)} to {_exact(bar.end_s)} of the run, {_exact(lasts)} long"
-
-
-def _exact(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
-
-
-def _moment(at_s: float) -> str:
-    return f"{at_s:g}s" if at_s < 60 else duration(at_s)
+    return f"{duration(bar.start_s)} to {duration(bar.end_s)} of the run, {duration(lasts)} long"
 
 
 def _is_at(flag: Flag, bar: Bar) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from porch_tui.present.amounts import percent
+from porch_tui.present.amounts import elapsed, percent, size
 from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
-from porch_tui.tui.drawing.looks import duration, size
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.run_summary import verdict
@@ -16,6 +15,8 @@ from porch_tui.tui.model.view import View, is_busy
 
 _ORDER = (Sign.RUNS, Sign.HELD, Sign.GOOD, Sign.FAILED, Sign.ASKS, Sign.ENDED, Sign.WAITS)
 _GAP = Span("   ")
+_LEAST_GAP = 2
+"""Cells between the figures and the sentence, which has a color of its own."""
 
 
 class SummaryLine(Rows):
@@ -39,11 +40,11 @@ class SummaryLine(Rows):
         room = self.size.width - 2
         text = shortened(text, room - cell_len("porch "), self.charset)
         said = [Span(f"{sign.glyph(self.charset)} {text}", sign.role, is_bold=True)] if text else []
-        taken = sum(cell_len(span.text) + cell_len(_GAP.text) for span in said)
+        taken = sum(cell_len(span.text) + _LEAST_GAP for span in said)
         parts = self._figures(self.view)
         while parts and _cells(parts) + taken > room:
             parts.remove(max(parts, key=lambda part: part[0]))
-        gap = room - _cells(parts) - taken + len(said) * cell_len(_GAP.text)
+        gap = room - _cells(parts) - taken + len(said) * _LEAST_GAP
         figures = [span for _, spans in parts for span in (*spans, _GAP)]
         return [(Span(" "), *figures[:-1], Span(" " * max(0, gap)), *said)]
 
@@ -59,7 +60,7 @@ class SummaryLine(Rows):
             parts.append(
                 (5, (Span("cpu ", Role.MUTED), Span(f"{percent(sum(s.cpu_percent for s in usage)):>4}")))
             )
-            parts.append((6, (Span("mem ", Role.MUTED), Span(f"{size(sum(s.rss_bytes for s in usage)):>4}"))))
+            parts.append((6, (Span("mem ", Role.MUTED), Span(f"{size(sum(s.rss_bytes for s in usage)):>5}"))))
         waiting = len(view.derived.places)
         if waiting:
             parts.append((3, (Span("queue ", Role.MUTED), Span(str(waiting)))))
@@ -67,7 +68,7 @@ class SummaryLine(Rows):
             used = f"{len(view.derived.active)}/{state.slots}"
             parts.append((7, (Span("held " if state.starts_blocked else "slots ", Role.MUTED), Span(used))))
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
-        parts.append((4, (Span(duration(end - state.opened_at)),)))
+        parts.append((4, (Span(elapsed(end - state.opened_at)),)))
         return parts
 
     def _tip(self, view: View) -> Span:
