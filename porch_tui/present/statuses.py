@@ -28,6 +28,11 @@ class Look(Struct, frozen=True):
     word: str
     sign: Sign
 
+    @property
+    def label(self) -> str:
+        """The word, in capitals where a person has to see to it."""
+        return self.word.upper() if self.sign.is_loud else self.word
+
 
 _LOOKS: Mapping[str, tuple[Sign, str]] = {
     TaskStatus.PENDING: (Sign.WAITS, "waiting"),
@@ -48,6 +53,10 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     QueueWord.RESOLVING: (Sign.ASKS, "resolving"),
     QueueWord.BLOCKED: (Sign.ASKS, "blocked"),
     QueueWord.REJECTED: (Sign.FAILED, "rejected"),
+    EntryStatus.FAULTED: (Sign.FAILED, "rejected"),
+    EntryStatus.WITHDRAWN: (Sign.ENDED, "withdrawn"),
+    EntryStatus.VALIDATION_STOPPED: (Sign.ENDED, "test stopped"),
+    EntryStatus.UNDONE: (Sign.ENDED, "undone"),
     QueueWord.LANDED: (Sign.GOOD, "landed"),
     QueueWord.NOTHING_TO_LAND: (Sign.GOOD, "nothing to land"),
     EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
@@ -95,17 +104,14 @@ def status_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskI
             return task.status
 
 
-TAKEN_OUT_BY_PERSON = frozenset({EntryStatus.VALIDATION_STOPPED, EntryStatus.WITHDRAWN, EntryStatus.UNDONE})
-
-
 def entry_status(state: RunState, words: Mapping[TaskId, QueueWord], entry: QueueEntry) -> str:
     """Return the status an entry of the queue is shown with."""
     word = words[entry.task]
     match word:
         case QueueWord.VALIDATING if is_frozen_for(state, entry.task):
             return TaskStatus.PAUSED
-        case QueueWord.REJECTED if entry.status in TAKEN_OUT_BY_PERSON:
-            return TaskStatus.CANCELLED
+        case QueueWord.REJECTED:
+            return entry.status  # which says by whom it was taken out
         case QueueWord.NOTHING_TO_LAND if has_escaped(state.tasks[entry.task]):
             return QueueWord.HELD
         case _:

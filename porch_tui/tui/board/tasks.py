@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from porch_tui.core.merge_queue.ad_hoc_validation import of_task, told
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.amounts import percent, size
 from porch_tui.present.explain import Need
@@ -165,7 +166,7 @@ class TaskList(TaskRows):
         where = status_label(self.view, task)
         seen = look(where.status, self.charset)
         name, state = self._columns()
-        is_quiet = where.status in {"pending", "cancelled"}
+        is_quiet = where.status == TaskStatus.PENDING or seen.sign is Sign.ENDED
         usage = self.view.usage.get(task)
         return (
             self.mark(task),

@@ -11,15 +11,15 @@ from porch_tui.core.merge_queue.reverting import reverted
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model.events import FailureKind
 from porch_tui.core.model.index import may_retry_itself
-from porch_tui.core.model.plan import Kind, Sha, TaskId, shown
+from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, QueueEntry
-from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
 from porch_tui.present.amounts import duration, elapsed, size
 from porch_tui.present.explain import ended_text, reason
-from porch_tui.present.outcome import QueueWord
-from porch_tui.present.statuses import entry_status, status_of
+from porch_tui.present.outcome import OF_FAILURE, QueueWord
+from porch_tui.present.statuses import entry_status, look, status_of
 from porch_tui.tui.model.view import View
 
 SHORT_SHA = 7
@@ -43,15 +43,16 @@ def status_label(view: View, task_id: TaskId) -> StatusLabel:
     match task.status:
         case TaskStatus.PENDING:
             return StatusLabel(status, _waiting_word(view, task_id))
-        case TaskStatus.STARTING | TaskStatus.STOPPING | TaskStatus.PAUSED:
-            return StatusLabel(status, task.status)
         case TaskStatus.RUNNING:
             return StatusLabel(status, f"run {elapsed(ran_s(view, task.attempt))}")
-        case TaskStatus.SUCCEEDED:
-            is_check = view.state.specs[task_id].kind is Kind.CHECK
-            return StatusLabel(status, "passed" if is_check else "queued")
-        case TaskStatus.CANCELLED:
-            return StatusLabel(status, "stopped")
+        case (
+            TaskStatus.STARTING
+            | TaskStatus.STOPPING
+            | TaskStatus.PAUSED
+            | TaskStatus.SUCCEEDED
+            | TaskStatus.CANCELLED
+        ):
+            return StatusLabel(status, look(status).word)
         case TaskStatus.FAILED:
             return StatusLabel(status, _failed_word(view, task_id, task.attempt))
         case _:
@@ -61,42 +62,17 @@ def status_label(view: View, task_id: TaskId) -> StatusLabel:
 def entry_label(view: View, entry: QueueEntry) -> StatusLabel:
     """Return the status of an entry of the queue."""
     status = entry_status(view.state, view.derived.words, entry)
-    return StatusLabel(status, _entry_word(view, entry, is_frozen=status == "paused"))
-
-
-_TAKEN_OUT = {
-    EntryStatus.VALIDATION_STOPPED: "test stopped",
-    EntryStatus.WITHDRAWN: "withdrawn",
-    EntryStatus.UNDONE: "undone",
-}
-
-
-def _entry_word(view: View, entry: QueueEntry, *, is_frozen: bool) -> str:
-    word = view.derived.words[entry.task]
-    match word:
-        case (
-            QueueWord.QUEUED
-            | QueueWord.MERGING
-            | QueueWord.LANDING
-            | QueueWord.RESOLVING
-            | QueueWord.UNDOING
-            | QueueWord.HELD
-        ):
-            return str(word)
+    match status:
+        case TaskStatus.PAUSED:
+            return StatusLabel(status, "test paused")
         case QueueWord.VALIDATING:
-            return "test paused" if is_frozen else f"testing {elapsed(tested_s(view, entry.task))}"
-        case QueueWord.BLOCKED:
-            return "BLOCKED"
-        case QueueWord.CONFLICTED:
-            return "CONFLICT"
-        case QueueWord.REJECTED:
-            return _TAKEN_OUT.get(entry.status, "REJECTED")
-        case QueueWord.NOTHING_TO_LAND:
-            return "nothing to land"
+            return StatusLabel(status, f"testing {elapsed(tested_s(view, entry.task))}")
         case QueueWord.LANDED:
-            return f"landed {short(entry.landed)}"
+            return StatusLabel(status, f"landed {short(entry.landed)}")
+        case QueueWord.RESOLVING:
+            return StatusLabel(status, status)
         case _:
-            assert_never(word)
+            return StatusLabel(status, look(status).label)
 
 
 def queue_detail(view: View, entry: QueueEntry) -> str:
@@ -203,10 +179,8 @@ def _failed_word(view: View, task_id: TaskId, attempt: Attempt | None) -> str:
             return f"FAIL {text}"
         case FailureKind.CHECK:
             return f"CHECK {text.removeprefix('check: ')}"
-        case FailureKind.TIMEOUT:
-            return "TIMED OUT"
-        case FailureKind.LOST:
-            return "LOST"
+        case FailureKind.TIMEOUT | FailureKind.LOST:
+            return look(OF_FAILURE[kind]).label
         case FailureKind.NOT_STARTED:
             return "NOT STARTED"
         case FailureKind.UNCOLLECTABLE:
