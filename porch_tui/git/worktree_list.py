@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.configuration import is_on, read_settings
@@ -81,15 +82,15 @@ class Worktree(Struct, frozen=True):
         return refs.run_in(self.made_for)
 
     @property
-    def task(self) -> str | None:
+    def task(self) -> TaskId | None:
         """The task porch made it for; None if it is for validations and the like."""
-        return self.made_for.partition("/")[2] or None
+        return TaskId(self.made_for.partition("/")[2]) or None
 
     @property
-    def resolved_task(self) -> str | None:
+    def resolved_task(self) -> TaskId | None:
         """The task whose conflict a resolver works on here; None if it is for something else."""
         is_resolvers = self.made_for.endswith(" resolver")
-        return self.path.name.removeprefix(_RESOLVE) if is_resolvers else None
+        return TaskId(self.path.name.removeprefix(_RESOLVE)) if is_resolvers else None
 
 
 def list_worktrees(repository: Repository) -> tuple[Worktree, ...]:

@@ -1,8 +1,8 @@
-"""Cleanup candidates: what a run has left in the repository, and whether each of it may go.
+"""Cleanup candidates: what a run has left in the repository, and whether it may be removed.
 
-A worktree may go when nothing in it is uncommitted and its commit has landed or is the base; a branch when
-it was made for this very run and the same is true of its commits. Whatever is in doubt stays, with the
-reason and a command that shows more. Nothing is changed here.
+A worktree may be removed if nothing in it is uncommitted and its commit has landed or is the base; a branch
+if it was created for this run and its commits have landed. In doubt it stays, with the reason and a command
+that shows more. Nothing is changed here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Reason(Struct, frozen=True):
     command: str = ""
     """Shows more; empty if there is nothing to see."""
     is_work: bool = False
-    """It is work that can be set aside, and restored as it was."""
+    """It is work that can be shelved, and restored as it was."""
 
 
 class _Candidate(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class _Candidate(Struct, frozen=True, kw_only=True):
     kept: Reason | None = None
     """Why it is not simply removed."""
     restore: str = ""
-    """The command that restores it; empty if it is not set aside."""
+    """The command that restores it; empty if it is not shelved."""
 
     @property
     def stays(self) -> bool:
@@ -64,13 +64,13 @@ class WorktreeCandidate(_Candidate, frozen=True, kw_only=True):
     task: TaskId | None
     """None: of validations or of a resolver."""
     precious: tuple[str, ...] = ()
-    """Ignored files in it that no tool can make again: they are moved to the run's directory."""
+    """Ignored files in it that no tool can recreate: they are moved to the run's directory."""
     repositories: tuple[str, ...] = ()
     """Ignored repositories in it with work that exists nowhere else."""
     usage: DiskUsage = NOTHING
     """The disk space it takes."""
     is_obsolete: bool = False
-    """It was made for a resolver, and the conflict is settled: its proposal is not needed."""
+    """It was made for a resolver whose conflict is settled: its proposal is not needed."""
 
     @property
     def kind(self) -> str:
@@ -88,7 +88,7 @@ class BranchCandidate(_Candidate, frozen=True, kw_only=True):
 
 
 class RefsCandidate(_Candidate, frozen=True, kw_only=True):
-    """The refs of merge commits that were tried, or of objects that are gone."""
+    """The refs of merge candidates, or of objects that no longer exist."""
 
     refs: dict[str, str]
     kind = "refs of"
@@ -105,16 +105,15 @@ def cleanup_candidates(survey: Survey, state: RunState) -> list[CleanupCandidate
 
 
 class _Run:
-    """Decides about what one run has left."""
+    """Examines what one run has left."""
 
     def __init__(self, survey: Survey, state: RunState) -> None:
         self._survey = survey
         self._repository = survey.repository
         self._state = state
-        self._landed: dict[str, bool] = {}
 
     def worktree(self, worktree: Worktree) -> WorktreeCandidate:
-        """Return what is decided about a worktree; one that cannot be examined stays, and keeps no other."""
+        """Examine a worktree; if it cannot be examined it stays, and that keeps no other."""
         if worktree.is_locked_by_others:
             why = f"it is locked: {worktree.lock_reason or 'no reason is given'}"
             kept = Reason(why, shlex.join(["git", "worktree", "unlock", str(worktree.path)]))
@@ -123,10 +122,10 @@ class _Run:
                 return self._examined(worktree)
             except (PorchError, OSError) as error:
                 kept = Reason(str(error))
-        return WorktreeCandidate(name=str(worktree.path), kept=kept, path=worktree.path, task=_task(worktree))
+        return WorktreeCandidate(name=str(worktree.path), kept=kept, path=worktree.path, task=worktree.task)
 
     def _examined(self, worktree: Worktree) -> WorktreeCandidate:
-        path, task = worktree.path, _task(worktree)
+        path, task = worktree.path, worktree.task
         is_there = path.exists()
         found = self._why_in_use(path) or self._unsaved(path) if is_there else None
         kept = found or self._unlanded_head(worktree)
@@ -134,9 +133,9 @@ class _Run:
         saved: tuple[str, ...] = ()
         if is_there and (kept is None or kept.is_work) and task is not None:
             tree = self._repository.at(path)
-            # what is untracked stays, or is set aside, as it is
+            # those inside untracked folders stay, or are shelved, with them
             repositories = _outside(uncommitted_paths(tree), nested_repositories.repositories_with_work(path))
-            kept = self._unignored(tree, repositories) or kept
+            kept = self._why_not_movable(tree, repositories) or kept
             saved = precious(self._repository.root, tree, self._state.plan.copy, repositories)
         return WorktreeCandidate(
             name=str(path),
@@ -150,69 +149,69 @@ class _Run:
         )
 
     def unrecorded_worktrees(self) -> Iterator[WorktreeCandidate]:
-        """Yield the folders of worktrees that git no longer knows: another tool pruned its record."""
+        """Yield the folders of worktrees whose record in git another tool has pruned."""
         known = {one.path.resolve() for one in self._survey.worktrees}
-        for task, done in self._state.tasks.items():
+        for task, progress in self._state.tasks.items():
             relative = self._state.plan.worktree_of(task, self._repository.name, self._state.run)
             path = worktree_path(self._repository.root, relative)
-            if not done.attempts or path.resolve() in known or not (path / ".git").is_file():
+            if not progress.attempts or path.resolve() in known or not (path / ".git").is_file():
                 continue
             admin = linked_git_dir(path)
             if admin is None or admin.exists() or admin.parent != self._repository.common_dir / "worktrees":
                 continue
-            why = "git has no record of it any more (git worktree prune); it may hold work"
+            why = "git no longer has a record of it (git worktree prune); it may contain work"
             kept = Reason(why, shlex.join(["ls", "-la", str(path)]))
             yield WorktreeCandidate(name=str(path), kept=kept, path=path, task=task)
 
     def _why_in_use(self, path: Path) -> Reason | None:
-        """Return whose a worktree is if not this repository's, or which processes work in it."""
+        """Return why others need a worktree: it is another repository's, or processes run in it."""
         try:
             refuse_foreign(self._repository, path)
         except NotItsFolderError as error:
             return Reason(str(error))
         there = self._survey.processes_in(path)
         look = shlex.join(["ps", "-o", "pid,user,tty,args", "-p", ",".join(str(one.pid) for one in there)])
-        return Reason(f"at work in it: {names_of(there)}", look) if there else None
+        return Reason(f"processes run in it: {names_of(there)}", look) if there else None
 
     def _unsaved(self, path: Path) -> Reason | None:
-        """Return what in a worktree is not committed, or committed only there."""
+        """Return what would be lost with a worktree."""
         operation = under_way(git_dir_of(self._repository, path))
         if operation is not None:
             return Reason(operation.value, _git(path, "status"))
         tree = self._repository.at(path)
         submodules = nested_repositories.submodules_with_work(self._repository, tree)
         if submodules:
-            why = f"submodules hold work that is nowhere else: {listed(submodules)}"
+            why = f"submodules contain work that exists nowhere else: {listed(submodules)}"
             return Reason(why, _git(path, "submodule"))
         paths = uncommitted_paths(tree)
         if paths:
             return Reason(f"uncommitted: {listed(paths)}", _git(path, "status"), is_work=True)
-        alone = unsynced_commits(self._repository, path)
-        if alone:
-            why = f"only in this clone: {listed(tuple(alone))}"
+        commits = unsynced_commits(self._repository, path)
+        if commits:
+            why = f"only in this clone: {listed(tuple(commits))}"
             return Reason(why, _git(path, "log", "--all"), is_work=True)
         return None
 
-    def _unignored(self, tree: WorkingTree, repositories: Sequence[str]) -> Reason | None:
-        """Return why a worktree stays that has repositories with work inside; git moves no tracked folder."""
+    def _why_not_movable(self, tree: WorkingTree, repositories: Sequence[str]) -> Reason | None:
+        """Return why repositories inside a worktree keep it: only ignored ones can be moved away."""
         tracked = [one for one in repositories if not is_ignored(tree, one)]
         if not tracked:
             return None
-        why = f"repositories inside it hold work that is nowhere else: {listed(tracked)}"
+        why = f"repositories inside it contain work that exists nowhere else: {listed(tracked)}"
         return Reason(why, _git(tree.path / tracked[0], "log", "--all"))
 
     def _unlanded_head(self, worktree: Worktree) -> Reason | None:
-        """Return why the commit a worktree has checked out must be kept."""
-        task, oid = _task(worktree), worktree.head
+        """Return why the commit that is checked out in a worktree must be kept."""
+        task, oid = worktree.task, worktree.head
         if task is None and oid is not None:
-            # porch made it, to validate it, and can make it again
+            # a commit that porch made to validate it, and can make again
             trailer = "--format=%(trailers:key=Porch-Run,valueonly)"
             if self._repository.git.text("log", "-1", trailer, oid).strip() == self._state.run:
                 return None
         return self._unlanded(task, oid)
 
     def _unlanded(self, task: TaskId | None, oid: str | None) -> Reason | None:
-        """Return why a commit must be kept; None if it has landed, or is where the task began."""
+        """Return why a commit must be kept; None if it has landed, or is where the task started."""
         target = self._state.target
         known = self._state.tasks.get(task) if task else None
         bases = {self._state.base, *(attempt.base for attempt in (known.attempts if known else ()))}
@@ -223,44 +222,37 @@ class _Run:
             return None  # squashed: the target has its content, not its commits
         root = self._repository.root
         if target not in self._survey.branches:
-            why = f"its commits cannot have landed: there is no branch {target}"
+            why = f"its commits cannot have landed: branch {target} does not exist"
             return Reason(why, _git(root, "log", oid), is_work=True)
         ahead = int(self._repository.git.text("rev-list", "--count", f"refs/heads/{target}..{oid}"))
         span = f"{target}..{oid[:12]}"
         return Reason(f"{counted(ahead, 'commit')} not in {target}", _git(root, "log", span), is_work=True)
 
     def _has_landed(self, oid: str) -> bool:
-        if oid not in self._landed:
-            asked = ("merge-base", "--is-ancestor", oid, f"refs/heads/{self._state.target}")
-            self._landed[oid] = self._repository.git.run(*asked, check=False).code == 0
-        return self._landed[oid]
+        query = ("merge-base", "--is-ancestor", oid, f"refs/heads/{self._state.target}")
+        return self._repository.git.run(*query, check=False).code == 0
 
     def branches(self, worktrees: Sequence[WorktreeCandidate]) -> Iterator[BranchCandidate]:
-        """Yield the run's branches; one stays with its worktree."""
+        """Yield the branches of the run's tasks."""
         for task in self._state.tasks:
             branch = self._state.plan.branch_of(task, self._state.run)
             oid = self._survey.branches.get(branch)
             if oid is None:
                 continue
-            made_by = refs.run_that_began(self._repository, branch)
-            if not made_by and oid in self._heads(task):
-                why = "its reflog is gone, so that it cannot be told that porch made it"
-                kept: Reason | None = Reason(why, shlex.join(["git", "branch", "-d", branch]))
-            elif made_by == self._state.run:
+            creator, entry = refs.run_that_began(self._repository, branch), self._state.entries.get(task)
+            if creator == self._state.run:
                 kept = self._why_checked_out(task, branch, worktrees) or self._unlanded(task, oid)
+            elif not creator and oid in (self._state.tasks[task].head, entry.head if entry else None):
+                why = "its reflog is gone, so porch cannot tell whether it created the branch"
+                kept = Reason(why, shlex.join(["git", "branch", "-d", branch]))
             else:
                 continue
             yield BranchCandidate(name=branch, kept=kept, oid=oid, task=task)
 
-    def _heads(self, task: TaskId) -> set[str]:
-        """Return the commits by which a branch is recognized as that of a task."""
-        entry = self._state.entries.get(task)
-        return {one for one in (self._state.tasks[task].head, entry.head if entry else None) if one}
-
     def _why_checked_out(
         self, task: TaskId, branch: str, worktrees: Sequence[WorktreeCandidate]
     ) -> Reason | None:
-        """Return why a branch stays where it is."""
+        """Return which worktree keeps a branch."""
         reasons = [one.kept for one in worktrees if one.task == task and one.kept]
         if reasons:
             return Reason("its worktree stays", is_work=all(one.is_work for one in reasons))
@@ -269,7 +261,7 @@ class _Run:
         return Reason(f"it is checked out in {others[0]}", _git(others[0], "status")) if others else None
 
     def tried_refs(self) -> Iterator[RefsCandidate]:
-        """Yield the refs of objects that are gone, and those of merge candidates and probes."""
+        """Yield the refs of objects that no longer exist, and those of merge candidates and probes."""
         names = RunRefs(self._state.run)
         found = refs.broken(self._repository, names.prefix)
         broken = {ref: oid for ref, oid in found.items() if not ref.startswith(names.rescue(""))}
@@ -286,16 +278,11 @@ class _Run:
             return
         needed = [entry.task for entry in self._state.entries.values() if entry.status in _NEEDS_CANDIDATE]
         is_needed = self._state.closed_at is None and needed
-        why = Reason(f"{listed(needed)} may still land; porch close gives that up") if is_needed else None
+        why = Reason(f"{listed(needed)} may still land unless you close the run") if is_needed else None
         yield RefsCandidate(name=counted(len(tried), "candidate"), kept=why, refs=tried)
 
 
 _NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING, EntryStatus.UNDOING}
-
-
-def _task(worktree: Worktree) -> TaskId | None:
-    task = worktree.task
-    return TaskId(task) if task else None
 
 
 def _outside(paths: Sequence[str], repositories: Sequence[str]) -> tuple[str, ...]:

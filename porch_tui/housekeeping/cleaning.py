@@ -1,8 +1,8 @@
-"""Remove what ended runs have left and what is not needed. Never loses what a person wrote.
+"""Remove what runs have left and no one needs. Never loses what a person wrote.
 
-What may go is decided first, for all of a run; then it is done, under the run's lease, so that no engine
-starts meanwhile. Committed work stays until it has landed, uncommitted work stays with its worktree, unless
-both are to be set aside; ignored files that no tool can make again are moved to the run's directory. That
+First all candidates of a run are examined, then they are removed, under the run's lease, so that no engine
+starts meanwhile. Committed work stays until it has landed, and uncommitted work stays with its worktree,
+unless both are shelved. Ignored files that no tool can recreate are moved to the run's directory. That
 directory, with journal, logs and report, is never removed.
 """
 
@@ -44,14 +44,14 @@ from porch_tui.session.session import Session
 
 
 class CleanedRun(Struct, frozen=True):
-    """What became of a run's cleanup candidates; what has a reason stays."""
+    """What became of a run's cleanup candidates."""
 
     rundir: RunDir
     candidates: tuple[CleanupCandidate, ...] = ()
     kept: Reason | None = None
-    """Why the run was not looked at at all."""
+    """Why nothing of the run was examined."""
     moved: tuple[Path, ...] = ()
-    """Ignored files, where they are now."""
+    """Where ignored files are now."""
 
 
 class Cleanup(Struct, frozen=True):
@@ -61,16 +61,18 @@ class Cleanup(Struct, frozen=True):
     pooled: int = 0
     """How many worktrees are in the pool, for the next run."""
     trouble: str = ""
-    """What could not be deleted; the next cleanup tries again."""
+    """Which folder could not be deleted, and why; the next cleanup tries again."""
 
 
 def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_shelving: bool) -> Cleanup:
-    """Clean up after the runs named, or after all; with `is_dry` only say what would be done."""
+    """Clean up after the named runs, or all; with `is_dry` only return what would be done."""
     busy = [rundir.run for rundir in named if lease.holder(rundir)]
     if busy:
-        raise RefusedError(f"an engine is at work on {listed(busy)}; stop it, or let it end, then clean")
+        raise RefusedError(f"an engine is running {listed(busy)}; stop it or wait until it ends, then clean")
     if not is_dry and (trouble := proc_trouble()):
-        raise RepositoryError(f"porch cannot see who is at work in a worktree, so none is removed: {trouble}")
+        raise RepositoryError(
+            f"porch cannot see which processes use a worktree, so it removes none: {trouble}"
+        )
     survey = Survey(repository)
     cleaner = _Cleaner(survey, is_dry, is_shelving)
     cleaned = tuple(cleaner.clean(rundir) for rundir in named or survey.runs)
@@ -84,22 +86,22 @@ class _Cleaner:
         self._survey, self._repository = survey, survey.repository
         self._is_dry, self._is_shelving = is_dry, is_shelving
         states = map(survey.state_of, survey.runs)
-        # the newest run's plan says what the person wants of the pool by now
+        # the newest run's plan has the pool settings that are wanted now
         plan = next((state.plan for state in states if isinstance(state, RunState)), None)
         self._pool_size, self._pool_keep = (plan.pool, plan.pool_keep) if plan else (0, ())
 
     def clean(self, rundir: RunDir) -> CleanedRun:
-        """Look at what a run has left and, unless it is dry, remove what may go."""
+        """Examine what a run has left and, unless this is a dry run, remove what may be removed."""
         if lease.holder(rundir):
-            return CleanedRun(rundir, kept=Reason("an engine is at work on it", f"porch attach {rundir.run}"))
+            return CleanedRun(rundir, kept=Reason("an engine is running it", f"porch attach {rundir.run}"))
         try:
             with nullcontext() if self._is_dry else lease.Lease.take(rundir):
                 state = Session(rundir).state
                 if state.active:
-                    why = f"attempts may still run: {listed(state.active)}"
+                    why = f"attempts may still be running: {listed(state.active)}"
                     return CleanedRun(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
                 if alive := living_in(rundir.path):
-                    why = f"still at work on it: {listed(alive)}"
+                    why = f"still running: {listed(alive)}"
                     return CleanedRun(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
                 return self._clean(rundir, state)
         except (PorchError, IllegalTransition) as error:
@@ -127,7 +129,7 @@ class _Cleaner:
     def _set_aside(
         self, rundir: RunDir, state: RunState, one: CleanupCandidate, done: Sequence[CleanupCandidate]
     ) -> CleanupCandidate:
-        """Shelve it; of a branch whose worktree was shelved only the name is left to delete."""
+        """Shelve a candidate; a branch whose worktree was shelved only has to be deleted."""
         match one:
             case WorktreeCandidate():
                 if self._is_dry:
@@ -150,7 +152,7 @@ class _Cleaner:
                 assert_never(one)
 
     def _remove(self, rundir: RunDir, one: CleanupCandidate) -> list[Path]:
-        """Remove one thing; return where its precious files are now."""
+        """Remove a candidate; return where its precious files are now."""
         match one:
             case WorktreeCandidate():
                 return self._remove_worktree(rundir, one)
@@ -163,7 +165,7 @@ class _Cleaner:
         return []
 
     def _remove_worktree(self, rundir: RunDir, one: WorktreeCandidate) -> list[Path]:
-        """Put a worktree into the pool, or delete it; its precious files are moved first."""
+        """Move the precious files of a worktree, then put it into the pool or remove it."""
         aside = rundir.ignored / str(one.task)
         unpooled = [
             name for name in one.precious if holds(name, one.repositories) or not self._stays_in_pool(name)
@@ -175,7 +177,7 @@ class _Cleaner:
         return moved
 
     def _put_into_pool(self, path: Path) -> bool:
-        """Return False if there is no room in the pool, or the worktree is not fit for it."""
+        """Return False if the pool is full, or the worktree is not fit for it."""
         if not self._pool_size:
             return False
         with worktrees_lock(self._repository):
@@ -188,10 +190,7 @@ class _Cleaner:
         )
 
     def finish(self, cleaned: Iterable[CleanedRun]) -> tuple[int, str]:
-        """Trim the pool, delete what was removed and the folders that are empty now.
-
-        Returns how many worktrees are in the pool, and what could not be deleted.
-        """
+        """Trim the pool; delete what was removed, and empty folders. Returns `pooled` and `trouble`."""
         folder, pooled, trouble = pool.pool_folder(self._repository), 0, ""
         if folder.is_dir():
             with worktrees_lock(self._repository):
@@ -213,7 +212,7 @@ class _Cleaner:
 
 
 def _kept_by_worktree(one: CleanupCandidate, done: Sequence[CleanupCandidate]) -> Reason | None:
-    """Keep a branch whose worktree was to go, and did not."""
+    """Keep a branch whose worktree stays after all."""
     staying = {other.task for other in done if isinstance(other, WorktreeCandidate) and other.stays}
     is_kept = isinstance(one, BranchCandidate) and one.task in staying
     return Reason("its worktree stays") if is_kept else None

@@ -1,4 +1,4 @@
-"""What `porch doctor` says: a finding each line, and what to do about it. Pure values."""
+"""What `porch doctor` reports: findings, and what to do about each."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ class Weight(StrEnum):
 
     FINE = "fine"
     ADVICE = "advice"
-    """Something to see to; porch runs all the same."""
+    """Needs attention; porch can run all the same."""
     PROBLEM = "problem"
-    """porch cannot run before it is mended."""
+    """porch cannot run until it is fixed."""
 
 
 class Finding(Struct, frozen=True):
-    """Something that was looked at."""
+    """The result of one check."""
 
     what: str
-    """One or two words: what was looked at."""
+    """What was checked, in one or two words."""
     text: str
     """What was found."""
     weight: Weight = Weight.FINE
@@ -30,7 +30,7 @@ class Finding(Struct, frozen=True):
 
 
 def advice(what: str, text: str, do: str) -> Finding:
-    """Return a finding that somebody should see to."""
+    """Return a finding that needs attention."""
     return Finding(what, text, Weight.ADVICE, do)
 
 

@@ -1,9 +1,8 @@
-"""Which ignored files of a worktree are worth keeping when it goes.
+"""Which ignored files of a worktree are worth keeping when it is removed.
 
-Git calls them expendable; a `.env` a person has filled in is not. Nearly every
-worktree has some, build caches mostly, so they cannot all keep it. Those that
-tools make anew, and those that porch copied and nobody has changed, go with it;
-all others are moved aside first.
+Git treats all of them as expendable, but a `.env` that a person has filled in is not. Nearly every worktree
+has ignored files, mostly build caches, so they cannot all keep it. Those that tools can recreate, and those
+that porch copied and nobody has changed, are deleted with it; all others are moved away first.
 """
 
 from __future__ import annotations
@@ -32,22 +31,22 @@ CACHES = frozenset(
         "node_modules",
     }
 )
-"""Folders by these names are made by tools alone. `build`, `dist` or `out` may be anything."""
+"""Folders with these names are only made by tools. `build`, `dist` or `out` may be anything."""
 CACHE_MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
-"""A folder that holds one of these says itself that it can be made anew (bford.info/cachedir)."""
+"""A folder with one of these files says that it can be recreated (bford.info/cachedir)."""
 CACHE_ENDINGS = (".pyc", ".pyo", ".o")
 
 
 def precious(
     root: Path, worktree: WorkingTree, copied: Sequence[str], repositories: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """Return the ignored files and folders of a worktree that can be made from nothing else.
+    """Return the ignored files and folders of a worktree that nothing else can recreate.
 
     `copied` are the names that porch copied there from the main worktree, `repositories` the paths of
-    repositories in the worktree with work that is nowhere else.
+    repositories in the worktree with work that exists nowhere else.
     """
-    asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignored=matching")
-    lines = worktree.git.paths(*asked)
+    query = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignored=matching")
+    lines = worktree.git.paths(*query)
     names = [line[3:].rstrip("/") for line in lines if line.startswith("!! ")]
     return tuple(
         sorted(
@@ -72,8 +71,8 @@ def holds(name: str, repositories: Sequence[str]) -> bool:
 def move_aside(worktree: Path, names: Sequence[str], folder: Path) -> list[Path]:
     """Move files and folders of a worktree to the same places in `folder`; return where they are now.
 
-    What lies there from before stays: the newcomer gets a number. Raises OSError, with everything
-    still whole in one of the two places.
+    A name that is taken there gets a number. Raises OSError; everything is complete in one of the two
+    places then.
     """
     moved = []
     for name in names:
@@ -85,7 +84,7 @@ def move_aside(worktree: Path, names: Sequence[str], folder: Path) -> list[Path]
 
 
 def move_back(folder: Path, worktree: Path) -> None:
-    """Move all that `move_aside` has put into `folder` to where it came from, over what is there."""
+    """Move all that `move_aside` has put into `folder` back, over what is there."""
     for source in sorted(folder.iterdir()) if folder.is_dir() else ():
         target = worktree / source.name
         if is_plain_folder(source) and is_plain_folder(target) and not (source / ".git").exists():
@@ -101,7 +100,7 @@ def move_back(folder: Path, worktree: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename it, or copy it to another file system; a copy that fails leaves nothing. Raises OSError."""
+    """Rename, or copy to another file system; a copy that fails leaves nothing. Raises OSError."""
     try:
         source.rename(target)
         return
@@ -124,7 +123,7 @@ def move(source: Path, target: Path) -> None:
 
 
 def is_plain_folder(place: Path) -> bool:
-    """Say whether it is a folder, and no link to one."""
+    """Say whether it is a folder, and not a link to one."""
     return place.is_dir() and not place.is_symlink()
 
 
@@ -154,7 +153,7 @@ def _is_unchanged_copy(root: Path, worktree: Path, name: str, copied: Sequence[s
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """Yield what is no folder, at or below a place."""
+    """Yield everything at or below a place that is not a folder."""
     if place.is_symlink() or not place.is_dir():
         yield place
         return
@@ -166,5 +165,5 @@ def _files(place: Path) -> Iterator[Path]:
 def _is_same(original: Path, copy: Path) -> bool:
     if original.is_symlink() or copy.is_symlink():
         return original.is_symlink() and copy.is_symlink() and original.readlink() == copy.readlink()
-    # size and time are enough, as porch copies times too; else the bytes decide
+    # filecmp compares bytes only if size or time differ; porch copies times too
     return original.is_file() and copy.is_file() and filecmp.cmp(original, copy)

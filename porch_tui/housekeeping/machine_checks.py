@@ -1,4 +1,4 @@
-"""What `porch doctor` finds out about the machine: git, Python, limits, agents, what ends with a login."""
+"""Machine checks: git, Python, limits, agents, and what a logout or lost connection ends."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from porch_tui.process.machine import cores, proc_trouble
 
 AGENTS = ("claude", "codex", "gemini", "aider", "opencode", "goose", "amp", "cursor-agent", "copilot", "qwen")
 FEW_FILES = 512
-"""Descriptors: the engine needs a few an attempt, the screen some dozens."""
+"""Descriptors: the engine needs a few per attempt, the screen some dozens."""
 SYSTEMD = Path("/run/systemd/system")
-"""There if systemd runs the machine."""
+"""Exists if systemd runs the machine."""
 LINGERING = Path("/var/lib/systemd/linger")
-"""Holds a file by the name of each user whose processes outlive the login."""
+"""Has a file, by user name, for each user whose processes survive a logout."""
 SETTING = re.compile(r"^(#?)\s*KillUserProcesses\s*=\s*(\w+)", re.M)
 
 
 def machine_findings() -> Iterator[Finding]:
-    """Look at everything that is the same in every repository."""
+    """Check everything that is the same in every repository."""
     yield _git()
     yield Finding("python", f"{platform.python_version()}, porch {__version__}, {counted(cores(), 'core')}")
     yield _files()
@@ -43,12 +43,12 @@ def _git() -> Finding:
         version = git_version()
     except RepositoryError as error:
         return problem("git", str(error), "install git and try again")
-    told, oldest = (".".join(map(str, each)) for each in (version, OLDEST_GIT))
+    found, oldest = (".".join(map(str, each)) for each in (version, OLDEST_GIT))
     if version[:2] < OLDEST_GIT:
         return problem(
-            "git", f"{told}, which cannot merge without a checkout", f"install git {oldest} or newer"
+            "git", f"{found}, which cannot merge without a checkout", f"install git {oldest} or newer"
         )
-    return Finding("git", told)
+    return Finding("git", found)
 
 
 def _files() -> Finding:
@@ -63,31 +63,31 @@ def _agents() -> Finding:
     found = [agent for agent in AGENTS if shutil.which(agent)]
     if found:
         return Finding("agents", f"on PATH: {', '.join(found)}; name one under `agents:` in the plan")
-    return Finding("agents", "none of those porch knows by name is on PATH; any command will do as a task")
+    return Finding("agents", "none that porch knows by name is on PATH; any command can be a task")
 
 
 def _login(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Tell what a lost connection would end: the screen, and on some machines the engine too."""
+    """Report what a lost connection would end: the screen, and on some machines the engine too."""
     if "SSH_CONNECTION" in environ:
         inside = "TMUX" in environ or "STY" in environ
         where = "over SSH, inside a multiplexer" if inside else "over SSH"
-        yield Finding("terminal", f"{where}; if the line drops the engine goes on: porch attach")
+        yield Finding("terminal", f"{where}; if the connection drops the engine keeps running: porch attach")
     if SYSTEMD.is_dir() and _kills_at_logout() and not (LINGERING / environ.get("LOGNAME", "")).exists():
-        text = "systemd ends all your processes when you log out, engines and tasks included"
+        text = "systemd kills all your processes when you log out, including engines and tasks"
         yield advice("logout", text, "loginctl enable-linger")
 
 
 def _kills_at_logout() -> bool:
-    """Say what logind is set to; its main file names the distribution's default in a comment."""
+    """Read logind's setting; its main file has the distribution's default in a comment."""
     folders = [Path(folder) for folder in ("/usr/lib/systemd", "/run/systemd", "/etc/systemd")]
     files = [folder / "logind.conf" for folder in folders]
     files += [file for folder in folders for file in sorted((folder / "logind.conf.d").glob("*.conf"))]
-    told = [
+    settings = [
         match
         for file in files
         if file.is_file()
         for match in SETTING.findall(file.read_text("utf-8", "replace"))
     ]
-    # what is set counts more than any comment, what is set later more than what is set before
-    told.sort(key=lambda match: not match[0])
-    return bool(told) and told[-1][1].lower() in ("yes", "true", "on", "1")
+    # a setting wins over any comment, and a later one over an earlier one
+    settings.sort(key=lambda match: not match[0])
+    return bool(settings) and settings[-1][1].lower() in ("yes", "true", "on", "1")

@@ -1,7 +1,7 @@
-"""Orphan processes: those of attempts whose shim is gone, and those that merely work in a run's worktree.
+"""Orphan processes: those of attempts whose shim is gone, and those that merely run in a worktree.
 
-`process.orphans` knows what belongs to an attempt. A process that only works in a worktree may be a person's
-shell or editor: it is reported where it is in the way, and porch never ends it.
+`process.orphans` recognizes what belongs to an attempt. A process that only runs in a worktree may be a
+person's shell or editor: it is reported where it is in the way, and porch never ends it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from porch_tui.session.session import Session
 
 
 def orphan_processes(survey: Survey, idle: Sequence[Worktree]) -> Iterator[Finding]:
-    """Report the processes of dead shims, and what works in worktrees where no task is active."""
+    """Report the processes of dead shims, and those in `idle` worktrees, where no task is active."""
     known = ancestors()
     for rundir, state in survey.states.items():
         found = orphans(rundir.path, survey.processes)
@@ -30,13 +30,13 @@ def orphan_processes(survey: Survey, idle: Sequence[Worktree]) -> Iterator[Findi
             is_active = isinstance(state, RunState) and bool(state.active)
             yield advice(f"run {rundir.run}", _unsupervised(found), _how_to_end(rundir, found, is_active))
     for worktree in idle:
-        # one with a mark has a shim that looks after it
+        # one with a mark has a living shim
         there = [
             one for one in survey.processes_in(worktree.path) if one.pid not in known and one.mark is None
         ]
         if there:
-            text = f"at work in {worktree.path}, where no task runs: {names_of(there)}"
-            yield advice("process", text, f"if it is nobody's: {_kill([one.pid for one in there])}")
+            text = f"running in {worktree.path}, where no task is active: {names_of(there)}"
+            yield advice("process", text, f"if it is not needed: {_kill([one.pid for one in there])}")
 
 
 def orphan_warning(session: Session) -> str:
@@ -49,12 +49,12 @@ def orphan_warning(session: Session) -> str:
 
 
 def _unsupervised(found: Sequence[Orphan]) -> str:
-    return f"nobody looks after {listed([f'{one} (known by {one.sign.value})' for one in found])}"
+    return f"unsupervised: {listed([f'{one} (recognized by {one.sign.value})' for one in found])}"
 
 
 def _how_to_end(rundir: RunDir, found: Sequence[Orphan], is_active: bool) -> str:
     kill = _kill([one.pid for one in found])
-    return f"porch resume {rundir.run} ends them; or: {kill}" if is_active else f"look, then: {kill}"
+    return f"porch resume {rundir.run} ends them; or: {kill}" if is_active else f"check them, then: {kill}"
 
 
 def _kill(pids: Sequence[int]) -> str:

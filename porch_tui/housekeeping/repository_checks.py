@@ -1,4 +1,4 @@
-"""What `porch doctor` finds out about a repository: whether porch can work in it, and what dead runs left."""
+"""Repository checks: whether porch can work in a repository, its worktrees and its runs."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from porch_tui.present.amounts import duration, size
 from porch_tui.process import liveness
 
 CLOCK_S = 60.0
-"""A record may be ahead of the clock by as much as machines that share a disk differ."""
+"""The clocks of machines that share a disk may differ by this much."""
 LITTLE_SPACE = 0.05
-"""Of a disk: a worktree is a full copy of the tree, and a build in each of them more than that."""
+"""A fraction of the disk. Each worktree is a full copy of the tree, and a build in it takes more."""
 
 
 def repository_findings(repository: Repository) -> Iterator[Finding]:
-    """Look at the repository, its disk, its worktrees and its runs. Changes nothing."""
+    """Check the repository, its disk, its worktrees and its runs. Changes nothing."""
     yield _can_commit(repository)
     yield from _can_sign(repository)
     yield _can_lock(repository)
@@ -45,7 +45,7 @@ def repository_findings(repository: Repository) -> Iterator[Finding]:
         if isinstance(state, RunState):
             yield from _run(repository, rundir, state)
         else:
-            yield advice(f"run {rundir.run}", state, f"if nothing in it matters, remove {rundir.path}")
+            yield advice(f"run {rundir.run}", state, f"if you do not need it, remove {rundir.path}")
     yield from stale_artifacts.interrupted_landing(survey)
     yield from stale_artifacts.shelved_work(survey)
     yield from stale_artifacts.broken_refs(repository)
@@ -68,47 +68,47 @@ def _can_sign(repository: Repository) -> Iterator[Finding]:
         return
     try:
         commits.check_signing(repository)
-        yield Finding("signing", "commits are signed, and it works")
+        yield Finding("signing", "commits are signed, and signing works")
     except PorchError as error:
-        yield advice("signing", "commits should be signed", str(error))
+        yield advice("signing", "commits cannot be signed", str(error))
 
 
 def _can_lock(repository: Repository) -> Finding:
-    """Try what leases need in the folder they lie in, or will lie in."""
+    """Try what leases need, in the folder where they are or will be."""
     folder = repository.own_dir if repository.own_dir.is_dir() else repository.common_dir
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.fsync(file)
     except OSError as error:
-        text = f"{folder} takes no locked files: {error.strerror}"
+        text = f"files in {folder} cannot be locked: {error.strerror}"
         return problem("file system", text, "make it writable, or clone the repository to a local disk")
-    return Finding("file system", "it can lock and sync files")
+    return Finding("file system", "files can be locked and synced")
 
 
 def _peculiarities(repository: Repository) -> Iterator[Finding]:
-    """Tell of what is allowed, and surprises people in worktrees."""
+    """Report what is allowed but surprises people in worktrees."""
     if (repository.root / ".gitmodules").exists():
         do = "setup: git submodule update --init --recursive, in the plan"
         yield advice("submodules", "they are empty in new worktrees", do)
     folds = repository.git.run("config", "--type=bool", "--get", "core.ignoreCase", check=False)
     if folds.stdout.strip() == b"true":
-        text = "names that differ only in case are one file here; branches and folders are compared so"
+        text = "names that differ only in case are the same file, branch and folder here"
         yield Finding("file names", text)
 
 
 def _space(repository: Repository) -> Finding:
     parent = repository.root.parent
     free = shutil.disk_usage(parent)
-    text = f"{size(free.free)} free beside the repository, where worktrees go"
+    text = f"{size(free.free)} free beside the repository, where worktrees are created"
     if not os.access(parent, os.W_OK | os.X_OK):
         do = "make it writable, or give plans a `worktree:` elsewhere"
-        return problem("disk", f"porch may not write in {parent}, where worktrees go", do)
+        return problem("disk", f"porch cannot write to {parent}, where worktrees are created", do)
     files = os.statvfs(parent)
     if files.f_files and files.f_favail < LITTLE_SPACE * files.f_files:
         return advice("disk", f"only {files.f_favail} more files fit there", "porch clean, or delete files")
     if free.free < LITTLE_SPACE * free.total:
-        return advice("disk", text, "porch clean, or make room otherwise")
+        return advice("disk", text, "porch clean, or make room in another way")
     return Finding("disk", text)
 
 
@@ -123,7 +123,7 @@ def _worktrees(survey: Survey) -> Iterator[Finding]:
     ours = [one for one in known if one.is_ours and one.made_for != pool.REASON]
     pooled = pool.members(repository)
     linked, room = counted(len(known) - 1, "worktree"), usage_text(survey.usage([one.path for one in ours]))
-    yield Finding("worktrees", f"{linked} beside the main one, {len(ours)} of them of porch's runs ({room})")
+    yield Finding("worktrees", f"{linked} beside the main one, {len(ours)} of them made by porch ({room})")
     if pooled:
         room = usage_text(survey.usage(pooled))
         yield Finding("pool", f"{counted(len(pooled), 'worktree')} kept warm in {pooled[0].parent} ({room})")
@@ -136,24 +136,22 @@ def _worktrees(survey: Survey) -> Iterator[Finding]:
 
 
 def _busy(state: RunState) -> Iterator[Path]:
-    """Yield the worktrees in which somebody may be at work this moment."""
+    """Yield the worktrees whose task is active."""
     for task in state.active:
         template = state.plan.worktree_of(task, Path(state.root).name, state.run)
         yield Path(os.path.normpath(Path(state.root) / template))
 
 
 def _run(repository: Repository, rundir: RunDir, state: RunState) -> Iterator[Finding]:
-    """Tell of attempts that nobody looks after, and of what does not fit the run."""
+    """Report attempts without an engine, and what does not fit the run."""
     if Path(state.root) != repository.root:
-        text = f"it was begun in {state.root}, and this is {repository.root}: a copy, or moved since"
+        text = f"it was started in {state.root}, and this is {repository.root}: a copy, or moved since"
         do = "after a move: git worktree repair; in a copy, leave its worktrees to the original"
         yield advice(f"run {rundir.run}", text, do)
     if state.changed_at > time.time() + CLOCK_S:
         ahead = duration(state.changed_at - time.time())
-        text = (
-            f"its last record is {ahead} ahead of the clock, which was set back; times told of it are wrong"
-        )
-        yield advice(f"run {rundir.run}", text, "set the clock; nothing of the run depends on it")
+        text = f"its last record is {ahead} ahead of the clock, which was set back; its times are wrong"
+        yield advice(f"run {rundir.run}", text, "set the clock; nothing else in the run depends on it")
     if not state.active or lease.holder(rundir):
         return
     resume = f"porch resume {rundir.run}"
@@ -162,14 +160,14 @@ def _run(repository: Repository, rundir: RunDir, state: RunState) -> Iterator[Fi
     running = [task for task, one in found.items() if isinstance(one, liveness.Running)]
     elsewhere = {task: one.where for task, one in found.items() if isinstance(one, liveness.Elsewhere)}
     if lost:
-        yield advice(f"run {rundir.run}", f"lost with the machine or their shim: {listed(lost)}", resume)
+        yield advice(f"run {rundir.run}", f"lost when the machine or their shim died: {listed(lost)}", resume)
     if running:
-        yield advice(f"run {rundir.run}", f"go on without an engine: {listed(running)}", resume)
+        yield advice(f"run {rundir.run}", f"running without an engine: {listed(running)}", resume)
     for task, where in elsewhere.items():
-        text = f"{task} still runs {where}, without an engine"
-        yield advice(f"run {rundir.run}", text, f"{resume} waits for its end")
+        text = f"{task} is still running {where}, without an engine"
+        yield advice(f"run {rundir.run}", text, f"{resume} waits until it ends")
     if len(lost) + len(running) + len(elsewhere) < len(found):
-        yield advice(f"run {rundir.run}", "its engine went away in the middle of the work", resume)
+        yield advice(f"run {rundir.run}", "its engine died while it was working", resume)
 
 
 def _liveness(rundir: RunDir, state: RunState, task: TaskId) -> liveness.Liveness | None:

@@ -1,8 +1,8 @@
-"""Set unlanded work aside and restore it as it was: `porch clean --shelve` and `porch unshelve`.
+"""Shelve unlanded work and restore it as it was: `porch clean --shelve` and `porch unshelve`.
 
-Commits, and what git can hold of the rest, are pinned under the run's refs. The files themselves, ignored
-ones too, are moved to the run's directory: in most cases a rename, which keeps times and modes and costs
-nothing for gigabytes. What tools can make again (caches, by `ignored_files`) is not kept.
+Commits, and what git can store of the rest, are pinned under the run's refs. The files themselves, ignored
+ones too, are moved to the run's directory: usually a rename, which keeps times and modes and is quick for
+gigabytes too. What tools can recreate (caches, see `ignored_files`) is not kept.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from porch_tui.session.session import Session
 
 
 def shelve_worktree(repository: Repository, rundir: RunDir, state: RunState, one: WorktreeCandidate) -> str:
-    """Set all that is in a worktree aside and remove it; return the command that restores it.
+    """Shelve everything in a worktree and remove it; return the command that restores it.
 
-    Its branch stays where it is. Raises PorchError or OSError, and nothing is lost then.
+    Its branch stays. Raises PorchError or OSError; nothing is lost then.
     """
     paths = removal.uncommitted_paths(repository.at(one.path)) if one.path.exists() else ()
     branch = state.plan.branch_of(one.task, state.run) if one.task else None
@@ -55,13 +55,13 @@ def shelve_worktree(repository: Repository, rundir: RunDir, state: RunState, one
 
 
 def shelve_branch(repository: Repository, rundir: RunDir, one: BranchCandidate) -> None:
-    """Set a branch aside that no worktree has checked out. Raises PorchError."""
+    """Shelve and delete a branch that no worktree has checked out. Raises PorchError."""
     shelf.pin(repository, rundir.run, one.task, branch=one.name)
     refs.delete(repository, {f"refs/heads/{one.name}": one.oid})
 
 
 def drop_branch(repository: Repository, rundir: RunDir, one: BranchCandidate) -> None:
-    """Delete a branch whose worktree was set aside; a clone may have moved it while that was done."""
+    """Delete a branch whose worktree was shelved; shelving a clone may have moved the branch."""
     ref = f"refs/heads/{one.name}"
     pinned = {found.branch for found in shelf.shelves(repository, rundir.run) if found.owner == one.task}
     tip = refs.read(repository, ref)
@@ -74,7 +74,7 @@ def unshelving(run: str, task: str) -> str:
 
 
 class Restored(Struct, frozen=True):
-    """Where shelved work is again."""
+    """Where shelved work was restored."""
 
     task: TaskId
     path: Path
@@ -84,7 +84,7 @@ class Restored(Struct, frozen=True):
 
 
 def unshelve(repository: Repository, rundir: RunDir, tasks: Sequence[str]) -> list[Restored]:
-    """Restore the work of tasks that was set aside."""
+    """Restore the shelved work of tasks; PlanError if a task has none."""
     with Lease.take(rundir):
         state = Session(rundir).state
         found = [one for one in shelf.shelves(repository, rundir.run) if one.owner in state.tasks]
@@ -92,14 +92,14 @@ def unshelve(repository: Repository, rundir: RunDir, tasks: Sequence[str]) -> li
         if missing := [task for task in tasks if task not in known]:
             runs = [one.run for one in all_runs(repository.common_dir)]
             others = [run for run in runs if shelf.shelves(repository, run)]
-            elsewhere = f"shelves have: {listed(others) or 'no run'}"
+            elsewhere = f"runs with shelved work: {listed(others) or 'none'}"
             hint = f"it has {listed(sorted(known))}" if known else elsewhere
-            raise PlanError(f"nothing of {listed(missing)} is set aside in run {rundir.run}; {hint}")
+            raise PlanError(f"nothing of {listed(missing)} is shelved in run {rundir.run}; {hint}")
         return [_restore(repository, rundir, state, one) for one in found if one.owner in tasks]
 
 
 def _restore(repository: Repository, rundir: RunDir, state: RunState, one: Shelf) -> Restored:
-    """Make worktree and branch as they were, under other names if the plan's own are taken by now."""
+    """Recreate worktree and branch, under other names if the plan's names are taken by now."""
     task = TaskId(one.owner)
     path, branch = next(
         (path, branch)
@@ -121,12 +121,12 @@ def _restore(repository: Repository, rundir: RunDir, state: RunState, one: Shelf
 
 
 def _files_of(rundir: RunDir, pinned: Shelf) -> Path:
-    """Return the folder of the files that belong to a shelf; it need not exist."""
+    """Return the folder for the files of a shelf; it need not exist."""
     return rundir.shelved / pinned.owner / pinned.name
 
 
 def _names(repository: Repository, state: RunState, task: TaskId) -> Iterator[tuple[Path, str]]:
-    """Yield where a task's work may go: first where it was."""
+    """Yield where a task's work may be restored: first where it was."""
     path = worktree_of(repository, state, task)
     yield path, state.plan.branch_of(task, state.run)
     for number in count(1):

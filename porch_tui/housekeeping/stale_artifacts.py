@@ -1,6 +1,6 @@
-"""Stale artifacts: what dead processes, git's and porch's own, leave behind, and what to do about it.
+"""Stale artifacts: what processes of git and porch leave behind when they die, and what to do about it.
 
-Locks, half-written records, worktrees that are gone or not needed, refs without an object. Only reported.
+Locks, half-written records, worktrees that are gone or not needed, refs without an object. Changes nothing.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from porch_tui.present.amounts import duration
 from porch_tui.process.processes import open_in
 
 STALE_S = 60.0
-"""Git holds a lock this long only while it checks out or packs something huge."""
+"""Git keeps a lock this long only while it checks out or packs something huge."""
 RECORD = ("gitdir", "HEAD", "commondir")
-"""What git keeps of every linked worktree; while one lacks any of it, git can list none."""
+"""The files of git's record of a linked worktree; if one lacks any of them, git cannot list any worktree."""
 
 
 def broken_records(repository: Repository) -> Iterator[Finding]:
-    """Report worktrees whose record is half written, by another tool or on a full disk."""
+    """Report worktrees whose record was left half written, by another tool or on a full disk."""
     for admin in sorted((repository.common_dir / "worktrees").glob("*")):
         broken = [name for name in RECORD if not _has_content(admin / name)]
         if broken and admin.is_dir() and _age_s(admin) > STALE_S:
-            text = f"git's record {admin} is half written ({listed(broken)}); git cannot list worktrees by it"
-            yield advice("worktree", text, f"if no git is at work: rm -r {shlex.quote(str(admin))}")
+            text = f"git's record {admin} is half written ({listed(broken)}), so git cannot list worktrees"
+            yield advice("worktree", text, f"if no git is running: rm -r {shlex.quote(str(admin))}")
 
 
 def stale_worktrees(survey: Survey, ours: Sequence[Worktree]) -> Iterator[Finding]:
-    """Report worktrees of runs that are not what git has on record, or that are not needed any more."""
+    """Report worktrees of runs that differ from git's record, or are no longer needed."""
     states = {str(rundir.run): state for rundir, state in survey.states.items()}
     for one in ours:
         run, state = one.run, states.get(one.run)
@@ -57,17 +57,17 @@ def stale_worktrees(survey: Survey, ours: Sequence[Worktree]) -> Iterator[Findin
             yield advice("worktree", error.what, error.advice)
             continue
         if state is None and is_clone(survey.repository, one.path):
-            # git takes no folder away that holds a repository, and forgets one that is gone
-            do = f"look into it, then: rm -rf {place}; git worktree remove -f -f {place}"
-            yield advice("worktree", f"{one.path} is a clone of a run that is no more", do)
+            # git does not remove a folder with a repository inside, but forgets one that is gone
+            do = f"check what is in it, then: rm -rf {place}; git worktree remove -f -f {place}"
+            yield advice("worktree", f"{one.path} is a clone of a run that no longer exists", do)
         elif state is None:
             remove = f"git worktree unlock {place}; git worktree remove {place}"
-            text = f"{one.path} is of a run that is no more"
+            text = f"{one.path} belongs to a run that no longer exists"
             yield advice("worktree", text, f"{remove}  (git refuses if anything in it is uncommitted)")
         elif not one.path.exists():
             yield _gone(survey, one, run, place)
         elif not isinstance(state, str) and is_obsolete(state, one):
-            text = f"{one.path} was made for a resolver, and that conflict is over"
+            text = f"{one.path} was made for a resolver, and its conflict is settled"
             yield advice("worktree", text, f"porch clean {run}")
 
 
@@ -75,40 +75,39 @@ def _gone(survey: Survey, one: Worktree, run: str, place: str) -> Finding:
     if one.branch and one.branch not in survey.branches:
         text = f"{one.path} and its branch {one.branch} are gone"
         return advice("worktree", text, f"porch clean {run}")
-    text = f"{one.path} is gone; what was committed there is on {one.branch or one.head}"
+    text = f"{one.path} is gone; its commits are on {one.branch or one.head}"
     restore = f"git worktree unlock {place}; git worktree add -f {place} {one.branch or one.head}"
-    return advice("worktree", text, f"porch clean {run}; or, to have it back: {restore}")
+    return advice("worktree", text, f"porch clean {run}; or, to restore it: {restore}")
 
 
 def stale_locks(repository: Repository, idle: Sequence[Worktree]) -> Iterator[Finding]:
-    """Report lock files a killed git has left: in `idle` worktrees at once, elsewhere when they are old.
-
-    With the processes that have one open.
-    """
+    """Report lock files a killed git has left: in `idle` worktrees at once, elsewhere once they are old."""
     common = repository.common_dir
     found = [*common.glob("*.lock"), *(common / "refs").rglob("*.lock")]
-    stale = {lock: "all of the repository" for lock in found if _age_s(lock) > STALE_S}
+    stale = {lock: "the whole repository" for lock in found if _age_s(lock) > STALE_S}
     for one in idle:
         with suppress(RepositoryError):
             directory = git_dir_of(repository, one.path)
-            stale |= dict.fromkeys(directory.glob("*.lock"), f"{one.path}, and nothing runs in it")
+            stale |= dict.fromkeys(directory.glob("*.lock"), f"{one.path}, where no task is active")
     users = open_in(stale)
     for lock, where in stale.items():
         used = f"; {names_of(users[lock])} has it open" if users[lock] else ""
         text = f"{lock.name} locks {where}; it is {duration(_age_s(lock))} old{used}"
-        yield advice("lock", text, f"if no git is at work there: rm {shlex.quote(str(lock))}")
+        yield advice("lock", text, f"if no git is running there: rm {shlex.quote(str(lock))}")
 
 
 def interrupted_landing(survey: Survey) -> Iterator[Finding]:
-    """Report a landing that was begun and not completed."""
+    """Report a landing that was started and not completed."""
     interrupted = transaction.read_intent(survey.repository)
     if interrupted and not any(map(lease.holder, survey.runs)):
-        text = f"a landing on {interrupted.target} was cut off; {interrupted.worktree} may look half changed"
-        yield advice("landing", text, "porch resume finishes it or takes it back")
+        text = (
+            f"a landing on {interrupted.target} was interrupted; {interrupted.worktree} may be half updated"
+        )
+        yield advice("landing", text, "porch resume completes or undoes it")
 
 
 def shelved_work(survey: Survey) -> Iterator[Finding]:
-    """Report work that was set aside, and how to restore it."""
+    """Report work that was shelved, and how to restore it."""
     for rundir in survey.runs:
         owners = sorted({one.owner for one in shelf.shelves(survey.repository, rundir.run)})
         if owners:
@@ -117,26 +116,26 @@ def shelved_work(survey: Survey) -> Iterator[Finding]:
 
 
 def broken_refs(repository: Repository) -> Iterator[Finding]:
-    """Report refs of porch's whose object is gone: git's own gc and fetch fail on them."""
+    """Report refs of porch whose object no longer exists: git gc and git fetch fail on them."""
     for ref, oid in refs.broken(repository).items():
         text = (
-            f"{ref} points to {oid}, which is gone; it was {_purpose(ref)}. "
-            "While the ref is there, git gc and git fetch may fail here"
+            f"{ref} points to {oid}, which no longer exists; it was {_purpose(ref)}. "
+            "Until the ref is deleted, git gc and git fetch may fail here"
         )
         do = "git update-ref -d " + shlex.join([ref, oid])
-        yield advice("refs", text, f"{do}  (the object is lost already: this loses nothing more)")
+        yield advice("refs", text, f"{do}  (the object is lost already; nothing more is lost)")
 
 
 def _purpose(ref: str) -> str:
-    """Return what a ref of a run was there to keep."""
+    """Return what a ref of a run kept."""
     _, _, _, kind, *_ = (*ref.split("/"), "")
     match kind:
         case "cand" | "probe":
-            return "a merge that porch makes again when it needs it"
+            return "a merge that porch makes again when needed"
         case "head":
-            return "the finished work of a task; its branch may have it, or else porch retry does it again"
+            return "the finished work of a task; if its branch has lost it too, use porch retry"
         case "base" | "landed":
-            return "a commit of the target, as the run found or left it"
+            return "a commit of the target branch"
         case "resolve":
             return "the record of a resolved conflict"
         case "attempt" | "left" | "clone" | "stash" | "rescue":
@@ -146,17 +145,19 @@ def _purpose(ref: str) -> str:
 
 
 def loose_objects(repository: Repository) -> Iterator[Finding]:
-    """Report when git would pack loose objects on its own, as it may once nothing runs."""
+    """Report more loose objects than git itself tolerates before it packs them."""
     count = int(repository.git.text("count-objects").split()[0])
     if count > DEFAULT_LOOSE_LIMIT:
-        yield advice("objects", f"{count} loose ones, which makes git slower", "git gc, while no task runs")
+        yield advice(
+            "objects", f"{count} loose objects, which slow git down", "git gc, while no task is running"
+        )
 
 
 def undeleted_trash(repository: Repository) -> Iterator[Finding]:
-    """Report worktrees that were removed and not deleted yet."""
+    """Report worktrees that were removed but not deleted yet."""
     left = list((repository.own_dir / "trash").glob("*"))
     if left:
-        yield advice("trash", f"{counted(len(left), 'worktree')} taken away, not yet deleted", "porch clean")
+        yield advice("trash", f"{counted(len(left), 'worktree')} removed, not deleted yet", "porch clean")
 
 
 def _has_content(file: Path) -> bool:

@@ -1,7 +1,7 @@
-"""What is left over in a repository: runs, worktrees, branches, processes and the disk space they take.
+"""What is in a repository: runs, worktrees, branches, processes, and the disk space they take.
 
-Everything is read at most once, when it is first asked for, and nothing is changed. Cleanup candidates,
-stale artifacts, orphan processes and repository checks are all worked out from it.
+Everything is read once, when it is first needed, and nothing is changed. Cleanup candidates, stale artifacts,
+orphan processes and repository checks are all derived from it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.model.wording import listed
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree.disk_usage import NOTHING, DiskMeter, DiskUsage
+from porch_tui.git.worktree.disk_usage import DiskMeter, DiskUsage
 from porch_tui.git.worktree_list import Worktree, list_worktrees
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.amounts import size
@@ -26,11 +26,11 @@ from porch_tui.session.session import Session
 
 
 class Survey:
-    """Looks at a repository once."""
+    """Reads a repository."""
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
-        self._gauge = DiskMeter()
+        self._disk_meter = DiskMeter()
 
     @cached_property
     def runs(self) -> list[RunDir]:
@@ -76,8 +76,8 @@ class Survey:
         return [one for one in self.processes if one.is_in(place)]
 
     def usage(self, folders: Iterable[Path]) -> DiskUsage:
-        """Return the disk space that folders take, as far as the patience of the survey reaches."""
-        return self._gauge.measure(folders)
+        """Return the disk space of folders, as far as there is time to measure it."""
+        return self._disk_meter.measure(folders)
 
     def usage_of_run(self, rundir: RunDir) -> DiskUsage:
         """Return the disk space of a run's worktrees and its directory."""
@@ -85,14 +85,15 @@ class Survey:
 
     def usage_of_tasks(self, run: str) -> dict[TaskId, int]:
         """Return the bytes of each task's worktree that exists and could be measured completely."""
-        found: dict[TaskId, DiskUsage] = {}
+        folders: dict[TaskId, list[Path]] = {}
         for one in self._listed_of(run):
-            if task := one.task:
-                found[TaskId(task)] = found.get(TaskId(task), NOTHING) + self.usage([one.path])
-        return {task: usage.allocated_bytes for task, usage in found.items() if usage.is_whole}
+            if one.task:
+                folders.setdefault(one.task, []).append(one.path)
+        measured = {task: self.usage(paths) for task, paths in folders.items()}
+        return {task: usage.allocated_bytes for task, usage in measured.items() if usage.is_whole}
 
     def _listed_of(self, run: str) -> list[Worktree]:
-        """Return the worktrees of a run; none if git cannot list them: other commands report that."""
+        """Return the worktrees of a run; none if git cannot list them, which `porch doctor` reports."""
         try:
             return self.worktrees_of(run)
         except RepositoryError:
@@ -104,12 +105,12 @@ def is_obsolete(state: RunState, worktree: Worktree) -> bool:
     task = worktree.resolved_task
     if task is None:
         return False
-    entry = state.entries.get(TaskId(task))
+    entry = state.entries.get(task)
     return entry is None or entry.status not in (EntryStatus.CONFLICTED, EntryStatus.RESOLVING)
 
 
 def usage_text(usage: DiskUsage) -> str:
-    """Return an amount of disk space for people; a `+` says that not all of it was measured."""
+    """Return an amount of disk space for people, with a `+` if not all of it was measured."""
     return size(usage.allocated_bytes) + ("" if usage.is_whole else "+")
 
 

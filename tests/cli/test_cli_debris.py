@@ -59,7 +59,7 @@ def test_a_lock_in_a_worktree_where_nothing_runs(run: Project, name: str):
 
     [lock] = told(run, "lock")
 
-    assert f"{name} locks {run.root.parent / 'app-done'}, and nothing runs in it" in lock["text"]
+    assert f"{name} locks {run.root.parent / 'app-done'}, where no task is active" in lock["text"]
     subprocess.run(lock["do"].partition(": ")[2], shell=True, check=True)
     assert not told(run, "lock")
 
@@ -73,7 +73,7 @@ def test_a_lock_of_the_whole_repository_is_told_once_it_is_old(run: Project, nam
 
     [found] = told(run, "lock")
 
-    assert "locks all of the repository" in found["text"]
+    assert "locks the whole repository" in found["text"]
     assert found["do"].endswith(f"rm {lock}")
 
 
@@ -110,7 +110,7 @@ def test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told(
 
     assert "is gone" in found["text"]
     assert f"porch clean {run.rundir.run}" in found["do"]
-    subprocess.run(found["do"].rpartition("have it back: ")[2], shell=True, check=True, cwd=run.root)
+    subprocess.run(found["do"].rpartition("restore it: ")[2], shell=True, check=True, cwd=run.root)
     assert "feature/fails" == run.git("branch", "--show-current", cwd=worktree)
 
 
@@ -153,7 +153,7 @@ def test_a_ref_to_an_object_that_is_gone_goes_by_the_command_that_is_told(run: P
 
     [found] = told(run, "refs")
 
-    assert f"{ref} points to {oid}, which is gone" in found["text"]
+    assert f"{ref} points to {oid}, which no longer exists" in found["text"]
     assert "a merge that porch makes again" in found["text"]
     subprocess.run(found["do"].partition("  (")[0], shell=True, check=True, cwd=run.root)
     assert [] == told(run, "refs")
@@ -193,7 +193,7 @@ def test_a_copied_repository_leaves_the_worktrees_to_the_original(run: Project, 
 
     assert "worktree of another repository" in cleaned.out
     assert (True, True) == tuple((run.root.parent / f"app-{task}").exists() for task in ("done", "fails"))
-    assert any(f"begun in {run.root}" in one["text"] for one in told(copied, f"run {run.rundir.run}"))
+    assert any(f"started in {run.root}" in one["text"] for one in told(copied, f"run {run.rundir.run}"))
     assert any("worktree of another repository" in one["text"] for one in told(copied, "worktree"))
 
 
@@ -223,7 +223,7 @@ def test_a_process_at_work_in_a_worktree_is_told_keeps_it_and_is_left_alone(
     assert f"sleep ({visitor.pid})" in found["text"]
     assert found["do"].endswith(f"kill {visitor.pid}")
     assert "kept: worktree ../app-done" in cleaned.out
-    assert f"at work in it: sleep ({visitor.pid})" in cleaned.out
+    assert f"processes run in it: sleep ({visitor.pid})" in cleaned.out
     assert (None, True) == (visitor.poll(), (run.root.parent / "app-done").exists())
 
 
@@ -245,12 +245,12 @@ def test_what_outlives_a_killed_shim_is_told_and_the_next_engine_ends_it(
     status, found = porch(project, "status"), told(project, f"run {project.rundir.run}")
     project.porch("resume", "--headless", expect=1)
 
-    assert "nobody looks after" in status.err
+    assert "unsupervised" in status.err
     assert f"porch resume {project.rundir.run} ends them" in status.err
-    assert any("known by its output" in one["text"] for one in found)
+    assert any("recognized by its output" in one["text"] for one in found)
     [failed] = project.events(e.AttemptFailed)
     assert "ended what was found running without it: " in failed.failure.text
-    assert "nobody looks after" not in porch(project, "status").err
+    assert "unsupervised" not in porch(project, "status").err
 
 
 def test_a_lock_that_a_git_of_the_task_left_does_not_cost_its_work(project: Project):
@@ -271,7 +271,7 @@ def test_what_a_resolver_proposed_for_a_conflict_that_is_over_goes_and_is_kept(r
     [found] = told(run, "worktree")
     cleaned = porch(run, "clean")
 
-    assert (f"porch clean {name}", True) == (found["do"], "that conflict is over" in found["text"])
+    assert (f"porch clean {name}", True) == (found["do"], "its conflict is settled" in found["text"])
     assert not path.exists()
     ref = RunRefs(name).shelf("resolve-done")
     assert f"worktree add --detach {path} {ref}/work" in cleaned.out

@@ -59,14 +59,14 @@ def test_what_a_dead_engine_left_running_and_then_lost_is_told(project: Project)
     attempt = project.rundir.attempt("a.1")
 
     [running] = [one for one in findings(porch(project, "doctor", "--json")) if one["what"].startswith("run")]
-    assert "go on without an engine: a" == running["text"]
+    assert "running without an engine: a" == running["text"]
     assert f"porch resume {project.rundir.run}" == running["do"]
 
     control.stop(attempt, grace_s=0)
     until(lambda: isinstance(liveness.find(attempt), liveness.Ended), "the task to end")
     (attempt / "exit.json").unlink()
     [lost] = [one for one in findings(porch(project, "doctor", "--json")) if one["what"].startswith("run")]
-    assert lost["text"].startswith("lost with the machine or their shim: a")
+    assert lost["text"].startswith("lost when the machine or their shim died: a")
 
 
 def test_leftovers_are_found(project: Project):
@@ -97,5 +97,5 @@ def test_worktrees_of_a_forgotten_run_and_a_damaged_run_are_told(project: Projec
 
     assert 0 == told.code
     texts = [one["text"] for one in findings(told)]
-    assert 2 <= sum("is of a run that is no more" in text for text in texts)
+    assert 2 <= sum("belongs to a run that no longer exists" in text for text in texts)
     assert any("cannot read this record" in text for text in texts)

@@ -102,7 +102,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(run: Project):
     told = porch(run, "clean", "--dry-run")
 
     assert before == picture()
-    assert "would go: worktree ../app-landed" in told.out
+    assert "would remove: worktree ../app-landed" in told.out
     wet = leftovers(porch(run, "clean", "--json"))
     assert {name: one["removed"] for name, one in dry.items()} == {
         name: one["removed"] for name, one in wet.items()
@@ -179,7 +179,7 @@ def test_a_run_at_work_is_left_alone(project: Project, engine: Callable[[Project
     named = porch(project, "clean", project.rundir.run)
 
     assert (0, 4) == (told.code, named.code)
-    assert "an engine is at work on it" in told.out
+    assert "an engine is running it" in told.out
     assert {"a"} == worktrees(project)
     assert not project.events(e.AttemptFailed)
 

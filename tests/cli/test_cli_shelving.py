@@ -94,7 +94,7 @@ def test_the_same_plan_runs_again_at_once_and_the_work_comes_back_beside_it(fail
     failed.porch("run", "--headless", expect=1)
     told = porch(failed, "unshelve", "messy", "clash2", "--run", first)
 
-    assert f"messy is back in ../app-messy-{first}, on branch left/{first}/messy" in told.out
+    assert f"restored messy in ../app-messy-{first}, on branch left/{first}/messy" in told.out
     assert before == picture(failed.root.parent / f"app-messy-{first}")
     assert "2" == failed.git("show", f"left/{first}/clash2:same")
     assert {"app-messy", f"app-messy-{first}"} <= {path.name for path in failed.root.parent.iterdir()}
@@ -116,7 +116,7 @@ def test_a_dry_run_says_what_would_be_set_aside_and_changes_nothing(failed: Proj
 
     told = porch(failed, "clean", "--shelve", "--dry-run", failed.rundir.run)
 
-    assert "would be set aside: worktree ../app-messy" in told.out
+    assert "would shelve: worktree ../app-messy" in told.out
     assert before == (failed.git("for-each-ref"), sorted(failed.root.parent.rglob("*")))
 
 
@@ -145,7 +145,7 @@ def test_the_branch_of_a_worktree_that_was_deleted_by_hand_is_set_aside(failed: 
 def test_work_that_stays_is_told_with_the_command_that_sets_it_aside(failed: Project):
     told = porch(failed, "clean")
 
-    assert f"porch clean --shelve {failed.rundir.run} sets it aside" in told.err
+    assert f"porch clean --shelve {failed.rundir.run} shelves it" in told.err
 
 
 def test_setting_aside_needs_a_run_and_taking_back_a_task_that_is_set_aside(failed: Project):
@@ -153,5 +153,5 @@ def test_setting_aside_needs_a_run_and_taking_back_a_task_that_is_set_aside(fail
     unknown = porch(failed, "unshelve", "messy")
 
     assert (2, 2) == (everything.code, unknown.code)
-    assert "say of which runs" in everything.err
-    assert "nothing of messy is set aside" in unknown.err
+    assert "needs the runs" in everything.err
+    assert "nothing of messy is shelved" in unknown.err

@@ -71,7 +71,7 @@ def test_a_folder_that_git_has_forgotten_stays_and_says_so(landed: Project):
 
     told = landed.porch("clean").stdout
 
-    assert "no record of it any more" in told
+    assert "no longer has a record of it" in told
     assert worktree.exists()
 
 

@@ -115,9 +115,9 @@ def test_processes_whose_shim_was_killed_are_found_by_doctor_and_ended_by_the_ne
     assert f"sleep ({pid}) of a.1" in said
     project.porch("resume", "--headless", expect=1)
     until(lambda: not Path(f"/proc/{pid}").exists(), "the process to be ended")
-    assert "nobody looks after" not in project.porch("doctor").stdout
+    assert "unsupervised" not in project.porch("doctor").stdout
 
 
 def found(project: Project) -> str:
     said = project.porch("doctor", expect=None).stdout
-    return said if "nobody looks after" in said else ""
+    return said if "unsupervised" in said else ""

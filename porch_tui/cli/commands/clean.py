@@ -1,4 +1,4 @@
-"""`porch clean`: remove worktrees and branches that hold nothing unlanded, and say what stays and why."""
+"""`porch clean`: remove worktrees and branches without unlanded work, and say what stays and why."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from porch_tui.present.clean import clean as shown
 
 
 def clean(options: argparse.Namespace) -> int:
-    """Clean up, and say what went and what stays."""
+    """Clean up, and say what was removed and what stays."""
     repository, is_dry = repository_at(options.directory), options.dry_run
     named = list(dict.fromkeys(find(repository.common_dir, name) for name in options.runs))
     if options.shelve and not named:
-        raise PlanError("--shelve takes work out of sight: say of which runs; porch runs lists them")
+        raise PlanError("--shelve needs the runs whose work to shelve; porch runs lists them")
     done = cleaning.clean(repository, named, is_dry=is_dry, is_shelving=options.shelve)
     if done.trouble:
-        say(f"porch: not all could be deleted: {done.trouble}; porch clean tries again")
+        say(f"porch: could not delete everything: {done.trouble}; porch clean tries again")
     if options.json:
         write_json(_document(done.runs, is_dry))
         return 0
@@ -53,7 +53,7 @@ def clean(options: argparse.Namespace) -> int:
 
 
 def _lines(repository: Repository, runs: Sequence[CleanedRun], is_dry: bool) -> Iterator[str]:
-    """Yield what went, what stays and why, and what restores what was set aside."""
+    """Yield what was removed, what stays and why, and what restores what was shelved."""
     if not any(run.candidates or run.kept for run in runs):
         yield "nothing to clean: no run has left a worktree or a branch"
     for run in runs:
@@ -64,28 +64,28 @@ def _lines(repository: Repository, runs: Sequence[CleanedRun], is_dry: bool) -> 
         for one in run.candidates:
             yield from _lines_of(repository, one, is_dry)
         for place in run.moved:
-            yield f"  ignored, moved to {shown(str(place))}"
+            yield f"  ignored file moved to {shown(str(place))}"
     gone = [one for run in runs for one in run.candidates if isinstance(one, WorktreeCandidate)]
     freed = sum((one.usage for one in gone if one.kept is None), NOTHING)
     if freed.allocated_bytes:
-        yield f"worktrees that {'would go' if is_dry else 'went'} took {usage_text(freed)} on disk"
+        yield f"worktrees {'to remove' if is_dry else 'removed'}: {usage_text(freed)} on disk"
 
 
 def _lines_of(repository: Repository, one: CleanupCandidate, is_dry: bool) -> Iterator[str]:
     what = f"{one.kind} {shown(_name(repository, one))}"
     why = f": {shown(one.kept.why)}" if one.kept else ""
     if one.restore:
-        yield f"  {'would be set' if is_dry else 'set'} aside: {what}{why}"
+        yield f"  {'would shelve' if is_dry else 'shelved'}: {what}{why}"
         if not is_dry and not (isinstance(one, BranchCandidate) and one.kept is None):
             yield f"    {shown(one.restore)}"
     elif one.kept is None:
-        yield f"  {'would go' if is_dry else 'removed'}: {what}"
+        yield f"  {'would remove' if is_dry else 'removed'}: {what}"
     else:
         yield f"  kept: {what}{why}"
         if one.kept.command:
             yield f"    {shown(one.kept.command)}"
     if isinstance(one, WorktreeCandidate) and one.precious and is_dry and not one.restore:
-        yield f"    first, into the run's directory: ignored {shown(listed(one.precious))}"
+        yield f"    ignored files would move to the run's directory: {shown(listed(one.precious))}"
 
 
 def _name(repository: Repository, one: CleanupCandidate) -> str:
@@ -102,24 +102,26 @@ def _name(repository: Repository, one: CleanupCandidate) -> str:
 
 
 def _advice(repository: Repository, runs: Sequence[CleanedRun]) -> Iterator[str]:
-    """Yield what porch does not do on its own: set work aside, discard it, and delete runs."""
+    """Yield how to shelve or discard work, and how to delete runs."""
     staying = [(run, one) for run in runs for one in run.candidates if one.stays]
     with_work = dict.fromkeys(run.rundir.run for run, one in staying if one.kept and one.kept.is_work)
     if with_work:
         yield (
-            f"porch: what holds work stays; {shlex.join(['porch', 'clean', '--shelve', *with_work])} "
-            "sets it aside, and porch unshelve puts it back"
+            f"porch: work stays; {shlex.join(['porch', 'clean', '--shelve', *with_work])} "
+            "shelves it, and porch unshelve restores it"
         )
     if staying:
         worktrees = [one for _, one in staying if isinstance(one, WorktreeCandidate)]
         has_clone = any(is_clone(repository, one.path) for one in worktrees)
-        first = "rm -rf FOLDER of a clone, " if has_clone else ""  # git removes no folder with a repository
-        yield f"porch: to throw it away: {first}git worktree remove -f -f FOLDER, and git branch -D BRANCH"
+        first = (
+            "rm -rf FOLDER of a clone, " if has_clone else ""
+        )  # git does not remove a folder with a repository
+        yield f"porch: to discard it: {first}git worktree remove -f -f FOLDER, and git branch -D BRANCH"
     if runs:
         folder = shlex.quote(str(runs_of(repository.common_dir)))
         has_files = any(run.rundir.ignored.is_dir() or run.rundir.shelved.is_dir() for run in runs)
-        more = ", and the files that were moved there" if has_files else ""
-        yield f"porch: journal, logs and report of each run stay; rm -r {folder}/RUN forgets one{more}"
+        more = " and the files that were moved there" if has_files else ""
+        yield f"porch: journal, logs and report of each run stay; rm -r {folder}/RUN deletes them{more}"
 
 
 def _document(runs: Sequence[CleanedRun], is_dry: bool) -> dict[str, object]:

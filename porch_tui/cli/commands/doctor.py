@@ -1,4 +1,4 @@
-"""`porch doctor`: looks at everything porch depends on and says what to do. Mends nothing itself."""
+"""`porch doctor`: check everything porch depends on, and say what to do. Changes nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIGNS = {Weight.FINE: Sign.GOOD, Weight.ADVICE: Sign.ASKS, Weight.PROBLEM: Sign.
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Look at machine, repository and runs; 3 if porch cannot run here, else 0."""
+    """Check machine, repository and runs; return 3 if porch cannot run here, else 0."""
     findings = [*machine_findings(), *_repository(options.directory)]
     weights = {finding.weight for finding in findings}
     if options.json:
@@ -41,7 +41,7 @@ def _repository(directory: str) -> Iterator[Finding]:
         text = str(error) if isinstance(error, PorchError) else sentence(error)
         if not text:
             raise
-        yield problem("repository", "not all of it could be looked at", text)
+        yield problem("repository", "not everything could be checked", text)
 
 
 def _lines(finding: Finding) -> Iterator[str]:

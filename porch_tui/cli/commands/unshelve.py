@@ -1,4 +1,4 @@
-"""`porch unshelve`: restore the work that `porch clean --shelve` has set aside."""
+"""`porch unshelve`: restore the work that `porch clean --shelve` has shelved."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def unshelve(options: argparse.Namespace) -> int:
     else:
         for one in restored:
             place = shlex.quote(os.path.relpath(one.path, repository.root))
-            write(f"{one.task} is back in {clean(place)}, on branch {one.branch}\n")
+            write(f"restored {one.task} in {clean(place)}, on branch {one.branch}\n")
     for one in restored:
         if one.doubt:
             say(f"porch: {one.task}: {one.doubt}")
