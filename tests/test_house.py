@@ -235,6 +235,47 @@ def test_every_file_is_short_enough_to_be_read_at_once():
     assert not {name: length for name, length in lengths.items() if length > LONGEST}
 
 
+MOST_METHODS = 40
+"""Of a class, those of its ancestors in this package included. A larger one holds parts instead."""
+STILL_LARGER = {"tui.board.board.Board", "tui.grid.grid_screen.GridScreen"}
+"""Classes that have more. A name goes once the class is small enough."""
+
+
+def test_no_class_has_too_many_methods():
+    larger = {
+        f"{'.'.join(path.relative_to(PACKAGE).with_suffix('').parts)}.{name}"
+        for path in FILES
+        for name in classes(path)
+        if len(methods(path, name)) > MOST_METHODS
+    }
+
+    assert larger == STILL_LARGER
+
+
+@cache
+def classes(path: Path) -> dict[str, ast.ClassDef]:
+    """Return the classes of a file by name, nested ones left out."""
+    return {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)}
+
+
+def methods(path: Path, name: str) -> set[str]:
+    """Return the names of a class's methods, with those of its ancestors in this package."""
+    origins = {
+        alias.asname or alias.name: PACKAGE.parent / Path(*(node.module or "").split(".")).with_suffix(".py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    node = classes(path)[name]
+    found = {part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
+    for base in (getattr(base, "value", base) for base in node.bases):  # of `Base[T]` the Base
+        if isinstance(base, ast.Name):
+            origin = path if base.id in classes(path) else origins.get(base.id, path)
+            if origin.exists() and base.id in classes(origin):
+                found |= methods(origin, base.id)
+    return found
+
+
 def test_every_file_says_why_it_exists():
     assert not [shown(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text()))]
 
