@@ -1,7 +1,7 @@
-"""Give orders to the shim of an attempt: pause, resume, stop; and end what a killed shim left behind.
+"""Orders to the shim of an attempt: pause, resume, stop. Also ends what a killed shim left behind.
 
-An order is written down before the shim is woken, and numbered, so that giving it twice, or to a shim that
-is gone, does no harm. Nobody is signalled whose identity has not been checked.
+An order is written down before the shim is woken, and numbered: giving it twice, or to a shim that is gone,
+does no harm. No process is signalled whose identity has not been checked.
 """
 
 from __future__ import annotations
@@ -21,46 +21,46 @@ UNKILLABLE_AFTER_S = 5.0
 
 
 def pause(directory: Path) -> bool:
-    """Freeze every process of the attempt; its timeout stands still. False when no shim was there to do it.
+    """Freeze every process of the attempt, and its timeout; return whether there is a shim to do it.
 
-    Done once `find` says so. Clocks inside the task go on: its own timeouts and connections may run out.
-    Raises OSError when the order cannot be written down, on a full disk say.
+    It is done when `find` says so. Clocks inside the task continue: its own timeouts and connections may run
+    out. Raises OSError when the order cannot be written, on a full disk say.
     """
     return _order(directory, {"cmd": "pause"})
 
 
 def resume(directory: Path) -> bool:
-    """Let a paused attempt go on. False when no shim was there to do it. Raises OSError as `pause` does."""
+    """Let a paused attempt continue. Returns and raises what `pause` does."""
     return _order(directory, {"cmd": "resume"})
 
 
 def set_paused(directory: Path, is_paused: bool) -> None:
-    """Have the attempt stand still or go on, whatever it was told before; nothing if it does so already.
+    """Pause or resume the attempt, unless it is in that state already. Raises OSError as `pause` does.
 
-    Who gave the last order may have died before the shim heard of it. Raises OSError as `pause` does.
+    The engine that gave the last order may have died before the shim heard of it.
     """
     found = find(directory)
     if not isinstance(found, Alive):
         return
-    has_heard = found.order == spool.read(f"{directory}/ctl.json").get("seq", 0)
-    if has_heard and found.is_paused == is_paused:
+    is_obeyed = found.order == spool.read(f"{directory}/ctl.json").get("seq", 0)
+    if is_obeyed and found.is_paused == is_paused:
         return
     (pause if is_paused else resume)(directory)
 
 
 def stop(directory: Path, grace_s: float) -> bool:
-    """End the attempt: SIGTERM to every process, `grace_s` later SIGKILL. False when no shim was there.
+    """Send SIGTERM to every process, and SIGKILL `grace_s` later; return whether there is a shim to do it.
 
-    Final: no later order counts but another stop, which can only shorten the grace.
+    Final: the only later order that counts is another stop, which can only shorten the grace.
     """
     return _order(directory, {"cmd": "stop", "grace_s": grace_s})
 
 
 def renew_lease(directory: Path) -> bool:
-    """Let an attempt that was given a lease go on for another while; several times in each, to be safe.
+    """Renew the lease of an attempt that has one; to be safe, several times in the lease's length.
 
-    For its owner alone, as long as he wants it. False when it has no lease, or what it has cannot be
-    renewed: then it ends. One that is ending or over stays so.
+    For its owner only. False when it has no lease, or the lease cannot be renewed: then the attempt ends. An
+    attempt that is ending or over is not affected.
     """
     try:
         os.utime(directory / spool.LEASE)
@@ -72,7 +72,7 @@ def renew_lease(directory: Path) -> bool:
 def _order(directory: Path, order: dict[str, object]) -> bool:
     if not isinstance(find(directory), Alive):
         return False
-    with spool.one_at_a_time(str(directory)):  # or two orders might get one number
+    with spool.one_at_a_time(str(directory)):  # or two orders might get the same number
         liveness = find(directory)
         last = spool.read(f"{directory}/ctl.json")
         is_final = last.get("cmd") == "stop" and order["cmd"] != "stop"
@@ -84,15 +84,16 @@ def _order(directory: Path, order: dict[str, object]) -> bool:
             if order["cmd"] != "stop" or isinstance(liveness, Elsewhere):
                 raise
             return kernel.send(liveness.shim, signal.SIGTERM)  # a full disk must not keep it from ending
-        # elsewhere the number of the shim would be another process's; it finds the order by looking
+        # elsewhere the shim's pid would be another process's; it finds the order by looking
         return isinstance(liveness, Elsewhere) or kernel.send(liveness.shim, signal.SIGUSR1)
 
 
 def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
-    """End what goes on although its shim was killed; return which processes that were, by name and number.
+    """End the processes of an attempt whose shim was killed; return their names with their pids.
 
-    They are known as `claims` says; one that has cleared its environment, left its session and closed its
-    output is not found, nor is any where there is no /proc. Does nothing unless the shim is known to be dead.
+    They are recognized as `orphans` says; one that has cleared its environment, left its session and closed
+    its output is not found, and none where there is no /proc. Does nothing unless the shim is known to be
+    dead.
     """
     is_known_dead = find(directory) in (Lost(LostWhy.KILLED), Lost(LostWhy.KILLED_ELSEWHERE))
     if not is_known_dead or not kernel.IS_LINUX:
@@ -111,7 +112,7 @@ def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
 
 
 def _sees_same_folder(pid: int, folder: Path) -> bool:
-    """Say whether a path means to a process what it means here: in a container it may be another folder."""
+    """Say whether a path means the same to a process as here: in a container it may be another folder."""
     try:
         return os.path.samestat(folder.stat(), os.stat(f"/proc/{pid}/root{folder}"))  # noqa: PTH116
     except OSError:

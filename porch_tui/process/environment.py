@@ -1,6 +1,6 @@
-"""Compose the environment that a task's processes get: the person's own, made fit for running unattended.
+"""The environment of a task's processes: the person's own, adapted to running unattended.
 
-Nothing is read from this process here; the caller says what is inherited.
+Nothing is read from this process here; the caller passes what is inherited.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 MARK = "PORCH_ATTEMPT_DIRECTORY"
-"""The variable by which a process is known to belong to an attempt, should its shim be killed."""
+"""The variable that tells which attempt a process belongs to, in case its shim is killed."""
 
 GIT_LOCAL_VARIABLES = frozenset(
     {
@@ -28,9 +28,9 @@ GIT_LOCAL_VARIABLES = frozenset(
         "GIT_WORK_TREE",
     }
 )
-"""What `git rev-parse --local-env-vars` prints, as far as it would send git to another repository.
+"""Those of `git rev-parse --local-env-vars` that would send git to another repository.
 
-It also prints GIT_CONFIG_COUNT and GIT_CONFIG_PARAMETERS, by which a person may configure git: they stay."""
+GIT_CONFIG_COUNT and GIT_CONFIG_PARAMETERS stay: a person may configure git with them."""
 
 UNATTENDED = {
     "CI": "1",
@@ -41,18 +41,18 @@ UNATTENDED = {
     "PIP_PROGRESS_BAR": "off",
     "PYTHONUNBUFFERED": "1",
 }
-"""No questions, no editor, no pager, no progress bars, and output when it is written."""
+"""No questions, no editor, no pager, no progress bars, and unbuffered output."""
 
-COLOURED = {
+COLORED = {
     "CARGO_TERM_COLOR": "always",
     "CLICOLOR_FORCE": "1",
     "FORCE_COLOR": "1",
     "PY_COLORS": "1",
 }
-"""Colours, although output goes to a file. Left out when the person has set NO_COLOR."""
+"""Colors, although output goes to a file. Left out when the person has set NO_COLOR."""
 
 GIT_SETTINGS = (("gc.auto", "0"), ("maintenance.auto", "false"), ("advice.detachedHead", "false"))
-"""git's own housekeeping would outlive the command that began it, as a process of nobody's."""
+"""git's own housekeeping would outlive the command that started it, as an orphan process."""
 
 
 def task_environment(
@@ -60,18 +60,18 @@ def task_environment(
     additions: Mapping[str, str],
     git_local_variables: frozenset[str] = GIT_LOCAL_VARIABLES,
 ) -> dict[str, str]:
-    """Return the whole environment of a task; `additions` (the plan's, PORCH_…) win over everything.
+    """Return the whole environment of a task; `additions` (the plan's, PORCH_…) override everything.
 
-    git settings in variables (GIT_CONFIG_COUNT) are kept: the person's, the plan's behind them, porch's last.
+    git settings in variables (GIT_CONFIG_COUNT) are kept: the person's, then the plan's, porch's last.
     """
     kept = {
         name: value
         for name, value in inherited.items()
         if name not in git_local_variables and not _is_setting(name)
     }
-    colours = {} if inherited.get("NO_COLOR") else COLOURED
+    colors = {} if inherited.get("NO_COLOR") else COLORED
     pairs = (*_pairs(inherited), *_pairs(additions), *GIT_SETTINGS)
-    return {**kept, **UNATTENDED, **colours, **additions, **_settings(pairs)}
+    return {**kept, **UNATTENDED, **colors, **additions, **_settings(pairs)}
 
 
 def _is_setting(name: str) -> bool:
@@ -79,7 +79,7 @@ def _is_setting(name: str) -> bool:
 
 
 def _pairs(variables: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the git settings among variables; what git would refuse to read is left out."""
+    """Return the git settings among variables, without those that git would refuse to read."""
     count = variables.get("GIT_CONFIG_COUNT", "")
     numbers = range(int(count)) if count.isascii() and count.isdecimal() and len(count) < 6 else ()
     found = ((variables.get(f"GIT_CONFIG_KEY_{n}"), variables.get(f"GIT_CONFIG_VALUE_{n}")) for n in numbers)

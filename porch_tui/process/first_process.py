@@ -1,8 +1,8 @@
-"""What the first process of a PID namespace owes the others, kept apart from porch: a container may start it.
+"""porch as the first process of a PID namespace, as when a container starts it.
 
-The kernel gives it every orphan to collect, and no signal that it does not handle. So the first process
-stays behind as nothing but that, and porch goes on as its child, an ordinary process. When the first one
-ends, the kernel ends the whole namespace, a detached engine in it included.
+The kernel gives the first process every orphan to reap, and no signal that it does not handle. So the first
+process does only that, and porch continues in its child, an ordinary process. When the first process ends,
+the kernel ends the whole namespace, including a detached engine.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ PASSED_ON = {
     signal.SIGUSR2,
     signal.SIGCONT,
 }
-"""What somebody may send to the one process that is known from outside."""
+"""What may be sent from outside, where only the first process is known."""
 
 
 def step_aside() -> None:
-    """Go on in a child if this is the first process of its namespace, which then ends as that child does."""
+    """Continue in a child if this is the first process of its namespace, which then ends like that child."""
     if sys.platform != "linux" or os.getpid() != 1:
         return
     heard = PASSED_ON | {signal.SIGCHLD}
@@ -36,7 +36,7 @@ def step_aside() -> None:
 
 
 def _serve(porch: int, heard: set[signal.Signals]) -> int:
-    """Collect what ends and pass signals on until porch has ended; return its exit code, as a shell does."""
+    """Reap processes and pass signals on until porch has ended; return its exit code, as a shell does."""
     if sys.platform != "linux":
         return 1
     while True:

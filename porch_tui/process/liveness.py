@@ -1,8 +1,10 @@
-"""Find out what has become of an attempt, from its directory alone.
+"""What has become of an attempt, found out from its directory alone.
 
 Any process may ask, at any time: the engine that started it, one that adopts it after a crash, a screen.
-Nothing is changed here, and no bare process number is ever believed. Whoever holds the attempt's lock is
-alive, wherever that is: a container and its host, or two machines, may share a repository and no process.
+Nothing is changed here, and no bare pid is ever trusted. If the attempt's lock is taken, its shim is alive,
+wherever that is: a container and its host, or two machines, may share a repository but no processes.
+
+A damaged file counts as a missing one: then the lock and the running processes decide.
 """
 
 from __future__ import annotations
@@ -24,10 +26,11 @@ from porch_tui.process.supervisor import kernel, spool
 from porch_tui.process.supervisor.kernel import Identity
 
 UNSURE_S = 5.0
-"""How long a held lock may go without a shim to it before that is reported: one that begins has not said yet
-who it is, and one that was killed while it started a program has left the lock to that until it is loaded."""
+"""How long a lock may be taken without a known shim before that is reported: a shim that begins has not
+written its identity yet, and one killed while it started a program leaves the lock to that until it is
+loaded."""
 POLL_S = 0.2
-"""How often to look where the kernel cannot tell us (no pidfd)."""
+"""How often to look where the kernel cannot wake us (no pidfd)."""
 
 
 Parsed = TypeVar("Parsed", bound=Struct)
@@ -47,14 +50,14 @@ class Stuck(Struct, frozen=True, array_like=True):
 
 
 class Shim(Struct, frozen=True):
-    """`run.json`: which process it is, and when the attempt began (Unix time)."""
+    """`run.json`: the shim's process, and when the attempt began (Unix time)."""
 
     pid: int
     ticks: int
     boot: str
     started_at: float
     namespace: str = ""
-    """Empty: written by a porch that did not know of PID namespaces."""
+    """Empty: written by an earlier porch, which did not record it."""
     host: str = ""
 
     @property
@@ -63,14 +66,14 @@ class Shim(Struct, frozen=True):
 
 
 class Leader(Struct, frozen=True):
-    """`lock`: the first process of the step that runs, or ran last; `born` in clock ticks, 0 if not known."""
+    """`lock`: the first process of the present or last step; `born` in clock ticks, 0 if not known."""
 
     pid: int
     born: int
 
 
 class Progress(Struct, frozen=True):
-    """`state.json`: what has become of the orders it was given."""
+    """`state.json`: how far orders were carried out."""
 
     is_paused: bool = False
     paused_s: float = 0.0
@@ -89,7 +92,7 @@ class Cause(StrEnum):
     STOPPED = "stopped"
     SPAWN_ERROR = "spawn-error"
     LEASE = "lease"
-    """By porch, for nobody renewed its lease: as lost as one whose machine went down, but for its end."""
+    """By porch, because its lease was not renewed: lost, as if its machine had gone down."""
 
 
 class StepExit(Struct, frozen=True):
@@ -101,30 +104,30 @@ class StepExit(Struct, frozen=True):
 
 
 class Exit(Struct, frozen=True):
-    """The end of an attempt: that of the last step begun, and what all of them used."""
+    """The end of an attempt: that of the last step started, and what all steps used."""
 
     step: str
     index: int
     """Of the step, 0 being the first."""
     code: int | None
-    """Negative for a signal, None when the step could not be started or was not any more."""
+    """Negative for a signal, None when the step was not, or could not be, started."""
     cause: Cause
     detail: str
     """A sentence for a person; empty when all went well."""
     started_at: float
-    """Unix time, as `ended_at`: to be shown, not to be subtracted."""
+    """Unix time, like `ended_at`: for display, not for differences."""
     ended_at: float
     wall_s: float
-    """With the time spent paused, of which `paused_s` is the sum."""
+    """Includes the time spent paused, `paused_s`."""
     paused_s: float
     cpu_s: float
     max_rss_bytes: int
-    """Of the largest single process, not of all together."""
+    """Of the largest single process."""
     steps: tuple[StepExit, ...]
     killed: int
     """How many processes did not end when asked to and were killed."""
     stragglers: tuple[tuple[str, int], ...] = ()
-    """What steps had left running when they were over, and porch has ended: each name, and how many."""
+    """Processes that steps left running and porch ended: names with their numbers."""
 
     @property
     def has_succeeded(self) -> bool:
@@ -132,21 +135,21 @@ class Exit(Struct, frozen=True):
 
 
 class NotStarted(Struct, frozen=True):
-    """No shim has begun here; it may be started, or started again."""
+    """No shim has begun here; one may be started."""
 
 
 class Running(Struct, frozen=True):
-    """A shim lives and has the attempt in hand."""
+    """A shim is alive and supervises the attempt."""
 
     shim: Identity
     started_at: float
     is_paused: bool
     paused_s: float
-    """Of the pauses that are over."""
+    """Without the present pause."""
     order: int
     """Number of the last order carried out; 0 for none."""
     stuck: tuple[Stuck, ...] = ()
-    """What it waits for, because it cannot be killed."""
+    """Processes it waits for, because they cannot be killed."""
 
     @property
     def shim_pid(self) -> int:
@@ -154,16 +157,16 @@ class Running(Struct, frozen=True):
 
 
 class Ended(Struct, frozen=True):
-    """It is over, and on Linux no process of it exists."""
+    """It is over, and on Linux none of its processes exists."""
 
     exit: Exit
 
 
 class Elsewhere(Struct, frozen=True):
-    """The lock is held by a process that has no number here, so the attempt is alive all the same.
+    """The lock is taken by a process that has no pid here: the attempt is alive.
 
-    It can be neither signalled nor measured from here; orders reach it through its directory, in which a
-    shim looks once a second.
+    It can be neither signalled nor measured from here; orders reach it through its directory, which a shim
+    checks once a second.
     """
 
     where: str
@@ -171,24 +174,24 @@ class Elsewhere(Struct, frozen=True):
     is_paused: bool = False
     order: int = 0
     stuck: tuple[Stuck, ...] = ()
-    """As of one that runs here; numbers are of that place."""
+    """Pids are those of that place."""
 
 
 Alive = Running | Elsewhere
 
 
 class LostWhy(StrEnum):
-    """How the result of an attempt came to be unknown for good."""
+    """Why the result of an attempt will never be known."""
 
     REBOOT = "reboot"
     KILLED = "killed"
-    """The shim was; what it supervised may go on (`control.end_leftovers`)."""
+    """The shim was; what it supervised may still run (`control.end_leftovers`)."""
     KILLED_ELSEWHERE = "killed in another PID namespace"
-    """Likewise, and most of what goes on there cannot be seen from here."""
+    """Likewise, and most processes there cannot be seen from here."""
 
 
 class Lost(Struct, frozen=True):
-    """It began, and nobody will ever say how it ended."""
+    """It began, and its end will never be known."""
 
     why: LostWhy
 
@@ -200,8 +203,8 @@ def find(directory: Path) -> Liveness:
     """Return what has become of the attempt. Raises OSError when the directory may not be read."""
     deadline = time.monotonic() + UNSURE_S
     while True:
-        # In this order: run.json means that the lock was taken before, a free lock that exit.json, if it
-        # ever comes, is there.
+        # In this order: run.json means that the lock was taken before; if the lock is free, exit.json is
+        # there or will never be.
         has_begun = spool.has(f"{directory}/run.json")
         is_locked = spool.is_locked(str(directory))
         if ended := _exit(directory, is_over=not is_locked):
@@ -219,15 +222,15 @@ def find(directory: Path) -> Liveness:
 
 
 def read_exit(directory: Path) -> Exit | None:
-    """Return how the attempt ended; None as long as it has not, or if nobody was left to say."""
+    """Return how the attempt ended; None if it has not, or if its end was not recorded."""
     return _exit(directory, is_over=not spool.is_locked(str(directory)))
 
 
 def _exit(directory: Path, *, is_over: bool) -> Exit | None:
-    """Read how it ended. Whether it is over was asked before: then a name that is to come is there."""
+    """Read the exit record. `is_over` must be determined before: then its final name is there."""
     record = spool.read(f"{directory}/exit.json")
     if not record and is_over:
-        record = spool.read(f"{directory}/exit.json.tmp")  # a loss of power took the name
+        record = spool.read(f"{directory}/exit.json.tmp")  # a power loss undid the rename
     if not record:
         return None
     try:
@@ -242,17 +245,17 @@ def _exit(directory: Path, *, is_over: bool) -> Exit | None:
 
 
 def shim_of(directory: Path) -> Shim | None:
-    """Return which process supervises the attempt, or did; None if none has said so."""
+    """Return the process that supervises the attempt, or did; None if none is recorded."""
     return _parsed(f"{directory}/run.json", Shim)
 
 
 def leader_of(directory: Path) -> Leader | None:
-    """Return the leader of the session of its last step; None if there was none."""
+    """Return the leader of the session of the last step; None if there was none."""
     return _parsed(f"{directory}/lock", Leader)
 
 
 def progress_of(directory: Path) -> Progress:
-    """Return how far its orders were carried out; nothing was if nothing was written."""
+    """Return how far its orders were carried out."""
     return _parsed(f"{directory}/state.json", Progress) or Progress()
 
 
@@ -264,7 +267,7 @@ def _parsed(path: str, kind: type[Parsed]) -> Parsed | None:
 
 
 def _is_elsewhere(shim: Shim) -> bool:
-    """Say whether the number of a shim means nothing here, or another process."""
+    """Say whether the shim's pid means nothing here, or another process."""
     place = shim.identity
     return (place.boot, place.namespace) != (kernel.boot_id(), kernel.pid_namespace())
 
@@ -302,7 +305,7 @@ def _without_shim(directory: Path) -> Lost:
 
 
 class Bell:
-    """Wakes every thread that waits with it. Once rung it stays so until `hush`, as an Event stays set."""
+    """Wakes every thread that waits with it. Once rung it stays rung until `hush`, like an Event."""
 
     def __init__(self) -> None:
         self._ear, self._clapper = os.pipe()
@@ -310,7 +313,7 @@ class Bell:
         os.set_blocking(self._clapper, False)
 
     def ring(self) -> None:
-        with suppress(BlockingIOError):  # rung so often that the pipe is full
+        with suppress(BlockingIOError):  # the pipe is full
             os.write(self._clapper, b"!")
 
     def hush(self) -> None:
@@ -336,10 +339,9 @@ class Bell:
 
 
 def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = None) -> Liveness:
-    """Return the liveness once the attempt is no longer running, the time is over or the bell is rung.
+    """Wait until the attempt is no longer running, the time is over or the bell is rung; return its liveness.
 
-    Costs nothing while it waits: the kernel wakes it (where there are no pidfds, or the attempt runs
-    elsewhere, it looks every 0.2 s).
+    The kernel wakes it; it polls only where there are no pidfds, or the attempt runs elsewhere.
     """
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     while True:
@@ -352,7 +354,7 @@ def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = No
 
 
 def _is_rung_before_end(directory: Path, timeout_s: float | None, bell: Bell | None) -> bool:
-    """Wait for the bell, or the end of the shim that has the attempt in hand; not at all if none has."""
+    """Wait for the bell, or the end of the attempt's shim; not at all if there is none."""
     shim = shim_of(directory)
     if not shim or not spool.is_locked(str(directory)):
         return False

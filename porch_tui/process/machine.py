@@ -1,7 +1,6 @@
-"""What the machine has, and how much of it is free: for porch, which may be allowed but a part of it.
+"""The machine's cores and memory, and how much is free, within what control groups allow porch.
 
-What only Linux tells (pressure, control groups) is unknown elsewhere; psutil tells the rest there, and is
-not imported before it is needed.
+Pressure and control groups exist on Linux only; elsewhere psutil tells the rest, imported when it is needed.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from porch_tui.process.supervisor import kernel
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 PROC = Path("/proc")
 UNLIMITED_BYTES = 1 << 60
-"""A control group of the first version says that it has no limit by a number that is about 2^63."""
+"""Version 1 control groups express "no limit" by a number of about 2^63."""
 
 
 class Memory(NamedTuple):
-    """Of the machine, or of the control group that grants less; zeroes where nobody tells."""
+    """Of the machine, or of a control group that allows less; zeroes where that is unknown."""
 
     total_bytes: int
     available_bytes: int
@@ -36,7 +35,7 @@ class Gauge:
         self._at, self._idle_s, self._used_s = time.monotonic(), _idle_s(), _group_used_s()
 
     def read(self) -> Reading:
-        """Return how busy it is now; of cores: since the last reading, or since this gauge was made."""
+        """Return how busy it is now; cores since the last reading, or since this gauge was created."""
         at, idle_s, used_s = time.monotonic(), _idle_s(), _group_used_s()
         elapsed_s = max(at - self._at, 0.001)
         idle = (idle_s - self._idle_s) / elapsed_s
@@ -57,7 +56,7 @@ class Gauge:
 
 
 def proc_trouble() -> str:
-    """Return what is wrong with /proc, in which porch looks for the processes of a task; empty if nothing."""
+    """Return what is wrong with /proc, where porch looks for the processes of a task; empty if nothing."""
     if not kernel.IS_LINUX:
         return ""
     try:
@@ -73,18 +72,18 @@ def proc_trouble() -> str:
 
 
 def cores() -> int:
-    """Return how many cores porch may keep busy: those it is allowed on, within its share of their time."""
+    """Return how many cores porch may keep busy, within its CPU affinity and control groups."""
     return max(1, math.ceil(min(len(_allowed()), cpu_share())))
 
 
 def cpu_share() -> float:
-    """Return the cores' worth of time that control groups grant this process; infinity without a limit."""
+    """Return how many cores' time the control groups allow this process; infinity without a limit."""
     shares = [share(group / "cpu.max") for group in _groups("")]
     return min([*shares, *(_old_share(group) for group in _groups("cpu"))], default=math.inf)
 
 
 def share(cpu_max: Path) -> float:
-    """Return the cores' worth of time that one `cpu.max` file grants."""
+    """Return how many cores' time a `cpu.max` file allows."""
     try:
         quota, period = cpu_max.read_text().split()
         return int(quota) / int(period)
@@ -93,19 +92,19 @@ def share(cpu_max: Path) -> float:
 
 
 def free_memory() -> Memory:
-    """Return the memory there is and what of it could be taken without swapping."""
-    rooms = [_machines_memory(), *(_room(group, *_NAMES) for group in _groups(""))]
-    rooms += [_room(group, *_OLD_NAMES) for group in _groups("memory")]
-    known = [room for room in rooms if room.total_bytes]
+    """Return total memory, and how much could be used without swapping."""
+    limits = [_machines_memory(), *(_group_memory(group, *_NAMES) for group in _groups(""))]
+    limits += [_group_memory(group, *_OLD_NAMES) for group in _groups("memory")]
+    known = [one for one in limits if one.total_bytes]
     if not known:
         return Memory(0, 0)
-    return Memory(min(room.total_bytes for room in known), min(room.available_bytes for room in known))
+    return Memory(min(one.total_bytes for one in known), min(one.available_bytes for one in known))
 
 
 def pressure(what: str, who: str = "some", folder: Path = PROC / "pressure") -> float | None:
-    """Return the percent of the last ten seconds in which something waited for it; None if nobody tells.
+    """Return the percent of the last ten seconds in which something waited for it; None if unknown.
 
-    `who` is `full` where everything had to wait.
+    With `who="full"`: in which everything waited.
     """
     with suppress(OSError, ValueError, IndexError):
         return float((folder / what).read_text().partition(f"{who} avg10=")[2].split()[0])
@@ -119,7 +118,7 @@ def _allowed() -> set[int]:
 
 
 def _idle_s() -> float:
-    """Return the seconds the cores we may run on have been idle, added up, since the machine started."""
+    """Return the idle seconds since boot, summed over the cores we may run on."""
     if not kernel.IS_LINUX:
         import psutil
 
@@ -134,7 +133,7 @@ def _idle_s() -> float:
 
 
 def _group_used_s() -> float | None:
-    """Return the processor time our control group has used; None where it does not tell."""
+    """Return the CPU time our control group has used; None if unknown."""
     for group in _groups("")[:1]:
         with suppress(OSError, ValueError):
             counts = dict(line.split() for line in (group / "cpu.stat").read_text().splitlines())
@@ -161,8 +160,8 @@ _NAMES = "memory.max", "memory.current", "inactive_file "
 _OLD_NAMES = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "
 
 
-def _room(group: Path, limit: str, current: str, reclaimable: str) -> Memory:
-    """Return what a control group grants and has left; files that are only cached can be given up."""
+def _group_memory(group: Path, limit: str, current: str, reclaimable: str) -> Memory:
+    """Return what a control group allows and has left; cached files count as free."""
     try:
         limit_bytes, used_bytes = (int((group / name).read_text()) for name in (limit, current))
         cached_bytes = int((group / "memory.stat").read_text().partition(f"\n{reclaimable}")[2].split()[0])
@@ -182,7 +181,7 @@ def _old_share(group: Path) -> float:
 
 
 def _groups(controller: str) -> list[Path]:
-    """Return our control group and those around it; for "" those of the present version of them."""
+    """Return our control group and its ancestors; for "" those of version 2."""
     try:
         lines = (PROC / "self" / "cgroup").read_text().splitlines()
     except OSError:

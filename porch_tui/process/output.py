@@ -1,7 +1,7 @@
 """Read the log of an attempt while it grows: a range, the last lines, everything as it comes.
 
-Bytes, not text: a log may hold anything, and a range may begin within a character. Who reads never holds up
-who writes, for the steps write into the file themselves.
+Bytes, not text: a log may contain anything, and a range may begin within a character. Readers never delay
+writers, because the steps write into the file themselves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ POLL_S = 0.1
 
 
 class Extract(Struct, frozen=True):
-    """A part of a log and where it was found."""
+    """A part of a log and its place there."""
 
     start: int
     """Offset of the first byte."""
@@ -26,7 +26,7 @@ class Extract(Struct, frozen=True):
 
     @property
     def end(self) -> int:
-        """Offset behind the last byte: where to go on reading."""
+        """Offset behind the last byte, where reading continues."""
         return self.start + len(self.content)
 
 
@@ -63,8 +63,8 @@ def tail(path: Path, lines: int, limit_bytes: int = 1024 * 1024) -> Extract:
 
 
 def _last_lines(content: bytes, lines: int) -> bytes:
-    # Not splitlines(): the carriage returns of a progress bar do not make lines.
-    cut = len(content) - 1  # whether the last byte ends a line or not, it belongs to the last one
+    # not splitlines(): the carriage returns of a progress bar do not end lines
+    cut = len(content) - 1  # the last byte belongs to the last line, whether it ends it or not
     for _ in range(lines):
         cut = content.rfind(b"\n", 0, max(cut, 0))
         if cut < 0:
@@ -73,13 +73,13 @@ def _last_lines(content: bytes, lines: int) -> bytes:
 
 
 def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[bytes]:
-    """Yield what the log holds from `start` on, and what is added, until `is_done` and all is read.
+    """Yield the log from `start` on, and what is added to it, until `is_done` and all is read.
 
-    A log that has become shorter (a step emptied it through /dev/stdout) is read from its beginning. Of
-    what was dropped from the middle of a long one there is the line that says so, and nothing else.
+    A log that has become shorter (a step emptied it through /dev/stdout) is read from its beginning. A gap in
+    the middle of a long log is skipped, but for the line that reports it.
     """
     while True:
-        is_last = is_done()  # asked before reading: what is written until then is not missed
+        is_last = is_done()  # before reading, so that nothing is missed
         if size(path) < start:
             start = 0
         while (piece := _next_piece(path, start)).end > start:
@@ -93,11 +93,11 @@ def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[
 class _Piece(Struct, frozen=True):
     content: bytes
     end: int
-    """Where to go on; beyond the content where a gap follows or came before."""
+    """Where to continue; beyond the content if a gap comes before or after it."""
 
 
 def _next_piece(path: Path, start: int) -> _Piece:
-    """Return what comes at `start` or, where that is within a gap (see `log_cap`), behind it."""
+    """Return what follows `start`, or the gap (see `log_cap`) that `start` is in."""
     try:
         with path.open("rb", buffering=0) as log:
             first = log.seek(start, os.SEEK_DATA)
@@ -105,7 +105,7 @@ def _next_piece(path: Path, start: int) -> _Piece:
             content = os.pread(log.fileno(), min(BLOCK_BYTES, hole - first), first)
             end = first + len(content)
             if end == hole < os.fstat(log.fileno()).st_size:
-                content = content.rstrip(b"\0")  # a gap begins and ends within a block of the disk
+                content = content.rstrip(b"\0")  # a gap does not end at a block boundary
             return _Piece(content if first == start else content.lstrip(b"\0"), end)
-    except OSError:  # there is nothing behind `start`, or no log yet
+    except OSError:  # nothing follows `start`, or there is no log yet
         return _Piece(b"", start)

@@ -1,7 +1,7 @@
-"""Measure what attempts use.
+"""Measures what attempts use: CPU, memory, disk transfers, processes.
 
-One look at /proc for all attempts together: asking psutil for each tree costs forty times as much. psutil
-does it where there is no /proc, and is not imported before it is needed.
+Reads /proc once for all attempts: psutil, asked for each tree, costs forty times as much. It is used, and
+imported, only where there is no /proc.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from msgspec import Struct
 from porch_tui.process.supervisor import kernel
 from porch_tui.process.supervisor.kernel import Identity
 
-WHOLE_LOOK_EVERY = 10
-"""Samples. Between whole looks, a process once seen to be none of ours is not asked again."""
+FULL_SCAN_EVERY = 10
+"""Samples. In between, processes that were found not to be ours are skipped."""
 
 
 class Usage(Struct, frozen=True):
-    """What an attempt and all its processes use, at one moment. The shim is not counted."""
+    """What an attempt and all its processes use, at one moment. Without the shim."""
 
     cpu_percent: float
-    """Since the sample before; 0 in the first. 100 is one core kept busy, eight busy cores are 800."""
+    """Since the previous sample; 0 in the first. 100 is one busy core, eight busy cores are 800."""
     cpu_s: float
-    """Since the attempt began, processes that have ended included."""
+    """Since the attempt began, including processes that have ended."""
     rss_bytes: int
     """Resident memory, summed; shared pages are counted once per process."""
     processes: int
     running: int = 0
-    """Processes that run this moment, or could if a core were free."""
+    """Processes that run, or could if a core were free."""
     read_bytes: int = 0
-    """From disks since the attempt began, the shim's own few included; 0 where the system does not tell."""
+    """From disks since the attempt began, including the shim's few; 0 where that is unknown."""
     written_bytes: int = 0
 
 
 class Row(NamedTuple):
-    """One process, as it stands in the table of processes."""
+    """One process in the process table."""
 
     parent: int
     own_cpu_s: float
     reaped_cpu_s: float
-    """Of its children that have ended and been waited for, and of theirs."""
+    """Of its reaped children, and of theirs."""
     rss_bytes: int
     is_running: bool = False
-    """It runs this moment, or could if a core were free."""
+    """It runs, or could if a core were free."""
     born: int = 0
     """When it started, in clock ticks since boot; 0 where there is no /proc."""
 
@@ -55,7 +55,7 @@ Table = Mapping[int, Row]
 
 
 def read_table(known: Collection[int] = ()) -> Table:
-    """Return all processes by their number, but those `known` already."""
+    """Return all processes by pid, except those `known` already."""
     return dict(_proc_rows(known) if kernel.IS_LINUX else psutil_rows())
 
 
@@ -70,7 +70,7 @@ def _proc_rows(known: Collection[int]) -> Iterator[tuple[int, Row]]:
 
 
 def psutil_rows() -> Iterator[tuple[int, Row]]:
-    """Yield the rows where there is no /proc, without the processes of which we may not know as much."""
+    """Yield the rows where there is no /proc, without processes that may not be examined."""
     import psutil
 
     for process in psutil.process_iter(["ppid", "cpu_times", "memory_info", "status"]):
@@ -82,7 +82,7 @@ def psutil_rows() -> Iterator[tuple[int, Row]]:
 
 
 class _Totals(NamedTuple):
-    """What has been used since the attempt began, as of one moment."""
+    """What an attempt has used since it began."""
 
     at: float
     cpu_s: float
@@ -91,21 +91,21 @@ class _Totals(NamedTuple):
 
 
 class Sampler:
-    """Samples the trees of processes of all running attempts. For one thread; keep it between samples."""
+    """Samples the process trees of all running attempts. For one thread; keep it between samples."""
 
     def __init__(self, read: Callable[[Collection[int]], Table] = read_table) -> None:
         self._read = read
         self._last: dict[str, _Totals] = {}
         self._roots: Mapping[str, Identity] = {}
         self._foreign: set[int] = set()
-        """What is below no root: nothing ever comes to be there that has not begun there."""
-        self._looks = 0
+        """Processes below no root: a process never moves below one later."""
+        self._samples = 0
 
     def sample(self, roots: Mapping[str, Identity]) -> dict[str, Usage]:
-        """Return the usage below each root, a shim; of one that is gone, nothing."""
-        if roots != self._roots or self._looks % WHOLE_LOOK_EVERY == 0:  # numbers are given again some day
+        """Return the usage below each root, a shim; shims that are gone are left out."""
+        if roots != self._roots or self._samples % FULL_SCAN_EVERY == 0:  # pids are reused some day
             self._foreign = set()
-        self._roots, self._looks = dict(roots), self._looks + 1
+        self._roots, self._samples = dict(roots), self._samples + 1
         table, now = self._read(self._foreign), time.monotonic()
         children: dict[int, list[int]] = {}
         for pid, row in table.items():
@@ -122,13 +122,13 @@ class Sampler:
 
     def _usage(self, key: str, shim: int, members: list[int], table: Table, now: float) -> Usage:
         rows = [table[pid] for pid in members]
-        # What has ended is found again with who waited for it. Alone utime + stime of the living would
-        # show 1 % of a build, which is all short processes.
+        # The CPU time of an ended process counts for the parent that reaped it. Without it a build, which
+        # is all short processes, would show 1 %.
         cpu_s = table[shim].reaped_cpu_s + sum(row.own_cpu_s + row.reaped_cpu_s for row in rows)
-        moved = [kernel.moved_bytes(pid) for pid in (shim, *members)]  # of those waited for as well
+        moved = [kernel.moved_bytes(pid) for pid in (shim, *members)]  # including reaped children
         read, written = sum(read for read, _ in moved), sum(written for _, written in moved)
         last = self._last.get(key, _Totals(now, cpu_s, read, written))
-        # a process between its end and being waited for is in nobody's sum
+        # a process that has ended and is not reaped yet is in no sum
         self._last[key] = totals = _Totals(
             now, max(cpu_s, last.cpu_s), max(read, last.read_bytes), max(written, last.written_bytes)
         )

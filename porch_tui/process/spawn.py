@@ -1,6 +1,6 @@
-"""Start an attempt under a shim of its own, once, however often it is asked for.
+"""Starts an attempt under a shim of its own, once, however often it is called.
 
-What the steps are and what they mean is the caller's business; so is a retry, which is another directory.
+What the steps mean is the caller's business; so is a retry, which gets another directory.
 """
 
 from __future__ import annotations
@@ -39,34 +39,34 @@ class Step(Struct, frozen=True):
     name: str
     argv: tuple[str, ...]
     shown: str = ""
-    """What the log calls it; empty: its argv."""
+    """As the log shows it; empty: its argv."""
 
 
 class Assignment(Struct, frozen=True):
-    """What one shim is to do."""
+    """What a shim has to do."""
 
     directory: Path
-    """Of this attempt alone: its log and its result. Made if missing, in a folder that exists."""
+    """For the log and the result of this attempt. Created if missing; its parent must exist."""
     steps: tuple[Step, ...]
-    """At least one; each begins when the one before has succeeded."""
+    """At least one; each starts when the previous one has succeeded."""
     cwd: Path
     env: Mapping[str, str]
     """The whole environment of the steps (see `environment.task_environment`)."""
     timeout_s: float | None
-    """Over all steps together, without the time spent paused."""
+    """For all steps together, without the time spent paused."""
     grace_s: float = 5.0
-    """From being asked to end until being killed."""
+    """From SIGTERM until SIGKILL."""
     lease_s: float | None = None
-    """End it when nobody has renewed its lease for so long (`control.renew_lease`), paused or not; noticed
-    a tenth of that later at most, and within a second. None for what the engine of this machine runs: a
-    `kill -9` of that stops nothing, for the next one takes over."""
+    """End it when its lease was not renewed for this long (`control.renew_lease`), paused or not; a tenth
+    of that later at most, and within a second. None for what the engine of this machine runs: the next
+    engine takes over."""
 
 
 def start(assignment: Assignment) -> None:
-    """Begin the attempt, and return as soon as its shim has it in hand.
+    """Start the attempt, and return as soon as its shim supervises it.
 
-    Nothing happens if it has begun before, whatever has become of it since. Raises ShimError if it has
-    not begun in time; as it might yet, ask `find` before giving the work to another directory.
+    Does nothing if it has begun before, whatever has become of it since. Raises ShimError if it has not
+    begun in time; it still may, so ask `find` before using another directory.
     """
     directory = assignment.directory.absolute()  # the shim works elsewhere
     try:
@@ -85,16 +85,15 @@ def start(assignment: Assignment) -> None:
 def _has_begun(directory: Path) -> bool:
     if spool.has(f"{directory}/run.json"):
         return True
-    # before the lock there is nothing: asking for that alone spares most attempts a look at every file
     return spool.has(f"{directory}/lock") and not isinstance(find(directory), NotStarted)
 
 
 def _begin(assignment: Assignment, directory: Path) -> str:
     if _has_begun(directory):
-        return ""  # another was faster, or it was long ago
+        return ""  # another process was faster, or it was long ago
     spool.put(f"{directory}/spec.json", _spec(assignment, directory))
     if assignment.lease_s is not None:
-        (directory / spool.LEASE).touch(mode=0o600)  # now: to renew it takes no room on the disk
+        (directory / spool.LEASE).touch(mode=0o600)  # now: renewing it needs no disk space
     with _nameless_file(json.dumps(_environment(assignment, directory)).encode()) as environment:
         zygote_client.fork_shim(directory, environment)
         return "" if _has_begun(directory) else _launch(directory, environment)
@@ -102,7 +101,7 @@ def _begin(assignment: Assignment, directory: Path) -> str:
 
 @contextmanager
 def _nameless_file(content: bytes) -> Iterator[int]:
-    """Make a file that has no name anywhere: an environment holds secrets, and a run directory is kept."""
+    """Create a file without a name: an environment holds secrets, and a run directory is kept."""
     if sys.platform == "linux":
         descriptor = os.memfd_create("porch")
     else:
@@ -117,10 +116,7 @@ def _nameless_file(content: bytes) -> Iterator[int]:
 
 
 def cwd_of(directory: Path) -> Path:
-    """Return where the attempt of this directory, begun at some time by somebody, runs its steps.
-
-    JournalError if that cannot be read.
-    """
+    """Return the folder in which the attempt of this directory runs its steps. JournalError if unreadable."""
     cwd = spool.read(f"{directory}/spec.json").get("cwd")
     if not isinstance(cwd, str):
         raise JournalError(
@@ -146,15 +142,15 @@ def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
 
 
 def _environment(assignment: Assignment, directory: Path) -> dict[str, str]:
-    """Return what the steps find; some programs take PWD for the folder they work in, without asking."""
+    """Return the environment of the steps; some programs trust PWD to be their folder."""
     kept = {name: value for name, value in assignment.env.items() if name != "OLDPWD"}
     return {**kept, "PWD": str(assignment.cwd), MARK: str(directory)}
 
 
 def _launch(directory: Path, environment: int) -> str:
-    """Start a shim as a program and return what it complains of: nothing, once it has begun.
+    """Start a shim as a program and return its error message; empty once it has begun.
 
-    It lets go of its output when it begins; until then it speaks to us.
+    It closes its output when it begins; until then errors come here.
     """
     command = [sys.executable, "-I", "-S", str(SHIM), str(directory)]
     with Child(
@@ -170,4 +166,4 @@ def _launch(directory: Path, environment: int) -> str:
         except subprocess.TimeoutExpired:
             process.kill()
             return f"it had not begun after {BEGIN_WITHIN_S:g} s"
-    return output.decode(errors="replace").strip().rpartition("\n")[2]  # of a traceback, what it is about
+    return output.decode(errors="replace").strip().rpartition("\n")[2]  # the last line of a traceback

@@ -1,7 +1,7 @@
-"""Ask a warm zygote for the shim of an attempt: one zygote for this process, begun with the first request.
+"""Asks a warm zygote to fork the shim of an attempt: one zygote per engine process, started on first use.
 
-It is a matter of speed alone. A zygote that is missing, dead or deaf leaves an attempt that has not begun,
-which may be started as a program: were both to begin after all, the attempt's lock lets one of them.
+Only for speed. If the zygote is missing, dead or does not answer, the attempt has not begun and its shim
+can be started as a program; should both begin after all, the attempt's lock admits one of them.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from porch_tui.process.supervisor import kernel
 
 ZYGOTE = Path(__file__).with_name("supervisor") / "zygote.py"
 ANSWER_WITHIN_S = 5.0
-"""A forked shim begins within some milliseconds; a zygote that somebody stopped never says so."""
-ROOM = " " * 1024
-"""Makes the zygote's command line long enough for those that its children show in its place."""
+"""A forked shim begins within some milliseconds; a stopped zygote never answers."""
+PADDING = " " * 1024
+"""Makes the zygote's command line long enough for those that its children show instead."""
 
 
 class Zygote:
-    """The way to this process's zygote, for any thread."""
+    """The connection to this process's zygote, for any thread."""
 
     def __init__(self, program: Path = ZYGOTE) -> None:
         self._program = program
@@ -37,56 +37,56 @@ class Zygote:
     def fork_shim(self, directory: Path, environment: int) -> None:
         """Have a shim forked, and return once it has begun, or as soon as it is known that none will.
 
-        Which of the two it was, the directory tells. `environment` is an open file that holds that of its
-        steps, as JSON. Raises OSError when this process has no descriptor left, or the like.
+        The directory tells which. `environment` is an open file with the environment of its steps, as JSON.
+        Raises OSError when this process has no descriptor left, or the like.
         """
-        ear, mouth = os.pipe()
+        reading, writing = os.pipe()
         try:
             try:
-                self._ask(os.fsencode(directory), mouth, environment)
+                self._ask(os.fsencode(directory), writing, environment)
             finally:
-                os.close(mouth)
-            if not _has_ended(ear, ANSWER_WITHIN_S):
+                os.close(writing)
+            if not _is_closed(reading, ANSWER_WITHIN_S):
                 self.close()
         finally:
-            os.close(ear)
+            os.close(reading)
 
     def warm(self) -> None:
-        """Begin a zygote now, unless there is one: it takes as long as starting a shim as a program."""
+        """Start a zygote now, unless there is one: it takes as long as starting a shim as a program."""
         with self._lock, suppress(OSError):
             if self._requests is None:
-                self._requests = _begin(self._program)
+                self._requests = _start(self._program)
 
     def close(self) -> None:
-        """Let the zygote end; the next request begins another."""
+        """Let the zygote end; the next request starts another."""
         with self._lock:
-            self._let_go()
+            self._disconnect()
 
-    def _ask(self, message: bytes, mouth: int, environment: int) -> None:
+    def _ask(self, message: bytes, output: int, environment: int) -> None:
         with self._lock:
-            for _ in range(2):  # the one that was begun long ago may be dead
+            for _ in range(2):  # a zygote started long ago may be dead
                 try:
                     if self._requests is None:
-                        self._requests = _begin(self._program)
-                    socket.send_fds(self._requests, [message], [mouth, environment])
+                        self._requests = _start(self._program)
+                    socket.send_fds(self._requests, [message], [output, environment])
                     return
                 except OSError:
-                    self._let_go()
+                    self._disconnect()
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         if self._requests is not None:
             self._requests.close()
             self._requests = None
 
 
-def _begin(program: Path) -> socket.socket:
-    """Start a zygote that is nobody's child, and return the way to it."""
+def _start(program: Path) -> socket.socket:
+    """Start a zygote, detached, and return the connection to it."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(ANSWER_WITHIN_S)
     with (
         theirs,
         Child(
-            [sys.executable, "-I", "-S", str(program), str(os.getpid()), ROOM],
+            [sys.executable, "-I", "-S", str(program), str(os.getpid()), PADDING],
             cwd="/",
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
@@ -94,17 +94,17 @@ def _begin(program: Path) -> socket.socket:
             start_new_session=True,
         ) as starter,
     ):
-        starter.wait()  # if it failed nobody listens at the other end, and sending fails
+        starter.wait()  # if it failed, sending fails
     return ours
 
 
-def _has_ended(ear: int, within_s: float) -> bool:
-    """Wait until nobody can write into the pipe any more. What was said is said again by the program."""
+def _is_closed(pipe: int, within_s: float) -> bool:
+    """Wait until the other end of a pipe is closed. Its text is dropped: the fallback repeats it."""
     poll = select.poll()
-    poll.register(ear, select.POLLIN)
+    poll.register(pipe, select.POLLIN)
     deadline = time.monotonic() + within_s
     while (left_s := deadline - time.monotonic()) > 0 and poll.poll(left_s * 1000 + 1):
-        if not os.read(ear, 65536):
+        if not os.read(pipe, 65536):
             return True
     return False
 
@@ -113,9 +113,9 @@ _ours = Zygote()
 
 
 def warm_up() -> None:
-    """Begin this process's zygote in the background, so that it is there for the first attempt."""
+    """Start this process's zygote in the background, so that it is ready for the first attempt."""
     if kernel.IS_LINUX:
-        with suppress(RuntimeError):  # no more threads: the first attempt begins it then
+        with suppress(RuntimeError):  # no more threads: the first attempt starts it then
             threading.Thread(target=_ours.warm, name="zygote", daemon=True).start()
 
 

@@ -13,10 +13,10 @@ from porch_tui.process.liveness import Ended, wait
 from porch_tui.process.output import follow, size
 from porch_tui.process.spawn import start
 from porch_tui.process.supervisor import kernel, spool
-from porch_tui.process.supervisor.log_cap import AT_ONCE_BYTES, FIRST_BYTES, LAST_BYTES, MIB, LogCap
+from porch_tui.process.supervisor.log_cap import FIRST_BYTES, LAST_BYTES, MIB, PUNCH_BYTES, LogCap
 
 LINE = b"line %062d\n"
-MOST_BYTES = FIRST_BYTES + LAST_BYTES + AT_ONCE_BYTES + MIB
+MOST_BYTES = FIRST_BYTES + LAST_BYTES + PUNCH_BYTES + MIB
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_gap_grows_with_the_log_and_stays_one(log, tmp_path):
 
 
 def test_a_short_log_is_left_alone(log, tmp_path):
-    content = b"x" * (FIRST_BYTES + LAST_BYTES + AT_ONCE_BYTES - 1)
+    content = b"x" * (FIRST_BYTES + LAST_BYTES + PUNCH_BYTES - 1)
     os.write(log, content)
 
     LogCap(log, kernel.punch).look()

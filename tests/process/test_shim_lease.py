@@ -121,7 +121,7 @@ def test_what_is_frozen_goes_on_being_so_while_its_lease_is_renewed(begin, proce
 def test_without_a_lease_nothing_ends_and_there_is_none_to_renew(begin):
     directory = begin("touch ready; sleep 1000")
 
-    assert isinstance(wait(directory, timeout_s=2 * lease.CALM_S), Running)
+    assert isinstance(wait(directory, timeout_s=2 * lease.POLL_S), Running)
     assert (control.renew_lease(directory), (directory / "lease").exists()) == (False, False)
 
 
@@ -186,4 +186,4 @@ def test_no_lease_never_runs_out(clock, tmp_path):
     watched = Lease(str(tmp_path / "lease"), None)
     clock.now += 1e9
 
-    assert (watched.has_run_out(), watched.patience_s) == (False, float("inf"))
+    assert (watched.has_run_out(), watched.poll_s) == (False, float("inf"))

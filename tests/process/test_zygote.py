@@ -21,10 +21,15 @@ from porch_tui.process.zygote_client import Zygote
 
 pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc; elsewhere shims start as programs")
 
-ENGINE = """ import json, sys, time from pathlib import Path from porch_tui.process.spawn import Assignment,
-Step, start directory, script = json.loads(sys.argv[1]) start(Assignment(Path(directory), (Step("run",
-("sh", "-c", script)),), Path(directory).parent, {"PATH": "/usr/bin:/bin"}, None)) print("started",
-flush=True) time.sleep(1000) """
+ENGINE = """
+import json, sys, time
+from pathlib import Path
+from porch_tui.process.spawn import Assignment, Step, start
+directory, script = json.loads(sys.argv[1])
+start(Assignment(Path(directory), (Step("run", ("sh", "-c", script)),), Path(directory).parent, {"PATH": "/usr/bin:/bin"}, None))
+print("started", flush=True)
+time.sleep(1000)
+"""  # noqa: E501
 
 
 def zygotes_of(engine: int) -> list[int]:
@@ -146,31 +151,6 @@ def test_a_forked_shim_holds_no_descriptor_but_its_own(zygote, begin, running):
     held = sorted(str(path.readlink()) for path in folder.iterdir())
     log = str(directory / "output.log")
     assert ["/dev/null"] * 3 + sorted([str(directory), str(directory / "lock"), log, log]) == sorted(held)
-
-
-REHEARSED = """
-import os, sys
-sys.path.append(sys.argv[1])
-import shim, zygote
-def held():
-    return sorted(os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")[:-1])
-shim.turn_to_signals()
-before = held(), dict(os.environ), os.getcwd()
-zygote.rehearse()
-assert before == (held(), dict(os.environ), os.getcwd())
-try:
-    os.waitpid(-1, 0)
-except ChildProcessError:
-    print("nothing came of it")
-"""
-
-
-def test_the_rehearsal_before_the_first_fork_leaves_nothing_behind():
-    command = [sys.executable, "-I", "-S", "-c", REHEARSED, str(SHIM.parent)]
-
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
-
-    assert ("nothing came of it\n", "") == (done.stdout, done.stderr)
 
 
 def test_the_fallback_is_a_program_of_its_own(start_as_program, begin, running):

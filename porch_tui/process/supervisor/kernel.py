@@ -1,13 +1,10 @@
-"""What is asked of the kernel: who a process is beyond its number, what is below it, to start and signal it.
+"""Identify, list, start and signal processes.
 
-Stdlib only and nothing of porch: the shim imports this file as it lies beside it. What only Linux has
-(/proc, pidfd, subreaper, sigtimedwait) has its fallback here, behind the same name.
-
-A shim is a fork, and pays 2 µs for each page of memory it is the first to touch: what it needs is made
-ready at import, and asked for by bare system calls.
+Stdlib only, nothing of porch: the shim imports this file from its own folder. What only Linux has (/proc,
+pidfd, subreaper, sigtimedwait) has its fallback here, behind the same name.
 """
 
-# pathlib would make every shim start 4 ms later, of 19:
+# importing pathlib takes 4 of a shim's 19 ms:
 # ruff: noqa: PTH112, PTH115, PTH116, PTH123, PTH208
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ RESETTABLE = frozenset(int(one) for one in signal.valid_signals() - {signal.SIGK
 
 
 class Identity(namedtuple("Identity", ("pid", "ticks", "boot", "namespace"), defaults=("",))):
-    """A process, so that no other one of the same number can be mistaken for it."""
+    """A process: unlike its pid, this never means another one."""
 
     __slots__ = ()
     pid: int
@@ -40,15 +37,15 @@ class Identity(namedtuple("Identity", ("pid", "ticks", "boot", "namespace"), def
     boot: str
     """The kernel's id of this boot; empty where there is no /proc."""
     namespace: str
-    """Where the number means this process (see `pid_namespace`)."""
+    """Where the pid means this process (see `pid_namespace`)."""
 
 
 def stat_fields(pid: int) -> list[bytes]:
-    """Return /proc/PID/stat from the state letter on, which follows a name that may hold anything.
+    """Return /proc/PID/stat from the state letter on: the name before it may contain anything.
 
     Empty when there is no such process, or no /proc.
     """
-    try:  # bare system calls: this runs for every process there is, once a second and oftener
+    try:  # bare system calls: this runs for every process, once a second and more often
         fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
     except OSError:
         return []
@@ -61,9 +58,9 @@ def stat_fields(pid: int) -> list[bytes]:
 
 
 def moved_bytes(pid: int) -> tuple[int, int]:
-    """Return what a process, and the children it has waited for, read from disks and wrote to them.
+    """Return the bytes that a process and the children it has waited for read from disks and wrote to them.
 
-    Zeroes when there is no such process, when it is another user's, or where nobody counts.
+    Zeroes when there is no such process, when it is another user's, or where the system does not count.
     """
     if not IS_LINUX:
         return 0, 0
@@ -82,7 +79,7 @@ def moved_bytes(pid: int) -> tuple[int, int]:
 
 @cache
 def boot_id() -> str:
-    """Return a text that is another after each start of the machine; empty where there is none."""
+    """Return an id that changes with each boot; empty where there is none."""
     with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
         return file.read().strip()
     return ""
@@ -90,9 +87,9 @@ def boot_id() -> str:
 
 @cache
 def pid_namespace() -> str:
-    """Return the name of the PID namespace this process is in, in which alone its numbers mean anything.
+    """Return the name of this process's PID namespace, outside of which pids mean nothing.
 
-    A container has one of its own. Empty where there are none.
+    A container has its own. Empty where there are none.
     """
     with suppress(OSError):
         return os.readlink("/proc/self/ns/pid")
@@ -100,7 +97,7 @@ def pid_namespace() -> str:
 
 
 def identify(pid: int) -> Identity | None:
-    """Return who has this number now; None when nobody has, or only a zombie not yet collected."""
+    """Return the process that has this pid now; None when there is none, or only a zombie."""
     if not IS_LINUX:
         with suppress(OSError):
             os.kill(pid, 0)
@@ -126,8 +123,8 @@ def name_of(pid: int) -> str:
 
 
 def owner_of(pid: int) -> str:
-    """Return the user whose process it is, by name where he has one; `?` when it is gone."""
-    import pwd  # of use to one shim in a thousand
+    """Return the user who owns the process, by name where there is one; `?` when it is gone."""
+    import pwd  # rarely needed
 
     try:
         uid = os.stat(f"/proc/{pid}").st_uid
@@ -139,16 +136,16 @@ def owner_of(pid: int) -> str:
 
 
 def anchored(directory: str) -> str:
-    """Return a path to a directory that stays right wherever that is moved; as it is where there is no /proc.
+    """Return a path to a directory that stays valid if the directory is moved; unchanged without /proc.
 
-    It does as long as this process lives, and holds a descriptor for it.
+    It is valid while this process lives, which keeps a descriptor open.
     """
     path = f"/proc/self/fd/{os.open(directory, os.O_RDONLY)}"
     return path if os.path.isdir(path) else directory
 
 
 def all_pids() -> list[int]:
-    """Return the numbers of all processes; none without /proc."""
+    """Return the pids of all processes; none without /proc."""
     try:
         return [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
@@ -158,8 +155,8 @@ def all_pids() -> list[int]:
 def below(root: int) -> list[tuple[int, bytes]]:
     """Return every process under `root` with its state letter, parents before children. Linux only.
 
-    One look at all of /proc, for not every kernel has /proc/PID/task/TID/children. The newest comes first:
-    what lives but a moment is then likely to be there still.
+    Reads all of /proc, as not every kernel has /proc/PID/task/TID/children. The newest are read first:
+    short-lived processes are then more likely to be seen.
     """
     children: dict[int, list[tuple[int, bytes]]] = {}
     for pid in sorted(all_pids(), reverse=True):
@@ -178,33 +175,27 @@ def adopt_orphans() -> None:
 
 
 class CommandLine:
-    """What `ps` shows of this process, and of each that is forked from it. Linux only."""
+    """The command line that `ps` shows for this process and its forks. Linux only."""
 
     def __init__(self) -> None:
         start, end = (int(number) for number in stat_fields(os.getpid())[45:47])
-        # 0: a kernel that does not tell
-        self._room = (ctypes.c_char * (end - start)).from_address(start) if start else None
+        # 0: not known to this kernel
+        self._memory = (ctypes.c_char * (end - start)).from_address(start) if start else None
 
     def show(self, line: bytes) -> None:
-        """Have it show this instead, words that end with a null byte each, cut to the length of its own."""
-        if self._room is not None:
-            self._room.raw = line[: len(self._room) - 1].ljust(len(self._room), b"\0")
+        """Show other words, each ended by a null byte, cut to the length of the original command line."""
+        if self._memory is not None:
+            self._memory.raw = line[: len(self._memory) - 1].ljust(len(self._memory), b"\0")
 
 
-def unheeded(*_: object) -> None:
-    """Be the handler of a signal that is blocked."""
-
-
-def hear_of_children() -> None:
-    """Have SIGCHLD blocked rather than ignored, in what was forked where it is ignored."""
-    # the function that signal.signal wraps: making an Enum of the old handler costs more than all the rest
-    getattr(signal.signal, "__wrapped__", signal.signal)(signal.SIGCHLD, unheeded)
+def do_nothing(*_: object) -> None:
+    """Handle a signal that is blocked."""
 
 
 def block(signals: set[signal.Signals]) -> None:
     """Keep signals for `next_signal`, so that none is lost between two calls."""
     for signum in signals | {signal.SIGALRM}:  # without a handler macOS drops ignorable ones unseen
-        signal.signal(signum, unheeded)
+        signal.signal(signum, do_nothing)
     signal.pthread_sigmask(signal.SIG_BLOCK, signals | {signal.SIGALRM})
 
 
@@ -219,9 +210,9 @@ def next_signal(signals: set[signal.Signals], timeout_s: float) -> int:
 
 
 def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int, umask: int | None = None) -> int:
-    """Start a program in a session of its own with all signals at their defaults; return its pid.
+    """Start a program in a session of its own with default signal handling; return its pid.
 
-    Its standard input is ours. `umask`: its file mode mask, if that is not ours.
+    It shares our standard input. `umask`: its umask, if it is not ours.
     """
     path = env.get("PATH", os.defpath)
     if os.environ.get("PATH") != path:
@@ -229,23 +220,23 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int, umask: in
     files = [(os.POSIX_SPAWN_DUP2, output, fd) for fd in (1, 2)]
     try:
         os.chdir(cwd)
-        ours = None if umask is None else os.umask(umask)
-        former = become_expendable()
+        own_umask = None if umask is None else os.umask(umask)
+        own_score = become_expendable()
         try:
             return os.posix_spawnp(
                 argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
             )
         finally:
-            if former is not None:
-                become_dear(*former)
-            if ours is not None:
-                os.umask(ours)
+            if own_score is not None:
+                restore_score(*own_score)
+            if own_umask is not None:
+                os.umask(own_umask)
     finally:
         os.chdir("/")
 
 
 def limit_open_files(count: int | None) -> None:
-    """Have this process and what it starts keep to so many open files, where an engine had raised that."""
+    """Limit the open files of this process and what it starts, where an engine has raised the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if count not in (None, soft):
         with suppress(ValueError, OSError):
@@ -253,10 +244,10 @@ def limit_open_files(count: int | None) -> None:
 
 
 def become_expendable() -> tuple[int, bytes] | None:
-    """Have what is started here now die first when memory is short, not the shim or porch. Linux only.
+    """Make programs started from now on die first when memory is short, not the shim or porch. Linux only.
 
-    It is inherited, so nothing a program starts in its first moments goes without it. Return what
-    `become_dear` needs; None if nothing was changed: there is no such thing here, or it is not ours.
+    Set here because it is inherited: no program runs without it for a moment. Return what `restore_score`
+    needs; None if nothing was changed: not supported, or not permitted.
     """
     try:
         score = os.open(OOM_SCORE, os.O_RDWR)
@@ -269,14 +260,14 @@ def become_expendable() -> tuple[int, bytes] | None:
     return None
 
 
-def become_dear(score: int, own: bytes) -> None:
-    """Be again what this process was before `become_expendable`."""
+def restore_score(score: int, own: bytes) -> None:
+    """Undo `become_expendable` for this process."""
     put_oom_score(score, own)
     os.close(score)
 
 
 def put_oom_score(score: int, wanted: bytes) -> bool:
-    """Write into an open file, and say whether that was allowed."""
+    """Write the score; return whether that was permitted."""
     try:
         os.pwrite(score, wanted, 0)
     except OSError:
@@ -285,10 +276,10 @@ def put_oom_score(score: int, wanted: bytes) -> bool:
 
 
 def punch(file: int, offset: int, length: int) -> None:
-    """Give the room of a part of a file back; it reads as zeros then. Raises OSError where that cannot be."""
+    """Free the disk space of a part of a file, which then reads as zeros. OSError where not supported."""
     if not IS_LINUX:
         raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
-    fallocate = getattr(LIBC, "fallocate64", None) or LIBC.fallocate  # musl has but the second
+    fallocate = getattr(LIBC, "fallocate64", None) or LIBC.fallocate  # musl has only the second
     number = ctypes.c_longlong
     if fallocate(file, PUNCH_HOLE_KEEP_SIZE, number(offset), number(length)):
         code = ctypes.get_errno()
@@ -296,9 +287,9 @@ def punch(file: int, offset: int, length: int) -> None:
 
 
 def open_pidfd(identity: Identity) -> int | None:
-    """Return a descriptor that is readable once this very process has ended.
+    """Return a descriptor that is readable once this process has ended.
 
-    None where there are no pidfds, or when the process is gone: `identify` tells the two apart.
+    None where there are no pidfds, or when the process is gone: `identify` tells which.
     """
     if sys.platform != "linux":
         return None
@@ -306,14 +297,14 @@ def open_pidfd(identity: Identity) -> int | None:
         pidfd = os.pidfd_open(identity.pid)
     except OSError:
         return None
-    if identify(identity.pid) == identity:  # open first, compare after: now the number cannot pass on
+    if identify(identity.pid) == identity:  # open first, compare after: now the pid cannot be reused
         return pidfd
     os.close(pidfd)
     return None
 
 
 def send(identity: Identity, signum: int) -> bool:
-    """Signal this very process; False when it is gone, its number is another's, or we may not."""
+    """Signal this process; False when it is gone, its pid is another's, or that is not permitted."""
     pidfd = open_pidfd(identity)
     try:
         if sys.platform == "linux" and pidfd is not None:

@@ -1,9 +1,9 @@
-"""Bound the room that a log takes on disk, without a word to who writes it.
+"""Limits the disk space of a log while a program writes it.
 
-The middle of a long log is punched out of the file: offsets stay what they were, the writer notices nothing,
-and what is left reads as zeros, up to one line that says how much was dropped.
+The middle of a long log is punched out of the file: offsets stay the same, the writer notices nothing, and
+the gap reads as zeros, up to one line that says how much was dropped.
 
-Stdlib only and nothing of porch: the shim imports this file as it lies beside it.
+Stdlib only, nothing of porch: the shim imports this file from its own folder.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ from contextlib import suppress
 
 MIB = 1024 * 1024
 FIRST_BYTES = 1 * MIB
-"""Kept from the start of a log, where a program says what it is about to do."""
+"""Kept from the start of a log, where programs announce what they will do."""
 LAST_BYTES = 16 * MIB
 """Kept from its end."""
-AT_ONCE_BYTES = 32 * MIB
-"""What is worth a punch, which takes up to 66 ms."""
+PUNCH_BYTES = 32 * MIB
+"""The smallest hole that is punched: a punch takes up to 66 ms."""
 LINE_BYTES = 64 * 1024
-"""How far the end of a line is looked for, so that none is cut."""
-CALM_S, BUSY_S = 1.0, 0.05
-"""Until the next look, by whether there was something to drop at the last one."""
+"""How far the end of a line is searched for, so that none is cut."""
+POLL_S, BUSY_POLL_S = 1.0, 0.05
+"""Until the next look; the second if the last one dropped something."""
 
 
 class LogCap:
-    """Watches over the size of one open log. Nothing here raises: a log that cannot be cut just grows."""
+    """Watches the size of one open log. Never raises: a log that cannot be cut just grows."""
 
     def __init__(self, log: int, punch: Callable[[int, int, int], None]) -> None:
         self._log, self._punch = log, punch
         self._start, self._end = 0, 0
-        """The gap: from where, and up to where it was punched last."""
-        self._is_able = True
-        self.patience_s = CALM_S
+        """Of the gap."""
+        self._is_supported = True
+        self.poll_s = POLL_S
 
     def look(self) -> str:
-        """Drop the middle if there has come enough of it since the last time.
+        """Drop the middle if enough was written since the last time.
 
-        Returns why that cannot be done, in a sentence and once; else nothing.
+        Returns a message if that is not supported, once; else an empty string.
         """
         size = os.fstat(self._log).st_size
         if size < self._end:
             self._start, self._end = 0, 0  # a step has emptied it through /dev/stdout
         kept = max(self._end, FIRST_BYTES) + LAST_BYTES
-        is_due = self._is_able and size >= kept + AT_ONCE_BYTES
-        self.patience_s = BUSY_S if is_due else CALM_S
+        is_due = self._is_supported and size >= kept + PUNCH_BYTES
+        self.poll_s = BUSY_POLL_S if is_due else POLL_S
         if is_due:
             try:
                 self._drop_until(size - LAST_BYTES)
             except OSError as error:
-                self._is_able = False
+                self._is_supported = False
                 why = f"the file system cannot drop its middle ({error.strerror})"
                 return f"-- porch: this log keeps growing, for {why}"
         return ""
@@ -60,15 +60,15 @@ class LogCap:
         end = end - LINE_BYTES + self._read(end - LINE_BYTES).rfind(b"\n") + 1
         self._punch(self._log, start, end - start)
         self._start, self._end = start, end
-        with suppress(OSError):  # a gap that is not told of is one all the same
-            self._tell_of_gap()
+        with suppress(OSError):  # the gap is there without its line, too
+            self._write_gap_line()
 
     def _read(self, offset: int) -> bytes:
         return os.pread(self._log, LINE_BYTES, offset)
 
-    def _tell_of_gap(self) -> None:
+    def _write_gap_line(self) -> None:
         line = f"… {(self._end - self._start) // MIB} MiB dropped …\n".encode()
-        # What the steps write into appends, wherever one wants to write.
+        # the descriptor of the steps always appends
         log = os.open(f"/proc/self/fd/{self._log}", os.O_WRONLY)
         try:
             os.pwrite(log, b"\n", self._start - 1)  # where there is one, unless the line there was too long

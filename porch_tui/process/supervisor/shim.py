@@ -1,18 +1,18 @@
-"""Own one attempt, from its first step to its last process, whoever else dies meanwhile.
+"""Owns one attempt, from its first step to its last process, whatever else dies meanwhile.
 
-Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py says what lies there. Starter,
-engine and screen may all be killed: this process keeps the clock, obeys `ctl.json`, and leaves `exit.json`.
-Only an attempt that was given a lease ends when nobody renews that any more, be it paused or not.
+Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py lists the files there. Starter,
+engine and screen may all be killed: this process enforces the timeout, obeys `ctl.json`, and writes
+`exit.json`. Only an attempt with a lease ends when that is not renewed any more, paused or not.
 
-On Linux every process an attempt starts stays below this one, so exit.json means that nothing of the attempt
-is left. Elsewhere the kernel offers less, and so do we: only the process group of the step is signalled,
-paused and waited for. What leaves that group escapes, and what outlives a shim that was killed is not found.
+On Linux every process of an attempt stays below this one, so exit.json means that none is left. Elsewhere
+only the process group of the step is signalled, paused and waited for: what leaves the group escapes, and
+what survives a killed shim is not found.
 
 Stdlib only, and of porch nothing but the files beside it that keep the same rule: it starts in a bare
 interpreter, once for every attempt.
 """
 
-# pathlib would make every shim start 4 ms later, of 19:
+# importing pathlib takes 4 of a shim's 19 ms:
 # ruff: noqa: PTH100, PTH112, PTH120
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ import time
 from collections import namedtuple
 from contextlib import suppress
 
-TYPE_CHECKING = False  # typing would make every shim start 4 ms later, of 19
+TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
@@ -45,34 +45,36 @@ WAKING = {signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1}
 IGNORED = {signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGPIPE}
 STRAGGLER_GRACE_S = 2.0
 STRAGGLER_MOMENT_S = 0.1
-"""What ends within this after its step has, as the end of a pipeline does, was not left running."""
+"""What ends this soon after its step, like the rest of a pipeline, does not count as left running."""
 LOOK_S = 1.0
-"""How often the directory is looked at: orders may come from where no signal can, or it may be gone."""
+"""How often the directory is checked: orders may come from where signals cannot, or it may be gone."""
 STUCK_AFTER_S = 2.0
-"""After the first SIGKILL; a process that lives then is not ours to kill, or in the kernel's hands."""
+"""After the first SIGKILL; a process alive then is another user's, or blocked in the kernel."""
 MOST_NAMES = 20
-A_WHILE_S = 3600.0
-SCARCE, SCARCE_S = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE), 60.0
+LONGEST_WAIT_S = 3600.0
+LIMIT_ERRORS = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+LIMIT_RETRY_S = 60.0
+"""For how long a step is tried again that meets a limit of the system."""
 
 
 class Phase(enum.Enum):
-    """How far the ending of a step has come."""
+    """How far a step is on its way to its end."""
 
     RUNNING = enum.auto()
-    ENDING = enum.auto()  # everything was sent SIGTERM and has until the deadline
+    ENDING = enum.auto()  # all processes were sent SIGTERM and have until the deadline
     KILLING = enum.auto()
 
 
 class Result(namedtuple("Result", ("code", "cause", "detail"))):
     __slots__ = ()
     code: int | None
-    """Negative for a signal, None when the step never began."""
+    """Negative for a signal, None when the step never started."""
     cause: str
     detail: str
 
 
 class Attempt:
-    """The steps of one attempt, one after another, with their clock and their processes."""
+    """The steps of one attempt, one after another, with their timeout and their processes."""
 
     def __init__(self, directory: str, spec: dict[str, Any], output: int, lock: int) -> None:
         self.directory, self.spec, self.output, self.lock = directory, spec, output, lock
@@ -83,28 +85,28 @@ class Attempt:
         self.lease = lease.Lease(f"{directory}/{spool.LEASE}", spec.get("lease_s"))
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
-        """What exit.json says of the steps that are over."""
+        """The steps that are over, for exit.json."""
         self.pid = 0
         self.phase, self.deadline = Phase.RUNNING, 0.0
         self.result: Result | None = None
         """Of the present step, as soon as its main process is over."""
         self.result_at = 0.0
         self.stragglers: dict[int, str] = {}
-        """What steps had left running when they were over, by number with its name."""
+        """What steps left running when they ended: names by pid."""
         self.stuck: list[list[str | int]] = []
-        """What cannot be killed (`tree.Tree.survivors`), as it was last written down."""
+        """What cannot be killed (`tree.Tree.survivors`), as last written to state.json."""
         self.next_count = 0.0
         """When to look for it again."""
         self.ended_by: Result | None = None
-        """Why porch ends it, if it does; then no further step begins."""
+        """Why porch ends it, if it does; then no further step starts."""
         self.paused_at: float | None = None
         self.paused_s, self.seq = 0.0, 0
         self.tree = tree.Tree()
 
     def run(self) -> dict[str, Any]:
-        """Run the steps up to the first that fails; return what exit.json is to say."""
+        """Run the steps up to the first that fails; return the content of exit.json."""
         for step in self.spec["steps"]:
-            while self.paused_at is not None:  # since the step before, of which nothing is left
+            while self.paused_at is not None:  # since the previous step, which has ended
                 self.attend()
             self.step, began = step, time.monotonic()
             self.check_time()
@@ -133,14 +135,14 @@ class Attempt:
         }
 
     def run_step(self) -> Result:
-        """Start the step and return its result once no process of it is left."""
+        """Start the step and return its result once none of its processes is left."""
         argv = self.step["argv"]
         if len(self.spec["steps"]) > 1:
             shown = self.step.get("shown") or shlex.join(argv)
             spool.note(self.output, f"-- porch: {self.step['name']}: {shown}")
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
-            self.pid = self.started(argv)
+            self.pid = self.start(argv)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
@@ -151,30 +153,30 @@ class Attempt:
         spool.name_leader(self.lock, self.pid, kernel.born(self.pid))
         while self.is_anything_left() or self.result is None:
             self.attend()
-        self.look_at_log()
+        self.cap_log()
         return self.result
 
-    def started(self, argv: list[str]) -> int:
-        """Start a program, for a while again and again where the system allows no more processes."""
-        until = time.monotonic() + SCARCE_S
+    def start(self, argv: list[str]) -> int:
+        """Start a program and return its pid; retries for a while if the system allows no more processes."""
+        until = time.monotonic() + LIMIT_RETRY_S
         while True:
             try:
                 return kernel.spawn(
                     argv, self.spec["cwd"], self.spec["env"], self.output, self.spec.get("umask")
                 )
             except OSError as error:
-                if error.errno not in SCARCE or self.ended_by or time.monotonic() > until:
+                if error.errno not in LIMIT_ERRORS or self.ended_by or time.monotonic() > until:
                     raise
             self.obey(kernel.next_signal(WAKING, 0.5))
 
     def attend(self) -> None:
-        """Do what is due, then wait until something is or a signal comes."""
+        """Do what is due, then wait until something is due or a signal comes."""
         self.do_what_is_due()
-        patience_s = min(self.patience_s(), self.log_cap.patience_s, self.lease.patience_s)
-        self.obey(kernel.next_signal(WAKING, patience_s))
+        wait_s = min(self.due_in_s(), self.log_cap.poll_s, self.lease.poll_s)
+        self.obey(kernel.next_signal(WAKING, wait_s))
 
     def is_anything_left(self) -> bool:
-        """Collect what has ended. That no child is left (ECHILD) is the proof that nothing is."""
+        """Reap what has ended. No child left (ECHILD) proves that no process is left."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -193,18 +195,18 @@ class Attempt:
             return Result(code, "signal", f"killed by signal {-code} ({signal.strsignal(-code)})")
         return Result(code, "exit", f"exit code {code}" if code else "")
 
-    def look_at_log(self) -> None:
+    def cap_log(self) -> None:
         if complaint := self.log_cap.look():
             spool.note(self.output, complaint)
 
     def left_s(self) -> float:
-        """Return the seconds until the timeout, which time spent paused does not bring nearer."""
+        """Return the seconds until the timeout, for which time spent paused does not count."""
         if self.spec["timeout_s"] is None or self.paused_at is not None:
-            return A_WHILE_S
+            return LONGEST_WAIT_S
         return float(self.spec["timeout_s"]) - (time.monotonic() - self.began - self.paused_s)
 
     def check_time(self) -> None:
-        """Have the attempt end if its time is over, or that of its lease."""
+        """End the attempt after its timeout, or when its lease has run out."""
         if self.ended_by:
             return
         if self.left_s() <= 0:
@@ -213,23 +215,23 @@ class Attempt:
             why = f"its lease ran out: nobody renewed it for {self.spec['lease_s']:g} s"
             self.ended_by = Result(None, "lease", why)
 
-    def patience_s(self) -> float:
-        """Return for how long nothing is due unless a signal comes."""
+    def due_in_s(self) -> float:
+        """Return the seconds until something is due."""
         match self.phase:
-            case Phase.RUNNING:  # a pause is put upon newcomers once a second
+            case Phase.RUNNING:  # while paused, new processes are frozen once a second
                 wait_s = self.left_s() if self.paused_at is None else 1.0
                 if self.result:
                     wait_s = min(wait_s, self.result_at + STRAGGLER_MOMENT_S - time.monotonic())
             case Phase.ENDING:
                 wait_s = self.deadline - time.monotonic()
-            case Phase.KILLING:  # quick while it races with forks, slow when something cannot die yet
+            case Phase.KILLING:  # fast while it races with forks, slow when something cannot die yet
                 wait_s = 0.002 if time.monotonic() < self.deadline + 2 else 0.1
-        return min(max(wait_s, 0.0), A_WHILE_S)
+        return min(max(wait_s, 0.0), LONGEST_WAIT_S)
 
     def do_what_is_due(self) -> None:
-        self.look_at_log()
+        self.cap_log()
         if time.monotonic() >= self.next_look:
-            self.look_at_directory()
+            self.check_directory()
         if self.phase is Phase.RUNNING:
             self.check_time()
             if self.ended_by:
@@ -243,10 +245,10 @@ class Attempt:
         if self.phase is Phase.KILLING:
             self.tree.kill()
             if time.monotonic() >= max(self.deadline + STUCK_AFTER_S, self.next_count):
-                self.name_what_is_stuck()
+                self.report_stuck()
 
-    def look_at_directory(self) -> None:
-        """Obey an order that came without a signal; end if nobody can ever learn of the result."""
+    def check_directory(self) -> None:
+        """Obey an order that came without a signal; end if the directory, and with it the result, is gone."""
         self.next_look = time.monotonic() + LOOK_S
         if os.fstat(self.lock).st_nlink == 0:
             if self.ended_by is None:
@@ -256,7 +258,7 @@ class Attempt:
             self.obey(signal.SIGUSR1)
 
     def end_stragglers(self) -> None:
-        """End what the step has left running; the log says so, and later whoever reads of the result."""
+        """End what the step left running; the log and the exit record list it."""
         left = self.tree.names()
         if new := {pid: name for pid, name in left.items() if pid not in self.stragglers}:
             self.stragglers |= new
@@ -266,8 +268,8 @@ class Attempt:
             spool.note(self.output, f"-- porch: the command is over; ended {what} still running: {names}")
         self.end(STRAGGLER_GRACE_S)
 
-    def name_what_is_stuck(self) -> None:
-        """Write down which processes SIGKILL does not end: another user's, or busy in the kernel."""
+    def report_stuck(self) -> None:
+        """Record the processes that SIGKILL does not end: another user's, or blocked in the kernel."""
         self.next_count = time.monotonic() + LOOK_S
         found = self.tree.survivors()
         if found == self.stuck:
@@ -275,17 +277,17 @@ class Attempt:
         self.stuck = found
         self.acknowledge()
         for pid, name, owner, _ in found:
-            told = f"{pid} ({name}) of {owner}, which cannot be killed"
-            spool.note(self.output, f"-- porch: waits for process {told}")
+            line = f"-- porch: waits for process {pid} ({name}) of {owner}, which cannot be killed"
+            spool.note(self.output, line)
 
     def end(self, grace_s: float) -> None:
-        """Ask everything to end within `grace_s`; asking again can only shorten it."""
+        """Ask all processes to end within `grace_s`; asking again can only shorten it."""
         deadline = time.monotonic() + grace_s
         if self.phase is not Phase.RUNNING:
             self.deadline = min(self.deadline, deadline)
             return
         self.phase, self.deadline = Phase.ENDING, deadline
-        self.tree.ask_to_end()
+        self.tree.terminate()
         self.resume()
 
     def resume(self) -> None:
@@ -311,7 +313,7 @@ class Attempt:
     def carry_out(self, order: dict[str, Any]) -> None:
         match order["cmd"]:
             case "pause" if self.ended_by is None and self.paused_at is None:
-                self.phase = Phase.RUNNING  # if stragglers are being ended, that begins anew afterwards
+                self.phase = Phase.RUNNING  # if stragglers are being ended, that starts again afterwards
                 self.paused_at = time.monotonic()
                 self.tree.freeze()
             case "resume":
@@ -333,7 +335,7 @@ class Attempt:
 
 
 def counted(names: Iterable[str]) -> dict[str, int]:
-    """Return how often each name occurs. Beyond twenty names they are `others`: exit.json has little room."""
+    """Return how often each name occurs. From the 21st name on it is `others`: exit.json is small."""
     counts: dict[str, int] = {}
     for name in names:
         key = name if name in counts or len(counts) < MOST_NAMES else "others"
@@ -341,19 +343,18 @@ def counted(names: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-def turn_to_signals() -> None:
-    """Be deaf to what a terminal sends, and keep the others until they are asked for. A fork inherits it."""
+def set_up_signals() -> None:
+    """Ignore what a terminal sends, and block the signals that `attend` waits for. Forks inherit this."""
     for signum in IGNORED:
         signal.signal(signum, signal.SIG_IGN)
     kernel.block(WAKING)
 
 
-def own(directory: str) -> None:
+def run_attempt(directory: str) -> None:
     """Run the attempt of this directory, unless another shim does or has.
 
-    Only in a process just forked, which has turned to its signals, and whose standard input is a file with
-    the environment of the steps: it leaves the starter's session and its
-    terminal, and adopts what the attempt's processes leave behind.
+    Call it in a forked process after `set_up_signals`, with a file as standard input that holds the
+    environment of the steps. It leaves the starter's session and terminal, and becomes the parent of orphans.
     """
     os.setsid()
     kernel.adopt_orphans()
@@ -361,7 +362,7 @@ def own(directory: str) -> None:
     if lock is None or spool.has(f"{directory}/run.json"):
         return
     spec = spool.read(f"{directory}/spec.json")
-    spec["env"] = spool.read_open(0)  # it is in no file that has a name
+    spec["env"] = spool.read_open(0)  # from a file without a name
     me = kernel.identify(os.getpid())
     assert me is not None
     output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -370,16 +371,18 @@ def own(directory: str) -> None:
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "host": os.uname().nodename, "started_at": attempt.started_at}
     spool.put(f"{directory}/run.json", run)
-    spool.keep_names(directory)  # that of the reserved exit.json too; before anything runs: never twice
+    spool.keep_names(
+        directory
+    )  # also the reserved exit.json's; before anything runs, so that it never runs twice
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
-        os.dup2(target, fd)  # the starter, reading our output to its end, learns that the attempt has begun
+        os.dup2(target, fd)  # the end of our output tells the starter that the attempt has begun
     record = attempt.run()
-    if os.fstat(lock).st_nlink:  # else there is nobody to write for, and no folder to write into
+    if os.fstat(lock).st_nlink:  # else the directory was deleted
         spool.put(f"{directory}/exit.json", record, is_durable=True)
 
 
 if __name__ == "__main__":
-    if os.fork() == 0:  # so that the starter has its child back at once, and no zombie later
-        turn_to_signals()
-        own(os.path.abspath(sys.argv[1]))
+    if os.fork() == 0:  # so that the starter's child ends at once, and leaves no zombie
+        set_up_signals()
+        run_attempt(os.path.abspath(sys.argv[1]))
