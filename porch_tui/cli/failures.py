@@ -37,7 +37,7 @@ def _logs(session: Session) -> Iterator[tuple[TaskId, Path]]:
             continue
         entry = state.entries.get(task)
         is_rejected = entry is not None and entry.status in TAKEN_OUT
-        judged = session.judging_validation(task) if is_rejected else None
+        judged = session.deciding_validation(task) if is_rejected else None
         log = session.validation_log(*judged) if judged else session.log(task)
         if log is not None:
             yield task, log

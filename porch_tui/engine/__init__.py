@@ -1,1 +1,1 @@
-"""In what order: the only writer of a run. `Engine.absorb` is the one door for change. Draws nothing."""
+"""Decides what happens when: the only writer of a run. All changes go through `Engine.absorb`."""

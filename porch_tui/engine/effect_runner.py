@@ -17,15 +17,15 @@ from porch_tui.core.rules import effects as f
 from porch_tui.engine.effects.landing import land_train
 from porch_tui.engine.effects.merging import (
     RebuiltCandidates,
+    build_ad_hoc_validation,
     build_candidate,
     build_probe,
-    build_trial,
     rebuild_merges,
 )
 from porch_tui.engine.effects.proposing import ResolverSlots, propose_resolution
 from porch_tui.engine.effects.resolving import apply_resolution
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.engine.effects.undoing import take_back
+from porch_tui.engine.effects.undoing import roll_back
 from porch_tui.engine.effects.validating import validate_candidate
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.engine.engine import DISK_RETRY_S, Cancel, EffectRunner
@@ -87,6 +87,13 @@ class LocalEffectRunner:
             self._thread(effect, state, finished, lambda: tools.offer(*work()))
             return leave_running
 
+        def build(work: Callable[[Tools], e.AnyEvent]) -> Cancel:
+            def run() -> Sequence[e.AnyEvent]:
+                with tools.making() as making:
+                    return [work(making)]
+
+            return report(run)
+
         match effect:
             case f.RunAttempt():
                 tools.configuration.look()
@@ -101,11 +108,11 @@ class LocalEffectRunner:
                 self._executor.freeze(job)
                 return lambda: self._executor.thaw(job)
             case f.BuildCandidate():
-                return report(lambda: [build_candidate(effect, state, tools, self._rebuilt)])
+                return build(lambda making: build_candidate(effect, state, making, self._rebuilt))
             case f.BuildProbe():
-                return report(lambda: [build_probe(effect, state, tools)])
+                return build(lambda making: build_probe(effect, state, making))
             case f.BuildAdHocValidation():
-                return report(lambda: [build_trial(effect, state, tools)])
+                return build(lambda making: build_ad_hoc_validation(effect, state, making))
             case f.ValidateCandidate():
                 tools.configuration.look()
                 return self._validate(effect, state, finished)
@@ -115,14 +122,14 @@ class LocalEffectRunner:
             case f.LandTrain():
                 return report(lambda: self._land(effect, state))
             case f.RollBackLanding():
-                return report(lambda: take_back(effect, state, tools))
+                return report(lambda: roll_back(effect, state, tools))
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
             case f.ProposeResolution():
                 tools.configuration.look()
                 return self._propose(effect, state, finished)
             case f.ApplyResolution():
-                return report(lambda: [apply_resolution(effect, state, tools)])
+                return build(lambda making: apply_resolution(effect, state, making))
             case _:
                 assert_never(effect)
 

@@ -1,4 +1,4 @@
-"""What the analysis is told about machine and repository: slots, overhead, what earlier runs took."""
+"""Inputs of the analysis from machine and repository: slots, overhead, durations of earlier runs."""
 
 from __future__ import annotations
 
@@ -21,19 +21,18 @@ from porch_tui.journal.rundir import all_runs
 from porch_tui.process.machine import cores
 
 AUTO_SLOTS_PER_CORE = 4
-"""What an adapting number of slots is taken to grow to, for a forecast: nobody knows yet how much of their
-time the tasks will wait."""
+"""What an adapting number of slots is assumed to grow to: how much the tasks will wait is not known yet."""
 
 WORKTREE_S, FILE_S = 0.01, 0.00012
-"""What one worktree takes before anyone knows better, and each file in it: git 2.39 on 2 cores and ext4
-checked 715 files out in 73 to 90 ms."""
+"""Default for one worktree, and each file in it: git 2.39 on 2 cores and ext4 checked out 715 files in 73 to
+90 ms."""
 
 RUNS_READ = 20
-"""How many earlier runs are looked into for how long a task took."""
+"""How many earlier runs are searched for the duration of a task."""
 
 
 def machine(repository: Repository, plan: Plan, slots: int | None) -> Machine:
-    """Return what the forecast rests on; `slots` overrides the plan's."""
+    """Return what the forecast is based on; `slots` overrides the plan's."""
     used = earlier_use(repository, plan)
     return Machine(
         slots=slots or plan.slots or auto_slots(len(plan.tasks)),
@@ -46,28 +45,28 @@ def machine(repository: Repository, plan: Plan, slots: int | None) -> Machine:
 
 
 def validation_seconds(repository: Repository, plan: Plan) -> float | None:
-    """Return what a validation under the plan's conditions last took here; None if nobody knows."""
+    """Return how long the last validation under the plan's conditions took; None if unknown."""
     known = verdicts.latest(repository.common_dir, conditions(plan, repository)) if plan.validate else None
     return known.wall_s if known is not None and known.wall_s else None
 
 
 def auto_slots(tasks: int) -> int:
-    """Return how many attempts are forecast to run at once when nobody says how many."""
+    """Return how many attempts are assumed to run at once when neither plan nor command line says."""
     return max(1, min(tasks, AUTO_SLOTS_PER_CORE * cores()))
 
 
 def worktree_seconds(repository: Repository) -> float:
-    """Return how long making one worktree takes here: as earlier runs found it, else a guess by its size."""
+    """Return how long creating a worktree takes here: as measured by earlier runs, else estimated by size."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         return float(json.loads(_overhead(repository).read_bytes())["worktree_s"])
     return WORKTREE_S + FILE_S * tracked_files(repository)
 
 
 def remember_worktrees(repository: Repository) -> None:
-    """Note for the next forecast how long the worktrees took that this process has made, if any."""
+    """Record for the next forecast how long creating worktrees took in this process, if it made any."""
     seconds = quickest_s(repository)
     if seconds is not None:
-        with suppress(OSError):  # remembering is a courtesy
+        with suppress(OSError):  # optional
             replace(_overhead(repository), json.dumps({"worktree_s": round(seconds, 4)}).encode())
 
 

@@ -33,7 +33,7 @@ from porch_tui.process.inherited_state import most_open_files
 from porch_tui.process.machine import cores, free_memory, proc_trouble
 
 FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
-"""Descriptors, at most for a moment each: found by trying, with few of them."""
+"""Descriptors needed at the same time, found by experiment."""
 
 
 class RunOverrides(Struct, frozen=True):
@@ -44,11 +44,11 @@ class RunOverrides(Struct, frozen=True):
     """None: as the analysis says."""
     allow_red_base: bool = False
     is_fresh: bool = False
-    """Believe nothing that earlier runs found out about combined states."""
+    """Use no verdicts of earlier runs."""
 
 
 class Prepared(Struct, frozen=True):
-    """A plan that has been looked at against its repository, and refused if it cannot run there."""
+    """A plan that was checked against its repository."""
 
     repository: Repository
     plan: Plan
@@ -72,10 +72,9 @@ class Prepared(Struct, frozen=True):
 def prepare(
     repository: Repository, plan: Plan, plan_path: str, overrides: RunOverrides, is_to_run: bool = False
 ) -> Prepared:
-    """Look at everything that could refuse the run, and forecast it. Raises PorchError.
+    """Check everything that could keep the plan from running, and forecast the run. Raises PorchError.
 
-    `is_to_run`: what stands in the way of its worktrees, branches and signatures refuses
-    it as well; a run that is refused has changed nothing.
+    With `is_to_run` its worktrees, branches and signatures are checked as well. Nothing is changed.
     """
     pinned = preflight.resolve_target_and_base(repository, plan.target, plan.base)
     refuse_uncopyable(repository, plan, pinned)
@@ -95,7 +94,7 @@ def prepare(
 
 
 def refuse_uncopyable(repository: Repository, plan: Plan, pinned: TargetAndBase) -> None:
-    """Raise PlanValueError, naming all of it, for what `copy:` names and no worktree could get."""
+    """Raise PlanValueError, naming all of them, for `copy:` entries that cannot be copied."""
     found = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
     mistakes = [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(found) if why]
     if mistakes:
@@ -103,13 +102,13 @@ def refuse_uncopyable(repository: Repository, plan: Plan, pinned: TargetAndBase)
 
 
 def refuse_without_proc() -> None:
-    """Raise RepositoryError where nobody could tell what a task has started, or end it."""
+    """Raise RepositoryError where the processes of a task could not be found and ended."""
     if trouble := proc_trouble():
         raise RepositoryError(f"tasks cannot run here: {trouble}")
 
 
 def check_places(repository: Repository, plan: Plan, run: RunId, pinned: TargetAndBase) -> None:
-    """Raise PorchError, naming all of it, if a worktree or branch the plan asks for cannot be made."""
+    """Raise PorchError, naming all of them, if worktrees or branches of the plan cannot be made."""
     if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
         clones.refuse_unclonable(repository)
     layout.check_layout(
@@ -125,7 +124,7 @@ def check_places(repository: Repository, plan: Plan, run: RunId, pinned: TargetA
 
 
 def open_run(prepared: Prepared) -> RunDir:
-    """Begin the run: its directory and its first fact. No engine works on it yet."""
+    """Create the run's directory and write its first event. No engine works on it yet."""
     rundir = rundirs.create(prepared.repository.common_dir, prepared.run)
     with Lease.take(rundir):
         remember_main(prepared.repository)
@@ -155,7 +154,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         cores=cores(),
         memory_bytes=to_be_had(*free_memory()),
         estimates=tuple(analysis.cost.items()),
-        # one at a time nothing overlaps, and what came first has been merged when the next starts
+        # one at a time nothing overlaps: each task is merged before the next starts
         soft_orders=() if is_serial else analysis.soft_orders,
         allow_red_base=prepared.overrides.allow_red_base,
         is_fresh=prepared.overrides.is_fresh,
@@ -165,13 +164,13 @@ def _opened(prepared: Prepared) -> e.RunOpened:
 
 
 def _adapts(prepared: Prepared) -> bool:
-    """Say whether the number of slots is nobody's choice."""
+    """Say whether neither plan nor command line sets the number of slots."""
     asked = prepared.overrides.slots or prepared.plan.slots
     return prepared.mode is not Mode.SERIAL and asked is None
 
 
 def _slots(prepared: Prepared) -> int:
-    """Return how many attempts run at once from the start; the forecast rests on what that may grow to."""
+    """Return how many attempts run at once from the start; the forecast assumes what that may grow to."""
     if prepared.mode is Mode.SERIAL:
         return 1
     if not _adapts(prepared):
@@ -180,12 +179,12 @@ def _slots(prepared: Prepared) -> int:
 
 
 def _most_by_open_files() -> int:
-    """Return how many attempts can run at once without meeting the limit of open files soon."""
+    """Return how many attempts can run at once within the limit of open files."""
     return max(1, (most_open_files() - FILES_OF_ENGINE) // FILES_OF_ATTEMPT)
 
 
 def _validate_jobs(prepared: Prepared) -> int:
-    """Return how many validations run at once: one a core; more if they were found to mostly wait."""
+    """Return how many validations run at once: one per core, or more if earlier ones mostly waited."""
     repository = prepared.repository
     known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
     is_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))

@@ -1,7 +1,7 @@
-"""A run as a front end sees it: state folded from the journal, logs and samples from files, a letter box.
+"""A run as a front end sees it: state from the journal, logs and samples from files, commands to the engine.
 
-It is the same for a screen that started the run, one that came later, and one
-that looks at a run long over. It never writes the journal.
+The same for a screen that started the run, one opened later, and one that shows a finished run. It never
+writes the journal.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from porch_tui.journal.codec import command_from_bytes
 from porch_tui.journal.follow import Follower
 from porch_tui.journal.rundir import OUTPUT, RunDir
 
-JUDGED = ValidationPassed | ValidationFailed
+VERDICTS = ValidationPassed | ValidationFailed
 ENGINE_START_S = 5.0
-"""So long after one was started no other is: it may not have taken its lease yet."""
+"""No second engine is started within this time: the first may not have taken its lease yet."""
 
 
 class Session:
@@ -46,12 +46,12 @@ class Session:
     def __init__(self, rundir: RunDir, start_engine: Callable[[], object] | None = None) -> None:
         """Read the run as it is now; JournalError if it cannot be read or has not begun.
 
-        `start_engine` is called when a command is sent and no engine lives.
+        `start_engine` is called when a command is sent and no engine is running.
         """
         self.rundir = rundir
         self.records: list[Record] = []
         self._last_by_cause: dict[str, Record] = {}
-        """The last record that each command, or whatever else, has led to."""
+        """The last record that each command, or other cause, has led to."""
         self._follower = Follower(rundir.journal)
         self._start_engine = start_engine
         self._started_at = float("-inf")
@@ -70,18 +70,18 @@ class Session:
 
     @property
     def opened(self) -> RunOpened:
-        """How the run began: what it was told, and what was found out."""
+        """How the run began: its plan and options, and what was found out about the machine."""
         first = self.records[0].event
         assert isinstance(first, RunOpened)  # `begin` has folded it
         return first
 
     def catch_up(self) -> list[Record]:
-        """Fold what was written since the last look, and return it."""
-        fresh = self._follower.new_records()
-        if fresh:  # only an engine writes: the one that was started has come
+        """Read the records written since the last call, and return them."""
+        records = self._follower.new_records()
+        if records:  # only an engine writes: the one that was started runs
             self._started_at = float("-inf")
-        self._fold(fresh)
-        return fresh
+        self._fold(records)
+        return records
 
     def send(self, command: AnyCommand) -> None:
         """Put a command into the engine's inbox; its answer is a record whose cause is the command's id."""
@@ -89,21 +89,21 @@ class Session:
         self.start_engine()
 
     def new_command_id(self) -> str:
-        """Return an id for a command to `send`, which no command has had."""
+        """Return a new id for a command to `send`."""
         return inbox.new_command_id()
 
     @property
     def can_start_engine(self) -> bool:
-        """Whether `start_engine` can do anything at all."""
+        """Whether this session is able to start an engine."""
         return self._start_engine is not None
 
     @property
     def is_engine_expected(self) -> bool:
-        """Whether one was started a moment ago, and has not been seen since."""
+        """Whether an engine was started a moment ago, and does not run yet."""
         return time.monotonic() - self._started_at < ENGINE_START_S
 
     def start_engine(self) -> None:
-        """Start an engine on the run, unless one lives, is being started, or this session cannot."""
+        """Start an engine on the run, unless one runs, is being started, or this session cannot."""
         if self._start_engine is None or self.is_engine_expected or self.is_engine_alive():
             return
         self._started_at = time.monotonic()
@@ -111,16 +111,16 @@ class Session:
 
     @property
     def has_waiting_commands(self) -> bool:
-        """Whether commands lie in the inbox that no engine has heard yet."""
+        """Whether the inbox has commands that no engine has taken yet."""
         return any(self.rundir.inbox.glob("*.json"))
 
     @property
     def is_stop_waiting(self) -> bool:
-        """Whether the run is to be stopped by the next engine."""
+        """Whether a command to stop the run waits for the next engine."""
         return any(isinstance(command, StopRun) for command in self.waiting_commands())
 
     def anticipated(self) -> RunState:
-        """Return the run as it will be when an engine has heard the commands that wait for one."""
+        """Return the run as it will be when an engine has taken the waiting commands."""
         state = self.state
         for command in self.waiting_commands():
             for event in decide(state, command):
@@ -128,29 +128,29 @@ class Session:
         return state
 
     def answer(self, command: AnyCommand) -> Record | None:
-        """Return a record the command led to, refusals included; None until there is one."""
+        """Return a record the command led to, including a refusal; None until there is one."""
         return self._last_by_cause.get(command.id)
 
     def is_engine_alive(self) -> bool:
         """Say whether an engine works on the run."""
         is_alive = lease.holder(self.rundir) is not None
-        if is_alive:  # should it die within a second, the next may be started at once
+        if is_alive:  # should it die soon, the next may be started at once
             self._started_at = float("-inf")
         return is_alive
 
     def engine_host(self) -> str:
-        """Return the machine or container the engine is on, if it is not this one; else nothing."""
+        """Return the machine or container the engine is on; empty if it is this one."""
         holder = lease.holder(self.rundir)
         return holder.host if holder is not None and holder.host != os.uname().nodename else ""
 
     def log(self, task: TaskId, number: int | None = None) -> Path | None:
-        """Return where an attempt's output is (None: the last attempt's); None without one."""
+        """Return where an attempt's output is (None: the last attempt's); None without an attempt."""
         attempts = self.state.tasks[task].attempts
         if not attempts or (number is not None and not 1 <= number <= len(attempts)):
             return None
         return self.rundir.attempt(f"{task}.{number or len(attempts)}") / OUTPUT
 
-    def coming_log(self, task: TaskId) -> Path:
+    def next_log(self, task: TaskId) -> Path:
         """Return where the output of the task's next attempt will be."""
         return self.rundir.attempt(f"{task}.{len(self.state.tasks[task].attempts) + 1}") / OUTPUT
 
@@ -159,15 +159,15 @@ class Session:
         return self.rundir.validation(tree, number) / OUTPUT
 
     def running_validation(self, task: TaskId) -> tuple[Sha, int] | None:
-        """Return tree and number of a validation under way that covers the task's work; None without one."""
+        """Return tree and number of a running validation that covers the task's work; None without one."""
         covering = (one for one in self.state.validations.values() if task in one.tasks)
         return next(((one.tree, one.number) for one in covering), None)
 
-    def judging_validation(self, task: TaskId) -> tuple[Sha, int] | None:
-        """Return tree and number of the validation that judged the task's work; None without one.
+    def deciding_validation(self, task: TaskId) -> tuple[Sha, int] | None:
+        """Return tree and number of the validation that decided about the task's work; None without one.
 
-        Of a rejected task the one it was rejected by; of one that only waits for a target that
-        fails by itself, the target's; else the last that covered it.
+        For a rejected task the one that rejected it; for one that waits because the target itself fails, the
+        target's; otherwise the last that covered it.
         """
         entry, state = self.state.entries.get(task), self.state
         if entry is not None and entry.status in ON_TRAIN and is_base_red(state):
@@ -180,7 +180,7 @@ class Session:
             for record in self.records
             if isinstance(event := record.event, ValidationScheduled) and task in event.tasks
         }
-        ends = (r.event for r in reversed(self.records) if isinstance(r.event, JUDGED))
+        ends = (r.event for r in reversed(self.records) if isinstance(r.event, VERDICTS))
         return next(((one.tree, one.number) for one in ends if (one.tree, one.number) in covering), None)
 
     def validation_logs(self) -> dict[Sha, str]:
@@ -189,38 +189,38 @@ class Session:
         return {tree: str(self.validation_log(tree, number)) for tree, number in numbers.items()}
 
     def sample(self, task: TaskId) -> Sample | None:
-        """Return what the task's last attempt was last seen to use; None if nobody looked."""
+        """Return the last sample of the task's last attempt; None without one."""
         attempts = self.state.tasks[task].attempts
         return telemetry.latest(self.rundir.attempt(str(attempts[-1].id))) if attempts else None
 
     def samples(self, task: TaskId, count: int) -> list[Sample]:
-        """Return up to `count` last samples of the task's last attempt, oldest first."""
+        """Return the last samples of the task's last attempt, at most `count`, oldest first."""
         attempts = self.state.tasks[task].attempts
         return telemetry.tail(self.rundir.attempt(str(attempts[-1].id)), count) if attempts else []
 
     def history(self, attempt: AttemptId) -> list[Sample]:
-        """Return all samples of an attempt that were kept, oldest first."""
+        """Return all kept samples of an attempt, oldest first."""
         return telemetry.history(self.rundir.attempt(str(attempt)))
 
     def predictions(self) -> tuple[Prediction, ...]:
-        """Return the conflicts that were last seen coming and are not decided yet."""
+        """Return the last predicted conflicts that are still possible."""
         found = predictions.latest(self.rundir)
         return still_open(self.state, found) if found else ()
 
     def waiting_commands(self) -> list[AnyCommand]:
-        """Return the commands no engine has answered, oldest first."""
+        """Return the commands that no engine has answered, oldest first."""
         files = sorted(self.rundir.inbox.glob("*.json"))
         if not files:
             return []
         found = []
         for file in files:
-            with suppress(OSError, JournalError):  # taken this moment, or no command: the engine tells
+            with suppress(OSError, JournalError):  # just taken, or no command: the engine reports that
                 found.append(command_from_bytes(file.read_bytes(), str(file)))
         return [command for command in found if command.id not in self._last_by_cause]
 
     def _fold(self, records: list[Record]) -> None:
         if records and records[0].seq == 1:
-            # also when the engine had to cut its journal back: what was read before is void
+            # also when the engine had to truncate its journal: what was read before is void
             self._state, self.records = begin(records[0]), []
             self._last_by_cause.clear()
             self._state = evolve_all(self._state, records[1:])

@@ -29,9 +29,9 @@ class Watched:
     """A project whose tasks all run, and a watch that looks when told to."""
 
     def __init__(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(conflict_watch, "SOONEST_S", 0.0)
-        monkeypatch.setattr(conflict_watch, "SHARE_BUSY", 0)
-        monkeypatch.setattr(conflict_watch, "SHARE_QUIET", 0)
+        monkeypatch.setattr(conflict_watch, "LEAST_PAUSE_S", 0.0)
+        monkeypatch.setattr(conflict_watch, "BUSY_FACTOR", 0)
+        monkeypatch.setattr(conflict_watch, "QUIET_FACTOR", 0)
         self.project = project
         self.repository = discover(project.root)
         self.rundir = rundir.create(self.repository.common_dir, RunId("run-1"))
@@ -85,7 +85,7 @@ class Watched:
         self.project.git("commit", "-qam", "work", cwd=self.place(name))
 
     def told(self) -> set[tuple[str, str, tuple[str, ...]]]:
-        self.watch.look_if_due()
+        self.watch.look()
         return {(one.a, one.b, one.paths) for one in predictions.latest(self.rundir)}
 
 

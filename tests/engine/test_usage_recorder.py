@@ -43,8 +43,8 @@ def sample(**fields: float) -> Sample:
 def test_each_look_writes_one_sample_of_each_attempt(holding):
     recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
 
-    recorder.sample_once()
-    recorder.sample_once()
+    recorder.look()
+    recorder.look()
 
     assert 2 == len(telemetry.history(holding))
     assert telemetry.latest(holding) == recorder.latest["hold.1"]
@@ -56,7 +56,7 @@ def test_a_sample_tells_how_long_the_log_was(holding):
     with (holding / OUTPUT).open("a") as log:
         log.write("twelve bytes")
 
-    recorder.sample_once()
+    recorder.look()
 
     assert 12 == recorder.latest["hold.1"].log_bytes
 
@@ -65,20 +65,20 @@ def test_the_peak_that_an_earlier_engine_saw_is_not_forgotten(holding):
     telemetry.append(holding, sample(peak_rss_bytes=900_000_000))
 
     recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
-    recorder.sample_once()
+    recorder.look()
 
     assert 900_000_000 == recorder.latest["hold.1"].peak_rss_bytes
 
 
 def test_an_attempt_that_is_over_is_sampled_no_more(holding):
     recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
-    recorder.sample_once()
+    recorder.look()
     control.stop(holding, grace_s=0)
     wait(holding)
 
-    until(lambda: recorder.sample_once() or not recorder.latest, "its last process to be gone")
+    until(lambda: recorder.look() or not recorder.latest, "its last process to be gone")
     kept = telemetry.history(holding)
-    recorder.sample_once()
+    recorder.look()
 
     assert kept == telemetry.history(holding)
 

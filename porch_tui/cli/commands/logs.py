@@ -63,7 +63,7 @@ def _validation_log(session: Session, task: TaskId) -> tuple[Path, Callable[[], 
     if running is not None:
         log = session.validation_log(*running)
         return log, _has_ended(session, log.parent, lambda: session.running_validation(task) == running)
-    found = session.judging_validation(task)
+    found = session.deciding_validation(task)
     if found is None:
         raise RefusedError(f"no validation has judged {task} yet; porch validate {task} has one run")
     log = session.validation_log(*found)

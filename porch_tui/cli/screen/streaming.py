@@ -47,7 +47,7 @@ class Output:
 
     def __init__(self, session: Session, task: TaskId, earlier_bytes: int) -> None:
         self._session, self._task = session, task
-        self._path = session.log(task) or session.coming_log(task)
+        self._path = session.log(task) or session.next_log(task)
         self._at = max(0, output.size(self._path) - earlier_bytes)
 
     def tell(self) -> None:

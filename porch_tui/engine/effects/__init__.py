@@ -1,1 +1,1 @@
-"""Carries out what the core wants: merges, validations, landings, resolutions."""
+"""One file per kind of effect: merging, validating, landing, undoing, proposing and applying resolutions."""

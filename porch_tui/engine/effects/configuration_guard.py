@@ -1,8 +1,8 @@
-"""Guards the configuration that all worktrees share, and the person's own: what changes in it is reported.
+"""Reports changes of the git configuration that all worktrees share, and of the person's own.
 
 A task may set core.bare or core.worktree with one careless command, and git then acts on another folder in
-the person's checkout too. Nothing is put back here: that is the person's decision, and they are given the
-command. Landings wait as long as the person's checkout would not show what lands.
+the person's checkout too. Nothing is restored here: that is the person's decision, and the report names the
+command. Landings wait while the person's checkout would not show what lands.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _ENDS = (
     e.ValidationDropped,
     e.ResolutionProposed,
 )
-"""By these something ends that may have changed the configuration."""
+"""The ends of what may have changed the configuration."""
 
 
 class ConfigurationGuard:
-    """Compares the configuration with what it was at the last look. Safe to ask from many threads."""
+    """Compares the configuration with the last look. Safe to use from many threads."""
 
     def __init__(
         self, repository: Repository, rundir: RunDir, offer: Offer, state: Callable[[], RunState]
@@ -52,18 +52,18 @@ class ConfigurationGuard:
         self._lock = threading.Lock()
         now = configuration.guarded(self._common_dir)
         began, seen, self._suspects = self._read() or (now, now, {})
-        self._began, self._seen = {**now, **began}, {**now, **seen}  # an earlier porch guarded fewer files
+        self._began, self._seen = {**now, **began}, {**now, **seen}  # an earlier porch watched fewer files
         self._stamps: tuple[Stamp, ...] | None = None
         self._looked_at = time.time()
 
     def offer(self, *events: e.AnyEvent) -> None:
-        """Pass events on; what ran and has ended is preceded by what has changed meanwhile."""
+        """Pass events on; configuration changes are reported before the end of what may have made them."""
         if any(isinstance(event, _ENDS) for event in events):
             self.look()
         self._pass_on(*events)
 
     def look(self) -> None:
-        """Report what has changed since the last look. Costs a `stat` call a file if nothing has."""
+        """Report changes since the last look. Costs one `stat` per file if there are none."""
         with self._lock, suppress(OSError):
             began = time.time()
             stamps = tuple(stamp(place, is_followed=True) for place in self._places)
@@ -72,10 +72,10 @@ class ConfigurationGuard:
             self._stamps, self._looked_at = stamps, began
 
     def unsafe(self, worktrees: Iterable[WorkingTree] = ()) -> str:
-        """Return why nothing may land now, and what to do; empty if nothing is against it.
+        """Return why nothing may land now, and what to do; empty if landing is safe.
 
-        `worktrees` are those of the tasks that would land: what a task committed while git led it elsewhere
-        is not its work.
+        `worktrees` are those of the tasks that would land: what a task committed while git acted on another
+        folder is not its work.
         """
         self.look()
         for tree in (self._main, *worktrees):
@@ -108,15 +108,15 @@ class ConfigurationGuard:
             self._write()
 
     def _at_work(self) -> tuple[str, ...]:
-        """Who ran at some moment since the last look: tasks, and validations by what they are of."""
+        """Return the tasks and validations that ran at any time since the last look."""
         state = self._state()
         tasks = (
             str(task)
             for task, known in state.tasks.items()
             if known.is_active or (known.attempts and (known.attempts[-1].ended_at or 0.0) >= self._looked_at)
         )
-        flights = state.validations.values()
-        validations = (f"the validation of {listed(one.tasks) or 'the base'}" for one in flights)
+        running = state.validations.values()
+        validations = (f"the validation of {listed(one.tasks) or 'the base'}" for one in running)
         return (*tasks, *validations)
 
     def _text(self, change: SettingChange, suspects: tuple[str, ...]) -> str:

@@ -1,10 +1,9 @@
-"""The hooks that `git merge` would run, as steps of a validation; and the messages they leave.
+"""The hooks that `git merge` would run, as steps of a validation; and the messages they return.
 
-porch merges without a checkout, so git runs neither `pre-merge-commit` nor
-`commit-msg`. Where the plan says `hooks: run` both run in the validation's
-worktree: the first once, upon all that the prefix adds to the tip; the second
-once for each message, whose text is kept as the hook left it (a Change-Id) and
-is found again by what it was offered, however often the merge is built anew.
+porch merges without a checkout, so git runs neither `pre-merge-commit` nor `commit-msg`. With `hooks: run`
+in the plan both run in the validation's worktree: the first once, on all that the prefix adds to the tip;
+the second once per message. A message is kept as the hook left it (with a Change-Id, say) and found again
+by its original text, however often the merge is rebuilt.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from msgspec import Struct
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import ValidateCandidate
-from porch_tui.engine.effects.merging import message
+from porch_tui.engine.effects.merging import merge_message
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import RepositoryError
 from porch_tui.git.merge import commits
@@ -31,17 +30,18 @@ from porch_tui.process.liveness import Exit
 from porch_tui.process.spawn import Step
 
 HOOKS = ("pre-merge-commit", "commit-msg")
-"""What `git merge` runs."""
+"""Those that `git merge` runs."""
 PRE_MERGE_COMMIT, COMMIT_MSG = "hook pre-merge-commit", "hook commit-msg"
 NAMES = (PRE_MERGE_COMMIT, COMMIT_MSG)
-"""Of the steps."""
+"""The steps' names."""
 OFFERED = "messages"
-"""In a validation's folder: the messages its commit-msg step works on."""
+"""Folder in a validation's directory with the messages for its commit-msg step."""
 OURS = re.compile(r"Porch-[A-Za-z-]+:")
 
-# As `git merge` has it (seen in a linked worktree): HEAD at what is ahead, the merged state staged, the index
-# named, no editor. A soft reset leaves index and files alone; it is taken back whatever the hook's end.
-# What porch itself does names git directory and folder, as `WorkingTree` does; the hook finds them as usual.
+# As in `git merge` (observed in a linked worktree): HEAD at the first parent, the merged state staged, the
+# index in the environment, no editor. A soft reset leaves index and files alone; it is undone however the
+# hook ends. porch's own commands name git directory and folder, as `WorkingTree` does; the hook finds them
+# as usual.
 AHEAD = """\
 git_dir=$1 ahead=$2 merged=$3; shift 3
 ours() { GIT_DIR=$git_dir GIT_WORK_TREE=$PORCH_WORKTREE git "$@"; }
@@ -53,8 +53,8 @@ ours reset -q --soft "$merged" || code=125
 exit "$code"
 """
 CHECK_STATE = f"{AHEAD}git hook run --ignore-missing pre-merge-commit; code=$?{BACK}"
-# Pairs of a head and a message. git merge has written MERGE_HEAD by then; a soft reset refuses while it is
-# there. Not by update-ref: deleting takes packed-refs.lock, which others have (two validations met there).
+# Pairs of a head and a message. git merge has written MERGE_HEAD by then, and a soft reset refuses while it
+# exists. Not with update-ref: deleting takes packed-refs.lock, for which two validations have collided.
 CHECK_MESSAGES = f"""\
 {AHEAD}code=0 head=$git_dir/MERGE_HEAD
 while test $# -gt 0 -a "$code" = 0; do
@@ -66,8 +66,8 @@ while test $# -gt 0 -a "$code" = 0; do
 done{BACK}"""
 
 
-class Offer(Struct, frozen=True):
-    """A message that commit-msg is to see."""
+class Message(Struct, frozen=True):
+    """A message for the commit-msg hook."""
 
     head: Sha | None
     """What is merged; None for a squash, which merges nothing."""
@@ -75,45 +75,49 @@ class Offer(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The name of its file: the same text is offered once."""
+        """The name of its file: the hook sees the same text once."""
         return hashlib.sha256(_bytes(self.text)).hexdigest()
 
 
-def pending(effect: ValidateCandidate, state: RunState, tools: Tools) -> tuple[Offer, ...]:
+def pending(effect: ValidateCandidate, state: RunState, tools: Tools) -> tuple[Message, ...]:
     """Return the messages of a prefix that no hook has accepted yet; none if the plan runs no hooks."""
     if not state.plan.runs_hooks:
         return ()
-    flight = state.validations.get(effect.tree)
-    tasks = effect.tasks[-1:] if flight is not None and flight.is_probe else effect.tasks
-    made = (_offer(state, tools.repository, task, _ahead(effect, state)) for task in tasks)
+    validation = state.validations.get(effect.tree)
+    tasks = effect.tasks[-1:] if validation is not None and validation.is_probe else effect.tasks
+    made = (_message(state, tools.repository, task, _first_parent(effect, state)) for task in tasks)
     return tuple(one for one in made if not (tools.rundir.messages / one.name).exists())
 
 
 def steps(
-    effect: ValidateCandidate, state: RunState, offers: Iterable[Offer], directory: Path, tree: WorkingTree
+    effect: ValidateCandidate,
+    state: RunState,
+    messages: Iterable[Message],
+    directory: Path,
+    tree: WorkingTree,
 ) -> tuple[Step, Step | None]:
-    """Return what checks the combined state, and what checks the messages, if there are any to check.
+    """Return the step for the combined state, and the step for the messages if there are any.
 
-    Their files are made here, in the validation's `directory`; `tree` is where it runs.
+    The messages are written to the validation's `directory`; `tree` is where it runs.
     """
-    frame = str(tree.git_dir), _ahead(effect, state), effect.commit
+    common = str(tree.git_dir), _first_parent(effect, state), effect.commit
     folder, pairs = directory / OFFERED, list[str]()
     folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-    for offer in offers:
-        (folder / offer.name).write_bytes(_bytes(offer.text))
-        pairs += [offer.head or "", str(folder / offer.name)]
+    for message in messages:
+        (folder / message.name).write_bytes(_bytes(message.text))
+        pairs += [message.head or "", str(folder / message.name)]
     shell = "/bin/sh", "-c"
     state_step = Step(
-        PRE_MERGE_COMMIT, (*shell, CHECK_STATE, "porch", *frame), "git hook run pre-merge-commit"
+        PRE_MERGE_COMMIT, (*shell, CHECK_STATE, "porch", *common), "git hook run pre-merge-commit"
     )
     if not pairs:
         return state_step, None
-    message_argv = (*shell, CHECK_MESSAGES, "porch", *frame, *pairs)
+    message_argv = (*shell, CHECK_MESSAGES, "porch", *common, *pairs)
     return state_step, Step(COMMIT_MSG, message_argv, "git hook run commit-msg")
 
 
 def accept(exit_: Exit, directory: Path, tools: Tools) -> None:
-    """Keep the messages of a validation as the hook left them, if it let them all pass."""
+    """Keep the messages of a validation as the hook left them, if it accepted them all."""
     if not any((step.name, step.code) == (COMMIT_MSG, 0) for step in exit_.steps):
         return
     tools.rundir.messages.mkdir(PRIVATE_FOLDER, exist_ok=True)
@@ -121,23 +125,23 @@ def accept(exit_: Exit, directory: Path, tools: Tools) -> None:
         replace(tools.rundir.messages / path.name, path.read_bytes())
 
 
-def seen_message(offered: str, landing: str, tools: Tools) -> str:
-    """Return `landing` in the words that commit-msg made of `offered`, with porch's own trailers as they are.
+def accepted_message(offered: str, landing: str, tools: Tools) -> str:
+    """Return the message that commit-msg made of `offered`, with porch's own trailers as in `landing`.
 
-    Validations offer messages; what passed without its own (another prefix gave the same tree, or a red
-    base was allowed) is offered now. Raises RepositoryError if the hook refuses it.
+    Usually the validation has run the hook; where it did not (another prefix gave the same tree, or a red
+    base was allowed) it runs now. Raises RepositoryError if the hook refuses the message.
     """
-    kept = tools.rundir.messages / Offer(None, offered).name
+    kept = tools.rundir.messages / Message(None, offered).name
     if not kept.exists():
-        _offer_now(kept, offered, tools.repository)
-    said = kept.read_bytes().decode("utf-8", "surrogateescape")
-    first, *rest = said.splitlines(keepends=True) or [""]
-    said = first + "".join(line for line in rest if not OURS.match(line))
+        _run_hook(kept, offered, tools.repository)
+    text = kept.read_bytes().decode("utf-8", "surrogateescape")
+    first, *rest = text.splitlines(keepends=True) or [""]
+    text = first + "".join(line for line in rest if not OURS.match(line))
     trailers = [line for line in landing.rpartition("\n\n")[2].splitlines() if OURS.match(line)]
-    return commits.with_trailers(tools.repository, said, trailers)
+    return commits.with_trailers(tools.repository, text, trailers)
 
 
-def _offer_now(kept: Path, offered: str, repository: Repository) -> None:
+def _run_hook(kept: Path, offered: str, repository: Repository) -> None:
     kept.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".offered-") as folder:
         file = Path(folder) / "MERGE_MSG"
@@ -149,20 +153,20 @@ def _offer_now(kept: Path, offered: str, repository: Repository) -> None:
         replace(kept, file.read_bytes())
 
 
-def _offer(state: RunState, repository: Repository, task: TaskId, ahead: str) -> Offer:
+def _message(state: RunState, repository: Repository, task: TaskId, parent: str) -> Message:
     entry = state.entries[task]
-    kept = commits.squashed(repository, ahead, entry.head) if state.plan.squash else None
-    text = message(state, task, resolved=entry.resolved, resolved_by=entry.resolved_by, squashed=kept)
-    return Offer(None if state.plan.squash else entry.head, text)
+    kept = commits.squashed(repository, parent, entry.head) if state.plan.squash else None
+    text = merge_message(state, task, resolved=entry.resolved, resolved_by=entry.resolved_by, squashed=kept)
+    return Message(None if state.plan.squash else entry.head, text)
 
 
-def _ahead(effect: ValidateCandidate, state: RunState) -> str:
-    """Return what the combined state is staged upon, as git reads it: for a prefix of the train the tip.
+def _first_parent(effect: ValidateCandidate, state: RunState) -> str:
+    """Return the commit on which the combined state is staged, for git: for a prefix of the train the tip.
 
-    So one run of a hook that looks at what is staged sees the work of every task of the prefix.
+    So a hook that examines what is staged sees the work of every task of the prefix in one run.
     """
-    flight = state.validations.get(effect.tree)
-    if flight is None or not flight.is_probe:
+    validation = state.validations.get(effect.tree)
+    if validation is None or not validation.is_probe:
         return f"{effect.commit}~{len(effect.tasks)}"
     attempt = state.tasks[effect.tasks[-1]].attempt
     is_alone = effect.commit == state.entries[effect.tasks[-1]].head

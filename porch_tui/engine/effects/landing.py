@@ -1,4 +1,4 @@
-"""Performs LandTrain: seals a validated prefix of the train as merge commits and moves the target to it."""
+"""Lands a validated prefix of the train: makes its merge commits and moves the target branch to the last."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from porch_tui.core.model.plan import Integrity, Sha
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import LandTrain, Link
 from porch_tui.engine.effects import hooks
-from porch_tui.engine.effects.merging import date, message
+from porch_tui.engine.effects.merging import commit_date, merge_message
 from porch_tui.engine.effects.target import moves_since
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
@@ -26,7 +26,7 @@ from porch_tui.git.worktree.task_result import changed_paths
 
 
 class Sealed(Struct, frozen=True):
-    """A link as the commit that lands."""
+    """A link with the commit that lands."""
 
     link: Link
     onto: Sha
@@ -34,12 +34,12 @@ class Sealed(Struct, frozen=True):
 
 
 def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
-    """Land the links in one transaction and return what came of it, an event per link at least."""
+    """Land the links in one transaction and return the events, at least one per link."""
     with tools.making() as making:
         try:
             chain = seal(effect, state, making)
         except commits.SigningError as error:
-            # a pass phrase's time in the agent is over: nobody's work is bad
+            # the agent has forgotten the pass phrase: no fault of the work
             return [e.LandingBlocked(link.task, (), str(error), is_retried=False) for link in effect.links]
         making.publish()
         events = _landed(chain, effect, state, tools)
@@ -48,9 +48,9 @@ def land_train(effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEv
 
 
 def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools: Tools) -> list[e.AnyEvent]:
-    """Move the target to the commits, which no gc may delete meanwhile."""
+    """Move the target to the commits. No gc may delete them meanwhile."""
     for one in chain:
-        with suppress(PorchError, OSError):  # what was committed since in a clone has moved the branch, too
+        with suppress(PorchError, OSError):  # a later commit in a clone has moved the branch, too
             tools.bring_home(state, one.link.task)
     if why := tools.configuration.unsafe(_worktrees(chain, state, tools)):
         return _blocked(transaction.Blocked((), why), chain, tools)
@@ -78,7 +78,7 @@ def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools
 
 
 def _worktrees(chain: tuple[Sealed, ...], state: RunState, tools: Tools) -> list[WorkingTree]:
-    """Return the worktrees of what lands, as far as they are there."""
+    """Return the existing worktrees of the tasks that land."""
     found = []
     for one in chain:
         with suppress(NotItsFolderError):
@@ -87,11 +87,11 @@ def _worktrees(chain: tuple[Sealed, ...], state: RunState, tools: Tools) -> list
 
 
 def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]:
-    """Make the commits that land: the candidates' trees, with the trailer of the validation they passed.
+    """Make the commits that land: the candidates' trees, with a trailer for the validation they passed.
 
-    Only the last state was validated as it stands, so only its commit says so; each, where the plan
-    wants every commit validated. The same links give the same commits, unless the person signs
-    commits: then these are signed, each time anew, and `moves_since` knows them by parents and trailers.
+    Only the last state was validated, so only its commit has the trailer; each, if the plan validates every
+    commit. The same links give the same commits, unless the person signs commits: signatures differ each
+    time, and `moves_since` recognizes the commits by parents and trailers.
     """
     is_signed = commits.wants_signatures(tools.repository)
     chain: list[Sealed] = []
@@ -109,7 +109,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
             onto,
             None if is_squash else link.head,
             message=_message(link, state, tools, validated, kept),
-            date=date(link.queued_at),
+            date=commit_date(link.queued_at),
             author=kept.author if kept else None,
             sign=is_signed,
         )
@@ -121,17 +121,23 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
 def _message(link: Link, state: RunState, tools: Tools, validated: Sha | None, kept: Squashed | None) -> str:
     entry = state.entries[link.task]
 
-    def said(validated: Sha | None) -> str:
-        by = entry.resolved_by
-        return message(state, link.task, validated, resolved=entry.resolved, resolved_by=by, squashed=kept)
+    def text(validated: Sha | None) -> str:
+        return merge_message(
+            state,
+            link.task,
+            validated,
+            resolved=entry.resolved,
+            resolved_by=entry.resolved_by,
+            squashed=kept,
+        )
 
     if not state.plan.runs_hooks:
-        return said(validated)
-    return hooks.seen_message(said(None), said(validated), tools)
+        return text(validated)
+    return hooks.accepted_message(text(None), text(validated), tools)
 
 
 def landed(one: Sealed) -> e.Landed:
-    """Return the fact that a link has landed."""
+    """Return the event that a link has landed."""
     return e.Landed(one.link.task, one.link.head, one.onto, one.commit, one.link.tree)
 
 
@@ -146,13 +152,13 @@ def _after_a_move(
         return moves
     why = (
         f"{state.target} was set to {answer.to[:10]}, which does not contain {state.tip[:10]} any more; "
-        "if that is as it should be, requeue to build upon it"
+        "if that is as it should be, requeue to build on it"
     )
     return [*moves, *(e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain)]
 
 
 def _blocked(answer: transaction.Blocked, chain: tuple[Sealed, ...], tools: Tools) -> list[e.AnyEvent]:
-    """Return a block for each link that touches what is in the way; for all, if it is no matter of files."""
+    """Return a block for each link that touches what is in the way; for all if it is not about files."""
 
     def meets(changed: str, blocked: str) -> bool:
         return changed == blocked or changed.startswith(f"{blocked}/") or blocked.startswith(f"{changed}/")
@@ -163,7 +169,7 @@ def _blocked(answer: transaction.Blocked, chain: tuple[Sealed, ...], tools: Tool
 
     touching = [(one, paths) for one in chain if (paths := met(one))]
     stuck = touching or [(one, answer.paths) for one in chain]
-    for one, _ in stuck:  # for a person who would rather merge by hand
+    for one, _ in stuck:  # for a person who prefers to merge by hand
         refs.keep(tools.repository, tools.refs.blocked(one.link.task), one.commit)
     return [e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True) for one, paths in stuck]
 
@@ -173,7 +179,7 @@ def _branch(state: RunState, one: Sealed) -> str:
 
 
 def _branch_moved(answer: transaction.BranchMoved, one: Sealed) -> e.LandingBlocked:
-    """Return a block that a person lifts: requeued, the branch is taken as it is then."""
+    """Return a block that a person resolves: requeuing takes the branch as it is then."""
     known = answer.expected[:10]
     if answer.found is None:
         why = f"its branch {answer.branch} is gone; bring it back (git branch {answer.branch} {known})"

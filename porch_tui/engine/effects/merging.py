@@ -11,7 +11,7 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import BuildAdHocValidation, BuildCandidate, BuildProbe
-from porch_tui.engine.effects.resolving import ResolvedMerge, resolved_merge
+from porch_tui.engine.effects.resolving import resolved_merge
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import refs
@@ -65,62 +65,101 @@ class RebuiltCandidates:
 def build_candidate(
     effect: BuildCandidate, state: RunState, tools: Tools, rebuilt: RebuiltCandidates
 ) -> e.AnyEvent:
-    """Return CandidateBuilt or CandidateConflicted; HeadMoved if the branch is to be taken as it is now.
+    """Return CandidateBuilt or CandidateConflicted; HeadMoved if the branch must be taken as it is now.
 
-    Raises GitError when git could not tell.
+    Like all functions here it needs the tools of `Tools.making`. Raises GitError when git failed.
     """
-    with tools.making() as making:
-        return _candidate(effect, state, making, rebuilt)
-
-
-def _candidate(
-    effect: BuildCandidate, state: RunState, tools: Tools, rebuilt: RebuiltCandidates
-) -> e.AnyEvent:
+    task, head, onto, on_top_of = effect.task, effect.head, effect.onto, effect.on_top_of
     moved = _moved_head(effect, state, tools) if effect.takes_branch else None
     if moved is not None:
         return moved
-    entry = state.entries[effect.task]
-    built = _rebuilt(effect, state, tools, rebuilt) or candidates.build(
-        tools.repository,
-        tools.rundir.scratch,
-        effect.onto,
-        effect.head,
-        message=message(state, effect.task),
-        date=date(entry.queued_at),
-    )
+    built = _rebuilt(effect, state, tools, rebuilt) or _merged(onto, task, head, state, tools)
+    ref = tools.refs.candidate(state.entries[task].place)
     match built:
         case candidates.Built():
-            tools.keep(tools.refs.candidate(entry.place), built.commit)
-            return e.CandidateBuilt(
-                effect.task, effect.head, effect.onto, effect.on_top_of, Sha(built.commit), Sha(built.tree)
-            )
+            tools.keep(ref, built.commit)
+            return e.CandidateBuilt(task, head, onto, on_top_of, Sha(built.commit), Sha(built.tree))
         case candidates.Conflicted():
-            resolved = resolved_merge(effect, built, tools)
-            if resolved is not None:
-                return _built_by_hand(effect, state, resolved, tools)
-            paths = _paths(built)
-            partners = _partners(effect, state, tools, paths)
-            return e.CandidateConflicted(
-                effect.task, effect.head, effect.onto, effect.on_top_of, paths, partners, _told(built)
+            found = resolved_merge(effect, built, tools)
+            if found is None:
+                paths = _paths(built)
+                partners = _partners(effect, state, tools, paths)
+                return e.CandidateConflicted(
+                    task, head, onto, on_top_of, paths, partners, _conflict_text(built)
+                )
+            text = merge_message(state, task, resolved=found.paths, resolved_by=found.by)
+            commit = _committed(effect, found.tree, text, state, tools)
+            tools.keep(ref, commit)
+            return e.CandidateBuilt(
+                task, head, onto, on_top_of, Sha(commit), found.tree, found.paths, found.by
             )
+
+
+def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return ProbeBuilt; CulpritFound where such a state cannot be made. Raises GitError."""
+    built: candidates.Built | candidates.Conflicted = _unmerged(effect.onto or effect.head, tools)
+    if effect.onto:
+        built = _kept_merge(effect.onto, effect.task, effect.head, state, tools)
+    if isinstance(built, candidates.Conflicted):
+        return unknown(state, effect.task)
+    return e.ProbeBuilt(effect.task, effect.head, effect.on_top_of, Sha(built.commit), Sha(built.tree))
+
+
+def build_ad_hoc_validation(effect: BuildAdHocValidation, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return the combined state; if the heads do not merge in that order, where they conflict.
+
+    Raises GitError.
+    """
+    tasks, heads = (*effect.on_top_of, effect.task), effect.heads
+    built = _unmerged(heads[0], tools)
+    for place, (task, head) in enumerate(zip(tasks[1:], heads[1:], strict=True), start=1):
+        merged = _kept_merge(built.commit, task, head, state, tools)
+        if isinstance(merged, candidates.Conflicted):
+            paths = _paths(merged)
+            where = f"in {listed(paths)}" if paths else _conflict_text(merged)
+            who = "" if task == effect.task else f"cannot be merged on top of that: {task} "
+            why = f"{who}does not merge on top of {', '.join(tasks[:place])}: conflict {where}"
+            return e.AdHocValidationImpossible(effect.task, effect.on_top_of, heads, paths, why)
+        built = merged
+    return e.AdHocValidationBuilt(effect.task, effect.on_top_of, heads, Sha(built.commit), Sha(built.tree))
+
+
+def rebuild_merges(state: RunState, tools: Tools) -> None:
+    """Rebuild the merges of candidates, probes and ad-hoc validations, because objects of some are gone.
+
+    The same merge gives the same commit, so nothing needs to be reported. Merges that cannot be rebuilt are
+    skipped: the effect that needs one fails.
+    """
+    ready = [entry for entry in state.entries.values() if entry.candidate and entry.built_onto]
+    for entry in sorted(ready, key=lambda one: len(one.on_top_of)):  # those ahead come first
+        assert entry.built_onto is not None
+        again = BuildCandidate(entry.task, entry.head, entry.built_onto, entry.on_top_of, entry.resolution)
+        with suppress(PorchError, OSError), tools.making() as making:
+            build_candidate(again, state, making, RebuiltCandidates())
+    for entry in state.entries.values():
+        for probe in entry.probes:
+            onto = state.entries[probe.on_top_of].landed if probe.on_top_of else None
+            if onto is not None:  # otherwise it is the task's own head, which cannot be rebuilt
+                with suppress(PorchError, OSError), tools.making() as making:
+                    build_probe(BuildProbe(entry.task, entry.head, probe.on_top_of, onto), state, making)
+    for one in state.ad_hoc_validations:
+        if one.commit is not None:
+            with suppress(PorchError, OSError), tools.making() as making:
+                build_ad_hoc_validation(
+                    BuildAdHocValidation(one.task, one.on_top_of, one.heads), state, making
+                )
 
 
 def _rebuilt(
     effect: BuildCandidate, state: RunState, tools: Tools, rebuilt: RebuiltCandidates
 ) -> candidates.Built | None:
-    """Return the candidate on what its former ground has become; None if it has to be merged."""
+    """Return the candidate on the new commit, if it need not be merged again."""
     entry, tree = state.entries[effect.task], rebuilt.known_tree(effect, state)
     if tree is None:
         return None
+    text = merge_message(state, effect.task)
     try:
-        commit = commits.commit_tree(
-            tools.repository,
-            tree,
-            effect.onto,
-            effect.head,
-            message=message(state, effect.task),
-            date=date(entry.queued_at),
-        )
+        commit = _committed(effect, tree, text, state, tools)
     except GitError:  # the tree may be gone
         return None
     if entry.candidate is not None:
@@ -128,127 +167,50 @@ def _rebuilt(
     return candidates.Built(commit, tree)
 
 
-def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
-    """Return ProbeBuilt; CulpritFound where such a state cannot be made. Raises GitError as git does."""
-    with tools.making() as making:
-        return _probe(effect, state, making)
-
-
-def _probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
-    ground = _as_it_is(effect.onto or effect.head, tools)
-    built = _merged_upon(ground, effect.task, effect.head, state, tools) if effect.onto else ground
-    if isinstance(built, candidates.Conflicted):
-        return unknown(state, effect.task)
-    return e.ProbeBuilt(effect.task, effect.head, effect.on_top_of, Sha(built.commit), Sha(built.tree))
-
-
-def rebuild_merges(state: RunState, tools: Tools) -> None:
-    """Make the merges of the train and the probes again, for some of their objects are gone.
-
-    The same merge gives the same commit, so nothing has to be told; what is still there is not written
-    twice. What cannot be made again is left out: whoever needs it says so.
-    """
-    ready = [entry for entry in state.entries.values() if entry.candidate and entry.built_onto]
-    for entry in sorted(ready, key=lambda one: len(one.on_top_of)):  # what it stands on comes first
-        assert entry.built_onto is not None
-        again = BuildCandidate(entry.task, entry.head, entry.built_onto, entry.on_top_of, entry.resolution)
-        with suppress(PorchError, OSError):
-            build_candidate(again, state, tools, RebuiltCandidates())
-    for entry in state.entries.values():
-        for probe in entry.probes:
-            onto = state.entries[probe.on_top_of].landed if probe.on_top_of else None
-            if onto is not None:  # else it is the task's own head, which nobody can make again
-                with suppress(PorchError, OSError):
-                    build_probe(BuildProbe(entry.task, entry.head, probe.on_top_of, onto), state, tools)
-    for trial in (one for one in state.ad_hoc_validations if one.commit is not None):
-        with suppress(PorchError, OSError):
-            build_trial(BuildAdHocValidation(trial.task, trial.on_top_of, trial.heads), state, tools)
-
-
-def build_trial(effect: BuildAdHocValidation, state: RunState, tools: Tools) -> e.AnyEvent:
-    """Return the built state; if the heads do not merge in that order, why, naming who conflicts where.
-
-    Raises GitError as git does.
-    """
-    with tools.making() as making:
-        return _trial(effect, state, making)
-
-
-def _trial(effect: BuildAdHocValidation, state: RunState, tools: Tools) -> e.AnyEvent:
-    tasks = (*effect.on_top_of, effect.task)
-    built = _as_it_is(effect.heads[0], tools)
-    for place, (task, head) in enumerate(zip(tasks[1:], effect.heads[1:], strict=True), start=1):
-        merged = _merged_upon(built, task, head, state, tools)
-        if isinstance(merged, candidates.Conflicted):
-            paths = _paths(merged)
-            where = f"in {listed(paths)}" if paths else _told(merged)
-            who = "" if task == effect.task else f"cannot be merged upon that: {task} "
-            why = f"{who}does not merge upon {', '.join(tasks[:place])}: conflict {where}"
-            return e.AdHocValidationImpossible(effect.task, effect.on_top_of, effect.heads, paths, why)
-        built = merged
-    return e.AdHocValidationBuilt(
-        effect.task, effect.on_top_of, effect.heads, Sha(built.commit), Sha(built.tree)
-    )
-
-
-def _as_it_is(commit: Sha, tools: Tools) -> candidates.Built:
-    return candidates.Built(commit, tree_of(tools.repository.git, commit))
-
-
-def _merged_upon(
-    ground: candidates.Built, task: TaskId, head: Sha, state: RunState, tools: Tools
+def _merged(
+    onto: str, task: TaskId, head: Sha, state: RunState, tools: Tools
 ) -> candidates.Built | candidates.Conflicted:
-    """Merge a head upon a state that is on no train, and keep what comes of it alive."""
-    built = candidates.build(
+    return candidates.build(
         tools.repository,
         tools.rundir.scratch,
-        ground.commit,
+        onto,
         head,
-        message=message(state, task),
-        date=date(state.entries[task].queued_at),
+        message=merge_message(state, task),
+        date=commit_date(state.entries[task].queued_at),
     )
+
+
+def _kept_merge(
+    onto: str, task: TaskId, head: Sha, state: RunState, tools: Tools
+) -> candidates.Built | candidates.Conflicted:
+    """Merge a head outside the queue, and keep the result alive."""
+    built = _merged(onto, task, head, state, tools)
     if isinstance(built, candidates.Built):
         tools.keep(tools.refs.probe(task, built.commit), built.commit)
     return built
+
+
+def _committed(effect: BuildCandidate, tree: Sha, text: str, state: RunState, tools: Tools) -> str:
+    date = commit_date(state.entries[effect.task].queued_at)
+    return commits.commit_tree(tools.repository, tree, effect.onto, effect.head, message=text, date=date)
+
+
+def _unmerged(commit: Sha, tools: Tools) -> candidates.Built:
+    return candidates.Built(commit, tree_of(tools.repository.git, commit))
 
 
 def _paths(conflicted: candidates.Conflicted) -> tuple[str, ...]:
     return tuple(dict.fromkeys(conflict.path for conflict in conflicted.conflicts))
 
 
-def _told(conflicted: candidates.Conflicted) -> str:
+def _conflict_text(conflicted: candidates.Conflicted) -> str:
     return "; ".join(one.text for one in conflicted.messages if one.type.startswith("CONFLICT"))
 
 
-def _built_by_hand(
-    effect: BuildCandidate, state: RunState, resolved: ResolvedMerge, tools: Tools
-) -> e.CandidateBuilt:
-    entry = state.entries[effect.task]
-    commit = commits.commit_tree(
-        tools.repository,
-        resolved.tree,
-        effect.onto,
-        effect.head,
-        message=message(state, effect.task, resolved=resolved.paths, resolved_by=resolved.by),
-        date=date(entry.queued_at),
-    )
-    tools.keep(tools.refs.candidate(entry.place), commit)
-    return e.CandidateBuilt(
-        effect.task,
-        effect.head,
-        effect.onto,
-        effect.on_top_of,
-        Sha(commit),
-        resolved.tree,
-        resolved.paths,
-        resolved.by,
-    )
-
-
 def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.HeadMoved | None:
-    """Return where the task's branch is, and keep that alive beside its earlier head; None: where it was.
+    """Return the new head of the task's branch, and keep it alive; None if it has not moved.
 
-    Raises RepositoryError when the branch is gone, or links to what is in no submodule.
+    Raises RepositoryError when the branch is gone, or links to a commit that is in no submodule.
     """
     branch = state.plan.branch_of(effect.task, state.run)
     tools.bring_home(state, effect.task)
@@ -270,7 +232,7 @@ def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.Head
     return e.HeadMoved(effect.task, Sha(found))
 
 
-def message(
+def merge_message(
     state: RunState,
     task: TaskId,
     validated: Sha | None = None,
@@ -279,9 +241,9 @@ def message(
     resolved_by: tuple[str, ...] = (),
     squashed: Squashed | None = None,
 ) -> str:
-    """Return the text of the merge commit: what landed, and trailers for those who ask later.
+    """Return the message of a merge commit, with trailers that name task, run, validation and resolutions.
 
-    `squashed`: what is kept of the commits that one commit stands for; None for a merge.
+    `squashed`: what is kept of the squashed commits; None for a merge.
     """
     branch, title = state.plan.branch_of(task, state.run), state.specs[task].title
     trailers = [f"Porch-Task: {task}", f"Porch-Run: {state.run}"]
@@ -289,39 +251,39 @@ def message(
         trailers.append(f"Porch-Validated: {validated}")
     trailers += [f"Porch-Resolved: {_in_one_line(path)}" for path in resolved]
     trailers += [f"Porch-Resolved-By: {_in_one_line(author)}" for author in resolved_by]
-    said = f"Merge branch '{branch}': {title}\n\n"
+    text = f"Merge branch '{branch}': {title}\n\n"
     if squashed is not None:
-        said = f"{title}\n\n" + "".join(f"* {subject}\n" for subject in squashed.subjects) + "\n"
+        text = f"{title}\n\n" + "".join(f"* {subject}\n" for subject in squashed.subjects) + "\n"
         trailers = [*squashed.trailers, *trailers]
-    return said + "\n".join(trailers) + "\n"
+    return text + "\n".join(trailers) + "\n"
 
 
 def _in_one_line(path: str) -> str:
-    """Return a path as a trailer can hold it: quoted where it is not printable."""
+    """Return a path for a trailer, quoted where it is not printable."""
     return path if path.isprintable() else json.dumps(path)
 
 
-def date(at: float) -> str:
-    """Return a date for git, fixed for an entry, so that building again gives the same commit."""
+def commit_date(at: float) -> str:
+    """Return a date for git. Fixed for an entry, so that building again gives the same commit."""
     return f"{int(at)} +0000"
 
 
 def _partners(
     effect: BuildCandidate, state: RunState, tools: Tools, paths: tuple[str, ...]
 ) -> tuple[TaskId, ...]:
-    """Return the tasks, landed or ahead on the train, with whom it conflicts, oldest first.
+    """Return the tasks, landed or ahead in the queue, with which it conflicts, oldest first.
 
-    Those whose own work does not merge with this one's; if it merges with each
-    of them, all that touched the paths: it is their combination then.
+    Those whose own work does not merge with this one's; if it merges with each of them, all that touched the
+    paths: then their combination conflicts.
     """
     attempt = state.tasks[effect.task].attempt
     assert attempt is not None  # its head came from one
     touched = set(candidates.touched_by(tools.repository, attempt.base, effect.onto, paths))
     ahead = [state.entries[task] for task in (*state.landed, *effect.on_top_of)]
     suspects = [entry for entry in ahead if (entry.landed or entry.candidate) in touched]
-    guilty = [
+    conflicting = [
         entry
         for entry in suspects
         if candidates.is_in_conflict(tools.repository, tools.rundir.scratch, entry.head, effect.head)
     ]
-    return tuple(entry.task for entry in guilty or suspects)
+    return tuple(entry.task for entry in conflicting or suspects)

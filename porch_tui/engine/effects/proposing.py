@@ -1,7 +1,7 @@
-"""Performs ProposeResolution: asks the plan's resolver about a conflict, in a worktree of its own, once.
+"""Asks the plan's resolver about a conflict, once, in a worktree of its own.
 
-It is owned by a shim like an attempt is: it outlives the engine, and the next one adopts it or
-collects what it made. What it proposes is kept beside the person's record, and changes nothing.
+A shim owns it, like an attempt: it outlives the engine, and the next one adopts it or collects its result.
+The proposal is kept beside the person's record, and changes nothing.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ RESOLVE = "resolve"
 QUESTION = "conflict.json"
 GRACE_S = 5.0
 END_WITHIN_S = 10.0
-"""How long one that is no longer wanted may take; what cannot be ended is left to the next engine."""
+"""How long a cancelled resolver may take to end; what cannot be ended is left to the next engine."""
 MOST_AT_ONCE = 2
-"""Many tasks may collide with one; each is asked about, but not all in the same moment."""
-LOOK_S = 0.2
+"""Many tasks may conflict with one; they are not all asked about at the same time."""
+POLL_S = 0.2
 
 
 class ResolverSlots:
@@ -56,7 +56,7 @@ class ResolverSlots:
 
     def acquire(self, orders: Orders) -> bool:
         """Wait for a free slot; False if the effect was cancelled."""
-        while not self._free.acquire(timeout=LOOK_S):
+        while not self._free.acquire(timeout=POLL_S):
             if orders.is_stopped:
                 return False
         return True
@@ -67,7 +67,7 @@ class ResolverSlots:
 
 
 class _Case(Struct, frozen=True):
-    """One conflict the resolver is asked about, and what that takes."""
+    """One conflict the resolver is asked about, and its context."""
 
     effect: ProposeResolution
     state: RunState
@@ -77,21 +77,21 @@ class _Case(Struct, frozen=True):
 
     @property
     def worktree(self) -> Path:
-        """Where it works."""
+        """Where the resolver works."""
         folder = self.tools.repository.worktrees_dir / self.tools.rundir.run
         return folder / f"resolve-{self.effect.task}"
 
-    def said(self) -> ConflictRecord:
-        """What the person has chosen by now."""
+    def record(self) -> ConflictRecord:
+        """What the person has chosen so far."""
         return read_resolution(self.tools.rundir, self.effect.task)
 
     def proposed(self, step: Step, note: str) -> Proposed:
-        """What came of asking, as it is kept; without a step nothing did."""
+        """The answer, for the journal's folder; without a step there is none."""
         record = ConflictRecord().with_step(step) if step else ConflictRecord()
         return Proposed(fingerprint(self.conflict), self.resolver.author, record, note)
 
     def report(self, is_complete: bool, why: str) -> e.ResolutionProposed:
-        """What came of asking, as it is told."""
+        """The answer, for the engine."""
         effect = self.effect
         author = self.resolver.author
         return e.ResolutionProposed(effect.task, effect.head, effect.onto, author, is_complete, why)
@@ -100,12 +100,12 @@ class _Case(Struct, frozen=True):
 def propose_resolution(
     effect: ProposeResolution, state: RunState, tools: Tools, slots: ResolverSlots, orders: Orders
 ) -> e.ResolutionProposed | None:
-    """Return what came of asking; None if it was called off. Raises GitError, JournalError, ShimError."""
+    """Return the resolver's answer; None if cancelled. Raises GitError, JournalError, ShimError."""
     resolver = state.plan.resolver
     assert resolver is not None  # else it would not be wanted
     conflicted = candidates.preview(tools.repository, tools.rundir.scratch, effect.onto, effect.head)
     if conflicted is None:
-        why = f"it merges by itself by now: porch requeue {effect.task}"
+        why = f"it merges without conflicts by now: porch requeue {effect.task}"
         return e.ResolutionProposed(effect.task, effect.head, effect.onto, resolver.author, False, why)
     conflict = conflict_of(tools.repository, conflicted, effect.onto, effect.head)
     case = _Case(effect, state, tools, resolver, conflict)
@@ -116,17 +116,16 @@ def propose_resolution(
             return None
         write_proposal(tools.rundir, effect.task, known)
     conflict_worktree.remove_worktree(tools.repository, case.worktree)
-    left = missing(tools.repository, conflict, with_proposal(conflict, case.said(), known))
+    left = missing(tools.repository, conflict, with_proposal(conflict, case.record(), known))
     is_something = bool(known.record.steps) and not known.is_void
-    told = (*left, known.note) if is_something else (known.note,)
-    return case.report(is_something and not left, "; ".join(filter(None, told)))
+    notes = (*left, known.note) if is_something else (known.note,)
+    return case.report(is_something and not left, "; ".join(filter(None, notes)))
 
 
 def end_unwanted(tools: Tools, state: RunState) -> None:
     """End resolvers whose conflict is over, and remove their worktrees.
 
-    An engine that was killed has left them; while it was away a person has decided, so the next one never
-    asks for them.
+    They are left by a killed engine if a person has decided the conflict before the next one started.
     """
     for directory in tools.rundir.proposings():
         entry = state.entries.get(_task_asked_about(directory))
@@ -146,7 +145,7 @@ def _task_asked_about(directory: Path) -> TaskId:
 
 
 def _ask_in_turn(case: _Case, slots: ResolverSlots, orders: Orders) -> Proposed | None:
-    """Ask when there is a free slot; None if it was called off."""
+    """Ask when there is a free slot; None if cancelled."""
     if not slots.acquire(orders):
         return None
     try:
@@ -156,7 +155,7 @@ def _ask_in_turn(case: _Case, slots: ResolverSlots, orders: Orders) -> Proposed 
 
 
 def _ask(case: _Case, orders: Orders) -> Proposed | None:
-    """Have the resolver run, or find it running, or collect what it made; None if it was called off."""
+    """Run the resolver, or adopt it, or collect its result; None if cancelled."""
     directory = _directory(case)
     if isinstance(liveness.find(directory), liveness.NotStarted):
         if not _may_begin(orders):
@@ -172,14 +171,14 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
 
 
 def _may_begin(orders: Orders) -> bool:
-    """Wait until the run is not paused; False if nobody wants it any more."""
+    """Wait while the run is paused; False if cancelled."""
     while orders.is_frozen and not orders.is_stopped:
-        time.sleep(LOOK_S)
+        time.sleep(POLL_S)
     return not orders.is_stopped
 
 
 def _directory(case: _Case) -> Path:
-    """Return where it runs, has run, or will: what an engine that left has stopped is begun anew."""
+    """Return where it runs, has run, or will: one that an earlier engine has stopped is started again."""
     key = fingerprint(case.conflict)
     places = (case.tools.rundir.proposing(case.effect.task, key, number) for number in count(1))
     return next(place for place in places if not _was_stopped(liveness.find(place)))
@@ -191,7 +190,7 @@ def _was_stopped(found: liveness.Liveness) -> bool:
 
 def _begin(case: _Case, directory: Path) -> None:
     effect, state, repository = case.effect, case.state, case.tools.repository
-    record = case.said()
+    record = case.record()
     question = _question(case, record)
     begun = conflict_worktree.create(
         repository,
@@ -203,8 +202,8 @@ def _begin(case: _Case, directory: Path) -> None:
     )
     copy_files(repository.main, repository.at(case.worktree), state.plan.copy)
     directory.mkdir(durable.PRIVATE_FOLDER, parents=True, exist_ok=True)
-    told = question.document(document(question.parked), begun)
-    durable.replace(directory / QUESTION, json.dumps(told, indent=1).encode())
+    text = json.dumps(question.document(document(question.parked), begun), indent=1)
+    durable.replace(directory / QUESTION, text.encode())
     additions = {
         **dict(state.plan.env),
         "PORCH_RUN": state.run,
@@ -242,7 +241,7 @@ def _question(case: _Case, record: ConflictRecord) -> Question:
 def _collect(case: _Case, directory: Path) -> Proposed:
     worktree = spawn.cwd_of(directory)
     begun = json.loads((directory / QUESTION).read_bytes())["commit"]
-    found = conflict_worktree.read_back(case.tools.repository, worktree, begun, case.conflict, case.said())
+    found = conflict_worktree.read_back(case.tools.repository, worktree, begun, case.conflict, case.record())
     others = conflict_worktree.other_changes(case.tools.repository.at(worktree), begun, case.conflict)
     notes = [] if found else [f"it ended well, but resolved nothing; its output is in {directory / OUTPUT}"]
     if others:

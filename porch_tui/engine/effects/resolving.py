@@ -1,7 +1,7 @@
-"""Performs ApplyResolution, and gives BuildCandidate the tree that a person's record makes of a conflict.
+"""Applies a person's record of decisions to a conflict: for ApplyResolution, and for rebuilt candidates.
 
-What a record is worth is found out by merging again: the same record may be complete upon
-one tip and leave something open upon the next.
+Whether a record is complete is found out by merging again: it may be complete on one tip and leave something
+open on the next.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from porch_tui.journal.resolutions import read_resolution
 from porch_tui.journal.rundir import RunDir
 
 UNDATED = "0 +0000"
-"""Of the commit that keeps a resolution's blobs alive; nobody looks at it."""
+"""Date of the commit that keeps a resolution's blobs alive."""
 
 
 class ResolvedMerge(Struct, frozen=True):
-    """A merge as it was resolved."""
+    """A resolved merge."""
 
     tree: Sha
     paths: tuple[str, ...]
@@ -42,34 +42,29 @@ class ResolvedMerge(Struct, frozen=True):
 def resolved_merge(
     effect: BuildCandidate, conflicted: candidates.Conflicted, tools: Tools
 ) -> ResolvedMerge | None:
-    """Return the merge by the entry's record; None if it has none, or if it leaves something open here."""
+    """Return the merge by the entry's record; None if there is none, or if it leaves something open here."""
     if effect.resolution is None:
         return None
     conflict = conflict_of(tools.repository, conflicted, effect.onto, effect.head)
-    said = read_resolution(tools.rundir, effect.task)
-    record = _record_named(effect.resolution, said, conflict, effect.task, tools)
+    own = read_resolution(tools.rundir, effect.task)
+    record = _record_named(effect.resolution, own, conflict, effect.task, tools)
     if missing(tools.repository, conflict, record):
         return None
     tree = resolved_tree(tools.repository, conflict, record)
     paths = tuple(path.path for path in conflict.paths)
-    return ResolvedMerge(Sha(tree), paths, credits_of(conflict, said, record))
+    return ResolvedMerge(Sha(tree), paths, credits_of(conflict, own, record))
 
 
 def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEvent:
-    """Return ConflictResolved, or ResolutionRefused with what is left. Raises GitError, JournalError."""
-    with tools.making() as making:
-        return _applied(effect, state, making)
-
-
-def _applied(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEvent:
+    """Return ConflictResolved, or ResolutionRefused with what is missing. Raises GitError, JournalError."""
     onto = state.entries[effect.task].onto
-    assert onto is not None  # it is in conflict upon something
+    assert onto is not None  # it is in conflict with something
     conflicted = candidates.preview(tools.repository, tools.rundir.scratch, onto, effect.head)
     if conflicted is None:
         return e.ConflictResolved(effect.task)
     conflict = conflict_of(tools.repository, conflicted, onto, effect.head)
-    said = read_resolution(tools.rundir, effect.task)
-    record = _record_named(effect.record, said, conflict, effect.task, tools)
+    own = read_resolution(tools.rundir, effect.task)
+    record = _record_named(effect.record, own, conflict, effect.task, tools)
     points = missing(tools.repository, conflict, record)
     if points:
         return e.ResolutionRefused(effect.task, f"{'; '.join(points)}: porch resolve {effect.task}")
@@ -83,29 +78,29 @@ def _applied(effect: ApplyResolution, state: RunState, tools: Tools) -> e.AnyEve
 
 
 def _record_named(
-    name: str, said: ConflictRecord, conflict: Conflict, task: TaskId, tools: Tools
+    name: str, own: ConflictRecord, conflict: Conflict, task: TaskId, tools: Tools
 ) -> ConflictRecord:
-    """Return the record an event names: the person's, or with what is proposed for all it leaves open."""
+    """Return the record an event names: the person's, completed by the proposal if the event says so."""
     known = read_proposal(tools.rundir, task) if name == proposal_record(task) else None
-    return said if known is None else with_proposal(conflict, said, known)
+    return own if known is None else with_proposal(conflict, own, known)
 
 
-def with_proposal(conflict: Conflict, said: ConflictRecord, proposed: Proposed) -> ConflictRecord:
-    """Return what a person has said, and of all that leaves open what is proposed."""
-    step = for_what_is_open(conflict.paths, said, proposed.offers)
-    return said.with_step(step) if step else said
+def with_proposal(conflict: Conflict, own: ConflictRecord, proposed: Proposed) -> ConflictRecord:
+    """Return a person's record, completed by a proposal where it leaves something open."""
+    step = for_what_is_open(conflict.paths, own, proposed.offers)
+    return own.with_step(step) if step else own
 
 
-def credits_of(conflict: Conflict, said: ConflictRecord, record: ConflictRecord) -> tuple[str, ...]:
-    """Return who proposed what a record decides of a conflict, and whether the person has said so too."""
-    own, decisions = said.decisions(), record.decisions()
+def credits_of(conflict: Conflict, own: ConflictRecord, record: ConflictRecord) -> tuple[str, ...]:
+    """Return who proposed the decisions of a record, and whether the person has accepted them."""
+    accepted, decisions = own.decisions(), record.decisions()
     found = []
     for path in conflict.paths:
         subjects: tuple[Subject, ...] = (path.stages, *path.hunks)
         for key in ((path.path, subject) for subject in subjects):
             author = decisions[key].author if key in decisions else ""
             if author:
-                found.append(f"{author} ({'accepted' if key in own else 'auto'})")
+                found.append(f"{author} ({'accepted' if key in accepted else 'auto'})")
     return tuple(sorted(set(found)))
 
 
@@ -118,7 +113,7 @@ def as_parked(
     conflict: Conflict,
     record: ConflictRecord,
 ) -> Parked:
-    """Return a task in conflict with all that is known of it."""
+    """Return a task in conflict with all that is known about it."""
     known = read_proposal(rundir, entry.task)
     offers = {Word.REMEMBERED: remembered.recall(repository.common_dir, conflict)}
     if known is not None:
@@ -128,7 +123,7 @@ def as_parked(
 
 
 def missing(repository: Repository, conflict: Conflict, record: ConflictRecord) -> tuple[str, ...]:
-    """Return what stands between a record and a merge, a sentence a path; empty: it is complete."""
+    """Return what a record leaves open, one sentence per path; empty: it is complete."""
     found = (_missing(repository, conflict, path, record) for path in conflict.paths)
     return tuple(point for point in found if point)
 
@@ -155,7 +150,7 @@ def _missing(repository: Repository, conflict: Conflict, path: PathConflict, rec
 def why_not_named(
     repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord, name: str
 ) -> str:
-    """Return why a version of a path cannot land under a name; empty if it can."""
+    """Return why a version of a path cannot land under a name; an empty string if it can."""
     bad = why_no_name(name)
     if bad:
         return f"{name} {bad}"

@@ -1,4 +1,4 @@
-"""What happened to the target while the run did not look, in the run's own words.
+"""What happened to the target branch while no engine watched it, as events of the run.
 
 Reads commits and their trailers; moves nothing.
 """
@@ -21,8 +21,8 @@ FIELDS = "%H%x1f%T%x1f%P%x1f%(trailers:key=Porch-Run,valueonly)%x1f%(trailers:ke
 def moves_since(state: RunState, tools: Tools, tip: Sha, is_descendant: bool) -> list[e.AnyEvent]:
     """Return what happened to a target that is at `tip` and not where the run left it.
 
-    Landings and undos of this run that its journal never heard of (the engine died
-    in between) are told as what they are; whatever came behind them is a move.
+    Landings and undos of this run that are missing in its journal (the engine died in between) are reported
+    as such; whatever follows them is a move.
     """
     if is_descendant:
         return _landings_and_moves(state, tools, state.tip, tip)
@@ -30,16 +30,16 @@ def moves_since(state: RunState, tools: Tools, tip: Sha, is_descendant: bool) ->
     if not undone:
         return [e.TargetMoved(tip, _tree(tools.repository, tip), is_descendant=False)]
     moves = _landings_and_moves(state, tools, undone[-1].onto, tip)
-    return [*_aside(state, undone), *undone, *moves]
+    return [*_blocked(state, undone), *undone, *moves]
 
 
 def _landings_and_moves(state: RunState, tools: Tools, at: Sha, tip: Sha) -> list[e.AnyEvent]:
     """Return what led from `at` to `tip`, which contains it."""
     events: list[e.AnyEvent] = []
-    listed = tools.repository.git.text(
+    commits = tools.repository.git.text(
         "log", "--first-parent", "--reverse", f"--format={FIELDS}", f"{at}..{tip}"
     )
-    for record in filter(None, listed.split("\x1e")):
+    for record in filter(None, commits.split("\x1e")):
         commit, tree, parents, run, task = (field.strip() for field in record.split("\x1f"))
         known = next((one for one in state.entries.values() if one.task == task), None)
         if run != state.run or known is None or known.landed:
@@ -54,7 +54,7 @@ def _landings_and_moves(state: RunState, tools: Tools, at: Sha, tip: Sha) -> lis
 
 
 def _undone(state: RunState, repository: Repository, tip: Sha) -> list[e.LandingUndone]:
-    """Return the last landings, last first, that `tip` has lost; none if it has lost more than those."""
+    """Return the latest landings, last first, that `tip` does not contain; none if more is missing."""
     undone: list[e.LandingUndone] = []
     at = state.tip
     for task in reversed(state.landed):
@@ -68,8 +68,8 @@ def _undone(state: RunState, repository: Repository, tip: Sha) -> list[e.Landing
     return []
 
 
-def _aside(state: RunState, undone: list[e.LandingUndone]) -> list[e.AnyEvent]:
-    """Have what is on its way wait for a person, unless all that is undone was asked for."""
+def _blocked(state: RunState, undone: list[e.LandingUndone]) -> list[e.AnyEvent]:
+    """Block what is about to land until a person decides, unless all undos were requested."""
     if all(state.entries[one.task].status is EntryStatus.UNDOING for one in undone):
         return []
     why = f"{state.target} was set back to before {undone[-1].task} landed; look at it, then requeue"

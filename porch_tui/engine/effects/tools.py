@@ -1,4 +1,4 @@
-"""What performers work with: the repository, the run's directory, and the run's facts in git's words."""
+"""What effects work with: the repository, the run's directory, and the run's tasks as git jobs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from porch_tui.journal.rundir import RunDir
 
 
 class Tools(Struct, frozen=True):
-    """One run's tools. Values that never change while an engine lives."""
+    """One run's tools. They never change while an engine lives."""
 
     repository: Repository
     rundir: RunDir
@@ -36,24 +36,24 @@ class Tools(Struct, frozen=True):
     def of_run(
         cls, repository: Repository, rundir: RunDir, offer: Offer, state: Callable[[], RunState]
     ) -> Tools:
-        """Return a run's tools; what is offered through them passes the guard of the configuration."""
+        """Return a run's tools; events offered through them pass the configuration guard."""
         guard = ConfigurationGuard(repository, rundir, offer, state)
         return cls(repository, rundir, guard.offer, guard)
 
     @contextmanager
     def making(self) -> Iterator[Tools]:
-        """Give tools whose git makes objects that are in the repository once `keep` has given them a ref."""
+        """Yield tools whose git writes objects aside until `keep` or `publish` adds them."""
         with making_objects(self.repository.common_dir) as admission:
             repository = replace(self.repository, objects=admission.folder)
             yield replace(self, repository=repository, admission=admission)
 
     def publish(self) -> None:
-        """Have what was made be in the repository, safe from any gc until `making` ends."""
+        """Add the new objects to the repository, safe from any gc until `making` ends."""
         if self.admission is not None:
             self.admission.publish()
 
     def keep(self, ref: str, oid: str) -> None:
-        """Have `ref` lead to a commit, which may have been made just now."""
+        """Point `ref` at a commit, which may be a new object."""
         self.publish()
         refs.keep(self.repository, ref, oid)
 

@@ -19,7 +19,7 @@ from porch_tui.git.rescue import shelf
 from porch_tui.journal import remembered
 
 
-def take_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.AnyEvent]:
+def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.AnyEvent]:
     """Return LandingUndone, or why the landing stays."""
     if landing.is_published(tools.repository, effect.commit):
         why = (
@@ -62,7 +62,7 @@ def take_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
 
 
 def _afterwards(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.Noticed]:
-    """Do what belongs to an undo once it is done; what fails of it does not make it undone."""
+    """Do what follows an undo; a failure here is only reported."""
     try:
         remembered.forget(tools.repository.common_dir, state.run, effect.task)
         return _branch_back(effect, state, tools)
@@ -73,7 +73,7 @@ def _afterwards(effect: RollBackLanding, state: RunState, tools: Tools) -> list[
 
 
 def _branch_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.Noticed]:
-    """Have the task's branch again where `porch clean` removed it after the landing; say what was done."""
+    """Restore the task's branch if `porch clean` removed it after the landing; report what was done."""
     branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
     if refs.read(tools.repository, f"refs/heads/{branch}") is not None:
         return []

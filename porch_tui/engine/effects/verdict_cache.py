@@ -1,9 +1,8 @@
-"""What an earlier run found out about a combined state: asked before a validation, told after one.
+"""Verdicts of earlier runs on a combined state: looked up before a validation, stored after one.
 
-A passing validation is remembered, and one that failed twice. It answers for the
-same tree with the same commands, environment and copied files, and only the first
-time a run asks: whatever is asked again is really run. A resolution that made a
-task fail twice is not offered again.
+A validation is stored if it passes, or fails twice. It holds for the same tree with the same commands,
+environment and copied files, and only for a run's first validation of that tree: later ones are really run.
+A resolution that made a task fail twice is not offered again.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ from porch_tui.git.repository import Repository
 from porch_tui.journal import proposals, remembered, verdicts
 from porch_tui.journal.rundir import OUTPUT
 
-Judged = e.ValidationPassed | e.ValidationFailed
+Verdict = e.ValidationPassed | e.ValidationFailed
 
 
-def lookup(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged | None:
-    """Return what an earlier run found, if this one may believe it."""
+def lookup(effect: ValidateCandidate, state: RunState, tools: Tools) -> Verdict | None:
+    """Return the verdict of an earlier run, if this one may use it."""
     if effect.number > 1 or state.is_fresh:
         return None
     repository = tools.repository
@@ -45,8 +44,8 @@ def lookup(effect: ValidateCandidate, state: RunState, tools: Tools) -> Judged |
     return e.ValidationFailed(effect.tree, effect.number, found.text, found.exit_code, from_run=found.run)
 
 
-def store(event: Judged, state: RunState, tools: Tools) -> None:
-    """Write down what a validation found, if later runs may rely on it. `state` is that before it."""
+def store(event: Verdict, state: RunState, tools: Tools) -> None:
+    """Store the verdict of a validation, if later runs may use it. `state` is the one before the event."""
     earlier = state.verdicts.get(event.tree)
     if isinstance(event, e.ValidationFailed) and (
         event.exit_code in CANNOT_TELL or earlier is None or earlier.has_passed
@@ -72,7 +71,7 @@ def store(event: Judged, state: RunState, tools: Tools) -> None:
 
 
 def _forget_resolution(event: e.ValidationFailed, state: RunState, tools: Tools) -> None:
-    """Have a resolution offered no more if nothing but the task it made can be to blame."""
+    """Stop offering a resolution if only the task that it was made for can be the culprit."""
     for entry in state.entries.values():
         if entry.resolved and entry.tree == event.tree and is_suspect(state, entry):
             remembered.forget(tools.repository.common_dir, state.run, entry.task)
@@ -81,14 +80,14 @@ def _forget_resolution(event: e.ValidationFailed, state: RunState, tools: Tools)
 
 
 def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
-    """Return a digest of what a validation's result depends on besides the tree, as far as the plan tells.
+    """Return a digest of what a verdict depends on besides the tree, as far as the plan tells.
 
-    Of copied files, and of hooks, it knows size and time, not the content: they may be large caches.
-    `is_tip`: nothing is added to what has landed. To a hook, which looks at what is added, that is another
-    question; what passed with something added holds for the tip as well.
+    Copied files and hooks count by size and time, not by content: they may be large caches. `is_tip`:
+    nothing is added to what has landed. For a hook, which examines what is added, that is another question;
+    a pass with something added holds for the tip as well.
     """
-    copied = [[name, *_facts(repository.root / name)] for name in plan.copy]
-    # what was found before validations went back to what setup left may be due to earlier products
+    copied = [[name, *_file_facts(repository.root / name)] for name in plan.copy]
+    # "keep" excludes verdicts of an earlier porch, which did not restore the worktree before each validation
     facts: list[object] = [plan.setup, plan.validate, plan.env, copied, ["keep", *plan.validate_keep]]
     if plan.runs_hooks:
         facts += [is_tip, *_hook_facts(repository)]
@@ -96,18 +95,18 @@ def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
 
 
 def _hook_facts(repository: Repository) -> Iterator[object]:
-    """Yield where the hooks are and what lies there: a hook may use its neighbours.
+    """Yield the folder of the hooks and the files in it: a hook may use the others.
 
-    Where `core.hooksPath` leads into the tree, the tree answers for them as well.
+    If `core.hooksPath` leads into the tree, the tree's id covers them as well.
     """
     folder = repository.root / repository.git.text("rev-parse", "--git-path", "hooks")
     yield str(folder)
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_file():
-            yield path.name, *_facts(path)
+            yield path.name, *_file_facts(path)
 
 
-def _facts(path: Path) -> Iterator[tuple[str, int, int, int]]:
+def _file_facts(path: Path) -> Iterator[tuple[str, int, int, int]]:
     for place in (path, *(sorted(path.rglob("*")) if path.is_dir() and not path.is_symlink() else ())):
         try:
             found = os.lstat(place)

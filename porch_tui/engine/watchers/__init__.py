@@ -1,1 +1,1 @@
-"""Threads that look at machine, disk, worktrees and conflicts while the engine works."""
+"""Threads that watch machine load, disks, tasks, worktrees and conflicts while the engine works."""

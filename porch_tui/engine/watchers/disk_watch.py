@@ -1,4 +1,4 @@
-"""Looks once a second whether the disks have room for another start; the core decides what that means."""
+"""Measures once a second whether the disks have space for another task; the core decides what follows."""
 
 from __future__ import annotations
 
@@ -13,21 +13,19 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.git.worktree.layout import existing_parent, tree_size
 
-PERIOD_S = 1.0
-
 
 class DiskWatch(Watcher):
-    """Offers that nothing starts, or that tasks start again, until `end`."""
+    """Offers that no task starts, or that tasks start again."""
 
     def __init__(self, tools: Tools, state: Callable[[], RunState]) -> None:
         self._tools = tools
         self._state = state
         self._tree: tuple[int, int] | None = None
-        """Bytes and files of what is checked out; counted once, for which it takes the first look."""
+        """Bytes and files of a checkout; counted at the first look."""
         self._plan: Plan | None = None
         self._folders: set[Path] = set()
-        """Where that plan's worktrees are made; it only changes when a task is added."""
-        super().__init__("disk")
+        """Where that plan's worktrees are created; it only changes when a task is added."""
+        super().__init__("disk", period_s=1.0)
 
     def look(self) -> None:
         """Measure, and offer what follows from it."""
@@ -47,10 +45,6 @@ class DiskWatch(Watcher):
         made = [_space(parent, *self._tree) for parent in disks.values()]
         kept = self._tools.repository.common_dir
         return made if kept.stat().st_dev in disks else [*made, _space(kept, 0, 0)]
-
-    def _watch(self) -> None:
-        while not self._is_over.wait(PERIOD_S):
-            self.look()
 
 
 def _space(folder: Path, start_bytes: int, start_files: int) -> Space:

@@ -1,6 +1,6 @@
-"""Watches how busy the machine is while tasks run or wait, and offers what changes for them because of it.
+"""Watches how busy the machine is while tasks run or wait, and adapts the number of slots, memory and pauses.
 
-What is to change is decided in the core, from one reading; here it is only read, twice a second.
+The core decides, from one reading; here the machine is only read, twice a second.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from porch_tui.core.scheduling.slots import Reading, adapted, room
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.executors.executor import Offer
 
-TICK_S = 0.5
 SMOOTHING = 0.3
-"""How much one reading counts beside those before: who runs at one moment may wait at the next."""
-ROOM_EVERY = 10
-"""Ticks. Free memory goes up and down; who has declared what it needs can wait a moment for it."""
+"""The weight of one reading: tasks that run at one moment may wait at the next."""
+MEMORY_EVERY = 10
+"""Readings. Free memory fluctuates; a task that has declared what it needs can wait a moment for it."""
 
 
 class LoadWatch(Watcher):
-    """Offers another number of slots or amount of memory, or whom to pause for a while, until `end`."""
+    """Offers another number of slots or amount of memory, or tasks to pause for a while."""
 
     def __init__(
         self,
@@ -34,56 +33,52 @@ class LoadWatch(Watcher):
         samples: Callable[[], Mapping[str, Sample]],
         reading: Callable[[], Reading],
     ) -> None:
-        """`reading` says how busy the machine is, since it was last asked."""
+        """`reading` returns how busy the machine was since its last call."""
         self._offer = offer
         self._state = state
         self._samples = samples
         self._reading = reading
         self._demand = 0.0
-        self._ticks = 0
-        """Since somebody waits, without a break."""
-        super().__init__("load")
+        self._readings = 0
+        """Since a task began to wait, without interruption."""
+        super().__init__("load", period_s=0.5)
 
     def look(self) -> None:
         """Take one reading, and offer what follows from it."""
         state = self._state()
-        is_anybody_waiting = state.closed_at is None and _is_anybody_waiting(state)
-        if not is_anybody_waiting:
-            self._ticks = 0
-        if state.closed_at is not None or not (state.active or is_anybody_waiting):
+        is_waiting = state.closed_at is None and _is_a_task_waiting(state)
+        if not is_waiting:
+            self._readings = 0
+        if state.closed_at is not None or not (state.active or is_waiting):
             return
         reading = self._reading()
         step = eased(state, reading)
         if step is not None:
             self._offer(step)
-        if not is_anybody_waiting:
+        if not is_waiting:
             return
-        self._ticks += 1
-        if self._ticks == 1:
-            return  # it covers a time in which nobody waited
+        self._readings += 1
+        if self._readings == 1:
+            return  # it covers a time in which no task waited
         samples = _samples_of(state, self._samples())
         rss = {task: sample.rss_bytes for task, sample in samples.items()}
-        # of whom nothing was seen yet is taken to keep a core busy
+        # a task without a sample is assumed to keep a core busy
         demand = sum(samples[task].demand if task in samples else 1.0 for task in state.active)
-        self._demand += SMOOTHING * (demand - self._demand) if self._ticks > 2 else demand - self._demand
+        self._demand += SMOOTHING * (demand - self._demand) if self._readings > 2 else demand - self._demand
         slots = adapted(state, replace(reading, demand=self._demand), rss)
         if slots is not None:
             self._offer(slots)
-        memory = room(state, reading, rss) if self._ticks % ROOM_EVERY == 2 else None
+        memory = room(state, reading, rss) if self._readings % MEMORY_EVERY == 2 else None
         if memory is not None:
             self._offer(memory)
 
-    def _watch(self) -> None:
-        while not self._is_over.wait(TICK_S):
-            self.look()
 
-
-def _is_anybody_waiting(state: RunState) -> bool:
+def _is_a_task_waiting(state: RunState) -> bool:
     return any(task.status is TaskStatus.PENDING for task in state.tasks.values())
 
 
 def _samples_of(state: RunState, samples: Mapping[str, Sample]) -> dict[TaskId, Sample]:
-    """Return the last sample of each task that runs and was sampled."""
+    """Return the last sample of each running task that was sampled."""
     latest = ((task, state.tasks[task].attempt) for task in state.active)
     found = ((task, samples.get(str(attempt.id))) for task, attempt in latest if attempt is not None)
     return {task: sample for task, sample in found if sample is not None}

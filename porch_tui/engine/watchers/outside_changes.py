@@ -1,7 +1,7 @@
-"""Watches over what worktrees share and what lies beside them: stashes, and whose files were written by whom.
+"""Watches what tasks change outside their worktrees: stashes, the main worktree, other tasks' worktrees.
 
-Nothing is prevented, and nothing is put back. What is seen is told once, with the tasks that may have
-done it: one that was at work in the place is named; else only who ran, for it may have been the person.
+Nothing is prevented, and nothing is restored. A change is reported once. If a task had processes in the
+changed folder, it is named; otherwise only the tasks that ran, because it may have been the person.
 """
 
 from __future__ import annotations
@@ -28,22 +28,23 @@ from porch_tui.process import liveness
 from porch_tui.process.processes import working_directories
 
 POLL_S = 0.2
-"""A stash that is popped sooner is not seen; between stashes this costs a `stat`."""
-SOONEST_S = 2.0
-"""From one look at the files to the next."""
-SHARE = 20
-"""Looks take a twentieth of one core at most (`git status`: 4 ms in a small tree, 170 in a large one),"""
-QUIET = 5
-"""and a fifth of that while nothing runs."""
+"""A stash that is popped sooner is missed; without a new stash this costs a `stat`."""
+FILES_PERIOD_S = 2.0
+"""From one look at the files to the next, at least."""
+PAUSE_FACTOR = 20
+"""A look is followed by a pause of this many times its duration: it takes at most a twentieth of one core
+(`git status` takes 4 ms in a small tree, 170 ms in a large one)."""
+QUIET_FACTOR = 5
+"""Longer while nothing runs."""
 MOST_PLACES = 16
-"""Worktrees of tasks that have ended, the latest first."""
+"""How many worktrees of tasks that have ended are watched, the latest first."""
 
 Place = TaskId | None
 """Whose worktree; None is the main one."""
 
 
 class OutsideChangesWatch(Watcher):
-    """Offers what it sees, in a thread of its own, until `end`."""
+    """Reports changes outside the worktrees of running tasks."""
 
     def __init__(self, tools: Tools, state: Callable[[], RunState]) -> None:
         self._tools = tools
@@ -51,23 +52,24 @@ class OutsideChangesWatch(Watcher):
         self._stash: object = None
         self._prints: dict[Place, Fingerprint] = {}
         self._looked_at, self._took_s = 0.0, 0.0
-        self._told: dict[Place, set[str]] = {}
-        super().__init__("guard")
+        self._reported: dict[Place, set[str]] = {}
+        super().__init__("outside changes", POLL_S)
 
     def _watch(self) -> None:
-        is_last = False  # once it is over, what is new by now is told as well
-        while True:
-            # a full disk or a file that went away may cost a warning, never the run
-            self._tools.configuration.look()
-            with suppress(RepositoryError, OSError):
-                self.look_at_stashes()
-            with suppress(RepositoryError, OSError):
-                self.look_around(is_last)
-            if is_last:
-                return
-            is_last = self._is_over.wait(POLL_S)
+        self.look()
+        super()._watch()
+        self.look()
 
-    def look_at_stashes(self) -> None:
+    def look(self) -> None:
+        """Check configuration and stashes, and files when due; the last time in any case."""
+        # a full disk or a file that went away may cost a warning, never the run
+        self._tools.configuration.look()
+        with suppress(RepositoryError, OSError):
+            self._look_at_stashes()
+        with suppress(RepositoryError, OSError):
+            self._look_at_files(is_last=self._is_over.is_set())
+
+    def _look_at_stashes(self) -> None:
         """Keep the stashes that were made since the run began."""
         state, seen = self._state(), stashes.stamp(self._tools.repository)
         if seen == self._stash or state.closed_at is not None:
@@ -81,29 +83,29 @@ class OutsideChangesWatch(Watcher):
                 self._tools.offer(e.Noticed(f"{text}: it is kept as {ref}"))
         self._stash = seen
 
-    def look_around(self, is_last: bool = False) -> None:
-        """Compare the main worktree, and those of tasks that do not run, with the last look, when due."""
+    def _look_at_files(self, is_last: bool) -> None:
+        """Compare the main worktree, and those of tasks that have ended, with the last look, when due."""
         state, began = self._state(), time.time()
         ran = _ran_since(state, self._looked_at)
-        pause_s = max(SOONEST_S, SHARE * self._took_s) * (1 if ran else QUIET)
-        # what the last tasks did is looked at while their work is validated: at the end someone waits for it
+        pause_s = max(FILES_PERIOD_S, PAUSE_FACTOR * self._took_s) * (1 if ran else QUIET_FACTOR)
+        # the last tasks' changes are examined while their work is validated, to save time at the end
         is_due = began >= self._looked_at + pause_s or (ran and (is_last or not state.active))
         if not is_due:
             return
         repository = self._tools.repository
-        # a landing is half done in the checkout for a moment, and that is nobody's writing
+        # a landing changes the checkout, too
         with exclusive(landing_lock(repository), "look at the checkout", wait_s=0.0):
             places = self._places(state)
             if all(known.status is TaskStatus.SUCCEEDED for known in state.tasks.values()):
-                # nothing runs any more: what is not known yet will not be compared with anything
+                # nothing runs any more: a new fingerprint would never be compared
                 places = {place: tree for place, tree in places.items() if place in self._prints}
             prints = {place: fingerprint(tree) for place, tree in places.items()}
         known = {place: now for place, now in prints.items() if place in self._prints} if ran else {}
         news = {place: paths for place, now in known.items() if (paths := changed(self._prints[place], now))}
-        # all processes are gone through for each task: only once there is something to explain
+        # expensive: lists all processes for each task
         visits = self._visits(state) if news else {}
         for place, paths in news.items():
-            self._tell(state, place, paths, ran, visits)
+            self._report(state, place, paths, ran, visits)
         self._prints, self._looked_at, self._took_s = prints, began, time.time() - began
 
     def _places(self, state: RunState) -> dict[Place, WorkingTree]:
@@ -111,12 +113,12 @@ class OutsideChangesWatch(Watcher):
         ended.sort(key=lambda task: state.tasks[task].attempts[-1].ended_at or 0.0, reverse=True)
         found: dict[Place, WorkingTree] = {None: self._tools.repository.main}
         for task in ended[:MOST_PLACES]:
-            with suppress(NotItsFolderError):  # it is gone, or somebody's own by now
+            with suppress(NotItsFolderError):  # it is gone, or no longer porch's
                 found[task] = self._tools.repository.at(self._tools.worktree(state, task))
         return found
 
     def _visits(self, state: RunState) -> dict[TaskId, set[Path]]:
-        """Return where each task at work has processes this moment."""
+        """Return the working directories of each running task's processes."""
         found = {}
         for task in state.active:
             attempt = state.tasks[task].attempt
@@ -126,7 +128,7 @@ class OutsideChangesWatch(Watcher):
                 found[task] = working_directories(living.shim_pid)
         return found
 
-    def _tell(
+    def _report(
         self,
         state: RunState,
         place: Place,
@@ -134,20 +136,20 @@ class OutsideChangesWatch(Watcher):
         ran: tuple[TaskId, ...],
         visits: Mapping[TaskId, set[Path]],
     ) -> None:
-        news = [path for path in paths if path not in self._told.setdefault(place, set())]
+        news = [path for path in paths if path not in self._reported.setdefault(place, set())]
         if not news:
             return
-        self._told[place].update(news)
+        self._reported[place].update(news)
         root = self._tools.repository.root if place is None else self._tools.worktree(state, place)
         at_work = tuple(task for task in visits if any(one.is_relative_to(root) for one in visits[task]))
         where = "your own checkout" if place is None else f"the worktree of {place}, which is not running,"
         text = f"{where} changed: {listed(news)}"
         if at_work:
-            told = f"{text}; {listed(at_work)} had processes at work there"
+            message = f"{text}; {listed(at_work)} had processes at work there"
         else:
-            told = f"{text}, while {listed(ran)} ran; it cannot be told whether that was a task or you"
+            message = f"{text}, while {listed(ran)} ran; this may have been a task or you"
         who = at_work[0] if len(at_work) == 1 else None
-        self._tools.offer(e.Noticed(told, who))
+        self._tools.offer(e.Noticed(message, who))
         attempt = state.tasks[who].attempt if who is not None else None
         if attempt is not None:
             text = f"was at work outside its worktree: in {where.rstrip(',')}, where {listed(news)} changed"

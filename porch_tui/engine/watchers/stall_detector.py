@@ -1,4 +1,4 @@
-"""Looks, with every sample, whether a task fell silent or swells; what that means is decided in the core."""
+"""Detects tasks that are silent or use ever more memory, with every sample; the core decides what follows."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from porch_tui.executors.executor import Offer
 from porch_tui.journal.rundir import OUTPUT, RunDir
 from porch_tui.process.machine import free_memory
 
-STIR = 0.01
-"""Of a core: who uses less over the time it may be silent is silent. Many programs wake up to look about."""
+IDLE_CPU = 0.01
+"""Of a core: a task that uses less than this, while it may be silent, is silent. Many programs poll."""
 
 
 class _Mark(Struct, frozen=True):
@@ -31,7 +31,7 @@ class _Mark(Struct, frozen=True):
 
 
 class StallDetector:
-    """Offers what is to be told. For one thread, that which samples."""
+    """Offers notices about tasks. For one thread, the one that samples."""
 
     def __init__(self, offer: Offer, state: Callable[[], RunState], rundir: RunDir) -> None:
         self._offer = offer
@@ -41,14 +41,14 @@ class StallDetector:
         self._memory_bytes = free_memory().total_bytes
 
     def look(self, samples: Mapping[str, Sample]) -> None:
-        """Compare the newest samples, by attempt, with what was seen before."""
+        """Compare the newest samples, by attempt, with the previous ones."""
         state = self._state()
         marks = {}
         for task in state.active:
             attempt = state.tasks[task].attempt
             key = str(attempt.id) if attempt is not None else ""
             if key not in samples or state.tasks[task].status is not TaskStatus.RUNNING:
-                continue  # time paused is no silence: its mark is forgotten
+                continue  # time spent paused does not count as silence
             sample = samples[key]
             marks[key] = mark = self._mark(state, task, key, sample)
             quiet = Quiet(sample.at - mark.at, not mark.is_first)
@@ -62,7 +62,7 @@ class StallDetector:
         log_bytes = _size(self._rundir.attempt(key) / OUTPUT) if silence_s is not None else 0
         if last is None:
             return _Mark(sample.at, log_bytes, sample.cpu_s, is_first=True)
-        has_worked = sample.cpu_s - last.cpu_s > STIR * (silence_s or 0.0)
+        has_worked = sample.cpu_s - last.cpu_s > IDLE_CPU * (silence_s or 0.0)
         if log_bytes == last.log_bytes and not has_worked:
             return last
         return _Mark(sample.at, log_bytes, sample.cpu_s, is_first=False)

@@ -18,33 +18,31 @@ from porch_tui.process import liveness, output
 from porch_tui.process.resource_usage import Sampler, Usage
 from porch_tui.process.supervisor.kernel import Identity
 
-PERIOD_S = 1.0
-
 
 class UsageRecorder(Watcher):
-    """Writes samples for the attempts it is told of, in a thread of its own, until `end`."""
+    """Writes samples of the running attempts."""
 
     def __init__(
         self,
         directories: Callable[[], Mapping[e.AttemptId, Path]],
-        seen: Callable[[Mapping[str, Sample]], None],
+        on_samples: Callable[[Mapping[str, Sample]], None],
     ) -> None:
-        """`seen` hears of every look, in the recorder's thread."""
+        """`on_samples` receives all samples, in the recorder's thread."""
         self._directories = directories
-        self._seen = seen
+        self._on_samples = on_samples
         self._sampler = Sampler()
         self._shims: dict[str, Identity] = {}
-        """Found once for each attempt; that one is still there is seen in the sample itself."""
+        """Determined once for each attempt; the sample itself tells whether it still runs."""
         self._latest: dict[str, Sample] = {}
-        super().__init__("usage")
+        super().__init__("usage", period_s=1.0)
 
     @property
     def latest(self) -> Mapping[str, Sample]:
-        """The last sample of each attempt that runs; never changed, but replaced. From any thread."""
+        """The last sample of each running attempt; replaced, never changed. From any thread."""
         return self._latest
 
-    def sample_once(self) -> None:
-        """Write one sample for each attempt that runs now."""
+    def look(self) -> None:
+        """Write one sample for each running attempt."""
         directories = {str(attempt): path for attempt, path in self._directories().items()}
         found = {key: self._shims.get(key) or _shim(path) for key, path in directories.items()}
         shims = {key: shim for key, shim in found.items() if shim is not None}
@@ -58,18 +56,13 @@ class UsageRecorder(Watcher):
             with suppress(OSError):  # a full disk may cost samples, never the run
                 telemetry.append(directories[key], latest[key])
         self._latest = latest
-        self._seen(latest)
-
-    def _watch(self) -> None:
-        while not self._is_over.wait(PERIOD_S):
-            self.sample_once()
+        self._on_samples(latest)
 
 
 def with_sampled(offer: Offer, rundir: RunDir) -> Offer:
-    """Return an `offer` that adds what only samples know to what an attempt used in all.
+    """Return an `offer` that completes what an attempt used with what only samples know.
 
-    The kernel remembers the memory of the largest process, not of all together, and of a lost attempt
-    nothing at all.
+    The kernel records the memory of the largest process, not of all together, and nothing of a lost attempt.
     """
 
     def completed(event: e.AnyEvent) -> e.AnyEvent:

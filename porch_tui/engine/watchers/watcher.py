@@ -1,4 +1,4 @@
-"""A thread that watches something beside the engine, from `begin` until `end`; what it sees it offers."""
+"""A thread that watches something while the engine works, from `begin` until `end`, and offers events."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from abc import ABC, abstractmethod
 
 from porch_tui.errors import PorchError, limit_met
 
-AGAIN_S = 2.0
+RETRY_S = 2.0
+"""After a limit of the system was met."""
 
 
 class Watcher(ABC):
-    """Begins and ends; what is watched, and how often, is said by whoever inherits it."""
+    """Calls `look` again and again in a thread of its own."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, period_s: float) -> None:
+        self._period_s = period_s
         self._is_over = threading.Event()
-        """Waited on between two looks."""
-        self._thread = threading.Thread(target=self._watch_on, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def begin(self) -> None:
         """Start watching."""
@@ -28,17 +29,21 @@ class Watcher(ABC):
         if self._thread.ident is not None:
             self._thread.join()
 
-    def _watch_on(self) -> None:
-        """Go on after a limit of the system was met: what is watched can be looked at again later."""
+    @abstractmethod
+    def look(self) -> None:
+        """Look once, and offer what follows from it."""
+
+    def _watch(self) -> None:
+        """Look until `_is_over`."""
+        while not self._is_over.wait(self._period_s):
+            self.look()
+
+    def _run(self) -> None:
         while True:
             try:
                 return self._watch()
             except (OSError, RuntimeError, MemoryError, PorchError) as error:
                 if not limit_met(error):
                     raise
-                if self._is_over.wait(AGAIN_S):
+                if self._is_over.wait(RETRY_S):
                     return None
-
-    @abstractmethod
-    def _watch(self) -> None:
-        """Look until `_is_over`."""

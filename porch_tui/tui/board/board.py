@@ -277,9 +277,7 @@ class Board(ReadingScreen):
         if validation is not None:
             path = self.context.session.validation_log(*validation)
         elif task is not None:
-            path = self.context.session.log(task, self._choice.attempt) or self.context.session.coming_log(
-                task
-            )
+            path = self.context.session.log(task, self._choice.attempt) or self.context.session.next_log(task)
         else:
             return
         if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:

@@ -123,7 +123,7 @@ class GridPane(Container):
             self._samples = ()
         elif not self._samples or self._samples[-1].at != latest.at:
             self._samples = session.samples(task, HISTORY)
-        path = session.log(task) or session.coming_log(task)
+        path = session.log(task) or session.next_log(task)
         if path != self._path:
             self._path = path
             self.log_pane.show(path, task, partial(times_of, session, LogChoice(task)))

@@ -136,7 +136,7 @@ class ReadingScreen(LiveScreen):
         """Return the log that tells what went wrong: the validation's for what it has rejected."""
         session, entry = self.context.session, self.view.state.entries.get(task)
         if entry is not None and entry.status in TAKEN_OUT:
-            judging = session.judging_validation(task)
+            judging = session.deciding_validation(task)
             if judging is not None:
                 return session.validation_log(*judging)
         return session.log(task)

@@ -144,7 +144,7 @@ class QueueScreen(LiveScreen):
         if task is None:
             return None
         session = self.context.session
-        judged = session.judging_validation(task) if task in self.view.state.entries else None
+        judged = session.deciding_validation(task) if task in self.view.state.entries else None
         return session.validation_log(*judged) if judged else session.log(task)
 
 

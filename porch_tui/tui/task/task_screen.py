@@ -95,7 +95,7 @@ class TaskScreen(LiveScreen):
     def _look_at_files(self, task: TaskId) -> None:
         session = self.context.session
         log = session.log(task)
-        judged = session.judging_validation(task) if task in self.view.state.entries else None
+        judged = session.deciding_validation(task) if task in self.view.state.entries else None
         self._beside = replace(
             self._beside,
             samples=session.samples(task, SAMPLES),
