@@ -111,77 +111,70 @@ class _Cleaner:
         done: list[CleanupCandidate] = []
         moved: list[Path] = []
         for one in cleanup_candidates(self._survey, state):
-            is_unwanted = self._is_shelving or (isinstance(one, WorktreeCandidate) and one.is_obsolete)
-            is_aside = is_unwanted and one.kept is not None and one.kept.is_work
-            kept = _kept_by_worktree(one, done) or (None if is_aside else one.kept)
             try:
-                if kept:
-                    done.append(replace(one, kept=one.kept or kept))
-                elif is_aside:
-                    done.append(self._set_aside(rundir, state, one, done))
-                else:
-                    moved += [] if self._is_dry else self._remove(rundir, one)
-                    done.append(one)
+                match one:
+                    case WorktreeCandidate():
+                        done.append(self._clean_worktree(rundir, state, one, moved))
+                    case BranchCandidate():
+                        done.append(self._clean_branch(rundir, one, done))
+                    case RefsCandidate():
+                        if one.kept is None and not self._is_dry:
+                            refs.delete(self._repository, one.refs)
+                        done.append(one)
+                    case _:
+                        assert_never(one)
             except (PorchError, OSError) as error:
                 done.append(replace(one, kept=Reason(str(error))))
         return CleanedRun(rundir, tuple(done), moved=tuple(moved))
 
-    def _set_aside(
-        self, rundir: RunDir, state: RunState, one: CleanupCandidate, done: Sequence[CleanupCandidate]
-    ) -> CleanupCandidate:
-        """Shelve a candidate; a branch whose worktree was shelved only has to be deleted."""
-        match one:
-            case WorktreeCandidate():
-                if self._is_dry:
-                    return replace(one, restore=shelving.unshelving(rundir.run, one.name))
-                return replace(one, restore=shelving.shelve_worktree(self._repository, rundir, state, one))
-            case BranchCandidate():
-                is_shelved = any(
-                    other.task == one.task and other.restore
-                    for other in done
-                    if isinstance(other, WorktreeCandidate)
-                )
-                if not self._is_dry:
-                    shelve = shelving.drop_branch if is_shelved else shelving.shelve_branch
-                    shelve(self._repository, rundir, one)
-                restore = shelving.unshelving(rundir.run, one.task)
-                return replace(one, kept=None if is_shelved else one.kept, restore=restore)
-            case RefsCandidate():
-                return one
-            case _:
-                assert_never(one)
-
-    def _remove(self, rundir: RunDir, one: CleanupCandidate) -> list[Path]:
-        """Remove a candidate; return where its precious files are now."""
-        match one:
-            case WorktreeCandidate():
-                return self._remove_worktree(rundir, one)
-            case BranchCandidate():
-                refs.delete(self._repository, {f"refs/heads/{one.name}": one.oid})
-            case RefsCandidate():
-                refs.delete(self._repository, one.refs)
-            case _:
-                assert_never(one)
-        return []
+    def _clean_worktree(
+        self, rundir: RunDir, state: RunState, one: WorktreeCandidate, moved: list[Path]
+    ) -> WorktreeCandidate:
+        """Remove a worktree that is not kept, or shelve it; `moved` gets its precious files."""
+        if one.kept and one.kept.is_work and (self._is_shelving or one.is_obsolete):
+            if self._is_dry:
+                return replace(one, restore=shelving.unshelving(rundir.run, one.task or one.name))
+            return replace(one, restore=shelving.shelve_worktree(self._repository, rundir, state, one))
+        if one.kept is None and not self._is_dry:
+            moved += self._remove_worktree(rundir, one)
+        return one
 
     def _remove_worktree(self, rundir: RunDir, one: WorktreeCandidate) -> list[Path]:
-        """Move the precious files of a worktree, then put it into the pool or remove it."""
+        """Put a worktree into the pool or delete it; return where its precious files are now."""
         aside = rundir.ignored / str(one.task)
         unpooled = [
             name for name in one.precious if holds(name, one.repositories) or not self._stays_in_pool(name)
         ]
         moved = move_aside(one.path, unpooled, aside)
-        if not self._put_into_pool(one.path):
-            moved += move_aside(one.path, [name for name in one.precious if name not in unpooled], aside)
-            removal.remove(self._repository, one.path)
+        if self._pool_size:
+            with worktrees_lock(self._repository):
+                if pool.give(self._repository, one.path, self._pool_size, self._pool_keep):
+                    return moved
+        moved += move_aside(one.path, [name for name in one.precious if name not in unpooled], aside)
+        removal.remove(self._repository, one.path)
         return moved
 
-    def _put_into_pool(self, path: Path) -> bool:
-        """Return False if the pool is full, or the worktree is not fit for it."""
-        if not self._pool_size:
-            return False
-        with worktrees_lock(self._repository):
-            return pool.give(self._repository, path, self._pool_size, self._pool_keep)
+    def _clean_branch(
+        self, rundir: RunDir, one: BranchCandidate, done: Sequence[CleanupCandidate]
+    ) -> BranchCandidate:
+        """Delete a branch that is not kept, or shelve it; it shares the fate of its worktree."""
+        worktrees = [
+            other for other in done if isinstance(other, WorktreeCandidate) and other.task == one.task
+        ]
+        is_shelved = any(other.restore for other in worktrees)
+        if any(other.stays for other in worktrees):
+            return replace(one, kept=one.kept or Reason("its worktree stays"))
+        if one.kept is None:
+            if not self._is_dry:
+                refs.delete(self._repository, {f"refs/heads/{one.name}": one.oid})
+            return one
+        if not (self._is_shelving and one.kept.is_work):
+            return one
+        if not self._is_dry:
+            shelve = shelving.drop_branch if is_shelved else shelving.shelve_branch
+            shelve(self._repository, rundir, one)
+        restore = shelving.unshelving(rundir.run, one.task)
+        return replace(one, kept=None if is_shelved else one.kept, restore=restore)
 
     def _stays_in_pool(self, name: str) -> bool:
         parts = PurePosixPath(name).parts
@@ -209,10 +202,3 @@ class _Cleaner:
                 parent.rmdir()
                 parent.parent.rmdir()
         return pooled, trouble
-
-
-def _kept_by_worktree(one: CleanupCandidate, done: Sequence[CleanupCandidate]) -> Reason | None:
-    """Keep a branch whose worktree stays after all."""
-    staying = {other.task for other in done if isinstance(other, WorktreeCandidate) and other.stays}
-    is_kept = isinstance(one, BranchCandidate) and one.task in staying
-    return Reason("its worktree stays") if is_kept else None

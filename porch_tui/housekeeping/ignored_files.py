@@ -13,24 +13,17 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 from porch_tui.git.working_tree import WorkingTree
 
 CACHES = frozenset(
     {
-        "__pycache__",
-        ".gradle",
-        ".hypothesis",
-        ".mypy_cache",
-        ".nox",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".tox",
-        ".venv",
-        "node_modules",
+        "__pycache__", ".gradle", ".hypothesis", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache",
+        ".tox", ".venv", "node_modules",
     }
-)
+)  # fmt: skip
 """Folders with these names are only made by tools. `build`, `dist` or `out` may be anything."""
 CACHE_MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
 """A folder with one of these files says that it can be recreated (bford.info/cachedir)."""
@@ -46,16 +39,14 @@ def precious(
     repositories in the worktree with work that exists nowhere else.
     """
     query = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignored=matching")
-    lines = worktree.git.paths(*query)
-    names = [line[3:].rstrip("/") for line in lines if line.startswith("!! ")]
-    return tuple(
-        sorted(
-            name
-            for name in names
-            if holds(name, repositories)
-            or not (_is_cache(worktree.path, name) or _is_unchanged_copy(root, worktree.path, name, copied))
-        )
-    )
+    names = [line[3:].rstrip("/") for line in worktree.git.paths(*query) if line.startswith("!! ")]
+
+    def is_precious(name: str) -> bool:
+        if holds(name, repositories):
+            return True
+        return not (_is_cache(worktree.path, name) or _is_unchanged_copy(root, worktree.path, name, copied))
+
+    return tuple(sorted(filter(is_precious, names)))
 
 
 def is_ignored(worktree: WorkingTree, path: str) -> bool:
@@ -89,13 +80,10 @@ def move_back(folder: Path, worktree: Path) -> None:
         target = worktree / source.name
         if is_plain_folder(source) and is_plain_folder(target) and not (source / ".git").exists():
             move_back(source, target)
-            continue
-        if is_plain_folder(target):
-            shutil.rmtree(target)
-        elif os.path.lexists(target):
-            target.unlink()
-        move(source, target)
-    with suppress(OSError):  # never made
+        else:
+            _delete(target)
+            move(source, target)
+    with suppress(OSError):  # it never existed
         folder.rmdir()
 
 
@@ -112,14 +100,18 @@ def move(source: Path, target: Path) -> None:
             shutil.copytree(source, target, symlinks=True)
         else:
             shutil.copy2(source, target, follow_symlinks=False)
-    except (OSError, shutil.Error):
-        shutil.rmtree(target, ignore_errors=True)
-        target.unlink(missing_ok=True)
+    except OSError:
+        with suppress(OSError):
+            _delete(target)
         raise
-    if is_plain_folder(source):
-        shutil.rmtree(source)
+    _delete(source)
+
+
+def _delete(place: Path) -> None:
+    if is_plain_folder(place):
+        shutil.rmtree(place)
     else:
-        source.unlink()
+        place.unlink(missing_ok=True)
 
 
 def is_plain_folder(place: Path) -> bool:
@@ -128,12 +120,8 @@ def is_plain_folder(place: Path) -> bool:
 
 
 def _free(place: Path) -> Path:
-    number = 2
-    free = place
-    while os.path.lexists(free):
-        free = place.with_name(f"{place.name}.{number}")
-        number += 1
-    return free
+    numbered = (place.with_name(f"{place.name}.{number}") for number in count(2))
+    return next(one for one in chain([place], numbered) if not os.path.lexists(one))
 
 
 def _is_cache(worktree: Path, name: str) -> bool:
@@ -153,17 +141,13 @@ def _is_unchanged_copy(root: Path, worktree: Path, name: str, copied: Sequence[s
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """Yield everything at or below a place that is not a folder."""
-    if place.is_symlink() or not place.is_dir():
-        yield place
-        return
-    for folder, folders, files in os.walk(place):
-        links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        yield from (Path(folder) / name for name in (*files, *links))
+    """Return everything at or below a place that is not a folder."""
+    inside = place.rglob("*") if is_plain_folder(place) else (place,)
+    return (one for one in inside if not is_plain_folder(one))
 
 
 def _is_same(original: Path, copy: Path) -> bool:
     if original.is_symlink() or copy.is_symlink():
         return original.is_symlink() and copy.is_symlink() and original.readlink() == copy.readlink()
-    # filecmp compares bytes only if size or time differ; porch copies times too
+    # the same size and time are enough, since porch copies times too; otherwise the bytes are compared
     return original.is_file() and copy.is_file() and filecmp.cmp(original, copy)

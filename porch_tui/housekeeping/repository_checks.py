@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError, RepositoryError
+from porch_tui.executors.checkout import worktree_path
 from porch_tui.git.merge import commits
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import pool, preflight
@@ -123,53 +123,48 @@ def _worktrees(survey: Survey) -> Iterator[Finding]:
     ours = [one for one in known if one.is_ours and one.made_for != pool.REASON]
     pooled = pool.members(repository)
     linked, room = counted(len(known) - 1, "worktree"), usage_text(survey.usage([one.path for one in ours]))
-    yield Finding("worktrees", f"{linked} beside the main one, {len(ours)} of them made by porch ({room})")
+    yield Finding("worktrees", f"{linked} besides the main one, {len(ours)} of them made by porch ({room})")
     if pooled:
         room = usage_text(survey.usage(pooled))
         yield Finding("pool", f"{counted(len(pooled), 'worktree')} kept warm in {pooled[0].parent} ({room})")
     yield from stale_artifacts.stale_worktrees(survey, ours)
     states = [state for state in survey.states.values() if isinstance(state, RunState)]
-    busy = {path for state in states for path in _busy(state)}
+    roots = [(state, Path(state.root)) for state in states]
+    busy = {
+        worktree_path(root, state.plan.worktree_of(task, root.name, state.run))
+        for state, root in roots
+        for task in state.active
+    }
     idle = [one for one in ours if one.path not in busy and one.path.exists()]
     yield from stale_artifacts.stale_locks(repository, idle)
     yield from orphan_processes(survey, idle)
 
 
-def _busy(state: RunState) -> Iterator[Path]:
-    """Yield the worktrees whose task is active."""
-    for task in state.active:
-        template = state.plan.worktree_of(task, Path(state.root).name, state.run)
-        yield Path(os.path.normpath(Path(state.root) / template))
-
-
 def _run(repository: Repository, rundir: RunDir, state: RunState) -> Iterator[Finding]:
     """Report attempts without an engine, and what does not fit the run."""
+    name, resume = f"run {rundir.run}", f"porch resume {rundir.run}"
     if Path(state.root) != repository.root:
         text = f"it was started in {state.root}, and this is {repository.root}: a copy, or moved since"
         do = "after a move: git worktree repair; in a copy, leave its worktrees to the original"
-        yield advice(f"run {rundir.run}", text, do)
+        yield advice(name, text, do)
     if state.changed_at > time.time() + CLOCK_S:
         ahead = duration(state.changed_at - time.time())
         text = f"its last record is {ahead} ahead of the clock, which was set back; its times are wrong"
-        yield advice(f"run {rundir.run}", text, "set the clock; nothing else in the run depends on it")
+        yield advice(name, text, "set the clock; nothing else in the run depends on it")
     if not state.active or lease.holder(rundir):
         return
-    resume = f"porch resume {rundir.run}"
-    found = {task: _liveness(rundir, state, task) for task in state.active}
+    attempts = {task: state.tasks[task].attempt for task in state.active}
+    found = {task: one and liveness.find(rundir.attempt(str(one.id))) for task, one in attempts.items()}
     lost = [task for task, one in found.items() if isinstance(one, liveness.Lost)]
     running = [task for task, one in found.items() if isinstance(one, liveness.Running)]
     elsewhere = {task: one.where for task, one in found.items() if isinstance(one, liveness.Elsewhere)}
     if lost:
-        yield advice(f"run {rundir.run}", f"lost when the machine or their shim died: {listed(lost)}", resume)
+        yield advice(name, f"lost when the machine or their shim died: {listed(lost)}", resume)
     if running:
-        yield advice(f"run {rundir.run}", f"running without an engine: {listed(running)}", resume)
+        yield advice(name, f"running without an engine: {listed(running)}", resume)
     for task, where in elsewhere.items():
-        text = f"{task} is still running {where}, without an engine"
-        yield advice(f"run {rundir.run}", text, f"{resume} waits until it ends")
+        yield advice(
+            name, f"{task} is still running {where}, without an engine", f"{resume} waits until it ends"
+        )
     if len(lost) + len(running) + len(elsewhere) < len(found):
-        yield advice(f"run {rundir.run}", "its engine died while it was working", resume)
-
-
-def _liveness(rundir: RunDir, state: RunState, task: TaskId) -> liveness.Liveness | None:
-    attempt = state.tasks[task].attempt
-    return liveness.find(rundir.attempt(str(attempt.id))) if attempt else None
+        yield advice(name, "its engine died while it was working", resume)
