@@ -1,7 +1,8 @@
-"""Read the configuration files of a repository, as far as they decide whose folder git acts on.
+"""How git is configured here: single files, read without git, and all settings together, as git lists them.
 
-Read without git: it must be possible while a setting makes git refuse everything, and as often as a task
-starts or ends. Includes are not followed; git does not follow them either for the settings that matter here.
+Single files decide on which folder git acts. They can be read while a setting makes git refuse everything,
+and as often as a task starts or ends. Includes are not followed there; git does not follow them either for
+the settings that matter.
 """
 
 from __future__ import annotations
@@ -22,25 +23,25 @@ from porch_tui.git.runner import records
 from porch_tui.git.working_tree import WorkingTree, is_same
 
 Settings = Mapping[str, tuple[str, ...]]
-"""By key (`core.bare`; section and name in small letters), every value in the order of the file."""
+"""By key (`core.bare`; section and name in lower case), every value in the order of the file."""
 
 WORKTREE, BARE = "core.worktree", "core.bare"
 EXTENSION = "extensions.worktreeconfig"
 
 OF_REPOSITORY = ("config", "config.worktree")
-"""In the common directory: what all worktrees share, and what is the main one's own."""
+"""In the common directory: settings that all worktrees share, and those of the main one."""
 
 _EVERYWHERE = r"core\.hookspath|user\.[^.]+|include\.path|includeif\..+\.path"
 _GUARDED = re.compile(
     rf"core\.(bare|worktree|repositoryformatversion)|extensions\..+|{_EVERYWHERE}", re.DOTALL
 )
-"""Settings by which other people's git does something else, or commits as somebody else."""
+"""With other values of these, other people's git does something else, or commits as someone else."""
 _GUARDED_EVERYWHERE = re.compile(_EVERYWHERE, re.DOTALL)
-"""Those of them that git also takes from the person's own configuration."""
+"""Those of them that git also reads from the person's own configuration."""
 _HARMLESS = {"worktreeconfig", "partialclone", "preciousobjects", "noop", "noop-v1", "relativeworktrees"}
-"""Extensions that change nothing about what objects and refs are. Of others git may refuse everything."""
+"""Extensions that do not change what objects and refs are. With others git may refuse everything."""
 _FORMATS = {"", "0", "1"}
-"""Versions of the repository format that git knows."""
+"""The versions of the repository format that git knows."""
 
 _SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\\n]|\\.)*)")?\s*\]')
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=?)[ \t]*")
@@ -49,14 +50,14 @@ _ESCAPED = {"n": "\n", "t": "\t", "b": "\b", "\n": ""}
 
 
 class MisleadingSetting(Struct, frozen=True):
-    """A setting by which git, run in a working tree, would not act on it."""
+    """A setting that makes git, run in a working tree, act on something else."""
 
     file: Path
     key: str
     value: str
 
     def message(self, worktree: Path) -> str:
-        """What is wrong, and the command that mends it."""
+        """Return what is wrong, and the command that fixes it."""
         if self.key == BARE:
             return (
                 f"core.bare is {self.value}, so git takes {worktree} for a repository without files; "
@@ -69,7 +70,7 @@ class MisleadingSetting(Struct, frozen=True):
 
 
 class SettingChange(Struct, frozen=True):
-    """A guarded setting that has other values than before."""
+    """A guarded setting whose values have changed."""
 
     common_dir: Path
     source: str
@@ -84,7 +85,7 @@ class SettingChange(Struct, frozen=True):
 
     @property
     def message(self) -> str:
-        """What has changed, as the beginning of a sentence."""
+        """What has changed, without a full stop."""
         was, is_ = (", ".join(map(repr, values)) for values in (self.before, self.now))
         if not self.before:
             return f"{self.key} was set to {is_} in {self.file}"
@@ -94,7 +95,7 @@ class SettingChange(Struct, frozen=True):
 
     @property
     def undo(self) -> str:
-        """The command that puts it back."""
+        """The command that restores it."""
         if not self.before:
             return config_command(self.file, self.key, None)
         first, *rest = self.before
@@ -105,7 +106,7 @@ class SettingChange(Struct, frozen=True):
 
     @property
     def is_refused(self) -> bool:
-        """Whether git may refuse the repository by it, or read it as another."""
+        """Whether git may refuse the repository because of it, or read it in another way."""
         section, _, name = self.key.partition(".")
         if section == "extensions":
             return name not in _HARMLESS
@@ -124,10 +125,7 @@ def files(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
 
 
 def configuration_stamps(repository: Repository) -> tuple[Stamp, ...]:
-    """Stamps that differ when git may be configured in another way: the repository's own, and the person's.
-
-    What those files include, and the system's, counts as it was first read.
-    """
+    """Return stamps that differ when one of the guarded files has changed."""
     return tuple(stamp(repository.common_dir / name) for name in files())
 
 
@@ -142,14 +140,14 @@ def guarded(common_dir: Path) -> dict[str, Settings]:
 
 
 def is_guarded(key: str, source: str = OF_REPOSITORY[0]) -> bool:
-    """Whether a change of a setting in one of `files` is worth telling."""
+    """Whether a change of a setting in one of `files` is reported."""
     return (_GUARDED if source in OF_REPOSITORY else _GUARDED_EVERYWHERE).fullmatch(key) is not None
 
 
 def changes(
     common_dir: Path, before: Mapping[str, Settings], now: Mapping[str, Settings]
 ) -> tuple[SettingChange, ...]:
-    """Return what is different between two times `guarded` was asked, in the files of the first."""
+    """Return the differences between two results of `guarded`, in the files of the first."""
     return tuple(
         SettingChange(common_dir, name, key, old, new)
         for name, settings in before.items()
@@ -159,7 +157,7 @@ def changes(
 
 
 def config_command(file: Path, key: str, value: str | None) -> str:
-    """Return the command that sets a key in a configuration file, or with None takes it out.
+    """Return the command that sets a key in a configuration file, or with None removes it.
 
     It names the file: with some settings git refuses to find the repository first.
     """
@@ -189,21 +187,21 @@ def _read(file: Path, _stamp: tuple[int, ...]) -> Settings:
 
 
 def is_true(value: str) -> bool:
-    """Whether git takes a value for yes."""
+    """Whether git reads a value as true."""
     word = value.strip().lower()
     digits = word.lstrip("+-").rstrip("kmg")  # units: 1k is 1024
     return word in ("true", "yes", "on") or (digits.isdigit() and int(digits) != 0)
 
 
 def is_on(settings: Settings, key: str) -> bool:
-    """Whether the last value of a key is yes."""
+    """Whether the last value of a key is true."""
     return is_true(settings.get(key, ("false",))[-1])
 
 
 def find_misleading_setting(worktree: WorkingTree, common_dir: Path) -> MisleadingSetting | None:
-    """Return what makes git, run in a working tree, act on something else; None if nothing does.
+    """Return the setting that makes git, run in a working tree, act on something else; None without one.
 
-    As git has it: the shared file counts for the main worktree, and for a linked one only with
+    By git's rules the shared file counts for the main worktree, and for a linked one only with
     `extensions.worktreeConfig`; with that the worktree's own file comes after it.
     """
     shared = common_dir / "config"
@@ -227,7 +225,7 @@ def find_misleading_setting(worktree: WorkingTree, common_dir: Path) -> Misleadi
 
 
 def _settings(text: str) -> Iterator[tuple[str, str]]:
-    """Yield key and value of every setting; a name without a value is `true`. What git refuses is skipped."""
+    """Yield key and value of every setting; a name without a value is `true`. What git rejects is skipped."""
     section, at = "", 0
     while at < len(text):
         if text[at].isspace():
@@ -264,17 +262,17 @@ def _end_of_line(text: str, at: int) -> int:
 
 
 _COMMAND = "command"
-"""The scope of what is given on the command line of git, or in the environment as if it were."""
+"""The scope of settings on git's command line, or in the environment as if they were there."""
 
 
 class Effective(Struct, frozen=True):
     """Every setting in force, in the order in which git reads them: the last one of a key counts."""
 
     settings: tuple[tuple[str, str, str], ...]
-    """Scope, key (section and name in small letters) and value; `true` where there is a name only."""
+    """Scope, key (section and name in lower case) and value; `true` where there is a name only."""
 
     def last(self, key: str, *, is_from_files: bool = False) -> str | None:
-        """Return the value of a key; None if it is not set. `is_from_files`: command lines do not count."""
+        """Return the value of a key, or None; with `is_from_files` command lines do not count."""
         values = [
             value
             for scope, name, value in self.settings
@@ -283,7 +281,7 @@ class Effective(Struct, frozen=True):
         return values[-1] if values else None
 
     def is_on(self, key: str) -> bool:
-        """Whether a key is set, and to yes."""
+        """Whether a key is set to true."""
         return is_true(self.last(key) or "false")
 
     def values(self) -> dict[str, str]:
@@ -291,25 +289,26 @@ class Effective(Struct, frozen=True):
         return {key: value for _, key, value in self.settings}
 
 
-_NOTHING = Effective(())
-
-
 def effective(repository: Repository) -> Effective:
-    """What is configured in the main worktree now; nothing if git cannot read it.
+    """Return what is configured in the main worktree now; nothing if git cannot read it.
 
-    It does not go stale: every file that git read, included ones too, and the usual places of those that
-    were not there are looked at (inode, size and times) whenever this is asked. Environment variables that
-    configure git stay as they are while porch runs. Only an included file that was not there is not noticed
-    until one of the others changes.
+    The result is cached, and does not go stale: each call compares inode, size and times of every file that
+    git read, with includes, and of the usual files that did not exist. Environment variables that configure
+    git stay as they are while porch runs. Only an included file that did not exist is not noticed until one
+    of the others changes.
     """
     stamps = configuration_stamps(repository)
     known = _known.get(repository.git_dir)
-    if known is not None and known[0] == stamps and all(_looks(file) == seen for file, seen in known[1]):
+    if (
+        known is not None
+        and known[0] == stamps
+        and all(stamp(file, is_followed=True) == seen for file, seen in known[1])
+    ):
         return known[2]
     words = ("config", "--list", "--includes", "-z", "--show-scope", "--show-origin")
     asked = repository.git.run(*words, check=False)
     if asked.code != 0:
-        return _NOTHING
+        return Effective(())
     fields = [os.fsdecode(field) for field in records(asked.stdout)]
     found = []
     for scope, key_and_value in zip(fields[::3], fields[2::3], strict=True):
@@ -320,13 +319,10 @@ def effective(repository: Repository) -> Effective:
         repository.root / name.removeprefix("file:") for name in fields[1::3] if name.startswith("file:")
     }
     now = Effective(tuple(found))
-    _known[repository.git_dir] = (stamps, tuple((file, _looks(file)) for file in sorted(files)), now)
+    # people keep their configuration elsewhere, behind links
+    seen_now = tuple((file, stamp(file, is_followed=True)) for file in sorted(files))
+    _known[repository.git_dir] = (stamps, seen_now, now)
     return now
-
-
-def _looks(file: Path) -> Stamp:
-    """The stamp of a file, or of what a link leads to: people keep their configuration elsewhere."""
-    return stamp(file, is_followed=True)
 
 
 _known: dict[Path, tuple[tuple[Stamp, ...], tuple[tuple[Path, Stamp], ...], Effective]] = {}

@@ -1,8 +1,8 @@
-"""Find the repository porch is asked to work in, or say why it cannot be.
+"""Find the repository in which porch is started, or explain why it cannot be used.
 
 The main worktree is where git's own files lead to, not where `core.worktree` or `core.bare` send git at this
-moment: a task may have changed those, and the commands of a run must go on finding it. Such a setting is
-refused by `preflight`, and while a run lives by `checkout`. Only `remember_main` changes anything.
+moment: a task may have changed those, and the commands of a run must still find it. Such a setting is refused
+by `preflight`, and during a run by `landing.checkout`. Only `remember_main` changes anything.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from porch_tui.git.working_tree import WorkingTree, linked_working_tree, origina
 from porch_tui.git.worktree_list import linked_worktrees
 
 _MAIN = "main-worktree"
-"""In porch's own folder: where the main worktree was when a run began. Not every layout records it."""
+"""In porch's own folder: where the main worktree was when a run began. Not every layout has a record."""
 
 
 def discover(start: Path) -> Repository:
-    """Find the repository `start` lies in; from a linked worktree too, and a task's clone.
+    """Find the repository that `start` is in; from a linked worktree too, and a task's clone.
 
-    Raises `RepositoryError` for: git missing or too old, no repository, somebody else's
-    repository, a bare one without a worktree, one without a commit.
+    Raises `RepositoryError` for: git missing or too old, no repository, another user's repository, a bare
+    one without a worktree, one without a commit.
     """
     _require_version()
     here = Git(start if start.is_dir() else start.parent)
-    return _ordinary(here) or _whatever(here)
+    return _ordinary(here) or _any_layout(here)
 
 
 def remember_main(repository: Repository) -> None:
@@ -45,9 +45,9 @@ def remember_main(repository: Repository) -> None:
 
 
 def _ordinary(here: Git) -> Repository | None:
-    """Return the repository by asking git once, if all is as it mostly is; every command of porch begins so.
+    """Return the repository by asking git once, if its layout is the usual one, for every command.
 
-    None from a linked worktree or a clone, for whatever is to be refused, and for a path with a newline.
+    None from a linked worktree or a clone, for whatever is refused later, and for a path with a newline.
     """
     asked = here.run(
         "rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir", "--git-dir",
@@ -61,8 +61,8 @@ def _ordinary(here: Git) -> Repository | None:
     return None
 
 
-def _whatever(here: Git) -> Repository:
-    """Return the repository by asking step by step, so that a refusal can say what is in the way."""
+def _any_layout(here: Git) -> Repository:
+    """Return the repository by asking step by step, so that a refusal can say what is wrong."""
     common_dir = _common_dir(here)
     original = original_of(common_dir)
     if original is not None and original.is_dir():
@@ -80,7 +80,7 @@ def _require_version() -> None:
     version = git_version()
     if version < OLDEST_GIT:
         raise RepositoryError(
-            f"porch merges without a checkout, which git can since {'.'.join(map(str, OLDEST_GIT))}; "
+            f"porch merges without a checkout, which git supports since {'.'.join(map(str, OLDEST_GIT))}; "
             f"the git on PATH is {'.'.join(map(str, version))}. Install a newer git."
         )
 
@@ -105,19 +105,19 @@ def _common_dir(here: Git) -> Path:
                 f"porch works inside a git repository, and {here.cwd} is in none. "
                 "Go into one, name one with -C DIR, or make one with `git init`."
             ) from error
-        nearest = next(_above(here.cwd), None)  # a core.worktree that is not there makes git refuse all
+        nearest = next(_above(here.cwd), None)  # a missing core.worktree makes git refuse everything
         if nearest is None or not nearest.git_dir.is_dir():
             raise
         return common_dir_of(nearest.git_dir)
 
 
 def _around(start: Path, common_dir: Path) -> WorkingTree | None:
-    """The nearest folder at or above `start` whose `.git` is of this repository."""
+    """Return the nearest folder at or above `start` whose `.git` belongs to this repository."""
     return next((one for one in _above(start) if common_dir_of(one.git_dir) == common_dir.resolve()), None)
 
 
 def _above(start: Path) -> Iterator[WorkingTree]:
-    """Every folder at or above `start` that has a `.git`, the nearest first."""
+    """Yield every folder at or above `start` that has a `.git`, the nearest first."""
     for folder in (start, *start.parents):
         git_dir = linked_git_dir(folder)
         if git_dir is not None:
@@ -131,7 +131,7 @@ def _leads_to(folder: Path, git_dir: Path) -> bool:
 
 
 def _is_bare(common_dir: Path) -> bool:
-    """Whether the repository itself has no files. One with an index has: `core.bare` was set later."""
+    """Whether the repository itself has no files. With an index it has some: `core.bare` was set later."""
     settings = dict(read_settings(common_dir / "config"))
     if is_on(settings, EXTENSION):
         settings |= read_settings(common_dir / "config.worktree")
@@ -139,10 +139,10 @@ def _is_bare(common_dir: Path) -> bool:
 
 
 def _of_bare(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
-    """The worktree of a bare repository that stands for the main one.
+    """Return the worktree of a bare repository that porch takes for the main one.
 
-    The one porch was started in; elsewhere the one with the branch that is the repository's HEAD, or the
-    only one there is.
+    That is the one porch was started in, else the one with the branch of the repository's HEAD, else the
+    only one.
     """
     packed = PackedRefs(common_dir)
     linked = tuple(linked_worktrees(common_dir, packed))
@@ -182,7 +182,7 @@ def _main(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
 
 
 def _main_places(common_dir: Path, around: WorkingTree | None) -> Iterator[Path]:
-    """Where the main worktree may be, the surest first."""
+    """Yield where the main worktree may be, the most certain first."""
     if around is not None and around.git_dir.resolve() == common_dir.resolve():
         yield around.path
     if common_dir.name == ".git":

@@ -1,4 +1,4 @@
-"""The small files in which git keeps where a worktree and its git directory are.
+"""Read and write the small files in which git records worktrees and git directories.
 
 A worktree is verified before each command, so these are most of what a run of many small tasks reads.
 """
@@ -14,15 +14,15 @@ from porch_tui.process.supervisor import spool
 
 
 def content(path: Path | str) -> str | None:
-    """Return what is in a file, without the newline at its end; None if there is none that can be read."""
+    """Return the content of a file without the newline at its end; None if it cannot be read."""
     try:
         return os.fsdecode(spool.content(str(path))).removesuffix("\n")
     except OSError:
         return None
 
 
-def put(path: Path | str, text: str) -> None:
-    """Write a file that is not there yet. Raises OSError."""
+def create(path: Path | str, text: str) -> None:
+    """Write a file that does not exist yet. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         os.write(descriptor, os.fsencode(text))
@@ -31,7 +31,7 @@ def put(path: Path | str, text: str) -> None:
 
 
 def linked_git_dir(path: Path) -> Path | None:
-    """The git directory of a folder, by the `.git` in it; None if there is none (yet). It need not exist."""
+    """Return the git directory that the `.git` in a folder names, which need not exist; None without one."""
     link = content(f"{path}/.git")
     if link is None:
         return path / ".git" if (path / ".git").is_dir() else None
@@ -40,7 +40,7 @@ def linked_git_dir(path: Path) -> Path | None:
 
 
 def recorded_path(git_dir: Path) -> Path | None:
-    """The folder of a linked worktree, as git has it on record; None if there is no such record."""
+    """Return the folder of a linked worktree, as git has it on record; None without a record."""
     recorded = content(f"{git_dir}/gitdir")
     if recorded is None:
         return None
@@ -48,25 +48,25 @@ def recorded_path(git_dir: Path) -> Path | None:
 
 
 def common_dir_of(git_dir: Path) -> Path:
-    """The common directory of the repository that a git directory is of, resolved."""
+    """Return the resolved common directory of the repository that a git directory belongs to."""
     named = content(f"{git_dir}/commondir")
     return (git_dir if named is None else git_dir / named).resolve()
 
 
 def git_dirs(cwd: Path, environment: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the git directory a command in `cwd` uses, and the one it shares if that is another.
+    """Return the git directory that a command in `cwd` uses, and the common directory if that is another.
 
-    Nothing where there is no repository. Git is not asked: it may be what is being killed.
+    Empty where there is no repository. Git is not asked: it may be what is being killed.
     """
     named = environment.get("GIT_DIR")
-    own = cwd / named if named else _found_above(cwd)
+    own = cwd / named if named else _git_dir_above(cwd)
     if own is None or not own.is_dir():
         return ()
     shared = content(own / "commondir")
     return (own,) if shared is None else (own, (own / shared).resolve())
 
 
-def _found_above(folder: Path) -> Path | None:
+def _git_dir_above(folder: Path) -> Path | None:
     for place in (folder, *folder.parents):
         with suppress(OSError):
             if (linked := linked_git_dir(place)) is not None:

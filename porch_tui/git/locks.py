@@ -39,30 +39,29 @@ _READS_ONLY = frozenset(
 _INDEX_ONLY = frozenset({"add", "checkout-index", "read-tree", "update-index"})
 _REFS_ONLY = frozenset({"pack-refs", "symbolic-ref", "update-ref"})
 _WITH_VALUE = frozenset({"-c", "-C", "--git-dir", "--work-tree", "--namespace", "--exec-path"})
-"""Options in front of a command's name that take the next word."""
+"""Options before a command's name that take the next word."""
 
-
-_ELSEWHERE = Path()
+_NO_REPOSITORY = Path()
 
 
 @contextmanager
 def exclusive(path: Path, doing: str, wait_s: float = 60.0) -> Iterator[int]:
-    """Hold the lock on `path` while the block runs; give its file descriptor.
+    """Hold the lock on `path` while the block runs; yield its file descriptor.
 
-    The lock lives as long as any process has the descriptor open, so a child that
-    inherits it keeps it held even when this process is killed. `doing` completes "porch
-    wants to …". Raises `RepositoryError` when another process holds it longer than `wait_s`.
+    The lock lives as long as any process has the descriptor open, so a child that inherits it keeps it
+    locked even when this process is killed. `doing` completes "porch wants to …". Raises `RepositoryError`
+    when another process holds it longer than `wait_s`.
     """
     path.parent.mkdir(mode=0o700, exist_ok=True)  # no parents: a repository that was deleted stays so
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _wait(descriptor, path, doing, wait_s)
+        _lock(descriptor, path, doing, wait_s)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _wait(descriptor: int, path: Path, doing: str, wait_s: float) -> None:
+def _lock(descriptor: int, path: Path, doing: str, wait_s: float) -> None:
     deadline = time.monotonic() + wait_s
     while True:
         try:
@@ -84,9 +83,9 @@ class _Process(Struct, frozen=True):
     """Unix time."""
     words: tuple[str, ...]
     owner: int | None
-    """Its user; None if that cannot be told."""
+    """Its user; None if unknown."""
     common_dir: Path | None
-    """Of the repository it is at work in; `_ELSEWHERE` if in none, None if that cannot be told."""
+    """Of the repository it works in; `_NO_REPOSITORY` if in none, None if unknown."""
 
     def may_hold(self, lock: Path, owner: int, made_at: float, common_dir: Path | None) -> bool:
         """Whether it may have made this lock file, which is of the repository with this common directory."""
@@ -101,43 +100,43 @@ class _Process(Struct, frozen=True):
         return command not in (_REFS_ONLY if is_index else _INDEX_ONLY)
 
 
-def made_since(directories: Iterable[Path], since: float) -> list[Path]:
-    """Return the lock files in these git directories that were made at or after `since` (Unix time)."""
-    found = []
-    for directory in directories:
-        found += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
-    return [lock for lock in dict.fromkeys(found) if _is_since(lock, since)]
-
-
 def remove_left_by_killed(cwd: Path, environment: Mapping[str, str], since: float) -> tuple[Path, ...]:
     """Remove the locks that a git killed in `cwd` left since then (Unix time); return those that stay."""
     return remove_stale(made_since(git_dirs(cwd, environment), since), since)
 
 
+def made_since(directories: Iterable[Path], since: float) -> list[Path]:
+    """Return the lock files in these git directories that were made at or after `since` (Unix time)."""
+    found = []
+    for directory in directories:
+        found += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
+    return [lock for lock in dict.fromkeys(found) if _is_made_since(lock, since)]
+
+
 def remove_stale(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Path, ...]:
-    """Remove those of the lock files that are nobody's; return those that stay.
+    """Remove those of the lock files that belong to no process any more; return those that stay.
 
     Only what was made since `since` goes. A git that may hold one is waited for: it mostly ends within
-    milliseconds, and takes its lock along.
+    milliseconds, and removes its lock itself.
     """
     deadline = time.monotonic() + wait_s
-    left = [lock for lock in locks if _is_since(lock, since)]
+    left = [lock for lock in locks if _is_made_since(lock, since)]
     while left:
         living = list(_living())
-        left = [lock for lock in left if not _remove(lock, living)]
+        left = [lock for lock in left if not _is_removed(lock, living)]
         if not left or time.monotonic() > deadline:
             break
         time.sleep(_POLL_S)
     return tuple(left)
 
 
-def _remove(lock: Path, living: Iterable[_Process]) -> bool:
-    """Remove a lock if it is nobody's; say whether it is gone."""
+def _is_removed(lock: Path, living: Iterable[_Process]) -> bool:
+    """Remove a lock if it belongs to no process; return whether it is gone."""
     try:
         found = lock.lstat()
     except OSError:
         return True
-    common_dir = _shared_by(lock)
+    common_dir = next((common_dir_of(one) for one in lock.parents if (one / "HEAD").exists()), None)
     if any(one.may_hold(lock, found.st_uid, found.st_mtime, common_dir) for one in living) or _is_open(lock):
         return False
     with suppress(OSError):
@@ -146,22 +145,14 @@ def _remove(lock: Path, living: Iterable[_Process]) -> bool:
     return not os.path.lexists(lock)
 
 
-def _is_since(lock: Path, since: float) -> bool:
+def _is_made_since(lock: Path, since: float) -> bool:
     with suppress(OSError):
         return lock.lstat().st_mtime >= since - _CLOCKS_DIFFER_S
     return False
 
 
-def _shared_by(lock: Path) -> Path | None:
-    """The common directory of the repository that a lock file is of."""
-    for folder in lock.parents:
-        if (folder / "HEAD").exists():
-            return common_dir_of(folder)
-    return None
-
-
 def _command(words: tuple[str, ...]) -> str:
-    """The name of the git command in an argument vector."""
+    """Return the name of the git command in an argument vector."""
     program = words[0].rpartition("/")[2] if words else ""
     if program.startswith("git-"):
         return program.removeprefix("git-")
@@ -175,28 +166,27 @@ def _command(words: tuple[str, ...]) -> str:
 
 
 def _living() -> Iterator[_Process]:
-    """Yield every git there is on the machine, as far as it can be seen."""
+    """Yield every git on the machine, as far as it can be seen."""
     yield from _from_proc() if IS_LINUX and Path("/proc/self/stat").exists() else _from_ps()
 
 
 def _from_proc() -> Iterator[_Process]:
-    booted = _booted_at()
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
+    # by the clock as it is set now
+    booted_at = time.time() - float(Path("/proc/uptime").read_text("ascii").split()[0])
+    for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, ValueError, IndexError):  # it has ended meanwhile
             if not (entry / "comm").read_bytes().startswith(b"git"):
                 continue
             fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
             if fields[0] in b"ZX":
                 continue
-            began_at = booted + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+            began_at = booted_at + int(fields[19]) / os.sysconf("SC_CLK_TCK")
             words = tuple(os.fsdecode(one) for one in (entry / "cmdline").read_bytes().split(b"\0"))
-            yield _Process(began_at, words, entry.stat().st_uid, _place(entry, words))
+            yield _Process(began_at, words, entry.stat().st_uid, _common_dir(entry, words))
 
 
-def _place(entry: Path, words: tuple[str, ...]) -> Path | None:
-    """The common directory of the repository a process is at work in; None if it may not be known."""
+def _common_dir(entry: Path, words: tuple[str, ...]) -> Path | None:
+    """Return the common directory of the repository that a process works in; None if unknown."""
     try:
         variables = (entry / "environ").read_bytes().split(b"\0")
         cwd = (entry / "cwd").readlink()
@@ -206,18 +196,13 @@ def _place(entry: Path, words: tuple[str, ...]) -> Path | None:
         return None
     named = [os.fsdecode(one.removeprefix(b"GIT_DIR=")) for one in variables if one.startswith(b"GIT_DIR=")]
     found = git_dirs(cwd, {"GIT_DIR": named[0]} if named else {})
-    return found[-1].resolve() if found else _ELSEWHERE
-
-
-def _booted_at() -> float:
-    """Unix time of the start of the machine, by the clock as it is set now."""
-    return time.time() - float(Path("/proc/uptime").read_text("ascii").split()[0])
+    return found[-1].resolve() if found else _NO_REPOSITORY
 
 
 def _from_ps() -> Iterator[_Process]:
-    """The same where there is no /proc; where each is at work is not known."""
-    told = subprocess.run(["ps", "-axww", "-o", "pid=,etime=,command="], capture_output=True, check=False)
-    for line in told.stdout.decode("utf-8", "replace").splitlines():
+    """Yield the same where there is no /proc; in which repository each works is not known."""
+    listed = subprocess.run(["ps", "-axww", "-o", "pid=,etime=,command="], capture_output=True, check=False)
+    for line in listed.stdout.decode("utf-8", "replace").splitlines():
         _, age, *words = line.split()
         if words and words[0].rpartition("/")[2].startswith("git"):
             # etime is in whole seconds: it may have begun up to one earlier
@@ -225,7 +210,7 @@ def _from_ps() -> Iterator[_Process]:
 
 
 def _seconds(age: str) -> float:
-    """Seconds of `[[days-]hours:]minutes:seconds`."""
+    """Return the seconds in `[[days-]hours:]minutes:seconds`."""
     days, _, rest = age.rpartition("-")
     total = 0
     for part in rest.split(":"):

@@ -1,10 +1,10 @@
-"""Let git make objects out of everybody's sight, and admit them to the repository when they have a name.
+"""Git's objects: made out of sight, published safely, packed now and then; and the trees of commits.
 
-`git gc --prune=now` deletes what no ref leads to at the moment it looks, also what was written and got a
-ref while it was at work. So what porch makes goes into a folder of its own first. From there it comes into
-the repository as one pack with a `.keep` beside it, which no gc deletes; then the refs are made, and the
-pack becomes an ordinary one. At no moment is there a ref without its objects, nor an object that anybody
-could delete before it has a ref.
+`git gc --prune=now` deletes what no ref leads to at the moment it looks, also what was written and got a ref
+while it was running. So what porch makes goes into a folder of its own first. From there it is moved into the
+repository as one pack with a `.keep` beside it, which no gc deletes; then the refs are made, and the pack
+becomes an ordinary one. At no moment is there a ref without its objects, or an object that could be deleted
+before it has a ref.
 """
 
 from __future__ import annotations
@@ -30,17 +30,26 @@ from porch_tui.git.runner import Git
 
 _KINDS = {b"commit": 1, b"tree": 2, b"blob": 3, b"tag": 4}
 """Numbers of the kinds of object in a pack (gitformat-pack)."""
-_PIECE = 1 << 20
+_CHUNK = 1 << 20
 _SURELY_LOCKED_S = 1.0
 """A folder is locked within moments of being made."""
-_FEW_BYTES = 0x7FFFFFFF
+_FOUR_BYTES = 0x7FFFFFFF
 """The largest offset that an index holds in four bytes."""
 _KEEP = "porch: refs are just being made, by "
-"""What a `.keep` of porch's says; the name of the folder follows in which the objects were made."""
+"""Content of a `.keep` of porch's; the name of the folder follows in which the objects were made."""
 _LOCK = "lock"
-"""In that folder: held as long as whoever makes them is alive."""
+"""In that folder: locked as long as the process that makes the objects is alive."""
 _MANY = 40
-"""After so many packs they are put together: each one makes looking objects up slower."""
+"""After so many packs they are repacked: each one makes looking objects up slower."""
+DEFAULT_LOOSE_LIMIT = 6700
+"""Git itself packs when there are more loose objects (git-config, gc.auto)."""
+_KNOWN_TREES = 10_000
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+
+_published: dict[Path, int] = {}
+"""How many packs each repository was given since they were repacked."""
+
+_trees: dict[str, str] = {}
 
 
 class NewObjects(Struct):
@@ -48,23 +57,23 @@ class NewObjects(Struct):
 
     common_dir: Path
     folder: Path
-    """Where git is to write them."""
+    """Where git writes them."""
     _keeps: list[Path] = field(default_factory=list)
 
     def publish(self) -> None:
-        """Have the repository see everything made so far, safe from any gc until the block ends."""
+        """Move everything made so far into the repository, safe from any gc until the block ends."""
         loose = [path for path in self.folder.glob("??/*") if _is_object(path)]
         packs = list((self.folder / "pack").glob("*.pack"))  # git streams what is very large into one itself
         if loose:
             packs.append(_packed(loose, self.folder))
         for pack in packs:
-            self._admit(pack)
+            self._move_in(pack)
         for path in loose:
             path.unlink(missing_ok=True)
 
-    def _admit(self, pack: Path) -> None:
-        """Move a pack in: `.keep` first and the index last, for by that git finds it."""
-        # a name nobody had: another gc may be about to delete a pack with the same content
+    def _move_in(self, pack: Path) -> None:
+        """Move a pack in: `.keep` first and the index last, because git finds the pack by it."""
+        # a new name: another gc may be about to delete a pack with the same content
         place = self.common_dir / "objects" / "pack" / f"pack-{os.urandom(20).hex()}"
         place.parent.mkdir(exist_ok=True)
         keep = place.with_suffix(".keep")
@@ -74,19 +83,19 @@ class NewObjects(Struct):
             source = pack.with_suffix(suffix)
             source.chmod(0o444)
             source.rename(place.with_suffix(suffix))
-        _admitted[self.common_dir] = _admitted.get(self.common_dir, 0) + 1
+        _published[self.common_dir] = _published.get(self.common_dir, 0) + 1
 
     def release(self) -> None:
-        """The refs are made: the packs are like any others from now on."""
+        """Make the packs ordinary ones, now that the refs are made."""
         for keep in self._keeps:
             keep.unlink(missing_ok=True)
 
 
 @contextmanager
 def making_objects(common_dir: Path) -> Iterator[NewObjects]:
-    """Give a place for new objects; what was not published when the block ends is gone."""
+    """Yield a place for new objects; what was not published when the block ends is deleted."""
     folder = _folders(common_dir) / os.urandom(8).hex()
-    quarantined(common_dir, folder)
+    _alternates(common_dir, folder)
     admission = NewObjects(common_dir, folder)
     try:
         with exclusive(folder / _LOCK, "make objects"):
@@ -98,36 +107,31 @@ def making_objects(common_dir: Path) -> Iterator[NewObjects]:
 
 
 def sweep(common_dir: Path) -> None:
-    """Delete what a porch that was killed left of objects it made, and let go of packs it kept."""
+    """Delete the objects that a killed porch was making, and release the packs it kept."""
     for folder in _folders(common_dir).glob("*"):
         with (
             suppress(RepositoryError, OSError),
-            exclusive(folder / _LOCK, "look who makes objects", wait_s=0.0),
+            exclusive(folder / _LOCK, "look for abandoned objects", wait_s=0.0),
         ):
             if time.time() - folder.stat().st_mtime > _SURELY_LOCKED_S:
                 shutil.rmtree(folder, ignore_errors=True)
     for keep in (common_dir / "objects" / "pack").glob("pack-*.keep"):
         with suppress(OSError, UnicodeDecodeError):
-            said = keep.read_text()
-            made_in = _folders(common_dir) / said.removeprefix(_KEEP).removesuffix("\n")
-            if said.startswith(_KEEP) and not made_in.exists():
+            text = keep.read_text()
+            made_in = _folders(common_dir) / text.removeprefix(_KEEP).removesuffix("\n")
+            if text.startswith(_KEEP) and not made_in.exists():
                 keep.unlink()
 
 
 def repack_if_needed(repository: Repository) -> None:
-    """Once in a while: have git make one pack of the many small ones, as its own upkeep would later.
+    """Have git combine many small packs into one, as its own maintenance would do later.
 
-    Whatever keeps git from it costs nothing but time.
+    Failures are ignored: lookups just stay slower.
     """
-    count = _admitted.get(repository.common_dir, 0)
-    if count >= _MANY:
-        _admitted[repository.common_dir] = 0
+    if _published.get(repository.common_dir, 0) >= _MANY:
+        _published[repository.common_dir] = 0
         with suppress(RepositoryError, OSError):
             repository.git.run("repack", "-q", "-d", "-l", "--geometric=2", check=False)
-
-
-_admitted: dict[Path, int] = {}
-"""How many packs each repository was given since they were put together."""
 
 
 def _folders(common_dir: Path) -> Path:
@@ -135,12 +139,12 @@ def _folders(common_dir: Path) -> Path:
 
 
 def _is_object(path: Path) -> bool:
-    """Whether a file is a whole object: a git that was killed leaves a `tmp_obj_…` beside them."""
+    """Whether a file is a complete object: a git that was killed leaves a `tmp_obj_…` beside them."""
     return len(path.parent.name) == 2 and len(path.name) in (38, 62) and not path.name.startswith("tmp_")
 
 
 def _packed(loose: list[Path], folder: Path) -> Path:
-    """Write loose objects as a pack with its index into a folder, and wait until the disk has them."""
+    """Write loose objects as a pack with its index into a folder, and sync both to disk."""
     algorithm = "sha256" if len(loose[0].name) == 62 else "sha1"
     entries = []
     place = folder / "pack" / "made.pack"
@@ -153,7 +157,7 @@ def _packed(loose: list[Path], folder: Path) -> Path:
             entries.append((bytes.fromhex(path.parent.name + path.name), crc, offset))
         file.seek(0)
         digest = hashlib.new(algorithm)
-        while piece := file.read(_PIECE):
+        while piece := file.read(_CHUNK):
             digest.update(piece)
         file.write(digest.digest())
         file.flush()
@@ -169,11 +173,11 @@ def _write_entry(path: Path, file: BinaryIO) -> int:
     """Write a loose object as an entry of a pack; return the checksum of the entry."""
     with path.open("rb") as source:
         inflate, deflate, crc = zlib.decompressobj(), zlib.compressobj(1), 0
-        begun = inflate.decompress(source.read(_PIECE))
+        begun = inflate.decompress(source.read(_CHUNK))
         head, _, data = begun.partition(b"\0")
         kind, size = head.split(b" ")
         out = [_entry_header(_KINDS[kind], int(size)), deflate.compress(data)]
-        while piece := source.read(_PIECE):
+        while piece := source.read(_CHUNK):
             out.append(deflate.compress(inflate.decompress(piece)))
             for one in out:
                 crc = zlib.crc32(one, crc)
@@ -187,7 +191,7 @@ def _write_entry(path: Path, file: BinaryIO) -> int:
 
 
 def _entry_header(kind: int, size: int) -> bytes:
-    """The size in groups of seven bits, the first of four beside the kind; a top bit says: more follow."""
+    """Return kind and size: four bits beside the kind, then groups of seven; a top bit means more follow."""
     byte, size = (kind << 4) | (size & 0x0F), size >> 4
     header = bytearray()
     while size:
@@ -198,7 +202,7 @@ def _entry_header(kind: int, size: int) -> bytes:
 
 
 def _index(entries: list[tuple[bytes, int, int]], pack: bytes, algorithm: str) -> bytes:
-    """The index of a pack, version 2 (gitformat-pack); `entries` are sorted by id."""
+    """Return the index of a pack, version 2 (gitformat-pack); `entries` are sorted by id."""
     fanout, at = [], 0
     for first in range(256):
         while at < len(entries) and entries[at][0][0] <= first:
@@ -207,7 +211,7 @@ def _index(entries: list[tuple[bytes, int, int]], pack: bytes, algorithm: str) -
     small: list[int] = []
     large: list[int] = []
     for _, _, offset in entries:
-        if offset <= _FEW_BYTES:
+        if offset <= _FOUR_BYTES:
             small.append(offset)
         else:
             small.append(0x80000000 | len(large))
@@ -227,74 +231,63 @@ def _index(entries: list[tuple[bytes, int, int]], pack: bytes, algorithm: str) -
     return content + hashlib.new(algorithm, content).digest()
 
 
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
-
-
 def quarantine(repository: Repository, folder: Path, clone: Path | None = None) -> dict[str, str]:
-    """The environment in which git writes new objects into `folder`, and reads the repository's too.
+    """Return the environment in which git writes new objects into `folder`, and reads the repository's too.
 
-    The folder is made if it is not there. Objects in it are visible to git in this environment only.
-    From then on it reads those of a `clone` too, which is the root of one.
+    For objects that the repository never sees: a merge no one asked for, say. The caller deletes the folder,
+    which is made if it is missing. From then on git also reads the objects of a `clone`, given by its root.
     """
-    known = quarantined(repository.common_dir, folder)
+    known = _alternates(repository.common_dir, folder)
     if clone is not None:
-        line, text = _line(clone / ".git"), known.read_text("utf-8", "surrogateescape")
+        line, text = _alternate(clone / ".git"), known.read_text("utf-8", "surrogateescape")
         if line not in text:
             known.write_text(text + line, "utf-8", "surrogateescape")
     return {"GIT_OBJECT_DIRECTORY": str(folder)}
 
 
-def quarantined(common_dir: Path, folder: Path) -> Path:
-    """Make `folder` a place for objects from which git reads those of a repository too; return its list."""
+def _alternates(common_dir: Path, folder: Path) -> Path:
+    """Make `folder` a place for objects where git reads those of a repository too; return its list."""
     known = folder / "info" / "alternates"
     if not known.exists():
         known.parent.mkdir(parents=True, exist_ok=True)
-        known.write_text(_line(common_dir), "utf-8", "surrogateescape")
+        known.write_text(_alternate(common_dir), "utf-8", "surrogateescape")
     return known
 
 
-def _line(git_dir: Path) -> str:
-    objects = str(git_dir / "objects").translate(_ESCAPES)
-    return f'"{objects}"\n'
-
-
-_KEPT = 10_000
-_trees: dict[str, str] = {}
+def _alternate(git_dir: Path) -> str:
+    return f'"{str(git_dir / "objects").translate(_ESCAPES)}"\n'
 
 
 def tree_of(git: Git, commit: str) -> str:
     """Return the tree of a commit, both full object ids. Raises `GitError` where git does not have it.
 
-    Of a commit that was met before git is not asked whether it is still there.
+    Cached: the tree is part of what the id of a commit is a hash of. Git is not asked whether a commit that
+    was seen before still exists.
     """
     return _trees.get(commit) or note_tree(commit, git.text("rev-parse", "--verify", f"{commit}^{{tree}}"))
 
 
 def known_tree(commit: str) -> str | None:
-    """Return the tree of a commit, if it was met before."""
+    """Return the tree of a commit, if it was seen before."""
     return _trees.get(commit)
 
 
 def note_tree(commit: str, tree: str) -> str:
     """Remember the tree of a commit, and return it."""
-    if len(_trees) >= _KEPT:
+    if len(_trees) >= _KNOWN_TREES:
         _trees.clear()
     _trees[commit] = tree
     return tree
 
 
-DEFAULT_LOOSE_LIMIT = 6700
-"""How many loose objects git itself takes for too many (git-config, gc.auto)."""
-
-
 def auto_gc(repository: Repository) -> None:
-    """Have git pack its loose objects if there are too many, in the background, as `git commit` would.
+    """Have git pack its loose objects in the background if there are too many, as `git commit` would.
 
-    The person's `gc.auto` and `maintenance.auto` count; so does a lock that says one is packing already.
-    What keeps git from it is told by its own next command, and raises nothing here.
+    While tasks run this is prevented: a gc locks refs under a landing, and outlives the process that began
+    it. The person's `gc.auto` and `maintenance.auto` count; so does a lock that says one is running already.
+    Failures are ignored: the person's next git command reports them.
     """
-    wishes = effective(repository)  # without what porch puts on every command line
-    loose = wishes.last("gc.auto", is_from_files=True) or str(DEFAULT_LOOSE_LIMIT)
-    if not is_true(loose) or not is_true(wishes.last("maintenance.auto", is_from_files=True) or "true"):
-        return
-    repository.git.run("-c", f"gc.auto={loose}", "gc", "--auto", "--quiet", check=False)
+    settings = effective(repository)  # without what porch puts on every command line
+    limit = settings.last("gc.auto", is_from_files=True) or str(DEFAULT_LOOSE_LIMIT)
+    if is_true(limit) and is_true(settings.last("maintenance.auto", is_from_files=True) or "true"):
+        repository.git.run("-c", f"gc.auto={limit}", "gc", "--auto", "--quiet", check=False)

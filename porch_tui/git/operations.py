@@ -7,9 +7,11 @@ import time
 from enum import Enum
 from pathlib import Path
 
+from porch_tui.git.git_files import content
+
 
 class Operation(Enum):
-    """Something git has begun in a worktree and its owner has yet to end; the value says how."""
+    """Something that was begun in a worktree and is not finished; the value says how to finish it."""
 
     REBASE = "a rebase is under way: `git rebase --continue` or `git rebase --abort`"
     APPLY = "a rebase is under way: `git rebase --continue` or `git rebase --abort` (backend: apply)"
@@ -39,27 +41,25 @@ _POLL_S = 0.02
 _AWAITING = frozenset({"rebase-merge", "rebase-apply", "BISECT_START"})
 
 TRACES = tuple(_TRACES)
-"""The names in a git directory that tell of an operation."""
+"""Files in a git directory that show that an operation is under way."""
 
 
-def under_way(directory: Path) -> Operation | None:
-    """The operation under way in the worktree with this git directory."""
-    return next((operation for name, operation in _TRACES.items() if (directory / name).exists()), None)
+def under_way(directory: Path, wait_s: float = 0.0) -> Operation | None:
+    """Return the operation under way in the worktree with this git directory.
 
-
-def under_way_for_long(directory: Path, timeout_s: float) -> Operation | None:
-    """Like `under_way`, but wait up to `timeout_s` for the lock of the index to go.
-
-    A shell prompt or an editor that asks git for the status takes that lock for a moment.
+    The lock of the index is waited for up to `wait_s`: a shell prompt or an editor that asks git for the
+    status takes it for a moment.
     """
-    deadline = time.monotonic() + timeout_s
-    while (found := under_way(directory)) is Operation.INDEX_LOCK and time.monotonic() < deadline:
+    deadline = time.monotonic() + wait_s
+    while True:
+        found = next((one for name, one in _TRACES.items() if (directory / name).exists()), None)
+        if found is not Operation.INDEX_LOCK or time.monotonic() >= deadline:
+            return found
         time.sleep(_POLL_S)
-    return found
 
 
 def awaiting(directory: Path, branch: str) -> Operation | None:
-    """The operation that has left `branch`, and will move it or return to it when it ends.
+    """Return the operation that has left `branch`, and will move it or return to it when it ends.
 
     During a rebase nobody has the branch checked out, yet it is not free: `rebase --continue`
     fails at its end when it moved. Stacked rebases (`--update-refs`) hold several.
@@ -70,19 +70,14 @@ def awaiting(directory: Path, branch: str) -> Operation | None:
     except OSError:
         return None
     ref = f"refs/heads/{branch}"
-    if _says(directory / "rebase-merge" / "head-name", ref) or _says(
-        directory / "rebase-merge" / "update-refs", ref
-    ):
+    if ref in _lines(directory / "rebase-merge" / "head-name", directory / "rebase-merge" / "update-refs"):
         return Operation.REBASE
-    if _says(directory / "rebase-apply" / "head-name", ref):
+    if ref in _lines(directory / "rebase-apply" / "head-name"):
         return Operation.APPLY
-    if _says(directory / "BISECT_START", branch) or _says(directory / "BISECT_START", ref):
+    if not {ref, branch}.isdisjoint(_lines(directory / "BISECT_START")):
         return Operation.BISECT
     return None
 
 
-def _says(file: Path, line: str) -> bool:
-    try:
-        return line in file.read_text("utf-8", "surrogateescape").splitlines()
-    except OSError:
-        return False
+def _lines(*files: Path) -> list[str]:
+    return [line for file in files for line in (content(file) or "").splitlines()]

@@ -1,4 +1,4 @@
-"""The repository porch works in, and the git that it works with. How it is found is `discovery`."""
+"""The repository porch works in, and the version of git. `discovery` finds the repository."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Repository(Struct, frozen=True):
     """Where HEAD and index of `root` are: the common directory, unless the repository is bare."""
     name: str
     objects: Path | None = None
-    """Where git writes new objects, if not into the repository: see `admission`."""
+    """Where git writes new objects, if not into the repository: see `objects`."""
 
     @property
     def main(self) -> WorkingTree:
@@ -53,9 +53,9 @@ class Repository(Struct, frozen=True):
         return self.main.git
 
     def at(self, path: Path) -> WorkingTree:
-        """The main worktree, a linked one, or a task's clone, at `path`: verified, and safe to change.
+        """Return the main worktree, a linked one, or a task's clone, at `path`: verified, and safe to change.
 
-        Raises `NotItsFolderError` if what lies there is none of them.
+        Raises `NotItsFolderError` if it is none of them.
         """
         if is_same(path, self.root):
             return self.main
@@ -64,9 +64,9 @@ class Repository(Struct, frozen=True):
         return linked_working_tree(path, self.common_dir)
 
     def of_run(self, root: str) -> Repository:
-        """The repository as a run knows it that began when the main worktree was at `root`.
+        """Return the repository as it was for a run that began when the main worktree was at `root`.
 
-        The places of its worktrees are told from that: of a bare repository each run may have begun in
+        The paths of its worktrees are derived from that: of a bare repository each run may have begun in
         another worktree, and the folder may have another name by now.
         """
         name = Path(root).name or self.name
@@ -80,27 +80,27 @@ class Repository(Struct, frozen=True):
 
     @property
     def own_dir(self) -> Path:
-        """Where porch keeps its locks and runs, out of every worktree's sight."""
+        """Where porch keeps its locks and runs, outside of every worktree."""
         return self.common_dir / "porch"
 
     @property
     def is_writable(self) -> bool:
-        """Whether git may write into the repository now: somebody may have made it read-only for a while."""
+        """Whether git may write into the repository now: it may have been made read-only for a while."""
         places = ("", "objects", "refs", "refs/heads", "porch")
         return all(os.access(self.common_dir / place, os.W_OK) for place in places)
 
     @property
     def worktrees_dir(self) -> Path:
-        """Where the worktrees lie that are no task's: beside the repository, on its file system.
+        """Where the worktrees are that belong to no task: beside the repository, on its file system.
 
-        Its name does not begin with a dot: what serves or watches files often leaves out whatever has such a
-        folder anywhere above it (npm's `send` does), so that tests would fail there which pass elsewhere.
+        Its name does not begin with a dot: tools that serve or watch files often ignore everything below
+        such a folder (npm's `send` does), so that tests would fail there which pass elsewhere.
         """
         return self.root.parent / f"{self.name}.porch"
 
 
 def git_version() -> tuple[int, int, int]:
-    """The version of the git on PATH. Raises `RepositoryError` when there is none."""
+    """Return the version of the git on PATH. Raises `RepositoryError` when there is none."""
     said = output_of("--version")
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said)
     if found is None:

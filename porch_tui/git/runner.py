@@ -1,7 +1,7 @@
-"""Run one git command, in an environment nothing leaks into, and hand back its bytes.
+"""Run one git command in a clean environment, and return its output.
 
-Everything porch asks of git goes through `Git`. Nothing in here knows what a command means,
-and nothing in here keeps a process alive: `transaction` does, and says why.
+Everything porch asks of git goes through `Git`, except for ref transactions (`landing.transaction`), which
+keep a process alive. Nothing in here knows what a command means.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _QUIET = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
 """A background gc may neither lock refs under a landing nor outlive the run."""
 
 _UTF8 = ("-c", "i18n.commitEncoding=UTF-8", "-c", "i18n.logOutputEncoding=UTF-8")
-"""What porch writes and reads; git would mark it as whatever the person has set."""
+"""What porch writes and reads; git would take it for whatever the person has set."""
 
 _FIXED = {
     "GIT_OPTIONAL_LOCKS": "0",  # or a status poll breaks one in six of the tasks' own commands (measured)
-    "LC_ALL": "C",  # the few messages we must recognise are git's own words
+    "LC_ALL": "C",  # the few messages that porch must recognize are then git's own words
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_MERGE_AUTOEDIT": "no",
 }
@@ -46,16 +46,16 @@ _ALSO_LEAKING = (
     "GIT_ICASE_PATHSPECS",
     "GIT_REFLOG_ACTION",
 )
-"""Variables that bend single commands, yet are not in `git rev-parse --local-env-vars`."""
+"""Variables that change single commands, but are not in `git rev-parse --local-env-vars`."""
 
 _CONFIGURATION = frozenset({"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"})
-"""Named there too, but they say how git should work (safe.directory, an identity), not where."""
+"""Listed there too, but they say how git should work (safe.directory, an identity), not where."""
 
-_AGAIN_S = (0.05, 0.2, 0.5, 1.0)
+_RETRY_AFTER_S = (0.05, 0.2, 0.5, 1.0)
 """Waits before a command that was killed is tried again: memory may be free again by then."""
 
-_OUT_OF_PATIENCE = 124
-"""Exit code of a command that was given up, as `timeout` has it."""
+_TIMED_OUT = 124
+"""Exit code of a command that took too long; `timeout` uses the same."""
 
 _SHOWN_STDERR = 2000
 _MISSING = re.compile(
@@ -65,7 +65,7 @@ _MISSING = re.compile(
     r"|unable to find|could not get object info|not something we can merge|unable to parse object",
     re.IGNORECASE,
 )
-"""What git says of an object that it needs and does not find; only used to make merges again."""
+"""What git says about an object that it needs and does not find; only used to build merges again."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -85,14 +85,14 @@ class GitError(RepositoryError):
 
     @property
     def is_missing_object(self) -> bool:
-        """Whether git stopped because an object that a ref or another one leads to is gone."""
+        """Whether git stopped because an object is gone that a ref or another object refers to."""
         return self.code != 1 and _MISSING.search(self.stderr) is not None
 
 
 class GitKilledError(GitError):
-    """A git command was killed by a signal, each time it was tried: no answer to what was asked.
+    """A git command was killed by a signal, each time it was tried, so the question has no answer yet.
 
-    Whoever gets it tries again later. It is never the result of a merge, a look-up or a validation.
+    Callers try again later. It is never the result of a merge, a look-up or a validation.
     """
 
     is_passing = True
@@ -102,17 +102,17 @@ class GitKilledError(GitError):
     ) -> None:
         super().__init__(command, cwd, completed.code, completed.stderr)
         self.locks = locks
-        """Lock files it has left that cannot be proven to be nobody's."""
+        """Lock files it has left that may belong to another git."""
         by = signal.Signals(-completed.code).name if completed.code < 0 else "a signal"
         left = f" It left {', '.join(map(str, locks))}: remove that if no git is running." if locks else ""
         self.args = (
             f"`git {' '.join(command)}` in {cwd} should have run, but was killed by {by} each time. "
-            f"The machine may be short of memory (see dmesg).{left} Then go on with porch resume.",
+            f"The machine may be short of memory (see dmesg).{left} Then continue with porch resume.",
         )
 
 
 class Completed(Struct, frozen=True):
-    """What a git command gave back."""
+    """What a git command returned."""
 
     code: int
     stdout: bytes
@@ -120,7 +120,7 @@ class Completed(Struct, frozen=True):
 
     @property
     def was_killed(self) -> bool:
-        """Whether git, or a program it needed, died by a signal: then the code answers nothing."""
+        """Whether git, or a program it needed, died by a signal: then the code says nothing."""
         return self.code < 0 or (self.code != 0 and "died of signal" in self.stderr)
 
 
@@ -143,16 +143,15 @@ class Git(Struct, frozen=True):
     ) -> Completed:
         """Run `git *args` and wait for it.
 
-        Raises `GitError` on any exit code but 0, unless `check` is false; then the code is the
-        caller's to read. `pass_fds` stay open in git: see `locks.exclusive`. `timeout_s` is only for
-        what may be killed at any moment: then git and all it has started are.
+        Raises `GitError` on any exit code but 0, unless `check` is false; then the caller reads the code.
+        `pass_fds` stay open in git: see `locks.exclusive`. `timeout_s` is only for commands that may be
+        killed at any moment: then git is, with all it has started.
 
-        A git that dies by a signal has not answered. Its locks are removed where they are nobody's, and it
-        is tried again, unless the command is not `is_repeatable`. `GitKilledError` if that does not help,
-        `check` or not.
+        A git that dies by a signal has not answered. Its stale locks are removed, and it is tried again if
+        the command `is_repeatable`. Raises `GitKilledError` if that does not help, `check` or not.
         """
         environment = self.environment() | dict(env)
-        for wait_s in (*_AGAIN_S, None):
+        for wait_s in (*_RETRY_AFTER_S, None):
             began_at = time.time()
             process = _started(self.command(*args), self.cwd, environment, stdin, pass_fds)
             completed = _finished(process, stdin, timeout_s)
@@ -167,9 +166,9 @@ class Git(Struct, frozen=True):
         return completed
 
     def start(self, *args: Argument) -> Callable[[], Completed]:
-        """Start `git *args` and return at once; calling what is returned waits for its end.
+        """Start `git *args` and return at once; the returned function waits for its end.
 
-        Call it exactly once, also when nobody wants the answer any more.
+        Call it exactly once, also when the answer is not needed any more.
         """
         process = _started(self.command(*args), self.cwd, self.environment(), b"", ())
 
@@ -188,22 +187,22 @@ class Git(Struct, frozen=True):
         return records(self.run(*args).stdout)
 
     def paths(self, *args: Argument) -> list[str]:
-        """Like `lines_z`, for records that are paths; bytes that are no text survive as surrogates."""
+        """Like `lines_z`, for records that are paths; bytes that are not text become surrogates."""
         return [os.fsdecode(path) for path in self.lines_z(*args)]
 
     def failure(self, args: tuple[Argument, ...], completed: Completed) -> GitError:
-        """The error that says how this command failed."""
+        """Return the error that says how this command failed."""
         return GitError(tuple(map(_shown, args)), self.cwd, completed.code, completed.stderr)
 
     def environment(self) -> dict[str, str]:
-        """What a git child process gets to see."""
+        """Return the environment of a git child process."""
         clean = clean_environment()
         clean.pop("OLDPWD", None)
-        # hooks and filters, and what they start, take PWD for the folder they are in
+        # hooks and filters, and what they start, expect PWD to be their folder
         return clean | {"PWD": str(self.cwd)} | _FIXED | dict(self.additions)
 
     def command(self, *args: Argument) -> list[Argument]:
-        """The argument vector of `git *args`, with what every command of porch gets."""
+        """Return the argument vector of `git *args`, with the options that every command of porch gets."""
         return ["git", *_QUIET, *_UTF8, *args]
 
 
@@ -213,12 +212,12 @@ def records(output: bytes) -> list[bytes]:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what would send git to another repository or index.
+    """Return this process's environment without what would send git to another repository or index.
 
     A leaked `GIT_DIR` or `GIT_INDEX_FILE` (porch started from a hook or an alias) does that. The person's
-    configuration stays, also what comes as variables; porch's own `-c` come after it and win.
+    configuration stays, also if it comes as variables; porch's own `-c` come after it and win.
     """
-    # all of these begin so: mostly there is none, and git need not be asked which they are
+    # usually there is no such variable, and git need not be asked for their names
     own = dict(os.environ)
     leaking = _repository_variables() if any(name.startswith("GIT_") for name in own) else frozenset()
     return {name: value for name, value in own.items() if name not in leaking}
@@ -231,8 +230,8 @@ def _repository_variables() -> frozenset[str]:
 
 
 def output_of(*words: str) -> str:
-    """Return what git says wherever it is run; in no clean environment, which it takes to make one."""
-    for wait_s in (*_AGAIN_S, None):
+    """Return git's output for a question that needs no repository, and no clean environment."""
+    for wait_s in (*_RETRY_AFTER_S, None):
         try:
             # in a folder that is there: the one porch was started in may have been deleted
             process = Child(["git", *words], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -250,7 +249,7 @@ def output_of(*words: str) -> str:
 
 
 def no_git_error() -> RepositoryError:
-    """The error for a machine without git."""
+    """Return the error for a machine without git."""
     return RepositoryError(
         "porch works through the git command, and there is none on PATH. Install git 2.38 or newer."
     )
@@ -259,10 +258,11 @@ def no_git_error() -> RepositoryError:
 def _started(
     arguments: list[Argument], cwd: Path, environment: dict[str, str], stdin: bytes, pass_fds: tuple[int, ...]
 ) -> Child:
-    """Start it in a session of its own, and do not kill it: Ctrl-C, or an exception here, must not
-    cut a checkout in half; and whoever asks for a pass phrase fails instead of waiting for ever.
+    """Start git in a session of its own, where neither Ctrl-C nor an exception here can interrupt a checkout.
+
+    Without a terminal a program that asks for a pass phrase fails instead of waiting for ever.
     """
-    for wait_s in (*_AGAIN_S, None):
+    for wait_s in (*_RETRY_AFTER_S, None):
         try:
             return Child(
                 arguments,
@@ -298,11 +298,11 @@ def _finished(process: Child, stdin: bytes, timeout_s: float | None) -> Complete
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)  # a session of its own is a group of its own
             stdout, _ = process.communicate()
-            return Completed(_OUT_OF_PATIENCE, stdout, f"no answer within {timeout_s:g} s")
+            return Completed(_TIMED_OUT, stdout, f"no answer within {timeout_s:g} s")
     if process.is_status_unknown:
         raise RepositoryError(
-            f"porch has to know how `{process.args!r}` ended, but its exit status could not be collected. "
-            "Nothing is concluded from that. Try again."
+            f"porch has to know how `{process.args!r}` ended, but its exit status could not be collected, so "
+            "nothing is concluded from it. Try again."
         )
     return Completed(process.returncode, stdout, stderr.decode("utf-8", "replace"))
 

@@ -1,10 +1,9 @@
 """A folder with the files of a commit, together with the git directory that is its own.
 
-A git command run *in* a folder need not act *on* it: git looks for the nearest `.git`, follows what is
-written there, and obeys `core.worktree` and `core.bare` of the configuration that all worktrees share, which
-anybody may change at any time. So every command of porch names both, the git directory and the folder; that
-they belong together was looked up before, in the files git keeps on both sides. No git process is needed
-for that.
+A git command run *in* a folder does not always act *on* it: git looks for the nearest `.git`, follows what
+it says, and obeys `core.worktree` and `core.bare` of the configuration that all worktrees share, which can
+change at any time. So every command of porch names both the git directory and the folder. That they belong
+together was verified before, in the files git keeps on both sides, without a git process.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from porch_tui.git.git_files import common_dir_of, content, linked_git_dir, reco
 from porch_tui.git.runner import Git
 
 CLONE_OF = "porch-clone-of"
-"""In the git directory of a task's clone: a file that says where the repository is."""
+"""In the git directory of a task's clone: a file with the path of the repository."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -36,13 +35,13 @@ class NotItsFolderError(RepositoryError):
 
 
 class WorkingTree(Struct, frozen=True):
-    """A folder whose git directory is known. Make one with `Repository.at`, which verifies it."""
+    """A folder whose git directory is known. Get one from `Repository.at`, which verifies it."""
 
     path: Path
     git_dir: Path
     """Where this folder's own HEAD and index are."""
     objects: Path | None = None
-    """Where git writes new objects, if not into the repository: see `admission`."""
+    """Where git writes new objects, if not into the repository: see `objects`."""
 
     @property
     def git(self) -> Git:
@@ -56,16 +55,16 @@ class WorkingTree(Struct, frozen=True):
 
     @property
     def refreshing_git(self) -> Git:
-        """`git` for a folder in which nobody is at work: what it reads of files is noted in the index.
+        """`git` for a folder in which no process works: it records in the index what it has read of files.
 
-        git cannot trust the times of files that were written within the same second as the index, and reads
-        them whole, each time, until a later index says what was found. Meanwhile the index is locked.
+        Git cannot trust the times of files that were written within the same second as the index, and reads
+        them again each time, until a later index says what was found. Meanwhile the index is locked.
         """
         return self.git_with({"GIT_OPTIONAL_LOCKS": "1"})
 
     @property
     def object_environment(self) -> dict[str, str]:
-        """What tells git where to write new objects."""
+        """Environment variables that tell git where to write new objects."""
         return {"GIT_OBJECT_DIRECTORY": str(self.objects)} if self.objects else {}
 
     @property
@@ -120,15 +119,16 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
 
 
 def _repair(path: Path, common_dir: Path) -> str:
-    """The command by which folder and git directory agree again, naming a folder git has no record of."""
+    """Return the command that makes folder and git directory agree again."""
     records = (recorded_path(one) for one in (common_dir / "worktrees").glob("*"))
     is_known = any(one is not None and one.resolve() == path.resolve() for one in records)
-    words = ["git", f"--git-dir={common_dir}", "worktree", "repair", *([] if is_known else [str(path)])]
-    return shlex.join(words)
+    return shlex.join(
+        ["git", f"--git-dir={common_dir}", "worktree", "repair", *([] if is_known else [str(path)])]
+    )
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether two paths lead to the same place. Links are only followed where the words differ."""
+    """Whether two paths lead to the same place. Links are only followed where the paths differ."""
     if one == other:
         return True
     try:
@@ -164,6 +164,6 @@ def clone_working_tree(path: Path, root: Path, common_dir: Path) -> WorkingTree:
 
 
 def original_of(git_dir: Path) -> Path | None:
-    """The root of the repository of which this is the git directory of a task's clone; None if it is none."""
+    """Return the root of the repository whose clone has this git directory; None if it is no task's clone."""
     original = content(git_dir / CLONE_OF)
     return None if original is None else Path(original)

@@ -51,7 +51,7 @@ def test_a_command_that_is_killed_once_is_tried_again(repo, kill):
 def test_a_command_that_is_killed_each_time_is_no_answer_even_where_any_code_is_one(
     repo, kill, monkeypatch, is_checked
 ):
-    monkeypatch.setattr("porch_tui.git.runner._AGAIN_S", (0.0, 0.0))
+    monkeypatch.setattr("porch_tui.git.runner._RETRY_AFTER_S", (0.0, 0.0))
     kill("rev-parse", times=9)
 
     with pytest.raises(GitKilledError, match=r"killed by SIGKILL.*porch resume"):

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.runner import GitError
 
 NAMES = RunRefs("20261122-refactor")
-
-
-def test_what_is_frozen_may_be_frozen_again_but_never_moved(repo):
-    one, two = repo.tip(), repo.made(repo.tip(), {"f": "2"})
-    refs.freeze(repo.opened(), NAMES.head("auth"), one)
-    refs.freeze(repo.opened(), NAMES.head("auth"), one)
-
-    with pytest.raises(RepositoryError, match="frozen"):
-        refs.freeze(repo.opened(), NAMES.head("auth"), two)
-    assert one == refs.read(repo.opened(), NAMES.head("auth"))
 
 
 def test_kept_commits_survive_gc(repo):
@@ -36,14 +25,6 @@ def test_a_run_lists_its_own_refs_only(repo):
     refs.keep(repo.opened(), RunRefs("20261122-refactor-2").base, repo.tip())
 
     assert {NAMES.base: repo.tip()} == refs.in_run(repo.opened(), NAMES.run)
-
-
-def test_deleting_a_run_leaves_what_was_rescued(repo):
-    for name in (NAMES.base, NAMES.head("auth"), NAMES.attempt("auth", 1) + "/work", NAMES.rescue("now")):
-        refs.keep(repo.opened(), name, repo.tip())
-    refs.delete_run(repo.opened(), NAMES.run)
-
-    assert [NAMES.rescue("now")] == list(refs.in_run(repo.opened(), NAMES.run))
 
 
 def test_deleting_is_all_or_nothing(repo):

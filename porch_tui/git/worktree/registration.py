@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git.configuration import BARE, WORKTREE, effective, find_misleading_setting
-from porch_tui.git.git_files import put
+from porch_tui.git.git_files import create
 from porch_tui.git.refs import BEGUN, read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
@@ -321,7 +321,7 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
         aside.mkdir(mode=0o755)
         try:
             for name, content in contents.items():
-                put(f"{aside}/{name}", content)
+                create(f"{aside}/{name}", content)
             aside.rename(admin)
         except OSError:
             shutil.rmtree(aside, ignore_errors=True)

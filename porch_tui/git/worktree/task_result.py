@@ -18,7 +18,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git.git_files import git_dirs, linked_git_dir
 from porch_tui.git.objects import making_objects, note_tree, tree_of
-from porch_tui.git.operations import Operation, under_way_for_long
+from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.refs import head_commit
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
@@ -194,7 +194,7 @@ def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:
 
 
 def _refuse_operation(worktree: WorkingTree) -> None:
-    operation = under_way_for_long(worktree.git_dir, _PATIENCE_S)
+    operation = under_way(worktree.git_dir, _PATIENCE_S)
     if operation is not None and operation is not Operation.BISECT:
         raise UncollectableError(
             f"the task's work in {worktree.path} cannot be taken over: {operation.value}. "

@@ -1,0 +1,68 @@
+"""How commits, the index and the files of a worktree differ, read from git's machine formats. Reads only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from porch_tui.git.runner import Git
+
+COMPARE = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
+"""The command whose output `parse_changes` reads, without the commits."""
+
+SYMLINK, LINK = "120000", "160000"
+"""Modes: of a symlink, and of a link to a commit of another repository (a submodule, mostly)."""
+
+_ABSENT = "000000"
+
+
+class Version(Struct, frozen=True):
+    """What is at a path."""
+
+    mode: str
+    """As git writes it."""
+    oid: str
+
+
+class Change(Struct, frozen=True):
+    """How one path differs; a rename is two of them."""
+
+    path: str
+    before: Version | None
+    after: Version | None
+    """None: nothing is there."""
+    status: str
+    """A: added, D: deleted, M: modified, T: of another type, U: unmerged."""
+
+
+def changes(git: Git, base: str, head: str) -> tuple[Change, ...]:
+    """Return every path that differs between two commits, sorted."""
+    return tuple(parse_changes(git.lines_z(*COMPARE, base, head)))
+
+
+def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
+    """Return the paths of `changes`."""
+    return tuple(one.path for one in changes(git, base, head))
+
+
+def parse_changes(fields: Sequence[bytes]) -> Iterator[Change]:
+    """Yield the changes in the NUL-separated output of `COMPARE`."""
+    for raw, path in zip(fields[::2], fields[1::2], strict=True):
+        mode, new_mode, oid, new_oid, status = raw.decode().removeprefix(":").split(" ")
+        yield Change(os.fsdecode(path), version(mode, oid), version(new_mode, new_oid), status)
+
+
+def version(mode: str, oid: str) -> Version | None:
+    """Return the version with this mode and object id; None if the mode stands for nothing."""
+    return None if mode == _ABSENT else Version(mode, oid)
+
+
+def uncommitted(git: Git, untracked: str = "normal") -> list[tuple[str, str]]:
+    """Return git's two letters and the path of everything that differs from HEAD. Raises `GitError`.
+
+    `untracked` is "no", "normal" (a folder git does not know is one path) or "all".
+    """
+    asked = ("status", "--porcelain", "-z", "--no-renames", f"--untracked-files={untracked}")
+    return [(record[:2], record[3:]) for record in git.paths(*asked)]
