@@ -16,6 +16,7 @@ from porch_tui.core.model.plan import Isolation, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
 from porch_tui.git import refs
+from porch_tui.git.changes import changed_paths, changes
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
 from porch_tui.git.worktree import clones, creation, nested_repositories, task_result
@@ -106,9 +107,9 @@ class TaskCheckout(Struct, frozen=True):
         tree = self.repository.at(self.path)
         found = task_result.commit_leftovers(tree, self.branch, message, base=self.base, keep=self.head_ref)
         is_unchanged = found.head == self.base or (found.is_plain and not needs_paths)
-        changed = () if is_unchanged else task_result.changes(tree.git, self.base, found.head)
+        changed = () if is_unchanged else changes(tree.git, self.base, found.head)
         if (without_links := task_result.remove_outward_links(tree, found, changed)).head != found.head:
-            found, changed = without_links, task_result.changes(tree.git, self.base, without_links.head)
+            found, changed = without_links, changes(tree.git, self.base, without_links.head)
         remarks = nested_repositories.refuse_lost_links(self.repository, self.path, found.head, changed)
         self.bring_home()
         if not found.is_kept:
@@ -117,7 +118,7 @@ class TaskCheckout(Struct, frozen=True):
 
     def is_unchanged(self, head: str) -> bool:
         """Say whether a commit has the same files as the base."""
-        return head == self.base or not task_result.changed_paths(self.repository.git, self.base, head)
+        return head == self.base or not changed_paths(self.repository.git, self.base, head)
 
     def keep_leftovers(self) -> str:
         """Keep work that will not be collected; return the ref that holds it, or an empty string.

@@ -7,12 +7,11 @@ import threading
 
 import pytest
 
+from porch_tui.git.changes import changed_paths, changes
 from porch_tui.git.worktree.creation import ensure
 from porch_tui.git.worktree.task_result import (
     TaskResult,
     UncollectableError,
-    changed_paths,
-    changes,
     commit_leftovers,
     remove_outward_links,
     tracked_state,

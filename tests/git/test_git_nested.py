@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from porch_tui.git.changes import changes
 from porch_tui.git.worktree import nested_repositories
 from porch_tui.git.worktree.creation import ensure
 from porch_tui.git.worktree.removal import uncommitted_paths
-from porch_tui.git.worktree.task_result import UncollectableError, changes
+from porch_tui.git.worktree.task_result import UncollectableError
 
 
 @pytest.fixture

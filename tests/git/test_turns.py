@@ -13,7 +13,7 @@ def waiting(turns: PrioritySlots, is_hurried: bool, work: Callable[[], None]) ->
     """Have a thread wait for its turn; return once it does."""
 
     def see_through() -> None:
-        with turns.turn(is_hurried=is_hurried):
+        with turns.slot(is_hurried=is_hurried):
             work()
 
     thread = threading.Thread(target=see_through)
@@ -23,7 +23,7 @@ def waiting(turns: PrioritySlots, is_hurried: bool, work: Callable[[], None]) ->
 
 def test_who_is_in_a_hurry_goes_before_who_came_first():
     turns, order = PrioritySlots(1), []
-    with turns.turn(is_hurried=True):
+    with turns.slot(is_hurried=True):
         first = waiting(turns, False, lambda: order.append("validation"))
         second = waiting(turns, True, lambda: order.append("task"))
         until(lambda: turns._waiting == 1 and first.is_alive(), "both wait")
@@ -35,7 +35,7 @@ def test_who_is_in_a_hurry_goes_before_who_came_first():
 
 def test_who_is_not_in_a_hurry_slows_nobody_down_who_is():
     turns, order = PrioritySlots(2), []
-    with turns.turn(is_hurried=True):
+    with turns.slot(is_hurried=True):
         validation = waiting(turns, False, lambda: order.append("validation"))
         waiting(turns, True, lambda: order.append("task")).join()
         order.append("first task")
@@ -48,7 +48,7 @@ def test_but_not_for_ever(monkeypatch):
     monkeypatch.setattr("porch_tui.git.worktree.concurrency.IDLE_WAIT_S", 0.01)
     turns = PrioritySlots(2)
 
-    with turns.turn(is_hurried=True):
+    with turns.slot(is_hurried=True):
         waiting(turns, False, lambda: None).join()
 
 

@@ -17,12 +17,12 @@ from porch_tui.engine.effects.target import moves_since
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError
 from porch_tui.git import refs
+from porch_tui.git.changes import changed_paths
 from porch_tui.git.landing import landing, transaction
 from porch_tui.git.merge import commits
 from porch_tui.git.merge.commits import Squashed
 from porch_tui.git.objects import repack_if_needed
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
-from porch_tui.git.worktree.task_result import changed_paths
 
 
 class Sealed(Struct, frozen=True):

@@ -15,12 +15,12 @@ from porch_tui.engine.effects.resolving import resolved_merge
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git import refs
+from porch_tui.git.changes import changes
 from porch_tui.git.merge import candidates, commits
 from porch_tui.git.merge.commits import Squashed
 from porch_tui.git.objects import tree_of
 from porch_tui.git.runner import GitError
 from porch_tui.git.worktree import nested_repositories
-from porch_tui.git.worktree.task_result import changes
 
 MOST_REBUILT = 1000
 """How many rebuilt candidates are remembered. What is forgotten is merged again."""

@@ -21,11 +21,11 @@ from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
+from porch_tui.git.changes import changed_paths
 from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.git.worktree import creation, hooks, removal, restoring, submodules, untracked
 from porch_tui.git.worktree.copying import copy_files
-from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.process import control, liveness, spawn
 
 GRACE_S = 1.0

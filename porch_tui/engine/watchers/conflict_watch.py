@@ -29,6 +29,7 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
+from porch_tui.git.changes import changed_paths
 from porch_tui.git.fingerprints import branch_stamps, stamp, worktree_stamps
 from porch_tui.git.merge.prediction import (
     Forecast,
@@ -39,7 +40,6 @@ from porch_tui.git.merge.prediction import (
     task_commit_now,
 )
 from porch_tui.git.objects import quarantine
-from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.journal import predictions
 from porch_tui.journal.rundir import OUTPUT
 

@@ -11,7 +11,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.disk import Space, measured
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
-from porch_tui.git.worktree.layout import existing_parent, tree_size
+from porch_tui.git.worktree.disk_usage import existing_parent, tree_size
 
 
 class DiskWatch(Watcher):

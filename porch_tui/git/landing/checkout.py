@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from porch_tui.git.configuration import find_misleading_setting
 from porch_tui.git.fingerprints import stamp
+from porch_tui.git.git_files import recorded_path
 from porch_tui.git.operations import TRACES, awaiting, under_way
 from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import NotItsFolderError
-from porch_tui.git.worktree_list import Worktree, admin_dir, admin_dirs, git_dir_at, worktrees_on
+from porch_tui.git.worktree_list import admin_dir, admin_dirs, git_dir_at, worktrees_on
 
 
 class CheckedOut(Struct, frozen=True):
@@ -38,29 +39,35 @@ Checkout = CheckedOut | NotCheckedOut | NotMovable
 
 
 def find_checkout(repository: Repository, branch: str) -> Checkout:
-    """Where `branch` is checked out, or what a person has to end first."""
+    """Return where `branch` is checked out, or what a person has to finish first."""
     wrong = find_misleading_setting(repository.main, repository.common_dir)
     if wrong is not None:
         return NotMovable(wrong.message(repository.root))
     for directory in _git_dirs(repository):
         operation = awaiting(directory, branch)
         if operation is not None:
-            return NotMovable(f"in {_worktree_of(repository, directory)}, {operation.value}")
-    holders = _holders(repository, branch)
-    match holders:
-        case []:
-            return _away(repository, branch) or NotCheckedOut()
+            is_main = directory == repository.common_dir
+            where = repository.root if is_main else recorded_path(directory) or directory
+            return NotMovable(f"in {where}, {operation.value}")
+    holders = worktrees_on(repository, branch)
+    match [one.path for one in holders if one.path.is_dir()]:
         case [only]:
-            return _checked_out(repository, only.path)
+            return _checked_out(repository, only)
         case [first, second, *_]:
-            twice = f"{branch} is checked out twice, in {first.path} and {second.path}"
+            twice = f"{branch} is checked out twice, in {first} and {second}"
             return NotMovable(f"{twice}: switch one of them to another branch")
         case _:
-            raise AssertionError(holders)
+            pass
+    # locked and not there: on a disk that comes back
+    away = next((one.path for one in holders if one.lock_reason is not None), None)
+    if away is not None:
+        why = f"{branch} is checked out in {away}, which is locked and not there"
+        return NotMovable(f"{why}: bring it back, or `git worktree unlock` it")
+    return NotCheckedOut()
 
 
 def _checked_out(repository: Repository, path: Path) -> CheckedOut | NotMovable:
-    """The one worktree that has the branch, unless it must not be changed now."""
+    """Return the one worktree that has the branch, unless it must not be changed now."""
     try:
         tree = repository.at(path)
     except NotItsFolderError as error:
@@ -72,25 +79,16 @@ def _checked_out(repository: Repository, path: Path) -> CheckedOut | NotMovable:
     return NotMovable(wrong.message(path)) if wrong else CheckedOut(path, tree.git_dir)
 
 
-def _away(repository: Repository, branch: str) -> NotMovable | None:
-    """What forbids moving a branch whose worktree is locked and not there: on a disk that comes back."""
-    for one in worktrees_on(repository, branch):
-        if one.lock_reason is not None and not one.path.is_dir():
-            why = f"{branch} is checked out in {one.path}, which is locked and not there"
-            return NotMovable(f"{why}: bring it back, or `git worktree unlock` it")
-    return None
-
-
 def checkout_path(repository: Repository, branch: str) -> Path | None:
-    """The worktree that has `branch` checked out, whatever is under way in it."""
-    return next((one.path for one in _holders(repository, branch)), None)
+    """Return the worktree that has `branch` checked out, whatever is under way in it."""
+    return next((one.path for one in worktrees_on(repository, branch) if one.path.is_dir()), None)
 
 
 def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[str] = ()) -> str:
-    """A word that changes when a blocked landing may go through: cheap enough to ask every second.
+    """Return a hash that changes when a blocked landing may succeed: cheap enough to ask every second.
 
-    `paths` are those the landing was blocked by. Covered besides: where the branch is checked out
-    and points, and each worktree's HEAD, index and operations. File contents are not read.
+    `paths` are those that blocked the landing. Also covered: where the branch is checked out and what it
+    points at, and each worktree's HEAD, index and operations. File contents are not read.
     """
     seen: list[object] = [read(repository, f"refs/heads/{branch}"), stamp(repository.common_dir / "config")]
     for directory in _git_dirs(repository):
@@ -104,21 +102,11 @@ def checkout_fingerprint(repository: Repository, branch: str, paths: Sequence[st
 
 
 def git_dir_of(repository: Repository, worktree: Path) -> Path:
-    """The git directory of the main or a linked worktree, or of a clone in its place; git is not asked."""
+    """Return the git directory of the main or a linked worktree, or of a clone in its place."""
     if worktree.resolve() == repository.root:
         return repository.git_dir
     return git_dir_at(worktree, admin_dir(repository, worktree))
 
 
-def _holders(repository: Repository, branch: str) -> list[Worktree]:
-    return [one for one in worktrees_on(repository, branch) if one.path.is_dir()]
-
-
 def _git_dirs(repository: Repository) -> list[Path]:
     return [repository.common_dir, *map(Path, admin_dirs(repository.common_dir))]
-
-
-def _worktree_of(repository: Repository, directory: Path) -> Path:
-    if directory == repository.common_dir:
-        return repository.root
-    return Path((directory / "gitdir").read_text("utf-8", "surrogateescape").removesuffix("\n")).parent

@@ -1,8 +1,8 @@
-"""Bring a landing that was cut off to one of its two ends: landed, or as if it had never begun.
+"""Finish a landing that was cut off in one of two ways: landed, or as if it had never begun.
 
-A landing changes files and index first and refs last. What is found tells where it was cut off:
-refs moved: done. Index as in `new`: only the refs are missing. Anything else: the checkout was not
-finished, and what git had written of it is taken back.
+A landing changes files and index first and refs last. What is found shows where it was cut off. Refs moved:
+it is done. Index as in `new`: only the refs are missing. Anything else: the checkout was not finished, and
+what git had written of it is undone.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from msgspec import Struct
-
 from porch_tui.errors import RepositoryError
 from porch_tui.git import locks, refs
-from porch_tui.git.landing import transaction
+from porch_tui.git.changes import Change, Version, changed_paths, changes
 from porch_tui.git.landing.checkout import checkout_path, git_dir_of
 from porch_tui.git.landing.obstacles import named_in
 from porch_tui.git.landing.transaction import (
@@ -26,28 +24,21 @@ from porch_tui.git.landing.transaction import (
     Recovery,
     RefTransaction,
     RolledBack,
+    clear_intent,
+    intent_written_at,
+    read_intent,
 )
 from porch_tui.git.locks import exclusive
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
-from porch_tui.git.worktree.task_result import changed_paths
 from porch_tui.git.worktree_list import find_worktree
 
 _LOCK_WAIT_S = 3.0
-"""A git that outlived porch gives its refs up when it reads the end of its input."""
+"""A git that outlived porch releases its refs when it reads the end of its input."""
 
 _ORPHAN_WAIT_S = 10.0
-"""A checkout that outlived porch takes as long as a checkout takes; a lock older than this is a leftover."""
-
-Entry = tuple[str, str] | None
-"""Mode and object id of a path, or None where there is none."""
-
-
-class _Change(Struct, frozen=True):
-    path: str
-    old: Entry
-    new: Entry
+"""A checkout that outlived porch takes as long as a checkout takes; a lock older than this is left over."""
 
 
 def recover(repository: Repository) -> Recovery | None:
@@ -59,10 +50,9 @@ def recover(repository: Repository) -> Recovery | None:
 def clear_ref_locks(
     repository: Repository, run: str, branches: Iterable[str], since: float
 ) -> tuple[Path, ...]:
-    """Remove the locks that a killed git has left on the refs and branches of a run, made since it began.
+    """Remove the locks that a killed git left on a run's refs and branches since it began; return the others.
 
-    For the engine that has the run's lease. What may be somebody's stays: see `locks`. Returns what
-    stays.
+    For the engine that has the run's lease. See `locks` for which locks stay.
     """
     common = repository.common_dir
     named = [*(f"refs/heads/{branch}" for branch in branches), "packed-refs"]
@@ -72,69 +62,86 @@ def clear_ref_locks(
 
 
 def landing_lock(repository: Repository) -> Path:
-    """One landing at a time in a repository, across processes."""
+    """Return the lock by which there is one landing at a time in a repository, across processes."""
     return repository.own_dir / "landing.lock"
 
 
 def checkout_lock(repository: Repository) -> Path:
-    """Held by the `git read-tree` of a landing itself, so that an orphan of it can be waited for."""
+    """Return the lock that the `git read-tree` of a landing holds, so that an orphan of it can be awaited."""
     return repository.own_dir / "landing-checkout.lock"
 
 
 def settle_leftover(repository: Repository) -> Recovery | None:
-    """`recover`, for one who holds the landing lock and has begun no landing yet."""
+    """Do what `recover` does. The caller holds the landing lock and has not begun a landing."""
     try:
-        intent = transaction.read_intent(repository)
+        intent = read_intent(repository)
     except RepositoryError as error:
         return Blocked((), str(error))
     if intent is None:
         return None
     _await_orphan(repository)
-    left = locks.remove_stale(
-        _locks(repository, intent), transaction.intent_written_at(repository), _LOCK_WAIT_S
-    )
+    left = locks.remove_stale(_locks(repository, intent), intent_written_at(repository), _LOCK_WAIT_S)
     if left:
         names = ", ".join(map(str, left))
-        return Blocked(
-            (),
-            f"a landing that was cut off is to be settled, but {names} is there; if no git runs, remove it",
-        )
+        why = f"a landing that was cut off must be settled, but {names} exists; if no git runs, remove it"
+        return Blocked((), why)
     return settle(repository)
 
 
 def settle(repository: Repository) -> Recovery | None:
-    """`settle_leftover`, also for one who has the refs locked himself."""
-    intent = transaction.read_intent(repository)
+    """Do what `settle_leftover` does, for a caller that may have the refs locked itself."""
+    intent = read_intent(repository)
     if intent is None:
         return None
     _await_orphan(repository)
     outcome = _settle(repository, intent)
     if not isinstance(outcome, Blocked):
-        transaction.clear_intent(repository)
+        clear_intent(repository)
     return outcome
 
 
+def moved(repository: Repository, old: str, tip: str | None) -> Moved:
+    """Return the outcome for a target that is at `tip`, and not at the commit porch built on."""
+    if tip is None:
+        return Moved(None, False)
+    asked = repository.git.run("merge-base", "--is-ancestor", old, tip, check=False)
+    return Moved(tip, asked.code == 0)
+
+
+def _await_orphan(repository: Repository) -> None:
+    try:
+        with exclusive(checkout_lock(repository), "let a checkout end", _ORPHAN_WAIT_S):
+            pass
+    except RepositoryError:  # a daemon that a hook started holds it; then only what is on disk counts
+        return
+
+
 def _locks(repository: Repository, intent: Intent) -> list[Path]:
-    """Where a landing puts lock files; those that are there may be of others."""
-    refs_locked = [f"refs/heads/{branch}" for branch in (intent.target, *intent.verify)]
-    common = [*refs_locked, *([intent.landed_ref] if intent.landed_ref else []), "HEAD", "packed-refs"]
-    locks = [repository.common_dir / f"{name}.lock" for name in common]
+    """Return where a landing puts lock files; others may use the same."""
+    locked = [f"refs/heads/{branch}" for branch in (intent.target, *intent.verify)]
+    common = [*locked, *([intent.landed_ref] if intent.landed_ref else []), "HEAD", "packed-refs"]
+    found = [repository.common_dir / f"{name}.lock" for name in common]
+    if _has_checkout(repository, intent):
+        found += [
+            git_dir_of(repository, Path(intent.worktree)) / f"{name}.lock" for name in ("HEAD", "index")
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _has_checkout(repository: Repository, intent: Intent) -> bool:
     worktree = Path(intent.worktree)
-    if worktree.is_dir() and find_worktree(repository, worktree) is not None:
-        locks += [git_dir_of(repository, worktree) / f"{name}.lock" for name in ("HEAD", "index")]
-    return list(dict.fromkeys(locks))
+    return worktree.is_dir() and find_worktree(repository, worktree) is not None
 
 
 def _settle(repository: Repository, intent: Intent) -> Recovery:
     tip = refs.read(repository, f"refs/heads/{intent.target}")
     if tip == intent.new:
         return Landed(intent.target, intent.new)
-    worktree = Path(intent.worktree)
-    if intent.absent is not None and worktree.is_dir() and find_worktree(repository, worktree) is not None:
+    if intent.absent is not None and _has_checkout(repository, intent):
+        worktree = Path(intent.worktree)
         if (git_dir_of(repository, worktree) / "index.lock").exists():
-            return Blocked(
-                (), f"another git command is at work in {worktree} (index.lock); if none is, remove that file"
-            )
+            why = f"another git command is at work in {worktree} (index.lock); if none is, remove that file"
+            return Blocked((), why)
         blocked = _settle_files(repository, intent, tip)
         if blocked is not None:
             return blocked
@@ -145,28 +152,25 @@ def _settle(repository: Repository, intent: Intent) -> Recovery:
 
 
 def _settle_files(repository: Repository, intent: Intent, tip: str | None) -> Blocked | None:
-    """Make refs and checkout agree again, forward where that is still possible."""
+    """Make refs and checkout agree again, by finishing the landing where that is still possible."""
     git = repository.at(Path(intent.worktree)).git
-    changes, index = _changes(git, intent), _index(git)
-    if not changes or any(index.get(change.path) != change.new for change in changes):
-        unfinished = [change for change in changes if index.get(change.path) == change.old]
-        _take_back_unfinished(git, unfinished, frozenset(intent.absent or ()))
+    landing, index = changes(git, intent.old, intent.new), _index(git)
+    if not landing or any(index.get(change.path) != change.after for change in landing):
+        unfinished = [change for change in landing if index.get(change.path) == change.before]
+        _undo_unfinished(git, unfinished, frozenset(intent.absent or ()))
         return None
     if tip == intent.old and checkout_path(repository, intent.target) == git.cwd and _move_refs(git, intent):
         return None
-    if tip not in (None, intent.old) and not _is_untouched(repository, intent, changes, str(tip)):
-        return None  # somebody has committed upon what was landed: it is theirs now
+    if tip not in (None, intent.old):
+        since = set(changed_paths(repository.git, intent.old, str(tip)))
+        if any(change.path in since for change in landing):
+            return None  # someone has committed on top of what was landed: it is theirs now
     return _roll_back(git, intent)
 
 
 def _move_refs(git: Git, intent: Intent) -> bool:
     with RefTransaction(git, intent.message) as transaction:
         return transaction.prepare(intent.commands()) is None and transaction.commit() is None
-
-
-def _is_untouched(repository: Repository, intent: Intent, changes: Sequence[_Change], tip: str) -> bool:
-    since = set(changed_paths(repository.git, intent.old, tip))
-    return not any(change.path in since for change in changes)
 
 
 def _roll_back(git: Git, intent: Intent) -> Blocked | None:
@@ -182,58 +186,29 @@ def _roll_back(git: Git, intent: Intent) -> Blocked | None:
     )
 
 
-def moved(repository: Repository, old: str, tip: str | None) -> Moved:
-    """What to say when the target is at `tip` and not where porch built on."""
-    if tip is None:
-        return Moved(None, False)
-    asked = repository.git.run("merge-base", "--is-ancestor", old, tip, check=False)
-    return Moved(tip, asked.code == 0)
-
-
-def _await_orphan(repository: Repository) -> None:
-    try:
-        with exclusive(checkout_lock(repository), "let a checkout end", _ORPHAN_WAIT_S):
-            pass
-    except RepositoryError:  # a daemon some hook started holds it; what is on disk decides then
-        return
-
-
-def _changes(git: Git, intent: Intent) -> list[_Change]:
-    fields = git.lines_z("diff-tree", "-r", "-z", "--raw", "--no-renames", intent.old, intent.new)
-    found = []
-    for raw, path in zip(fields[::2], fields[1::2], strict=True):
-        old_mode, new_mode, old, new, _ = raw.decode().removeprefix(":").split(" ")
-        found.append(_Change(os.fsdecode(path), _entry(old_mode, old), _entry(new_mode, new)))
-    return found
-
-
-def _index(git: Git) -> dict[str, Entry]:
-    index: dict[str, Entry] = {}
+def _index(git: Git) -> dict[str, Version]:
+    index: dict[str, Version] = {}
     for record in git.lines_z("ls-files", "-s", "-z"):
         entry, _, path = record.partition(b"\t")
         mode, oid, stage = entry.decode().split(" ")
-        index[os.fsdecode(path)] = (mode, oid) if stage == "0" else ("unmerged", oid)
+        index[os.fsdecode(path)] = Version(mode if stage == "0" else "unmerged", oid)
     return index
 
 
-def _entry(mode: str, oid: str) -> Entry:
-    return None if mode == "000000" else (mode, oid)
+def _undo_unfinished(git: Git, landing: Sequence[Change], absent: frozenset[str]) -> None:
+    """Undo what a killed `git read-tree` wrote before it got to its index.
 
-
-def _take_back_unfinished(git: Git, changes: Sequence[_Change], absent: frozenset[str]) -> None:
-    """Undo what a killed `git read-tree` wrote before it came to its index.
-
-    Only files that are exactly as in `new` while the index has them as in `old`: the landing had
-    made sure that the person had changed none of them before. `absent` are those it was to delete
-    that the person had deleted before.
+    Only files that are exactly as in `new` while the index has them as in `old`: the landing had made sure
+    that the person had changed none of them before. `absent` are those it would have deleted, but that the
+    person had deleted before.
     """
     differing = set(git.paths("diff-files", "-z", "--name-only"))
-    deleted = _deleted_by_git(git, [change for change in changes if change.new is None], absent)
-    for change in changes:
-        if change.old is None:
+    deleted = _deleted_by_git(git, [change for change in landing if change.after is None], absent)
+    for change in landing:
+        if change.before is None:
             if _is_as_in_new(git, change):
                 (git.cwd / change.path).unlink()
-        elif change.new is None:
+        elif change.after is None:
             if change.path in deleted and change.path in differing:
                 # never over anything; where a folder above it is a file now, it stays away
                 git.run("checkout-index", "-q", "--", change.path, check=False)
@@ -241,10 +216,10 @@ def _take_back_unfinished(git: Git, changes: Sequence[_Change], absent: frozense
             git.run("checkout-index", "-f", "-q", "--", change.path)
 
 
-def _deleted_by_git(git: Git, leaving: Sequence[_Change], absent: frozenset[str]) -> set[str]:
-    """The files among `leaving` that a killed `git read-tree` deleted.
+def _deleted_by_git(git: Git, leaving: Sequence[Change], absent: frozenset[str]) -> set[str]:
+    """Return the files among `leaving` that a killed `git read-tree` deleted.
 
-    It deletes first of all, in the order of the index. So behind the first file that is still there
+    It deletes before anything else, in the order of the index. So after the first file that is still there
     it has deleted none, and what is gone there was deleted by the person, before or since.
     """
     deleted = set()
@@ -257,11 +232,11 @@ def _deleted_by_git(git: Git, leaving: Sequence[_Change], absent: frozenset[str]
     return deleted
 
 
-def _is_as_in_new(git: Git, change: _Change) -> bool:
+def _is_as_in_new(git: Git, change: Change) -> bool:
     place = git.cwd / change.path
-    if change.new is None:
+    if change.after is None:
         return not os.path.lexists(place)
     if place.is_symlink():
         link = os.fsencode(place.readlink())
-        return git.run("hash-object", "--stdin", stdin=link).stdout.decode().strip() == change.new[1]
-    return place.is_file() and git.text("hash-object", "--", change.path) == change.new[1]
+        return git.run("hash-object", "--stdin", stdin=link).stdout.decode().strip() == change.after.oid
+    return place.is_file() and git.text("hash-object", "--", change.path) == change.after.oid

@@ -1,45 +1,49 @@
-"""Make a clone of the repository for a task that wants stash, configuration and hooks of its own.
+"""Clones, for tasks that want a stash, configuration and hooks of their own: made, and synced back.
 
-The clone lies where the task's worktree would, and git has the same record of it there: so it is found,
-locked, listed and taken away like any other. What lies in the folder is a whole repository, whose objects
-are hard links to ours: nothing is copied, and no gc here takes what is needed there (which it would, if
-the objects were borrowed as by `git clone --shared`; measured: 1 ms less, 20 for 3,000 loose objects).
-Its remotes are the repository's own, and none leads to the repository itself: what the task pushes goes
-where it would from a worktree. What comes back is `homing`.
+A clone is where the task's worktree would be, and git has the same record of it: so it is found, locked,
+listed and removed like any other worktree. In the folder is a complete repository, whose objects are hard
+links to the person's: nothing is copied, and no gc there removes what the clone needs (it would, if the
+objects were borrowed as by `git clone --shared`; measured: 1 ms less, 20 for 3,000 loose objects). Its
+remotes are the repository's own, and none leads to the repository itself: what the task pushes goes where
+it would from a worktree.
+
+What is only in a clone is lost with it, so it is fetched before anyone relies on it. For an ordinary worktree
+there is nothing to sync, and the functions below do the same without a clone.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
-from porch_tui.git.refs import read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
 from porch_tui.git.working_tree import CLONE_OF, WorkingTree
 from porch_tui.git.worktree.task_result import UncollectableError
 
 HOME = "refs/porch/home"
-"""In a clone: where its branch was in the repository when the two were last the same."""
+"""In a clone: where its branch was when clone and repository were last in sync."""
 
 ASIDE = ".git-porch"
-"""The clone's git directory while it is not whole."""
+"""The clone's git directory while it is incomplete."""
 
 _KINDS = ("refs/heads", "refs/remotes", "refs/tags", "refs/notes", "refs/replace")
-"""What a clone begins with: all that is seen from a worktree, but for porch's own and the stash."""
-_ALONG = ("config.worktree", "shallow", "info/exclude", "info/attributes", "info/sparse-checkout")
+"""The refs a clone begins with: all that a worktree sees, except for porch's own and the stash."""
+_OF_ITS_OWN = ("refs/heads", "refs/tags", "refs/notes", "refs/stash")
+"""The refs a task may have moved; remote branches can be fetched again."""
+_COPIED = ("config.worktree", "shallow", "info/exclude", "info/attributes", "info/sparse-checkout")
 _OWN_SETTINGS = ("core.worktree", "core.bare")
 _TRIES = 10
 """So many repacks may replace packs while they are linked."""
 
 
 def is_clone(repository: Repository, worktree: Path) -> bool:
-    """Whether a repository of its own lies in a task's folder."""
+    """Whether a task's folder is a repository of its own."""
     return (worktree / ".git").is_dir() and worktree.resolve() != repository.root
 
 
@@ -55,31 +59,29 @@ def refuse_unclonable(repository: Repository) -> None:
 def make_clone(repository: Repository, path: Path, branch: str) -> None:
     """Make the folder `path` a clone with `branch` as its HEAD and nothing checked out, unless it is one.
 
-    There is all of it or none: it is put together aside. The folder may hold what an earlier call was
-    cut off at, and nothing else. Raises `RepositoryError` or `OSError`.
+    All or nothing: it is put together aside. The folder may hold what an earlier call left when it was cut
+    off, and nothing else. Raises `RepositoryError` or `OSError`.
     """
     refuse_unclonable(repository)
     aside = path / ASIDE
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
-        tip = _write_refs(
-            repository, aside, branch
-        )  # before the objects: what they name is there to be linked
+        tip = _write_refs(repository, aside, branch)  # before the objects, so that all they name gets linked
         _link_objects(repository.common_dir / "objects", aside / "objects")
-        _take_along(repository, aside)
+        _copy_files(repository.common_dir, aside)
         (aside / CLONE_OF).write_text(f"{repository.root}\n", "utf-8", "surrogateescape")
-        _settle_configuration(repository, aside)
+        _copy_configuration(repository, aside)
         WorkingTree(path, aside).git.run("update-ref", HOME, tip)
         if (path / ".git").is_file():
-            (path / ".git").unlink()  # git's own link, where it was git that made the record
+            (path / ".git").unlink()  # git's own link, where git made the record
         aside.rename(path / ".git")
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def ensure_commit(repository: Repository, worktree: Path, commit: str) -> None:
-    """See to it that a clone has a commit of the repository, which may be younger than the clone."""
+    """Fetch a commit of the repository into a clone, unless it has it."""
     git = repository.at(worktree).git
     if git.run("cat-file", "-e", f"{commit}^{{commit}}", check=False).code != 0:
         fetch(git, repository.common_dir, commit)
@@ -95,12 +97,100 @@ def fetch(git: Git, source: Path, *wanted: str) -> None:
     git.run(*words, "fetch", "-q", *quiet, *still, source, *(f"+{one}" for one in wanted))
 
 
+def keep_commits(repository: Repository, worktree: Path, wanted: Mapping[str, str]) -> None:
+    """Point refs of the repository at commits that were made in a worktree or clone."""
+    if is_clone(repository, worktree):
+        if wanted:
+            fetch(repository.git, worktree, *(f"{oid}:{ref}" for ref, oid in wanted.items()))
+        return
+    for ref, oid in wanted.items():
+        refs.keep(repository, ref, oid)
+
+
+def sync_back(repository: Repository, worktree: Path, branch: str, prefix: str) -> tuple[str, ...]:
+    """Move `branch` of the repository to where it is in a clone; return refs that keep all else of the clone.
+
+    Those are under `prefix`: branches and tags the task moved, stashes, a detached HEAD, but nothing that a
+    branch contains by now. Safe to repeat. Raises `UncollectableError` where the branch was moved in the
+    repository as well; its commits are kept under `prefix` then too.
+    """
+    if not is_clone(repository, worktree):
+        return ()
+    tip = refs.read_in(repository.at(worktree).git, f"refs/heads/{branch}")
+    others = {f"{prefix}/{name}": oid for name, oid in unsynced_commits(repository, worktree, branch).items()}
+    own = {f"{prefix}/branch": tip} if tip and refs.read(repository, f"refs/heads/{branch}") != tip else {}
+    keep_commits(repository, worktree, others | own)
+    if tip:
+        _move_branch(repository, worktree, branch, tip)
+    return tuple(others)
+
+
+def unsynced_commits(repository: Repository, worktree: Path, branch: str | None = None) -> dict[str, str]:
+    """Return the commits in a clone that nothing in the repository keeps alive, by short names.
+
+    Without those that `branch` contains, if it is given. A worktree has none.
+    """
+    if not is_clone(repository, worktree):
+        return {}
+    git = repository.at(worktree).git
+    known = set(repository.git.text("for-each-ref", "--format=%(objectname)").splitlines())
+    found = {name: oid for name, oid in _own_commits(git).items() if oid not in known}
+    branches = [f"refs/heads/{branch}"] if branch and refs.read_in(git, f"refs/heads/{branch}") else []
+    return {name: oid for name, oid in found.items() if not _is_contained(repository, git, oid, branches)}
+
+
+def reset_branch(repository: Repository, worktree: Path, branch: str, commit: str) -> None:
+    """Set `branch` of the repository to a commit to which a clone was reset."""
+    if is_clone(repository, worktree):
+        ref = f"refs/heads/{branch}"
+        repository.git.run("update-ref", "-m", "porch: begin again", ref, commit)
+        repository.at(worktree).git.run("update-ref", HOME, commit)
+
+
+def _own_commits(git: Git) -> dict[str, str]:
+    """Return what a task may have made: names below a prefix, with object ids."""
+    listed = git.text("for-each-ref", "--format=%(objectname) %(refname)", *_OF_ITS_OWN).splitlines()
+    pairs = (line.split(" ", 1) for line in listed)
+    found = {ref.removeprefix("refs/"): oid for oid, ref in pairs}
+    if found.pop("stash", None):
+        stashes = git.text("reflog", "show", "--format=%H", "refs/stash").splitlines()
+        found |= {f"stash/{oid[:12]}": oid for oid in stashes}
+    head = refs.read_in(git, "HEAD")
+    return found | ({"detached": head} if head and head not in found.values() else {})
+
+
+def _is_contained(repository: Repository, git: Git, oid: str, branches: list[str]) -> bool:
+    """Whether one of the clone's branches contains a commit, or any ref of the repository."""
+    if any(git.run("merge-base", "--is-ancestor", oid, one, check=False).code == 0 for one in branches):
+        return True
+    asked = ("for-each-ref", "--count=1", f"--contains={oid}")
+    is_known = repository.git.run("cat-file", "-e", oid, check=False).code == 0
+    return is_known and bool(repository.git.run(*asked, check=False).stdout)
+
+
+def _move_branch(repository: Repository, worktree: Path, branch: str, tip: str) -> None:
+    ref, git = f"refs/heads/{branch}", repository.at(worktree).git
+    at = refs.read(repository, ref)
+    if at is None:
+        return  # someone deleted it: that is reported when it should land
+    if at != tip:
+        home = refs.read_in(git, HOME)
+        is_behind = git.run("merge-base", "--is-ancestor", at, tip, check=False).code == 0
+        if at != home and not is_behind:
+            raise UncollectableError(
+                f"what was committed in {worktree} should come to the branch {branch}, but that was moved to "
+                f"{at[:10]} meanwhile. Put both together there (git -C {worktree} pull --no-rebase "
+                f"{os.fspath(repository.root)} {branch}), then requeue the task, or retry it."
+            )
+        repository.git.run("update-ref", "-m", f"porch: from {worktree}", ref, tip, at)
+    git.run("update-ref", HOME, tip)
+
+
 def _write_refs(repository: Repository, aside: Path, branch: str) -> str:
     """Write HEAD and all refs the clone begins with; return the commit its branch is at."""
     asked = ("for-each-ref", "--format=%(objectname) %(refname) %(symref)", *_KINDS)
-    lines = os.fsdecode(repository.git.run(*asked).stdout).splitlines()
     packed = ["# pack-refs with: sorted "]
-    for line in lines:
+    for line in os.fsdecode(repository.git.run(*asked).stdout).splitlines():
         oid, name, symbolic = line.split(" ")
         if symbolic:
             _write(aside / name, f"ref: {symbolic}\n")
@@ -109,7 +199,7 @@ def _write_refs(repository: Repository, aside: Path, branch: str) -> str:
     _write(aside / "packed-refs", "\n".join(packed) + "\n")
     _write(aside / "HEAD", f"ref: refs/heads/{branch}\n")
     (aside / "refs").mkdir(exist_ok=True)
-    tip = read(repository, f"refs/heads/{branch}")
+    tip = refs.read(repository, f"refs/heads/{branch}")
     if tip is None:
         raise RepositoryError(f"a clone should begin on {branch}, but that branch is gone. Retry the task.")
     return tip
@@ -121,7 +211,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def _link_objects(source: Path, target: Path) -> None:
-    """Link all objects: loose ones first, for a repack in the meantime moves them into packs."""
+    """Link all objects: loose ones first, because a repack in the meantime moves them into packs."""
     for folder in source.glob("[0-9a-f][0-9a-f]"):
         (target / folder.name).mkdir(parents=True)
         _link_all(folder, target / folder.name)
@@ -136,8 +226,8 @@ def _link_objects(source: Path, target: Path) -> None:
 
 
 def _link_all(source: Path, target: Path) -> bool:
-    """Link the files in a folder that are not there yet; say whether none vanished in the meantime."""
-    is_whole = True
+    """Link the files in a folder that are not there yet; return whether none vanished in the meantime."""
+    is_complete = True
     for file in sorted(source.iterdir()) if source.is_dir() else ():
         # an index of many packs would name some that are gone by now
         if file.name.startswith(("tmp_", "multi-pack-index")) or file.suffix == ".lock":
@@ -147,8 +237,8 @@ def _link_all(source: Path, target: Path) -> bool:
         except FileExistsError:
             continue
         except FileNotFoundError:
-            is_whole = False
-    return is_whole
+            is_complete = False
+    return is_complete
 
 
 def _link(source: Path, target: Path) -> None:
@@ -161,16 +251,15 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _alternates(objects: Path) -> Iterator[str]:
-    """The repositories ours borrows from, in words that do not depend on where they stand."""
+    """Yield the absolute paths of the object stores that the repository borrows from."""
     with suppress(FileNotFoundError):
         for line in (objects / "info" / "alternates").read_text("utf-8", "surrogateescape").splitlines():
             is_relative = line and line[0] not in '/"#'
             yield str((objects / line).resolve()) if is_relative else line
 
 
-def _take_along(repository: Repository, aside: Path) -> None:
-    common = repository.common_dir
-    for name in _ALONG:
+def _copy_files(common: Path, aside: Path) -> None:
+    for name in _COPIED:
         if (common / name).is_file():
             (aside / name).parent.mkdir(exist_ok=True)
             shutil.copy2(common / name, aside / name)
@@ -180,11 +269,11 @@ def _take_along(repository: Repository, aside: Path) -> None:
     shutil.copyfile(common / "config", aside / "config")
 
 
-def _settle_configuration(repository: Repository, aside: Path) -> None:
-    """Have every setting in the clone be what it is in the repository, wherever it came from.
+def _copy_configuration(repository: Repository, aside: Path) -> None:
+    """Give every setting the value it has in the repository, wherever that came from.
 
-    The file alone would not do: it may include others by paths that begin where it stands, and what a
-    person keeps for all repositories may depend on where they are (`includeIf`), identities above all.
+    The file alone is not enough: it may include others by relative paths, and what a person has configured
+    for all repositories may depend on where they are (`includeIf`), identities above all.
     """
     git = WorkingTree(aside.parent, aside).git
     for name in _OWN_SETTINGS:
@@ -195,117 +284,19 @@ def _settle_configuration(repository: Repository, aside: Path) -> None:
             git.run("config", "--file", aside / "config.worktree", "--unset-all", name, check=False)
     wanted, found = _settings(repository.git), _settings(git)
     if (repository.common_dir / "lfs").is_dir() or "filter.lfs.process" in wanted:
-        # what LFS stores must be where the commits that name it come to
+        # what LFS stores must be in the repository to which the commits that name it are fetched
         wanted.setdefault("lfs.storage", [str(repository.common_dir / "lfs")])
     for name, values in wanted.items():
         if found.get(name) != values and name not in _OWN_SETTINGS and not name.startswith("include"):
-            _set(git, name, values)
+            git.run("config", "--unset-all", name, check=False)
+            for value in values:
+                git.run("config", "--add", name, value)
 
 
 def _settings(git: Git) -> dict[str, list[str]]:
-    """Every setting with its values in the order in which they count; of a bare name the value is `true`."""
+    """Return every setting with its values, the effective one last; a bare name has the value `true`."""
     found: dict[str, list[str]] = {}
     for record in records(git.run("config", "--list", "--includes", "-z").stdout):
         name, separator, value = os.fsdecode(record).partition("\n")
         found.setdefault(name, []).append(value if separator else "true")
     return found
-
-
-def _set(git: Git, name: str, values: Sequence[str]) -> None:
-    git.run("config", "--unset-all", name, check=False)
-    for value in values:
-        git.run("config", "--add", name, value)
-
-
-_OF_ITS_OWN = ("refs/heads", "refs/tags", "refs/notes", "refs/stash")
-"""What a task may have moved; remote branches are somebody else's, and can be fetched again."""
-
-
-def keep_commits(repository: Repository, worktree: Path, wanted: Mapping[str, str]) -> None:
-    """Point refs of the repository at commits that were made in a worktree or clone."""
-    if is_clone(repository, worktree):
-        if wanted:
-            fetch(repository.git, worktree, *(f"{oid}:{ref}" for ref, oid in wanted.items()))
-        return
-    for ref, oid in wanted.items():
-        refs.keep(repository, ref, oid)
-
-
-def sync_back(repository: Repository, worktree: Path, branch: str, prefix: str) -> tuple[str, ...]:
-    """Move `branch` of the repository to where it is in a clone; return refs that keep what else is there.
-
-    Those are under `prefix`: branches and tags the task moved, stashes, a detached HEAD; each that no
-    branch tells of by now. Safe to repeat. Raises `UncollectableError` where the branch was moved in the
-    repository as well; its commits are kept under `prefix` then too.
-    """
-    if not is_clone(repository, worktree):
-        return ()
-    tip = refs.read_in(repository.at(worktree).git, f"refs/heads/{branch}")
-    found = unsynced_commits(repository, worktree, branch)
-    strays = {f"{prefix}/{name}": oid for name, oid in found.items()}
-    own = {f"{prefix}/branch": tip} if tip and refs.read(repository, f"refs/heads/{branch}") != tip else {}
-    keep_commits(repository, worktree, strays | own)
-    if tip:
-        _move(repository, worktree, branch, tip)
-    return tuple(strays)
-
-
-def unsynced_commits(repository: Repository, worktree: Path, branch: str | None = None) -> dict[str, str]:
-    """The commits in a clone that nothing in the repository keeps alive, by short names of theirs.
-
-    Without what leads to `branch`, if it is given; a worktree has none.
-    """
-    if not is_clone(repository, worktree):
-        return {}
-    git = repository.at(worktree).git
-    known = set(repository.git.text("for-each-ref", "--format=%(objectname)").splitlines())
-    found = {name: oid for name, oid in _everything(git).items() if oid not in known}
-    branches = [f"refs/heads/{branch}"] if branch and refs.read_in(git, f"refs/heads/{branch}") else []
-    return {name: oid for name, oid in found.items() if _is_beyond(repository, git, oid, branches)}
-
-
-def reset_branch(repository: Repository, worktree: Path, branch: str, commit: str) -> None:
-    """Set `branch` of the repository to a commit at which a clone begins again."""
-    if is_clone(repository, worktree):
-        ref = f"refs/heads/{branch}"
-        repository.git.run("update-ref", "-m", "porch: begin again", ref, commit)
-        repository.at(worktree).git.run("update-ref", HOME, commit)
-
-
-def _everything(git: Git) -> dict[str, str]:
-    """What a task may have made: names below a prefix, with object ids."""
-    listed = git.text("for-each-ref", "--format=%(objectname) %(refname)", *_OF_ITS_OWN).splitlines()
-    pairs = (line.split(" ", 1) for line in listed)
-    found = {ref.removeprefix("refs/"): oid for oid, ref in pairs}
-    if found.pop("stash", None):
-        stashes = git.text("reflog", "show", "--format=%H", "refs/stash").splitlines()
-        found |= {f"stash/{oid[:12]}": oid for oid in stashes}
-    head = refs.read_in(git, "HEAD")
-    return found | ({"detached": head} if head and head not in found.values() else {})
-
-
-def _is_beyond(repository: Repository, git: Git, oid: str, branches: list[str]) -> bool:
-    """Whether the branches do not lead to it, nor anything in the repository."""
-    if any(git.run("merge-base", "--is-ancestor", oid, one, check=False).code == 0 for one in branches):
-        return False
-    asked = ("for-each-ref", "--count=1", f"--contains={oid}")
-    is_known = repository.git.run("cat-file", "-e", oid, check=False).code == 0
-    return not (is_known and repository.git.run(*asked, check=False).stdout)
-
-
-def _move(repository: Repository, worktree: Path, branch: str, tip: str) -> None:
-    ref, git = f"refs/heads/{branch}", repository.at(worktree).git
-    at = refs.read(repository, ref)
-    if at is None:
-        return  # somebody deleted it, and is told so when it should land
-    if at != tip:
-        home = refs.read_in(git, HOME)
-        is_behind = git.run("merge-base", "--is-ancestor", at, tip, check=False).code == 0
-        if at != home and not is_behind:
-            raise UncollectableError(
-                f"what was committed in {worktree} should come to the branch {branch}, but that was moved to "
-                f"{at[:10]} meanwhile. Put both together there (git -C {worktree} pull --no-rebase "
-                f"{os.fspath(repository.root)} {branch}), then requeue the task, or retry it."
-            )
-        repository.git.run("update-ref", "-m", f"porch: from {worktree}", ref, tip, at)
-    git.run("update-ref", HOME, tip)

@@ -1,8 +1,4 @@
-"""Do in one turn what many threads ask for at the same time. Knows nothing of git.
-
-Under a lock that everybody needs, the one whose turn it is answers all who wait with it: sixty-four
-branches are then one transaction, and not sixty-four of them one after the other.
-"""
+"""How threads share what only one, or only a few, can do at a time. Knows nothing of git."""
 
 from __future__ import annotations
 
@@ -16,30 +12,38 @@ from msgspec import Struct
 
 from porch_tui.errors import PorchError
 
-Wish = TypeVar("Wish")
+Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
+IDLE_WAIT_S = 2.0
+"""So long an unhurried thread waits for a moment without hurried ones."""
 
-class _Asked(Struct, Generic[Wish, Answer]):
-    wish: Wish
+
+class _Asked(Struct, Generic[Request, Answer]):
+    request: Request
     outcome: tuple[Answer] | PorchError | OSError | None = None
 
 
-class Batcher(Generic[Wish, Answer]):
-    """PrioritySlots, taken by whichever thread comes first, for itself and for all that have come by then."""
+class Batcher(Generic[Request, Answer]):
+    """One thread at a time answers requests: its own, and those of all threads that wait by then.
 
-    def __init__(self, answer: Callable[[Sequence[Wish]], Sequence[Answer | PorchError | OSError]]) -> None:
-        """`answer` gives each wish its answer, or the error that its thread is to raise.
+    So sixty-four branches that are asked for at once are one transaction, and not sixty-four in a row.
+    """
 
-        What it raises itself, all of them raise: it should be about what they have in common.
+    def __init__(
+        self, answer: Callable[[Sequence[Request]], Sequence[Answer | PorchError | OSError]]
+    ) -> None:
+        """`answer` returns for each request the answer, or the error that its thread raises.
+
+        What it raises itself is raised in all of the threads: it should be about what they have in common.
         """
         self._answer = answer
         self._turn = threading.Lock()
-        self._waiting: queue.SimpleQueue[_Asked[Wish, Answer]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Asked[Request, Answer]] = queue.SimpleQueue()
 
-    def ask(self, wish: Wish) -> Answer:
-        """Return the answer to the wish, found in this thread's turn or an earlier one; raise its error."""
-        asked = _Asked[Wish, Answer](wish)
+    def ask(self, request: Request) -> Answer:
+        """Return the answer to a request, found in this thread's turn or an earlier one; raise its error."""
+        asked = _Asked[Request, Answer](request)
         self._waiting.put(asked)
         with self._turn:
             if asked.outcome is None:
@@ -50,18 +54,18 @@ class Batcher(Generic[Wish, Answer]):
             case PorchError() | OSError() as error:
                 raise error
             case _:
-                raise AssertionError("the turn that took this wish was broken off by a bug")
+                raise AssertionError("the turn that took this request ended with a bug")
 
-    def _taken(self) -> Iterator[_Asked[Wish, Answer]]:
+    def _taken(self) -> Iterator[_Asked[Request, Answer]]:
         while True:
             try:
                 yield self._waiting.get_nowait()
             except queue.Empty:
                 return
 
-    def _serve(self, batch: Sequence[_Asked[Wish, Answer]]) -> None:
+    def _serve(self, batch: Sequence[_Asked[Request, Answer]]) -> None:
         try:
-            answers = self._answer([asked.wish for asked in batch])
+            answers = self._answer([asked.request for asked in batch])
         except (PorchError, OSError) as error:
             for asked in batch:
                 asked.outcome = error
@@ -70,45 +74,38 @@ class Batcher(Generic[Wish, Answer]):
             asked.outcome = answer if isinstance(answer, PorchError | OSError) else (answer,)
 
 
-IDLE_WAIT_S = 2.0
-"""How long who is not in a hurry waits for a moment in which nobody is who is."""
-
-
 class PrioritySlots:
-    """A number of places that threads take in turn."""
+    """A number of slots for threads, where hurried ones go first."""
 
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._waiting = self._at_work = 0
-        """How many of those in a hurry wait for a place, and have one."""
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._waiting = self._running = 0
+        """How many hurried threads wait for a slot, and have one."""
         self._changed = threading.Condition()
 
     @contextmanager
-    def turn(self, *, is_hurried: bool) -> Iterator[None]:
-        """Have a place while the block runs.
+    def slot(self, *, is_hurried: bool) -> Iterator[None]:
+        """Hold a slot while the block runs.
 
-        Who is not in a hurry takes none that somebody waits for who is, and for a while slows none of them
-        down that have one.
+        An unhurried thread takes none while a hurried one waits, and for a while also not while a hurried one
+        runs, so as not to slow it down.
         """
         with self._changed:
             if is_hurried:
-                self._wait_in_a_hurry()
+                self._waiting += 1
+                try:
+                    self._changed.wait_for(lambda: self._free)
+                finally:
+                    self._waiting -= 1
             else:
-                self._changed.wait_for(lambda: not (self._waiting or self._at_work), IDLE_WAIT_S)
+                self._changed.wait_for(lambda: not (self._waiting or self._running), IDLE_WAIT_S)
                 self._changed.wait_for(lambda: self._free and not self._waiting)
             self._free -= 1
-            self._at_work += is_hurried
+            self._running += is_hurried
         try:
             yield
         finally:
             with self._changed:
                 self._free += 1
-                self._at_work -= is_hurried
+                self._running -= is_hurried
                 self._changed.notify_all()
-
-    def _wait_in_a_hurry(self) -> None:
-        self._waiting += 1
-        try:
-            self._changed.wait_for(lambda: self._free)
-        finally:
-            self._waiting -= 1

@@ -1,7 +1,7 @@
-"""Hooks that lie in the person's checkout without being tracked, such as those that husky generates.
+"""The person's hooks in worktrees: copies of untracked ones, and post-checkout, run as git would run it.
 
 `core.hooksPath` may be relative: then git looks for the hooks in the worktree it works in, and finds none
-where they are generated, and ignored.
+where they are generated and ignored, such as those of husky.
 """
 
 from __future__ import annotations
@@ -12,26 +12,29 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Completed
 from porch_tui.git.working_tree import WorkingTree
+
+_SHOWN = 200
 
 
 def untracked_hooks(main: WorkingTree) -> tuple[str, ...]:
-    """The files below a relative `core.hooksPath` that git does not track, relative to the checkout."""
+    """Return the files below a relative `core.hooksPath` that git does not track; paths in the checkout."""
     folder = _hooks_path(main)
     if not folder or Path(folder).is_absolute() or not (main.path / folder).is_dir():
         return ()
     if not (main.path / folder).resolve().is_relative_to(main.path.resolve()):
         return ()
-    return tuple(
-        main.git.paths("ls-files", "--others", "-z", "--", f":(top,literal){os.path.normpath(folder)}")
-    )
+    where = f":(top,literal){os.path.normpath(folder)}"
+    return tuple(main.git.paths("ls-files", "--others", "-z", "--", where))
 
 
 def copy_hooks(main: WorkingTree, worktree: WorkingTree) -> None:
     """Copy such hooks into a worktree, unless it has its own. Raises `RepositoryError`."""
     for name in untracked_hooks(main):
         target = worktree.path / name
-        if os.path.lexists(target) or not _is_inside(worktree, name):
+        is_inside = target.parent.resolve().is_relative_to(worktree.path.resolve())
+        if os.path.lexists(target) or not is_inside:
             continue
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +46,7 @@ def copy_hooks(main: WorkingTree, worktree: WorkingTree) -> None:
 
 
 def hook_warnings(repository: Repository, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Say of the hooks that the plan wants to run why git would run none of them, or not one of them."""
+    """Return why git would run none, or not all, of the hooks that the plan runs."""
     main = repository.main
     configured = _hooks_path(main)
     folder = main.path / main.git.text("rev-parse", "--git-path", "hooks")
@@ -53,7 +56,8 @@ def hook_warnings(repository: Repository, wanted: tuple[str, ...]) -> tuple[str,
             "there first (with husky: npm install), or correct core.hooksPath.",
         )
     there = [name for name in wanted if (folder / name).is_file()]
-    if not there and not _configured_hooks(main):
+    # newer versions of git know hooks as settings of their own
+    if not there and main.git.run("config", "--get-regexp", r"^hook\.", check=False).code != 0:
         return (f"hooks: run has no effect: {folder} has none of {', '.join(wanted)}",)
     return tuple(
         f"hooks: run: git ignores {folder / name}, because it is not executable: chmod +x {folder / name}"
@@ -63,14 +67,23 @@ def hook_warnings(repository: Repository, wanted: tuple[str, ...]) -> tuple[str,
 
 
 def _hooks_path(main: WorkingTree) -> str:
-    told = main.git.run("config", "--type=path", "--get", "core.hooksPath", check=False)
-    return os.fsdecode(told.stdout).removesuffix("\n") if told.code == 0 else ""
+    done = main.git.run("config", "--type=path", "--get", "core.hooksPath", check=False)
+    return os.fsdecode(done.stdout).removesuffix("\n") if done.code == 0 else ""
 
 
-def _configured_hooks(main: WorkingTree) -> bool:
-    """Whether hooks are settings of their own, which newer versions of git know."""
-    return main.git.run("config", "--get-regexp", r"^hook\.", check=False).code == 0
+def run_post_checkout(worktree: WorkingTree) -> str:
+    """Run the person's post-checkout hook as `git worktree add` would; return a message if it failed."""
+    head = worktree.git.text("rev-parse", "HEAD")
+    words = ("--ignore-missing", "post-checkout", "--", "0" * len(head), head, "1")
+    done = worktree.plain_git.run("hook", "run", *words, check=False)
+    return "" if done.code == 0 else post_checkout_failed(worktree, done)
 
 
-def _is_inside(worktree: WorkingTree, name: str) -> bool:
-    return (worktree.path / name).parent.resolve().is_relative_to(worktree.path.resolve())
+def post_checkout_failed(worktree: WorkingTree, done: Completed) -> str:
+    """Return a message about a hook that failed: the same for every worktree, so that it is shown once."""
+    lines = done.stderr.replace(str(worktree.path), ".").strip().splitlines()
+    more = f". It said: {lines[0][:_SHOWN]}" if lines else ""
+    return (
+        "the post-checkout hook failed in a worktree that porch made (its exit code was not 0). The files "
+        f"are complete and the run continues, as it would after a git checkout{more}"
+    )

@@ -1,4 +1,4 @@
-"""Whether the worktrees and branches of a plan can be made. Reads only, and tells everything at once."""
+"""Check whether the worktrees and branches of a plan can be made, and report all obstacles. Reads only."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import os
 import re
 import shlex
 import shutil
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from porch_tui.errors import PlanValueError, RepositoryError
-from porch_tui.git.configuration import effective
-from porch_tui.git.refs import run_that_began
+from porch_tui.git import refs
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import records
+from porch_tui.git.worktree.disk_usage import existing_parent, existing_parents, tree_size
 from porch_tui.git.worktree_list import list_worktrees
 
-_PROMISOR = re.compile(r"remote\..*\.promisor", re.DOTALL)
 _MARGIN = 1.1
 """An index and the blocks of small files come on top of the tracked bytes."""
+
+_NEVER = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+"""What `git check-ref-format` rejects anywhere in a name."""
 
 
 def check_layout(
@@ -30,79 +30,82 @@ def check_layout(
     base: str,
     runs: Collection[str] = (),
 ) -> None:
-    """Refuse what cannot be made, all of it in one error, a line each; both mappings are by task.
+    """Raise one error with a line for everything that cannot be made; both mappings are by task.
 
-    `runs` are those whose leftovers porch can put away, should they be in the way.
-
-    `PlanValueError` where the plan itself asks for the impossible (bad names, one place twice, inside
-    the repository); `RepositoryError` where something that exists is in the way.
+    Raises `PlanValueError` where the plan itself asks for the impossible (bad names, one place twice, inside
+    the repository), `RepositoryError` where something that exists is in the way. `runs` are those whose
+    worktrees and branches porch can shelve, if they are in the way.
     """
     mistakes = [(("branch",), text) for text in _name_mistakes(branches)]
     mistakes += [(("worktree",), text) for text in _place_mistakes(repository, worktrees)]
     if mistakes:
         raise PlanValueError(*mistakes)
-    refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
-    obstacles = clashes(branches, (ref.removeprefix("refs/heads/") for ref in refs))
+    obstacles = clashes(branches, refs.branches(repository))
     obstacles += [*_place_obstacles(worktrees), *_space_obstacles(repository, worktrees, base)]
     if obstacles:
         made_by = _runs_that_made(repository, worktrees.values(), branches.values())
         raise RepositoryError("\n".join([*obstacles, _advice([run for run in made_by if run in runs])]))
 
 
+def is_valid(branch: str) -> bool:
+    """Whether `git branch` would accept the name."""
+    parts = branch.split("/")
+    return (
+        bool(branch)
+        and not _NEVER.search(branch)
+        and not branch.startswith("-")
+        and not branch.endswith(".")
+        and branch not in ("@", "HEAD")
+        and all(part and not part.startswith(".") and not part.endswith(".lock") for part in parts)
+    )
+
+
+def clashes(wanted: Mapping[str, str], existing: Iterable[str]) -> list[str]:
+    """Return a line for everything that keeps the branches in `wanted` (by task) from being made.
+
+    A branch is a file on disk: `feature` and `feature/x` exclude each other, and on many disks so do names
+    that differ only in case. Those are refused everywhere, so that a plan works on all disks.
+    """
+    taken = {branch.casefold(): f"the branch {branch} exists" for branch in existing}
+    folders = {folder: holder for branch, holder in taken.items() for folder in _folders(branch)}
+    found = []
+    for task, branch in wanted.items():
+        name = branch.casefold()
+        above = (taken[folder] for folder in _folders(name) if folder in taken)
+        clash = taken.get(name) or folders.get(name) or next(above, None)
+        if clash is not None:
+            found.append(f"task {task} needs the branch {branch}, but {clash}")
+        taken.setdefault(name, f"task {task} has the branch {branch}")
+        folders |= dict.fromkeys(_folders(name), f"task {task} has the branch {branch}")
+    return found
+
+
+def _folders(branch: str) -> list[str]:
+    parts = branch.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts))]
+
+
 def _runs_that_made(
     repository: Repository, paths: Collection[Path], branches: Iterable[str]
 ) -> tuple[str, ...]:
     """Return the runs, sorted, that made one of the branches, or a worktree at a path or on a branch."""
-    wanted = set(branches)
-    at = {path.resolve() for path in paths}
+    wanted, at = set(branches), {path.resolve() for path in paths}
     ours = [one for one in list_worktrees(repository) if one.is_ours]
     found = {one.run for one in ours if one.path.resolve() in at or one.branch in wanted}
-    refs = repository.git.text("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
-    there = {ref.removeprefix("refs/heads/") for ref in refs}
-    began = (run_that_began(repository, branch) for branch in wanted & there)  # a git process each
+    there = wanted & set(refs.branches(repository))
+    began = (refs.run_that_began(repository, branch) for branch in there)  # a git process each
     return tuple(sorted(found | {run for run in began if run}))
 
 
 def _advice(runs: Sequence[str]) -> str:
-    """Say how to make room; `runs` are those that left what is in the way."""
+    """Return how to make room; `runs` are those that left what is in the way."""
     other = "change `worktree:` or `branch:` in the plan"
     if not runs:
-        return f"Remove or rename what is in the way (porch doctor tells what porch has left), or {other}."
+        return f"Remove or rename what is in the way (porch doctor lists what porch has left), or {other}."
     return (
         f"{shlex.join(['porch', 'clean', '--shelve', *runs])} makes room: what holds nothing unlanded goes, "
         f"the rest is set aside until porch unshelve. What porch did not make stays: rename it, or {other}."
     )
-
-
-def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
-    """Return the bytes and the number of files that are checked out of a commit, as far as it can be told.
-
-    Of a partial clone those of the main worktree: asking git for the size of what is missing fetches it, one
-    file after the other.
-    """
-    if _is_partial(repository):
-        return _checked_out_size(repository)
-    known = _sizes.get(commit)  # what is in a commit never changes
-    if known is None:
-        listed = repository.git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit).stdout
-        sizes = [record.partition(b"\t")[0].split()[3] for record in records(listed)]
-        known = _sizes[commit] = (sum(int(size) for size in sizes if size != b"-"), len(sizes))
-    return known
-
-
-_sizes: dict[str, tuple[int, int]] = {}
-
-
-def _is_partial(repository: Repository) -> bool:
-    keys = effective(repository).values()
-    return "extensions.partialclone" in keys or any(_PROMISOR.fullmatch(key) for key in keys)
-
-
-def _checked_out_size(repository: Repository) -> tuple[int, int]:
-    """What the index says of the files that are on disk; of others it knows no size."""
-    told = repository.git.run("ls-files", "--debug").stdout.splitlines()
-    sizes = [int(line.split()[1]) for line in told if line.startswith(b"  size: ")]
-    return sum(sizes), sum(1 for size in sizes if size)
 
 
 def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
@@ -112,24 +115,22 @@ def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
 
 
 def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> Iterator[str]:
-    inside = {
-        str(repository.common_dir.resolve()),
-        *(str(one.path.resolve()) for one in list_worktrees(repository)),
-    }
+    known = list_worktrees(repository)
+    inside = {str(repository.common_dir.resolve()), *(str(one.path.resolve()) for one in known)}
     own = str(repository.worktrees_dir.resolve())
     own_and_above = set(_with_above(own))
     taken: dict[str, str] = {}
-    places = _resolved(worktrees)
-    by_place = {path: task for task, path in places.items()}
+    paths = _resolved(worktrees)
+    by_path = {path: task for task, path in paths.items()}
 
     @cache  # thousands of tasks mostly have one parent in common
     def above(parent: str) -> tuple[str | None, str | None, bool]:
-        """Return the place of git's, and that of another task, that a folder lies in; and if porch's own."""
+        """Return which folder of git's and which other task's contains a folder; and if porch's own does."""
         folders = _with_above(parent)
         holder = next((one for one in folders if one in inside), None)
-        return holder, next((one for one in folders if one in by_place), None), own in folders
+        return holder, next((one for one in folders if one in by_path), None), own in folders
 
-    for task, path in places.items():
+    for task, path in paths.items():
         folded = path.casefold()
         holder, outer, is_own = above(os.path.dirname(path))  # noqa: PTH120 - for each task of the plan
         if "\n" in path:
@@ -145,7 +146,7 @@ def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> It
             yield f"tasks {taken[folded]} and {task} would both work in {path}: use {{task}} in `worktree:`"
         elif outer:
             yield (
-                f"task {task} would work in {path}, inside the worktree of task {by_place[outer]}: "
+                f"task {task} would work in {path}, inside the worktree of task {by_path[outer]}: "
                 "change `worktree:`"
             )
         taken.setdefault(folded, task)
@@ -156,7 +157,7 @@ def _with_above(path: str) -> tuple[str, ...]:
 
 
 def _resolved(worktrees: Mapping[str, Path]) -> dict[str, str]:
-    """Return the paths as they are without links; a parent that many have in common is followed once."""
+    """Return the paths without links; a parent that many have in common is followed once."""
     real = cache(os.path.realpath)
     found = {}
     for task, path in worktrees.items():
@@ -200,61 +201,5 @@ def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base
             )
 
 
-def existing_parents(paths: Iterable[Path]) -> dict[Path, int]:
-    """Return the nearest folders that are there above the paths, and how many of the paths are below each."""
-    found: dict[Path, int] = {}
-    for folder, count in Counter(path.parent for path in paths).items():
-        parent = existing_parent(folder / "any")
-        found[parent] = found.get(parent, 0) + count
-    return found
-
-
-def existing_parent(path: Path) -> Path:
-    """Return the nearest folder above a path that is there."""
-    return next(parent for parent in path.absolute().parents if parent.exists())
-
-
 def _mib(size: int) -> str:
     return f"{size / 2**20:.1f} MiB"
-
-
-_NEVER = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
-"""What `git check-ref-format` refuses anywhere in a name."""
-
-
-def is_valid(branch: str) -> bool:
-    """Whether `git branch` would take the name, as far as the name goes."""
-    parts = branch.split("/")
-    return (
-        bool(branch)
-        and not _NEVER.search(branch)
-        and not branch.startswith("-")
-        and not branch.endswith(".")
-        and branch not in ("@", "HEAD")
-        and all(part and not part.startswith(".") and not part.endswith(".lock") for part in parts)
-    )
-
-
-def clashes(wanted: Mapping[str, str], existing: Iterable[str]) -> list[str]:
-    """Say, a line each, what keeps the branches in `wanted` (by task) from being made.
-
-    A branch is a file on disk: `feature` and `feature/x` exclude each other, and on many disks
-    so do names that differ only in case; they are refused everywhere, for the sake of those.
-    """
-    taken = {branch.casefold(): f"the branch {branch} exists" for branch in existing}
-    folders = {folder: holder for branch, holder in taken.items() for folder in _folders(branch)}
-    found = []
-    for task, branch in wanted.items():
-        name = branch.casefold()
-        above = (taken[folder] for folder in _folders(name) if folder in taken)
-        clash = taken.get(name) or folders.get(name) or next(above, None)
-        if clash is not None:
-            found.append(f"task {task} needs the branch {branch}, but {clash}")
-        taken.setdefault(name, f"task {task} has the branch {branch}")
-        folders |= dict.fromkeys(_folders(name), f"task {task} has the branch {branch}")
-    return found
-
-
-def _folders(branch: str) -> list[str]:
-    parts = branch.split("/")
-    return ["/".join(parts[:length]) for length in range(1, len(parts))]

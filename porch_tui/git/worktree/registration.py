@@ -1,8 +1,11 @@
-"""The list of worktrees and the branches they begin on: changed under one lock, for all who wait at once.
+"""Register worktrees with git, and create their branches, under one lock for all that wait at once.
 
-What is asked for together is made together: every new branch in one transaction, then one admin
-folder after the other. What fails leaves neither branch nor worktree. No file of anybody's work is
-touched here; `worktrees` checks them out, once this lock is free again.
+Requests that come together are served together: every new branch in one transaction, then one admin folder
+after the other. What fails leaves neither branch nor worktree. No files are checked out here.
+
+`git worktree add` fails when two run at once, and even alone breaks `fetch` and `log --all` of anyone who
+reads at that moment (measured with git 2.39). So the admin folder is written aside and renamed in. Where
+the repository uses what this layout does not cover, git does it, one at a time.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from msgspec import Struct
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git.configuration import BARE, WORKTREE, effective, find_misleading_setting
 from porch_tui.git.git_files import create
-from porch_tui.git.refs import BEGUN, read
+from porch_tui.git.refs import BEGUN, first_reflog_message, read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
 from porch_tui.git.working_tree import WorkingTree
@@ -29,15 +32,17 @@ from porch_tui.git.worktree_list import (
     MADE_FOR,
     UNFILLED,
     Register,
-    Worktree,
     admin_dir,
     entry_name,
     find_worktree,
     has_plain_layout,
-    list_worktrees,
     run_among_races,
     worktrees_lock,
+    worktrees_on,
 )
+
+_ASIDE = "entry-"
+"""Prefix of the folders in which admin folders are written, and to which they are renamed to go."""
 
 
 class WorktreeRequest(Struct, frozen=True):
@@ -48,16 +53,21 @@ class WorktreeRequest(Struct, frozen=True):
     reason: str
     commit: str
     branch: str | None
-    """Begins at `commit` if it is new; None: HEAD is to be detached at `commit`."""
+    """Begins at `commit` if it is new; None: HEAD is detached at `commit`."""
     is_clone: bool = False
-    """It is to be a clone; git's record of it is the same."""
+    """A clone is made in its place; git's record of it is the same."""
     pool_keep: tuple[str, ...] | None = None
-    """It may be one of the pool, where these patterns are spared of what is ignored; None: it may not."""
+    """Ignored files that stay in a worktree from the pool; None: it must not come from the pool."""
 
     @property
     def head(self) -> str:
         """The content of its HEAD."""
         return self.commit if self.branch is None else f"ref: refs/heads/{self.branch}"
+
+    @property
+    def run(self) -> str:
+        """The reason without the task: `porch <run>`."""
+        return self.reason.partition("/")[0]
 
 
 class Registration(Struct, frozen=True):
@@ -66,36 +76,54 @@ class Registration(Struct, frozen=True):
     admin: Path
     is_new: bool
     begun: str | None
-    """The branch that was begun for it just now, at the commit that was asked for."""
+    """The branch that was created for it just now, at the commit of the request."""
     may_have_hook: bool
-    """Whether git is to be asked for a post-checkout hook, which costs as much as a small checkout."""
+    """Whether git must be asked for a post-checkout hook, which costs as much as a small checkout."""
 
 
-class _Desk:
-    """Where the threads of this process ask for worktrees of one repository."""
-
-    def __init__(self, repository: Repository) -> None:
-        register_ = Register(repository)
-        self.gathering = Batcher[WorktreeRequest, Registration](
-            lambda batch: register_all(repository, batch, register_)
-        )
-
-
-_desks: dict[Path, _Desk] = {}
-_desks_lock = threading.Lock()
+_batchers: dict[Path, Batcher[WorktreeRequest, Registration]] = {}
+_batchers_lock = threading.Lock()
 
 
 def ensure_registered(repository: Repository, wanted: WorktreeRequest) -> Registration:
-    """See to it that a worktree of ours is on record; raise `RepositoryError` if it cannot be."""
-    with _desks_lock:
-        desk = _desks.get(repository.common_dir)
-        if desk is None:
-            desk = _desks[repository.common_dir] = _Desk(repository)
-    return desk.gathering.ask(wanted)
+    """Make sure that a worktree of ours is on record; raise `RepositoryError` if it cannot be."""
+    with _batchers_lock:
+        batcher = _batchers.get(repository.common_dir)
+        if batcher is None:
+            known = Register(repository)
+            batcher = Batcher(lambda batch: register_all(repository, batch, known))
+            _batchers[repository.common_dir] = batcher
+    return batcher.ask(wanted)
 
 
-def take_back_branch(repository: Repository, branch: str, commit: str) -> None:
-    """Delete a branch that was begun for nothing, unless it has moved from `commit`."""
+def register_all(
+    repository: Repository, batch: Sequence[WorktreeRequest], known: Register | None = None
+) -> list[Registration | PorchError | OSError]:
+    """Return what is on record now for each request, or the error that keeps it from being made."""
+    with worktrees_lock(repository):
+        for left in repository.own_dir.glob(f"{_ASIDE}*"):  # written aside by a killed process
+            shutil.rmtree(left, ignore_errors=True)
+        if any(wanted.pool_keep is not None for wanted in batch):
+            pool.sweep(repository)
+        admins = (known or Register(repository)).find([wanted.path for wanted in batch])
+        found = {one: _find(repository, one, admins.get(one.path)) for one in batch}
+        new = [one for one, answer in found.items() if answer is None]
+        begun = _create_branches(repository, [one for one in new if one.branch is not None])
+        may_have_hook = bool(new) and _may_have_hook(repository)
+        made = {one: _register(repository, one, begun.get(one, False), may_have_hook) for one in new}
+        return [found[one] or made[one] for one in batch]
+
+
+def unregister(repository: Repository, admin: Path) -> None:
+    """Make git forget a worktree at once. Needs no space on the disk; the caller holds the lock."""
+    away = repository.own_dir / f"{_ASIDE}gone-{admin.name}"
+    shutil.rmtree(away, ignore_errors=True)
+    admin.rename(away)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def delete_branch(repository: Repository, branch: str, commit: str) -> None:
+    """Delete a branch that was created in vain, unless it has moved from `commit`."""
     repository.git.run("update-ref", "--no-deref", "-d", f"refs/heads/{branch}", commit, check=False)
 
 
@@ -108,27 +136,30 @@ def refuse_occupied(path: Path) -> None:
         )
 
 
-def register_all(
-    repository: Repository, batch: Sequence[WorktreeRequest], known: Register | None = None
-) -> list[Registration | PorchError | OSError]:
-    """Return what is on record now for each request, or the error that keeps it from being made."""
-    with worktrees_lock(repository):
-        sweep(repository)
-        if any(wanted.pool_keep is not None for wanted in batch):
-            pool.sweep(repository)
-        admins = (known or Register(repository)).find([wanted.path for wanted in batch])
-        found = {one: _found(repository, one, admins.get(one.path)) for one in batch}
-        new = [one for one, answer in found.items() if answer is None]
-        begun = _begin_branches(repository, [one for one in new if one.branch is not None])
-        may_have_hook = bool(new) and _may_have_hook(repository)
-        made = {one: _made(repository, one, begun.get(one, False), may_have_hook) for one in new}
-        return [found[one] or made[one] for one in batch]
+def write_link(path: Path, admin: Path) -> None:
+    """Make the folder of a registered worktree, with the `.git` file that leads to `admin`."""
+    path.mkdir(parents=True, exist_ok=True)
+    (path / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
 
 
-def _found(
+def override_misleading_settings(repository: Repository, path: Path) -> WorkingTree:
+    """Make sure that anyone's git, run in a worktree of ours, acts on it; return that worktree.
+
+    With `extensions.worktreeConfig` a `core.worktree` or `core.bare` of the shared configuration counts in
+    linked worktrees too (git writes one for every submodule); then this worktree's own configuration
+    overrides it. Porch's own git does not need that, but the task's does.
+    """
+    tree = repository.at(path)
+    if not tree.is_clone and find_misleading_setting(tree, repository.common_dir) is not None:
+        for key, value in ((BARE, "false"), (WORKTREE, str(tree.path))):
+            repository.git.run("config", "--file", tree.git_dir / "config.worktree", key, value)
+    return tree
+
+
+def _find(
     repository: Repository, wanted: WorktreeRequest, admin: Path | None
 ) -> Registration | PorchError | OSError | None:
-    """What is on record, or why it cannot be used; None if it is to be made."""
+    """Return what is on record, or why it cannot be used; None if it has to be made."""
     try:
         if admin is None and wanted.path.exists():
             with suppress(RepositoryError):  # it may have been moved here since its record was read
@@ -144,8 +175,12 @@ def _found(
 
 def _refuse_other(repository: Repository, wanted: WorktreeRequest) -> None:
     known = find_worktree(repository, wanted.path)
-    assert known is not None  # its folder of git's is there, and we hold the lock
-    _refuse_foreign(known)
+    assert known is not None  # its admin folder exists, and we hold the lock
+    if not known.is_ours:
+        raise RepositoryError(
+            f"there is a worktree at {known.path} that porch did not make, so porch leaves it alone. "
+            "Remove it with `git worktree remove`, or give the plan another `worktree:`."
+        )
     if wanted.branch is not None and known.branch != wanted.branch:
         raise RepositoryError(
             f"a worktree on branch {wanted.branch} should be at {wanted.path}, but there it is on "
@@ -153,109 +188,28 @@ def _refuse_other(repository: Repository, wanted: WorktreeRequest) -> None:
         )
 
 
-def _refuse_foreign(known: Worktree) -> None:
-    if not known.is_ours:
-        raise RepositoryError(
-            f"there is a worktree at {known.path} that porch did not make, so porch leaves it alone. "
-            "Remove it with `git worktree remove`, or give the plan another `worktree:`."
-        )
-
-
-def _made(
+def _register(
     repository: Repository, wanted: WorktreeRequest, begun: bool | RepositoryError, may_have_hook: bool
 ) -> Registration | PorchError | OSError:
     if isinstance(begun, RepositoryError):
         return begun
     try:
-        admin = _from_pool(repository, wanted)
-        if admin is None:
-            admin = register(repository, wanted.path, wanted.head, wanted.reason)
+        admin = None
+        if wanted.pool_keep is not None:
+            admin = pool.take(repository, wanted.path, wanted.head, wanted.reason)
+        admin = admin or _new_admin_dir(repository, wanted.path, wanted.head, wanted.reason)
     except (PorchError, OSError) as error:
         if begun and wanted.branch is not None:
-            take_back_branch(repository, wanted.branch, wanted.commit)
+            delete_branch(repository, wanted.branch, wanted.commit)
         return error
     return Registration(admin, True, wanted.branch if begun else None, may_have_hook)
 
 
-def _from_pool(repository: Repository, wanted: WorktreeRequest) -> Path | None:
-    if wanted.pool_keep is None:
-        return None
-    return pool.take(repository, wanted.path, wanted.head, wanted.reason)
-
-
-def _begin_branches(
-    repository: Repository, new: Sequence[WorktreeRequest]
-) -> dict[WorktreeRequest, bool | RepositoryError]:
-    """Create branches in one transaction for each run, which is what the reflog names.
-
-    True: it was made. False: it was there, made by porch before it was cut off. Where a transaction
-    cannot be, each of its branches is made by itself, so that one clash is one task's failure.
-    """
-    done: dict[WorktreeRequest, bool | RepositoryError] = {}
-    for run in dict.fromkeys(map(_run_in, new)):
-        batch = [one for one in new if _run_in(one) == run]
-        if len(batch) > 1 and _create(repository, run, batch).code == 0:
-            done |= dict.fromkeys(batch, True)
-        else:
-            done |= {one: _begin_branch(repository, run, one) for one in batch}
-    return done
-
-
-def _run_in(wanted: WorktreeRequest) -> str:
-    """The reason without the task: `porch <run>`."""
-    return wanted.reason.partition("/")[0]
-
-
-def _create(repository: Repository, run: str, batch: Sequence[WorktreeRequest]) -> Completed:
-    lines = "".join(f"create refs/heads/{one.branch} {one.commit}\n" for one in batch)
-    command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{run}", "--stdin")
-    return repository.git.run(*command, stdin=lines.encode("utf-8", "surrogateescape"), check=False)
-
-
-def _begin_branch(repository: Repository, run: str, wanted: WorktreeRequest) -> bool | RepositoryError:
-    created = _create(repository, run, [wanted])
-    if created.code == 0:
-        return True
-    ref = f"refs/heads/{wanted.branch}"
-    if read(repository, ref) is None:
-        return RepositoryError(
-            f"porch could not make the branch {wanted.branch}: {created.stderr.strip()}. "
-            "Rename what is in the way, or give the plan another `branch:`."
-        )
-    holders = [one.path for one in list_worktrees(repository) if one.branch == wanted.branch]
-    if holders or not _was_begun_for(repository, ref, wanted):
-        where = f" and is checked out in {holders[0]}" if holders else ""
-        return RepositoryError(
-            f"porch should make the branch {wanted.branch}, but there is one already that it did not make"
-            f"{where}. Rename or delete it, or give the plan another `branch:`."
-        )
-    return False
-
-
-def _was_begun_for(repository: Repository, ref: str, wanted: WorktreeRequest) -> bool:
-    reflog = repository.git.run("reflog", "show", "--format=%gs", ref, check=False).stdout.splitlines()
-    # an earlier version of porch wrote the task there as well
-    known = {f"{BEGUN}{reason}".encode() for reason in (_run_in(wanted), wanted.reason)}
-    return bool(reflog) and reflog[-1] in known
-
-
-def _may_have_hook(repository: Repository) -> bool:
-    """Whether post-checkout could be anywhere: git knows hooks as files, and as settings of late."""
-    if (repository.common_dir / "hooks" / "post-checkout").exists():
-        return True
-    keys = effective(repository).values()
-    return any(key == "core.hookspath" or key.startswith("hook.") for key in keys)
-
-
-_ASIDE = "entry-"
-"""How the folders begin in which admin folders are written, and to which they are renamed to go."""
-
-
-def register(repository: Repository, path: Path, head: str, reason: str) -> Path:
+def _new_admin_dir(repository: Repository, path: Path, head: str, reason: str) -> Path:
     """Make git know a locked worktree at `path`, with nothing checked out; return its admin folder.
 
-    `head` is the content of its HEAD: an object id, or `ref: refs/heads/…` of a branch that exists.
-    The caller holds the worktrees lock. When it raises, nothing is left of it.
+    `head` is the content of its HEAD: an object id, or `ref: refs/heads/…` of a branch that exists. When it
+    raises, nothing is left of it.
     """
     if has_plain_layout(repository):
         return _rename_in(repository, path, head, reason)
@@ -269,42 +223,11 @@ def register(repository: Repository, path: Path, head: str, reason: str) -> Path
     return admin
 
 
-def unregister(repository: Repository, admin: Path) -> None:
-    """Make git forget a worktree at once. Needs no room on the disk; the caller holds the lock."""
-    away = repository.own_dir / f"{_ASIDE}gone-{admin.name}"
-    shutil.rmtree(away, ignore_errors=True)
-    admin.rename(away)
-    shutil.rmtree(away, ignore_errors=True)
-
-
-def sweep(repository: Repository) -> None:
-    """Delete what a killed process left written aside. The caller holds the worktrees lock."""
-    for left in repository.own_dir.glob(f"{_ASIDE}*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def write_link(path: Path, admin: Path) -> None:
-    """Make the folder of a registered worktree, and the `.git` file in it that leads to `admin`."""
-    path.mkdir(parents=True, exist_ok=True)
-    (path / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
-
-
-def claim_folder(repository: Repository, path: Path) -> WorkingTree:
-    """See to it that git, run by anybody in a worktree of ours, acts on it; return that worktree.
-
-    With `extensions.worktreeConfig` a `core.worktree` or `core.bare` of the shared configuration counts in
-    linked worktrees too (git writes one for every submodule); then this worktree's own configuration says
-    otherwise. Porch's own git would not need it, but the task's does.
-    """
-    tree = repository.at(path)
-    if not tree.is_clone and find_misleading_setting(tree, repository.common_dir) is not None:
-        for key, value in ((BARE, "false"), (WORKTREE, str(tree.path))):
-            repository.git.run("config", "--file", tree.git_dir / "config.worktree", key, value)
-    return tree
-
-
 def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Path:
-    admin = _unused(repository.common_dir / "worktrees" / entry_name(path))
+    usual = repository.common_dir / "worktrees" / entry_name(path)
+    # a worktree that was here once may be elsewhere now, and keeps its name
+    names = chain([usual], (usual.with_name(f"{usual.name}-{number}") for number in count(2)))
+    admin = next(name for name in names if not name.exists())
     contents = {
         "HEAD": f"{head}\n",
         "commondir": "../..\n",
@@ -316,7 +239,7 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
     try:
         admin.parent.mkdir(exist_ok=True)
         repository.own_dir.mkdir(mode=0o700, exist_ok=True)
-        aside = repository.own_dir / f"{_ASIDE}{admin.name}"  # nobody else makes one: we hold the lock
+        aside = repository.own_dir / f"{_ASIDE}{admin.name}"  # no one else makes one: we hold the lock
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o755)
         try:
@@ -334,7 +257,55 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
     return admin
 
 
-def _unused(admin: Path) -> Path:
-    """The name, or a numbered one: what was here once may be elsewhere, and keeps its name."""
-    names = chain([admin], (admin.with_name(f"{admin.name}-{number}") for number in count(2)))
-    return next(name for name in names if not name.exists())
+def _create_branches(
+    repository: Repository, new: Sequence[WorktreeRequest]
+) -> dict[WorktreeRequest, bool | RepositoryError]:
+    """Create branches in one transaction for each run, which is what the reflog names.
+
+    True: it was made. False: it existed, made by porch before it was cut off. Where a transaction fails,
+    each of its branches is made on its own, so that one clash is one task's failure.
+    """
+    done: dict[WorktreeRequest, bool | RepositoryError] = {}
+    for run in dict.fromkeys(one.run for one in new):
+        batch = [one for one in new if one.run == run]
+        if len(batch) > 1 and _create(repository, run, batch).code == 0:
+            done |= dict.fromkeys(batch, True)
+        else:
+            done |= {one: _create_branch(repository, one) for one in batch}
+    return done
+
+
+def _create(repository: Repository, run: str, batch: Sequence[WorktreeRequest]) -> Completed:
+    lines = "".join(f"create refs/heads/{one.branch} {one.commit}\n" for one in batch)
+    command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{run}", "--stdin")
+    return repository.git.run(*command, stdin=lines.encode("utf-8", "surrogateescape"), check=False)
+
+
+def _create_branch(repository: Repository, wanted: WorktreeRequest) -> bool | RepositoryError:
+    branch = str(wanted.branch)
+    created = _create(repository, wanted.run, [wanted])
+    if created.code == 0:
+        return True
+    if read(repository, f"refs/heads/{branch}") is None:
+        return RepositoryError(
+            f"porch could not make the branch {branch}: {created.stderr.strip()}. "
+            "Rename what is in the way, or give the plan another `branch:`."
+        )
+    holders = worktrees_on(repository, branch)
+    # an earlier version of porch wrote the task there as well
+    is_begun_for_it = first_reflog_message(repository, branch) in (BEGUN + wanted.run, BEGUN + wanted.reason)
+    if holders or not is_begun_for_it:
+        where = f" and is checked out in {holders[0].path}" if holders else ""
+        return RepositoryError(
+            f"porch should make the branch {branch}, but there is one already that it did not make"
+            f"{where}. Rename or delete it, or give the plan another `branch:`."
+        )
+    return False
+
+
+def _may_have_hook(repository: Repository) -> bool:
+    """Whether post-checkout could exist: git knows hooks as files, and lately as settings."""
+    if (repository.common_dir / "hooks" / "post-checkout").exists():
+        return True
+    keys = effective(repository).values()
+    return any(key == "core.hookspath" or key.startswith("hook.") for key in keys)

@@ -1,7 +1,7 @@
-"""The submodules of a worktree follow the commit that is checked out, as far as they are filled.
+"""Keep the submodules of a worktree, where they are filled, at the commits that are checked out.
 
-Which of them are filled is the setup's business. A commit they lack is looked for in the copies of the
-submodule that are on this machine, and at its remote.
+The setup decides which of them are filled. A commit they lack is looked for in the other copies of the
+submodule on this machine, and at its remote.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ _LINK = b"160000 "
 
 
 class SubmoduleError(RepositoryError):
-    """A submodule cannot be at the commit it should be at."""
+    """A submodule cannot be at the commit where it should be."""
 
 
 def update(repository: Repository, worktree: WorkingTree) -> None:
-    """Check out in each filled submodule, and in theirs, what the commit checked out in `worktree` wants.
+    """Check out in each filled submodule, and in theirs, the commit that `worktree` links to.
 
-    Raises `SubmoduleError` when a commit is nowhere to be had.
+    Raises `SubmoduleError` when a commit is nowhere to be found.
     """
     for path, oid in _links(worktree):
         inner = _filled(worktree, path)
         if inner is None:
             continue
         if not _checked_out(inner, oid):
-            said = _fetched(repository, inner, oid)
+            error = _fetch(repository, inner, oid)
             if not _checked_out(inner, oid):
                 raise SubmoduleError(
                     f"the submodule {path} should be at {oid[:10]}, and that commit cannot be had: "
-                    f"{said or 'it cannot be checked out'}. Push it to the submodule's remote, then requeue"
+                    f"{error or 'it cannot be checked out'}. Push it to the submodule's remote, then requeue"
                 )
         update(repository, inner)
 
 
 def filled(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, str]]:
-    """Yield each filled submodule with the commit it should be at, those inside it after it."""
+    """Yield each filled submodule with the commit where it should be, then those inside it."""
     for path, oid in _links(worktree):
         inner = _filled(worktree, path)
         if inner is not None:
@@ -52,7 +52,7 @@ def filled(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, str]]:
 
 
 def outdated(worktree: WorkingTree) -> tuple[str, ...]:
-    """The submodules of a worktree that are empty, or not at the commit they should be at."""
+    """Return the submodules of a worktree that are empty, or not at the commit where they should be."""
     found = []
     for path, oid in _links(worktree):
         inner = _filled(worktree, path)
@@ -62,7 +62,7 @@ def outdated(worktree: WorkingTree) -> tuple[str, ...]:
 
 
 def _links(worktree: WorkingTree) -> list[tuple[str, str]]:
-    """Path and commit of each submodule, as the index has it."""
+    """Return path and commit of each submodule in the index."""
     if not os.path.lexists(worktree.path / ".gitmodules"):
         return []
     entries = worktree.git.lines_z("ls-files", "--stage", "-z")
@@ -83,8 +83,8 @@ def _checked_out(inner: WorkingTree, oid: str) -> bool:
     return inner.git.run(*checkout, check=False).code == 0
 
 
-def _fetched(repository: Repository, inner: WorkingTree, oid: str) -> str:
-    """Get a commit from wherever it is; return what git said if it is nowhere."""
+def _fetch(repository: Repository, inner: WorkingTree, oid: str) -> str:
+    """Get a commit from wherever it is; return git's message if it is nowhere."""
     for store in _copies(repository, inner):
         copy = WorkingTree(store, store)
         if copy.git.run("cat-file", "-e", f"{oid}^{{commit}}", check=False).code == 0:
@@ -92,22 +92,18 @@ def _fetched(repository: Repository, inner: WorkingTree, oid: str) -> str:
             return ""
     quiet = ("fetch", "-q", "--no-recurse-submodules", "origin")
     done = inner.git.run(*quiet, oid, check=False)
-    if done.code != 0:  # not every server gives what it is asked for by its id
+    if done.code != 0:  # not every server sends a commit that is asked for by its id
         done = inner.git.run(*quiet, check=False)
     return done.stderr.strip() if done.code != 0 else ""
 
 
 def _copies(repository: Repository, inner: WorkingTree) -> Iterator[Path]:
     """Yield the git directories of the same submodule in the person's checkout and in other worktrees."""
-    common_dir = repository.common_dir.resolve()
-    if not inner.git_dir.resolve().is_relative_to(common_dir):
-        return
-    parts = inner.git_dir.resolve().relative_to(common_dir).parts
+    common_dir, own = repository.common_dir.resolve(), inner.git_dir.resolve()
+    parts = own.relative_to(common_dir).parts if own.is_relative_to(common_dir) else ()
     if "modules" not in parts:
         return
     name = Path(*parts[parts.index("modules") + 1 :])
     places = (repository.common_dir, *sorted((repository.common_dir / "worktrees").glob("*")))
     stores = (place / "modules" / name for place in places)
-    yield from (
-        store for store in stores if store.resolve() != inner.git_dir.resolve() and (store / "HEAD").exists()
-    )
+    yield from (store for store in stores if store.resolve() != own and (store / "HEAD").exists())

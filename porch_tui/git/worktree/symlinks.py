@@ -1,7 +1,7 @@
 """Symlinks that lead out of a worktree, such as one to the `node_modules` of the person's checkout.
 
-`.gitignore` often says `node_modules/`, which a link of that name does not match: git sees a new file. But
-a link to a place on this machine is no result, unless a task commits it on purpose.
+`.gitignore` often says `node_modules/`, which does not match a link of that name: git sees a new file. But a
+link to a place on this machine is no result, unless a task commits it on purpose.
 """
 
 from __future__ import annotations
@@ -15,19 +15,16 @@ from pathlib import Path, PurePosixPath
 from porch_tui.git.runner import records
 from porch_tui.git.working_tree import WorkingTree
 
-SYMLINK = "120000"
-"""The mode of a symlink."""
-
 
 def links_leading_out(worktree: WorkingTree, paths: Iterable[str]) -> tuple[str, ...]:
-    """Those of the paths that are symlinks which lead out of the worktree, existing targets or not."""
+    """Return those of the paths that are symlinks out of the worktree; their targets need not exist."""
     return tuple(path for path in paths if _leads_out(worktree, path))
 
 
 def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset[str]:
-    """Those of the paths that git would ignore if they were folders.
+    """Return those of the paths that git would ignore if they were folders.
 
-    Git is asked in a folder of its own, because it refuses to answer for what lies behind a link.
+    Git is asked in a scratch folder, because it refuses to answer for what is behind a link.
     """
     asked = tuple(paths)
     if not asked:
@@ -42,13 +39,13 @@ def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset
                     shutil.copyfile(rules, place / folder / ".gitignore")
         git = WorkingTree(place, worktree.git_dir).git
         stdin = b"".join(os.fsencode(f"{path}/") + b"\0" for path in asked)
-        told = git.run("check-ignore", "--no-index", "-z", "--stdin", stdin=stdin, check=False)
-    return frozenset(os.fsdecode(path).rstrip("/") for path in records(told.stdout))
+        done = git.run("check-ignore", "--no-index", "-z", "--stdin", stdin=stdin, check=False)
+    return frozenset(os.fsdecode(path).rstrip("/") for path in records(done.stdout))
 
 
-def ignored_links(worktree: WorkingTree, untracked: Iterable[str]) -> frozenset[str]:
-    """Those of the untracked paths that lead out of the worktree and would be ignored as folders."""
-    return ignored_as_folders(worktree, links_leading_out(worktree, untracked))
+def ignored_links(worktree: WorkingTree, paths: Iterable[str]) -> frozenset[str]:
+    """Return those of the paths that lead out of the worktree and would be ignored as folders."""
+    return ignored_as_folders(worktree, links_leading_out(worktree, paths))
 
 
 def _leads_out(worktree: WorkingTree, path: str) -> bool:

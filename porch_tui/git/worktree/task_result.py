@@ -1,6 +1,6 @@
-"""Take over what a task left in its worktree: as commits on its branch, or not at all.
+"""Turn what a task left in its worktree into commits on its branch, or refuse.
 
-Runs after the last process of the task is gone. Whether a result is good is not asked here.
+Runs after the last process of the task is gone. Whether the result is good is not decided here.
 """
 
 from __future__ import annotations
@@ -16,41 +16,30 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
+from porch_tui.git.changes import SYMLINK, Change
 from porch_tui.git.git_files import git_dirs, linked_git_dir
 from porch_tui.git.objects import making_objects, note_tree, tree_of
 from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.refs import head_commit
-from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree.symlinks import SYMLINK, ignored_as_folders, ignored_links, links_leading_out
+from porch_tui.git.worktree.symlinks import ignored_as_folders, ignored_links, links_leading_out
 
 _NO_HOOKS = ("-c", "core.hooksPath=/dev/null")
-"""The commit is porch's own act; a hook that asks or fails would lose the task's work."""
-_PATIENCE_S = 2.0
-"""For another git command that has the index locked; one that takes longer than that is reported."""
+"""Porch makes the commit itself; a hook that asks or fails would lose the task's work."""
+_LOCK_WAIT_S = 2.0
+"""For another git command that has the index locked; one that takes longer is reported."""
 _POLL_S = 0.02
 _STATUS = (
     "--porcelain=v2",
     "-z",
     "--branch",
-    "--no-ahead-behind",  # what the branch is to its upstream may take a walk through all of history
+    "--no-ahead-behind",  # comparing the branch with its upstream may take a walk through all of history
     "--no-renames",
 )
 
 
-class Change(Struct, frozen=True):
-    """What a path is at the later of two commits."""
-
-    path: str
-    mode: str
-    """As git writes it; zeros: it is gone."""
-    oid: str
-    is_new: bool
-    """The earlier commit has nothing there."""
-
-
 class UncollectableError(RepositoryError):
-    """A worktree is in a state of which porch cannot say what the task's result is."""
+    """A worktree is in a state in which it is not clear what the task's result is."""
 
 
 class TaskResult(Struct, frozen=True):
@@ -59,11 +48,11 @@ class TaskResult(Struct, frozen=True):
     head: str
     """The commit its branch is at."""
     remarks: tuple[str, ...] = ()
-    """What was not taken over, in words for a person."""
+    """What was not collected, in words for a person."""
     is_plain: bool = False
     """The task has committed nothing itself, and no link is among what was committed for it."""
     is_kept: bool = False
-    """The ref that was to keep it leads to `head` already."""
+    """The ref that keeps it leads to `head` already."""
 
 
 def commit_leftovers(
@@ -77,50 +66,50 @@ def commit_leftovers(
 ) -> TaskResult:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
 
-    Ignored files are no result, and neither are untracked symlinks that lead out of the worktree. A submodule
-    that is still at the commit of `base`, where the task began, is not set back to that. Without leftovers
-    nothing is committed. A ref `keep` is pointed at the new commit together with the branch, if both are in
-    one repository. Raises `UncollectableError`, having changed nothing, when HEAD is not on `branch`,
-    when a merge, rebase or the like is under way, when paths are unmerged, or when a repository lies nested
-    in the worktree.
+    Ignored files and untracked symlinks out of the worktree are not part of the result. A submodule that is
+    still at the commit of `base`, where the task began, is not set back to that. Without leftovers nothing is
+    committed. A ref `keep` is pointed at the new commit together with the branch, if both are in one
+    repository. Raises `UncollectableError`, having changed nothing, when HEAD is not on `branch`, when a
+    merge, rebase or the like is under way, when paths are unmerged, or when there is a repository inside the
+    worktree.
     """
-    git = worktree.git
-    # one command for all there is to know: each git process counts between a task's end and its record
-    told = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=all")
-    head, on = (_header(told, name) for name in ("branch.oid", "branch.head"))
+    # one command for everything: each git process counts between a task's end and its record
+    status = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=all")
+    head, on = (_header(status, name) for name in ("branch.oid", "branch.head"))
     _refuse_operation(worktree)
-    _refuse_elsewhere(git, branch, head, on)
-    left = [record for record in told if not record.startswith(b"# ")]
+    _refuse_elsewhere(worktree.path, branch, head, on)
+    left = [record for record in status if not record.startswith(b"# ")]
+    untracked = [os.fsdecode(record[2:]) for record in left if record.startswith(b"? ")]
     _refuse_unmerged(worktree.path, left)
-    _refuse_nested(worktree.path, left)
-    links = links_leading_out(worktree, _untracked(left))
-    remarks = (*_links_left(worktree, links), *_submodules_left(left))
+    _refuse_nested(worktree.path, untracked)
+    links = links_leading_out(worktree, untracked)
+    remarks = (*_remarks_on_links(worktree, links), *_remarks_on_submodules(left))
     left_out = (*links, *_stale_submodules(worktree, left, base))
     if len(left) == len(left_out):
         return TaskResult(head, remarks)
+    # --sparse: a file outside the cone of a sparse checkout counts as much as any other
     but = (f":(top,exclude,literal){path}" for path in left_out)
-    # --sparse: a file outside the cone of a sparse checkout is as good as any other
     add = ("add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
     stage = add if any(_is_unstaged(record) for record in left) else ()
     is_plain = head == base and not any(map(_may_be_link, left))
     keep = None if worktree.is_clone else keep
-    commit = _committed(worktree, head, message, sign, stage, keep=keep)
+    commit = _commit(worktree, head, message, sign, stage, keep=keep)
     return TaskResult(commit or head, remarks, is_plain, is_kept=None not in (commit, keep))
 
 
 def remove_outward_links(worktree: WorkingTree, found: TaskResult, changed: Sequence[Change]) -> TaskResult:
-    """Take symlinks out of the branch that lead out of the worktree and that are ignored as folders.
+    """Remove symlinks from the branch that lead out of the worktree and are ignored as folders.
 
-    `changed` is what the branch changes. Whoever runs `git add -A` commits such a link without wanting to;
-    on the target it would stand where the folder itself belongs.
+    `changed` is what the branch changes. `git add -A` commits such a link by accident; on the target it would
+    be where the folder itself belongs.
     """
-    new = [one.path for one in changed if one.mode == SYMLINK and one.is_new]
+    new = [one.path for one in changed if one.before is None and one.after and one.after.mode == SYMLINK]
     links = sorted(ignored_links(worktree, new))
     if not links:
         return found
     remove = ("--literal-pathspecs", "rm", "-q", "--cached", "--sparse", "--", *links)
     message = f"Leave out {', '.join(links)}: a link out of the worktree, ignored as a folder\n"
-    head = _committed(worktree, found.head, message, sign=False, stage=remove) or found.head
+    head = _commit(worktree, found.head, message, sign=False, stage=remove) or found.head
     remarks = (
         f"it committed {link}, which is ignored as a folder: that link was taken out again" for link in links
     )
@@ -128,93 +117,83 @@ def remove_outward_links(worktree: WorkingTree, found: TaskResult, changed: Sequ
 
 
 def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
-    """The commit a worktree is at, and the tracked paths that differ from it, staged or not.
+    """Return the commit a worktree is at, and the tracked paths that differ from it, staged or not.
 
-    For a worktree in which nobody is at work.
+    For a worktree in which no process works.
     """
-    found = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=no")
-    changed = [record for record in found if not record.startswith(b"# ")]
+    status = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=no")
+    changed = [record for record in status if not record.startswith(b"# ")]
     fields = {b"1": 8, b"u": 10}  # fields before the path, in version 2 of the format
     paths = (record.split(b" ", fields[record[:1]])[-1] for record in changed)
-    return _header(found, "branch.oid"), tuple(map(os.fsdecode, paths))
+    return _header(status, "branch.oid"), tuple(map(os.fsdecode, paths))
 
 
 def head_if_clean(worktree: WorkingTree, *, with_untracked: bool) -> str | None:
-    """The commit a worktree is at, if there is nothing in it but that; None otherwise."""
+    """Return the commit a worktree is at, if nothing in it is uncommitted; None otherwise."""
     untracked = "normal" if with_untracked else "no"
-    told = worktree.git.lines_z("status", *_STATUS, f"--untracked-files={untracked}")
-    head = _header(told, "branch.oid")
-    is_untouched = all(record.startswith(b"# ") for record in told) and head != "(initial)"
-    return head if is_untouched else None
+    status = worktree.git.lines_z("status", *_STATUS, f"--untracked-files={untracked}")
+    head = _header(status, "branch.oid")
+    is_clean = all(record.startswith(b"# ") for record in status) and head != "(initial)"
+    return head if is_clean else None
 
 
-def changes(git: Git, base: str, head: str) -> tuple[Change, ...]:
-    """Every path that differs between two commits, sorted; a rename is two of them."""
-    told = git.lines_z("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", base, head)
-    found = []
-    for raw, path in zip(told[::2], told[1::2], strict=True):
-        before, mode, _, oid, _ = raw.decode().split(" ")
-        found.append(Change(os.fsdecode(path), mode, oid, is_new=before == ":000000"))
-    return tuple(found)
+def object_store_of(worktree: WorkingTree) -> Path:
+    """Return the git directory with the objects of a worktree."""
+    return git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
 
 
-def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
-    """The paths of `changes`."""
-    return tuple(one.path for one in changes(git, base, head))
-
-
-def _header(told: Sequence[bytes], name: str) -> str:
-    """Return what a line such as `# branch.head main` of git's status says."""
+def _header(status: Sequence[bytes], name: str) -> str:
+    """Return the value in a line such as `# branch.head main` of git's status."""
     start = f"# {name} ".encode()
-    return next(os.fsdecode(record[len(start) :]) for record in told if record.startswith(start))
+    return next(os.fsdecode(record[len(start) :]) for record in status if record.startswith(start))
 
 
 def _is_unstaged(record: bytes) -> bool:
-    """Whether a line of git's status speaks of a file that is not in the index as it is on disk."""
+    """Whether a line of git's status is about a file that is not in the index as it is on disk."""
     return record[:1] in (b"?", b"u") or record[3:4] != b"."
 
 
 def _may_be_link(record: bytes) -> bool:
-    """Whether a line of git's status speaks of a submodule, or of a tracked symlink."""
+    """Whether a line of git's status is about a submodule, or a tracked symlink."""
     return record[:1] != b"?" and bool({b"120000", b"160000"} & set(record.split(b" ", 8)[3:6]))
 
 
-def _refuse_elsewhere(git: Git, branch: str, head: str, on: str) -> None:
+def _refuse_operation(worktree: WorkingTree) -> None:
+    operation = under_way(worktree.git_dir, _LOCK_WAIT_S)
+    if operation is not None and operation is not Operation.BISECT:
+        raise UncollectableError(
+            f"the task's work in {worktree.path} cannot be collected: {operation.value}. "
+            "Do that there, then requeue the task."
+        )
+
+
+def _refuse_elsewhere(worktree: Path, branch: str, head: str, on: str) -> None:
     if on != branch:
         where = "at a detached HEAD" if on == "(detached)" else f"on {on}"
         raise UncollectableError(
-            f"the task's work is expected on branch {branch}, but its worktree {git.cwd} is {where}. "
+            f"the task's work is expected on branch {branch}, but its worktree {worktree} is {where}. "
             f"Bring the work to {branch} there (git switch {branch}; git merge …), then requeue the task."
         )
     if head == "(initial)":
         raise UncollectableError(
             f"the task's work is expected on branch {branch}, but that branch does not exist any more. "
-            f"`git -C {git.cwd} reflog` shows where it was; restore it, then requeue the task, or retry it."
-        )
-
-
-def _refuse_operation(worktree: WorkingTree) -> None:
-    operation = under_way(worktree.git_dir, _PATIENCE_S)
-    if operation is not None and operation is not Operation.BISECT:
-        raise UncollectableError(
-            f"the task's work in {worktree.path} cannot be taken over: {operation.value}. "
-            "Do that there, then requeue the task."
+            f"`git -C {worktree} reflog` shows where it was; restore it, then requeue the task, or retry it."
         )
 
 
 def _refuse_unmerged(worktree: Path, status: Sequence[bytes]) -> None:
-    """Adding an unmerged path would make its conflict markers the result."""
+    """Raise if paths are unmerged: adding one would make its conflict markers the result."""
     unmerged = [os.fsdecode(record.split(b" ", 10)[10]) for record in status if record.startswith(b"u ")]
     if unmerged:
         raise UncollectableError(
-            f"the task's work in {worktree} cannot be taken over: it left unresolved conflicts (unmerged "
+            f"the task's work in {worktree} cannot be collected: it left unresolved conflicts (unmerged "
             f"paths) in {', '.join(unmerged)}. Resolve and `git add` them there, then requeue the task."
         )
 
 
-def _refuse_nested(worktree: Path, status: Sequence[bytes]) -> None:
-    """With -uall git names single files; an untracked *folder* is a repository of its own."""
-    nested = [path for path in _untracked(status) if path.endswith("/")]
+def _refuse_nested(worktree: Path, untracked: Sequence[str]) -> None:
+    """Raise if a repository is among what is untracked: only for one does git name the folder here."""
+    nested = [path for path in untracked if path.endswith("/")]
     if nested:
         raise UncollectableError(
             f"the task left a git repository inside its worktree {worktree}: {', '.join(nested)}. Committing "
@@ -222,24 +201,32 @@ def _refuse_nested(worktree: Path, status: Sequence[bytes]) -> None:
         )
 
 
-def _untracked(status: Sequence[bytes]) -> list[str]:
-    return [os.fsdecode(record[2:]) for record in status if record.startswith(b"? ")]
-
-
-def _links_left(worktree: WorkingTree, links: Sequence[str]) -> list[str]:
-    """Return what is to be said of links that were not committed; of ignored ones there is nothing to say."""
-    told = [link for link in links if link not in ignored_as_folders(worktree, links)]
+def _remarks_on_links(worktree: WorkingTree, links: Sequence[str]) -> list[str]:
+    """Return remarks on links that were not committed, except for ignored ones."""
+    ignored = ignored_as_folders(worktree, links)
     return [
         f"{link} leads out of the worktree, to {(worktree.path / link).readlink()}: it was not committed. If "
         "it is a result, have the task commit it; if not, add it to .gitignore"
-        for link in told
+        for link in links
+        if link not in ignored
+    ]
+
+
+def _remarks_on_submodules(status: Sequence[bytes]) -> list[str]:
+    """Return remarks on changes inside submodules, which only a commit in there can take over."""
+    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 "))
+    changed = [os.fsdecode(path) for _, _, sub, *_, path in fields if sub[:1] == b"S" and sub[2:3] == b"M"]
+    return [
+        f"the submodule {path} has changes that the task did not commit in there: they are not part of its "
+        "result, and stay in its worktree"
+        for path in changed
     ]
 
 
 def _stale_submodules(worktree: WorkingTree, status: Sequence[bytes], base: str | None) -> list[str]:
-    """Submodules whose link the task has moved in a commit, without checking that out in them.
+    """Return submodules whose link the task has moved in a commit, without checking that out in them.
 
-    Adding them would take the task's own commit back.
+    Adding them would undo the task's own commit.
     """
     fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 .M SC"))
     moved = [(os.fsdecode(path), head.decode()) for *_, head, _, path in fields]
@@ -252,18 +239,7 @@ def _stale_submodules(worktree: WorkingTree, status: Sequence[bytes], base: str 
     return stale
 
 
-def _submodules_left(status: Sequence[bytes]) -> list[str]:
-    """Return what is to be said of changes inside submodules, which only a commit in there can take over."""
-    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 "))
-    changed = [os.fsdecode(path) for _, _, sub, *_, path in fields if sub[:1] == b"S" and sub[2:3] == b"M"]
-    return [
-        f"the submodule {path} has changes that the task did not commit in there: they are not part of its "
-        "result, and stay in its worktree"
-        for path in changed
-    ]
-
-
-def _committed(
+def _commit(
     worktree: WorkingTree,
     head: str,
     message: str,
@@ -272,27 +248,26 @@ def _committed(
     *,
     keep: str | None = None,
 ) -> str | None:
-    """Stage by a git command, commit that upon `head`, and return the commit; None if that is nothing.
+    """Stage by a git command, commit that on top of `head`, and return the commit; None if nothing changed.
 
-    As `git commit` does it, but with index and objects in a place of their own until all is there: see
-    `admission`. Killed in between, it has changed nothing.
+    It does what `git commit` does, but with index and objects aside until all is complete: see `objects`.
+    Killed in between, it has changed nothing.
     """
-    signing = "-S" if sign else "--no-gpg-sign"
-    with making_objects(object_store_of(worktree)) as admission:
-        index = admission.folder / "index"
+    with making_objects(object_store_of(worktree)) as made:
+        index = made.folder / "index"
         if (worktree.git_dir / "index").exists():
             shutil.copy2(worktree.git_dir / "index", index)  # with its cache of file times
-        git = replace(worktree, objects=admission.folder).git_with({"GIT_INDEX_FILE": str(index)})
+        git = replace(worktree, objects=made.folder).git_with({"GIT_INDEX_FILE": str(index)})
         if stage:
             git.run(*_NO_HOOKS, *stage)
         tree = git.text("write-tree")
         commit = None
         if tree != tree_of(git, head):
-            words = ("commit-tree", signing, tree, "-p", head, "-F", "-")
+            words = ("commit-tree", "-S" if sign else "--no-gpg-sign", tree, "-p", head, "-F", "-")
             text = message.encode("utf-8", "surrogateescape")
             commit = git.run(*words, stdin=text).stdout.decode().strip()
             note_tree(commit, tree)
-        admission.publish()
+        made.publish()
         with _locked_index(worktree.git_dir) as lock:
             if commit is not None:
                 reason = f"commit: {message.partition(chr(10))[0]}"
@@ -304,16 +279,11 @@ def _committed(
         return commit
 
 
-def object_store_of(worktree: WorkingTree) -> Path:
-    """The git directory with the objects of a worktree."""
-    return git_dirs(worktree.path, {"GIT_DIR": str(worktree.git_dir)})[-1]
-
-
 @contextmanager
 def _locked_index(git_dir: Path) -> Iterator[Path]:
-    """Lock a worktree's index as git does; whoever gives the lock file its name unlocks it."""
+    """Lock a worktree's index as git does; the block unlocks it by renaming the lock file to the index."""
     lock = git_dir / "index.lock"
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + _LOCK_WAIT_S
     while not _created(lock):
         if time.monotonic() > deadline:
             raise RepositoryError(
@@ -329,7 +299,7 @@ def _locked_index(git_dir: Path) -> Iterator[Path]:
 
 
 def _created(lock: Path) -> bool:
-    """Create a lock file unless it exists already."""
+    """Create a lock file, and return whether it did not exist yet."""
     try:
         os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
     except FileExistsError:
