@@ -9,10 +9,12 @@ with the tree `t0+a+b`. No test lives here, and nothing that touches a disk.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import CommandLine, Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
@@ -150,6 +152,26 @@ def settled(state: RunState) -> RunState:
     raise AssertionError("settle comes to no end")
 
 
+def with_target(state: RunState, **changes: Any) -> RunState:
+    """Return the state with another base or tip."""
+    return replace(state, target=replace(state.target, **changes))
+
+
+def with_slots(state: RunState, **changes: Any) -> RunState:
+    """Return the state with other slots."""
+    return replace(state, slots=replace(state.slots, **changes))
+
+
+def with_machine(state: RunState, **changes: Any) -> RunState:
+    """Return the state on another machine."""
+    return replace(state, machine=replace(state.machine, **changes))
+
+
+def with_validations(state: RunState, **changes: Any) -> RunState:
+    """Return the state with other validations known or under way."""
+    return replace(state, validations=replace(state.validations, **changes))
+
+
 def attempt(name: str, number: int = 1) -> e.AttemptId:
     """Return an attempt's id."""
     return e.AttemptId(TaskId(name), number)
@@ -205,7 +227,7 @@ def candidate_built(state: RunState, name: str, *, is_idle: bool = False) -> e.C
     missing = train(state).missing
     assert missing is not None and missing.entry.task == name, f"the train lacks {missing}, not {name}"
     links = train(state).entries
-    below = links[-1].tree if links else state.tip_tree
+    below = links[-1].tree if links else state.target.tip_tree
     assert below is not None
     return e.CandidateBuilt(
         task=missing.entry.task,
@@ -247,8 +269,8 @@ def judge(state: RunState, tree: str, *verdicts: bool, exit_code: int | None = 1
     """Return the state after the tree was validated once per verdict."""
     sha = Sha(tree)
     for has_passed in verdicts:
-        number = state.validation_numbers.get(sha, 0) + 1
-        if sha not in state.validations:
+        number = state.validations.begun.get(sha, 0) + 1
+        if sha not in state.validations.in_flight:
             commit = Sha(tree.replace("t", "c", 1))
             state = fold(state, e.ValidationScheduled(sha, number, commit, _prefix(state, sha)))
         state = ended(state, tree, has_passed, exit_code=exit_code)
@@ -257,7 +279,7 @@ def judge(state: RunState, tree: str, *verdicts: bool, exit_code: int | None = 1
 
 def ended(state: RunState, tree: str, has_passed: bool, *, exit_code: int | None = 1) -> RunState:
     """Return the state after the validation in flight for the tree came to its end."""
-    flight = state.validations[Sha(tree)]
+    flight = state.validations.in_flight[Sha(tree)]
     if has_passed:
         return fold(state, e.ValidationPassed(flight.tree, flight.number))
     return fold(state, e.ValidationFailed(flight.tree, flight.number, f"exit {exit_code}", exit_code))
@@ -273,7 +295,7 @@ def landed(state: RunState, name: str) -> e.Landed:
     """Return the landing of this task's candidate, which must stand upon the tip."""
     entry = state.entries[TaskId(name)]
     assert entry.candidate is not None and entry.tree is not None
-    return e.Landed(entry.task, entry.head, state.tip, entry.candidate, entry.tree)
+    return e.Landed(entry.task, entry.head, state.target.tip, entry.candidate, entry.tree)
 
 
 def land(state: RunState, *names: str) -> RunState:

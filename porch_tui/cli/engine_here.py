@@ -105,7 +105,7 @@ def resumption(state: RunState, allow_red_base: bool) -> list[c.AnyCommand]:
     commands: list[c.AnyCommand] = []
     if state.is_paused:
         commands.append(c.ResumeRun(new_command_id()))
-    if allow_red_base and not state.is_red_base_allowed:
+    if allow_red_base and not state.validations.is_red_base_allowed:
         commands.append(c.AllowRedBase(new_command_id()))
     return commands
 

@@ -37,7 +37,7 @@ def revert(session: Session, repository: Repository, task: TaskId | None, is_jso
 def _check_places(state: RunState, repository: Repository, spec: TaskSpec) -> None:
     place = worktree_of(repository, state, spec.id)
     branch = state.plan.branch_of(spec.id, state.run)
-    check_layout(repository, {spec.id: place}, {spec.id: branch}, spec.reverts or state.tip)
+    check_layout(repository, {spec.id: place}, {spec.id: branch}, spec.reverts or state.target.tip)
 
 
 def _told(session: Session, answer: Answer, task: TaskId) -> Answer:
@@ -47,6 +47,6 @@ def _told(session: Session, answer: Answer, task: TaskId) -> Answer:
     text, record = answer.text, session.answer(answer.command)
     if record is not None and isinstance(record.event, e.TaskAdded):
         text = f"{record.event.spec.id} takes it back, and goes through the queue like any task"
-    behind = [one for one in dependents(session.state.plan, task) if one in session.state.landed]
+    behind = [one for one in dependents(session.state.plan, task) if one in session.state.target.landed]
     also = f"; landed, and came after it: {listed(behind)}" if behind else ""
     return replace(answer, text=f"{text}{also}")

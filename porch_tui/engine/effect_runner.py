@@ -267,7 +267,7 @@ class LocalEffectRunner:
         return is_over.set
 
     def _fingerprint(self, state: RunState, paths: tuple[str, ...]) -> str:
-        return checkout_fingerprint(self._tools.repository, state.target, paths)
+        return checkout_fingerprint(self._tools.repository, state.target.name, paths)
 
 
 class OneShotRunner:

@@ -107,9 +107,9 @@ def _catch_up(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None
         _clear_away(tools, engine.state, records[0].at)
     recovery.recover(tools.repository)
     state = engine.state
-    tip = refs.read(tools.repository, f"refs/heads/{state.target}")
-    if tip is not None and tip != state.tip:
-        moved = recovery.moved(tools.repository, state.tip, tip)
+    tip = refs.read(tools.repository, f"refs/heads/{state.target.name}")
+    if tip is not None and tip != state.target.tip:
+        moved = recovery.moved(tools.repository, state.target.tip, tip)
         engine.absorb(tuple(moves_since(state, tools, Sha(tip), moved.is_descendant)))
 
 

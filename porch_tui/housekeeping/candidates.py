@@ -212,9 +212,9 @@ class _Run:
 
     def _unlanded(self, task: TaskId | None, oid: str | None) -> Reason | None:
         """Return why a commit must be kept; None if it has landed, or is where the task started."""
-        target = self._state.target
+        target = self._state.target.name
         known = self._state.tasks.get(task) if task else None
-        bases = {self._state.base, *(attempt.base for attempt in (known.attempts if known else ()))}
+        bases = {self._state.target.base, *(attempt.base for attempt in (known.attempts if known else ()))}
         if oid is None or oid in bases or self._has_landed(oid):
             return None
         entry = self._state.entries.get(task) if task else None
@@ -229,7 +229,7 @@ class _Run:
         return Reason(f"{counted(ahead, 'commit')} not in {target}", _git(root, "log", span), is_work=True)
 
     def _has_landed(self, oid: str) -> bool:
-        query = ("merge-base", "--is-ancestor", oid, f"refs/heads/{self._state.target}")
+        query = ("merge-base", "--is-ancestor", oid, f"refs/heads/{self._state.target.name}")
         return self._repository.git.run(*query, check=False).code == 0
 
     def branches(self, worktrees: Sequence[WorktreeCandidate]) -> Iterator[BranchCandidate]:

@@ -99,9 +99,9 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         if not is_base_red(state):
             return None
         why = f"{base_trouble(state)}, so nothing is blamed and nothing lands"
-        is_known = state.verdicts[state.tip_tree].exit_code not in CANNOT_TELL
+        is_known = state.validations.verdicts[state.target.tip_tree].exit_code not in CANNOT_TELL
         otherwise = "porch resume --allow-red-base" if is_known else "what stands in the way and run it again"
-        act = f"mend {state.target}, or {otherwise}"
+        act = f"mend {state.target.name}, or {otherwise}"
         return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
     match how:
         case None:
@@ -151,7 +151,7 @@ def _present_notice(task: TaskState) -> str:
 def _after_rejection(state: RunState, entry: QueueEntry) -> str:
     """Return what to type: to see why it was rejected, where there is something to see, then what to do."""
     task = entry.task
-    if entry.tree is None or entry.tree not in state.verdicts:
+    if entry.tree is None or entry.tree not in state.validations.verdicts:
         return _requeue(entry)
     look = f"porch logs {task} --validation"
     if not _is_to_blame(state, entry):
@@ -174,7 +174,7 @@ def _is_to_blame(state: RunState, entry: QueueEntry) -> bool:
 
     A command that could not tell, a machine that broke down and a withdrawal say nothing against it.
     """
-    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     return verdict is not None and verdict.exit_code not in CANNOT_TELL
 
 
@@ -199,7 +199,12 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
             return "its landing is being taken back"
         case QueueWord.VALIDATING:
             together = next(
-                (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks), ()
+                (
+                    flight.tasks
+                    for flight in state.validations.in_flight.values()
+                    if entry.task in flight.tasks
+                ),
+                (),
             )
             others = [task for task in together if task != entry.task]
             told = f"together with {listed(others)}" if others else _told_alone(state, entry)
@@ -223,7 +228,7 @@ _TAKEN_OUT = {
 
 
 def _standing_still(state: RunState, entry: QueueEntry) -> str:
-    flights = [tree for tree, flight in state.validations.items() if entry.task in flight.tasks]
+    flights = [tree for tree, flight in state.validations.in_flight.items() if entry.task in flight.tasks]
     is_still = all(is_frozen(state, tree) for tree in flights)
     return "stands still: the run is paused" if is_still else ""
 
@@ -233,7 +238,7 @@ def _told_alone(state: RunState, entry: QueueEntry) -> str:
     probe = alone(entry)
     if probe is None or not fails_alone(state, entry):
         return ""
-    return f"fails by itself ({state.verdicts[probe.tree].text}), so it is merged last"
+    return f"fails by itself ({state.validations.verdicts[probe.tree].text}), so it is merged last"
 
 
 def _proposal_told(state: RunState, entry: QueueEntry) -> str:

@@ -118,7 +118,7 @@ def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
     missing = train(state).missing if is_open else None
     merging = {missing.entry.task} if missing else set()
     landing = {entry.task for entry in landable(state)} if is_open else set()
-    validating = {task for flight in state.validations.values() for task in flight.tasks}
+    validating = {task for flight in state.validations.in_flight.values() for task in flight.tasks}
 
     def word(entry: QueueEntry) -> QueueWord:
         if entry.status not in (EntryStatus.QUEUED, EntryStatus.READY):

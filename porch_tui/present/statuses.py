@@ -120,5 +120,5 @@ def entry_status(state: RunState, words: Mapping[TaskId, QueueWord], entry: Queu
 
 def is_frozen_for(state: RunState, task_id: TaskId) -> bool:
     """Say whether all that validates the task's work stands still."""
-    trees = [tree for tree, one in state.validations.items() if task_id in one.tasks]
+    trees = [tree for tree, one in state.validations.in_flight.items() if task_id in one.tasks]
     return bool(trees) and all(is_frozen(state, tree) for tree in trees)

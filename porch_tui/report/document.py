@@ -73,9 +73,9 @@ def report_document(
         "schema_version": SCHEMA_VERSION,
         "run": state.run,
         "plan": {"name": state.plan.name, "goal": state.plan.goal, "path": summary.started_with.plan_path},
-        "target": state.target,
-        "base": state.base,
-        "tip": state.tip,
+        "target": state.target.name,
+        "base": state.target.base,
+        "tip": state.target.tip,
         "opened_at": moment(state.opened_at),
         "changed_at": moment(state.changed_at),
         "closed_at": moment(state.closed_at),
@@ -182,8 +182,8 @@ def _resources(summary: Summary, samples: Mapping[TaskId, Sample], took: Mapping
         "peak_rss_bytes": summary.peak_rss_bytes,
         "validation_wall_s": checked_s,
         "validation_cpu_s": checked_cpu_s,
-        "slots": state.slots,
-        "cores": state.cores,
+        "slots": state.slots.count,
+        "cores": state.machine.cores,
         "tasks": [_used_by(state, task, samples.get(task), took.get(task)) for task in state.tasks],
     }
 
@@ -220,7 +220,7 @@ def _attempt(attempt: Attempt) -> Json:
 
 
 def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
-    landed = [entry for task in state.landed if (entry := state.entries.get(task)) is not None]
+    landed = [entry for task in state.target.landed if (entry := state.entries.get(task)) is not None]
     return {
         "landed": [
             {
@@ -244,7 +244,7 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
                 "exit_code": verdict.exit_code,
                 "log": logs.get(tree),
             }
-            for tree, verdict in state.verdicts.items()
+            for tree, verdict in state.validations.verdicts.items()
         ],
         "rejected": [
             {

@@ -36,7 +36,7 @@ def result_sentence(summary: Summary, *, engine_is_alive: bool) -> str:
     state, counts = summary.state, summary.counts
     cut_off = "" if engine_is_alive or not would_go_on(state) else f"{CUT_OFF} "
     found = results(state)
-    parts = [in_words(found, state.target)]
+    parts = [in_words(found, state.target.name)]
     parts += [f"{found.idle} had nothing to land"] if found.idle else []
     parts += [phrase.format(counts[how]) for how, phrase in PHRASES if counts.get(how)]
     gain = f" {duration(summary.task_s)} of work took {duration(summary.wall_s)}." if summary.task_s else ""

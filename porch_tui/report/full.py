@@ -58,7 +58,7 @@ def report_page(
 def layout_of_run(summary: Summary) -> Layout:
     """Return where the run's worktrees are."""
     state = summary.state
-    return layout_of(state.plan, state.root, state.run, state.target, state.base)
+    return layout_of(state.plan, state.root, state.run, state.target.name, state.target.base)
 
 
 def _run_section(summary: Summary) -> Section:

@@ -43,7 +43,7 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
     columns = [Column("place", Align.RIGHT), Column("task"), Column("commit"), Column("at", Align.RIGHT)]
     rows = [
         (str(number), task, short(entry.landed), _at(state, entry), how_validated(state, entry))
-        for number, task in enumerate(state.landed, 1)
+        for number, task in enumerate(state.target.landed, 1)
         if (entry := state.entries.get(task)) is not None
     ]
     idle = [entry.task for entry in state.entries.values() if entry.status is EntryStatus.NOTHING_TO_LAND]
@@ -75,7 +75,7 @@ def conflicts_section(summary: Summary) -> Section:
         (
             duration(seen.at_s),
             seen.task,
-            ", ".join(seen.partners) or summary.state.target,
+            ", ".join(seen.partners) or summary.state.target.name,
             ", ".join(seen.paths),
             how_it_ended(summary, seen),
         )
@@ -106,13 +106,15 @@ def how_validated(state: RunState, entry: QueueEntry) -> str:
     """Return what is known of the combined state an entry landed as."""
     if not state.plan.has_validation:
         return "the plan has none"
-    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     if verdict is not None and verdict.has_passed:
         others = [task for task in verdict.tasks if task != entry.task]
         return f"passed together with {listed(others)}" if others else "passed"
     if verdict is not None and entry.tree is not None and is_good(state, entry.tree):
         return "fails as the base does, which was allowed"
-    covering = next((known for known in state.verdicts.values() if _covers(known, entry.task)), None)
+    covering = next(
+        (known for known in state.validations.verdicts.values() if _covers(known, entry.task)), None
+    )
     if covering is None:
         return "not known"
     others = [task for task in covering.tasks if task != entry.task]
@@ -134,12 +136,12 @@ def _at(state: RunState, entry: QueueEntry) -> str:
 
 
 def _target_told(state: RunState) -> str:
-    if state.tip == state.base:
-        return f"{state.target} stands at {short(state.tip)}, where the run began."
+    if state.target.tip == state.target.base:
+        return f"{state.target.name} stands at {short(state.target.tip)}, where the run began."
     kind = "a commit" if state.plan.squash else "a merge commit"
     return (
-        f"{state.target} went from {short(state.base)} to {short(state.tip)};"
-        f" {counted(len(state.landed), 'task')} landed, {kind} each, in this order:"
+        f"{state.target.name} went from {short(state.target.base)} to {short(state.target.tip)};"
+        f" {counted(len(state.target.landed), 'task')} landed, {kind} each, in this order:"
     )
 
 
@@ -158,8 +160,8 @@ def _validations(summary: Summary, logs: Mapping[Sha, str]) -> list[Block]:
         (duration(span.start_s), duration(_took_s(span)), _named(state, span), span.how) for span in spans
     )
     failures = [
-        f"{', '.join(verdict.tasks) or state.target}: {verdict.text}; output in {logs[tree]}"
-        for tree, verdict in state.verdicts.items()
+        f"{', '.join(verdict.tasks) or state.target.name}: {verdict.text}; output in {logs[tree]}"
+        for tree, verdict in state.validations.verdicts.items()
         if not verdict.has_passed and tree in logs
     ]
     ran = table(columns, rows, "No validation has run.")
@@ -171,7 +173,7 @@ def _took_s(span: Span) -> float | None:
 
 
 def _named(state: RunState, span: Span) -> str:
-    return f"{state.target} itself" if span.name == "base" else span.name
+    return f"{state.target.name} itself" if span.name == "base" else span.name
 
 
 def _trials(state: RunState, logs: Mapping[Sha, str]) -> list[Block]:

@@ -63,7 +63,7 @@ def _paused_alone(state: RunState) -> list[TaskId]:
 
 def _would_begin(state: RunState) -> bool:
     """Say whether something starts, or goes on, as soon as the run is paused no more."""
-    is_standing = any(is_frozen(state, tree) for tree in state.validations)
+    is_standing = any(is_frozen(state, tree) for tree in state.validations.in_flight)
     return is_standing or bool(settle(replace(state, is_paused=False)))
 
 

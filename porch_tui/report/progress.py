@@ -103,7 +103,7 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
         case e.ValidateJobsChanged():
             return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
-            return RUN, f"{state.target} may fail its validation: what makes nothing worse lands"
+            return RUN, f"{state.target.name} may fail its validation: what makes nothing worse lands"
         case e.Noticed():
             return event.task or RUN, f"look: {event.text}"
         case e.CommandRefused():
@@ -111,7 +111,7 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
         case e.RunClosed():
             return RUN, f"closed: {in_words(results(state))}"
         case e.TargetMoved():
-            moved = f"somebody moved {state.target} to {short(event.tip)}"
+            moved = f"somebody moved {state.target.name} to {short(event.tip)}"
             return (
                 RUN,
                 f"{moved}: merging upon that" if event.is_descendant else f"{moved}, rewriting history",
@@ -121,7 +121,7 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
 
 
 def _frozen(state: RunState) -> str:
-    count = sum(1 for tree in state.validations if is_frozen(state, tree))
+    count = sum(1 for tree in state.validations.in_flight if is_frozen(state, tree))
     return f", {counted(count, 'validation')} {'stands' if count == 1 else 'stand'} still" if count else ""
 
 
@@ -145,17 +145,17 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
             return None
         case e.AttemptStarted():
             bases = (one.base for one in state.tasks[task].attempts if one.id == event.attempt)
-            base = next(bases, state.base)
+            base = next(bases, state.target.base)
             if any(one.keep_worktree for one in state.tasks[task].attempts if one.id == event.attempt):
                 return f"started{_number(event.attempt)} in its worktree as it was"
-            on_top_of = f" upon {short(base)}" if base != state.base else ""
+            on_top_of = f" upon {short(base)}" if base != state.target.base else ""
             return f"started{_number(event.attempt)}{on_top_of}"
         case e.AttemptNoticed():
             return event.notice or "stirs, or needs less, again"
         case e.AttemptEscaped():
             # what was noticed says the rest
-            is_there = task in state.landed
-            return f"is on {state.target}: {_when_escaped_landed(state, task)}" if is_there else None
+            is_there = task in state.target.landed
+            return f"is on {state.target.name}: {_when_escaped_landed(state, task)}" if is_there else None
         case e.EscapeAccepted():
             return "what it wrote outside its worktree is accepted, as asked"
         case e.AttemptPaused():
@@ -214,7 +214,7 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.EntryQueued() | e.CandidateBuilt() | e.ResolutionGiven():
             return None
         case e.CandidateConflicted():
-            partner = listed(event.partners) or f"what is on {state.target}"
+            partner = listed(event.partners) or f"what is on {state.target.name}"
             places = f" in {listed(event.paths)}" if event.paths else f": {event.text}"
             return f"conflict with {partner}{places}: parked, everything else goes on"
         case e.NothingToLand():
@@ -238,7 +238,7 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.Landed():
             others = _validated_with(state, event.task)
             told = f"landed as {short(event.commit)}{f', validated with {listed(others)}' if others else ''}"
-            if event.task in state.landed and has_escaped(state.tasks[event.task]):
+            if event.task in state.target.landed and has_escaped(state.tasks[event.task]):
                 return f"{told}, but it wrote outside its worktree: {_when_escaped_landed(state, event.task)}"
             return told
         case e.LandingBlocked():
@@ -277,7 +277,7 @@ def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.UndoRequested():
             return None
         case e.LandingUndone():
-            undone = f"undone: {state.target} is back at {short(event.onto)}, its branch stays"
+            undone = f"undone: {state.target.name} is back at {short(event.onto)}, its branch stays"
             return f"{undone}{_held_up(state, event.task)}"
         case e.UndoRefused():
             return f"not undone: {event.why}"
@@ -300,7 +300,7 @@ def _validated_with(state: RunState, task: TaskId) -> list[TaskId]:
     """Return the tasks that were validated together with this one, in the state that let it land."""
     covering = [
         verdict.tasks
-        for verdict in state.verdicts.values()
+        for verdict in state.validations.verdicts.values()
         if verdict.has_passed and not verdict.is_probe and task in verdict.tasks
     ]
     shortest = min(covering, key=len, default=())

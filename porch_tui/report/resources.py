@@ -41,7 +41,7 @@ def validation_s(summary: Summary) -> tuple[float, float]:
 def _totals(summary: Summary, analysis: Analysis | None) -> Block:
     opened = summary.started_with
     state = summary.state
-    slots = f"{counted(state.slots, 'slot')} on {counted(opened.cores, 'core')}"
+    slots = f"{counted(state.slots.count, 'slot')} on {counted(opened.cores, 'core')}"
     checked_s, checked_cpu_s = validation_s(summary)
     rows = [
         ("wall time of the run", duration(summary.wall_s), slots),
@@ -58,8 +58,8 @@ def _totals(summary: Summary, analysis: Analysis | None) -> Block:
         )
     if opened.slots_reason:
         rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
-    if state.slots != opened.slots:
-        rows.append(("slots at the end", str(state.slots), state.slots_reason or "as asked for"))
+    if state.slots.count != opened.slots:
+        rows.append(("slots at the end", str(state.slots.count), state.slots.reason or "as asked for"))
     return Table((Column("in all"), Column("amount", Align.RIGHT), Column("")), tuple(rows))
 
 

@@ -45,9 +45,9 @@ def status_document(
     return {
         "run": state.run,
         "plan": plan_path,
-        "target": state.target,
-        "base": state.base,
-        "tip": state.tip,
+        "target": state.target.name,
+        "base": state.target.base,
+        "tip": state.target.tip,
         "engine": "alive" if engine_is_alive else "gone",
         "ended": has_ended(state),
         "paused": state.is_paused,

@@ -96,8 +96,8 @@ def status_text(
 
 def _heading(state: RunState, engine: str, width: int) -> list[str]:
     is_over = has_ended(state)
-    parts = [f"{state.target} at {short(state.tip)}", in_words(results(state)), engine]
-    if state.is_slots_auto and not is_over:
+    parts = [f"{state.target.name} at {short(state.target.tip)}", in_words(results(state)), engine]
+    if state.slots.is_auto and not is_over:
         parts.append(slots_told(state))
     if state.is_paused:
         parts.append("paused")

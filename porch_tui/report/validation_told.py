@@ -41,13 +41,17 @@ def _again(state: RunState, event: e.ValidationScheduled) -> str:
     """Return why it is not the first time: it failed, or was called off or stopped before it could tell."""
     if event.number == 1:
         return ""
-    return ", once more before anybody is blamed" if event.tree in state.verdicts else ", from the beginning"
+    return (
+        ", once more before anybody is blamed"
+        if event.tree in state.validations.verdicts
+        else ", from the beginning"
+    )
 
 
 def _prefix(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:
     if is_probe and len(tasks) == 1:
         return f"{tasks[0]} by itself"
-    return " + ".join(tasks) if tasks else f"{state.target} itself"
+    return " + ".join(tasks) if tasks else f"{state.target.name} itself"
 
 
 def _purpose(state: RunState, task: TaskId) -> str:
@@ -57,7 +61,7 @@ def _purpose(state: RunState, task: TaskId) -> str:
 
 
 def _judged(state: RunState, tree: Sha) -> str:
-    verdict = state.verdicts.get(tree)
+    verdict = state.validations.verdicts.get(tree)
     return _prefix(state, verdict.tasks, verdict.is_probe) if verdict else f"tree {short(tree)}"
 
 

@@ -26,10 +26,10 @@ def why(state: RunState, task_id: TaskId) -> str:
 
 def slots_told(state: RunState) -> str:
     """Return how many attempts run at once, and why if that is nobody's choice."""
-    why = f": {state.slots_reason}" if state.slots_reason else ""
-    if state.starts_blocked:
+    why = f": {state.slots.reason}" if state.slots.reason else ""
+    if state.slots.starts_blocked:
         return f"held at {len(state.active)}{why}"
-    return f"{counted(state.slots, 'slot')}{why}"
+    return f"{counted(state.slots.count, 'slot')}{why}"
 
 
 def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
@@ -37,7 +37,7 @@ def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
 
     What had nothing to land stands in no line.
     """
-    landed = [state.entries[task] for task in state.landed if task in state.entries]
+    landed = [state.entries[task] for task in state.target.landed if task in state.entries]
     coming = in_order(state)
     listed = {entry.task for entry in (*landed, *coming)}
     rest = [
@@ -52,7 +52,7 @@ def together_with(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
     """Return the tasks an entry is in conflict, fails or is being validated with."""
     if entry.partners:
         return entry.partners
-    flights = (flight.tasks for flight in state.validations.values() if entry.task in flight.tasks)
+    flights = (flight.tasks for flight in state.validations.in_flight.values() if entry.task in flight.tasks)
     return tuple(task for task in next(flights, ()) if task != entry.task)
 
 
@@ -60,7 +60,7 @@ def trial_log(state: RunState, trial: AdHocValidation, logs: Mapping[Sha, str]) 
     """Return where the output of what judged a trial is; None if its tree was validated again since."""
     if trial.tree is None or trial.verdict is None:
         return None
-    return logs.get(trial.tree) if state.validation_numbers.get(trial.tree) == trial.number else None
+    return logs.get(trial.tree) if state.validations.begun.get(trial.tree) == trial.number else None
 
 
 def repository_name(root: str) -> str:

@@ -160,7 +160,7 @@ class Session:
 
     def running_validation(self, task: TaskId) -> tuple[Sha, int] | None:
         """Return tree and number of a running validation that covers the task's work; None without one."""
-        covering = (one for one in self.state.validations.values() if task in one.tasks)
+        covering = (one for one in self.state.validations.in_flight.values() if task in one.tasks)
         return next(((one.tree, one.number) for one in covering), None)
 
     def deciding_validation(self, task: TaskId) -> tuple[Sha, int] | None:
@@ -171,10 +171,14 @@ class Session:
         """
         entry, state = self.state.entries.get(task), self.state
         if entry is not None and entry.status in ON_TRAIN and is_base_red(state):
-            return state.tip_tree, state.validation_numbers[state.tip_tree]
-        if entry is not None and entry.status is EntryStatus.REJECTED and entry.tree in state.verdicts:
+            return state.target.tip_tree, state.validations.begun[state.target.tip_tree]
+        if (
+            entry is not None
+            and entry.status is EntryStatus.REJECTED
+            and entry.tree in state.validations.verdicts
+        ):
             assert entry.tree is not None  # it has a verdict
-            return entry.tree, state.validation_numbers[entry.tree]
+            return entry.tree, state.validations.begun[entry.tree]
         covering = {
             (event.tree, event.number)
             for record in self.records
@@ -185,7 +189,7 @@ class Session:
 
     def validation_logs(self) -> dict[Sha, str]:
         """Return where the output of each tree's last validation is."""
-        numbers = self.state.validation_numbers
+        numbers = self.state.validations.begun
         return {tree: str(self.validation_log(tree, number)) for tree, number in numbers.items()}
 
     def sample(self, task: TaskId) -> Sample | None:

@@ -60,7 +60,7 @@ def k_ary(bad: Bad, jobs: int) -> Times:
         while probes := [effect for effect in wanted(state) if isinstance(effect, BuildProbe)]:
             state = settled(fold(state, *(_by_itself(effect) for effect in probes)))
         landed |= dict.fromkeys(fresh, now)
-        flights = {(str(one.tree), one.number) for one in state.validations.values()}
+        flights = {(str(one.tree), one.number) for one in state.validations.in_flight.values()}
         cpu_s += sum(now - begun.pop(gone) for gone in begun.keys() - flights)
         for flight in sorted(flights - begun.keys()):
             begun[flight] = now

@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.slots import Reading, adapted, first_slots
-from tests.builders import fold, opened, plan, settled, task
+from tests.builders import fold, opened, plan, settled, task, with_slots
 
 STEP_S, TICK_S, SAMPLE_S = 0.01, 0.5, 1.0
 BEGIN_CPU_S = 0.06
@@ -60,7 +59,7 @@ class Machine:
         state = opened(
             plan(*[task(name, kind=Kind.CHECK) for name in names], validate=()), slots=first, cores=cores
         )
-        self.state: RunState = replace(state, is_slots_auto=slots is None, slots_at=state.opened_at)
+        self.state: RunState = with_slots(state, is_auto=slots is None, changed_at=state.opened_at)
         self.jobs: dict[TaskId, Job] = {}
         self.now_s = 0.0
         self.changes: list[int] = []
@@ -125,7 +124,7 @@ class Machine:
         if offered is not None:
             self.changes.append(offered.slots)
             self._fold(offered)
-            self.state = replace(self.state, slots_at=at)
+            self.state = with_slots(self.state, changed_at=at)
             self._settle()
 
 

@@ -27,7 +27,7 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
         return _wish_for_run(state, world, name)
     if world.landing and world.chance(0.5):
         return _haste(state, world, name)
-    if state.validations and world.chance(0.06):
+    if state.validations.in_flight and world.chance(0.06):
         return _impatience(state, world, name)
     line = [entry.task for entry in state.entries.values() if entry.status in ON_TRAIN]
     if len(line) > 1 and world.chance(0.2):
@@ -122,7 +122,9 @@ def _haste(state: RunState, world: World, name: str) -> c.AnyCommand:
         return c.ReleaseEntry(name, world.rng.choice(put))
     task = world.rng.choice(sorted(world.landing))
     late = [c.WithdrawEntry(name, task), c.HoldEntry(name, task), c.StopValidation(name, task)]
-    return world.rng.choice([*late, c.CloseRun(name), c.UndoLanding(name, (state.landed or (task,))[-1])])
+    return world.rng.choice(
+        [*late, c.CloseRun(name), c.UndoLanding(name, (state.target.landed or (task,))[-1])]
+    )
 
 
 def _say_in_the_order(state: RunState, world: World, name: str, line: list[TaskId]) -> c.AnyCommand:
@@ -135,7 +137,7 @@ def _say_in_the_order(state: RunState, world: World, name: str, line: list[TaskI
 
 def _impatience(state: RunState, world: World, name: str) -> c.StopValidation | c.StopValidations:
     """Ask for the end of a validation, or of all of them."""
-    judged = [task for flight in state.validations.values() for task in flight.tasks]
+    judged = [task for flight in state.validations.in_flight.values() for task in flight.tasks]
     if not judged or world.chance(0.2):
         return c.StopValidations(name)
     return c.StopValidation(name, world.rng.choice(judged))

@@ -77,7 +77,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             _check_finding(before, event, world)
         case e.NothingToLand():
             head = world.commits[before.entries[event.task].head]
-            assert head <= world.commits[before.tip], f"{event.task} had something to land"
+            assert head <= world.commits[before.target.tip], f"{event.task} had something to land"
         case e.EntryRejected():
             _check_guilt(before, event, world)
         case e.ResolutionProposed():
@@ -86,15 +86,15 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert entry.proposal is None, f"{event.task} was asked about twice"
         case e.ResolutionFailed():
             _check_guilt(before, event, world)
-            assert event.tree not in (before.tip_tree, after.entries[event.task].tree)
+            assert event.tree not in (before.target.tip_tree, after.entries[event.task].tree)
         case e.Landed():
             assert event in world.landings, f"{event.task} never landed"
-            assert event.task not in before.landed, f"{event.task} landed twice"
-            assert after.tip == event.commit, "the tip did not follow the landing"
+            assert event.task not in before.target.landed, f"{event.task} landed twice"
+            assert after.target.tip == event.commit, "the tip did not follow the landing"
             _check_nothing_returns(event, world)
         case e.LandingUndone():
             assert event in world.undone, f"{event.task} was never undone"
-            assert after.tip == event.onto, "the tip did not follow the undo"
+            assert after.target.tip == event.onto, "the tip did not follow the undo"
         case e.TargetMoved() | e.SlotsChanged() | e.AttemptPaused() | e.AttemptResumed():
             _check_run(before, event, after)
         case e.EntryHeld() | e.EntryMoved():
@@ -109,8 +109,8 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
 
 def _check_validation(before: RunState, event: e.ValidationScheduled, after: RunState) -> None:
     """Assert that this validation is about the train, or keeps nobody waiting."""
-    moving = [tree for tree in after.validations if not is_frozen(after, tree)]
-    assert len(moving) <= after.validate_jobs, "more validations than jobs"
+    moving = [tree for tree in after.validations.in_flight if not is_frozen(after, tree)]
+    assert len(moving) <= after.validations.jobs, "more validations than jobs"
     stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
     beside = [(entry.task,) for entry in suspects(after)]
     assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
@@ -133,7 +133,9 @@ def _check_run(
             is_anybody_moving = any(entry.status in ON_TRAIN for entry in after.entries.values())
             assert event.is_descendant or not is_anybody_moving, "history was rewritten, and nobody asks"
         case e.SlotsChanged() if event.is_auto:
-            assert 1 <= event.slots <= max(before.slots, most_slots(before)), "an impossible number of slots"
+            assert 1 <= event.slots <= max(before.slots.count, most_slots(before)), (
+                "an impossible number of slots"
+            )
             assert event.reason, "the number changed by itself, and nobody can say why"
         case _:
             pass
@@ -189,7 +191,9 @@ def _check_probe(event: e.ValidationScheduled, after: RunState) -> None:
     task = event.tasks[-1]
     if after.entries[task].status is EntryStatus.READY:
         assert event.commit == after.entries[task].head, f"{task} is not looked at by itself"
-        assert trees_worth_validating(after) <= set(after.validations), f"a prefix waits, and {task} is tried"
+        assert trees_worth_validating(after) <= set(after.validations.in_flight), (
+            f"a prefix waits, and {task} is tried"
+        )
     else:
         assert not after.active, f"{task}'s guilt is looked into while tasks run"
         assert not in_order(after), f"{task}'s guilt is looked into while others wait"
@@ -199,23 +203,23 @@ def check_arrival(before: RunState, after: RunState) -> None:
     """Assert that a task's success disturbs no prefix of the train that is being validated."""
     trees = train(before).trees
     now = [entry.task for entry in in_order(after)]
-    for flight in before.validations.values():
+    for flight in before.validations.in_flight.values():
         tasks = [entry.task for entry in in_order(before)][: len(flight.tasks)]
         if flight.tree in trees and tuple(tasks) == flight.tasks:
             assert now[: len(tasks)] == tasks, "a late arrival pushes itself before what is being validated"
-            assert flight.tree in after.validations, "a late arrival drops a validation in flight"
+            assert flight.tree in after.validations.in_flight, "a late arrival drops a validation in flight"
 
 
 def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunState) -> None:
     task = event.attempt.task
     assert not before.is_paused, f"{task} starts while the run is paused"
-    assert not before.disk_short, f"{task} starts although the disk has no room"
+    assert not before.machine.disk_short, f"{task} starts although the disk has no room"
     eased = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
     assert not any(one and one.auto_pause_reason for one in eased), (
         f"{task} starts while others wait for memory"
     )
-    assert len(after.active) <= after.slots, "more attempts than slots"
-    assert not after.starts_blocked or len(after.active) == 1, f"{task} starts while memory is short"
+    assert len(after.active) <= after.slots.count, "more attempts than slots"
+    assert not after.slots.starts_blocked or len(after.active) == 1, f"{task} starts while memory is short"
     former = before.tasks[task].attempt
     assert not event.keep_worktree or (former and former.base == event.base), (
         f"{task} goes on from another base"
@@ -231,8 +235,8 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
         assert not set(one.locks) & set(other.locks), f"{one.id} and {other.id} share a lock"
     spec = after.specs[task]
     for takes_any, need, room in (
-        (spec.cpus, [other.cpus or 0 for other in active], after.cores),
-        (spec.memory_bytes, [other.memory_bytes or 0 for other in active], after.memory_bytes),
+        (spec.cpus, [other.cpus or 0 for other in active], after.machine.cores),
+        (spec.memory_bytes, [other.memory_bytes or 0 for other in active], after.machine.memory_bytes),
     ):
         is_alone = sum(1 for each in need if each) == 1
         assert not takes_any or is_alone or sum(need) <= room, f"{task} was started without room for it"
@@ -241,7 +245,7 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
 def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
     spec = before.specs[event.attempt.task]
     if spec.reverts is not None:
-        standing = [before.entries[task].landed for task in before.landed if task in before.entries]
+        standing = [before.entries[task].landed for task in before.target.landed if task in before.entries]
         assert event.base == spec.reverts and spec.reverts in standing, f"{spec.id} reverts what is not there"
         return
     for earlier in spec.after:
@@ -254,20 +258,28 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
         return  # from the base its worktree has
     is_first = not spec.after and event.attempt.number == 1
     is_soft = spec.id in before.soft_orders
-    has_met = bool(before.met.get(spec.id, frozenset()) & set(before.landed))
-    assert event.base == (before.base if is_first and not is_soft and not has_met else before.tip)
+    has_met = bool(before.predictions.met.get(spec.id, frozenset()) & set(before.target.landed))
+    assert event.base == (
+        before.target.base if is_first and not is_soft and not has_met else before.target.tip
+    )
 
 
 def _check_guilt(before: RunState, event: e.EntryRejected | e.ResolutionFailed, world: World) -> None:
     onto = before.entries[event.task].onto
     ours = {landing.commit: landing.task for landing in world.landings}
-    assert onto is not None and (onto in ours or onto in (before.tip, before.base)), "judged upon no tip"
-    landed = before.landed if onto == before.tip else before.landed[: _rank(before, ours.get(onto))]
+    assert onto is not None and (onto in ours or onto in (before.target.tip, before.target.base)), (
+        "judged upon no tip"
+    )
+    landed = (
+        before.target.landed
+        if onto == before.target.tip
+        else before.target.landed[: _rank(before, ours.get(onto))]
+    )
     assert set(event.partners) <= set(landed), f"{event.task} is said to fail upon what landed later"
     head = world.commits[before.entries[event.task].head]
     together, tip = world.trees[event.tree], world.commits[onto]
     assert together == tip | head, f"{event.task} is blamed for what others brought"
-    verdict = before.verdicts[event.tree]
+    verdict = before.validations.verdicts[event.tree]
     assert not verdict.has_passed and verdict.tries >= 2, "blamed at the first failure"
     if not world.habits.flake:
         assert world.exit_code(together) != 0, f"{event.task} is innocent"
@@ -275,7 +287,7 @@ def _check_guilt(before: RunState, event: e.EntryRejected | e.ResolutionFailed, 
         is_another_failure = tip_code != world.exit_code(together)
         # upon a red tip, what no person has resolved may not land at all
         may_blame = is_another_failure or isinstance(event, e.ResolutionFailed)
-        is_tolerated = before.is_red_base_allowed and may_blame
+        is_tolerated = before.validations.is_red_base_allowed and may_blame
         assert tip_code == 0 or is_tolerated, f"{event.task} is blamed for a red tip"
 
 
@@ -303,10 +315,12 @@ def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert world.trees[event.tree] == heads, f"{event.task} is tried with something else"
         case e.ValidationDropped():
             awaited = [prefix.tree for prefix in unjudged(after)]
-            is_lost = event.tree in awaited and before.validations[event.tree].is_probe
+            is_lost = event.tree in awaited and before.validations.in_flight[event.tree].is_probe
             assert not is_lost, "a trial somebody waits for is dropped"
         case e.ValidationStopped():
-            assert before.verdicts == after.verdicts, "a validation that was stopped has a verdict"
+            assert before.validations.verdicts == after.validations.verdicts, (
+                "a validation that was stopped has a verdict"
+            )
         case _:
             _check_trials(before, after, world)
 
@@ -334,7 +348,7 @@ def _check_finding(before: RunState, event: e.CulpritFound, world: World) -> Non
 
 
 def _rank(state: RunState, task: TaskId | None) -> int:
-    return state.landed.index(task) + 1 if task in state.landed else 0
+    return state.target.landed.index(task) + 1 if task in state.target.landed else 0
 
 
 def check_end(state: RunState, world: World) -> None:
@@ -346,9 +360,11 @@ def check_end(state: RunState, world: World) -> None:
     assert not waiting, f"still to be tried: {waiting}"
     alive = [str(attempt) for attempt, process in world.processes.items() if process.outcome is None]
     assert not alive, f"still running: {alive}"
-    assert state.tip == world.target, "the run does not know where the target is"
+    assert state.target.tip == world.target, "the run does not know where the target is"
     for landing in world.landings:
-        is_known = landing.task in state.landed or landing.commit in world.unreported | set(state.undone)
+        is_known = landing.task in state.target.landed or landing.commit in world.unreported | set(
+            state.target.undone
+        )
         is_tried_again = state.tasks[landing.task].head != landing.head
         # behind a landing that was lied about until its task was retried, it is found on the target only
         entry = state.entries.get(landing.task)
@@ -400,7 +416,7 @@ def check_maximal(state: RunState, world: World) -> None:
         assert entry.status in DONE | TAKEN_OUT | {EntryStatus.CONFLICTED}, f"{entry.task} waits"
         if entry.status not in DONE:
             assert not _could_land(entry, target, world), f"{entry.task} could have landed"
-    landed = {patch for task in state.landed for patch in world.commits[state.entries[task].head]}
+    landed = {patch for task in state.target.landed for patch in world.commits[state.entries[task].head]}
     assert landed <= target, "what landed is not on the target"
 
 

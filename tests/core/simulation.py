@@ -154,9 +154,9 @@ class Engine:
     def look_at_target(self) -> bool:
         """Take in that somebody else moved the target, if so and if no landing of ours is unreported."""
         tip = self.world.target
-        if tip == self.state.tip or self.world.is_landing or self.state.closed_at is not None:
+        if tip == self.state.target.tip or self.world.is_landing or self.state.closed_at is not None:
             return False
-        is_descendant = self.state.tip in self.world.ancestors[tip]
+        is_descendant = self.state.target.tip in self.world.ancestors[tip]
         self.take_in(e.TargetMoved(tip, self.world.tree_of(tip), is_descendant))
         return True
 

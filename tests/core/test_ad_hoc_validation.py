@@ -7,7 +7,6 @@ import pytest
 from porch_tui.core.merge_queue.ad_hoc_validation import current, told
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
-from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.admit import admit
@@ -30,6 +29,7 @@ from tests.builders import (
     succeed,
     task,
     unvalidated,
+    with_validations,
 )
 
 A, B = TaskId("a"), TaskId("b")
@@ -68,7 +68,9 @@ def test_what_was_asked_for_is_built_validated_and_told():
 
     state = settled(fold(state, *admit(state, BUILT)))
 
-    assert [(TREE, True)] == [(flight.tree, flight.is_probe) for flight in state.validations.values()]
+    assert [(TREE, True)] == [
+        (flight.tree, flight.is_probe) for flight in state.validations.in_flight.values()
+    ]
     assert ["is being validated upon a"] == found(state)
     assert ["fails upon a: exit 1"] == found(settled(ended(state, TREE, False)))
     assert ["passes upon a"] == found(settled(ended(state, TREE, True)))
@@ -80,7 +82,7 @@ def test_a_trial_that_fails_blames_nobody_and_one_that_passes_lands_nothing():
 
     for passes in (True, False):
         after = settled(ended(state, TREE, passes))
-        assert (state.entries, ()) == (after.entries, after.landed)
+        assert (state.entries, ()) == (after.entries, after.target.landed)
         assert is_at_rest(after)
 
 
@@ -100,10 +102,10 @@ def test_what_is_known_of_the_tree_is_the_answer_until_it_is_asked_again():
     state = ask(state, "b", "a")
 
     assert ["is being validated upon a"] == found(state)
-    assert [2] == [flight.number for flight in state.validations.values()]
+    assert [2] == [flight.number for flight in state.validations.in_flight.values()]
     state = settled(ended(state, TREE, False))
     assert ["fails upon a: exit 1"] == found(state)
-    assert state.verdicts[TREE].has_passed, "what the queue has seen pass was unseated by a probe"
+    assert state.validations.verdicts[TREE].has_passed, "what the queue has seen pass was unseated by a probe"
 
 
 def test_what_the_queue_found_is_the_answer_at_once():
@@ -114,13 +116,13 @@ def test_what_the_queue_found_is_the_answer_at_once():
     state = settled(fold(state, e.AdHocValidationBuilt(A, (), (Sha("h:a"),), Sha("h:a"), Sha("t0+a"))))
 
     assert ["passes alone"] == found(state)
-    assert {} == state.validations
+    assert {} == state.validations.in_flight
 
 
 def test_asked_for_twice_at_once_it_is_run_once():
     state = settled(fold(ask(parked(), "b", "a"), BUILT))
 
-    assert state.validations == ask(state, "b", "a").validations
+    assert state.validations.in_flight == ask(state, "b", "a").validations.in_flight
     assert 1 == len(ask(state, "b", "a").ad_hoc_validations)
 
 
@@ -128,9 +130,9 @@ def test_the_train_goes_first_and_a_trial_takes_the_worker_it_leaves():
     built = e.AdHocValidationBuilt(B, (), (HEADS[1],), HEADS[1], Sha("t:b"))
     state = settled(fold(ask(queue(opened(plan("a", "b"), validate_jobs=2), "a", "b"), "b"), built))
 
-    flights = state.validations.values()
+    flights = state.validations.in_flight.values()
     assert {Sha("t0"): False, Sha("t:b"): True} == {flight.tree: flight.is_probe for flight in flights}
-    assert [Sha("t0")] == list(settled(replace(state, validate_jobs=1, validations={})).validations)
+    assert [Sha("t0")] == list(settled(with_validations(state, jobs=1, in_flight={})).validations.in_flight)
 
 
 def test_a_trial_waits_for_no_task_and_no_pause_and_is_not_dropped():
@@ -140,7 +142,7 @@ def test_a_trial_waits_for_no_task_and_no_pause_and_is_not_dropped():
 
     state = settled(fold(state, e.EntryRequeued(A)))
 
-    assert [TREE] == list(state.validations)
+    assert [TREE] == list(state.validations.in_flight)
     assert not [one for one in settle(state) if isinstance(one, e.ValidationDropped)]
 
 
@@ -150,7 +152,7 @@ def test_what_is_begun_again_is_tried_no_more():
     state = settled(fold(state, e.TaskRetried(A, is_automatic=False)))
 
     assert [] == found(state)
-    assert {} == state.validations
+    assert {} == state.validations.in_flight
     assert [] == admit(state, BUILT)
 
 

@@ -135,7 +135,7 @@ def test_the_second_link_of_a_chain_is_taken_after_the_first():
 def test_a_move_to_where_the_target_is_already_is_dropped():
     state = opened()
 
-    assert [] == admit(state, e.TargetMoved(state.tip, state.tip_tree, is_descendant=True))
+    assert [] == admit(state, e.TargetMoved(state.target.tip, state.target.tip_tree, is_descendant=True))
 
 
 def test_a_descendant_tip_moves_the_train_and_parks_nobody():

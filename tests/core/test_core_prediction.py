@@ -49,7 +49,7 @@ def test_a_check_merges_nothing_and_conflicts_with_nobody():
     state = opened(plan(task("a", kind=Kind.CHECK)))
     attempt = e.AttemptId(TaskId("a"), 1)
 
-    assert () == concerned(fold(state, e.AttemptScheduled(attempt, state.base, 0)))
+    assert () == concerned(fold(state, e.AttemptScheduled(attempt, state.target.base, 0)))
 
 
 def test_a_conflict_that_is_there_is_known_and_not_predicted():
@@ -139,7 +139,7 @@ def test_others_start_before_who_is_to_write_what_somebody_is_changing():
 
     state = fold(told, e.SlotsChanged(2))
 
-    assert [e.AttemptScheduled(e.AttemptId(TaskId("free"), 1), state.base, 1)] == settle(state)
+    assert [e.AttemptScheduled(e.AttemptId(TaskId("free"), 1), state.target.base, 1)] == settle(state)
 
 
 def test_once_that_has_landed_the_task_starts_upon_it():

@@ -142,7 +142,11 @@ def blamed_whatever_the_tip_says(patch: pytest.MonkeyPatch) -> None:
         entries = train.train(state).entries
         if not entries or entries[0].tree is None or not train.is_bad(state, entries[0].tree):
             return None
-        return entries[0] if state.verdicts[entries[0].tree].tries >= verdicts.TRIES_BEFORE_BLAME else None
+        return (
+            entries[0]
+            if state.validations.verdicts[entries[0].tree].tries >= verdicts.TRIES_BEFORE_BLAME
+            else None
+        )
 
     patch.setattr(settle, "rejectable", hasty)
 
@@ -152,7 +156,7 @@ def tip_stays(patch: pytest.MonkeyPatch) -> None:
     land = evolve._land
 
     def without_tip(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
-        return replace(land(state, entry, event, at), tip=state.tip, tip_tree=state.tip_tree)
+        return replace(land(state, entry, event, at), tip=state.target.tip, tip_tree=state.target.tip_tree)
 
     patch.setattr(evolve, "_land", without_tip)
 
@@ -208,7 +212,7 @@ def pinned_base_for_all(patch: pytest.MonkeyPatch) -> None:
     """A task that comes after another does not see what that one landed."""
 
     def pinned(state: RunState, spec: TaskSpec) -> str:
-        return state.base
+        return state.target.base
 
     patch.setattr(starting, "base_for", pinned)
 

@@ -35,7 +35,7 @@ def find_out(state: RunState, fails_upon: str | None, *, alone: bool = True) -> 
                 tree = Sha(f"t:{effect.on_top_of or ''}+bad")
                 state = fold(state, e.ProbeBuilt(BAD, effect.head, effect.on_top_of, Sha("c:probe"), tree))
         state = settled(state)
-        for flight in list(state.validations.values()):
+        for flight in list(state.validations.in_flight.values()):
             runs += 1
             on_top_of = flight.tasks[0] if len(flight.tasks) > 1 else None
             passes = alone if on_top_of is None else fails_upon is None or on_top_of < fails_upon
@@ -79,7 +79,7 @@ def test_nothing_is_looked_into_while_a_task_runs_or_the_run_is_paused():
 def test_a_probe_is_dropped_when_something_else_begins():
     state = rejected("a")
     state = settled(fold(state, e.ProbeBuilt(BAD, Sha("h:bad"), None, Sha("h:bad"), Sha("t:bad"))))
-    assert [True] == [flight.is_probe for flight in state.validations.values()]
+    assert [True] == [flight.is_probe for flight in state.validations.in_flight.values()]
 
     state = fold(state, e.EntryRequeued(BAD))
 

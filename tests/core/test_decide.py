@@ -230,7 +230,7 @@ def test_a_retry_that_goes_on_keeps_the_base_if_there_was_an_attempt():
 
     begun = next(event for event in settle(retried) if isinstance(event, e.AttemptScheduled))
 
-    assert (state.base, True) == (begun.base, begun.keep_worktree)
+    assert (state.target.base, True) == (begun.base, begun.keep_worktree)
     assert [e.TaskRetried(A, is_automatic=False)] == decide(
         cancelled, c.RetryTask("1", A, keep_worktree=True)
     )

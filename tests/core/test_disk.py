@@ -12,7 +12,7 @@ from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.effects import is_at_rest
 from porch_tui.core.scheduling.disk import Space, left_alone, measured
 from porch_tui.present.explain import reason
-from tests.builders import fold, opened, plan, scheduled, settled
+from tests.builders import fold, opened, plan, scheduled, settled, with_validations
 
 MIB, GIB, TIB = 1 << 20, 1 << 30, 1 << 40
 DISK = Space("/work", 10 * GIB, 5 * GIB, start_bytes=100 * MIB, free_files=1000, start_files=10)
@@ -65,7 +65,9 @@ def test_nothing_starts_the_run_is_not_over_and_it_is_told_why():
 
     assert TaskStatus.PENDING is state.tasks[TaskId("a")].status
     assert "waits for disk: 9 MiB are free" == reason(state, TaskId("a"))
-    assert not is_at_rest(replace(state, validations={}, plan=replace(state.plan, validate=())))
+    assert not is_at_rest(
+        replace(with_validations(state, in_flight={}), plan=replace(state.plan, validate=()))
+    )
 
 
 def test_tasks_start_again_when_there_is_some_more_room_than_needed():

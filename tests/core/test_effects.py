@@ -47,7 +47,7 @@ def test_a_validation_stands_still_while_the_run_is_paused():
 
     assert flight not in wanted(settled(validating))
     assert flight in wanted(settled(fold(settled(validating), e.RunPaused())))
-    assert not paused.validations, "it begins although the run is paused"
+    assert not paused.validations.in_flight, "it begins although the run is paused"
     assert not is_at_rest(paused), "somebody has to say that it goes on"
 
 

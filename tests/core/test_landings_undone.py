@@ -70,7 +70,11 @@ def test_an_undo_moves_the_target_from_the_landing_to_what_was_there():
 def test_after_an_undo_everything_is_as_before_and_the_entry_is_out_of_the_queue():
     back = undo(TWO, "b")
 
-    assert (ONE.tip, ONE.tip_tree, (A,)) == (back.tip, back.tip_tree, back.landed)
+    assert (ONE.target.tip, ONE.target.tip_tree, (A,)) == (
+        back.target.tip,
+        back.target.tip_tree,
+        back.target.landed,
+    )
     assert (Outcome.REJECTED, EntryStatus.UNDONE) == (outcome(back, B), back.entries[B].status)
     assert [] == settle(back)
 
@@ -79,7 +83,7 @@ def test_what_was_undone_lands_again_when_it_is_requeued():
     (requeued,) = decide(undo(TWO, "b"), c.RequeueEntry("1", B))
 
     again = land(build(fold(undo(TWO, "b"), requeued)), "b")
-    assert (TWO.tip, (A, B)) == (again.tip, again.landed)
+    assert (TWO.target.tip, (A, B)) == (again.target.tip, again.target.landed)
 
 
 def test_nothing_lands_while_a_landing_is_being_undone():
@@ -102,12 +106,12 @@ def test_an_undo_under_way_gives_up_when_the_target_moves():
     moved = fold(ONE, e.UndoRequested(A), e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
 
     assert [e.UndoRefused(A, "main has moved on to c9 meanwhile")] == settle(moved)
-    assert (A,) == settled(moved).landed
+    assert (A,) == settled(moved).target.landed
 
 
 def test_an_undo_is_refused_while_something_begun_upon_it_is_under_way():
     after = land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a")
-    running = fold(after, scheduled("b", base=after.tip))
+    running = fold(after, scheduled("b", base=after.target.tip))
 
     assert "b was begun upon it and is starting; stop it first" == refusal(running, "a")
     assert "b was begun upon it and is in the merge queue; withdraw it first" == refusal(
@@ -117,7 +121,7 @@ def test_an_undo_is_refused_while_something_begun_upon_it_is_under_way():
 
 def test_what_was_begun_upon_an_undone_landing_is_retried_and_not_requeued():
     after = land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a")
-    withdrawn = fold(queue(fold(after, scheduled("b", base=after.tip)), "b"), e.EntryWithdrawn(B))
+    withdrawn = fold(queue(fold(after, scheduled("b", base=after.target.tip)), "b"), e.EntryWithdrawn(B))
     back = undo(withdrawn, "a")
     again = land(build(fold(back, e.EntryRequeued(A))), "a")
 
@@ -128,7 +132,7 @@ def test_what_was_begun_upon_an_undone_landing_is_retried_and_not_requeued():
 
 def test_what_comes_to_the_queue_after_what_it_was_begun_upon_is_gone_does_not_land():
     after = land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a")
-    running = fold(after, scheduled("b", base=after.tip))
+    running = fold(after, scheduled("b", base=after.target.tip))
 
     (event,) = settle(queue(undo(running, "a"), "b"))
     assert isinstance(event, e.EntryFaulted) and "would bring it back" in event.why
@@ -143,7 +147,7 @@ def test_what_was_needless_upon_an_undone_landing_is_merged_again():
 
 
 def test_what_is_needless_upon_a_landing_that_somebody_brought_back_stays_so():
-    idle = fold(undo(ONE, "a"), e.TargetMoved(ONE.tip, ONE.tip_tree, is_descendant=True))
+    idle = fold(undo(ONE, "a"), e.TargetMoved(ONE.target.tip, ONE.target.tip_tree, is_descendant=True))
     idle = queue(idle, "b")
     idle = settled(fold(idle, candidate_built(idle, "b", is_idle=True)))
 

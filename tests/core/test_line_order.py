@@ -72,13 +72,13 @@ def test_what_is_released_has_the_place_it_had() -> None:
 
 def test_holding_what_is_being_validated_drops_what_covers_it_and_rebuilds_behind_it() -> None:
     state = settled(build(THREE))
-    assert [("a", "b", "c")] == [flight.tasks for flight in state.validations.values()]
+    assert [("a", "b", "c")] == [flight.tasks for flight in state.validations.in_flight.values()]
 
     state = settled(obey(state, c.HoldEntry("1", A)))
 
     missing = train(state).missing
-    assert {} == state.validations
-    assert missing is not None and (B, state.tip) == (missing.entry.task, missing.onto)
+    assert {} == state.validations.in_flight
+    assert missing is not None and (B, state.target.tip) == (missing.entry.task, missing.onto)
 
 
 def test_a_held_entry_says_so_and_how_it_goes_on() -> None:
@@ -182,18 +182,18 @@ def test_who_jumps_the_queue_interrupts_what_is_validated_without_them() -> None
     state = settled(obey(state, move("c", c.Spot.FIRST)))
 
     missing = train(state).missing
-    assert missing is not None and (C, state.tip) == (missing.entry.task, missing.onto)
+    assert missing is not None and (C, state.target.tip) == (missing.entry.task, missing.onto)
     assert "c a b" == order(settled(build(state)))
 
 
 def test_a_prefix_that_a_move_leaves_alone_goes_on_being_validated() -> None:
     state = opened(plan("a", "b", "c"), validate_jobs=3)
     state = settled(board(judge(state, "t0", True), "a", "b", "c"))
-    assert "t0+a" in state.validations
+    assert "t0+a" in state.validations.in_flight
 
     state = settled(build(obey(state, move("c", c.Spot.BEFORE, "b"))))
 
-    assert "t0+a" in state.validations and "t0+a+c" in state.validations
+    assert "t0+a" in state.validations.in_flight and "t0+a+c" in state.validations.in_flight
 
 
 def test_a_place_is_lost_by_whoever_is_put_back_into_line() -> None:

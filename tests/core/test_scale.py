@@ -92,9 +92,9 @@ def of_events(specs: list[TaskSpec], done: int) -> int:
     state = opened(unvalidated(*specs), slots=4)
     ask(state)
     for spec in specs[:done]:
-        state = fold(state, *life(spec.id, state.tip))
+        state = fold(state, *life(spec.id, state.target.tip))
     ask(state)
-    events = [record(event, at=state.changed_at + 1) for event in life(specs[done].id, state.tip)]
+    events = [record(event, at=state.changed_at + 1) for event in life(specs[done].id, state.target.tip)]
 
     def live() -> None:
         now = state
@@ -116,7 +116,7 @@ def test_what_an_event_costs_does_not_grow_with_the_tasks_that_have_landed():
 
 def attempts(state: RunState) -> list[e.Record]:
     """Return the records of all attempts of a run, one task after the other."""
-    events = (event for task in state.tasks for event in life(task, state.tip)[:3])
+    events = (event for task in state.tasks for event in life(task, state.target.tip)[:3])
     return [record(event, at=state.changed_at + n) for n, event in enumerate(events, start=1)]
 
 

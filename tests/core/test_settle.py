@@ -96,7 +96,7 @@ def test_what_comes_later_starts_from_the_tip(kind: str):
     state = settled(land(board(state, "a"), "a"))
     latest = state.tasks[B].attempt
 
-    assert latest is not None and state.tip == latest.base != state.base
+    assert latest is not None and state.target.tip == latest.base != state.target.base
 
 
 def test_a_failed_task_is_retried_as_often_as_its_plan_says():
@@ -171,7 +171,7 @@ def test_behind_a_rejected_entry_the_train_goes_on():
     state = settled(build(settled(state)))
 
     assert {"a": "rejected", "b": "ready"} == statuses(state)
-    assert ["t0+b"] == list(state.validations)
+    assert ["t0+b"] == list(state.validations.in_flight)
 
 
 def test_a_requeued_entry_that_was_rejected_is_judged_again():
@@ -180,14 +180,14 @@ def test_a_requeued_entry_that_was_rejected_is_judged_again():
     state = settled(build(fold(settled(state), e.EntryRequeued(A))))
 
     assert {"a": "ready"} == statuses(state)
-    assert ["t0+a"] == list(state.validations)
+    assert ["t0+a"] == list(state.validations.in_flight)
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_as_many_validations_run_as_there_are_jobs(jobs: int):
     state = judge(opened(plan(*"abcde"), validate_jobs=jobs), "t0", True)
 
-    assert jobs == len(settled(board(state, *"abcde")).validations)
+    assert jobs == len(settled(board(state, *"abcde")).validations.in_flight)
 
 
 def test_a_validation_nobody_wants_any_more_is_dropped():
@@ -195,7 +195,7 @@ def test_a_validation_nobody_wants_any_more_is_dropped():
     state = settled(board(state, *"abc"))
     state = settled(judge(state, "t0+a+b+c", True))
 
-    assert {} == state.validations
+    assert {} == state.validations.in_flight
 
 
 def test_a_validation_in_flight_outlives_the_rebuilding_of_candidates():
@@ -205,13 +205,13 @@ def test_a_validation_in_flight_outlives_the_rebuilding_of_candidates():
     state = fold(state, e.ValidationScheduled(Sha("t0+a+b"), 1, Sha("c0+a+b"), (A, B)))
     signed = e.Landed(A, Sha("h:a"), Sha("c0"), Sha("signed"), Sha("t0+a"))
 
-    assert ["t0+a+b"] == list(settled(fold(state, signed)).validations)
+    assert ["t0+a+b"] == list(settled(fold(state, signed)).validations.in_flight)
 
 
 def test_a_validation_of_what_left_the_train_is_dropped_at_once():
     state = settled(board(judge(opened(plan("a", "b")), "t0", True), "a", "b"))
 
-    assert ["t0+a"] == list(settled(fold(state, e.EntryWithdrawn(B))).validations)
+    assert ["t0+a"] == list(settled(fold(state, e.EntryWithdrawn(B))).validations.in_flight)
 
 
 def test_settling_twice_changes_nothing():
@@ -232,7 +232,7 @@ def test_a_validation_that_mostly_waits_gets_company(wall_s: float, cpu_s: float
 
     state = settled(fold(state, e.ValidationPassed(Sha("t0"), 1, e.Used(wall_s, cpu_s=cpu_s))))
 
-    assert expected == state.validate_jobs
+    assert expected == state.validations.jobs
 
 
 # --- partners ----------------------------------------------------------------------

@@ -15,7 +15,7 @@ from porch_tui.core.rules.decide import decide
 from porch_tui.core.scheduling.shortage import eased
 from porch_tui.core.scheduling.slots import Reading
 from porch_tui.present.explain import reason
-from tests.builders import OPENED_AT, attempt, fold, opened, plan, settled, start
+from tests.builders import OPENED_AT, attempt, fold, opened, plan, settled, start, with_machine, with_slots
 
 LATER = OPENED_AT + 1000.0
 FINE = Reading(LATER, idle=0.5, memory_bytes=1000, available_bytes=500, memory_stall=0.0)
@@ -42,7 +42,7 @@ def paused(state: RunState) -> list[str]:
 @pytest.mark.parametrize("reading", [SHORT, STALLED], ids=["little is free", "everything waits"])
 @pytest.mark.parametrize("is_auto", [True, False])
 def test_the_youngest_stands_still_and_nobody_is_ended(reading: Reading, is_auto: bool):
-    state = replace(running("a", "b", "c"), is_slots_auto=is_auto)
+    state = with_slots(running("a", "b", "c"), is_auto=is_auto)
 
     step = eased(state, reading)
 
@@ -70,8 +70,10 @@ def test_the_last_that_runs_goes_on():
 def test_the_next_one_only_when_the_first_was_not_enough():
     state = after(running("a", "b", "c"), SHORT)
 
-    assert eased(replace(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 4.9)) is None
-    assert ["b", "c"] == paused(after(replace(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 5)))
+    assert eased(with_machine(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 4.9)) is None
+    assert ["b", "c"] == paused(
+        after(with_machine(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 5))
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,9 +88,9 @@ def test_it_goes_on_when_there_is_twice_the_room(available_bytes: int, stall: fl
 
 def test_the_oldest_goes_on_first():
     state = after(running("a", "b", "c"), SHORT)
-    state = after(replace(state, auto_paused_at=0.0), SHORT)
+    state = after(with_machine(state, auto_paused_at=0.0), SHORT)
 
-    assert ["c"] == paused(after(replace(state, auto_paused_at=0.0), FINE))
+    assert ["c"] == paused(after(with_machine(state, auto_paused_at=0.0), FINE))
 
 
 def test_when_nothing_else_runs_it_goes_on_though_memory_is_short():
@@ -118,13 +120,13 @@ def test_what_a_person_lets_go_on_is_spared_from_then_on():
 
     spared = fold(state, *decide(state, c.ResumeTask("1", TaskId("c"))))
 
-    assert ["b"] == paused(after(replace(spared, auto_paused_at=0.0), SHORT))
+    assert ["b"] == paused(after(with_machine(spared, auto_paused_at=0.0), SHORT))
 
 
 def test_nothing_starts_while_somebody_waits_for_memory_however_many_slots():
     state = after(start(opened(plan("a", "b", "c"), slots=3), "a", "b"), SHORT)
 
-    relieved = settled(after(replace(state, auto_paused_at=0.0), FINE))
+    relieved = settled(after(with_machine(state, auto_paused_at=0.0), FINE))
 
     assert TaskStatus.PENDING is settled(state).tasks[TaskId("c")].status
     assert "memory is short; first to go on: b" == reason(state, TaskId("c"))

@@ -13,7 +13,7 @@ from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.scheduling.slots import Reading, Why, adapted, first_slots, most_slots, room, to_be_had
 from porch_tui.present.explain import reason
-from tests.builders import attempt, fold, opened, plan, scheduled, settled, start, succeed, task
+from tests.builders import attempt, fold, opened, plan, scheduled, settled, start, succeed, task, with_slots
 
 GIB = 1 << 30
 NAMES = tuple(f"t{number:02}" for number in range(60))
@@ -24,7 +24,7 @@ def at_work(slots: int, *, memory_bytes: int | None = None) -> RunState:
     """Return an adapting run of 60 tasks on 4 cores, in which every slot is taken."""
     specs = [task(name, memory_bytes=memory_bytes) for name in NAMES]
     state = opened(plan(*specs), slots=slots, memory_bytes=1000 * GIB)
-    return replace(start(state, *NAMES[:slots]), is_slots_auto=True)
+    return with_slots(start(state, *NAMES[:slots]), is_auto=True)
 
 
 def due(state: RunState, **how: object) -> tuple[int, str] | None:
@@ -70,7 +70,7 @@ def test_it_does_not_grow_as_long_as_nobody_waits_for_a_slot():
     all_run = start(opened(plan(*NAMES[:4]), slots=4), *NAMES[:4])
 
     for state in (one_is_free, all_run):
-        assert due(replace(state, is_slots_auto=True), idle=1.0) is None
+        assert due(with_slots(state, is_auto=True), idle=1.0) is None
     assert due(replace(at_work(4), is_paused=True), idle=1.0) is None
 
 
@@ -84,14 +84,14 @@ def test_it_waits_until_what_has_been_given_a_slot_runs():
 
 def test_having_shrunk_it_stays_so_for_a_while():
     state = fold(at_work(8), e.SlotsChanged(7, is_auto=True, reason=Why.BUSY))
-    state = replace(succeed(state, "t00"), slots_at=LATER.at - 10)
+    state = with_slots(succeed(state, "t00"), changed_at=LATER.at - 10)
 
     assert due(state, idle=0.9) is None
     assert due(state, idle=0.9, at=LATER.at + 111) is not None
 
 
 def test_a_persons_number_is_left_alone():
-    assert due(replace(at_work(4), is_slots_auto=False), idle=1.0) is None
+    assert due(with_slots(at_work(4), is_auto=False), idle=1.0) is None
 
 
 @pytest.mark.parametrize("how", [{"available_bytes": 9 * GIB}, {"memory_pressure": 11.0}])
@@ -107,7 +107,7 @@ def test_short_of_memory_nothing_starts_while_anything_runs(how):
 
 
 def test_with_nothing_running_one_task_starts_however_short_memory_is():
-    state = replace(opened(plan("a", "b"), slots=2), is_slots_auto=True, starts_blocked=True)
+    state = with_slots(opened(plan("a", "b"), slots=2), is_auto=True, starts_blocked=True)
 
     begun = settled(state)
 
@@ -173,8 +173,8 @@ def test_a_person_pins_the_number_and_sets_it_free_again():
     pinned = fold(state, *decide(state, c.SetSlots("1", 7)))
     free = fold(pinned, *decide(pinned, c.SetSlots("2", None)))
 
-    assert (7, False, "") == (pinned.slots, pinned.is_slots_auto, pinned.slots_reason)
-    assert (7, True) == (free.slots, free.is_slots_auto)
+    assert (7, False, "") == (pinned.slots.count, pinned.slots.is_auto, pinned.slots.reason)
+    assert (7, True) == (free.slots.count, free.slots.is_auto)
     assert [e.CommandRefused("slots auto", "it adapts to the machine already; 7 now")] == decide(
         free, c.SetSlots("3", None)
     )
@@ -184,17 +184,17 @@ def test_a_number_offered_after_a_person_pinned_one_comes_too_late():
     offered = e.SlotsChanged(9, is_auto=True, reason=Why.IDLE)
 
     assert [offered] == admit(at_work(4), offered)
-    assert [] == admit(replace(at_work(4), is_slots_auto=False), offered)
-    assert [] == admit(replace(at_work(4), slots=9), offered)
+    assert [] == admit(with_slots(at_work(4), is_auto=False), offered)
+    assert [] == admit(with_slots(at_work(4), count=9), offered)
 
 
 @pytest.mark.parametrize("is_auto", [True, False])
 def test_a_limit_of_the_system_makes_the_number_smaller_and_takes_no_choice_from_a_person(is_auto: bool):
-    state = replace(at_work(4), is_slots_auto=is_auto)
+    state = with_slots(at_work(4), is_auto=is_auto)
     limit = e.SlotsChanged(2, is_auto=True, reason=Why.LIMIT.value)
 
     fewer = fold(state, *admit(state, limit))
 
-    assert (fewer.slots, fewer.is_slots_auto) == (2, is_auto)
+    assert (fewer.slots.count, fewer.slots.is_auto) == (2, is_auto)
     assert [] == admit(fewer, limit)
     assert [] == admit(fewer, e.SlotsChanged(3, is_auto=True, reason=Why.LIMIT.value))

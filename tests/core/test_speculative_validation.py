@@ -35,7 +35,7 @@ def probes(state: RunState) -> set[BuildProbe]:
 
 def in_flight(state: RunState) -> dict[str, bool]:
     """Return the trees being validated, and whether nothing lands by it."""
-    return {str(tree): flight.is_probe for tree, flight in state.validations.items()}
+    return {str(tree): flight.is_probe for tree, flight in state.validations.in_flight.items()}
 
 
 def test_a_worker_with_nothing_else_to_do_looks_at_finished_work_by_itself():
@@ -104,7 +104,7 @@ def waiting_behind() -> RunState:
     state = land(judge(board(state, "a"), "t0+a", True), "a")
     state = by_itself(settled(board(state, "b")))
     state = ended(state, "t:b", False)
-    flight = state.validations[Sha("t0+a+b")]
+    flight = state.validations.in_flight[Sha("t0+a+b")]
     return settled(build(queue(fold(state, e.ValidationDropped(flight.tree, flight.number)), "c")))
 
 

@@ -166,7 +166,7 @@ def sealed(state: RunState, name: str) -> RunState:
     """Return the state after a task landed as another commit than its candidate, as porch does it."""
     entry = state.entries[TaskId(name)]
     assert entry.tree is not None
-    return fold(state, e.Landed(entry.task, entry.head, state.tip, Sha(f"sealed:{name}"), entry.tree))
+    return fold(state, e.Landed(entry.task, entry.head, state.target.tip, Sha(f"sealed:{name}"), entry.tree))
 
 
 def test_what_was_built_upon_a_candidate_goes_on_standing_when_that_has_landed():

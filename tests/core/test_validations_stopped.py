@@ -36,13 +36,13 @@ def test_it_has_no_verdict_and_nobody_is_blamed():
 
     assert {"a": E.VALIDATION_STOPPED} == statuses(state)
     assert "its validation was stopped" == reason(state, A)
-    assert [Sha("t0")] == list(state.verdicts)
+    assert [Sha("t0")] == list(state.validations.verdicts)
 
 
 def test_it_is_not_begun_again_until_somebody_says_so():
     state = stop(validating("a"), "a")
 
-    assert not state.validations and is_at_rest(state)
+    assert not state.validations.in_flight and is_at_rest(state)
     assert ["porch requeue a"] == [need.next for need in needs(state)]
     back = settled(fold(state, e.EntryRequeued(A)))
     assert E.QUEUED is back.entries[A].status
@@ -52,7 +52,7 @@ def test_what_was_judged_together_with_it_goes_on_without_it():
     state = stop(validating("a", "b", "c"), "b")
 
     assert {"a": E.READY, "b": E.VALIDATION_STOPPED, "c": E.READY} == statuses(state)
-    assert all(B not in flight.tasks for flight in state.validations.values())
+    assert all(B not in flight.tasks for flight in state.validations.in_flight.values())
 
 
 def test_nothing_lands_by_it():
@@ -70,7 +70,7 @@ def test_what_has_landed_is_not_judged_any_more_by_what_goes_on_for_the_others()
     both = board(opened(plan("a", "b"), validate_jobs=2), "a", "b")
     state = settled(judge(both, "t0", True))
     state = settled(land(fold(state, e.ValidationPassed(Sha("t0+a"), 1)), "a"))
-    assert any(A in flight.tasks for flight in state.validations.values())
+    assert any(A in flight.tasks for flight in state.validations.in_flight.values())
 
     assert "a is not being validated" == refusal(state, c.StopValidation("1", A))
 
@@ -86,20 +86,22 @@ def test_all_of_them_stop_and_the_run_is_paused_until_somebody_says_so():
 
     stopped = settled(fold(state, *decide(state, c.StopValidations("1"))))
 
-    assert stopped.is_paused and not stopped.validations and not is_at_rest(stopped)
+    assert stopped.is_paused and not stopped.validations.in_flight and not is_at_rest(stopped)
     assert {"a": E.READY} == statuses(stopped), "nobody steps out of line"
     again = settled(fold(stopped, e.RunResumed()))
-    assert [Sha("t0")] == list(again.validations) and 2 == again.validations[Sha("t0")].number
+    assert [Sha("t0")] == list(again.validations.in_flight) and 2 == again.validations.in_flight[
+        Sha("t0")
+    ].number
 
 
 def test_a_trial_goes_on_while_the_run_is_paused_and_can_be_stopped():
     state = fold(validating("a"), *decide(validating("a"), c.StopValidation("1", A)), e.RunPaused())
     state = settled(fold(state, *decide(state, c.ValidateEntry("2", A))))
     state = settled(fold(state, e.AdHocValidationBuilt(A, (), (Sha("h:a"),), Sha("h:a"), Sha("t:h:a"))))
-    assert [Sha("t:h:a")] == list(state.validations)
+    assert [Sha("t:h:a")] == list(state.validations.in_flight)
     assert FreezeValidation(Sha("t:h:a"), 1) not in wanted(state)
 
     state = stop(state, "a")
 
     assert ["cannot be judged alone: it was stopped"] == [told(trial) for trial in current(state)]
-    assert not state.validations
+    assert not state.validations.in_flight

@@ -20,7 +20,7 @@ from porch_tui.git.discovery import discover
 from porch_tui.git.worktree.creation import ensure
 from porch_tui.journal import predictions, rundir
 from project import Project
-from tests.builders import fold, opened
+from tests.builders import fold, opened, with_target
 
 NAMES = ("mul", "div", "log")
 
@@ -41,12 +41,12 @@ class Watched:
             self.repository, self.rundir, lambda *events: self.offered.extend(events), lambda: self.state
         )
         for name in NAMES:
-            ensure(self.repository, self.place(name), f"feature/{name}", self.state.base, "porch run")
+            ensure(self.repository, self.place(name), f"feature/{name}", self.state.target.base, "porch run")
         self.watch = ConflictWatch(self.tools, lambda: self.state)
 
     def _state(self, plan: Plan) -> RunState:
         base = Sha(self.project.git("rev-parse", "HEAD"))
-        state = replace(opened(plan, slots=9), base=base, tip=base, root=str(self.project.root))
+        state = replace(with_target(opened(plan, slots=9), base=base, tip=base), root=str(self.project.root))
         for slot, name in enumerate(NAMES):
             attempt = e.AttemptId(TaskId(name), 1)
             state = fold(state, e.AttemptScheduled(attempt, base, slot), e.AttemptStarted(attempt, 1))

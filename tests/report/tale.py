@@ -138,7 +138,7 @@ class Tale:
     def validated(self, offset_s: float, names: str, *, text: str | None = None) -> Tale:
         """Tell how the validation of these tasks together (`a b`; empty: the base) ended: well, or not."""
         tasks = tuple(map(TaskId, names.split()))
-        flight = next(flight for flight in self.state.validations.values() if flight.tasks == tasks)
+        flight = next(flight for flight in self.state.validations.in_flight.values() if flight.tasks == tasks)
         used = e.Used(wall_s=OPENED_AT + offset_s - flight.scheduled_at, cpu_s=0.5, peak_rss_bytes=40_000_000)
         if text is None:
             return self.at(offset_s, e.ValidationPassed(flight.tree, flight.number, used))
@@ -149,7 +149,10 @@ class Tale:
         for name in names:
             entry = self.state.entries[TaskId(name)]
             assert entry.candidate is not None and entry.tree is not None
-            self.at(offset_s, e.Landed(entry.task, entry.head, self.state.tip, entry.candidate, entry.tree))
+            self.at(
+                offset_s,
+                e.Landed(entry.task, entry.head, self.state.target.tip, entry.candidate, entry.tree),
+            )
         return self
 
     def attempt(self, name: str) -> e.AttemptId:

@@ -96,7 +96,11 @@ def simulated_resume(state: RunState) -> bool:
             state = evolve(state, e.Record(0, state.changed_at, "settle", event))
     is_wanted = any(not isinstance(one, AwaitCheckout) for one in wanted(state))
     moved = [task for task in state.tasks if _place(state, task) != _place(before, task)]
-    return is_wanted or bool(moved) or bool(state.disk_short and not all_is_well(state) and _pending(state))
+    return (
+        is_wanted
+        or bool(moved)
+        or bool(state.machine.disk_short and not all_is_well(state) and _pending(state))
+    )
 
 
 def _place(state: RunState, task: TaskId) -> object:

@@ -39,7 +39,7 @@ SECTIONS = (
 def page(tale: Tale) -> Page:
     """Return the report, with the analysis that a check would have made."""
     analysis = analyse(tale.state.plan, Machine(slots=4, worktree_s=0.06, history={}))
-    logs = {tree: f"validations/{tree[:7]}/output.log" for tree in tale.state.verdicts}
+    logs = {tree: f"validations/{tree[:7]}/output.log" for tree in tale.state.validations.verdicts}
     return report_page(
         tale.summary, engine_is_alive=True, analysis=analysis, samples={}, validation_logs=logs
     )
@@ -154,7 +154,7 @@ def test_a_conflict_ends_resolved_by_hand() -> None:
 
 def test_a_conflict_ends_by_running_the_task_again_upon_the_tip() -> None:
     tale = conflicted()
-    tip = tale.state.tip
+    tip = tale.state.target.tip
     tale.at(6, e.TaskRetried(TaskId("mul"), is_automatic=False)).start(6, "mul").succeed(7, "mul")
 
     assert ended(tale.build(8).land(9, "mul")) == f"run again upon {tip[:7]}: landed"
@@ -182,8 +182,8 @@ def test_the_json_report_agrees_with_the_run() -> None:
     tale = five_tasks()
     told = document(tale)
 
-    assert [row["task"] for row in told["integration"]["landed"]] == list(tale.state.landed)  # type: ignore[index]
-    assert told["tip"] == tale.state.tip == told["integration"]["landed"][-1]["commit"]  # type: ignore[index]
+    assert [row["task"] for row in told["integration"]["landed"]] == list(tale.state.target.landed)  # type: ignore[index]
+    assert told["tip"] == tale.state.target.tip == told["integration"]["landed"][-1]["commit"]  # type: ignore[index]
     assert told["critical_path"] == ["schema", "auth"]
     assert told["result"]["is_good"] is False  # type: ignore[index]
 
@@ -252,4 +252,4 @@ def test_two_hundred_tasks_make_a_report_that_fits() -> None:
     assert max(map(cells, text.splitlines())) <= 80
     assert sum(line.endswith("the plan has none") for line in text.splitlines()) == 200
     assert len(document(tale)["timeline"]) == 400  # type: ignore[arg-type]
-    assert oid("base")[:7] in text and Sha(tale.state.tip)[:7] in text
+    assert oid("base")[:7] in text and Sha(tale.state.target.tip)[:7] in text

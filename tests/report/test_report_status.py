@@ -97,7 +97,7 @@ def test_a_landed_task_is_told_in_full() -> None:
         "branch": "feature/auth",
         "worktree": "../app-auth",
         "head": oid("head auth"),
-        "landed": five_tasks().state.tip,
+        "landed": five_tasks().state.target.tip,
         "started_at": "2026-11-22T08:15:05.300Z",
         "ended_at": "2026-11-22T08:15:08.000Z",
         "cpu_s": pytest.approx(1.4),

@@ -69,7 +69,7 @@ class HostileRun(ParkedRun):
         proposed = Proposed(fingerprint(parked.conflict), turned(12), record, turned(13))
         write_proposal(self.rundir, AUTH, proposed)
         missing = e.ResolutionProposed(
-            AUTH, self.state.entries[AUTH].head, self.state.tip, turned(12), False, turned(13)
+            AUTH, self.state.entries[AUTH].head, self.state.target.tip, turned(12), False, turned(13)
         )
         self.say(missing)
 

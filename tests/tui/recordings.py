@@ -155,7 +155,7 @@ class Recording:
 
     def judge(self, *, passes: bool, text: str = "exit 1") -> Recording:
         """End the validation in flight, all that there are."""
-        for flight in list(self.state.validations.values()):
+        for flight in list(self.state.validations.in_flight.values()):
             if passes:
                 self.say(e.ValidationPassed(flight.tree, flight.number))
             else:
@@ -167,14 +167,14 @@ class Recording:
         for name in names:
             entry = self.state.entries[TaskId(name)]
             assert entry.candidate is not None and entry.tree is not None
-            self.say(e.Landed(entry.task, entry.head, self.state.tip, entry.candidate, entry.tree))
+            self.say(e.Landed(entry.task, entry.head, self.state.target.tip, entry.candidate, entry.tree))
         return self
 
     def through(self, *names: str) -> Recording:
         """Have scheduled tasks run, succeed and land, one after the other."""
         for name in names:
             self.start(name).wait(5).succeed(name).build().wait(3)
-            while self.state.validations:
+            while self.state.validations.in_flight:
                 self.judge(passes=True)
             self.land(name)
         return self

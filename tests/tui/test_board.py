@@ -181,8 +181,8 @@ async def test_every_state_of_an_entry_has_its_word(tmp_path: Path) -> None:
         e.LandingBlocked(TaskId("blocked"), ("notes.txt",), "notes.txt is in the way", is_retried=True)
     )
     run.succeed("withdrawn").say(e.EntryWithdrawn(TaskId("withdrawn"))).succeed("idle")
-    head, onto = sha("head idle"), run.state.tip
-    run.say(e.CandidateBuilt(TaskId("idle"), head, onto, (), sha("same"), run.state.tip_tree))
+    head, onto = sha("head idle"), run.state.target.tip
+    run.say(e.CandidateBuilt(TaskId("idle"), head, onto, (), sha("same"), run.state.target.tip_tree))
     run.succeed("first", "second")
     async with on_board(run) as shown:
         expected = {

@@ -142,7 +142,7 @@ async def test_v_shows_the_validation_that_speaks_of_the_task_and_back(tmp_path:
 @in_loop
 async def test_v_follows_a_validation_that_runs_and_says_when_there_is_none(tmp_path: Path) -> None:
     run = busy(tmp_path)
-    flight = next(iter(run.state.validations.values()))
+    flight = next(iter(run.state.validations.in_flight.values()))
     run.validation_log(flight.tree, flight.number, "collecting ...\n")
     async with on_board(run) as shown:
         await shown.press("j", "v")

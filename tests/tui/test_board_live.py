@@ -24,7 +24,9 @@ async def test_facts_appear_as_they_are_written(tmp_path: Path) -> None:
 
         run.land("one")
         await shown.tick()
-        assert shown.shows(f"landed {run.state.tip[:7]}") and shown.shows(f"main@{run.state.tip[:7]}")
+        assert shown.shows(f"landed {run.state.target.tip[:7]}") and shown.shows(
+            f"main@{run.state.target.tip[:7]}"
+        )
 
 
 @in_loop

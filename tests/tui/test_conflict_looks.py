@@ -98,4 +98,4 @@ async def test_no_hostile_text_gets_out(tmp_path: Path, name: str) -> None:
 
 def masked(text: str, run: ParkedRun) -> str:
     """Return the screen with object ids, which differ from run to run, as dots."""
-    return text.replace(run.state.tip[:7], "·······")
+    return text.replace(run.state.target.tip[:7], "·······")

@@ -68,8 +68,8 @@ async def test_of_a_rejected_task_the_validations_last_lines_are_copied(tmp_path
     clerk, run = Clerk(), Recording(tmp_path, ["parser"])
     run.judge(passes=True)
     run.start("parser").succeed("parser").build()
-    while run.state.validations:
-        for flight in run.state.validations.values():
+    while run.state.validations.in_flight:
+        for flight in run.state.validations.in_flight.values():
             run.validation_log(flight.tree, flight.number, "2 failed\n")
         run.judge(passes=False)
     async with on_board(run, outside=clerk) as shown:

@@ -88,7 +88,7 @@ async def test_marked_tasks_are_asked_about_together(tmp_path: Path) -> None:
 def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
     run = judged(tmp_path).judge(passes=True)
     state = run.state
-    (flight,) = state.validations.values()
+    (flight,) = state.validations.in_flight.values()
     assert {"a", "b"} == {*flight.tasks}
 
     asked = question(Action.STOP_VALIDATION, state, [TaskId("b")])
@@ -103,7 +103,7 @@ def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
 @in_loop
 async def test_that_of_the_target_itself_is_stopped_from_any_task_and_the_run_pauses(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["a", "b"]).start("a")
-    (flight,) = run.state.validations.values()
+    (flight,) = run.state.validations.in_flight.values()
     assert () == flight.tasks
     async with on_board(run, (160, 48)) as shown:
         assert "C stop testing" in shown.rows()[-1]
@@ -116,8 +116,8 @@ async def test_that_of_the_target_itself_is_stopped_from_any_task_and_the_run_pa
 
 def test_who_has_landed_meanwhile_is_not_judged_anew() -> None:
     state = settled(judge(board(opened(plan("a", "b"), validate_jobs=2), "a", "b"), "t0", True))
-    assert {("a",), ("a", "b")} == {flight.tasks for flight in state.validations.values()}
-    first = next(tree for tree, flight in state.validations.items() if flight.tasks == ("a",))
+    assert {("a",), ("a", "b")} == {flight.tasks for flight in state.validations.in_flight.values()}
+    first = next(tree for tree, flight in state.validations.in_flight.items() if flight.tasks == ("a",))
     state = land(judge(state, first, True), "a")
 
     asked = question(Action.STOP_VALIDATION, state, [TaskId("b")])

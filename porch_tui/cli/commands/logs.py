@@ -80,7 +80,7 @@ def _mention_validation(session: Session, task: TaskId) -> None:
     entry = session.state.entries.get(task)
     if entry is None or entry.status is not EntryStatus.REJECTED or entry.tree is None:
         return
-    number = session.state.validation_numbers.get(entry.tree)
+    number = session.state.validations.begun.get(entry.tree)
     if number is not None:
         log = session.validation_log(entry.tree, number)
         say(f"porch: {task} was rejected ({entry.reason}); the validation's output is in {log}")

@@ -83,7 +83,7 @@ def row_of(rundir: RunDir, survey: Survey) -> Row:
         run=rundir.run,
         standing=_standing(state, is_alive, wanted, has_commands),
         plan=state.plan.name,
-        landed=len(state.landed),
+        landed=len(state.target.landed),
         tasks=len(state.tasks),
         result=in_words(results(state)),
         needs=wanted,

@@ -39,7 +39,9 @@ def undo(options: argparse.Namespace) -> int:
         if answers[-1].how is not How.DONE:
             break
     if not answers:
-        raise PlanError(f"nothing of run {session.rundir.run} is on {session.state.target}: nothing to undo")
+        raise PlanError(
+            f"nothing of run {session.rundir.run} is on {session.state.target.name}: nothing to undo"
+        )
     return tell_all(session, answers, options.json)
 
 

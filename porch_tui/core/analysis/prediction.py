@@ -34,7 +34,7 @@ class Prediction(Struct, frozen=True):
 
 def target_ref(state: RunState) -> str:
     """Return what the target is called in predictions."""
-    return f"refs/heads/{state.target}"
+    return f"refs/heads/{state.target.name}"
 
 
 def concerned(state: RunState) -> tuple[TaskId, ...]:
@@ -119,4 +119,4 @@ def foretold(state: RunState, task: TaskId, predictions: Iterable[Prediction]) -
 def _shown(state: RunState, other: str, is_uncommitted: bool) -> str:
     if other != target_ref(state):
         return other
-    return f"what is not committed yet on {state.target}" if is_uncommitted else state.target
+    return f"what is not committed yet on {state.target.name}" if is_uncommitted else state.target.name

@@ -149,8 +149,8 @@ def answered(
         trial = replace(trial, commit=event.commit, tree=event.tree)
         if trial.is_again or wants_verdict(state, event.tree):
             return trial
-        number = state.validation_numbers.get(event.tree, 0)
-        return replace(trial, verdict=state.verdicts[event.tree], number=number)
+        number = state.validations.begun.get(event.tree, 0)
+        return replace(trial, verdict=state.validations.verdicts[event.tree], number=number)
 
     return tuple(map(after, state.ad_hoc_validations))
 

@@ -47,10 +47,10 @@ def is_in_question(state: RunState, entry: QueueEntry) -> bool:
     """Say whether it is not known, and can be found out, with whom a rejected entry fails."""
     if entry.status is not EntryStatus.REJECTED or entry.is_culprit_known or not entry.partners:
         return False
-    if not set(entry.partners) <= set(state.landed):
+    if not set(entry.partners) <= set(state.target.landed):
         return False  # one of them was undone: there is nothing left to try it upon
-    verdict = state.verdicts.get(entry.tree) if entry.tree else None
-    base = state.verdicts.get(state.base_tree)
+    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
+    base = state.validations.verdicts.get(state.target.base_tree)
     is_told_by_base = base is not None and base.has_passed
     return is_told_by_base and verdict is not None and verdict.exit_code not in CANNOT_TELL
 
@@ -66,7 +66,7 @@ def _step(state: RunState, entry: QueueEntry) -> Step:
     alone = _judged(state, entry, None)
     if not isinstance(alone, Verdict):
         return alone
-    why = state.verdicts[entry.tree].text if entry.tree else ""
+    why = state.validations.verdicts[entry.tree].text if entry.tree else ""
     if not alone.has_passed:
         is_told = alone.exit_code not in CANNOT_TELL
         return (
@@ -80,7 +80,7 @@ def _step(state: RunState, entry: QueueEntry) -> Step:
         if not isinstance(last, Verdict):
             return last
         if last.has_passed:
-            who = f"what somebody else put on {state.target}"
+            who = f"what somebody else put on {state.target.name}"
             return CulpritFound(entry.task, True, (), f"passes alone, fails on top of {who}: {why}")
     while failing - passing > 1:
         middle = (passing + failing) // 2
@@ -107,7 +107,7 @@ def _judged(state: RunState, entry: QueueEntry, on_top_of: TaskId | None) -> Ver
         return MissingProbe(entry, on_top_of, state.entries[on_top_of].landed if on_top_of else None)
     if wants_verdict(state, probe.tree):
         return Prefix(probe.tree, probe.commit, (on_top_of, entry.task) if on_top_of else (entry.task,))
-    return state.verdicts[probe.tree]
+    return state.validations.verdicts[probe.tree]
 
 
 def _probe(entry: QueueEntry, on_top_of: TaskId | None) -> Probe | None:
@@ -116,5 +116,5 @@ def _probe(entry: QueueEntry, on_top_of: TaskId | None) -> Probe | None:
 
 def _passes(state: RunState, entry: QueueEntry, on_top_of: TaskId | None) -> bool | None:
     probe = _probe(entry, on_top_of)
-    verdict = state.verdicts.get(probe.tree) if probe else None
+    verdict = state.validations.verdicts.get(probe.tree) if probe else None
     return verdict.has_passed if verdict else None

@@ -14,9 +14,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import Probe, QueueEntry, RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus
 
-LOOKED_AT = (
-    "entries", "verdicts", "validations", "predicted", "specs", "plan", "tip_tree", "is_red_base_allowed"
-)  # fmt: skip
+LOOKED_AT = ("entries", "validations", "predictions", "specs", "plan", "target")
 """The fields of a state that the order of its queue depends on."""
 
 
@@ -70,7 +68,7 @@ def fails_alone(state: RunState, entry: QueueEntry) -> bool:
     probe = alone(entry)
     if probe is None or not is_bad(state, probe.tree):
         return False
-    return state.verdicts[probe.tree].exit_code not in CANNOT_TELL
+    return state.validations.verdicts[probe.tree].exit_code not in CANNOT_TELL
 
 
 def alone(entry: QueueEntry) -> Probe | None:
@@ -85,7 +83,7 @@ def _conflicts(state: RunState) -> Counter[TaskId]:
         entry = state.entries.get(task)
         return entry is not None and entry.status in ON_TRAIN
 
-    return Counter(task for pair in state.predicted if all(map(is_in_line, pair)) for task in pair)
+    return Counter(task for pair in state.predictions.pairs if all(map(is_in_line, pair)) for task in pair)
 
 
 def _standing(state: RunState) -> Iterable[TaskId]:
@@ -97,7 +95,8 @@ def _standing(state: RunState) -> Iterable[TaskId]:
     chains = [
         (*entry.on_top_of, entry.task)
         for entry in ready
-        if entry.tree is not None and (entry.tree in state.validations or is_good(state, entry.tree))
+        if entry.tree is not None
+        and (entry.tree in state.validations.in_flight or is_good(state, entry.tree))
     ]
     # Whatever has not landed stands in each chain it is ahead of: the shorter one names it first.
     longest, known = chains[-1] if chains else (), 0

@@ -63,7 +63,7 @@ def is_needless(state: RunState, task: TaskId) -> bool:
     """Say whether the task would take back what is not on the target any more."""
     commit = state.specs[task].reverts
     return commit is not None and commit not in {
-        state.entries[one].landed for one in state.landed if one in state.entries
+        state.entries[one].landed for one in state.target.landed if one in state.entries
     }
 
 

@@ -24,7 +24,7 @@ from porch_tui.core.model.status import EntryStatus
 
 def steps(state: RunState) -> Iterator[MissingProbe | Prefix]:
     """Yield what idle workers could build or validate now, first in line first; at most one for each."""
-    if not state.plan.has_validation or not is_good(state, state.tip_tree):
+    if not state.plan.has_validation or not is_good(state, state.target.tip_tree):
         return
     idle = _idle(state) - len(under_way(state))
     if idle > 0:
@@ -34,15 +34,15 @@ def steps(state: RunState) -> Iterator[MissingProbe | Prefix]:
 @once()
 def under_way(state: RunState) -> frozenset[Sha]:
     """Return the trees whose early validation may go on: those begun first, for as many workers as idle."""
-    early = [flight for flight in state.validations.values() if _is_early(state, flight)]
+    early = [flight for flight in state.validations.in_flight.values() if _is_early(state, flight)]
     longest_first = sorted(early, key=lambda flight: flight.scheduled_at)
     return frozenset(flight.tree for flight in longest_first[: max(0, _idle(state))])
 
 
 def _idle(state: RunState) -> int:
     """Return how many workers have nothing to do for the train."""
-    needed = {tree for tree, flight in state.validations.items() if not _is_early(state, flight)}
-    return state.validate_jobs - len(needed | trees_worth_validating(state))
+    needed = {tree for tree, flight in state.validations.in_flight.items() if not _is_early(state, flight)}
+    return state.validations.jobs - len(needed | trees_worth_validating(state))
 
 
 def _is_early(state: RunState, flight: Validation) -> bool:
@@ -63,5 +63,8 @@ def _untold(state: RunState) -> Iterator[MissingProbe | Prefix]:
         probe = alone(entry)
         if probe is None:
             yield MissingProbe(entry, None, None)
-        elif probe.tree not in told_anyway | state.verdicts.keys() | state.validations.keys():
+        elif (
+            probe.tree
+            not in told_anyway | state.validations.verdicts.keys() | state.validations.in_flight.keys()
+        ):
             yield Prefix(probe.tree, probe.commit, (entry.task,))

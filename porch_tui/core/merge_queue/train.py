@@ -16,6 +16,7 @@ from itertools import takewhile
 from msgspec import Struct
 
 from porch_tui.core.merge_queue import order
+from porch_tui.core.merge_queue.order import LOOKED_AT
 from porch_tui.core.merge_queue.verdicts import is_bad, is_good, wants_verdict
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.plan import Integrity, Sha, TaskId
@@ -51,10 +52,6 @@ class Prefix(Struct, frozen=True):
     tasks: tuple[TaskId, ...]
 
 
-LOOKED_AT = (*order.LOOKED_AT, "tip", "base", "base_tree", "landed")
-"""The fields of a state that its train depends on."""
-
-
 @once(*LOOKED_AT)
 def train(state: RunState) -> Train:
     """Return the train as it stands, and the next candidate it lacks.
@@ -68,14 +65,14 @@ def train(state: RunState) -> Train:
     them they are built again, because that merge has to see the commits that landed.
     """
     chain = _chain(state, _twin_of_tip(state))
-    is_upon_twin = bool(chain.entries) and chain.entries[0].onto != state.tip
+    is_upon_twin = bool(chain.entries) and chain.entries[0].onto != state.target.tip
     return _chain(state, None) if is_upon_twin and chain.missing is not None else chain
 
 
 def _chain(state: RunState, twin: Sha | None) -> Train:
     """Return the train; its first entry is built on the tip, or on the tip's twin if there is one."""
     links: list[QueueEntry] = []
-    onto, tree = state.tip, state.tip_tree
+    onto, tree = state.target.tip, state.target.tip_tree
     for entry in order.line(state):
         if is_suspect(state, entry):
             continue
@@ -97,9 +94,9 @@ def _stands(state: RunState, entry: QueueEntry, onto: Sha, twin: Sha | None) -> 
         return False
     if entry.onto == onto:
         return True
-    if onto != state.tip or twin is None or entry.onto != twin or entry.resolved:
+    if onto != state.target.tip or twin is None or entry.onto != twin or entry.resolved:
         return False
-    return entry.tree != state.tip_tree and not is_bad(state, _built(entry.tree))
+    return entry.tree != state.target.tip_tree and not is_bad(state, _built(entry.tree))
 
 
 def _twin_of_tip(state: RunState) -> Sha | None:
@@ -107,16 +104,16 @@ def _twin_of_tip(state: RunState) -> Sha | None:
 
     A commit that was squashed has other parents than its candidate.
     """
-    if not state.landed or state.plan.squash:
+    if not state.target.landed or state.plan.squash:
         return None
-    last = state.entries[state.landed[-1]]
-    return last.candidate if last.landed == state.tip else None
+    last = state.entries[state.target.landed[-1]]
+    return last.candidate if last.landed == state.target.tip else None
 
 
 def idlers(state: RunState) -> Iterator[QueueEntry]:
     """Yield entries that, merged upon the tip itself, change nothing."""
     for entry in _ready(state):
-        if entry.onto == state.tip and entry.tree == state.tip_tree:
+        if entry.onto == state.target.tip and entry.tree == state.target.tip_tree:
             yield entry
 
 
@@ -146,10 +143,10 @@ def _is_absolved(state: RunState, entry: QueueEntry) -> bool:
 
 def _tree_of_tip(state: RunState, commit: Sha) -> Sha | None:
     """Return the tree of a commit that is the tip, or was it before one of the run's own landings."""
-    if commit == state.tip:
-        return state.tip_tree
-    if commit == state.base:
-        return state.base_tree
+    if commit == state.target.tip:
+        return state.target.tip_tree
+    if commit == state.target.base:
+        return state.target.base_tree
     return next((entry.tree for entry in state.entries.values() if entry.landed == commit), None)
 
 
@@ -162,7 +159,9 @@ def landable(state: RunState) -> tuple[QueueEntry, ...]:
     """
     if being_undone(state) is not None:
         return ()
-    is_unjudged = state.tip == state.base and state.tip_tree not in state.verdicts
+    is_unjudged = (
+        state.target.tip == state.target.base and state.target.tip_tree not in state.validations.verdicts
+    )
     if state.plan.has_validation and is_unjudged:
         return ()
     return _good_prefix(state, train(state).entries)
@@ -170,7 +169,7 @@ def landable(state: RunState) -> tuple[QueueEntry, ...]:
 
 def being_undone(state: RunState) -> QueueEntry | None:
     """Return the entry whose landing is being taken back: the last one, or none."""
-    entry = state.entries[state.landed[-1]] if state.landed else None
+    entry = state.entries[state.target.landed[-1]] if state.target.landed else None
     return entry if entry is not None and entry.status is EntryStatus.UNDOING else None
 
 
@@ -201,20 +200,20 @@ def worth_validating(state: RunState) -> Iterator[Prefix]:
         return
     entries = _sought(state)
     if _is_tip_in_question(state, entries):
-        yield Prefix(state.tip_tree, state.tip, ())
+        yield Prefix(state.target.tip_tree, state.target.tip, ())
     for entry in suspects(state):
         yield Prefix(_built(entry.tree), _built(entry.candidate), (entry.task,))
     for length in _lengths(state, entries):
         yield _prefix(entries, length)
 
 
-@once(*LOOKED_AT, "validate_jobs")
+@once(*LOOKED_AT)
 def trees_worth_validating(state: RunState) -> frozenset[Sha]:
     """Return the trees of all those states."""
     if not state.plan.has_validation:
         return frozenset()
     entries = _sought(state)
-    tip = {state.tip_tree} if _is_tip_in_question(state, entries) else set()
+    tip = {state.target.tip_tree} if _is_tip_in_question(state, entries) else set()
     beside = {_built(entry.tree) for entry in suspects(state)}
     return frozenset(tip | beside | {_built(entries[length - 1].tree) for length in _lengths(state, entries)})
 
@@ -232,9 +231,11 @@ def _sought(state: RunState) -> tuple[QueueEntry, ...]:
 
 def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> bool:
     """Say whether the tip must be judged: the base always, a later tip when something fails upon it."""
-    if not wants_verdict(state, state.tip_tree) or is_good(state, state.tip_tree):
+    if not wants_verdict(state, state.target.tip_tree) or is_good(state, state.target.tip_tree):
         return False
-    return state.tip == state.base or any(is_bad(state, _built(entry.tree)) for entry in entries[:1])
+    return state.target.tip == state.target.base or any(
+        is_bad(state, _built(entry.tree)) for entry in entries[:1]
+    )
 
 
 def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
@@ -250,7 +251,7 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
     inner = range(good + 1, bad if bad else len(trees) + 1)
     if state.plan.integrity is Integrity.EVERY:
         return [n for n in inner if wants_verdict(state, trees[n - 1])]
-    jobs = state.validate_jobs
+    jobs = state.validations.jobs
     if bad:
         cuts = [good + round((bad - good) * k / (jobs + 1)) for k in range(1, jobs + 1)]
     else:

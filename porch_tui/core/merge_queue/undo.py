@@ -25,15 +25,15 @@ def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
     if entry is None or entry.status is not EntryStatus.LANDED or entry.landed is None:
         is_under_way = entry is not None and entry.status is EntryStatus.UNDOING
         return f"{task_id} is being undone already" if is_under_way else f"{task_id} has not landed"
-    if state.landed[-1] != task_id:
-        later = state.landed[state.landed.index(task_id) + 1 :]
+    if state.target.landed[-1] != task_id:
+        later = state.target.landed[state.target.landed.index(task_id) + 1 :]
         return (
-            f"{', '.join(reversed(later))} landed after {task_id}; undo {state.landed[-1]} first, "
+            f"{', '.join(reversed(later))} landed after {task_id}; undo {state.target.landed[-1]} first, "
             f"or take it back alone: {command_to_revert(task_id)}"
         )
-    if state.tip != entry.landed:
+    if state.target.tip != entry.landed:
         return (
-            f"{state.target} has moved on to {state.tip[:10]} since {task_id} landed; "
+            f"{state.target.name} has moved on to {state.target.tip[:10]} since {task_id} landed; "
             f"{command_to_revert(task_id)} takes it back there"
         )
     if landable(state):
@@ -43,32 +43,35 @@ def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
 
 def command_to_undo(state: RunState, task_id: TaskId) -> str:
     """Return what to type to have a landing taken back, and no other with it."""
-    is_last = state.landed[-1:] == (task_id,) and state.entries[task_id].landed == state.tip
+    is_last = state.target.landed[-1:] == (task_id,) and state.entries[task_id].landed == state.target.tip
     return f"porch undo {task_id}" if is_last else command_to_revert(task_id)
 
 
 def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:
     """Return the landings to take back until this task's is, last first; None: the last one."""
     if task_id is None:
-        return state.landed[-1:]
-    if task_id not in state.landed:
+        return state.target.landed[-1:]
+    if task_id not in state.target.landed:
         return (task_id,)
-    return tuple(reversed(state.landed[state.landed.index(task_id) :]))
+    return tuple(reversed(state.target.landed[state.target.landed.index(task_id) :]))
 
 
-@once("undone", "tip", "landed", "entries")
+@once("target", "entries")
 def not_landed_any_more(state: RunState) -> frozenset[Sha]:
     """Return the commits of landings that were taken back, and are not known to be on the target again."""
-    if not state.undone:
+    if not state.target.undone:
         return frozenset()
-    return frozenset(state.undone) - {state.tip, *(state.entries[task].landed for task in state.landed)}
+    return frozenset(state.target.undone) - {
+        state.target.tip,
+        *(state.entries[task].landed for task in state.target.landed),
+    }
 
 
 def is_begun_upon_undone(state: RunState, task_id: TaskId) -> bool:
     """Say whether the task's last attempt began upon a landing that is not on the target any more."""
     attempt = state.tasks[task_id].attempt
     # asked of every entry at every step: nearly always nothing was ever undone
-    return bool(state.undone) and attempt is not None and attempt.base in not_landed_any_more(state)
+    return bool(state.target.undone) and attempt is not None and attempt.base in not_landed_any_more(state)
 
 
 def _who_stands_on(state: RunState, commit: Sha) -> str | None:

@@ -18,18 +18,18 @@ def is_good(state: RunState, tree: Sha) -> bool:
     """Say whether this combined state may land."""
     if not state.plan.has_validation:
         return True
-    verdict = state.verdicts.get(tree)
+    verdict = state.validations.verdicts.get(tree)
     return verdict is not None and (verdict.has_passed or _is_tolerated(state, tree, verdict))
 
 
 def is_bad(state: RunState, tree: Sha) -> bool:
     """Say whether this combined state is known not to be fit to land."""
-    return tree in state.verdicts and not is_good(state, tree)
+    return tree in state.validations.verdicts and not is_good(state, tree)
 
 
 def wants_verdict(state: RunState, tree: Sha) -> bool:
     """Say whether this state's validation, or a second try of it, would tell something."""
-    verdict = state.verdicts.get(tree)
+    verdict = state.validations.verdicts.get(tree)
     return verdict is None or (not verdict.has_passed and verdict.tries < TRIES_BEFORE_BLAME)
 
 
@@ -39,15 +39,18 @@ def is_base_red(state: RunState) -> bool:
     A tip that could not be judged (a time-out) stays red even if a red base is
     allowed: there is no exit code to compare with.
     """
-    return is_bad(state, state.tip_tree) and state.verdicts[state.tip_tree].tries >= TRIES_BEFORE_BLAME
+    return (
+        is_bad(state, state.target.tip_tree)
+        and state.validations.verdicts[state.target.tip_tree].tries >= TRIES_BEFORE_BLAME
+    )
 
 
 def base_trouble(state: RunState) -> str:
     """Return why nothing can land upon the tip, where `is_base_red`: it fails, or nobody could tell."""
-    tip = state.verdicts[state.tip_tree]
+    tip = state.validations.verdicts[state.target.tip_tree]
     if tip.exit_code in CANNOT_TELL:
-        return f"whether {state.target} passes its validation could not be found out: {tip.text}"
-    return f"{state.target} itself fails its validation"
+        return f"whether {state.target.name} passes its validation could not be found out: {tip.text}"
+    return f"{state.target.name} itself fails its validation"
 
 
 def _is_tolerated(state: RunState, tree: Sha, verdict: Verdict) -> bool:
@@ -55,9 +58,9 @@ def _is_tolerated(state: RunState, tree: Sha, verdict: Verdict) -> bool:
 
     With a conflict in it that was resolved without a person it has to pass.
     """
-    tip = state.verdicts.get(state.tip_tree)
+    tip = state.validations.verdicts.get(state.target.tip_tree)
     return (
-        state.is_red_base_allowed
+        state.validations.is_red_base_allowed
         and tip is not None
         and not tip.has_passed
         and verdict.exit_code is not None
@@ -68,7 +71,7 @@ def _is_tolerated(state: RunState, tree: Sha, verdict: Verdict) -> bool:
 
 def _holds_unattended(state: RunState, tree: Sha) -> bool:
     """Say whether what would land with this state was resolved without a person somewhere."""
-    if tree == state.tip_tree:
+    if tree == state.target.tip_tree:
         return False
     return any(
         entry.is_unattended

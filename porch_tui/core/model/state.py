@@ -207,71 +207,104 @@ class AdHocValidation(Struct, frozen=True):
     """It was asked for before: what is known already is no answer."""
 
 
+class Target(Struct, frozen=True):
+    """The branch that tasks land on."""
+
+    name: str
+    base: Sha
+    """Where it was when the run began."""
+    base_tree: Sha
+    tip: Sha
+    tip_tree: Sha
+    landed: tuple[TaskId, ...] = ()
+    """In the order they landed."""
+    undone: tuple[Sha, ...] = ()
+    """Commits of landings that were undone, in that order."""
+
+
+class Slots(Struct, frozen=True):
+    """How many attempts may run at once."""
+
+    count: int
+    is_auto: bool = False
+    """The number adapts to the machine."""
+    starts_blocked: bool = False
+    """Nothing starts while anything runs: memory is short."""
+    reason: str = ""
+    """Why there are as many as there are; empty: a person said so."""
+    changed_at: float = 0.0
+    """When the number, or its reason, last changed."""
+
+
+class Machine(Struct, frozen=True):
+    """What the machine gives to tasks."""
+
+    cores: int
+    memory_bytes: int
+    """What running tasks may declare together."""
+    disk_short: str = ""
+    """Why nothing starts for lack of disk space; empty: there is enough."""
+    auto_paused_at: float = 0.0
+    """When a task was last paused, or resumed, automatically."""
+
+
+class Validations(Struct, frozen=True):
+    """What is known of combined states, and what is being found out."""
+
+    jobs: int
+    """How many run at once."""
+    is_red_base_allowed: bool = False
+    is_fresh: bool = False
+    """Verdicts of earlier runs are not used."""
+    verdicts: Mapping[Sha, Verdict] = field(default_factory=dict)
+    in_flight: Mapping[Sha, Validation] = field(default_factory=dict)
+    """By tree."""
+    begun: Mapping[Sha, int] = field(default_factory=dict)
+    """How often each tree's validation was begun."""
+    used: Used = field(default_factory=Used)
+    """Wall and CPU time of this run's validations, added up."""
+
+
+class Predictions(Struct, frozen=True):
+    """Which tasks would conflict, as far as starts and the order of merging depend on it."""
+
+    pairs: tuple[tuple[TaskId, TaskId], ...] = ()
+    """Now: entries that would conflict, and tasks that work where another is to begin."""
+    met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
+    """By a task that had not begun then: who was ever found to have changed what it declares to write."""
+
+
 class RunState(Struct, frozen=True, dict=True):
     """The run."""
 
     run: RunId
     plan: Plan
     root: str
-    target: str
-    base: Sha
-    base_tree: Sha
-    tip: Sha
-    tip_tree: Sha
-    slots: int
-    validate_jobs: int
-    cores: int
-    memory_bytes: int
     opened_at: float
+    target: Target
+    slots: Slots
+    machine: Machine
+    validations: Validations
     specs: Mapping[TaskId, TaskSpec]
     """The plan's tasks by id, in plan order."""
     urgency: Mapping[TaskId, float]
     """Seconds of the longest chain of tasks that begins with this one."""
     soft_orders: Mapping[TaskId, tuple[SoftOrder, ...]] = field(default_factory=dict)
     """By the task they hold back."""
-    is_slots_auto: bool = False
-    """The number of slots adapts to the machine."""
-    starts_blocked: bool = False
-    """Nothing starts while anything runs: memory is short."""
-    slots_reason: str = ""
-    """Why there are as many slots as there are; empty: a person said so."""
-    slots_at: float = 0.0
-    """When their number, or its reason, last changed."""
-    disk_short: str = ""
-    """Why nothing starts for want of room on a disk; empty: there is room."""
-    auto_paused_at: float = 0.0
-    """When a task was last paused by itself, or went on by itself."""
-    is_red_base_allowed: bool = False
-    is_fresh: bool = False
-    """What earlier runs found out about combined states is not believed."""
+    tasks: Mapping[TaskId, TaskState] = field(default_factory=dict)
+    entries: Mapping[TaskId, QueueEntry] = field(default_factory=dict)
+    next_place: int = 1
+    ad_hoc_validations: tuple[AdHocValidation, ...] = ()
+    """One for each task and what it was to be validated on top of, also when heads have changed since."""
+    predictions: Predictions = field(default_factory=Predictions)
     noticed: tuple[Noticed, ...] = ()
-    """What a person should know of besides, in the order in which it was seen."""
+    """What else a person should know of, in the order in which it was seen."""
     is_paused: bool = False
     is_dismissed: bool = False
     """The engine at work ends as soon as no attempt runs."""
     closed_at: float | None = None
     changed_at: float = 0.0
     """When the last record was written."""
-    next_place: int = 1
-    tasks: Mapping[TaskId, TaskState] = field(default_factory=dict)
-    entries: Mapping[TaskId, QueueEntry] = field(default_factory=dict)
-    verdicts: Mapping[Sha, Verdict] = field(default_factory=dict)
-    validations: Mapping[Sha, Validation] = field(default_factory=dict)
-    """In flight, by tree."""
-    validated: Used = field(default_factory=Used)
-    """What this run's validations have used so far: wall and CPU time, added up."""
-    validation_numbers: Mapping[Sha, int] = field(default_factory=dict)
-    """How often each tree's validation was begun."""
-    landed: tuple[TaskId, ...] = ()
-    """In the order they landed."""
-    undone: tuple[Sha, ...] = ()
-    """Commits of landings that were taken back, in that order."""
-    ad_hoc_validations: tuple[AdHocValidation, ...] = ()
-    """One for each task and what it was to be tried upon, also when their heads have changed since."""
-    predicted: tuple[tuple[TaskId, TaskId], ...] = ()
-    """Who is in whose way now: entries that would conflict, and those who work where another is to begin."""
-    met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
-    """By a task that had not begun then: who was ever found to have changed what it says it will write."""
 
     @cached_property
     def derived(self) -> dict[object, Any]:

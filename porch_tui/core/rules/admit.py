@@ -29,7 +29,7 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
     if state.closed_at is not None or not is_current(state, offered):
         return []
     if isinstance(offered, e.TargetMoved) and not offered.is_descendant:
-        why = f"the history of {state.target} was rewritten; look at it, then requeue"
+        why = f"the history of {state.target.name} was rewritten; look at it, then requeue"
         aside = [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
         return [*aside, offered]
     if isinstance(offered, e.AttemptSucceeded) and (text := _escape_of_check(state, offered)):
@@ -50,22 +50,22 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
     """Say whether an event reported by the world belongs to the present."""
     match event:
         case e.TargetMoved():
-            return event.tip != state.tip
+            return event.tip != state.target.tip
         case e.SlotsChanged():
-            is_new = (event.slots, event.starts_blocked) != (state.slots, state.starts_blocked)
+            is_new = (event.slots, event.starts_blocked) != (state.slots.count, state.slots.starts_blocked)
             if event.reason == Why.LIMIT:  # what cannot be is not done, whoever has asked for it
-                return 1 <= event.slots < state.slots
-            return is_new and state.is_slots_auto and event.is_auto and event.slots >= 1
+                return 1 <= event.slots < state.slots.count
+            return is_new and state.slots.is_auto and event.is_auto and event.slots >= 1
         case e.MemoryMeasured():
-            return event.memory_bytes != state.memory_bytes
+            return event.memory_bytes != state.machine.memory_bytes
         case e.DiskMeasured():
-            return bool(event.why) != bool(state.disk_short)
+            return bool(event.why) != bool(state.machine.disk_short)
         case e.Noticed():
             return event not in state.noticed
         case e.ConflictsPredicted():
-            return event.pairs != state.predicted
+            return event.pairs != state.predictions.pairs
         case e.ValidationPassed() | e.ValidationFailed() | e.ValidationDropped():
-            flight = state.validations.get(event.tree)
+            flight = state.validations.in_flight.get(event.tree)
             return flight is not None and flight.number == event.number
         case e.AttemptStarted() | e.AttemptSucceeded() | e.AttemptFailed() | e.AttemptStopped():
             task = state.tasks[event.attempt.task]
@@ -102,7 +102,7 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
             return (
                 entry is not None
                 and entry.head == event.head
-                and event.onto == state.tip
+                and event.onto == state.target.tip
                 and is_legal_for_entry(e.Landed, entry.status)
             )
         case e.ResolutionProposed():
@@ -121,7 +121,7 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
                 and is_legal_for_entry(e.HeadMoved, entry.status)
             )
         case e.LandingUndone():
-            return state.landed[-1:] == (event.task,) and state.tip == event.commit
+            return state.target.landed[-1:] == (event.task,) and state.target.tip == event.commit
         case (
             e.LandingBlocked()
             | e.LandingUnblocked()

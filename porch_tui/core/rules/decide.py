@@ -113,10 +113,10 @@ def _stop(state: RunState, command: c.StopRun) -> list[e.AnyEvent]:
 
 
 def _set_slots(state: RunState, command: c.SetSlots) -> list[e.AnyEvent]:
-    if command.slots is None and state.is_slots_auto:
-        return [_refused(command, f"it adapts to the machine already; {state.slots} now")]
+    if command.slots is None and state.slots.is_auto:
+        return [_refused(command, f"it adapts to the machine already; {state.slots.count} now")]
     if command.slots is None:
-        return [e.SlotsChanged(state.slots, is_auto=True, reason="adapts to the machine")]
+        return [e.SlotsChanged(state.slots.count, is_auto=True, reason="adapts to the machine")]
     if command.slots < 1:
         return [_refused(command, f"{command.slots} slots would run nothing; pause the run instead")]
     return [e.SlotsChanged(command.slots)]
@@ -191,7 +191,7 @@ def _retry(state: RunState, command: c.RetryTask) -> list[e.AnyEvent]:
     if task.status not in ENDED:
         return [_refused(command, f"{command.task} is {task.status}")]
     if is_needless(state, command.task):
-        why = f"what {command.task} would take back is not on {state.target} any more"
+        why = f"what {command.task} would take back is not on {state.target.name} any more"
         return [_refused(command, why)]
     if command.task in reverted(state):
         return [_refused(command, _why_it_stays_reverted(state, command.task))]
@@ -242,7 +242,7 @@ def _steer_entry(
 
 def _requeue(state: RunState, command: c.RequeueEntry) -> list[e.AnyEvent]:
     if is_needless(state, command.task):
-        why = f"what {command.task} would take back is not on {state.target} any more"
+        why = f"what {command.task} would take back is not on {state.target.name} any more"
         return [_refused(command, why)]
     if is_begun_upon_undone(state, command.task):
         why = f"{command.task} was begun upon a landing that has been undone; retry it instead"

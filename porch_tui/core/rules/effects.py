@@ -180,7 +180,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
         effects.update(_of_task(state.tasks[task]))
     for entry in standing(state, *_WANTING):
         effects.update(_of_entry(state, entry))
-    for flight in state.validations.values():
+    for flight in state.validations.in_flight.values():
         effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
         if is_frozen(state, flight.tree):
             effects.add(FreezeValidation(flight.tree, flight.number))
@@ -195,7 +195,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
         if entry.tree is not None
     )
     if links:
-        effects.add(LandTrain(state.tip, links))
+        effects.add(LandTrain(state.target.tip, links))
     for step in chain(culprit.steps(state), speculative_validation.steps(state)):
         if isinstance(step, culprit.MissingProbe):
             effects.add(BuildProbe(step.entry.task, step.entry.head, step.on_top_of, step.onto))
@@ -211,7 +211,11 @@ def is_at_rest(state: RunState) -> bool:
 
     A pause is not an end: it lasts until somebody says so, and the engine waits for that; and for a disk.
     """
-    if state.closed_at is None and (state.is_paused or state.disk_short) and _has_anything_to_begin(state):
+    if (
+        state.closed_at is None
+        and (state.is_paused or state.machine.disk_short)
+        and _has_anything_to_begin(state)
+    ):
         return False
     return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
 

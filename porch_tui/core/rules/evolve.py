@@ -15,7 +15,17 @@ from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import Attempt, QueueEntry, RunState, TaskState
+from porch_tui.core.model.state import (
+    Attempt,
+    Machine,
+    Predictions,
+    QueueEntry,
+    RunState,
+    Slots,
+    Target,
+    TaskState,
+    Validations,
+)
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
 from porch_tui.core.rules.carrying import carry
@@ -40,25 +50,15 @@ def begin(record: e.Record) -> RunState:
         run=opened.run,
         plan=opened.plan,
         root=opened.root,
-        target=opened.target,
-        base=opened.base,
-        base_tree=opened.base_tree,
-        tip=opened.tip,
-        tip_tree=opened.tip_tree,
-        slots=opened.slots,
-        is_slots_auto=opened.is_slots_auto,
-        slots_reason=opened.slots_reason,
-        slots_at=record.at,
-        validate_jobs=opened.validate_jobs,
-        cores=opened.cores,
-        memory_bytes=opened.memory_bytes,
         opened_at=record.at,
-        soft_orders=_by_later(opened.soft_orders),
-        is_red_base_allowed=opened.allow_red_base,
-        is_fresh=opened.is_fresh,
         changed_at=record.at,
+        target=Target(opened.target, opened.base, opened.base_tree, opened.tip, opened.tip_tree),
+        slots=Slots(opened.slots, opened.is_slots_auto, reason=opened.slots_reason, changed_at=record.at),
+        machine=Machine(opened.cores, opened.memory_bytes),
+        validations=Validations(opened.validate_jobs, opened.allow_red_base, opened.is_fresh),
         specs={spec.id: spec for spec in opened.plan.tasks},
         urgency=tails(opened.plan, dict(opened.estimates)),
+        soft_orders=_by_later(opened.soft_orders),
         tasks={spec.id: TaskState() for spec in opened.plan.tasks},
     )
 
@@ -122,7 +122,7 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.AdHocValidationBuilt | e.AdHocValidationImpossible):
         state = replace(state, ad_hoc_validations=ad_hoc_validation.answered(state, event))
     elif isinstance(event, e.ConflictsPredicted):
-        state = replace(state, predicted=event.pairs, met=_met(state, event))
+        state = replace(state, predictions=Predictions(event.pairs, _met(state, event)))
     else:
         assert_never(event)
     # mostly it has been copied with its time already: copies are what a look at many records costs
@@ -130,7 +130,7 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
 
 
 def _met(state: RunState, event: e.ConflictsPredicted) -> dict[TaskId, frozenset[TaskId]]:
-    met = dict(state.met)
+    met = dict(state.predictions.met)
     for task, other in chain(event.pairs, ((b, a) for a, b in event.pairs)):
         if state.tasks[task].status is TaskStatus.PENDING:
             met[task] = met.get(task, frozenset()) | {other}
@@ -154,34 +154,29 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
         case e.RunResumed():
             return replace(state, is_paused=False, is_dismissed=False)
         case e.SlotsChanged():
-            return replace(
-                state,
-                slots=event.slots,
-                slots_reason=event.reason,
-                slots_at=at,
-                # a limit of the system takes no choice from a person: their number is only smaller now
-                is_slots_auto=event.is_auto and (state.is_slots_auto or event.reason != Why.LIMIT),
-                starts_blocked=event.starts_blocked,
-            )
+            # a limit of the system takes no choice from a person: their number is only smaller now
+            is_auto = event.is_auto and (state.slots.is_auto or event.reason != Why.LIMIT)
+            slots = Slots(event.slots, is_auto, event.starts_blocked, event.reason, changed_at=at)
+            return replace(state, slots=slots)
         case e.MemoryMeasured():
-            return replace(state, memory_bytes=event.memory_bytes)
+            return replace(state, machine=replace(state.machine, memory_bytes=event.memory_bytes))
         case e.DiskMeasured():
-            return replace(state, disk_short=event.why)
+            return replace(state, machine=replace(state.machine, disk_short=event.why))
         case e.ValidateJobsChanged():
-            return replace(state, validate_jobs=event.jobs)
+            return replace(state, validations=replace(state.validations, jobs=event.jobs))
         case e.RedBaseAllowed():
-            return replace(state, is_red_base_allowed=True)
+            return replace(state, validations=replace(state.validations, is_red_base_allowed=True))
         case e.RunClosed():
             return replace(state, closed_at=at)
         case e.TargetMoved():
-            return replace(state, tip=event.tip, tip_tree=event.tip_tree)
+            return replace(state, target=replace(state.target, tip=event.tip, tip_tree=event.tip_tree))
         case _:
             assert_never(event)
 
 
 def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunState:
     if _eases(event):
-        state = replace(state, auto_paused_at=at)
+        state = replace(state, machine=replace(state.machine, auto_paused_at=at))
     task_id = event.attempt.task
     return _with_task(state, task_id, _attempted(state.tasks[task_id], event, at), at)
 
@@ -317,29 +312,30 @@ def _line_up(state: RunState, event: e.EntryMoved) -> RunState:
 
 
 def _land(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
-    if event.onto != state.tip:
-        raise IllegalTransition(f"{event.task} landed upon {event.onto}, but the tip is {state.tip}")
-    landed = (*state.landed, event.task)
-    entries = _entries_with(state, entry)
-    return replace(
-        state, entries=entries, tip=event.commit, tip_tree=event.tree, landed=landed, changed_at=at
-    )
+    target = state.target
+    if event.onto != target.tip:
+        raise IllegalTransition(f"{event.task} landed on {event.onto}, but the tip is {target.tip}")
+    landed = (*target.landed, event.task)
+    target = replace(target, tip=event.commit, tip_tree=event.tree, landed=landed)
+    return replace(_with_entry(state, entry, at), target=target)
 
 
 def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: float) -> RunState:
-    if event.commit != state.tip or state.landed[-1:] != (event.task,):
-        raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {state.tip}")
-    state = replace(_with_entry(state, entry, at), tip=event.onto, tip_tree=event.tree)
-    return replace(state, landed=state.landed[:-1], undone=(*state.undone, event.commit))
+    target = state.target
+    if event.commit != target.tip or target.landed[-1:] != (event.task,):
+        raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {target.tip}")
+    target = replace(target, tip=event.onto, tip_tree=event.tree, landed=target.landed[:-1])
+    target = replace(target, undone=(*target.undone, event.commit))
+    return replace(_with_entry(state, entry, at), target=target)
 
 
 def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
     """Forget that a rejected entry's tree failed: who puts it back into line wants to see it tried."""
-    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     if verdict is None or verdict.has_passed:
         return state
-    kept = {tree: known for tree, known in state.verdicts.items() if tree != entry.tree}
-    return replace(state, verdicts=kept)
+    kept = {tree: known for tree, known in state.validations.verdicts.items() if tree != entry.tree}
+    return replace(state, validations=replace(state.validations, verdicts=kept))
 
 
 def _with_task(state: RunState, task_id: TaskId, task: TaskState, at: float) -> RunState:

@@ -38,7 +38,7 @@ def _why_not_moved(state: RunState, command: MoveEntry, entry: QueueEntry) -> st
             return f"{entry.task} cannot go before itself"
         other = state.entries.get(command.other) if command.other else None
         if other is None or other.status not in ON_TRAIN:
-            return f"{command.other} is not in line for {state.target}"
+            return f"{command.other} is not in line for {state.target.name}"
     order, before = _moved(state, command), [one.task for one in in_order(state)]
     if order == before:
         return f"{entry.task} stands there already"

@@ -132,7 +132,7 @@ def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
 
 def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
     """Work begun upon a landing has it in its branch, and would land it again."""
-    if not state.undone:
+    if not state.target.undone:
         return []
     why = "it was begun upon a landing that has been undone, and would bring it back"
     on_train = standing(state, *ON_TRAIN)
@@ -152,9 +152,11 @@ def _give_up_what_is_needless(state: RunState) -> list[e.AnyEvent]:
 def _keep_what_is_not_the_tip(state: RunState) -> list[e.AnyEvent]:
     """Somebody moved the target while a landing was to be taken back."""
     entry = being_undone(state)
-    if entry is None or entry.landed == state.tip:
+    if entry is None or entry.landed == state.target.tip:
         return []
-    return [e.UndoRefused(entry.task, f"{state.target} has moved on to {state.tip[:10]} meanwhile")]
+    return [
+        e.UndoRefused(entry.task, f"{state.target.name} has moved on to {state.target.tip[:10]} meanwhile")
+    ]
 
 
 def _pass_over_what_changes_nothing(state: RunState) -> list[e.AnyEvent]:
@@ -166,7 +168,7 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
     if entry is None or entry.tree is None:
         return []
     partners = landed_since_base(state, entry)
-    verdict = state.verdicts[entry.tree]
+    verdict = state.validations.verdicts[entry.tree]
     attempt = state.tasks[entry.task].attempt
     alone = "by itself" if attempt is not None and attempt.base == entry.onto else "upon the tip"
     ground = f"on top of {', '.join(partners)}" if partners else alone
@@ -183,14 +185,14 @@ def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
     (Landing a prefix makes the candidates behind it anew, with the same trees:
     a validation in flight for a longer prefix goes on telling something.)
     """
-    if not state.validations:
+    if not state.validations.in_flight:
         return []
     useful = trees_worth_validating(state) | speculative_validation.under_way(state)
     useful |= {prefix.tree for prefix in _probes(state)}
     is_complete = train(state).missing is None
     return [
         e.ValidationDropped(flight.tree, flight.number)
-        for flight in state.validations.values()
+        for flight in state.validations.in_flight.values()
         if flight.tree not in useful
         and (is_complete or flight.is_probe or any(_has_left(state, task) for task in flight.tasks))
     ]
@@ -198,8 +200,8 @@ def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
 
 def _validate_more_at_once(state: RunState) -> list[e.AnyEvent]:
     """Use more jobs than cores for a command that does not keep a core busy."""
-    used = state.validated
-    if state.validate_jobs >= MOST_VALIDATIONS or not mostly_waits(used):
+    used = state.validations.used
+    if state.validations.jobs >= MOST_VALIDATIONS or not mostly_waits(used):
         return []
     busy = used.cpu_s / (used.wall_s - used.paused_s)
     return [e.ValidateJobsChanged(MOST_VALIDATIONS, f"a validation keeps a core busy {busy:.0%} of its time")]
@@ -212,7 +214,9 @@ def mostly_waits(used: e.Used) -> bool:
 
 
 def _validate(state: RunState) -> list[e.AnyEvent]:
-    room = state.validate_jobs - sum(1 for flight in state.validations if not is_frozen(state, flight))
+    room = state.validations.jobs - sum(
+        1 for flight in state.validations.in_flight if not is_frozen(state, flight)
+    )
     if room <= 0:
         return []
     return list(islice((one for one in unbegun(state) if not is_frozen(state, one.tree)), room))
@@ -225,13 +229,13 @@ def is_frozen(state: RunState, tree: Sha) -> bool:
 
 def unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
     """Yield the validations that would tell something and are not under way, the most telling first."""
-    begun = set(state.validations)
+    begun = set(state.validations.in_flight)
     asked = ((prefix, False) for prefix in worth_validating(state))
     for prefix, is_probe in chain(asked, ((prefix, True) for prefix in _probes(state))):
         if prefix.tree in begun:
             continue
         begun.add(prefix.tree)
-        number = state.validation_numbers.get(prefix.tree, 0) + 1
+        number = state.validations.begun.get(prefix.tree, 0) + 1
         yield e.ValidationScheduled(prefix.tree, number, prefix.commit, prefix.tasks, is_probe)
 
 
@@ -269,15 +273,15 @@ def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
     attempt = state.tasks[entry.task].attempt
     if attempt is None:
         return ()
-    landed = [state.entries[task] for task in state.landed if task in state.entries]
+    landed = [state.entries[task] for task in state.target.landed if task in state.entries]
     commits = [one.landed for one in landed]
-    ahead = landed if entry.onto == state.tip else landed[: _place(commits, entry.onto)]
+    ahead = landed if entry.onto == state.target.tip else landed[: _place(commits, entry.onto)]
 
     if state.specs[entry.task].reverts is not None:
         return tuple(one.task for one in ahead[_place(commits, attempt.base) :])
 
     def is_unseen(one: QueueEntry) -> bool:
-        return attempt.base == state.base or (one.decided_at or 0.0) > state.tasks[entry.task].begun_at
+        return attempt.base == state.target.base or (one.decided_at or 0.0) > state.tasks[entry.task].begun_at
 
     return tuple(one.task for one in ahead if is_unseen(one))
 

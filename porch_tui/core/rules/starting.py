@@ -55,9 +55,9 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     if last is not None and state.tasks[spec.id].keep_worktree:
         return last.base
     is_again = bool(state.tasks[spec.id].attempts)
-    has_met = not state.met.get(spec.id, frozenset()).isdisjoint(state.landed)
+    has_met = not state.predictions.met.get(spec.id, frozenset()).isdisjoint(state.target.landed)
     is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
-    return state.tip if is_again or is_later else state.base
+    return state.target.tip if is_again or is_later else state.target.base
 
 
 def free_slot(state: RunState) -> int:

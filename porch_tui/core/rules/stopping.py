@@ -24,7 +24,7 @@ def stop_validation(state: RunState, task: TaskId) -> list[e.AnyEvent] | str:
     asked_for = {prefix.tree for prefix in unjudged(state)}
     # what has landed meanwhile is not judged any more by what was begun to judge it with others
     is_landed = entry is not None and entry.status in DONE
-    covering = (flight for flight in state.validations.values() if task in flight.tasks)
+    covering = (flight for flight in state.validations.in_flight.values() if task in flight.tasks)
     flights = [flight for flight in covering if not is_landed or flight.tree in asked_for]
     if not flights or entry is None:
         return _why_not(state, task)
@@ -40,15 +40,17 @@ def stop_validation(state: RunState, task: TaskId) -> list[e.AnyEvent] | str:
 
 def stop_validations(state: RunState) -> list[e.AnyEvent] | str:
     """Return what follows when nothing at all is to be judged until the run goes on; or why it cannot be."""
-    if not state.validations:
+    if not state.validations.in_flight:
         return "nothing is being validated"
     pause: list[e.AnyEvent] = [] if state.is_paused else [e.RunPaused()]
-    return [*pause, *(_stopped(flight) for flight in state.validations.values())]
+    return [*pause, *(_stopped(flight) for flight in state.validations.in_flight.values())]
 
 
 def _why_not(state: RunState, task: TaskId) -> str:
-    if any(not flight.tasks for flight in state.validations.values()):
-        return f"{task} is not being validated, but {state.target} itself is; without TASK that is stopped"
+    if any(not flight.tasks for flight in state.validations.in_flight.values()):
+        return (
+            f"{task} is not being validated, but {state.target.name} itself is; without TASK that is stopped"
+        )
     return f"{task} is not being validated"
 
 

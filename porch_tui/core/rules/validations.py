@@ -13,36 +13,39 @@ from porch_tui.core.model.transitions import IllegalTransition
 
 def validated(state: RunState, event: e.ValidationEvent, at: float) -> RunState:
     """Return the state after the event, `at` in seconds; IllegalTransition if it cannot follow."""
+    known = state.validations
     if isinstance(event, e.ValidationScheduled):
-        if event.tree in state.validations:
+        if event.tree in known.in_flight:
             raise IllegalTransition(f"tree {event.tree} is being validated already")
         flight = Validation(event.tree, event.number, event.commit, event.tasks, at, event.is_probe)
-        numbers = {**state.validation_numbers, event.tree: event.number}
-        return replace(
-            state, validations={**state.validations, event.tree: flight}, validation_numbers=numbers
-        )
-    ended = state.validations.get(event.tree)
+        in_flight = {**known.in_flight, event.tree: flight}
+        begun = {**known.begun, event.tree: event.number}
+        return replace(state, validations=replace(known, in_flight=in_flight, begun=begun))
+    ended = known.in_flight.get(event.tree)
     if ended is None or ended.number != event.number:
         raise IllegalTransition(f"{type(event).__name__}: tree {event.tree} is not being validated")
-    known = state.verdicts.get(event.tree)
-    tries = known.tries + 1 if known else 1
-    rest = {tree: kept for tree, kept in state.validations.items() if tree != event.tree}
+    before = known.verdicts.get(event.tree)
+    tries = before.tries + 1 if before else 1
+    known = replace(known, in_flight={tree: one for tree, one in known.in_flight.items() if one is not ended})
     match event:
         case e.ValidationDropped():
-            return replace(state, validations=rest)
+            return replace(state, validations=known)
         case e.ValidationStopped():
-            told = ad_hoc_validation.judged(state, event.tree, ad_hoc_validation.STOPPED, event.number)
-            return replace(state, validations=rest, ad_hoc_validations=told)
+            verdict = ad_hoc_validation.STOPPED
         case e.ValidationPassed():
             verdict = Verdict(True, tries, ended.tasks, is_probe=ended.is_probe)
         case e.ValidationFailed():
             verdict = Verdict(False, tries, ended.tasks, event.text, event.exit_code, ended.is_probe)
         case _:
             assert_never(event)
-    before, used = state.validated, event.used
-    sum_ = e.Used(before.wall_s + used.wall_s, before.paused_s + used.paused_s, before.cpu_s + used.cpu_s)
-    # a probe is asked for by whoever wants to know: what the queue has seen pass stays so
-    is_news = known is None or not (ended.is_probe and known.has_passed)
-    verdicts = {**state.verdicts, event.tree: verdict} if is_news else state.verdicts
-    told = ad_hoc_validation.judged(state, event.tree, verdict, event.number)
-    return replace(state, validations=rest, verdicts=verdicts, validated=sum_, ad_hoc_validations=told)
+    if not isinstance(event, e.ValidationStopped):
+        known = replace(known, used=_sum(known.used, event.used))
+        # a probe answers a question: what the queue has seen pass stays so
+        if before is None or not (ended.is_probe and before.has_passed):
+            known = replace(known, verdicts={**known.verdicts, event.tree: verdict})
+    judged = ad_hoc_validation.judged(state, event.tree, verdict, event.number)
+    return replace(state, validations=known, ad_hoc_validations=judged)
+
+
+def _sum(before: e.Used, used: e.Used) -> e.Used:
+    return e.Used(before.wall_s + used.wall_s, before.paused_s + used.paused_s, before.cpu_s + used.cpu_s)

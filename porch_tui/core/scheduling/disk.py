@@ -47,9 +47,9 @@ def measured(state: RunState, spaces: Sequence[Space]) -> e.DiskMeasured | None:
     if state.closed_at is not None or not _count(state, TaskStatus.PENDING):
         return None
     starting = _count(state, TaskStatus.STARTING)  # whose worktrees are not all there yet
-    times = AGAIN if state.disk_short else 1.0
+    times = AGAIN if state.machine.disk_short else 1.0
     why = next(filter(None, (_shortage(space, starting, times) for space in spaces)), "")
-    return e.DiskMeasured(why) if bool(why) != bool(state.disk_short) else None
+    return e.DiskMeasured(why) if bool(why) != bool(state.machine.disk_short) else None
 
 
 def left_alone(total_bytes: int) -> int:

@@ -72,8 +72,8 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     eased = auto_paused_tasks(state)
     if eased:
         yield Wait(WaitKind.SHORTAGE, eased[0], f"memory is short; first to go on: {', '.join(eased)}")
-    if state.disk_short:
-        yield Wait(WaitKind.DISK, text=f"waits for disk: {state.disk_short}")
+    if state.machine.disk_short:
+        yield Wait(WaitKind.DISK, text=f"waits for disk: {state.machine.disk_short}")
     if not has_slot(state, held):
         yield Wait(WaitKind.SLOT, text=_no_slot(state))
     if state.is_paused:
@@ -98,13 +98,13 @@ def _stands_still(state: RunState, task: TaskId) -> bool:
 
 def has_slot(state: RunState, held: Taken) -> bool:
     """Say whether one more attempt may run; when memory is short, only if no other does."""
-    return held.slots < (1 if state.starts_blocked else state.slots)
+    return held.slots < (1 if state.slots.starts_blocked else state.slots.count)
 
 
 def _no_slot(state: RunState) -> str:
-    if state.starts_blocked:
-        return f"nothing starts while anything runs: {state.slots_reason}"
-    return "the only slot is taken" if state.slots == 1 else f"all {state.slots} slots are taken"
+    if state.slots.starts_blocked:
+        return f"nothing starts while anything runs: {state.slots.reason}"
+    return "the only slot is taken" if state.slots.count == 1 else f"all {state.slots.count} slots are taken"
 
 
 def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool:
@@ -127,11 +127,11 @@ def in_the_way_of(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
     return tuple(task for task in partners(state).get(task_id, ()) if not is_decided(state, task))
 
 
-@once("predicted")
+@once("predictions")
 def partners(state: RunState) -> Mapping[TaskId, tuple[TaskId, ...]]:
     """Return with whom each task is predicted to conflict."""
     found: dict[TaskId, list[TaskId]] = {}
-    for a, b in state.predicted:
+    for a, b in state.predictions.pairs:
         found.setdefault(a, []).append(b)
         found.setdefault(b, []).append(a)
     return {task: tuple(others) for task, others in found.items()}
@@ -193,14 +193,20 @@ def _own_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
 
 def _room_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
     """Yield a wait for room, unless nothing else takes any: what is too large for the machine runs alone."""
-    if spec.cpus and held.cpus and held.cpus + spec.cpus > state.cores:
-        yield Wait(WaitKind.CPUS, text=f"{spec.cpus:g} of {state.cores} cores; {held.cpus:g} are taken")
-    is_known = state.memory_bytes > 0
-    if is_known and spec.memory_bytes and 0 < held.memory_bytes > state.memory_bytes - spec.memory_bytes:
+    if spec.cpus and held.cpus and held.cpus + spec.cpus > state.machine.cores:
+        yield Wait(
+            WaitKind.CPUS, text=f"{spec.cpus:g} of {state.machine.cores} cores; {held.cpus:g} are taken"
+        )
+    is_known = state.machine.memory_bytes > 0
+    if (
+        is_known
+        and spec.memory_bytes
+        and 0 < held.memory_bytes > state.machine.memory_bytes - spec.memory_bytes
+    ):
         yield Wait(WaitKind.MEMORY, text=_no_memory(spec.memory_bytes, held, state))
 
 
 def _no_memory(needed: int, held: Taken, state: RunState) -> str:
     mib = 1 << 20
-    have, want, declared = state.memory_bytes // mib, needed // mib, held.memory_bytes // mib
+    have, want, declared = state.machine.memory_bytes // mib, needed // mib, held.memory_bytes // mib
     return f"{want} MiB of the {have} MiB to be had; running tasks have declared {declared} MiB"

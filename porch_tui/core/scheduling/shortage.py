@@ -32,7 +32,7 @@ def eased(state: RunState, reading: Reading) -> e.AttemptPaused | e.AttemptResum
         return None
     running = _attempts(state, TaskStatus.RUNNING)
     paused = [attempt for attempt in _attempts(state, TaskStatus.PAUSED) if attempt.auto_pause_reason]
-    since_s = reading.at - state.auto_paused_at
+    since_s = reading.at - state.machine.auto_paused_at
     why = _shortage(reading)
     if why and len(running) > 1 and since_s >= NEXT_S:
         youngest = max((one for one in running if not one.is_exempt), key=_age, default=None)

@@ -70,7 +70,7 @@ class Reading(Struct, frozen=True):
 
 def most_slots(state: RunState) -> int:
     """Return how many the number may ever grow to by itself."""
-    return max(1, min(len(state.tasks), max(MOST, MOST_PER_CORE * state.cores)))
+    return max(1, min(len(state.tasks), max(MOST, MOST_PER_CORE * state.machine.cores)))
 
 
 def first_slots(tasks: int, cores: int) -> int:
@@ -86,21 +86,21 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
 
     `rss` is what running tasks hold now, in bytes; what they have declared beyond that, they may still take.
     """
-    if not state.is_slots_auto or state.closed_at is not None or not _is_binding(state):
+    if not state.slots.is_auto or state.closed_at is not None or not _is_binding(state):
         return None
-    since_s = reading.at - state.slots_at
-    if state.starts_blocked:
+    since_s = reading.at - state.slots.changed_at
+    if state.slots.starts_blocked:
         is_over = since_s >= RELIEF_S and _has_memory(reading, _claimed(state, rss), ENOUGH, RELAXED)
-        return _changed(state.slots, Why.RELIEF) if is_over else None
+        return _changed(state.slots.count, Why.RELIEF) if is_over else None
     if not _has_memory(reading, _claimed(state, rss), 1.0, SQUEEZED):
-        return _changed(state.slots, Why.MEMORY, starts_blocked=True)
+        return _changed(state.slots.count, Why.MEMORY, starts_blocked=True)
     slots, idle = len(state.active), _idle(state, reading)
     if since_s >= _patience_s(state) and idle > IDLE and not _is_anybody_starting(state):
         more = min(_more(slots, idle), most_slots(state))
-        return _changed(more, Why.IDLE) if more > state.slots else None
-    is_lower_due = since_s >= LOWER_S and state.slots > state.cores
+        return _changed(more, Why.IDLE) if more > state.slots.count else None
+    is_lower_due = since_s >= LOWER_S and state.slots.count > state.machine.cores
     if is_lower_due and idle < BUSY and _is_pressed(state, reading):
-        return _changed(state.slots - 1, Why.BUSY)
+        return _changed(state.slots.count - 1, Why.BUSY)
     return None
 
 
@@ -117,7 +117,7 @@ def room(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.Memo
     held = taken(state)
     for spec in firsts(state):  # who waits for another task waits for more than room
         need = held.memory_bytes + (spec.memory_bytes or 0)
-        is_other = (need <= found) != (need <= state.memory_bytes)
+        is_other = (need <= found) != (need <= state.machine.memory_bytes)
         if spec.memory_bytes and is_other and _waits_only(state, spec, held, _FOR_ROOM):
             return e.MemoryMeasured(found)
     return None
@@ -136,7 +136,7 @@ def _idle(state: RunState, reading: Reading) -> float:
     """Return the share of the cores that tasks leave idle, whether or not others use them meanwhile."""
     if reading.demand is None:
         return reading.idle
-    return max(reading.idle, 1 - reading.demand / state.cores)
+    return max(reading.idle, 1 - reading.demand / state.machine.cores)
 
 
 def _more(slots: int, idle: float) -> int:
@@ -146,12 +146,12 @@ def _more(slots: int, idle: float) -> int:
 
 
 def _patience_s(state: RunState) -> float:
-    return COOL_S if state.slots_reason in (Why.BUSY, Why.LIMIT) else SETTLE_S
+    return COOL_S if state.slots.reason in (Why.BUSY, Why.LIMIT) else SETTLE_S
 
 
 def _is_pressed(state: RunState, reading: Reading) -> bool:
     if reading.cpu_pressure is None:
-        return state.slots > 2 * state.cores
+        return state.slots.count > 2 * state.machine.cores
     return reading.cpu_pressure > PRESSED
 
 
@@ -174,7 +174,7 @@ def _claimed(state: RunState, rss: Mapping[TaskId, int]) -> int:
 
 def _is_binding(state: RunState) -> bool:
     """Say whether a task waits for nothing but a slot, so that the number matters."""
-    if state.is_paused or len(state.active) < (1 if state.starts_blocked else state.slots):
+    if state.is_paused or len(state.active) < (1 if state.slots.starts_blocked else state.slots.count):
         return False
     held = taken(state)
     return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))

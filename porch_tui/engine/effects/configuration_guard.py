@@ -115,7 +115,7 @@ class ConfigurationGuard:
             for task, known in state.tasks.items()
             if known.is_active or (known.attempts and (known.attempts[-1].ended_at or 0.0) >= self._looked_at)
         )
-        running = state.validations.values()
+        running = state.validations.in_flight.values()
         validations = (f"the validation of {listed(one.tasks) or 'the base'}" for one in running)
         return (*tasks, *validations)
 

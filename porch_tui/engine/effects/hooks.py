@@ -83,7 +83,7 @@ def pending(effect: ValidateCandidate, state: RunState, tools: Tools) -> tuple[M
     """Return the messages of a prefix that no hook has accepted yet; none if the plan runs no hooks."""
     if not state.plan.runs_hooks:
         return ()
-    validation = state.validations.get(effect.tree)
+    validation = state.validations.in_flight.get(effect.tree)
     tasks = effect.tasks[-1:] if validation is not None and validation.is_probe else effect.tasks
     made = (_message(state, tools.repository, task, _first_parent(effect, state)) for task in tasks)
     return tuple(one for one in made if not (tools.rundir.messages / one.name).exists())
@@ -165,7 +165,7 @@ def _first_parent(effect: ValidateCandidate, state: RunState) -> str:
 
     So a hook that examines what is staged sees the work of every task of the prefix in one run.
     """
-    validation = state.validations.get(effect.tree)
+    validation = state.validations.in_flight.get(effect.tree)
     if validation is None or not validation.is_probe:
         return f"{effect.commit}~{len(effect.tasks)}"
     attempt = state.tasks[effect.tasks[-1]].attempt

@@ -57,11 +57,11 @@ def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools
     names = ", ".join(one.link.task for one in chain)
     answer = landing.land(
         tools.repository,
-        state.target,
+        state.target.name,
         old=effect.onto,
         new=chain[-1].commit,
         verify={state.plan.branch_of(one.link.task, state.run): one.link.head for one in chain},
-        landed_ref=tools.refs.landed(len(state.landed) + len(state.undone) + len(chain)),
+        landed_ref=tools.refs.landed(len(state.target.landed) + len(state.target.undone) + len(chain)),
         message=f"porch: land {names}",
     )
     match answer:
@@ -99,7 +99,7 @@ def seal(effect: LandTrain, state: RunState, tools: Tools) -> tuple[Sealed, ...]
     for link in effect.links:
         is_last = link is effect.links[-1] or state.plan.integrity is Integrity.EVERY
         is_validated = is_last and state.plan.has_validation
-        verdict = state.verdicts.get(link.tree)
+        verdict = state.validations.verdicts.get(link.tree)
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         is_squash = state.plan.squash
         kept = commits.squashed(tools.repository, onto, link.head) if is_squash else None
@@ -145,14 +145,14 @@ def _after_a_move(
     answer: transaction.Moved, chain: tuple[Sealed, ...], state: RunState, tools: Tools
 ) -> list[e.AnyEvent]:
     if answer.to is None:
-        why = f"the branch {state.target} is gone; make it again, then requeue"
+        why = f"the branch {state.target.name} is gone; make it again, then requeue"
         return [e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain]
     moves = moves_since(state, tools, Sha(answer.to), answer.is_descendant)
     if answer.is_descendant:
         return moves
     why = (
-        f"{state.target} was set to {answer.to[:10]}, which does not contain {state.tip[:10]} any more; "
-        "if that is as it should be, requeue to build on it"
+        f"{state.target.name} was set to {answer.to[:10]}, which does not contain"
+        f" {state.target.tip[:10]} any more; if that is as it should be, requeue to build on it"
     )
     return [*moves, *(e.LandingBlocked(one.link.task, (), why, is_retried=False) for one in chain)]
 

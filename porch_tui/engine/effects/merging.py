@@ -56,9 +56,9 @@ class RebuiltCandidates:
     def _are_equivalent(self, before: Sha | None, now: Sha, state: RunState) -> bool:
         if before == now or self._earlier.get(now) == before:
             return True
-        if now != state.tip or not state.landed:
+        if now != state.target.tip or not state.target.landed:
             return False
-        last = state.entries[state.landed[-1]]
+        last = state.entries[state.target.landed[-1]]
         return last.landed == now and last.candidate is not None and last.candidate == before
 
 
@@ -279,7 +279,7 @@ def _partners(
     attempt = state.tasks[effect.task].attempt
     assert attempt is not None  # its head came from one
     touched = set(candidates.touched_by(tools.repository, attempt.base, effect.onto, paths))
-    ahead = [state.entries[task] for task in (*state.landed, *effect.on_top_of)]
+    ahead = [state.entries[task] for task in (*state.target.landed, *effect.on_top_of)]
     suspects = [entry for entry in ahead if (entry.landed or entry.candidate) in touched]
     conflicting = [
         entry

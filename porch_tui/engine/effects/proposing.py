@@ -208,7 +208,7 @@ def _begin(case: _Case, directory: Path) -> None:
         **dict(state.plan.env),
         "PORCH_RUN": state.run,
         "PORCH_TASK": effect.task,
-        "PORCH_TARGET": state.target,
+        "PORCH_TARGET": state.target.name,
         "PORCH_PARTNERS": " ".join(question.parked.partners),
         "PORCH_WORKTREE": str(case.worktree),
         "PORCH_CONFLICT": str(directory / QUESTION),

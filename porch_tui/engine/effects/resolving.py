@@ -119,7 +119,7 @@ def as_parked(
     if known is not None:
         offers[Word.PROPOSED] = known.offers
     left = missing(repository, conflict, record)
-    return Parked(state.run, entry.task, state.target, entry.partners, conflict, record, left, offers)
+    return Parked(state.run, entry.task, state.target.name, entry.partners, conflict, record, left, offers)
 
 
 def missing(repository: Repository, conflict: Conflict, record: ConflictRecord) -> tuple[str, ...]:

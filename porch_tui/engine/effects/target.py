@@ -25,7 +25,7 @@ def moves_since(state: RunState, tools: Tools, tip: Sha, is_descendant: bool) ->
     as such; whatever follows them is a move.
     """
     if is_descendant:
-        return _landings_and_moves(state, tools, state.tip, tip)
+        return _landings_and_moves(state, tools, state.target.tip, tip)
     undone = _undone(state, tools.repository, tip)
     if not undone:
         return [e.TargetMoved(tip, _tree(tools.repository, tip), is_descendant=False)]
@@ -56,8 +56,8 @@ def _landings_and_moves(state: RunState, tools: Tools, at: Sha, tip: Sha) -> lis
 def _undone(state: RunState, repository: Repository, tip: Sha) -> list[e.LandingUndone]:
     """Return the latest landings, last first, that `tip` does not contain; none if more is missing."""
     undone: list[e.LandingUndone] = []
-    at = state.tip
-    for task in reversed(state.landed):
+    at = state.target.tip
+    for task in reversed(state.target.landed):
         entry = state.entries[task]
         if entry.landed != at or entry.onto is None:
             return []
@@ -72,7 +72,7 @@ def _blocked(state: RunState, undone: list[e.LandingUndone]) -> list[e.AnyEvent]
     """Block what is about to land until a person decides, unless all undos were requested."""
     if all(state.entries[one.task].status is EntryStatus.UNDOING for one in undone):
         return []
-    why = f"{state.target} was set back to before {undone[-1].task} landed; look at it, then requeue"
+    why = f"{state.target.name} was set back to before {undone[-1].task} landed; look at it, then requeue"
     return [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
 
 

@@ -34,7 +34,7 @@ def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
     refs.keep(tools.repository, rescue, effect.commit)  # the run's other refs go when it is cleaned up
     answer = landing.land(
         tools.repository,
-        state.target,
+        state.target.name,
         old=effect.commit,
         new=effect.onto,
         verify={},
@@ -48,9 +48,9 @@ def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
             undone = e.LandingUndone(effect.task, effect.commit, effect.onto, tree)
             return [*_afterwards(effect, state, tools), undone]
         case transaction.Moved(to=None):
-            return [e.UndoRefused(effect.task, f"the branch {state.target} is gone")]
+            return [e.UndoRefused(effect.task, f"the branch {state.target.name} is gone")]
         case transaction.Moved(to=str(tip)):
-            why = f"{state.target} is at {tip[:10]} by now; {command_to_revert(effect.task)} works there"
+            why = f"{state.target.name} is at {tip[:10]} by now; {command_to_revert(effect.task)} works there"
             moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
             return [*moves, e.UndoRefused(effect.task, why)]
         case transaction.Blocked():

@@ -82,9 +82,9 @@ class _Validation(Struct, frozen=True):
             "PORCH_RUN": state.run,
             "PORCH_TASKS": " ".join(effect.tasks),
             "PORCH_COMMIT": effect.commit,
-            "PORCH_BASE": state.base,
+            "PORCH_BASE": state.target.base,
             "PORCH_WORKTREE": str(self.worktree),
-            "PORCH_SLOT": str(max(state.slots, most_slots(state)) + number),
+            "PORCH_SLOT": str(max(state.slots.count, most_slots(state)) + number),
         }
         steps = (*setup, *self._steps(messages, is_cached=is_cached))
         env = task_environment(os.environ, additions)

@@ -150,7 +150,10 @@ class ValidationWorktrees:
 
     def _wanted(self, state: RunState) -> set[Path]:
         """Return the directories of the validations that run according to the state."""
-        return {self._tools.rundir.validation(one.tree, one.number) for one in state.validations.values()}
+        return {
+            self._tools.rundir.validation(one.tree, one.number)
+            for one in state.validations.in_flight.values()
+        }
 
     def _check_out(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> bool:
         """Check the commit out; return whether the worktree was created for it."""

@@ -30,7 +30,7 @@ Verdict = e.ValidationPassed | e.ValidationFailed
 
 def lookup(effect: ValidateCandidate, state: RunState, tools: Tools) -> Verdict | None:
     """Return the verdict of an earlier run, if this one may use it."""
-    if effect.number > 1 or state.is_fresh:
+    if effect.number > 1 or state.validations.is_fresh:
         return None
     repository = tools.repository
     found = verdicts.find(repository.common_dir, effect.tree, conditions(state.plan, repository))
@@ -46,13 +46,13 @@ def lookup(effect: ValidateCandidate, state: RunState, tools: Tools) -> Verdict 
 
 def store(event: Verdict, state: RunState, tools: Tools) -> None:
     """Store the verdict of a validation, if later runs may use it. `state` is the one before the event."""
-    earlier = state.verdicts.get(event.tree)
+    earlier = state.validations.verdicts.get(event.tree)
     if isinstance(event, e.ValidationFailed) and (
         event.exit_code in CANNOT_TELL or earlier is None or earlier.has_passed
     ):
         return
     has_passed = isinstance(event, e.ValidationPassed)
-    is_tip = not state.validations[event.tree].tasks
+    is_tip = not state.validations.in_flight[event.tree].tasks
     if isinstance(event, e.ValidationFailed):
         _forget_resolution(event, state, tools)
     finding = verdicts.Finding(

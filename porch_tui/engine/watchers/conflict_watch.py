@@ -139,7 +139,7 @@ class ConflictWatch(Watcher):
     def _stamps(self, state: RunState, tasks: tuple[TaskId, ...]) -> object:
         """Return a value that changes when there may be something new to predict."""
         repository = self._tools.repository
-        target = branch_stamps(repository, state.target), stamp(repository.common_dir / "index")
+        target = branch_stamps(repository, state.target.name), stamp(repository.common_dir / "index")
         seen: list[object] = [tasks, tuple(yet_to_write(state)), target]
         for task in tasks:
             attempt = state.tasks[task].attempt
@@ -207,10 +207,10 @@ class ConflictWatch(Watcher):
         """Return the commits to compare by name. The target comes first: its attributes apply."""
         ref = target_ref(state)
         works = self._works_of(state, tasks)
-        commits: dict[str, str] = {ref: refs.read(self._tools.repository, ref) or state.tip}
+        commits: dict[str, str] = {ref: refs.read(self._tools.repository, ref) or state.target.tip}
         if works:
             with suppress(RepositoryError, OSError):
-                changed = branch_commit_now(self._tools.repository, state.target, self._objects)
+                changed = branch_commit_now(self._tools.repository, state.target.name, self._objects)
                 commits |= {UNCOMMITTED: changed} if changed is not None else {}
         return commits | works
 
@@ -259,7 +259,7 @@ class ConflictWatch(Watcher):
             self._written = tuple(found)
         waiting = among_waiting(state, found) if state.plan.order is Order.FEWEST_CONFLICTS else ()
         pairs = tuple(sorted({*waiting, *in_each_others_way(state, self._changed(state, commits))}))
-        if pairs != state.predicted:
+        if pairs != state.predictions.pairs:
             self._tools.offer(e.ConflictsPredicted(pairs))
 
     def _changed(self, state: RunState, commits: Mapping[str, str]) -> dict[TaskId, tuple[str, ...]]:

@@ -36,7 +36,7 @@ class DiskWatch(Watcher):
 
     def _spaces(self, state: RunState) -> list[Space]:
         if self._tree is None:
-            self._tree = tree_size(self._tools.repository, state.base)
+            self._tree = tree_size(self._tools.repository, state.target.base)
         if self._plan is not state.plan:
             self._plan = state.plan
             self._folders = {self._tools.worktree(state, task).parent for task in state.tasks}

@@ -53,8 +53,8 @@ def title_of(view: View, choice: LogChoice) -> str:
     validation = validation_shown(view, choice)
     if validation is not None:
         tree, number = validation
-        flight = view.state.validations.get(tree)
-        verdict = view.state.verdicts.get(tree)
+        flight = view.state.validations.in_flight.get(tree)
+        verdict = view.state.validations.verdicts.get(tree)
         how = (
             "running"
             if flight

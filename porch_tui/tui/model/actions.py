@@ -92,7 +92,7 @@ def command(verb: Action, state: RunState, task: TaskId, id: str) -> c.AnyComman
 
 def is_target_meant(state: RunState, task: TaskId) -> bool:
     """Say whether the target itself is being validated and the task is not: no task's name can stop that."""
-    judged = [flight.tasks for flight in state.validations.values()]
+    judged = [flight.tasks for flight in state.validations.in_flight.values()]
     return () in judged and all(task not in tasks for tasks in judged)
 
 
@@ -200,7 +200,10 @@ def question(verb: Action, state: RunState, tasks: Sequence[TaskId]) -> tuple[st
                 f"{why}. The new commit goes through the queue like any work.",
             )
         case Action.UNDO:
-            return f"Take the landing of {task} back?", f"{state.target} goes back by it. Its branch stays."
+            return (
+                f"Take the landing of {task} back?",
+                f"{state.target.name} goes back by it. Its branch stays.",
+            )
         case _:
             return None
 
@@ -208,9 +211,9 @@ def question(verb: Action, state: RunState, tasks: Sequence[TaskId]) -> tuple[st
 def _stop_validation_question(state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str]:
     if is_target_meant(state, tasks[0]):
         pauses = "There is no verdict. Whatever else is being validated is stopped too, and the run pauses."
-        return f"Stop the validation of {state.target} itself?", pauses
+        return f"Stop the validation of {state.target.name} itself?", pauses
     whose = tasks[0] if len(tasks) == 1 else f"{len(tasks)} tasks"
-    flights = [one for one in state.validations.values() if {*one.tasks} & {*tasks}]
+    flights = [one for one in state.validations.in_flight.values() if {*one.tasks} & {*tasks}]
     covered = {task for one in flights for task in one.tasks} - {*tasks}
     others = {task for task in covered if state.entries[task].status not in DONE}
     follows = (event for task in tasks for event in decide(state, c.StopValidation("", task)))

@@ -102,7 +102,7 @@ def why(view: View, task_id: TaskId) -> str:
         by = reverted(view.state).get(task_id)
         gone = f"; reverted by {by}" if by else ""
         ended = f"; {left}" if attempt and (left := ended_text(attempt.left_running)) else ""
-        return f"landed on {view.state.target} as {short(entry.landed)}{gone}{also}{ended}"
+        return f"landed on {view.state.target.name} as {short(entry.landed)}{gone}{also}{ended}"
     return shown(view.state.specs[task_id].command)
 
 
@@ -139,21 +139,21 @@ def ran_s(view: View, attempt: Attempt | None) -> float:
 
 def tested_s(view: View, task_id: TaskId) -> float:
     """Return for how long the state that contains the task has been validated."""
-    began = [one.scheduled_at for one in view.state.validations.values() if task_id in one.tasks]
+    began = [one.scheduled_at for one in view.state.validations.in_flight.values() if task_id in one.tasks]
     return view.now - min(began, default=view.now)
 
 
 def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:
     """Return tree and number of the validation that speaks of the task; None if none was begun."""
     state = view.state
-    for flight in state.validations.values():
+    for flight in state.validations.in_flight.values():
         if task_id in flight.tasks:
             return flight.tree, flight.number
     entry = state.entries.get(task_id)
     if entry is None:
         return None
-    tree = state.tip_tree if is_base_red(state) else entry.tree
-    number = state.validation_numbers.get(tree, 0) if tree else 0
+    tree = state.target.tip_tree if is_base_red(state) else entry.tree
+    number = state.validations.begun.get(tree, 0) if tree else 0
     return (tree, number) if tree and number else None
 
 

@@ -38,8 +38,8 @@ def combination(view: View, entry: QueueEntry) -> str:
     """Return what is known of the state an entry's candidate makes with all ahead of it; mostly nothing."""
     state = view.state
     if is_suspect(state, entry):
-        return f"suspect: fails right upon {state.target}; tried once more beside the line"
-    verdict = state.verdicts.get(entry.tree) if entry.tree else None
+        return f"suspect: fails right upon {state.target.name}; tried once more beside the line"
+    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     if verdict is None or entry.status is not EntryStatus.READY:
         return ""
     ahead = f" with {listed(entry.on_top_of)}" if entry.on_top_of else ""
@@ -96,7 +96,7 @@ def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
     known = combination(view, entry)
     if known:
         yield Field("together", known, Role.FAIL if "fails" in known else Role.GOOD)
-    for flight in state.validations.values():
+    for flight in state.validations.in_flight.values():
         if task in flight.tasks:
             others = [one for one in flight.tasks if one != task]
             what = f"with {', '.join(others)}" if others else "by itself" if flight.is_probe else "alone"
@@ -116,14 +116,14 @@ def of_the_line(view: View) -> list[Item]:
     items: list[Item] = [Head("the line")]
     if is_base_red(state):
         items.append(Field("target", f"{base_trouble(state)}: nobody is blamed", Role.FAIL))
-    for flight in state.validations.values():
-        what = " + ".join(flight.tasks) or state.target
+    for flight in state.validations.in_flight.values():
+        what = " + ".join(flight.tasks) or state.target.name
         beside = " (nothing lands by it)" if flight.is_probe else ""
         items.append(Field("testing", f"{what}{beside}, {elapsed(view.now - flight.scheduled_at)}", Role.RUN))
     names: list[TaskId] = []
     for link in train(state).entries:
         names.append(link.task)
-        verdict = state.verdicts.get(link.tree) if link.tree else None
+        verdict = state.validations.verdicts.get(link.tree) if link.tree else None
         if verdict is not None:
             how = "passes" if verdict.has_passed else f"fails: {verdict.text}"
             items.append(
@@ -131,7 +131,7 @@ def of_the_line(view: View) -> list[Item]:
             )
     missing = train(state).missing
     if missing is not None:
-        on_top_of = listed(missing.on_top_of) or state.target
+        on_top_of = listed(missing.on_top_of) or state.target.name
         items.append(Field("merging", f"{missing.entry.task} upon {on_top_of}", Role.RUN))
     if len(items) == 1:
         items.append(Field("", "nothing is being merged or validated", Role.MUTED))

@@ -58,7 +58,7 @@ def matrix(state: RunState, predictions: Sequence[Prediction]) -> Matrix:
 
 def shown_name(state: RunState, name: str) -> str:
     """Return what a side is called: the target by its own name."""
-    return state.target if name == target_ref(state) else name
+    return state.target.name if name == target_ref(state) else name
 
 
 def cell(prediction: Prediction | None) -> str:

@@ -33,7 +33,7 @@ def waiting(view: View) -> tuple[TaskId, ...]:
 def all_entries(view: View) -> tuple[TaskId, ...]:
     """Return all entries: those that have not landed, then those that have, the last first."""
     state = view.state
-    landed = (task for task in reversed(state.landed) if task in state.entries)
+    landed = (task for task in reversed(state.target.landed) if task in state.entries)
     return tuple(dict.fromkeys((*waiting(view), *landed, *state.entries)))
 
 
@@ -84,7 +84,7 @@ class QueuePane(EntryRows):
 
     def heading(self) -> Line:
         """Return the pane's name on a thin rule, and how many have landed."""
-        landed = len(self.view.state.landed) if self.view else 0
+        landed = len(self.view.state.target.landed) if self.view else 0
         title, count = " merge queue ", f" {landed} landed " if landed else ""
         dashes = self.size.width - cell_len(title) - cell_len(count) - 1
         line = Span(rule(dashes, self.charset), Role.RULE)
@@ -127,7 +127,7 @@ class QueueList(EntryRows):
     def heading(self) -> Line:
         """Return the names of the columns, and how many are in line and have landed."""
         view = self.view
-        counts = f"{len(view.derived.places)} in line, {len(view.state.landed)} landed" if view else ""
+        counts = f"{len(view.derived.places)} in line, {len(view.state.target.landed)} landed" if view else ""
         titles = f"     # {left('entry', self.name_cells())} {left('state', STATE_CELLS)} why"
         gap = self.size.width - cell_len(titles) - cell_len(counts) - 1
         return (Span(f"{titles}{' ' * max(1, gap)}{counts if gap > 0 else ''}", Role.MUTED),)

@@ -53,7 +53,13 @@ class SummaryLine(Rows):
         state, usage = view.state, view.usage.values()
         parts: list[tuple[int, Line]] = [
             (0, (Span("porch", Role.STRONG),)),
-            (2, (Span(state.target and shortened(state.target, 24, self.charset)), self._tip(view))),
+            (
+                2,
+                (
+                    Span(state.target.name and shortened(state.target.name, 24, self.charset)),
+                    self._tip(view),
+                ),
+            ),
             (1, self._counts(view)),
         ]
         if usage:
@@ -64,15 +70,17 @@ class SummaryLine(Rows):
         waiting = len(view.derived.places)
         if waiting:
             parts.append((3, (Span("queue ", Role.MUTED), Span(str(waiting)))))
-        if state.is_slots_auto and is_busy(view):
-            used = f"{len(view.derived.active)}/{state.slots}"
-            parts.append((7, (Span("held " if state.starts_blocked else "slots ", Role.MUTED), Span(used))))
+        if state.slots.is_auto and is_busy(view):
+            used = f"{len(view.derived.active)}/{state.slots.count}"
+            parts.append(
+                (7, (Span("held " if state.slots.starts_blocked else "slots ", Role.MUTED), Span(used)))
+            )
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(elapsed(end - state.opened_at)),)))
         return parts
 
     def _tip(self, view: View) -> Span:
-        return Span(f"@{short(view.state.tip)}", Role.MUTED)
+        return Span(f"@{short(view.state.target.tip)}", Role.MUTED)
 
     def _counts(self, view: View) -> Line:
         counts = view.derived.counts
