@@ -7,7 +7,7 @@ from random import Random
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Integrity, Kind, Order, Resolver
-from tests.builders import plan, run_opened, task, unvalidated, with_slots
+from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
 STORM = Habits(
@@ -61,7 +61,7 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
         soft=soft,
         allow_red_base=rng.random() < (0.6 if is_red else 0.1),
     )
-    return with_slots(opened, is_auto=len(names) % 2 == 0)
+    return replace(opened, is_slots_auto=len(names) % 2 == 0)
 
 
 def _resolver(tasks: int, is_validated: bool, is_red: bool) -> Resolver | None:

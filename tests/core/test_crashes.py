@@ -19,6 +19,7 @@ from porch_tui.core.model.transitions import ENTRY, TASK, IllegalTransition, is_
 from porch_tui.core.rules import admit as admission
 from porch_tui.core.rules import decide, effects, evolve, settle, starting
 from porch_tui.core.scheduling import readiness, startable
+from tests.builders import with_target
 from tests.core.fortune import random_habits
 from tests.core.simulation import Cell, Tale, simulate
 
@@ -156,7 +157,9 @@ def tip_stays(patch: pytest.MonkeyPatch) -> None:
     land = evolve._land
 
     def without_tip(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
-        return replace(land(state, entry, event, at), tip=state.target.tip, tip_tree=state.target.tip_tree)
+        return with_target(
+            land(state, entry, event, at), tip=state.target.tip, tip_tree=state.target.tip_tree
+        )
 
     patch.setattr(evolve, "_land", without_tip)
 

@@ -65,9 +65,8 @@ def test_nothing_starts_the_run_is_not_over_and_it_is_told_why():
 
     assert TaskStatus.PENDING is state.tasks[TaskId("a")].status
     assert "waits for disk: 9 MiB are free" == reason(state, TaskId("a"))
-    assert not is_at_rest(
-        replace(with_validations(state, in_flight={}), plan=replace(state.plan, validate=()))
-    )
+    unvalidated = replace(with_validations(state, in_flight={}), plan=replace(state.plan, validate=()))
+    assert not is_at_rest(unvalidated)
 
 
 def test_tasks_start_again_when_there_is_some_more_room_than_needed():
