@@ -168,7 +168,11 @@ def landing_unvalidated(patch: pytest.MonkeyPatch) -> None:
     """What was never validated lands."""
     patch.setattr(train, "is_good", lambda state, tree: not train.is_bad(state, tree))
     patch.setattr(
-        train, "is_bad", lambda state, tree: tree in state.verdicts and not state.verdicts[tree].has_passed
+        train,
+        "is_bad",
+        lambda state, tree: (
+            (verdict := state.validations.verdicts.get(tree)) is not None and not verdict.has_passed
+        ),
     )
 
 
