@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "session": ({"core", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": ({"core", "git", "process", "journal", "executors", "planfile"}, STANDARD),
-    "present": ({"core"}, STANDARD),
+    "present": ({"core"}, STANDARD | {"rich"}),
     "report": ({"core", "present"}, STANDARD),
     "housekeeping": ({"core", "git", "process", "executors", "journal", "session", "present"}, STANDARD),
     "tui": ({"core", "present", "session"}, STANDARD | {"textual", "rich"}),

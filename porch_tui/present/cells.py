@@ -1,13 +1,12 @@
 """Text in columns of terminal cells: widths, cutting, wrapping, tables. Knows nothing of runs.
 
-Everything here expects cleaned text; a wide character takes two cells.
+Everything here expects cleaned text. Rich measures it, as it does for the
+screen: a wide character and an emoji of several code points take two cells.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from functools import cache
 from itertools import zip_longest
 
 WIDTH = 80
@@ -19,26 +18,35 @@ LEAST = 4
 
 def cells(text: str) -> int:
     """Return how many cells of a terminal the text takes."""
-    return len(text) if text.isascii() else sum(map(_cells_of, text))
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # most output needs none of it
+
+    return cell_len(text)
 
 
 def head(text: str, width: int) -> str:
     """Return as much of the beginning of the text as fits into `width` cells."""
     if cells(text) <= width:
         return text
-    taken = 0
-    for number, character in enumerate(text):
-        taken += _cells_of(character)
-        if taken > width:
-            return text[:number]
-    return text
+    return pieces(text, width)[0] if width > 0 else ""
 
 
-def cut(text: str, width: int) -> str:
-    """Return the text, its end replaced by `..` if it does not fit."""
+def pieces(text: str, width: int) -> list[str]:
+    """Return the text cut into pieces of at most `width` cells; what is drawn as one sign stays whole."""
+    if text.isascii():
+        return [text[at : at + width] for at in range(0, len(text), width)]
+    from rich.cells import chop_cells
+
+    return chop_cells(text, width)
+
+
+def cut(text: str, width: int, end: str = "..") -> str:
+    """Return the text, its end replaced by `end` if it does not fit."""
     if cells(text) <= width:
         return text
-    return head(text, width - 2) + ".." if width > 2 else head(text, width)
+    room = width - len(end)
+    return head(text, room).rstrip() + end if room >= 0 else head(text, width)
 
 
 def squeezed(name: str, width: int) -> str:
@@ -46,8 +54,14 @@ def squeezed(name: str, width: int) -> str:
     if cells(name) <= width or width < 5:
         return head(name, width)
     front = (width - 2) // 2
-    back = head(name[::-1], width - 2 - front)[::-1]
-    return f"{head(name, front)}..{back}"
+    return f"{head(name, front)}..{_tail(name, width - 2 - front)}"
+
+
+def _tail(text: str, width: int) -> str:
+    signs = pieces(text, 1)
+    while cells("".join(signs)) > width:
+        del signs[0]
+    return "".join(signs)
 
 
 def left(text: str, width: int) -> str:
@@ -64,21 +78,22 @@ def wrapped(text: str, width: int = WIDTH, first: str = "", rest: str | None = N
     """Return the text as lines of at most `width` cells, at least one.
 
     `first` stands before the first line, `rest` before the others (default: as
-    many blanks). A word that is longer than a line is broken.
+    many blanks). Lines are broken at blanks; a word that is longer than a line
+    is broken anywhere.
     """
     rest = " " * cells(first) if rest is None else rest
     lines: list[str] = []
     line, is_empty = first, True
-    for word in text.split():
+    for word in text.split(" "):
         piece = word
         if not is_empty and cells(line) + 1 + cells(piece) > width:
-            lines.append(line)
+            lines.append(line.rstrip())
             line, is_empty = rest, True
         while is_empty and cells(line) + cells(piece) > width:
             part = head(piece, max(width - cells(line), 1)) or piece[:1]
             lines.append(line + part)
             line, piece = rest, piece[len(part) :]
-        if piece:
+        if piece or not is_empty:  # several blanks stay, but for those at the start of a line
             line += piece if is_empty else f" {piece}"
             is_empty = False
     return [*lines, line.rstrip()] if not is_empty or not lines else lines
@@ -108,10 +123,3 @@ def _fitted(widths: list[int], width: int) -> list[int]:
     while sum(widths) > room and max(widths) > LEAST:
         widths[widths.index(max(widths))] -= 1
     return widths
-
-
-@cache
-def _cells_of(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,4 +1,4 @@
-"""What foreign text goes through before it leaves: titles, paths, reasons, names.
+"""What foreign text goes through before a person sees it: titles, paths, reasons, names, messages.
 
 Nothing that a terminal or a Markdown reader would obey may pass; nothing is
 taken out either, so a text cannot hide a part of itself. JSON needs none of
@@ -8,14 +8,19 @@ this: there the text is kept as it is, and escaped by the encoder.
 from __future__ import annotations
 
 import re
-import unicodedata
 
-REPLACEMENT = "\ufffd"
 BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-BYTES_OF_NO_TEXT = range(0xDC80, 0xDD00)
-"""How Python writes a byte of a path that is not UTF-8 (surrogateescape)."""
-OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories that are no text: controls, direction and other formatting, halves of pairs."""
+UNSAFE_BUT_C0 = (
+    "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+"""Characters that steer a terminal, turn or hide text, or cannot be encoded; but for those below U+0020.
+
+U+200C and U+200D are not among them: emoji and Indic scripts need them.
+"""
+UNSAFE = re.compile(f"[\x00-\x1f{UNSAFE_BUT_C0}]")
+UNSAFE_IN_MESSAGE = re.compile(f"[\x00-\x08\x0b-\x1f{UNSAFE_BUT_C0}]")
+"""A message may have several lines. A carriage return would hide what is before it."""
 
 MARKDOWN = re.compile(r"([\\`*\[\]<#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
 """An underscore between letters means nothing in CommonMark, so paths stay readable."""
@@ -28,13 +33,24 @@ def clean(text: str) -> str:
 
     Line breaks and tabs become one space, a byte that is not UTF-8 becomes `\\xe9`.
     """
-    line = BLANKS.sub(" ", text).strip()
-    return line if line.isascii() and line.isprintable() else "".join(map(_shown, line))
+    if text.isascii() and text.isprintable():
+        return text
+    return visible(BLANKS.sub(" ", text.strip("\r\n")))
+
+
+def visible(text: str) -> str:
+    """Return `text` with a symbol, a byte's number or U+FFFD in place of what a terminal would obey."""
+    return UNSAFE.sub(_shown, text)
+
+
+def clean_message(text: str) -> str:
+    """Return a message of several lines in which every other control character is shown instead of obeyed."""
+    return UNSAFE_IN_MESSAGE.sub(_shown, text)
 
 
 def escaped(text: str) -> str:
     """Return `text` cleaned, and written so that Markdown shows it as it is within a line."""
-    return MARKDOWN.sub(r"\\\1", clean(text))
+    return MARKDOWN.sub(r"\\\1", clean(text).strip())
 
 
 def escaped_line(text: str) -> str:
@@ -56,12 +72,11 @@ def longest_run(text: str, character: str) -> int:
     return max((len(run) for run in re.findall(f"{re.escape(character)}+", text)), default=0)
 
 
-def _shown(character: str) -> str:
-    code = ord(character)
+def _shown(found: re.Match[str]) -> str:
+    code = ord(found[0])
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
-    if code in BYTES_OF_NO_TEXT:
-        return f"\\x{code - 0xDC00:02x}"
-    return REPLACEMENT if unicodedata.category(character) in OBEYED else character
+    # how Python writes a byte of a path that is not UTF-8 (surrogateescape)
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code < 0xDD00 else "\ufffd"

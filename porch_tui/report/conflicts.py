@@ -125,11 +125,7 @@ def _cut(lines: list[str]) -> list[str]:
 
 def _shown(text: bytes) -> list[str]:
     lines = text.decode("utf-8", "surrogateescape").expandtabs(4).removesuffix("\n").split("\n")
-    return [_indented(line.removesuffix("\r")) for line in lines] if text else []
-
-
-def _indented(line: str) -> str:
-    return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
+    return [clean(line.removesuffix("\r")) for line in lines] if text else []
 
 
 def _kind(path: PathConflict) -> str:

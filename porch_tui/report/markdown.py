@@ -49,9 +49,4 @@ def _table(block: Table) -> list[str]:
 def _fenced(lines: Sequence[str]) -> list[str]:
     # a fence longer than any within it cannot be ended from inside
     fence = "`" * max(3, longest_run("\n".join(lines), "`") + 1)
-    return [f"{fence}text", *(_kept_blanks(line) for line in lines), fence]
-
-
-def _kept_blanks(line: str) -> str:
-    """Return the line cleaned, its indentation kept: `clean` takes blanks off the ends."""
-    return " " * (len(line) - len(line.lstrip(" "))) + clean(line)
+    return [f"{fence}text", *map(clean, lines), fence]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.present.clean import clean, escaped, escaped_line, in_code
+from porch_tui.present.clean import clean, clean_message, escaped, escaped_line, in_code
+from porch_tui.tui.drawing.cells import shortened
 from tests.report import hostile
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
@@ -34,6 +35,9 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
         ("caf\udce9.py", r"caf\xe9.py"),
         ("left\u202eright", "left\ufffdright"),
         ("日本", "日本"),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("  indented", "  indented"),
+        ("hidden\U000e0041", "hidden\ufffd"),
     ],
 )
 def test_what_is_not_text_is_shown_and_not_dropped(text: str, shown: str) -> None:
@@ -72,3 +76,14 @@ def test_no_text_begins_a_block_of_its_own(text: str, written: str) -> None:
 
 def test_a_code_span_is_not_ended_from_inside() -> None:
     assert in_code("echo `date` ``") == "``` echo `date` `` ```"
+
+
+@given(ANY_TEXT)
+def test_a_message_keeps_its_lines_and_is_cleaned_as_any_text(text: str) -> None:
+    lines = clean_message(text).split("\n")
+
+    assert [clean(line) for line in lines] == [line.replace("\t", " ") for line in lines]
+
+
+def test_a_byte_that_is_no_text_is_written_the_same_everywhere() -> None:
+    assert clean("caf\udce9") == clean_message("caf\udce9") == shortened("caf\udce9", 20) == r"caf\xe9"

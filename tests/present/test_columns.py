@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from porch_tui.present.cells import cells, cut, squeezed, table, wrapped
 from porch_tui.present.clean import clean
 
-WORDS = st.text("ab-/ 日é\u0301", max_size=120).map(clean)
+SIGNS = ["a", "b", "-", "/", " ", "日", "é", "\u0301", "\u26a0\ufe0f", "👩\u200d👧", "🇩🇪"]
+WORDS = st.lists(st.sampled_from(SIGNS), max_size=120).map(lambda signs: clean("".join(signs)))
 WIDTHS = st.integers(min_value=12, max_value=100)
 
 
@@ -48,3 +50,14 @@ def test_what_does_not_fit_wraps_within_its_column() -> None:
         "auth  src/auth/session.py,",
         "      src/auth/token.py",
     ]
+
+
+@given(WORDS)
+def test_a_text_is_as_wide_in_the_report_as_on_the_screen(text: str) -> None:
+    assert cells(text) == cell_len(text)
+
+
+def test_an_emoji_of_several_code_points_stays_whole() -> None:
+    assert cells("\u26a0\ufe0f") == 2
+    assert squeezed("\u26a0\ufe0f-release-notes-\u26a0\ufe0f", 10) == "\u26a0\ufe0f-r..s-\u26a0\ufe0f"
+    assert wrapped("ab\u26a0\ufe0f", 3) == ["ab", "\u26a0\ufe0f"]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from porch_tui.tui.terminal.ansi import BAD
+from porch_tui.present.clean import UNSAFE
 
 MARK = "HOSTILE"
 HOSTILE = {
@@ -68,5 +68,5 @@ def as_path(by: int) -> str:
 def obeyed(written: bytes) -> str:
     """Return the first thing in what was written to a terminal that textual did not write by itself."""
     rest = SEQUENCE.sub(b"", LEAVING.sub(b"", written)).decode()
-    found = BAD.search(rest)
+    found = UNSAFE.search(rest)
     return repr(rest[max(0, found.start() - 40) : found.end() + 40]) if found else ""

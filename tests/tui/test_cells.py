@@ -6,9 +6,9 @@ import random
 
 from rich.cells import cell_len
 
+from porch_tui.present.clean import UNSAFE
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
-from porch_tui.tui.terminal.ansi import BAD
 
 SEED = 20261122
 PIECES = ["a", "word", " ", "日本", "é", "\x1b[31m", "\u202e", "\n", "👩‍👩‍👧", "x" * 30]
@@ -24,7 +24,7 @@ def test_columns_are_filled_to_the_cell_whatever_the_text_holds() -> None:
         for cells in (0, 1, 2, 7, 20):
             assert cells == cell_len(left(text, cells)), (SEED, text, cells)
             assert cells == cell_len(right(text, cells)), (SEED, text, cells)
-            assert not BAD.search(left(text, cells) + right(text, cells)), (SEED, text)
+            assert not UNSAFE.search(left(text, cells) + right(text, cells)), (SEED, text)
 
 
 def test_what_does_not_fit_ends_in_an_ellipsis() -> None:

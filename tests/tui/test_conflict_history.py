@@ -8,7 +8,7 @@ import pytest
 
 from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.present.amounts import age
-from porch_tui.tui.terminal.ansi import BAD
+from porch_tui.present.clean import UNSAFE
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import LOGGED, SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
@@ -116,7 +116,7 @@ async def test_no_hostile_text_gets_out_of_a_commit(tmp_path: Path, name: str) -
         await conflict.press("l")
         await conflict.until_shown("HOSTILE")
 
-        assert not BAD.search(conflict.shown.text().replace("\n", ""))
+        assert not UNSAFE.search(conflict.shown.text().replace("\n", ""))
 
 
 @in_loop

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.tui.terminal.ansi import BAD
+from porch_tui.present.clean import UNSAFE
 from porch_tui.tui.terminal.options import LIGHT, ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict_harness import SIZES, TWO_FILES, ParkedRun, on_conflict
@@ -93,7 +93,7 @@ async def test_no_hostile_text_gets_out(tmp_path: Path, name: str) -> None:
                 continue  # it cannot be edited here
             await conflict.press(key)
             assert "HOSTILE" in conflict.shown.text()
-            assert not BAD.search(conflict.shown.text().replace("\n", ""))
+            assert not UNSAFE.search(conflict.shown.text().replace("\n", ""))
 
 
 def masked(text: str, run: ParkedRun) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from porch_tui.present.clean import UNSAFE_BUT_C0
+
 ESCAPE = re.compile(
     "\x1b(?:"
     "\\[(?P<colours>[0-9;:]*)m"
@@ -18,24 +20,11 @@ ESCAPE = re.compile(
     ")"
 )
 UNFINISHED = re.compile("\x1b(?:\\[[0-?]*[ -/]*|[\\]PX^_][^\n]*|[ -/]*)\\Z")
-OBEYED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
+OBEYED = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{UNSAFE_BUT_C0}]")
 """Controls, but for tab, newline and carriage return; and what hides text, or turns its direction."""
-IN_MESSAGES = re.compile(f"\r|{OBEYED.pattern}")
-"""In a message of porch's own a carriage return would hide what stands before it."""
-NO_TEXT = re.compile("[\udc80-\udcff]")
 RESET = "\x1b[0m"
 LONGEST = 4096
 """Characters of a sequence waited for; what is longer is no sequence, and shown as text."""
-
-
-def harmless(text: str) -> str:
-    """Return a message with U+FFFD for each character that a terminal would obey; line ends stay.
-
-    A byte of a path that is not UTF-8 becomes `\\xe9`.
-    """
-    return NO_TEXT.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", IN_MESSAGES.sub("\ufffd", text))
 
 
 class TerminalFilter:

@@ -14,10 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from porch_tui.cli.output.escapes import harmless
 from porch_tui.cli.output.streams import MOST_BYTES, put_err, put_out
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.present.cells import WIDTH
+from porch_tui.present.clean import clean_message
 from porch_tui.present.signs import Sign
 from porch_tui.report.as_json import as_json
 from porch_tui.report.palette import ASCII, COLORED, PLAIN, Palette
@@ -54,13 +54,13 @@ def write_json(document: object, *, is_line: bool = False) -> None:
 
 def say(text: str) -> None:
     """Write a message to standard error, with a newline. That it takes no more is no error."""
-    put_err(_encoded(f"{harmless(text)}\n", sys.stderr))
+    put_err(_encoded(f"{clean_message(text)}\n", sys.stderr))
 
 
 def _fit(text: str) -> str:
     if "\x1b" not in text or not has_colours():
-        return harmless(text)
-    return "".join(part if COLOUR.fullmatch(part) else harmless(part) for part in COLOUR.split(text))
+        return clean_message(text)
+    return "".join(part if COLOUR.fullmatch(part) else clean_message(part) for part in COLOUR.split(text))
 
 
 def _encoded(text: str, stream: TextIO | None) -> bytes:

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import rule, shortened
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.terminal.ansi import clean
 
 TAB = "    "
 

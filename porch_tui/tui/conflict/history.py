@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from porch_tui.core.conflict.conflict import Choice
 from porch_tui.core.conflict.history import Commit, History
 from porch_tui.present.amounts import age
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Role
 from porch_tui.tui.conflict.code_lines import Sheet, heading, words
 from porch_tui.tui.conflict.lines import KEYS
 from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span
-from porch_tui.tui.terminal.ansi import clean
 
 OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
 

@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Document
 
 from porch_tui.core.conflict.conflict import Hunk
-from porch_tui.tui.terminal.ansi import BAD
+from porch_tui.present.clean import UNSAFE
 
 _HARMLESS = re.compile("[\t\n]|\r\n")
 
@@ -27,7 +27,7 @@ def editable(text: bytes) -> str | None:
         told = text.decode()
     except UnicodeDecodeError:
         return None
-    if BAD.search(_HARMLESS.sub("", told)) or Document(told).text != told:
+    if UNSAFE.search(_HARMLESS.sub("", told)) or Document(told).text != told:
         return None
     return told
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from porch_tui.core.conflict.conflict import Choice, Decision, Hunk
 from porch_tui.core.conflict.splice import chosen_text
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.conflict.code_lines import Sheet, code, heading, width, words
@@ -18,7 +19,6 @@ from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, line
 from porch_tui.tui.conflict.words import Names, choice_words, line_count, source_words, what
 from porch_tui.tui.drawing.cells import bar, left, shortened
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph, made
-from porch_tui.tui.terminal.ansi import clean
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
 """The keys that take one version, which stand for it too: they are git's own marks."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len
+
+from porch_tui.present.cells import pieces
 
 
 def cuts(text: str, cells: int) -> list[int]:
@@ -16,17 +18,10 @@ def cuts(text: str, cells: int) -> list[int]:
     Each row takes `cells` at most; a wide character is never cut in two, unless a row is too
     narrow for it. A text without cells is one empty row.
     """
-    cells = max(1, cells)
-    if text.isascii():
-        return [*range(0, max(1, len(text)), cells), len(text)]
-    found, at, start = [0], 0, 0
-    for character in text:
-        width = get_character_cell_size(character)
-        if at + width - start > cells and at > start:
-            found.append(at)
-            start = at
-        at += width
-    return [*found, at]
+    found = [0]
+    for piece in filter(None, pieces(text, max(1, cells))):
+        found.append(found[-1] + cell_len(piece))
+    return found if len(found) > 1 else [0, 0]
 
 
 def fitting(heights: Iterable[int], rows: int) -> int:

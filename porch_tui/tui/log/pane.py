@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
 from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.keys import KEYS
@@ -26,7 +27,6 @@ from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.log.search_prompt import SearchPrompt
 from porch_tui.tui.log.view import COMPONENTS, LogView
-from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.widgets.live_screen import LiveScreen
 
 _WHEEL_LINES = 3

@@ -12,7 +12,8 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from porch_tui.tui.terminal.ansi import BAD, parse
+from porch_tui.present.clean import UNSAFE
+from porch_tui.tui.terminal.ansi import parse
 
 _COLOUR = re.compile(rb"\x1b\[[0-?]*m")
 _ESCAPED = re.compile(r"\\.")
@@ -104,4 +105,4 @@ def _plain(data: bytes) -> str | None:
     if not data.translate(None, _PLAIN_BYTES):
         return data.decode("ascii")
     text = data.decode("utf-8", "replace")
-    return text if BAD.search(text.replace("\n", "")) is None else None
+    return text if UNSAFE.search(text.replace("\n", "")) is None else None

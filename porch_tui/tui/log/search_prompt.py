@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.log.pattern import Pattern
-from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.widgets.prompt import Prompt
 
 

@@ -12,13 +12,14 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.wrapping import cuts
 from porch_tui.tui.log.excerpts import counted_lines
 from porch_tui.tui.log.line_times import Times
 from porch_tui.tui.log.lines import Lines
 from porch_tui.tui.log.model import LogModel
-from porch_tui.tui.terminal.ansi import clean, parse_cut
+from porch_tui.tui.terminal.ansi import parse_cut
 from porch_tui.tui.terminal.terminal import through_filters
 
 COMPONENTS = frozenset({"log-pane--title", "log-pane--muted", "log-pane--here", "log-pane--marked"})

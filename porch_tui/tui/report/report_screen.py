@@ -12,12 +12,12 @@ from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.search import found, marked
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.key_bar import NOTICE_LINES
 from porch_tui.tui.model.view import View
-from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.scrollable import ScrollableLines

@@ -17,18 +17,15 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
+from porch_tui.present.amounts import size
+from porch_tui.present.clean import UNSAFE, clean, visible
+
 MAX_CELLS = 4096
 """No line is wider than this, the note about what is left out included."""
 HEAD_BYTES = 16_384
 """What is read of a line from its start."""
 TAIL_BYTES = 8_192
 """What is read of a longer line from its end, in search of a progress bar's last states."""
-
-BAD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Characters that steer a terminal, turn or hide text, or cannot be encoded.
-
-U+200C and U+200D are not among them: emoji and Indic scripts need them.
-"""
 
 _SEQUENCE = re.compile(
     "\x1b\\[([0-?]*)([ -/]*)([@-~]?)"  # CSI: parameters, intermediates, final
@@ -39,17 +36,7 @@ _SEQUENCE = re.compile(
     re.DOTALL,
 )
 _MOVES = re.compile("[\r\b\t]|\x1b\\[[0-?]*[CDGK]")
-_BLANKS = re.compile("[\t-\r]+")
 _NOTE_CELLS = 12
-
-
-def clean(text: str) -> str:
-    """Return foreign text (a title, branch, subject, file name) as one line that is safe to show.
-
-    Tabs and line breaks become one space; nothing else is taken out, so a text
-    cannot hide a part of itself: control characters are shown as symbols.
-    """
-    return _visible(_BLANKS.sub(" ", text.strip("\r\n")))
 
 
 def said(text: str) -> str:
@@ -89,7 +76,7 @@ def parse_cut(head: bytes, tail: bytes, length: int) -> list[Segment]:
 
 def _segments(data: bytes, *, is_whole: bool) -> list[Segment]:
     text = codecs.utf_8_decode(data, "replace", is_whole)[0].rstrip("\r")
-    if not BAD.search(text):
+    if not UNSAFE.search(text):
         return [Segment(text, style(PLAIN))] if text else []
     return _drawn(text) if _MOVES.search(text) else _straight(text)
 
@@ -100,12 +87,12 @@ def _straight(text: str) -> list[Segment]:
     pen, at = PLAIN, 0
     for match in _SEQUENCE.finditer(text):
         if match.start() > at:
-            segments.append(Segment(_visible(text[at : match.start()]), style(pen)))
+            segments.append(Segment(visible(text[at : match.start()]), style(pen)))
         at = match.end()
         if match[3] == "m" and not match[2]:
             pen = after(pen, match[1])
     if at < len(text):
-        segments.append(Segment(_visible(text[at:]), style(pen)))
+        segments.append(Segment(visible(text[at:]), style(pen)))
     return segments
 
 
@@ -115,7 +102,7 @@ def _drawn(text: str) -> list[Segment]:
     pen, at = PLAIN, 0
     for match in _SEQUENCE.finditer(text):
         if match.start() > at:
-            row.write(_visible(text[at : match.start()]), pen)
+            row.write(visible(text[at : match.start()]), pen)
         at = match.end()
         if match[2]:
             continue
@@ -123,7 +110,7 @@ def _drawn(text: str) -> list[Segment]:
             pen = after(pen, match[1])
         else:
             row.obey(match[3] or match[0], match[1] or "")
-    row.write(_visible(text[at:]), pen)
+    row.write(visible(text[at:]), pen)
     return row.segments()
 
 
@@ -219,17 +206,6 @@ class _Row:
             del self._cells[at:], self._pens[at:]
 
 
-def _visible(text: str) -> str:
-    return BAD.sub(_shown, text)
-
-
-def _shown(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
-
-
 def _clamped(segments: list[Segment], hidden: int) -> list[Segment]:
     """Cut to MAX_CELLS and say how many bytes are not shown."""
     # A character takes two cells at most, so most lines need no measuring.
@@ -245,15 +221,7 @@ def _clamped(segments: list[Segment], hidden: int) -> list[Segment]:
         hidden += len(text.encode()) - len(shown.encode())
         if shown:
             kept.append(Segment(shown, pen_style))
-    return [*kept, Segment(_note(hidden), Style(dim=True))]
-
-
-def _note(count: int) -> str:
-    """Return how many bytes are left out, in decimal units and at most _NOTE_CELLS cells."""
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 1000)):
-        if count >= size:
-            return f"… +{count // size} {unit}"
-    return f"… +{count} B"
+    return [*kept, Segment(f"… +{size(hidden)}", Style(dim=True))]
 
 
 # --- colors and attributes: SGR sequences in, a rich Style out

@@ -27,13 +27,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from porch_tui.errors import PorchError
-from porch_tui.tui.terminal.ansi import BAD
+from porch_tui.present.clean import UNSAFE
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # 1003, any motion: every move of the mouse is a report, and every hover a
 # repaint (472 kB/s measured over a table). 1002: motion with a button down.
 _FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
-_TOLD = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{BAD.pattern}")
+_TOLD = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{UNSAFE.pattern}")
 _NO_REPORTS = "\x1b[?1002l"
 
 
@@ -54,7 +54,7 @@ class SafeFilter(LineFilter):
 
 def _is_unsafe(segment: Segment) -> bool:
     text, style, control = segment
-    return not control and (BAD.search(text) is not None or (style is not None and style.link is not None))
+    return not control and (UNSAFE.search(text) is not None or (style is not None and style.link is not None))
 
 
 def _safe(segment: Segment) -> Segment:
@@ -62,7 +62,7 @@ def _safe(segment: Segment) -> Segment:
     if style is not None and style.link is not None:
         style = style.update_link(None)
     # A lone surrogate is counted as one cell.
-    return Segment(BAD.sub("", _SURROGATE.sub("\ufffd", segment.text)), style)
+    return Segment(UNSAFE.sub("", _SURROGATE.sub("\ufffd", segment.text)), style)
 
 
 def install_safe_filter(app: App[Any]) -> None:

@@ -15,11 +15,11 @@ from textual.events import Click, Key
 from textual.screen import ModalScreen
 
 from porch_tui.core.model.state import RunState
+from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.terminal.ansi import clean
 from porch_tui.tui.terminal.options import Leaving
 
 Answer = TypeVar("Answer")
