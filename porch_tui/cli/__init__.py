@@ -60,12 +60,12 @@ def _refuse(error: PorchError) -> int:
 
 def _give_up(error: Exception) -> int:
     """Say which limit or condition of the machine was met; anything else is a bug."""
-    from porch_tui.cli.error_report import sentence
+    from porch_tui.cli.error_report import condition
     from porch_tui.cli.output.printing import say
 
-    if text := sentence(error):
+    if text := condition(error):
         return _refuse(RepositoryError(text))
-    from porch_tui.cli.bugs import keep_traceback
+    from porch_tui.cli.error_report import save_traceback
 
-    say(f"porch: this is a bug of porch: {error!r}; {keep_traceback()}")
+    say(f"porch: this is a bug of porch: {error!r}; {save_traceback()}")
     return BUG

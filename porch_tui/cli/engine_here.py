@@ -1,47 +1,72 @@
-"""An engine at work in this process: what it tells, when it may end, how it is interrupted."""
+"""An engine in this process: until nothing more happens without a person, or for one command."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from porch_tui.cli.output.printing import say
-from porch_tui.cli.output.streams import hurry
-from porch_tui.cli.telling import Told
+from porch_tui.cli.output.printing import say, write_line
+from porch_tui.cli.output.streams import hurry, put_out
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.events import Record
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
-from porch_tui.core.rules.effects import AwaitCheckout, is_at_rest, wanted
+from porch_tui.core.rules.effects import AwaitCheckout, Effect, is_at_rest, wanted
+from porch_tui.engine.effect_runner import OneShotRunner
+from porch_tui.engine.engine import OnWritten
 from porch_tui.engine.engine_session import EngineSession, open_engine
 from porch_tui.git.repository import Repository
+from porch_tui.journal.codec import record_to_bytes
 from porch_tui.journal.inbox import new_command_id
 from porch_tui.journal.rundir import RunDir
 from porch_tui.present.outcome import all_is_well
+from porch_tui.report.progress import progress_line
+from porch_tui.session.session import Session
 
 INTERRUPTED = 130
+MOST_JSON_BYTES = 64 << 20
+"""Of records that wait for a reader: a program may take its time, and wants all of them."""
+
+
+def print_lines(records: Sequence[Record], state: RunState) -> None:
+    """Print a line per change, for people."""
+    for record in records:
+        line = progress_line(state, record)
+        if line is not None:
+            write_line(line)
+
+
+def print_records(records: Sequence[Record], state: RunState) -> None:
+    """Print each record as it is in the journal, a line each."""
+    for record in records:
+        put_out(record_to_bytes(record), MOST_JSON_BYTES)
+
+
+def print_nothing(records: Sequence[Record], state: RunState) -> None:
+    """Leave it to the command to say what it has done."""
 
 
 class Interruption:
-    """What SIGINT and SIGTERM mean: first no new starts and an orderly stop, then at once."""
+    """What SIGINT and SIGTERM mean: first start nothing more and stop in order, then stop at once."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
-        """Hear a signal."""
+        """Count a signal."""
         self.count += 1
         hurry()
         if self.count == 1:
-            say("porch: stopping what runs; once more stops it at once")
+            say("porch: stopping all tasks; interrupt again to kill them")
         if self.count == 2:
-            say("porch: killing what runs; once more leaves what cannot be killed to porch resume")
+            say("porch: killing all tasks; interrupt again to leave what cannot be killed to porch resume")
 
     @contextmanager
-    def heard(self) -> Iterator[None]:
-        """Listen as long as the context lasts."""
+    def handled(self) -> Iterator[None]:
+        """Handle the signals as long as the context lasts."""
         signals = (signal.SIGINT, signal.SIGTERM)
         before = {signum: signal.signal(signum, self) for signum in signals}
         try:
@@ -50,72 +75,88 @@ class Interruption:
             for signum, handler in before.items():
                 signal.signal(signum, handler)
 
-    def may_end(self, engine_session: EngineSession) -> bool:
-        """Ask everything to end, more firmly the second time; True once nothing runs, or the third time."""
-        state = engine_session.engine.state
+    def may_end(self, session: EngineSession) -> bool:
+        """Stop everything, more firmly the second time; True once nothing runs, or the third time."""
+        state = session.engine.state
         if not state.is_paused and state.closed_at is None:
-            engine_session.engine.command(c.PauseRun(new_command_id()))
+            session.engine.command(c.PauseRun(new_command_id()))
         for task in state.active:
             if state.tasks[task].status is not TaskStatus.STOPPING:
-                engine_session.engine.command(c.StopTask(new_command_id(), task))
+                session.engine.command(c.StopTask(new_command_id(), task))
         if self.count > 1:
-            engine_session.runner.kill_attempts(state)
+            session.runner.kill_attempts(state)
         is_over = not state.active or self.count > 2
-        return is_over and not engine_session.engine.is_landing
+        return is_over and not session.engine.is_landing
 
 
 def work(
     rundir: RunDir,
     repository: Repository,
-    told: Told,
+    on_written: OnWritten,
     is_waiting: Callable[[RunState], bool] = lambda state: False,
 ) -> int:
     """Run an engine until nothing more happens without a person; return the exit code.
 
-    As long as `is_waiting` says so of a run at rest, it stays for what a person does.
+    While `is_waiting` is true of a run at rest, the engine stays for what a person does.
     """
     interruption = Interruption()
-    with open_engine(rundir, repository, told) as engine_session, interruption.heard():
+    with open_engine(rundir, repository, on_written) as session, interruption.handled():
 
         def may_end(state: RunState) -> bool:
             if interruption.count:
-                return interruption.may_end(engine_session)
+                return interruption.may_end(session)
             if state.is_dismissed:
-                return not state.active and not engine_session.engine.is_landing
-            return _is_over(state, is_waiting)
+                return not state.active and not session.engine.is_landing
+            is_done = state.closed_at is not None or (is_at_rest(state) and all_is_well(state))
+            return is_done or (is_at_rest(state) and not is_waiting(state))
 
-        _try_what_was_blocked(engine_session)
-        engine_session.engine.run(engine_session.runner, may_end, lambda: interruption.count > 0)
-        if interruption.count or engine_session.engine.state.is_dismissed:
-            engine_session.runner.end_validations()
+        for entry in session.engine.state.entries.values():
+            if entry.status is EntryStatus.BLOCKED and entry.is_retried:
+                # retried at once: how the checkout was when it was blocked is not known
+                session.engine.absorb((e.LandingUnblocked(entry.task),))
+        session.engine.run(session.runner, may_end, lambda: interruption.count > 0)
+        if interruption.count or session.engine.state.is_dismissed:
+            session.runner.end_validations()
         if interruption.count:
             return INTERRUPTED
-        return 0 if all_is_well(engine_session.engine.state) else 1
-
-
-def _try_what_was_blocked(engine_session: EngineSession) -> None:
-    """Have each blocked landing tried at once: nobody knows how the checkout was when it was blocked."""
-    for entry in engine_session.engine.state.entries.values():
-        if entry.status is EntryStatus.BLOCKED and entry.is_retried:
-            engine_session.engine.absorb((e.LandingUnblocked(entry.task),))
-
-
-def resumption(state: RunState, allow_red_base: bool) -> list[c.AnyCommand]:
-    """Return what `porch resume` says to a run before it goes on."""
-    commands: list[c.AnyCommand] = []
-    if state.is_paused:
-        commands.append(c.ResumeRun(new_command_id()))
-    if allow_red_base and not state.validations.is_red_base_allowed:
-        commands.append(c.AllowRedBase(new_command_id()))
-    return commands
+        return 0 if all_is_well(session.engine.state) else 1
 
 
 def is_waiting_for_checkout(state: RunState) -> bool:
-    """Say whether a landing is blocked that may go through by itself once files change."""
+    """Say whether a landing is blocked that may go through automatically once files change."""
     return any(isinstance(effect, AwaitCheckout) for effect in wanted(state))
 
 
-def _is_over(state: RunState, is_waiting: Callable[[RunState], bool]) -> bool:
-    if state.closed_at is not None or (is_at_rest(state) and all_is_well(state)):
-        return True
-    return is_at_rest(state) and not is_waiting(state)
+def work_for(
+    session: Session,
+    repository: Repository,
+    command: c.AnyCommand,
+    *,
+    belongs: Callable[[Effect], bool],
+    is_done: Callable[[RunState], bool],
+) -> None:
+    """Be the engine of a run without one until a command is done; everything else waits for the next engine.
+
+    A command that waits in the inbox, or was taken by an engine that has left, is carried out once.
+    Raises JournalError if an engine has come up meanwhile.
+    """
+    from porch_tui.cli.run_report import conclude
+
+    with open_engine(session.rundir, repository, print_nothing) as engine_session:
+        session.catch_up()
+        if session.answer(command) is None:
+            engine_session.engine.absorb(command)
+        engine_session.engine.run(OneShotRunner(engine_session.runner, belongs), is_done)
+        engine_session.runner.end_validations()
+    conclude(session.rundir, repository)
+    session.catch_up()
+
+
+def close(session: Session, repository: Repository, command: c.CloseRun) -> None:
+    """Be the engine of a run without one for as long as it takes to close it."""
+    from porch_tui.cli.run_report import conclude
+
+    with open_engine(session.rundir, repository, print_nothing) as engine_session:
+        engine_session.engine.absorb(command)
+    conclude(session.rundir, repository)
+    session.catch_up()

@@ -1,17 +1,20 @@
-"""Where a command works: the repository around a folder, and the run a person means."""
+"""What a person names on the command line: the repository, the run, the tasks."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir
-
-PLAN_NAMES = ("porch.yaml", "porch.yml")
 
 
 def repository_at(directory: str) -> Repository:
@@ -23,35 +26,37 @@ def repository_at(directory: str) -> Repository:
         return discover(start.resolve())
     except FileNotFoundError as error:
         raise RepositoryError(
-            "porch works in the repository around the folder it is started in, and that folder was deleted; "
-            "go to another one, or name one with -C DIR"
+            "porch works in the repository around the current folder, and that folder was deleted; "
+            "change to another folder, or name one with -C DIR"
         ) from error
 
 
 def run_named(repository: Repository, name: str | None) -> RunDir:
-    """Return the run with this id or beginning of one; None: the living one, else the newest."""
+    """Return the run with this id or beginning of one; None: the active one, else the newest."""
     return find(repository.common_dir, name)
 
 
-def plan_path(repository: Repository, directory: str, given: str | None) -> Path:
-    """Return the plan file: the one given, relative to where porch was started, else the repository's."""
-    if given is not None:
-        return Path(directory) / given
-    for name in PLAN_NAMES:
-        if (repository.root / name).exists():
-            return repository.root / name
-    raise PlanError(
-        f"no plan given, and there is no {' or '.join(PLAN_NAMES)} in {repository.root}; "
-        "porch init writes one"
-    )
+def task_named(state: RunState, name: str) -> TaskId:
+    """Return the task of that name; PlanError, with the nearest name, if the run has none."""
+    return tasks_named(state, [name])[0]
 
 
-def shown_path(path: Path, repository: Repository) -> str:
-    """Return a path as a person knows it: relative to the repository where it lies in it."""
-    resolved = path.resolve()
-    return str(resolved.relative_to(repository.root) if resolved.is_relative_to(repository.root) else path)
+def tasks_named(state: RunState, names: Iterable[str]) -> tuple[TaskId, ...]:
+    """Return the tasks of these names, each once; PlanError, a line each, for those the run does not have."""
+    wanted = tuple(dict.fromkeys(names))
+    mistakes = [_mistake(state, name) for name in wanted if name not in state.tasks]
+    if mistakes:
+        raise PlanError("\n".join(mistakes))
+    return tuple(TaskId(name) for name in wanted)
+
+
+def _mistake(state: RunState, name: str) -> str:
+    known = [str(task) for task in state.tasks]
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"it has {listed(known)}"
+    return f"run {state.run} has no task {name!r}; {hint}"
 
 
 def is_terminal() -> bool:
-    """Say whether a person sits at both ends."""
+    """Say whether a person is at both ends: standard input and standard output."""
     return sys.stdin.isatty() and sys.stdout.isatty()

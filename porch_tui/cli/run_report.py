@@ -1,4 +1,4 @@
-"""The whole story of a run, gathered for the report; and the copy left in the run's directory."""
+"""The report of a run, in each of its formats, and the copy that is left in the run's directory."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from porch_tui.report.trace import trace_document
 from porch_tui.session.session import Session
 
 
-class Story(Struct, frozen=True):
-    """All a report is made of."""
+class RunReport(Struct, frozen=True):
+    """Everything a report is made of."""
 
     summary: Summary
     samples: dict[TaskId, Sample]
     validation_logs: dict[Sha, str]
     disk_bytes: dict[TaskId, int]
-    """Of each task's worktree that is there."""
+    """Of each task's worktree that exists."""
     engine_is_alive: bool
 
     def markdown(self) -> str:
@@ -72,16 +72,16 @@ class Story(Struct, frozen=True):
         )
 
 
-def story_of(session: Session, repository: Repository | None) -> Story:
-    """Gather the story of a run as far as it has come; without its repository nobody looks at the disk."""
+def run_report(session: Session, repository: Repository | None) -> RunReport:
+    """Return the report of a run as it is now; without its repository, disk usage is left out."""
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = Survey(repository).usage_of_tasks(state.run) if repository else {}
     summary, logs = summarise(state, session.records), session.validation_logs()
-    return Story(summary, samples, logs, disk_bytes, session.is_engine_alive())
+    return RunReport(summary, samples, logs, disk_bytes, session.is_engine_alive())
 
 
-def trace_of(session: Session) -> str:
+def run_trace(session: Session) -> str:
     """Return the run as Chrome trace events."""
     summary = summarise(session.state, session.records)
     attempts = [one.id for task in session.state.tasks.values() for one in task.attempts]
@@ -90,19 +90,19 @@ def trace_of(session: Session) -> str:
 
 
 def conclude(rundir: RunDir, repository: Repository, session: Session | None = None) -> None:
-    """Leave the report in the run's directory, nothing in porch's trash, and git's objects packed.
+    """Write the report into the run's directory, empty porch's trash, and have git pack its objects.
 
-    What keeps it from being written is said, not raised: the run itself is whole. Of a run that was
-    deleted, or moved with its repository, nothing is left here. `session` has read the run already.
+    If the report cannot be written, that is printed and not raised: the run itself is complete. Nothing is
+    written for a run that was deleted or moved with its repository. `session` has read the run already.
     """
     if not rundir.journal.exists():
         return
     try:
         session = session or Session(rundir)
         session.catch_up()
-        story = story_of(session, repository)
-        replace(rundir.report, story.markdown().encode("utf-8", "surrogateescape"))
-        replace(rundir.summary, story.json().encode())
+        report = run_report(session, repository)
+        replace(rundir.report, report.markdown().encode("utf-8", "surrogateescape"))
+        replace(rundir.summary, report.json().encode())
     except (OSError, PorchError) as error:
         say(f"porch: the report of run {rundir.run} could not be written: {error}")
     removal.empty_trash(repository)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-from porch_tui.cli.parser import build
+from porch_tui.present.commands import CLI_COMMANDS
 
 CODE = Path(__file__).parents[2] / "porch_tui"
 NO_ADVICE = (
@@ -50,19 +48,13 @@ def _shapes_of(text: str) -> Iterator[str]:
         words = rest.split()
         if words and words[0] in ("-C", "--git-dir"):
             words = words[2:] if words[0] == "-C" else words[1:]
-        if not words or words[0] not in (_verbs() if program == "porch" else GIT_VERBS):
+        if not words or words[0] not in (CLI_COMMANDS if program == "porch" else GIT_VERBS):
             continue
         kept = [words[0]]
         if program == "git" and words[0] in ("worktree", "submodule", "bisect") and len(words) > 1:
             kept.append(words[1])
         flags = [word for word in words[1:] if word.startswith("-")]
         yield " ".join((program, *kept, *dict.fromkeys(flags)))
-
-
-@cache
-def _verbs() -> frozenset[str]:
-    commands = next(one for one in build()._actions if isinstance(one, argparse._SubParsersAction))
-    return frozenset(commands.choices)
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:

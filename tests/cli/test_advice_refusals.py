@@ -60,7 +60,7 @@ def test_a_run_that_is_closed_makes_room_for_another_as_said(project: Project):
     (project.root.parent / "ok").touch()
 
     refusal = project.porch("resume", "--headless", expect=4).stderr
-    assert "porch run begins another" in refusal
+    assert "porch run starts another" in refusal
     in_the_way = project.porch("run", "--headless", expect=3).stderr
     [made_room] = follow(project, in_the_way, leave=("porch unshelve", "porch did", "porch run"))
 

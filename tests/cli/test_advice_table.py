@@ -53,6 +53,7 @@ TYPED: Mapping[str, str] = {
     "porch close": "test_a_closed_run_is_reported_and_cleaned",
     "porch conflicts": "test_a_proposal_waits_for_a_person_s_yes_and_lands_with_its_author",
     "porch doctor": "test_all_is_fine_in_a_healthy_repository",
+    "porch help": "test_help_lists_topics_and_prints_pages_and_commands",
     "porch init": NOTHING,
     "porch init --print": NOTHING,
     "porch logs": ENDINGS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.bugs import keep_traceback
+from porch_tui.cli.error_report import save_traceback
 from project import Project
 
 ONE = "tasks:\n  a: {run: 'true'}\n"
@@ -20,7 +20,7 @@ def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     try:
         raise ZeroDivisionError("on purpose")
     except ZeroDivisionError:
-        said = keep_traceback()
+        said = save_traceback()
     place = Path(said.removeprefix("its traceback is in "))
     assert "ZeroDivisionError: on purpose" in place.read_text()
     return place

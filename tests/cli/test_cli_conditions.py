@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from porch_tui.cli.error_report import sentence
+from porch_tui.cli.error_report import condition
 from porch_tui.errors import RepositoryError, limit_met
 
 
@@ -24,14 +24,14 @@ def error(number: int, file: str | None = None) -> OSError:
         (error(errno.ENOMEM), "not enough memory"),
         (MemoryError(), "not enough memory"),
         (error(errno.ENOSPC, "/a"), "the disk of /a is full"),
-        (error(errno.EROFS, "/a"), "/a: Read-only file system; mend that, then try again"),
+        (error(errno.EROFS, "/a"), "/a: Read-only file system; fix that, then try again"),
         (error(errno.EIO, "/a"), "/a: Input/output error"),
         (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), "set TMPDIR"),
     ],
     ids=repr,
 )
-def test_a_limit_or_a_condition_is_told_in_a_sentence(met: Exception, told: str):
-    assert told in sentence(met)
+def test_a_limit_or_a_condition_is_told_in_a_condition(met: Exception, told: str):
+    assert told in condition(met)
 
 
 def test_a_limit_is_known_by_what_it_came_from():
@@ -49,4 +49,4 @@ BUGS = [ValueError("x"), error(errno.EBADF), error(errno.EINVAL), KeyError("x")]
 
 @pytest.mark.parametrize("bug", BUGS, ids=repr)
 def test_what_no_machine_is_to_blame_for_is_a_bug(bug: Exception):
-    assert sentence(bug) == ""
+    assert condition(bug) == ""

@@ -47,7 +47,7 @@ def test_attach_gives_its_first_sign_before_anything_slow_is_imported():
 
 def test_msgspec_is_imported_without_what_it_does_not_need():
     source = (
-        "import sys; from porch_tui.cli.quick_imports import import_msgspec; import_msgspec();"
+        "import sys; from porch_tui.cli.parser import import_msgspec; import_msgspec();"
         " import porch_tui.session.session; print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)

@@ -169,7 +169,7 @@ HARMLESS = [
 @pytest.mark.parametrize(("log", "shown"), HARMLESS, ids=[repr(log) for log, _ in HARMLESS])
 @pytest.mark.parametrize("size", [1, 2, 1000])
 def test_only_text_and_colours_reach_a_terminal_however_the_log_is_cut(log: bytes, shown: str, size: int):
-    terminal = TerminalFilter(has_colours=True)
+    terminal = TerminalFilter(has_colors=True)
 
     pieces = [terminal.feed(log[start : start + size]) for start in range(0, len(log), size)]
 
@@ -177,6 +177,6 @@ def test_only_text_and_colours_reach_a_terminal_however_the_log_is_cut(log: byte
 
 
 def test_a_sequence_that_never_ends_is_not_waited_for():
-    terminal = TerminalFilter(has_colours=True)
+    terminal = TerminalFilter(has_colors=True)
 
     assert "x" * 5000 in terminal.feed(b"\x1b]0;" + b"x" * 5000)

@@ -1,38 +1,83 @@
-"""The parser of one command is that of the whole command line, only sooner."""
+"""The parsers, the completions and the help agree with the table of commands."""
 
 from __future__ import annotations
 
 import argparse
+import re
 
 import pytest
+from in_process import porch
 
-from porch_tui.cli.parser import Parser, build
+from porch_tui.cli.commands.completion import verbs
+from porch_tui.cli.parser import ENGINE, command_parser, parse, top_parser
 from porch_tui.errors import PlanError
+from porch_tui.present.commands import CLI_COMMANDS, COMMANDS
+from project import Project
+
+LINES = sorted({spec.line for spec in COMMANDS if " " in spec.line})
 
 
-def commands(parser: Parser) -> dict[str, Parser]:
-    """Return the parser of each command."""
-    return next(dict(a.choices) for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+def options_of(name: str) -> set[str]:
+    return {option for action in command_parser(name)._actions for option in action.option_strings}
 
 
-WHOLE = commands(build())
+@pytest.mark.parametrize("name", CLI_COMMANDS)
+def test_a_command_of_the_table_has_a_file_with_its_parser(name: str):
+    parser = command_parser(name)
+
+    assert f"porch {name}" == parser.prog
+    assert CLI_COMMANDS[name].summary.casefold() in " ".join(parser.format_help().casefold().split())
+    assert callable(parser.get_default("command"))
 
 
-@pytest.mark.parametrize("name", WHOLE)
-def test_the_parser_of_one_command_takes_what_the_whole_takes(name: str):
-    alone = commands(build(only=name))
+@pytest.mark.parametrize("line", LINES)
+def test_the_options_in_the_table_are_options_of_the_command(line: str):
+    name, *options = line.split()
 
-    assert [name] == list(alone)
-    assert alone[name].format_help() == WHOLE[name].format_help()
-    assert alone[name].get_default("verb") == WHOLE[name].get_default("verb")
+    assert set(options) <= options_of(name)
 
 
-@pytest.mark.parametrize("line", [["runn"], ["-x", "run"]])
-def test_what_is_no_command_is_refused_with_all_there_are(line: list[str]):
+def test_help_and_completions_list_the_commands_of_the_table():
+    listed = re.findall(r"^    ([a-z-]+)", top_parser().format_help(), re.M)
+
+    assert list(CLI_COMMANDS) == listed == [verb.name for verb in verbs()]
+
+
+def test_completions_offer_every_option_that_is_not_hidden():
+    for verb in verbs():
+        offered = {name for flag in verb.flags for name in flag.names}
+
+        assert options_of(verb.name) - offered <= {"--upon"}
+
+
+@pytest.mark.parametrize("line", [["runn"], ["-x", "run"], ["each"], ["--", "run"]])
+def test_an_unknown_command_is_refused_with_a_list_of_all(line: list[str]):
     with pytest.raises(PlanError, match=r"run.*status|usage: porch"):
-        build(only=line[0]).parse_args(line)
+        parse(line)
 
 
-@pytest.mark.parametrize("first", ["--help", "-h", "runn"])
-def test_help_names_every_command(first: str):
-    assert WHOLE.keys() == commands(build(only=first)).keys()
+def test_the_engine_command_is_not_listed():
+    assert ENGINE not in CLI_COMMANDS
+    assert "engine" == parse(["engine", "1"]).command.__module__.rpartition(".")[2]
+
+
+def test_the_old_name_of_an_option_is_accepted_and_hidden():
+    assert ["a", "b"] == parse(["validate", "c", "--upon", "a", "--on-top-of", "b"]).on_top_of
+    assert "--upon" not in command_parser("validate").format_help()
+
+
+def test_a_path_after_two_dashes_is_no_option():
+    assert [["main", "./-odd"]] == parse(["resolve", "a", "--take", "main", "--", "-odd"]).take
+
+
+def test_porch_alone_attaches():
+    assert argparse.Namespace(**vars(parse(["attach"]))) == parse([])
+
+
+def test_help_lists_topics_and_prints_pages_and_commands(project: Project):
+    topics = porch(project, "help").out
+
+    assert "files" in topics and "recovery" in topics
+    assert porch(project, "help", "files").out.startswith("# ")
+    assert command_parser("retry").format_help() == porch(project, "help", "retry").out
+    assert "did you mean 'files'" in porch(project, "help", "file").err

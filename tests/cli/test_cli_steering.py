@@ -43,7 +43,7 @@ def test_a_living_engine_answers_before_the_command_returns(project: Project, en
 
     told = porch(project, "pause", "a")
 
-    assert (0, "pause a: frozen; clocks inside it go on\n") == (told.code, told.out)
+    assert (0, "pause a: frozen; clocks inside it continue\n") == (told.code, told.out)
     assert [e.AttemptPaused] == [type(event) for event in project.events(e.AttemptPaused)]
     assert 0 == porch(project, "resume-tasks", "a").code
     assert 0 == porch(project, "slots", "7").code
@@ -87,8 +87,8 @@ def test_each_of_several_tasks_is_tried_and_one_refusal_is_exit_4(project: Proje
     told = porch(project, "retry", "a", "b")
 
     assert (4, "") == (told.code, told.out)
-    assert "retry a: refused: a is running" in told.err
-    assert "retry b: refused: b is pending" in told.err
+    assert "Can't retry a: it is running" in told.err
+    assert "Can't retry b: not started yet" in told.err
     assert 2 == len(project.events(e.CommandRefused))
 
 
@@ -127,7 +127,7 @@ def test_without_an_engine_what_would_be_refused_is_refused_at_once(failed: Proj
     told = porch(failed, "requeue", "a")
 
     assert (4, 0) == (told.code, left(failed))
-    assert "a is not in the merge queue" in told.err
+    assert "it is not in the merge queue" in told.err
 
 
 def test_commands_that_wait_already_are_counted(failed: Project):
@@ -136,7 +136,7 @@ def test_commands_that_wait_already_are_counted(failed: Project):
     told = porch(failed, "retry", "a")
 
     assert (4, 1) == (told.code, left(failed))
-    assert "a is pending" in told.err
+    assert "not started yet" in told.err
     assert 0 == porch(failed, "stop", "a").code
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.cli.deeds import deed
 from porch_tui.core.analysis.reach import client_in
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId, from_shell
+from porch_tui.present.command_texts import done_text
 from porch_tui.present.explain import reason
 from tests.builders import attempt, fold, opened, plan, scheduled, task
 
@@ -54,5 +54,5 @@ def test_a_stopped_or_paused_task_says_what_may_go_on():
     assert reason(running, A) == ""
     assert reason(paused, A) == "what docker run started is not paused"
     assert reason(stopped, A) == "what docker run started may go on"
-    assert "may go on" in deed(c.StopTask("1", A), stopped)
-    assert "is not paused" in deed(c.PauseTask("1", A), paused)
+    assert "may go on" in done_text(c.StopTask("1", A), stopped)
+    assert "is not paused" in done_text(c.PauseTask("1", A), paused)

@@ -23,7 +23,7 @@ def test_a_closed_run_does_not_go_on_and_asks_for_nothing(project: Project):
 
     refused = project.porch("resume", "--headless", expect=4)
 
-    assert "is closed and does not go on; porch run begins another" in refused.stderr
+    assert "is closed and cannot be resumed; porch run starts another" in refused.stderr
     assert [] == project.status()["needs_you"]
     assert project.status()["ended"]
 

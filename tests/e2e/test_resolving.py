@@ -218,7 +218,7 @@ def test_kill_9_between_choices_loses_none(collided: Project):
         (["{task}", "--take", "main", "sane"], 2, "did you mean 'same'"),
         (["{task}", "--take", "main", "same:3"], 2, "it has hunks 1 to 2"),
         (["{task}", "--take", "ours", "same"], 2, "may be taken: main, task"),
-        (["{task}", "--undo"], 4, "nothing has been chosen"),
+        (["{task}", "--undo"], 4, "there is nothing to undo"),
     ],
 )
 def test_a_mistake_is_told_with_what_is_there(

@@ -32,7 +32,7 @@ def two(project: Project) -> Project:
 def test_one_landing_is_taken_back_and_what_came_after_it_stays(two: Project):
     told = two.porch("undo", "a", "--revert")
 
-    assert "waits for an engine; landed, and came after it: b" in told.stderr
+    assert "queued; landed after it: b" in told.stderr
     two.porch("resume", "--headless")
     assert ["revert-a", "b", "a"] == two.landed()
     assert (False, "old\n") == ((two.root / "a").exists(), (two.root / "shared").read_text())
@@ -104,7 +104,7 @@ def test_the_engine_of_a_run_that_lives_reverts_beside_what_runs(project: Projec
 
     told = project.porch("undo", "a", "--revert")
 
-    assert "revert-a takes it back, and goes through the queue like any task" in told.stdout
+    assert "revert-a reverts it, through the merge queue like any task" in told.stdout
     until(lambda: len(project.events(e.Landed)) == 2, "the revert to land")
     assert not (project.root / "a").exists()
     project.porch("stop", "long")

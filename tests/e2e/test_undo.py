@@ -38,7 +38,7 @@ def test_undo_takes_the_last_landing_back_and_requeue_lands_it_again(two: Projec
 
     told = two.porch("undo")
 
-    assert "undo b: taken back" in told.stdout
+    assert "undo b: undone" in told.stdout
     assert (["a"], landed) == (two.landed(), two.git("rev-parse", "main@{1}"))
     assert ("", False) == (two.git("status", "--porcelain"), (two.root / "b").exists())
     assert {"a": "landed", "b": "rejected"} == two.outcomes()
@@ -151,7 +151,7 @@ def test_the_engine_of_a_run_that_lives_undoes_as_well(project: Project):
 
     told = project.porch("undo", "a")
 
-    assert "undo a: taken back" in told.stdout
+    assert "undo a: undone" in told.stdout
     assert [] == project.landed()
     project.porch("stop", "b")
 

@@ -73,9 +73,9 @@ def test_what_was_found_stands_in_status_and_report(parked: Project):
 @pytest.mark.parametrize(
     ("words", "code", "why"),
     [
-        (["fails"], 4, "fails is failed: it has no head yet"),
+        (["fails"], 4, "it has no head yet"),
         (["b", "--upon", "b"], 4, "b cannot be validated upon itself"),
-        (["b", "--upon", "fails"], 4, "fails is failed: it has no head yet"),
+        (["b", "--upon", "fails"], 4, "it has no head yet"),
         (["b", "--upon", "fail"], 2, "did you mean 'fails'?"),
     ],
 )

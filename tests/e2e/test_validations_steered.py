@@ -102,7 +102,7 @@ def test_a_pause_outlives_its_engine_and_the_next_one_lets_the_same_validation_g
 def test_a_validation_that_is_stopped_blames_nobody_and_begins_again_when_asked(run: Run):
     said = run.project.porch("stop", "a", "--validation").stdout
 
-    assert "a is out of the merge queue; porch requeue a validates it again" in said
+    assert "cancelled without a verdict; porch requeue a queues it again" in said
     run.is_over()
     assert "its validation was stopped" in run.project.porch("status").stdout
     assert not run.project.landed() and not run.project.events(e.EntryRejected)

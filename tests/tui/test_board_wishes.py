@@ -126,7 +126,7 @@ async def test_a_refusal_by_the_engine_is_told_with_its_reason(tmp_path: Path) -
         shown.answer_with(e.CommandRefused("pause auth", "auth is succeeded"))
         await shown.tick(0.1)
 
-        assert "Can't pause auth: it has already finished" in told(shown)
+        assert "Can't pause auth: already finished" in told(shown)
 
 
 @in_loop

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from porch_tui.cli.run_report import story_of
+from porch_tui.cli.run_report import run_report
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.model.outside import Nowhere
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
@@ -112,7 +112,7 @@ class Teller(Nowhere):
         self._run = run
 
     def report(self) -> str:
-        return story_of(self._run.session(), None).text()
+        return run_report(self._run.session(), None).text()
 
 
 def test_the_report(snap_compare: Compare, tmp_path: Path) -> None:

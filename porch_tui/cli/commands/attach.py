@@ -1,7 +1,7 @@
-"""attach, as far as it goes before anything slow is imported: a sign of life.
+"""`porch attach`: opens the screen on a run, after a sign of life.
 
-What follows takes several times as long as the interpreter's own start, so
-this file may import nothing but the splash and what tells whether to show it.
+Everything else takes several times as long as the interpreter's own start. So
+this file imports only the splash and what says whether to show it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,21 @@ from __future__ import annotations
 import argparse
 import sys
 
-from porch_tui.cli.quick_imports import import_msgspec
+from porch_tui.cli.arguments import add_run, add_screen
+from porch_tui.cli.parser import import_msgspec
+from porch_tui.errors import RepositoryError
 from porch_tui.tui.terminal.environment import is_usable_terminal
 from porch_tui.tui.terminal.splash import splash
 
 
-def attach(options: argparse.Namespace) -> int:
-    """Open the screen on a run; what is refused is told on the normal screen."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_run(parser)
+    add_screen(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the screen on a run; errors are printed on the normal screen."""
     if not (is_usable_terminal() and sys.stdout.isatty()):
         return _attach(options)
     with splash("porch"):
@@ -24,6 +32,12 @@ def attach(options: argparse.Namespace) -> int:
 
 def _attach(options: argparse.Namespace) -> int:
     import_msgspec()
-    from porch_tui.cli.commands.run import attach
+    from porch_tui.cli.lookup import is_terminal, repository_at, run_named
 
-    return attach(options)
+    repository = repository_at(options.directory)
+    rundir = run_named(repository, options.run)
+    if not is_terminal():
+        raise RepositoryError("the screen needs a terminal; porch status and porch logs need none")
+    from porch_tui.cli.screen.show import show
+
+    return show(options, repository, rundir)

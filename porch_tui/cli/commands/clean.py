@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
+from porch_tui.cli.arguments import add_json
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.model.wording import counted, listed
@@ -31,7 +32,17 @@ from porch_tui.present.amounts import short
 from porch_tui.present.clean import clean as shown
 
 
-def clean(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="which runs (default: all that have ended)")
+    parser.add_argument(
+        "--shelve", action="store_true", help="set unlanded work of RUN aside too, for porch unshelve"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be removed")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """Clean up, and say what was removed and what stays."""
     repository, is_dry = repository_at(options.directory), options.dry_run
     named = list(dict.fromkeys(find(repository.common_dir, name) for name in options.runs))

@@ -1,6 +1,6 @@
-"""`porch completion`: scripts for three shells, made from the parser, so that they never lag behind it.
+"""`porch completion`: prints completions for a shell, made from the parsers, so that they never lag behind.
 
-Commands, options and choices stand in the script; run ids are listed from the
+Commands, options and choices are in the script; run ids are listed from the
 repository when asked for, without starting Python; files are left to the shell.
 """
 
@@ -11,11 +11,11 @@ import argparse
 from msgspec import Struct
 
 from porch_tui.cli.output.printing import write
-from porch_tui.cli.parser import LATER, build
+from porch_tui.cli.parser import command_parser
+from porch_tui.present.commands import CLI_COMMANDS
 
 RUNS = 'ls "$(git rev-parse --git-common-dir 2>/dev/null)/porch/runs" 2>/dev/null'
 """A shell command that lists run ids."""
-LATER_NAMES = frozenset(name for name, _ in LATER)
 
 
 class Flag(Struct, frozen=True):
@@ -39,7 +39,12 @@ class Verb(Struct, frozen=True):
     """The metavars of its arguments."""
 
 
-def completion(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"])
+
+
+def run(options: argparse.Namespace) -> int:
     """Print the completions for a shell."""
     shells = {"bash": bash, "zsh": zsh, "fish": fish}
     write(shells[options.shell](verbs()))
@@ -47,23 +52,17 @@ def completion(options: argparse.Namespace) -> int:
 
 
 def verbs() -> tuple[Verb, ...]:
-    """Return the commands that people are told of, as the parser has them."""
-    commands = next(a for a in build()._actions if isinstance(a, argparse._SubParsersAction))
-    told = {action.dest: action.help or "" for action in commands._choices_actions}
-    return tuple(
-        _verb(name, told[name], parser)
-        for name, parser in commands.choices.items()
-        if name in told and name not in LATER_NAMES
-    )
+    """Return the commands of `porch --help`, as their parsers have them."""
+    return tuple(_verb(name, spec.summary, command_parser(name)) for name, spec in CLI_COMMANDS.items())
 
 
 def _verb(name: str, summary: str, parser: argparse.ArgumentParser) -> Verb:
-    options = [action for action in parser._actions if action.option_strings]
-    arguments = [action for action in parser._actions if not action.option_strings]
+    actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]
+    arguments = [action for action in actions if not action.option_strings]
     return Verb(
         name,
         summary,
-        tuple(_flag(action) for action in options),
+        tuple(_flag(action) for action in actions if action.option_strings),
         tuple(str(word) for action in arguments for word in action.choices or ()),
         frozenset(str(action.metavar) for action in arguments if action.metavar),
     )

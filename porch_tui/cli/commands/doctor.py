@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from porch_tui.cli.error_report import sentence
+from porch_tui.cli.arguments import add_json
+from porch_tui.cli.error_report import condition
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import palette, write, write_json
 from porch_tui.errors import PorchError, RepositoryError
@@ -18,7 +19,12 @@ from porch_tui.present.signs import Sign
 SIGNS = {Weight.FINE: Sign.GOOD, Weight.ADVICE: Sign.ASKS, Weight.PROBLEM: Sign.FAILED}
 
 
-def doctor(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """Check machine, repository and runs; return 3 if porch cannot run here, else 0."""
     findings = [*machine_findings(), *_repository(options.directory)]
     weights = {finding.weight for finding in findings}
@@ -38,7 +44,7 @@ def _repository(directory: str) -> Iterator[Finding]:
     try:
         yield from repository_findings(repository)
     except (PorchError, OSError) as error:
-        text = str(error) if isinstance(error, PorchError) else sentence(error)
+        text = str(error) if isinstance(error, PorchError) else condition(error)
         if not text:
             raise
         yield problem("repository", "not everything could be checked", text)

@@ -1,4 +1,4 @@
-"""`porch logs`: a task's output, as it was written for a program, made safe for a terminal."""
+"""`porch logs`: prints a task's output, byte for byte for a program, made safe for a terminal."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from porch_tui.cli.lookup import repository_at, run_named
-from porch_tui.cli.naming import task_named
+from porch_tui.cli.arguments import add_run_option, count
+from porch_tui.cli.lookup import repository_at, run_named, task_named
 from porch_tui.cli.output.escapes import TerminalFilter
-from porch_tui.cli.output.printing import has_colours, say, write_log
+from porch_tui.cli.output.printing import has_colors, say, write_log
 from porch_tui.cli.output.streams import put_out
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import EntryStatus
@@ -19,8 +19,21 @@ from porch_tui.process import liveness, output
 from porch_tui.session.session import Session
 
 
-def logs(options: argparse.Namespace) -> int:
-    """Print the output of a task's last attempt, or of an earlier one, or of what judges its work."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("task", metavar="TASK")
+    parser.add_argument("-f", "--follow", action="store_true", help="continue as the output grows")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--attempt", type=count, metavar="N", help="of an earlier attempt")
+    which.add_argument(
+        "--validation", dest="is_validation", action="store_true", help="of the validation of its work"
+    )
+    add_run_option(parser)
+    parser.add_argument("--raw", action="store_true", help="raw output, including control characters")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the output of a task's last attempt, of an earlier one, or of the validation of its work."""
     session = Session(run_named(repository_at(options.directory), options.run))
     task = task_named(session.state, options.task)
     if options.is_validation:
@@ -33,31 +46,31 @@ def logs(options: argparse.Namespace) -> int:
         _mention_validation(session, task)
     if not options.follow and not log.exists():
         say(f"porch: {task} has written nothing yet")
-    # to be asked once, as without --follow: all there is now is all that is wanted
+    # without --follow, what is there now is all that is wanted
     is_done = has_ended if options.follow else lambda: True
     _print(output.follow(log, is_done), is_raw=options.raw or not sys.stdout.isatty())
     return 0
 
 
 def _log(session: Session, task: TaskId, number: int | None) -> Path:
-    """Return the attempt's log; RefusedError if there has been no such attempt."""
+    """Return the attempt's log; RefusedError if there is no such attempt."""
     log = session.log(task, number)
     if log is not None:
         return log
-    count = len(session.state.tasks[task].attempts)
-    if not count:
+    last = len(session.state.tasks[task].attempts)
+    if not last:
         raise RefusedError(
-            f"{task} has not started, so it has no output yet; porch status says what it waits for"
+            f"{task} has not started, so it has no output yet; porch status shows what it waits for"
         )
     raise RefusedError(
-        f"{task} has had no attempt {number}; the last one is {count}: porch logs {task} --attempt {count}"
+        f"{task} has no attempt {number}; the last one is {last}: porch logs {task} --attempt {last}"
     )
 
 
 def _validation_log(session: Session, task: TaskId) -> tuple[Path, Callable[[], bool]]:
-    """Return the log of the validation that judges the task's work now, else of the one that did.
+    """Return the log of the task's running validation, else of its last one, and a function: has it ended?
 
-    And the question whether it is over. RefusedError if there is neither.
+    RefusedError if there is neither.
     """
     running = session.running_validation(task)
     if running is not None:
@@ -65,18 +78,18 @@ def _validation_log(session: Session, task: TaskId) -> tuple[Path, Callable[[], 
         return log, _has_ended(session, log.parent, lambda: session.running_validation(task) == running)
     found = session.deciding_validation(task)
     if found is None:
-        raise RefusedError(f"no validation has judged {task} yet; porch validate {task} has one run")
+        raise RefusedError(f"{task} has not been validated yet; porch validate {task} starts a validation")
     log = session.validation_log(*found)
     if not log.exists():
         raise RefusedError(
-            f"what is known of {task}'s work was found out by an earlier run of the same commands; "
-            f"porch validate {task}, asked for twice, runs them again"
+            f"{task} was validated by an earlier run with the same commands; "
+            f"porch validate {task}, called twice, runs them again"
         )
     return log, lambda: True
 
 
 def _mention_validation(session: Session, task: TaskId) -> None:
-    """Say where the reason lies, if it is not in the task's own output."""
+    """Print where the reason is, if it is not in the task's own output."""
     entry = session.state.entries.get(task)
     if entry is None or entry.status is not EntryStatus.REJECTED or entry.tree is None:
         return
@@ -87,9 +100,9 @@ def _mention_validation(session: Session, task: TaskId) -> None:
 
 
 def _has_ended(session: Session, directory: Path, is_awaited: Callable[[], bool]) -> Callable[[], bool]:
-    """Return the question whether anybody will still write into this directory.
+    """Return a function: has everything ended that writes into this directory?
 
-    `is_awaited` says, of what has not begun, whether the run as far as it is read expects it to.
+    `is_awaited` says whether something that has not started is still expected to.
     """
 
     def has_ended() -> bool:
@@ -116,7 +129,7 @@ def _print(chunks: Iterable[bytes], *, is_raw: bool) -> None:
         for chunk in chunks:
             put_out(chunk)
         return
-    shown = TerminalFilter(has_colours())
+    shown = TerminalFilter(has_colors())
     for chunk in chunks:
         write_log(shown.feed(chunk))
     write_log(shown.end())

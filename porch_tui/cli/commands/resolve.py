@@ -1,6 +1,6 @@
-"""`porch resolve`: chooses in a conflict, keeps every choice on disk, and gives the queue what is complete.
+"""`porch resolve`: chooses in a task's conflict, and hands the complete resolution to the merge queue.
 
-Nothing is half merged anywhere: choices are a record, and the engine merges by it.
+Every choice is a step of a record on disk; the engine merges by it.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 
 from porch_tui.cli import steering
+from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.conflict.choices import namings, path_named, steps
 from porch_tui.cli.conflict.programs import decided_by_tool, edited_by_person, proposed_for
 from porch_tui.cli.conflict.syntax_check import doubts
-from porch_tui.cli.conflict.view import parked, sides
-from porch_tui.cli.lookup import is_terminal, repository_at, run_named
-from porch_tui.cli.naming import task_named
+from porch_tui.cli.conflict.view import conflict_view, sides
+from porch_tui.cli.lookup import is_terminal, repository_at, run_named, task_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.conflict.conflict import ConflictRecord, PathConflict
 from porch_tui.core.conflict.parked import Parked, document
@@ -30,8 +30,32 @@ from porch_tui.report.conflicts import what_is_left
 from porch_tui.session.session import Session
 
 
-def resolve(options: argparse.Namespace) -> int:
-    """Choose, undo or forget; then say what is left, or give the resolution to the merge queue."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("task", metavar="TASK")
+    parser.add_argument(
+        "--take", nargs="+", action="append", default=[], metavar=("CHOICE", "PATH[:HUNK]"),
+        help="main, task, both, both-reversed, base or none; or remembered, proposed: without PATH for all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--as", nargs=2, action="append", default=[], dest="names", metavar=("NAME", "PATH"),
+        help="land the task's version of PATH, or the only one, as NAME; the target's version stays",
+    )  # fmt: skip
+    parser.add_argument("--edit", action="append", default=[], metavar="PATH", help="in your git editor")
+    parser.add_argument("--tool", nargs="?", const="", metavar="PATH", help="in your git mergetool")
+    back = parser.add_mutually_exclusive_group()
+    back.add_argument("--undo", dest="is_undo", action="store_true", help="undo the last choice")
+    back.add_argument("--redo", dest="is_redo", action="store_true", help="redo it")
+    back.add_argument("--abort", dest="is_abort", action="store_true", help="discard all choices")
+    back.add_argument(
+        "--refuse", dest="is_refused", action="store_true", help="drop what is proposed for this conflict"
+    )
+    add_run_option(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Choose, undo or discard; then print what is left, or hand the resolution to the merge queue."""
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
     task = task_named(session.state, options.task)
@@ -39,25 +63,25 @@ def resolve(options: argparse.Namespace) -> int:
         return _abort(options, session, task)
     if options.is_refused:
         return _refuse(options, repository, session, task)
-    shown = parked(repository, session, task)
+    shown = conflict_view(repository, session, task)
     chosen = _choose(options, repository, session, shown)
     if chosen != shown.record:
-        shown = parked(repository, session, task)
-    answers = [] if shown.missing else _give(session, task)
+        shown = conflict_view(repository, session, task)
+    answers = [] if shown.missing else _hand_over(session, task)
     if options.json:
         write_json({"run": session.rundir.run, **document(shown), "commands": steering.documents(answers)})
     else:
         write(what_is_left(shown))
         for doubt in doubts(shown.conflict, chosen):
             say(f"porch: warning: {doubt}")
-        steering.tell(session, answers)
+        steering.print_lines(session, answers)
     return steering.exit_code(answers)
 
 
 def _choose(
     options: argparse.Namespace, repository: Repository, session: Session, shown: Parked
 ) -> ConflictRecord:
-    """Return the record after what was asked for; every step is on disk before the next is taken."""
+    """Return the record with the choices made; every step is on disk before the next."""
     record = shown.record
     if options.is_undo or options.is_redo:
         record = _moved(options, shown)
@@ -82,19 +106,19 @@ def _moved(options: argparse.Namespace, shown: Parked) -> ConflictRecord:
         ("undo", shown.record.can_undo) if options.is_undo else ("redo", shown.record.can_redo)
     )
     if not is_possible:
-        raise RefusedError(f"nothing has been chosen for {shown.task} that {word} could change")
+        raise RefusedError(f"there is nothing to {word} for {shown.task}")
     return shown.record.undone() if options.is_undo else shown.record.redone()
 
 
 def _edited(
     repository: Repository, shown: Parked, path: PathConflict, record: ConflictRecord
 ) -> ConflictRecord:
-    """Let the person edit a file, and say what they should know of it."""
+    """Let the person edit a file."""
     if proposed_for(shown, path, record) != record:
-        say(f"porch: {path.path} begins as it is proposed; the editor may give up on it")
+        say(f"porch: {path.path} starts with the proposal; exit the editor with an error to reject it")
     said = edited_by_person(repository, shown, path, record)
     if said is None:
-        say(f"porch: the editor gave up on {path.path}; nothing was taken")
+        say(f"porch: {path.path} unchanged; conflict still open")
         return record
     return said
 
@@ -102,41 +126,41 @@ def _edited(
 def _by_tool(
     name: str, repository: Repository, session: Session, shown: Parked, record: ConflictRecord
 ) -> ConflictRecord:
-    """Let the person's mergetool at a path, or at all that is left."""
+    """Open a path in the person's mergetool, or all that are left."""
     if not is_terminal() and not repository.git.run("config", "merge.tool", check=False).stdout:
-        raise PlanError("--tool needs a terminal, or a merge.tool that needs none")
+        raise PlanError("--tool needs a terminal, or a merge.tool that works without one")
     left = [path for path in shown.conflict.paths if result(path, record) is None]
     paths = [path_named(shown.conflict, name)] if name else left
     return decided_by_tool(repository, session, shown, record, paths=paths)
 
 
-def _give(session: Session, task: TaskId) -> list[steering.Answer]:
-    """Tell the queue that the record is complete, unless that waits to be heard already."""
+def _hand_over(session: Session, task: TaskId) -> list[steering.Answer]:
+    """Tell the merge queue that the record is complete, unless that is queued already."""
     if session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
-        say(f"porch: it waits for an engine: porch resume {session.rundir.run}")
+        say(f"porch: queued. Nothing is running; start it with: porch resume {session.rundir.run}")
         return []
-    return steering.give(session, [c.ResolveConflict(session.new_command_id(), task, own_record(task))])
+    return steering.send(session, [c.ResolveConflict(session.new_command_id(), task, own_record(task))])
 
 
 def _refuse(options: argparse.Namespace, repository: Repository, session: Session, task: TaskId) -> int:
-    """Forget what the plan's resolver proposes, or call it off; the choices made stay."""
+    """Drop what the plan's resolver proposes, or stop it; the choices made stay."""
     resolver = session.state.plan.resolver
     if resolver is None:
-        raise RefusedError("the plan has no `resolver`, so nothing is proposed that could be refused")
-    shown = parked(repository, session, task)
+        raise RefusedError("the plan has no `resolver`, so there is no proposal to refuse")
+    shown = conflict_view(repository, session, task)
     refuse(session.rundir, task, shown.conflict, resolver.author)
-    answers = steering.give(session, [c.RefuseProposal(session.new_command_id(), task)])
-    return steering.tell_all(session, answers, options.json)
+    answers = steering.send(session, [c.RefuseProposal(session.new_command_id(), task)])
+    return steering.print_answers(session, answers, options.json)
 
 
 def _abort(options: argparse.Namespace, session: Session, task: TaskId) -> int:
-    """Forget all that was chosen for a task in conflict; also a record that cannot be read."""
+    """Discard all choices for a task in conflict, also a record that cannot be read."""
     if options.take or options.names or options.edit or options.tool is not None:
-        raise PlanError("--abort forgets all choices, so it goes with no other choice")
+        raise PlanError("--abort discards all choices, so it goes with no other choice")
     sides(session, task)
     forget_resolution(session.rundir, task)
     if options.json:
         write_json({"run": session.rundir.run, "task": task, "is_complete": False})
         return 0
-    write(f"{task}: all choices are forgotten; porch resolve {task} begins again\n")
+    write(f"{task}: all choices discarded; porch resolve {task} starts again\n")
     return 0

@@ -1,14 +1,15 @@
-"""`porch runs`: the runs of a repository, a row each, whatever condition their directories are in."""
+"""`porch runs`: lists the runs of a repository, one row each, also those that cannot be read."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
+from porch_tui.cli.arguments import add_json
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.model.state import RunState
@@ -17,7 +18,7 @@ from porch_tui.core.rules.going_on import has_ended, would_go_on
 from porch_tui.errors import PorchError
 from porch_tui.git.worktree.disk_usage import NOTHING, DiskUsage
 from porch_tui.housekeeping.survey import Survey, usage_text
-from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.journal.rundir import RunDir
 from porch_tui.present.amounts import moment
 from porch_tui.present.cells import GAP, cells, left
 from porch_tui.present.clean import clean
@@ -28,25 +29,31 @@ from porch_tui.session.session import Session
 Json = dict[str, object]
 
 
-def runs(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """List the runs of the repository, newest first."""
     repository = repository_at(options.directory)
-    found, survey = all_runs(repository.common_dir), Survey(repository)
+    survey = Survey(repository)
+    rows = [row_of(rundir, survey) for rundir in survey.runs]
     if options.json:
-        write_json(runs_document(found, survey))
+        write_json(_document(rows))
     else:
-        write(runs_text(found, survey))
+        write(_table(rows))
     return 0
 
 
-class Standing(StrEnum):
-    """Where a run stands, in a word."""
+class RunStatus(StrEnum):
+    """The state of a run, in a word."""
 
     RUNNING = "running"
     NEEDS_YOU = "needs you"
-    """Nothing more happens in it without a person."""
+    """It waits for a person."""
     INTERRUPTED = "interrupted"
-    """There is work left, and no engine: `porch resume`."""
+    """There is work left and no engine: `porch resume`."""
     ENDED = "ended"
     UNREADABLE = "unreadable"
 
@@ -55,7 +62,7 @@ class Row(Struct, frozen=True):
     """One run."""
 
     run: str
-    standing: Standing
+    status: RunStatus
     plan: str = ""
     landed: int = 0
     tasks: int = 0
@@ -64,7 +71,7 @@ class Row(Struct, frozen=True):
     needs: int = 0
     opened_at: float | None = None
     changed_at: float | None = None
-    room: DiskUsage = NOTHING
+    usage: DiskUsage = NOTHING
     """What its worktrees and its directory take on disk."""
     trouble: str = ""
     """Why it cannot be read."""
@@ -77,11 +84,11 @@ def row_of(rundir: RunDir, survey: Survey) -> Row:
         state, is_alive = session.state, session.is_engine_alive()
         has_commands = bool(session.waiting_commands())
     except (PorchError, IllegalTransition) as error:
-        return Row(rundir.run, Standing.UNREADABLE, room=survey.usage_of_run(rundir), trouble=str(error))
+        return Row(rundir.run, RunStatus.UNREADABLE, usage=survey.usage_of_run(rundir), trouble=str(error))
     wanted = len(needs(state))
     return Row(
         run=rundir.run,
-        standing=_standing(state, is_alive, wanted, has_commands),
+        status=_status(state, is_alive, wanted, has_commands),
         plan=state.plan.name,
         landed=len(state.target.landed),
         tasks=len(state.tasks),
@@ -89,66 +96,62 @@ def row_of(rundir: RunDir, survey: Survey) -> Row:
         needs=wanted,
         opened_at=state.opened_at,
         changed_at=state.changed_at,
-        room=survey.usage_of_run(rundir),
+        usage=survey.usage_of_run(rundir),
     )
 
 
-def _standing(state: RunState, is_alive: bool, needs: int, has_commands: bool) -> Standing:
+def _status(state: RunState, is_alive: bool, needs: int, has_commands: bool) -> RunStatus:
     if state.closed_at is not None:
-        return Standing.ENDED
+        return RunStatus.ENDED
     if not is_alive and (has_commands or would_go_on(state)):
-        return Standing.INTERRUPTED
+        return RunStatus.INTERRUPTED
     if has_ended(state):
-        return Standing.NEEDS_YOU if needs else Standing.ENDED
-    return Standing.RUNNING
+        return RunStatus.NEEDS_YOU if needs else RunStatus.ENDED
+    return RunStatus.RUNNING
 
 
-def runs_document(runs: Iterable[RunDir], survey: Survey) -> Json:
-    """Return the runs for programs; times are null and counts 0 where nothing can be read.
+def _document(rows: Sequence[Row]) -> Json:
+    """Return the runs for programs; for a run that cannot be read, times are null and counts 0.
 
-    `disk_bytes` is at least so much where `disk_is_whole` is false: it takes too long to look at all.
+    If `disk_is_whole` is false, measuring would take too long and `disk_bytes` is a lower bound.
     """
     return {
         "runs": [
             {
                 "run": row.run,
                 "plan": row.plan,
-                "standing": row.standing.value.replace(" ", "-"),
+                "standing": row.status.value.replace(" ", "-"),
                 "landed": row.landed,
                 "tasks": row.tasks,
                 "needs_you": row.needs,
                 "opened_at": moment(row.opened_at),
                 "changed_at": moment(row.changed_at),
-                "disk_bytes": row.room.allocated_bytes,
-                "disk_is_whole": row.room.is_whole,
+                "disk_bytes": row.usage.allocated_bytes,
+                "disk_is_whole": row.usage.is_whole,
                 "trouble": row.trouble,
             }
-            for row in (row_of(rundir, survey) for rundir in runs)
+            for row in rows
         ]
     }
 
 
-def runs_text(runs: Iterable[RunDir], survey: Survey) -> str:
+def _table(rows: Sequence[Row]) -> str:
     """Return the runs for people, a line each, times in their own zone."""
-    rows = [_cells(row_of(rundir, survey)) for rundir in runs]
     if not rows:
         return "no run yet; start one with porch run\n"
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    return "".join(f"{_line(row, widths)}\n" for row in rows)
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    return GAP.join(left(cell, room) for cell, room in zip(row, widths, strict=True)).rstrip()
+    lines = [_cells(row) for row in rows]
+    widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
+    return "".join(f"{GAP.join(map(left, line, widths)).rstrip()}\n" for line in lines)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    if row.standing is Standing.UNREADABLE:
-        return (clean(row.run), row.standing.value, "", "", usage_text(row.room), clean(row.trouble))
+    if row.status is RunStatus.UNREADABLE:
+        return (clean(row.run), row.status.value, "", "", usage_text(row.usage), clean(row.trouble))
     when = "" if row.opened_at is None else f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"
-    standing = row.standing.value
-    match row.standing:
-        case Standing.NEEDS_YOU:
-            standing += f": {row.needs}"
-        case Standing.RUNNING | Standing.INTERRUPTED if row.needs:
-            standing += f", {row.needs} need you"
-    return (clean(row.run), standing, row.result, when, usage_text(row.room), clean(row.plan))
+    status = row.status.value
+    match row.status:
+        case RunStatus.NEEDS_YOU:
+            status += f": {row.needs}"
+        case RunStatus.RUNNING | RunStatus.INTERRUPTED if row.needs:
+            status += f", {row.needs} need you"
+    return (clean(row.run), status, row.result, when, usage_text(row.usage), clean(row.plan))

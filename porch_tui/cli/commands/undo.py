@@ -1,61 +1,94 @@
-"""porch undo: take landings back, last first, by the run's engine or by being it for the moment."""
+"""`porch undo`: undoes landings, last first, or reverts a single one with a new commit.
+
+The run's engine does it; without one, this process is the engine for that moment.
+"""
 
 from __future__ import annotations
 
 import argparse
 import time
 
-from porch_tui.cli.errand import be_engine
-from porch_tui.cli.lookup import repository_at, run_named
-from porch_tui.cli.naming import task_named
-from porch_tui.cli.reverting import revert
-from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, tell_all
+from porch_tui.cli.arguments import add_json, add_run
+from porch_tui.cli.lookup import repository_at, run_named, task_named
+from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, print_answers, send
+from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.merge_queue.train import being_undone
 from porch_tui.core.merge_queue.undo import down_to
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId, TaskSpec
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
+from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.effects import RollBackLanding
 from porch_tui.errors import PlanError
+from porch_tui.executors.checkout import worktree_of
 from porch_tui.git.repository import Repository
-from porch_tui.journal import inbox
+from porch_tui.git.worktree.layout import check_layout
+from porch_tui.journal.inbox import new_command_id
 from porch_tui.session.session import Session
 
 UNDO_S = 60.0
-"""An undo takes as long as a checkout takes; an engine that has not told of it for this long is told of."""
+"""An undo takes as long as a checkout; an engine that is silent for this long is reported."""
 
 
-def undo(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_run(parser)
+    parser.add_argument("task", nargs="?", metavar="TASK", help="undo down to this one (default: the last)")
+    parser.add_argument(
+        "--revert",
+        dest="is_revert",
+        action="store_true",
+        help="revert only TASK, with a new commit that goes through the merge queue",
+    )
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """Undo the last landing, or all down to the task named; stop at the first that is refused."""
     repository = repository_at(options.directory)
-    session, name = _meant(repository, options.run, options.task)
+    session, name = _run_and_task(repository, options.run, options.task)
     task = task_named(session.state, name) if name else None
     if options.is_revert:
-        return revert(session, repository, task, options.json)
-    answers: list[Answer] = []
-    for each in down_to(session.state, task):
-        command = c.UndoLanding(inbox.new_command_id(), each)
-        by_engine = session.is_engine_alive()
-        answers.append(_ask(session, command) if by_engine else _be_engine(session, repository, command))
-        if answers[-1].how is not How.DONE:
-            break
-    if not answers:
-        raise PlanError(
-            f"nothing of run {session.rundir.run} is on {session.state.target.name}: nothing to undo"
-        )
-    return tell_all(session, answers, options.json)
+        answers = [_revert(session, repository, task)]
+    else:
+        answers = []
+        for landed in down_to(session.state, task):
+            answers.append(_undo(session, repository, c.UndoLanding(new_command_id(), landed)))
+            if answers[-1].how is not How.DONE:
+                break
+        if not answers:
+            run, target = session.rundir.run, session.state.target.name
+            raise PlanError(f"nothing of run {run} is on {target}: nothing to undo")
+    return print_answers(session, answers, options.json)
 
 
-def _meant(repository: Repository, first: str | None, second: str | None) -> tuple[Session, str | None]:
-    """Return the run and the task meant; a single word is a task if the run has one of that name."""
+def _run_and_task(
+    repository: Repository, first: str | None, second: str | None
+) -> tuple[Session, str | None]:
+    """Return the run and the task named; a single word is a task if the run has one of that name."""
     if first is None or second is not None:
         return Session(run_named(repository, first)), second
-    usual = Session(run_named(repository, None))
-    if first in usual.state.tasks:
-        return usual, first
+    default = Session(run_named(repository, None))
+    if first in default.state.tasks:
+        return default, first
     return Session(run_named(repository, first)), None
 
 
-def _ask(session: Session, command: c.UndoLanding) -> Answer:
+def _undo(session: Session, repository: Repository, command: c.UndoLanding) -> Answer:
+    if not session.is_engine_alive():
+        from porch_tui.cli.engine_here import work_for
+
+        work_for(
+            session,
+            repository,
+            command,
+            belongs=lambda effect: isinstance(effect, RollBackLanding),
+            is_done=lambda state: being_undone(state) is None,
+        )
+        return _result(session, answered(session, command))
     (answer,) = ask(session, [command])
     deadline = time.monotonic() + UNDO_S
     while answer.how is How.DONE and being_undone(session.state) is not None:
@@ -65,30 +98,43 @@ def _ask(session: Session, command: c.UndoLanding) -> Answer:
             text = f"not undone within {UNDO_S:.0f} s, or the engine is gone; see porch status"
             return Answer(command, How.UNANSWERED, text)
         time.sleep(LOOK_S)
-    return _outcome(session, command, answer)
+    return _result(session, answer)
 
 
-def _be_engine(session: Session, repository: Repository, command: c.UndoLanding) -> Answer:
-    be_engine(
-        session,
-        repository,
-        command,
-        belongs=lambda effect: isinstance(effect, RollBackLanding),
-        is_done=lambda state: being_undone(state) is None,
-    )
-    return _outcome(session, command, answered(session, command))
-
-
-def _outcome(session: Session, command: c.UndoLanding, answer: Answer) -> Answer:
+def _result(session: Session, answer: Answer) -> Answer:
     """Return how an undo that was begun has ended."""
-    if answer.how is not How.DONE:
-        return answer
-    for record in reversed(session.records):
+    task = getattr(answer.command, "task", None)
+    for record in reversed(session.records) if answer.how is How.DONE else ():
         match record.event:
-            case e.UndoRefused(task=command.task, why=why):
-                return Answer(command, How.REFUSED, why)
-            case e.LandingUndone(task=command.task):
+            case e.UndoRefused() if record.event.task == task:
+                return Answer(answer.command, How.REFUSED, record.event.why)
+            case e.LandingUndone() if record.event.task == task:
                 return answer
-            case _:
-                continue
     return answer
+
+
+def _revert(session: Session, repository: Repository, task: TaskId | None) -> Answer:
+    """Have a task added that reverts the landing; name it, and what landed on top of the landing.
+
+    What is in the way of its worktree or branch refuses it first.
+    """
+    if task is None:
+        raise PlanError("--revert reverts a single landing: name its task, porch undo TASK --revert")
+    command = c.RevertLanding(new_command_id(), task)
+    for event in decide(session.anticipated(), command):
+        if isinstance(event, e.TaskAdded):
+            _check_places(session.state, repository, event.spec)
+    (answer,) = send(session, [command])
+    if answer.how not in (How.DONE, How.WAITING):
+        return answer
+    text, record = answer.text, session.answer(command)
+    if record is not None and isinstance(record.event, e.TaskAdded):
+        text = f"{record.event.spec.id} reverts it, through the merge queue like any task"
+    later = [one for one in dependents(session.state.plan, task) if one in session.state.target.landed]
+    return replace(answer, text=f"{text}; landed after it: {listed(later)}" if later else text)
+
+
+def _check_places(state: RunState, repository: Repository, spec: TaskSpec) -> None:
+    place = worktree_of(repository, state, spec.id)
+    branch = state.plan.branch_of(spec.id, state.run)
+    check_layout(repository, {spec.id: place}, {spec.id: branch}, spec.reverts or state.target.tip)

@@ -6,13 +6,21 @@ import argparse
 import os
 import shlex
 
+from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.housekeeping import shelving
 from porch_tui.present.clean import clean
 
 
-def unshelve(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("tasks", nargs="+", metavar="TASK")
+    add_run_option(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """Restore the work of tasks, and say where it is."""
     repository = repository_at(options.directory)
     rundir = run_named(repository, options.run)

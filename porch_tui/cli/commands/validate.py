@@ -1,4 +1,4 @@
-"""porch validate: whether a task's work passes, by itself or upon that of others; nothing lands by it."""
+"""`porch validate`: validates a task's work, alone or on top of others'; nothing lands."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import argparse
 import time
 from pathlib import Path
 
-from porch_tui.cli.errand import be_engine
-from porch_tui.cli.lookup import repository_at, run_named
-from porch_tui.cli.naming import task_named, tasks_named
+from porch_tui.cli.arguments import add_json, add_run_option
+from porch_tui.cli.lookup import repository_at, run_named, task_named, tasks_named
 from porch_tui.cli.output.printing import say, write, write_json
-from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask
+from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask, print_lines
 from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, finding, told
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.state import AdHocValidation, RunState
 from porch_tui.core.rules.decide import spoken
-from porch_tui.core.rules.effects import BuildAdHocValidation, Effect, ValidateCandidate
+from porch_tui.core.rules.effects import BuildAdHocValidation, ValidateCandidate
 from porch_tui.git.repository import Repository
-from porch_tui.journal import inbox
+from porch_tui.journal.inbox import new_command_id
 from porch_tui.present.clean import clean
 from porch_tui.session.session import Session
 
@@ -27,23 +26,42 @@ LOOK_S = 0.1
 NOT_PASSED = 1
 
 
-def validate(options: argparse.Namespace) -> int:
-    """Have the task's work validated, wait for what is found, and tell it with the path of the log."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("task", metavar="TASK")
+    parser.add_argument(
+        "--on-top-of", action="append", default=[], metavar="OTHER",
+        help="merged on top of this task's work, landed or not; repeatable, in that order",
+    )  # fmt: skip
+    parser.add_argument(
+        "--upon", dest="on_top_of", action="append", default=[], help=argparse.SUPPRESS
+    )  # its name in earlier versions
+    add_run_option(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Have the task's work validated, wait for the verdict, and print it with the path of the log."""
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
-    task, on_top_of = task_named(session.state, options.task), tasks_named(session.state, options.upon)
-    command = c.ValidateEntry(inbox.new_command_id(), task, on_top_of)
-    answer = _find_out(session, repository, command)
-    trial = _meant(session.state, command)
+    task = task_named(session.state, options.task)
+    on_top_of = tasks_named(session.state, options.on_top_of)
+    command = c.ValidateEntry(new_command_id(), task, on_top_of)
+    answer = _validate(session, repository, command)
+    validation = _validation(session.state, command) if answer.how is How.DONE else None
     if options.json:
-        write_json(_document(session, answer, trial))
+        write_json(_document(session, command, answer, validation))
+    elif validation is not None:
+        _print(session, command, validation)
+    elif answer.how is How.DONE:
+        say(f"porch: {spoken(command)}: the run was closed, or the task started again; see porch status")
     else:
-        _tell(session, answer, trial)
-    return _exit_code(answer, trial)
+        print_lines(session, [answer])
+    return _exit_code(answer, validation)
 
 
-def _find_out(session: Session, repository: Repository, command: c.ValidateEntry) -> Answer:
-    """Ask the run's engine and wait; where there is none, or none any more, be it for the moment."""
+def _validate(session: Session, repository: Repository, command: c.ValidateEntry) -> Answer:
+    """Ask the run's engine and wait; if there is none, or none any more, be the engine for this moment."""
     if session.is_engine_alive():
         answer = ask(session, [command])[0]
         if answer.how in (How.REFUSED, How.UNANSWERED):
@@ -55,97 +73,82 @@ def _find_out(session: Session, repository: Repository, command: c.ValidateEntry
                 break
             time.sleep(LOOK_S)
     if session.answer(command) is None or _is_pending(session.state, command):
-        be_engine(
+        from porch_tui.cli.engine_here import work_for
+
+        work_for(
             session,
             repository,
             command,
-            belongs=_belongs,
+            # the queue's own validations go first: the worker waits for them
+            belongs=lambda effect: isinstance(effect, BuildAdHocValidation | ValidateCandidate),
             is_done=lambda state: not _is_pending(state, command),
         )
     return answered(session, command)
 
 
-def _belongs(effect: Effect) -> bool:
-    """Say whether an effect brings a trial on; validations of the train take the workers it waits for."""
-    return isinstance(effect, BuildAdHocValidation | ValidateCandidate)
-
-
-def _meant(state: RunState, command: c.ValidateEntry) -> AdHocValidation | None:
-    return next(
-        (one for one in current(state) if (one.task, one.on_top_of) == (command.task, command.on_top_of)),
-        None,
-    )
+def _validation(state: RunState, command: c.ValidateEntry) -> AdHocValidation | None:
+    asked = (command.task, command.on_top_of)
+    return next((one for one in current(state) if (one.task, one.on_top_of) == asked), None)
 
 
 def _is_pending(state: RunState, command: c.ValidateEntry) -> bool:
-    trial = _meant(state, command)
-    return state.closed_at is None and trial is not None and finding(trial) is Finding.PENDING
+    validation = _validation(state, command)
+    return state.closed_at is None and validation is not None and finding(validation) is Finding.PENDING
 
 
-def _log(session: Session, trial: AdHocValidation) -> Path | None:
-    """Return where the output is; None if nothing was run in this run (an earlier one knew the answer)."""
-    if trial.tree is None or trial.verdict is None:
+def _log(session: Session, validation: AdHocValidation) -> Path | None:
+    """Return where the output is; None if an earlier run knew the verdict, so that nothing was executed."""
+    if validation.tree is None or validation.verdict is None:
         return None
-    log = session.validation_log(trial.tree, trial.number)
+    log = session.validation_log(validation.tree, validation.number)
     return log if log.exists() else None
 
 
-def _origin(session: Session, command: c.ValidateEntry, trial: AdHocValidation) -> str:
-    """Return since when the answer was known; empty: it was found out now."""
+def _known_since(session: Session, command: c.ValidateEntry, validation: AdHocValidation) -> str:
+    """Return from where the verdict was known already; empty if it is new."""
     asked = session.answer(command)
     for record in reversed(session.records):
         event = record.event
         if not isinstance(event, e.ValidationPassed | e.ValidationFailed):
             continue
-        if (event.tree, event.number) == (trial.tree, trial.number):
+        if (event.tree, event.number) == (validation.tree, validation.number):
             is_old = asked is not None and record.seq < asked.seq
             return f"from run {event.from_run}" if event.from_run else "already" if is_old else ""
     return ""
 
 
-def _tell(session: Session, answer: Answer, trial: AdHocValidation | None) -> None:
-    command = answer.command
-    assert isinstance(command, c.ValidateEntry)
-    if answer.how is not How.DONE or trial is None:
-        how = "refused: " if answer.how is How.REFUSED else ""
-        text = answer.text if answer.how is not How.DONE else _GONE
-        say(f"porch: {spoken(command)}: {how}{clean(text)}")
-        return
-    log = _log(session, trial)
-    known = _origin(session, command, trial)
-    again = f" (known {known}; asked for once more, it is run again)" if known else ""
-    write(clean(f"{trial.task} {told(trial)}{again}") + "\n")
+def _print(session: Session, command: c.ValidateEntry, validation: AdHocValidation) -> None:
+    known = _known_since(session, command, validation)
+    again = f" (known {known}; run the command once more to validate it again)" if known else ""
+    write(clean(f"{validation.task} {told(validation)}{again}") + "\n")
+    log = _log(session, validation)
     if log is not None:
         write(f"  output in {clean(str(log))}\n")
 
 
-_GONE = "the run was closed, or the work was begun again meanwhile; porch status tells"
-
-
-def _document(session: Session, answer: Answer, trial: AdHocValidation | None) -> dict[str, object]:
-    command = answer.command
-    assert isinstance(command, c.ValidateEntry)
-    is_told = answer.how is How.DONE and trial is not None
-    found = trial if is_told else None
-    log = _log(session, found) if found else None
+def _document(
+    session: Session, command: c.ValidateEntry, answer: Answer, validation: AdHocValidation | None
+) -> dict[str, object]:
+    verdict = validation.verdict if validation else None
+    log = _log(session, validation) if validation else None
     return {
         "run": session.rundir.run,
         "task": command.task,
         "upon": list(command.on_top_of),
-        "result": finding(found).value if found else answer.how.value,
-        "text": told(found) if found else answer.text,
-        "exit_code": found.verdict.exit_code if found and found.verdict else None,
-        "conflicts": list(found.conflicts) if found else [],
-        "commit": found.commit if found else None,
-        "tree": found.tree if found else None,
+        "result": finding(validation).value if validation else answer.how.value,
+        "text": told(validation) if validation else answer.text,
+        "exit_code": verdict.exit_code if verdict else None,
+        "conflicts": list(validation.conflicts) if validation else [],
+        "commit": validation.commit if validation else None,
+        "tree": validation.tree if validation else None,
         "log": str(log) if log else None,
-        "known": _origin(session, command, found) if found else "",
+        "known": _known_since(session, command, validation) if validation else "",
     }
 
 
-def _exit_code(answer: Answer, trial: AdHocValidation | None) -> int:
+def _exit_code(answer: Answer, validation: AdHocValidation | None) -> int:
     if answer.how not in (How.DONE, How.REFUSED):
         return UNANSWERED
-    if answer.how is How.REFUSED or trial is None or finding(trial) is Finding.PENDING:
+    if validation is None or finding(validation) is Finding.PENDING:
         return REFUSED
-    return 0 if finding(trial) is Finding.PASSES else NOT_PASSED
+    return 0 if finding(validation) is Finding.PASSES else NOT_PASSED

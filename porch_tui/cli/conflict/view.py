@@ -1,15 +1,11 @@
-"""The conflicts of a run as they stand: merged again to look at, with the choices so far. Writes nothing."""
+"""Loads a task's conflict: merges again to look at it, and adds the choices so far. Writes nothing."""
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from pathlib import Path
 
-from porch_tui.cli.lookup import repository_at, run_named
-from porch_tui.cli.naming import task_named
-from porch_tui.cli.output.printing import write, write_json
-from porch_tui.core.conflict.parked import Parked, document
+from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
@@ -20,21 +16,7 @@ from porch_tui.git.merge import candidates
 from porch_tui.git.merge.resolution import conflict_of
 from porch_tui.git.repository import Repository
 from porch_tui.journal.resolutions import read_resolution
-from porch_tui.report.conflicts import conflicts_text
 from porch_tui.session.session import Session
-
-
-def conflicts(options: argparse.Namespace) -> int:
-    """Print the conflicts of a run, or of one task."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
-    tasks = [task_named(session.state, options.task)] if options.task else in_conflict(session)
-    found = [parked(repository, session, task) for task in tasks]
-    if options.json:
-        write_json({"run": session.rundir.run, "conflicts": [document(one) for one in found]})
-    else:
-        write(conflicts_text(found))
-    return 0
 
 
 def in_conflict(session: Session) -> list[TaskId]:
@@ -47,20 +29,20 @@ def in_conflict(session: Session) -> list[TaskId]:
     ]
 
 
-def parked(repository: Repository, session: Session, task: TaskId) -> Parked:
-    """Return a task's conflict; RefusedError if it is in none."""
+def conflict_view(repository: Repository, session: Session, task: TaskId) -> Parked:
+    """Return a task's conflict; RefusedError if it has none."""
     entry, onto = _entry(session, task)
     with tempfile.TemporaryDirectory(prefix="porch-conflict-") as scratch:
         conflicted = candidates.preview(repository, Path(scratch), onto, entry.head)
     if conflicted is None:
-        raise RefusedError(f"{task} merges by itself by now: porch requeue {task}")
+        raise RefusedError(f"{task} merges without a conflict now: porch requeue {task}")
     conflict = conflict_of(repository, conflicted, onto, entry.head)
     record = read_resolution(session.rundir, task)
     return as_parked(repository, session.rundir, session.state, entry, conflict=conflict, record=record)
 
 
 def sides(session: Session, task: TaskId) -> tuple[Sha, Sha]:
-    """Return the commits whose merge is in conflict: the target's, or the train's, and the task's."""
+    """Return the commits whose merge conflicts: the one ahead of the task, and the task's."""
     entry, onto = _entry(session, task)
     return onto, entry.head
 

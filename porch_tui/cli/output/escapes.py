@@ -30,8 +30,8 @@ LONGEST = 4096
 class TerminalFilter:
     """Makes a log fit for a terminal, piece by piece: a sequence or a character may be cut anywhere."""
 
-    def __init__(self, has_colours: bool) -> None:
-        self._has_colours = has_colours
+    def __init__(self, has_colors: bool) -> None:
+        self._has_colors = has_colors
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
         self._is_painted = False
@@ -58,7 +58,7 @@ class TerminalFilter:
         return "".join((*parts, OBEYED.sub("", text[end:])))
 
     def _colours(self, found: re.Match[str]) -> str:
-        if found["colours"] is None or not self._has_colours:
+        if found["colours"] is None or not self._has_colors:
             return ""
         self._is_painted = True
         return found[0]

@@ -26,7 +26,7 @@ NARROWEST = 40
 """Cells; text made for less is no easier to read."""
 
 
-COLOUR = re.compile("(\x1b\\[[0-9;:]*m)")
+COLOR = re.compile("(\x1b\\[[0-9;:]*m)")
 
 
 def write(text: str) -> None:
@@ -58,9 +58,9 @@ def say(text: str) -> None:
 
 
 def _fit(text: str) -> str:
-    if "\x1b" not in text or not has_colours():
+    if "\x1b" not in text or not has_colors():
         return clean_message(text)
-    return "".join(part if COLOUR.fullmatch(part) else clean_message(part) for part in COLOUR.split(text))
+    return "".join(part if COLOR.fullmatch(part) else clean_message(part) for part in COLOR.split(text))
 
 
 def _encoded(text: str, stream: TextIO | None) -> bytes:
@@ -68,7 +68,7 @@ def _encoded(text: str, stream: TextIO | None) -> bytes:
     return text.encode(encoding, "backslashreplace")
 
 
-def has_colours() -> bool:
+def has_colors() -> bool:
     """Say whether stdout is a terminal whose owner has nothing against colours (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
@@ -79,7 +79,7 @@ def palette() -> Palette:
         "".join(map(PLAIN.glyph, Sign)).encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         return ASCII
-    return COLORED if has_colours() else PLAIN
+    return COLORED if has_colors() else PLAIN
 
 
 def width() -> int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from porch_tui.cli.conflict.programs import decided_by_tool, edited_by_person
 from porch_tui.cli.conflict.syntax_check import doubts
-from porch_tui.cli.conflict.view import parked, sides
+from porch_tui.cli.conflict.view import conflict_view, sides
 from porch_tui.cli.screen.foreground import run_there
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict
 from porch_tui.core.conflict.history import History
@@ -36,7 +36,7 @@ class ConflictDesk:
 
     def parked(self, task: TaskId) -> Parked:
         """Merge the task again, as the journal has it by now."""
-        return parked(self._repository, Session(self._rundir), task)
+        return conflict_view(self._repository, Session(self._rundir), task)
 
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
         """Read the versions of paths without hunks."""

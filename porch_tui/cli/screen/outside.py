@@ -42,11 +42,11 @@ class Beside:
 
     def report(self) -> str:
         """Return the whole story of the run as text."""
-        from porch_tui.cli.run_report import story_of
+        from porch_tui.cli.run_report import run_report
 
         session = Session(self._rundir)
         # asked for again with every change: nobody walks through worktrees while tasks write in them
-        return story_of(session, None if session.is_engine_alive() else self._repository).text()
+        return run_report(session, None if session.is_engine_alive() else self._repository).text()
 
     def diffstat(self, task: TaskId) -> str:
         """Return what the task has changed, committed or not while its worktree is there."""

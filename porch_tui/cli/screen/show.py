@@ -1,14 +1,18 @@
-"""Opens the screen on a run as terminal and person would have it, and says afterwards how things stand."""
+"""Opens the screen on a run, and prints where the run stands once the person has left it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
+from porch_tui.cli.engine_process import launch_engine
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.screen.keymap import keymap_file, read_keymap
 from porch_tui.cli.screen.outside import Beside
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -22,55 +26,43 @@ from porch_tui.tui.terminal.splash import splash
 KILLED = 143
 """128 + SIGTERM, as a shell would have it."""
 BROKEN = 70
+LAST_LINES = 30
+"""Of the output of each task that failed."""
 
 
 def show(
     options: argparse.Namespace,
     repository: Repository,
     rundir: RunDir,
-    start_engine: Callable[[], object],
     *,
-    is_to_start: bool,
+    is_to_start: bool = False,
+    allow_red_base: bool = False,
 ) -> int:
-    """Show the run until the person leaves; then say on the normal screen where it stands.
+    """Show the run until the person leaves; then print where it stands.
 
     `is_to_start`: start an engine first, unless one is at work; it comes up while the screen does.
     """
     if not is_usable_terminal():
-        raise RepositoryError("this terminal cannot show a screen; porch status and porch logs do without")
+        raise RepositoryError("this terminal cannot show a screen; porch status and porch logs need none")
     keymap = read_keymap(keymap_file())
-    session = Session(rundir, start_engine)
+    session = Session(rundir, partial(launch_engine, repository, rundir, allow_red_base))
     with splash(f"porch  {rundir.run}"):
         if is_to_start:
             session.start_engine()
         leaving = _run(options, repository, session, keymap)
     match leaving:
         case Leaving.KILLED:
-            return KILLED  # there may be no terminal left to say anything on
+            return KILLED  # there may be no terminal left to print on
         case Leaving.BROKEN:
             return BROKEN
         case Leaving.STOPPED:
             _wait_until_stopped(session)
-    _say_how_it_stands(session, repository)
-    return 0
-
-
-def _wait_until_stopped(session: Session) -> None:
-    """Wait for the end of what the person has stopped; ctrl+c waits no longer."""
-    from porch_tui.cli.steering import wait_for_end
-
-    say("porch: stopping what runs; ctrl+c returns to the shell at once")
-    with suppress(KeyboardInterrupt):
-        wait_for_end(session)
-
-
-def _say_how_it_stands(session: Session, repository: Repository) -> None:
-    from porch_tui.cli.failures import print_failures  # nobody waits for the screen because of these
-    from porch_tui.cli.run_status import print_status
-
     session.catch_up()
-    print_failures(session)
+    _print_failures(session)
+    from porch_tui.cli.run_status import print_status  # not before the screen
+
     print_status(session, repository)
+    return 0
 
 
 def _run(
@@ -79,7 +71,7 @@ def _run(
     theme = theme_named(options.theme)
     with background_asked(is_wanted=wants_background(theme)) as is_light:
         import_screen()
-        wishes = options_for(
+        screen_options = options_for(
             fps=options.fps,
             is_low_bandwidth=options.low_bandwidth,
             is_ascii=options.ascii,
@@ -88,4 +80,42 @@ def _run(
             is_light=is_light(),
             keymap=keymap,
         )
-    return run_screen(session, wishes, Beside(repository, session.rundir))
+    return run_screen(session, screen_options, Beside(repository, session.rundir))
+
+
+def _wait_until_stopped(session: Session) -> None:
+    """Wait for the end of what the person has stopped, until ctrl+c."""
+    from porch_tui.cli.steering import wait_for_end
+
+    say("porch: stopping all tasks; ctrl+c returns to the shell at once")
+    with suppress(KeyboardInterrupt):
+        wait_for_end(session)
+
+
+def _print_failures(session: Session) -> None:
+    """Print the end of the output of each task that failed, or of the validation that rejected it."""
+    from porch_tui.cli.output.escapes import TerminalFilter
+    from porch_tui.cli.output.printing import has_colors, write, write_log
+    from porch_tui.present.clean import clean
+    from porch_tui.process import output
+
+    for task, log in _logs_of_failures(session):
+        content = output.tail(log, LAST_LINES).content
+        if content.strip():
+            shown = TerminalFilter(has_colors())
+            text = shown.feed(content) + shown.end()
+            write(f"--- {clean(task)}: the end of {clean(str(log))}\n")
+            write_log(f"{text.rstrip()}\n\n")
+
+
+def _logs_of_failures(session: Session) -> Iterator[tuple[TaskId, Path]]:
+    from porch_tui.present.outcome import Outcome, outcome
+
+    failures = {Outcome.FAILED, Outcome.CHECK_FAILED, Outcome.TIMED_OUT, Outcome.LOST, Outcome.REJECTED}
+    for task in session.state.tasks:
+        result = outcome(session.state, task)
+        if result in failures:
+            judged = session.deciding_validation(task) if result is Outcome.REJECTED else None
+            log = session.validation_log(*judged) if judged else session.log(task)
+            if log is not None:
+                yield task, log

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from porch_tui.cli.output.escapes import TerminalFilter
-from porch_tui.cli.output.printing import has_colours, write, write_log
+from porch_tui.cli.output.printing import has_colors, write, write_log
 from porch_tui.core.model.plan import TaskId
 from porch_tui.process import output
 from porch_tui.report.progress import progress_line
@@ -64,7 +64,7 @@ class Output:
             write(f"{self._task} | … {start - self._at:,} bytes left out, see porch logs\n")
         self._at = start + len(whole) + 1
         for line in whole.split(b"\n"):
-            shown = TerminalFilter(has_colours())
+            shown = TerminalFilter(has_colors())
             # of a progress bar only where it stands now
             text = shown.feed(line.rstrip(b"\r").rpartition(b"\r")[2]) + shown.end()
             write_log(f"{self._task} | {text}\n")

@@ -14,9 +14,10 @@ from porch_tui.core.model.commands import AnyCommand, Ending, StopRun
 from porch_tui.core.model.events import CommandRefused
 from porch_tui.core.rules.decide import spoken
 from porch_tui.errors import PorchError
+from porch_tui.present.command_texts import refused_text, text_for_several
 from porch_tui.session.session import Session
 from porch_tui.tui.model.actions import refusal
-from porch_tui.tui.model.messages import Message, about, cannot, outcome_of
+from porch_tui.tui.model.messages import Message, about
 from porch_tui.tui.model.view import EngineStatus, View
 
 PATIENCE_S = 5.0
@@ -36,10 +37,10 @@ class _Asked(Struct):
     def message(self, view: View) -> Message:
         """Return what to say once all of it was answered; an empty text where the screen says it."""
         if len(self.obeyed) + len(self.refused) > 1:
-            return Message(outcome_of(self.obeyed, [command for command, _ in self.refused]))
+            return Message(text_for_several(self.obeyed, [command for command, _ in self.refused]))
         for command, why in self.refused:
             task = getattr(command, "task", None)
-            return about(view, cannot(command, why), *([task] if task else []))
+            return about(view, refused_text(command, why), *([task] if task else []))
         return Message("")
 
 

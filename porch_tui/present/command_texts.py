@@ -1,0 +1,112 @@
+"""What became of a command, in a sentence: done, or refused. The words are those of the table of commands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from porch_tui.core.analysis.reach import is_not_paused, may_continue
+from porch_tui.core.model import commands as c
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.model.wording import counted
+from porch_tui.core.rules.decide import spoken
+from porch_tui.present.commands import spec_of
+
+
+def done_text(command: c.AnyCommand, state: RunState) -> str:
+    """Return what was done, for after the name of the command; `state` is that after it, or later."""
+    done = spec_of(command).done.format(task=getattr(command, "task", ""))
+    match command:
+        case c.PauseRun():
+            return f"{done}; running tasks {'are frozen' if command.with_tasks else 'continue'}"
+        case c.ResumeRun() if command.with_tasks:
+            return f"{done}, frozen tasks continue"
+        case c.PauseTask():
+            return _joined(done, is_not_paused(state.specs[command.task].command))
+        case c.StopTask():
+            return _joined(done, may_continue(state.specs[command.task].command))
+        case c.StopRun():
+            return _stopped(command, state)
+        case c.SetSlots():
+            return (
+                "as many as the machine has room for" if command.slots is None else f"{command.slots} at once"
+            )
+        case c.StopValidation():
+            return _validation_stopped(command, state)
+        case c.RetryTask() if command.keep_worktree:
+            return "continues in its worktree"
+        case c.RequeueEntry() if command.task not in state.entries:
+            return "the work it left is collected now, without running it again"
+        case c.MoveEntry():
+            where = {
+                c.Spot.FIRST: "first",
+                c.Spot.LAST: "after all others that are queued now",
+                c.Spot.BEFORE: f"before {command.other}",
+            }
+            return f"is merged {where[command.to]}"
+        case _:
+            return done
+
+
+def refused_text(command: c.AnyCommand, why: str) -> str:
+    """Return that a command was refused: `Can't retry auth: it is running`."""
+    task = getattr(command, "task", None)
+    for verb in ("is", "has") if task is not None else ():
+        if why.startswith(f"{task} {verb} "):
+            why = f"it {why.removeprefix(f'{task} ')}"
+    return f"Can't {_action(command)}: {_SHORT.get(why, why)}"
+
+
+_SHORT = {
+    "it is succeeded": "already finished",
+    "it is failed": "already ended",
+    "it is cancelled": "already ended",
+    "it is pending": "not started yet",
+}
+
+
+def _action(command: c.AnyCommand) -> str:
+    match command:
+        case c.PauseRun():
+            return "pause all"
+        case c.ResumeRun():
+            return "resume all"
+        case c.ResumeTask():
+            return f"resume {command.task}"
+        case c.StopValidation():
+            return f"stop the validation of {command.task}"
+        case c.StopValidations():
+            return "stop validations"
+        case c.RevertLanding():
+            return f"revert {command.task}"
+        case _:
+            return spoken(command)
+
+
+def text_for_several(done: Sequence[c.AnyCommand], refused: Sequence[c.AnyCommand]) -> str:
+    """Return what became of commands for several tasks: `Paused 1 task; 1 can't be paused now`."""
+    began = Counter(spec_of(command).began or "Asked for" for command in done)
+    left = Counter(spec_of(command).refused or "done" for command in refused)
+    if not began:
+        return "; ".join(f"None of the {count} tasks can be {how} now" for how, count in left.items())
+    texts = [f"{what} {counted(count, 'task')}" for what, count in began.items()]
+    return "; ".join([*texts, *(f"{count} can't be {how} now" for how, count in left.items())])
+
+
+def _stopped(command: c.StopRun, state: RunState) -> str:
+    if not state.active:
+        return "nothing is running any more; porch resume continues"
+    how = "finished" if command.ending is c.Ending.FINISH else "stopped"
+    return f"no more tasks start, and the engine ends once those that run have {how}; porch resume continues"
+
+
+def _validation_stopped(command: c.StopValidation, state: RunState) -> str:
+    entry = state.entries.get(command.task)
+    if entry is not None and entry.status is EntryStatus.VALIDATION_STOPPED:
+        return f"cancelled without a verdict; porch requeue {command.task} queues it again"
+    return f"cancelled without a verdict; porch validate {command.task} starts it again"
+
+
+def _joined(*texts: str) -> str:
+    return "; ".join(filter(None, texts))
