@@ -7,7 +7,7 @@ import shlex
 import subprocess
 from typing import Any
 
-from in_process import Told, porch
+from in_process import CommandResult, porch
 
 from project import Project
 
@@ -31,7 +31,7 @@ def commands(advice: str) -> list[list[str]]:
     return found
 
 
-def followed(project: Project, command: list[str]) -> Told:
+def followed(project: Project, command: list[str]) -> CommandResult:
     """Type one command in the repository; fail unless it does what it is there for.
 
     A validation answers with exit 1 too: the work fails. Only other codes say that nothing was found out.
@@ -39,10 +39,10 @@ def followed(project: Project, command: list[str]) -> Told:
     program, *words = command
     if program == "git":
         done = subprocess.run(["git", *words], cwd=project.root, capture_output=True, text=True, check=False)
-        said = Told(done.returncode, done.stdout, done.stderr)
+        said = CommandResult(done.returncode, done.stdout, done.stderr)
     elif words[0] in ("resume", "run"):
         gone = project.porch(*words, "--headless", expect=None)
-        said = Told(gone.returncode, gone.stdout, gone.stderr)
+        said = CommandResult(gone.returncode, gone.stdout, gone.stderr)
     else:
         said = porch(project, words[0], *words[1:])
     wanted = (0, 1) if words[0] == "validate" else (0,)

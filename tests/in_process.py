@@ -13,7 +13,7 @@ from project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CommandResult:
     """What a command said, and how it ended."""
 
     code: int
@@ -26,10 +26,10 @@ class Told:
         return json.loads(self.out)
 
 
-def porch(project: Project, verb: str, *words: str) -> Told:
+def porch(project: Project, verb: str, *words: str) -> CommandResult:
     """Run a command and return what it said."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         code = main([verb, "-C", str(project.root), *words])
     out.flush()
-    return Told(code, out.buffer.getvalue().decode(), err.getvalue())  # type: ignore[attr-defined]
+    return CommandResult(code, out.buffer.getvalue().decode(), err.getvalue())  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from in_process import Told, porch
+from in_process import CommandResult, porch
 
 from porch_tui.core.model import events as e
 from porch_tui.git.discovery import discover
@@ -16,7 +16,7 @@ from porch_tui.process import control, liveness
 from project import Project, kill, until
 
 
-def findings(told: Told) -> list[dict[str, Any]]:
+def findings(told: CommandResult) -> list[dict[str, Any]]:
     """Return what needs somebody."""
     return [one for one in told.json["findings"] if one["weight"] != "fine"]
 

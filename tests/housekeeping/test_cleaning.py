@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from in_process import Told, porch
+from in_process import CommandResult, porch
 
 from porch_tui.core.model import events as e
 from porch_tui.git.worktree.removal import _PREFIX
@@ -57,7 +57,7 @@ def branches(project: Project) -> set[str]:
     return set(listed.split())
 
 
-def leftovers(told: Told) -> dict[str, Any]:
+def leftovers(told: CommandResult) -> dict[str, Any]:
     """Return what became of each leftover, by the end of its name."""
     found = [one for run in told.json["runs"] for one in run["leftovers"]]
     return {f"{one['kind']} {one['name'].rpartition('/')[2]}": one for one in found}

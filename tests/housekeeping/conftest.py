@@ -1,0 +1,3 @@
+"""Projects with runs to clean up after."""
+
+from tests.cli.conftest import ended, engine, project  # noqa: F401
