@@ -173,9 +173,9 @@ COMMANDS = (
     ),
     CommandSpec(
         "stop --validation",
-        id="task.stop_validation", keys="C", label="stop validation",
+        id="task.stop_validation", keys="C", label="stop testing",
         help="Cancel its validation, or the target's (no verdict)",
-        synonyms="cancel test tests validation",
+        synonyms="stop cancel test tests validation",
         sends="StopValidation", began="Cancelled the validation of", refused="found in a validation",
     ),
     CommandSpec(
@@ -266,7 +266,8 @@ COMMANDS = (
         synonyms="refresh repaint",
     ),
     CommandSpec(
-        id="run.palette", keys="colon,ctrl+p", label="palette", help="Find an action by its name"
+        id="run.palette", keys="colon,ctrl+p", label="palette", help="Find an action by its name",
+        is_on_key_bar=False,
     ),
     CommandSpec(
         id="run.quit", keys="ctrl+q", label="quit", help="Quit (asks first if tasks are running)",
@@ -309,7 +310,7 @@ COMMANDS = (
     ),
     CommandSpec(
         id="board.follow", keys="f", label="follow", help="Follow the end of the log, or stop following",
-        synonyms="tail",
+        synonyms="tail", is_on_key_bar=False,
     ),
     CommandSpec(
         id="log.follow", keys="f", label="follow", help="Follow the end of the log, or stop following",

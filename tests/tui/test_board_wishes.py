@@ -70,7 +70,7 @@ async def test_what_cannot_be_taken_back_is_asked_by_name(tmp_path: Path) -> Non
         await shown.press("escape")
         await go_to(shown, "docs")
         await shown.press("x")
-        assert shown.shows("Take docs out?")
+        assert shown.shows("Cancel docs?")
         await shown.press("escape")
         await go_to(shown, "logging")
         await shown.press("w")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.app.programs import TERMINAL_BYTES, copy_report
 from porch_tui.tui.log.excerpts import ending, whole
-from porch_tui.tui.log.reading_screen import TERMINAL_BYTES, told
 from porch_tui.tui.model.outside import Copied, Kept, Nowhere
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop
@@ -135,12 +135,13 @@ def test_what_is_told_says_where_the_text_is() -> None:
     kept, lost = Kept(Path("/t")), Kept(None, "the disk is full")
 
     assert (
-        told("3 lines", Copied("xclip", kept), is_by_terminal=False) == "3 lines copied (xclip), also in /t"
+        copy_report("3 lines", Copied("xclip", kept), is_by_terminal=False)
+        == "3 lines copied (xclip), also in /t"
     )
-    assert "too much for the terminal to copy; it is in /t" in told(
+    assert "too much for the terminal to copy; it is in /t" in copy_report(
         "3 lines", Copied("", kept), is_by_terminal=False
     )
-    assert "the disk is full" in told("3 lines", Copied("", lost), is_by_terminal=False)
+    assert "the disk is full" in copy_report("3 lines", Copied("", lost), is_by_terminal=False)
     assert TERMINAL_BYTES == 64_000
 
 

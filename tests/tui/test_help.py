@@ -77,13 +77,13 @@ async def test_what_opened_it_and_what_leaves_things_close_it(tmp_path: Path, ke
 async def test_all_of_it_is_reached_in_a_small_window(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (80, 24)) as shown:
         await shown.press("question_mark")
-        assert shown.shows("Go to the next task") and not shown.shows("Draw everything anew")
+        assert shown.shows("Next task") and not shown.shows("Draw everything again")
 
         seen = set()
         for _ in range(9):
             seen |= set(shown.rows())
             await shown.press("space")
-        assert shown.shows("Draw everything anew") and "run.redraw" == chosen(shown)
+        assert shown.shows("Draw everything again") and "run.redraw" == chosen(shown)
         assert len([row for row in seen if row.startswith("  ")]) > 40
 
         await shown.press("g")
@@ -131,7 +131,7 @@ async def test_words_find_a_key_by_what_it_does_its_name_its_place_and_itself(tm
 @in_loop
 async def test_typing_narrows_the_arrows_choose_and_enter_does_it(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
-        await shown.press("question_mark", "slash", *"colours", "enter")
+        await shown.press("question_mark", "slash", *"other colors", "enter")
         assert not is_open(shown)
         await shown.press("escape", "question_mark", "slash", *"other screens", "down", "down", "up")
         assert "screen.task" == chosen(shown) and foot(shown).endswith("esc all keys")
@@ -174,8 +174,8 @@ async def test_a_click_does_it(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_what_a_verb_asks_is_asked_from_here_too(tmp_path: Path) -> None:
+async def test_a_question_is_asked_from_here_too(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
-        await shown.press("j", "question_mark", "slash", *"take it out", "enter")
+        await shown.press("j", "question_mark", "slash", *"stop the task", "enter")
 
         assert shown.shows("Stop auth?") and [] == shown.sent()

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from porch_tui.present.signs import Charset
 from porch_tui.tui.app.app import PorchApp
-from porch_tui.tui.keys.bound_keys import bound_keys
+from porch_tui.tui.keys.active_keys import active_keys
 from porch_tui.tui.terminal.options import Leaving
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.crowds import crowded
@@ -128,7 +128,7 @@ q esc       grid.back
 
 def bound(shown: Screened) -> set[tuple[str, str]]:
     """Return each key in force with the id of what it does."""
-    found = bound_keys(shown.app.screen, Charset.UNICODE)
+    found = active_keys(shown.app.screen, Charset.UNICODE)
     return {(key, one.id) for one in found for key in one.keys}
 
 

@@ -131,7 +131,7 @@ async def test_the_last_landing_is_undone_where_it_can_be_and_the_question_says_
         await on_entry(shown, "a")
         assert shown.shows("U undo")
         await shown.press("U")
-        assert shown.shows("Take the landing of a back?")
+        assert shown.shows("Undo the landing of a?")
         await shown.press("y")
 
         assert [c.UndoLanding] == [type(one) for one in shown.sent()]

@@ -10,7 +10,7 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.tui.app.palette import matches, title
-from porch_tui.tui.keys.bound_keys import bound_keys
+from porch_tui.tui.keys.active_keys import active_keys
 from porch_tui.tui.model.actions import Action, question
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.builders import board, judge, land, opened, plan, settled
@@ -38,7 +38,7 @@ async def test_the_key_is_told_of_where_a_validation_runs_and_asks_first(
         await shown.press(*keys)
         assert "C stop testing" in shown.rows()[-1]
         await shown.press("C")
-        assert shown.shows("Stop the validation of a?") and shown.shows("nobody is blamed")
+        assert shown.shows("Cancel the validation of a?") and shown.shows("There is no verdict")
         await shown.press("n", "escape")
         assert [] == shown.sent()
 
@@ -50,11 +50,11 @@ async def test_the_key_is_told_of_where_a_validation_runs_and_asks_first(
 async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path) -> None:
     async with on_board(judged(tmp_path)) as shown:
         await shown.press("question_mark", "slash", *"stop valid", "enter")
-        assert shown.shows("Stop the validation of a?")
+        assert shown.shows("Cancel the validation of a?")
         await shown.press("escape")
 
-        found, _ = matches(bound_keys(shown.app.screen, Charset.UNICODE), "stop valid")[0]
-        assert "stop validation: Cancel its validation, or the target's (no verdict)  (C)" == title(found)
+        found, _ = matches(active_keys(shown.app.screen, Charset.UNICODE), "stop valid")[0]
+        assert "stop testing: Cancel its validation, or the target's (no verdict)  (C)" == title(found)
 
 
 @in_loop
@@ -64,7 +64,7 @@ async def test_a_task_without_a_validation_is_told_why_nothing_is_stopped(tmp_pa
         assert "stop testing" not in shown.rows()[-1]
         await shown.press("C")
 
-        assert shown.shows("Can't stop the validation of c: it is not being validated")
+        assert shown.shows("Can't cancel the validation of c: it is not being validated")
 
 
 @in_loop
@@ -82,7 +82,7 @@ async def test_marked_tasks_are_asked_about_together(tmp_path: Path) -> None:
     async with on_board(judged(tmp_path)) as shown:
         await shown.press("space", "space", "C")
 
-        assert shown.shows("Stop the validation of")
+        assert shown.shows("Cancel the validation of")
 
 
 def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
@@ -94,9 +94,8 @@ def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
     asked = question(Action.STOP_VALIDATION, state, [TaskId("b")])
 
     assert asked == (
-        "Stop the validation of b?",
-        "There is no verdict, and nobody is blamed. It steps out of line until it is requeued."
-        " Judged anew without it: a.",
+        "Cancel the validation of b?",
+        "There is no verdict. It leaves the merge queue until it is requeued. Validated again without it: a.",
     )
 
 
@@ -108,7 +107,7 @@ async def test_that_of_the_target_itself_is_stopped_from_any_task_and_the_run_pa
     async with on_board(run, (160, 48)) as shown:
         assert "C stop testing" in shown.rows()[-1]
         await shown.press("space", "space", "C")
-        assert shown.shows("Stop the validation of main itself?") and shown.shows("the run pauses")
+        assert shown.shows("Cancel the validation of main itself?") and shown.shows("the run pauses")
         await shown.press("y")
 
         assert 1 == sum(isinstance(one, c.StopValidations) for one in shown.sent())
@@ -124,4 +123,4 @@ def test_who_has_landed_meanwhile_is_not_judged_anew() -> None:
 
     assert asked is not None
     assert "a" not in asked[1].split()
-    assert "Judged anew" not in asked[1]
+    assert "Validated again" not in asked[1]

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.geometry import Size
 
@@ -20,13 +20,13 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.board.digest import Digest
 from porch_tui.tui.board.tasks import HISTORY, Arrangement, TaskDetail, TaskList, arranged
+from porch_tui.tui.keys.bindings import BOARD
 from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
 from porch_tui.tui.log.pane import LogPane
-from porch_tui.tui.log.reading_screen import ReadingScreen
 from porch_tui.tui.model.status_label import validation_of
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.queue_list import QueuePane
-from porch_tui.tui.widgets.live_screen import ScreenContext
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.task_rows import TaskRows
 
@@ -47,32 +47,10 @@ def shape_of(size: Size, *, is_swapped: bool = False) -> Shape:
     return Shape.WIDE if (size.width >= 100) is not is_swapped else Shape.STACKED
 
 
-class Board(ReadingScreen):
+class Board(LiveScreen):
     """List, log, queue and summary."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "next_need", "next", id="board.need", tooltip="Go to the next task that needs you"),
-        Binding(
-            "v", "validation", "validation", id="board.validation", tooltip="Its validation's log, and back"
-        ),
-        Binding("L", "layout", show=False, id="board.layout", tooltip="Lists beside the log, or above it"),
-        Binding("z,plus", "zoom", "zoom", id="board.zoom", tooltip="Give the log the whole window, and back"),
-        Binding("[", "attempt(-1)", id="board.earlier", tooltip="Show the log of the attempt before"),
-        Binding("]", "attempt(1)", id="board.later", tooltip="Show the log of the attempt after"),
-        Binding("f", "follow", id="board.follow", tooltip="Follow the end of the log, or stand still"),
-        Binding("ctrl+u,pageup", "log_pages(-1)", id="board.log_up", tooltip="Half a page up in the log"),
-        Binding(
-            "ctrl+d,pagedown", "log_pages(1)", id="board.log_down", tooltip="Half a page down in the log"
-        ),
-        Binding("tab", "go_round(1)", id="board.next_place", tooltip="The next place: list, log, queue"),
-        Binding("shift+tab", "go_round(-1)", id="board.previous_place", tooltip="The place before"),
-        *(
-            Binding(str(n), f"go_to({n})", show=False, id=f"board.place_{n}", tooltip=f"Go to the {what}")
-            for n, what in enumerate(("list", "log; again: zoom", "merge queue; again: full size"), start=1)
-        ),
-        Binding("escape", "back", id="board.back", tooltip="One step back: to the list"),
-        Binding("q", "app.leave", "quit", id="run.quit", tooltip="Quit; asks first if anything runs"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*BOARD]
     AUTO_FOCUS = "TaskList"
 
     def __init__(self, context: ScreenContext) -> None:
@@ -158,7 +136,7 @@ class Board(ReadingScreen):
         """Show the validation's log in place of the task's own, or the other way round."""
         task = self._choice.task
         if task is None or validation_of(self.view, task) is None:
-            self.post_message(self.Notify(f"{task} has not been validated", task))
+            self.post_message(self.Notify(f"{task} has not been validated", *([task] if task else [])))
         else:
             self._look_at(self._choice.toggled())
 

@@ -8,7 +8,7 @@ from typing import ClassVar, assert_never
 
 from msgspec import Struct
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from porch_tui.core.merge_queue.ad_hoc_validation import of_task, told
 from porch_tui.core.model.plan import TaskId
@@ -22,6 +22,7 @@ from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
+from porch_tui.tui.keys.bindings import TASK_LIST
 from porch_tui.tui.model.status_label import cost, is_noticed, ran_s, status_label, why
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
@@ -119,11 +120,7 @@ def order_varies_with(view: View, key: SortKey) -> object:
 class TaskList(TaskRows):
     """One row a task, those that are asked for and in that order; a star beside those that are marked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "screen.filter", "filter", id="list.filter", tooltip="Only a name, or state:fail"),
-        Binding("S", "screen.sort", show=False, id="list.sort", tooltip="Sort by state, name, cpu or time"),
-        Binding("space", "screen.mark", show=False, id="list.mark", tooltip="Mark it: verbs mean the marked"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*TASK_LIST]
     view: View | None = None
     marked: Set[TaskId] = frozenset()
     wanted: Arrangement = Arrangement()

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from porch_tui.core.conflict.offers import Word
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
-from porch_tui.tui.keys.bound_keys import BoundKeys
+from porch_tui.tui.keys.active_keys import ActiveKey
 
 
 def _key(keys: str, action: str, id: str, label: str, tooltip: str) -> Binding:
@@ -55,7 +55,7 @@ ALWAYS = ("run.help", "conflict.leave")
 EDITING = ("editor.accept", "editor.give_up", "prompt.give_up")
 
 
-def label(one: BoundKeys, view: Viewpoint | None) -> str:
+def label(one: ActiveKey, view: Viewpoint | None) -> str:
     """Return what a key is called just now."""
     drawn = view.drawn if view is not None else Drawn.DIFF
     return "diff" if _BACK.get(drawn) == one.id else one.label

@@ -29,7 +29,7 @@ from porch_tui.tui.conflict.panes import ConflictBody, ConflictFiles, ConflictHe
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.keys.bound_keys import bound_keys
+from porch_tui.tui.keys.active_keys import active_keys
 from porch_tui.tui.keys.key_bar import Key
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.terminal import hand_over_terminal
@@ -147,7 +147,7 @@ class ConflictScreen(LiveScreen):
 
     def draw_keys(self) -> None:
         """Show the keys that do something now."""
-        bound = {one.id: one for one in bound_keys(self, self.context.charset)}
+        bound = {one.id: one for one in active_keys(self, self.context.charset)}
         is_typing = self.editing.edit is not None or isinstance(self.focused, Prompt)
         wanted = EDITING if is_typing else shown_keys(self.viewpoint)
         always = () if is_typing else ALWAYS

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 
 from porch_tui.core.model.plan import TaskId
@@ -19,47 +19,19 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.grid.grid_pane import GridPane
 from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tiling, watched
-from porch_tui.tui.log.reading_screen import ReadingScreen
+from porch_tui.tui.keys.bindings import GRID
 from porch_tui.tui.model.view import View
-from porch_tui.tui.widgets.live_screen import ScreenContext
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 
 _NEAR_FPS, _FAR_FPS = 4, 1
 """How often logs without the keys are looked at, on this machine and over a slow line."""
 _SUMMARY_AND_KEYS = 2
 
 
-class GridScreen(ReadingScreen):
+class GridScreen(LiveScreen):
     """Two to twelve logs at once."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("z,plus,enter", "zoom", "zoom", id="grid.zoom", tooltip="Give it the whole window, and back"),
-        Binding("f", "follow", "follow", id="grid.follow", tooltip="Follow the log's end, or stand still"),
-        Binding("h,left", "move(-1, 0)", show=False, id="grid.left", tooltip="Go to the pane on the left"),
-        Binding("l,right", "move(1, 0)", show=False, id="grid.right", tooltip="Go to the pane on the right"),
-        Binding("j,down", "move(0, 1)", show=False, id="grid.down", tooltip="Go to the pane below"),
-        Binding("k,up", "move(0, -1)", show=False, id="grid.up", tooltip="Go to the pane above"),
-        Binding("tab", "move(1, 0)", show=False, id="grid.next", tooltip="Go to the next pane"),
-        Binding("shift+tab", "move(-1, 0)", show=False, id="grid.previous", tooltip="Go to the pane before"),
-        *(
-            Binding(str(n), f"go({n})", show=False, id=f"grid.pane_{n}", tooltip=f"Go to pane {n}")
-            for n in range(1, 10)
-        ),
-        Binding(
-            "ctrl+u,pageup",
-            "log_pages(-1)",
-            show=False,
-            id="grid.log_up",
-            tooltip="Half a page up the log",
-        ),
-        Binding(
-            "ctrl+d,pagedown",
-            "log_pages(1)",
-            show=False,
-            id="grid.log_down",
-            tooltip="Half a page down in the log",
-        ),
-        Binding("q,escape", "back", "back", id="grid.back", tooltip="One step back: all panes, the board"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*GRID]
     AUTO_FOCUS = ""
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:

@@ -1,32 +1,44 @@
-"""The bottom line of keys, each a button for the mouse too, and short notices above it.
-
-It is told the keys by the screen, and knows no verb.
-"""
+"""The key bar: the keys that would do something right now, each a button for the mouse too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import islice
+from typing import Any
 
 from msgspec import Struct
 from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
+from textual.screen import Screen
 
-from porch_tui.present.signs import Role
-from porch_tui.tui.drawing.cells import wrapped
+from porch_tui.core.model.plan import TaskId
+from porch_tui.present.outcome import QueueWord
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.model.messages import Message as Spoken
+from porch_tui.tui.keys.active_keys import ActiveKey, active_keys
+from porch_tui.tui.model.actions import Action, is_possible, label
+from porch_tui.tui.model.run_summary import can_pause_or_resume_all, retryable, waits_for_engine
+from porch_tui.tui.model.status_label import validation_of
 from porch_tui.tui.model.view import View
-from porch_tui.tui.terminal.ansi import said
 
-NOTICE_LINES = 4
-NOTICE_S = 6.0
-"""A notice stays at least so long,"""
-CHARACTERS_A_S = 15
-"""and longer the more there is to read."""
 _GAP_CELLS = 3
-"""Between two keys of the bar."""
+"""Between two keys."""
+_BACK_OR_QUIT = ("queue.back", "grid.back", "screen.close", "run.quit")
+"""The first of these that is bound is what `q` does here."""
+_ORDER = (
+    "board.need",
+    "task.resolve",
+    "list.log",
+    *("log.yank", "log.back", "log.next"),
+    *("task.pause", "task.retry", "task.stop"),
+    *("list.filter", "log.search", "report.search"),
+    *("screen.queue", "task.requeue"),
+    *("log.follow", "board.validation"),
+    *("task.move_up", "task.move_down", "task.hold", "task.stop_validation"),
+)
+"""What the run waits for comes first, then what was begun in a log, the actions of every day, and the search,
+which is hard to guess. The rest follows as bound, actions first."""
 
 
 class Key(Struct, frozen=True):
@@ -90,59 +102,61 @@ def _cells(key: Key) -> int:
     return cell_len(key.key) + 1 + cell_len(key.label) + _GAP_CELLS
 
 
-class Notice(Rows):
-    """A few words about something the person did, over the last rows until they are read."""
+def useful_keys(
+    screen: Screen[Any], view: View, task: TaskId | None, charset: Charset
+) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """Return the keys worth showing, the more important first, and those that are always there."""
+    bound = {one.id: one for one in active_keys(screen, charset)}
+    first = [*_ORDER, *(id for id in bound if id.startswith("task."))]
+    if screen.has_class("-zoom"):
+        first.insert(0, "board.zoom")
+    if waits_for_engine(view):
+        first.insert(0, "run.resume")
+    if "board.need" in bound:
+        first.append("run.resume")
+    else:
+        first.remove("screen.queue")  # a screen's own keys come before those that lead to others
+    others = sorted(bound, key=lambda id: id == "run.resume")
+    q = next((id for id in _BACK_OR_QUIT if id in bound), "run.quit")
+    always = [id for id in ("run.help", q) if id in bound]
+    # the key of the screen that is open already is left out: it has its own keys, and esc closes it
+    left_out = {*always, "run.quit", f"screen.{screen.id}"}
+    order = [id for id in dict.fromkeys((*first, *others)) if id in bound and id not in left_out]
+    useful = [bound[id] for id in order if bound[id].is_shown and _is_useful(bound[id], view, task)]
+    return tuple(_key(one, view, task) for one in useful), tuple(_key(bound[id], view, task) for id in always)
 
-    DEFAULT_CSS = """
-    Notice { display: none; layer: above; dock: bottom; height: auto; margin: 0 0 1 0; background: $panel; }
-    Notice.-told { display: block; }
-    """
-    text: str = ""
-    _ends_at: float = 0.0
-    _is_over: Callable[[View], bool] | None = None
 
-    def say(self, message: Spoken, now: float) -> None:
-        """Show a message, in place of the one before; the same again stays longer.
+def _action_of(one: ActiveKey) -> Action | None:
+    """Return the action of a key whose id is `task.` or `run.` and the action's name."""
+    name = one.id.partition(".")[2]
+    return Action(name) if name in list(Action) else None
 
-        What a program has said in it, a hook or git, is told without its colours.
-        """
-        text, self._is_over = said(message.text), message.is_over
-        self._ends_at = now + NOTICE_S + len(text) / CHARACTERS_A_S
-        if text != self.text:
-            self._show(text)
 
-    def follow(self, view: View) -> None:
-        """Take the notice away when what it is about has moved on."""
-        if self.text and self._is_over is not None and self._is_over(view):
-            self._show("")
+def _is_useful(one: ActiveKey, view: View, task: TaskId | None) -> bool:
+    action = _action_of(one)
+    if action is Action.PAUSE_ALL:
+        return can_pause_or_resume_all(view)
+    if action is not None:
+        return is_possible(action, view.state, task)
+    match one.id:
+        case "run.resume":
+            are_several_failed = len(list(islice(retryable(view), 2))) > 1
+            return (waits_for_engine(view) and view.can_start_engine) or are_several_failed
+        case "task.resolve":
+            return task is not None and view.derived.words.get(task) is QueueWord.CONFLICTED
+        case "board.need":
+            return bool(view.derived.needs)
+        case "board.validation":
+            return task is not None and validation_of(view, task) is not None
+        case "board.copy" | "board.zoom" | "list.log" | "list.filter":
+            return task is not None
+        case _:
+            return True
 
-    def take_back(self) -> None:
-        """Take the notice away."""
-        if self.text:
-            self._show("")
 
-    def expire(self, now: float) -> None:
-        """Take the notice away when it was there long enough."""
-        if self.text and now >= self._ends_at:
-            self._show("")
-
-    def _show(self, text: str) -> None:
-        self.text = text
-        self.set_class(bool(text), "-told")
-        self.refresh(layout=True)
-        self.redraw()
-
-    def compose_lines(self) -> list[Line]:
-        """Return the text, broken into lines."""
-        return self._composed(self.size.width)
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return how many rows the text takes in so many columns."""
-        return max(1, len(self._composed(width)))
-
-    def _composed(self, width: int) -> list[Line]:
-        lines = wrapped(self.text, width - 4)[:NOTICE_LINES]
-        return [
-            (Span(" ! " if y == 0 else "   ", Role.ASK, is_bold=True), Span(text))
-            for y, text in enumerate(lines)
-        ]
+def _key(one: ActiveKey, view: View, task: TaskId | None) -> Key:
+    action = _action_of(one)
+    text = one.label if action is None else label(action, view.state, task)
+    if one.id == "run.resume" and not waits_for_engine(view):
+        text = "retry failed"
+    return Key(one.keys[0], text, one.id)

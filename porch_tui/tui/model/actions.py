@@ -1,6 +1,7 @@
-"""What a person may ask of the run from the screen: each verb's command, its name just now, and its question.
+"""What a person can ask of the run from the screen: each action's command, its label now, and its question.
 
-Pure. Whether a verb may be obeyed is `core.decide`'s answer, here as in the engine.
+Pure. The words are in `present.commands`; whether the run would obey is the answer of `core.rules.decide`,
+here as in the engine.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.reverting import why_not_reverted
 from porch_tui.core.merge_queue.undo import why_not_undone
 from porch_tui.core.model import commands as c
-from porch_tui.core.model.events import CommandRefused, EntryWithdrawn
+from porch_tui.core.model.events import CommandRefused, EntryValidationStopped
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import DONE, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import listed
-from porch_tui.core.rules.decide import decide, spoken
+from porch_tui.core.rules.decide import decide
+from porch_tui.present.commands import BY_ID, CommandSpec, spec_of
 
 
 class Action(StrEnum):
-    """The value is what an action names it."""
+    """The second part of the action's id: `task.pause`, `run.pause_all`."""
 
     PAUSE = "pause"
     PAUSE_ALL = "pause_all"
@@ -42,27 +44,33 @@ class Action(StrEnum):
 OF_RUN = frozenset({Action.PAUSE_ALL})
 """These need no task."""
 MOVES = frozenset({Action.MOVE_UP, Action.MOVE_DOWN})
+_FORWARD: Mapping[Action, type[c.PauseTask] | type[c.HoldEntry]] = {
+    Action.PAUSE: c.PauseTask,
+    Action.HOLD: c.HoldEntry,
+}
+"""What an action asks for first, where the same action takes it back."""
 
 
 def commands(
-    verb: Action, state: RunState, tasks: Sequence[TaskId], new_id: Callable[[], str]
+    action: Action, state: RunState, tasks: Sequence[TaskId], new_id: Callable[[], str]
 ) -> list[c.AnyCommand]:
-    """Return what the verb asks for now, a command a task: for several tasks it is the same for all of them.
+    """Return what the action asks for now: one command for each task, and the same for all of them.
 
-    Only where none of them can be paused are they resumed, and so for hold and release. Where it is the
-    validation of the target that is stopped, one command is enough.
+    Tasks are resumed only if none of them can be paused; the same goes for hold and release. To cancel the
+    validation of the target one command is enough.
     """
-    asked = [command(verb, state, task, new_id()) for task in tasks]
-    forward = _FORWARD.get(verb)
+    asked = [command(action, state, task, new_id()) for task in tasks]
+    forward = _FORWARD.get(action)
     if forward is not None and any(isinstance(one, forward) and refusal(state, one) is None for one in asked):
         return [forward(one.id, task) for one, task in zip(asked, tasks, strict=True)]
     of_target: list[c.AnyCommand] = [one for one in asked if isinstance(one, c.StopValidations)]
     return of_target[:1] or asked
 
 
-def command(verb: Action, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
-    """Return what the verb asks for now of one task: pausing what is paused lets it go on."""
-    match verb:
+def command(action: Action, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
+    """Return what the action asks for now of one task: pausing a paused task resumes it."""
+    entry = state.entries.get(task)
+    match action:
         case Action.PAUSE:
             is_paused = state.tasks[task].status is TaskStatus.PAUSED
             return c.ResumeTask(id, task) if is_paused else c.PauseTask(id, task)
@@ -70,156 +78,114 @@ def command(verb: Action, state: RunState, task: TaskId, id: str) -> c.AnyComman
             return c.ResumeRun(id, with_tasks=True) if state.is_paused else c.PauseRun(id, with_tasks=True)
         case Action.RETRY:
             return c.RetryTask(id, task)
-        case Action.STOP:
-            return c.StopTask(id, task)
-        case Action.KILL:
-            return c.StopTask(id, task, kill_now=True)
+        case Action.STOP | Action.KILL:
+            return c.StopTask(id, task, kill_now=action is Action.KILL)
         case Action.REQUEUE:
             return c.RequeueEntry(id, task)
         case Action.WITHDRAW:
             return c.WithdrawEntry(id, task)
         case Action.VALIDATE:
             return c.ValidateEntry(id, task)
-        case Action.STOP_VALIDATION if is_target_meant(state, task):
-            return c.StopValidations(id)
         case Action.STOP_VALIDATION:
-            return c.StopValidation(id, task)
-        case Action.HOLD | Action.MOVE_UP | Action.MOVE_DOWN | Action.UNDO:
-            return queue_command(verb, state, task, id)
+            is_of_target = is_target_validated(state, task)
+            return c.StopValidations(id) if is_of_target else c.StopValidation(id, task)
+        case Action.HOLD:
+            is_held = entry is not None and entry.status is EntryStatus.HELD
+            return c.ReleaseEntry(id, task) if is_held else c.HoldEntry(id, task)
+        case Action.MOVE_UP | Action.MOVE_DOWN:
+            return _move(action, state, task, id)
+        case Action.UNDO:
+            is_revert = why_not_undone(state, task) is not None and why_not_reverted(state, task) is None
+            return c.RevertLanding(id, task) if is_revert else c.UndoLanding(id, task)
         case _:
-            assert_never(verb)
+            assert_never(action)
 
 
-def is_target_meant(state: RunState, task: TaskId) -> bool:
-    """Say whether the target itself is being validated and the task is not: no task's name can stop that."""
+def _move(action: Action, state: RunState, task: TaskId, id: str) -> c.MoveEntry:
+    order = [entry.task for entry in in_order(state)]
+    at = order.index(task) if task in order else 0
+    if action is Action.MOVE_UP:
+        return (
+            c.MoveEntry(id, task, c.Spot.BEFORE, order[at - 1]) if at else c.MoveEntry(id, task, c.Spot.FIRST)
+        )
+    behind = order[at + 2 : at + 3]
+    return c.MoveEntry(id, task, c.Spot.BEFORE, *behind) if behind else c.MoveEntry(id, task, c.Spot.LAST)
+
+
+def is_target_validated(state: RunState, task: TaskId) -> bool:
+    """Say whether the target itself is being validated and the task is not: no task names that validation."""
     judged = [flight.tasks for flight in state.validations.in_flight.values()]
     return () in judged and all(task not in tasks for tasks in judged)
 
 
-def queue_command(verb: Action, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
-    """Return what is asked of the merge queue: what is held is released, what cannot be undone reverted."""
-    order = [entry.task for entry in in_order(state)]
-    at = order.index(task) if task in order else 0
-    entry = state.entries.get(task)
-    match verb:
-        case Action.HOLD:
-            is_held = entry is not None and entry.status is EntryStatus.HELD
-            return c.ReleaseEntry(id, task) if is_held else c.HoldEntry(id, task)
-        case Action.MOVE_UP:
-            return c.MoveEntry(id, task, c.Spot.BEFORE, order[at - 1]) if at else _to(id, task, c.Spot.FIRST)
-        case Action.MOVE_DOWN:
-            behind = order[at + 2 : at + 3]
-            return c.MoveEntry(id, task, c.Spot.BEFORE, *behind) if behind else _to(id, task, c.Spot.LAST)
-        case _:
-            is_revert = why_not_undone(state, task) is not None and why_not_reverted(state, task) is None
-            return c.RevertLanding(id, task) if is_revert else c.UndoLanding(id, task)
+def spec(action: Action, state: RunState, task: TaskId) -> CommandSpec:
+    """Return the row of the table of commands for what the action asks for now."""
+    own = BY_ID[f"{'run' if action in OF_RUN else 'task'}.{action}"]
+    asked = spec_of(command(action, state, task, ""))
+    return own if own.sends in ("", asked.sends) else asked
 
 
-def _to(id: str, task: TaskId, spot: c.Spot) -> c.MoveEntry:
-    return c.MoveEntry(id, task, spot)
+def label(action: Action, state: RunState, task: TaskId | None) -> str:
+    """Return the action's name for the key bar."""
+    usual = BY_ID[f"{'run' if action in OF_RUN else 'task'}.{action}"].label
+    if task is None and action not in OF_RUN:
+        return usual
+    return spec(action, state, task or TaskId("")).label or usual
 
 
-def label(verb: Action, state: RunState, task: TaskId | None) -> str:
-    """Return the verb's name for the key bar, as short as it can be."""
-    match verb:
-        case Action.PAUSE:
-            is_paused = task is not None and state.tasks[task].status is TaskStatus.PAUSED
-            return "resume" if is_paused else "pause"
-        case Action.PAUSE_ALL:
-            return "resume all" if state.is_paused else "pause all"
-        case Action.MOVE_UP | Action.MOVE_DOWN:
-            return verb.removeprefix("move_")
-        case Action.STOP_VALIDATION:
-            return "stop testing"
-        case Action.HOLD | Action.UNDO if task is not None:
-            return spoken_verb(queue_command(verb, state, task, ""))
-        case _:
-            return str(verb)
-
-
-def spoken_verb(wish: c.AnyCommand) -> str:
-    """Return a command's word for the key bar."""
-    return "revert" if isinstance(wish, c.RevertLanding) else spoken(wish).partition(" ")[0]
-
-
-_FORWARD: Mapping[Action, type[c.PauseTask] | type[c.HoldEntry]] = {
-    Action.PAUSE: c.PauseTask,
-    Action.HOLD: c.HoldEntry,
-}
-"""What a verb asks for first, where the same verb takes it back."""
-
-
-def is_possible(verb: Action, state: RunState, task: TaskId | None) -> bool:
+def is_possible(action: Action, state: RunState, task: TaskId | None) -> bool:
     """Say whether the run would obey now."""
-    if task is None and verb not in OF_RUN:
+    if task is None and action not in OF_RUN:
         return False
-    return refusal(state, command(verb, state, task or TaskId(""), "")) is None
+    return refusal(state, command(action, state, task or TaskId(""), "")) is None
 
 
-def refusal(state: RunState, wish: c.AnyCommand) -> str | None:
+def refusal(state: RunState, asked: c.AnyCommand) -> str | None:
     """Return why the run would refuse a command now, as the engine would say it; None if it would obey."""
-    event = decide(state, wish)[0]
+    event = decide(state, asked)[0]
     return event.why if isinstance(event, CommandRefused) else None
 
 
 def retry_all_question(tasks: Sequence[TaskId]) -> tuple[str, str]:
-    """Return what to ask before all that failed is tried again."""
+    """Return what to ask before all failed tasks are retried."""
     what = "the task" if len(tasks) == 1 else f"the {len(tasks)} tasks"
-    return f"Retry {what} that failed?", f"{listed(tasks)}: from what has landed meanwhile."
+    return f"Retry {what} that failed?", f"{listed(tasks)}: from the current tip of the target."
 
 
-def question(verb: Action, state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str] | None:
-    """Return what to ask before obeying, and what a yes does; None for a verb that can be taken back."""
+def question(action: Action, state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str] | None:
+    """Return what to ask before obeying, and what a yes does; None if the action needs no question."""
+    if action is Action.STOP_VALIDATION:
+        return _stop_validation_question(state, tasks)
     task = tasks[0]
-    match verb:
-        case Action.STOP if len(tasks) > 1:
-            names = f"{listed(tasks)}. Those that have not begun will not start. Worktrees and branches stay."
-            return f"Stop {len(tasks)} tasks?", names
-        case Action.STOP_VALIDATION:
-            return _stop_validation_question(state, tasks)
-        case Action.WITHDRAW if len(tasks) > 1:
-            names = f"{listed(tasks)}. They will not land. Their branches stay."
-            return f"Withdraw {len(tasks)} tasks from the merge queue?", names
-        case Action.KILL if len(tasks) > 1:
-            return (
-                f"Kill {len(tasks)} tasks?",
-                f"{listed(tasks)}. Their processes get no time to end by themselves.",
-            )
-        case Action.KILL:
-            return f"Kill {task}?", "Its processes get no time to end by themselves. Its worktree stays."
-        case Action.STOP if state.tasks[task].status is TaskStatus.PENDING:
-            return f"Take {task} out?", "It will not start, nor will what comes after it, until you retry it."
-        case Action.STOP:
-            return f"Stop {task}?", "Its processes are told to end, then made to. Its worktree stays."
-        case Action.WITHDRAW:
-            return f"Withdraw {task} from the merge queue?", "It will not land. Its branch stays."
-        case Action.UNDO if isinstance(queue_command(verb, state, task, ""), c.RevertLanding):
-            why = why_not_undone(state, task)
-            return (
-                f"Revert {task} by a new commit?",
-                f"{why}. The new commit goes through the queue like any work.",
-            )
-        case Action.UNDO:
-            return (
-                f"Take the landing of {task} back?",
-                f"{state.target.name} goes back by it. Its branch stays.",
-            )
-        case _:
-            return None
+    asked = spec(action, state, task).confirmation
+    if asked is None:
+        return None
+    question, consequence = asked.question, asked.consequence
+    if len(tasks) > 1 and asked.question_for_many:
+        question, consequence = asked.question_for_many, asked.consequence_for_many
+    elif action is Action.STOP and state.tasks[task].status is TaskStatus.PENDING:
+        question = "Cancel {task}?"
+        consequence = "It will not start, nor will what comes after it, until you retry it."
+    words = {"task": task, "count": len(tasks), "tasks": listed(tasks), "target": state.target.name}
+    question, consequence = question.format(**words), consequence.format(**words)
+    if isinstance(command(action, state, task, ""), c.RevertLanding):
+        consequence = f"{why_not_undone(state, task)}. {consequence}"
+    return question, consequence
 
 
 def _stop_validation_question(state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str]:
-    if is_target_meant(state, tasks[0]):
-        pauses = "There is no verdict. Whatever else is being validated is stopped too, and the run pauses."
-        return f"Stop the validation of {state.target.name} itself?", pauses
+    if is_target_validated(state, tasks[0]):
+        pauses = "There is no verdict. All other validations are cancelled too, and the run pauses."
+        return f"Cancel the validation of {state.target.name} itself?", pauses
     whose = tasks[0] if len(tasks) == 1 else f"{len(tasks)} tasks"
     flights = [one for one in state.validations.in_flight.values() if {*one.tasks} & {*tasks}]
     covered = {task for one in flights for task in one.tasks} - {*tasks}
     others = {task for task in covered if state.entries[task].status not in DONE}
-    follows = (event for task in tasks for event in decide(state, c.StopValidation("", task)))
-    told = ["There is no verdict, and nobody is blamed."]
-    if any(isinstance(event, EntryWithdrawn) for event in follows):
-        told.append("It steps out of line until it is requeued.")
+    events = (event for task in tasks for event in decide(state, c.StopValidation("", task)))
+    consequences = ["There is no verdict."]
+    if any(isinstance(event, EntryValidationStopped) for event in events):
+        consequences.append("It leaves the merge queue until it is requeued.")
     if others:
-        told.append(f"Judged anew without it: {listed([task for task in state.tasks if task in others])}.")
-    return f"Stop the validation of {whose}?", " ".join(told)
+        names = listed([task for task in state.tasks if task in others])
+        consequences.append(f"Validated again without it: {names}.")
+    return f"Cancel the validation of {whose}?", " ".join(consequences)

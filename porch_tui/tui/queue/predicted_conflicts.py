@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from porch_tui.core.analysis.prediction import Prediction, target_ref
@@ -17,6 +17,7 @@ from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import left, rule, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.keys.bindings import PREDICTIONS
 from porch_tui.tui.model.view import View
 
 CELL = 4
@@ -72,13 +73,7 @@ class ForeseenPane(Rows, can_focus=True):
     """One row and one column a task; the brackets are the cursor."""
 
     DEFAULT_CSS = "ForeseenPane { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "go(1, 0)", show=False, id="foreseen.down", tooltip="The next task"),
-        Binding("k,up", "go(-1, 0)", show=False, id="foreseen.up", tooltip="The task before"),
-        Binding("l,right", "go(0, 1)", show=False, id="foreseen.right", tooltip="Its next partner"),
-        Binding("h,left", "go(0, -1)", show=False, id="foreseen.left", tooltip="Its partner before"),
-        Binding("tab,escape", "screen.list", "line", id="foreseen.back", tooltip="Back to the line"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*PREDICTIONS]
 
     class Went(Message):
         """The person went to another row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry
@@ -14,6 +14,7 @@ from porch_tui.present.signs import Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import left, rule, shortened
 from porch_tui.tui.drawing.styles import Line, Span, glyph
+from porch_tui.tui.keys.bindings import QUEUE_LIST
 from porch_tui.tui.model.status_label import entry_label, queue_detail
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import row_detail
@@ -107,9 +108,7 @@ class QueuePane(EntryRows):
 class QueueList(EntryRows):
     """All entries, full width."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "screen.foreseen", "foreseen", id="queue.foreseen", tooltip="Go to the matrix"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*QUEUE_LIST]
     DEFAULT_CSS = "QueueList { height: auto; max-height: 50%; }"
 
     def listed(self, view: View) -> tuple[TaskId, ...]:

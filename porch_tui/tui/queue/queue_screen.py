@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.geometry import Size
 
@@ -16,6 +16,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.styles import Line
+from porch_tui.tui.keys.bindings import QUEUE
 from porch_tui.tui.log.excerpts import within
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.view import View
@@ -33,19 +34,7 @@ WIDE = 100
 class QueueScreen(LiveScreen):
     """List above; below it the entry in full beside the matrix, or in place of both a log."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("K", "app.verb('move_up')", "up", id="task.move_up", tooltip="Merge it one place earlier"),
-        Binding("J", "app.verb('move_down')", "down", id="task.move_down", tooltip="Let the next one by"),
-        Binding("p", "app.verb('hold')", "hold", id="task.hold", tooltip="Keep it from being merged, or not"),
-        Binding("x", "app.verb('withdraw')", "withdraw", id="task.withdraw", tooltip="Take it out"),
-        Binding("U", "app.verb('undo')", "undo", id="task.undo", tooltip="Take its landing back; asks"),
-        Binding(
-            "V", "app.verb('validate')", "validate", id="task.validate", tooltip="Find out whether it passes"
-        ),
-        Binding("ctrl+d,pagedown", "pages(1)", show=False, id="queue.page_down", tooltip="On in the text"),
-        Binding("ctrl+u,pageup", "pages(-1)", show=False, id="queue.page_up", tooltip="Back in the text"),
-        Binding("q,escape,m", "back", "back", id="queue.back", tooltip="One step back: list, board"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*QUEUE]
     AUTO_FOCUS = "QueueList"
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
@@ -101,7 +90,7 @@ class QueueScreen(LiveScreen):
         self._log.show(path, f"{self._shown_task}: {path.parent.name}")
         self._log.focus()
 
-    def action_foreseen(self) -> None:
+    def action_predictions(self) -> None:
         """Go to the matrix."""
         self.add_class("-foreseen")
         self._foreseen.focus()

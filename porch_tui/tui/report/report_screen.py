@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
@@ -16,9 +16,10 @@ from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.search import found, marked
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.keys.key_bar import NOTICE_LINES
+from porch_tui.tui.keys.bindings import REPORT
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
+from porch_tui.tui.widgets.notice import NOTICE_LINES
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 
@@ -26,14 +27,7 @@ from porch_tui.tui.widgets.scrollable import ScrollableLines
 class ReportScreen(LiveScreen):
     """Told anew whenever the run has changed, the place kept."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "search", id="report.search", tooltip="Find words in the report"),
-        Binding("n", "match(1)", "next", id="report.next", tooltip="The next place of the words"),
-        Binding("N", "match(-1)", show=False, id="report.previous", tooltip="The place of the words before"),
-        Binding("}", "heading(1)", "section", id="report.section", tooltip="The next section"),
-        Binding("{", "heading(-1)", show=False, id="report.section_before", tooltip="The section before"),
-        Binding("Y", "save", "save", id="report.save", tooltip="Write the report to a file"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*REPORT]
 
     class Narrated(Message):
         """The story is there."""

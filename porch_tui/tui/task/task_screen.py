@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from porch_tui.core.model.copying import replace
@@ -17,6 +17,7 @@ from porch_tui.errors import PorchError
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.fields import lines
 from porch_tui.tui.drawing.styles import Line
+from porch_tui.tui.keys.bindings import TASK
 from porch_tui.tui.log.excerpts import last_lines, within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.model.watch import Pace
@@ -31,10 +32,7 @@ TAIL_LINES = 12
 class TaskScreen(LiveScreen):
     """Follows the task while it is looked at; `<` and `>` go to its neighbours in the plan."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("<", "neighbour(-1)", "previous", id="text.task_before", tooltip="The task before it"),
-        Binding(">", "neighbour(1)", "next", id="text.task_after", tooltip="The task after it"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*TASK]
 
     class Measured(Message):
         """It is known what the task has changed."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from porch_tui.core.model.copying import replace
@@ -22,6 +22,7 @@ from porch_tui.present.summary import Summary, summarise
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.keys.bindings import TIMELINE
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 
@@ -55,19 +56,7 @@ class TimelinePane(Rows, can_focus=True):
     """One row a lane, the names left, the moments above, and about the cursor below."""
 
     DEFAULT_CSS = "TimelinePane { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "go_lanes(1)", show=False, id="timeline.down", tooltip="The row below"),
-        Binding("k,up", "go_lanes(-1)", show=False, id="timeline.up", tooltip="The row above"),
-        Binding("l,right", "go_bars(1)", "next bar", id="timeline.right", tooltip="The next bar of the row"),
-        Binding("h,left", "go_bars(-1)", show=False, id="timeline.left", tooltip="The bar before it"),
-        Binding("g,home", "go_lanes(-100000)", show=False, id="timeline.first", tooltip="The first row"),
-        Binding("G,end", "go_lanes(100000)", show=False, id="timeline.last", tooltip="The last row"),
-        Binding("plus,equals_sign", "stretch(2)", "zoom in", id="timeline.in", tooltip="Twice as wide"),
-        Binding("minus", "stretch(0.5)", "zoom out", id="timeline.out", tooltip="Half as wide"),
-        Binding("0", "fit", "fit", id="timeline.fit", tooltip="All of the run"),
-        Binding(">,full_stop", "scroll_time(1)", "later", id="timeline.later", tooltip="Half a window later"),
-        Binding("<,comma", "scroll_time(-1)", show=False, id="timeline.earlier", tooltip="Half one earlier"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*TIMELINE]
 
     class Went(Message):
         """The person went to another task's row."""

@@ -12,7 +12,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -21,7 +21,8 @@ from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import bar, left
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.keys.bound_keys import PLACES, BoundKeys
+from porch_tui.tui.keys.active_keys import ActiveKey
+from porch_tui.tui.keys.bindings import HELP, PLACES
 from porch_tui.tui.widgets.prompt import Prompt
 
 KEY_CELLS = 18
@@ -44,7 +45,7 @@ class HelpList(Rows):
     class Picked(Message):
         """A key was clicked."""
 
-    def __init__(self, keys: Sequence[BoundKeys], charset: Charset) -> None:
+    def __init__(self, keys: Sequence[ActiveKey], charset: Charset) -> None:
         super().__init__(charset)
         self._all = sorted(keys, key=lambda one: _rank(keys, one))
         self._listed = self._all
@@ -53,7 +54,7 @@ class HelpList(Rows):
         self._top = 0
 
     @property
-    def chosen(self) -> BoundKeys | None:
+    def chosen(self) -> ActiveKey | None:
         """The key under the cursor; None when there is none with these words."""
         return self._listed[self._at] if self._listed else None
 
@@ -143,11 +144,11 @@ class HelpList(Rows):
             lines += [self._line(one, width) for one in keys]
         return lines or [(), (Span("  no key has to do with that", Role.MUTED),)]
 
-    def _line(self, one: BoundKeys, width: int) -> Line:
+    def _line(self, one: ActiveKey, width: int) -> Line:
         mark = bar(self.charset) if one is self.chosen else " "
         keys = left(" ".join(one.keys), KEY_CELLS, self.charset)
         named = f"  {one.id} " if width >= WITH_IDS else ""
-        text = left(one.text, width - KEY_CELLS - 2 - len(named), self.charset)
+        text = left(one.help, width - KEY_CELLS - 2 - len(named), self.charset)
         return Span(mark, Role.RUN), Span(f" {keys}", Role.RUN), Span(text), Span(named, Role.MUTED)
 
     def _foot(self) -> Line:
@@ -166,20 +167,21 @@ class HelpList(Rows):
         return [("enter", "does it"), *offers]
 
 
-def is_about(one: BoundKeys, words: str) -> bool:
-    """Say whether all the words stand in what is told of a key: itself, its name, what it does and where."""
-    told = " ".join((*one.keys, one.id, one.label, one.text, PLACES.get(one.place, ""))).lower()
-    return all(word in told for word in words.lower().split())
+def is_about(one: ActiveKey, words: str) -> bool:
+    """Say whether all words are in a key, its names, its help or its place."""
+    texts = (*one.keys, one.id, one.label, one.help, one.other_names, PLACES.get(one.place, ""))
+    text = " ".join(texts).casefold()
+    return all(word in text for word in words.casefold().split())
 
 
-def _rank(keys: Sequence[BoundKeys], one: BoundKeys) -> int:
+def _rank(keys: Sequence[ActiveKey], one: ActiveKey) -> int:
     """Return where the key's place comes: the focused one, which is first in `keys`, then as listed above."""
     first = keys[0].place
     places = [first, *(place for place in PLACES if place != first)]
     return places.index(one.place) if one.place in places else len(places)
 
 
-class Help(ModalScreen[BoundKeys | None]):
+class Help(ModalScreen[ActiveKey | None]):
     """Lists the keys, and is dismissed with the one to be obeyed; with None when it was only read."""
 
     AUTO_FOCUS = ""
@@ -187,19 +189,9 @@ class Help(ModalScreen[BoundKeys | None]):
     Help { align: center middle; layers: base above; }
     Help Prompt { margin: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "back", "back", id="help.back", tooltip="One step back"),
-        Binding("enter", "obey", "do it", id="help.obey", tooltip="Close this, and do what is chosen"),
-        Binding("slash", "search", "search", id="help.search", tooltip="Only keys that have to do with it"),
-        Binding("j,down", "move(1)", "down", id="help.down", tooltip="The next key"),
-        Binding("k,up", "move(-1)", "up", id="help.up", tooltip="The key before"),
-        Binding("space,ctrl+d,pagedown", "pages(1)", "on", id="help.page_down", tooltip="A page down"),
-        Binding("b,ctrl+u,pageup", "pages(-1)", "back", id="help.page_up", tooltip="A page up"),
-        Binding("home,g", "move(-1000)", "first", id="help.first", tooltip="The first key"),
-        Binding("end,G", "move(1000)", "last", id="help.last", tooltip="The last key"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*HELP]
 
-    def __init__(self, keys: Sequence[BoundKeys], charset: Charset) -> None:
+    def __init__(self, keys: Sequence[ActiveKey], charset: Charset) -> None:
         """`keys` begin with those of the focused place."""
         super().__init__()
         self._list = HelpList(keys, charset)

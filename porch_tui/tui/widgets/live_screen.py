@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message as Posted
 from textual.screen import Screen
 
@@ -20,12 +20,13 @@ from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.session.session import Session
-from porch_tui.tui.keys.key_bar import KeyBar, Notice
-from porch_tui.tui.keys.useful_keys import useful_keys
+from porch_tui.tui.keys.bindings import LIVE_SCREEN
+from porch_tui.tui.keys.key_bar import KeyBar, useful_keys
 from porch_tui.tui.model.messages import Message
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
+from porch_tui.tui.widgets.notice import Notice
 from porch_tui.tui.widgets.summary_line import SummaryLine
 
 
@@ -49,24 +50,20 @@ class ScreenContext(Struct, frozen=True):
 class LiveScreen(Screen[None]):
     """A screen that follows the run while it is uppermost."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,escape", "app.close", "back", id="screen.close", tooltip="Back to the board"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*LIVE_SCREEN]
 
     inherited_targets: tuple[TaskId, ...] = ()
     """What verbs meant on the screen that this one was opened from."""
 
     class Notify(Posted):
-        """There is something to tell the person."""
+        """Asks the app to show the person a text; it goes once one of these tasks has moved on."""
 
-        def __init__(self, text: str, task: TaskId | None = None) -> None:
+        def __init__(self, text: str, *tasks: TaskId) -> None:
             super().__init__()
-            self.text = text
-            self.task = task
-            """Whom it is about: it goes when that task's state has moved on."""
+            self.text, self.tasks = text, tasks
 
     class CommandRequested(Posted):
-        """The person wants something of the run."""
+        """Asks the app to send a command to the run."""
 
         def __init__(self, command: AnyCommand) -> None:
             super().__init__()
@@ -146,13 +143,13 @@ class LiveScreen(Screen[None]):
         self.tick_body()
         self._notice.expire(now)
 
-    def say(self, message: Message, now: float) -> None:
-        """Tell the person something."""
+    def show_message(self, message: Message, now: float) -> None:
+        """Show a message until it is over."""
         self._notice.say(message, now)
 
-    def hush(self) -> None:
-        """Take back what was said last."""
-        self._notice.take_back()
+    def clear_message(self) -> None:
+        """Remove the last message."""
+        self._notice.clear()
 
     # --- what happens on the screen
 

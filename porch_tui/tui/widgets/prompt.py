@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Input
+
+from porch_tui.tui.keys.bindings import PROMPT
 
 
 class Prompt(Input):
@@ -21,9 +23,7 @@ class Prompt(Input):
     Prompt:focus { border: none; }
     Prompt.-asking { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "give up", show=False, id="prompt.give_up", tooltip="As it was before"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*PROMPT]
 
     class Typed(Message):
         """The text is another."""

@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click, Key
 from textual.screen import ModalScreen
 
@@ -20,6 +20,7 @@ from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.keys.bindings import QUESTION
 from porch_tui.tui.terminal.options import Leaving
 
 Answer = TypeVar("Answer")
@@ -37,9 +38,7 @@ class Choice(Struct, Generic[Answer], frozen=True):
 class Question(ModalScreen[Answer | None]):
     """Asks, and is dismissed with the answer; None when the person would rather not."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "back", id="question.back", tooltip="Leave everything as it is"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*QUESTION]
 
     def __init__(
         self,

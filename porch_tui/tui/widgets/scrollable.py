@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.keys.bindings import TEXT
 
 _WHEEL_LINES = 3
 _SIDE_CELLS = 8
@@ -21,18 +22,7 @@ class ScrollableLines(Rows, can_focus=True):
     """Shows as much of `content` as fits, the place kept when it changes."""
 
     DEFAULT_CSS = "ScrollableLines { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_lines(1)", "down", show=False, id="text.down", tooltip="A line down"),
-        Binding("k,up", "scroll_lines(-1)", "up", show=False, id="text.up", tooltip="A line up"),
-        Binding(
-            "space,ctrl+d,pagedown", "scroll_pages(1)", show=False, id="text.page_down", tooltip="A page down"
-        ),
-        Binding("b,ctrl+u,pageup", "scroll_pages(-1)", show=False, id="text.page_up", tooltip="A page up"),
-        Binding("g,home", "first_line", show=False, id="text.first", tooltip="To the beginning"),
-        Binding("G,end", "last_line", show=False, id="text.last", tooltip="To the end"),
-        Binding("l,right", "scroll_aside(1)", show=False, id="text.right", tooltip="Sideways, to the right"),
-        Binding("h,left", "scroll_aside(-1)", show=False, id="text.left", tooltip="Sideways, to the left"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*TEXT]
 
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)

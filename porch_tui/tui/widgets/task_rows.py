@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 from textual.message import Message
@@ -21,6 +21,7 @@ from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.cells import bar
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.keys.bindings import TASK_ROWS
 
 HEADING_ROWS = 1
 
@@ -36,13 +37,7 @@ class TaskRows(Rows, can_focus=True):
     TaskRows:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
     TaskRows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Next", show=False, id="list.down", tooltip="Go to the next task"),
-        Binding("k,up", "move(-1)", "Previous", show=False, id="list.up", tooltip="Go to the task before"),
-        Binding("home,g", "first", "First", show=False, id="list.first", tooltip="Go to the first task"),
-        Binding("end,G", "last", "Last", show=False, id="list.last", tooltip="Go to the last task"),
-        Binding("enter,l", "screen.focus_log", "log", id="list.log", tooltip="Go into the log of the task"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*TASK_ROWS]
 
     class Chosen(Message):
         """The person went to another task."""

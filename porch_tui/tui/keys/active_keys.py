@@ -1,7 +1,6 @@
-"""The keys that are bound just now, as help, palette and key bar tell them.
+"""The keys that work right now, read from the bindings in force: for help, palette and key bar.
 
-Read from the bindings themselves, so they are never out of date. Bindings
-without an id are textual's own and left out.
+Bindings without an id are textual's own and left out.
 """
 
 from __future__ import annotations
@@ -13,48 +12,30 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from porch_tui.core.model.copying import replace
+from porch_tui.present.commands import BY_ID
 from porch_tui.present.signs import Charset
-
-PLACES = {
-    "list": "list",
-    "log": "log",
-    "task": "the task under the cursor",
-    "text": "text",
-    "grid": "all side by side",
-    "report": "report",
-    "queue": "merge queue",
-    "foreseen": "conflicts that are foreseen",
-    "timeline": "timeline",
-    "conflict": "the conflict",
-    "choices": "ways out",
-    "pane": "the lines",
-    "editor": "writing",
-    "board": "screen",
-    "screen": "other screens",
-    "run": "run",
-}
-"""First part of a binding's id, and how people are told where its keys work."""
 
 _MOVES = ("move(", "go(", "go_", "scroll_", "pages(", "log_pages(", "first", "last")
 """How the actions begin that move a cursor or a window."""
 
 
-class BoundKeys(Struct, frozen=True):
+class ActiveKey(Struct, frozen=True):
     """One binding, all its keys together."""
 
     id: str
     """Its first part, up to the dot, names the place."""
     keys: tuple[str, ...]
-    """As they are written for people."""
+    """As people write them."""
     label: str
     """One word or two."""
-    text: str
+    help: str
     """A sentence without its full stop."""
     action: str
     node: DOMNode
     """Where the action is looked up."""
     is_shown: bool
-    """Whether it has a place on the key bar."""
+    """Whether it may be on the key bar."""
 
     @property
     def place(self) -> str:
@@ -62,33 +43,41 @@ class BoundKeys(Struct, frozen=True):
         return self.id.partition(".")[0]
 
     @property
+    def other_names(self) -> str:
+        """Return synonyms and the name on the command line."""
+        spec = BY_ID.get(self.id)
+        return f"{spec.synonyms} {spec.line}" if spec else ""
+
+    @property
     def is_move(self) -> bool:
-        """Whether it only moves a cursor or a window: of no use but to a finger on its key."""
+        """Whether it only moves a cursor or a window, which is of use at its place only."""
         return self.action.startswith(_MOVES)
 
 
-def bound_keys(screen: Screen[Any], charset: Charset) -> list[BoundKeys]:
-    """Return porch's bindings in force on a screen, those of the focused widget first."""
-    found: dict[str, BoundKeys] = {}
+def active_keys(screen: Screen[Any], charset: Charset) -> list[ActiveKey]:
+    """Return porch's keys that work on a screen, those of the focused widget first."""
+    found: dict[str, ActiveKey] = {}
     for active in screen.active_bindings.values():
-        binding = active.binding
-        if binding.id is None:
-            continue
-        known = found.get(binding.id)
-        found[binding.id] = BoundKeys(
-            id=binding.id,
-            keys=_simple_first((*(known.keys if known else ()), readable(binding, charset))),
-            label=binding.description,
-            text=binding.tooltip or binding.description,
-            action=binding.action,
-            node=active.node,
-            is_shown=binding.show,
-        )
+        if active.binding.id is not None:
+            one = active_key(active.binding, active.node, charset)
+            if (known := found.get(one.id)) is not None:
+                keys = sorted((*known.keys, *one.keys), key=lambda key: "+" in key[1:])
+                one = replace(one, keys=tuple(keys))
+            found[one.id] = one
     return list(found.values())
 
 
-def _simple_first(keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(keys, key=lambda key: "+" in key[1:]))
+def active_key(binding: Binding, node: DOMNode, charset: Charset) -> ActiveKey:
+    """Return a binding of a node as it is shown to people."""
+    return ActiveKey(
+        id=binding.id or "",
+        keys=(readable(binding, charset),),
+        label=binding.description,
+        help=binding.tooltip or binding.description,
+        action=binding.action,
+        node=node,
+        is_shown=binding.show,
+    )
 
 
 def readable(binding: Binding, charset: Charset) -> str:

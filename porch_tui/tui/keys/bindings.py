@@ -1,0 +1,192 @@
+"""Every key of the screen, by the place where it works.
+
+What can be done has its keys, label and help in the table of commands, `present.commands`; here is what
+it calls. Keys that only belong to one place, most of which move a cursor or a window, are written out.
+People's own key files name the ids, so those stay.
+"""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from porch_tui.present.commands import BY_ID
+
+PLACES = {
+    "list": "list",
+    "log": "log",
+    "task": "the task under the cursor",
+    "text": "text",
+    "grid": "all side by side",
+    "report": "report",
+    "queue": "merge queue",
+    "foreseen": "predicted conflicts",
+    "timeline": "timeline",
+    "conflict": "the conflict",
+    "choices": "ways out",
+    "pane": "the lines",
+    "editor": "editor",
+    "board": "screen",
+    "screen": "other screens",
+    "run": "run",
+}
+"""The first part of an id, and what people call the place where the key works."""
+
+
+def command(id: str, action: str, *, keys: str = "", help: str = "") -> Binding:
+    """Return the binding of a row of the table of commands."""
+    spec = BY_ID[id]
+    shown = spec.is_on_key_bar and bool(spec.label)
+    return Binding(keys or spec.keys, action, spec.label, show=shown, id=id, tooltip=help or spec.help)
+
+
+def key(keys: str, action: str, id: str, help: str, label: str = "") -> Binding:
+    """Return the binding of a key that only one place has; without a label it is not on the key bar."""
+    return Binding(keys, action, label, show=bool(label), id=id, tooltip=help)
+
+
+EVERYWHERE = (
+    command("task.pause", "command('pause')"),
+    command("task.retry", "command('retry')"),
+    command("task.stop", "command('stop')"),
+    command("task.kill", "command('kill')"),
+    command("task.requeue", "command('requeue')"),
+    command("task.withdraw", "command('withdraw')"),
+    command("task.stop_validation", "command('stop_validation')"),
+    command("run.pause_all", "command('pause_all')"),
+    command("screen.queue", "open('queue')"),
+    command("screen.task", "open('task')"),
+    command("screen.timeline", "open('timeline')"),
+    command("task.resolve", "open('conflict')"),
+    command("screen.grid", "open('grid')"),
+    command("screen.report", "open('report')"),
+    command("run.resume", "resume"),
+    command("run.palette", "command_palette"),
+    command("run.help", "help"),
+    # `q` alone quits on the board only; on every other screen it goes back
+    command("run.quit", "leave"),
+    Binding("ctrl+c", "explain_leaving", system=True),
+    command("task.diff", "away('diff')"),
+    command("task.editor", "away('editor')"),
+    command("task.shell", "away('shell')"),
+    command("run.stream", "away('stream')"),
+    command("run.theme", "change_theme"),
+    command("run.mouse", "mouse"),
+    command("run.redraw", "redraw"),
+)
+LIVE_SCREEN = (command("screen.close", "app.close"),)
+COPY = (command("board.copy", "app.copy"),)
+BOARD = (
+    *COPY,
+    command("board.need", "next_need"),
+    command("board.validation", "validation"),
+    command("board.layout", "layout"),
+    command("board.zoom", "zoom"),
+    key("[", "attempt(-1)", "board.earlier", "Show the log of the previous attempt"),
+    key("]", "attempt(1)", "board.later", "Show the log of the next attempt"),
+    command("board.follow", "follow"),
+    key("ctrl+u,pageup", "log_pages(-1)", "board.log_up", "Scroll the log half a page up"),
+    key("ctrl+d,pagedown", "log_pages(1)", "board.log_down", "Scroll the log half a page down"),
+    key("tab", "go_round(1)", "board.next_place", "Next place: list, log, queue"),
+    key("shift+tab", "go_round(-1)", "board.previous_place", "Previous place"),
+    key("1", "go_to(1)", "board.place_1", "Go to the list"),
+    key("2", "go_to(2)", "board.place_2", "Go to the log; again: zoom"),
+    key("3", "go_to(3)", "board.place_3", "Go to the merge queue; again: full size"),
+    key("escape", "back", "board.back", "One step back: to the list"),
+    command("run.quit", "app.leave", keys="q"),
+)
+TASK_ROWS = (
+    key("j,down", "move(1)", "list.down", "Next task"),
+    key("k,up", "move(-1)", "list.up", "Previous task"),
+    key("home,g", "first", "list.first", "First task"),
+    key("end,G", "last", "list.last", "Last task"),
+    key("enter,l", "screen.focus_log", "list.log", "Go into the log of the task", "log"),
+)
+TASK_LIST = (
+    command("list.filter", "screen.filter"),
+    command("list.sort", "screen.sort"),
+    command("list.mark", "screen.mark"),
+)
+QUEUE = (
+    command("task.move_up", "app.command('move_up')"),
+    command("task.move_down", "app.command('move_down')"),
+    command("task.hold", "app.command('hold')"),
+    command("task.withdraw", "app.command('withdraw')", keys="x"),
+    command("task.undo", "app.command('undo')"),
+    command("task.validate", "app.command('validate')"),
+    key("ctrl+d,pagedown", "pages(1)", "queue.page_down", "Scroll the text a page down"),
+    key("ctrl+u,pageup", "pages(-1)", "queue.page_up", "Scroll the text a page up"),
+    key("q,escape,m", "back", "queue.back", "One step back: list, board", "back"),
+)
+QUEUE_LIST = (
+    key("tab", "screen.predictions", "queue.foreseen", "Go to the predicted conflicts", "predicted"),
+)
+PREDICTIONS = (
+    key("j,down", "go(1, 0)", "foreseen.down", "Next task"),
+    key("k,up", "go(-1, 0)", "foreseen.up", "Previous task"),
+    key("l,right", "go(0, 1)", "foreseen.right", "Next partner"),
+    key("h,left", "go(0, -1)", "foreseen.left", "Previous partner"),
+    key("tab,escape", "screen.list", "foreseen.back", "Back to the queue", "queue"),
+)
+GRID = (
+    *COPY,
+    key("z,plus,enter", "zoom", "grid.zoom", "Give it the whole window, and back", "zoom"),
+    key("f", "follow", "grid.follow", "Follow the end of the log, or stop following", "follow"),
+    key("h,left", "move(-1, 0)", "grid.left", "Pane on the left"),
+    key("l,right", "move(1, 0)", "grid.right", "Pane on the right"),
+    key("j,down", "move(0, 1)", "grid.down", "Pane below"),
+    key("k,up", "move(0, -1)", "grid.up", "Pane above"),
+    key("tab", "move(1, 0)", "grid.next", "Next pane"),
+    key("shift+tab", "move(-1, 0)", "grid.previous", "Previous pane"),
+    *(key(str(n), f"go({n})", f"grid.pane_{n}", f"Go to pane {n}; again: zoom") for n in range(1, 10)),
+    key("ctrl+u,pageup", "log_pages(-1)", "grid.log_up", "Scroll the log half a page up"),
+    key("ctrl+d,pagedown", "log_pages(1)", "grid.log_down", "Scroll the log half a page down"),
+    key("q,escape", "back", "grid.back", "One step back: all panes, the board", "back"),
+)
+TASK = (
+    key("<", "neighbour(-1)", "text.task_before", "Previous task", "previous"),
+    key(">", "neighbour(1)", "text.task_after", "Next task", "next"),
+)
+REPORT = (
+    key("slash", "search", "report.search", "Search the report", "search"),
+    key("n", "match(1)", "report.next", "Next match", "next"),
+    key("N", "match(-1)", "report.previous", "Previous match"),
+    key("}", "heading(1)", "report.section", "Next section", "section"),
+    key("{", "heading(-1)", "report.section_before", "Previous section"),
+    key("Y", "save", "report.save", "Write the report to a file", "save"),
+)
+TIMELINE = (
+    key("j,down", "go_lanes(1)", "timeline.down", "Next row"),
+    key("k,up", "go_lanes(-1)", "timeline.up", "Previous row"),
+    key("l,right", "go_bars(1)", "timeline.right", "Next bar of the row", "next bar"),
+    key("h,left", "go_bars(-1)", "timeline.left", "Previous bar of the row"),
+    key("g,home", "go_lanes(-100000)", "timeline.first", "First row"),
+    key("G,end", "go_lanes(100000)", "timeline.last", "Last row"),
+    key("plus,equals_sign", "stretch(2)", "timeline.in", "Twice as wide", "zoom in"),
+    key("minus", "stretch(0.5)", "timeline.out", "Half as wide", "zoom out"),
+    key("0", "fit", "timeline.fit", "Show the whole run", "fit"),
+    key(">,full_stop", "scroll_time(1)", "timeline.later", "Half a window later", "later"),
+    key("<,comma", "scroll_time(-1)", "timeline.earlier", "Half a window earlier"),
+)
+TEXT = (
+    key("j,down", "scroll_lines(1)", "text.down", "A line down"),
+    key("k,up", "scroll_lines(-1)", "text.up", "A line up"),
+    key("space,ctrl+d,pagedown", "scroll_pages(1)", "text.page_down", "A page down"),
+    key("b,ctrl+u,pageup", "scroll_pages(-1)", "text.page_up", "A page up"),
+    key("g,home", "first_line", "text.first", "To the beginning"),
+    key("G,end", "last_line", "text.last", "To the end"),
+    key("l,right", "scroll_aside(1)", "text.right", "To the right"),
+    key("h,left", "scroll_aside(-1)", "text.left", "To the left"),
+)
+HELP = (
+    key("escape,q,question_mark", "back", "help.back", "One step back", "back"),
+    key("enter", "obey", "help.obey", "Close the help, and do what is chosen", "do it"),
+    key("slash", "search", "help.search", "Search the keys", "search"),
+    key("j,down", "move(1)", "help.down", "Next key", "down"),
+    key("k,up", "move(-1)", "help.up", "Previous key", "up"),
+    key("space,ctrl+d,pagedown", "pages(1)", "help.page_down", "A page down", "on"),
+    key("b,ctrl+u,pageup", "pages(-1)", "help.page_up", "A page up", "back"),
+    key("home,g", "move(-1000)", "help.first", "First key", "first"),
+    key("end,G", "move(1000)", "help.last", "Last key", "last"),
+)
+QUESTION = (key("escape,q", "dismiss", "question.back", "Leave everything as it is", "back"),)
+PROMPT = (key("escape", "give_up", "prompt.give_up", "Cancel; everything stays as it was"),)

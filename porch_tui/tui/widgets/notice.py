@@ -1,0 +1,77 @@
+"""A short notice above the key bar, until it is read or over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from porch_tui.present.signs import Role
+from porch_tui.tui.drawing.cells import wrapped
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.model.messages import Message
+from porch_tui.tui.model.view import View
+from porch_tui.tui.terminal.ansi import said
+
+NOTICE_LINES = 4
+NOTICE_S = 6.0
+"""A notice stays at least so long,"""
+CHARACTERS_A_S = 15
+"""and longer the more there is to read."""
+
+
+class Notice(Rows):
+    """A message over the last rows of the screen."""
+
+    DEFAULT_CSS = """
+    Notice { display: none; layer: above; dock: bottom; height: auto; margin: 0 0 1 0; background: $panel; }
+    Notice.-shown { display: block; }
+    """
+    text: str = ""
+    _ends_at: float = 0.0
+    _is_over: Callable[[View], bool] | None = None
+
+    def say(self, message: Message, now: float) -> None:
+        """Show a message in place of the previous one; the same one again stays longer.
+
+        Output of a program in it, a hook or git, loses its colors.
+        """
+        text, self._is_over = said(message.text), message.is_over
+        self._ends_at = now + NOTICE_S + len(text) / CHARACTERS_A_S
+        if text != self.text:
+            self._show(text)
+
+    def follow(self, view: View) -> None:
+        """Remove the notice if what it is about has moved on."""
+        if self.text and self._is_over is not None and self._is_over(view):
+            self._show("")
+
+    def clear(self) -> None:
+        """Remove the notice."""
+        if self.text:
+            self._show("")
+
+    def expire(self, now: float) -> None:
+        """Remove the notice if it was there long enough."""
+        if self.text and now >= self._ends_at:
+            self._show("")
+
+    def _show(self, text: str) -> None:
+        self.text = text
+        self.set_class(bool(text), "-shown")
+        self.refresh(layout=True)
+        self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return the text, broken into lines."""
+        return self._composed(self.size.width)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return how many rows the text takes in so many columns."""
+        return max(1, len(self._composed(width)))
+
+    def _composed(self, width: int) -> list[Line]:
+        lines = wrapped(self.text, width - 4)[:NOTICE_LINES]
+        return [
+            (Span(" ! " if y == 0 else "   ", Role.ASK, is_bold=True), Span(text))
+            for y, text in enumerate(lines)
+        ]
