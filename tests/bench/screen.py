@@ -297,7 +297,7 @@ def conflict(folder: Path, rounds: int = 3) -> None:
     times, written = [], []
     with run.engine(), conflict_in_terminal(run, COLUMNS, ROWS, link_bytes_a_s=link) as program:
         program.send("c")
-        program.read_until_shown("left over all")
+        program.read_until_shown("hunks left")
         program.read_until_quiet()
         for key, said in CONFLICT_KEYS * rounds:
             start, began = len(program.output), time.monotonic()

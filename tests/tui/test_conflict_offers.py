@@ -57,7 +57,7 @@ async def test_an_offer_is_shown_and_one_key_takes_it(tmp_path: Path) -> None:
 async def test_an_offer_is_edited_and_is_then_the_person_s_own(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
         await propose(conflict)
-        await conflict.press("e", "#", "ctrl+o")
+        await conflict.press("e", "#", "ctrl+s")
 
         assert Decision(Choice.TEXT, b"#" + MERGED) == conflict.decision
 
@@ -97,7 +97,7 @@ async def test_what_was_decided_before_comes_before_what_is_proposed(tmp_path: P
 async def test_where_nothing_is_offered_it_says_so(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
         await conflict.press("a")
-        await conflict.until_shown("nothing is remembered or proposed")
+        await conflict.until_shown("no other resolution is remembered or proposed")
         await conflict.press("D")
         await conflict.until_shown("nothing is proposed here")
 

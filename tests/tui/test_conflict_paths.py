@@ -32,10 +32,10 @@ ADDED_IN_RENAMED = (
 
 async def completed(conflict: Conflicted) -> None:
     """Decide each place by its first key, give it, and see that the resolution makes a tree."""
-    while conflict.view.left_over_all:
-        before = conflict.view.left_over_all
+    while conflict.view.left_count:
+        before = conflict.view.left_count
         await conflict.press("1" if conflict.view.hunk is None else "<")
-        assert before > conflict.view.left_over_all
+        assert before > conflict.view.left_count
         await conflict.press("n")
     await conflict.press("c")
     await conflict.until(lambda: conflict.shown.sent() or conflict.shown.shows("Complete it?"), "the end")
@@ -66,7 +66,7 @@ async def test_ways_out_are_told_in_plain_words_and_those_that_come_to_the_same_
         assert conflict.shown.shows("auth removed it, main with logging changed it")
         for line in (
             " 1 main with logging: a file, 12 lines", " 2 auth: removed",
-            " 3 as before both: a file, 12 lines", " 4 under another name",
+            " 3 the base: a file, 12 lines", " 4 under another name",
         ):  # fmt: skip
             assert conflict.shown.shows(line)
         assert not conflict.shown.shows("remove it")
@@ -103,7 +103,7 @@ async def test_the_signs_of_the_sides_choose_a_whole_file_too(tmp_path: Path) ->
 async def test_a_version_gets_another_name_and_one_that_is_taken_is_refused(tmp_path: Path) -> None:
     both_added = ({"y": "there\n"}, {"x": b"\0a"}, {"x": b"\0b"})
     async with on_conflict(ParkedRun(tmp_path, *both_added)) as conflict:
-        number = str(next(n for n in range(1, 9) if conflict.shown.shows(f" {n} both: that of auth")))
+        number = str(next(n for n in range(1, 9) if conflict.shown.shows(f" {n} both: the one of auth")))
         await conflict.press(number)
         await conflict.press(*["backspace"], "y", "enter")
         await conflict.until_shown("y is there already; give another name")
@@ -130,7 +130,7 @@ async def test_giving_no_name_leaves_it_as_it_is(tmp_path: Path) -> None:
 @in_loop
 async def test_what_git_put_into_a_renamed_folder_can_go_back_where_it_was_put(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *ADDED_IN_RENAMED)) as conflict:
-        number = next(n for n in range(1, 9) if conflict.shown.shows(f" {n} where it was put: old/c"))
+        number = next(n for n in range(1, 9) if conflict.shown.shows(f" {n} its own name: old/c"))
         await conflict.press(str(number))
         await conflict.until(lambda: conflict.decision, "the name to be taken")
 

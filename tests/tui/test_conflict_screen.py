@@ -97,19 +97,19 @@ async def test_undo_and_redo_have_no_limit_and_are_kept(tmp_path: Path) -> None:
         assert 0 == conflict.run.kept.done
 
         await conflict.press("u")
-        await conflict.until_shown("nothing is chosen that could be taken back")
+        await conflict.until_shown("nothing to undo")
         await conflict.press("ctrl+r", "ctrl+r", "ctrl+r")
 
-        assert (3, 0) == (conflict.run.kept.done, conflict.view.left_over_all)
+        assert (3, 0) == (conflict.run.kept.done, conflict.view.left_count)
         await conflict.press("ctrl+r")
-        await conflict.until_shown("nothing was taken back")
+        await conflict.until_shown("nothing to redo")
 
 
 @in_loop
 async def test_a_whole_file_is_chosen_at_once_and_one_undo_brings_back_what_was(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("<", "W")
-        assert conflict.shown.shows("Chosen already: 1 of 2")
+        assert conflict.shown.shows("Replaces 1 choice in this file")
         await conflict.press(">")
         assert SPLIT == conflict.text
 
@@ -123,7 +123,7 @@ async def test_a_hunk_is_written_in_place(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("e")
         assert "    return log(a + b)\n    return plus(a, b)\n" == conflict.editor.text
-        await conflict.press("down", "#", "1", "ctrl+o")
+        await conflict.press("down", "#", "1", "ctrl+s")
 
         assert Decision(Choice.TEXT, b"    return log(a + b)\n#1    return plus(a, b)\n") == conflict.decision
         assert conflict.shown.shows("written by hand")
@@ -132,7 +132,7 @@ async def test_a_hunk_is_written_in_place(tmp_path: Path) -> None:
 @in_loop
 async def test_what_is_written_as_a_side_has_it_is_that_side(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
-        await conflict.press("<", "e", "x", "backspace", "ctrl+o")
+        await conflict.press("<", "e", "x", "backspace", "ctrl+s")
 
         assert Decision(Choice.MAIN) == conflict.decision
 
@@ -153,7 +153,7 @@ async def test_giving_up_is_asked_for_only_when_something_was_written(tmp_path: 
         assert conflict.screen.editing.edit is None
 
         await conflict.press("e", "x", "escape")
-        assert conflict.shown.shows("Give up what you have written?")
+        assert conflict.shown.shows("Discard your edit?")
         await conflict.press("escape")
         assert conflict.editor.text.startswith("x")
         await conflict.press("escape", "y")
@@ -165,7 +165,7 @@ async def test_giving_up_is_asked_for_only_when_something_was_written(tmp_path: 
 async def test_the_file_is_reset_after_a_question(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("<", "n", "<", "n", ">", "[", "R", "escape")
-        assert 0 == conflict.view.left_over_all
+        assert 0 == conflict.view.left_count
 
         await conflict.press("R", "y")
 
@@ -180,7 +180,7 @@ async def test_everything_is_forgotten_after_a_question(tmp_path: Path) -> None:
             await conflict.press("<", key, "escape")
             assert conflict.run.kept.steps
             await conflict.press(key, "y")
-            await conflict.until(lambda: conflict.view.left_over_all == 3, "all to be open")
+            await conflict.until(lambda: conflict.view.left_count == 3, "all to be open")
             assert ConflictRecord() == conflict.run.kept
 
 
@@ -188,9 +188,9 @@ async def test_everything_is_forgotten_after_a_question(tmp_path: Path) -> None:
 async def test_the_base_is_shown_and_hidden_again(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path), (120, 36)) as conflict:
         await conflict.press("v")
-        assert conflict.shown.shows("| before both")
+        assert conflict.shown.shows("| base ─")
         await conflict.press("v")
-        assert not conflict.shown.shows("| before both")
+        assert not conflict.shown.shows("| base ─")
 
 
 @in_loop
@@ -212,7 +212,7 @@ async def test_completing_gives_it_to_the_queue_and_goes_back_to_the_board(tmp_p
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("<", "n", ">", "n", "=", "c")
         await conflict.until(lambda: not conflict.is_open, "the board")
-        await conflict.until_shown("auth is resolved: it goes to the merge queue")
+        await conflict.until_shown("auth is resolved and goes to the merge queue")
 
         (sent,) = conflict.shown.sent()
         assert (AUTH, "auth.json") == (sent.task, sent.record) and isinstance(sent, c.ResolveConflict)
@@ -224,14 +224,14 @@ async def test_completing_what_is_not_says_what_is_left_and_where(tmp_path: Path
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("<", "c")
 
-        await conflict.until_shown("2 left to choose: app/calc.py, hunk 2 and 1 more file; n goes there")
+        await conflict.until_shown("2 hunks left: app/calc.py, hunk 2 and 1 more file (n)")
         assert conflict.is_open and not conflict.shown.sent()
 
 
 @in_loop
 async def test_a_result_that_does_not_parse_is_asked_about(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
-        await conflict.press("e", "(", "ctrl+o", "n", "<", "n", "<", "c")
+        await conflict.press("e", "(", "ctrl+s", "n", "<", "n", "<", "c")
         await conflict.until_shown("does not parse")
         await conflict.press("escape")
         assert conflict.is_open and not conflict.shown.sent()
@@ -246,7 +246,7 @@ async def test_a_result_that_does_not_parse_is_asked_about(tmp_path: Path) -> No
 @in_loop
 async def test_a_marker_that_was_left_is_told_and_nothing_is_given(tmp_path: Path) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
-        await conflict.press("e", *("<" * 7), "enter", "ctrl+o", "n", "<", "n", "<", "c")
+        await conflict.press("e", *("<" * 7), "enter", "ctrl+s", "n", "<", "n", "<", "c")
 
         await conflict.until_shown("conflict marker left in line 2")
         assert conflict.is_open and not conflict.shown.sent()
@@ -257,11 +257,11 @@ async def test_a_marker_that_was_left_is_told_and_nothing_is_given(tmp_path: Pat
 async def test_leaving_keeps_everything_and_says_so(tmp_path: Path, key: str) -> None:
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("<", key)
-        await conflict.until_shown("auth: 2 left to choose; what was chosen is kept: c comes back")
+        await conflict.until_shown("auth: 2 hunks left; your choices are kept (c continues)")
         assert not conflict.is_open and conflict.run.kept.steps
 
         await conflict.press("c")
-        await conflict.until_shown("2 left over all")
+        await conflict.until_shown("2 hunks left")
 
 
 @in_loop
@@ -292,7 +292,7 @@ async def test_what_is_chosen_on_the_command_line_is_shown_and_none_overwrites_t
 
         run.beside().conflicts.keep(AUTH, run.kept, run.kept.undone())
         await conflict.shown.tick()
-        await conflict.until_shown("something was chosen elsewhere")
+        await conflict.until_shown("choices were made elsewhere")
         assert (1, 2) == conflict.place
 
 
@@ -325,7 +325,7 @@ async def test_a_task_that_is_in_conflict_no_more_says_where_it_is(tmp_path: Pat
 
         run.collide(run.onto)
         await conflict.shown.tick()
-        await conflict.until_shown("2 left over all")
+        await conflict.until_shown("2 hunks left")
 
 
 @in_loop
@@ -365,7 +365,7 @@ async def test_bytes_that_are_no_utf_8_survive_and_are_not_edited_here(tmp_path:
     run = ParkedRun(tmp_path, {"f": base}, {"f": main}, {"f": theirs})
     async with on_conflict(run) as conflict:
         await conflict.press("e")
-        await conflict.until_shown("cannot be shown or kept here")
+        await conflict.until_shown("cannot be edited here")
         assert conflict.screen.editing.edit is None
 
         await conflict.press("=")
@@ -390,4 +390,4 @@ async def test_there_is_nothing_to_preview_before_all_is_chosen(tmp_path: Path) 
     async with on_conflict(parked(tmp_path)) as conflict:
         await conflict.press("o")
 
-        await conflict.until_shown("left to choose before there is a result to look at")
+        await conflict.until_shown("left to choose before there is a result")

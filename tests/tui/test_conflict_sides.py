@@ -76,13 +76,13 @@ async def test_ignoring_whitespace_means_a_diff_where_the_sides_were_plain(tmp_p
     async with on_conflict(ParkedRun(tmp_path, *SPACED)) as conflict:
         await conflict.press("t", "w")
 
-        assert Drawn.BARE is conflict.view.drawn
+        assert Drawn.NO_WHITESPACE is conflict.view.drawn
 
 
 @in_loop
 async def test_a_file_that_is_chosen_whole_is_read_whole_when_it_is_plain(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *DELETED), (120, 36)) as conflict:
-        assert conflict.shown.shows("5 more, the same")
+        assert conflict.shown.shows("5 unchanged lines")
 
         await conflict.press("t")
 
@@ -117,20 +117,20 @@ async def test_a_side_of_which_only_line_ends_are_others_says_so(tmp_path: Path)
 @in_loop
 async def test_a_wide_window_has_the_base_between_the_sides_and_v_takes_it_away(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (180, 40)) as conflict:
-        (row,) = (row for row in conflict.shown.rows() if "before both" in row)
-        assert row.index("< main with logging") < row.index("| before both") < row.index("> auth: Split")
+        (row,) = (row for row in conflict.shown.rows() if "| base ─" in row)
+        assert row.index("< main with logging") < row.index("| base") < row.index("> auth: Split")
 
         await conflict.press("v")
-        assert not conflict.shown.shows("before both")
+        assert not conflict.shown.shows("| base ─")
 
         await conflict.press("v")
-        assert conflict.shown.shows("before both")
+        assert conflict.shown.shows("| base ─")
 
 
 @in_loop
 async def test_a_narrower_window_has_the_base_only_when_asked_for(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (179, 40)) as conflict:
-        assert not conflict.shown.shows("before both")
+        assert not conflict.shown.shows("| base ─")
 
 
 @pytest.mark.parametrize("size", SIZES[1:])

@@ -16,7 +16,7 @@ MOST_BYTES = 5000
 """A tenth of a second of such a line; the whole window at 160x48 takes more than 15,000."""
 KEYS = (
     ("=", "result: both, main first"), ("n", "hunk 2/2"), ("<", "result: main with logging"),
-    ("u", "not chosen yet"), ("v", "before both"), ("v", "hunk 2/2"), ("w", "whitespace ignored"),
+    ("u", "not chosen yet"), ("v", "| base ─"), ("v", "hunk 2/2"), ("w", "whitespace ignored"),
     ("t", "plain, 1 line"), ("t", "+1 -1"), ("l", "1 commit"), ("l", "+1 -1"), ("]", "file 2/2"),
     ("[", "file 1/2"),
 )  # fmt: skip
@@ -30,7 +30,7 @@ def test_no_key_that_reads_or_chooses_writes_more_than_a_little(
     run = ParkedRun(tmp_path, *TWO_FILES)
     with run.engine(), conflict_in_terminal(run, *size) as program:
         program.send("c")
-        program.read_until_shown("left over all")
+        program.read_until_shown("hunks left")
         program.read_until_quiet()
         written = {}
         for at, (key, shown) in enumerate(KEYS):
@@ -48,8 +48,8 @@ def test_a_conflict_is_resolved_through_a_slow_line(tmp_path: Path) -> None:
     run = ParkedRun(tmp_path, *TWO_FILES)
     with run.engine(), conflict_in_terminal(run, 160, 48, link_bytes_a_s=LINK_BYTES_A_S) as program:
         for key, shown in (
-            ("c", "3 left over all"), ("<", "2 left over all"), ("n", "hunk 2/2"), ("e", "written here"),
-            ("# both\x0f", "written by hand"), ("n", "file 2/2"), (">", "nothing left"),
+            ("c", "3 hunks left"), ("<", "2 hunks left"), ("n", "hunk 2/2"), ("e", "your edit"),
+            ("# both\x13", "written by hand"), ("n", "file 2/2"), (">", "all chosen"),
             ("c", "auth is resolved"),
         ):  # fmt: skip
             program.send(key)

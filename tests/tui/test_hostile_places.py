@@ -62,7 +62,7 @@ PLACES = (
     Place("a name for it", ("4", PASTED), "HOSTILE"),
     Place("a conflict by hunks, and what is proposed", (ESC, "]"), "proposed by HOSTILE"),
     Place("the commits behind it", ("l",), "HOSTILE"),
-    Place("what was before", ("l", "v"), "before both"),
+    Place("what was before", ("l", "v"), "| base ─"),
     Place("a proposal that is taken", ("a",), "written by HOSTILE"),
     Place("a proposal to be refused", ("D",), "Refuse all that HOSTILE"),
     Place("a hunk that cannot be written here", (ESC, "e"), "E opens", is_marked=False),

@@ -56,7 +56,7 @@ def test_next_goes_on_when_nothing_is_left():
     view = opened(parked(OTHER, WHOLE), {})
     view = choosing(choosing(view).moved(1))
 
-    assert (0, ("b", 0)) == (view.left_over_all, place(view.moved(1)))
+    assert (0, ("b", 0)) == (view.left_count, place(view.moved(1)))
 
 
 def test_choosing_the_same_again_is_no_step():
@@ -70,13 +70,13 @@ def test_a_conflict_upon_another_tip_shows_the_same_hunk_where_it_is_now():
     view = opened(parked(), {}).stepped(1)
     moved = replace(FILE, segments=(b"", TWO, b"x\n"))
 
-    assert ("a", 0) == place(view.upon(parked(OTHER, moved), {}))
+    assert ("a", 0) == place(view.merged_again(parked(OTHER, moved), {}))
 
 
 def test_where_a_file_is_in_conflict_no_more_one_stays_near_it():
     view = opened(parked(), {}).in_file(1)
 
-    assert ("c", 0) == place(view.upon(parked(FILE, WHOLE), {}))
+    assert ("c", 0) == place(view.merged_again(parked(FILE, WHOLE), {}))
 
 
 def test_an_offer_is_in_view_where_nothing_is_chosen_and_else_when_asked_for():

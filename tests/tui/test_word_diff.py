@@ -70,7 +70,7 @@ def test_what_is_too_large_to_compare_is_told_as_gone_and_come():
 def bare(before: bytes, after: bytes) -> list[str]:
     return [
         one.sign.value + "".join(f"[{text}]" if differs else text for text, differs in one.pieces)
-        for one in changes(before, after, is_bare=True)
+        for one in changes(before, after, ignore_whitespace=True)
     ]
 
 
@@ -84,7 +84,7 @@ def test_without_whitespace_none_of_it_is_marked_within_a_line_that_differs_othe
 
 @given(TEXTS, TEXTS)
 def test_without_whitespace_nothing_of_either_text_is_lost(before: bytes, after: bytes):
-    diff = changes(before, after, is_bare=True)
+    diff = changes(before, after, ignore_whitespace=True)
 
     def squeezed(sign: Sign) -> list[str]:
         texts = ("".join(text for text, _ in one.pieces) for one in diff if one.sign in (Sign.SAME, sign))

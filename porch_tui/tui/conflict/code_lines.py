@@ -1,7 +1,4 @@
-"""Lines of somebody's files, and headings above them, fitted to the screen. Pure.
-
-Everything that comes in here is cleaned, so what goes out is safe to show.
-"""
+"""Lines of files, and headings above them, cleaned and fitted to the screen. Pure."""
 
 from __future__ import annotations
 
@@ -19,17 +16,17 @@ TAB = "    "
 
 
 class Sheet(Struct, frozen=True):
-    """What is drawn upon."""
+    """The room lines are drawn in."""
 
     cells: int
     charset: Charset
     shift: int = 0
-    """So many characters of each line are out of sight on the left."""
+    """How many characters of each line are out of view on the left."""
 
 
-def heading(key: str, text: str, told: str, sheet: Sheet) -> Line:
-    """Return a rule with a key, what it takes, and a word at the end."""
-    end = f" {told} " if told else ""
+def heading(key: str, text: str, note: str, sheet: Sheet) -> Line:
+    """Return a rule with a key, what it takes, and a note at the end."""
+    end = f" {note} " if note else ""
     name = shortened(text, sheet.cells - cell_len(end) - 6, sheet.charset)
     dashes = sheet.cells - cell_len(name) - cell_len(end) - 5
     return (
@@ -49,7 +46,7 @@ def words(text: str, sheet: Sheet) -> Line:
 def code(
     sign: str, pieces: Iterable[tuple[str, bool]], role: Role, sheet: Sheet, *, is_compared: bool = False
 ) -> Line:
-    """Return a line of a file behind its sign: all in its role, or of one that was compared what differs."""
+    """Return a line of a file behind its sign, in the color of the role: all of it, or only what differs."""
     pieces = [
         (_visible(text, sheet) if differs else clean(text.replace("\t", TAB)), differs)
         for text, differs in pieces
@@ -64,7 +61,7 @@ def code(
 
 
 def _visible(text: str, sheet: Sheet) -> str:
-    """Return text that differs: if by blanks alone, these are shown."""
+    """Return text that differs, blanks shown as dots if there is nothing else in it."""
     text = clean(text.replace("\t", TAB))
     if text.strip():
         return text
@@ -72,7 +69,7 @@ def _visible(text: str, sheet: Sheet) -> str:
 
 
 def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
-    """Return a line of at most the sheet's cells, an ellipsis in place of what does not fit."""
+    """Return the line cut to the sheet, with an ellipsis in place of what does not fit."""
     found: list[Span] = []
     room = sheet.cells
     for span in spans:

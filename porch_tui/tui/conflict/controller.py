@@ -19,10 +19,11 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import own_record
 from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.model.wording import counted
 from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint, opened
-from porch_tui.tui.conflict.words import Names, left_words, names
+from porch_tui.tui.conflict.words import Names, left_text, names, where_left
 from porch_tui.tui.model.outside import Mark, Resolving
 from porch_tui.tui.model.status_label import status_label
 from porch_tui.tui.model.view import View
@@ -31,17 +32,17 @@ Result = TypeVar("Result")
 Versions = Mapping[str, bytes]
 """By object id: the paths without hunks that are text."""
 
-LOOKING = "looking at the conflict…"
-MOVED = "merged again, for something moved; what was chosen is kept where it still fits"
-ELSEWHERE = "something was chosen elsewhere; this is how it stands now"
-NO_HISTORY_YET = "looking for its commits…"
+LOOKING = "reading the conflict…"
+MOVED = "merged again: a branch has moved; choices are kept where they still fit"
+ELSEWHERE = "choices were made elsewhere; now shown here"
+NO_HISTORY_YET = "reading its commits…"
 
 
 class Host(Protocol):
     """What the controller needs from the screen."""
 
     def show(self) -> None:
-        """Draw the conflict as it is now."""
+        """Draw the conflict."""
 
     def say(self, text: str) -> None:
         """Show a message."""
@@ -85,7 +86,7 @@ class ConflictController:
         self.viewpoint: Viewpoint | None = None
         """None while nothing can be chosen."""
         self.why_not = LOOKING if task is not None else "no task is chosen"
-        """Why nothing can be chosen."""
+        """Why there is no viewpoint."""
         self.is_merging = False
         self._session = session
         self._serial = 0
@@ -99,13 +100,13 @@ class ConflictController:
     # --- the run and the record change
 
     def follow(self, view: View) -> None:
-        """Merge the task again if its conflict is another than before, or say why there is none."""
+        """Merge the task again if its conflict has changed, or say why it has none."""
         if self.task is None:
             return
         entry = view.state.entries.get(self.task)
         if entry is None or entry.status is not EntryStatus.CONFLICTED:
             word = status_label(view, self.task).word
-            self._lose(f"{self.task} is not in conflict, it is: {word}. What was chosen for it is kept.")
+            self._lose(f"{self.task} is not in conflict, it is: {word}. Your choices for it are kept.")
             self._merged = None
         elif (merged := (entry.onto, entry.head, entry.proposal)) != self._merged:
             self.merge_again(MOVED if self._merged is not None else "")
@@ -119,7 +120,7 @@ class ConflictController:
             self.merge_again(ELSEWHERE)
 
     def merge_again(self, message: str = "") -> None:
-        """Merge the task as it is now; show `message` if the conflict is another than before."""
+        """Merge the task as it is now; show `message` if the conflict has changed."""
         if self.task is None:
             return
         self._serial += 1
@@ -144,7 +145,7 @@ class ConflictController:
             self._lose(found)
         else:
             before, (parked, versions) = self.viewpoint, found
-            self.viewpoint = before.upon(parked, versions) if before else opened(parked, versions)
+            self.viewpoint = before.merged_again(parked, versions) if before else opened(parked, versions)
             if before is not None and message and before.parked != parked:
                 self.host.say(message)
         self.host.show()
@@ -249,14 +250,14 @@ class ConflictController:
         if Choice(choice) in view.path.choices:
             self.keep(view.choosing(Decision(Choice(choice))))
         else:
-            self.host.say(f"{view.path.path} can only be chosen whole: by a number, or j, k and enter")
+            self.host.say(f"{view.path.path} can only be chosen whole: type a number, or use j, k and enter")
 
     def whole(self) -> None:
         """Ask what to choose for the whole file."""
         if (view := self.current()) is None:
             return
         if view.hunk is None:
-            self.host.say("this file is chosen whole already: by a number, or j, k and enter")
+            self.host.say("this file can only be chosen whole: type a number, or use j, k and enter")
             return
         who = self.names
         answers = [
@@ -264,16 +265,16 @@ class ConflictController:
             (">", f"{who.task} everywhere", Choice.TASK),
             ("=", f"both everywhere, {who.target} first", Choice.BOTH),
             ("B", f"both everywhere, {who.task} first", Choice.BOTH_REVERSED),
-            ("|", "as it was before both", Choice.BASE),
+            ("|", "the base everywhere", Choice.BASE),
         ]
         done = len(view.path.hunks) - len(view.left[view.file])
-        consequence = f"Chosen already: {done} of {len(view.path.hunks)}. u brings that back." if done else ""
+        consequence = f"Replaces {counted(done, 'choice')} in this file; u undoes it." if done else ""
 
         def chosen(choice: Choice) -> None:
             if self.viewpoint is not None:
                 self.keep(self.viewpoint.choosing_file(choice))
 
-        self.host.ask_which(f"What is to become of all of {view.path.path}?", consequence, answers, chosen)
+        self.host.ask_which(f"Choose what for all of {view.path.path}?", consequence, answers, chosen)
 
     def pick(self, decision: Decision | None) -> None:
         """Decide a path that can only be chosen whole; None asks for a name first."""
@@ -312,7 +313,7 @@ class ConflictController:
         if (view := self.current()) is None:
             return
         if not view.offers:
-            self.host.say("nothing is remembered or proposed here that is not chosen already")
+            self.host.say("no other resolution is remembered or proposed here")
         elif view.hunk is not None and view.shown_offer is None:
             self.go(view.peeking())
         else:
@@ -324,11 +325,11 @@ class ConflictController:
         if (view := self.current()) is None:
             return
         if resolver is None or not view.parked.offers.get(Word.PROPOSED):
-            self.host.say("nothing is proposed here that could be refused")
+            self.host.say("nothing is proposed here")
             return
         self.host.ask(
-            f"Refuse all that {resolver.author} proposes for {view.parked.task}?",
-            "What you have chosen stays, what you took of it too. It is not asked again about this conflict.",
+            f"Refuse all proposals of {resolver.author} for {view.parked.task}?",
+            "Your choices stay, proposals you took too. It is not asked again about this conflict.",
             partial(self._refuse, resolver.author),
         )
 
@@ -345,22 +346,22 @@ class ConflictController:
         self.merge_again()
 
     def undo(self) -> None:
-        """Take back the last choice."""
+        """Undo the last choice."""
         if (view := self.current()) is None:
             return
         if view.record.can_undo:
             self.keep_record(view.record.undone())
         else:
-            self.host.say("nothing is chosen that could be taken back")
+            self.host.say("nothing to undo")
 
     def redo(self) -> None:
-        """Choose again what was taken back last."""
+        """Redo the choice undone last."""
         if (view := self.current()) is None:
             return
         if view.record.can_redo:
             self.keep_record(view.record.redone())
         else:
-            self.host.say("nothing was taken back that could be chosen again")
+            self.host.say("nothing to redo")
 
     def reset(self) -> None:
         """Ask whether to forget the choices in this file."""
@@ -375,9 +376,8 @@ class ConflictController:
             if self.viewpoint is not None:
                 self.keep_record(self.viewpoint.record.without(path))
 
-        self.host.ask(
-            f"Forget what was chosen in {path}?", "u does not bring it back. Other files stay.", forget
-        )
+        consequence = "This cannot be undone. Choices in other files stay."
+        self.host.ask(f"Forget your choices in {path}?", consequence, forget)
 
     def abort(self) -> None:
         """Ask whether to forget all choices."""
@@ -397,8 +397,8 @@ class ConflictController:
                 self.host.say(str(error))
             self.merge_again()
 
-        consequence = f"{task} stays in conflict, as at the beginning. u does not bring it back."
-        self.host.ask(f"Forget all that was chosen for {task}?", consequence, forget)
+        consequence = f"This cannot be undone. {task} stays in conflict."
+        self.host.ask(f"Forget all your choices for {task}?", consequence, forget)
 
     # --- to the merge queue
 
@@ -406,8 +406,8 @@ class ConflictController:
         """Check the result and hand it to the merge queue; say where something is left to choose."""
         if (view := self.current()) is None:
             return
-        if view.left_over_all:
-            self.host.say(left_words(view))
+        if view.left_count:
+            self.host.say(where_left(view))
         else:
             self.host.in_thread(partial(self._check, view.parked.task), self._end_check)
 
@@ -425,7 +425,7 @@ class ConflictController:
             self.host.say("; ".join(doubts))
             self.merge_again()
         elif doubts:
-            consequence = "It is validated before it lands, like all else."
+            consequence = "The result is validated before it lands."
             self.host.ask(
                 f"Complete it? {'; '.join(doubts)}", consequence, partial(self._hand_over, parked.task)
             )
@@ -434,11 +434,11 @@ class ConflictController:
 
     def _hand_over(self, task: TaskId) -> None:
         if self._session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
-            self.host.close(f"{task} is resolved already; it waits for an engine: R starts one")
+            self.host.close(f"{task} is resolved already and waits for an engine: R starts one")
             return
-        # the command first: sending it takes away earlier messages
+        # the command first: sending it removes earlier messages
         self.host.send(c.ResolveConflict(self._session.new_command_id(), task, own_record(task)))
-        self.host.close(f"{task} is resolved: it goes to the merge queue, and is validated there")
+        self.host.close(f"{task} is resolved and goes to the merge queue")
 
     def leave(self) -> None:
         """Go back from the history to the sides, or from these to the board. The choices are on disk."""
@@ -447,9 +447,11 @@ class ConflictController:
             self.go(view.toggled(Drawn.HISTORY))
         elif view is None or not view.record.steps:
             self.host.close("")
-        elif view.left_over_all:
-            kept = f"{view.left_over_all} left to choose; what was chosen is kept: c comes back"
-            self.host.close(f"{view.parked.task}: {kept}")
+        elif view.left_count:
+            self.host.close(
+                f"{view.parked.task}: {left_text(view)} left; your choices are kept (c continues)"
+            )
         else:
-            kept = "all is chosen and kept, but not completed: c comes back, and c again completes it"
-            self.host.close(f"{view.parked.task}: {kept}")
+            self.host.close(
+                f"{view.parked.task}: all chosen, but not completed: c opens it, c again completes it"
+            )

@@ -1,4 +1,4 @@
-"""Resolving a conflict by hand: a hunk on the screen, a whole file in the person's editor or mergetool."""
+"""Resolves a conflict by hand: a hunk on the screen, a whole file in the person's editor or mergetool."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.hunk_editor import editable, written
 from porch_tui.tui.conflict.lines import line_of
 from porch_tui.tui.conflict.viewpoint import Viewpoint
+from porch_tui.tui.conflict.words import left_text
 
 
 class HunkEdit(Struct, frozen=True):
@@ -23,7 +24,7 @@ class HunkEdit(Struct, frozen=True):
 
 
 class ManualEditing:
-    """What the keys do that leave a choice to the person's own hands."""
+    """The hunk that is edited on the screen, and the programs that edit whole files."""
 
     def __init__(self, controller: ConflictController) -> None:
         self._controller = controller
@@ -39,11 +40,11 @@ class ManualEditing:
         if view is None or self.edit is not None:
             return
         if view.hunk is None:
-            self._host.say("this file is chosen whole; E edits it as text, if it is text")
+            self._host.say("this file can only be chosen whole; E edits it, if it is text")
             return
         text = editable(_first_text(view, view.hunk))
         if text is None:
-            self._host.say("this hunk has characters that cannot be shown or kept here; E opens your editor")
+            self._host.say("this hunk has characters that cannot be edited here; E opens your editor")
             return
         self.edit = HunkEdit(view.path.path, view.hunk)
         self._host.open_editor(text)
@@ -56,7 +57,7 @@ class ManualEditing:
         step = (Settled(self.edit.path, self.edit.hunk, decision),)
         if self._controller.viewpoint is None:
             why_not = self._controller.why_not
-            self._host.say(f"{why_not} What you have written stays here; esc gives it up")
+            self._host.say(f"{why_not} Your edit stays open; esc discards it")
         elif self._controller.keep(step):
             self.discard()
 
@@ -65,13 +66,12 @@ class ManualEditing:
         if self.edit is None:
             return
         if is_changed:
-            question = "Give up what you have written?"
-            self._host.ask(question, "The hunk stays as it was chosen.", self.discard)
+            self._host.ask("Discard your edit?", "The previous choice stays.", self.discard)
         else:
             self.discard()
 
     def discard(self) -> None:
-        """Close the editor; its text is dropped."""
+        """Close the editor and drop its text."""
         self.edit = None
         self._host.close_editor()
 
@@ -83,7 +83,7 @@ class ManualEditing:
             line = line_of(view) if view.hunk is not None else 0
             self._outside(
                 partial(self._controller.conflicts.edit, view.parked, view.path, view.record, line),
-                f"the editor gave up on {view.path.path}: nothing was taken",
+                f"{view.path.path} unchanged; conflict still open",
             )
 
     def tool(self) -> None:
@@ -91,14 +91,14 @@ class ManualEditing:
         if (view := self._controller.current()) is not None:
             self._outside(
                 partial(self._controller.conflicts.use_tool, view.parked, view.path, view.record),
-                f"the mergetool decided nothing about {view.path.path}",
+                f"{view.path.path} unchanged; conflict still open",
             )
 
     def preview(self) -> None:
         """Show in git's pager what the target would get."""
         view = self._controller.current()
-        if view is not None and view.left_over_all:
-            self._host.say(f"{view.left_over_all} left to choose before there is a result to look at")
+        if view is not None and view.left_count:
+            self._host.say(f"{left_text(view)} left to choose before there is a result")
         elif view is not None:
             show = partial(self._controller.conflicts.show_result, view.parked, view.record)
             self._host.say(self._host.lend_terminal(show))

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from porch_tui.core.conflict.conflict import Choice
 from porch_tui.core.conflict.history import Commit, History
+from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import age
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Role
@@ -21,10 +22,7 @@ OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
 
 
 def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) -> list[LaterLine]:
-    """Return the commits of both sides, each below its name; `now` is what their ages are told from.
-
-    Of the target's commits those that landed with a task say with which.
-    """
+    """Return the commits of both sides, with their ages at `now` and the task that a commit landed with."""
     if isinstance(found, str):
         return [(Span(f" {text}", Role.MUTED),) for text in wrapped(found, sheet.cells - 2)]
     author_cells = _widest(one.author for one in (*found.main, *found.task))
@@ -33,10 +31,10 @@ def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) ->
     for choice, title, commits in (
         (Choice.MAIN, who.target, found.main), (Choice.TASK, who.task_in_full, found.task),
     ):  # fmt: skip
-        lines.append(heading(KEYS[choice], title, _count(len(commits)), sheet))
+        lines.append(heading(KEYS[choice], title, counted(len(commits), "commit"), sheet))
         lines += [_line(one, now, author_cells, task_cells, sheet) for one in commits]
         if not commits:
-            lines.append(words("no commit of it touched this", sheet))
+            lines.append(words("no commit touched this file", sheet))
     return lines
 
 
@@ -53,7 +51,3 @@ def _line(one: Commit, now: float, author_cells: int, task_cells: int, sheet: Sh
 
 def _widest(names: Iterable[str]) -> int:
     return min(MOST_NAME_CELLS, max((cell_len(clean(name)) for name in names), default=0))
-
-
-def _count(commits: int) -> str:
-    return "1 commit" if commits == 1 else f"{commits} commits"

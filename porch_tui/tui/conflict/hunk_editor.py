@@ -1,7 +1,7 @@
-"""Writes a hunk on the screen: a text area that holds what it was given to the byte, or is not opened.
+"""Edits a hunk on the screen. A text that the text area would not keep byte for byte is not opened in it.
 
-Textual's text area would break lines at a form feed, and hide what it cannot show:
-such a text belongs in the person's own editor.
+Textual's text area breaks lines at a form feed, and hides what it cannot show: such a text needs the
+person's own editor.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ _HARMLESS = re.compile("[\t\n]|\r\n")
 
 
 def editable(text: bytes) -> str | None:
-    """Return the text if it can be edited here without losing or hiding any of it."""
+    """Return the text; None if it cannot be edited here without losing or hiding any of it."""
     try:
-        told = text.decode()
+        decoded = text.decode()
     except UnicodeDecodeError:
         return None
-    if UNSAFE.search(_HARMLESS.sub("", told)) or Document(told).text != told:
+    if UNSAFE.search(_HARMLESS.sub("", decoded)) or Document(decoded).text != decoded:
         return None
-    return told
+    return decoded
 
 
 def written(text: str, hunk: Hunk) -> bytes:
-    """Return what was written as whole lines, as the hunk's own are."""
-    told = text.encode()
+    """Return an edited text with the line end that the hunk's own texts have."""
+    data = text.encode()
     sides = [side for side in (hunk.main, hunk.task, hunk.base) if side]
     is_cut = bool(sides) and all(not side.endswith(b"\n") for side in sides)
-    if not told or told.endswith(b"\n") or is_cut:
-        return told
-    return told + (b"\r\n" if b"\r\n" in b"".join(sides) else b"\n")
+    if not data or data.endswith(b"\n") or is_cut:
+        return data
+    return data + (b"\r\n" if b"\r\n" in b"".join(sides) else b"\n")
 
 
 class HunkEditor(TextArea):
-    """Where a hunk is written."""
+    """A text area for one hunk."""
 
     DEFAULT_CSS = """
     HunkEditor { height: 1fr; border: none; padding: 0 3; background: $surface; }
@@ -51,12 +51,12 @@ class HunkEditor(TextArea):
     """
     # None has priority: a key with it would overtake the letters typed just before; see `on_key`.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+o", "accept", "take it", id="editor.accept", tooltip="Take what is written"),
-        Binding("escape,ctrl+q", "give_up", "give up", id="editor.give_up", tooltip="Take nothing"),
+        Binding("ctrl+s,ctrl+o", "save", "save", id="editor.accept", tooltip="Take the edited text"),
+        Binding("escape,ctrl+q", "cancel", "cancel", id="editor.give_up", tooltip="Close the editor"),
     ]
 
     class Ended(Message):
-        """The person is done: `text` is None if nothing is to be taken."""
+        """The person is done; `text` is None if they cancelled."""
 
         def __init__(self, text: str | None, *, is_changed: bool) -> None:
             super().__init__()
@@ -70,18 +70,18 @@ class HunkEditor(TextArea):
         self._begun = text
 
     async def on_key(self, event: Key) -> None:
-        # Charset are written as they come; a bound key textual looks up only after it has been through the
-        # queues of all that is around. What was typed behind a Home in one burst would come before it.
+        # Textual inserts letters as they come, but looks up a bound key only after it has passed the queues
+        # of all widgets around. In one burst, what was typed after Home would come before it.
         bound = self.screen.active_bindings.get(event.key)
         if bound is not None and bound.node is self:
             event.stop()
             event.prevent_default()
             await self.run_action(bound.binding.action)
 
-    def action_accept(self) -> None:
-        """Hand over what is written."""
+    def action_save(self) -> None:
+        """Hand over the text."""
         self.post_message(self.Ended(self.text, is_changed=self.text != self._begun))
 
-    def action_give_up(self) -> None:
-        """Want nothing of it."""
+    def action_cancel(self) -> None:
+        """Close without a text."""
         self.post_message(self.Ended(None, is_changed=self.text != self._begun))

@@ -43,7 +43,13 @@ KEYS: list[BindingType] = [
     _key("[", "do('file', -1)", "previous_file", "previous file", "Go to the previous file"),
     _key("v", "base", "show_base", "base", "Show or hide the base"),
     _key("t", "do('show_as', 'PLAIN')", "plain", "plain", "Show the sides as plain text, or as diffs"),
-    _key("w", "do('show_as', 'BARE')", "whitespace", "whitespace", "Ignore whitespace in the diffs, or not"),
+    _key(
+        "w",
+        "do('show_as', 'NO_WHITESPACE')",
+        "whitespace",
+        "whitespace",
+        "Ignore whitespace in the diffs, or not",
+    ),
     _key("l", "do('show_as', 'HISTORY')", "history", "history", "Show the commits that touched this file"),
     _key("tab,shift+tab", "place", "place", "result", "Scroll the other part with j and k"),
     _key("q,escape,ctrl+q", "do('leave')", "leave", "back", "Back to the board; all choices are kept"),
@@ -67,12 +73,12 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
         return []
     is_hunk = view.hunk is not None
     wanted = {
-        "conflict.complete": not view.left_over_all,
-        "conflict.preview": not view.left_over_all,
+        "conflict.complete": not view.left_count,
+        "conflict.preview": not view.left_count,
         "conflict.offer": bool(view.offers),
         "conflict.refuse": any(one.word is Word.PROPOSED for one in view.offers),
         "choices.pick": not is_hunk,
-        "conflict.next": view.left_over_all > (1 if view.decision is None else 0),
+        "conflict.next": view.left_count > (1 if view.decision is None else 0),
         "conflict.edit": is_hunk,
         "conflict.undo": view.record.can_undo,
         "conflict.redo": view.record.can_redo,

@@ -10,27 +10,28 @@ from rich.cells import cell_len
 
 from porch_tui.core.conflict.conflict import Choice, Decision, Hunk
 from porch_tui.core.conflict.splice import chosen_text
+from porch_tui.core.model.wording import counted
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.conflict.code_lines import Sheet, code, heading, width, words
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
-from porch_tui.tui.conflict.words import Names, choice_words, line_count, source_words, what
+from porch_tui.tui.conflict.words import Names, choice_words, left_text, source_words, what
 from porch_tui.tui.drawing.cells import bar, left, shortened
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph, made
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
-"""The keys that take one version, which stand for it too: they are git's own marks."""
+"""The key that takes one version is also its sign; they are git's own marks."""
 
 
 # --- above
 
 
 def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
-    """Return what is in conflict and how much is left, then where one is."""
-    count_left = view.left_over_all
-    left_over = f"{count_left} left over all" if count_left else "nothing left: c completes it"
+    """Return what is in conflict and how much is left, then where the person is."""
+    count_left = view.left_count
+    left_over = f"{left_text(view)} left" if count_left else "all chosen: c completes it"
     room = sheet.cells - cell_len(left_over) - 3
     title = left(f"{who.task_in_full}  against {who.main}", room, sheet.charset)
     role: Role = Role.ASK if count_left else Role.GOOD
@@ -46,13 +47,13 @@ def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
 
 
 def file_lines(view: Viewpoint, sheet: Sheet, rows: int) -> list[Line]:
-    """Return the files around the one that is looked at, each with how much of it is left."""
+    """Return the files around the current one, each with how much of it is left."""
     top = first_file(view, rows)
     return [_file_line(view, at, sheet) for at in range(top, min(len(view.paths), top + rows))]
 
 
 def first_file(view: Viewpoint, rows: int) -> int:
-    """Return which file stands in the first of so many rows."""
+    """Return which file is in the first of so many rows."""
     return max(0, min(view.file - rows // 2, len(view.paths) - rows))
 
 
@@ -60,15 +61,15 @@ def _file_line(view: Viewpoint, at: int, sheet: Sheet) -> Line:
     path, still_left = view.paths[at], len(view.left[at])
     seen = look("conflict" if still_left else "succeeded", sheet.charset)
     total = max(1, len(path.hunks))
-    told = f"{still_left} of {total} left" if still_left else "chosen"
+    note = f"{still_left} of {total} left" if still_left else "chosen"
     name = left(path.path, sheet.cells - 18, sheet.charset)
     mark = Span(bar(sheet.charset) if at == view.file else " ", Role.RUN)
     role = Role.STRONG if at == view.file else Role.TEXT
-    return mark, glyph(seen), Span(" " + name + " ", role), Span(told, seen.sign.role)
+    return mark, glyph(seen), Span(" " + name + " ", role), Span(note, seen.sign.role)
 
 
 def line_of(view: Viewpoint) -> int:
-    """Return the line, from 1, at which the hunk begins in the file as it would be now."""
+    """Return the line, from 1, where the hunk begins in the file with the choices made so far."""
     before = []
     for segment in view.path.segments:
         if segment is view.hunk or (isinstance(segment, Hunk) and segment == view.hunk):
@@ -81,15 +82,14 @@ def line_of(view: Viewpoint) -> int:
     return sum(text.count(b"\n") for text in before) + 1
 
 
-# --- what comes of it
+# --- the result
 
 
 def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
-    """Return what the choice gives; where none is made, what is put forward, or the keys."""
+    """Return the result of the choice; without a choice an offer, or the keys."""
     offered, decision = view.shown_offer, view.decision
     if offered is not None:
-        told = "a takes it, e edits it"
-        title = heading("a", source_words(offered, view.parked, who), told, sheet)
+        title = heading("a", source_words(offered, view.parked, who), "a takes it, e edits it", sheet)
         return [title, *_given(offered.offer.decision, view, sheet)]
     more = f"a shows what is {view.offers[0].word}" if view.offers else ""
     if decision is None:
@@ -117,11 +117,11 @@ def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[LaterLine]
     lines: list[LaterLine] = [
         partial(code, sign, ((text, False),), Role.TEXT, sheet) for sign, text in signed
     ]
-    return lines or [words("no line of it", sheet)]
+    return lines or [words("no lines", sheet)]
 
 
 def _signed(decision: Decision, view: Viewpoint) -> Iterable[tuple[str, str]]:
-    """Yield the lines a decision gives, each with the sign of whose it is."""
+    """Yield the lines of the result, each with the sign of the side it comes from."""
     hunk = view.hunk
     if decision.choice is Choice.TEXT:
         yield from (("~", line) for line in lines_of(decision.text))
@@ -138,21 +138,21 @@ def _signed(decision: Decision, view: Viewpoint) -> Iterable[tuple[str, str]]:
 # --- the two sides
 
 WIDE, WIDEST = 120, 180
-"""From so many columns on the sides stand beside each other, and the base of a hunk between them."""
+"""From so many columns on the sides are beside each other, and the base of a hunk between them."""
 CONTEXT = 3
 """Lines around a hunk, and around a change in a whole file."""
 _INKS: dict[Sign, Role] = {Sign.SAME: Role.TEXT, Sign.GONE: Role.FAIL, Sign.CAME: Role.RUN}
 
 
 def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
-    """Return what the target did and what the task did, and the base where it is shown."""
+    """Return both sides, as what each changed, and the base where it is shown."""
     return (_stacked if sheet.cells < WIDE else _beside)(view, who, sheet)
 
 
 def is_base_shown(view: Viewpoint, cells: int) -> bool:
-    """Say whether the base is among them: as the person wished, else if there is room for a third column."""
-    if view.base_wish is not None:
-        return view.base_wish
+    """Return whether the base is shown: as the person chose, else if there is room for a third column."""
+    if view.wants_base is not None:
+        return view.wants_base
     return cells >= WIDEST and view.hunk is not None
 
 
@@ -193,8 +193,7 @@ def _base(view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
     text = _versions(view)[0]
     lines = lines_of(text or b"")
     gone = words("nothing was there" if text is not None else "not text", sheet)
-    told = line_count(len(lines)) if lines else ""
-    title = heading(KEYS[Choice.BASE], "before both", told, sheet)
+    title = heading(KEYS[Choice.BASE], "base", counted(len(lines), "line") if lines else "", sheet)
     return [title, *(_texts(lines, Role.MUTED, sheet) or [gone])]
 
 
@@ -203,40 +202,44 @@ def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[Lat
     text = main if choice is Choice.MAIN else task
     title = who.main if choice is Choice.MAIN else who.task_in_full
     is_plain = view.drawn is Drawn.PLAIN
-    told, shown = _plain(text, sheet) if is_plain else _compared(view, base, text, sheet)
-    lines: list[LaterLine] = [heading(KEYS[choice], title, told, sheet)]
+    note, shown = _plain(text, sheet) if is_plain else _compared(view, base, text, sheet)
+    lines: list[LaterLine] = [heading(KEYS[choice], title, note, sheet)]
     if view.hunk is None:
         number = 2 if choice is Choice.MAIN else 3
         stage = next((one for one in view.path.stages if one.number == number), None)
         lines.append(words(what(stage, view.versions), sheet))
         if stage is None:
-            return lines  # all its lines would only say so again
+            return lines
     elif not shown:
         lines.append(words("no lines" if base else "no lines, as in the base", sheet))
     return [*lines, *shown]
 
 
 def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LaterLine]]:
-    """Return a side as it stands, behind what its title says of it."""
+    """Return a note for the heading, and the side as plain text."""
     lines = lines_of(text or b"")
-    told = f"plain, {line_count(len(lines))}" if lines else "plain"
-    return told, _texts(lines, Role.TEXT, sheet)
+    note = f"plain, {counted(len(lines), 'line')}" if lines else "plain"
+    return note, _texts(lines, Role.TEXT, sheet)
 
 
 def _compared(
     view: Viewpoint, base: bytes | None, text: bytes | None, sheet: Sheet
 ) -> tuple[str, list[LaterLine]]:
-    """Return a side as what it did to the base, behind what its title says of it."""
-    is_bare = view.drawn is Drawn.BARE
-    diff = changes(base, text, is_bare=is_bare) if base is not None and text is not None else ()
+    """Return a note for the heading, and the side as a diff from the base."""
+    ignore_whitespace = view.drawn is Drawn.NO_WHITESPACE
+    diff = (
+        changes(base, text, ignore_whitespace=ignore_whitespace)
+        if base is not None and text is not None
+        else ()
+    )
     came, gone = count(diff)
-    told = ["whitespace ignored"] if is_bare else []
+    notes = ["whitespace ignored"] if ignore_whitespace else []
     if came or gone:
-        told.append(f"+{came} -{gone}")
-    elif diff and base != text and not is_bare:
-        told.append("only line ends differ")
+        notes.append(f"+{came} -{gone}")
+    elif diff and base != text and not ignore_whitespace:
+        notes.append("only line ends differ")
     shown = _folded(diff) if view.hunk is None else diff
-    return ", ".join(told), [partial(_diff_line, one, sheet) for one in shown]
+    return ", ".join(notes), [partial(_diff_line, one, sheet) for one in shown]
 
 
 def _texts(lines: Sequence[str], role: Role, sheet: Sheet) -> list[LaterLine]:
@@ -244,7 +247,7 @@ def _texts(lines: Sequence[str], role: Role, sheet: Sheet) -> list[LaterLine]:
 
 
 def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """Return base, main and task; empty where there is none, None where it is no text."""
+    """Return base, main and task; empty where there is none, None where it is not text."""
     if view.hunk is not None:
         return view.hunk.base, view.hunk.main, view.hunk.task
     found: dict[int, bytes | None] = {1: b"", 2: b"", 3: b""}
@@ -253,7 +256,7 @@ def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None
 
 
 def _folded(diff: Sequence[Changed]) -> list[Changed | int]:
-    """Return a diff without what is far from any change: numbers are of lines left out."""
+    """Return a diff without the lines far from any change; a number stands for lines left out."""
     near: set[int] = set()
     for at, one in enumerate(diff):
         if one.sign is not Sign.SAME:
@@ -271,7 +274,7 @@ def _folded(diff: Sequence[Changed]) -> list[Changed | int]:
 
 def _diff_line(one: Changed | int, sheet: Sheet) -> Line:
     if isinstance(one, int):
-        return words(f"{one} more, the same", sheet)
+        return words(counted(one, "unchanged line"), sheet)
     return code(one.sign.value, one.pieces, _INKS[one.sign], sheet, is_compared=one.is_compared)
 
 

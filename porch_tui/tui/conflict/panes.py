@@ -1,4 +1,4 @@
-"""What the conflict screen is made of: head, files, sides and result, and the choices for a whole path."""
+"""The parts of the conflict screen: head, files, sides and result, and the choices for a whole path."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.events import Click, Key, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from porch_tui.core.conflict.conflict import Choice, Decision
+from porch_tui.core.model.wording import counted
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.conflict.code_lines import Sheet, heading
 from porch_tui.tui.conflict.lines import file_lines, first_file, head_lines
@@ -21,7 +22,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
 
 MOST_FILES, FEW_FILES = 5, 3
-"""Rows for the files in a window of at least LOW rows, and in a lower one; below TINY there are none."""
+"""Rows for the files in a window of at least LOW rows, and in a lower one; none below TINY."""
 LOW, TINY = 30, 20
 
 
@@ -42,13 +43,13 @@ class ConflictHead(Rows):
 
 
 class ConflictFiles(Rows):
-    """The files in conflict, those around the one that is looked at; nothing where there is but one."""
+    """The files in conflict around the current one; hidden if there is only one."""
 
     DEFAULT_CSS = "ConflictFiles { height: auto; } ConflictFiles.-none { display: none; }"
     viewpoint: Viewpoint | None = None
 
     class Clicked(Message):
-        """The person clicked on a file."""
+        """A file was clicked."""
 
         def __init__(self, file: int) -> None:
             super().__init__()
@@ -84,34 +85,34 @@ SIDEWAYS = 8
 _WHEEL_LINES = 3
 
 
-class Lines:
+class ScrolledLines:
     """Some lines, and which of them are in view."""
 
     def __init__(self) -> None:
         self._make: Make = lambda sheet: ()
         self._made: dict[Sheet, Sequence[LaterLine]] = {}
-        """All lines, for sheets that were asked for: a long hunk is not compared at each key."""
+        """All lines, by sheet: a long hunk is not compared again at each key."""
         self.top = 0
         self.shift = 0
 
     def put(self, make: Make, *, is_new: bool) -> None:
-        """Be the lines that `make` returns, seen from their beginning if they are of something new."""
+        """Show the lines that `make` returns, from the first one if they are about something new."""
         self._make, self._made = make, {}
         if is_new:
             self.top = self.shift = 0
 
     def count(self, width: int, charset: Charset) -> int:
-        """Return how many there are."""
+        """Return how many lines there are."""
         return len(self._on(Sheet(width, charset)))
 
     def view(self, width: int, height: int, charset: Charset, keys: str) -> list[Line]:
-        """Return those in view; that there are more, and which keys go there, is said in the last row."""
+        """Return the lines in view; the last row counts those below and names the keys that scroll there."""
         lines = self._on(Sheet(width, charset, self.shift))
         self.top = max(0, min(self.top, len(lines) - height))
         below = len(lines) - self.top - height
         shown = [made(line) for line in lines[self.top : self.top + height]]
         if below > 0 and shown:
-            more = shortened(f"   {below + 1} more below: {keys} there", width, charset)
+            more = shortened(f"   {counted(below + 1, 'more line')} ({keys})", width, charset)
             shown[-1] = (Span(more, Role.MUTED),)
         return shown
 
@@ -122,7 +123,11 @@ class Lines:
 
 
 class ConflictBody(Rows, can_focus=True):
-    """The sides above, the result below; the keys that scroll mean one of them."""
+    """The two sides above, the result below; the keys scroll one of them.
+
+    One widget draws both. With two, each line more or less on a side would move the other widget, and
+    both would be written to the terminal again.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_lines(1)", show=False, id="pane.down", tooltip="A line down"),
@@ -139,7 +144,7 @@ class ConflictBody(Rows, can_focus=True):
 
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
-        self._sides, self._result = Lines(), Lines()
+        self._sides, self._result = ScrolledLines(), ScrolledLines()
         self._has_result = False
         self._is_on_result = False
 
@@ -149,7 +154,7 @@ class ConflictBody(Rows, can_focus=True):
         return self._is_on_result and self._has_result
 
     def show(self, sides: Make, result: Make | None, *, is_new: bool) -> None:
-        """Show these lines, from their beginning if they are of something new; without a result the sides."""
+        """Show these lines, from the first one if they are about something new."""
         before = self._sides.count(self.size.width, self.charset)
         self._has_result = result is not None
         self._sides.put(sides, is_new=is_new)
@@ -161,20 +166,19 @@ class ConflictBody(Rows, can_focus=True):
         self.redraw()
 
     def switch(self) -> None:
-        """Have the keys scroll the other part."""
+        """Make the keys scroll the other part."""
         self._is_on_result = not self._is_on_result
         self.redraw()
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return how many rows the sides take, with nothing below."""
+        """Return how many rows the sides take."""
         return max(1, self._sides.count(width, self.charset))
 
     def compose_lines(self) -> list[Line]:
-        """Return the sides in the upper two thirds at most, and the result in what is left."""
+        """Return the sides in at most the upper two thirds, and the result in the rest."""
         width, height = self.size
         upper = self._upper()
-        here, there = "j goes", "tab and j go"
-        keys = (there, here) if self.is_on_result else (here, there)
+        keys = ("tab, j", "j") if self.is_on_result else ("j", "tab, j")
         lines = self._sides.view(width, upper, self.charset, keys[0])
         if self._has_result:
             lines = [*lines, *[()] * (upper - len(lines))]
@@ -183,17 +187,17 @@ class ConflictBody(Rows, can_focus=True):
 
     def action_scroll_lines(self, lines: int) -> None:
         """Move by so many lines, up if negative."""
-        self._scroll(self._meant, lines)
+        self._scroll(self._focused, lines)
 
     def action_scroll_pages(self, pages: int) -> None:
         """Move by pages, up if negative."""
         upper = self._upper()
         rows = self.size.height - upper if self.is_on_result else upper
-        self._scroll(self._meant, pages * max(1, rows - 2))
+        self._scroll(self._focused, pages * max(1, rows - 2))
 
     def action_scroll_sideways(self, steps: int) -> None:
-        """Move the lines to the left, or back if negative."""
-        self._meant.shift = max(0, self._meant.shift + steps * SIDEWAYS)
+        """Move sideways, to the left if negative."""
+        self._focused.shift = max(0, self._focused.shift + steps * SIDEWAYS)
         self.redraw()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
@@ -205,10 +209,10 @@ class ConflictBody(Rows, can_focus=True):
         self._scroll(self._under(event.y), _WHEEL_LINES)
 
     @property
-    def _meant(self) -> Lines:
+    def _focused(self) -> ScrolledLines:
         return self._result if self.is_on_result else self._sides
 
-    def _under(self, row: int) -> Lines:
+    def _under(self, row: int) -> ScrolledLines:
         return self._result if self._has_result and row >= self._upper() else self._sides
 
     def _upper(self) -> int:
@@ -218,22 +222,23 @@ class ConflictBody(Rows, can_focus=True):
             return height
         return min(max(1, self._sides.count(width, self.charset)), height * 2 // 3)
 
-    def _scroll(self, lines: Lines, rows: int) -> None:
+    def _scroll(self, lines: ScrolledLines, rows: int) -> None:
         lines.top = max(0, lines.top + rows)
         self.redraw()
 
 
 class EditorHead(Rows):
-    """The heading of the editor, with the keys that end it."""
+    """The heading of the editor, and how to close it."""
 
     def compose_lines(self) -> list[Line]:
         """Return the one line."""
-        keys = "ctrl+o takes it, esc gives up"
-        return [heading("~", "written here", keys, Sheet(self.size.width, self.charset))]
+        dot = "·" if self.charset is Charset.UNICODE else "-"
+        keys = f"ctrl+s save {dot} esc cancel"
+        return [heading("~", "your edit", keys, Sheet(self.size.width, self.charset))]
 
 
 class PathChoices(Rows, can_focus=True):
-    """The ways out for a path that can only be chosen whole, each with its number."""
+    """The choices for a path that can only be chosen whole, each with its number."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
     DEFAULT_CSS = """
@@ -244,13 +249,13 @@ class PathChoices(Rows, can_focus=True):
     PathChoices:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", show=False, id="choices.down", tooltip="Go to the next way out"),
-        Binding("k,up", "move(-1)", show=False, id="choices.up", tooltip="Go to the way out before"),
+        Binding("j,down", "move(1)", show=False, id="choices.down", tooltip="Go to the next choice"),
+        Binding("k,up", "move(-1)", show=False, id="choices.up", tooltip="Go to the previous choice"),
         Binding("enter,space", "pick", "take", id="choices.pick", tooltip="Take it; so does its number"),
     ]
 
     class Picked(Message):
-        """The person chose a way out: None wants a name first."""
+        """A choice was made; None asks for a name first."""
 
         def __init__(self, decision: Decision | None) -> None:
             super().__init__()
@@ -263,7 +268,7 @@ class PathChoices(Rows, can_focus=True):
         self._choices: tuple[PathChoice, ...] = ()
 
     def draw(self, view: Viewpoint, who: Names) -> None:
-        """Show the ways out of this path; the cursor stands on the one that was chosen."""
+        """Show the choices for this path, the cursor on the one that was made."""
         is_other = self._before is None or self._before[0].path != view.path
         self._before, self._choices = (view, who), path_choices(view, who)
         if is_other:
@@ -273,11 +278,11 @@ class PathChoices(Rows, can_focus=True):
         self.redraw()
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return a row for each way out, and what stands above and below."""
+        """Return how many rows the title, the choices and an offer take."""
         return max(1, len(self._composed(width)))
 
     def compose_lines(self) -> list[Line]:
-        """Return them below what has happened."""
+        """Return what has happened, and the choices below it."""
         return self._composed(self.size.width)
 
     def chosen_line(self) -> int | None:
@@ -335,7 +340,7 @@ class PathChoices(Rows, can_focus=True):
         return lines
 
     def _is_named(self, view: Viewpoint) -> bool:
-        """Say whether a name was given that is not one of the ways out by itself."""
+        """Return whether a name was given that is not one of the choices."""
         is_name = view.whole is not None and view.whole.choice is Choice.AS
         return is_name and view.whole not in [one.decision for one in self._choices]
 

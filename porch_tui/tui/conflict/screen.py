@@ -57,7 +57,7 @@ class ConflictScreen(LiveScreen):
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context)
-        host = ScreenHost(self)
+        host = _ScreenHost(self)
         self.controller = ConflictController(task, context.outside.conflicts, context.session, host)
         self.editing = ManualEditing(self.controller)
         charset = context.charset
@@ -215,22 +215,19 @@ class ConflictScreen(LiveScreen):
         message.then()
 
 
-class ScreenHost:
-    """What the controller has the screen do."""
+class _ScreenHost:
+    """The screen as the controller sees it, see `Host`."""
 
     def __init__(self, screen: ConflictScreen) -> None:
         self._screen = screen
 
     def show(self) -> None:
-        """Draw the conflict as it is now."""
         self._screen.show_conflict()
 
     def say(self, text: str) -> None:
-        """Show a message."""
         self._screen.post_message(LiveScreen.Notify(text))
 
     def ask(self, question: str, consequence: str, then: Callable[[], None]) -> None:
-        """Ask yes or no; call `then` on yes."""
         asked = yes_or_no(question, consequence, self._screen.context.charset)
         self._screen.app.push_screen(asked, lambda is_yes: then() if is_yes else None)
 
@@ -238,25 +235,20 @@ class ScreenHost:
         self, question: str, consequence: str, answers: Sequence[tuple[str, str, Choice]],
         then: Callable[[Choice], None],
     ) -> None:  # fmt: skip
-        """Ask for one of several answers; call `then` with it unless the person backs out."""
         choices = [Answer(*one) for one in answers]
-        asked = Question(question, consequence, choices, "as it is", self._screen.context.charset)
+        asked = Question(question, consequence, choices, "cancel", self._screen.context.charset)
         self._screen.app.push_screen(asked, lambda choice: then(choice) if choice is not None else None)
 
     def ask_name(self, usual: str) -> None:
-        """Ask for a file name."""
         self._screen.query_one(Prompt).ask("a name for it, as src/other.py", usual)
 
     def in_thread(self, compute: Callable[[], Result], then: Callable[[Result], None]) -> None:
-        """Run `compute` in a thread, and `then` with its result in the screen's own turn."""
-
         def work() -> None:
             self._screen.post_message(ConflictScreen.Computed(partial(then, compute())))
 
         self._screen.run_worker(work, thread=True)
 
     def open_editor(self, text: str) -> None:
-        """Open an editor for one hunk on the screen."""
         self._screen.add_class("-writing")
         editor = HunkEditor(text)
         self._screen.query_one("#writing", Vertical).mount(editor)
@@ -264,20 +256,16 @@ class ScreenHost:
         self.show()
 
     def close_editor(self) -> None:
-        """Close that editor."""
         self._screen.remove_class("-writing")
         self._screen.query(HunkEditor).remove()
         self._screen.focus_place()
         self.show()
 
     def lend_terminal(self, act: Callable[[], object]) -> str:
-        """Give the terminal to what `act` runs until it ends."""
         return hand_over_terminal(self._screen.app, act)
 
     def send(self, command: AnyCommand) -> None:
-        """Send a command to the engine."""
         self._screen.post_message(LiveScreen.CommandRequested(command))
 
     def close(self, text: str) -> None:
-        """Leave the conflict, with a message for the board."""
         self._screen.post_message(LiveScreen.Finished(text))

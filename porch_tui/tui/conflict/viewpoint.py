@@ -1,6 +1,6 @@
-"""Where a person stands in a conflict: the file and hunk before them, what is chosen of it, and what is left.
+"""Where a person is in a conflict: file and hunk, what is chosen and offered there, and what is left.
 
-Pure values, one new one for each move and each choice. What a choice means is said in `core.splice`.
+Pure values, a new one for each move and each choice. `core.conflict.splice` defines what a choice means.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from porch_tui.core.model.copying import replace
 
 
 class Offered(Struct, frozen=True):
-    """Something put forward for what is before the person."""
+    """A remembered or proposed decision."""
 
     word: Word
     offer: Offer
@@ -37,62 +37,62 @@ class Offered(Struct, frozen=True):
 
 
 class Drawn(Enum):
-    """How the two sides are drawn. What is taken is the same in any case, to the byte."""
+    """How the two sides are drawn. A choice takes the same bytes in any case."""
 
     DIFF = auto()
-    """As what they did to the base;"""
-    BARE = auto()
-    """that without whitespace;"""
+    """As diffs from the base."""
+    NO_WHITESPACE = auto()
+    """As diffs that ignore whitespace."""
     PLAIN = auto()
-    """or as they stand;"""
+    """As plain text."""
     HISTORY = auto()
-    """or not they, but the commits that touched the file."""
+    """Instead of them the commits that touched the file."""
 
 
 class Viewpoint(Struct, frozen=True, dict=True):
-    """A conflict, and the place in it that is looked at."""
+    """A conflict, and the place in it that the person looks at."""
 
     parked: Parked
     versions: Mapping[str, bytes] = field(default_factory=dict)
-    """By object id, those of paths without hunks that are text."""
+    """By object id: the texts of paths without hunks."""
     file: int = 0
     """Which path, from 0."""
     nth: int = 0
     """Which hunk of it, from 0."""
     peeked: Word | None = None
-    """Whose offer is shown in place of what is chosen."""
-    base_wish: bool | None = None
-    """Whether the person wants to see the base; None: where there is room for it."""
+    """Whose offer is shown in place of the choice."""
+    wants_base: bool | None = None
+    """Whether to show the base; None: if there is room for it."""
     drawn: Drawn = Drawn.DIFF
 
     @property
     def record(self) -> ConflictRecord:
-        """What was chosen so far."""
+        """The choices so far."""
         return self.parked.record
 
     @property
     def paths(self) -> tuple[PathConflict, ...]:
-        """All that is in conflict."""
+        """All paths in conflict."""
         return self.parked.conflict.paths
 
     @property
     def path(self) -> PathConflict:
-        """The path that is looked at."""
+        """The current path."""
         return self.paths[self.file]
 
     @property
     def hunk(self) -> Hunk | None:
-        """The hunk that is looked at; None where only the whole path can be chosen."""
+        """The current hunk; None where only the whole path can be chosen."""
         return self.path.hunks[self.nth] if self.path.hunks else None
 
     @property
     def subject(self) -> Subject:
-        """What a choice made here is about."""
+        """What a choice is about: the hunk, or the whole path."""
         return self.hunk or self.path.stages
 
     @cached_property
     def decisions(self) -> Mapping[tuple[str, Subject], Decision]:
-        """What counts of the record."""
+        """The decisions of the record that are in force."""
         return self.record.decisions()
 
     @cached_property
@@ -101,23 +101,23 @@ class Viewpoint(Struct, frozen=True, dict=True):
         return tuple(open_in(path, self.decisions) for path in self.paths)
 
     @property
-    def left_over_all(self) -> int:
+    def left_count(self) -> int:
         """How many choices are left."""
         return sum(map(len, self.left))
 
     @property
     def whole(self) -> Decision | None:
-        """What was decided of the path as a whole."""
+        """The decision about the path as a whole."""
         return self.decisions.get((self.path.path, self.path.stages))
 
     @property
     def decision(self) -> Decision | None:
-        """What was decided of what is looked at."""
+        """The decision about the current hunk or path."""
         return self.whole or self.decisions.get((self.path.path, self.subject))
 
     @cached_property
     def offers(self) -> tuple[Offered, ...]:
-        """What is put forward here and was not chosen already: for the hunk, else for the whole path."""
+        """The offers that differ from the choice made: for the hunk, else for the whole path."""
         found = []
         for word in Word:
             offers = self.parked.offers.get(word, {})
@@ -131,7 +131,7 @@ class Viewpoint(Struct, frozen=True, dict=True):
 
     @property
     def shown_offer(self) -> Offered | None:
-        """The offer in view: the first one where nothing is chosen, else the one that was asked for."""
+        """The offer in view: the first one without a choice, else the one that was asked for."""
         if self.decision is None and self.peeked is None:
             return self.offers[0] if self.offers else None
         return next((one for one in self.offers if one.word is self.peeked), None)
@@ -139,40 +139,40 @@ class Viewpoint(Struct, frozen=True, dict=True):
     # --- moves
 
     def stepped(self, step: int) -> Viewpoint:
-        """Go to the next hunk, or the one before (-1), around the end."""
+        """Go to the next (1) or previous (-1) hunk, around the end."""
         return self._at(self._ring(step)[0])
 
     def moved(self, step: int) -> Viewpoint:
-        """Go to the next hunk that is left to choose, or the one before (-1); to any if none is left."""
+        """Go to the next (1) or previous (-1) hunk left to choose; to any if none is left."""
         ring = self._ring(step)
         return self._at(next((place for place in ring if self._is_open(*place)), ring[0]))
 
     def in_file(self, file: int) -> Viewpoint:
-        """Go to a file, around the end: to the first hunk that is left there, else to its first."""
+        """Go to a file, around the end: to its first hunk left to choose, else to its first."""
         file %= len(self.paths)
         left = [number for number in self.left[file] if number]
         return self._at((file, left[0] - 1 if left else 0))
 
     def peeking(self) -> Viewpoint:
-        """Show the next offer in place of what is chosen, or that again after the last."""
+        """Show the next offer in place of the choice; after the last offer the choice again."""
         words = [one.word for one in self.offers]
         at = words.index(self.peeked) + 1 if self.peeked in words else 0
         return replace(self, peeked=words[at] if at < len(words) else None)
 
     def with_base(self, *, is_shown: bool) -> Viewpoint:
-        """Show the base as well, or not, however much room there is."""
-        return replace(self, base_wish=is_shown)
+        """Show or hide the base, however much room there is."""
+        return replace(self, wants_base=is_shown)
 
     def toggled(self, drawn: Drawn) -> Viewpoint:
         """Draw the sides in this way; as diffs if they are drawn in it already."""
         return replace(self, drawn=Drawn.DIFF if self.drawn is drawn else drawn)
 
     def with_record(self, record: ConflictRecord) -> Viewpoint:
-        """Return it with other choices."""
+        """Replace the choices."""
         return replace(self, parked=replace(self.parked, record=record), peeked=None)
 
-    def upon(self, parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
-        """Return it in a conflict that was merged again: at the same place, if that is still in it."""
+    def merged_again(self, parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
+        """Return the same place in the conflict as it was merged again, or the nearest one."""
         there = replace(self, parked=parked, versions=versions, file=0, nth=0, peeked=None)
         file = next((at for at, path in enumerate(there.paths) if path.path == self.path.path), None)
         if file is None:
@@ -185,7 +185,7 @@ class Viewpoint(Struct, frozen=True, dict=True):
         return replace(self, file=place[0], nth=place[1], peeked=None)
 
     def _ring(self, step: int) -> list[tuple[int, int]]:
-        """Return all places as they come from here, this one last."""
+        """Return all places from the next one on, the current one last."""
         places = [(at, nth) for at, path in enumerate(self.paths) for nth in range(max(1, len(path.hunks)))]
         here = places.index((self.file, self.nth))
         return [places[(here + step * n) % len(places)] for n in range(1, len(places) + 1)]
@@ -193,18 +193,18 @@ class Viewpoint(Struct, frozen=True, dict=True):
     def _is_open(self, file: int, nth: int) -> bool:
         return bool({0, nth + 1} & set(self.left[file]))
 
-    # --- choices, as steps of a record; empty where they change nothing
+    # --- choices, as steps of a record; empty if they change nothing
 
     def choosing(self, decision: Decision) -> Step:
-        """Decide what is looked at."""
+        """Decide the current hunk or path."""
         return self._step((self.subject,), decision)
 
     def choosing_file(self, choice: Choice) -> Step:
-        """Choose the same of all hunks of the path, or of the path as a whole."""
+        """Choose the same for all hunks of the path, or for the path as a whole."""
         return self._step(self.path.hunks or (self.path.stages,), Decision(choice))
 
     def taking(self, offered: Offered) -> Step:
-        """Decide as it is put forward."""
+        """Take an offer."""
         return self._step((offered.subject,), offered.offer.decision)
 
     def _step(self, subjects: tuple[Subject, ...], decision: Decision) -> Step:
@@ -215,12 +215,12 @@ class Viewpoint(Struct, frozen=True, dict=True):
 
 
 def opened(parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
-    """Return where a person begins: at the first thing that is left to choose."""
+    """Return where a person begins: at the first hunk or path left to choose."""
     first = Viewpoint(parked, versions)
     at = next((at for at, left in enumerate(first.left) if left), 0)
     return first.in_file(at)
 
 
 def _is_same(offer: Decision, decision: Decision | None) -> bool:
-    """Say whether a decision gives what is offered, whoever it was from."""
+    """Return whether an offer is the decision made, whoever made it."""
     return decision is not None and replace(offer, author="") == replace(decision, author="")

@@ -1,4 +1,4 @@
-"""A conflict in words: who did what, and what could become of it. Never "ours" and "theirs". Pure."""
+"""A conflict in words: who did what, and what can be chosen. Never "ours" and "theirs". Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from porch_tui.core.conflict.conflict import (
 )
 from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import Result, result
-from porch_tui.core.model.wording import listed
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.tui.conflict.viewpoint import Offered, Viewpoint
 from porch_tui.tui.conflict.word_diff import lines_of
 
@@ -25,7 +25,7 @@ _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 
 
 class Names(Struct, frozen=True):
-    """Who the two sides are."""
+    """What the two sides are called."""
 
     target: str
     main: str
@@ -35,12 +35,12 @@ class Names(Struct, frozen=True):
 
     @property
     def task_in_full(self) -> str:
-        """The task with what it is about."""
+        """The task with its title."""
         return f"{self.task}: {self.title}" if self.title not in ("", self.task) else self.task
 
 
 def names(parked: Parked, title: str) -> Names:
-    """Return how the sides of a conflict are called."""
+    """Return what the sides of a conflict are called."""
     main = f"{parked.target} with {listed(parked.partners)}" if parked.partners else parked.target
     return Names(parked.target, main, parked.task, title)
 
@@ -57,7 +57,7 @@ def choice_words(decision: Decision, who: Names) -> str:
         case Choice.BOTH_REVERSED:
             return f"both, {who.task} first"
         case Choice.BASE:
-            return "as it was before both"
+            return "the base"
         case Choice.NONE:
             return "neither"
         case Choice.TEXT:
@@ -67,27 +67,33 @@ def choice_words(decision: Decision, who: Names) -> str:
 
 
 def source_words(offered: Offered, parked: Parked, who: Names) -> str:
-    """Return where an offer comes from and what it says: `remembered from auth: both, main first`."""
+    """Return where an offer comes from and what it is: `remembered from auth: both, main first`."""
     offer = offered.offer
     place = offer.task if offer.run == parked.run else offer.run
     source = f" from {place}" if place else f" by {offer.decision.author}" if offer.decision.author else ""
     if offer.decision.author and offer.decision.choice is Choice.TEXT:
-        return f"{offered.word}{source}"  # what is written stands below
+        return f"{offered.word}{source}"  # the text itself is shown below
     return f"{offered.word}{source}: {choice_words(offer.decision, who)}"
 
 
-def left_words(view: Viewpoint) -> str:
-    """Return what is left over all, and where the first of it is, for a notice."""
+def left_text(view: Viewpoint) -> str:
+    """Return how much is left to choose: `2 hunks`, or `2 choices` if some are about whole files."""
+    is_hunks_only = all(0 not in left for left in view.left)
+    return counted(view.left_count, "hunk" if is_hunks_only else "choice")
+
+
+def where_left(view: Viewpoint) -> str:
+    """Return how much is left to choose and where the first of it is, for a message."""
     at = next(at for at, left in enumerate(view.left) if left)
     numbers = [str(number) for number in view.left[at] if number]
     where = f", hunk {listed(numbers)}" if numbers else ""
     more = sum(1 for left in view.left if left) - 1
-    others = f" and {more} more {'file' if more == 1 else 'files'}" if more else ""
-    return f"{view.left_over_all} left to choose: {view.paths[at].path}{where}{others}; n goes there"
+    others = f" and {counted(more, 'more file')}" if more else ""
+    return f"{left_text(view)} left: {view.paths[at].path}{where}{others} (n)"
 
 
 def kind_words(path: PathConflict, who: Names) -> str:
-    """Return in a sentence how a path collides that can only be chosen whole."""
+    """Return in a sentence how a path conflicts that can only be chosen whole."""
     numbers = {stage.number for stage in path.stages}
     modes = {stage.mode for stage in path.stages if stage.number > 1}
     gone, other = (who.task, who.main) if 3 not in numbers else (who.main, who.task)
@@ -103,35 +109,32 @@ def kind_words(path: PathConflict, who: Names) -> str:
         case ConflictKind.FILE_DIRECTORY:
             return "a file for one, a folder for the other"
         case ConflictKind.DIRECTORY_RENAME | ConflictKind.DIRECTORY_RENAME_UNCLEAR:
-            return (
-                f"the folder it was put into was renamed; it was to be {path.origin}"
-                if path.origin
-                else ("the folder it was put into was renamed")
-            )
+            original = f"; its own name was {path.origin}" if path.origin else ""
+            return f"the folder it was added to was renamed{original}"
         case ConflictKind.SUBMODULE | ConflictKind.SUBMODULE_ABSENT:
-            return "each has the submodule at another commit; git does not merge those"
+            return "each side has the submodule at another commit; git does not merge submodules"
         case ConflictKind.BINARY:
-            return "both changed it, and it is no text to be merged by lines"
+            return "both changed it, and it is not text"
         case ConflictKind.DISTINCT_TYPES:
-            return "it is of another type for each"
+            return "it has another type on each side"
         case ConflictKind.CONTENT | ConflictKind.OTHER:
             if not path.stages:
-                return "git has only words for it"
+                return "git says no more about it"
             if modes == {"100644", "100755"}:
-                return "executable for one, not for the other"
+                return "executable on one side only"
             return "both changed it; it can only be chosen whole"
 
 
 class PathChoice(Struct, frozen=True):
-    """One way out for a path that can only be chosen whole."""
+    """One choice for a path that can only be chosen whole."""
 
     text: str
     decision: Decision | None
-    """None: a name has to be given first."""
+    """None: a name is asked for first."""
 
 
 def path_choices(view: Viewpoint, who: Names) -> tuple[PathChoice, ...]:
-    """Return the ways out, those that come to the same once."""
+    """Return the choices; of those with the same result only the first."""
     path, seen, found = view.path, list[Result | None](), list[PathChoice]()
     for choice in path.choices:
         comes_to = result(
@@ -147,11 +150,11 @@ def _namings(path: PathConflict, who: Names) -> tuple[PathChoice, ...]:
     numbers = {stage.number for stage in path.stages} & {2, 3}
     if not numbers:
         return ()
-    text = f"both: that of {who.task} under another name…" if numbers == {2, 3} else "under another name…"
+    text = f"both: the one of {who.task} under another name…" if numbers == {2, 3} else "under another name…"
     by_name = PathChoice(text, None)
     if not path.origin:
         return (by_name,)
-    return (PathChoice(f"where it was put: {path.origin}", Decision(Choice.AS, name=path.origin)), by_name)
+    return (PathChoice(f"its own name: {path.origin}", Decision(Choice.AS, name=path.origin)), by_name)
 
 
 def _path_words(choice: Choice, path: PathConflict, who: Names, versions: Mapping[str, bytes]) -> str:
@@ -160,8 +163,8 @@ def _path_words(choice: Choice, path: PathConflict, who: Names, versions: Mappin
     if choice not in (Choice.MAIN, Choice.TASK, Choice.BASE):
         return "as git merged it"
     number = {Choice.BASE: 1, Choice.MAIN: 2, Choice.TASK: 3}[choice]
-    said = {1: "as before both", 2: who.main, 3: who.task}[number]
-    return f"{said}: {what(next((one for one in path.stages if one.number == number), None), versions)}"
+    side = {1: "the base", 2: who.main, 3: who.task}[number]
+    return f"{side}: {what(next((one for one in path.stages if one.number == number), None), versions)}"
 
 
 def what(stage: Stage | None, versions: Mapping[str, bytes]) -> str:
@@ -173,10 +176,5 @@ def what(stage: Stage | None, versions: Mapping[str, bytes]) -> str:
         return f"the submodule at {stage.oid[:7]}"
     if stage.mode == _LINK:
         return f"a link to {'…' if text is None else text.decode('utf-8', 'surrogateescape')}"
-    size = "not text" if text is None else line_count(len(lines_of(text)))
+    size = "not text" if text is None else counted(len(lines_of(text)), "line")
     return f"{'an executable' if stage.mode == _EXECUTABLE else 'a'} file, {size}"
-
-
-def line_count(count: int) -> str:
-    """Return so many lines in words."""
-    return "1 line" if count == 1 else f"{count} lines"
