@@ -43,7 +43,7 @@ from porch_tui.journal.rundir import RunDir
 log = logging.getLogger(__name__)
 
 POLL_S = 0.05
-"""How often the inbox is read: a key press takes at most this long to be heard."""
+"""How often the inbox is read: a key press takes at most this long to arrive."""
 DISK_RETRY_S = 1.0
 """How often a run that waits for disk space checks for it."""
 WARN_AGAIN_S = 30.0
@@ -281,8 +281,8 @@ class Engine:
         if self._journal.is_deleted:
             raise JournalError(f"run {run} is over: its directory {path} was deleted; its tasks are ended")
         raise JournalError(
-            f"run {run} cannot go on here: its directory {path} is not there any more; its tasks go on; if "
-            f"the repository was moved, go there, and: git worktree repair; porch resume {run}"
+            f"run {run} cannot continue here: its directory {path} is gone; its tasks continue; if the repository "
+            f"was moved, go there, and: git worktree repair; porch resume {run}"
         )
 
     def _append(self, records: Sequence[e.Record]) -> None:
@@ -331,7 +331,7 @@ class Engine:
         self._warn_of_limit(limit)
         if not self._running and now - self._limited_since > LIMIT_S:
             raise RepositoryError(
-                f"the run cannot go on now: {limit}; then porch resume {self.state.run} goes on"
+                f"the run cannot continue now: {limit}; then continue it with porch resume {self.state.run}"
             ) from error
         self._retry_at[effect] = now + RETRY_S
 

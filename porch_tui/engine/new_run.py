@@ -41,7 +41,7 @@ class RunOverrides(Struct, frozen=True):
 
     slots: int | None = None
     mode: Mode | None = None
-    """None: as the analysis says."""
+    """None: as the analysis recommends."""
     allow_red_base: bool = False
     is_fresh: bool = False
     """Use no verdicts of earlier runs."""

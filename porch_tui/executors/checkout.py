@@ -30,7 +30,7 @@ class Result(Struct, frozen=True):
 
     head: str
     changed: tuple[str, ...]
-    """Paths that differ from the base; empty if nobody needs to know them."""
+    """Paths that differ from the base; empty if they are not needed."""
     remarks: tuple[str, ...]
     """What was not collected, for a person."""
 
@@ -102,7 +102,7 @@ class TaskCheckout(Struct, frozen=True):
     def collect(self, message: str, *, needs_paths: bool) -> Result:
         """Commit what the attempt left, and keep the commit alive under `head_ref`.
 
-        Raises RepositoryError if the result cannot be told or would link to commits that exist nowhere else.
+        Raises RepositoryError if the result is unclear or would link to commits that exist nowhere else.
         """
         tree = self.repository.at(self.path)
         found = task_result.commit_leftovers(tree, self.branch, message, base=self.base, keep=self.head_ref)

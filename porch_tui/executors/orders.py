@@ -136,4 +136,4 @@ def _pass_on(directory: Path, orders: Orders) -> None:
             control.set_paused(directory, orders.is_frozen)
     except OSError as error:
         order = "pause" if orders.is_frozen else "continue"
-        log.warning("%s could not be told to %s: %s", directory, order, error)
+        log.warning("order to %s %s could not be written: %s", directory, order, error)

@@ -37,7 +37,7 @@ def resume(directory: Path) -> bool:
 def set_paused(directory: Path, is_paused: bool) -> None:
     """Pause or resume the attempt, unless it is in that state already. Raises OSError as `pause` does.
 
-    The engine that gave the last order may have died before the shim heard of it.
+    The engine that gave the last order may have died before the shim received it.
     """
     found = find(directory)
     if not isinstance(found, Alive):

@@ -27,20 +27,20 @@ def step_aside() -> None:
     """Continue in a child if this is the first process of its namespace, which then ends like that child."""
     if sys.platform != "linux" or os.getpid() != 1:
         return
-    heard = PASSED_ON | {signal.SIGCHLD}
-    signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+    handled = PASSED_ON | {signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, handled)
     porch = os.fork()
     if porch:
-        os._exit(_serve(porch, heard))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
+        os._exit(_serve(porch, handled))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
 
 
-def _serve(porch: int, heard: set[signal.Signals]) -> int:
+def _serve(porch: int, handled: set[signal.Signals]) -> int:
     """Reap processes and pass signals on until porch has ended; return its exit code, as a shell does."""
     if sys.platform != "linux":
         return 1
     while True:
-        received = signal.sigwaitinfo(heard)
+        received = signal.sigwaitinfo(handled)
         if received.si_signo != signal.SIGCHLD:
             if received.si_code <= 0:  # what a terminal sends goes to the whole group: porch has it already
                 os.kill(porch, received.si_signo)

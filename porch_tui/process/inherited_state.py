@@ -21,7 +21,7 @@ RESET = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
-"""Nobody ignores these on purpose. SIGHUP stays as it is (nohup), and so do the signals of a terminal."""
+"""These are never ignored on purpose. SIGHUP stays as it is (nohup), and so do the signals of a terminal."""
 OWNERS_BITS = 0o700
 ENOUGH_FILES = 65_536
 MACOS_MOST_FILES = 10_240

@@ -1,4 +1,4 @@
-"""All processes, with what tells where each comes from and works: from /proc, elsewhere from psutil.
+"""All processes, with their sessions, marks, folders and outputs: from /proc, elsewhere from psutil.
 
 What may not be read of a process (another user's) is left out; zombies do not count.
 """

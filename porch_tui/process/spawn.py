@@ -72,13 +72,13 @@ def start(assignment: Assignment) -> None:
     try:
         directory.mkdir(mode=0o700, exist_ok=True)  # no parents: a run that was deleted stays so
         with spool.one_at_a_time(str(directory)):
-            complaint = _begin(assignment, directory)
+            problem = _begin(assignment, directory)
     except OSError as error:
-        complaint = str(error)
+        problem = str(error)
     if not _has_begun(directory):
         raise ShimError(
             f"an attempt was to begin in {directory}, but its supervisor did not come up: "
-            f"{complaint or 'it said nothing'}; mend that, then retry the task"
+            f"{problem or 'it gave no reason'}; fix that, then retry the task"
         )
 
 

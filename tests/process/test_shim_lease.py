@@ -53,7 +53,7 @@ def test_an_attempt_whose_lease_nobody_renews_is_ended_with_all_its_processes(
 
     end = ended(directory)
 
-    assert (Cause.LEASE, "its lease ran out: nobody renewed it for 1 s") == (end.cause, end.detail)
+    assert (Cause.LEASE, "its lease ran out: it was not renewed for 1 s") == (end.cause, end.detail)
     assert LEASE_S < end.wall_s <= time.monotonic() - before
     assert (processes_of(directory), (tmp_path / "second").exists()) == ({}, False)
     assert end.killed >= 1

@@ -78,7 +78,7 @@ class OutsideChangesWatch(Watcher):
             ref = stashes.keep(self._tools.repository, state.run, stash)
             if ref is not None:
                 text = (
-                    f"somebody stashed ({stash.message}); all worktrees share stashes, so another may pop it"
+                    f"a stash was made ({stash.message}); all worktrees share stashes, so another task may pop it"
                 )
                 self._tools.offer(e.Noticed(f"{text}: it is kept as {ref}"))
         self._stash = seen

@@ -212,7 +212,7 @@ class Attempt:
         if self.left_s() <= 0:
             self.ended_by = Result(None, "timeout", f"not finished within {self.spec['timeout_s']:g} s")
         elif self.lease.has_run_out():
-            why = f"its lease ran out: nobody renewed it for {self.spec['lease_s']:g} s"
+            why = f"its lease ran out: it was not renewed for {self.spec['lease_s']:g} s"
             self.ended_by = Result(None, "lease", why)
 
     def due_in_s(self) -> float:
