@@ -4,7 +4,6 @@
     ├── PlanError         the plan or the command line: its author can mend it        exit 2
     ├── RepositoryError   the repository or the machine is not in a condition for it  exit 3
     ├── JournalError      a run directory is damaged, foreign or held by another       exit 3
-    ├── PlaceError        the place where attempts run (a cluster) cannot be used      exit 3
     └── RefusedError      the run's present state does not allow it                    exit 4
 
 Every message says what was meant to happen, what is in the way, and what to do.
@@ -108,12 +107,6 @@ class RepositoryError(PorchError):
 
 class JournalError(PorchError):
     """A run directory cannot be read, or may not be written now."""
-
-    exit_code = 3
-
-
-class PlaceError(PorchError):
-    """The place where attempts should run cannot be used."""
 
     exit_code = 3
 

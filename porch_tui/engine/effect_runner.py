@@ -94,6 +94,18 @@ class LocalEffectRunner:
 
             return report(run)
 
+        def stoppable(orders: Orders, work: Callable[[], e.AnyEvent | None]) -> Cancel:
+            def run() -> None:
+                with orders:
+                    event = work()
+                if event is not None:  # else it was cancelled
+                    tools.offer(event)
+
+            orders.set_frozen(_freezes(effect) in self._frozen)
+            self._stoppable = {key: one for key, one in self._stoppable.items() if one[1].is_alive()}
+            self._stoppable[effect] = orders, self._thread(effect, state, finished, run)
+            return orders.stop
+
         match effect:
             case f.RunAttempt():
                 tools.configuration.look()
@@ -115,7 +127,8 @@ class LocalEffectRunner:
                 return build(lambda making: build_ad_hoc_validation(effect, state, making))
             case f.ValidateCandidate():
                 tools.configuration.look()
-                return self._validate(effect, state, finished)
+                orders, pool = Orders(GRACE_S), self._validation_worktrees
+                return stoppable(orders, lambda: validate_candidate(effect, state, tools, pool, orders))
             case f.FreezeValidation() | f.FreezeProposal():
                 self._set_frozen(effect, True)
                 return lambda: self._set_frozen(effect, False)
@@ -127,7 +140,8 @@ class LocalEffectRunner:
                 return self._await_checkout(effect, state, finished)
             case f.ProposeResolution():
                 tools.configuration.look()
-                return self._propose(effect, state, finished)
+                orders, slots = Orders(), self._resolver_slots
+                return stoppable(orders, lambda: propose_resolution(effect, state, tools, slots, orders))
             case f.ApplyResolution():
                 return build(lambda making: apply_resolution(effect, state, making))
             case _:
@@ -195,47 +209,6 @@ class LocalEffectRunner:
         log.warning("porch: an object is gone (git gc?); merges are made again: %s", error)
         rebuild_merges(state, self._tools)
         return True
-
-    def _validate(self, effect: f.ValidateCandidate, state: RunState, finished: Callable[[], None]) -> Cancel:
-        pool, orders = self._validation_worktrees, Orders(GRACE_S)
-        return self._start_stoppable(
-            effect,
-            state,
-            finished,
-            orders,
-            lambda: validate_candidate(effect, state, self._tools, pool, orders),
-        )
-
-    def _propose(self, effect: f.ProposeResolution, state: RunState, finished: Callable[[], None]) -> Cancel:
-        slots, orders = self._resolver_slots, Orders()
-        return self._start_stoppable(
-            effect,
-            state,
-            finished,
-            orders,
-            lambda: propose_resolution(effect, state, self._tools, slots, orders),
-        )
-
-    def _start_stoppable(
-        self,
-        effect: f.Effect,
-        state: RunState,
-        finished: Callable[[], None],
-        orders: Orders,
-        work: Callable[[], e.AnyEvent | None],
-    ) -> Cancel:
-        """Run work that can be cancelled, and then reports nothing."""
-
-        def run() -> None:
-            with orders:
-                event = work()
-            if event is not None:
-                self._tools.offer(event)
-
-        orders.set_frozen(_freezes(effect) in self._frozen)
-        self._stoppable = {key: one for key, one in self._stoppable.items() if one[1].is_alive()}
-        self._stoppable[effect] = orders, self._thread(effect, state, finished, run)
-        return orders.stop
 
     def _set_frozen(self, wish: Frozen, is_frozen: bool) -> None:
         (self._frozen.add if is_frozen else self._frozen.discard)(wish)

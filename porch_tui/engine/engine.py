@@ -281,8 +281,8 @@ class Engine:
         if self._journal.is_deleted:
             raise JournalError(f"run {run} is over: its directory {path} was deleted; its tasks are ended")
         raise JournalError(
-            f"run {run} cannot continue here: its directory {path} is gone; its tasks continue; if the repository "
-            f"was moved, go there, and: git worktree repair; porch resume {run}"
+            f"run {run} cannot continue here: its directory {path} is gone; its tasks continue. If the "
+            f"repository was moved, go there, and: git worktree repair; porch resume {run}"
         )
 
     def _append(self, records: Sequence[e.Record]) -> None:

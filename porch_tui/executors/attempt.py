@@ -86,7 +86,6 @@ def _assignment(job: Job) -> spawn.Assignment:
         "PORCH_WORKTREE": str(job.checkout.path),
     }
     env = task_environment(os.environ, additions)
-    # no lease: the attempt must outlive its engine
     return spawn.Assignment(job.directory, steps, job.checkout.path, env, job.spec.timeout_s, STOP_GRACE_S)
 
 
@@ -187,8 +186,6 @@ def failure(exit_: liveness.Exit) -> e.Failure:
     match exit_.cause:
         case liveness.Cause.TIMEOUT:
             return e.Failure(e.FailureKind.TIMEOUT, f"{where}{exit_.detail}")
-        case liveness.Cause.LEASE:
-            return e.Failure(e.FailureKind.LOST, f"{where}{exit_.detail}")
         case liveness.Cause.SPAWN_ERROR:
             return e.Failure(e.FailureKind.NOT_STARTED, f"{where}{exit_.detail}")
     kind = e.FailureKind.CHECK if exit_.step == CHECK else e.FailureKind.EXIT

@@ -56,19 +56,6 @@ def stop(directory: Path, grace_s: float) -> bool:
     return _order(directory, {"cmd": "stop", "grace_s": grace_s})
 
 
-def renew_lease(directory: Path) -> bool:
-    """Renew the lease of an attempt that has one; to be safe, several times in the lease's length.
-
-    For its owner only. False when it has no lease, or the lease cannot be renewed: then the attempt ends. An
-    attempt that is ending or over is not affected.
-    """
-    try:
-        os.utime(directory / spool.LEASE)
-    except OSError:
-        return False
-    return True
-
-
 def _order(directory: Path, order: dict[str, object]) -> bool:
     if not isinstance(find(directory), Alive):
         return False

@@ -91,8 +91,6 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     STOPPED = "stopped"
     SPAWN_ERROR = "spawn-error"
-    LEASE = "lease"
-    """By porch, because its lease was not renewed: lost, as if its machine had gone down."""
 
 
 class StepExit(Struct, frozen=True):
@@ -213,7 +211,10 @@ def find(directory: Path) -> Liveness:
             return _without_shim(directory) if has_begun else NotStarted()
         shim = shim_of(directory)
         if shim and kernel.identify(shim.pid) == shim.identity:
-            return _supervised(directory, shim)
+            now = progress_of(directory)
+            return Running(
+                shim.identity, shim.started_at, now.is_paused, now.paused_s, order=now.seq, stuck=now.stuck
+            )
         if shim and _is_elsewhere(shim):
             return _seen_elsewhere(directory, _place(shim))
         if time.monotonic() > deadline:
@@ -234,10 +235,9 @@ def _exit(directory: Path, *, is_over: bool) -> Exit | None:
     if not record:
         return None
     try:
-        steps = tuple(StepExit(**step) for step in record.pop("steps"))
-        stragglers = tuple(record.pop("stragglers", {}).items())
-        return Exit(**{**record, "steps": steps, "stragglers": stragglers, "cause": Cause(record["cause"])})
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        record["stragglers"] = list(record.get("stragglers", {}).items())
+        return msgspec.convert(record, Exit)
+    except (msgspec.ValidationError, AttributeError) as error:
         raise JournalError(
             f"{directory}/exit.json should say how it ended, but is damaged: {error!r}; what it wrote is in "
             f"{directory}/output.log"
@@ -283,18 +283,6 @@ def _place(shim: Shim) -> str:
 def _seen_elsewhere(directory: Path, where: str) -> Elsewhere:
     progress = progress_of(directory)
     return Elsewhere(where, progress.is_paused, progress.seq, progress.stuck)
-
-
-def _supervised(directory: Path, shim: Shim) -> Running:
-    progress = progress_of(directory)
-    return Running(
-        shim=shim.identity,
-        started_at=shim.started_at,
-        is_paused=progress.is_paused,
-        paused_s=progress.paused_s,
-        order=progress.seq,
-        stuck=progress.stuck,
-    )
 
 
 def _without_shim(directory: Path) -> Lost:

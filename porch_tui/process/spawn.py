@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from porch_tui.errors import JournalError, RepositoryError
@@ -56,10 +57,6 @@ class Assignment(Struct, frozen=True):
     """For all steps together, without the time spent paused."""
     grace_s: float = 5.0
     """From SIGTERM until SIGKILL."""
-    lease_s: float | None = None
-    """End it when its lease was not renewed for this long (`control.renew_lease`), paused or not; a tenth
-    of that later at most, and within a second. None for what the engine of this machine runs: the next
-    engine takes over."""
 
 
 def start(assignment: Assignment) -> None:
@@ -92,8 +89,6 @@ def _begin(assignment: Assignment, directory: Path) -> str:
     if _has_begun(directory):
         return ""  # another process was faster, or it was long ago
     spool.put(f"{directory}/spec.json", _spec(assignment, directory))
-    if assignment.lease_s is not None:
-        (directory / spool.LEASE).touch(mode=0o600)  # now: renewing it needs no disk space
     with _nameless_file(json.dumps(_environment(assignment, directory)).encode()) as environment:
         zygote_client.fork_shim(directory, environment)
         return "" if _has_begun(directory) else _launch(directory, environment)
@@ -128,14 +123,11 @@ def cwd_of(directory: Path) -> Path:
 
 def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
     return {
-        "steps": [
-            {"name": step.name, "argv": list(step.argv), "shown": step.shown} for step in assignment.steps
-        ],
+        "steps": msgspec.to_builtins(assignment.steps),
         "cwd": str(assignment.cwd),
         "mark": str(directory),
         "timeout_s": assignment.timeout_s,
         "grace_s": assignment.grace_s,
-        "lease_s": assignment.lease_s,
         "open_files": original_file_limit(),
         "umask": original_umask(),
     }

@@ -29,12 +29,11 @@ def assign(tmp_path: Path) -> Iterator[Callable[..., Assignment]]:
         grace_s: float = 5.0,
         cwd: Path = tmp_path,
         env: dict[str, str] | None = None,
-        lease_s: float | None = None,
     ) -> Assignment:
         argvs = [("sh", "-c", step) if isinstance(step, str) else step for step in steps]
         named = tuple(Step(f"step{number}", argv) for number, argv in enumerate(argvs))
         made.append(tmp_path / name)
-        return Assignment(tmp_path / name, named, cwd, env or dict(os.environ), timeout_s, grace_s, lease_s)
+        return Assignment(tmp_path / name, named, cwd, env or dict(os.environ), timeout_s, grace_s)
 
     yield build
     for directory in made:

@@ -52,7 +52,7 @@ def test_what_cannot_be_killed_is_named_with_its_owner(folder: Path, until):
     argv = [str(folder / "as-root"), "--reuid=0", "sleep", "1000"]
     spec = {
         "steps": [{"name": "run", "argv": argv, "shown": ""}],
-        "cwd": "/", "timeout_s": 0.1, "grace_s": 0.1, "lease_s": None, "open_files": None, "umask": 0o22,
+        "cwd": "/", "timeout_s": 0.1, "grace_s": 0.1, "open_files": None, "umask": 0o22,
     }  # fmt: skip
     spool.put(f"{directory}/spec.json", spec)
     (directory / "spec.json").chmod(0o644)

@@ -77,10 +77,9 @@ class OutsideChangesWatch(Watcher):
         for stash in stashes.made_since(self._tools.repository, state.opened_at):
             ref = stashes.keep(self._tools.repository, state.run, stash)
             if ref is not None:
-                text = (
-                    f"a stash was made ({stash.message}); all worktrees share stashes, so another task may pop it"
-                )
-                self._tools.offer(e.Noticed(f"{text}: it is kept as {ref}"))
+                shared = "all worktrees share stashes, so another task may pop it"
+                text = f"a stash was made ({stash.message}); {shared}: it is kept as {ref}"
+                self._tools.offer(e.Noticed(text))
         self._stash = seen
 
     def _look_at_files(self, is_last: bool) -> None:

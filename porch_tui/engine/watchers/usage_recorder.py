@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.telemetry import Sample
@@ -15,7 +17,7 @@ from porch_tui.executors.executor import Offer
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, RunDir
 from porch_tui.process import liveness, output
-from porch_tui.process.resource_usage import Sampler, Usage
+from porch_tui.process.resource_usage import Sampler
 from porch_tui.process.supervisor.kernel import Identity
 
 
@@ -44,15 +46,23 @@ class UsageRecorder(Watcher):
     def look(self) -> None:
         """Write one sample for each running attempt."""
         directories = {str(attempt): path for attempt, path in self._directories().items()}
-        found = {key: self._shims.get(key) or _shim(path) for key, path in directories.items()}
-        shims = {key: shim for key, shim in found.items() if shim is not None}
+        shims = dict[str, Identity]()
+        for key, path in directories.items():
+            if key in self._shims:
+                shims[key] = self._shims[key]
+            elif isinstance(found := liveness.find(path), liveness.Running):
+                shims[key] = found.shim
         usages = self._sampler.sample(shims) if shims else {}
         self._shims = {key: shims[key] for key in usages}
         latest = {}
         for key, usage in usages.items():
             before = self._latest.get(key) or telemetry.latest(directories[key])  # of an earlier engine
-            log_bytes = output.size(directories[key] / OUTPUT)
-            latest[key] = _sample(usage, before.peak_rss_bytes if before else 0, log_bytes)
+            latest[key] = Sample(
+                at=time.time(),
+                peak_rss_bytes=max(before.peak_rss_bytes if before else 0, usage.rss_bytes),
+                log_bytes=output.size(directories[key] / OUTPUT),
+                **msgspec.structs.asdict(usage),
+            )
             with suppress(OSError):  # a full disk may cost samples, never the run
                 telemetry.append(directories[key], latest[key])
         self._latest = latest
@@ -74,26 +84,6 @@ def with_sampled(offer: Offer, rundir: RunDir) -> Offer:
                 return event
 
     return lambda *events: offer(*map(completed, events))
-
-
-def _shim(directory: Path) -> Identity | None:
-    found = liveness.find(directory)
-    return found.shim if isinstance(found, liveness.Running) else None
-
-
-def _sample(usage: Usage, peak_rss_bytes: int, log_bytes: int) -> Sample:
-    return Sample(
-        at=time.time(),
-        cpu_percent=usage.cpu_percent,
-        cpu_s=usage.cpu_s,
-        rss_bytes=usage.rss_bytes,
-        peak_rss_bytes=max(peak_rss_bytes, usage.rss_bytes),
-        processes=usage.processes,
-        read_bytes=usage.read_bytes,
-        written_bytes=usage.written_bytes,
-        running=usage.running,
-        log_bytes=log_bytes,
-    )
 
 
 def _completed(used: e.Used, sample: Sample) -> e.Used:

@@ -2,7 +2,7 @@
 
 Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py lists the files there. Starter,
 engine and screen may all be killed: this process enforces the timeout, obeys `ctl.json`, and writes
-`exit.json`. Only an attempt with a lease ends when that is not renewed any more, paused or not.
+`exit.json`.
 
 On Linux every process of an attempt stays below this one, so exit.json means that none is left. Elsewhere
 only the process group of the step is signalled, paused and waited for: what leaves the group escapes, and
@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from porch_tui.process.supervisor import kernel, lease, log_cap, spool, tree
+    from porch_tui.process.supervisor import kernel, log_cap, spool, tree
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import kernel
-    import lease
     import log_cap
     import spool
     import tree
@@ -82,7 +81,6 @@ class Attempt:
         kernel.limit_open_files(spec.get("open_files"))
         self.started_at, self.began = time.time(), time.monotonic()
         self.log_cap = log_cap.LogCap(output, kernel.punch)
-        self.lease = lease.Lease(f"{directory}/{spool.LEASE}", spec.get("lease_s"))
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """The steps that are over, for exit.json."""
@@ -172,7 +170,7 @@ class Attempt:
     def attend(self) -> None:
         """Do what is due, then wait until something is due or a signal comes."""
         self.do_what_is_due()
-        wait_s = min(self.due_in_s(), self.log_cap.poll_s, self.lease.poll_s)
+        wait_s = min(self.due_in_s(), self.log_cap.poll_s)
         self.obey(kernel.next_signal(WAKING, wait_s))
 
     def is_anything_left(self) -> bool:
@@ -206,14 +204,9 @@ class Attempt:
         return float(self.spec["timeout_s"]) - (time.monotonic() - self.began - self.paused_s)
 
     def check_time(self) -> None:
-        """End the attempt after its timeout, or when its lease has run out."""
-        if self.ended_by:
-            return
-        if self.left_s() <= 0:
+        """End the attempt after its timeout."""
+        if not self.ended_by and self.left_s() <= 0:
             self.ended_by = Result(None, "timeout", f"not finished within {self.spec['timeout_s']:g} s")
-        elif self.lease.has_run_out():
-            why = f"its lease ran out: it was not renewed for {self.spec['lease_s']:g} s"
-            self.ended_by = Result(None, "lease", why)
 
     def due_in_s(self) -> float:
         """Return the seconds until something is due."""

@@ -4,14 +4,12 @@
                   which holds secrets: that comes in a file without a name
     lock          locked exclusively by the shim while it lives; contains the leader of the step's session
     run.json      the shim's identity; exists once the attempt has begun. From before the first step on its
-    name
-                  survives a power loss, but not necessarily its content
-    lease         renewed by its owner, if the attempt must end without one; only its modification time
-    counts ctl.json      the last order to the shim, numbered state.json    the shim's answer to it, and
-    what it cannot kill; missing before there is either output.log    what the steps write, both streams, in
-    order exit.json     the end; when it exists, no process of the attempt does. Its content is durable, its
-    name not:
-                  after a power loss it may be found as exit.json.tmp, the space reserved for it at the start
+                  name survives a power loss, but not necessarily its content
+    ctl.json      the last order to the shim, numbered
+    state.json    the shim's answer to it, and what it cannot kill; missing before there is either
+    output.log    what the steps write, both streams, in order
+    exit.json     the end; when it exists, no process of the attempt does. Its content is durable, its name
+                  is not: after a power loss it may be exit.json.tmp, the space reserved for it at the start
 
 Stdlib only, nothing of porch: the shim imports this file from its own folder.
 """
@@ -33,7 +31,6 @@ TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from typing import Any
 
-LEASE = "lease"
 READ_BYTES = 64 * 1024
 """Holds all of most files here."""
 

@@ -27,7 +27,7 @@ class FailureKind(StrEnum):
     CHECK = "check-failed"
     TIMEOUT = "timed-out"
     LOST = "lost"
-    """The machine, or the shim, went down under it; or its owner, whose lease it had."""
+    """The machine went down, or its shim was killed."""
     NOT_STARTED = "not-started"
     """Worktree, setup or program could not be made ready."""
     UNCOLLECTABLE = "uncollectable"
