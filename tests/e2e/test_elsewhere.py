@@ -59,7 +59,7 @@ def starts(project: Project) -> list[str]:
 def test_a_task_that_runs_in_a_container_is_not_started_outside(project: Project, container: object):
     project.plan(f"tasks:\n  one: {{run: '{waits(project)}; echo done > a', retries: 1}}\n")
     crash_once_started(project)
-    assert "one still runs in another PID namespace" in project.porch("doctor", expect=None).stdout
+    assert "one is still running in another PID namespace" in project.porch("doctor", expect=None).stdout
     assert "stays" in project.porch("clean").stdout
 
     resumed = project.begin("resume", "--headless")
