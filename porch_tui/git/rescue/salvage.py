@@ -1,6 +1,6 @@
-"""Keep what is in a worktree alive under refs, and only then let it begin again.
+"""Keep what is in a worktree alive under refs, and only then reset it.
 
-Nothing in here loses anything but through `begin_again`, and that pins first.
+Nothing in here loses anything but `reset_to_base`, and that pins first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
-from porch_tui.git import locks, refs
+from porch_tui.git import changes, locks, refs
 from porch_tui.git.objects import NewObjects, making_objects, tree_of
 from porch_tui.git.refs import head_commit
 from porch_tui.git.repository import Repository
@@ -27,7 +27,7 @@ from porch_tui.git.worktree import clones, submodules
 from porch_tui.git.worktree.submodules import SubmoduleError
 from porch_tui.git.worktree.symlinks import ignored_links
 from porch_tui.git.worktree.task_result import UncollectableError, object_store_of
-from porch_tui.git.worktree_list import find_worktree, list_worktrees
+from porch_tui.git.worktree_list import find_worktree, worktrees_on
 
 _HARMLESS = re.compile(
     r"does not have a commit checked out|adding files failed|^hint:|^warning:|^fatal: adding"
@@ -40,15 +40,22 @@ _IDENTITY = {
     "GIT_COMMITTER_NAME": "porch",
     "GIT_COMMITTER_EMAIL": "porch@localhost",
 }
-"""A snapshot is porch's note, not the person's work, and must not fail for want of an identity."""
+"""A snapshot is not the person's commit, and must not fail because they have no identity configured."""
+
+
+class Snapshot(Struct, frozen=True):
+    """The commit a worktree is at, and a commit of what is uncommitted in it, if anything is."""
+
+    head: str
+    commit: str | None
 
 
 def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
     """Save uncommitted and untracked content as a commit under `ref`; return its id, or None without any.
 
-    First parent is HEAD; where the index differs from both, a second parent holds it, as in a
-    stash. The worktree and its index are not touched. Ignored files are not in it. Raises
-    `GitError` when a file cannot be read.
+    The first parent is HEAD; where the index differs from both, a second parent holds it, as in a stash.
+    The worktree and its index are not touched. Ignored files are left out. Raises `GitError` when a file
+    cannot be read.
     """
     with worktree_with_new_objects(repository.at(worktree)) as (tree, made):
         saved = snapshot_commit(tree, {}).commit
@@ -58,33 +65,6 @@ def snapshot(repository: Repository, worktree: Path, ref: str) -> str | None:
         return saved
 
 
-@contextmanager
-def worktree_with_new_objects(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, NewObjects]]:
-    """Give the worktree with a place for new objects, which no gc sees before they are published."""
-    with making_objects(object_store_of(worktree)) as made:
-        yield replace(worktree, objects=made.folder), made
-
-
-def pin_leftovers(repository: Repository, worktree: Path, ref: str) -> bool:
-    """Save under `ref` what is uncommitted in a worktree; say whether there was any.
-
-    Costs one `git status` where there is nothing; a worktree that is gone has nothing.
-    """
-    if not (worktree / ".git").exists():
-        return False
-    status = repository.at(worktree).git.run(
-        "status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal"
-    )
-    return bool(status.stdout) and snapshot(repository, worktree, ref) is not None
-
-
-class Snapshot(Struct, frozen=True):
-    """What a worktree holds: the commit it is at, and one of what is uncommitted in it, if anything is."""
-
-    head: str
-    commit: str | None
-
-
 def snapshot_commit(
     worktree: WorkingTree,
     environment: Mapping[str, str],
@@ -92,11 +72,11 @@ def snapshot_commit(
     with_untracked: bool = True,
     with_index: bool = True,
 ) -> Snapshot:
-    """Make the commit of `snapshot`, and have no ref hold it.
+    """Make the commit of `snapshot`, without a ref.
 
-    `environment` says where its objects go, if not into the repository. Without the untracked
-    it costs no more than the changes, however much else lies about. Without the index, what is
-    staged counts only as far as it is on disk too.
+    `environment` says where its objects go, if not into the repository. Without untracked files it costs no
+    more than the changes, whatever else is in the folder. Without the index, staged content counts only as
+    far as it is on disk too.
     """
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
         index = Path(scratch) / "index"
@@ -106,7 +86,7 @@ def snapshot_commit(
         git = worktree.git_with(_IDENTITY | {"GIT_INDEX_FILE": str(index)} | dict(environment))
         head = head_commit(worktree.git_dir) or git.text("rev-parse", "HEAD")
         head_tree = tree_of(git, head)
-        # fails while entries are unmerged: no tree to save then
+        # fails while entries are unmerged: then there is no tree to save
         staged = git.run("write-tree", check=False).stdout.decode().strip() if with_index else ""
         _add(git, "-A" if with_untracked else "-u")
         tree = git.text("write-tree")
@@ -119,21 +99,35 @@ def snapshot_commit(
         return Snapshot(head, git.text("commit-tree", tree, *parents, "-m", "porch: uncommitted work"))
 
 
+@contextmanager
+def worktree_with_new_objects(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, NewObjects]]:
+    """Yield the worktree with a place for new objects, which no gc sees before they are published."""
+    with making_objects(object_store_of(worktree)) as made:
+        yield replace(worktree, objects=made.folder), made
+
+
+def pin_leftovers(repository: Repository, worktree: Path, ref: str) -> bool:
+    """Save under `ref` what is uncommitted in a worktree; return whether there was any.
+
+    Costs one `git status` where there is nothing; a worktree that is gone has nothing.
+    """
+    if not (worktree / ".git").exists() or not changes.uncommitted(repository.at(worktree).git):
+        return False
+    return snapshot(repository, worktree, ref) is not None
+
+
 def reset_to_base(
     repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str
 ) -> dict[str, str]:
     """Set `branch` and its worktree back to `base`, after pinning what is there; return the pins.
 
-    Pins: `<keep_ref>/branch`, `<keep_ref>/head` (where HEAD is elsewhere) and `<keep_ref>/work`
-    (uncommitted and untracked content), each only where there is something beyond `base`; where
-    `keep_ref` is in use, under `<keep_ref>-2` and so on. Ignored files stay. Filled submodules follow, with
-    the same pins in their own repositories. No process may be at work in the worktree. Raises
-    `RepositoryError`, having changed nothing, when the worktree is not ours or the branch is checked out
-    elsewhere as well.
+    The pins are `<keep_ref>/branch`, `<keep_ref>/head` (where HEAD is elsewhere) and `<keep_ref>/work`
+    (uncommitted and untracked content), each only where there is something beyond `base`; if `keep_ref` is
+    in use, under `<keep_ref>-2` and so on. Ignored files stay. Filled submodules are reset too, with the
+    same pins in their own repositories. No process may work in the worktree. Raises `RepositoryError`,
+    having changed nothing, when the worktree is not porch's or the branch is checked out elsewhere as well.
     """
-    _refuse_shared(repository, worktree, branch)
-    clear_locks(repository, worktree, branch)
-    pins = _pin(repository, worktree, branch, base, keep_ref)
+    pins = pin_and_continue(repository, worktree, branch, base, keep_ref)
     tree = repository.at(worktree)
     git = tree.git
     _end_operations(tree)
@@ -142,10 +136,14 @@ def reset_to_base(
     if refs.read(repository, f"refs/heads/{branch}") is None:
         git.run("update-ref", "-m", "porch: begin again", f"refs/heads/{branch}", base)
     git.run("reset", "-q", "--hard", "--no-recurse-submodules", base)
-    # a link that setup made to an ignored folder elsewhere is as good as that folder: setup is not run again
-    spared = (re.sub(r"[][*?!#\\]", r"\\\g<0>", path) for path in sorted(_ignored_links(tree)))
-    git.run("clean", "-fdq", *(word for path in spared for word in ("-e", f"/{path}")))
-    _set_submodules_back(repository, tree)
+    # setup is not repeated, so a link that it made to an ignored folder elsewhere stays, as that folder would
+    untracked = git.paths("ls-files", "--others", "--exclude-standard", "-z")
+    kept = (re.sub(r"[][*?!#\\]", r"\\\g<0>", path) for path in sorted(ignored_links(tree, untracked)))
+    git.run("clean", "-fdq", *(word for path in kept for word in ("-e", f"/{path}")))
+    with suppress(SubmoduleError):  # setup fills it, or fails with git's own words
+        submodules.update(repository, tree)
+    for inner, _ in submodules.filled(tree):
+        inner.git.run("clean", "-fdq")
     clones.reset_branch(repository, worktree, branch, base)
     return pins
 
@@ -153,10 +151,10 @@ def reset_to_base(
 def pin_and_continue(
     repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str
 ) -> dict[str, str]:
-    """Leave `branch` and its worktree as they are, after pinning what is there as `begin_again` does.
+    """Leave `branch` and its worktree as they are, after pinning what is there as `reset_to_base` does.
 
-    Only lock files that a killed git left go. No process may be at work in the worktree. Raises
-    `RepositoryError` as `begin_again` does.
+    Only lock files that a killed git left are removed. No process may work in the worktree. Raises
+    `RepositoryError` as `reset_to_base` does.
     """
     _refuse_shared(repository, worktree, branch)
     clear_locks(repository, worktree, branch)
@@ -166,10 +164,10 @@ def pin_and_continue(
 def clear_locks(
     repository: Repository, worktree: Path, branch: str, before: float = math.inf
 ) -> tuple[Path, ...]:
-    """Remove lock files a killed git left in this worktree and on its branch; return them.
+    """Remove lock files that a killed git left in this worktree and on its branch; return them.
 
-    Only when every process of the attempt is known to be gone: there is no owner inside a lock file. What
-    was made after `before` (Unix time), say when the last of them ended, goes if no living git may hold it.
+    Only when every process of the attempt is known to be gone: a lock file does not name its owner. What was
+    made after `before` (Unix time), when the last of them ended, say, goes if no living git may hold it.
     """
     directory = repository.at(worktree).git_dir
     candidates = [
@@ -177,7 +175,7 @@ def clear_locks(
         directory / "HEAD.lock",
         repository.common_dir / "refs/heads" / f"{branch}.lock",
     ]
-    if clones.is_clone(repository, worktree):  # nobody else has anything to lock there
+    if clones.is_clone(repository, worktree):  # no one else has anything to lock there
         candidates += [*directory.glob("*.lock"), *directory.glob("refs/**/*.lock")]
     there = [lock for lock in dict.fromkeys(candidates) if lock.exists()]
     left = tuple(lock for lock in there if lock.stat().st_mtime <= before)
@@ -188,6 +186,13 @@ def clear_locks(
     return (*left, *(lock for lock in newer if lock not in staying))
 
 
+def unused_prefix(repository: Repository, prefix: str) -> str:
+    """Return the prefix, or a numbered one if it is in use: what was pinned earlier stays pinned."""
+    taken = repository.git.text("for-each-ref", "--format=%(refname)", f"{prefix}*/**").splitlines()
+    names = (prefix, *(f"{prefix}-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if not any(ref.startswith(f"{name}/") for ref in taken))
+
+
 def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
     known = find_worktree(repository, worktree)
     if known is None or not known.is_ours:
@@ -195,9 +200,7 @@ def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
             f"{worktree} should begin again from its base, but it is no worktree that porch made. "
             "Restore or move it; porch changes only its own."
         )
-    others = [
-        one.path for one in list_worktrees(repository) if one.branch == branch and one.path != known.path
-    ]
+    others = [one.path for one in worktrees_on(repository, branch) if one.path != known.path]
     if others:
         raise RepositoryError(
             f"{worktree} should begin again on {branch}, but that branch is checked out in {others[0]} too. "
@@ -229,13 +232,13 @@ def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_re
 
 
 def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
-    """Keep commits and changes in filled submodules alive: an attempt begins with those of its base."""
+    """Keep commits and changes in filled submodules alive, which are reset to those of the base."""
     for inner, wanted in submodules.filled(tree):
         head = refs.read_in(inner.git, "HEAD")
         if head is None:
             continue
-        with worktree_with_new_objects(inner) as (tree_of_it, made):
-            work = snapshot_commit(tree_of_it, {}).commit
+        with worktree_with_new_objects(inner) as (inner_tree, made):
+            work = snapshot_commit(inner_tree, {}).commit
             made.publish()
             pins = {"head": head if head != wanted else None, "work": work}
             for name, oid in pins.items():
@@ -243,22 +246,8 @@ def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
                     inner.git.run("update-ref", f"{keep_ref}/{name}/{oid[:12]}", oid)
 
 
-def _set_submodules_back(repository: Repository, tree: WorkingTree) -> None:
-    with suppress(SubmoduleError):  # setup fills it, or fails with git's own words
-        submodules.update(repository, tree)
-    for inner, _ in submodules.filled(tree):
-        inner.git.run("clean", "-fdq")
-
-
-def unused_prefix(repository: Repository, prefix: str) -> str:
-    """The prefix, or a numbered one: what was pinned earlier, and perhaps cut off, stays pinned."""
-    taken = repository.git.text("for-each-ref", "--format=%(refname)", f"{prefix}*/**").splitlines()
-    names = (prefix, *(f"{prefix}-{number}" for number in range(2, len(taken) + 3)))
-    return next(name for name in names if not any(ref.startswith(f"{name}/") for ref in taken))
-
-
 def _end_operations(worktree: WorkingTree) -> None:
-    """Forget what is under way, where `reset --hard` alone would leave it."""
+    """End rebases, bisections and the like, which `reset --hard` alone would leave."""
     git, directory = worktree.git, worktree.git_dir
     if (directory / "rebase-merge").exists() or (directory / "rebase-apply").exists():
         git.run("rebase", "--quit", check=False)
@@ -268,14 +257,9 @@ def _end_operations(worktree: WorkingTree) -> None:
         shutil.rmtree(directory / name, ignore_errors=True)
 
 
-def _ignored_links(worktree: WorkingTree) -> frozenset[str]:
-    others = worktree.git.paths("ls-files", "--others", "--exclude-standard", "-z")
-    return ignored_links(worktree, others)
-
-
 def _add(git: Git, which: str) -> None:
-    unhindered = ("-c", "core.hooksPath=/dev/null", "-c", "core.safecrlf=false")
-    added = git.run(*unhindered, "add", which, "--sparse", "--ignore-errors", check=False)
-    grave = [line for line in added.stderr.splitlines() if line and not _HARMLESS.search(line)]
-    if added.code != 0 and grave:
+    settings = ("-c", "core.hooksPath=/dev/null", "-c", "core.safecrlf=false")
+    added = git.run(*settings, "add", which, "--sparse", "--ignore-errors", check=False)
+    serious = [line for line in added.stderr.splitlines() if line and not _HARMLESS.search(line)]
+    if added.code != 0 and serious:
         raise git.failure(("add", which), added)

@@ -1,7 +1,7 @@
-"""What was set aside of a run, so that worktrees and branches could go: under refs, until it is put back.
+"""What was set aside of a run, so that worktrees and branches could go: under refs, until it is restored.
 
-A shelf knows where a branch and a worktree's HEAD stood and, as a commit, what was uncommitted. Of files
-it gives back what git would; who needs times, private modes or ignored files moves the files themselves.
+A shelf has the commits of a branch and of a worktree's HEAD, and a commit of what was uncommitted. It
+restores of files what git would; to keep times, private modes or ignored files, move the files themselves.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _PARTS = ("branch", "head", "work")
 
 
 class Shelf(Struct, frozen=True):
-    """What was set aside at once."""
+    """What was set aside together."""
 
     ref: str
-    """What the names of its refs begin with."""
+    """The common prefix of its refs."""
     owner: str
-    """The task, or the folder of a worktree that is of none."""
+    """The task, or the folder of a worktree without a task."""
     branch: str | None = None
-    """The commit the branch stood at."""
+    """The commit the branch was at."""
     head: str | None = None
     """The commit that was checked out, if it was another."""
     work: str | None = None
@@ -40,7 +40,7 @@ class Shelf(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The last part of its refs' common beginning: `shelved`, `shelved-2` and so on."""
+        """The last part of the prefix: `shelved`, `shelved-2` and so on."""
         return self.ref.rpartition("/")[2]
 
     @property
@@ -58,41 +58,41 @@ def pin(
     Of a worktree whose folder is gone, its HEAD. Raises `RepositoryError` when something cannot be read.
     """
     ref = salvage.unused_prefix(repository, RunRefs(run).shelf(owner))
-    beside = RunRefs(run).clone(owner, ref.rpartition("/")[2])  # it stays when the rest is put back
+    beside = RunRefs(run).clone(owner, ref.rpartition("/")[2])  # this stays when the rest is restored
     if worktree and branch:
         clones.sync_back(repository, worktree, branch, beside)
     tip = refs.read(repository, f"refs/heads/{branch}") if branch else None
     known = find_worktree(repository, worktree) if worktree else None
-    head = known.head if known else None
+    head = known.head if known and known.head != tip else None
     tree = repository.at(worktree) if worktree and worktree.exists() else None
     if tree is None:
-        return _pinned(repository, Shelf(ref, owner, tip, head if head != tip else None), [])
+        return _pinned(repository, Shelf(ref, owner, tip, head), [])
     with salvage.worktree_with_new_objects(tree) as (hidden, made):
         work = salvage.snapshot_commit(hidden, {}).commit
         made.publish()
-        lent = f"{beside}/work"  # until the shelf has it
+        temporary = f"{beside}/work"  # keeps the work of a clone until the shelf does
         if work and worktree and clones.is_clone(repository, worktree):
-            clones.keep_commits(repository, worktree, {lent: work})
-        shelf = Shelf(ref, owner, tip, head if head != tip else None, work)
-        return _pinned(repository, shelf, [lent] if work and refs.read(repository, lent) else [])
+            clones.keep_commits(repository, worktree, {temporary: work})
+        is_kept = work and refs.read(repository, temporary)
+        return _pinned(repository, Shelf(ref, owner, tip, head, work), [temporary] if is_kept else [])
 
 
-def _pinned(repository: Repository, shelf: Shelf, lent: Sequence[str]) -> Shelf:
-    """Make the refs of a shelf, and delete those that kept its commits until now, all at once."""
+def _pinned(repository: Repository, shelf: Shelf, temporary: Sequence[str]) -> Shelf:
+    """Make the refs of a shelf, and delete those that kept its commits until now, in one transaction."""
     lines = [f"create {name} {oid}\n" for name, oid in shelf.pins.items()]
-    lines += [f"delete {name}\n" for name in lent]
+    lines += [f"delete {name}\n" for name in temporary]
     repository.git.run("update-ref", "--stdin", stdin=os.fsencode("".join(lines)))
     return shelf
 
 
 def shelves(repository: Repository, run: str) -> list[Shelf]:
-    """Return what of a run is set aside, in the order in which it was put there."""
+    """Return the shelves of a run, in the order in which they were made."""
     pattern = re.compile(rf"({re.escape(RunRefs(run).prefix)}left/([^/]+)/shelved(?:-\d+)?)/(\w+)")
     found: dict[tuple[str, str], dict[str, str]] = {}
     for ref, oid in refs.in_run(repository, run).items():
-        told = pattern.fullmatch(ref)
-        if told and told[3] in _PARTS:
-            found.setdefault((told[1], told[2]), {})[told[3]] = oid
+        matched = pattern.fullmatch(ref)
+        if matched and matched[3] in _PARTS:
+            found.setdefault((matched[1], matched[2]), {})[matched[3]] = oid
     known = [Shelf(ref, owner, **commits) for (ref, owner), commits in found.items()]
     return sorted(known, key=lambda one: (one.owner, len(one.name), one.name))
 
@@ -100,9 +100,9 @@ def shelves(repository: Repository, run: str) -> list[Shelf]:
 def restore(
     repository: Repository, shelf: Shelf, path: Path, branch: str, reason: str, *, is_clone: bool = False
 ) -> None:
-    """Make worktree or clone anew, on `branch`, with what was uncommitted; the shelf keeps its own.
+    """Make the worktree or clone again, on `branch`, with what was uncommitted; the shelf stays.
 
-    Path and branch are free. Raises `RepositoryError` as `creation.ensure` does.
+    Path and branch must be free. Raises `RepositoryError` as `creation.ensure` does.
     """
     start = shelf.branch or shelf.head
     if start is None:
@@ -122,5 +122,5 @@ def restore(
 
 
 def forget(repository: Repository, shelf: Shelf) -> None:
-    """Delete its refs, once all of it is elsewhere."""
+    """Delete the refs of a shelf, once all of it is elsewhere."""
     refs.delete(repository, shelf.pins)

@@ -1,15 +1,17 @@
-"""Stashes are the repository's, not a worktree's: one task pops what another put away. So new ones are kept.
+"""Keep new stashes: they are the repository's, not a worktree's, so one task can pop what another stashed.
 
-Only the reflog is read, and refs of porch's own are written; no stash is ever taken away or applied here.
+Only the reflog is read, and refs of porch's own are written; no stash is ever dropped or applied here.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.git import refs
+from porch_tui.git import fingerprints, refs
+from porch_tui.git.fingerprints import Stamp
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 
@@ -17,26 +19,22 @@ _LINE = re.compile(r"^[0-9a-f]+ (?P<oid>[0-9a-f]+) .*> (?P<at>\d+) [+-]\d+\t(?P<
 
 
 class Stash(Struct, frozen=True):
-    """Something that was put away."""
+    """One entry of the stash."""
 
     oid: str
     message: str
-    """`WIP on feature/auth: 1234567 the commit`, or `On feature/auth: what somebody said`."""
+    """`WIP on feature/auth: 1234567 the commit`, or `On feature/auth: a message`."""
 
 
-def stamp(repository: Repository) -> tuple[int, int] | None:
-    """What differs once a stash was made or dropped; None while there is none."""
-    try:
-        found = (repository.common_dir / "logs" / "refs" / "stash").stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+def stamp(repository: Repository) -> Stamp:
+    """Return what differs once a stash was made or dropped; None without a stash."""
+    return fingerprints.stamp(_reflog(repository))
 
 
 def made_since(repository: Repository, at: float) -> list[Stash]:
-    """The stashes there are that were made since then (seconds since the epoch), oldest first."""
+    """Return the existing stashes that were made since then (Unix time), oldest first."""
     try:
-        text = (repository.common_dir / "logs" / "refs" / "stash").read_text("utf-8", "surrogateescape")
+        text = _reflog(repository).read_text("utf-8", "surrogateescape")
     except OSError:
         return []
     found = [match for line in text.splitlines() if (match := _LINE.match(line))]
@@ -44,9 +42,13 @@ def made_since(repository: Repository, at: float) -> list[Stash]:
 
 
 def keep(repository: Repository, run: str, stash: Stash) -> str | None:
-    """Keep a stash alive, whoever drops it; return the ref that does, None if it was kept before."""
+    """Keep a stash alive even if it is dropped; return the ref, or None if it was kept before."""
     ref = RunRefs(run).stash(stash.oid)
     if refs.read(repository, ref) is not None:
         return None
     refs.keep(repository, ref, stash.oid)
     return ref
+
+
+def _reflog(repository: Repository) -> Path:
+    return repository.common_dir / "logs" / "refs" / "stash"

@@ -1,6 +1,6 @@
 """Copy ignored files of the main worktree (`.env`, caches) into a task's worktree.
 
-Bytes only: whether a file ought to be copied is the plan's word, that it may be is checked here.
+The plan says which files are copied; whether they may be is checked here.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import removal
 
 _FICLONE = 0x40049409
-"""Linux: share the blocks of another file until one is written (btrfs, xfs, …)."""
+"""Linux: share the blocks of another file until one of the two is written (btrfs, xfs, …)."""
 
 
 def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -> None:
     """Copy each name, a file or folder relative to the main worktree, to the same place in `worktree`.
 
-    Symlinks are copied as symlinks, sockets and pipes are left out, what an earlier copy put there
-    is replaced. Raises `PlanError`, having copied nothing, with one line for each name that is
-    missing, leads out of either worktree, holds tracked files, or is not ignored by git: it would
-    be committed as the task's work. What vanishes from a folder while it is copied is left out. Raises
-    `RepositoryError` where something cannot be read or written.
+    Symlinks are copied as symlinks, sockets and pipes are left out, an earlier copy is replaced, and what
+    vanishes from a folder while it is copied is left out. Raises `PlanError`, having copied nothing, with
+    one line for each name that is missing, leads out of either worktree, holds tracked files, or is not
+    ignored by git (it would be committed as the task's work). Raises `RepositoryError` where something
+    cannot be read or written.
     """
     mistakes = [mistake for name in names if (mistake := _mistake(main, worktree, name))]
     if mistakes:
@@ -40,12 +40,12 @@ def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -
             raise RepositoryError(
                 f"copy: {name!r} should go into {worktree.path}, "
                 f"but {error.strerror}: {error.filename or name}. "
-                "Mend that, then retry; or drop it from `copy`."
+                "Fix that, then retry; or drop it from `copy`."
             ) from error
 
 
 def why_not_copied(main: WorkingTree, base: str, name: str) -> str:
-    """Return what keeps a name of `copy:` from being copied into a worktree of `base`; empty if nothing."""
+    """Return why a name of `copy:` cannot be copied into a worktree of `base`; empty if it can."""
     if why := _source_mistake(main, name):
         return why
     listed = ("ls-tree", "-r", "-z", "--name-only", base, "--", name)
@@ -76,16 +76,14 @@ def _source_mistake(main: WorkingTree, name: str) -> str:
             f"copy: {name!r} should go into each worktree, but {source} does not exist. Make it, or drop it."
         )
     if not source.parent.resolve().is_relative_to(root.resolve()):
-        return (
-            f"copy: {name!r} lies behind a symlink that leads out of {root}. Name something inside the root."
-        )
+        return f"copy: {name!r} is behind a symlink that leads out of {root}. Name something inside the root."
     return ""
 
 
 def _overwrites(name: str, tracked: Sequence[bytes]) -> str:
     return (
         f"copy: {name!r} would overwrite what git tracks there: {os.fsdecode(tracked[0])}. "
-        "Name what lies beside it, or drop it."
+        "Name what is beside it, or drop it."
     )
 
 
@@ -108,7 +106,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_new(source: Path, target: Path) -> None:
-    """Copy what is at `source` to where nothing is; reading another kind of thing could wait for ever."""
+    """Copy what is at `source` to a free place, except for pipes and the like: reading them could block."""
     kind = source.lstat().st_mode
     if stat.S_ISLNK(kind):
         target.symlink_to(source.readlink())
@@ -120,7 +118,7 @@ def _copy_new(source: Path, target: Path) -> None:
 
 
 def _copy_folder(source: Path, target: Path) -> None:
-    target.mkdir(mode=0o700)  # nobody looks into it before it has its own mode
+    target.mkdir(mode=0o700)  # no one looks into it before it has its own mode
     for inner in sorted(source.iterdir()):
         try:
             _copy_new(inner, target / inner.name)
@@ -132,7 +130,7 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Copy a file with its mode and times, sharing its blocks where the file system can."""
+    """Copy a file with its mode and times, and share its blocks where the file system can."""
     if sys.platform != "darwin" or not _clone_file(source, target):
         with source.open("rb") as reader, _created(target) as writer:
             if not _share_blocks(reader, writer):
@@ -141,7 +139,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _created(target: Path) -> BinaryIO:
-    """A new file that is nobody else's to read, whatever its mode will be."""
+    """Open a new file that no one else can read, whatever its mode will be."""
     return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
 
 
@@ -158,7 +156,7 @@ def _share_blocks(reader: BinaryIO, writer: BinaryIO) -> bool:
 
 
 def _clone_file(source: Path, target: Path) -> bool:
-    """macOS: have APFS make a file that shares its blocks; False if it cannot, and there is none then."""
+    """macOS: make a file that shares its blocks (APFS); return False, having made none, if that fails."""
     import ctypes
 
     clone = getattr(ctypes.CDLL(None), "clonefile", None)

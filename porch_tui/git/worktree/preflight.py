@@ -1,6 +1,6 @@
-"""What a run needs of the repository before it begins. Fails before an hour of work, and changes nothing.
+"""Check what a run needs of the repository before it begins, and not after an hour of work. Reads only.
 
-Where worktrees and branches go is `layout`.
+`layout` checks where worktrees and branches go.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from porch_tui.git.runner import GitError
 
 
 class TargetAndBase(Struct, frozen=True):
-    """The commits a run speaks of, as object ids: names may move while it runs."""
+    """Where a run starts and lands, as object ids: names may move while it runs."""
 
     target: str
     """The branch the work lands on, without `refs/heads/`."""
@@ -31,7 +31,7 @@ class TargetAndBase(Struct, frozen=True):
 
 
 def resolve_target_and_base(repository: Repository, target: str | None, base: str | None) -> TargetAndBase:
-    """Resolve the plan's `target` and `base`; the branch checked out and its tip where it names none.
+    """Resolve the plan's `target` and `base`; without them, the branch checked out and its tip.
 
     Raises `PlanValueError` when `target` is no local branch, `base` no commit or several, or they share
     no history; `RepositoryError` when the plan leaves the target open and HEAD is on no branch.
@@ -51,7 +51,7 @@ def resolve_target_and_base(repository: Repository, target: str | None, base: st
 def check_repository(repository: Repository) -> tuple[str, ...]:
     """Make sure porch can commit and merge here; return warnings.
 
-    Raises `RepositoryError` without an identity to commit as, when git cannot merge here, or when the
+    Raises `RepositoryError` if there is no identity for commits, if git cannot merge here, or if the
     configuration makes git act on another folder than the main worktree.
     """
     wrong = find_misleading_setting(repository.main, repository.common_dir)
@@ -60,7 +60,7 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
     known, merged = identity(), merge()
     if known.code != 0:
         raise RepositoryError(
-            "porch commits in your name, and git does not know it. Tell it: "
+            "porch commits in your name, and git does not know it. Set it: "
             'git config --global user.name "…"; git config --global user.email "…"'
         )
     if wrong is not None:
@@ -84,7 +84,7 @@ def _warnings(repository: Repository) -> Iterator[str]:
 
 
 def symbolic_target_warning(target: str | None, pinned: TargetAndBase) -> tuple[str, ...]:
-    """Return what is to be said of a `target:` that leads to another branch; nothing of others."""
+    """Return a warning if `target:` is a symbolic ref to another branch."""
     if target is None or target.removeprefix("refs/heads/") == pinned.target:
         return ()
     return (f"target: {target} is a symbolic ref to {pinned.target}, so the work lands on {pinned.target}",)
@@ -103,7 +103,7 @@ def _current_branch(repository: Repository) -> str:
 
 
 def _pointed_to(repository: Repository, branch: str) -> str:
-    """The branch that really moves when this one is meant: itself, unless it is a symbolic ref."""
+    """Return the branch that really moves: the same, unless it is a symbolic ref."""
     name = f"refs/heads/{branch}"
     if not may_be_symbolic(repository.common_dir, name):
         return branch
@@ -116,7 +116,7 @@ def _pointed_to(repository: Repository, branch: str) -> str:
 
 
 def _tip(repository: Repository, ref: str) -> str | None:
-    """Return the commit of a branch, if git has it: asked of its tree, which has to be known anyway."""
+    """Return the commit of a branch, if git has it: it is asked for the tree, which is needed anyway."""
     found = loose(repository.common_dir, ref)
     if found is None:
         return _commit(repository, ref)
@@ -135,7 +135,7 @@ def _commit(repository: Repository, name: str) -> str | None:
 
 
 def _start(repository: Repository, base: str) -> str:
-    """Return the commit that `base` names; PlanValueError if it names none, or more than one."""
+    """Return the commit that `base` names; raise `PlanValueError` if it names none, or several."""
     asked = repository.git.run("rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}", check=False)
     commit = asked.stdout.decode().strip()
     if commit and "is ambiguous" not in asked.stderr:
@@ -173,7 +173,7 @@ def _why_no_target(repository: Repository, branch: str) -> str:
 
 
 def _names(repository: Repository, name: str) -> list[str]:
-    """Return the refs that a person may mean by a name."""
+    """Return the refs that a name may stand for."""
     wanted = [f"refs/{kind}/{name}" for kind in ("heads", "tags", "remotes")]
     folders = ("refs/heads", "refs/tags", "refs/remotes")
     listed = repository.git.text("for-each-ref", "--format=%(refname)", *folders)

@@ -1,4 +1,4 @@
-"""Bring a worktree back to what its setup left: what came afterwards goes, what was changed is named."""
+"""Restore a worktree to what its setup left: delete what came afterwards, and report what was changed."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from porch_tui.git.worktree.untracked import Inventory
 
 
 class RestoreResult(Struct, frozen=True):
-    """What a worktree is like now."""
+    """The state of a worktree now."""
 
     is_as_setup_left_it: bool
-    """Otherwise nothing is left but what is tracked and what was to stay: the setup has to run (again)."""
+    """Otherwise only tracked files and those to keep are left: the setup has to run (again)."""
     changed: tuple[str, ...] = ()
-    """What was changed or deleted of what setup had made, sorted."""
+    """What setup had made, and was changed or deleted since; sorted."""
 
 
 class KeepRules(Struct, frozen=True):
-    """What is neither compared nor deleted."""
+    """Which files are neither compared nor deleted."""
 
     always: tuple[str, ...] = ()
     """Patterns, as of `clean -e`: a name without a slash may be anywhere."""
     before_setup: tuple[str, ...] = ()
-    """Patterns of what may still be there when the setup runs again."""
+    """Patterns of files that are kept when the setup runs again."""
     paths: tuple[str, ...] = ()
     """Files and folders that porch puts there itself before each use."""
 
@@ -41,16 +41,15 @@ class KeepRules(Struct, frozen=True):
 def restore(worktree: WorkingTree, record: Path, stays: KeepRules) -> RestoreResult:
     """Delete what came into a worktree since its setup; all of it, if what setup had made was changed.
 
-    `record` is what `untracked.write` wrote behind the setup; without one the setup has not been run to its
-    end. Raises `RepositoryError` or OSError where something cannot be looked at or deleted.
+    `record` is what `untracked.write` wrote after the setup; without one the setup did not run to its end.
+    Raises `RepositoryError` or OSError where something cannot be read or deleted.
     """
     known = _read(record)
     try:
         links = untracked.submodule_paths(str(worktree.git_dir), str(worktree.path))
         names = untracked.untracked_paths(str(worktree.git_dir), str(worktree.path))
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip()
-        raise RepositoryError(f"git cannot say what is untracked in {worktree.path}: {said}") from error
+        raise _untracked_error(worktree, error) from error
     kept = _among(stays.always, stays.paths)
     found = _found(worktree, names, kept)
     if known is not None and _has_new_link(worktree, links, known.links):
@@ -69,9 +68,9 @@ def restore(worktree: WorkingTree, record: Path, stays: KeepRules) -> RestoreRes
 
 
 def record_setup(worktree: WorkingTree, record: Path, *, is_empty: bool = False) -> None:
-    """Write down what is there now as what setup left. Raises `RepositoryError` or OSError.
+    """Record what is there now as what setup left. Raises `RepositoryError` or OSError.
 
-    `is_empty`: there can be nothing yet, so that git need not be asked.
+    `is_empty`: there can be nothing yet, so git is not asked.
     """
     if is_empty and not os.path.lexists(worktree.path / ".gitmodules"):
         record.write_text('{"links": [], "files": {}}')
@@ -80,8 +79,12 @@ def record_setup(worktree: WorkingTree, record: Path, *, is_empty: bool = False)
     try:
         untracked.write(str(worktree.git_dir), str(worktree.path), str(record))
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip()
-        raise RepositoryError(f"git cannot say what is untracked in {worktree.path}: {said}") from error
+        raise _untracked_error(worktree, error) from error
+
+
+def _untracked_error(worktree: WorkingTree, error: subprocess.CalledProcessError) -> RepositoryError:
+    message = error.stderr.decode("utf-8", "replace").strip()
+    return RepositoryError(f"git cannot list what is untracked in {worktree.path}: {message}")
 
 
 class _Record(Struct, frozen=True):
@@ -108,7 +111,7 @@ def _is_still_folder(place: Path, known: untracked.Stamp) -> bool:
 
 
 def _has_new_link(worktree: WorkingTree, links: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether there is a submodule that the setup has never seen, and that is empty."""
+    """Whether there is an empty submodule that the setup has never seen."""
     git_dir, folder = str(worktree.git_dir), str(worktree.path)
     return any(not untracked.submodule_git_dir(git_dir, folder, link) for link in links if link not in known)
 
@@ -127,7 +130,7 @@ def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], boo
 
 
 def _delete(folder: Path, paths: Sequence[str]) -> None:
-    """Delete files, and folders in which nothing is left; `paths` has a folder before what is in it."""
+    """Delete files and empty folders; `paths` has a folder before what is in it."""
     for path in reversed(paths):
         place = folder / path
         try:
