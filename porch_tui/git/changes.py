@@ -12,8 +12,9 @@ from porch_tui.git.runner import Git
 COMPARE = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
 """The command whose output `parse_changes` reads, without the commits."""
 
+REGULAR = ("100644", "100755")
 SYMLINK, LINK = "120000", "160000"
-"""Modes: of a symlink, and of a link to a commit of another repository (a submodule, mostly)."""
+"""Modes: of files, of a symlink, and of a link to a commit of another repository (mostly a submodule)."""
 
 _ABSENT = "000000"
 

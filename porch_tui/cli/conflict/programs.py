@@ -44,7 +44,7 @@ def edited_by_person(
     with tempfile.TemporaryDirectory(prefix="porch-edit-") as folder:
         file = Path(folder) / Path(path.path).name
         file.write_bytes(before)
-        if not edit(repository, file, line):
+        if not edit(repository, file, line=line):
             return None
         after = file.read_bytes()
     if after == before:

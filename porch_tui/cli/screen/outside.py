@@ -76,10 +76,11 @@ class Beside:
 
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Open files of the task's worktree in the person's editor, as git would."""
-        from porch_tui.git.merge.external_tools import edit_there
+        from porch_tui.git.merge.external_tools import edit
 
         worktree = self._existing_worktree(task)
-        edit_there(self._repository, self._repository.at(worktree), [worktree / file for file in files])
+        tree = self._repository.at(worktree)
+        edit(self._repository, *(worktree / file for file in files), folder=tree)
 
     def open_shell(self, task: TaskId) -> None:
         """Open the person's shell in the task's worktree."""

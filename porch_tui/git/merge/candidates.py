@@ -1,6 +1,6 @@
-"""Merge without a checkout: what it would give, and the merge commit itself.
+"""Merge without a checkout: the merged tree or the conflict, and the merge commit.
 
-Objects are made here and kept alive; no branch is moved and no worktree read.
+Objects are made here; no branch is moved and no worktree is read.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from porch_tui.git.repository import Repository
 
 
 class Built(Struct, frozen=True):
-    """A merge that went through."""
+    """A merge that succeeded."""
 
     commit: str
     tree: str
 
 
 class Conflicted(Struct, frozen=True):
-    """A merge a person must have a say in. Paths may be empty: some conflicts are only told in words."""
+    """A merge that needs a person's decision. `conflicts` may be empty: some are only described in words."""
 
     conflicts: tuple[ConflictedPath, ...]
     messages: tuple[MergeMessage, ...]
@@ -42,57 +42,54 @@ def build(
     date: str,
     sign: bool = False,
 ) -> Built | Conflicted:
-    """Merge commit `head` into commit `onto`, both full object ids, and commit what comes of it.
+    """Merge commit `head` into commit `onto`, both full object ids, and commit the result.
 
-    `date` is "<unix seconds> +0000", fixed for an entry, so that building again gives the same
-    commit. `scratch` is a folder that outlives the call. Nothing holds the result: `refs.keep` does.
-    Where `head` is in `onto` already, the tree is that of `onto`. Raises `GitError` when git could
-    not tell: unrelated histories, missing objects, no such commit.
+    `date` is "<unix seconds> +0000", fixed for an entry, so that building again gives the same commit.
+    `scratch` is a folder that outlives the call. No ref keeps the result: the caller makes one. Where `onto`
+    contains `head` already, the tree is that of `onto`. Raises `GitError` when git cannot merge: unrelated
+    histories, missing objects, no such commit.
     """
-    merged = merge(repository, scratch, onto, head)
-    if isinstance(merged, Conflicted):
-        return merged
-    return Built(
-        commits.commit_tree(repository, merged, onto, head, message=message, date=date, sign=sign), merged
-    )
+    tree = merge(repository, scratch, onto, head)
+    if isinstance(tree, Conflicted):
+        return tree
+    commit = commits.commit_tree(repository, tree, onto, head, message=message, date=date, sign=sign)
+    return Built(commit, tree)
 
 
 def merge(repository: Repository, scratch: Path, onto: str, head: str) -> str | Conflicted:
-    """Decide whether `head` merges upon `onto`: the merged tree, or the conflict. Makes no commit."""
+    """Return the tree of merging `head` into `onto`, or the conflict. Makes no commit."""
     code, merged = _merge(repository, scratch, onto, head)
     output = parse(merged, {onto: "target", head: "task"})
     return Conflicted(output.conflicts, output.messages, output.tree) if code == 1 else output.tree
 
 
 def preview(repository: Repository, scratch: Path, onto: str, head: str) -> Conflicted | None:
-    """The conflict `merge` meets; None if it goes through."""
+    """Return the conflict that `merge` meets; None if there is none."""
     found = merge(repository, scratch, onto, head)
     return found if isinstance(found, Conflicted) else None
 
 
 def is_in_conflict(repository: Repository, scratch: Path, one: str, other: str) -> bool:
-    """Whether two commits do not merge with each other; nothing is made. Raises `GitError` as `build`."""
+    """Whether two commits conflict with each other. Raises `GitError` as `build` does."""
     return _merge(repository, scratch, one, other)[0] == 1
 
 
 def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]) -> tuple[str, ...]:
-    """The first-parent commits after `base` up to `tip` that changed one of `paths`, newest first.
+    """Return the first-parent commits after `base` up to `tip` that changed one of `paths`, newest first.
 
-    On a train those are the entries with whom a conflict in these paths is.
+    In a merge queue those are the entries with which a conflict in these paths is.
     """
     if not paths:
         return ()
-    listed = repository.git.text(
-        "--literal-pathspecs", "rev-list", "--first-parent", f"{base}..{tip}", "--", *paths
-    )
-    return tuple(listed.split())
+    asked = ("--literal-pathspecs", "rev-list", "--first-parent", f"{base}..{tip}", "--", *paths)
+    return tuple(repository.git.text(*asked).split())
 
 
 def _merge(repository: Repository, scratch: Path, onto: str, head: str) -> tuple[int, bytes]:
-    """Merge in the sandbox: 0 and what git says when it is clean, 1 when it is not.
+    """Merge in the sandbox; return 0 for a clean merge and 1 for a conflict, with git's output.
 
-    Which attributes are in force is looked up while the merge already runs with those of the last
-    one: they hardly ever differ, and the look-up takes as long as a small merge.
+    The merge starts with the attributes of the last one while those in force are looked up: they hardly ever
+    differ, and the look-up takes as long as a small merge.
     """
     args = ("-c", "merge.conflictStyle=zdiff3", "merge-tree", "--write-tree", "-z", "--messages", onto, head)
     likely = last_sandbox(repository, scratch)

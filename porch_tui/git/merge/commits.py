@@ -1,24 +1,40 @@
-"""What one commit says of those it stands for: their first lines, their authors, who signed them off."""
+"""The commits that porch makes: their message, trailers and author, what a squash keeps, and signatures."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git import objects
 from porch_tui.git.configuration import effective
+from porch_tui.git.objects import note_tree
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
 
 _FIELD, _RECORD = "\x1f", "\x1d"
 _FORMAT = "%an%x1f%ae%x1f%s%x1f%(trailers:only,unfold,separator=%x1f)%x1d"
 
+_SIGNING_TIMEOUT_S = 60.0
+"""For a person to type a pass phrase; without a terminal to ask on, gpg gives up after 1 s."""
+_TRY_SIGNING = "git commit-tree -S -m try 'HEAD^{tree}'"
+_NO_TERMINAL = {"GPG_TTY": ""}
+"""Else the agent would ask for the pass phrase there: on porch's screen, or where no one looks any more."""
+
+
+class SigningError(RepositoryError):
+    """A commit could not be signed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            f"commits are to be signed here (commit.gpgSign), and signing fails: {message.strip()}. Find out "
+            f"why, or unlock the key in its agent, with: {_TRY_SIGNING}; or set commit.gpgSign to false."
+        )
+
 
 class Person(Struct, frozen=True):
-    """An author as git knows one."""
+    """An author, as git has it."""
 
     name: str
     email: str
@@ -28,23 +44,67 @@ class Person(Struct, frozen=True):
 
 
 class Squashed(Struct, frozen=True):
-    """What is kept of the commits that become one."""
+    """What is kept of commits that become one."""
 
     subjects: tuple[str, ...]
     """First lines, oldest commit first."""
     author: Person | None
-    """Who wrote most of the commits; of several the first. None if git would not take such an author."""
+    """The author of most of the commits; of several the first. None if git would not accept that author."""
     trailers: tuple[str, ...]
-    """Signed-off-by and others like it, in their order; then each further author as Co-authored-by."""
+    """Signed-off-by and others like it, in their order; then each other author as Co-authored-by."""
+
+
+def commit_tree(
+    repository: Repository,
+    tree: str,
+    first_parent: str,
+    second_parent: str | None,
+    *,
+    message: str,
+    date: str,
+    author: Person | None = None,
+    sign: bool = False,
+) -> str:
+    """Make a commit of a tree: the same arguments give the same object id, unless it is signed.
+
+    With a second parent it is a merge commit; without an author it is the person's. Raises `SigningError`
+    if it cannot be signed.
+    """
+    second = ("-p", second_parent) if second_parent else ()
+    dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
+    if author is not None:
+        dated |= {"GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email}
+    args = (tree, "-p", first_parent, *second, "-F", "-")
+    text = message.encode("utf-8", "surrogateescape")
+    if sign:
+        made = _sign(repository, args, dated | _NO_TERMINAL, text)
+    else:
+        made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
+    commit = made.stdout.decode().strip()
+    note_tree(commit, tree)
+    return commit
+
+
+def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) -> str:
+    """Return a commit message with more trailers; the person's trailer settings do not count."""
+    given = [word for trailer in trailers for word in ("--trailer", trailer)]
+    how = ("--no-divider", "--where=end", "--if-exists=add", "--if-missing=add")
+    made = repository.git.run(
+        "-c", "trailer.separators=:", "interpret-trailers", *how, *given,
+        stdin=text.encode("utf-8", "surrogateescape"),
+    )  # fmt: skip
+    return made.stdout.decode("utf-8", "surrogateescape")
 
 
 def squashed(repository: Repository, onto: str, head: str) -> Squashed:
-    """Return what is kept of the commits that `head` has and `onto` has not, merges left out."""
+    """Return what is kept of the commits that `head` has and `onto` has not, without merges."""
     asked = ("log", "--reverse", "--no-merges", f"--format={_FORMAT}", f"{onto}..{head}")
-    told = repository.git.run("-c", "trailer.separators=:", *asked).stdout.decode("utf-8", "surrogateescape")
-    commits = [record.lstrip("\n").split(_FIELD) for record in told.split(_RECORD) if record.strip()]
+    output = repository.git.run("-c", "trailer.separators=:", *asked).stdout
+    listed = output.decode("utf-8", "surrogateescape").split(_RECORD)
+    commits = [record.lstrip("\n").split(_FIELD) for record in listed if record.strip()]
     authors = [Person(name, email) for name, email, *_ in commits]
-    author = _first_of_most(authors)
+    counted = Counter(one.email.lower() for one in authors)
+    author = max(authors, key=lambda one: counted[one.email.lower()], default=None)
     signed = tuple(_trailers(trailer for _, _, _, *trailers in commits for trailer in trailers))
     return Squashed(
         subjects=tuple(subject for _, _, subject, *_ in commits),
@@ -53,13 +113,8 @@ def squashed(repository: Repository, onto: str, head: str) -> Squashed:
     )
 
 
-def _first_of_most(authors: Sequence[Person]) -> Person | None:
-    counted = Counter(one.email.lower() for one in authors)
-    return max(authors, key=lambda one: counted[one.email.lower()], default=None)
-
-
 def _trailers(found: Iterator[str]) -> Iterator[str]:
-    """Yield the trailers that say something of a person, each once."""
+    """Yield the trailers that name a person, each once."""
     seen = set()
     for trailer in found:
         key = trailer.partition(":")[0].strip().lower()
@@ -69,7 +124,7 @@ def _trailers(found: Iterator[str]) -> Iterator[str]:
 
 
 def _is_author(trailer: str, author: Person | None) -> bool:
-    """Whether a trailer names the author as a further author."""
+    """Whether a trailer names the author as another author."""
     key, _, value = trailer.partition(":")
     is_of_author = author is not None and f"<{author.email.lower()}>" in value.lower()
     return key.strip().lower() == "co-authored-by" and is_of_author
@@ -85,95 +140,25 @@ def _others(author: Person | None, authors: Sequence[Person], signed: Sequence[s
         seen.add(email)
 
 
-PATIENCE_S = 60.0
-"""For somebody to type a pass phrase; without a terminal to ask on gpg gives up after 1 s."""
-TRY = "git commit-tree -S -m try 'HEAD^{tree}'"
-NO_TERMINAL = {"GPG_TTY": ""}
-"""The agent would ask for the pass phrase there: upon the screen, or where nobody looks any more."""
-
-
-class SigningError(RepositoryError):
-    """A commit could not be signed."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(
-            f"commits are to be signed here (commit.gpgSign), and signing fails: {said.strip()}. Find out "
-            f"why, or unlock the key in its agent, with: {TRY}; or set commit.gpgSign to false."
-        )
-
-
 def wants_signatures(repository: Repository) -> bool:
-    """Whether the person signs commits."""
+    """Whether the person signs commits. The plumbing that porch commits with does not look at that."""
     return effective(repository).is_on("commit.gpgsign")
 
 
-def check_signing(repository: Repository, timeout_s: float = PATIENCE_S) -> None:
-    """Sign one commit for nothing, so that a key that cannot shows now. Raises `SigningError`.
-
-    Before a run a person is there to type: a pass phrase may be asked for on the terminal.
-    """
+def check_signing(repository: Repository, timeout_s: float = _SIGNING_TIMEOUT_S) -> None:
+    """Sign one commit as a test, while a person is there to type a pass phrase. Raises `SigningError`."""
     _sign(repository, ("-m", "porch: can this be signed?", "HEAD^{tree}"), {}, b"", timeout_s)
-
-
-def signed_commit(
-    repository: Repository, args: tuple[Argument, ...], env: dict[str, str], stdin: bytes
-) -> Completed:
-    """Run `git commit-tree -S` with these arguments; nobody is asked on a terminal. Raises `SigningError`."""
-    return _sign(repository, args, env | NO_TERMINAL, stdin, PATIENCE_S)
 
 
 def _sign(
     repository: Repository,
     args: tuple[Argument, ...],
-    env: dict[str, str],
+    env: Mapping[str, str],
     stdin: bytes,
-    timeout_s: float,
+    timeout_s: float = _SIGNING_TIMEOUT_S,
 ) -> Completed:
-    done = repository.git.run(
-        "commit-tree", "-S", *args, env=env, stdin=stdin, check=False, timeout_s=timeout_s
-    )
+    words = ("commit-tree", "-S", *args)
+    done = repository.git.run(*words, env=env, stdin=stdin, check=False, timeout_s=timeout_s)
     if done.code != 0:
         raise SigningError(done.stderr)
     return done
-
-
-def commit_tree(
-    repository: Repository,
-    tree: str,
-    first_parent: str,
-    second_parent: str | None,
-    *,
-    message: str,
-    date: str,
-    author: Person | None = None,
-    sign: bool = False,
-) -> str:
-    """Make a merge commit of a given tree: the same arguments give the same object id, unless signed.
-
-    Without a second parent it is an ordinary commit; without an author it is the person's. Raises
-    `SigningError` if it cannot be signed.
-    """
-    second = ("-p", second_parent) if second_parent else ()
-    dated = {"GIT_AUTHOR_DATE": f"@{date}", "GIT_COMMITTER_DATE": f"@{date}"}
-    if author is not None:
-        dated |= {"GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email}
-    args = (tree, "-p", first_parent, *second, "-F", "-")
-    text = message.encode("utf-8", "surrogateescape")
-    if sign:
-        made = signed_commit(repository, args, dated, text)
-    else:
-        made = repository.git.run("commit-tree", "--no-gpg-sign", *args, stdin=text, env=dated)
-    commit = made.stdout.decode().strip()
-    objects.note_tree(commit, tree)
-    return commit
-
-
-def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) -> str:
-    """A commit message with more trailers behind those it has; the person's trailer settings do not count."""
-    given = [word for trailer in trailers for word in ("--trailer", trailer)]
-    how = ("--no-divider", "--where=end", "--if-exists=add", "--if-missing=add")
-    made = repository.git.run(
-        "-c", "trailer.separators=:", "interpret-trailers", *how, *given,
-        stdin=text.encode("utf-8", "surrogateescape"),
-    )  # fmt: skip
-    return made.stdout.decode("utf-8", "surrogateescape")

@@ -1,8 +1,8 @@
-"""Split git's marked-up text of a conflicted file into what is settled and what is to be chosen.
+"""Parse git's text of a conflicted file, with its markers, into merged text and hunks to choose from.
 
-Markers are not trusted: git was given full object ids as labels, and each split must be found in
-the versions the file was merged from. A text of which one hunk cannot be verified is not split at
-all: then the whole path is chosen, and nothing is guessed. Pure: it is given bytes.
+Markers are not trusted: git was given full object ids as labels, and each split must be found in the versions
+the file was merged from. If one hunk cannot be verified the text is not split at all: then the whole path is
+chosen, and nothing is guessed. Pure: it is given bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Lines = Sequence[bytes]
 
 
 class Versions(Struct, frozen=True):
-    """What a file was merged from; empty where a side has no such file."""
+    """The versions a file was merged from; empty where a side has no such file."""
 
     base: bytes
     main: bytes
@@ -36,11 +36,11 @@ class _Found(Struct, frozen=True):
 
 
 class _Unverified(Exception):
-    """A hunk is not what the versions say, or may be split in more than one way."""
+    """A hunk does not match the versions, or may be split in more than one way."""
 
 
 def split(merged: bytes, versions: Versions, onto: str, head: str) -> tuple[Segment, ...]:
-    """Return the text as settled bytes and hunks; empty if it has none, or if one cannot be verified.
+    """Return the text as merged bytes and hunks; empty without hunks, or if one cannot be verified.
 
     `onto` and `head` are the full object ids that were merged, which git uses as labels.
     """
@@ -81,7 +81,7 @@ def _end_of(lines: Lines, begin: int, size: int, head: str) -> int:
 
 
 def _verified(lines: Lines, size: int, places: _Places) -> _Found:
-    """Return the one way to split a hunk's lines that the sides' versions agree to.
+    """Return the only way to split a hunk's lines that matches the sides' versions.
 
     The base only breaks a tie: with several merge bases it is a file that never existed.
     """
@@ -107,13 +107,13 @@ def _fitting(lines: Lines, size: int, places: _Places) -> Iterator[_Found]:
 
 
 class _Places(Struct, frozen=True):
-    """Where the next hunk's parts may stand in the versions: behind those of the hunk before."""
+    """Where the next hunk's parts may be in the versions: after those of the previous hunk."""
 
     versions: Versions
     main_from: int
     task_from: int
     is_last: bool
-    """Nothing settled comes behind the hunk."""
+    """No merged text comes after the hunk."""
 
     def base(self, text: bytes) -> tuple[bytes, int] | None:
         return _place(text, self.versions.base, 0, self.is_last)
@@ -128,7 +128,7 @@ class _Places(Struct, frozen=True):
 def _place(text: bytes, version: bytes, start: int, is_last: bool) -> tuple[bytes, int] | None:
     """Return the text as the version has it, in whole lines from `start` on, and where it ends there.
 
-    Markers hide a missing newline at a file's end: git closes the line before the next marker.
+    Markers hide a missing newline at a file's end: git adds one before the next marker.
     """
     if is_last and text and version and not version.endswith(b"\n"):
         for end in (b"\r\n", b"\n"):
@@ -148,7 +148,7 @@ def _begins_line(version: bytes, at: int) -> bool:
 
 
 def _numbered(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """Tell equal hunks of one file apart."""
+    """Number equal hunks of one file."""
     seen: Counter[Hunk] = Counter()
 
     def numbered(hunk: Hunk) -> Hunk:

@@ -1,7 +1,7 @@
 """A worktree in which a program resolves a conflict: git's merge with its markers, and what is made of it.
 
-Laid out as a merge that stopped would be: marked-up files, unmerged paths in the index. What a program
-did there is read back from the files, and of those without markers from the index as well.
+It looks like a merge that stopped: files with markers, unmerged paths in the index. What a program did
+there is read from the files, and for those without markers from the index as well.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from porch_tui.core.conflict.conflict import (
     Step,
 )
 from porch_tui.core.conflict.splice import edited, result, splice, stray_markers
+from porch_tui.git.changes import LINK
 from porch_tui.git.merge.commits import commit_tree
 from porch_tui.git.merge.external_tools import decided
 from porch_tui.git.merge.resolution import (
@@ -33,13 +34,11 @@ from porch_tui.git.merge.resolution import (
     write_blob,
 )
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import records
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import creation, removal
 from porch_tui.git.worktree_list import find_worktree
 
 UNDATED = "0 +0000"
-_SUBMODULE = "160000"
 
 
 def create(
@@ -53,7 +52,7 @@ def create(
 ) -> str:
     """Make the worktree and return the commit it begins at. `sides` are the target's and the task's commit.
 
-    What the record decides is in place; the rest stands between markers, or is unmerged.
+    What the record decides is in place; the rest is between markers, or unmerged.
     """
     onto, head = sides
     message = f"porch: a conflict\n\nPorch-Run: {run}\n"
@@ -68,45 +67,29 @@ def create(
     return commit
 
 
-def _show(tree: WorkingTree, paths: Sequence[str]) -> None:
-    """Write conflicted files that a sparse checkout leaves out: who resolves them needs them on disk."""
-    if not (tree.git_dir / "info" / "sparse-checkout").exists():
-        return
-    listed = tree.git.lines_z("--literal-pathspecs", "ls-files", "-t", "-z", "--", *paths)
-    hidden = b"".join(record[2:] + b"\0" for record in listed if record.startswith(b"S "))
-    if hidden:
-        tree.git.run("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=hidden)
-        tree.git.run("checkout-index", "-q", "-f", "-u", "-z", "--stdin", stdin=hidden)
-
-
 def read_back(
     repository: Repository, worktree: Path, begun: str, conflict: Conflict, record: ConflictRecord
 ) -> Step:
-    """Return what was decided in the worktree of all that the record leaves open.
+    """Return what was decided in the worktree about everything that the record leaves open.
 
-    `begun` is the commit it was laid out at.
+    `begun` is the commit at which it was created.
     """
     open_ = [path for path in conflict.paths if path.stages and result(path, record) is None]
     return tuple(one for path in open_ for one in _decided(repository, worktree, begun, path, record))
 
 
 def other_changes(worktree: WorkingTree, begun: str, conflict: Conflict) -> tuple[str, ...]:
-    """Return what else was changed there, sorted; ignored files do not count."""
-    git = worktree.git
-    changed = git.run("diff", "--name-only", "--no-renames", "-z", begun, "--").stdout
-    new = git.run("ls-files", "-o", "--exclude-standard", "-z").stdout
-    found = {os.fsdecode(name) for name in (*records(changed), *records(new))}
-    return tuple(sorted(found - {path.path for path in conflict.paths}))
+    """Return the paths, sorted, that were changed there without being in conflict; not the ignored ones."""
+    changed = worktree.git.paths("diff", "--name-only", "--no-renames", "-z", begun, "--")
+    new = worktree.git.paths("ls-files", "-o", "--exclude-standard", "-z")
+    return tuple(sorted({*changed, *new} - {path.path for path in conflict.paths}))
 
 
 def remove_worktree(repository: Repository, worktree: Path) -> None:
-    """Remove the worktree with all that is in it, if it is there."""
+    """Remove the worktree with all that is in it, if it exists."""
     if find_worktree(repository, worktree) is not None:
-        removal.remove(
-            repository,
-            worktree,
-            removal.uncommitted_paths(repository.at(worktree)) if worktree.exists() else (),
-        )
+        losing = removal.uncommitted_paths(repository.at(worktree)) if worktree.exists() else ()
+        removal.remove(repository, worktree, losing)
 
 
 def side_diff(repository: Repository, base: str, side: str, conflict: Conflict) -> str:
@@ -114,8 +97,19 @@ def side_diff(repository: Repository, base: str, side: str, conflict: Conflict) 
     names = [path.path for path in conflict.paths if path.path == path.tree_path and path.stages]
     if not names:
         return ""
-    told = repository.git.run("--literal-pathspecs", "diff", "--no-ext-diff", base, side, "--", *names)
-    return told.stdout.decode("utf-8", "surrogateescape")
+    done = repository.git.run("--literal-pathspecs", "diff", "--no-ext-diff", base, side, "--", *names)
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _show(tree: WorkingTree, paths: Sequence[str]) -> None:
+    """Write conflicted files that a sparse checkout leaves out: the program needs them on disk."""
+    if not (tree.git_dir / "info" / "sparse-checkout").exists():
+        return
+    listed = tree.git.lines_z("--literal-pathspecs", "ls-files", "-t", "-z", "--", *paths)
+    hidden = b"".join(record[2:] + b"\0" for record in listed if record.startswith(b"S "))
+    if hidden:
+        tree.git.run("update-index", "--no-skip-worktree", "-z", "--stdin", stdin=hidden)
+        tree.git.run("checkout-index", "-q", "-f", "-u", "-z", "--stdin", stdin=hidden)
 
 
 def _marked_lines(repository: Repository, tree: str, path: PathConflict, record: ConflictRecord) -> bytes:
@@ -139,29 +133,31 @@ def _decided(
 ) -> Iterator[Settled]:
     file = worktree / path.path
     if not file.parent.resolve().is_relative_to(worktree.resolve()):
-        return  # a folder was exchanged for a link that leads elsewhere
+        return  # a folder was replaced by a link that leads elsewhere
     if not path.hunks:
-        decision = _whole(repository, worktree, begun, path)
+        decision = _decided_as_a_whole(repository, worktree, begun, path)
         if decision is not None:
             yield Settled(path.path, path.stages, decision)
     elif not os.path.lexists(file):
         yield Settled(path.path, path.stages, Decision(Choice.NONE))
     elif file.is_file() and not file.is_symlink():
         versions = version_texts(repository, path)
-        # through the filters that a checkout went through, the other way
+        # through the filters of a checkout, in the other direction
         text = blob(repository, repository.at(worktree).git.text("hash-object", "-w", "--", path.path))
         for one in edited(path, record, text):
             if not stray_markers(one.decision.text, versions):
                 yield one
 
 
-def _whole(repository: Repository, worktree: Path, begun: str, path: PathConflict) -> Decision | None:
-    """Return what was made of a path without hunks; None if it was left as it was, and unmerged."""
+def _decided_as_a_whole(
+    repository: Repository, worktree: Path, begun: str, path: PathConflict
+) -> Decision | None:
+    """Return what was made of a path without hunks; None if it was not touched, and is unmerged."""
     git = repository.at(worktree).git
     literal = ("--literal-pathspecs",)
     if git.lines_z(*literal, "ls-files", "-z", "-u", "--", path.path):
-        if any(stage.mode == _SUBMODULE for stage in path.stages):
-            return None  # its folder is empty here, which says nothing
+        if any(stage.mode == LINK for stage in path.stages):
+            return None  # its folder is always empty here
         is_gone = not os.path.lexists(worktree / path.path)
         if is_gone and not path.mode:
             return Decision(Choice.NONE)

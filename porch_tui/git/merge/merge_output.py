@@ -1,4 +1,4 @@
-"""What `git merge-tree --write-tree -z --messages` says, as values. Pure: it parses, and runs nothing."""
+"""Parse the output of `git merge-tree --write-tree -z --messages`. Pure."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from porch_tui.core.conflict.conflict import ConflictKind, Stage
 
 
 class ConflictedPath(Struct, frozen=True):
-    """A path git could not merge by itself."""
+    """A path that git could not merge on its own."""
 
     path: str
-    """As shown: where git appended a side's object id, this says `~target` or `~task`."""
+    """As shown: where git appended a side's object id, this has `~target` or `~task`."""
     kind: ConflictKind
     stages: tuple[Stage, ...]
     tree_path: str
-    """As it stands in the merged tree."""
+    """As it is in the merged tree."""
     origin: str = ""
-    """Where it would be, had git not followed the other side's renaming of a directory."""
+    """Where it would be if git had not followed the other side's renaming of a directory."""
 
 
 class MergeMessage(Struct, frozen=True):
-    """What git has to say on one or several paths; some conflicts have no other trace."""
+    """A message of git about one or several paths; some conflicts have no other trace."""
 
     paths: tuple[str, ...]
     type: str
@@ -33,23 +33,23 @@ class MergeMessage(Struct, frozen=True):
 
 
 class MergeOutput(Struct, frozen=True):
-    """A whole answer."""
+    """The result of one merge."""
 
     tree: str
-    """With conflicts, it holds the files with markers."""
+    """With conflicts, it has the files with markers."""
     conflicts: tuple[ConflictedPath, ...]
     messages: tuple[MergeMessage, ...]
 
 
 def parse(output: bytes, labels: Mapping[str, str]) -> MergeOutput:
-    """Parse one answer; `labels` are the object ids given to git, and what to show instead of them."""
+    """Parse one result; `labels` maps the object ids given to git to what is shown instead of them."""
     return _answer(iter(output.removesuffix(b"\0").split(b"\0")), labels)
 
 
 def parse_stream(output: bytes, labels: Sequence[Mapping[str, str]]) -> list[tuple[bool, MergeOutput]]:
-    """Parse what `--stdin` adds up: whether each merge is clean, and its answer.
+    """Parse the output of `--stdin`: whether each merge is clean, and its result.
 
-    There may be fewer answers than `labels`, which has those of each pair that was asked.
+    There may be fewer results than `labels`, which has one item for each pair that was asked.
     """
     fields = iter(output.removesuffix(b"\0").split(b"\0") if output else ())
     return [(word == b"1", _answer(fields, shown)) for shown, word in zip(labels, fields, strict=False)]
@@ -81,7 +81,7 @@ def _stages(fields: Iterator[bytes]) -> dict[str, list[Stage]]:
 
 def _messages(fields: Iterator[bytes], labels: Mapping[str, str]) -> Iterator[MergeMessage]:
     for count in fields:
-        if not count.isdigit():  # the end, or advice on submodules that git puts behind it
+        if not count.isdigit():  # the end, or advice on submodules that git puts after it
             break
         paths = tuple(_shown(os.fsdecode(next(fields)), labels) for _ in range(int(count)))
         yield MergeMessage(
@@ -95,16 +95,16 @@ def _conflicted(
     kind = _kind(path, messages)
     origin = ""
     if kind is ConflictKind.DIRECTORY_RENAME:  # git names the suggested path first, then the one it had
-        told = (one.paths for one in messages if _kind_of(one.type) is kind and one.paths[0] == path)
-        origin = next((names[1] for names in told if len(names) > 1), "")
+        named = (one.paths for one in messages if _kind_of(one.type) is kind and one.paths[0] == path)
+        origin = next((names[1] for names in named if len(names) > 1), "")
     return ConflictedPath(path, kind, stages, tree_path, origin)
 
 
 def _kind(path: str, messages: Sequence[MergeMessage]) -> ConflictKind:
-    """The most telling type among the messages that name the path: anything before mere contents."""
+    """Return the most specific type among the messages about the path: anything is, compared to contents."""
     kinds = [_kind_of(one.type) for one in messages if path in one.paths and one.type.startswith("CONFLICT")]
-    telling = [kind for kind in kinds if kind is not ConflictKind.CONTENT]
-    return (telling or kinds or [ConflictKind.OTHER])[0]
+    specific = [kind for kind in kinds if kind is not ConflictKind.CONTENT]
+    return (specific or kinds or [ConflictKind.OTHER])[0]
 
 
 def _kind_of(message_type: str) -> ConflictKind:

@@ -1,7 +1,7 @@
-"""Say of many pairs of commits at once how each would merge; nothing is merged, and nothing kept.
+"""Predict for many pairs of commits at once how each would merge. Nothing is merged, and nothing is kept.
 
-A prediction is advice: only `candidates.build` decides. No index but a copy is written, no ref is
-moved, and all objects go into a quarantine.
+A prediction is only advice: `candidates.build` decides. Only a copy of the index is written, no ref is moved,
+and all objects go into a quarantine.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from porch_tui.git.runner import Git, GitError
 from porch_tui.git.worktree.task_result import head_if_clean
 
 Pair = tuple[str, str]
-"""Two commits, full object ids: the one that is merged into, and the one that is merged."""
+"""Two commits, full object ids: the one that is merged into, and the merged one."""
 
 _DATED = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
-"""The same work is the same commit, so that what is known of it need not be asked again."""
+"""The same work is the same commit, so that what is known about it is not asked again."""
 
 
 class Verdict(Enum):
@@ -37,24 +37,24 @@ class Verdict(Enum):
     CLEAN = "clean"
     CONFLICT = "conflict"
     UNDECIDABLE = "undecidable"
-    """Git could not tell: unrelated histories, an object that is missing."""
+    """Git has no answer: unrelated histories, a missing object."""
 
 
 class Forecast(Struct, frozen=True):
-    """What would come of merging a pair."""
+    """The predicted result of merging a pair."""
 
     verdict: Verdict
     paths: tuple[str, ...] = ()
-    """In conflict, each once, in git's order. Even a conflict may have none: it is told in words then."""
+    """In conflict, each once, in git's order. A conflict described only in words has none."""
 
 
 def predict(
     repository: Repository, scratch: Path, objects: Path, pairs: Iterable[Pair]
 ) -> dict[Pair, Forecast]:
-    """Say how each pair would merge, by as few processes as there are sets of merge attributes.
+    """Return how each pair would merge, with one process for each set of merge attributes.
 
-    `scratch` is a folder that outlives the call, `objects` the quarantine that holds what the
-    commits consist of beside the repository. The answers are those of `candidates.build`.
+    `scratch` is a folder that outlives the call, `objects` the quarantine with objects of the commits that
+    are not in the repository. The answers are those of `candidates.build`.
     """
     asked = tuple(dict.fromkeys(pairs))
     environment = quarantine(repository, objects)
@@ -71,19 +71,19 @@ def predict(
 
 
 def task_commit_now(repository: Repository, worktree: Path, objects: Path) -> str | None:
-    """The commit a task would leave if it ended now: its HEAD, and upon it what it has not committed.
+    """Return the commit a task would leave if it ended now: its HEAD, and uncommitted work on top of it.
 
-    None when that cannot be said: no worktree yet, or an operation under way in it. Neither the
-    worktree nor its index is touched. Raises `GitError` when a file cannot be read.
+    None when that is unknown: no worktree yet, or an operation under way in it. Neither the worktree nor its
+    index is touched. Raises `GitError` when a file cannot be read.
     """
     directory = linked_git_dir(worktree)
     # without an index the worktree is still being filled: everything would seem to be deleted
     if directory is None or under_way(directory) is not None or not (directory / "index").exists():
         return None
     tree = repository.at(worktree)
-    # of a clone the commits are found through the quarantine, whatever is uncommitted in it
+    # the commits of a clone are found through the quarantine, also if nothing is uncommitted in it
     environment = quarantine(repository, objects, worktree if tree.is_clone else None) | _DATED
-    # mostly nothing has changed yet, or all is committed: one process then instead of three
+    # often nothing has changed yet, or all is committed: then it takes one process instead of three
     head = head_if_clean(tree, with_untracked=True)
     if head is not None:
         return head
@@ -92,10 +92,10 @@ def task_commit_now(repository: Repository, worktree: Path, objects: Path) -> st
 
 
 def branch_commit_now(repository: Repository, branch: str, objects: Path) -> str | None:
-    """The commit the branch would be at if its checkout's tracked changes were committed now.
+    """Return the commit the branch would be at if its checkout's tracked changes were committed now.
 
-    None where there are none, or where that cannot be said: nobody has it checked out, or an
-    operation is under way there. The checkout and its index are not touched. Raises `GitError`.
+    None where there are none, or where that is unknown: it is not checked out, or an operation is under way
+    there. The checkout and its index are not touched. Raises `GitError`.
     """
     place = find_checkout(repository, branch)
     if not isinstance(place, CheckedOut):
@@ -110,7 +110,7 @@ def branch_commit_now(repository: Repository, branch: str, objects: Path) -> str
 def _by_attributes(
     repository: Repository, scratch: Path, environment: Mapping[str, str], pairs: Sequence[Pair]
 ) -> list[tuple[Git, list[Pair]]]:
-    """The pairs by the attributes in force for their first commit, and where those are.
+    """Return the pairs by the attributes in force for their first commit, with the sandbox for each group.
 
     Pairs whose first commit is missing are left out.
     """
@@ -134,7 +134,7 @@ def _by_attributes(
 def _of_other_attributes(
     repository: Repository, environment: Mapping[str, str], commits: Sequence[str]
 ) -> frozenset[str]:
-    """Those commits whose attribute files differ from the first one's: one process instead of one each."""
+    """Return the commits whose attribute files differ from the first one's, with one process for all."""
     if len(commits) < 2:
         return frozenset()
     lines = "".join(f"{commit} {commits[0]}\n" for commit in commits[1:])
@@ -142,16 +142,16 @@ def _of_other_attributes(
         "diff-tree", "--stdin", "-r", "--name-only", "--", ":(glob)**/.gitattributes",
         stdin=lines.encode(), env=environment, check=False,
     )  # fmt: skip
-    if compared.code != 0:  # one of them is missing: each is looked at by itself
+    if compared.code != 0:  # one of them is missing: each is looked at on its own
         return frozenset(commits)
     return frozenset(compared.stdout.decode("utf-8", "replace").split("\n")) & frozenset(commits)
 
 
 def _merged(sandbox: Git, pairs: Sequence[Pair]) -> list[Forecast]:
-    """Merge the pairs in one process, or one more for each pair that ended it.
+    """Merge the pairs in one process, or one more for each pair that ends it.
 
-    A pair git cannot merge ends the stream: the answers are counted, that pair is undecidable, and
-    the rest is asked again. Nothing can be asked one by one: git 2.39 answers at the end only.
+    A pair that git cannot merge ends the stream: the answers are counted, that pair is undecidable, and the
+    rest is asked again. Asking one by one is impossible: git 2.39 answers only at the end.
     """
     args = ("merge-tree", "--write-tree", "--stdin", "-z", "--messages")
     forecasts: list[Forecast] = []

@@ -1,7 +1,7 @@
-"""What is to be chosen in a conflict, and the merged tree once it is: without a worktree.
+"""Turn a conflicted merge into what a person chooses from, and the choices into the merged tree.
 
-Blobs are written as they are: the text is in the repository's form already, and no filter
-may run over it again. Whether a record is complete is not decided here.
+No worktree is needed. Blobs are written as they are: the text is in the repository's form already, and no
+filter may run over it again. Whether a record is complete is not decided here.
 """
 
 from __future__ import annotations
@@ -20,23 +20,22 @@ from porch_tui.core.conflict.conflict import (
     Stage,
 )
 from porch_tui.core.conflict.splice import AsMerged, Content, Named, Removed, result
+from porch_tui.git.changes import REGULAR, SYMLINK
 from porch_tui.git.merge.candidates import Conflicted
 from porch_tui.git.merge.conflict_text import Versions, split
 from porch_tui.git.merge.merge_output import ConflictedPath
 from porch_tui.git.repository import Repository
 
 LARGEST_BYTES = 2 * 1024 * 1024
-"""Of a version; what is larger is chosen whole."""
+"""Of a version; a larger file is chosen as a whole."""
 LFS = b"version https://git-lfs.github.com/spec/"
-"""A pointer is text to git, and half of one with half of another points nowhere."""
+"""A pointer is text to git, but half of one with half of another points nowhere."""
 WHOLE = "."
-"""Path of a conflict that has none: git's words are all there is of it."""
-_REGULAR = ("100644", "100755")
-_LINK = "120000"
+"""Path of a conflict that has none, and only git's words."""
 
 
 def conflict_of(repository: Repository, conflicted: Conflicted, onto: str, head: str) -> Conflict:
-    """Return what is to be chosen in the merge of `head` into `onto`, both full object ids."""
+    """Return what must be chosen in the merge of `head` into `onto`, both full object ids."""
     paths = tuple(_path(repository, conflicted.tree, one, onto, head) for one in conflicted.conflicts)
     text = "; ".join(one.text for one in conflicted.messages if one.type.startswith("CONFLICT"))
     if not paths:
@@ -51,13 +50,13 @@ def blob(repository: Repository, oid: str) -> bytes:
 
 def version_texts(repository: Repository, path: PathConflict) -> tuple[bytes, ...]:
     """Return the bytes of every version of a path that is a file."""
-    return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in _REGULAR)
+    return tuple(blob(repository, stage.oid) for stage in path.stages if stage.mode in REGULAR)
 
 
 def readable_versions(repository: Repository, conflict: Conflict) -> Mapping[str, bytes]:
-    """Return by object id the versions of paths without hunks that are text, links' targets among them."""
+    """Return, by object id, the versions of paths without hunks that are text, or the target of a link."""
     stages = (stage for path in conflict.paths if not path.hunks for stage in path.stages)
-    oids = {stage.oid for stage in stages if stage.mode in (*_REGULAR, _LINK)}
+    oids = {stage.oid for stage in stages if stage.mode in (*REGULAR, SYMLINK)}
     small = [oid for oid in oids if int(repository.git.text("cat-file", "-s", oid)) <= LARGEST_BYTES]
     found = {oid: blob(repository, oid) for oid in small}
     return {oid: text for oid, text in found.items() if not _is_whole(text)}
@@ -65,31 +64,25 @@ def readable_versions(repository: Repository, conflict: Conflict) -> Mapping[str
 
 def merged_paths(repository: Repository, conflict: Conflict) -> tuple[str, ...]:
     """Return every path of git's merged tree."""
-    listed = repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", "--name-only", conflict.tree)
-    return tuple(os.fsdecode(name) for name in listed)
+    return tuple(repository.git.paths("ls-tree", "-r", "-z", "--full-tree", "--name-only", conflict.tree))
 
 
 def merged_text(repository: Repository, conflict: Conflict, path: PathConflict) -> bytes | None:
-    """Return git's own text of a path, markers and all, for a person to edit; None if it is no text."""
-    if path.mode not in _REGULAR:
+    """Return git's own text of a path, with its markers, for a person to edit; None if it is no text."""
+    if path.mode not in REGULAR:
         return None
-    text = repository.git.run("cat-file", "blob", f"{conflict.tree}:{path.tree_path}").stdout
+    text = blob(repository, f"{conflict.tree}:{path.tree_path}")
     return None if _is_whole(text) else text
 
 
-def _is_whole(text: bytes) -> bool:
-    """Say whether a file is nothing to be merged by lines."""
-    return len(text) > LARGEST_BYTES or b"\0" in text or text.startswith(LFS)
-
-
 def resolved_tree(repository: Repository, conflict: Conflict, record: ConflictRecord) -> str:
-    """Make the merged tree by a record that decides every path, and return its id."""
+    """Make the merged tree from a record that decides every path, and return its id."""
     lines = b"".join(index_lines(repository, path, record) for path in conflict.paths)
     return tree_with(repository, conflict.tree, lines)
 
 
 def tree_with(repository: Repository, tree: str, lines: bytes) -> str:
-    """Return the tree that these lines for `update-index --index-info` make of another."""
+    """Apply lines for `update-index --index-info` to a tree, and return the id of the new one."""
     with tempfile.TemporaryDirectory(prefix="porch-index-") as scratch:
         git = repository.main.git_with({"GIT_INDEX_FILE": str(Path(scratch) / "index")})
         git.run("read-tree", tree)
@@ -107,7 +100,7 @@ def _path(repository: Repository, tree: str, one: ConflictedPath, onto: str, hea
     listed = repository.git.lines_z("ls-tree", "-z", "--full-tree", tree, "--", one.tree_path)
     mode, kind, oid = listed[0].partition(b"\t")[0].decode().split(" ") if listed else ("", "", "")
     segments: tuple[Segment, ...] = ()
-    if kind == "blob" and mode in _REGULAR and {2, 3} <= {stage.number for stage in one.stages}:
+    if kind == "blob" and mode in REGULAR and {2, 3} <= {stage.number for stage in one.stages}:
         segments = _segments(repository, one, oid, onto, head)
     return PathConflict(one.path, one.tree_path, one.kind, one.stages, mode, segments, one.origin)
 
@@ -115,7 +108,7 @@ def _path(repository: Repository, tree: str, one: ConflictedPath, onto: str, hea
 def _segments(
     repository: Repository, one: ConflictedPath, merged: str, onto: str, head: str
 ) -> tuple[Segment, ...]:
-    if any(stage.mode not in _REGULAR for stage in one.stages):
+    if any(stage.mode not in REGULAR for stage in one.stages):
         return ()
     found = {stage.number: blob(repository, stage.oid) for stage in one.stages}
     if any(map(_is_whole, found.values())):
@@ -124,8 +117,13 @@ def _segments(
     return split(blob(repository, merged), versions, onto, head)
 
 
+def _is_whole(text: bytes) -> bool:
+    """Whether a file cannot be merged by lines."""
+    return len(text) > LARGEST_BYTES or b"\0" in text or text.startswith(LFS)
+
+
 def index_lines(repository: Repository, path: PathConflict, record: ConflictRecord) -> bytes:
-    """Return the lines for `update-index --index-info` that make the path what it becomes."""
+    """Return the lines for `update-index --index-info` that give a path its result."""
     match result(path, record):
         case Content(mode, text):
             return index_lines_at(path, mode, write_blob(repository, text))
@@ -144,16 +142,16 @@ def index_lines(repository: Repository, path: PathConflict, record: ConflictReco
 
 def index_lines_at(path: PathConflict, mode: str, oid: str) -> bytes:
     """Return the lines that put an object at a path, under the name that is shown."""
-    # where git made room by a name with an object id in it, the shown name is the one that lands
+    # git may have put it under a name with an object id, but the shown name is the one that lands
     moved = removal_line(path.tree_path) if path.tree_path != path.path else b""
     return moved + index_line(path.path, mode, oid)
 
 
 def index_line(name: str, mode: str, oid: str, stage: int = 0) -> bytes:
-    """Return the line that puts an object into the index under a name, as a version of it or settled."""
+    """Return the line that puts an object into the index under a name, merged or as one of its versions."""
     return f"{mode} {oid} {stage}\t".encode() + os.fsencode(name) + b"\0"
 
 
 def removal_line(tree_path: str) -> bytes:
-    """Return the line that takes a name out of the index."""
+    """Return the line that removes a name from the index."""
     return b"0 " + b"0" * 40 + b"\t" + os.fsencode(tree_path) + b"\0"
