@@ -7,7 +7,7 @@ import platform
 import re
 import resource
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from porch_tui import __version__
@@ -24,6 +24,8 @@ SYSTEMD = Path("/run/systemd/system")
 """Exists if systemd runs the machine."""
 LINGERING = Path("/var/lib/systemd/linger")
 """Has a file, by user name, for each user whose processes survive a logout."""
+LOGIND = (Path("/usr/lib/systemd"), Path("/run/systemd"), Path("/etc/systemd"))
+"""Where logind's settings are; the later file wins."""
 SETTING = re.compile(r"^(#?)\s*KillUserProcesses\s*=\s*(\w+)", re.M)
 
 
@@ -35,7 +37,7 @@ def machine_findings() -> Iterator[Finding]:
     if trouble := proc_trouble():
         yield problem("processes", trouble, "tasks cannot run here")
     yield _agents()
-    yield from _login(os.environ)
+    yield from _login()
 
 
 def _git() -> Finding:
@@ -66,22 +68,21 @@ def _agents() -> Finding:
     return Finding("agents", "none that porch knows by name is on PATH; any command can be a task")
 
 
-def _login(environ: Mapping[str, str]) -> Iterator[Finding]:
+def _login() -> Iterator[Finding]:
     """Report what a lost connection would end: the screen, and on some machines the engine too."""
-    if "SSH_CONNECTION" in environ:
-        inside = "TMUX" in environ or "STY" in environ
+    if "SSH_CONNECTION" in os.environ:
+        inside = "TMUX" in os.environ or "STY" in os.environ
         where = "over SSH, inside a multiplexer" if inside else "over SSH"
         yield Finding("terminal", f"{where}; if the connection drops the engine keeps running: porch attach")
-    if SYSTEMD.is_dir() and _kills_at_logout() and not (LINGERING / environ.get("LOGNAME", "")).exists():
+    if SYSTEMD.is_dir() and _kills_at_logout() and not (LINGERING / os.environ.get("LOGNAME", "")).exists():
         text = "systemd kills all your processes when you log out, including engines and tasks"
         yield advice("logout", text, "loginctl enable-linger")
 
 
 def _kills_at_logout() -> bool:
     """Read logind's setting; its main file has the distribution's default in a comment."""
-    folders = [Path(folder) for folder in ("/usr/lib/systemd", "/run/systemd", "/etc/systemd")]
-    files = [folder / "logind.conf" for folder in folders]
-    files += [file for folder in folders for file in sorted((folder / "logind.conf.d").glob("*.conf"))]
+    files = [folder / "logind.conf" for folder in LOGIND]
+    files += [file for folder in LOGIND for file in sorted((folder / "logind.conf.d").glob("*.conf"))]
     settings = [
         match
         for file in files

@@ -1,4 +1,4 @@
-"""`porch clean` takes what is landed and empty, keeps all else and says why, and loses nothing."""
+"""`porch clean` removes what has landed or is empty, says why it keeps the rest, and loses nothing."""
 
 from __future__ import annotations
 
@@ -57,37 +57,37 @@ def branches(project: Project) -> set[str]:
     return set(listed.split())
 
 
-def leftovers(told: CommandResult) -> dict[str, Any]:
-    """Return what became of each leftover, by the end of its name."""
-    found = [one for run in told.json["runs"] for one in run["leftovers"]]
+def candidates(cleaned: CommandResult) -> dict[str, Any]:
+    """Return what became of each cleanup candidate, by kind and the end of its name."""
+    found = [one for run in cleaned.json["runs"] for one in run["leftovers"]]
     return {f"{one['kind']} {one['name'].rpartition('/')[2]}": one for one in found}
 
 
-def test_what_holds_nothing_goes_at_once_and_what_holds_work_stays(run: Project):
-    told = porch(run, "clean", "--json")
+def test_what_holds_no_work_is_removed_and_what_holds_work_stays(run: Project):
+    cleaned = porch(run, "clean", "--json")
 
-    assert 0 == told.code
+    assert 0 == cleaned.code
     assert {"dirty", "clash2"} == worktrees(run)
     assert {"dirty", "clash2"} == branches(run)
-    whys = {name: one["why"] for name, one in leftovers(told).items() if not one["removed"]}
+    whys = {name: one["why"] for name, one in candidates(cleaned).items() if not one["removed"]}
     assert {
         "worktree app-dirty": "uncommitted: draft",
         "worktree app-clash2": "1 commit not in main",
         "branch dirty": "its worktree stays",
         "branch clash2": "its worktree stays",
     } == whys
-    assert not [one for one in leftovers(porch(run, "clean", "--json")).values() if one["removed"]]
+    assert not [one for one in candidates(porch(run, "clean", "--json")).values() if one["removed"]]
 
 
 def test_nothing_a_person_wrote_is_lost(run: Project):
     clash = run.git("rev-parse", "feature/clash2")
 
-    told = porch(run, "clean", "--json")
+    cleaned = porch(run, "clean", "--json")
 
     aside = run.rundir.path / "ignored" / "ignored"
     moved = {str(path.relative_to(aside)): path.read_text() for path in aside.rglob("*") if path.is_file()}
     assert {"notes.log": "mine\n", "changed.env": "edited\n", "build/out": "made\n"} == moved
-    assert 3 == len(told.json["runs"][0]["moved"])
+    assert 3 == len(cleaned.json["runs"][0]["moved"])
     assert "work\n" == (run.root.parent / "app-dirty" / "draft").read_text()
     assert clash == run.git("rev-parse", "feature/clash2")
     assert "secret\n" == (run.root / "kept.env").read_text()
@@ -98,21 +98,21 @@ def test_a_dry_run_says_the_same_and_changes_nothing(run: Project):
         return run.git("for-each-ref"), run.git("worktree", "list"), sorted(run.root.parent.rglob("*"))
 
     before = picture()
-    dry = leftovers(porch(run, "clean", "--dry-run", "--json"))
-    told = porch(run, "clean", "--dry-run")
+    dry = candidates(porch(run, "clean", "--dry-run", "--json"))
+    cleaned = porch(run, "clean", "--dry-run")
 
     assert before == picture()
-    assert "would remove: worktree ../app-landed" in told.out
-    wet = leftovers(porch(run, "clean", "--json"))
+    assert "would remove: worktree ../app-landed" in cleaned.out
+    wet = candidates(porch(run, "clean", "--json"))
     assert {name: one["removed"] for name, one in dry.items()} == {
         name: one["removed"] for name, one in wet.items()
     }
 
 
-def test_validations_worktrees_candidates_and_trash_are_gone_and_the_run_is_still_there(run: Project):
-    told = porch(run, "clean")
+def test_validation_worktrees_merge_candidates_and_trash_are_removed_but_not_the_run(run: Project):
+    cleaned = porch(run, "clean")
 
-    assert 0 == told.code
+    assert 0 == cleaned.code
     assert not list(run.root.parent.glob("*app*porch*"))
     assert not list(run.root.parent.glob(".porch*"))
     assert not list(run.root.parent.glob(f"{_PREFIX}*"))
@@ -123,7 +123,7 @@ def test_validations_worktrees_candidates_and_trash_are_gone_and_the_run_is_stil
     run.git("fsck", "--connectivity-only", "--no-dangling")
 
 
-def test_a_cleaned_run_goes_on_where_it_was(run: Project):
+def test_a_cleaned_run_can_be_resumed(run: Project):
     porch(run, "clean")
 
     assert 0 == porch(run, "retry", "failed", "clash2").code
@@ -132,65 +132,65 @@ def test_a_cleaned_run_goes_on_where_it_was(run: Project):
     assert "landed" == run.outcomes()["clash2"]
 
 
-def test_a_branch_that_somebody_else_made_or_uses_is_left_alone(run: Project):
+def test_a_branch_that_someone_else_created_stays(run: Project):
     porch(run, "clean")
     run.git("branch", "feature/landed", "main")
     run.git("branch", "feature/idle", "main")
 
-    told = porch(run, "clean")
+    cleaned = porch(run, "clean")
 
     assert {"landed", "idle"} <= branches(run)
-    assert "feature/landed" not in told.out
+    assert "feature/landed" not in cleaned.out
 
 
 def test_a_branch_checked_out_elsewhere_stays(run: Project):
     run.git("worktree", "add", "-f", "-q", "../mine", "feature/landed")
 
-    told = leftovers(porch(run, "clean", "--json"))
+    cleaned = candidates(porch(run, "clean", "--json"))
 
-    assert "it is checked out in" in told["branch landed"]["why"]
+    assert "it is checked out in" in cleaned["branch landed"]["why"]
     assert (run.root.parent / "mine").exists()
 
 
-def test_an_operation_under_way_keeps_a_worktree(run: Project):
+def test_a_merge_in_progress_keeps_a_worktree(run: Project):
     admin = run.git("rev-parse", "--absolute-git-dir", cwd=run.root.parent / "app-landed")
     (Path(admin) / "MERGE_HEAD").write_text(run.git("rev-parse", "main") + "\n")
 
-    told = leftovers(porch(run, "clean", "--json"))
+    cleaned = candidates(porch(run, "clean", "--json"))
 
-    assert told["worktree app-landed"]["why"].startswith("a merge is under way")
+    assert cleaned["worktree app-landed"]["why"].startswith("a merge is under way")
 
 
-def test_commits_made_in_a_worktree_after_its_task_landed_keep_it(run: Project):
+def test_commits_made_after_the_task_landed_keep_its_worktree(run: Project):
     worktree = run.root.parent / "app-landed"
     run.git("checkout", "-q", "--detach", cwd=worktree)
     run.git("commit", "-q", "--allow-empty", "-m", "mine", cwd=worktree)
 
-    told = leftovers(porch(run, "clean", "--json"))
+    cleaned = candidates(porch(run, "clean", "--json"))
 
-    assert "1 commit not in main" == told["worktree app-landed"]["why"]
-    assert "git -C" in told["worktree app-landed"]["look"]
+    assert "1 commit not in main" == cleaned["worktree app-landed"]["why"]
+    assert "git -C" in cleaned["worktree app-landed"]["look"]
 
 
-def test_a_run_at_work_is_left_alone(project: Project, engine: Callable[[Project, str], None]):
+def test_a_running_run_is_left_alone(project: Project, engine: Callable[[Project, str], None]):
     engine(project, "tasks:\n  a: {run: 'sleep 600'}\n")
 
-    told = porch(project, "clean")
+    cleaned = porch(project, "clean")
     named = porch(project, "clean", project.rundir.run)
 
-    assert (0, 4) == (told.code, named.code)
-    assert "an engine is running it" in told.out
+    assert (0, 4) == (cleaned.code, named.code)
+    assert "an engine is running it" in cleaned.out
     assert {"a"} == worktrees(project)
     assert not project.events(e.AttemptFailed)
 
 
-def test_a_damaged_run_is_left_alone_and_told(run: Project):
+def test_a_damaged_run_is_left_alone_and_reported(run: Project):
     run.rundir.journal.write_text("nonsense\n")
 
-    told = porch(run, "clean")
+    cleaned = porch(run, "clean")
 
-    assert 0 == told.code
-    assert "stays: " in told.out
+    assert 0 == cleaned.code
+    assert "stays: " in cleaned.out
     assert 7 == len(worktrees(run))
 
 

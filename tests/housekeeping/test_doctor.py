@@ -1,4 +1,4 @@
-"""`porch doctor` finds what is wrong, says what to do about it, and touches nothing."""
+"""`porch doctor` finds what is wrong, says what to do about it, and changes nothing."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from porch_tui.process import control, liveness
 from project import Project, kill, until
 
 
-def findings(told: CommandResult) -> list[dict[str, Any]]:
-    """Return what needs somebody."""
-    return [one for one in told.json["findings"] if one["weight"] != "fine"]
+def findings(report: CommandResult) -> list[dict[str, Any]]:
+    """Return what needs attention."""
+    return [one for one in report.json["findings"] if one["weight"] != "fine"]
 
 
 def test_all_is_fine_in_a_healthy_repository(ended: Project):
-    told = porch(ended, "doctor", "--json")
+    report = porch(ended, "doctor", "--json")
 
-    assert 0 == told.code
-    assert told.json["can_run"]
+    assert 0 == report.code
+    assert report.json["can_run"]
     assert {"git", "python", "repository", "file system", "disk", "worktrees"} <= {
-        one["what"] for one in told.json["findings"]
+        one["what"] for one in report.json["findings"]
     }
-    assert not [one for one in findings(told) if one["what"] not in ("open files", "logout", "disk")]
+    assert not [one for one in findings(report) if one["what"] not in ("open files", "logout", "disk")]
 
 
-def test_outside_a_repository_it_still_tells_about_the_machine(tmp_path: Path, ended: Project):
+def test_outside_a_repository_it_still_checks_the_machine(tmp_path: Path, ended: Project):
     done = ended.porch("doctor", "-C", str(tmp_path), expect=3)
 
     assert "git: " in done.stdout
@@ -44,14 +44,14 @@ def test_without_an_identity_porch_cannot_run(project: Project, monkeypatch: pyt
     project.git("config", "--unset", "user.email")
     project.git("config", "user.useConfigOnly", "true")
 
-    told = porch(project, "doctor", "--json")
+    report = porch(project, "doctor", "--json")
 
-    assert (3, False) == (told.code, told.json["can_run"])
-    [finding] = [one for one in findings(told) if one["weight"] == "problem"]
+    assert (3, False) == (report.code, report.json["can_run"])
+    [finding] = [one for one in findings(report) if one["weight"] == "problem"]
     assert "user.name" in finding["do"]
 
 
-def test_what_a_dead_engine_left_running_and_then_lost_is_told(project: Project):
+def test_tasks_that_a_dead_engine_left_running_or_lost_are_reported(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 600'}\n")
     process = project.begin("run", "--headless")
     until(lambda: project.events(e.AttemptStarted), "the task to start")
@@ -69,7 +69,7 @@ def test_what_a_dead_engine_left_running_and_then_lost_is_told(project: Project)
     assert lost["text"].startswith("lost when the machine or their shim died: a")
 
 
-def test_leftovers_are_found(project: Project):
+def test_stale_artifacts_are_found(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n")
     project.porch("run", "--headless")
     repository = discover(project.root)
@@ -86,16 +86,16 @@ def test_leftovers_are_found(project: Project):
     assert "porch clean" == found["trash"]["do"]
 
 
-def test_worktrees_of_a_forgotten_run_and_a_damaged_run_are_told(project: Project):
+def test_worktrees_of_a_deleted_run_and_a_damaged_run_are_reported(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n")
     project.porch("run", "--headless")
     shutil.copytree(project.rundir.path, project.rundir.path.with_name("20200101-000000-old"))
     shutil.rmtree(project.rundir.path)
     project.rundir.journal.write_text("nonsense\n")
 
-    told = porch(project, "doctor", "--json")
+    report = porch(project, "doctor", "--json")
 
-    assert 0 == told.code
-    texts = [one["text"] for one in findings(told)]
+    assert 0 == report.code
+    texts = [one["text"] for one in findings(report)]
     assert 2 <= sum("belongs to a run that no longer exists" in text for text in texts)
     assert any("cannot read this record" in text for text in texts)

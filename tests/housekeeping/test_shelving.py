@@ -1,4 +1,4 @@
-"""`porch clean --shelve` sets unlanded work aside, and `porch unshelve` puts it back byte for byte."""
+"""`porch clean --shelve` shelves unlanded work, and `porch unshelve` restores it byte for byte."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run_of_every_kind(project: Project) -> None:
 
 
 def picture(worktree: Path) -> dict[str, tuple[int, bytes]]:
-    """Return mode and bytes of all that is in a worktree, but for its own `.git` and caches."""
+    """Return mode and bytes of everything in a worktree, except its own `.git` and caches."""
     found = {}
     for path in worktree.rglob("*"):
         name = os.fsdecode(path.relative_to(worktree))
@@ -57,8 +57,8 @@ def picture(worktree: Path) -> dict[str, tuple[int, bytes]]:
     return found
 
 
-def standing(project: Project, worktree: Path) -> tuple[str, str, str]:
-    """Return what git says of a worktree."""
+def git_state(project: Project, worktree: Path) -> tuple[str, str, str]:
+    """Return what git says about a worktree."""
     status = project.git("status", "--porcelain", cwd=worktree)
     return (
         status,
@@ -67,24 +67,28 @@ def standing(project: Project, worktree: Path) -> tuple[str, str, str]:
     )
 
 
-def test_what_is_set_aside_comes_back_as_it_was(failed: Project):
+def test_shelved_work_is_restored_as_it_was(failed: Project):
     worktree, run = failed.root.parent / "app-messy", failed.rundir.run
-    before = picture(worktree), standing(failed, worktree), failed.git("rev-parse", "feature/messy")
+    before = picture(worktree), git_state(failed, worktree), failed.git("rev-parse", "feature/messy")
 
-    told = porch(failed, "clean", "--shelve", run)
+    result = porch(failed, "clean", "--shelve", run)
     assert [failed.root] == list(failed.root.parent.iterdir())
     assert "feature/" not in failed.git("for-each-ref", "refs/heads")
-    assert f"    porch unshelve messy --run {run}\n" in told.out
+    assert f"    porch unshelve messy --run {run}\n" in result.out
     failed.git("gc", "-q", "--prune=now")
     failed.git("reflog", "expire", "--expire=now", "--all")
 
     assert 0 == porch(failed, "unshelve", "messy", "--run", run).code
-    assert before == (picture(worktree), standing(failed, worktree), failed.git("rev-parse", "feature/messy"))
+    assert before == (
+        picture(worktree),
+        git_state(failed, worktree),
+        failed.git("rev-parse", "feature/messy"),
+    )
     assert "/messy/shelved" not in failed.git("for-each-ref")
     assert not (failed.rundir.shelved / "messy" / "shelved").exists()
 
 
-def test_the_same_plan_runs_again_at_once_and_the_work_comes_back_beside_it(failed: Project):
+def test_the_plan_can_run_again_and_the_work_is_restored_beside_it(failed: Project):
     first = failed.rundir.run
     before = picture(failed.root.parent / "app-messy")
     refused = failed.porch("run", "--headless", expect=3)
@@ -92,15 +96,15 @@ def test_the_same_plan_runs_again_at_once_and_the_work_comes_back_beside_it(fail
 
     failed.porch("clean", "--shelve", first)
     failed.porch("run", "--headless", expect=1)
-    told = porch(failed, "unshelve", "messy", "clash2", "--run", first)
+    result = porch(failed, "unshelve", "messy", "clash2", "--run", first)
 
-    assert f"restored messy in ../app-messy-{first}, on branch left/{first}/messy" in told.out
+    assert f"restored messy in ../app-messy-{first}, on branch left/{first}/messy" in result.out
     assert before == picture(failed.root.parent / f"app-messy-{first}")
     assert "2" == failed.git("show", f"left/{first}/clash2:same")
     assert {"app-messy", f"app-messy-{first}"} <= {path.name for path in failed.root.parent.iterdir()}
 
 
-def test_a_task_goes_on_in_a_worktree_that_came_back(failed: Project):
+def test_a_task_can_be_retried_in_a_restored_worktree(failed: Project):
     run = failed.rundir.run
     porch(failed, "clean", "--shelve", run)
     porch(failed, "unshelve", "clash2", "--run", run)
@@ -111,27 +115,27 @@ def test_a_task_goes_on_in_a_worktree_that_came_back(failed: Project):
     assert "landed" == failed.outcomes()["clash2"]
 
 
-def test_a_dry_run_says_what_would_be_set_aside_and_changes_nothing(failed: Project):
+def test_a_dry_run_says_what_would_be_shelved_and_changes_nothing(failed: Project):
     before = failed.git("for-each-ref"), sorted(failed.root.parent.rglob("*"))
 
-    told = porch(failed, "clean", "--shelve", "--dry-run", failed.rundir.run)
+    result = porch(failed, "clean", "--shelve", "--dry-run", failed.rundir.run)
 
-    assert "would shelve: worktree ../app-messy" in told.out
+    assert "would shelve: worktree ../app-messy" in result.out
     assert before == (failed.git("for-each-ref"), sorted(failed.root.parent.rglob("*")))
 
 
-def test_what_is_under_way_is_not_set_aside_but_told(failed: Project):
+def test_a_worktree_with_a_merge_in_progress_is_not_shelved(failed: Project):
     worktree = failed.root.parent / "app-clash2"
     failed.git("merge", "--no-commit", "-s", "ours", "main", cwd=worktree)
 
-    told = porch(failed, "clean", "--shelve", failed.rundir.run)
+    result = porch(failed, "clean", "--shelve", failed.rundir.run)
 
-    assert "kept: worktree ../app-clash2" in told.out
-    assert "a merge is under way" in told.out
+    assert "kept: worktree ../app-clash2" in result.out
+    assert "a merge is under way" in result.out
     assert worktree.exists()
 
 
-def test_the_branch_of_a_worktree_that_was_deleted_by_hand_is_set_aside(failed: Project):
+def test_the_branch_of_a_worktree_that_was_deleted_by_hand_is_shelved(failed: Project):
     shutil.rmtree(failed.root.parent / "app-clash2")
     run, head = failed.rundir.run, failed.git("rev-parse", "feature/clash2")
 
@@ -142,13 +146,13 @@ def test_the_branch_of_a_worktree_that_was_deleted_by_hand_is_set_aside(failed: 
     assert "2\n" == (failed.root.parent / "app-clash2" / "same").read_text()
 
 
-def test_work_that_stays_is_told_with_the_command_that_sets_it_aside(failed: Project):
-    told = porch(failed, "clean")
+def test_clean_names_the_command_that_shelves_what_stays(failed: Project):
+    result = porch(failed, "clean")
 
-    assert f"porch clean --shelve {failed.rundir.run} shelves it" in told.err
+    assert f"porch clean --shelve {failed.rundir.run} shelves it" in result.err
 
 
-def test_setting_aside_needs_a_run_and_taking_back_a_task_that_is_set_aside(failed: Project):
+def test_shelving_needs_a_run_and_unshelving_a_shelved_task(failed: Project):
     everything = porch(failed, "clean", "--shelve")
     unknown = porch(failed, "unshelve", "messy")
 

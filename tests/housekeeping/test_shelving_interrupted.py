@@ -1,4 +1,4 @@
-"""Killed between any two steps, `porch clean --shelve` has lost nothing, and the next one goes on."""
+"""Killed between any two steps, `porch clean --shelve` has lost nothing, and the next one completes it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ CONTENT = {
     "deep/x.log": "x\n",
 }
 STRIDE = 3
-"""Steps from one kill to the next: a run each takes a second, and all of them have been tried."""
+"""Every third step, since each takes a second. All steps have been tried once."""
 
 
 def leave_work(project: Project) -> str:
-    """Have a run fail that leaves all of it; return its id."""
+    """Have a run fail that leaves `CONTENT`; return its id."""
     words = "; ".join(f"mkdir -p deep; echo {text.strip()} > {name}" for name, text in CONTENT.items())
     project.plan(f"tasks:\n  a: {{run: '{words}; git add committed; git commit -qm c; exit 3'}}\n")
     project.porch("run", "--headless", expect=1)
@@ -32,7 +32,7 @@ def leave_work(project: Project) -> str:
 
 
 def found(project: Project) -> dict[str, str]:
-    """Return what is in worktrees of the task, wherever they are."""
+    """Return what is in the task's worktrees, wherever they are."""
     texts: dict[str, str] = {}
     for worktree in project.root.parent.glob("app-*"):
         files = [path for path in worktree.rglob("*") if path.is_file() and ".git" not in path.name]
@@ -42,7 +42,7 @@ def found(project: Project) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_wherever_it_is_cut_off(tmp_path: Path):
+def test_nothing_is_lost_wherever_it_is_killed(tmp_path: Path):
     step, code = 0, -signal.SIGKILL
     while code == -signal.SIGKILL:
         project = Project(tmp_path / str(step))

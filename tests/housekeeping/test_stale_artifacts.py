@@ -1,4 +1,4 @@
-"""Whatever dead processes can leave behind, `porch doctor` tells, with the command that deals with it."""
+"""`porch doctor` reports what dead processes leave behind, with the command that removes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from project import Project, kill, until
 
 needs_proc = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
 OLD = (0.0, 0.0)
-"""Times of a file that nobody has touched lately."""
+"""The times of a file that has not been touched lately."""
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def run(project: Project) -> Project:
     return project
 
 
-def told(project: Project, what: str) -> list[dict[str, Any]]:
-    """Return doctor's findings of a kind that need somebody."""
+def findings(project: Project, what: str) -> list[dict[str, Any]]:
+    """Return doctor's findings of a kind that need attention."""
     found = porch(project, "doctor", "--json")
     assert 0 == found.code
     return [one for one in found.json["findings"] if one["weight"] != "fine" and one["what"] == what]
@@ -47,66 +47,68 @@ def admin_of(project: Project, task: str) -> Path:
     return Path(project.git("rev-parse", "--absolute-git-dir", cwd=project.root.parent / f"app-{task}"))
 
 
-def test_nothing_is_told_of_a_run_at_rest(run: Project):
-    told_of = [one for one in porch(run, "doctor", "--json").json["findings"] if one["weight"] != "fine"]
+def test_a_run_at_rest_needs_no_attention(run: Project):
+    needs = [
+        one["what"] for one in porch(run, "doctor", "--json").json["findings"] if one["weight"] != "fine"
+    ]
 
-    assert not [one for one in told_of if one["what"] not in ("open files", "logout", "disk")]
+    assert set(needs) <= {"open files", "logout", "disk"}
 
 
 @pytest.mark.parametrize("name", ["index.lock", "HEAD.lock"])
 def test_a_lock_in_a_worktree_where_nothing_runs(run: Project, name: str):
     (admin_of(run, "done") / name).touch()
 
-    [lock] = told(run, "lock")
+    [lock] = findings(run, "lock")
 
     assert f"{name} locks {run.root.parent / 'app-done'}, where no task is active" in lock["text"]
     subprocess.run(lock["do"].partition(": ")[2], shell=True, check=True)
-    assert not told(run, "lock")
+    assert not findings(run, "lock")
 
 
 @pytest.mark.parametrize("name", ["config.lock", "packed-refs.lock", "refs/heads/feature/done.lock"])
-def test_a_lock_of_the_whole_repository_is_told_once_it_is_old(run: Project, name: str):
+def test_a_lock_of_the_whole_repository_is_reported_once_it_is_old(run: Project, name: str):
     lock = run.root / ".git" / name
     lock.touch()
-    assert not told(run, "lock")
+    assert not findings(run, "lock")
     os.utime(lock, OLD)
 
-    [found] = told(run, "lock")
+    [found] = findings(run, "lock")
 
     assert "locks the whole repository" in found["text"]
     assert found["do"].endswith(f"rm {lock}")
 
 
 @needs_proc
-def test_a_lock_that_somebody_has_open_is_told_with_that(run: Project):
+def test_a_lock_is_reported_with_the_process_that_has_it_open(run: Project):
     lock = run.root / ".git" / "config.lock"
     with lock.open("w") as file:
         os.utime(lock, OLD)
         with subprocess.Popen(["sleep", "1000"], stdin=file) as holder:
-            [found] = told(run, "lock")
+            [found] = findings(run, "lock")
             holder.kill()
 
     assert f"sleep ({holder.pid})" in found["text"]
 
 
-def test_a_half_written_record_of_another_tools_worktree(run: Project):
+def test_a_half_written_record_of_another_worktree(run: Project):
     admin = run.root / ".git" / "worktrees" / "half"
     admin.mkdir()
     for name in ("gitdir", "HEAD", "commondir"):
         (admin / name).touch()
     os.utime(admin, OLD)
 
-    [found] = [one for one in told(run, "worktree") if "half written" in one["text"]]
+    [found] = [one for one in findings(run, "worktree") if "half written" in one["text"]]
 
     subprocess.run(found["do"].partition(": ")[2], shell=True, check=True)
-    assert not told(run, "worktree")
+    assert not findings(run, "worktree")
 
 
-def test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told(run: Project):
+def test_the_suggested_command_restores_a_worktree_whose_folder_is_gone(run: Project):
     worktree = run.root.parent / "app-fails"
     shutil.rmtree(worktree)
 
-    [found] = told(run, "worktree")
+    [found] = findings(run, "worktree")
 
     assert "is gone" in found["text"]
     assert f"porch clean {run.rundir.run}" in found["do"]
@@ -114,22 +116,22 @@ def test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told(
     assert "feature/fails" == run.git("branch", "--show-current", cwd=worktree)
 
 
-def test_a_worktree_that_is_gone_with_its_branch_is_only_cleaned_up(run: Project):
+def test_clean_forgets_a_worktree_that_is_gone_with_its_branch(run: Project):
     shutil.rmtree(run.root.parent / "app-fails")
     run.git("update-ref", "-d", "refs/heads/feature/fails")
 
-    [found] = told(run, "worktree")
+    [found] = findings(run, "worktree")
 
     assert found["text"].endswith("app-fails and its branch feature/fails are gone")
     assert found["do"] == f"porch clean {run.rundir.run}"
     run.porch("clean", run.rundir.run)
-    assert [] == told(run, "worktree")
+    assert [] == findings(run, "worktree")
 
 
-def test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing(run: Project):
+def test_the_suggested_command_removes_a_worktree_of_a_deleted_run_without_losing_work(run: Project):
     shutil.rmtree(run.rundir.path)
 
-    by_path = {one["text"].partition(" ")[0]: one["do"] for one in told(run, "worktree")}
+    by_path = {one["text"].partition(" ")[0]: one["do"] for one in findings(run, "worktree")}
     done, fails = (run.root.parent / f"app-{task}" for task in ("done", "fails"))
     for command in by_path.values():
         subprocess.run(command.partition("  (")[0], shell=True, check=False, cwd=run.root)
@@ -139,11 +141,11 @@ def test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing(run:
 
 
 def lose(project: Project, oid: str) -> None:
-    """Take an object out of the repository, as a gc at the wrong moment does."""
+    """Delete an object, as a gc at the wrong moment does."""
     (project.root / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
 
 
-def test_a_ref_to_an_object_that_is_gone_goes_by_the_command_that_is_told(run: Project):
+def test_the_suggested_command_deletes_a_ref_to_a_missing_object(run: Project):
     ref = f"refs/porch/{run.rundir.run}/cand/99"
     oid = run.git("commit-tree", "main^{tree}", "-m", "lost")
     run.git("update-ref", ref, oid)
@@ -151,16 +153,16 @@ def test_a_ref_to_an_object_that_is_gone_goes_by_the_command_that_is_told(run: P
     gc = subprocess.run(["git", "gc", "-q"], cwd=run.root, capture_output=True, check=False)
     assert gc.returncode != 0
 
-    [found] = told(run, "refs")
+    [found] = findings(run, "refs")
 
     assert f"{ref} points to {oid}, which no longer exists" in found["text"]
     assert "a merge that porch makes again" in found["text"]
     subprocess.run(found["do"].partition("  (")[0], shell=True, check=True, cwd=run.root)
-    assert [] == told(run, "refs")
+    assert [] == findings(run, "refs")
     run.git("gc", "--prune=now")
 
 
-def test_clean_removes_refs_to_objects_that_are_gone_and_says_so(run: Project):
+def test_clean_deletes_refs_to_missing_objects(run: Project):
     ref = f"refs/porch/{run.rundir.run}/head/fails"
     oid = run.git("commit-tree", "main^{tree}", "-m", "lost")
     run.git("update-ref", ref, oid)
@@ -169,11 +171,11 @@ def test_clean_removes_refs_to_objects_that_are_gone_and_says_so(run: Project):
     done = run.porch("clean", run.rundir.run)
 
     assert "removed: refs of 1 object that is gone" in done.stdout
-    assert [] == told(run, "refs")
+    assert [] == findings(run, "refs")
     run.git("gc", "--prune=now")
 
 
-def test_work_that_was_set_aside_is_told_with_what_puts_it_back(run: Project):
+def test_shelved_work_is_reported_with_the_command_that_restores_it(run: Project):
     porch(run, "clean", "--shelve", run.rundir.run)
 
     [found] = [one for one in porch(run, "doctor", "--json").json["findings"] if one["what"] == "set aside"]
@@ -193,31 +195,31 @@ def test_a_copied_repository_leaves_the_worktrees_to_the_original(run: Project, 
 
     assert "worktree of another repository" in cleaned.out
     assert (True, True) == tuple((run.root.parent / f"app-{task}").exists() for task in ("done", "fails"))
-    assert any(f"started in {run.root}" in one["text"] for one in told(copied, f"run {run.rundir.run}"))
-    assert any("worktree of another repository" in one["text"] for one in told(copied, "worktree"))
+    assert any(f"started in {run.root}" in one["text"] for one in findings(copied, f"run {run.rundir.run}"))
+    assert any("worktree of another repository" in one["text"] for one in findings(copied, "worktree"))
 
 
-def test_a_clock_that_was_set_back_is_told(run: Project, monkeypatch: pytest.MonkeyPatch):
+def test_a_clock_that_was_set_back_is_reported(run: Project, monkeypatch: pytest.MonkeyPatch):
     before = time.time() - 3600
     monkeypatch.setattr("porch_tui.housekeeping.repository_checks.time.time", lambda: before)
 
-    [found] = told(run, f"run {run.rundir.run}")
+    [found] = findings(run, f"run {run.rundir.run}")
 
     assert "ahead of the clock" in found["text"]
 
 
 @pytest.fixture
 def visitor(run: Project) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of a person in a worktree."""
+    """A person's process in a worktree."""
     with subprocess.Popen(["sleep", "1000"], cwd=run.root.parent / "app-done") as process:
         yield process
         process.kill()
 
 
-def test_a_process_at_work_in_a_worktree_is_told_keeps_it_and_is_left_alone(
+def test_a_process_in_a_worktree_is_reported_and_keeps_the_worktree(
     run: Project, visitor: subprocess.Popen[bytes]
 ):
-    [found] = told(run, "process")
+    [found] = findings(run, "process")
     cleaned = porch(run, "clean")
 
     assert f"sleep ({visitor.pid})" in found["text"]
@@ -228,9 +230,7 @@ def test_a_process_at_work_in_a_worktree_is_told_keeps_it_and_is_left_alone(
 
 
 @needs_proc
-def test_what_outlives_a_killed_shim_is_told_and_the_next_engine_ends_it(
-    project: Project,
-):
+def test_processes_of_a_killed_shim_are_reported_and_the_next_engine_ends_them(project: Project):
     project.plan("tasks:\n  a: {run: 'env -i sleep 1000 & sleep 1000'}\n")
     engine = project.begin("run", "--headless")
     until(lambda: project.events(e.AttemptStarted), "the task to start")
@@ -242,7 +242,7 @@ def test_what_outlives_a_killed_shim_is_told_and_the_next_engine_ends_it(
     attempt = project.rundir.attempt("a.1")
     until(lambda: isinstance(liveness.find(attempt), liveness.Lost), "the shim to be gone")
 
-    status, found = porch(project, "status"), told(project, f"run {project.rundir.run}")
+    status, found = porch(project, "status"), findings(project, f"run {project.rundir.run}")
     project.porch("resume", "--headless", expect=1)
 
     assert "unsupervised" in status.err
@@ -253,7 +253,7 @@ def test_what_outlives_a_killed_shim_is_told_and_the_next_engine_ends_it(
     assert "unsupervised" not in porch(project, "status").err
 
 
-def test_a_lock_that_a_git_of_the_task_left_does_not_cost_its_work(project: Project):
+def test_a_lock_that_a_task_left_does_not_lose_its_work(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > made; touch \"$(git rev-parse --git-dir)/index.lock\"'}\n")
 
     project.porch("run", "--headless")
@@ -262,13 +262,13 @@ def test_a_lock_that_a_git_of_the_task_left_does_not_cost_its_work(project: Proj
     assert RunRefs(project.rundir.run).head("a.1") in project.git("for-each-ref")
 
 
-def test_what_a_resolver_proposed_for_a_conflict_that_is_over_goes_and_is_kept(run: Project):
+def test_the_worktree_of_a_resolver_whose_conflict_is_settled_is_shelved(run: Project):
     repository, name = discover(run.root), run.rundir.run
     path = run.root.parent / "app.porch" / name / "resolve-done"
     ensure_detached(repository, path, run.git("rev-parse", "main"), f"porch {name} resolver")
     (path / "proposed").write_text("proposed\n")
 
-    [found] = told(run, "worktree")
+    [found] = findings(run, "worktree")
     cleaned = porch(run, "clean")
 
     assert (f"porch clean {name}", True) == (found["do"], "its conflict is settled" in found["text"])
@@ -278,11 +278,11 @@ def test_what_a_resolver_proposed_for_a_conflict_that_is_over_goes_and_is_kept(r
     assert "proposed" == run.git("show", f"{ref}/work:proposed")
 
 
-def test_what_surprises_people_in_worktrees_is_told(run: Project):
+def test_submodules_and_case_insensitive_names_are_reported(run: Project):
     run.commit({".gitmodules": ""})
     run.git("config", "core.ignoreCase", "true")
 
-    [found] = told(run, "submodules")
+    [found] = findings(run, "submodules")
 
     assert found["do"].startswith("setup: git submodule update --init")
     assert "file names" in {one["what"] for one in porch(run, "doctor", "--json").json["findings"]}

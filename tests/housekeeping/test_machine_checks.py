@@ -1,0 +1,80 @@
+"""The machine checks of `porch doctor`, on machines that are not this one."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+
+from porch_tui.housekeeping import machine_checks
+from porch_tui.housekeeping.findings import Finding, Weight
+
+
+def checked(what: str) -> list[Finding]:
+    """Return the findings about one thing."""
+    return [one for one in machine_checks.machine_findings() if one.what == what]
+
+
+def test_a_git_that_is_too_old_is_a_problem(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(machine_checks, "git_version", lambda: (2, 20, 1))
+
+    [git] = checked("git")
+
+    assert (Weight.PROBLEM, True) == (git.weight, git.text.startswith("2.20.1, which cannot merge"))
+
+
+def test_few_file_descriptors_are_reported_with_the_limit_that_can_be_set(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 4096))
+
+    [files] = checked("open files")
+
+    assert ("only 256 at once", True) == (files.text, files.do.startswith("ulimit -n 4096"))
+
+
+def test_agents_on_the_path_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "codex").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    [agents] = checked("agents")
+
+    assert "codex" in agents.text
+
+
+def test_over_ssh_porch_says_that_the_engine_outlives_the_connection(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
+    monkeypatch.setenv("TMUX", "/tmp/tmux")
+
+    [terminal] = checked("terminal")
+
+    assert terminal.text.startswith("over SSH, inside a multiplexer")
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_reported"),
+    [
+        ({}, False),
+        ({"logind.conf": "#KillUserProcesses=yes\n"}, True),
+        (
+            {"logind.conf": "#KillUserProcesses=yes\n", "logind.conf.d/a.conf": "KillUserProcesses=no\n"},
+            False,
+        ),
+        ({"logind.conf": "KillUserProcesses=no\n", "logind.conf.d/a.conf": "KillUserProcesses=yes\n"}, True),
+    ],
+)
+def test_a_machine_that_kills_processes_at_logout(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: dict[str, str], is_reported: bool
+):
+    for name, text in settings.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(machine_checks, "LOGIND", (tmp_path,))
+    monkeypatch.setattr(machine_checks, "SYSTEMD", tmp_path)
+    monkeypatch.setattr(machine_checks, "LINGERING", tmp_path / "linger")
+    monkeypatch.setenv("LOGNAME", "ada")
+
+    assert is_reported == bool(checked("logout"))
+
+    (tmp_path / "linger").mkdir()
+    (tmp_path / "linger" / "ada").touch()
+    assert not checked("logout")
