@@ -22,7 +22,7 @@ from porch_tui.engine.effects.merging import (
     build_probe,
     rebuild_merges,
 )
-from porch_tui.engine.effects.proposing import ResolverSlots, propose_resolution
+from porch_tui.engine.effects.proposing import MOST_AT_ONCE, propose_resolution
 from porch_tui.engine.effects.resolving import apply_resolution
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.undoing import roll_back
@@ -74,7 +74,7 @@ class LocalEffectRunner:
         """How often effects have met a limit of the system."""
         self._rebuilds: Counter[f.Effect] = Counter()
         """How often merges were rebuilt for an effect that met a missing object."""
-        self._resolver_slots = ResolverSlots()
+        self._resolver_slots = threading.Semaphore(MOST_AT_ONCE)
         self._rebuilt = RebuiltCandidates()
         self._blocked: dict[TaskId, str] = {}
         """The checkout's fingerprint when a landing was blocked; unknown to a later engine."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -82,16 +81,9 @@ def earlier_use(repository: Repository, plan: Plan) -> dict[TaskId, e.Used]:
         if tasks <= used.keys():
             break
         with suppress(JournalError):  # a damaged old run is no reason to refuse a new one
-            records = list(read(rundir.journal))
-            opened = records[0].event if records else None
-            if isinstance(opened, e.RunOpened) and opened.plan.name == plan.name:
-                used = {task: one for task, one in _used(records).items() if task in tasks} | used
+            events = [record.event for record in read(rundir.journal)]
+            if events and isinstance(opened := events[0], e.RunOpened) and opened.plan.name == plan.name:
+                ends = (event for event in events if isinstance(event, e.AttemptSucceeded))
+                found = {end.attempt.task: end.used for end in ends if end.attempt.task in tasks}
+                used = found | used
     return used
-
-
-def _used(records: Sequence[e.Record]) -> dict[TaskId, e.Used]:
-    return {
-        record.event.attempt.task: record.event.used
-        for record in records
-        if isinstance(record.event, e.AttemptSucceeded)
-    }

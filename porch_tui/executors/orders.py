@@ -116,6 +116,12 @@ def _notice(found: liveness.Running | liveness.Elsewhere) -> Notice:
     return Notice("")
 
 
+def why_lost(found: liveness.Liveness, directory: Path) -> str:
+    """Return why a validation or resolver has no result, after ending what is left of it."""
+    control.end_leftovers(directory)
+    return f"its supervisor was lost: {found.why if isinstance(found, liveness.Lost) else 'it vanished'}"
+
+
 def reporter(name: str, offer: Offer) -> Callable[[Notice], None]:
     """Return a `report` for something that is not an attempt of a task: a validation, a resolver."""
 

@@ -1,4 +1,4 @@
-"""What changes in the shared configuration is reported, with who ran and how to put it back."""
+"""What changes in the shared configuration is reported, with the tasks that ran and the command to undo it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ A = e.AttemptId(TaskId("a"), 1)
 
 
 class Guarded:
-    """A project with a worktree of a task, and a guard that looks when told to."""
+    """A project with a worktree of a task, and a guard that looks on demand."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -74,7 +74,7 @@ REPORTED = [
 
 
 @pytest.mark.parametrize("key, value", [*GRAVE, *REPORTED])
-def test_a_change_is_told_once_with_who_ran_and_the_command_that_undoes_it(guarded, key, value):
+def test_a_change_is_reported_once_with_the_running_tasks_and_the_command_to_undo_it(guarded, key, value):
     before = guarded.configured()
     guarded.set(key, value)
 
@@ -91,7 +91,7 @@ def test_a_change_is_told_once_with_who_ran_and_the_command_that_undoes_it(guard
 
 
 @pytest.mark.parametrize("key, value", GRAVE)
-def test_nothing_may_land_until_a_grave_change_is_put_back(guarded, key, value):
+def test_nothing_may_land_until_a_dangerous_change_is_undone(guarded, key, value):
     assert "" == guarded.guard.unsafe()
     guarded.set(key, value)
 
@@ -102,7 +102,7 @@ def test_nothing_may_land_until_a_grave_change_is_put_back(guarded, key, value):
     assert "" == guarded.guard.unsafe()
 
 
-def test_work_of_a_worktree_in_which_git_is_led_elsewhere_waits_too(guarded):
+def test_work_from_a_worktree_whose_git_acts_elsewhere_does_not_land(guarded):
     """Relative to the git directory: right for the main worktree, and another folder for every linked one."""
     guarded.set("extensions.worktreeConfig", "true")
     guarded.set("core.worktree", "..")
@@ -114,13 +114,13 @@ def test_work_of_a_worktree_in_which_git_is_led_elsewhere_waits_too(guarded):
 
 
 @pytest.mark.parametrize("key, value", REPORTED)
-def test_other_changes_hold_nothing_up(guarded, key, value):
+def test_other_changes_do_not_block_landings(guarded, key, value):
     guarded.set(key, value)
 
     assert "" == guarded.guard.unsafe()
 
 
-def test_what_nobody_guards_is_nobodys_business(guarded):
+def test_settings_that_are_not_watched_are_not_reported(guarded):
     guarded.set("branch.feature/a.remote", "origin")
     guarded.set("alias.x", "status")
 
@@ -130,8 +130,8 @@ def test_what_nobody_guards_is_nobodys_business(guarded):
 
 
 @pytest.mark.parametrize("place", [".gitconfig", ".config/git/config"])
-def test_a_change_of_the_persons_own_configuration_is_told_as_well(tmp_path, monkeypatch, place):
-    """`git config --global` in one task makes commits of every repository somebody else's."""
+def test_a_change_of_the_persons_own_configuration_is_reported_as_well(tmp_path, monkeypatch, place):
+    """`git config --global` in one task changes the author of commits in every repository."""
     home = tmp_path / "home"
     (home / place).parent.mkdir(parents=True)
     (home / place).write_text("[user]\n\tname = Ann\n")
@@ -153,7 +153,7 @@ def test_a_change_of_the_persons_own_configuration_is_told_as_well(tmp_path, mon
     assert "as it was when the run began" in guarded.noticed()[0].text
 
 
-def test_several_values_are_put_back_as_they_were(guarded):
+def test_several_values_of_a_key_are_restored_in_order(guarded):
     guarded.set("--add", "user.name", "Eve")
     guarded.guard.look()
     before = guarded.configured_in_any_order()
@@ -167,7 +167,7 @@ def test_several_values_are_put_back_as_they_were(guarded):
     assert before == guarded.configured_in_any_order()
 
 
-def test_the_end_of_what_ran_comes_after_what_it_has_changed(guarded):
+def test_a_change_is_reported_before_the_end_of_the_task_that_made_it(guarded):
     guarded.set("core.bare", "true")
 
     guarded.guard.offer(e.AttemptStopped(A))
@@ -175,7 +175,7 @@ def test_the_end_of_what_ran_comes_after_what_it_has_changed(guarded):
     assert [e.Noticed, e.AttemptStopped] == [type(event) for event in guarded.offered]
 
 
-def test_a_change_while_no_task_runs_is_no_tasks(guarded):
+def test_a_change_while_no_task_runs_is_attributed_to_none(guarded):
     guarded.state = fold(guarded.state, e.AttemptFailed(A, failure()))
     guarded.guard.look()
     guarded.set("core.bare", "true")
@@ -186,7 +186,7 @@ def test_a_change_while_no_task_runs_is_no_tasks(guarded):
     assert guarded.guard.unsafe().startswith("core.bare is true")
 
 
-def test_an_engine_that_takes_over_tells_what_changed_meanwhile(guarded):
+def test_an_engine_that_takes_over_reports_what_changed_meanwhile(guarded):
     guarded.set("core.bare", "true")
 
     another = guarded.another()
@@ -199,7 +199,7 @@ def test_an_engine_that_takes_over_tells_what_changed_meanwhile(guarded):
     assert "as it was when the run began" in guarded.noticed()[0].text
 
 
-def test_a_damaged_record_of_it_is_as_none(guarded):
+def test_a_damaged_record_counts_as_missing(guarded):
     guarded.rundir.configuration.write_text("{}")
     guarded.set("core.bare", "true")
 

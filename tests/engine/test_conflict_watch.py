@@ -94,7 +94,7 @@ def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
     return Watched(Project(tmp_path), monkeypatch)
 
 
-def test_tasks_that_edit_the_same_lines_are_seen_before_either_commits(watched: Watched):
+def test_a_conflict_is_predicted_before_either_task_commits(watched: Watched):
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
     watched.write("log", "log\n", "other")
@@ -111,14 +111,14 @@ def test_a_prediction_goes_away_when_its_reason_does(watched: Watched):
     assert set() == watched.told()
 
 
-def test_what_lands_meanwhile_is_seen_to_conflict_with_a_task_at_work(watched: Watched):
+def test_a_conflict_of_a_running_task_with_a_landed_one_is_predicted(watched: Watched):
     watched.write("mul", "mul\n")
     watched.project.commit({"README.md": "somebody else\n"})
 
     assert {("mul", "refs/heads/main", ("README.md",))} == watched.told()
 
 
-def test_what_a_person_has_changed_in_the_target_s_checkout_counts(watched: Watched):
+def test_uncommitted_changes_in_the_targets_checkout_count(watched: Watched):
     watched.project.commit({"theirs": "a\n"})
     watched.write("mul", "mul\n")
     watched.write("mul", "mul\n", "theirs")
@@ -139,7 +139,7 @@ def test_what_a_person_has_changed_in_the_target_s_checkout_counts(watched: Watc
     assert before == watched.project.git("status", "--porcelain")
 
 
-def test_files_everybody_touches_are_left_out(watched: Watched):
+def test_ignored_files_are_left_out_of_predictions(watched: Watched):
     plan = replace(watched.state.plan, predict_ignore=("README.md",))
     watched.state = replace(watched.state, plan=plan)
     for name in ("mul", "div"):
@@ -150,7 +150,7 @@ def test_files_everybody_touches_are_left_out(watched: Watched):
     assert {("mul", "log", ("calc.py",))} == watched.told()
 
 
-def test_a_task_in_line_is_what_it_ended_with_whatever_its_worktree_holds(watched: Watched):
+def test_a_queued_task_counts_with_its_head_not_with_its_worktree(watched: Watched):
     watched.write("mul", "mul\n")
     watched.commit("mul")
     watched.end("mul")
@@ -160,7 +160,7 @@ def test_a_task_in_line_is_what_it_ended_with_whatever_its_worktree_holds(watche
     assert {("div", "mul", ("README.md",))} == watched.told()
 
 
-def test_a_task_tried_again_owns_nothing_of_what_it_starts_from(watched: Watched):
+def test_a_retried_task_does_not_conflict_over_changes_in_its_base(watched: Watched):
     """`mul` has landed, `div` is in line with another version of that, and `log` starts from `mul`'s."""
     watched.write("div", "div\n")
     watched.commit("div")
@@ -176,7 +176,7 @@ def test_a_task_tried_again_owns_nothing_of_what_it_starts_from(watched: Watched
     assert {("log", "div", ("README.md",))} == {one for one in watched.told() if "log" in one}
 
 
-def test_a_task_tried_again_conflicts_with_who_changes_what_it_changes(watched: Watched):
+def test_a_retried_task_conflicts_over_its_own_changes(watched: Watched):
     watched.project.commit({"theirs": "a\n"})
     watched.begin_again("log")
     watched.write("mul", "mul\n")
@@ -185,7 +185,7 @@ def test_a_task_tried_again_conflicts_with_who_changes_what_it_changes(watched: 
     assert {("mul", "log", ("README.md",))} == watched.told()
 
 
-def test_only_a_plan_that_orders_by_conflicts_is_given_them_as_facts(watched: Watched):
+def test_predictions_are_events_only_for_plans_that_order_by_conflicts(watched: Watched):
     for name in NAMES:
         watched.write(name, f"{name}\n", "README.md" if name != "log" else "other")
         watched.project.git("add", "-A", cwd=watched.place(name))
@@ -207,7 +207,7 @@ def test_only_a_plan_that_orders_by_conflicts_is_given_them_as_facts(watched: Wa
     assert ["log", "mul", "div"] == [entry.task for entry in in_order(watched.state)]
 
 
-def test_who_is_to_write_what_another_has_changed_starts_after_those_who_are_not(watched: Watched):
+def test_a_task_that_would_conflict_with_a_running_one_starts_later(watched: Watched):
     ahead = replace(watched.state.plan.tasks[0], id=TaskId("ahead"), paths=("README.md",))
     free = replace(ahead, id=TaskId("free"), paths=("docs/**",))
     specs = {**watched.state.specs, ahead.id: ahead, free.id: free}
@@ -224,7 +224,7 @@ def test_who_is_to_write_what_another_has_changed_starts_after_those_who_are_not
     assert isinstance(begun, e.AttemptScheduled) and begun.attempt.task == "free"
 
 
-def test_a_task_whose_worktree_is_in_the_middle_of_a_merge_is_what_it_was_last(watched: Watched):
+def test_a_task_in_the_middle_of_a_merge_counts_with_its_last_known_work(watched: Watched):
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
     watched.told()
@@ -234,7 +234,7 @@ def test_a_task_whose_worktree_is_in_the_middle_of_a_merge_is_what_it_was_last(w
     assert {("mul", "div", ("README.md",))} == watched.told()
 
 
-def test_no_worktree_yet_is_no_reason_to_say_nothing_of_the_others(watched: Watched):
+def test_a_missing_worktree_does_not_stop_predictions_for_the_others(watched: Watched):
     watched.place("log").rename(watched.place("log").with_name("away"))
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
@@ -242,7 +242,7 @@ def test_no_worktree_yet_is_no_reason_to_say_nothing_of_the_others(watched: Watc
     assert {("mul", "div", ("README.md",))} == watched.told()
 
 
-def test_the_repository_has_no_objects_of_predictions(watched: Watched):
+def test_predictions_leave_no_objects_in_the_repository(watched: Watched):
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
     before = watched.project.git("count-objects", "-v")
@@ -251,7 +251,7 @@ def test_the_repository_has_no_objects_of_predictions(watched: Watched):
     assert before == watched.project.git("count-objects", "-v")
 
 
-def test_the_thread_ends_when_told_and_leaves_no_objects(watched: Watched):
+def test_ending_the_watch_ends_its_thread_and_deletes_its_objects(watched: Watched):
     watched.watch.begin()
     watched.told()
     watched.watch.end()
@@ -259,7 +259,7 @@ def test_the_thread_ends_when_told_and_leaves_no_objects(watched: Watched):
     assert not (watched.rundir.scratch / "predicted").exists()
 
 
-def test_while_nothing_changes_in_line_nothing_is_asked_of_git(watched: Watched, monkeypatch):
+def test_git_is_not_asked_while_nothing_changes(watched: Watched, monkeypatch):
     for name in NAMES:
         watched.end(name)
     watched.told()
@@ -268,7 +268,7 @@ def test_while_nothing_changes_in_line_nothing_is_asked_of_git(watched: Watched,
     assert set() == watched.told()
 
 
-def test_a_damaged_file_says_nothing(watched: Watched):
+def test_a_damaged_predictions_file_counts_as_missing(watched: Watched):
     watched.rundir.predictions.write_bytes(b'{"predictions": [{"a"')
 
     assert () == predictions.latest(watched.rundir)

@@ -1,4 +1,4 @@
-"""The engine's one door, with a real journal and inbox; the world outside is played by the test itself."""
+"""`Engine.absorb` with a real journal and inbox; the test plays the world outside."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RecordingRunner:
 
 @pytest.fixture
 def run(tmp_path: Path) -> rundir.RunDir:
-    """A run of one task that nobody works on yet."""
+    """A run of one task without an engine."""
     (tmp_path / "porch").mkdir()
     made = rundir.create(tmp_path, RunId("20261122-000000-test"))
     plan = Plan("test", (TaskSpec(A, "Do a", ("true",)),))
@@ -79,7 +79,7 @@ def looks(count: int) -> Callable[[RunState], bool]:
     return lambda state: next(left, None) is None
 
 
-def test_what_is_wanted_is_begun_once(run: rundir.RunDir):
+def test_a_wanted_effect_is_started_once(run: rundir.RunDir):
     runner, engine = RecordingRunner(), engine_on(run)
 
     engine.run(runner, looks(3))
@@ -141,7 +141,7 @@ def test_a_late_report_changes_nothing(run: rundir.RunDir):
     assert before == len(list(read(run.journal)))
 
 
-def test_what_nobody_wants_any_more_is_cancelled(run: rundir.RunDir):
+def test_an_effect_that_is_not_wanted_any_more_is_cancelled(run: rundir.RunDir):
     runner, engine = RecordingRunner(), engine_on(run)
     engine.run(runner, looks(1))
     attempt = e.AttemptId(A, 1)
@@ -151,7 +151,7 @@ def test_what_nobody_wants_any_more_is_cancelled(run: rundir.RunDir):
     assert runner.started == runner.cancelled
 
 
-def test_state_is_what_the_journal_folds_to(run: rundir.RunDir):
+def test_the_state_is_the_one_the_journal_replays_to(run: rundir.RunDir):
     engine = engine_on(run)
     engine.run(RecordingRunner(), looks(1))
     engine.absorb((e.AttemptStarted(e.AttemptId(A, 1), 42),))
@@ -159,7 +159,7 @@ def test_state_is_what_the_journal_folds_to(run: rundir.RunDir):
     assert replay(read(run.journal)) == engine.state
 
 
-def test_a_slow_signal_handler_does_not_make_it_wait_forever(run: rundir.RunDir):
+def test_a_slow_signal_handler_does_not_block_the_engine(run: rundir.RunDir):
     """An engine that was asked to stop said so, and then waited until something else happened."""
     heard: list[int] = []
 
@@ -196,7 +196,7 @@ def test_on_a_full_disk_the_run_waits_until_it_is_interrupted(run: rundir.RunDir
     assert state == engine.state
 
 
-def test_a_hold_for_what_was_seen_elsewhere_waits_for_the_landing_under_way(run: rundir.RunDir):
+def test_holding_an_entry_after_an_escape_waits_for_the_landing_in_progress(run: rundir.RunDir):
     runner, engine = RecordingRunner(), engine_on(run)
     engine.run(runner, looks(1))
     attempt, head = e.AttemptId(A, 1), Sha("1" * 40)
@@ -216,7 +216,7 @@ def test_a_hold_for_what_was_seen_elsewhere_waits_for_the_landing_under_way(run:
     assert [E.HELD] == [entry.status for entry in engine.state.entries.values()]
 
 
-def test_what_was_seen_elsewhere_is_held_before_a_new_engine_would_land_it(run: rundir.RunDir):
+def test_a_new_engine_holds_an_entry_after_an_escape_before_landing_it(run: rundir.RunDir):
     runner, engine = RecordingRunner(), engine_on(run)
     engine.run(runner, looks(1))
     attempt, head, zero = e.AttemptId(A, 1), Sha("1" * 40), Sha("0" * 40)

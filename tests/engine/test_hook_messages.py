@@ -8,7 +8,7 @@ from porch_tui.engine.effects.merging import merge_message
 from tests.builders import board, opened, plan
 
 
-def test_every_trailer_of_a_message_is_known_as_ours():
+def test_every_trailer_of_a_message_is_recognized_as_ours():
     """Or a hook that loses it would take it from what lands."""
     state = board(opened(plan("a")), "a")
 

@@ -19,7 +19,7 @@ def offered(state: RunState, reading: Reading) -> list[e.AnyEvent]:
     return heard
 
 
-def test_short_memory_is_seen_although_nobody_waits_for_a_slot():
+def test_a_shortage_of_memory_is_noticed_even_if_no_task_waits():
     state = start(opened(plan("a", "b"), slots=2), "a", "b")
 
     [paused] = offered(state, SHORT)
@@ -27,7 +27,7 @@ def test_short_memory_is_seen_although_nobody_waits_for_a_slot():
     assert isinstance(paused, e.AttemptPaused) and paused.attempt == attempt("b") and paused.reason
 
 
-def test_an_engine_that_takes_over_lets_go_on_what_the_last_one_paused():
+def test_an_engine_that_takes_over_resumes_what_the_last_one_paused():
     running = start(opened(plan("a", "b"), slots=2), "a", "b")
     state = fold(running, e.AttemptPaused(attempt("b"), "memory is short"))
 

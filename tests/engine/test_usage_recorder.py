@@ -1,4 +1,4 @@
-"""What is written down of what attempts use."""
+"""What attempts use is sampled and recorded."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_each_look_writes_one_sample_of_each_attempt(holding):
     assert recorder.latest["hold.1"].rss_bytes >= 60_000_000
 
 
-def test_a_sample_tells_how_long_the_log_was(holding):
+def test_a_sample_has_the_length_of_the_log(holding):
     recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
     with (holding / OUTPUT).open("a") as log:
         log.write("twelve bytes")
@@ -61,7 +61,7 @@ def test_a_sample_tells_how_long_the_log_was(holding):
     assert 12 == recorder.latest["hold.1"].log_bytes
 
 
-def test_the_peak_that_an_earlier_engine_saw_is_not_forgotten(holding):
+def test_the_peak_sampled_by_an_earlier_engine_is_kept(holding):
     telemetry.append(holding, sample(peak_rss_bytes=900_000_000))
 
     recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
@@ -70,7 +70,7 @@ def test_the_peak_that_an_earlier_engine_saw_is_not_forgotten(holding):
     assert 900_000_000 == recorder.latest["hold.1"].peak_rss_bytes
 
 
-def test_an_attempt_that_is_over_is_sampled_no_more(holding):
+def test_an_attempt_that_is_over_is_not_sampled(holding):
     recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
     recorder.look()
     control.stop(holding, grace_s=0)
@@ -105,7 +105,7 @@ def test_what_an_attempt_used_in_all_includes_the_memory_of_all_its_processes(tm
     assert [together] == [one.used for one in offered]
 
 
-def test_of_a_lost_attempt_is_told_what_was_last_seen(tmp_path):
+def test_a_lost_attempt_is_reported_with_its_last_sample(tmp_path):
     rundir, offered = RunDir(tmp_path), []
     rundir.attempt("parser.1").mkdir(parents=True)
     telemetry.append(rundir.attempt("parser.1"), sample(peak_rss_bytes=400, cpu_s=2.0))
@@ -116,7 +116,7 @@ def test_of_a_lost_attempt_is_told_what_was_last_seen(tmp_path):
     assert [e.Used(cpu_s=2.0, peak_rss_bytes=400)] == [one.used for one in offered]
 
 
-def test_an_attempt_nobody_sampled_is_reported_as_it_is(tmp_path):
+def test_an_attempt_without_samples_is_reported_unchanged(tmp_path):
     offered, ended = [], e.AttemptStopped(attempt("parser"))
 
     with_sampled(lambda *events: offered.extend(events), RunDir(tmp_path))(ended)

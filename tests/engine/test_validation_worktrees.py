@@ -1,4 +1,4 @@
-"""A validation keeps its worktree as long as it needs it, whichever engine began it."""
+"""A validation keeps its worktree as long as it needs it, whichever engine started it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def validating(*trees: Sha) -> RunState:
 
 
 def begun_by_another_engine(tools: Tools, tree: Sha, command: str) -> Path:
-    """Have a former engine begin a validation in the first worktree; return its directory."""
+    """Start a validation in the first worktree as an earlier engine; return its directory."""
     directory = tools.rundir.validation(tree, 1)
     place = ValidationWorktrees(tools).folder() / "validate-1"
     place.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def taken(tools: Tools, pool: ValidationWorktrees, tree: Sha, state: RunState) -
     return pool.acquire(liveness.find(directory), directory, state).name
 
 
-def test_worktrees_are_used_again_once_they_are_given_back(tools: Tools):
+def test_a_released_worktree_is_reused(tools: Tools):
     pool, state = ValidationWorktrees(tools), validating(TREE, OTHER)
 
     assert ["validate-1", "validate-2"] == [taken(tools, pool, tree, state) for tree in (TREE, OTHER)]
@@ -63,7 +63,7 @@ def test_worktrees_are_used_again_once_they_are_given_back(tools: Tools):
     assert "validate-1" == taken(tools, pool, OTHER, state)
 
 
-def test_a_worktree_that_is_about_to_be_given_back_is_used_instead_of_one_more(tools: Tools, monkeypatch):
+def test_a_worktree_about_to_be_released_is_waited_for(tools: Tools, monkeypatch):
     monkeypatch.setattr(validation_worktrees, "ENDING_S", 30.0)
     pool, both, only_other = ValidationWorktrees(tools), validating(TREE, OTHER), validating(OTHER)
     first = pool.folder() / taken(tools, pool, TREE, both)
@@ -75,7 +75,7 @@ def test_a_worktree_that_is_about_to_be_given_back_is_used_instead_of_one_more(t
     leaving.join()
 
 
-def test_a_worktree_that_is_not_given_back_is_not_waited_for_long(tools: Tools):
+def test_a_worktree_that_is_not_released_is_not_waited_for_long(tools: Tools):
     pool, both, only_other = ValidationWorktrees(tools), validating(TREE, OTHER), validating(OTHER)
     taken(tools, pool, TREE, both)
 
@@ -83,7 +83,9 @@ def test_a_worktree_that_is_not_given_back_is_not_waited_for_long(tools: Tools):
 
 
 @pytest.mark.parametrize("command", ["sleep 600", "true"], ids=["that runs", "that has ended"])
-def test_what_a_former_engine_began_keeps_its_worktree_until_it_is_collected(tools: Tools, command: str):
+def test_a_validation_of_an_earlier_engine_keeps_its_worktree_until_it_is_collected(
+    tools: Tools, command: str
+):
     directory = begun_by_another_engine(tools, TREE, command)
     until(lambda: command != "true" or isinstance(liveness.find(directory), liveness.Ended), "its end")
     pool, state = ValidationWorktrees(tools), validating(TREE, OTHER)
@@ -92,7 +94,7 @@ def test_what_a_former_engine_began_keeps_its_worktree_until_it_is_collected(too
     assert "validate-1" == taken(tools, pool, TREE, state)
 
 
-def test_what_nobody_wants_any_more_is_stopped_and_keeps_its_worktree_until_it_is_gone(tools: Tools):
+def test_an_unwanted_validation_is_stopped_and_keeps_its_worktree_until_it_is_gone(tools: Tools):
     directory = begun_by_another_engine(tools, TREE, "trap 'sleep 0.3; exit' TERM; sleep 600 & wait")
     pool, state = ValidationWorktrees(tools), validating(OTHER)
 
@@ -101,7 +103,7 @@ def test_what_nobody_wants_any_more_is_stopped_and_keeps_its_worktree_until_it_i
     assert "validate-1" == taken(tools, pool, TREE, state)
 
 
-def test_what_nobody_wants_any_more_ends_although_nothing_else_is_validated(tools: Tools):
+def test_an_unwanted_validation_is_stopped_even_if_no_other_starts(tools: Tools):
     """Its engine was killed after it had noted that the validation is stopped, and before it was."""
     directory = begun_by_another_engine(tools, TREE, "sleep 600")
     control.pause(directory)

@@ -1,4 +1,4 @@
-"""A repository, an executor for it, and all that was heard from it."""
+"""A repository, an executor for it, and the events it has reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An event, and what was so when it was heard."""
+    """An event, and what was true when it was reported."""
 
     event: e.AnyEvent
     alive: frozenset[int]
@@ -99,8 +99,8 @@ class World:
                 found[pid] = fields[0]
         return found
 
-    def stands_still(self, job: Job) -> bool:
-        """Say whether an attempt has processes and all are frozen; who waits for a stopped vfork is D."""
+    def is_frozen(self, job: Job) -> bool:
+        """Say whether an attempt has processes and all are frozen; one that waits for a stopped vfork is D."""
         states = set(self.processes_of(job).values())
         return b"T" in states and states <= {b"T", b"D"}
 

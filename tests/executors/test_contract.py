@@ -93,7 +93,7 @@ def test_bytes_of_a_log_keep_their_offsets_while_it_grows_and_all_are_there_at_t
 # --- G4
 
 
-def test_what_is_stopped_before_it_starts_never_starts(world):
+def test_an_attempt_stopped_before_it_starts_never_starts(world):
     executor, job = world.executor(), world.job("a", RAN)
 
     executor.stop(job)
@@ -103,7 +103,7 @@ def test_what_is_stopped_before_it_starts_never_starts(world):
     assert not world.file("ran").exists()
 
 
-def test_what_runs_is_stopped_with_all_its_descendants_however_often_one_asks(world):
+def test_a_stop_ends_all_descendants_however_often_it_is_given(world):
     executor, job = world.executor(), world.job("a", DEAF_TREE)
     executor.start(job)
     world.until_file("ready")
@@ -152,7 +152,7 @@ def test_time_spent_paused_does_not_count_for_the_timeout(world):
     executor.start(job)
     world.until_file("ready")
     executor.freeze(job)
-    until(lambda: world.stands_still(job), "everything to stand still")
+    until(lambda: world.is_frozen(job), "everything to be frozen")
     time.sleep(1.6)
     assert not world.ends_of(job)
 
@@ -164,7 +164,7 @@ def test_time_spent_paused_does_not_count_for_the_timeout(world):
     assert not world.heard[-1].alive
 
 
-def test_a_timeout_needs_nobody_to_be_connected(world):
+def test_a_timeout_needs_no_engine(world):
     job = world.job("a", "sleep 1000", timeout_s=0.5)
     world.crash(job, "AttemptStarted")
 
@@ -175,11 +175,11 @@ def test_a_timeout_needs_nobody_to_be_connected(world):
     assert isinstance(end, e.AttemptFailed) and end.failure.kind is e.FailureKind.TIMEOUT
 
 
-def test_what_is_held_before_it_begins_stands_still_as_soon_as_it_has(world):
+def test_an_attempt_frozen_before_it_starts_freezes_as_soon_as_it_has(world):
     executor, job = world.executor(), world.job("a", READY + UNTIL_GO)
     executor.freeze(job)
     executor.start(job)
-    until(lambda: world.stands_still(job), "everything to stand still")
+    until(lambda: world.is_frozen(job), "everything to be frozen")
     world.file("go").touch()
 
     executor.thaw(job)
@@ -233,7 +233,7 @@ def test_after_an_attempt_is_reported_lost_no_process_of_it_is_alive(world):
 # --- G8
 
 
-def test_the_result_is_pinned_before_anybody_hears_of_it(world):
+def test_the_result_is_pinned_before_its_end_is_reported(world):
     job = world.job("a", "echo made > made")
 
     world.executor().start(job)
@@ -247,7 +247,7 @@ def test_the_result_is_pinned_before_anybody_hears_of_it(world):
 # --- G9
 
 
-def test_events_of_an_attempt_arrive_in_order_and_a_slow_listener_stops_no_command(world):
+def test_events_of_an_attempt_arrive_in_order_and_a_slow_listener_delays_no_command(world):
     may_go_on = threading.Event()
 
     def hear_slowly(*events: e.AnyEvent) -> None:
@@ -288,26 +288,26 @@ def test_an_engine_that_crashes_at_any_point_loses_nothing_and_nothing_runs_twic
     assert (job.directory / "output.log").read_text() == "over\n"
 
 
-def test_what_a_crashed_engine_held_stands_still_until_the_next_one_lets_it_go_on(world):
-    """The last one may have noted that the attempt goes on, and died before it said so."""
-    holding, keeping, going_on = world.executor(), world.executor(), world.executor()
+def test_an_attempt_frozen_by_a_crashed_engine_stays_frozen_until_the_next_one_thaws_it(world):
+    """The last engine may have recorded that the attempt continues, and died before thawing it."""
+    freezing, keeping, thawing = world.executor(), world.executor(), world.executor()
     job = world.job("a", READY + UNTIL_GO)
-    holding.start(job)
+    freezing.start(job)
     world.until_file("ready")
-    holding.freeze(job)
-    until(lambda: world.stands_still(job), "everything to stand still")
+    freezing.freeze(job)
+    until(lambda: world.is_frozen(job), "everything to be frozen")
 
     keeping.freeze(job)
     keeping.start(job)
     until(lambda: len(world.of(job)) == 2, "the next engine to find it")
-    assert world.stands_still(job)
+    assert world.is_frozen(job)
 
-    going_on.start(job)
+    thawing.start(job)
     world.file("go").touch()
     assert isinstance(world.end_of(job), e.AttemptSucceeded)
 
 
-def test_a_stop_that_a_crashed_engine_did_not_see_through_is_seen_through_by_the_next(world):
+def test_a_stop_interrupted_by_a_crash_is_completed_by_the_next_engine(world):
     job = world.job("a", DEAF_TREE)
     world.crash(job, "AttemptStarted", before=lambda: world.until_file("ready"))
 

@@ -71,7 +71,7 @@ def test_killing_the_starter_neither_stops_nor_loses_the_attempt(tmp_path, until
     assert (tmp_path / "attempt/output.log").read_text() == "done\n"
 
 
-def test_a_timeout_needs_nobody_who_watches(tmp_path, until):
+def test_a_timeout_needs_no_watcher(tmp_path, until):
     start_from_another_process(tmp_path / "attempt", "sleep 1000", timeout_s=0.2)
 
     until((tmp_path / "attempt/exit.json").exists)
@@ -80,7 +80,7 @@ def test_a_timeout_needs_nobody_who_watches(tmp_path, until):
     assert end and Cause.TIMEOUT is end.cause
 
 
-def test_an_adopted_attempt_takes_orders(tmp_path, until, ended):
+def test_an_adopted_attempt_obeys_orders(tmp_path, until, ended):
     start_from_another_process(tmp_path / "attempt", "sleep 1000")
 
     assert control.pause(tmp_path / "attempt")
@@ -90,7 +90,7 @@ def test_an_adopted_attempt_takes_orders(tmp_path, until, ended):
     assert Cause.STOPPED is ended(tmp_path / "attempt").cause
 
 
-def test_starting_again_does_nothing_whenever_it_is_done(assign, ended, tmp_path):
+def test_starting_twice_does_nothing_at_any_time(assign, ended, tmp_path):
     assignment = assign("echo ran >> did; while ! [ -e go ]; do sleep 0.05; done")
     start(assignment)
     start(assignment)
@@ -102,7 +102,7 @@ def test_starting_again_does_nothing_whenever_it_is_done(assign, ended, tmp_path
     assert (tmp_path / "did").read_text() == "ran\n"
 
 
-def test_a_second_shim_does_nothing_whenever_it_comes(begin, ended, until, tmp_path):
+def test_a_second_shim_does_nothing_at_any_time(begin, ended, until, tmp_path):
     """As after a starter died between starting the shim and hearing of it."""
     directory = begin("echo ran >> did; touch ready; while ! [ -e go ]; do sleep 0.05; done")
     shim = [sys.executable, "-I", "-S", str(SHIM), str(directory)]
@@ -117,7 +117,7 @@ def test_a_second_shim_does_nothing_whenever_it_comes(begin, ended, until, tmp_p
     assert (tmp_path / "did").read_text() == "ran\n"
 
 
-def test_of_many_who_start_the_same_attempt_at_once_one_does(assign, ended, tmp_path):
+def test_concurrent_starts_of_an_attempt_start_it_once(assign, ended, tmp_path):
     assignment = assign("echo ran >> did")
 
     with ThreadPoolExecutor(8) as pool:
@@ -132,7 +132,7 @@ def test_before_it_begins_an_attempt_is_not_started(tmp_path):
     assert NotStarted() == wait(tmp_path / "nowhere")
 
 
-def test_a_running_attempt_tells_where_it_is(assign, running, until):
+def test_the_folder_of_a_running_attempt_is_known(assign, running, until):
     assignment = assign("true", "sleep 1000")
     before = time.time()
     start(assignment)
@@ -158,7 +158,7 @@ def test_an_attempt_whose_shim_is_killed_is_lost_and_does_not_begin_again(assign
     assert (tmp_path / "did").read_text() == "ran\n"
 
 
-def test_what_a_killed_shim_leaves_running_can_be_ended(assign, running, until, processes_of, tmp_path):
+def test_processes_left_by_a_killed_shim_can_be_ended(assign, running, until, processes_of, tmp_path):
     assignment = assign("(setsid sh -c \"trap '' TERM; sleep 1000\" &); touch ready; sleep 1000")
     start(assignment)
     until((tmp_path / "ready").exists)
@@ -172,7 +172,7 @@ def test_what_a_killed_shim_leaves_running_can_be_ended(assign, running, until, 
 
 
 @needs_proc
-def test_what_ran_before_the_machine_was_started_anew_is_lost_to_that(assign, running):
+def test_attempts_from_before_a_reboot_are_lost(assign, running):
     assignment = assign("sleep 1000")
     start(assignment)
     shim = running(assignment.directory).shim_pid
@@ -187,7 +187,7 @@ def test_what_ran_before_the_machine_was_started_anew_is_lost_to_that(assign, ru
 
 
 @needs_proc
-def test_what_a_loss_of_power_leaves_is_understood(assign, until):
+def test_files_left_by_a_power_loss_are_understood(assign, until):
     """The name of a result, and what is in run.json, are not waited for until they are on the disk."""
     assignment = assign("exit 3")
     start(assignment)
@@ -239,7 +239,7 @@ def test_a_forged_run_json_never_gets_a_bystander_signalled(tmp_path, bystander,
     assert truth == kernel.identify(bystander.pid)
 
 
-def test_an_identity_outlives_no_process(bystander):
+def test_an_identity_is_not_valid_for_a_later_process(bystander):
     identity = kernel.identify(bystander.pid)
     assert identity
     bystander.kill()
@@ -250,7 +250,7 @@ def test_an_identity_outlives_no_process(bystander):
     assert None is kernel.open_pidfd(Identity(2**22 + 1, 1, ""))
 
 
-def test_who_tests_the_lock_just_now_keeps_no_shim_from_beginning(tmp_path, monkeypatch):
+def test_testing_the_lock_does_not_keep_a_shim_from_beginning(tmp_path, monkeypatch):
     reader = (tmp_path / "lock").open("w")
     fcntl.flock(reader, fcntl.LOCK_SH)
     monkeypatch.setattr(spool.time, "sleep", lambda _: reader.close())  # it is done while the shim waits
@@ -258,7 +258,7 @@ def test_who_tests_the_lock_just_now_keeps_no_shim_from_beginning(tmp_path, monk
     assert spool.take_lock(str(tmp_path)) is not None
 
 
-def test_waiting_ends_with_its_time(assign):
+def test_waiting_ends_after_its_timeout(assign):
     assignment = assign("sleep 1000")
     start(assignment)
 
@@ -287,7 +287,7 @@ def test_a_bell_wakes_every_waiting_thread_and_can_be_hushed(assign):
         assert time.monotonic() - before >= 0.2
 
 
-def test_where_there_are_no_pidfds_waiting_looks_again_and_again(assign, until, monkeypatch, tmp_path):
+def test_without_pidfds_waiting_polls(assign, until, monkeypatch, tmp_path):
     monkeypatch.setattr(kernel, "open_pidfd", lambda identity: None)
     assignment = assign("while ! [ -e go ]; do sleep 0.05; done; exit 3")
     start(assignment)

@@ -114,7 +114,7 @@ def test_a_log_of_two_gigabytes_is_cut_as_fast_as_any(log, tmp_path):
     assert b" MiB dropped " in shown(tmp_path)[FIRST_BYTES : FIRST_BYTES + 1000]
 
 
-def test_an_emptied_log_begins_anew(log, tmp_path):
+def test_an_emptied_log_starts_again(log, tmp_path):
     cap = LogCap(log, kernel.punch)
     os.write(log, numbered(0, 900_000))
     cap.look()
@@ -126,7 +126,7 @@ def test_an_emptied_log_begins_anew(log, tmp_path):
     assert shown(tmp_path).count(b"dropped") == 1
 
 
-def test_where_nothing_can_be_dropped_the_log_says_so_once(log, tmp_path, monkeypatch):
+def test_a_file_system_without_holes_is_reported_once_in_the_log(log, tmp_path, monkeypatch):
     monkeypatch.setattr(kernel, "IS_LINUX", False)  # as on a system that cannot do it
     os.write(log, numbered(0, 900_000))
     cap = LogCap(log, kernel.punch)
@@ -161,7 +161,7 @@ def test_a_task_that_writes_150_megabytes_keeps_its_beginning_and_its_end(log, a
     assert not spool.read(f"{assignment.directory}/exit.json")["killed"]
 
 
-def test_a_reader_who_was_in_the_gap_goes_on_behind_it(log, tmp_path):
+def test_a_reader_in_the_gap_continues_behind_it(log, tmp_path):
     os.write(log, numbered(0, 900_000))
     LogCap(log, kernel.punch).look()
 

@@ -54,7 +54,7 @@ def test_an_attempt_in_another_namespace_is_alive(container, tmp_path):
     assert "in another PID namespace" in found.where
 
 
-def test_it_is_waited_for_and_its_end_is_known(container, tmp_path):
+def test_an_attempt_in_another_namespace_is_waited_for(container, tmp_path):
     assert isinstance(wait(tmp_path / "attempt", timeout_s=0.05), Elsewhere)
 
     (tmp_path / "go").touch()
@@ -73,7 +73,7 @@ def test_orders_reach_it_without_a_signal(container, tmp_path, until):
     assert isinstance(found, Ended) and found.exit.cause is Cause.STOPPED
 
 
-def test_when_its_container_is_gone_it_is_lost_to_that(container, tmp_path):
+def test_an_attempt_is_lost_when_its_container_is_gone(container, tmp_path):
     container.kill()
 
     assert Lost(LostWhy.KILLED_ELSEWHERE) == wait(tmp_path / "attempt", timeout_s=60)
@@ -89,7 +89,7 @@ def bystander() -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
 @pytest.mark.parametrize("other", [{"namespace": "pid:[1]"}, {"boot": "another machine's", "host": "far"}])
-def test_a_number_from_elsewhere_never_gets_a_process_here_signalled(tmp_path, bystander, other):
+def test_a_pid_of_another_namespace_is_never_signalled(tmp_path, bystander, other):
     """Even one that started in the same moment as the shim of that number did there."""
     truth = kernel.identify(bystander.pid)
     assert truth
@@ -106,7 +106,7 @@ def test_a_number_from_elsewhere_never_gets_a_process_here_signalled(tmp_path, b
 
 
 @pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
-def test_a_session_of_another_namespace_is_nobodys_here(tmp_path, bystander):
+def test_a_session_of_another_namespace_is_not_claimed(tmp_path, bystander):
     """Its number may be that of one which began here later."""
     with subprocess.Popen(["sleep", "1000"], start_new_session=True) as stranger:
         me = kernel.identify(os.getpid())
@@ -123,7 +123,7 @@ def test_a_session_of_another_namespace_is_nobodys_here(tmp_path, bystander):
         stranger.send_signal(signal.SIGKILL)
 
 
-def test_one_that_runs_here_is_no_stranger(begin, tmp_path):
+def test_an_attempt_in_this_namespace_is_not_elsewhere(begin, tmp_path):
     directory = begin("touch ready; sleep 1000")
 
     assert isinstance(find(directory), Running)

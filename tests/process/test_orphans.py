@@ -1,4 +1,4 @@
-"""What outlives a killed shim is found by environment, session or output, and ended; nobody else ever is."""
+"""Processes that outlive a killed shim are found by environment, session or output, and ended; no others."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def leader() -> Iterator[subprocess.Popen[bytes]]:
 
 @needs_proc
 @pytest.mark.parametrize("sign", Sign)
-def test_a_survivor_is_known_by_a_single_sign_and_ended(assign, until, tmp_path, bystanders, sign):
+def test_an_orphan_is_recognized_by_a_single_sign_and_ended(assign, until, tmp_path, bystanders, sign):
     assignment = assign(f"({SURVIVORS[sign]} &); sleep 1000")
     start(assignment)
     until((tmp_path / "pid").exists)
@@ -73,7 +73,7 @@ def test_a_survivor_is_known_by_a_single_sign_and_ended(assign, until, tmp_path,
 
 
 @needs_proc
-def test_a_session_of_the_same_number_that_began_later_is_not_claimed(tmp_path, leader):
+def test_a_later_session_with_the_same_number_is_not_claimed(tmp_path, leader):
     own = kernel.identify(leader.pid)
     one = Process(1, "sleep", session=leader.pid, born=10**9)
 
@@ -98,7 +98,7 @@ def test_after_a_reboot_no_session_is_claimed(assign, until):
 
 
 @pytest.mark.parametrize("look", [all_processes, from_psutil])
-def test_both_ways_to_look_at_processes_see_where_one_is_and_what_it_says(tmp_path, look):
+def test_proc_and_psutil_agree_about_a_process(tmp_path, look):
     environment = {**os.environ, MARK: "/somewhere/a.1"}
     with subprocess.Popen(["sleep", "1000"], cwd=tmp_path, env=environment) as process:
         found = {one.pid: one for one in look()}[process.pid]
@@ -110,5 +110,5 @@ def test_both_ways_to_look_at_processes_see_where_one_is_and_what_it_says(tmp_pa
 
 
 @needs_proc
-def test_a_process_knows_whom_it_comes_from():
+def test_the_ancestors_of_this_process_are_known():
     assert {os.getpid(), os.getppid()} <= ancestors()

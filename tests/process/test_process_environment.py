@@ -16,7 +16,7 @@ def test_every_variable_that_git_calls_local_is_known():
     assert {"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"} == set(printed.split()) - GIT_LOCAL_VARIABLES
 
 
-def test_nothing_of_the_repository_porch_was_started_in_gets_through():
+def test_variables_of_the_repository_porch_was_started_in_are_removed():
     leaked = dict.fromkeys(GIT_LOCAL_VARIABLES, "x")
     leaked |= {"GIT_CONFIG_KEY_7": "user.name", "GIT_CONFIG_VALUE_7": "beyond the count"}
 
@@ -29,7 +29,7 @@ def test_the_persons_own_variables_stay_and_the_plans_win():
     assert (env["HOME"], env["CI"], env["A"], env["PAGER"]) == ("/home/me", "1", "plan", "less")
 
 
-def test_a_task_is_asked_nothing_and_shows_colour_but_no_progress_bar():
+def test_a_task_is_not_prompted_and_shows_colors_but_no_progress_bar():
     env = task_environment({}, {})
 
     assert {
@@ -47,7 +47,7 @@ def test_a_task_is_asked_nothing_and_shows_colour_but_no_progress_bar():
     }.items() <= env.items()
 
 
-def test_who_wants_no_colour_gets_none():
+def test_no_color_is_respected():
     env = task_environment({"NO_COLOR": "1"}, {})
 
     assert not {"FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "CARGO_TERM_COLOR"} & env.keys()

@@ -51,7 +51,7 @@ def test_a_line_without_end_is_cut_at_the_limit(log):
     assert (tail(log, 1, 100_000).start, len(tail(log, 1, 100_000).content)) == (2_900_000, 100_000)
 
 
-def test_reading_goes_on_where_the_tail_ended(log):
+def test_reading_continues_where_the_tail_ended(log):
     log.write_bytes(b"a\nb\n")
     seen = tail(log, 1)
     with log.open("ab") as writer:

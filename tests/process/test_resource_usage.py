@@ -108,7 +108,7 @@ def test_several_attempts_are_told_apart_and_one_that_is_gone_is_left_out():
     }
 
 
-def test_a_number_that_was_given_to_another_process_is_not_sampled():
+def test_a_reused_pid_is_not_sampled():
     rows = {10: Row(1, 9, 0, 900, born=7), 11: Row(10, 1, 2, 100, born=7)}
 
     seen = Sampler(lambda known: rows).sample({"old": Identity(10, 5, "b"), "present": Identity(10, 7, "b")})
@@ -116,7 +116,7 @@ def test_a_number_that_was_given_to_another_process_is_not_sampled():
     assert list(seen) == ["present"]
 
 
-def test_what_is_not_ours_is_not_looked_at_again_until_the_roots_change():
+def test_foreign_processes_are_skipped_until_the_roots_change():
     rows = {10: Row(1, 9, 0, 900), 11: Row(10, 1, 2, 100), 20: Row(1, 9, 8, 900), 21: Row(20, 1, 1, 50)}
     left_out = []
 
@@ -134,7 +134,7 @@ def test_what_is_not_ours_is_not_looked_at_again_until_the_roots_change():
 
 
 @pytest.mark.skipif(not kernel.IS_LINUX, reason="nobody counts it elsewhere")
-def test_what_processes_wrote_is_counted_also_when_they_have_ended(begin, running, tmp_path):
+def test_bytes_written_by_ended_processes_are_counted(begin, running, tmp_path):
     write = "dd if=/dev/zero of=written bs=1M count=3 conv=fsync 2>/dev/null; touch ready; sleep 1000"
     directory = begin(write)
 

@@ -1,4 +1,4 @@
-"""What a shim says of itself, when its files are not as it wrote them."""
+"""Damaged files of a shim."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DAMAGED = [
 
 
 @pytest.mark.parametrize("content", DAMAGED)
-def test_a_damaged_file_says_nothing(tmp_path, content):
+def test_a_damaged_file_counts_as_missing(tmp_path, content):
     for name in ("run.json", "lock"):
         (tmp_path / name).write_text(content)
 
@@ -36,13 +36,13 @@ def test_a_damaged_file_says_nothing(tmp_path, content):
 
 
 @pytest.mark.parametrize("content", [*DAMAGED, '{"stuck": [[1]]}', '{"seq": "9"}', '{"is_paused": 3}'])
-def test_of_damaged_progress_nothing_is_believed(tmp_path, content):
+def test_damaged_progress_counts_as_none(tmp_path, content):
     (tmp_path / "state.json").write_text(content)
 
     assert Progress() == progress_of(tmp_path)
 
 
-def test_whoever_holds_the_lock_is_alive_whatever_the_files_say(tmp_path, monkeypatch):
+def test_an_attempt_with_a_taken_lock_is_alive_whatever_its_files_say(tmp_path, monkeypatch):
     monkeypatch.setattr("porch_tui.process.liveness.UNSURE_S", 0.05)
     spool.put(f"{tmp_path}/run.json", {"pid": "none"})
 

@@ -97,7 +97,7 @@ def test_a_paused_tree_that_did_nothing_but_fork_uses_no_cpu(begin, until, proce
     assert (used, frozen) == (cpu_ticks(frozen), processes_of(directory))
 
 
-def test_a_pause_is_put_again_upon_what_somebody_else_lets_go(begin, until, processes_of, tmp_path):
+def test_a_process_continued_by_somebody_else_is_frozen_again(begin, until, processes_of, tmp_path):
     directory = begin("touch ready; sleep 1000")
     pause(directory, until)
     until(lambda: is_frozen(processes_of(directory)))
@@ -108,7 +108,7 @@ def test_a_pause_is_put_again_upon_what_somebody_else_lets_go(begin, until, proc
     until(lambda: is_frozen(processes_of(directory)))
 
 
-def test_resuming_lets_everything_go_on(begin, until, processes_of, tmp_path):
+def test_resuming_continues_every_process(begin, until, processes_of, tmp_path):
     directory = begin(FORKING_TREE)
     pause(directory, until)
     beats = (tmp_path / "beats").stat().st_size
@@ -186,7 +186,7 @@ def test_an_order_after_a_stop_is_refused(begin, until, ended, tmp_path):
     assert Cause.STOPPED is ended(directory).cause
 
 
-def test_orders_to_an_attempt_that_is_over_or_never_was_do_nothing(run, tmp_path):
+def test_orders_to_an_attempt_that_is_over_or_never_started_do_nothing(run, tmp_path):
     run("true")
 
     for directory in (tmp_path / "attempt", tmp_path / "never"):
@@ -202,7 +202,7 @@ LEAVES_A_STRAGGLER = f'(setsid sh -c "{STRAGGLER}" &); while ! [ -e beats ]; do 
 
 
 @pytest.mark.slow
-def test_a_pause_that_comes_while_stragglers_are_ended_lets_no_further_step_begin(
+def test_a_pause_while_stragglers_are_ended_starts_no_further_step(
     begin, until, ended, processes_of, tmp_path
 ):
     directory = begin(f"{LEAVES_A_STRAGGLER}; touch ready", "touch second")
@@ -218,7 +218,7 @@ def test_a_pause_that_comes_while_stragglers_are_ended_lets_no_further_step_begi
     assert (end.has_succeeded, (tmp_path / "second").exists(), end.paused_s >= 2.4) == (True, True, True)
 
 
-def test_what_is_paused_begins_no_further_step_when_its_present_one_is_killed_off(
+def test_a_paused_attempt_starts_no_further_step_when_its_present_one_is_killed(
     begin, until, ended, processes_of, tmp_path
 ):
     """As when memory is short and the kernel takes the stragglers too."""

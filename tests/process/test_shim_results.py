@@ -119,7 +119,7 @@ def test_a_step_gives_none_of_the_shims_files_to_its_children(run, tmp_path):
 
 
 @needs_proc
-def test_short_of_memory_the_kernel_takes_a_task_rather_than_its_shim(begin, running):
+def test_the_kernel_kills_a_task_before_its_shim_when_memory_is_short(begin, running):
     directory = begin("cat /proc/self/oom_score_adj; (cat /proc/self/oom_score_adj); touch ready; sleep 1000")
 
     ours = int(Path("/proc/self/oom_score_adj").read_text())
@@ -161,7 +161,7 @@ def test_the_directory_and_its_files_are_the_owners_alone(run, tmp_path):
 
 
 @needs_proc
-def test_a_starter_keeps_no_child(assign):
+def test_starting_leaves_no_child_process(assign):
     start(assign("sleep 1000"))
 
     assert [pid for pid, _ in kernel.below(os.getpid())] == []
@@ -218,7 +218,7 @@ def test_an_environment_is_kept_in_no_file(run, tmp_path):
     assert [] == [path for path in files if b"s3cr3t" in path.read_bytes()]
 
 
-def test_a_result_is_written_where_the_directory_is_by_then(begin, tmp_path):
+def test_the_result_is_written_to_a_moved_directory(begin, tmp_path):
     directory = begin("touch ready; until [ -e go ]; do sleep 0.05; done; exit 3")
     moved = directory.rename(tmp_path / "moved")
     (tmp_path / "go").touch()

@@ -72,7 +72,7 @@ stay()
 """
 
 
-def test_seven_processes_that_hide_and_do_not_listen_are_gone_within_the_grace_and_a_second(
+def test_hidden_processes_that_ignore_sigterm_are_gone_a_second_after_the_grace(
     assign, ended, until, processes_of, tmp_path
 ):
     assignment = assign((sys.executable, "-c", SEVEN))
@@ -99,7 +99,7 @@ def test_seven_processes_that_hide_and_do_not_listen_are_gone_within_the_grace_a
         pytest.param((sys.executable, "-c", FORKER), id="forks-all-the-time"),
     ],
 )
-def test_stopping_leaves_none_of_a_nasty_tree(begin, ended, processes_of, nasty):
+def test_stopping_ends_every_process_of_a_stubborn_tree(begin, ended, processes_of, nasty):
     directory = begin(nasty)
 
     assert control.stop(directory, grace_s=0.1)
@@ -115,14 +115,14 @@ def test_stopping_leaves_none_of_a_nasty_tree(begin, ended, processes_of, nasty)
         pytest.param("(setsid sh -c 'sleep 1000' &); exit 6", id="daemon"),
     ],
 )
-def test_what_outlives_the_main_process_is_ended_and_its_code_kept(run, processes_of, tmp_path, left):
+def test_processes_that_outlive_the_step_are_ended_and_its_code_is_kept(run, processes_of, tmp_path, left):
     end = run(left)
 
     assert (end.code, end.cause) == (6, Cause.EXIT)
     assert processes_of(tmp_path / "attempt") == {}
 
 
-def test_a_process_that_hands_itself_on_is_caught(run, processes_of, tmp_path):
+def test_a_process_that_keeps_forking_itself_is_caught(run, processes_of, tmp_path):
     """Its main process exits at once; from then on each lives 20 ms, forks and exits."""
     end = run((sys.executable, "-c", WALKER))
 
@@ -130,7 +130,7 @@ def test_a_process_that_hands_itself_on_is_caught(run, processes_of, tmp_path):
     assert end.killed >= 1
 
 
-def test_what_a_step_leaves_is_ended_before_the_next_begins(run, tmp_path):
+def test_processes_left_by_a_step_are_ended_before_the_next_starts(run, tmp_path):
     end = run("sleep 1000 & echo $! > left", "kill -0 $(cat left) 2> /dev/null && exit 1; exit 0")
 
     assert end.has_succeeded
@@ -157,7 +157,7 @@ def test_a_second_stop_shortens_the_grace(begin, ended):
     assert time.monotonic() - began < 1000
 
 
-def test_stopping_begins_no_further_step(begin, ended, tmp_path):
+def test_stopping_starts_no_further_step(begin, ended, tmp_path):
     directory = begin("trap 'exit 0' TERM; touch ready; while :; do sleep 0.05; done", "touch second")
 
     control.stop(directory, grace_s=5)
@@ -167,7 +167,7 @@ def test_stopping_begins_no_further_step(begin, ended, tmp_path):
     assert not (tmp_path / "second").exists()
 
 
-def test_a_timeout_kills_what_does_not_listen(run, processes_of, tmp_path):
+def test_a_timeout_kills_processes_that_ignore_sigterm(run, processes_of, tmp_path):
     end = run(IGNORES_TERM, timeout_s=0.5, grace_s=0.1)
 
     assert (end.code, end.cause) == (-signal.SIGKILL, Cause.TIMEOUT)

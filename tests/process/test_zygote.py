@@ -129,7 +129,7 @@ def own_zygote(request, monkeypatch, tmp_path):
     fresh.close()
 
 
-def test_nothing_of_the_engine_comes_into_a_task(odd_process, own_zygote, run, tmp_path):
+def test_a_task_inherits_nothing_from_the_engine(odd_process, own_zygote, run, tmp_path):
     end = run((sys.executable, "-I", "-S", "-c", PROBE), env={"PATH": "/usr/bin:/bin"})
 
     assert end.has_succeeded
@@ -174,7 +174,7 @@ def test_a_dead_zygote_is_replaced(zygote, run, until):
     assert replaced != zygote
 
 
-def test_the_shims_of_a_dead_zygote_go_on(zygote, begin, until, ended, tmp_path):
+def test_the_shims_of_a_dead_zygote_continue(zygote, begin, until, ended, tmp_path):
     directory = begin("touch ready; while ! [ -e go ]; do sleep 0.05; done; exit 7")
 
     os.kill(zygote, signal.SIGKILL)
@@ -184,7 +184,7 @@ def test_the_shims_of_a_dead_zygote_go_on(zygote, begin, until, ended, tmp_path)
     assert ended(directory).code == 7
 
 
-def test_a_zygote_that_does_not_answer_is_done_without_and_what_it_does_later_does_no_harm(
+def test_a_zygote_that_does_not_answer_is_replaced_by_the_program(
     zygote, assign, until, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(zygote_client, "ANSWER_WITHIN_S", 0.2)
@@ -231,7 +231,7 @@ def test_a_zygote_ends_with_its_engine_and_nothing_else_does(engine, until, ende
     assert ended(tmp_path / "attempt").code == 9
 
 
-def test_the_zygote_is_nobodys_child_and_has_a_session_of_its_own(engine, ended, tmp_path):
+def test_the_zygote_is_detached_and_has_its_own_session(engine, ended, tmp_path):
     with engine("true") as process:
         [zygote] = zygotes_of(process.pid)
         own = [pid for pid, _ in kernel.below(process.pid)]

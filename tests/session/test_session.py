@@ -16,7 +16,7 @@ def started_session(run: Recording) -> tuple[Session, list[str]]:
     return session, started
 
 
-def test_no_second_engine_is_started_while_the_first_is_on_its_way(tmp_path: Path) -> None:
+def test_no_second_engine_is_started_while_the_first_starts(tmp_path: Path) -> None:
     session, started = started_session(Recording(tmp_path, ["auth"]))
 
     session.start_engine()
@@ -24,7 +24,7 @@ def test_no_second_engine_is_started_while_the_first_is_on_its_way(tmp_path: Pat
     assert (["engine"], True) == (started, session.is_engine_expected)
 
 
-def test_an_engine_that_was_seen_and_died_at_once_is_followed_by_another(tmp_path: Path) -> None:
+def test_an_engine_that_died_after_it_was_seen_is_replaced(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["auth"])
     session, started = started_session(run)
     with run.engine():
@@ -35,7 +35,7 @@ def test_an_engine_that_was_seen_and_died_at_once_is_followed_by_another(tmp_pat
     assert ["engine", "engine"] == started
 
 
-def test_an_engine_that_wrote_and_died_between_two_looks_is_followed_by_another(tmp_path: Path) -> None:
+def test_an_engine_that_wrote_and_died_between_two_looks_is_replaced(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["auth"])
     session, started = started_session(run)
     run.start("auth")

@@ -72,7 +72,11 @@ def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools
         case transaction.Blocked():
             return _blocked(answer, chain, tools)
         case transaction.BranchMoved():
-            return [_branch_moved(answer, one) for one in chain if _branch(state, one) == answer.branch]
+            return [
+                _branch_moved(answer, one)
+                for one in chain
+                if state.plan.branch_of(one.link.task, state.run) == answer.branch
+            ]
         case _:
             assert_never(answer)
 
@@ -172,10 +176,6 @@ def _blocked(answer: transaction.Blocked, chain: tuple[Sealed, ...], tools: Tool
     for one, _ in stuck:  # for a person who prefers to merge by hand
         refs.keep(tools.repository, tools.refs.blocked(one.link.task), one.commit)
     return [e.LandingBlocked(one.link.task, paths, answer.why, is_retried=True) for one, paths in stuck]
-
-
-def _branch(state: RunState, one: Sealed) -> str:
-    return state.plan.branch_of(one.link.task, state.run)
 
 
 def _branch_moved(answer: transaction.BranchMoved, one: Sealed) -> e.LandingBlocked:

@@ -20,14 +20,14 @@ from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, Settled, 
 from porch_tui.core.conflict.parked import document
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import CommandLine, Resolver, TaskId
+from porch_tui.core.model.plan import Resolver, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ProposeResolution
 from porch_tui.engine.effects.resolving import as_parked, missing, with_proposal
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.executors.orders import Orders, reporter, wait_for_end
+from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.merge import candidates, conflict_worktree
 from porch_tui.git.merge.resolution import conflict_of
 from porch_tui.git.worktree.copying import copy_files
@@ -46,24 +46,6 @@ END_WITHIN_S = 10.0
 MOST_AT_ONCE = 2
 """Many tasks may conflict with one; they are not all asked about at the same time."""
 POLL_S = 0.2
-
-
-class ResolverSlots:
-    """Limits how many resolvers run at once."""
-
-    def __init__(self) -> None:
-        self._free = threading.Semaphore(MOST_AT_ONCE)
-
-    def acquire(self, orders: Orders) -> bool:
-        """Wait for a free slot; False if the effect was cancelled."""
-        while not self._free.acquire(timeout=POLL_S):
-            if orders.is_stopped:
-                return False
-        return True
-
-    def release(self) -> None:
-        """Free the slot."""
-        self._free.release()
 
 
 class _Case(Struct, frozen=True):
@@ -86,27 +68,25 @@ class _Case(Struct, frozen=True):
         return read_resolution(self.tools.rundir, self.effect.task)
 
     def proposed(self, step: Step, note: str) -> Proposed:
-        """The answer, for the journal's folder; without a step there is none."""
+        """The answer; without a step there is none."""
         record = ConflictRecord().with_step(step) if step else ConflictRecord()
         return Proposed(fingerprint(self.conflict), self.resolver.author, record, note)
 
-    def report(self, is_complete: bool, why: str) -> e.ResolutionProposed:
-        """The answer, for the engine."""
-        effect = self.effect
-        author = self.resolver.author
-        return e.ResolutionProposed(effect.task, effect.head, effect.onto, author, is_complete, why)
-
 
 def propose_resolution(
-    effect: ProposeResolution, state: RunState, tools: Tools, slots: ResolverSlots, orders: Orders
+    effect: ProposeResolution, state: RunState, tools: Tools, slots: threading.Semaphore, orders: Orders
 ) -> e.ResolutionProposed | None:
     """Return the resolver's answer; None if cancelled. Raises GitError, JournalError, ShimError."""
     resolver = state.plan.resolver
     assert resolver is not None  # else it would not be wanted
+
+    def report(is_complete: bool, why: str) -> e.ResolutionProposed:
+        author = resolver.author
+        return e.ResolutionProposed(effect.task, effect.head, effect.onto, author, is_complete, why)
+
     conflicted = candidates.preview(tools.repository, tools.rundir.scratch, effect.onto, effect.head)
     if conflicted is None:
-        why = f"it merges without conflicts by now: porch requeue {effect.task}"
-        return e.ResolutionProposed(effect.task, effect.head, effect.onto, resolver.author, False, why)
+        return report(False, f"it merges without conflicts by now: porch requeue {effect.task}")
     conflict = conflict_of(tools.repository, conflicted, effect.onto, effect.head)
     case = _Case(effect, state, tools, resolver, conflict)
     known = read_proposal(tools.rundir, effect.task)
@@ -119,7 +99,7 @@ def propose_resolution(
     left = missing(tools.repository, conflict, with_proposal(conflict, case.record(), known))
     is_something = bool(known.record.steps) and not known.is_void
     notes = (*left, known.note) if is_something else (known.note,)
-    return case.report(is_something and not left, "; ".join(filter(None, notes)))
+    return report(is_something and not left, "; ".join(filter(None, notes)))
 
 
 def end_unwanted(tools: Tools, state: RunState) -> None:
@@ -128,7 +108,8 @@ def end_unwanted(tools: Tools, state: RunState) -> None:
     They are left by a killed engine if a person has decided the conflict before the next one started.
     """
     for directory in tools.rundir.proposings():
-        entry = state.entries.get(_task_asked_about(directory))
+        task = TaskId(json.loads((directory / QUESTION).read_bytes())["task"])
+        entry = state.entries.get(task)
         if entry is not None and entry.status in (EntryStatus.CONFLICTED, EntryStatus.RESOLVING):
             continue
         is_over = True
@@ -140,14 +121,11 @@ def end_unwanted(tools: Tools, state: RunState) -> None:
             conflict_worktree.remove_worktree(tools.repository, worktree)
 
 
-def _task_asked_about(directory: Path) -> TaskId:
-    return TaskId(json.loads((directory / QUESTION).read_bytes())["task"])
-
-
-def _ask_in_turn(case: _Case, slots: ResolverSlots, orders: Orders) -> Proposed | None:
+def _ask_in_turn(case: _Case, slots: threading.Semaphore, orders: Orders) -> Proposed | None:
     """Ask when there is a free slot; None if cancelled."""
-    if not slots.acquire(orders):
-        return None
+    while not slots.acquire(timeout=POLL_S):
+        if orders.is_stopped:
+            return None
     try:
         return _ask(case, orders)
     finally:
@@ -158,9 +136,11 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
     """Run the resolver, or adopt it, or collect its result; None if cancelled."""
     directory = _directory(case)
     if isinstance(liveness.find(directory), liveness.NotStarted):
-        if not _may_begin(orders):
+        while orders.is_frozen and not orders.is_stopped:  # the run is paused
+            time.sleep(POLL_S)
+        if orders.is_stopped:
             return None
-        _begin(case, directory)
+        _start(case, directory)
     who = f"the resolver asked about {case.effect.task}"
     found = wait_for_end(directory, orders, reporter(who, case.tools.offer))
     if _was_stopped(found):
@@ -168,13 +148,6 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
         return None
     why = _failure(found, directory)
     return case.proposed((), why) if why else _collect(case, directory)
-
-
-def _may_begin(orders: Orders) -> bool:
-    """Wait while the run is paused; False if cancelled."""
-    while orders.is_frozen and not orders.is_stopped:
-        time.sleep(POLL_S)
-    return not orders.is_stopped
 
 
 def _directory(case: _Case) -> Path:
@@ -188,7 +161,7 @@ def _was_stopped(found: liveness.Liveness) -> bool:
     return isinstance(found, liveness.Ended) and found.exit.cause is liveness.Cause.STOPPED
 
 
-def _begin(case: _Case, directory: Path) -> None:
+def _start(case: _Case, directory: Path) -> None:
     effect, state, repository = case.effect, case.state, case.tools.repository
     record = case.record()
     question = _question(case, record)
@@ -213,16 +186,13 @@ def _begin(case: _Case, directory: Path) -> None:
         "PORCH_WORKTREE": str(case.worktree),
         "PORCH_CONFLICT": str(directory / QUESTION),
     }
-    step = spawn.Step(RESOLVE, _command(case.resolver, question, directory))
+    command = case.resolver.command
+    if case.resolver.agent is not None:
+        text = prompt(question, str(directory / QUESTION))
+        command = tuple(word.replace("{prompt}", text) for word in command)
+    step = spawn.Step(RESOLVE, command)
     env = task_environment(os.environ, additions)
     spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, case.resolver.timeout_s, GRACE_S))
-
-
-def _command(resolver: Resolver, question: Question, directory: Path) -> CommandLine:
-    if resolver.agent is None:
-        return resolver.command
-    text = prompt(question, str(directory / QUESTION))
-    return tuple(word.replace("{prompt}", text) for word in resolver.command)
 
 
 def _question(case: _Case, record: ConflictRecord) -> Question:
@@ -254,9 +224,7 @@ def _collect(case: _Case, directory: Path) -> Proposed:
 def _failure(found: liveness.Liveness, directory: Path) -> str:
     """Return why nothing can be collected; empty if it ended well."""
     if not isinstance(found, liveness.Ended):
-        control.end_leftovers(directory)
-        why = found.why if isinstance(found, liveness.Lost) else "it vanished"
-        return f"its supervisor was lost: {why}"
+        return why_lost(found, directory)
     if found.exit.has_succeeded:
         return ""
     is_exit = found.exit.cause is liveness.Cause.EXIT

@@ -20,10 +20,10 @@ from porch_tui.engine.effects import hooks, verdict_cache
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, step
-from porch_tui.executors.orders import Orders, reporter, wait_for_end
+from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.worktree import submodules
 from porch_tui.git.worktree.task_result import tracked_state
-from porch_tui.process import control, liveness, spawn
+from porch_tui.process import liveness, spawn
 from porch_tui.process.environment import task_environment
 
 VALIDATE = "validate"
@@ -105,11 +105,7 @@ class _Validation(Struct, frozen=True):
         """Return the verdict; `is_late`: it had ended before this engine looked."""
         effect, directory = self.effect, self.directory
         if not isinstance(found, liveness.Ended):
-            control.end_leftovers(directory)
-            why = (
-                f"its supervisor was lost: {found.why}" if isinstance(found, liveness.Lost) else "it vanished"
-            )
-            return self._failed(why)
+            return self._failed(why_lost(found, directory))
         exit_ = found.exit
         used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
         if exit_.cause is liveness.Cause.STOPPED:
