@@ -1,4 +1,4 @@
-"""What changes in the shared configuration is reported, with the tasks that ran and the command to undo it."""
+"""Changes of the shared configuration are reported with the tasks that ran and the command to undo them."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class World:
         return found
 
     def is_frozen(self, job: Job) -> bool:
-        """Say whether an attempt has processes and all are frozen; one that waits for a stopped vfork is D."""
+        """Say whether an attempt has processes, all frozen; one that waits for a stopped vfork is D."""
         states = set(self.processes_of(job).values())
         return b"T" in states and states <= {b"T", b"D"}
 
