@@ -2,7 +2,7 @@
 
 Git treats all of them as expendable, but a `.env` that a person has filled in is not. Nearly every worktree
 has ignored files, mostly build caches, so they cannot all keep it. Those that tools can recreate, and those
-that porch copied and nobody has changed, are deleted with it; all others are moved away first.
+that porch copied and no one has changed, are deleted with it; all others are moved away first.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import argparse
 import os
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import assert_never
 
 from porch_tui.cli.arguments import add_json
 from porch_tui.cli.lookup import repository_at
@@ -18,12 +17,7 @@ from porch_tui.git.worktree.clones import is_clone
 from porch_tui.git.worktree.disk_usage import NOTHING
 from porch_tui.git.worktree.pool import pool_folder
 from porch_tui.housekeeping import cleaning
-from porch_tui.housekeeping.candidates import (
-    BranchCandidate,
-    CleanupCandidate,
-    RefsCandidate,
-    WorktreeCandidate,
-)
+from porch_tui.housekeeping.candidates import BranchCandidate, CleanupCandidate, WorktreeCandidate
 from porch_tui.housekeeping.cleaning import CleanedRun
 from porch_tui.housekeeping.survey import usage_text
 from porch_tui.journal.finding import find
@@ -36,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("runs", nargs="*", metavar="RUN", help="which runs (default: all that have ended)")
     parser.add_argument(
-        "--shelve", action="store_true", help="set unlanded work of RUN aside too, for porch unshelve"
+        "--shelve", action="store_true", help="also shelve the unlanded work of RUN, for porch unshelve"
     )
     parser.add_argument("--dry-run", action="store_true", help="only print what would be removed")
     add_json(parser)
@@ -100,16 +94,10 @@ def _lines_of(repository: Repository, one: CleanupCandidate, is_dry: bool) -> It
 
 
 def _name(repository: Repository, one: CleanupCandidate) -> str:
-    match one:
-        case WorktreeCandidate():
-            place = shlex.quote(os.path.relpath(one.path, repository.root))
-            return f"{place} ({usage_text(one.usage)})" if one.usage.allocated_bytes else place
-        case BranchCandidate():
-            return f"{one.name} at {short(one.oid)}"
-        case RefsCandidate():
-            return one.name
-        case _:
-            assert_never(one)
+    if isinstance(one, WorktreeCandidate):
+        place = shlex.quote(os.path.relpath(one.path, repository.root))
+        return f"{place} ({usage_text(one.usage)})" if one.usage.allocated_bytes else place
+    return f"{one.name} at {short(one.oid)}" if isinstance(one, BranchCandidate) else one.name
 
 
 def _advice(repository: Repository, runs: Sequence[CleanedRun]) -> Iterator[str]:
@@ -124,9 +112,8 @@ def _advice(repository: Repository, runs: Sequence[CleanedRun]) -> Iterator[str]
     if staying:
         worktrees = [one for _, one in staying if isinstance(one, WorktreeCandidate)]
         has_clone = any(is_clone(repository, one.path) for one in worktrees)
-        first = (
-            "rm -rf FOLDER of a clone, " if has_clone else ""
-        )  # git does not remove a folder with a repository
+        # git does not remove a folder with a repository inside
+        first = "rm -rf FOLDER of a clone, " if has_clone else ""
         yield f"porch: to discard it: {first}git worktree remove -f -f FOLDER, and git branch -D BRANCH"
     if runs:
         folder = shlex.quote(str(runs_of(repository.common_dir)))

@@ -1,4 +1,4 @@
-"""A run of which somebody has deleted worktrees, branches and refs: it can be looked at all the same."""
+"""A run whose worktrees, branches and refs were partly deleted can still be looked at."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ tasks:
 
 @pytest.fixture(scope="module")
 def torn(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A run with a conflict and a failure, and most of what git had of it deleted by hand."""
+    """A run with a conflict and a failure, most of whose worktrees, branches and refs were deleted."""
     project = Project(tmp_path_factory.mktemp("torn"))
     project.plan(PLAN)
     project.porch("run", "--headless", "--parallel", expect=1)
@@ -42,10 +42,10 @@ def torn(tmp_path_factory: pytest.TempPathFactory) -> Project:
     ids=" ".join,
 )  # fmt: skip
 def test_reading_commands_work(torn: Project, words: list[str]):
-    told = porch(torn, *words)
+    result = porch(torn, *words)
 
-    assert told.code == 0, told.err
-    assert "Traceback" not in told.out + told.err
+    assert result.code == 0, result.err
+    assert "Traceback" not in result.out + result.err
 
 
 def test_outcomes_and_heads_are_those_of_the_journal(torn: Project):
