@@ -49,6 +49,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "engine": ("effects", "watchers", ""),
     "process": ("supervisor", ""),
+    "report": ("forms", "sections", ""),
     "tui": (
         "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report", "timeline",
         "queue", "board", "grid", "task", "app",

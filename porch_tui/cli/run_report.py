@@ -16,13 +16,13 @@ from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.present.summary import Summary, summarise
-from porch_tui.report.as_json import as_json
-from porch_tui.report.blocks import Page
-from porch_tui.report.document import report_document
-from porch_tui.report.full import report_page
-from porch_tui.report.html import as_html
-from porch_tui.report.markdown import as_markdown
-from porch_tui.report.text import as_text
+from porch_tui.report.forms.as_json import as_json
+from porch_tui.report.forms.html import as_html
+from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.page import Page
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.report import report_page
+from porch_tui.report.report_json import report_document
 from porch_tui.report.trace import trace_document
 from porch_tui.session.session import Session
 

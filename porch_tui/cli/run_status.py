@@ -10,8 +10,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.decide import spoken
 from porch_tui.git.repository import Repository
 from porch_tui.present.clean import clean
-from porch_tui.report.status import status_document
-from porch_tui.report.status_text import status_text
+from porch_tui.report.status import status_document, status_text
 from porch_tui.session.session import Session
 
 

@@ -44,7 +44,8 @@ def reason(state: RunState, task_id: TaskId) -> str:
     task = state.tasks[task_id]
     entry = state.entries.get(task_id)
     if entry is not None:
-        return _entry_reason(state, entry)
+        # deriving the whole queue would say nothing more of what has landed
+        return "" if entry.status is EntryStatus.LANDED else _entry_reason(state, entry)
     if task.status is TaskStatus.PENDING:
         return _waiting_reason(state, task_id)
     attempt = task.attempt

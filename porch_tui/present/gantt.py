@@ -220,8 +220,6 @@ class Axis(Struct, frozen=True):
     start_s: float
     length_s: float
     room: int
-    apart: int = MARK_CELLS
-    """Least cells between two marks."""
 
     def cell(self, at_s: float) -> int:
         """Return the cell a moment falls into; what lies outside falls into the first or the last."""
@@ -234,7 +232,7 @@ class Axis(Struct, frozen=True):
 
     def marks(self) -> Iterator[float]:
         """Yield the moments that are marked, at even distances."""
-        least_s = self.apart * self.length_s / self.room
+        least_s = MARK_CELLS * self.length_s / self.room
         step_s = next((step_s for step_s in STEPS_S if step_s >= least_s), DAY_S * ceil(least_s / DAY_S))
         number = ceil(self.start_s / step_s)
         while number * step_s <= self.start_s + self.length_s:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.events import Used
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import RunState
+from porch_tui.core.model.state import Attempt, RunState
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.outcome import Outcome, outcome
 
 
@@ -157,4 +159,43 @@ def _conflicts(state: RunState, records: Sequence[e.Record]) -> tuple[ConflictSe
         )
         for record in records
         if isinstance(record.event, e.CandidateConflicted)
+    )
+
+
+def wall_s(attempt: Attempt) -> float | None:
+    """Return the attempt's wall time as it was reported, or as the journal saw it; None while it runs."""
+    if attempt.used and attempt.used.wall_s:
+        return attempt.used.wall_s
+    return None if attempt.ended_at is None else attempt.ended_at - attempt.scheduled_at
+
+
+class Usage(Struct, frozen=True):
+    """What is known of a task's use of the machine, over all its attempts; None: nothing is known."""
+
+    wall_s: float | None
+    paused_s: float
+    cpu_s: float | None
+    peak_rss_bytes: int | None
+    read_bytes: int = 0
+    """From disks; 0: nothing, or nobody counts."""
+    written_bytes: int = 0
+
+
+def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
+    """Return what the task used: ended attempts as recorded, a live one as sampled."""
+    task = state.tasks[task_id]
+    walls = [wall for attempt in task.attempts if (wall := wall_s(attempt)) is not None]
+    told = [attempt.used for attempt in task.attempts if attempt.used not in (None, Used())]
+    used = [one for one in told if one is not None]
+    live = [sample] if sample is not None and task.is_active else []
+    seen: list[Used | Sample] = [*used, *live]
+    cpu = [one.cpu_s for one in seen]
+    peak = [one.peak_rss_bytes for one in seen]
+    return Usage(
+        sum(walls) if walls else None,
+        sum(one.paused_s for one in used),
+        sum(cpu) if cpu else None,
+        max(peak) if peak else None,
+        sum(one.read_bytes for one in seen),
+        sum(one.written_bytes for one in seen),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from porch_tui.core.analysis.graph import dependents
@@ -10,9 +11,9 @@ from porch_tui.core.merge_queue.undo import command_to_undo
 from porch_tui.core.model import events as e
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.index import may_retry_itself
-from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState, proposal_record
-from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.model.status import ON_TRAIN, TaskStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.present.amounts import duration, offset, short, size
@@ -21,14 +22,20 @@ from porch_tui.present.clean import clean
 from porch_tui.present.explain import ended_text
 from porch_tui.present.outcome import has_escaped
 from porch_tui.present.results import in_words, results
-from porch_tui.report.validation_told import validation_told
 
 RUN = "(run)"
+
+
 QUEUE = "(queue)"
 """In the place of a task's name; no task can be called that."""
+
+
 NAME_CELLS = 20
+
+
 LINE_CELLS = 240
 """A line of a log may be longer than a screen, not than a paragraph."""
+
 
 Told = tuple[str, str] | None
 """Who, and what happened; None for what nobody needs to hear."""
@@ -311,3 +318,64 @@ def _held_up(state: RunState, task: TaskId) -> str:
     """Return who waits for a task that will not land without a person."""
     behind = dependents(state.plan, task)
     return f"; waiting for it: {listed(behind)}" if behind else ""
+
+
+def validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
+    """Return what is told of it; None if nothing is."""
+    match event:
+        case e.ValidationScheduled():
+            if event.is_probe and any(one.tree == event.tree for one in state.ad_hoc_validations):
+                return f"validating {_prefix(state, event.tasks, event.is_probe)}, as asked"
+            if event.is_probe:
+                what = _prefix(state, event.tasks, event.is_probe)
+                return f"validating {what}, {_purpose(state, event.tasks[-1])}"
+            return f"validating {_prefix(state, event.tasks)}{_again(state, event)}"
+        case e.ValidationPassed():
+            return (
+                f"{_judged(state, event.tree)}: validation passed{_took(event.used)}{_known(event.from_run)}"
+            )
+        case e.ValidationFailed():
+            how = f"{event.text}{_known(event.from_run)}"
+            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {how}"
+        case e.ValidationDropped():
+            return None
+        case e.ValidationStopped():
+            return f"tree {short(event.tree)}: validation stopped, as asked: no verdict, nobody is blamed"
+        case _:
+            assert_never(event)
+
+
+def _again(state: RunState, event: e.ValidationScheduled) -> str:
+    """Return why it is not the first time: it failed, or was called off or stopped before it could tell."""
+    if event.number == 1:
+        return ""
+    return (
+        ", once more before anybody is blamed"
+        if event.tree in state.validations.verdicts
+        else ", from the beginning"
+    )
+
+
+def _prefix(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:
+    if is_probe and len(tasks) == 1:
+        return f"{tasks[0]} by itself"
+    return " + ".join(tasks) if tasks else f"{state.target.name} itself"
+
+
+def _purpose(state: RunState, task: TaskId) -> str:
+    """Return what a validation by which nothing lands is for."""
+    is_early = state.entries[task].status in ON_TRAIN
+    return "before its turn, since nothing else is to do" if is_early else f"to know with whom {task} fails"
+
+
+def _judged(state: RunState, tree: Sha) -> str:
+    verdict = state.validations.verdicts.get(tree)
+    return _prefix(state, verdict.tasks, verdict.is_probe) if verdict else f"tree {short(tree)}"
+
+
+def _took(used: e.Used) -> str:
+    return f" in {duration(used.wall_s)}" if used.wall_s else ""
+
+
+def _known(run: str) -> str:
+    return f", known from run {run}" if run else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from porch_tui.report.markdown import as_markdown
-from porch_tui.report.text import as_text
+from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.text import as_text
 from tests.report.tale import five_tasks
 from tests.report.test_report_full import HERE, page
 

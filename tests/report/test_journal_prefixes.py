@@ -24,15 +24,13 @@ from porch_tui.core.rules.settle import settle
 from porch_tui.journal.log import read
 from porch_tui.present.outcome import all_is_well
 from porch_tui.present.summary import summarise
-from porch_tui.report.as_json import as_json
-from porch_tui.report.document import report_document
-from porch_tui.report.ending import CUT_OFF
-from porch_tui.report.full import report_page
-from porch_tui.report.html import as_html
-from porch_tui.report.markdown import as_markdown
-from porch_tui.report.status import status_document
-from porch_tui.report.status_text import status_text
-from porch_tui.report.text import as_text
+from porch_tui.report.forms.as_json import as_json
+from porch_tui.report.forms.html import as_html
+from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.report import CUT_OFF, report_page
+from porch_tui.report.report_json import report_document
+from porch_tui.report.status import status_document, status_text
 from porch_tui.tui.model.view import derive
 from tests.core.simulation import simulate
 from tests.report.tale import five_tasks

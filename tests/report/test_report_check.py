@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.present.cells import cells
-from porch_tui.report.checking import check_document, check_text
-from porch_tui.report.layout import Layout, layout_of
+from porch_tui.report.check import check_document, check_text
+from porch_tui.report.sections.layout import Layout, layout_of
 from tests.report import hostile
 from tests.report.tale import a_plan, oid, spec
 

@@ -12,12 +12,12 @@ from porch_tui.core.analysis.analysis import Machine, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.present.cells import cells
-from porch_tui.report.as_json import as_json
-from porch_tui.report.blocks import Page
-from porch_tui.report.document import report_document
-from porch_tui.report.full import report_page
-from porch_tui.report.markdown import as_markdown
-from porch_tui.report.text import as_text
+from porch_tui.report.forms.as_json import as_json
+from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.page import Page
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.report import report_page
+from porch_tui.report.report_json import report_document
 from tests.report import hostile
 from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, Plan, RunId
 from porch_tui.present.cells import cells
-from porch_tui.report.layout import drawing, layout_of
+from porch_tui.report.sections.layout import drawing, layout_of
 from tests.report.tale import a_plan, oid, spec
 
 

@@ -14,9 +14,8 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.cells import cells
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.statuses import look
-from porch_tui.report.palette import ASCII, COLORED, PLAIN, Palette
-from porch_tui.report.status import status_document
-from porch_tui.report.status_text import status_text
+from porch_tui.report.forms.palette import ASCII, COLORED, PLAIN, Palette
+from porch_tui.report.status import status_document, status_text
 from tests.builders import board, conflict, fold, judge, opened, plan, queue, settled
 from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec

@@ -10,7 +10,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.cells import cells
 from porch_tui.present.gantt import chart
-from porch_tui.report.timeline import LEGEND, gantt
+from porch_tui.report.forms.timeline import LEGEND, gantt
 from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind
-from porch_tui.report.document import report_document
-from porch_tui.report.full import report_page
-from porch_tui.report.html import as_html
-from porch_tui.report.markdown import as_markdown
-from porch_tui.report.status_text import status_text
-from porch_tui.report.text import as_text
+from porch_tui.report.forms.html import as_html
+from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.report import report_page
+from porch_tui.report.report_json import report_document
+from porch_tui.report.status import status_text
 from tests.report.tale import OPENED_AT, Tale, a_plan, spec
 
 

@@ -15,8 +15,8 @@ from porch_tui.engine.new_run import Prepared, RunOverrides
 from porch_tui.errors import RepositoryError
 from porch_tui.git.worktree import removal
 from porch_tui.planfile.read import read_plan
-from porch_tui.report.checking import Warned, check_document, check_text
-from porch_tui.report.layout import layout_of
+from porch_tui.report.check import Warned, check_document, check_text
+from porch_tui.report.sections.layout import layout_of
 
 
 class Obstacle(Struct, frozen=True):

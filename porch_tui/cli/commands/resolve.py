@@ -26,7 +26,7 @@ from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.proposals import refuse
 from porch_tui.journal.resolutions import forget_resolution, write_resolution
-from porch_tui.report.conflicts import what_is_left
+from porch_tui.report.conflict_text import what_is_left
 from porch_tui.session.session import Session
 
 

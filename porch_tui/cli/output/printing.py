@@ -19,8 +19,8 @@ from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.present.cells import WIDTH
 from porch_tui.present.clean import clean_message
 from porch_tui.present.signs import Sign
-from porch_tui.report.as_json import as_json
-from porch_tui.report.palette import ASCII, COLORED, PLAIN, Palette
+from porch_tui.report.forms.as_json import as_json
+from porch_tui.report.forms.palette import ASCII, COLORED, PLAIN, Palette
 
 NARROWEST = 40
 """Cells; text made for less is no easier to read."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from porch_tui.present.amounts import axis_time, duration
+from porch_tui.present.amounts import axis_time
 from porch_tui.present.cells import WIDTH, cells, left, squeezed
 from porch_tui.present.clean import clean
-from porch_tui.present.gantt import Axis, Chart, Lane, Mark, Part, chart
-from porch_tui.present.summary import Summary
-from porch_tui.report.blocks import Block, Paragraph, Section, Timeline
+from porch_tui.present.gantt import Axis, Chart, Lane, Mark, Part
 
 NAME_CELLS = 20
+
+
 LEGEND = (
     "# at work    - in the merge queue    v validation    * critical path",
     "L landed    ! conflict    R rejected    B blocked    h held    x failed",
     "s stopped    n nothing to land    > under way    . nobody wanted to know",
 )
+
+
 PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v"}
+
+
 MARKS = {
     Mark.LANDED: "L",
     Mark.CONFLICT: "!",
@@ -28,19 +32,6 @@ MARKS = {
     Mark.UNDER_WAY: ">",
     Mark.DROPPED: ".",
 }
-
-
-def timeline_section(summary: Summary) -> Section:
-    """Return the timeline, what the critical path was, and what never began."""
-    drawn = chart(summary)
-    begun = {lane.task for lane in drawn.lanes}
-    if begun <= {None}:
-        return Section("Timeline", (Paragraph("Nothing has begun."),))
-    idle = [task for task in summary.state.tasks if task not in begun]
-    blocks: list[Block] = [Timeline(drawn), path_told(drawn)]
-    if idle:
-        blocks.append(Paragraph(f"Not begun: {', '.join(idle)}."))
-    return Section("Timeline", tuple(blocks))
 
 
 def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
@@ -63,12 +54,6 @@ def lane_names(drawn: Chart) -> list[str]:
         else ("  validations" if lane is first else "")
         for lane in drawn.lanes
     ]
-
-
-def path_told(drawn: Chart) -> Paragraph:
-    """Return the critical path in a sentence."""
-    path, took, of = " -> ".join(drawn.path), duration(drawn.path_s), duration(drawn.until_s)
-    return Paragraph(f"Critical path as it went: {path}, {took} of {of}.")
 
 
 def _ruler(axis: Axis) -> tuple[str, str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from porch_tui.core.analysis.analysis import Analysis, Mode
+from porch_tui.core.analysis.analysis import Analysis, Mode, Times
+from porch_tui.core.analysis.relations import Pair
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import duration, short
 from porch_tui.present.cells import WIDTH
-from porch_tui.report import decomposition
-from porch_tui.report.blocks import Block, Figure, Page, Section, listed_or
-from porch_tui.report.layout import Layout, drawing
-from porch_tui.report.predictions import pairs_document, times_document
-from porch_tui.report.text import as_text
+from porch_tui.report.forms.page import Block, Figure, Page, Section, listed_or
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.sections import decomposition
+from porch_tui.report.sections.layout import Layout, drawing
 
 Json = dict[str, object]
+
 
 ADVICE = {
     Mode.PARALLEL: "Run it in parallel",
@@ -111,3 +112,30 @@ def check_page(
 
 def _warnings(warnings: Sequence[Warned]) -> Block:
     return listed_or((f"line {warning.line}: {warning.text}" for warning in warnings), "None.")
+
+
+def times_document(times: Times) -> Json:
+    """Return predicted wall times, in seconds."""
+    return {
+        "serial_s": times.serial_s,
+        "parallel_s": times.parallel_s,
+        "overhead_s": times.overhead_s,
+        "slots": times.slots,
+        "speedup": times.speedup,
+        "validation_s": times.validation_s,
+        "not_counted": list(times.not_counted),
+    }
+
+
+def pairs_document(pairs: Iterable[Pair]) -> list[Json]:
+    """Return how pairs of tasks stand to each other, and why."""
+    return [
+        {
+            "a": pair.a,
+            "b": pair.b,
+            "relation": pair.relation.value,
+            "reasons": list(pair.reasons),
+            "is_known": pair.is_known,
+        }
+        for pair in pairs
+    ]

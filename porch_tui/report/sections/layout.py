@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskId
-from porch_tui.present.amounts import short
+from porch_tui.present.amounts import UNKNOWN, short, size
 from porch_tui.present.cells import WIDTH, cells, cut, left, squeezed
 from porch_tui.present.clean import clean
+from porch_tui.present.summary import Summary
+from porch_tui.report.forms.page import Align, Column, Figure, Section, table
+
+
+def layout_section(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> Section:
+    state = summary.state
+    layout = layout_of_run(summary)
+    rows = []
+    for place in layout.places:
+        attempt = state.tasks[place.task].attempt
+        base = short(attempt.base) if attempt else UNKNOWN
+        head, room = short(state.tasks[place.task].head), size(disk_bytes.get(place.task))
+        rows.append((place.task, place.path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
+    columns = [Column("task"), Column("worktree"), Column("branch"), Column("base"), Column("head")]
+    columns += [Column("on disk", Align.RIGHT)] if disk_bytes else []
+    return Section("Layout", (Figure(drawing(layout)), table(columns, rows, "No worktrees.")))
+
+
+def layout_of_run(summary: Summary) -> Layout:
+    """Return where the run's worktrees are."""
+    state = summary.state
+    return layout_of(state.plan, state.root, state.run, state.target.name, state.target.base)
+
 
 DRAWN = 24
 """More worktrees than this are counted in the drawing; tables and JSON list them all."""
+
+
 NAME_CELLS = 40
 
 

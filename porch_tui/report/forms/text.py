@@ -6,8 +6,8 @@ from typing import assert_never
 
 from porch_tui.present.cells import WIDTH, cells, table, wrapped
 from porch_tui.present.clean import clean
-from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table, Timeline
-from porch_tui.report.timeline import gantt
+from porch_tui.report.forms.page import Align, Block, Figure, Listing, Page, Paragraph, Table, Timeline
+from porch_tui.report.forms.timeline import gantt
 
 
 def as_text(page: Page, width: int = WIDTH) -> str:

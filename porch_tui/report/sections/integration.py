@@ -1,4 +1,4 @@
-"""How the tasks' work came together on the target: landings, validations, refusals, conflicts."""
+"""How the tasks' work came together on the target: landings, validations, rejections."""
 
 from __future__ import annotations
 
@@ -8,30 +8,13 @@ from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.reverting import reverted
 from porch_tui.core.merge_queue.verdicts import is_good
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import QueueEntry, RunState, Verdict
+from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState, Verdict
 from porch_tui.core.model.status import TAKEN_OUT, EntryStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration, short
-from porch_tui.present.outcome import Outcome, outcome
-from porch_tui.present.summary import ConflictSeen, Span, Summary
-from porch_tui.report.blocks import Align, Block, Column, Paragraph, Section, listed_or, listing, table
-from porch_tui.report.wording import trial_log, why
-
-ENDINGS: Mapping[Outcome | None, str] = {
-    None: "is being worked on",
-    Outcome.LANDED: "landed",
-    Outcome.NOTHING_TO_LAND: "had nothing left to land",
-    Outcome.FAILED: "failed",
-    Outcome.CHECK_FAILED: "failed its checks",
-    Outcome.TIMED_OUT: "timed out",
-    Outcome.STOPPED: "was stopped",
-    Outcome.LOST: "was lost",
-    Outcome.CONFLICT: "still in conflict",
-    Outcome.REJECTED: "was taken out of the queue",
-    Outcome.HELD: "is held",
-    Outcome.BLOCKED: "is blocked by the target's checkout",
-    Outcome.WAITING: "waits to run again",
-}
+from porch_tui.present.explain import reason
+from porch_tui.present.summary import Span, Summary
+from porch_tui.report.forms.page import Align, Block, Column, Paragraph, Section, listed_or, listing, table
 
 
 def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) -> Section:
@@ -60,46 +43,6 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
             *([Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []),
         ),
     )
-
-
-def conflicts_section(summary: Summary) -> Section:
-    """Return the conflicts the queue met, with whom, where, and how each ended."""
-    columns = [
-        Column("at", Align.RIGHT),
-        Column("task"),
-        Column("with"),
-        Column("paths"),
-        Column("how it ended"),
-    ]
-    rows = (
-        (
-            duration(seen.at_s),
-            seen.task,
-            ", ".join(seen.partners) or summary.state.target.name,
-            ", ".join(seen.paths),
-            how_it_ended(summary, seen),
-        )
-        for seen in summary.conflicts
-    )
-    return Section("Conflicts", (table(columns, rows, "No conflicts."),))
-
-
-def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
-    """Return what became of a conflict: resolved, run again, merged again, or still there."""
-    state = summary.state
-    end = ENDINGS[outcome(state, seen.task)]
-    if any(other.task == seen.task and other.at_s > seen.at_s for other in summary.conflicts):
-        return "tried again, in conflict again"
-    entry = state.entries.get(seen.task)
-    attempt = state.tasks[seen.task].attempt
-    if attempt is not None and attempt.scheduled_at - state.opened_at > seen.at_s:
-        return f"run again upon {short(attempt.base)}: {end}"
-    if entry is not None and entry.resolution is not None:
-        by = listed(entry.resolved_by) or "hand"
-        return f"resolved by {by}: {end}"
-    if entry is not None and entry.status is EntryStatus.LANDED:
-        return f"merged again: {end}"
-    return end
 
 
 def how_validated(state: RunState, entry: QueueEntry) -> str:
@@ -189,5 +132,12 @@ def _rejections(state: RunState, logs: Mapping[Sha, str]) -> list[str]:
     for entry in rejected(state):
         partners = f" (with {', '.join(entry.partners)})" if entry.partners else ""
         log = f"; output in {logs[entry.tree]}" if entry.tree and entry.tree in logs else ""
-        points.append(f"{entry.task}{partners}: {why(state, entry.task)}{log}")
+        points.append(f"{entry.task}{partners}: {reason(state, entry.task)}{log}")
     return points
+
+
+def trial_log(state: RunState, trial: AdHocValidation, logs: Mapping[Sha, str]) -> str | None:
+    """Return where the output of what judged a trial is; None if its tree was validated again since."""
+    if trial.tree is None or trial.verdict is None:
+        return None
+    return logs.get(trial.tree) if state.validations.begun.get(trial.tree) == trial.number else None

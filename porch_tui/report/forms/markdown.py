@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from porch_tui.present.clean import clean, escaped, escaped_line, in_code, longest_run
-from porch_tui.report.blocks import Align, Block, Figure, Listing, Page, Paragraph, Table, Timeline
-from porch_tui.report.timeline import gantt
+from porch_tui.report.forms.page import Align, Block, Figure, Listing, Page, Paragraph, Table, Timeline
+from porch_tui.report.forms.timeline import gantt
 
 
 def as_markdown(page: Page) -> str:

@@ -9,9 +9,8 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import UNKNOWN, duration, size
-from porch_tui.present.summary import Summary
-from porch_tui.report.blocks import Align, Block, Column, Section, Table, table
-from porch_tui.report.wording import Usage, usage
+from porch_tui.present.summary import Summary, Usage, usage
+from porch_tui.report.forms.page import Align, Block, Column, Section, Table, table
 
 TITLES = ("attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory", "read", "written")
 SELDOM = {"paused", "read", "written"}

@@ -10,24 +10,32 @@ from html import escape
 from typing import assert_never
 
 from porch_tui.present.clean import clean
-from porch_tui.report.blocks import Align, Block, Column, Figure, Listing, Page, Paragraph, Table, Timeline
-from porch_tui.report.svg import timeline_svg
+from porch_tui.report.forms.page import (
+    Align,
+    Block,
+    Column,
+    Figure,
+    Listing,
+    Page,
+    Paragraph,
+    Table,
+    Timeline,
+)
+from porch_tui.report.forms.timeline import gantt
 
 STYLE = """
-:root { color-scheme: light dark; --ground: #fcfcfa; --text: #22272c; --muted: #656d75; --rule: #d8dad4;
-  --work: #0067a5; --queue: #c3ccd3; --validation: #a13d76; --good: #00785a; --bad: #b34700; --ask: #8f6200; }
+:root { color-scheme: light dark; --ground: #fcfcfa; --text: #22272c; --muted: #656d75; --rule: #d8dad4; }
 @media (prefers-color-scheme: dark) { :root { --ground: #11151a; --text: #d5dbe1; --muted: #83909c;
-  --rule: #36404a; --work: #56b4e9; --queue: #3b4650; --validation: #cc79a7; --good: #1fae85; --bad: #f07a2b;
-  --ask: #e69f00; } }
+  --rule: #36404a; } }
 body { background: var(--ground); color: var(--text); max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
   font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid var(--rule); }
 .result { font-size: 1.1rem; font-weight: 600; }
-pre, code, td, svg text { font-family: ui-monospace, monospace; font-size: 13px; }
+pre, code, td { font-family: ui-monospace, monospace; font-size: 13px; }
 pre { overflow-x: auto; } table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: .15rem 1rem .15rem 0; vertical-align: top; }
 th { color: var(--muted); font-weight: 600; border-bottom: 1px solid var(--rule); }
-.number { text-align: right; } svg { width: 100%; height: auto; } svg text { fill: var(--text); }
+.number { text-align: right; }
 """
 
 
@@ -62,7 +70,7 @@ def _block(block: Block) -> str:
         case Figure():
             return f"<pre>{escape(chr(10).join(block.lines))}</pre>"
         case Timeline():
-            return timeline_svg(block.chart)
+            return f"<pre>{escape(chr(10).join(gantt(block.chart)))}</pre>"
         case _:
             assert_never(block)
 

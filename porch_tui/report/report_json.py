@@ -13,17 +13,17 @@ from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.going_on import has_ended
 from porch_tui.present.amounts import moment
-from porch_tui.present.explain import needs
+from porch_tui.present.explain import needs, reason
 from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
-from porch_tui.present.summary import Summary
-from porch_tui.report.decomposition import related
-from porch_tui.report.ending import result_sentence
-from porch_tui.report.full import NOBODY_LOOKED, layout_of_run
-from porch_tui.report.integration import how_it_ended, how_validated, rejected
-from porch_tui.report.predictions import pairs_document, times_document
-from porch_tui.report.resources import validation_s
-from porch_tui.report.wording import trial_log, usage, wall_s, why
+from porch_tui.present.summary import Summary, usage, wall_s
+from porch_tui.report.check import pairs_document, times_document
+from porch_tui.report.report import NOBODY_LOOKED, result_sentence
+from porch_tui.report.sections.conflicts import how_it_ended
+from porch_tui.report.sections.decomposition import related
+from porch_tui.report.sections.integration import how_validated, rejected, trial_log
+from porch_tui.report.sections.layout import layout_of_run
+from porch_tui.report.sections.resources import validation_s
 
 SCHEMA_VERSION = 1
 """Raised when a key goes or changes its meaning; a new key does not raise it."""
@@ -250,7 +250,7 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
             {
                 "task": entry.task,
                 "with": list(entry.partners),
-                "reason": why(state, entry.task),
+                "reason": reason(state, entry.task),
                 "log": logs.get(entry.tree) if entry.tree else None,
             }
             for entry in rejected(state)

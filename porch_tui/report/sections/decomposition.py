@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from porch_tui.core.analysis import graph
 from porch_tui.core.analysis.analysis import Analysis, EstimateFrom, Times
 from porch_tui.core.analysis.relations import Pair, Relation, pairs, silent, unknown_pairs
 from porch_tui.core.analysis.shared_state import shared_by
@@ -11,24 +12,47 @@ from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration
-from porch_tui.report.blocks import (
+from porch_tui.present.summary import Summary
+from porch_tui.report.forms.page import (
     Align,
     Block,
     Column,
     Item,
     Listing,
     Paragraph,
+    Section,
     Table,
     listed_or,
     listing,
     table,
 )
 
+
+def decomposition_section(summary: Summary, analysis: Analysis | None) -> Section:
+    plan, opened = summary.state.plan, summary.started_with
+    why = opened.verdict or "No reason was recorded for running it in parallel or one by one."
+    forecast: tuple[Block, ...] = forecast_blocks(analysis) if analysis is not None else ()
+    return Section(
+        "Decomposition",
+        (
+            Paragraph(why),
+            *forecast,
+            tasks_block(plan),
+            waves_block(graph.waves(plan)),
+            *pairs_blocks(related(plan, analysis), plan),
+            orders_block(opened.soft_orders),
+            locks_block(plan),
+        ),
+    )
+
+
 PAIRS_SHOWN = 40
 """More pairs than this are counted; the JSON lists them all."""
 
+
 COMPARED_AT_THE_END = 300
 """Larger plans are compared by `porch check` only."""
+
 
 SOURCES: Mapping[EstimateFrom, str] = {
     EstimateFrom.PLAN: "the plan",

@@ -1,0 +1,1 @@
+"""What a page is made of, and the forms it is written in."""

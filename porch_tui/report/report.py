@@ -1,0 +1,93 @@
+"""`porch report`: the whole story of a run as one page, complete also when the run went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from porch_tui.core.analysis.analysis import Analysis
+from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.going_on import would_go_on
+from porch_tui.present.amounts import duration
+from porch_tui.present.outcome import Outcome
+from porch_tui.present.results import in_words, results
+from porch_tui.present.summary import Summary
+from porch_tui.report.forms.page import (
+    Page,
+)
+from porch_tui.report.sections.conflicts import conflicts_section
+from porch_tui.report.sections.decomposition import decomposition_section
+from porch_tui.report.sections.failures import failures_section
+from porch_tui.report.sections.integration import integration_section
+from porch_tui.report.sections.interventions import interventions_section
+from porch_tui.report.sections.layout import layout_section
+from porch_tui.report.sections.left_for_you import left_for_you_section
+from porch_tui.report.sections.resources import resources_section
+from porch_tui.report.sections.run import run_section
+from porch_tui.report.sections.timeline import timeline_section
+
+NOBODY_LOOKED: Mapping[TaskId, int] = MappingProxyType({})
+
+
+def report_page(
+    summary: Summary,
+    *,
+    engine_is_alive: bool,
+    analysis: Analysis | None,
+    samples: Mapping[TaskId, Sample],
+    validation_logs: Mapping[Sha, str],
+    disk_bytes: Mapping[TaskId, int] = NOBODY_LOOKED,
+) -> Page:
+    """Return the report of a run, finished or not.
+
+    `analysis` is what was predicted, if anybody kept it; `samples` are of tasks
+    still running; `validation_logs` say, by tree, where a validation's output is, and
+    `disk_bytes` what each task's worktree takes, where it is there and was looked at.
+    """
+    return Page(
+        f"porch report: {summary.state.plan.name}",
+        result_sentence(summary, engine_is_alive=engine_is_alive),
+        (
+            run_section(summary),
+            left_for_you_section(summary, engine_is_alive=engine_is_alive),
+            decomposition_section(summary, analysis),
+            layout_section(summary, disk_bytes),
+            timeline_section(summary),
+            resources_section(summary, analysis, samples),
+            integration_section(summary, validation_logs),
+            conflicts_section(summary),
+            failures_section(summary),
+            interventions_section(summary),
+        ),
+    )
+
+
+PHRASES: tuple[tuple[Outcome | None, str], ...] = (
+    (Outcome.CONFLICT, "{} in conflict"),
+    (Outcome.REJECTED, "{} rejected"),
+    (Outcome.FAILED, "{} failed"),
+    (Outcome.CHECK_FAILED, "{} failed the checks"),
+    (Outcome.TIMED_OUT, "{} timed out"),
+    (Outcome.LOST, "{} lost"),
+    (Outcome.STOPPED, "{} stopped"),
+    (Outcome.BLOCKED, "{} blocked"),
+    (Outcome.HELD, "{} held"),
+    (Outcome.WAITING, "{} waiting"),
+    (None, "{} under way"),
+)
+
+
+def result_sentence(summary: Summary, *, engine_is_alive: bool) -> str:
+    """Return how the run came out, in one sentence; before it, that it was cut off, if it was."""
+    state, counts = summary.state, summary.counts
+    cut_off = "" if engine_is_alive or not would_go_on(state) else f"{CUT_OFF} "
+    found = results(state)
+    parts = [in_words(found, state.target.name)]
+    parts += [f"{found.idle} had nothing to land"] if found.idle else []
+    parts += [phrase.format(counts[how]) for how, phrase in PHRASES if counts.get(how)]
+    gain = f" {duration(summary.task_s)} of work took {duration(summary.wall_s)}." if summary.task_s else ""
+    return f"{cut_off}{', '.join(parts)}.{gain}"
+
+
+CUT_OFF = "This run is not over, and no engine works on it: porch resume goes on with it."

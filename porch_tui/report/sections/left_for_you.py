@@ -1,0 +1,28 @@
+"""What needs a person, and what waits for that."""
+
+from __future__ import annotations
+
+from porch_tui.core.rules.going_on import would_go_on
+from porch_tui.core.scheduling.readiness import is_hopeless
+from porch_tui.present.explain import needs, reason
+from porch_tui.present.outcome import Outcome, outcome
+from porch_tui.present.summary import Summary
+from porch_tui.report.forms.page import Block, Item, Listing, Paragraph, Section, listing
+
+
+def left_for_you_section(summary: Summary, *, engine_is_alive: bool) -> Section:
+    """Return what needs a person, each with the command for it, and what waits for that."""
+    state = summary.state
+    wanted = needs(state)
+    waiting = [
+        f"{task}: {reason(state, task)}"
+        for task in state.tasks
+        if outcome(state, task) is Outcome.WAITING and is_hopeless(state, task)
+    ]
+    items = tuple(Item(f"{need.task}: {need.why}", need.next) for need in wanted)
+    if not engine_is_alive and would_go_on(state):
+        items = (Item("There is work left, and no engine", "porch resume"), *items)
+    blocks: list[Block] = [Listing(items) if items else Paragraph("Nothing needs you.")]
+    if waiting:
+        blocks += [Paragraph("These wait for the ones above, and start by themselves:"), listing(waiting)]
+    return Section("Left for you", tuple(blocks))
