@@ -10,7 +10,7 @@ import pytest
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.app.programs import TERMINAL_BYTES, copy_report
-from porch_tui.tui.log.excerpts import ending, whole
+from porch_tui.tui.log.excerpts import last_lines, whole
 from porch_tui.tui.model.outside import Copied, Kept, Nowhere
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop
@@ -149,4 +149,4 @@ def test_what_was_dropped_from_a_log_is_not_in_its_text(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"one\n" + b"\0" * 5_000_000 + b"\x1b[1mdropped\x1b[0m\nlast")
 
-    assert "".join(whole(log)) == "one\ndropped\nlast" and ending(log, 1) == "last\n"
+    assert "".join(whole(log)) == "one\ndropped\nlast" and last_lines(log, 1) == ["last"]

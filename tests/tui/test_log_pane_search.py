@@ -194,7 +194,7 @@ async def test_a_filter_without_a_match_says_so(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:
         await ask(shown, "ampersand", "zebra")
 
-        assert shown.body() == ["no line has it"]
+        assert shown.body() == ["no line matches"]
 
 
 @in_loop

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.status import TAKEN_OUT
 from porch_tui.errors import PorchError
-from porch_tui.tui.log.excerpts import Extract, counted_lines, ending, text_of, whole
+from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
 from porch_tui.tui.model.outside import Copied
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.live_screen import ScreenContext
@@ -140,7 +140,8 @@ class Programs:
             self._app.call_later(self._app.say, f"{extract.path} cannot be read: {error.strerror}")
 
     def _copy_ending(self, log: Path | None) -> None:
-        text = ending(log, EXCERPT_LINES) if log is not None else ""
+        lines = last_lines(log, EXCERPT_LINES, has_blank=True) if log is not None else []
+        text = "".join(f"{line}\n" for line in lines)
         if text:
             self._copy(counted_lines(text.count("\n")), text)
         else:

@@ -1,7 +1,4 @@
-"""Foreign text cut to measure: what a column, a row or a paragraph of the screen can hold.
-
-Pure. Everything that comes in here is cleaned, so what goes out is safe to show.
-"""
+"""Foreign text, cleaned and cut to a column, a row or a paragraph of the screen. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +29,9 @@ def right(text: str, cells: int, charset: Charset = Charset.UNICODE) -> str:
 
 def wrapped(text: str, cells: int) -> list[str]:
     """Return the text as lines of at most `cells` cells, broken at blanks where there are any."""
-    return present.wrapped(clean(text), max(1, cells))
+    text = clean(text)
+    words = text.lstrip(" ")
+    return present.wrapped(words, max(1, cells), text.removesuffix(words), "")
 
 
 def rule(cells: int, charset: Charset) -> str:

@@ -1,7 +1,6 @@
-"""Lines of a growing file by number, without holding the file.
+"""Lines of a growing file by number, without keeping the file in memory.
 
-The index is one running count of newlines per 64 KiB block: 10 million lines
-(1.25 GB) cost 152 kB. What a line means and how it looks is not decided here.
+The index is one running count of newlines per 64 KiB block: 10 million lines (1.25 GB) cost 152 kB.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from porch_tui.tui.terminal.ansi import HEAD_BYTES, TAIL_BYTES
 
 BLOCK_BYTES = 65_536
 ADVANCE_BYTES = 4_000_000
-"""What one `advance` reads unless told otherwise: some 5 ms of counting."""
+"""What one `advance` reads by default: some 5 ms of counting."""
 _READ_BYTES = 1_048_576
 _SPLIT_BLOCKS = 4
 _MARK_BYTES = 64
@@ -38,13 +37,13 @@ class Growth(Enum):
 
     NOTHING = auto()
     MORE = auto()
-    """Bytes were added; lines already known stay, the last one may have become longer."""
+    """Bytes were added; known lines stay, the last one may have become longer."""
     AGAIN = auto()
-    """The file was truncated, replaced, taken away or its middle dropped: no number means what it meant."""
+    """The file was truncated, replaced, removed, or its middle was dropped: line numbers start again."""
 
 
 class Line(Struct, frozen=True):
-    """One line without its newline, as much of it as a screen can want."""
+    """One line without its newline, as much of it as a screen can show."""
 
     head: bytes
     """The whole line, or its first HEAD_BYTES."""
@@ -57,20 +56,19 @@ class Line(Struct, frozen=True):
 class BlockIndex:
     """The lines of one file from byte `origin` on, as far as `advance` has read.
 
-    A file that is missing is empty. Nothing here raises for the file's sake:
-    what stands in the way of reading it is told by `trouble`.
+    A missing file is empty. A file that cannot be read raises nothing; `trouble` says why.
     """
 
     def __init__(self, path: Path, origin: int = 0) -> None:
         self.path = path
         self.origin = origin
         self.trouble = ""
-        """Why the file cannot be read, in a sentence; empty if it can, or is not there yet."""
+        """Why the file cannot be read, in a sentence; empty if it can, or does not exist yet."""
         self._file: FileIO | None = None
         self._identity = (0, 0)
         self._stamp = (0, 0)
         self._behind_gap = 0
-        """Where the file goes on behind what was dropped from its middle; 0 if nothing was."""
+        """Where the file continues after the part dropped from its middle; 0 if nothing was dropped."""
         self._forget()
 
     @property
@@ -85,12 +83,12 @@ class BlockIndex:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything was read that the file held at the last `advance`."""
+        """Whether all was read that the file had at the last `advance`."""
         return self._end >= self.file_bytes
 
     @property
     def read_bytes(self) -> int:
-        """Where the next `advance` reads on, in bytes from the start of the file."""
+        """Where the next `advance` continues, in bytes from the start of the file."""
         return self._end
 
     def advance(self, limit: int = ADVANCE_BYTES) -> Growth:
@@ -114,33 +112,21 @@ class BlockIndex:
         """Return the byte offset of a line's first byte."""
         return self._newline(number - 1) + 1 if number else self.origin
 
-    def lines(self, start: int, count: int) -> list[Line]:
-        """Return up to `count` lines from number `start` on; fewer where there are fewer."""
-        return [self.line(n) for n in range(max(0, start), min(start + count, self.line_count))]
-
-    def tail(self, count: int) -> list[Line]:
-        """Return the last lines of the file, `count` or as many as its last 64 KiB hold, unindexed or not."""
-        ending = self.near_end()
-        ending.advance(ADVANCE_BYTES)
-        found = ending.lines(max(0, ending.line_count - count), count)
-        ending.close()
-        return found
-
     def near_end(self) -> BlockIndex:
-        """Return a second index, of the file's last 64 KiB alone, that starts where a line starts."""
+        """Return a second index of only the file's last 64 KiB, starting at the start of a line."""
         ending = BlockIndex(self.path, self.origin)
         ending._follow_file()
         start = max(self.origin, ending.file_bytes - BLOCK_BYTES)
         if start > self.origin:
-            # Read from one byte earlier, for a newline there, and not the last byte:
-            # a newline there ends the last line and starts none.
+            # Read from one byte earlier, since a newline may be there, and leave out the last byte:
+            # a newline there ends the last line and starts no other.
             cut = ending._pread(start - 1, BLOCK_BYTES).find(b"\n")
             ending.origin = start + max(cut, 0)
             ending._forget()
         return ending
 
     def lines_before(self, offset: int) -> int:
-        """Return how many lines end before byte `offset`, as far as the file was read."""
+        """Return how many lines end before byte `offset`, of what was read."""
         offset = min(offset, self._end)
         block = (offset - self.origin) // BLOCK_BYTES
         before = self._counts[block - 1] if block else 0
@@ -149,11 +135,11 @@ class BlockIndex:
         return before + sum(at < offset for at in self._split(block))
 
     def close(self) -> None:
-        """Let go of the file. A later `advance` would open it again and start from its beginning."""
+        """Close the file. A later `advance` opens it again and starts from its beginning."""
         if self._file is not None:
             self._file.close()
             self._file = None
-            self.origin = 0  # what comes in its place is another file
+            self.origin = 0  # the next file at this path is another one
         self.trouble = ""
         self._forget()
 
@@ -166,7 +152,7 @@ class BlockIndex:
         self._splits: OrderedDict[int, array[int]] = OrderedDict()
 
     def _follow_file(self) -> bool:
-        """Notice a file that was replaced; return whether what was known is gone."""
+        """Notice if the file was replaced; return whether the index was reset."""
         try:
             now = self.path.stat()
             if self._is_same(now) and self._find_behind_gap(now) == self._behind_gap:
@@ -185,8 +171,8 @@ class BlockIndex:
         if self._file is None or self._identity != (now.st_dev, now.st_ino) or now.st_size < self._end:
             return False
         stamp = (now.st_size, now.st_mtime_ns)
-        # A file truncated and written again between two looks may be longer than
-        # before; then the last bytes that were read are no longer where they were.
+        # A file truncated and written again between two calls may be longer than before;
+        # then the last bytes read are no longer where they were.
         is_same = stamp == self._stamp or self._pread(self._end - len(self._mark), _MARK_BYTES).startswith(
             self._mark
         )
@@ -196,7 +182,7 @@ class BlockIndex:
     def _open(self, now: os.stat_result) -> None:
         if not stat.S_ISREG(now.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-        # O_NONBLOCK: a named pipe that takes the log's place just now must not stop the screen.
+        # O_NONBLOCK: if a named pipe takes the log's place just now, the screen must not wait for it.
         self._file = FileIO(self.path, "r", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK))
         found = os.fstat(self._file.fileno())
         self._identity = (found.st_dev, found.st_ino)
@@ -205,14 +191,14 @@ class BlockIndex:
         self._behind_gap = self._find_behind_gap(found)
 
     def _find_behind_gap(self, now: os.stat_result) -> int:
-        # A gap is a hole, of which no byte is on the disk: most logs have none, and are not searched for it.
+        # A gap is a hole, which takes no disk space: most logs have none and are not searched.
         if self._file is None or now.st_blocks * STAT_BLOCK_BYTES >= now.st_size:
             return 0
         try:
             hole = os.lseek(self._file.fileno(), 0, os.SEEK_HOLE)
             return os.lseek(self._file.fileno(), hole, os.SEEK_DATA) if hole < now.st_size else 0
         except OSError:
-            return 0  # the hole reaches up to the end, or nobody knows
+            return 0  # the hole reaches to the end, or the file system does not say
 
     def _read(self, limit: int) -> bool:
         start = self._end
@@ -227,7 +213,7 @@ class BlockIndex:
         return self._end > start
 
     def _pass_gap(self) -> None:
-        """Take for read what was dropped next, if anything was: it holds no newlines."""
+        """Skip a dropped part, if the file continues with one: it has no newlines."""
         assert self._file is not None
         gap_bytes = os.lseek(self._file.fileno(), self._end, os.SEEK_DATA) - self._end
         in_block = -(self._end - self.origin) % BLOCK_BYTES
@@ -258,11 +244,11 @@ class BlockIndex:
         block = bisect_right(self._counts, number)
         before = self._counts[block - 1] if block else 0
         offsets = self._split(block)
-        # Fewer offsets than counted: the file was cut since the last `advance`, which will tell.
+        # Fewer offsets than counted: the file was cut since the last `advance`; the next one notices.
         return offsets[number - before] if number - before < len(offsets) else self._end
 
     def _split(self, block: int) -> array[int]:
-        """Return the offsets of the newlines of one block; the blocks used last are remembered."""
+        """Return the offsets of the newlines in one block; those of the last few blocks are cached."""
         if (known := self._splits.get(block)) is not None:
             self._splits.move_to_end(block)
             return known
@@ -275,7 +261,7 @@ class BlockIndex:
         return offsets
 
     def _line_between(self, start: int, stop: int) -> Line:
-        if start < self._behind_gap < stop:  # the line that tells of the gap, which is part of it
+        if start < self._behind_gap < stop:  # the line that reports the gap contains it
             start = self._behind_gap
             start += len(zeros.group()) if (zeros := _ZEROS.match(self._pread(start, stop - start))) else 0
         length = max(0, stop - start)
@@ -289,4 +275,4 @@ class BlockIndex:
         try:
             return os.pread(self._file.fileno(), size, offset)
         except OSError:
-            return b""  # a file system that went away shows nothing rather than stopping the screen
+            return b""  # a lost file system shows nothing, but does not stop the screen

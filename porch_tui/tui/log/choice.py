@@ -1,7 +1,4 @@
-"""Which log is shown: of an attempt of the task under the cursor, or of the validation that speaks of it.
-
-Pure but for `times_of`, which reads what the engine has sampled.
-"""
+"""Which log is shown: of an attempt of the task under the cursor, or of its validation."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ from porch_tui.tui.model.view import View
 
 
 class LogChoice(Struct, frozen=True):
-    """What a person looks at; another task begins with its newest attempt."""
+    """The log a person looks at; for another task it is that of the newest attempt."""
 
     task: TaskId | None = None
     attempt: int | None = None
-    """From 1; None follows the newest, also when there will be a newer one."""
+    """From 1; None is always the newest one."""
     is_validation: bool = False
 
     def stepped(self, view: View, step: int) -> LogChoice:
@@ -30,41 +27,37 @@ class LogChoice(Struct, frozen=True):
         return replace(self, attempt=None if number >= count else number, is_validation=False)
 
     def toggled(self) -> LogChoice:
-        """Go to the validation's log, or back."""
+        """Go to the log of the validation, or back."""
         return replace(self, is_validation=not self.is_validation)
 
 
 def attempts(view: View, task: TaskId | None) -> int:
-    """Return how often the task was tried."""
+    """Return how many attempts the task has had."""
     return len(view.state.tasks[task].attempts) if task is not None else 0
 
 
 def validation_shown(view: View, choice: LogChoice) -> tuple[Sha, int] | None:
-    """Return tree and number of the validation to show; None when the task's own log is wanted."""
+    """Return tree and number of the validation to show; None to show the task's own log."""
     if choice.task is None or not choice.is_validation:
         return None
     return validation_of(view, choice.task)
 
 
 def title_of(view: View, choice: LogChoice) -> str:
-    """Return what to write above the log."""
+    """Return the title of the log."""
     if choice.task is None:
         return ""
     validation = validation_shown(view, choice)
     if validation is not None:
         tree, number = validation
-        flight = view.state.validations.in_flight.get(tree)
         verdict = view.state.validations.verdicts.get(tree)
-        how = (
-            "running"
-            if flight
-            else ""
-            if verdict is None
-            else "passed"
-            if verdict.has_passed
-            else verdict.text
-        )
-        return f"validation {number} of tree {short(tree)} with {choice.task}" + (f": {how}" if how else "")
+        if tree in view.state.validations.in_flight:
+            result = ": running"
+        elif verdict is not None:
+            result = ": passed" if verdict.has_passed else f": {verdict.text}"
+        else:
+            result = ""
+        return f"validation {number} of tree {short(tree)} with {choice.task}{result}"
     count = attempts(view, choice.task)
     if not count:
         return f"{choice.task} has not run yet"
@@ -74,7 +67,7 @@ def title_of(view: View, choice: LogChoice) -> str:
 
 
 def times_of(session: Session, choice: LogChoice) -> LineTimes:
-    """Return when the lines of an attempt's log were written, as far as it is known by now."""
+    """Return when the lines of an attempt's log were written, as far as known. Reads the samples."""
     tries = session.state.tasks[choice.task].attempts if choice.task is not None else ()
     if choice.task is None or not tries:
         return LineTimes()

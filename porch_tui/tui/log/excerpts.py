@@ -1,6 +1,6 @@
-"""Logs as plain text, for pasting and for files: without colours, moves of the cursor and dropped middles.
+"""Logs as plain text for the clipboard and for files: without colors, cursor moves and dropped middles.
 
-Reads files, some of them long: for threads.
+Some files are long: call these from a thread.
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.tui.log.block_index import BlockIndex
 from porch_tui.tui.log.pattern import shown_text
-from porch_tui.tui.terminal.ansi import parse
 
 _PIECE_BYTES = 1_048_576
-TAIL_BYTES = 16 * 1024
-"""Of a longer log only so much of its end is read."""
+_TAIL_BYTES = 65_536
 
 
 class Extract(Struct, frozen=True):
@@ -24,7 +21,7 @@ class Extract(Struct, frozen=True):
 
     path: Path
     starts: tuple[int, ...]
-    """Byte offsets at which each of them starts."""
+    """The byte offsets where they start."""
 
 
 def text_of(extract: Extract) -> str:
@@ -38,7 +35,7 @@ def text_of(extract: Extract) -> str:
 
 
 def whole(path: Path) -> Iterator[str]:
-    """Yield all of a log, line by line."""
+    """Yield a whole log, line by line."""
     with path.open("rb") as log:
         while line := log.readline(_PIECE_BYTES):
             text = line.lstrip(b"\0")  # what was dropped from the middle of a log reads as zeros
@@ -46,31 +43,22 @@ def whole(path: Path) -> Iterator[str]:
                 yield shown_text(text.removesuffix(b"\n")) + "\n" * text.endswith(b"\n")
 
 
-def ending(path: Path, lines: int) -> str:
-    """Return the last lines of a log; nothing of one that is not there."""
-    index = BlockIndex(path)
+def last_lines(path: Path, count: int, *, has_blank: bool = False) -> list[str]:
+    """Return the last lines of a log, as far as its last 64 KiB hold them; blank ones only on request."""
     try:
-        return "".join(f"{shown_text(line.head)}\n" for line in index.tail(lines))
-    finally:
-        index.close()
-
-
-def last_lines(path: Path, count: int) -> tuple[str, ...]:
-    """Return up to `count` last lines that say something, as a terminal shows them."""
-    try:
-        with path.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - TAIL_BYTES))
-            read = file.read()
+        with path.open("rb") as log:
+            size = log.seek(0, 2)
+            log.seek(max(0, size - _TAIL_BYTES))
+            lines = log.read().lstrip(b"\0").split(b"\n")
     except OSError:
-        return ()
-    shown = ("".join(piece.text for piece in parse(line)).rstrip() for line in read.split(b"\n"))
-    found = [text for text in shown if text]
-    return tuple(found[-count:])
+        return []
+    first = 1 if size > _TAIL_BYTES and len(lines) > 1 else 0  # the first may be a part of a line
+    texts = (shown_text(line).rstrip() for line in lines[first : len(lines) - (not lines[-1])])
+    return [text for text in texts if text or has_blank][-count:]
 
 
 def within(path: Path | None, run: Path) -> str:
-    """Return a log's place in the run's directory, whose own is the same for all; empty for no log."""
+    """Return where a log is in the run's directory; empty for no log."""
     if path is None:
         return ""
     return f"{path.relative_to(run)} of the run"

@@ -25,24 +25,24 @@ from porch_tui.tui.log.pattern import Pattern, lines_with
 from porch_tui.tui.terminal.ansi import HEAD_BYTES, TAIL_BYTES
 
 PIECE_BYTES = 262_144
-"""Of this size, pieces keep a busy event loop waiting for 5 ms at most (99 of 100 times)."""
+"""A piece of this size keeps a busy event loop waiting for at most 5 ms (99 of 100 times)."""
 HOLE_BYTES = 4096
-"""What was dropped from the middle of a log reads as whole blocks of zeros; fewer a task has written."""
+"""The dropped middle of a log reads as whole blocks of zeros; fewer zeros were written by the task."""
 _NEWLINE = re.compile(b"\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Hits(Sequence[int]):
-    """What was found by one moment. The rows go on growing behind it; this stays."""
+    """Byte offsets of the lines found so far, in file order. The arrays keep growing; this does not."""
 
     above: array[int] = field(default_factory=lambda: array("Q"))
-    """Upwards from the place where the search began: each lower than the one before."""
+    """Upwards from where the search began: each lower than the previous one."""
     below: array[int] = field(default_factory=lambda: array("Q"))
     """Downwards from there."""
     above_count: int = 0
     below_count: int = 0
     unended: int | None = None
-    """The last line, which has no newline yet; what it says may change."""
+    """A last line without a newline, whose text may still change."""
 
     def __len__(self) -> int:
         return self.above_count + self.below_count + (self.unended is not None)
@@ -64,16 +64,16 @@ class Hits(Sequence[int]):
         return self.unended
 
     def first_from(self, offset: int) -> int:
-        """Return the number of the first hit at `offset` or behind it; their count if there is none."""
+        """Return the number of the first hit at or after `offset`; the count of hits if there is none."""
         return bisect_left(self, offset)
 
     def count_up_to(self, offset: int) -> int:
-        """Return how many hits are at `offset` or before it."""
+        """Return how many hits are at or before `offset`."""
         return bisect_right(self, offset)
 
 
 class Finder:
-    """One search in one file. A line longer than a piece is looked at in pieces."""
+    """One search in one file. A line longer than a piece is searched in pieces."""
 
     def __init__(self, path: Path, patterns: Sequence[Pattern], begin: int, limit: int) -> None:
         """Begin at byte `begin`, where a line starts; stop after `limit` hits in either direction."""
@@ -82,14 +82,14 @@ class Finder:
         self._unended: tuple[int, bytes, bool] | None = None
         """Start and text of a last line without newline, and whether it is a hit."""
         self.low = self.high = begin
-        """What lies from `low` up to `high` was looked through."""
+        """The bytes from `low` up to `high` were searched."""
         self._lock = Lock()
-        """Held for a piece, so that the file is not closed while it is read."""
+        """Keeps the file open while a piece is read."""
         self._file = _opened(path)
 
     @property
     def hits(self) -> Hits:
-        """What was found by now."""
+        """What was found so far."""
         unended = self._unended
         return Hits(
             self._above,
@@ -101,22 +101,22 @@ class Finder:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be more hits than were looked for."""
+        """Whether the search has stopped at its limit, so that there may be more hits."""
         return len(self._above) >= self.limit or len(self._below) >= self.limit
 
     @property
     def has_seen_above(self) -> bool:
-        """Whether nothing is left to look through above."""
+        """Whether nothing is left to search above."""
         return self.low == 0 or len(self._above) >= self.limit
 
     @property
     def left_bytes(self) -> int:
-        """What is still to be looked through, as far as the file has grown."""
+        """How many bytes are left to search in the file as it is now."""
         above = 0 if self.has_seen_above else self.low
         return above + self.left_below
 
     def step(self) -> bool:
-        """Look through a piece in each direction, and say whether there is more."""
+        """Search a piece in each direction, and return whether more is left."""
         with self._lock:
             if self._file is None:
                 return False
@@ -127,12 +127,12 @@ class Finder:
             return self.left_bytes > 0
 
     def look_through(self) -> None:
-        """Look through all there is, in pieces between which others may do something. For a thread."""
+        """Search all there is, in a thread, in pieces between which others may run."""
         while self.step():
             time.sleep(0)
 
     def close(self) -> None:
-        """Look no further: a `step` in another thread ends with its piece."""
+        """Stop: a `step` in another thread ends with its piece."""
         with self._lock:
             if self._file is not None:
                 self._file.close()
@@ -140,7 +140,7 @@ class Finder:
 
     @property
     def left_below(self) -> int:
-        """How many bytes below are still to be looked through."""
+        """How many bytes are left to search below."""
         if self._file is None or len(self._below) >= self.limit:
             return 0
         try:
@@ -184,7 +184,7 @@ class Finder:
 
 
 class FoundLines:
-    """The hits of a search, as of the last `advance`."""
+    """The lines that a search has found, numbered like those of a log; what the filter shows."""
 
     def __init__(self, path: Path, finder: Finder) -> None:
         self.finder = finder
@@ -202,7 +202,7 @@ class FoundLines:
         return self.hits.unended is not None
 
     def advance(self) -> int:
-        """Take in what was found since, and return how many of those lines stand above the others."""
+        """Add what was found since, and return how many of those lines are above the others."""
         before, self.hits = self.hits, self.finder.hits
         return self.hits.above_count - before.above_count
 
@@ -218,12 +218,12 @@ class FoundLines:
         if end >= 0 or len(head) <= HEAD_BYTES:
             line = head if end < 0 else head[:end]
             return Line(line, b"", len(line))
-        rest = _pread(self._file, start, PIECE_BYTES)  # the search has looked no further either
+        rest = _pread(self._file, start, PIECE_BYTES)  # the search reads no further either
         length = end if (end := rest.find(b"\n")) >= 0 else len(rest)
         return Line(head[:HEAD_BYTES], rest[max(0, length - TAIL_BYTES) : length], length)
 
     def close(self) -> None:
-        """Let go of the file and end the search."""
+        """Close the file and end the search."""
         self.finder.close()
         if self._file is not None:
             self._file.close()
@@ -231,26 +231,26 @@ class FoundLines:
 
 
 class Outlook(Enum):
-    """What can be said of a hit that is not known."""
+    """Why the next hit is not known."""
 
     UNKNOWN = auto()
-    """The search has not come so far."""
+    """The search has not come so far yet."""
     NONE = auto()
     """There is none on that side."""
     CUT = auto()
-    """The search has stopped before, at its limit."""
+    """The search has stopped at its limit."""
 
 
 class Jump(Struct, frozen=True):
-    """From byte `origin` to the next hit below it, or above."""
+    """A move from byte `origin` to the next hit below or above it."""
 
     origin: int
     is_down: bool
     turns: bool = False
-    """Where nothing is on that side, the other one is gone to."""
+    """Whether to go the other way if there is none on that side."""
 
     def target(self, finder: Finder) -> int | Outlook:
-        """Return the offset of the line to go to, or why it is not known."""
+        """Return the offset of the next hit, or why it is not known."""
         hits = finder.hits
         if self.is_down:
             number = hits.count_up_to(self.origin)

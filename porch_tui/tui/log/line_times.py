@@ -1,9 +1,8 @@
-"""When a line of a log was written, as nearly as that is known.
+"""When a line of a log was written, as exactly as that is known. Pure.
 
-Tasks write their logs themselves, so no line has a time of its own. The engine
-looks once a second how long the log has become: a line is as old as the first
-look that found it there, a second late at most while the newest minutes are
-kept whole, and less exact for what was thinned. Pure.
+Tasks write their logs themselves, so lines have no times. The engine samples the length of the log once a
+second: a line is as old as the first sample that includes it. That is at most a second late for the last
+minutes, and less exact for older ones, whose samples are thinned out.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from porch_tui.present.amounts import elapsed
 
 
 class Times(Enum):
-    """What stands before each line."""
+    """What is shown before each line."""
 
     NONE = ""
     OFFSET = "since start"
@@ -28,34 +27,34 @@ class Times(Enum):
 
     @property
     def cells(self) -> int:
-        """How much room it takes, a blank behind it included."""
+        """How many cells it takes, with the blank after it."""
         return {Times.NONE: 0, Times.OFFSET: 9, Times.CLOCK: 9}[self]
 
     def next(self) -> Times:
-        """Return what comes after it when the key is pressed again."""
+        """Return what the key shows next."""
         order = list(Times)
         return order[(order.index(self) + 1) % len(order)]
 
 
 class LineTimes(Struct, frozen=True):
-    """What is known of one log."""
+    """When the lines of one log were written."""
 
     began_at: float = 0.0
     """Seconds since the epoch."""
     ends: Sequence[int] = ()
-    """How long the log was at each look, in bytes; never shrinking."""
-    looks: Sequence[float] = ()
-    """When each look was, in seconds since the epoch."""
+    """How long the log was at each sample, in bytes; never shrinking."""
+    sampled_at: Sequence[float] = ()
+    """When each sample was taken, in seconds since the epoch."""
     ended_at: float | None = None
-    """When the attempt was over: what no look found was there by then."""
+    """When the attempt ended: lines after the last sample were there by then."""
 
     def at(self, offset: int) -> float | None:
-        """Return by when the line that starts at byte `offset` was there; None if that is not known yet."""
+        """Return when the line that starts at byte `offset` was written; None if that is not known yet."""
         found = bisect_right(self.ends, offset)
-        return self.looks[found] if found < len(self.looks) else self.ended_at
+        return self.sampled_at[found] if found < len(self.sampled_at) else self.ended_at
 
     def text(self, offset: int, times: Times) -> str:
-        """Return what to write before a line: blanks where nothing is known."""
+        """Return what to show before a line: blanks if its time is not known."""
         at = self.at(offset) if times is not Times.NONE else None
         if at is None:
             return " " * times.cells
@@ -65,11 +64,11 @@ class LineTimes(Struct, frozen=True):
 
 
 def line_times(began_at: float, samples: Iterable[Sample], ended_at: float | None) -> LineTimes:
-    """Return what samples tell. Those of an older porch do not say how long the log was."""
+    """Return the times by samples. Those of an older porch have no length of the log."""
     ends: list[int] = []
-    looks: list[float] = []
+    sampled_at: list[float] = []
     for sample in samples:
         if sample.log_bytes > (ends[-1] if ends else 0):
             ends.append(sample.log_bytes)
-            looks.append(sample.at)
-    return LineTimes(began_at, ends, looks, ended_at if ends else None)
+            sampled_at.append(sample.at)
+    return LineTimes(began_at, ends, sampled_at, ended_at if ends else None)

@@ -1,7 +1,4 @@
-"""The lines of a log that may be too large to read before showing it: its end first, all of it when read.
-
-Where the window stands and what it looks like is `log_view`'s business.
-"""
+"""The lines of a log that may be too large to read before showing it: its end first, then all of it."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import Protocol
 from porch_tui.tui.log.block_index import BlockIndex, Growth, Line
 
 ASIDE_BYTES = 8_000_000
-"""With more than this to read, a thread is worth it."""
+"""With more than this left to read, a thread is worth it."""
 _PIECE_BYTES = 1_048_576
 
 
@@ -40,10 +37,10 @@ class Lines(Protocol):
 
 
 class LogLines:
-    """Numbered lines of one file, read as far as `advance` came.
+    """Numbered lines of one file, as far as it was read.
 
-    While a large file is being read for the first time, the numbers are those of
-    its last 64 KiB; `advance` says by how much they move once the whole is known.
+    While a large file is being read for the first time, only its last 64 KiB are numbered; `advance`
+    returns by how much the numbers move once all is read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,13 +48,13 @@ class LogLines:
         self._whole = BlockIndex(path)
         self._ending: BlockIndex | None = None
         self._lock = Lock()
-        """Of `_whole`, which `read_aside` fills from a thread."""
+        """For `_whole`, which `read_aside` fills in a thread."""
         self._is_closed = False
         self._is_another = False
-        """Whether the thread found the file replaced, which the next `advance` is to tell."""
+        """Whether the thread found the file replaced; the next `advance` returns that."""
         self._whole.advance()
         self.is_read = self._whole.is_complete
-        """Whether all of the file was read once, so that line numbers and counts are true."""
+        """Whether all of the file was read once, so that line numbers and counts are final."""
         self.look_at_end()
 
     @property
@@ -84,7 +81,7 @@ class LogLines:
 
     @property
     def trouble(self) -> str:
-        """Why the file cannot be read; empty if it can, or is not there yet."""
+        """Why the file cannot be read; empty if it can, or does not exist yet."""
         return self._whole.trouble
 
     def line(self, number: int) -> Line:
@@ -98,7 +95,7 @@ class LogLines:
             return self._shown.start(number)
 
     def number_at(self, offset: int) -> int | None:
-        """Return which line holds a byte; None while that part of the file is not among the lines."""
+        """Return the number of the line with a byte; None while that part of the file is not numbered."""
         with self._lock:
             shown = self._shown
             if not shown.origin <= offset <= shown.read_bytes:
@@ -106,10 +103,10 @@ class LogLines:
             return min(shown.lines_before(offset), max(0, shown.line_count - 1))
 
     def advance(self) -> tuple[Growth, int | None]:
-        """Look at the file and read 4 MB at most.
+        """Read at most 4 MB of what is new.
 
-        The number is None but once, when all of a large file has been read: by
-        so much all line numbers moved up then.
+        The number is None except once, when all of a large file has been read: by so much all line
+        numbers moved up.
         """
         with self._lock:
             growth = Growth.AGAIN if self._is_another else self._whole.advance()
@@ -126,29 +123,29 @@ class LogLines:
         return growth, moved
 
     def read_aside(self) -> None:
-        """Read the file to its end, in pieces between which others may look. For a thread."""
+        """Read the file to its end, in a thread, in pieces between which others may use the lines."""
         while not self._is_closed and not self._whole.is_complete:
             with self._lock:
                 growth = self._whole.advance(_PIECE_BYTES)
                 self._is_another = growth is Growth.AGAIN
             if growth is not Growth.MORE:
                 return
-            time.sleep(0)  # let who draws have the lock
+            time.sleep(0)  # lets the drawing thread have the lock
 
     def look_at_start(self) -> None:
-        """Number the lines from the start of the file, read to the end or not."""
+        """Number the lines from the start of the file, whether it was read to the end or not."""
         if self._ending is not None:
             self._ending.close()
         self._ending = None
 
     def look_at_end(self) -> None:
-        """Have the end of the file among the lines, whether it was read up to there or not."""
+        """Number the lines at the end of the file, whether it was read up to there or not."""
         if self._ending is None and not self.is_read:
             self._ending = self._whole.near_end()
             self._ending.advance()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._is_closed = True
         self.look_at_start()
         with self._lock:

@@ -1,6 +1,6 @@
 """One log in front of a person: its lines, the window on them, what is searched for, what is marked.
 
-Nothing here knows Textual or draws. How many rows a line takes is told by `height`, which whoever draws sets.
+Nothing here knows Textual or draws. The view sets `height`, which returns how many rows a line takes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class LogModel:
         self.window = Window()
         self.marked: Marked | None = None
         self.here: int | None = None
-        """Byte offset of the line that was gone to last."""
+        """Byte offset of the line that the person went to last."""
         self.left = 0
         """Cells of each line that are out of view on the left."""
         self.is_wrapped = False
@@ -76,7 +76,7 @@ class LogModel:
 
     @property
     def has_steps_back(self) -> bool:
-        """Whether there are marks, a search or a filter to take away."""
+        """Whether there are marks, a search or a filter to remove."""
         return any((self.marked, self.search.finder, self.search.filter))
 
     # --- the file
@@ -104,7 +104,7 @@ class LogModel:
             self.seek(sought)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.search.close()
         if self.log is not None:
             self.log.close()
@@ -113,7 +113,7 @@ class LogModel:
         self.looks += 1
 
     def tick(self) -> bool:
-        """Look at the file once, and return whether it has more to show. Reads 4 MB at most."""
+        """Read what is new in the file, at most 4 MB, and return whether there is more to show."""
         log = self.log
         if log is None:
             return False
@@ -159,7 +159,7 @@ class LogModel:
     def next_times(self) -> None:
         """Show when each line was written: not at all, since the start, by the clock."""
         if self.times is Times.NONE and not self._learn_times():
-            self._notify("nobody noted when the lines of this log were written")
+            self._notify("the times of this log's lines are not known")
             return
         self.times = self.times.next()
         self.looks += 1
@@ -227,7 +227,7 @@ class LogModel:
             self.looks += 1
 
     def toggle_follow(self) -> None:
-        """Stand still, or go to the end and stay there."""
+        """Stop following the end, or go there and follow it."""
         if self.is_following:
             self.window = self.window.hold(self.line_count)
         else:
@@ -240,7 +240,7 @@ class LogModel:
         self.resize(self.rows)
 
     def resize(self, rows: int) -> None:
-        """Have so many rows for lines; the end stays in view if it is followed."""
+        """Change how many rows there are for lines; the end stays in view if it is followed."""
         self.rows = rows
         self.looks += 1
         self.window = self.window.resized(self._fitting(), self.line_count)
@@ -296,7 +296,7 @@ class LogModel:
             self._show(place)
 
     def step_back(self) -> None:
-        """Take away the marks, else the search, else the filter."""
+        """Remove the marks, else the search, else the filter."""
         if self.marked is not None:
             self._unmark()
         elif self.search.finder is not None:
@@ -312,7 +312,7 @@ class LogModel:
         return Jump(top - 1, is_down=True) if step > 0 else Jump(bottom + 1, is_down=False)
 
     def _go_on(self) -> None:
-        """Go to the line that was asked for, if it is found by now."""
+        """Go to the line that was asked for, if it is found already."""
         offset = self.search.destination()
         if offset is not None and self._show(offset):
             self.search.arrived()
@@ -363,7 +363,7 @@ class LogModel:
     # --- marks
 
     def toggle_marks(self) -> None:
-        """Mark a line, from where moves mark more; or mark nothing any more."""
+        """Start marking at a line, from where moves mark more; or remove the marks."""
         if self.marked is not None:
             self._unmark()
         elif self.line_count:
@@ -375,7 +375,7 @@ class LogModel:
             self._mark(Marked(at, at, was_following))
 
     def take_marked(self) -> Extract | None:
-        """Return the marked lines, which are marked no longer; None if none are."""
+        """Return the marked lines and remove the marks; None if there are none."""
         if self.marked is None or self.log is None or self.lines is None:
             return None
         marked = range(self.marked.first, min(self.marked.last + 1, self.line_count))
@@ -391,7 +391,7 @@ class LogModel:
         self.looks += 1
 
     def _unmark(self) -> None:
-        """Mark nothing any more, and follow again if that was so before."""
+        """Remove the marks, and follow the end again if it was followed before."""
         marked, self.marked = self.marked, None
         self.looks += 1
         if marked is not None and marked.was_following:

@@ -1,7 +1,7 @@
 """A log on the screen that takes keys: it scrolls, searches, filters, wraps, shows times, marks lines.
 
 The pane passes keys to a `LogModel` and redraws through a `LogView` what that has changed. It has no timer:
-the screen calls `tick`. What is copied, saved or opened in a pager is asked of the screen by a message.
+the screen calls `tick`. Copying, saving and paging are requested by messages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WHEEL_LINES = 3
 
 
 class _Seen(Struct, frozen=True):
-    """What is on the screen, to tell later what of it has changed."""
+    """What is on the screen, to find out later what has changed."""
 
     looks: int
     top: int
@@ -62,21 +62,21 @@ class LogPane(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     class CopyRequested(Message):
-        """Lines are to be copied."""
+        """Asks to copy some lines."""
 
         def __init__(self, extract: Extract) -> None:
             super().__init__()
             self.extract = extract
 
     class SaveRequested(Message):
-        """The whole log is to be written into a file, as text."""
+        """Asks to write the whole log into a file, as text."""
 
         def __init__(self, path: Path) -> None:
             super().__init__()
             self.path = path
 
     class PagerRequested(Message):
-        """The log itself is to be opened in the pager."""
+        """Asks to open the log in the pager."""
 
         def __init__(self, path: Path) -> None:
             super().__init__()
@@ -99,16 +99,16 @@ class LogPane(Widget, can_focus=True):
     # --- what the screen asks for
 
     def show(self, path: Path, title: str, times: Callable[[], LineTimes] | None = None) -> None:
-        """Show the end of a log and follow it. The log shown already keeps its place.
+        """Show the end of a log and follow it; the log that is shown already keeps its place.
 
-        `times` is asked now and then when its lines were written; None if that is not known.
+        `times` returns when its lines were written; None if that is not known.
         """
         self._view.title = clean(title)
         self.model.open(path, times)
         self.refresh()
 
     def tick(self) -> None:
-        """Look at the file once, and redraw what that has changed. Reads 4 MB at most."""
+        """Read what is new in the file, at most 4 MB, and redraw what that has changed."""
         before = self._seen()
         has_more = self.model.tick()
         self._refresh_changes(before, has_more=has_more)
@@ -130,7 +130,7 @@ class LogPane(Widget, can_focus=True):
     # --- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether a key means something now: if not, others may have it."""
+        """Return whether a key does something now; if not, other bindings of that key apply."""
         match action, *parameters[:1]:
             case "do", "next_match":
                 return self.model.search.finder is not None
@@ -142,7 +142,7 @@ class LogPane(Widget, can_focus=True):
                 return True
 
     def action_do(self, name: str, *arguments: object) -> None:
-        """Call a method of the model, and show the keys that do something then."""
+        """Call a method of the model, and update the key bar."""
         self.action_go(name, *arguments)
         self._keys_changed()
 
@@ -168,7 +168,7 @@ class LogPane(Widget, can_focus=True):
         self.app.push_screen(SearchPrompt("search", before, self.charset, seek), done)
 
     def action_filter(self) -> None:
-        """Ask which lines alone to show."""
+        """Ask which lines to show."""
 
         def done(pattern: Pattern | None) -> None:
             if pattern is not None:
@@ -199,7 +199,7 @@ class LogPane(Widget, can_focus=True):
     # --- what textual asks for
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the strips of a region. Textual asks for all of them on every frame: most are remembered."""
+        """Return the strips of a region. Textual asks for all of them on every frame; most are cached."""
         rows = self._view.rows(crop.bottom)[crop.y :]
         if crop.column_span == (0, self.size.width):
             return rows
@@ -223,7 +223,7 @@ class LogPane(Widget, can_focus=True):
         self.model.resize(max(1, self.size.height - self._view.title_rows) if self.size.area else 0)
 
     def on_unmount(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self.model.close()
 
     # --- what has changed
@@ -256,7 +256,7 @@ class LogPane(Widget, can_focus=True):
             self.refresh(Region(0, y, self.size.width, last - first))
 
     def _keys_changed(self) -> None:
-        """Have the key bar show what can be done now."""
+        """Update the key bar."""
         if isinstance(self.screen, LiveScreen):
             self.screen.draw_keys()
 

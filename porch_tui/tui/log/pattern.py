@@ -1,7 +1,6 @@
-"""What a person looks for in a log: words or a regular expression, and which lines of some bytes have it.
+"""What a person searches a log for, words or a regular expression, and which lines match it. Pure.
 
-Pure. Upper and lower case are told apart only where the person wrote an upper
-case letter. Files are read by `finder`.
+Case matters only if the pattern has an upper case letter.
 """
 
 from __future__ import annotations
@@ -15,20 +14,20 @@ from msgspec import Struct
 from porch_tui.present.clean import UNSAFE
 from porch_tui.tui.terminal.ansi import parse
 
-_COLOUR = re.compile(rb"\x1b\[[0-?]*m")
+_COLOR = re.compile(rb"\x1b\[[0-?]*m")
 _ESCAPED = re.compile(r"\\.")
 _PLAIN_BYTES = bytes(range(0x20, 0x7F)) + b"\n"
 
 
 class Pattern(Struct, frozen=True, dict=True):
-    """Something to look for within a line."""
+    """Something to find in a line."""
 
     text: str
     is_regex: bool = False
 
     @property
     def mistake(self) -> str:
-        """Why this is no regular expression; empty if it can be looked for."""
+        """What is wrong with the regular expression; empty if nothing is."""
         try:
             self._compiled  # noqa: B018  compiled once, kept
         except re.error as error:
@@ -36,11 +35,11 @@ class Pattern(Struct, frozen=True, dict=True):
         return ""
 
     def has(self, line: str) -> bool:
-        """Say whether a line has it somewhere."""
+        """Return whether a line matches."""
         return self._compiled.search(line) is not None
 
     def spans(self, line: str) -> list[tuple[int, int]]:
-        """Return where in a line it is, as character positions; places of no width are not told."""
+        """Return where a line matches, as character positions; empty matches are left out."""
         return [match.span() for match in self._compiled.finditer(line) if match.end() > match.start()]
 
     @cached_property
@@ -55,26 +54,25 @@ ERRORS = Pattern(
     r"|\w(Error|Exception)\b|^E\s|[✗✘✖]",
     is_regex=True,
 )
-"""What a line looks like that tells of trouble."""
+"""What an error line looks like."""
 
 
 def shown_text(line: bytes) -> str:
-    """Return a line of a log without its newline as text.
+    """Return a line of a log, without its newline, as the text that a person sees.
 
-    It is what a person sees, but whole: it is cut only where it has moves of the cursor
-    or characters that may not be shown.
+    It is cut to the width of the screen's lines only if it has cursor moves or unsafe characters.
     """
     text = _plain(line)
     return text if text is not None else "".join(segment.text for segment in parse(line))
 
 
 def lines_with(patterns: Sequence[Pattern], chunk: bytes) -> Iterator[int]:
-    """Yield the numbers of the lines, counted from 0 in `chunk`, that have all the patterns."""
+    """Yield the numbers, from 0, of the lines in `chunk` that match all the patterns."""
     text = _plain(chunk)
     if text is None:
         lines = [shown_text(line) for line in chunk.split(b"\n")]
     elif all(not pattern.is_regex for pattern in patterns):
-        # no line break is in the words, so all lines can be gone through at once
+        # words have no line breaks, so all lines can be searched at once
         yield from _lines_of_words(patterns[0], patterns[1:], text)
         return
     else:
@@ -97,9 +95,9 @@ def _lines_of_words(first: Pattern, others: Sequence[Pattern], text: str) -> Ite
 
 
 def _plain(data: bytes) -> str | None:
-    """Return bytes as text without colours; None if more must be known to tell what would be seen."""
+    """Return bytes as text without colors; None if that takes more than dropping the colors."""
     if b"\x1b" in data:
-        data = _COLOUR.sub(b"", data)
+        data = _COLOR.sub(b"", data)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     if not data.translate(None, _PLAIN_BYTES):

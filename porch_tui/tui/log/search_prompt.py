@@ -1,4 +1,4 @@
-"""The line in which a person types what to look for in a log, upon whatever screen the log stands."""
+"""The line in which a person types what to search a log for, over whatever screen shows the log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from porch_tui.tui.widgets.prompt import Prompt
 
 
 class SearchPrompt(ModalScreen[Pattern | None]):
-    """Answers with what was typed; with an empty pattern for nothing, with None for giving up."""
+    """Returns the pattern that was typed, an empty one to end the search, None if the person cancels."""
 
     DEFAULT_CSS = """
     SearchPrompt { background: transparent; layers: base above; }
@@ -32,7 +32,7 @@ class SearchPrompt(ModalScreen[Pattern | None]):
             "toggle_regex",
             "regex",
             id="prompt.regex",
-            tooltip="Take it for a regular expression, or for words",
+            tooltip="Search for a regular expression, or for words",
         ),
     ]
 
@@ -43,7 +43,7 @@ class SearchPrompt(ModalScreen[Pattern | None]):
         charset: Charset,
         changed: Callable[[Pattern], None] | None = None,
     ) -> None:
-        """`what` names what is asked; `changed` hears of all that can be looked for while it is typed."""
+        """`what` says what is asked; `changed` is called with each valid pattern while it is typed."""
         super().__init__()
         self._what = what
         self._is_regex = before.is_regex if before else False
@@ -53,28 +53,28 @@ class SearchPrompt(ModalScreen[Pattern | None]):
         self._said = _Said(charset)
 
     def compose(self) -> ComposeResult:
-        """Yield what is asked, and the line to type in."""
+        """Yield the question, and the line to type in."""
         yield self._said
         yield self._prompt
 
     def on_mount(self) -> None:
-        """Take the keys."""
+        """Focus the line."""
         self._prompt.ask("", self._before)
         self._say()
 
     def action_toggle_regex(self) -> None:
-        """Take what is typed for a regular expression, or for words."""
+        """Search for a regular expression, or for words."""
         self._is_regex = not self._is_regex
-        self._tell(self._pattern(self._prompt.value))
+        self._update(self._pattern(self._prompt.value))
 
     @on(Prompt.Typed)
     def _type(self, message: Prompt.Typed) -> None:
-        self._tell(self._pattern(message.text))
+        self._update(self._pattern(message.text))
 
     @on(Prompt.Ended)
     def _end(self, message: Prompt.Ended) -> None:
         if not self.is_current:
-            return  # esc was pressed twice: to be dismissed once more would take away the screen below
+            return  # esc was pressed twice: dismissing it again would close the screen below
         if message.text is None:
             self.dismiss(None)
             return
@@ -84,21 +84,21 @@ class SearchPrompt(ModalScreen[Pattern | None]):
         else:
             self.dismiss(pattern)
 
-    def _tell(self, pattern: Pattern) -> None:
+    def _update(self, pattern: Pattern) -> None:
         self._say(pattern.mistake)
         if self._changed is not None and not pattern.mistake:
             self._changed(pattern)
 
     def _say(self, mistake: str = "") -> None:
         how, other = ("regular expression", "words") if self._is_regex else ("words", "regular expression")
-        self._said.say(f"{self._what} ({how})", mistake, (("ctrl+r", other), ("esc", "as before")))
+        self._said.say(f"{self._what} ({how})", mistake, (("ctrl+r", other), ("esc", "cancel")))
 
     def _pattern(self, text: str) -> Pattern:
         return Pattern(text, self._is_regex)
 
 
 class _Said(Rows):
-    """What is asked, what is wrong with the answer, and the keys."""
+    """The question, what is wrong with the pattern, and the keys."""
 
     _line: Line = ()
 

@@ -160,7 +160,7 @@ class LogView:
         """Return what is shown in place of lines."""
         found, log = self._model.search.filter, self._model.log
         if found is not None:
-            return "searching…" if found.finder.left_bytes else "no line has it"
+            return "searching…" if found.finder.left_bytes else "no line matches"
         return (clean(log.trouble) if log else "") or "no output"
 
     def _fitted(self, strip: Strip, style: Style) -> Strip:

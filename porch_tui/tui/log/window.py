@@ -17,7 +17,7 @@ class Window(Struct, frozen=True):
     top: int = 0
     """The line in the first row."""
     held: int | None = None
-    """How many lines there were when following the end was turned off; None while following."""
+    """How many lines there were when it stopped following the end; None while following."""
 
     @property
     def is_following(self) -> bool:
@@ -25,19 +25,19 @@ class Window(Struct, frozen=True):
         return self.held is None
 
     def new_lines(self, count: int) -> int:
-        """Return how many lines came since following was turned off."""
+        """Return how many lines were added since it stopped following."""
         return 0 if self.held is None else max(0, count - self.held)
 
     def hold(self, count: int) -> Window:
-        """Stand still from now on."""
+        """Stop following the end."""
         return self if self.held is not None else replace(self, held=count)
 
     def at_start(self, count: int) -> Window:
-        """Go to the first line and stand still."""
+        """Go to the first line and stop following."""
         return replace(self.hold(count), top=0)
 
     def at_end(self, count: int) -> Window:
-        """Go to the last line and follow what comes."""
+        """Go to the last line and follow the end."""
         return replace(self, top=self._last_top(count), held=None)
 
     def moved(self, lines: int, count: int) -> Window:
@@ -70,12 +70,12 @@ class Window(Struct, frozen=True):
 
 
 class Marked(Struct, frozen=True):
-    """A run of lines, by their numbers."""
+    """The lines marked to be copied: from where marking began to the cursor."""
 
     anchor: int
     cursor: int
     was_following: bool = False
-    """Whether the end of the log was followed before, and is to be again."""
+    """Whether to follow the end again afterwards."""
 
     @property
     def first(self) -> int:
@@ -84,7 +84,7 @@ class Marked(Struct, frozen=True):
 
     @property
     def last(self) -> int:
-        """The lowest line; it belongs to them."""
+        """The lowest line, included."""
         return max(self.anchor, self.cursor)
 
     @property
@@ -93,11 +93,11 @@ class Marked(Struct, frozen=True):
         return self.last - self.first + 1
 
     def has(self, number: int) -> bool:
-        """Say whether a line is marked."""
+        """Return whether a line is marked."""
         return self.first <= number <= self.last
 
     def moved(self, lines: int, count: int) -> Marked:
-        """Put the cursor so many lines further down, up if negative, as far as there are lines."""
+        """Move the cursor so many lines down, up if negative, as far as there are lines."""
         return replace(self, cursor=min(max(0, self.cursor + lines), max(0, count - 1)))
 
     def renumbered(self, moved: int) -> Marked:
