@@ -1,11 +1,14 @@
 """Whether what the world reports is still true: the whole defence against late reports.
 
 A performer may answer long after its question was withdrawn. A report about an
-attempt must carry the present attempt's number, one about a validation the
-number in flight, one about a candidate the commit it was to stand upon.
+attempt must carry the current attempt's number, one about a validation the
+number in flight, one about a candidate the commit it was to be built on.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.culprit import is_in_question
@@ -13,7 +16,7 @@ from porch_tui.core.merge_queue.order import alone, in_order
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind
-from porch_tui.core.model.state import RunState, TaskState
+from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.transitions import is_legal_for_entry, is_legal_for_task
 from porch_tui.core.scheduling.notice import is_about_the_wait
@@ -24,7 +27,7 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
     """Return the event in a list if it is still true, else nothing.
 
     Where history was rewritten, the entries under way wait for a person. They
-    step aside first: a crash in between finds the target moved once more.
+    step aside first: after a crash in between, the target is found moved again.
     """
     if state.closed_at is not None or not is_current(state, offered):
         return []
@@ -39,123 +42,147 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
 
 
 def _escape_of_check(state: RunState, event: e.AttemptSucceeded) -> str:
-    """Return where a check wrote outside its worktree. What is to be merged is held in the queue instead."""
+    """Return where a check wrote outside its worktree. A change is held in the queue instead."""
     task = event.attempt.task
     attempt = state.tasks[task].attempt
-    is_check = state.specs[task].kind is Kind.CHECK and attempt is not None
-    return attempt.escape if is_check and attempt is not None else ""
+    return attempt.escape if attempt is not None and state.specs[task].kind is Kind.CHECK else ""
 
 
 def is_current(state: RunState, event: e.AnyEvent) -> bool:
     """Say whether an event reported by the world belongs to the present."""
-    match event:
-        case e.TargetMoved():
-            return event.tip != state.target.tip
-        case e.SlotsChanged():
-            is_new = (event.slots, event.starts_blocked) != (state.slots.count, state.slots.starts_blocked)
-            if event.reason == Why.LIMIT:  # what cannot be is not done, whoever has asked for it
-                return 1 <= event.slots < state.slots.count
-            return is_new and state.slots.is_auto and event.is_auto and event.slots >= 1
-        case e.MemoryMeasured():
-            return event.memory_bytes != state.machine.memory_bytes
-        case e.DiskMeasured():
-            return bool(event.why) != bool(state.machine.disk_short)
-        case e.Noticed():
-            return event not in state.noticed
-        case e.ConflictsPredicted():
-            return event.pairs != state.predictions.pairs
-        case e.ValidationPassed() | e.ValidationFailed() | e.ValidationDropped():
-            flight = state.validations.in_flight.get(event.tree)
-            return flight is not None and flight.number == event.number
-        case e.AttemptStarted() | e.AttemptSucceeded() | e.AttemptFailed() | e.AttemptStopped():
-            task = state.tasks[event.attempt.task]
-            is_present = task.attempt is not None and task.attempt.id == event.attempt
-            return is_present and is_legal_for_task(type(event), task.status)
-        case e.AttemptEscaped():
-            task = state.tasks[event.attempt.task]
-            return (
-                task.attempt is not None
-                and task.attempt.id == event.attempt
-                and event.text not in task.attempt.escape
-                and is_legal_for_task(e.AttemptEscaped, task.status)
-            )
-        case e.AttemptNoticed():
-            task = state.tasks[event.attempt.task]
-            is_present = task.attempt is not None and task.attempt.id == event.attempt
-            is_news = task.attempt is not None and task.attempt.notice != event.notice
-            # nobody needs to know that what is paused, or ends, is silent
-            about = event.notice or _notice_of(task)
-            is_of_use = task.status is TaskStatus.RUNNING or is_about_the_wait(about)
-            return is_present and is_news and is_of_use and is_legal_for_task(e.AttemptNoticed, task.status)
-        case e.AttemptPaused() | e.AttemptResumed():
-            return _is_easing(state, event)
-        case e.CandidateBuilt() | e.CandidateConflicted():
-            missing = train(state).missing
-            return (
-                missing is not None
-                and missing.entry.task == event.task
-                and missing.entry.head == event.head
-                and missing.onto == event.onto
-            )
-        case e.Landed():
-            entry = state.entries.get(event.task)
-            return (
-                entry is not None
-                and entry.head == event.head
-                and event.onto == state.target.tip
-                and is_legal_for_entry(e.Landed, entry.status)
-            )
-        case e.ResolutionProposed():
-            entry = state.entries.get(event.task)
-            return (
-                entry is not None
-                and (entry.head, entry.onto, entry.proposal) == (event.head, event.onto, None)
-                and is_legal_for_entry(e.ResolutionProposed, entry.status)
-            )
-        case e.HeadMoved():
-            entry = state.entries.get(event.task)
-            return (
-                entry is not None
-                and entry.takes_branch
-                and entry.head != event.head
-                and is_legal_for_entry(e.HeadMoved, entry.status)
-            )
-        case e.LandingUndone():
-            return state.target.landed[-1:] == (event.task,) and state.target.tip == event.commit
-        case (
-            e.LandingBlocked()
-            | e.LandingUnblocked()
-            | e.EntryFaulted()
-            | e.ConflictResolved()
-            | e.ResolutionRefused()
-            | e.UndoRefused()
-        ):
-            entry = state.entries.get(event.task)
-            return entry is not None and is_legal_for_entry(type(event), entry.status)
-        case e.ProbeBuilt():
-            entry = state.entries.get(event.task)
-            if entry is None or entry.head != event.head:
-                return False
-            is_early = entry.status is EntryStatus.READY and event.on_top_of is None and alone(entry) is None
-            return is_early or is_in_question(state, entry)
-        case e.CulpritFound():
-            entry = state.entries.get(event.task)
-            return entry is not None and is_in_question(state, entry)
-        case e.AdHocValidationBuilt() | e.AdHocValidationImpossible():
-            return ad_hoc_validation.is_awaited(state, event)
-        case _:
-            return False
+    is_true = IS_CURRENT.get(type(event))
+    return is_true is not None and is_true(state, event)
 
 
-def _notice_of(task: TaskState) -> str:
-    return task.attempt.notice if task.attempt is not None else ""
+def _are_other_slots(state: RunState, event: e.SlotsChanged) -> bool:
+    if event.reason == Why.LIMIT:  # what the system refuses is not done, whoever has asked for it
+        return 1 <= event.slots < state.slots.count
+    is_new = (event.slots, event.starts_blocked) != (state.slots.count, state.slots.starts_blocked)
+    return is_new and state.slots.is_auto and event.is_auto and event.slots >= 1
 
 
-def _is_easing(state: RunState, event: e.AttemptPaused | e.AttemptResumed) -> bool:
-    """Say whether it is still true: nobody but a person lets go on what a person paused."""
+def _is_in_flight(
+    state: RunState, event: e.ValidationPassed | e.ValidationFailed | e.ValidationDropped
+) -> bool:
+    flight = state.validations.in_flight.get(event.tree)
+    return flight is not None and flight.number == event.number
+
+
+def _is_of_current_attempt(state: RunState, event: e.AttemptEvent) -> bool:
     task = state.tasks[event.attempt.task]
-    if task.attempt is None or task.attempt.id != event.attempt or not event.reason:
+    is_current_attempt = task.attempt is not None and task.attempt.id == event.attempt
+    return is_current_attempt and is_legal_for_task(type(event), task.status)
+
+
+def _is_new_escape(state: RunState, event: e.AttemptEscaped) -> bool:
+    attempt = state.tasks[event.attempt.task].attempt
+    return _is_of_current_attempt(state, event) and attempt is not None and event.text not in attempt.escape
+
+
+def _is_useful_notice(state: RunState, event: e.AttemptNoticed) -> bool:
+    task = state.tasks[event.attempt.task]
+    if task.attempt is None or task.attempt.notice == event.notice:
         return False
-    if isinstance(event, e.AttemptPaused):
-        return task.status is TaskStatus.RUNNING
-    return task.status is TaskStatus.PAUSED and bool(task.attempt.auto_pause_reason)
+    # that a paused or ending attempt is silent is no news
+    is_useful = task.status is TaskStatus.RUNNING or is_about_the_wait(event.notice or task.attempt.notice)
+    return is_useful and _is_of_current_attempt(state, event)
+
+
+def _is_auto_pause(state: RunState, event: e.AttemptPaused) -> bool:
+    task = state.tasks[event.attempt.task]
+    is_running = task.status is TaskStatus.RUNNING
+    return bool(event.reason) and is_running and _is_of_current_attempt(state, event)
+
+
+def _ends_auto_pause(state: RunState, event: e.AttemptResumed) -> bool:
+    """Say whether it resumes what was paused automatically: what a person paused, only a person resumes."""
+    attempt = state.tasks[event.attempt.task].attempt
+    is_auto_paused = attempt is not None and bool(attempt.auto_pause_reason)
+    return bool(event.reason) and is_auto_paused and _is_of_current_attempt(state, event)
+
+
+def _is_missing_candidate(state: RunState, event: e.CandidateBuilt | e.CandidateConflicted) -> bool:
+    missing = train(state).missing
+    if missing is None:
+        return False
+    return (missing.entry.task, missing.entry.head, missing.onto) == (event.task, event.head, event.onto)
+
+
+def _is_legal(state: RunState, event: e.EntryEvent) -> bool:
+    entry = state.entries.get(event.task)
+    return entry is not None and is_legal_for_entry(type(event), entry.status)
+
+
+def _is_on_tip(state: RunState, event: e.Landed) -> bool:
+    if not _is_legal(state, event):
+        return False
+    return state.entries[event.task].head == event.head and event.onto == state.target.tip
+
+
+def _is_first_proposal(state: RunState, event: e.ResolutionProposed) -> bool:
+    if not _is_legal(state, event):
+        return False
+    entry = state.entries[event.task]
+    return (entry.head, entry.onto, entry.proposal) == (event.head, event.onto, None)
+
+
+def _is_new_head(state: RunState, event: e.HeadMoved) -> bool:
+    if not _is_legal(state, event):
+        return False
+    entry = state.entries[event.task]
+    return entry.takes_branch and entry.head != event.head
+
+
+def _is_last_landing(state: RunState, event: e.LandingUndone) -> bool:
+    return state.target.landed[-1:] == (event.task,) and state.target.tip == event.commit
+
+
+def _is_wanted_probe(state: RunState, event: e.ProbeBuilt) -> bool:
+    entry = state.entries.get(event.task)
+    if entry is None or entry.head != event.head:
+        return False
+    is_speculative = entry.status is EntryStatus.READY and event.on_top_of is None and alone(entry) is None
+    return is_speculative or is_in_question(state, entry)
+
+
+def _is_culprit_wanted(state: RunState, event: e.CulpritFound) -> bool:
+    entry = state.entries.get(event.task)
+    return entry is not None and is_in_question(state, entry)
+
+
+IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
+    e.TargetMoved: lambda state, event: event.tip != state.target.tip,
+    e.SlotsChanged: _are_other_slots,
+    e.MemoryMeasured: lambda state, event: event.memory_bytes != state.machine.memory_bytes,
+    e.DiskMeasured: lambda state, event: bool(event.why) != bool(state.machine.disk_short),
+    e.Noticed: lambda state, event: event not in state.noticed,
+    e.ConflictsPredicted: lambda state, event: event.pairs != state.predictions.pairs,
+    e.AttemptStarted: _is_of_current_attempt,
+    e.AttemptSucceeded: _is_of_current_attempt,
+    e.AttemptFailed: _is_of_current_attempt,
+    e.AttemptStopped: _is_of_current_attempt,
+    e.AttemptEscaped: _is_new_escape,
+    e.AttemptNoticed: _is_useful_notice,
+    e.AttemptPaused: _is_auto_pause,
+    e.AttemptResumed: _ends_auto_pause,
+    e.ValidationPassed: _is_in_flight,
+    e.ValidationFailed: _is_in_flight,
+    e.ValidationDropped: _is_in_flight,
+    e.CandidateBuilt: _is_missing_candidate,
+    e.CandidateConflicted: _is_missing_candidate,
+    e.ResolutionProposed: _is_first_proposal,
+    e.ConflictResolved: _is_legal,
+    e.ResolutionRefused: _is_legal,
+    e.EntryFaulted: _is_legal,
+    e.HeadMoved: _is_new_head,
+    e.Landed: _is_on_tip,
+    e.LandingBlocked: _is_legal,
+    e.LandingUnblocked: _is_legal,
+    e.LandingUndone: _is_last_landing,
+    e.UndoRefused: _is_legal,
+    e.ProbeBuilt: _is_wanted_probe,
+    e.CulpritFound: _is_culprit_wanted,
+    e.AdHocValidationBuilt: ad_hoc_validation.is_awaited,
+    e.AdHocValidationImpossible: ad_hoc_validation.is_awaited,
+}
+"""By what the world may report: whether it is still true. What is missing here is decided, never reported."""
