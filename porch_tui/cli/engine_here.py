@@ -14,7 +14,8 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.events import Record
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
-from porch_tui.core.rules.effects import AwaitCheckout, Effect, is_at_rest, wanted
+from porch_tui.core.rules.effects import AwaitCheckout, Effect, wanted
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.engine.effect_runner import OneShotRunner
 from porch_tui.engine.engine import OnWritten
 from porch_tui.engine.engine_session import EngineSession, open_engine

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from porch_tui.cli.output.printing import palette, width, write
+from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.rules.decide import spoken
 from porch_tui.git.repository import Repository
 from porch_tui.present.clean import clean
 from porch_tui.report.status import status_document, status_text
@@ -46,7 +46,7 @@ def print_status(session: Session, repository: Repository) -> None:
 
 def _waiting_commands(session: Session) -> list[str]:
     """Return the commands that no engine has taken yet, as a person types them."""
-    return [spoken(command) for command in session.waiting_commands()]
+    return [spelled(command) for command in session.waiting_commands()]
 
 
 def _samples(session: Session) -> dict[TaskId, Sample]:

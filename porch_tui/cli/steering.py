@@ -17,10 +17,11 @@ from porch_tui.cli.lookup import repository_at, run_named, tasks_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
-from porch_tui.core.rules.decide import decide, spoken
+from porch_tui.core.rules.decide import decide
 from porch_tui.executors.executor import STOP_GRACE_S
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
@@ -230,11 +231,11 @@ def print_lines(session: Session, answers: Sequence[Answer]) -> None:
     for answer in answers:
         match answer.how:
             case How.DONE:
-                write(f"{spoken(answer.command)}: {answer.text}\n")
+                write(f"{spelled(answer.command)}: {answer.text}\n")
             case How.REFUSED:
                 say(f"porch: {refused_text(answer.command, answer.text)}")
             case How.WAITING | How.UNANSWERED:
-                say(f"porch: {spoken(answer.command)}: {answer.text}")
+                say(f"porch: {spelled(answer.command)}: {answer.text}")
     if any(answer.how is How.WAITING for answer in answers):
         say(f"porch: nothing is running; start it with: porch resume {session.rundir.run}")
 
@@ -243,7 +244,7 @@ def documents(answers: Sequence[Answer]) -> list[dict[str, object]]:
     """Return what became of each command, for programs."""
     return [
         {
-            "command": spoken(answer.command),
+            "command": spelled(answer.command),
             "task": getattr(answer.command, "task", None),
             "result": answer.how.value,
             "text": answer.text,

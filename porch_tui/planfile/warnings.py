@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from porch_tui.core.analysis.reach import beyond_reach, client_in
+from porch_tui.core.analysis.delegated_work import beyond_reach, client_in
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.planfile.source import Source
 

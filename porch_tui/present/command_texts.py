@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from porch_tui.core.analysis.reach import is_not_paused, may_continue
+from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.model import commands as c
+from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted
-from porch_tui.core.rules.decide import spoken
 from porch_tui.present.commands import spec_of
 
 
@@ -81,7 +81,7 @@ def _action(command: c.AnyCommand) -> str:
         case c.RevertLanding():
             return f"revert {command.task}"
         case _:
-            return spoken(command)
+            return spelled(command)
 
 
 def text_for_several(done: Sequence[c.AnyCommand], refused: Sequence[c.AnyCommand]) -> str:

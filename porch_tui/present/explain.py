@@ -8,10 +8,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.reach import is_not_paused, may_continue
+from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.merge_queue.order import alone, fails_alone
-from porch_tui.core.merge_queue.reverting import is_needless
-from porch_tui.core.merge_queue.undo import command_to_undo
+from porch_tui.core.merge_queue.undo import command_to_undo, is_needless
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId

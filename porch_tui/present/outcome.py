@@ -7,7 +7,7 @@ from enum import StrEnum
 from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import FailureKind
-from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.index import may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
@@ -75,7 +75,7 @@ def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
         case TaskStatus.CANCELLED:
             return Outcome.STOPPED
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:
-            return None if may_retry_itself(state, task_id) else OF_FAILURE[task.attempt.failure.kind]
+            return None if may_retry_automatically(state, task_id) else OF_FAILURE[task.attempt.failure.kind]
         case _:
             return None
 

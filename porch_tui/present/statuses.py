@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.index import may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
@@ -92,7 +92,7 @@ def status_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskI
     if entry is not None:
         return entry_status(state, words, entry)
     match task.status:
-        case TaskStatus.FAILED if may_retry_itself(state, task_id):
+        case TaskStatus.FAILED if may_retry_automatically(state, task_id):
             return TaskStatus.PENDING
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:
             return OF_FAILURE[task.attempt.failure.kind]

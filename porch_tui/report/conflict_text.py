@@ -17,7 +17,7 @@ from porch_tui.core.conflict.conflict import (
     Subject,
 )
 from porch_tui.core.conflict.offers import Offer, Word, for_what_is_open
-from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.wording import listed
 from porch_tui.present.clean import clean
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.analysis.graph import dependents
-from porch_tui.core.analysis.reach import is_not_paused, may_continue
 from porch_tui.core.merge_queue.undo import command_to_undo
 from porch_tui.core.model import events as e
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.index import may_retry_automatically
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState, proposal_record
 from porch_tui.core.model.status import ON_TRAIN, TaskStatus
@@ -208,7 +208,7 @@ def _failure_told(state: RunState, event: e.AttemptFailed) -> str:
         return f"stopped{_held_up(state, task)}"
     kind = event.failure.kind.value.replace("-", " ")
     # in a later state the other try may have been given already, and count no more
-    is_again = may_retry_itself(state, task) or (
+    is_again = may_retry_automatically(state, task) or (
         state.specs[task].retries > 0 and status is not TaskStatus.FAILED
     )
     rest = "; its plan gives it another try" if is_again else _held_up(state, task)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from porch_tui.core.analysis.analysis import Analysis
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.rules.going_on import would_go_on
+from porch_tui.core.rules.ending import would_continue
 from porch_tui.present.amounts import duration
 from porch_tui.present.outcome import Outcome
 from porch_tui.present.results import in_words, results
@@ -81,7 +81,7 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
 def result_sentence(summary: Summary, *, engine_is_alive: bool) -> str:
     """Return how the run came out, in one sentence; before it, that it was cut off, if it was."""
     state, counts = summary.state, summary.counts
-    cut_off = "" if engine_is_alive or not would_go_on(state) else f"{CUT_OFF} "
+    cut_off = "" if engine_is_alive or not would_continue(state) else f"{CUT_OFF} "
     found = results(state)
     parts = [in_words(found, state.target.name)]
     parts += [f"{found.idle} had nothing to land"] if found.idle else []

@@ -10,14 +10,14 @@ from msgspec import Struct
 from porch_tui.core.analysis.prediction import Prediction, foretold
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
-from porch_tui.core.merge_queue.reverting import reverted
+from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted, listed
-from porch_tui.core.rules.going_on import has_ended, would_go_on
+from porch_tui.core.rules.ending import has_ended, would_continue
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.present.amounts import duration, moment, short, size
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
@@ -317,7 +317,7 @@ def next_step(
         return f"porch resume (no engine is alive; waiting for one: {listed(waiting)})"
     if paused := _paused_alone(state):
         return f"porch resume-tasks {' '.join(paused)}, then porch resume (no engine is alive)"
-    if would_go_on(state):
+    if would_continue(state):
         then = f", then {wanted[0].next}" if wanted else ""
         return f"porch resume (no engine is alive, and there is work left){then}"
     if wanted:

@@ -32,7 +32,7 @@ from porch_tui.core.rules.evolve import begin, evolve, evolve_all
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, lease, predictions, telemetry
 from porch_tui.journal.codec import command_from_bytes
-from porch_tui.journal.follow import Follower
+from porch_tui.journal.log import Follower
 from porch_tui.journal.rundir import OUTPUT, RunDir
 
 VERDICTS = ValidationPassed | ValidationFailed

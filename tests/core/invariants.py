@@ -15,7 +15,8 @@ from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, active
 from porch_tui.core.model.status import DONE, ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.rules import effects as f
-from porch_tui.core.rules.effects import is_at_rest, wanted
+from porch_tui.core.rules.effects import wanted
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.readiness import taken
 from porch_tui.core.scheduling.slots import most_slots

@@ -25,7 +25,8 @@ from porch_tui.core.rules import decide as decision
 from porch_tui.core.rules import effects as f
 from porch_tui.core.rules import settle as settling
 from porch_tui.core.rules.evolve import begin, evolve, replay
-from porch_tui.core.scheduling import disk, shortage, slots
+from porch_tui.core.scheduling import auto_pause as shortage
+from porch_tui.core.scheduling import disk, slots
 from tests.builders import record
 from tests.core.fake_performers import perform
 from tests.core.fake_person import wish

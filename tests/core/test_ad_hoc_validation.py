@@ -11,7 +11,8 @@ from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.rules.effects import BuildAdHocValidation, LandTrain, is_at_rest, wanted
+from porch_tui.core.rules.effects import BuildAdHocValidation, LandTrain, wanted
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import settle
 from tests.builders import (
     board,

@@ -17,8 +17,8 @@ from porch_tui.core.model.status import ON_TRAIN, TaskStatus
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.model.transitions import ENTRY, TASK, IllegalTransition, is_legal_for_task
 from porch_tui.core.rules import admit as admission
-from porch_tui.core.rules import decide, effects, evolve, settle, starting
-from porch_tui.core.scheduling import readiness, startable
+from porch_tui.core.rules import decide, effects, evolve_queue, settle
+from porch_tui.core.scheduling import readiness, startable, starting
 from tests.builders import with_target
 from tests.core.fortune import random_habits
 from tests.core.simulation import Cell, Tale, simulate
@@ -154,14 +154,14 @@ def blamed_whatever_the_tip_says(patch: pytest.MonkeyPatch) -> None:
 
 def tip_stays(patch: pytest.MonkeyPatch) -> None:
     """A landing does not move the tip."""
-    land = evolve._land
+    land = evolve_queue._land
 
     def without_tip(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
         return with_target(
             land(state, entry, event, at), tip=state.target.tip, tip_tree=state.target.tip_tree
         )
 
-    patch.setattr(evolve, "_land", without_tip)
+    patch.setattr(evolve_queue, "_land", without_tip)
 
 
 def landing_unvalidated(patch: pytest.MonkeyPatch) -> None:
@@ -283,7 +283,7 @@ def escapes_land(patch: pytest.MonkeyPatch) -> None:
 
 def moves_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Where a person has put an entry is not where it stands."""
-    patch.setattr(evolve, "_line_up", lambda state, event: state)
+    patch.setattr(evolve_queue, "_line_up", lambda state, event: state)
 
 
 BUGS: tuple[Plant, ...] = (

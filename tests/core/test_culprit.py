@@ -7,7 +7,8 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.rules.effects import BuildProbe, is_at_rest, wanted
+from porch_tui.core.rules.effects import BuildProbe, wanted
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import settle
 from tests.builders import board, build, ended, fold, judge, land, opened, plan, settled, start
 

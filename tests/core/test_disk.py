@@ -9,7 +9,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.admit import admit
-from porch_tui.core.rules.effects import is_at_rest
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.scheduling.disk import Space, left_alone, measured
 from porch_tui.present.explain import reason
 from tests.builders import fold, opened, plan, scheduled, settled, with_validations

@@ -6,7 +6,8 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules import effects as f
-from porch_tui.core.rules.effects import is_at_rest, wanted
+from porch_tui.core.rules.effects import wanted
+from porch_tui.core.rules.ending import is_at_rest
 from tests.builders import (
     attempt,
     board,

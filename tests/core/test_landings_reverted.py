@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.merge_queue.reverting import reverted, spec_for
+from porch_tui.core.merge_queue.undo import reverted, spec_for
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace

@@ -8,10 +8,11 @@ from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
-from porch_tui.core.rules.decide import decide, spoken
+from porch_tui.core.rules.decide import decide
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.outcome import Outcome, QueueWord, outcome, queue_words
 from tests.builders import (
@@ -218,4 +219,4 @@ def test_a_place_outlives_a_hold() -> None:
     ],
 )
 def test_a_command_is_said_as_it_would_be_typed(command: c.AnyCommand, said: str) -> None:
-    assert said == spoken(command)
+    assert said == spelled(command)

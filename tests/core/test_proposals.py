@@ -14,7 +14,8 @@ from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.rules import effects as f
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.rules.effects import is_at_rest, wanted
+from porch_tui.core.rules.effects import wanted
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import settle
 from porch_tui.present.explain import needs
 from tests.builders import candidate_built, conflict, fold, judge, opened, plan, queue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.analysis.reach import client_in
+from porch_tui.core.analysis.delegated_work import client_in
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace

@@ -13,7 +13,8 @@ from porch_tui.core.model.derived import known
 from porch_tui.core.model.index import index, index_of
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
-from porch_tui.core.rules.effects import is_at_rest, wanted
+from porch_tui.core.rules.effects import wanted
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.evolve import evolve, evolve_all
 from porch_tui.core.rules.settle import settle
 from porch_tui.present.explain import needs, reason

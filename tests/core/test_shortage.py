@@ -12,7 +12,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.scheduling.shortage import eased
+from porch_tui.core.scheduling.auto_pause import eased
 from porch_tui.core.scheduling.slots import Reading
 from porch_tui.present.explain import reason
 from tests.builders import OPENED_AT, attempt, fold, opened, plan, settled, start, with_machine, with_slots

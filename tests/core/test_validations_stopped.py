@@ -9,7 +9,8 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.rules.effects import FreezeValidation, LandTrain, is_at_rest, wanted
+from porch_tui.core.rules.effects import FreezeValidation, LandTrain, wanted
+from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.present.explain import needs, reason
 from tests.builders import board, fold, judge, land, opened, plan, settled, statuses
 

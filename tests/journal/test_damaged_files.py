@@ -26,12 +26,19 @@ from porch_tui.core.conflict.offers import Offer
 from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import JournalError
-from porch_tui.journal import remembered, telemetry, verdicts
+from porch_tui.journal import resolution_memory as remembered
+from porch_tui.journal import telemetry, verdicts
 from porch_tui.journal.inbox import Problem, take
 from porch_tui.journal.lease import Lease, holder
 from porch_tui.journal.log import read
-from porch_tui.journal.proposals import Proposed, read_proposal, write_proposal
-from porch_tui.journal.resolutions import read_resolution, record_out, write_resolution
+from porch_tui.journal.resolutions import (
+    Proposed,
+    read_proposal,
+    read_resolution,
+    record_out,
+    write_proposal,
+    write_resolution,
+)
 from porch_tui.journal.rundir import USAGE, RunDir
 from porch_tui.process.liveness import read_exit
 from porch_tui.process.orphans import claim_of

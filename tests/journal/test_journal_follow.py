@@ -11,8 +11,7 @@ import pytest
 
 from porch_tui.core.model.events import Record, SlotsChanged
 from porch_tui.errors import JournalError
-from porch_tui.journal.follow import Follower
-from porch_tui.journal.log import Journal, read
+from porch_tui.journal.log import Follower, Journal, read
 from porch_tui.journal.rundir import RunDir
 
 

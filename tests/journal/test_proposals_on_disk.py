@@ -17,7 +17,7 @@ from porch_tui.core.conflict.conflict import (
 )
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
-from porch_tui.journal.proposals import Proposed, fingerprint, read_proposal, refuse, void, write_proposal
+from porch_tui.journal.resolutions import Proposed, fingerprint, read_proposal, refuse, void, write_proposal
 from porch_tui.journal.rundir import RunDir
 
 A = TaskId("a")

@@ -21,8 +21,8 @@ from porch_tui.core.conflict.conflict import (
 from porch_tui.core.conflict.offers import Offer, as_step, for_what_is_open
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import RunId, TaskId
-from porch_tui.journal import remembered
-from porch_tui.journal.remembered import forget, recall, remember
+from porch_tui.journal import resolution_memory as remembered
+from porch_tui.journal.resolution_memory import forget, recall, remember
 
 RUN, A = RunId("run-1"), TaskId("a")
 ONE, TWO = Hunk(b"a\n", b"a1\n", b"a2\n"), Hunk(b"\xff", b"b1", b"b2")

@@ -9,7 +9,7 @@ from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, S
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Resolver, TaskId, TaskSpec, from_shell
 from porch_tui.journal import predictions
-from porch_tui.journal.proposals import Proposed, fingerprint, write_proposal
+from porch_tui.journal.resolutions import Proposed, fingerprint, write_proposal
 from tests.tui.conflict_harness import AUTH, ParkedRun
 from tests.tui.hostile import HOSTILE, as_path, turned
 

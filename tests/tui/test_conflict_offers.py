@@ -7,8 +7,8 @@ from pathlib import Path
 from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import Resolver, RunId
-from porch_tui.journal.proposals import Proposed, fingerprint, read_proposal, write_proposal
-from porch_tui.journal.remembered import remember
+from porch_tui.journal.resolution_memory import remember
+from porch_tui.journal.resolutions import Proposed, fingerprint, read_proposal, write_proposal
 from tests.tui.conflict_harness import AUTH, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop
 

@@ -140,7 +140,7 @@ async def test_what_git_put_into_a_renamed_folder_can_go_back_where_it_was_put(t
 @in_loop
 async def test_what_was_decided_before_is_offered_and_taken(tmp_path: Path) -> None:
     from porch_tui.core.model.plan import RunId
-    from porch_tui.journal.remembered import remember
+    from porch_tui.journal.resolution_memory import remember
 
     run = ParkedRun(tmp_path, *DELETED)
     async with on_conflict(run) as conflict:

@@ -13,7 +13,7 @@ from porch_tui.core.conflict.conflict import (
     Stage,
 )
 from porch_tui.core.conflict.offers import Offer, Word
-from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.tui.conflict.viewpoint import Viewpoint, opened

@@ -8,7 +8,7 @@ from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.conflict.view import conflict_view, in_conflict
 from porch_tui.cli.lookup import repository_at, run_named, task_named
 from porch_tui.cli.output.printing import write, write_json
-from porch_tui.core.conflict.parked import document
+from porch_tui.core.conflict.view import document
 from porch_tui.report.conflict_text import conflicts_text
 from porch_tui.session.session import Session
 

@@ -16,16 +16,15 @@ from porch_tui.cli.conflict.view import conflict_view, sides
 from porch_tui.cli.lookup import is_terminal, repository_at, run_named, task_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.conflict.conflict import ConflictRecord, PathConflict
-from porch_tui.core.conflict.parked import Parked, document
 from porch_tui.core.conflict.splice import result
+from porch_tui.core.conflict.view import Parked, document
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import own_record
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
-from porch_tui.journal.proposals import refuse
-from porch_tui.journal.resolutions import forget_resolution, write_resolution
+from porch_tui.journal.resolutions import forget_resolution, refuse, write_resolution
 from porch_tui.report.conflict_text import what_is_left
 from porch_tui.session.session import Session
 

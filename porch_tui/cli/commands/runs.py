@@ -14,7 +14,7 @@ from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
-from porch_tui.core.rules.going_on import has_ended, would_go_on
+from porch_tui.core.rules.ending import has_ended, would_continue
 from porch_tui.errors import PorchError
 from porch_tui.git.worktree.disk_usage import NOTHING, DiskUsage
 from porch_tui.housekeeping.survey import Survey, usage_text
@@ -103,7 +103,7 @@ def row_of(rundir: RunDir, survey: Survey) -> Row:
 def _status(state: RunState, is_alive: bool, needs: int, has_commands: bool) -> RunStatus:
     if state.closed_at is not None:
         return RunStatus.ENDED
-    if not is_alive and (has_commands or would_go_on(state)):
+    if not is_alive and (has_commands or would_continue(state)):
         return RunStatus.INTERRUPTED
     if has_ended(state):
         return RunStatus.NEEDS_YOU if needs else RunStatus.ENDED

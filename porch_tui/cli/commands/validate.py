@@ -13,8 +13,8 @@ from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, a
 from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, finding, told
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.state import AdHocValidation, RunState
-from porch_tui.core.rules.decide import spoken
 from porch_tui.core.rules.effects import BuildAdHocValidation, ValidateCandidate
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     elif validation is not None:
         _print(session, command, validation)
     elif answer.how is How.DONE:
-        say(f"porch: {spoken(command)}: the run was closed, or the task started again; see porch status")
+        say(f"porch: {spelled(command)}: the run was closed, or the task started again; see porch status")
     else:
         print_lines(session, [answer])
     return _exit_code(answer, validation)

@@ -17,7 +17,7 @@ from porch_tui.core.conflict.conflict import (
     Subject,
 )
 from porch_tui.core.conflict.offers import Word, as_step, for_what_is_open
-from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.wording import listed
 from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import PlanError

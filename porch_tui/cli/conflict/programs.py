@@ -11,8 +11,8 @@ from pathlib import Path
 from porch_tui.cli.conflict.view import sides
 from porch_tui.core.conflict.conflict import ConflictRecord, PathConflict
 from porch_tui.core.conflict.offers import Word, for_what_is_open
-from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import edited, splice
+from porch_tui.core.conflict.view import Parked
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.merge.external_tools import edit, use_mergetool
 from porch_tui.git.merge.resolution import merged_text

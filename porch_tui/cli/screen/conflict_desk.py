@@ -11,17 +11,15 @@ from porch_tui.cli.conflict.programs import decided_by_tool, edited_by_person
 from porch_tui.cli.conflict.syntax_check import doubts
 from porch_tui.cli.conflict.view import conflict_view, sides
 from porch_tui.cli.screen.foreground import run_there
-from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict
-from porch_tui.core.conflict.history import History
-from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.plan import TaskId
 from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import RefusedError
 from porch_tui.git.merge.path_history import history
 from porch_tui.git.merge.resolution import readable_versions, resolved_tree
 from porch_tui.git.repository import Repository
-from porch_tui.journal.proposals import refuse
-from porch_tui.journal.resolutions import forget_resolution, read_resolution, write_resolution
+from porch_tui.journal.resolutions import forget_resolution, read_resolution, refuse, write_resolution
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.model.outside import Mark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -196,3 +197,58 @@ AnyCommand = (
     | RevertLanding
     | CloseRun
 )
+
+
+_ENDING_OPTIONS = {Ending.FINISH: " --finish", Ending.STOP: "", Ending.KILL: " --now"}
+
+
+def spelled(command: AnyCommand) -> str:
+    """Return the command as a person would type it behind `porch`."""
+    match command:
+        case PauseRun():
+            return "pause --all" if command.with_tasks else "pause"
+        case ResumeRun():
+            return "resume-tasks --all" if command.with_tasks else "resume-tasks"
+        case StopRun():
+            return f"stop --all{_ENDING_OPTIONS[command.ending]}"
+        case SetSlots():
+            return f"slots {'auto' if command.slots is None else command.slots}"
+        case AllowRedBase():
+            return "resume --allow-red-base"
+        case CloseRun():
+            return "close"
+        case PauseTask():
+            return f"pause {command.task}"
+        case ResumeTask():
+            return f"resume-tasks {command.task}"
+        case StopTask():
+            return f"stop {command.task}"
+        case StopValidation():
+            return f"stop {command.task} --validation"
+        case StopValidations():
+            return "stop --validation"
+        case RetryTask():
+            return f"retry {'--keep ' if command.keep_worktree else ''}{command.task}"
+        case RequeueEntry():
+            return f"requeue {command.task}"
+        case WithdrawEntry():
+            return f"withdraw {command.task}"
+        case HoldEntry():
+            return f"hold {command.task}"
+        case ReleaseEntry():
+            return f"release {command.task}"
+        case MoveEntry():
+            where = f" {command.other}" if command.to is Spot.BEFORE else ""
+            return f"move {command.task} --{command.to}{where}"
+        case ResolveConflict():
+            return f"resolve {command.task}"
+        case RefuseProposal():
+            return f"resolve {command.task} --refuse"
+        case ValidateEntry():
+            return " --upon ".join((f"validate {command.task}", *command.on_top_of))
+        case UndoLanding():
+            return f"undo {command.task}"
+        case RevertLanding():
+            return f"undo {command.task} --revert"
+        case _:
+            assert_never(command)

@@ -92,7 +92,7 @@ def moved_on(index: Index, before: RunState, after: RunState, touched: Iterable[
     return Index(tasks, entries, due, line, marked)
 
 
-def may_retry_itself(state: RunState, task_id: TaskId) -> bool:
+def may_retry_automatically(state: RunState, task_id: TaskId) -> bool:
     """Say whether the plan gives a failed task another try; not one that wrote outside its worktree."""
     attempt = state.tasks[task_id].attempt
     if attempt is not None and attempt.escape:
@@ -108,7 +108,7 @@ def _is_due(state: RunState, task_id: TaskId) -> bool:
             is_change = state.specs[task_id].kind is Kind.CHANGE
             return task.head is not None and is_change and task_id not in state.entries
         case TaskStatus.FAILED:
-            return may_retry_itself(state, task_id)
+            return may_retry_automatically(state, task_id)
         case _:
             return False
 

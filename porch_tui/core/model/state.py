@@ -330,6 +330,12 @@ def standing(state: RunState, *statuses: EntryStatus) -> tuple[QueueEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.place))
 
 
+def due_tasks(state: RunState) -> list[tuple[TaskId, TaskState]]:
+    """Return the tasks whose end leads to something automatically, in plan order."""
+    number = numbers(state)
+    return [(task, state.tasks[task]) for task in sorted(index(state).due, key=lambda task: number[task])]
+
+
 @once("specs")
 def numbers(state: RunState) -> Mapping[TaskId, int]:
     """Return which task of the plan each is, from 0."""

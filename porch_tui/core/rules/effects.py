@@ -19,9 +19,7 @@ from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, standing
 from porch_tui.core.model.status import EntryStatus, TaskStatus
-from porch_tui.core.rules.settle import is_frozen, unbegun
-from porch_tui.core.scheduling.readiness import only_pause_or_disk_blocks
-from porch_tui.core.scheduling.startable import firsts
+from porch_tui.core.rules.settle import is_frozen
 
 
 class RunAttempt(Struct, frozen=True):
@@ -203,27 +201,6 @@ def wanted(state: RunState) -> frozenset[Effect]:
         BuildAdHocValidation(one.task, one.on_top_of, one.heads) for one in ad_hoc_validation.unbuilt(state)
     )
     return frozenset(effects)
-
-
-@once()
-def is_at_rest(state: RunState) -> bool:
-    """Say whether nothing more happens without a person, or without the person's files changing.
-
-    A pause is not an end: it lasts until somebody says so, and the engine waits for that; and for a disk.
-    """
-    if (
-        state.closed_at is None
-        and (state.is_paused or state.machine.disk_short)
-        and _has_anything_to_begin(state)
-    ):
-        return False
-    return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
-
-
-def _has_anything_to_begin(state: RunState) -> bool:
-    """Say whether something starts as soon as the run is paused no more, and there is room."""
-    is_task_held = any(only_pause_or_disk_blocks(state, spec) for spec in firsts(state))
-    return is_task_held or next(unbegun(state), None) is not None
 
 
 def _of_task(task: TaskState) -> list[Effect]:

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S, tails
 from porch_tui.core.merge_queue import ad_hoc_validation
+from porch_tui.core.model import derived, index
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
@@ -19,7 +20,6 @@ from porch_tui.core.model.state import (
     Attempt,
     Machine,
     Predictions,
-    QueueEntry,
     RunState,
     Slots,
     Target,
@@ -28,9 +28,8 @@ from porch_tui.core.model.state import (
 )
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
-from porch_tui.core.rules.carrying import carry
-from porch_tui.core.rules.entries import changed
-from porch_tui.core.rules.validations import validated
+from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, with_task
+from porch_tui.core.scheduling import startable
 from porch_tui.core.scheduling.slots import Why
 
 
@@ -104,7 +103,7 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     if isinstance(event, e.RunEvent):
         state = _evolve_run(state, event, record.at)
     elif isinstance(event, e.ValidationEvent):
-        state = validated(state, event, record.at)
+        state = evolve_validation(state, event, record.at)
     elif isinstance(event, e.AttemptEvent):
         state = _evolve_attempt(state, event, record.at)
     elif isinstance(event, e.TaskAdded):
@@ -112,11 +111,11 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.TaskCancelled):
         task = state.tasks[event.task]
         task = replace(task, status=next_task_status(event, task.status))
-        state = _with_task(state, event.task, task, record.at)
+        state = with_task(state, event.task, task, record.at)
     elif isinstance(event, e.TaskRetried):
         state = _retry(state, event, record.at)
     elif isinstance(event, e.EntryEvent):
-        state = _evolve_entry(state, event, record.at)
+        state = evolve_entry(state, event, record.at)
     elif isinstance(event, e.AdHocValidationRequested):
         state = replace(state, ad_hoc_validations=ad_hoc_validation.asked(state, event))
     elif isinstance(event, e.AdHocValidationBuilt | e.AdHocValidationImpossible):
@@ -178,7 +177,7 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
     if _eases(event):
         state = replace(state, machine=replace(state.machine, auto_paused_at=at))
     task_id = event.attempt.task
-    return _with_task(state, task_id, _attempted(state.tasks[task_id], event, at), at)
+    return with_task(state, task_id, _attempted(state.tasks[task_id], event, at), at)
 
 
 def _eases(event: e.AttemptEvent) -> bool:
@@ -252,7 +251,7 @@ def _add(state: RunState, event: e.TaskAdded, at: float) -> RunState:
         raise IllegalTransition(f"the run has a task {spec.id} already")
     plan = replace(state.plan, tasks=(*state.plan.tasks, spec))
     return replace(
-        _with_task(state, spec.id, TaskState(), at),
+        with_task(state, spec.id, TaskState(), at),
         plan=plan,
         specs={**state.specs, spec.id: spec},
         urgency={**state.urgency, spec.id: DEFAULT_ESTIMATE_S},
@@ -267,84 +266,31 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
     status = next_task_status(event, task.status)
     task = replace(task, status=status, head=None, retries_used=used, keep_worktree=event.keep_worktree)
     entries = {key: kept for key, kept in state.entries.items() if key != event.task}
-    return replace(_with_task(state, event.task, task, at), entries=entries)
+    return replace(with_task(state, event.task, task, at), entries=entries)
 
 
-def _evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
-    before = state.entries.get(event.task)
-    status = next_entry_status(event, before.status if before else None)
-    assert status is not None  # only TaskRetried removes an entry, and it is folded elsewhere
-    if isinstance(event, e.EntryQueued):
-        entry = QueueEntry(event.task, status, state.next_place, event.head, queued_at=at)
-        return replace(
-            state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
-        )
-    assert before is not None  # every other cell of the table has an entry to start from
-    entry = changed(replace(before, status=status), event, at)
-    match event:
-        case e.HeadMoved():
-            state = _with_task(state, event.task, replace(state.tasks[event.task], head=event.head), at)
-        case e.LandingUnblocked() | e.EntryRequeued():
-            state = _to_be_judged_again(state, before)
-            entry = replace(entry, place=state.next_place)
-            return replace(
-                state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
-            )
-        case e.Landed():
-            return _land(state, entry, event, at)
-        case e.LandingUndone():
-            return _take_back(state, entry, event, at)
-        case e.EntryMoved():
-            return _line_up(_with_entry(state, entry, at), event)
-        case _:
-            pass  # it changes the entry alone
-    return _with_entry(state, entry, at)
+def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
+    """Let the state after an event have what was derived of the one before it, as far as it can be told."""
+    if after is before or not before.derived:
+        return  # whoever reads a journal asks of its last state only
+    derived.carry(before, after)
+    tasks = touched(event)
+    groups = derived.known(index.index, before)
+    if tasks and groups is not None:
+        derived.tell(index.index, after, index.moved_on(groups, before, after, tasks))
+    turns = derived.known(startable.startable, before)
+    if tasks and turns is not None:
+        derived.tell(startable.startable, after, startable.moved_on(turns, before, after, tasks))
 
 
-def _line_up(state: RunState, event: e.EntryMoved) -> RunState:
-    """Give everybody at the head of the line the place a person has put them in."""
-    put = {
-        task: replace(state.entries[task], rank=rank)
-        for rank, task in enumerate(event.line)
-        if task in state.entries
-    }
-    return replace(state, entries={**state.entries, **put})
-
-
-def _land(state: RunState, entry: QueueEntry, event: e.Landed, at: float) -> RunState:
-    target = state.target
-    if event.onto != target.tip:
-        raise IllegalTransition(f"{event.task} landed on {event.onto}, but the tip is {target.tip}")
-    landed = (*target.landed, event.task)
-    target = replace(target, tip=event.commit, tip_tree=event.tree, landed=landed)
-    return replace(_with_entry(state, entry, at), target=target)
-
-
-def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: float) -> RunState:
-    target = state.target
-    if event.commit != target.tip or target.landed[-1:] != (event.task,):
-        raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {target.tip}")
-    target = replace(target, tip=event.onto, tip_tree=event.tree, landed=target.landed[:-1])
-    target = replace(target, undone=(*target.undone, event.commit))
-    return replace(_with_entry(state, entry, at), target=target)
-
-
-def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
-    """Forget that a rejected entry's tree failed: who puts it back into line wants to see it tried."""
-    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
-    if verdict is None or verdict.has_passed:
-        return state
-    kept = {tree: known for tree, known in state.validations.verdicts.items() if tree != entry.tree}
-    return replace(state, validations=replace(state.validations, verdicts=kept))
-
-
-def _with_task(state: RunState, task_id: TaskId, task: TaskState, at: float) -> RunState:
-    return replace(state, tasks={**state.tasks, task_id: task}, changed_at=at)
-
-
-def _with_entry(state: RunState, entry: QueueEntry, at: float) -> RunState:
-    return replace(state, entries=_entries_with(state, entry), changed_at=at)
-
-
-def _entries_with(state: RunState, entry: QueueEntry) -> dict[TaskId, QueueEntry]:
-    return {**state.entries, entry.task: entry}
+def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
+    """Return the tasks of which the event changes where they stand, or their entries."""
+    if isinstance(event, e.AttemptEvent):
+        return (event.attempt.task,)
+    if isinstance(event, e.TaskAdded):
+        return (event.spec.id,)
+    if isinstance(event, e.EntryMoved):
+        return tuple(dict.fromkeys((event.task, *event.line)))
+    if isinstance(event, e.TaskCancelled | e.TaskRetried | e.EntryEvent):
+        return (event.task,)
+    return ()

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, islice
 
 from porch_tui.core.merge_queue import ad_hoc_validation, culprit, speculative_validation
-from porch_tui.core.merge_queue.reverting import is_needless, reverts
 from porch_tui.core.merge_queue.train import (
     Prefix,
     being_undone,
@@ -22,14 +21,22 @@ from porch_tui.core.merge_queue.train import (
     trees_worth_validating,
     worth_validating,
 )
-from porch_tui.core.merge_queue.undo import is_begun_upon_undone, not_landed_any_more
+from porch_tui.core.merge_queue.undo import is_needless, not_landed_any_more, reverts, started_from_undone
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL
 from porch_tui.core.model import events as e
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import QueueEntry, RunState, TaskState, numbers, proposal_record, standing
+from porch_tui.core.model.state import (
+    QueueEntry,
+    RunState,
+    TaskState,
+    due_tasks,
+    proposal_record,
+    standing,
+)
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.rules import starting
+from porch_tui.core.rules.retry import retry_by_plan
+from porch_tui.core.scheduling import starting
 
 MOST_VALIDATIONS = 4
 """More validations at once than cores make a CPU-bound command slower: 34 s instead of 23 s with 8 on 2."""
@@ -59,7 +66,7 @@ def settle(state: RunState, landing: Collection[TaskId] = ()) -> list[e.AnyEvent
 def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
     return [
         e.EntryQueued(task_id, task.head)
-        for task_id, task in _due(state)
+        for task_id, task in due_tasks(state)
         if task.status is TaskStatus.SUCCEEDED and task.head is not None
     ]
 
@@ -75,20 +82,6 @@ def _hold_what_escaped(state: RunState, landing: Collection[TaskId]) -> list[e.A
 
 def _escape(task: TaskState) -> str:
     return task.attempt.escape if task.attempt is not None else ""
-
-
-def _retry_by_plan(state: RunState) -> list[e.AnyEvent]:
-    return [
-        e.TaskRetried(task_id, is_automatic=True)
-        for task_id, task in _due(state)
-        if task.status is TaskStatus.FAILED
-    ]
-
-
-def _due(state: RunState) -> list[tuple[TaskId, TaskState]]:
-    """Return the tasks whose end leads to something by itself, in plan order."""
-    number = numbers(state)
-    return [(task, state.tasks[task]) for task in sorted(index(state).due, key=lambda task: number[task])]
 
 
 def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
@@ -115,7 +108,7 @@ def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
     return [
         e.EntryRequeued(entry.task)
         for entry in standing(state, EntryStatus.NOTHING_TO_LAND)
-        if entry.onto in gone and not is_begun_upon_undone(state, entry.task)
+        if entry.onto in gone and not started_from_undone(state, entry.task)
     ]
 
 
@@ -136,7 +129,7 @@ def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
         return []
     why = "it was begun upon a landing that has been undone, and would bring it back"
     on_train = standing(state, *ON_TRAIN)
-    back = (entry.task for entry in on_train if is_begun_upon_undone(state, entry.task))
+    back = (entry.task for entry in on_train if started_from_undone(state, entry.task))
     return [e.EntryFaulted(one, why if is_needless(state, one) else f"{why}; retry it") for one in back]
 
 
@@ -251,7 +244,7 @@ def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
 
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _queue_what_succeeded,
-    _retry_by_plan,
+    retry_by_plan,
     _requeue_what_stood_upon_the_gone,
     _requeue_what_lost_its_ground,
     _give_what_is_proposed,

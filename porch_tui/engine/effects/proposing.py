@@ -15,9 +15,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.conflict.asking import Question, prompt
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, Settled, Step
-from porch_tui.core.conflict.parked import document
+from porch_tui.core.conflict.resolver_prompt import Question, prompt
+from porch_tui.core.conflict.view import document
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Resolver, TaskId
@@ -32,8 +32,13 @@ from porch_tui.git.merge import candidates, conflict_worktree
 from porch_tui.git.merge.resolution import conflict_of
 from porch_tui.git.worktree.copying import copy_files
 from porch_tui.journal import durable
-from porch_tui.journal.proposals import Proposed, fingerprint, read_proposal, write_proposal
-from porch_tui.journal.resolutions import read_resolution
+from porch_tui.journal.resolutions import (
+    Proposed,
+    fingerprint,
+    read_proposal,
+    read_resolution,
+    write_proposal,
+)
 from porch_tui.journal.rundir import OUTPUT
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment

@@ -11,8 +11,8 @@ from msgspec import Struct
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict, Subject
 from porch_tui.core.conflict.names import why_no_name, why_not_free
 from porch_tui.core.conflict.offers import Word, for_what_is_open
-from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import Content, Named, result, stray_markers, undecided
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, proposal_record
@@ -21,9 +21,8 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.git.merge import candidates, commits
 from porch_tui.git.merge.resolution import WHOLE, conflict_of, merged_paths, resolved_tree, version_texts
 from porch_tui.git.repository import Repository
-from porch_tui.journal import remembered
-from porch_tui.journal.proposals import Proposed, read_proposal
-from porch_tui.journal.resolutions import read_resolution
+from porch_tui.journal import resolution_memory as remembered
+from porch_tui.journal.resolutions import Proposed, read_proposal, read_resolution
 from porch_tui.journal.rundir import RunDir
 
 UNDATED = "0 +0000"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.core.merge_queue.reverting import command_to_revert
+from porch_tui.core.merge_queue.undo import command_to_revert
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha
 from porch_tui.core.model.state import RunState
@@ -16,7 +16,7 @@ from porch_tui.git import refs
 from porch_tui.git.landing import landing, transaction
 from porch_tui.git.objects import tree_of
 from porch_tui.git.rescue import shelf
-from porch_tui.journal import remembered
+from porch_tui.journal import resolution_memory as remembered
 
 
 def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.AnyEvent]:

@@ -22,7 +22,9 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.git.repository import Repository
-from porch_tui.journal import proposals, remembered, verdicts
+from porch_tui.journal import resolution_memory as remembered
+from porch_tui.journal import resolutions as proposals
+from porch_tui.journal import verdicts
 from porch_tui.journal.rundir import OUTPUT
 
 Verdict = e.ValidationPassed | e.ValidationFailed

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from porch_tui.core.conflict.conflict import PathConflict
-from porch_tui.core.conflict.history import Commit, History
+from porch_tui.core.conflict.conflict import Commit, History, PathConflict
 from porch_tui.core.model.copying import replace
 from porch_tui.git.merge.resolution import WHOLE
 from porch_tui.git.repository import Repository

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.merge_queue import ad_hoc_validation
-from porch_tui.core.merge_queue.reverting import reverted
+from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.merge_queue.verdicts import is_good
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState, Verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.core.rules.going_on import would_go_on
+from porch_tui.core.rules.ending import would_continue
 from porch_tui.core.scheduling.readiness import is_hopeless
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.outcome import Outcome, outcome
@@ -20,7 +20,7 @@ def left_for_you_section(summary: Summary, *, engine_is_alive: bool) -> Section:
         if outcome(state, task) is Outcome.WAITING and is_hopeless(state, task)
     ]
     items = tuple(Item(f"{need.task}: {need.why}", need.next) for need in wanted)
-    if not engine_is_alive and would_go_on(state):
+    if not engine_is_alive and would_continue(state):
         items = (Item("There is work left, and no engine", "porch resume"), *items)
     blocks: list[Block] = [Listing(items) if items else Paragraph("Nothing needs you.")]
     if waiting:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
-from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Step
-from porch_tui.core.conflict.history import History
+from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, History, Step
 from porch_tui.core.conflict.offers import Word
-from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import own_record

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from porch_tui.core.conflict.conflict import Choice
-from porch_tui.core.conflict.history import Commit, History
+from porch_tui.core.conflict.conflict import Choice, Commit, History
 from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import age
 from porch_tui.present.clean import clean

@@ -22,8 +22,8 @@ from porch_tui.core.conflict.conflict import (
     Subject,
 )
 from porch_tui.core.conflict.offers import Offer, Word
-from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import open_in
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.copying import replace
 
 

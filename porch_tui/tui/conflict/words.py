@@ -15,8 +15,8 @@ from porch_tui.core.conflict.conflict import (
     Settled,
     Stage,
 )
-from porch_tui.core.conflict.parked import Parked
 from porch_tui.core.conflict.splice import Result, result
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.tui.conflict.viewpoint import Offered, Viewpoint
 from porch_tui.tui.conflict.word_diff import lines_of

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from porch_tui.core.merge_queue.order import in_order
-from porch_tui.core.merge_queue.reverting import why_not_reverted
-from porch_tui.core.merge_queue.undo import why_not_undone
+from porch_tui.core.merge_queue.undo import why_not_reverted, why_not_undone
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.events import CommandRefused, EntryValidationStopped
 from porch_tui.core.model.plan import TaskId

@@ -17,9 +17,8 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 
 if TYPE_CHECKING:  # the board is shown without them
-    from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict
-    from porch_tui.core.conflict.history import History
-    from porch_tui.core.conflict.parked import Parked
+    from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
+    from porch_tui.core.conflict.view import Parked
 
 
 class Kept(Struct, frozen=True):

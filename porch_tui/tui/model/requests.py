@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 
-from porch_tui.core.model.commands import AnyCommand, Ending, StopRun
+from porch_tui.core.model.commands import AnyCommand, Ending, StopRun, spelled
 from porch_tui.core.model.events import CommandRefused
-from porch_tui.core.rules.decide import spoken
 from porch_tui.errors import PorchError
 from porch_tui.present.command_texts import refused_text, text_for_several
 from porch_tui.session.session import Session
@@ -126,4 +125,4 @@ class Requests:
 
 
 def _named(commands: Sequence[AnyCommand]) -> str:
-    return spoken(commands[0]) if len(commands) == 1 else f"{len(commands)} commands"
+    return spelled(commands[0]) if len(commands) == 1 else f"{len(commands)} commands"

@@ -7,10 +7,10 @@ from typing import assert_never
 from msgspec import Struct
 
 from porch_tui.core.analysis.prediction import foretold
-from porch_tui.core.merge_queue.reverting import reverted
+from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model.events import FailureKind
-from porch_tui.core.model.index import may_retry_itself
+from porch_tui.core.model.index import may_retry_automatically
 from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, QueueEntry
 from porch_tui.core.model.status import TaskStatus
@@ -172,7 +172,7 @@ def _failed_word(view: View, task_id: TaskId, attempt: Attempt | None) -> str:
     if attempt is None or attempt.failure is None:
         return "FAIL"
     text, kind = attempt.failure.text, attempt.failure.kind
-    if may_retry_itself(view.state, task_id):
+    if may_retry_automatically(view.state, task_id):
         return f"again after {text}"
     match kind:
         case FailureKind.EXIT:

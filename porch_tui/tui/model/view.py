@@ -15,7 +15,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.rules.going_on import has_ended
+from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.scheduling.readiness import Taken, taken
 from porch_tui.present.explain import Need, needs
 from porch_tui.present.outcome import GOOD, Outcome, QueueWord, outcome, queue_words

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from porch_tui.core.conflict.conflict import PathConflict
-from porch_tui.core.conflict.parked import Parked
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.plan import TaskId
 
 MOST_CHARACTERS = 40_000

@@ -1,0 +1,55 @@
+"""Whether a run has ended: nothing more happens without a person, and `porch resume` would do nothing.
+
+Read off the state alone, so it is right after any prefix of a journal, also where an engine died before it
+wrote down what was due.
+"""
+
+from __future__ import annotations
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.derived import once
+from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.effects import AwaitCheckout, wanted
+from porch_tui.core.rules.evolve import evolve
+from porch_tui.core.rules.settle import settle, unbegun
+from porch_tui.core.scheduling.readiness import only_pause_or_disk_blocks
+from porch_tui.core.scheduling.startable import firsts
+
+BOOKKEEPING = e.ValidationDropped | e.ValidateJobsChanged
+"""What is due and changes nothing that anyone waits for."""
+
+
+@once()
+def is_at_rest(state: RunState) -> bool:
+    """Say whether nothing more happens without a person, or without the person's files changing.
+
+    A pause is no end, nor is a full disk: the engine waits until the run is resumed, or until there is room.
+    """
+    is_waiting = state.is_paused or bool(state.machine.disk_short)
+    if state.closed_at is None and is_waiting and _has_anything_to_begin(state):
+        return False
+    return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
+
+
+def _has_anything_to_begin(state: RunState) -> bool:
+    """Say whether something starts as soon as the run is resumed and there is room on the disk."""
+    is_task_blocked = any(only_pause_or_disk_blocks(state, spec) for spec in firsts(state))
+    return is_task_blocked or next(unbegun(state), None) is not None
+
+
+def has_ended(state: RunState) -> bool:
+    """Say whether the run is closed, or nothing more happens in it without a person."""
+    while state.closed_at is None and (due := settle(state)):
+        for event in due:
+            if not isinstance(event, BOOKKEEPING):
+                return False
+            state = evolve(state, e.Record(0, state.changed_at, "settle", event))
+    return is_at_rest(state)
+
+
+def would_continue(state: RunState) -> bool:
+    """Say whether an engine started by `porch resume`, which ends a pause, would have anything to do."""
+    if state.closed_at is not None:
+        return False
+    return not has_ended(replace(state, is_paused=False) if state.is_paused else state)
