@@ -149,7 +149,7 @@ def test_the_beginning_of_an_id_is_enough_if_it_is_the_only_one(common_dir: Path
 
 
 def test_the_room_is_light_and_knows_neither_screen_nor_git() -> None:
-    rooms = ["codec", "durable", "follow", "inbox", "lease", "log", "rundir"]
+    rooms = ["codec", "durable", "inbox", "lease", "log", "rundir"]
     source = f"import sys; from porch_tui.journal import {', '.join(rooms)}; print(*sys.modules)"
 
     loaded = subprocess.check_output([sys.executable, "-c", source], text=True).split()
