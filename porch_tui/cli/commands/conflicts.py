@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from porch_tui.cli.arguments import add_json, add_run_option
-from porch_tui.cli.conflict.view import conflict_view, in_conflict
+from porch_tui.cli.conflict.desk import ConflictDesk, in_conflict
 from porch_tui.cli.lookup import repository_at, run_named, task_named
 from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.conflict.view import document
@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
     tasks = [task_named(session.state, options.task)] if options.task else in_conflict(session)
-    found = [conflict_view(repository, session, task) for task in tasks]
+    desk = ConflictDesk(repository, session.rundir, lambda: session)
+    found = [desk.parked(task) for task in tasks]
     if options.json:
         write_json({"run": session.rundir.run, "conflicts": [document(one) for one in found]})
     else:

@@ -6,25 +6,23 @@ Every choice is a step of a record on disk; the engine merges by it.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from porch_tui.cli import steering
 from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.conflict.choices import namings, path_named, steps
-from porch_tui.cli.conflict.programs import decided_by_tool, edited_by_person, proposed_for
-from porch_tui.cli.conflict.syntax_check import doubts
-from porch_tui.cli.conflict.view import conflict_view, sides
+from porch_tui.cli.conflict.desk import ConflictDesk, with_proposal
 from porch_tui.cli.lookup import is_terminal, repository_at, run_named, task_named
 from porch_tui.cli.output.printing import say, write, write_json
-from porch_tui.core.conflict.conflict import ConflictRecord, PathConflict
-from porch_tui.core.conflict.splice import result
+from porch_tui.core.conflict.conflict import ConflictRecord
 from porch_tui.core.conflict.view import Parked, document
+from porch_tui.core.conflict.splice import result
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import own_record
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
-from porch_tui.journal.resolutions import forget_resolution, refuse, write_resolution
 from porch_tui.report.conflict_text import what_is_left
 from porch_tui.session.session import Session
 
@@ -58,79 +56,62 @@ def run(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
     task = task_named(session.state, options.task)
+    desk = ConflictDesk(repository, session.rundir, lambda: session)
     if options.is_abort:
-        return _abort(options, session, task)
+        return _abort(options, desk, session, task)
     if options.is_refused:
-        return _refuse(options, repository, session, task)
-    shown = conflict_view(repository, session, task)
-    chosen = _choose(options, repository, session, shown)
-    if chosen != shown.record:
-        shown = conflict_view(repository, session, task)
+        return _refuse(options, desk, session, task)
+    shown = desk.parked(task)
+    record = shown.record
+    for record in _choices(options, repository, desk, shown):
+        desk.write(task, record)  # before the next step is taken
+    if record != shown.record:
+        shown = desk.parked(task)
     answers = [] if shown.missing else _hand_over(session, task)
     if options.json:
         write_json({"run": session.rundir.run, **document(shown), "commands": steering.documents(answers)})
     else:
         write(what_is_left(shown))
-        for doubt in doubts(shown.conflict, chosen):
+        for doubt in desk.doubts(shown.conflict, record):
             say(f"porch: warning: {doubt}")
         steering.print_lines(session, answers)
     return steering.exit_code(answers)
 
 
-def _choose(
-    options: argparse.Namespace, repository: Repository, session: Session, shown: Parked
-) -> ConflictRecord:
-    """Return the record with the choices made; every step is on disk before the next."""
+def _choices(
+    options: argparse.Namespace, repository: Repository, desk: ConflictDesk, shown: Parked
+) -> Iterator[ConflictRecord]:
+    """Yield the record after each step that the options ask for."""
     record = shown.record
     if options.is_undo or options.is_redo:
-        record = _moved(options, shown)
-        write_resolution(session.rundir, shown.task, record)
+        yield (record := _undone_or_redone(options, shown))
     for step in steps(shown, record, options.take):
-        record = record.with_step(step)
-        write_resolution(session.rundir, shown.task, record)
+        yield (record := record.with_step(step))
     for step in namings(repository, shown.conflict, record, options.names):
-        record = record.with_step(step)
-        write_resolution(session.rundir, shown.task, record)
+        yield (record := record.with_step(step))
     for name in options.edit:
-        record = _edited(repository, shown, path_named(shown.conflict, name), record)
-        write_resolution(session.rundir, shown.task, record)
+        path = path_named(shown.conflict, name)
+        if with_proposal(shown, path, record) != record:
+            say(f"porch: {path.path} starts with the proposal; exit the editor with an error to reject it")
+        edited = desk.edit(shown, path, record)
+        if edited is None:
+            say(f"porch: {path.path} unchanged; conflict still open")
+        yield (record := edited or record)
     if options.tool is not None:
-        record = _by_tool(options.tool, repository, session, shown, record)
-        write_resolution(session.rundir, shown.task, record)
-    return record
+        if not is_terminal() and not repository.git.run("config", "merge.tool", check=False).stdout:
+            raise PlanError("--tool needs a terminal, or a merge.tool that works without one")
+        left = [path for path in shown.conflict.paths if result(path, record) is None]
+        paths = [path_named(shown.conflict, options.tool)] if options.tool else left
+        yield desk.use_tool_for(shown, paths, record)
 
 
-def _moved(options: argparse.Namespace, shown: Parked) -> ConflictRecord:
-    word, is_possible = (
-        ("undo", shown.record.can_undo) if options.is_undo else ("redo", shown.record.can_redo)
-    )
-    if not is_possible:
-        raise RefusedError(f"there is nothing to {word} for {shown.task}")
-    return shown.record.undone() if options.is_undo else shown.record.redone()
-
-
-def _edited(
-    repository: Repository, shown: Parked, path: PathConflict, record: ConflictRecord
-) -> ConflictRecord:
-    """Let the person edit a file."""
-    if proposed_for(shown, path, record) != record:
-        say(f"porch: {path.path} starts with the proposal; exit the editor with an error to reject it")
-    said = edited_by_person(repository, shown, path, record)
-    if said is None:
-        say(f"porch: {path.path} unchanged; conflict still open")
-        return record
-    return said
-
-
-def _by_tool(
-    name: str, repository: Repository, session: Session, shown: Parked, record: ConflictRecord
-) -> ConflictRecord:
-    """Open a path in the person's mergetool, or all that are left."""
-    if not is_terminal() and not repository.git.run("config", "merge.tool", check=False).stdout:
-        raise PlanError("--tool needs a terminal, or a merge.tool that works without one")
-    left = [path for path in shown.conflict.paths if result(path, record) is None]
-    paths = [path_named(shown.conflict, name)] if name else left
-    return decided_by_tool(repository, session, shown, record, paths=paths)
+def _undone_or_redone(options: argparse.Namespace, shown: Parked) -> ConflictRecord:
+    record = shown.record
+    if options.is_undo and record.can_undo:
+        return record.undone()
+    if options.is_redo and record.can_redo:
+        return record.redone()
+    raise RefusedError(f"there is nothing to {'undo' if options.is_undo else 'redo'} for {shown.task}")
 
 
 def _hand_over(session: Session, task: TaskId) -> list[steering.Answer]:
@@ -141,25 +122,24 @@ def _hand_over(session: Session, task: TaskId) -> list[steering.Answer]:
     return steering.send(session, [c.ResolveConflict(session.new_command_id(), task, own_record(task))])
 
 
-def _refuse(options: argparse.Namespace, repository: Repository, session: Session, task: TaskId) -> int:
+def _refuse(options: argparse.Namespace, desk: ConflictDesk, session: Session, task: TaskId) -> int:
     """Drop what the plan's resolver proposes, or stop it; the choices made stay."""
     resolver = session.state.plan.resolver
     if resolver is None:
         raise RefusedError("the plan has no `resolver`, so there is no proposal to refuse")
-    shown = conflict_view(repository, session, task)
-    refuse(session.rundir, task, shown.conflict, resolver.author)
+    desk.refuse(desk.parked(task), resolver.author)
     answers = steering.send(session, [c.RefuseProposal(session.new_command_id(), task)])
     return steering.print_answers(session, answers, options.json)
 
 
-def _abort(options: argparse.Namespace, session: Session, task: TaskId) -> int:
+def _abort(options: argparse.Namespace, desk: ConflictDesk, session: Session, task: TaskId) -> int:
     """Discard all choices for a task in conflict, also a record that cannot be read."""
     if options.take or options.names or options.edit or options.tool is not None:
         raise PlanError("--abort discards all choices, so it goes with no other choice")
-    sides(session, task)
-    forget_resolution(session.rundir, task)
+    desk.sides(task)  # RefusedError if it is in none
+    desk.forget(task)
     if options.json:
         write_json({"run": session.rundir.run, "task": task, "is_complete": False})
-        return 0
-    write(f"{task}: all choices discarded; porch resolve {task} starts again\n")
+    else:
+        write(f"{task}: all choices discarded; porch resolve {task} starts again\n")
     return 0

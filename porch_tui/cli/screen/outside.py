@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from porch_tui.cli.foreground import run_there
 from porch_tui.cli.output.printing import write
 from porch_tui.cli.screen.clipboard import means, pager
-from porch_tui.cli.screen.foreground import run_there
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
@@ -36,9 +36,9 @@ class Beside:
     @cached_property
     def conflicts(self) -> Resolving:
         """What `porch resolve` does."""
-        from porch_tui.cli.screen.conflict_desk import ConflictDesk
+        from porch_tui.cli.conflict.desk import ConflictDesk
 
-        return ConflictDesk(self._repository, self._rundir)
+        return ConflictDesk(self._repository, self._rundir, lambda: Session(self._rundir))
 
     def report(self) -> str:
         """Return the whole story of the run as text."""
