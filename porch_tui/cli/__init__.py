@@ -1,8 +1,8 @@
 """The command line: the composition root, the only room that knows both engine and screen. Decides nothing.
 
-What every command imports is kept small: `porch --version` must not cost more
-than the interpreter's own start. So each command's module is imported when it
-is asked for, and textual only by those that need it.
+`porch --version` must not take much longer than the interpreter's own start. So
+a command's module is imported when it is called, and textual only by those that
+need it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from porch_tui.errors import PorchError, RepositoryError
 
 INTERRUPTED = 130
 BUG = 70
-"""As sysexits.h has it: an internal software error."""
+"""An internal software error, as in sysexits.h."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] in (["--version"], ["-V"]):
         words = ["--version"]
     try:
-        return _say_version() if words == ["--version"] else _dispatch(words)
+        return _print_version() if words == ["--version"] else _dispatch(words)
     except PorchError as error:
         return _refuse(error)
     except KeyboardInterrupt:
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _give_up(error)
 
 
-def _say_version() -> int:
+def _print_version() -> int:
     from porch_tui.cli.output.streams import put_out
 
     put_out(f"porch {__version__}\n".encode())
@@ -49,7 +49,7 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _refuse(error: PorchError) -> int:
-    """Say what stands in the way, and return the exit code that says whose condition it is."""
+    """Print what is in the way, and return the exit code that says whose condition it is."""
     from porch_tui.cli.output.printing import say
     from porch_tui.cli.output.streams import ReaderGoneError
 
@@ -59,7 +59,7 @@ def _refuse(error: PorchError) -> int:
 
 
 def _give_up(error: Exception) -> int:
-    """Say which limit or condition of the machine was met; anything else is a bug."""
+    """Print which limit or condition of the machine was met; anything else is a bug."""
     from porch_tui.cli.error_report import condition
     from porch_tui.cli.output.printing import say
 

@@ -1,4 +1,4 @@
-"""The terminal lent to a person's own program, for as long as the screen is away."""
+"""Runs a person's own program in the foreground, on the terminal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from porch_tui.git.runner import clean_environment
 from porch_tui.process.children import run_in_foreground
 
 FOR_PROGRAMS = {
-    "LESS": "R",  # git's own leaves at once when everything fits, and the screen would come back over it
-    "GIT_OPTIONAL_LOCKS": "0",  # looking must not stand in the way of the task's own git
+    "LESS": "R",  # git's default exits at once when everything fits, and the screen would cover it
+    "GIT_OPTIONAL_LOCKS": "0",  # looking must not block the task's own git
 }
-"""What such programs find in their environment, unless they have it already."""
+"""Set in the environment of such a program, unless it is set already."""
 
 
 def run_there(argv: Sequence[str], folder: Path) -> None:

@@ -158,7 +158,7 @@ def _after_rejection(state: RunState, entry: QueueEntry) -> str:
         return f"{look}; porch requeue {task}"
     if not 0 < len(entry.partners) <= MANY:
         return f"{look}; porch retry {task}"
-    on_top_of = "".join(f" --upon {partner}" for partner in entry.partners)
+    on_top_of = "".join(f" --on-top-of {partner}" for partner in entry.partners)
     return f"{look}; porch validate {task}{on_top_of}, or porch retry {task}, which builds upon that"
 
 

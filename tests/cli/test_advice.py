@@ -90,11 +90,11 @@ def test_what_fails_with_others_only_may_be_tried_upon_them(project: Project):
     )
     advice = needs(project)["b"]
     assert advice == (
-        "porch logs b --validation; porch validate b --upon a, or porch retry b, which builds upon that"
+        "porch logs b --validation; porch validate b --on-top-of a, or porch retry b, which builds upon that"
     )
 
     porch(project, "logs", "b", "--validation")
-    assert "b fails upon a" in porch(project, "validate", "b", "--upon", "a").out
+    assert "b fails upon a" in porch(project, "validate", "b", "--on-top-of", "a").out
     assert 0 == porch(project, "retry", "b").code
     followed(project, ["porch", "resume"])
     assert {} == needs(project)

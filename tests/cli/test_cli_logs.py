@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from in_process import porch
 
-from porch_tui.cli.output.escapes import TerminalFilter
+from porch_tui.cli.output.terminal_filter import TerminalFilter
 from project import DEADLINE_S, PORCH, Project, until
 
 RAW = b"a \x1b[31mred\x1b]0;title\x07 end\n"

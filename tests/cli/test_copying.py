@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.screen.clipboard import means, pager
-from porch_tui.cli.screen.outside import Beside
+from porch_tui.cli.screen.clipboard import copy_programs, pager
+from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.core.model.plan import RunId
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
@@ -16,7 +16,7 @@ from tests.project import Project
 
 
 def names(environ: dict[str, str], *installed: str) -> list[str]:
-    return [one.name for one in means(environ, lambda name: name in installed)]
+    return [one.name for one in copy_programs(environ, lambda name: name in installed)]
 
 
 ALL = ("tmux", "wl-copy", "xclip", "pbcopy")
@@ -26,7 +26,7 @@ def test_a_persons_own_command_comes_first_then_tmux_then_the_display() -> None:
     environ = {"PORCH_COPY": "clip --in", "TMUX": "x", "WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}
 
     assert names(environ, *ALL) == ["PORCH_COPY", "tmux buffer", "wl-copy", "xclip", "pbcopy"]
-    assert next(means(environ, lambda name: True)).argv == ("clip", "--in")
+    assert next(copy_programs(environ, lambda name: True)).argv == ("clip", "--in")
 
 
 def test_over_ssh_no_display_takes_it() -> None:
@@ -44,13 +44,13 @@ def test_less_shows_colours_and_another_pager_is_left_as_it_is() -> None:
 
 
 @pytest.fixture
-def beside(tmp_path: Path) -> Beside:
+def beside(tmp_path: Path) -> OutsideActions:
     project = Project(tmp_path)
-    return Beside(discover(project.root), rundir.create(project.root / ".git", RunId("a-run")))
+    return OutsideActions(discover(project.root), rundir.create(project.root / ".git", RunId("a-run")))
 
 
 def test_a_program_takes_the_text_and_a_private_file_keeps_it(
-    beside: Beside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    beside: OutsideActions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PORCH_COPY", f"tee {tmp_path / 'taken'}")
 
@@ -62,7 +62,7 @@ def test_a_program_takes_the_text_and_a_private_file_keeps_it(
 
 
 def test_a_program_that_fails_leaves_the_text_to_the_terminal(
-    beside: Beside, monkeypatch: pytest.MonkeyPatch
+    beside: OutsideActions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("TMUX", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
@@ -72,7 +72,7 @@ def test_a_program_that_fails_leaves_the_text_to_the_terminal(
     assert beside.copy("text").by == ""
 
 
-def test_a_file_that_cannot_be_written_is_told(beside: Beside, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_told(beside: OutsideActions, tmp_path: Path) -> None:
     next((tmp_path / "app" / ".git" / "porch" / "runs").iterdir()).joinpath("texts").write_text("in the way")
 
     kept = beside.keep("log.txt", ["text"])
@@ -80,13 +80,15 @@ def test_a_file_that_cannot_be_written_is_told(beside: Beside, tmp_path: Path) -
     assert kept.path is None and "cannot be written" in kept.trouble
 
 
-def test_a_pager_that_is_not_there_is_told(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pager_that_is_not_there_is_told(beside: OutsideActions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", "no-such-pager")
 
     assert "no-such-pager" in beside.read_in_pager(Path("a.log"))
 
 
-def test_the_pager_is_given_the_file(beside: Beside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pager_is_given_the_file(
+    beside: OutsideActions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PAGER", f"cp --target-directory={tmp_path}")
     log = tmp_path / "app" / "a.log"
     log.write_text("text")

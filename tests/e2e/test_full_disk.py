@@ -61,7 +61,7 @@ def test_a_run_waits_for_room_and_goes_on_when_there_is_some(small: Path):
     (small / "go").touch()
     told = until(lambda: project.porch("status").stderr, "a word about the disk")
     before = len(project.records())
-    assert "full: the run waits until there is room" in told
+    assert "full: the run waits for free space" in told
     assert process.poll() is None and not project.landed()
 
     filler.unlink()

@@ -92,7 +92,7 @@ def test_an_editor_that_gives_up_takes_nothing(collided: Project):
 
     told = project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": "false"})
 
-    assert "nothing was taken" in told.stderr
+    assert "unchanged; conflict still open" in told.stderr
     assert "2 of 2 hunks not decided" in told.stdout
 
 
@@ -217,7 +217,7 @@ def test_kill_9_between_choices_loses_none(collided: Project):
         (["{other}"], 4, "is not in conflict"),
         (["{task}", "--take", "main", "sane"], 2, "did you mean 'same'"),
         (["{task}", "--take", "main", "same:3"], 2, "it has hunks 1 to 2"),
-        (["{task}", "--take", "ours", "same"], 2, "may be taken: main, task"),
+        (["{task}", "--take", "ours", "same"], 2, "choose for same one of: main, task"),
         (["{task}", "--undo"], 4, "there is nothing to undo"),
     ],
 )

@@ -14,15 +14,15 @@ from tests.tui.pty_harness import PtyProgram
 
 PORCH = "import os, sys; os.chdir(sys.argv[1]); from porch_tui.cli import main; sys.exit(main(sys.argv[2:]))"
 
-TELLING = """
+REPORT_IMPORTS = """
 import os, sys
-class Told:
+class Reporting:
     def find_spec(self, name, path=None, target=None):
-        if name in ("porch_tui.cli.commands.run", "textual"):
+        if name in ("porch_tui.cli.lookup", "textual"):
             os.write(2, f"[{name}]".encode())
-sys.meta_path.insert(0, Told())
+sys.meta_path.insert(0, Reporting())
 """
-"""Says on the terminal when what is slow begins to be imported."""
+"""Prints on the terminal when something slow is imported."""
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
@@ -98,11 +98,11 @@ def test_a_sign_of_life_comes_before_anything_slow_is_imported(project: Project)
     project.plan("tasks:\n  a: {run: 'true'}\n")
     project.porch("run", "--headless")
 
-    with PtyProgram(TELLING + PORCH, str(project.root), columns=80, rows=24) as screen:
+    with PtyProgram(REPORT_IMPORTS + PORCH, str(project.root), columns=80, rows=24) as screen:
         screen.read_until_bytes(b"[textual]")
         written = screen.output.decode(errors="replace")
 
-    assert written.index(ENTER) < written.index("porch") < written.index("[porch_tui.cli.commands.run]")
+    assert written.index(ENTER) < written.index("porch") < written.index("[porch_tui.cli.lookup]")
 
 
 def test_what_is_refused_after_the_sign_of_life_is_told_on_the_normal_screen(project: Project):

@@ -52,8 +52,8 @@ def test_a_command_whose_answer_does_not_fit_says_so_in_a_sentence(ended: Projec
 
     assert done.returncode == 3
     assert done.stderr.splitlines()[-1] == (
-        "porch: the answer could not be printed: standard output takes no more: No space left on device; "
-        "send it somewhere else, or make room there, and try again"
+        "porch: could not print the answer: cannot write to standard output: No space left on device; "
+        "redirect it, or free some space, and try again"
     )
 
 
@@ -62,7 +62,7 @@ def test_a_command_without_standard_output_says_so_in_a_sentence(ended: Project,
     done = shell(ended, f"porch {command} >&-")
 
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
-    assert "standard output takes no more: Bad file descriptor" in done.stderr
+    assert "cannot write to standard output: Bad file descriptor" in done.stderr
 
 
 @pytest.mark.parametrize("streams", ["2>&-", "<&- 2>&-", "2> /dev/full", "<&-"])

@@ -44,8 +44,8 @@ def test_without_an_engine_it_is_the_engine_for_the_moment_and_moves_nothing(par
     before = parked.git("for-each-ref", "refs/heads"), parked.git("status", "--porcelain")
 
     assert "passes" == trial(parked, "b", expect=0)["result"]
-    found = trial(parked, "b", "--upon", "a", expect=1)
-    clash = trial(parked, "c", "--upon", "a", expect=1)
+    found = trial(parked, "b", "--on-top-of", "a", expect=1)
+    clash = trial(parked, "c", "--on-top-of", "a", expect=1)
 
     assert ("fails", "fails upon a: exit 1") == (found["result"], found["text"])
     assert ("impossible", ["a"], None) == (clash["result"], clash["conflicts"], clash["log"])
@@ -54,7 +54,7 @@ def test_without_an_engine_it_is_the_engine_for_the_moment_and_moves_nothing(par
 
 
 def test_asked_for_again_it_is_run_again_and_its_log_is_named(parked: Project):
-    first, second = (trial(parked, "c", "--upon", "b", expect=1) for _ in range(2))
+    first, second = (trial(parked, "c", "--on-top-of", "b", expect=1) for _ in range(2))
 
     assert ("", "") == (first["known"], second["known"])
     assert first["log"] != second["log"]
@@ -62,7 +62,7 @@ def test_asked_for_again_it_is_run_again_and_its_log_is_named(parked: Project):
 
 
 def test_what_was_found_stands_in_status_and_report(parked: Project):
-    parked.porch("validate", "c", "--upon", "b", expect=1)
+    parked.porch("validate", "c", "--on-top-of", "b", expect=1)
 
     assert "c fails upon b: exit 1" in parked.porch("status").stdout
     assert "c fails upon b: exit 1; output in" in parked.porch("report").stdout.replace("\n  ", " ")
@@ -74,9 +74,9 @@ def test_what_was_found_stands_in_status_and_report(parked: Project):
     ("words", "code", "why"),
     [
         (["fails"], 4, "it has no head yet"),
-        (["b", "--upon", "b"], 4, "b cannot be validated upon itself"),
-        (["b", "--upon", "fails"], 4, "it has no head yet"),
-        (["b", "--upon", "fail"], 2, "did you mean 'fails'?"),
+        (["b", "--on-top-of", "b"], 4, "b cannot be validated upon itself"),
+        (["b", "--on-top-of", "fails"], 4, "it has no head yet"),
+        (["b", "--on-top-of", "fail"], 2, "did you mean 'fails'?"),
     ],
 )
 def test_what_cannot_be_validated_is_refused_and_nothing_is_left_behind(
@@ -115,7 +115,7 @@ def test_an_engine_killed_in_the_middle_of_a_trial_is_followed_by_one_that_ends_
     gate.touch()
     project.porch("run", "--headless", "--slots", "1", expect=1)
     gate.unlink()
-    process = project.begin("validate", "c", "--upon", "b")
+    process = project.begin("validate", "c", "--on-top-of", "b")
     until(lambda: project.events(e.AdHocValidationBuilt), "the trial to begin")
 
     kill(process)

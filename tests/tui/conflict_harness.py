@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.screen.outside import Beside
+from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.core.conflict.conflict import ConflictRecord, Decision
 from porch_tui.core.conflict.splice import splice
 from porch_tui.core.merge_queue.train import train
@@ -50,14 +50,14 @@ TWO_FILES: tuple[Files, Files, Files] = (
 SCREEN = """
 import sys
 from pathlib import Path
-from porch_tui.cli.screen.outside import Beside
+from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.git.discovery import discover
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.app.run import run_screen
 from porch_tui.tui.terminal.options import options_for
 rundir = RunDir(Path(sys.argv[1]))
-run_screen(Session(rundir), options_for(), Beside(discover(Path(sys.argv[2])), rundir))
+run_screen(Session(rundir), options_for(), OutsideActions(discover(Path(sys.argv[2])), rundir))
 """
 OVER_SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 
@@ -119,9 +119,9 @@ class ParkedRun(Recording):
         self.say(e.EntryRequeued(AUTH))
         self.collide(onto)
 
-    def beside(self) -> Beside:
+    def beside(self) -> OutsideActions:
         """Return what the screen reaches the repository by."""
-        return Beside(discover(self.repo.root), self.rundir)
+        return OutsideActions(discover(self.repo.root), self.rundir)
 
     @property
     def kept(self) -> ConflictRecord:

@@ -150,7 +150,7 @@ def test_the_first_frame_does_not_keep_anybody_waiting(tmp_path: Path) -> None:
 PAGING = """
 import sys
 from pathlib import Path
-from porch_tui.cli.screen.outside import Beside
+from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
@@ -158,7 +158,7 @@ from porch_tui.tui.app.run import run_screen
 from porch_tui.tui.terminal.options import options_for
 folder = Path(sys.argv[1])
 repository = Repository(folder, folder, folder, "app")
-run_screen(Session(RunDir(folder)), options_for(), Beside(repository, RunDir(folder)))
+run_screen(Session(RunDir(folder)), options_for(), OutsideActions(repository, RunDir(folder)))
 """
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.cli.lookup import repository_at
-from porch_tui.cli.screen.outside import Beside
+from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.tui.model.outside import Nowhere
@@ -76,7 +76,7 @@ def test_what_a_task_has_changed_is_found_with_names_as_odd_as_they_come(tmp_pat
         "  b: {run: 'true', after: [a]}\n"
     )
     project.porch("run", "--headless", expect=1)
-    beside = Beside(repository_at(str(project.root)), project.rundir)
+    beside = OutsideActions(repository_at(str(project.root)), project.rundir)
 
     assert {"-dash", "d/two words", "edited"} == set(beside.changed_files(TaskId("a")))
     with pytest.raises(RefusedError, match="has no worktree"):

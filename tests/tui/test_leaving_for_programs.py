@@ -53,7 +53,7 @@ def test_diff_editor_shell_and_lines_have_the_terminal_and_give_it_back(tmp_path
             ("d", "+def mul"),
             ("e", "EDITING"),
             ("!", "IN A SHELL"),
-            ("s", "line by line; s goes back"),
+            ("s", "line by line; s returns"),
         ]
         for key, expected in said:
             shown.read_until_quiet()

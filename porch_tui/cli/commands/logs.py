@@ -9,9 +9,9 @@ from pathlib import Path
 
 from porch_tui.cli.arguments import add_run_option, count
 from porch_tui.cli.lookup import repository_at, run_named, task_named
-from porch_tui.cli.output.escapes import TerminalFilter
 from porch_tui.cli.output.printing import has_colors, say, write_log
 from porch_tui.cli.output.streams import put_out
+from porch_tui.cli.output.terminal_filter import TerminalFilter
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.errors import RefusedError

@@ -15,8 +15,8 @@ from porch_tui.cli.conflict.desk import ConflictDesk, with_proposal
 from porch_tui.cli.lookup import is_terminal, repository_at, run_named, task_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.conflict.conflict import ConflictRecord
-from porch_tui.core.conflict.view import Parked, document
 from porch_tui.core.conflict.splice import result
+from porch_tui.core.conflict.view import Parked, document
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import own_record

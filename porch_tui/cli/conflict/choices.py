@@ -1,4 +1,4 @@
-"""What `porch resolve` is asked to choose: `main app/calc.py:2` as a step of a record, or the near name."""
+"""Parses what `porch resolve` is to choose: `main app/calc.py:2` becomes a step of a record."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from porch_tui.git.repository import Repository
 
 
 def steps(shown: Parked, record: ConflictRecord, takes: Sequence[Sequence[str]]) -> list[Step]:
-    """Return a step for each CHOICE with its places; PlanError if one names nothing here.
+    """Return a step for each CHOICE with its places; PlanError if one names nothing in the conflict.
 
-    A place is PATH or PATH:HUNK; a path alone means all its hunks. Of what is offered, no
-    place means all that `record`, and the steps before, leave open.
+    A place is PATH or PATH:HUNK; a path alone means all its hunks. An offered choice without a place means
+    everything that `record` and the previous steps leave open.
     """
     found: list[Step] = []
     for choice, *places in takes:
@@ -41,7 +41,7 @@ def _step(shown: Parked, record: ConflictRecord, choice: str, places: Sequence[s
     if choice in set(Word):
         return _offered(shown, record, Word(choice), places)
     if not places:
-        raise PlanError(f"--take {choice} needs a PATH, or PATH:HUNK, behind it")
+        raise PlanError(f"--take {choice} needs a PATH, or PATH:HUNK, after it")
     return tuple(one for place in places for one in _chosen(shown.conflict, choice, place))
 
 
@@ -53,7 +53,7 @@ def namings(
     for name, place in wanted:
         path = path_named(conflict, place)
         if not {2, 3} & {stage.number for stage in path.stages}:
-            raise PlanError(f"--as {name} {place}: neither side has a version of it that could get a name")
+            raise PlanError(f"--as {name} {place}: neither side has a version of it that could be renamed")
         step = (Settled(path.path, path.stages, Decision(Choice.AS, name=name)),)
         record = record.with_step(step)
         if why := why_not_named(repository, conflict, path, record, name):
@@ -78,7 +78,7 @@ def _chosen(conflict: Conflict, word: str, place: str) -> Step:
     path, hunks = _place(conflict, place)
     known = [str(choice) for choice in path.choices]
     if word not in known:
-        raise PlanError(f"--take {word} {place}: of {path.path} may be taken: {', '.join(known)}")
+        raise PlanError(f"--take {word} {place}: choose for {path.path} one of: {', '.join(known)}")
     decision = Decision(Choice(word))
     subjects: Sequence[Subject] = hunks or (path.stages,)
     return tuple(Settled(path.path, subject, decision) for subject in subjects)
@@ -98,7 +98,7 @@ def _offered(shown: Parked, record: ConflictRecord, word: Word, places: Sequence
 
 
 def _place(conflict: Conflict, place: str) -> tuple[PathConflict, tuple[Hunk, ...]]:
-    """Return the path, and the hunks meant; a path with a colon and digits in its name goes first."""
+    """Return the path and the hunks; a path whose name ends in a colon and digits has precedence."""
     name, colon, number = place.rpartition(":")
     is_path = any(path.path == place for path in conflict.paths)
     if is_path or not colon or not (number.isascii() and number.isdigit()):

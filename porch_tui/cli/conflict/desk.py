@@ -12,11 +12,10 @@ from pathlib import Path
 
 from porch_tui.cli.conflict.syntax_check import doubts
 from porch_tui.cli.foreground import run_there
-from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict
-from porch_tui.core.conflict.history import History
+from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
 from porch_tui.core.conflict.offers import Word, for_what_is_open
-from porch_tui.core.conflict.view import Parked
 from porch_tui.core.conflict.splice import edited, splice
+from porch_tui.core.conflict.view import Parked
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
@@ -28,7 +27,6 @@ from porch_tui.git.merge.external_tools import edit, use_mergetool
 from porch_tui.git.merge.path_history import history
 from porch_tui.git.merge.resolution import conflict_of, merged_text, readable_versions, resolved_tree
 from porch_tui.git.repository import Repository
-
 from porch_tui.journal.resolutions import forget_resolution, read_resolution, refuse, write_resolution
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session

@@ -1,4 +1,4 @@
-"""Whether a resolved file still reads as what its name says: a warning, never a refusal."""
+"""Checks whether a resolved file still parses as what its name says: a warning, never a refusal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from porch_tui.planfile.composer import check_yaml
 
 
 def doubts(conflict: Conflict, record: ConflictRecord) -> list[str]:
-    """Return a sentence for every decided file that does not parse, or that nothing is left of."""
+    """Return a sentence for every decided file that does not parse, or is empty."""
     found = []
     for path in conflict.paths:
         content = result(path, record)
@@ -29,7 +29,7 @@ def doubts(conflict: Conflict, record: ConflictRecord) -> list[str]:
 
 def _mistake(path: str, text: bytes) -> str:
     if not text.strip():
-        return "nothing is left of it"
+        return "it is empty"
     parse = _PARSERS.get(PurePosixPath(path).suffix)
     try:
         if parse is not None:
@@ -41,7 +41,7 @@ def _mistake(path: str, text: bytes) -> str:
 
 def _python(text: bytes) -> object:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about the person's code, and not ours to tell
+        warnings.simplefilter("ignore")  # they are about the person's code
         return ast.parse(text)
 
 

@@ -1,4 +1,4 @@
-"""A thread that prints for a run: who does not read (a stopped pager, ctrl+s) holds up nothing."""
+"""A thread that prints for a run: a reader that has stopped (a pager, ctrl+s) delays nothing."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ import threading
 from collections import deque
 from typing import TextIO
 
-from porch_tui.cli.output.streams import number_of, put, put_all
+from porch_tui.cli.output.streams import descriptor, put, put_all
 
 REST_S = 0.02
-"""How long what comes after something printed may wait for more. Nobody sees that, and waking the thread for
-each line of a busy run is what costs."""
+"""After printing, the thread waits this long for more. It is not noticed, and waking the thread for each line
+of a busy run is what costs."""
 
 
 class Printer:
-    """Writes to the standard streams in the order it was asked to. For any thread, and signal handlers."""
+    """Writes to the standard streams in the order of the calls. For any thread, and for signal handlers."""
 
     def __init__(self, *, is_json: bool) -> None:
         self._is_json = is_json
         self._waiting: deque[tuple[TextIO | None, bytes]] = deque()
         self._bytes = 0
         self._left_out = 0
-        self._deaf: set[int] = set()
-        """The descriptors that have refused something: nothing more goes there."""
+        self._broken: set[int] = set()
+        """Descriptors that could not be written to: nothing more goes there."""
         self._is_ending = False
         self._is_resting = False
-        """The thread looks again soon on its own, and need not be notified."""
-        self._news = threading.Condition()  # with a lock that a signal handler may take once more
+        """The thread looks again soon, and need not be notified."""
+        self._news = threading.Condition()  # with a lock that a signal handler may take again
         self._thread: threading.Thread | None = None
 
     def put(self, stream: TextIO | None, content: bytes, most_bytes: int | None) -> None:
-        """Have it written; left out and counted if more than `most_bytes` would wait then. Never waits."""
+        """Queue it; leave it out and count it if more than `most_bytes` would wait then. Never waits."""
         with self._news:
             if most_bytes is not None and self._bytes + len(content) > most_bytes:
                 self._left_out += 1
@@ -44,7 +44,7 @@ class Printer:
                 self._start()
 
     def finish(self, patience_s: float | None) -> None:
-        """Wait until all of it is written, or can never be; for so long at most."""
+        """Wait, at most this long, until everything is written or cannot be written."""
         with self._news:
             self._is_ending = True
             self._news.notify()
@@ -55,7 +55,7 @@ class Printer:
         thread = threading.Thread(target=self._print, name="printer", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # no more threads: then it is done at once, and may have to wait
+        except RuntimeError:  # no more threads: then it is written at once, and may have to wait
             while self._waiting:
                 self._write(*self._next_piece())
         else:
@@ -71,7 +71,7 @@ class Printer:
                 while not (self._waiting or self._left_out or self._is_ending):
                     self._news.wait()
                 if not self._waiting and self._left_out:
-                    self._tell_of_gap()
+                    self._report_gap()
                 if not self._waiting:
                     if self._is_ending:
                         return
@@ -84,17 +84,17 @@ class Printer:
         self._bytes -= len(content)
         return stream, content
 
-    def _tell_of_gap(self) -> None:
-        """Say on standard error how much was left out; in a stream of records their numbers say it, too."""
+    def _report_gap(self) -> None:
+        """Print how much was left out: on standard error for JSON, whose records are numbered anyway."""
         what = "records" if self._is_json else "lines"
-        text = f"porch: {self._left_out} {what} were left out, as nobody read them; porch report has it all\n"
+        text = f"porch: {self._left_out} {what} left out, as nothing read them; porch report has them all\n"
         self._left_out = 0
         self._waiting.append((sys.stderr if self._is_json else sys.stdout, text.encode()))
         self._bytes += len(text)
 
     def _write(self, stream: TextIO | None, content: bytes) -> None:
-        fd = number_of(stream)
-        if fd in self._deaf:
+        fd = descriptor(stream)
+        if fd in self._broken:
             return
         try:
             if fd is None:
@@ -102,4 +102,4 @@ class Printer:
             else:
                 put_all(fd, content)
         except (OSError, ValueError):
-            self._deaf.add(-1 if fd is None else fd)
+            self._broken.add(-1 if fd is None else fd)

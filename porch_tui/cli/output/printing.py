@@ -1,7 +1,7 @@
-"""How what porch says gets out: in the terminal's width, colours and encoding, or whole into a file.
+"""Prints text: in the terminal's width, colors and encoding, or whole into a file.
 
-The one place through which all of it passes, so that nothing in it (a path, a branch, what git says) is ever
-obeyed by a terminal: only colours that porch itself has set, where there may be colours.
+All text passes through here, so that a terminal never acts on a control sequence in it (in a path, a branch,
+a message of git): only the colors that porch itself has set pass, where colors are wanted.
 """
 
 from __future__ import annotations
@@ -24,21 +24,19 @@ from porch_tui.report.forms.palette import ASCII, COLORED, PLAIN, Palette
 
 NARROWEST = 40
 """Cells; text made for less is no easier to read."""
-
-
 COLOR = re.compile("(\x1b\\[[0-9;:]*m)")
 
 
 def write(text: str) -> None:
-    """Write an answer to standard output; what its encoding lacks is written as Python escapes it.
+    """Write an answer to standard output; characters that its encoding lacks are escaped as in Python.
 
-    Raises OutputError or ReaderGoneError if it takes no more, but not during a run (`streams.unhurried`).
+    Raises OutputError or ReaderGoneError, but not during a run (`streams.unhurried`).
     """
     put_out(_encoded(_fit(text), sys.stdout))
 
 
 def write_line(line: str) -> None:
-    """Write what has just happened; left out if during a run too much waits for a reader already."""
+    """Write what has just happened; left out if during a run too much waits for the reader already."""
     put_out(_encoded(f"{_fit(line)}\n", sys.stdout), MOST_BYTES)
 
 
@@ -53,7 +51,7 @@ def write_json(document: object, *, is_line: bool = False) -> None:
 
 
 def say(text: str) -> None:
-    """Write a message to standard error, with a newline. That it takes no more is no error."""
+    """Write a message to standard error, with a newline. That it cannot be written is no error."""
     put_err(_encoded(f"{clean_message(text)}\n", sys.stderr))
 
 
@@ -69,7 +67,7 @@ def _encoded(text: str, stream: TextIO | None) -> bytes:
 
 
 def has_colors() -> bool:
-    """Say whether stdout is a terminal whose owner has nothing against colours (no-color.org)."""
+    """Say whether stdout is a terminal, and colors are not switched off (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -83,17 +81,17 @@ def palette() -> Palette:
 
 
 def width() -> int:
-    """Return the cells of a line: the terminal's, or those of a page where nobody looks."""
+    """Return the cells of a line: the terminal's, or those of a page if it goes to a file."""
     return max(shutil.get_terminal_size().columns, NARROWEST) if sys.stdout.isatty() else WIDTH
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put content into a file so that nobody ever sees half of it; devices and pipes are written to.
+    """Replace a file in one step, so that it is never half written; write to devices and pipes.
 
-    PlanError if the path is a folder or lies in none, RepositoryError if the disk refuses.
+    PlanError if the path is a folder or in none, RepositoryError if it cannot be written.
     """
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise PlanError(f"cannot write to {path}: it is a folder, or lies in none; name a file")
+        raise PlanError(f"cannot write to {path}: it is a folder, or in none; name a file")
     place = path.resolve()
     aside = place.with_name(f".{place.name[:200]}.{os.urandom(6).hex()}.porch")
     try:
@@ -107,7 +105,7 @@ def replace_file(path: Path, content: bytes) -> None:
         aside.replace(place)
     except OSError as error:
         raise RepositoryError(
-            f"cannot write to {path}: {error.strerror}; mend that, or name another file"
+            f"cannot write to {path}: {error.strerror}; fix that, or name another file"
         ) from error
     finally:
         with suppress(OSError):

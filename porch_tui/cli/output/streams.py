@@ -1,7 +1,7 @@
-"""Standard output and standard error, whatever is behind them: a full disk, a lost terminal, nobody at all.
+"""Standard output and standard error, whatever they are: a full disk, a lost terminal, a closed pipe.
 
-All that porch prints goes through here, as bytes; `printing` decides what they look like. A command says
-when its answer cannot be printed. A run never fails or waits because of what it prints: see `unhurried`.
+Everything that porch prints goes through here, as bytes; `printing` decides how it looks. A command reports
+an answer that cannot be printed. A run never fails or waits because of its output: see `unhurried`.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from porch_tui.cli.output.printer import Printer
 
 MOST_BYTES = 256 * 1024
-"""Of lines that wait for a reader; more of them are counted and left out."""
+"""Of lines that wait for a reader; what exceeds it is counted and left out."""
+LEAVING_S = 2.0
+"""A process that was asked to end waits this long for a slow reader."""
 
 
 class OutputError(RepositoryError):
-    """Standard output takes no more."""
+    """Standard output cannot be written to."""
 
 
 class ReaderGoneError(PorchError):
-    """Whoever read standard output has left, as `head` does: no fault of anybody's, and nothing to say."""
+    """The reader of standard output has left, as `head` does: not an error, and nothing to report."""
 
     exit_code = 0
 
 
 _printers: list[Printer] = []
-"""The one at work while `unhurried` is."""
-_patience: list[float] = []
-"""How long in seconds it may take at its end; as long as it takes if there is nothing in here."""
-LEAVING_S = 2.0
-"""Who is asked to end waits for no reader that has stopped, but for a slow one."""
+"""The one that is used inside `unhurried`."""
+_patience_s: list[float] = []
+"""How long leaving `unhurried` may take; empty: as long as it takes."""
 
 
 def put_out(content: bytes, most_bytes: int | None = None) -> None:
-    """Write to standard output. During a run it is left out if more than `most_bytes` wait for the reader.
+    """Write to standard output; during a run, leave it out if more than `most_bytes` wait for the reader.
 
     Raises OutputError or ReaderGoneError; never during a run.
     """
@@ -53,19 +53,19 @@ def put_out(content: bytes, most_bytes: int | None = None) -> None:
     try:
         put(sys.stdout, content)
     except BrokenPipeError as error:
-        forget_stdout()
-        raise ReaderGoneError("nobody reads standard output any more") from error
+        _discard_stdout()
+        raise ReaderGoneError("the reader of standard output has left") from error
     except (OSError, ValueError) as error:
-        forget_stdout()
+        _discard_stdout()
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise OutputError(
-            f"the answer could not be printed: standard output takes no more: {why}; "
-            "send it somewhere else, or make room there, and try again"
+            f"could not print the answer: cannot write to standard output: {why}; "
+            "redirect it, or free some space, and try again"
         ) from error
 
 
 def put_err(content: bytes) -> None:
-    """Write to standard error, as far as that takes it: nothing is ever done otherwise because of it."""
+    """Write to standard error as far as possible; that it fails changes nothing."""
     if _printers:
         _printers[0].put(sys.stderr, content, MOST_BYTES)
         return
@@ -77,7 +77,7 @@ def put(stream: TextIO | None, content: bytes) -> None:
     """Write all of it to a standard stream, at once; raises OSError, or ValueError for a closed one."""
     if stream is None:
         raise ValueError("it is closed")
-    fd = number_of(stream)
+    fd = descriptor(stream)
     if fd is None:  # not a file, but something in memory
         stream.write(content.decode(stream.encoding or "utf-8", "replace"))
         stream.flush()
@@ -86,8 +86,8 @@ def put(stream: TextIO | None, content: bytes) -> None:
     put_all(fd, content)
 
 
-def number_of(stream: TextIO | None) -> int | None:
-    """Return the descriptor behind a stream; None if there is none."""
+def descriptor(stream: TextIO | None) -> int | None:
+    """Return the file descriptor of a stream; None if it has none."""
     try:
         return stream.fileno() if stream is not None else None
     except (OSError, ValueError, AttributeError):
@@ -95,7 +95,7 @@ def number_of(stream: TextIO | None) -> int | None:
 
 
 def put_all(fd: int, content: bytes) -> None:
-    """Write all of it to a descriptor, also one that another program has set to return at once."""
+    """Write all of it to a descriptor, also to one that another program has made non-blocking."""
     left = memoryview(content)
     while left:
         try:
@@ -106,9 +106,9 @@ def put_all(fd: int, content: bytes) -> None:
             poll.poll()
 
 
-def forget_stdout() -> None:
-    """Let whatever is still printed go nowhere, also what the interpreter flushes at its end."""
-    fd = number_of(sys.stdout)
+def _discard_stdout() -> None:
+    """Discard whatever is printed later, also what the interpreter flushes at its end."""
+    fd = descriptor(sys.stdout)
     if fd is not None:
         with suppress(OSError):
             null = os.open(os.devnull, os.O_WRONLY)
@@ -117,15 +117,15 @@ def forget_stdout() -> None:
 
 
 def hurry() -> None:
-    """Have the end of `unhurried` wait but a moment: somebody wants this process to end."""
-    _patience.append(LEAVING_S)
+    """Make the end of `unhurried` wait only a moment: this process was asked to end."""
+    _patience_s.append(LEAVING_S)
 
 
 @contextmanager
 def unhurried(*, is_json: bool = False) -> Iterator[None]:
-    """Have all that is printed in the block written by a thread: its reader may be slow, stopped or gone.
+    """Have a thread write everything that is printed in the block: its reader may be slow, stopped or gone.
 
-    Leaving the block waits until the reader has read what is left, unless it is gone.
+    Leaving the block waits until the reader has read the rest, unless it is gone.
     """
     from porch_tui.cli.output.printer import Printer
 
@@ -134,28 +134,28 @@ def unhurried(*, is_json: bool = False) -> Iterator[None]:
         return
     _printers.append(Printer(is_json=is_json))
     try:
-        with _logged():
+        with _log_records_printed():
             yield
     finally:
-        _printers[0].finish(_patience[0] if _patience else None)
+        _printers[0].finish(_patience_s[0] if _patience_s else None)
         _printers.clear()
-        _patience.clear()
+        _patience_s.clear()
 
 
 @contextmanager
-def _logged() -> Iterator[None]:
-    """Have what the engine logs go the same way."""
+def _log_records_printed() -> Iterator[None]:
+    """Print what the engine logs."""
     import logging
 
     from porch_tui.cli.output.printing import say
 
-    class Said(logging.Handler):
+    class Printing(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             say(self.format(record))
 
-    said, logger = Said(logging.WARNING), logging.getLogger("porch_tui")
-    logger.addHandler(said)
+    printing, logger = Printing(logging.WARNING), logging.getLogger("porch_tui")
+    logger.addHandler(printing)
     try:
         yield
     finally:
-        logger.removeHandler(said)
+        logger.removeHandler(printing)

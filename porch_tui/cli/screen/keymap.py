@@ -1,4 +1,4 @@
-"""The person's own keys for the screen: `keys.toml` in porch's configuration folder, read and checked."""
+"""Reads a person's own keys for the screen: `keys.toml` in porch's configuration folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def keymap_file(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def _home() -> Path:
-    """Return the person's home; the root, where nothing is found, if nobody knows it."""
+    """Return the person's home; the root, where nothing is found, if it is unknown."""
     try:
         return Path.home()
     except RuntimeError:
@@ -25,9 +25,9 @@ def _home() -> Path:
 
 
 def read_keymap(file: Path) -> dict[str, str]:
-    """Return keys by the id of what they do, `{"task.retry": "r,f5"}`; empty without a file.
+    """Return keys by the id of their action, `{"task.retry": "r,f5"}`; empty without a file.
 
-    Raises PlanError with file and line for what is no TOML, no id the screen knows, or no text.
+    Raises PlanError with file and line for invalid TOML, an unknown id, or keys that are no text.
     """
     try:
         text = file.read_text("utf-8")
@@ -39,7 +39,7 @@ def read_keymap(file: Path) -> dict[str, str]:
 
 
 def _keymap(text: str, file: Path) -> dict[str, str]:
-    import difflib  # only who has such a file pays for these
+    import difflib  # not needed without such a file
     import tomllib
 
     from porch_tui.tui.app.keymap import known_ids

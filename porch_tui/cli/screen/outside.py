@@ -1,4 +1,4 @@
-"""What the screen may have done outside of it, for a run and its repository: see `tui.outside`."""
+"""What the screen has done outside of it, for one run: implements `tui.model.outside.Outside`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from porch_tui.cli.foreground import run_there
 from porch_tui.cli.output.printing import write
-from porch_tui.cli.screen.clipboard import means, pager
+from porch_tui.cli.screen.clipboard import copy_programs, pager
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
@@ -23,10 +23,11 @@ from porch_tui.tui.model.outside import Copied, Kept, Resolving
 LAST_COPY = "copied.txt"
 
 
-class Beside:
-    """The rooms around the screen of one run. For several threads: each call reads the run by itself.
+class OutsideActions:
+    """What the screen of one run reaches outside: git, files, programs. For several threads: each call reads
+    the run again.
 
-    What each needs is imported when it is asked for: the screen is there before.
+    What is rarely needed is imported when it is needed, so that the screen is there sooner.
     """
 
     def __init__(self, repository: Repository, rundir: RunDir) -> None:
@@ -35,17 +36,17 @@ class Beside:
 
     @cached_property
     def conflicts(self) -> Resolving:
-        """What `porch resolve` does."""
+        """The same conflicts and choices as those of `porch resolve`."""
         from porch_tui.cli.conflict.desk import ConflictDesk
 
         return ConflictDesk(self._repository, self._rundir, lambda: Session(self._rundir))
 
     def report(self) -> str:
-        """Return the whole story of the run as text."""
+        """Return the report of the run as text."""
         from porch_tui.cli.run_report import run_report
 
         session = Session(self._rundir)
-        # asked for again with every change: nobody walks through worktrees while tasks write in them
+        # made again with every change: worktrees are not measured while tasks write in them
         return run_report(session, None if session.is_engine_alive() else self._repository).text()
 
     def diffstat(self, task: TaskId) -> str:
@@ -66,12 +67,12 @@ class Beside:
         if attempt is None:
             return ()
         git = self._repository.at(worktree).git
-        told = [
+        names = [
             *git.text("diff", "--name-only", "-z", "--no-ext-diff", attempt.base).split("\0"),
             *git.text("ls-files", "-z", "--others", "--exclude-standard").split("\0"),
         ]
         conflicts = entry.conflicts if entry is not None else ()
-        files = [file for file in dict.fromkeys(told) if file and (worktree / file).is_file()]
+        files = [file for file in dict.fromkeys(names) if file and (worktree / file).is_file()]
         return tuple(sorted(files, key=lambda file: file not in conflicts))
 
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
@@ -97,7 +98,7 @@ class Beside:
     def copy(self, text: str) -> Copied:
         """Give a text to the first program that takes it, and keep it in a file."""
         kept = self.keep(LAST_COPY, [text])
-        takers = means(os.environ, lambda name: shutil.which(name) is not None)
+        takers = copy_programs(os.environ, lambda name: shutil.which(name) is not None)
         taken = (
             one.name
             for one in takers

@@ -11,7 +11,7 @@ from pathlib import Path
 from porch_tui.cli.engine_process import launch_engine
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.screen.keymap import keymap_file, read_keymap
-from porch_tui.cli.screen.outside import Beside
+from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
@@ -80,7 +80,7 @@ def _run(
             is_light=is_light(),
             keymap=keymap,
         )
-    return run_screen(session, screen_options, Beside(repository, session.rundir))
+    return run_screen(session, screen_options, OutsideActions(repository, session.rundir))
 
 
 def _wait_until_stopped(session: Session) -> None:
@@ -94,8 +94,8 @@ def _wait_until_stopped(session: Session) -> None:
 
 def _print_failures(session: Session) -> None:
     """Print the end of the output of each task that failed, or of the validation that rejected it."""
-    from porch_tui.cli.output.escapes import TerminalFilter
     from porch_tui.cli.output.printing import has_colors, write, write_log
+    from porch_tui.cli.output.terminal_filter import TerminalFilter
     from porch_tui.present.clean import clean
     from porch_tui.process import output
 

@@ -1,6 +1,6 @@
-"""A run as plain lines on the normal screen, until a key is pressed: what happens, and what the tasks write.
+"""Prints a run as plain lines until a key is pressed: what happens, and what the tasks write.
 
-For whoever wants to select, scroll back, or hear it read: no line is ever drawn over another.
+For selecting, scrolling back and screen readers: no line is ever drawn over another.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from porch_tui.cli.output.escapes import TerminalFilter
 from porch_tui.cli.output.printing import has_colors, write, write_log
+from porch_tui.cli.output.terminal_filter import TerminalFilter
 from porch_tui.core.model.plan import TaskId
 from porch_tui.process import output
 from porch_tui.report.progress import progress_line
@@ -22,36 +22,36 @@ from porch_tui.session.session import Session
 
 LOOK_S = 0.2
 MOST_BYTES = 16 * 1024
-"""Of one task's output at one look; who writes faster is told in part."""
+"""Of one task's output at a time; of a task that writes faster, only the end is printed."""
 EARLIER_BYTES = 2 * 1024
-"""What is shown of the output of a task that is under way already."""
+"""Of the output of a task that is running already."""
 LEAVING = frozenset(b"sq\r\n\x1b\x03\x04")
-"""The key that began it, and those that people press to end things."""
+"""The key that started it, and those that people press to end things."""
 
 
 def stream(session: Session) -> None:
     """Print what happens and what is written, until one of the keys, or the end of standard input."""
     outputs = {task: Output(session, task, EARLIER_BYTES) for task in session.state.active}
     with _single_keys():
-        write(f"porch: run {session.rundir.run}, line by line; s goes back to the screen\n")
+        write(f"porch: run {session.rundir.run}, line by line; s returns to the screen\n")
         while not _is_left():
-            _tell_news(session)
+            _print_changes(session)
             for task in session.state.active:
                 outputs.setdefault(task, Output(session, task, MOST_BYTES))
             for one in outputs.values():
-                one.tell()
+                one.print_new()
 
 
 class Output:
-    """What one task writes, a line at a time, its name before each."""
+    """The output of one task, line by line, with its name in front."""
 
     def __init__(self, session: Session, task: TaskId, earlier_bytes: int) -> None:
         self._session, self._task = session, task
         self._path = session.log(task) or session.next_log(task)
         self._at = max(0, output.size(self._path) - earlier_bytes)
 
-    def tell(self) -> None:
-        """Print the lines that have been finished since; a new attempt's from their beginning."""
+    def print_new(self) -> None:
+        """Print the lines that were finished since; of a new attempt from its first line."""
         path = self._session.log(self._task)
         if path is not None and path != self._path:
             self._path, self._at = path, 0
@@ -65,12 +65,12 @@ class Output:
         self._at = start + len(whole) + 1
         for line in whole.split(b"\n"):
             shown = TerminalFilter(has_colors())
-            # of a progress bar only where it stands now
+            # of a progress bar only its last state
             text = shown.feed(line.rstrip(b"\r").rpartition(b"\r")[2]) + shown.end()
             write_log(f"{self._task} | {text}\n")
 
 
-def _tell_news(session: Session) -> None:
+def _print_changes(session: Session) -> None:
     for record in session.catch_up():
         line = progress_line(session.state, record)
         if line is not None:
@@ -87,10 +87,10 @@ def _is_left() -> bool:
 
 @contextmanager
 def _single_keys() -> Iterator[None]:
-    """Have each key come at once and unseen; what they print still scrolls as lines do."""
+    """Get each key at once and without echo; printed lines still scroll."""
     before = termios.tcgetattr(sys.stdin)
     try:
-        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # what was typed meanwhile still counts
+        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # keys typed meanwhile still count
         yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

@@ -245,7 +245,7 @@ def spelled(command: AnyCommand) -> str:
         case RefuseProposal():
             return f"resolve {command.task} --refuse"
         case ValidateEntry():
-            return " --upon ".join((f"validate {command.task}", *command.on_top_of))
+            return " --on-top-of ".join((f"validate {command.task}", *command.on_top_of))
         case UndoLanding():
             return f"undo {command.task}"
         case RevertLanding():

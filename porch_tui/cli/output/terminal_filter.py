@@ -1,7 +1,7 @@
-"""A log on its way to a terminal: colours may pass, nothing else that a terminal would obey.
+"""Makes a log safe for a terminal: colors may pass, but no other control sequence.
 
 Pure: bytes in, text out. A log can hold anything its program wrote, titles and
-clipboard writes and answers to questions nobody asked among them.
+clipboard writes and answers to questions that were not asked among them.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from porch_tui.present.clean import UNSAFE_BUT_C0
 
 ESCAPE = re.compile(
     "\x1b(?:"
-    "\\[(?P<colours>[0-9;:]*)m"
+    "\\[(?P<colors>[0-9;:]*)m"
     "|\\[[0-?]*[ -/]*[@-~]"  # every other CSI
     "|[\\]PX^_][^\n]*?(?:[\x07\x18\x1a\x9c]|\x1b\\\\|(?=\n))"  # OSC, DCS, SOS, PM, APC; none spans lines
     "|[ -/]*[0-OQ-WYZ\\\\`-~]"  # the rest, charset designations among them
     ")"
 )
 UNFINISHED = re.compile("\x1b(?:\\[[0-?]*[ -/]*|[\\]PX^_][^\n]*|[ -/]*)\\Z")
-OBEYED = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{UNSAFE_BUT_C0}]")
-"""Controls, but for tab, newline and carriage return; and what hides text, or turns its direction."""
+CONTROLS = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{UNSAFE_BUT_C0}]")
+"""Control characters except tab, newline and carriage return, and those that hide text or reverse it."""
 RESET = "\x1b[0m"
 LONGEST = 4096
-"""Characters of a sequence waited for; what is longer is no sequence, and shown as text."""
+"""Characters; anything longer is no escape sequence and is shown as text."""
 
 
 class TerminalFilter:
@@ -45,7 +45,7 @@ class TerminalFilter:
         return self._shown(text[:cut])
 
     def end(self) -> str:
-        """Return what is left at the end, colours switched off."""
+        """Return what is left at the end, colors switched off."""
         text = self._shown(self._rest + self._decoder.decode(b"", final=True))
         self._rest = ""
         return text + (RESET if self._is_painted else "")
@@ -53,12 +53,12 @@ class TerminalFilter:
     def _shown(self, text: str) -> str:
         parts, end = [], 0
         for found in ESCAPE.finditer(text):
-            parts += [OBEYED.sub("", text[end : found.start()]), self._colours(found)]
+            parts += [CONTROLS.sub("", text[end : found.start()]), self._colors(found)]
             end = found.end()
-        return "".join((*parts, OBEYED.sub("", text[end:])))
+        return "".join((*parts, CONTROLS.sub("", text[end:])))
 
-    def _colours(self, found: re.Match[str]) -> str:
-        if found["colours"] is None or not self._has_colors:
+    def _colors(self, found: re.Match[str]) -> str:
+        if found["colors"] is None or not self._has_colors:
             return ""
         self._is_painted = True
         return found[0]
