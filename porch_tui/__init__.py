@@ -1,3 +1,3 @@
 """porch: run many pieces of work on one git repository side by side, and land them losing nothing."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
