@@ -1,0 +1,65 @@
+"""What the help pages and the README tell a person to type is understood; what they say of JSON is what is printed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from porch_tui.cli.parser import parse
+from tests.golden.scenes import EXPECTED
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "porch_tui/help").glob("*.md"))
+SHELL = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`(porch [^`]+)`")
+
+
+def typed(text: str) -> list[str]:
+    """Return the command lines of porch in a page, without comments and marks of what may be left out."""
+    blocks = [line for block in SHELL.findall(text) for line in block.splitlines()]
+    lines = [line for line in blocks if line.startswith("porch ")] + INLINE.findall(text)
+    return [re.sub(r"\s+#.*|[\[\]…]", "", line.replace("\n", " ")) for line in lines]
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.stem)
+def test_every_command_of_a_page_is_understood(page):
+    for line in typed(page.read_text(encoding="utf-8")):
+        choices = re.sub(r"(--\w+)(\|--\w+)+( OTHER)?", r"\1", line)  # --first|--last|--before OTHER
+        words = [word for word in shlex.split(choices)[1:] if word not in {"COMMAND", "TOPIC"}]
+        if words and "--help" not in words:
+            parse(words)
+
+
+def test_the_keys_of_the_documented_json_are_those_that_are_printed():
+    text = (ROOT / "porch_tui/help/json.md").read_text(encoding="utf-8")
+    status, check = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL))
+
+    for documented, found in ((status, printed("status_all_endings")), (check, printed("check_three"))):
+        assert keys(found) <= keys(documented)
+        unseen = keys(documented) - keys(found)
+        assert {name.partition(".")[0] for name in unseen} <= {
+            key for key, part in found.items() if part == []
+        }
+
+
+def printed(name: str) -> dict[str, object]:
+    """Return the last JSON document in a golden file."""
+    text = (EXPECTED / f"{name}.txt").read_text(encoding="utf-8")
+    document: dict[str, object] = json.loads(text[text.rindex("\n{\n") :])
+    return document
+
+
+def keys(document: object) -> set[str]:
+    """Return the dotted names of all keys in a JSON document."""
+    if isinstance(document, dict):
+        named = {
+            key if not below else f"{key}.{below}"
+            for key, part in document.items()
+            for below in ["", *keys(part)]
+        }
+        return {name for name in named if not name.startswith("tasks.ended_processes.")}
+    return {name for part in document for name in keys(part)} if isinstance(document, list) else set()
