@@ -1,0 +1,56 @@
+"""One concept, one word, and plain ones: names and texts that this project once used and no longer does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(
+    path
+    for pattern in ("*.md", "porch_tui/**/*.py", "porch_tui/**/*.md", "porch_tui/**/*.tcss", "tests/**/*.py")
+    for path in ROOT.glob(pattern)
+    if path != Path(__file__)
+)
+
+REPLACED = {
+    r"told|telling|foretold": "report, notify, describe",
+    r"upon": "on, on top of",
+    r"anew": "again",
+    r"nobody": "no one, or say what is not needed",
+    r"deeds?": "messages",
+    r"debris": "stale artifacts",
+    r"foreseen": "predicted",
+    r"prevalidation": "speculative validation",
+    r"guilt|guilty": "culprit",
+    r"inks?": "styles",
+    r"Tone|Hue": "Role",
+    r"Wish(es)?|Wished": "run overrides, CommandRequested",
+    r"homing": "clone sync",
+    r"goes_on": "keep_worktree",
+    r"is_to_end_at_once": "kill_now",
+    r"by (it|them)sel(f|ves)": "on its own, automatically",
+    r"the \w+ before (it|that|this)": "the previous …",
+    r"Watchman": "stall detector",
+}
+"""What must not come back, as whole words, with the word of the field."""
+
+KEPT = {
+    # what scripts, journals of earlier versions and this project's history call so
+}
+"""Where a replaced word stays, and why."""
+
+
+@pytest.mark.parametrize("words", REPLACED)
+def test_replaced_words_do_not_come_back(words):
+    pattern = re.compile(rf"(?<![\w-])({words})(?![\w-])")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in FILES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line) and (str(path.relative_to(ROOT)), words) not in KEPT
+    ]
+
+    assert not found, f"say {REPLACED[words]}"
