@@ -1,4 +1,7 @@
-"""The two state machines as Mermaid diagrams, from their tables: `python -m tests.diagrams` writes CONTRIBUTING.md."""
+"""The two state machines as Mermaid diagrams, from their tables.
+
+`python -m tests.diagrams` writes them into CONTRIBUTING.md.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from porch_tui.core.model.transitions import ENTRY, TASK
 
 PAGE = Path(__file__).parents[1] / "CONTRIBUTING.md"
-DIAGRAM = re.compile(r"<!-- diagram: (\w+) -->\n```mermaid\n.*?```\n", re.DOTALL)
+DIAGRAM = re.compile(r"<!-- diagram: (\w+) -->\n```mermaid\n.*?```$", re.DOTALL | re.MULTILINE)
 MACHINES = {"task": TASK, "entry": ENTRY}
 
 
@@ -17,7 +20,7 @@ def diagram(name: str) -> str:
     """Return a machine as a state diagram; events that lead from a state to itself are left out."""
     arrows: dict[tuple[str, str], list[str]] = {}
     for event, cells in MACHINES[name].items():
-        for before, after in cells.items():
+        for before, after in sorted(cells.items(), key=lambda cell: str(cell[0])):
             if before is not after:
                 arrows.setdefault((_state(before), _state(after)), []).append(event.__name__)
     lines = [f"    {before} --> {after}: {', '.join(events)}" for (before, after), events in arrows.items()]
@@ -31,7 +34,7 @@ def _state(status: StrEnum | None) -> str:
 def page(text: str) -> str:
     """Return the text of the page with its diagrams as the tables are now."""
     return DIAGRAM.sub(
-        lambda found: f"<!-- diagram: {found[1]} -->\n```mermaid\n{diagram(found[1])}\n```\n", text
+        lambda found: f"<!-- diagram: {found[1]} -->\n```mermaid\n{diagram(found[1])}\n```", text
     )
 
 
