@@ -3,7 +3,7 @@
     python tests/bench/first_paint.py [--rounds N]
 
 Both run in a terminal of their own, 120x36. First paint is the moment at which
-a text of the app stands on the screen, the first sign the first byte. The bars:
+a text of the app is on the screen, the first sign the first byte. The bars:
 40 ms for the first sign where Python's own takes 12, so 3.3 times that; 2 times
 the control for the first paint; 0 bytes.
 """

@@ -290,8 +290,8 @@ class Sweep:
         for place in self.project.rundir.attempts.glob("*/exit.json"):
             answers[place.parent.name] = json.loads(place.read_text())
         for failed in self.project.events(e.AttemptFailed):
-            told = answers.get(str(failed.attempt))
-            is_fine = told is not None and told["cause"] == "exit" and told["code"] == 0
+            answer = answers.get(str(failed.attempt))
+            is_fine = answer is not None and answer["cause"] == "exit" and answer["code"] == 0
             self.expect(not is_fine, f"{failed.attempt} had succeeded and counts as failed: {failed.failure}")
             excuses = (e.FailureKind.NOT_STARTED, e.FailureKind.UNCOLLECTABLE)
             self.expect(failed.failure.kind not in excuses, f"{failed.attempt}: {failed.failure}")
@@ -332,8 +332,10 @@ class Sweep:
 
     def check_landings(self) -> None:
         landed = self.project.landed()
-        told = [event.task for event in self.project.events(e.Landed)]
-        self.expect(sorted(landed) == sorted(told), f"the journal says {told} landed, the branch {landed}")
+        recorded = [event.task for event in self.project.events(e.Landed)]
+        self.expect(
+            sorted(landed) == sorted(recorded), f"landed: {recorded} by the journal, {landed} by the branch"
+        )
         self.expect(len(landed) == len(set(landed)), f"landed twice: {landed}")
 
 
@@ -346,7 +348,7 @@ def drain(master: int) -> None:
 
 
 def children(pid: int) -> list[int]:
-    """The children of a process, as quickly as the machine tells."""
+    """The children of a process, as quickly as the machine can list them."""
     try:
         found = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
         return [int(word) for text in found for word in text.split()]

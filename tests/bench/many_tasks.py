@@ -9,7 +9,7 @@
 
 Processor time is that of porch and of everything it has started, git and the tasks among it. `--against`
 names the `porch` of another install, which is measured in turn with this one: on a shared machine only their
-ratio says much. Linux only: orphans are collected by whoever measures.
+ratio says much. Linux only: orphans are collected by the measuring process.
 """
 
 from __future__ import annotations
@@ -127,17 +127,17 @@ def status(bench: Bench) -> None:
     count = bench.tasks
     done = project(bench.folder / "done", "name: b", count, "run: 'true', kind: check")
     bench.run("run", "--headless", "--parallel", cwd=done)
-    _told(bench, "ended", done)
+    _print_cost(bench, "ended", done)
     waiting = project(bench.folder / "waiting", "name: b", count, "run: 'sleep 600'")
     with bench.under_way(waiting, lambda journal: "AttemptStarted" in journal):
-        _told(bench, "under way", waiting)
+        _print_cost(bench, "under way", waiting)
     head = "name: b\nvalidate: sleep 600"
     full = project(bench.folder / "full", head, min(count, 300), "run: 'echo {n} > f{n}'")
     with bench.under_way(full, lambda journal: journal.count('"EntryQueued"') >= min(count, 300)):
-        _told(bench, "queue full", full)
+        _print_cost(bench, "queue full", full)
 
 
-def _told(bench: Bench, what: str, root: Path) -> None:
+def _print_cost(bench: Bench, what: str, root: Path) -> None:
     costs = [bench_once(bench, root) for _ in range(3)]
     best = min(costs, key=lambda cost: cost.wall_s)
     print(f"  status, {what:10} {best.wall_s:5.2f} s   {best.cpu_s:5.2f} s of processor   (bar: 0.3 s)")
@@ -163,8 +163,8 @@ def check(bench: Bench) -> None:
         (admin / "HEAD").write_bytes(head)
         (place / ".git").write_text(f"gitdir: {admin}\n")
     cost = bench.run("check", cwd=root)
-    told = f"check of {10 * bench.tasks} tasks beside {bench.tasks} worktrees"
-    print(f"  {told} {cost.wall_s:5.1f} s   {cost.cpu_s:5.1f} s of processor   (bar: 2.5 s)")
+    what = f"check of {10 * bench.tasks} tasks beside {bench.tasks} worktrees"
+    print(f"  {what} {cost.wall_s:5.1f} s   {cost.cpu_s:5.1f} s of processor   (bar: 2.5 s)")
 
 
 def main() -> None:

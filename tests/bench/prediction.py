@@ -77,10 +77,10 @@ def main() -> None:
             began = time.perf_counter()
             conflicts = one_by_one(root, pairs)
             singly.append(time.perf_counter() - began)
-            told = sum(forecast.verdict is Verdict.CONFLICT for forecast in found.values())
-            assert conflicts == told, f"{told} conflicts predicted, {conflicts} met"
+            predicted = sum(forecast.verdict is Verdict.CONFLICT for forecast in found.values())
+            assert conflicts == predicted, f"{predicted} conflicts predicted, {conflicts} met"
     batch_s, single_s = statistics.median(together), statistics.median(singly)
-    print(f"{len(pairs)} pairs, {told} in conflict")
+    print(f"{len(pairs)} pairs, {predicted} in conflict")
     print(f"together    {batch_s:6.3f} s  (bar: {BAR_S} s)")
     print(f"one by one  {single_s:6.3f} s")
     print(f"ratio       {batch_s / single_s:6.2f}")

@@ -5,7 +5,7 @@
 The k-ary search is porch's own core (`settle`, `train`), driven by a clock that
 only jumps; the others are written down beside it. Not a sample: every set of bad
 tasks is played once and weighted with its probability. A failing state is tried
-twice before blame by porch and by nobody else. The bar is 1.15 of the design's
+twice before blame, by porch only. The bar is 1.15 of the design's
 table, which was simulated without that second try.
 """
 
@@ -91,7 +91,7 @@ def _caught_up(state: RunState) -> tuple[RunState, list[TaskId]]:
 
 
 def serial(bad: Bad) -> Times:
-    """Validate each task upon what has landed, one after the other."""
+    """Validate each task on top of what has landed, one after the other."""
     ends = {name: VALIDATION_S * place for place, name in enumerate(NAMES, start=1)}
     total_s = VALIDATION_S * len(NAMES)
     return Times(total_s, tuple(s for name, s in ends.items() if name not in bad), total_s)

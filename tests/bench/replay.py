@@ -3,7 +3,7 @@
     python tests/bench/replay.py [REPOSITORY] [--merges N]
 
 Takes the newest N two-parent merges of all branches and merges the second
-parent upon the first again, three ways: by porch, by a raw `git merge-tree`,
+parent on top of the first again, three ways: by porch, by a raw `git merge-tree`,
 and by `git merge` in a checkout. Prints how many verdicts, path sets and trees
 agree, and the median milliseconds of each. Works on a clone; changes nothing else.
 """

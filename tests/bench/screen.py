@@ -3,9 +3,10 @@
     python tests/bench/screen.py [--seconds S] [--lines N] [--tasks N] [--beside FOLDER] [--mprocs PROGRAM]
                                  [--only WORD]
 
-Logs are written by another process, as tasks write theirs. Each figure stands beside its bar; processor time
-is that of the screen's process, in percent of a core, and means the same on a busy machine. The controls: the
-same logs through textual's RichLog, drained in batches; and mprocs, where it is given (`npm install mprocs`).
+Logs are written by another process, as tasks write theirs. Each figure is printed beside its bar;
+processor time is that of the screen's process, in percent of a core, and means the same on a busy
+machine. The controls: the same logs through textual's RichLog, drained in batches; and mprocs, where it
+is given (`npm install mprocs`).
 `crowd` shows a run of many idle tasks; `--beside` names another checkout of porch to measure it with in turn.
 """
 
@@ -208,7 +209,7 @@ def grid(run: Recording, *words: str, is_alive: bool = True) -> Iterator[PtyProg
             lease.__exit__(None, None, None)
 
 
-def told(name: str, value: str, bar: str) -> None:
+def show(name: str, value: str, bar: str) -> None:
     print(f"{name:44} {value:>24}   bar: {bar}", flush=True)
 
 
@@ -220,7 +221,7 @@ def idle(folder: Path, seconds: float) -> None:
     with grid(run, is_alive=False) as program:
         program.read_until_quiet(1.0)
         seen = cost(program, seconds)
-    told("idle, 8 panes", f"{seen.bytes_a_s:.0f} B/s  {seen.cpu_percent:.1f} %", "0 B/s, 1 %")
+    show("idle, 8 panes", f"{seen.bytes_a_s:.0f} B/s  {seen.cpu_percent:.1f} %", "0 B/s, 1 %")
 
 
 def flood(folder: Path, seconds: float) -> None:
@@ -232,18 +233,18 @@ def flood(folder: Path, seconds: float) -> None:
             seen[rate] = cost(program, seconds)
             keys = key_times(program, 21) if rate == 10_000 else []
         if keys:
-            told(
+            show(
                 "8 panes, 10 k lines/s, 10 fps",
                 f"{seen[rate].cpu_percent:.1f} %  {seen[rate].bytes_a_s / 1000:.0f} kB/s",
                 "25 %",
             )
-            told(
+            show(
                 "  the same, key to redraw",
                 f"{statistics.median(keys):.0f} / {max(keys):.0f} ms",
                 "median 50, most 150 ms",
             )
     ratio = seen[80_000].cpu_percent / seen[10_000].cpu_percent
-    told("80 k against 10 k lines/s", f"{seen[80_000].cpu_percent:.1f} %  ratio {ratio:.2f}", "ratio 1.5")
+    show("80 k against 10 k lines/s", f"{seen[80_000].cpu_percent:.1f} %  ratio {ratio:.2f}", "ratio 1.5")
 
 
 def bare_panes(folder: Path, seconds: float) -> None:
@@ -259,7 +260,7 @@ def bare_panes(folder: Path, seconds: float) -> None:
                 program.read_for(1)
                 seen = cost(program, seconds)
         name = "RichLog" if source is RICH_LOG else "bare panes"
-        told(
+        show(
             f"{count} {name}, {rate // 1000} k lines/s, all at 10 fps",
             f"{seen.cpu_percent:.1f} %  {seen.bytes_a_s / 1000:.0f} kB/s",
             bar,
@@ -272,7 +273,7 @@ def far(folder: Path, seconds: float) -> None:
         with grid(run, "far") as program, written(logs, rate):
             program.read_for(2)
             seen = cost(program, max(seconds, 10))
-        told(
+        show(
             f"8 panes over SSH settings, {name}",
             f"{seen.bytes_a_s / 1000:.1f} kB/s  {seen.cpu_percent:.1f} %",
             bar,
@@ -284,7 +285,7 @@ def slow_link(folder: Path, seconds: float) -> None:
     with grid(run) as program, written(logs, 10_000):
         throttled(program, 50_000, 3)
         keys = key_times(program, 9, link=50_000)
-    told(
+    show(
         "50 kB/s link under flood, key to redraw",
         f"{statistics.median(keys):.0f} / {max(keys):.0f} ms",
         "1000 ms",
@@ -306,12 +307,12 @@ def conflict(folder: Path, rounds: int = 3) -> None:
             times.append(1000 * (time.monotonic() - began))
             program.read_for(0.3)
             written.append(len(program.output) - start)
-    told(
+    show(
         "50 kB/s link, a conflict, key to redraw",
         f"{statistics.median(times):.0f} / {max(times):.0f} ms",
         "1000 ms",
     )
-    told("  the same, written per key", f"{max(written) / 1000:.1f} kB at most", "5 kB")
+    show("  the same, written per key", f"{max(written) / 1000:.1f} kB at most", "5 kB")
 
 
 def ten_million(folder: Path, lines: int) -> None:
@@ -333,9 +334,9 @@ def ten_million(folder: Path, lines: int) -> None:
             read_s = time.monotonic() - began
             rss[path] = psutil.Process(program.pid).memory_info().rss
     megabytes = (rss[large] - rss[small]) / 1e6
-    told(f"log of {lines:,} lines: first rows after", f"{first_s:.2f} s from exec", "as a small log")
-    told("  index", f"{read_s - first_s:.1f} s", "5 s")
-    told("  memory, more than for 100,000 lines", f"{megabytes:+.0f} MB", "+20 MB")
+    show(f"log of {lines:,} lines: first rows after", f"{first_s:.2f} s from exec", "as a small log")
+    show("  index", f"{read_s - first_s:.1f} s", "5 s")
+    show("  memory, more than for 100,000 lines", f"{megabytes:+.0f} MB", "+20 MB")
 
 
 def crowd(folder: Path, count: int, seconds: float, beside: Path | None) -> None:
@@ -358,10 +359,10 @@ def crowd(folder: Path, count: int, seconds: float, beside: Path | None) -> None
             before = cpu_s(program.pid)
             keys = [moved(program, f"t{n:05}") for n in range(2, 17)]
             key_cpu_ms = 1000 * (cpu_s(program.pid) - before) / len(keys)
-        told(f"{name}{count:,} tasks, one asleep: shown after", f"{shown_s:.2f} s", "-")
-        told("  idle", f"{idle.cpu_percent:.1f} %  {idle.bytes_a_s:.0f} B/s", "3 % (goal 2 %)")
-        told("  key to redraw", f"{statistics.median(keys):.0f} / {max(keys):.0f} ms", "150 ms (goal 100 ms)")
-        told("  processor a key", f"{key_cpu_ms:.0f} ms", "-")
+        show(f"{name}{count:,} tasks, one asleep: shown after", f"{shown_s:.2f} s", "-")
+        show("  idle", f"{idle.cpu_percent:.1f} %  {idle.bytes_a_s:.0f} B/s", "3 % (goal 2 %)")
+        show("  key to redraw", f"{statistics.median(keys):.0f} / {max(keys):.0f} ms", "150 ms (goal 100 ms)")
+        show("  processor a key", f"{key_cpu_ms:.0f} ms", "-")
 
 
 def check(name: str, run: str) -> TaskSpec:
@@ -369,7 +370,7 @@ def check(name: str, run: str) -> TaskSpec:
 
 
 def moved(program: PtyProgram, name: str) -> float:
-    """Return how many ms the cursor takes to the next task, whose name is drawn anew."""
+    """Return how many ms the cursor takes to the next task, whose name is drawn again."""
     start, began = len(program.output), time.monotonic()
     program.send("j")
     program.read_until(lambda: name.encode() in program.output[start:], name)
@@ -391,7 +392,7 @@ def events(folder: Path, seconds: float) -> None:
             count += len(batch)
             program.read_for(0.0005)
         used = 100 * (cpu_s(program.pid) - before) / took
-    told(f"journal as fast as disk, {count / took:,.0f} events/s", f"{used:.1f} %", "15 % (at 10 k/s)")
+    show(f"journal as fast as disk, {count / took:,.0f} events/s", f"{used:.1f} %", "15 % (at 10 k/s)")
 
 
 def mprocs(program_path: str, folder: Path, seconds: float) -> None:
@@ -402,7 +403,7 @@ def mprocs(program_path: str, folder: Path, seconds: float) -> None:
         with written(logs, 10_000):
             program.read_for(1)
             seen = cost(program, seconds)
-    told("mprocs, 8 processes, one shown", f"{seen.cpu_percent:.1f} %  {seen.bytes_a_s / 1000:.0f} kB/s", "-")
+    show("mprocs, 8 processes, one shown", f"{seen.cpu_percent:.1f} %  {seen.bytes_a_s / 1000:.0f} kB/s", "-")
 
 
 def main() -> None:

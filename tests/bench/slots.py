@@ -2,7 +2,7 @@
 
     python tests/bench/slots.py [--real cpu,mixed,waiting]
 
-Plays the loads of the design's table on an imaginary machine of two cores, which nobody else uses: porch's
+Plays the loads of the design's table on an imaginary machine of two cores, which nothing else uses: porch's
 own core decides there, from what it would read. `--real` runs smaller ones on this machine instead, with each
 fixed number and with `auto`; that takes three minutes and says something only where nothing else is at work.
 
@@ -61,10 +61,10 @@ def run_s(load: Load, slots: int | str) -> tuple[float, list[int]]:
         return records[-1].at - records[0].at, changes
 
 
-def tell(name: str, fixed: dict[int, float], auto_s: float, changes: list[int]) -> None:
+def show(name: str, fixed: dict[int, float], auto_s: float, changes: list[int]) -> None:
     best_s = min(fixed.values())
-    told = ", ".join(f"{slots}: {took:.1f} s" for slots, took in fixed.items())
-    print(f"{name:8} auto {auto_s:5.1f} s = {auto_s / best_s:4.2f} of the best ({told})")
+    fixed_slots = ", ".join(f"{slots}: {took:.1f} s" for slots, took in fixed.items())
+    print(f"{name:8} auto {auto_s:5.1f} s = {auto_s / best_s:4.2f} of the best ({fixed_slots})")
     print(f"{'':8} slots became {', '.join(map(str, changes)) or 'no others'}")
 
 
@@ -72,7 +72,7 @@ def imagined() -> None:
     for name, load in LOADS.items():
         fixed = {slots: Machine(load, CORES, slots).makespan_s() for slots in FIXED}
         machine = Machine(load, CORES, None)
-        tell(name, fixed, machine.makespan_s(), machine.changes)
+        show(name, fixed, machine.makespan_s(), machine.changes)
 
 
 def real(names: list[str]) -> None:
@@ -80,7 +80,7 @@ def real(names: list[str]) -> None:
     for name in names:
         load, numbers = REAL[name]
         fixed = {slots: run_s(load, slots)[0] for slots in numbers}
-        tell(name, fixed, *run_s(load, "auto"))
+        show(name, fixed, *run_s(load, "auto"))
 
 
 def main() -> None:

@@ -79,16 +79,16 @@ def bench_many(folder: Path, rounds: int) -> None:
         if shutil.which("parallel"):
             took["parallel"].append(timed(lambda: many_by_shell(PARALLEL, folder)))
     porch, xargs = statistics.median(took["porch"]), statistics.median(took["xargs"])
-    told = f"{MANY} × true, durable: {porch:.2f} s; xargs {xargs:.2f} s: {porch / xargs:.1f} × (bar: 7)"
+    text = f"{MANY} × true, durable: {porch:.2f} s; xargs {xargs:.2f} s: {porch / xargs:.1f} × (bar: 7)"
     if took["parallel"]:
         parallel = statistics.median(took["parallel"])
-        print(f"{told}; GNU parallel {parallel:.2f} s: {porch / parallel:.2f} × (bar: 1)")
+        print(f"{text}; GNU parallel {parallel:.2f} s: {porch / parallel:.2f} × (bar: 1)")
     else:
-        print(f"{told}; GNU parallel: left out, it is not installed")
+        print(f"{text}; GNU parallel: left out, it is not installed")
 
 
 def bench_journal(folder: Path, rounds: int) -> None:
-    """Tell the delay for tasks that commit nothing, and for those whose changes are committed in between."""
+    """Print the delay for tasks that commit nothing, and for those whose changes are committed in between."""
     for kind, text in (("check", "nothing to commit"), ("change", "commit included")):
         late_ms = [1000 * late_s for n in range(rounds) for late_s in lateness(folder / f"{kind}{n}", kind)]
         p95 = sorted(late_ms)[int(len(late_ms) * 0.95)]
@@ -115,8 +115,8 @@ def lateness(folder: Path, kind: str) -> list[float]:
 
 def bench_adoption(folder: Path, rounds: int) -> None:
     took_ms = [1000 * adoption_s(orphaned(folder / f"adoption{number}")) for number in range(rounds)]
-    told = f"adoption of {ADOPTED} tasks after kill -9 of the engine"
-    print(f"{told}: {statistics.median(took_ms):.0f} ms (bar: 200)")
+    text = f"adoption of {ADOPTED} tasks after kill -9 of the engine"
+    print(f"{text}: {statistics.median(took_ms):.0f} ms (bar: 200)")
 
 
 def orphaned(folder: Path) -> Project:

@@ -1,4 +1,4 @@
-"""What the help pages and the README tell a person to type is understood; what they say of JSON is what is printed."""
+"""The commands in the help pages and the README parse, and the JSON they document is what is printed."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def warnings_of(text: str) -> list[tuple[int, str]]:
 
 
 def refusal(content: str | bytes) -> str:
-    """Return what the refused plan's author is told."""
+    """Return the message for a plan that is refused."""
     content = content.encode() if isinstance(content, str) else content
     with pytest.raises(PlanMistakes) as caught:
         plan_from(content, "porch.yaml", "porch")

@@ -1,4 +1,4 @@
-"""Whatever stands in a file, its reader gets a plan or a PlanError; hypothesis prints the seed."""
+"""Whatever a file contains, reading it gives a plan or a PlanError; hypothesis prints the seed."""
 
 from __future__ import annotations
 

@@ -34,12 +34,12 @@ def test_ten_thousand_tasks_in_one_chain_are_read():
 
 
 @pytest.mark.slow
-def test_a_cycle_through_ten_thousand_tasks_is_told_shortened():
-    told = refusal(chain(10_000).replace("after: []", "after: [t9999]"))
+def test_a_cycle_through_ten_thousand_tasks_is_reported_shortened():
+    message = refusal(chain(10_000).replace("after: []", "after: [t9999]"))
 
-    assert "t0 -> t9999 -> t9998 -> " in told
-    assert "…" in told
-    assert len(told) < 500
+    assert "t0 -> t9999 -> t9998 -> " in message
+    assert "…" in message
+    assert len(message) < 500
 
 
 def test_one_task_more_than_ten_thousand_is_refused():
@@ -58,30 +58,30 @@ def test_a_bomb_of_aliases_is_refused_unexpanded():
     levels = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 40)]
 
     with without_work():
-        told = refusal("\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x, x]", *levels]))
+        message = refusal("\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x, x]", *levels]))
 
-    assert "more than 100,000 values" in told
+    assert "more than 100,000 values" in message
 
 
 def test_a_bomb_of_merge_keys_is_refused_unexpanded():
     levels = [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}]}}" for n in range(1, 40)]
 
     with without_work():
-        told = refusal("\n".join(["a0: &a0 {a: 1, b: 2, c: 3, d: 4}", *levels]))
+        message = refusal("\n".join(["a0: &a0 {a: 1, b: 2, c: 3, d: 4}", *levels]))
 
-    assert "more than 100,000 values" in told
+    assert "more than 100,000 values" in message
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 def test_endless_nesting_is_refused_at_once(opening: str):
     with without_work():
-        told = refusal(opening * 500_000)
+        message = refusal(opening * 500_000)
 
-    assert "levels of nesting" in told
+    assert "levels of nesting" in message
 
 
-def test_a_thousand_mistakes_are_told_and_then_it_is_enough():
-    told = refusal("tasks:\n" + "".join(f"  t{n}: {{rnu: x}}\n" for n in range(5000)))
+def test_a_thousand_mistakes_are_reported_and_then_it_is_enough():
+    message = refusal("tasks:\n" + "".join(f"  t{n}: {{rnu: x}}\n" for n in range(5000)))
 
-    assert told.splitlines()[-1] == "porch.yaml: and more; fix these 1000 first"
-    assert len(told.splitlines()) == 1001
+    assert message.splitlines()[-1] == "porch.yaml: and more; fix these 1000 first"
+    assert len(message.splitlines()) == 1001

@@ -1,4 +1,4 @@
-"""What a bad plan file's author is told: place, key, what was found, what was expected."""
+"""The message for a bad plan file: place, key, what was found, what was expected."""
 
 from __future__ import annotations
 
@@ -153,11 +153,11 @@ MISTAKES = [
 @pytest.mark.parametrize(
     ("text", "place", "parts"), MISTAKES, ids=[repr(text)[:50] for text, _, _ in MISTAKES]
 )
-def test_a_mistake_is_told_with_its_place_and_what_was_expected(text: str, place: str, parts: list[str]):
-    told = refusal(text)
+def test_a_mistake_is_reported_with_its_place_and_what_was_expected(text: str, place: str, parts: list[str]):
+    message = refusal(text)
 
-    assert [f"porch.yaml:{place}: "] == [told[: len(f"porch.yaml:{place}: ")]], told
-    assert [] == [part for part in parts if part not in told.splitlines()[0]], told
+    assert [f"porch.yaml:{place}: "] == [message[: len(f"porch.yaml:{place}: ")]], message
+    assert [] == [part for part in parts if part not in message.splitlines()[0]], message
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,10 @@ def test_without_the_c_parser_the_same_mistakes_are_found(
 ):
     monkeypatch.setattr(composer, "LOADER", yaml.SafeLoader)
 
-    test_a_mistake_is_told_with_its_place_and_what_was_expected(text, place, parts)
+    test_a_mistake_is_reported_with_its_place_and_what_was_expected(text, place, parts)
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_file():
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file():
     text = FULL.replace("slots: auto", "slots: none").replace("retries: 1", "retries: one")
     text = text.replace("after: [schema]", "after: [shcema]").replace("kind: check", "knid: check")
 
@@ -182,7 +182,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file():
     assert sorted(int(line.split(":")[1]) for line in lines) == [int(line.split(":")[1]) for line in lines]
 
 
-def test_a_cycle_is_told_as_a_path_once():
+def test_a_cycle_is_reported_as_a_path_once():
     links = "  a: {run: x, after: [b]}\n  b: {run: x, after: [c]}\n  c: {run: x, after: [d, a]}\n"
     text = f"tasks:\n{links}  d: {{run: x}}\n"
 
@@ -190,30 +190,32 @@ def test_a_cycle_is_told_as_a_path_once():
             " expected an order: take one of them out"] == refusal(text).splitlines()  # fmt: skip
 
 
-def test_two_cycles_are_both_told():
+def test_two_cycles_are_both_reported():
     after = {"a": "b", "b": "a", "c": "d", "d": "c"}
 
-    told = refusal(
+    message = refusal(
         "tasks:\n" + "".join(f"  {id}: {{run: x, after: [{name}]}}\n" for id, name in after.items())
     )
 
-    assert "a -> b -> a" in told
-    assert "c -> d -> c" in told
+    assert "a -> b -> a" in message
+    assert "c -> d -> c" in message
 
 
 def test_a_faulty_task_is_still_known_to_the_others():
-    told = refusal("tasks:\n  a: {run: x, retries: no}\n  b: {run: x, after: [a, c]}\n  c: 1\n")
+    message = refusal("tasks:\n  a: {run: x, retries: no}\n  b: {run: x, after: [a, c]}\n  c: 1\n")
 
-    assert ["tasks.a.retries", "tasks.c"] == [line.split(": ")[1] for line in told.splitlines()]
-
-
-def test_a_mistake_in_defaults_is_told_once_not_for_every_task():
-    told = refusal("defaults: {paths: [/a], after: [zz]}\ntasks: {a: {run: x}, b: {run: x}}")
-
-    assert ["defaults.paths[0]", "defaults.after[0]"] == [line.split(": ")[1] for line in told.splitlines()]
+    assert ["tasks.a.retries", "tasks.c"] == [line.split(": ")[1] for line in message.splitlines()]
 
 
-def test_bytes_that_are_not_utf8_are_told_with_their_place():
+def test_a_mistake_in_defaults_is_reported_once_not_for_every_task():
+    message = refusal("defaults: {paths: [/a], after: [zz]}\ntasks: {a: {run: x}, b: {run: x}}")
+
+    assert ["defaults.paths[0]", "defaults.after[0]"] == [
+        line.split(": ")[1] for line in message.splitlines()
+    ]
+
+
+def test_bytes_that_are_not_utf8_are_reported_with_their_place():
     assert refusal("goal: é\n".encode() + b"tasks: \xff").startswith("porch.yaml:2:8: found the byte 0xff")
     assert "expected UTF-8" in refusal("goal: x".encode("utf-16"))
 

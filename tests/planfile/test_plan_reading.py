@@ -219,7 +219,7 @@ def test_a_file_is_read_from_disk_with_a_mark_and_foreign_line_ends(tmp_path: Pa
     assert ("night-run", 2) == (decoded.name, decoded.tasks[0].line)
 
 
-def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path):
+def test_a_missing_file_is_reported_with_what_to_do(tmp_path: Path):
     with pytest.raises(PlanError, match=r"nope\.yaml: .*no such file; `porch init` writes one"):
         read_plan(tmp_path / "nope.yaml")
     with pytest.raises(PlanError, match="it is a folder"):

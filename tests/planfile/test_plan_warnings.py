@@ -24,8 +24,8 @@ WARNINGS = [
 
 
 @pytest.mark.parametrize(("text", "line", "part"), WARNINGS, ids=[part for _, _, part in WARNINGS])
-def test_what_is_probably_not_meant_is_told_with_its_line(text: str, line: int, part: str):
-    assert [line] == [at for at, told in warnings_of(text) if part in told], warnings_of(text)
+def test_what_is_probably_not_intended_is_reported_with_its_line(text: str, line: int, part: str):
+    assert [line] == [at for at, warning in warnings_of(text) if part in warning], warnings_of(text)
 
 
 @pytest.mark.parametrize(
