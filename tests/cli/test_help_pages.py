@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.cli.parser import parse
+from porch_tui.present.commands import CLI_COMMANDS
 from tests.golden.scenes import EXPECTED
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,9 @@ def test_every_command_of_a_page_is_understood(page):
     for line in typed(page.read_text(encoding="utf-8")):
         choices = re.sub(r"(--\w+)(\|--\w+)+( OTHER)?", r"\1", line)  # --first|--last|--before OTHER
         words = [word for word in shlex.split(choices)[1:] if word not in {"COMMAND", "TOPIC"}]
-        if words and "--help" not in words:
+        if len(words) == 1:
+            assert words[0] in CLI_COMMANDS
+        elif "--help" not in words:
             parse(words)
 
 

@@ -6,6 +6,7 @@ replaced on purpose are in `changed_words`.
 
 from __future__ import annotations
 
+import re
 from difflib import unified_diff
 
 from golden.changed_words import CHANGED_WORDS, in_words_of_now
@@ -34,4 +35,4 @@ def test_what_porch_says_is_what_it_said_but_for_words_that_were_changed_on_purp
 def test_every_changed_word_is_in_a_golden_file():
     everything = "".join(path.read_text(encoding="utf-8") for path in EXPECTED.iterdir())
 
-    assert [old for old, _ in CHANGED_WORDS if old not in everything] == []
+    assert [old for old, _ in CHANGED_WORDS if not re.search(old, everything)] == []
