@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import fill
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import Struct, inspect
 from porch_tui.planfile.keys import PlanDocument, ResolverEntry, TaskEntry
 from porch_tui.planfile.wording import alternatives, expected_words
 
+WIDTH = 79
 SECTIONS = (
     ("Keys of the plan", PlanDocument),
     ("Keys of a task, and of `defaults`", TaskEntry),
@@ -30,7 +32,12 @@ def _entries(kind: type[Struct]) -> Iterator[str]:
         notes = _notes(key.type)
         if not notes.get("not_yet"):
             expected = notes.get("expected") or expected_words(key.type)
-            yield f"- `{key.encode_name}`: {notes['description']}\n  Value: {expected}{_default(key)}."
+            yield _wrapped("- ", f"`{key.encode_name}`: {notes['description']}")
+            yield _wrapped("  ", f"Value: {expected}{_default(key)}.")
+
+
+def _wrapped(indent: str, text: str) -> str:
+    return fill(text, WIDTH, initial_indent=indent, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _notes(kind: inspect.Type) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         topics = "".join(f"  {topic:{width}}  {_title(page)}\n" for topic, page in pages.items())
         write(f"Topics for porch help TOPIC:\n\n{topics}\nporch --help lists the commands.\n")
     elif options.topic in pages:
-        write(pages[options.topic].read_text("utf-8"))
+        write(pages[options.topic].read_text("utf-8") + _reference(options.topic))
     elif options.topic in CLI_COMMANDS:
         write(command_parser(options.topic).format_help())
     else:
@@ -35,6 +35,19 @@ def run(options: argparse.Namespace) -> int:
         hint = f"did you mean {near[0]!r}?" if near else "porch help lists the topics"
         raise PlanError(f"there is no help for {options.topic!r}; {hint}")
     return 0
+
+
+def _reference(topic: str) -> str:
+    """Return what is made from the types and tables themselves for the end of a page."""
+    if topic == "plan":
+        from porch_tui.planfile.reference import key_reference as plan_keys
+
+        return f"\n{plan_keys()}\n"
+    if topic == "keys":
+        from porch_tui.tui.app.key_reference import key_reference as screen_keys
+
+        return f"\n{screen_keys()}\n"
+    return ""
 
 
 def _title(page: Path) -> str:
