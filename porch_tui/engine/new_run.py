@@ -65,8 +65,18 @@ class Prepared(Struct, frozen=True):
         return self.overrides.mode or self.analysis.mode
 
     def check_places(self) -> None:
-        """Raise PorchError if a worktree or branch the run needs cannot be made; changes nothing."""
-        check_places(self.repository, self.plan, self.run, self.pinned)
+        """Raise PorchError, naming all of them, if worktrees or branches of the run cannot be made."""
+        repository, plan = self.repository, self.plan
+        if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
+            clones.refuse_unclonable(repository)
+        places = {spec.id: plan.worktree_of(spec.id, repository.name, self.run) for spec in plan.tasks}
+        layout.check_layout(
+            repository,
+            {task: worktree_path(repository.root, place) for task, place in places.items()},
+            {task: plan.branch_of(task, self.run) for task in places},
+            self.pinned.base,
+            {rundir.run for rundir in rundirs.all_runs(repository.common_dir)},
+        )
 
 
 def prepare(
@@ -81,16 +91,17 @@ def prepare(
     warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
-    if is_to_run and commits.wants_signatures(repository):
-        commits.check_signing(repository)
     if is_to_run:
+        if commits.wants_signatures(repository):
+            commits.check_signing(repository)
         refuse_without_proc()
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
+    analysis = analyse(plan, forecast.machine(repository, plan, overrides.slots))
+    prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings)
     if is_to_run:
-        check_places(repository, plan, run, pinned)
-    machine = forecast.machine(repository, plan, overrides.slots)
-    return Prepared(repository, plan, plan_path, run, pinned, analyse(plan, machine), overrides, warnings)
+        prepared.check_places()
+    return prepared
 
 
 def refuse_uncopyable(repository: Repository, plan: Plan, pinned: TargetAndBase) -> None:
@@ -107,22 +118,6 @@ def refuse_without_proc() -> None:
         raise RepositoryError(f"tasks cannot run here: {trouble}")
 
 
-def check_places(repository: Repository, plan: Plan, run: RunId, pinned: TargetAndBase) -> None:
-    """Raise PorchError, naming all of them, if worktrees or branches of the plan cannot be made."""
-    if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
-        clones.refuse_unclonable(repository)
-    layout.check_layout(
-        repository,
-        {
-            spec.id: worktree_path(repository.root, plan.worktree_of(spec.id, repository.name, run))
-            for spec in plan.tasks
-        },
-        {spec.id: plan.branch_of(spec.id, run) for spec in plan.tasks},
-        pinned.base,
-        {rundir.run for rundir in rundirs.all_runs(repository.common_dir)},
-    )
-
-
 def open_run(prepared: Prepared) -> RunDir:
     """Create the run's directory and write its first event. No engine works on it yet."""
     rundir = rundirs.create(prepared.repository.common_dir, prepared.run)
@@ -137,7 +132,7 @@ def open_run(prepared: Prepared) -> RunDir:
 
 def _opened(prepared: Prepared) -> e.RunOpened:
     pinned, analysis = prepared.pinned, prepared.analysis
-    is_serial = prepared.mode is Mode.SERIAL
+    slots, slots_reason, is_slots_auto = _slots(prepared)
     return e.RunOpened(
         run=prepared.run,
         plan=prepared.plan,
@@ -148,39 +143,33 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         base_tree=Sha(pinned.base_tree),
         tip=Sha(pinned.tip),
         tip_tree=Sha(pinned.tip_tree),
-        slots=_slots(prepared),
-        slots_reason=_slots_reason(prepared),
+        slots=slots,
+        slots_reason=slots_reason,
         validate_jobs=_validate_jobs(prepared),
         cores=cores(),
         memory_bytes=to_be_had(*free_memory()),
         estimates=tuple(analysis.cost.items()),
         # one at a time nothing overlaps: each task is merged before the next starts
-        soft_orders=() if is_serial else analysis.soft_orders,
+        soft_orders=() if prepared.mode is Mode.SERIAL else analysis.soft_orders,
         allow_red_base=prepared.overrides.allow_red_base,
         is_fresh=prepared.overrides.is_fresh,
         verdict=f"{prepared.mode}: {'; '.join(analysis.reasons)}",
-        is_slots_auto=_adapts(prepared),
+        is_slots_auto=is_slots_auto,
     )
 
 
-def _adapts(prepared: Prepared) -> bool:
-    """Say whether neither plan nor command line sets the number of slots."""
-    asked = prepared.overrides.slots or prepared.plan.slots
-    return prepared.mode is not Mode.SERIAL and asked is None
-
-
-def _slots(prepared: Prepared) -> int:
-    """Return how many attempts run at once from the start; the forecast assumes what that may grow to."""
+def _slots(prepared: Prepared) -> tuple[int, str, bool]:
+    """Return how many attempts run at once from the start, why, and whether that adapts to the machine."""
     if prepared.mode is Mode.SERIAL:
-        return 1
-    if not _adapts(prepared):
-        return prepared.analysis.times.slots
-    return min(first_slots(len(prepared.plan.tasks), cores()), _most_by_open_files())
-
-
-def _most_by_open_files() -> int:
-    """Return how many attempts can run at once within the limit of open files."""
-    return max(1, (most_open_files() - FILES_OF_ENGINE) // FILES_OF_ATTEMPT)
+        asked = prepared.overrides.mode is Mode.SERIAL
+        return 1, "asked for: one at a time" if asked else "the analysis found nothing to gain by more", False
+    if prepared.overrides.slots:
+        return prepared.analysis.times.slots, "as asked for", False
+    if prepared.plan.slots:
+        return prepared.analysis.times.slots, "as the plan says", False
+    wanted = first_slots(len(prepared.plan.tasks), cores())
+    possible = max(1, (most_open_files() - FILES_OF_ENGINE) // FILES_OF_ATTEMPT)
+    return min(wanted, possible), Why.LIMIT.value if possible < wanted else "adapts to the machine", True
 
 
 def _validate_jobs(prepared: Prepared) -> int:
@@ -189,15 +178,3 @@ def _validate_jobs(prepared: Prepared) -> int:
     known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
     is_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
     return MOST_VALIDATIONS if is_waiting else min(cores(), MOST_VALIDATIONS)
-
-
-def _slots_reason(prepared: Prepared) -> str:
-    if prepared.mode is Mode.SERIAL:
-        asked = prepared.overrides.mode is Mode.SERIAL
-        return "asked for: one at a time" if asked else "the analysis found nothing to gain by more"
-    if prepared.overrides.slots:
-        return "as asked for"
-    if prepared.plan.slots:
-        return "as the plan says"
-    is_short = _most_by_open_files() < first_slots(len(prepared.plan.tasks), cores())
-    return Why.LIMIT.value if is_short else "adapts to the machine"

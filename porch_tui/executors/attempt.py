@@ -136,7 +136,7 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         left = checkout.keep_leftovers()
         return (e.AttemptFailed(attempt, failure(exit_), used, left, exit_.stragglers),)
     try:
-        head, stray, remarks = _collected(job)
+        head, undeclared, remarks = _collected(job)
     except (RepositoryError, OSError) as error:
         if is_temporary(error, checkout.repository):
             raise  # its processes have ended well: it is collected a little later
@@ -147,7 +147,7 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     if _is_idle_agent(job, head):
         idle = e.Failure(e.FailureKind.NO_CHANGE, NO_CHANGE, exit_.code)
         return (*noticed, e.AttemptFailed(attempt, idle, used, left_running=exit_.stragglers))
-    return (*noticed, e.AttemptSucceeded(attempt, head, used, stray, exit_.stragglers))
+    return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))
 
 
 def _collected(job: Job) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:

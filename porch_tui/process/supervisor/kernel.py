@@ -15,7 +15,8 @@ import resource
 import signal
 import sys
 from collections import namedtuple
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 
 IS_LINUX = sys.platform == "linux"
@@ -221,14 +222,12 @@ def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int, umask: in
     try:
         os.chdir(cwd)
         own_umask = None if umask is None else os.umask(umask)
-        own_score = become_expendable()
         try:
-            return os.posix_spawnp(
-                argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
-            )
+            with expendable():
+                return os.posix_spawnp(
+                    argv[0], argv, env, file_actions=files, setsid=True, setsigmask=(), setsigdef=RESETTABLE
+                )
         finally:
-            if own_score is not None:
-                restore_score(*own_score)
             if own_umask is not None:
                 os.umask(own_umask)
     finally:
@@ -243,36 +242,26 @@ def limit_open_files(count: int | None) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
-def become_expendable() -> tuple[int, bytes] | None:
-    """Make programs started from now on die first when memory is short, not the shim or porch. Linux only.
+@contextmanager
+def expendable() -> Iterator[None]:
+    """Make programs started in this context die first when memory is short, not the shim or porch.
 
-    Set here because it is inherited: no program runs without it for a moment. Return what `restore_score`
-    needs; None if nothing was changed: not supported, or not permitted.
+    The score is inherited, so a program has it from its first moment. Linux only, where it is permitted.
     """
     try:
         score = os.open(OOM_SCORE, os.O_RDWR)
     except OSError:
-        return None
+        yield
+        return
     own = os.pread(score, 16, 0)
-    if int(own) < EXPENDABLE and put_oom_score(score, b"%d" % EXPENDABLE):
-        return score, own
-    os.close(score)
-    return None
-
-
-def restore_score(score: int, own: bytes) -> None:
-    """Undo `become_expendable` for this process."""
-    put_oom_score(score, own)
-    os.close(score)
-
-
-def put_oom_score(score: int, wanted: bytes) -> bool:
-    """Write the score; return whether that was permitted."""
     try:
-        os.pwrite(score, wanted, 0)
-    except OSError:
-        return False
-    return True
+        with suppress(OSError):
+            os.pwrite(score, b"%d" % max(EXPENDABLE, int(own)), 0)
+        yield
+    finally:
+        with suppress(OSError):
+            os.pwrite(score, own, 0)
+        os.close(score)
 
 
 def punch(file: int, offset: int, length: int) -> None:
