@@ -1,1 +1,1 @@
-"""The repository of the tour: a calculator whose tasks meet everything porch is for."""
+"""The repository of `porch demo`."""

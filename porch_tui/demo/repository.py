@@ -1,4 +1,9 @@
-"""Lays the demo's repository down."""
+"""The repository of the demo: a small calculator, whose tasks meet everything that porch handles.
+
+Of the first five tasks two append to the same lines (a textual conflict), a rename and a new use of the old
+name merge cleanly and break the tests, and one is slow and harmless: without a person exactly three can
+land. A sixth fails and a seventh waits for it.
+"""
 
 from __future__ import annotations
 
@@ -10,40 +15,16 @@ from porch_tui.git.runner import Git
 NAME = "calculator"
 
 SETTINGS = {
-    # a new machine knows nobody to commit as, and the tour must not ask
+    # on a new machine git has no identity for commits, and the demo must not ask for one
     "user.name": "porch demo",
     "user.email": "demo@porch.invalid",
     "commit.gpgSign": "false",
 }
 
-
-def make_repository(folder: Path) -> Path:
-    """Make the repository in a folder, new or not, and return its root.
-
-    Raises RefusedError if it is there already, RepositoryError if it cannot be written.
-    """
-    root = folder.resolve() / NAME
-    if root.exists():
-        raise RefusedError(f"the demo would make {root}, but that exists; name another folder")
-    try:
-        for name, text in FILES.items():
-            place = root / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text)
-    except OSError as error:
-        raise RepositoryError(
-            f"the demo cannot be made in {root}: {error.strerror}; name another folder"
-        ) from error
-    git = Git(root)
-    git.run("init", "-q", "-b", "main")
-    for key, value in SETTINGS.items():
-        git.run("config", key, value)
-    git.run("add", "-A")
-    git.run("commit", "-q", "-m", "A small calculator")
-    return root
-
-
-PLAN = """\
+FILES = {
+    "README.md": "# A small calculator\n\nThe repository of the porch demo.\n",
+    ".gitignore": "__pycache__/\n",
+    "porch.yaml": """\
 # The plan of the porch demo. Try `porch check` to see what porch makes of it.
 name: demo
 goal: Show in two minutes what porch does with work that fits, collides, breaks and fails.
@@ -64,17 +45,17 @@ tasks:
     run: python3 work/useadd.py
   whisper:
     title: Whisper as well as shout
-    run: python3 work/whisper.py        # slow, and in nobody's way
+    run: python3 work/whisper.py        # slow, and in no one's way
   fetch:
     title: Import yesterday's numbers
     run: python3 work/fail.py           # fails: one failure never blocks the others
   publish:
     title: Publish what was imported
     run: python3 work/publish.py
-    after: [fetch]               # waits for what failed, until somebody retries it
-"""
-
-CALC = '''\
+    after: [fetch]               # waits for what failed, until you retry it
+""",
+    "app/__init__.py": "",
+    "app/calc.py": '''\
 """Arithmetic for two numbers."""
 
 
@@ -86,24 +67,22 @@ def add(a, b):
 def sub(a, b):
     """The difference."""
     return a - b
-'''
-
-REGISTRY = '''\
+''',
+    "app/registry.py": '''\
 """The operations the calculator offers, by name."""
 
 OPERATIONS = ["sub"]
-'''
-
-TEXT = '''\
+''',
+    "app/text.py": '''\
 """Words for results."""
 
 
 def shout(text):
     """The text, loud."""
     return text.upper() + "!"
-'''
-
-TEST_CALC = """\
+''',
+    "tests/__init__.py": "",
+    "tests/test_calc.py": """\
 import unittest
 
 from app import calc
@@ -115,9 +94,8 @@ class Arithmetic(unittest.TestCase):
 
     def test_difference(self):
         self.assertEqual(1, calc.sub(3, 2))
-"""
-
-STEPS = '''\
+""",
+    "work/steps.py": '''\
 """What the demo's tasks share: they work visibly, at a human pace."""
 
 import sys
@@ -145,25 +123,22 @@ def append(path, text):
     """Add text at the end of a file."""
     Path(path).write_text(Path(path).read_text() + text)
     print(f"extended {path}", flush=True)
-'''
-
-MUL = '''\
+''',
+    "work/mul.py": '''\
 from steps import append, replace, work
 
 work(2, "reading app/calc.py", "writing mul", "offering it")
 append("app/calc.py", '\\n\\ndef mul(a, b):\\n    """The product."""\\n    return a * b\\n')
 replace("app/registry.py", '"sub"', '"sub", "mul"')
-'''
-
-DIV = '''\
+''',
+    "work/div.py": '''\
 from steps import append, replace, work
 
 work(2, "reading app/calc.py", "writing div", "offering it")
 append("app/calc.py", '\\n\\ndef div(a, b):\\n    """The quotient."""\\n    return a / b\\n')
 replace("app/registry.py", '"sub"', '"sub", "div"')
-'''
-
-RENAME = r"""
+''',
+    "work/rename.py": r"""
 import re
 from pathlib import Path
 
@@ -175,15 +150,14 @@ work(1, "looking for uses of add", f"found {len(uses)} files")
 for file in uses:
     file.write_text(re.sub(r"\badd\b", "plus", file.read_text()))
     print(f"changed {file}", flush=True)
-"""
-
-USEADD = '''\
+""",
+    "work/useadd.py": '''\
 from pathlib import Path
 
 from steps import work
 
 work(1, "a total is many sums", "writing app/total.py and its test")
-# Whoever retries this after the rename has landed finds the new name: that is how it is mended.
+# A retry after the rename has landed finds the new name: that fixes it.
 name = "plus" if "def plus(" in Path("app/calc.py").read_text() else "add"
 Path("app/total.py").write_text(f\'\'\'\\
 """Sums of many numbers."""
@@ -208,49 +182,53 @@ class Total(unittest.TestCase):
     def test_of_three(self):
         self.assertEqual(6, total([1, 2, 3]))
 \'\'\')
-'''
-
-WHISPER = '''\
+''',
+    "work/whisper.py": '''\
 from steps import append, work
 
 work(3, "listening", "lowering the voice", "\\033[32mquiet enough\\033[0m", "writing whisper")
 append("app/text.py", '\\n\\ndef whisper(text):\\n    """The text, low."""\\n    return text.lower()\\n')
-'''
-
-FAIL = """\
+''',
+    "work/fail.py": """\
 import sys
 
 from steps import work
 
 work(1, "fetching yesterday.csv", "\\033[31merror: yesterday.csv: no such file\\033[0m")
 sys.exit(3)
-"""
-
-PUBLISH = """\
+""",
+    "work/publish.py": """\
 from pathlib import Path
 
 from steps import work
 
 work(1, "publishing")
 Path("PUBLISHED").write_text("yes\\n")
-"""
-
-FILES = {
-    "README.md": "# A small calculator\n\nThe repository of the porch demo.\n",
-    ".gitignore": "__pycache__/\n",
-    "porch.yaml": PLAN,
-    "app/__init__.py": "",
-    "app/calc.py": CALC,
-    "app/registry.py": REGISTRY,
-    "app/text.py": TEXT,
-    "tests/__init__.py": "",
-    "tests/test_calc.py": TEST_CALC,
-    "work/steps.py": STEPS,
-    "work/mul.py": MUL,
-    "work/div.py": DIV,
-    "work/rename.py": RENAME,
-    "work/useadd.py": USEADD,
-    "work/whisper.py": WHISPER,
-    "work/fail.py": FAIL,
-    "work/publish.py": PUBLISH,
+""",
 }
+
+
+def make_repository(folder: Path) -> Path:
+    """Make the repository in a folder, new or not, and return its root.
+
+    Raises RefusedError if it exists, RepositoryError if it cannot be written.
+    """
+    root = folder.resolve() / NAME
+    if root.exists():
+        raise RefusedError(f"the demo would make {root}, but that exists; name another folder")
+    try:
+        for name, text in FILES.items():
+            place = root / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text)
+    except OSError as error:
+        raise RepositoryError(
+            f"the demo cannot be made in {root}: {error.strerror}; name another folder"
+        ) from error
+    git = Git(root)
+    git.run("init", "-q", "-b", "main")
+    for key, value in SETTINGS.items():
+        git.run("config", key, value)
+    git.run("add", "-A")
+    git.run("commit", "-q", "-m", "A small calculator")
+    return root

@@ -61,7 +61,7 @@ def under_way(directory: Path, wait_s: float = 0.0) -> Operation | None:
 def awaiting(directory: Path, branch: str) -> Operation | None:
     """Return the operation that has left `branch`, and will move it or return to it when it ends.
 
-    During a rebase nobody has the branch checked out, yet it is not free: `rebase --continue`
+    During a rebase no one has the branch checked out, yet it is not free: `rebase --continue`
     fails at its end when it moved. Stacked rebases (`--update-refs`) hold several.
     """
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.git.git_files import common_dir_of
+from porch_tui.git.git_files import common_dir_of, content
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 
@@ -30,7 +30,6 @@ BEGUN = "porch: begin "
 _SYMBOLIC = "ref: "
 _LONGEST_CHAIN = 5
 """Git follows as many symbolic refs in a row."""
-_LONGEST_REF = 4096
 _SHARED = ("refs/heads/", "refs/tags/", "refs/porch/")
 _QUICKLY_READ = 1 << 22
 """In a larger `packed-refs` git finds a ref sooner: its lines are sorted."""
@@ -298,27 +297,17 @@ def may_lead_to(git_dir: str, common_dir: Path, branch: str) -> bool:
 
     Asked about every worktree before each landing, so it reads two small files and nothing else.
     """
-    try:
-        text = os.fsdecode(_content(f"{git_dir}/HEAD")).strip()
-        if not text.startswith(_SYMBOLIC):
-            return os.path.islink(f"{git_dir}/HEAD")  # noqa: PTH114
-        ref = text.removeprefix(_SYMBOLIC).strip()
-        if ref == f"refs/heads/{branch}":
-            return True
-        file = f"{common_dir}/{ref}"
-        return _content(file).startswith(os.fsencode(_SYMBOLIC)) or os.path.islink(file)  # noqa: PTH114
-    except FileNotFoundError:
-        return False  # there is no such worktree, or its ref is packed and so not symbolic
-    except OSError:
+    text = content(f"{git_dir}/HEAD")
+    if text is None:
+        return os.path.lexists(f"{git_dir}/HEAD")  # unreadable; or there is no such worktree any more
+    if not text.startswith(_SYMBOLIC):
+        return os.path.islink(f"{git_dir}/HEAD")  # noqa: PTH114
+    ref = text.removeprefix(_SYMBOLIC).strip()
+    if ref == f"refs/heads/{branch}":
         return True
-
-
-def _content(file: str) -> bytes:
-    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return os.read(descriptor, _LONGEST_REF)
-    finally:
-        os.close(descriptor)
+    # a packed ref has no file, and is not symbolic
+    target = content(f"{common_dir}/{ref}") or ""
+    return target.startswith(_SYMBOLIC) or os.path.islink(f"{common_dir}/{ref}")  # noqa: PTH114
 
 
 def _ref_text(file: Path) -> str:

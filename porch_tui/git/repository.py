@@ -101,10 +101,10 @@ class Repository(Struct, frozen=True):
 
 def git_version() -> tuple[int, int, int]:
     """Return the version of the git on PATH. Raises `RepositoryError` when there is none."""
-    said = output_of("--version")
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said)
+    output = output_of("--version")
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", output)
     if found is None:
         raise RepositoryError(
-            f"`git --version` said {said.strip()!r}, which holds no version. Check the git on PATH."
+            f"`git --version` said {output.strip()!r}, which contains no version. Check the git on PATH."
         )
     return int(found[1]), int(found[2]), int(found[3] or 0)

@@ -77,10 +77,10 @@ class GitError(RepositoryError):
         self.command = command
         self.code = code
         self.stderr = stderr
-        said = stderr.strip()[:_SHOWN_STDERR] or "nothing on stderr"
+        message = stderr.strip()[:_SHOWN_STDERR] or "nothing on stderr"
         super().__init__(
             f"git could not do what was asked: `git {' '.join(command)}` in {cwd} ended with exit code "
-            f"{code}. It said: {said}. Mend that in the repository, then try again."
+            f"{code}. It said: {message}. Fix that in the repository, then try again."
         )
 
     @property

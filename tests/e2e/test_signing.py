@@ -87,7 +87,7 @@ def test_a_pass_phrase_that_nobody_can_type_is_told_before_anything_runs(project
 
     told = project.porch("run", "--headless", expect=3)
 
-    assert "commits are to be signed here (commit.gpgSign), and signing fails" in told.stderr
+    assert "commits must be signed here (commit.gpgSign), and signing fails" in told.stderr
     assert "git commit-tree -S -m try" in told.stderr
     assert not project.records() and not (project.root.parent / "app-a").exists()
 
@@ -120,7 +120,7 @@ def test_a_key_that_fails_is_told_before_anything_runs(signed: Project):
 
     told = signed.porch("run", "--headless", expect=3)
 
-    assert "commits are to be signed here (commit.gpgSign), and signing fails" in told.stderr
+    assert "commits must be signed here (commit.gpgSign), and signing fails" in told.stderr
     assert not signed.records() and not (signed.root.parent / "app-a").exists()
 
 

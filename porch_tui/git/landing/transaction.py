@@ -15,8 +15,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
@@ -118,10 +119,10 @@ def read_intent(repository: Repository) -> Intent | None:
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # not to wait for a pipe
         with os.fdopen(descriptor, encoding="utf-8", errors="surrogateescape") as stream:
-            return _parsed(json.load(stream))
+            return msgspec.convert(json.load(stream), Intent)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, msgspec.ValidationError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise RepositoryError(
             f"{file} should say which landing was cut off, but cannot be read: {why}. "
@@ -142,22 +143,6 @@ def clear_intent(repository: Repository) -> None:
     _intent_file(repository).unlink(missing_ok=True)
     for left in repository.own_dir.glob(f"{_ASIDE}*"):
         left.unlink(missing_ok=True)
-
-
-def _parsed(fields: Any) -> Intent:
-    """Return the intent that JSON stands for; raise ValueError, TypeError or KeyError if it is none."""
-    names = ("target", "old", "new", "worktree", "message")
-    texts = {name: fields[name] for name in names}
-    verify, landed_ref, absent = fields["verify"], fields["landed_ref"], fields.get("absent", ())
-    strings = [*texts.values(), *verify, *verify.values(), landed_ref or "", *(absent or ())]
-    if not isinstance(verify, dict) or not all(isinstance(one, str) for one in strings):
-        raise ValueError("a field is not what it should be")
-    return Intent(
-        **texts,
-        verify=verify,
-        landed_ref=landed_ref,
-        absent=None if absent is None else tuple(absent),
-    )
 
 
 def _intent_file(repository: Repository) -> Path:

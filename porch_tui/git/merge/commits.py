@@ -28,7 +28,7 @@ class SigningError(RepositoryError):
 
     def __init__(self, message: str) -> None:
         super().__init__(
-            f"commits are to be signed here (commit.gpgSign), and signing fails: {message.strip()}. Find out "
+            f"commits must be signed here (commit.gpgSign), and signing fails: {message.strip()}. Find out "
             f"why, or unlock the key in its agent, with: {_TRY_SIGNING}; or set commit.gpgSign to false."
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -47,7 +47,7 @@ class Batcher(Generic[Request, Answer]):
         self._waiting.put(asked)
         with self._turn:
             if asked.outcome is None:
-                self._serve(list(self._taken()))
+                self._serve(self._taken())
         match asked.outcome:
             case (answer,):
                 return answer
@@ -56,12 +56,12 @@ class Batcher(Generic[Request, Answer]):
             case _:
                 raise AssertionError("the turn that took this request ended with a bug")
 
-    def _taken(self) -> Iterator[_Asked[Request, Answer]]:
-        while True:
-            try:
-                yield self._waiting.get_nowait()
-            except queue.Empty:
-                return
+    def _taken(self) -> list[_Asked[Request, Answer]]:
+        taken = []
+        with suppress(queue.Empty):
+            while True:
+                taken.append(self._waiting.get_nowait())
+        return taken
 
     def _serve(self, batch: Sequence[_Asked[Request, Answer]]) -> None:
         try:

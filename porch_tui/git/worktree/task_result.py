@@ -17,7 +17,7 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
 from porch_tui.git.changes import SYMLINK, Change
-from porch_tui.git.git_files import git_dirs, linked_git_dir
+from porch_tui.git.git_files import create, git_dirs, linked_git_dir
 from porch_tui.git.objects import making_objects, note_tree, tree_of
 from porch_tui.git.operations import Operation, under_way
 from porch_tui.git.refs import head_commit
@@ -284,24 +284,19 @@ def _locked_index(git_dir: Path) -> Iterator[Path]:
     """Lock a worktree's index as git does; the block unlocks it by renaming the lock file to the index."""
     lock = git_dir / "index.lock"
     deadline = time.monotonic() + _LOCK_WAIT_S
-    while not _created(lock):
-        if time.monotonic() > deadline:
-            raise RepositoryError(
-                f"what a task has staged should be kept in {git_dir / 'index'}, but another git command is "
-                f"at work there. If none is, remove {lock}"
-            )
-        time.sleep(_POLL_S)
+    while True:
+        try:
+            create(lock, "")
+            break
+        except FileExistsError as error:
+            if time.monotonic() > deadline:
+                raise RepositoryError(
+                    f"what a task has staged should be kept in {git_dir / 'index'}, but another git command "
+                    f"is at work there. If none is, remove {lock}"
+                ) from error
+            time.sleep(_POLL_S)
     try:
         yield lock
     except BaseException:
         lock.unlink(missing_ok=True)
         raise
-
-
-def _created(lock: Path) -> bool:
-    """Create a lock file, and return whether it did not exist yet."""
-    try:
-        os.close(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
-    except FileExistsError:
-        return False
-    return True
