@@ -9,7 +9,7 @@ import pytest
 from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.core.model import commands as c
 from porch_tui.git.merge.resolution import resolved_tree
-from tests.git.test_git_merging import CONFLICTS, LINES, edited
+from tests.git.merge.test_merging import CONFLICTS, LINES, edited
 from tests.tui.conflict_harness import AUTH, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop
 

@@ -14,7 +14,7 @@ from porch_tui.git.merge.prediction import Forecast, Verdict, predict, task_comm
 from porch_tui.git.runner import GitError
 from porch_tui.git.worktree.creation import ensure
 from tests.git.conftest import Sandbox, contents
-from tests.git.test_git_merging import CLEAN, CONFLICTS, LINES, edited, shuffled
+from tests.git.merge.test_merging import CLEAN, CONFLICTS, LINES, edited, shuffled
 
 
 @pytest.fixture

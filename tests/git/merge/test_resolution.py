@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 
 import pytest
-from test_git_merging import CONFLICTS, LINES
 
 from porch_tui.core.conflict.conflict import Choice, Conflict, ConflictRecord, Decision, Settled
 from porch_tui.core.conflict.splice import is_complete
 from porch_tui.git.merge.candidates import Conflicted
 from porch_tui.git.merge.resolution import conflict_of, resolved_tree
+from tests.git.merge.test_merging import CONFLICTS, LINES
 
 
 def conflict(repo, scratch, onto, head) -> Conflict:

@@ -7,7 +7,7 @@ import pytest
 from porch_tui.git.merge.candidates import Conflicted
 from porch_tui.git.merge.path_history import history
 from porch_tui.git.merge.resolution import conflict_of
-from tests.git.test_git_merging import CONFLICTS, LINES, edited
+from tests.git.merge.test_merging import CONFLICTS, LINES, edited
 
 
 def told(repo, scratch, onto, head, path=None):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
-from test_git_merging import CONFLICTS, LINES, edited
 
 from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
 from porch_tui.git.merge import conflict_worktree
 from porch_tui.git.merge.candidates import Conflicted
 from porch_tui.git.merge.resolution import conflict_of
+from tests.git.merge.test_merging import CONFLICTS, LINES, edited
 
 
 @pytest.fixture
