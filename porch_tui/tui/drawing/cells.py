@@ -29,9 +29,9 @@ def right(text: str, cells: int, charset: Charset = Charset.UNICODE) -> str:
 
 def wrapped(text: str, cells: int) -> list[str]:
     """Return the text as lines of at most `cells` cells, broken at blanks where there are any."""
-    text = clean(text)
-    words = text.lstrip(" ")
-    return present.wrapped(words, max(1, cells), text.removesuffix(words), "")
+    words = clean(text).lstrip(" ")
+    indent = clean(text).removesuffix(words)
+    return present.wrapped(words, max(1, cells), indent if len(indent) < cells // 2 else "", "")
 
 
 def rule(cells: int, charset: Charset) -> str:
