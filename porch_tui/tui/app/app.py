@@ -40,7 +40,7 @@ from porch_tui.tui.widgets.help import Help
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.questions import how_to_leave, yes_or_no
 
-NO_TASK = "no task can be chosen here: make the window at least 60x15"
+NO_TASK = "No task can be chosen here: make the window at least 60x15"
 
 
 def _palette() -> type[Provider]:
@@ -98,12 +98,12 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     @property
     def live(self) -> LiveScreen:
-        """The uppermost screen of the run; a question or the help may lie upon it."""
+        """The topmost screen of the run; a question or the help may be on top of it."""
         stack = self.screen_stack if self.is_running else ()
         return next((one for one in reversed(stack) if isinstance(one, LiveScreen)), self.board)
 
     def on_mount(self) -> None:
-        """Start looking."""
+        """Start the timer."""
         terminal.restore_on_signals(self)
         terminal.stop_between_callbacks(self)
         terminal.limit_mouse_reports(self)
@@ -189,7 +189,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         elif failed:
             self._ask(retry_all_question(failed), lambda: self._retry(failed))
         else:
-            self.say("nothing waits for an engine, and nothing has failed")
+            self.say("Nothing is waiting for an engine, and nothing has failed")
 
     def _retry(self, tasks: Sequence[TaskId]) -> None:
         self._send(commands(Action.RETRY, self._watch.view.state, tasks, self._session.new_command_id))
@@ -293,7 +293,9 @@ class PorchApp(SequentialKeysApp[Leaving]):
         """Leave the mouse to the terminal, which then selects text with it, or take it back."""
         is_ours = terminal.toggle_mouse(self)
         key = self._options.key("run.mouse", "M")
-        self.say("the mouse is ours again" if is_ours else f"the terminal has the mouse; {key} takes it back")
+        self.say(
+            "porch has the mouse again" if is_ours else f"The terminal has the mouse; {key} takes it back"
+        )
 
     def action_redraw(self) -> None:
         """Draw everything again, over whatever another program wrote there."""
@@ -304,9 +306,9 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def action_explain_leaving(self) -> None:
         """Say which key quits: ctrl+c is pressed by habit, and must not stop anything."""
         if self.live is self.board:
-            self.say(f"press {self._options.key('run.quit', 'q')} to quit")
+            self.say(f"Press {self._options.key('run.quit', 'q')} to quit")
         else:
-            self.say("press q to go back to the board, and again to quit")
+            self.say("Press q to go back to the board, and again to quit")
 
     def action_leave(self) -> None:
         """Quit, after a question if something is running."""
@@ -320,7 +322,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def _leave(self, how: Leaving | None) -> None:
         ending = {Leaving.FINISHED: c.Ending.FINISH, Leaving.STOPPED: c.Ending.STOP}.get(how) if how else None
         if ending is not None:
-            trouble = self._requests.ask_to_end(ending)
+            trouble = self._requests.stop_run(ending)
             if trouble:
                 self.say(trouble)
                 return

@@ -1,4 +1,4 @@
-"""Opens the screen on a run and says how the person left it. Importing this imports no textual."""
+"""Opens the screen on a run and returns how the person left it. Importing this does not import Textual."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 
 SCREEN_FPS = "30"
-"""Frames a second that textual draws at most; nothing here gains from its 60."""
+"""The most frames a second; Textual's 60 gain nothing here."""
 _BROKEN = 1
 
 
@@ -40,7 +40,7 @@ def import_screen() -> None:
 
 @contextmanager
 def _textual_fps() -> Iterator[None]:
-    """Have textual find its frame rate, which it reads while it is imported; no child inherits it."""
+    """Set Textual's frame rate, which it reads while it is imported; no child inherits it."""
     if "TEXTUAL_FPS" in os.environ:
         yield
         return
@@ -53,7 +53,7 @@ def _textual_fps() -> Iterator[None]:
 
 @contextmanager
 def _no_collecting() -> Iterator[None]:
-    """Look for no garbage among what is imported, then or later: an eighth of the time to the first frame."""
+    """Collect no garbage during imports, nor of them later: an eighth of the time to the first frame."""
     gc.disable()
     try:
         yield

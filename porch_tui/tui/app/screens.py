@@ -1,8 +1,7 @@
 """The screens beside the board, by the name an action opens them with.
 
-One of them lies upon the board at a time; opening it again, or `esc`, goes back.
-Each is imported when it is first opened: together they would make the board a
-third later.
+One of them is on top of the board at a time; opening it again, or `esc`, goes back. Each is imported when
+it is first opened: all of them would delay the board by a third.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ def screen_class(name: str) -> Callable[[ScreenContext, TaskId | None], LiveScre
 
 
 def open_screen(name: str, context: ScreenContext, task: TaskId | None) -> LiveScreen:
-    """Return a screen of that name, on the task that was under the cursor."""
+    """Return a screen of that name, with the cursor on a task."""
     opened = screen_class(name)(context, task)
     opened.id = name
     return opened
 
 
 def why_not_open(name: str, view: View, task: TaskId | None) -> str:
-    """Return why a screen of that name would show nothing of the task; empty if it would."""
+    """Return why a screen of that name has nothing to show about the task; empty if it has."""
     in_conflict = [one for one, word in view.derived.words.items() if word is QueueWord.CONFLICTED]
     if name != "conflict" or task is None or task in in_conflict:
         return ""

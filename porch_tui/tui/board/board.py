@@ -1,7 +1,4 @@
-"""The first screen: the tasks, the log of the one under the cursor, the merge queue, and the run in one line.
-
-What it has in common with the other screens is in `live_screen`.
-"""
+"""The first screen: tasks, the log of the one under the cursor, the merge queue, and the run in one line."""
 
 from __future__ import annotations
 
@@ -32,16 +29,16 @@ from porch_tui.tui.widgets.task_rows import TaskRows
 
 
 class Shape(Enum):
-    """How the window is divided: the value is the class that the stylesheet knows it by."""
+    """How the window is divided; the value is a class of the stylesheet."""
 
     WIDE = "-wide"
     STACKED = "-stacked"
     TINY = "-tiny"
-    """Too small for a list: nothing can be chosen."""
+    """Too small for a list: no task can be chosen."""
 
 
 def shape_of(size: Size, *, is_swapped: bool = False) -> Shape:
-    """Return how a window of this size is divided, or is when a person wants it the other way."""
+    """Return how a window of this size is divided; swapped, the other way."""
     if size.width < 60 or size.height < 15:
         return Shape.TINY
     return Shape.WIDE if (size.width >= 100) is not is_swapped else Shape.STACKED
@@ -58,10 +55,10 @@ class Board(LiveScreen):
         charset = context.charset
         self._choice = LogChoice(next(iter(self.view.state.tasks), None))
         self._log_shown: tuple[Path, str] | None = None
-        self._wanted = Arrangement()
+        self._arrangement = Arrangement()
         self._marked: frozenset[TaskId] = frozenset()
         self._is_swapped = False
-        """Whether the person wants the other layout than the window's width suggests."""
+        """Whether the person prefers the layout that the window's width does not suggest."""
         self._digest = Digest(charset)
         self._tasks = TaskList(charset)
         self._queue = QueuePane(charset)
@@ -81,7 +78,7 @@ class Board(LiveScreen):
         return marked or super().targets
 
     def clear_marks(self) -> None:
-        """Mark none any more."""
+        """Remove all marks."""
         self._marked = frozenset()
         self.draw(self.view)
 
@@ -101,14 +98,14 @@ class Board(LiveScreen):
         """Show a moment of the run."""
         task = self._choice.task
         self._digest.draw(view)
-        self._tasks.draw(view, task, self._wanted, self._marked)
+        self._tasks.draw(view, task, self._arrangement, self._marked)
         self._queue.draw(view, task)
         samples = self.context.session.samples(task, HISTORY) if task and task in view.usage else ()
         self._detail.draw(view, task, samples)
         self._show_log()
 
     def tick_body(self) -> None:
-        """Look at the log."""
+        """Read what was added to the log."""
         self._log.tick()
 
     # --- where the person looks
@@ -119,11 +116,11 @@ class Board(LiveScreen):
             self._look_at(LogChoice(task))
 
     def action_next_need(self) -> None:
-        """Go to the next task that needs a person, around the end of the list."""
+        """Choose the next task that needs a person, around the end of the list."""
         order = {task: at for at, task in enumerate(self.view.state.tasks)}
         needing = [need.task for need in self.view.derived.needs]
         if not needing or self._choice.task is None:
-            self.post_message(self.Notify("nothing needs you"))
+            self.post_message(self.Notify("Nothing needs you"))
             return
         here = order[self._choice.task]
         self.choose(min(needing, key=lambda task: (order[task] <= here, order[task])))
@@ -133,7 +130,7 @@ class Board(LiveScreen):
         self._look_at(self._choice.stepped(self.view, step))
 
     def action_validation(self) -> None:
-        """Show the validation's log in place of the task's own, or the other way round."""
+        """Switch between the log of the task and the one of its validation."""
         task = self._choice.task
         if task is None or validation_of(self.view, task) is None:
             self.post_message(self.Notify(f"{task} has not been validated", *([task] if task else [])))
@@ -141,7 +138,7 @@ class Board(LiveScreen):
             self._look_at(self._choice.toggled())
 
     def action_zoom(self) -> None:
-        """Give the log all the room, or take it back."""
+        """Give the log the whole window, or go back."""
         if self.has_class("-zoom"):
             self.action_back()
         else:
@@ -149,23 +146,23 @@ class Board(LiveScreen):
             self._log.focus()
 
     def action_back(self) -> None:
-        """Go to the list; when there already, list all again, then mark none any more."""
-        if self._tasks.has_focus and self._wanted.words:
-            self._list(replace(self._wanted, words=""))
+        """Go to the list; if there already, remove its filter, then the marks."""
+        if self._tasks.has_focus and self._arrangement.words:
+            self._list(replace(self._arrangement, words=""))
         elif self._tasks.has_focus:
             self.clear_marks()
         self.remove_class("-zoom")
         self._tasks.focus()
 
     def action_go_round(self, step: int) -> None:
-        """Go to the next place that can be seen, or to the one before, around the end."""
+        """Focus the next or previous visible place, around the end."""
         places = [one for one in (self._tasks, self._log, self._queue) if one.is_on_screen]
         if places:
             at = places.index(self.focused) if self.focused in places else -1
             places[(at + step) % len(places)].focus()
 
     async def action_go_to(self, number: int) -> None:
-        """Go to the list, the log or the queue; one that has the keys already gets the whole window."""
+        """Focus the list, the log or the queue; one that has the focus already gets the whole window."""
         place = (self._tasks, self._log, self._queue)[number - 1]
         is_here = place is self.focused
         if place is self._log and is_here:
@@ -177,41 +174,41 @@ class Board(LiveScreen):
             place.focus()
 
     def action_focus_log(self) -> None:
-        """Have the keys go to the log."""
+        """Focus the log."""
         self._log.focus()
 
     def action_log_pages(self, half_pages: int) -> None:
-        """Scroll the log without entering it."""
+        """Scroll the log without focusing it."""
         self._log.action_go("scroll_half_pages", half_pages)
 
     def action_follow(self) -> None:
-        """Follow the log's end, or stand still, without entering it."""
+        """Follow the end of the log, or stop following, without focusing it."""
         self._log.action_go("toggle_follow")
 
     # --- which tasks are listed
 
     async def action_filter(self) -> None:
-        """Ask which tasks to list; the list follows what is typed."""
+        """Ask for a filter; the list follows what is typed."""
         if not self._prompt.is_attached:
-            await self.mount(self._prompt)  # not with the rest: it is 3 of the 55 ms a board takes
-        self._prompt.ask("a part of a name, or state:fail, state:run, state:conflict", self._wanted.words)
+            await self.mount(self._prompt)  # only now: it takes 3 of the 55 ms of a board
+        self._prompt.ask("part of a name, or state:fail, state:run, state:conflict", self._arrangement.words)
 
     @on(Prompt.Typed)
     def _filter(self, message: Prompt.Typed) -> None:
-        self._list(replace(self._wanted, words=message.text))
+        self._list(replace(self._arrangement, words=message.text))
 
     @on(Prompt.Ended)
     def _end_filter(self, message: Prompt.Ended) -> None:
         if message.text is None:
-            self._list(replace(self._wanted, words=""))
+            self._list(replace(self._arrangement, words=""))
         self._tasks.focus()
 
     def action_sort(self) -> None:
-        """Sort by the next of what the list can be sorted by."""
-        self._list(replace(self._wanted, key=self._wanted.key.next()))
+        """Sort by the next key."""
+        self._list(replace(self._arrangement, key=self._arrangement.key.next()))
 
     def action_mark(self) -> None:
-        """Mark the task under the cursor, or take its mark away, and go on to the next."""
+        """Mark the task under the cursor, or remove its mark, and go to the next one."""
         if self._choice.task is not None:
             self._marked ^= {self._choice.task}
             self.draw(self.view)
@@ -222,9 +219,9 @@ class Board(LiveScreen):
         self._is_swapped = not self._is_swapped
         self._take_shape()
 
-    def _list(self, wanted: Arrangement) -> None:
-        self._wanted = wanted
-        listed = arranged(self.view, wanted)
+    def _list(self, arrangement: Arrangement) -> None:
+        self._arrangement = arrangement
+        listed = arranged(self.view, arrangement)
         if listed and self._choice.task not in listed:
             self._choice = LogChoice(listed[0])
         self.draw(self.view)
@@ -232,7 +229,7 @@ class Board(LiveScreen):
     # --- what happens on the screen
 
     def on_resize(self) -> None:
-        """Divide the window anew."""
+        """Lay out the parts for the new size."""
         self._take_shape()
         self.draw_keys()
 

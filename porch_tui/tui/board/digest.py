@@ -22,7 +22,7 @@ _WORDS = {
 
 
 class Digest(Rows):
-    """One line a state."""
+    """One line for each kind of state."""
 
     DEFAULT_CSS = "Digest { height: 1fr; }"
     view: View | None = None
@@ -33,7 +33,7 @@ class Digest(Rows):
         self.redraw()
 
     def compose_lines(self) -> list[Line]:
-        """Return what there is of each state; the sentence of the run is in the line above."""
+        """Return how many tasks are in each kind of state, with their names."""
         if self.view is None:
             return []
         lines: list[Line] = []

@@ -35,21 +35,21 @@ LEAST_STATE_CELLS = 15
 LEAST_NAME_CELLS = 6
 MOST_LINES = 6
 HISTORY = MOST_BARS
-"""Samples that it draws a curve of."""
+"""Samples in a curve."""
 _KEYS = {
     "retry": ("task.retry", "r"),
     "requeue": ("task.requeue", "u"),
     "resolve": ("task.resolve", "c"),
     "conflicts": ("task.resolve", "c"),
 }
-"""What does the same as a command: id and usual key."""
+"""The key that does the same as a command: its id and usual key."""
 STATE = "state:"
-"""Before the beginning of a state's word: `state:fail`."""
+"""Followed by the beginning of a status: `state:fail`."""
 _PRESSING = (Sign.ASKS, Sign.FAILED, Sign.HELD, Sign.RUNS, Sign.WAITS, Sign.GOOD, Sign.ENDED)
 
 
 class SortKey(StrEnum):
-    """What the list is sorted by; the value says so on the screen."""
+    """What the list is sorted by; the value is shown on the screen."""
 
     PLAN = "plan order"
     STATE = "state, what needs you first"
@@ -58,26 +58,26 @@ class SortKey(StrEnum):
     TIME = "time, longest first"
 
     def next(self) -> SortKey:
-        """Return the one after this, around the end."""
+        """Return the next key, around the end."""
         keys = list(SortKey)
         return keys[(keys.index(self) + 1) % len(keys)]
 
 
 class Arrangement(Struct, frozen=True):
-    """What a person wants of the list."""
+    """How a person wants the list filtered and sorted."""
 
     words: str = ""
-    """Each must be in a task's name or title, in any case; `state:…` is about its state."""
+    """Each must be in the name or title of a task, in any case; `state:…` matches its status."""
     key: SortKey = SortKey.PLAN
 
 
-def arranged(view: View, wanted: Arrangement) -> tuple[TaskId, ...]:
-    """Return the tasks to list, top to bottom; of two that are alike the plan's first comes first."""
-    words = wanted.words.casefold().split()
+def arranged(view: View, arrangement: Arrangement) -> tuple[TaskId, ...]:
+    """Return the tasks to list, top to bottom; equal ones in plan order."""
+    words = arrangement.words.casefold().split()
     found = list(view.state.tasks)
     for word in words:
         found = [task for task in found if _matches(view, task, word)]
-    match wanted.key:
+    match arrangement.key:
         case SortKey.PLAN:
             return tuple(found)
         case SortKey.STATE:
@@ -93,7 +93,7 @@ def arranged(view: View, wanted: Arrangement) -> tuple[TaskId, ...]:
 def _matches(view: View, task: TaskId, word: str) -> bool:
     if word.startswith(STATE):
         where = status_label(view, task)
-        # its word as well: people filter for what they read, `state:testing`
+        # its words too: people filter for what they read, `state:testing`
         known = (where.status.replace("-", " "), where.word, view.derived.signs[task].name)
         return any(one.casefold().startswith(word.removeprefix(STATE)) for one in known)
     return word in task.casefold() or word in view.state.specs[task].title.casefold()
@@ -105,7 +105,7 @@ def _cpu_percent(view: View, task: TaskId) -> float:
 
 
 def order_varies_with(view: View, key: SortKey) -> object:
-    """Return what the order changes with while the run's state stays the same."""
+    """Return what changes the order while the state of the run stays the same."""
     match key:
         case SortKey.CPU:
             return view.usage
@@ -118,30 +118,30 @@ def order_varies_with(view: View, key: SortKey) -> object:
 
 
 class TaskList(TaskRows):
-    """One row a task, those that are asked for and in that order; a star beside those that are marked."""
+    """One row for each listed task, with a star if it is marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*TASK_LIST]
     view: View | None = None
     marked: Set[TaskId] = frozenset()
-    wanted: Arrangement = Arrangement()
+    arrangement: Arrangement = Arrangement()
     _varying: object = None
 
-    def draw(self, view: View, chosen: TaskId | None, wanted: Arrangement, marked: Set[TaskId]) -> None:
+    def draw(self, view: View, chosen: TaskId | None, arrangement: Arrangement, marked: Set[TaskId]) -> None:
         """Show this moment of the run."""
-        varying = order_varies_with(view, wanted.key)
+        varying = order_varies_with(view, arrangement.key)
         is_same_state = self.view is not None and self.view.state is view.state
-        if not is_same_state or (wanted, varying) != (self.wanted, self._varying):
-            self.tasks = arranged(view, wanted)
-        self.view, self.chosen, self.wanted, self.marked = view, chosen, wanted, marked
+        if not is_same_state or (arrangement, varying) != (self.arrangement, self._varying):
+            self.tasks = arranged(view, arrangement)
+        self.view, self.chosen, self.arrangement, self.marked = view, chosen, arrangement, marked
         self._varying = varying
         self.redraw()
 
     def heading(self) -> Line:
         """Return the names of the columns."""
         name, state = self._columns()
-        key = self.wanted.key
+        key = self.arrangement.key
         by = f"by {key}" if key is not SortKey.PLAN else ""
-        filtered = f"/{self.wanted.words}" if self.wanted.words else ""
+        filtered = f"/{self.arrangement.words}" if self.arrangement.words else ""
         return (
             Span("   "),
             Span(left(filtered or "task", name, self.charset), Role.ASK if filtered else Role.MUTED),
@@ -151,10 +151,10 @@ class TaskList(TaskRows):
 
     def empty_lines(self) -> list[Line]:
         """Return what to show when the filter leaves nothing."""
-        return [(Span("   no task is like that: esc shows all", Role.MUTED),)]
+        return [(Span("   no task matches: esc shows all", Role.MUTED),)]
 
     def mark(self, task: TaskId) -> Span:
-        """Return the cell that a row begins with: a star, if it is marked."""
+        """Return the first cell of a row: a star if it is marked."""
         return Span("*", Role.ASK, is_bold=True) if task in self.marked else super().mark(task)
 
     def task_line(self, task: TaskId) -> Line:
@@ -183,7 +183,7 @@ class TaskList(TaskRows):
 
 
 class TaskDetail(Rows):
-    """A line with title and cost, then as many as the reason takes."""
+    """A line with title and cost, then the reason and what to do."""
 
     DEFAULT_CSS = "TaskDetail { height: auto; }"
     view: View | None = None
@@ -214,8 +214,8 @@ class TaskDetail(Rows):
         where = status_label(self.view, self.chosen)
         seen = look(where.status, self.charset)
         need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
-        said = (need.why if need else "") or why(self.view, self.chosen)
-        reason = "; ".join((said, *map(told, of_task(self.view.state, self.chosen))))
+        text = (need.why if need else "") or why(self.view, self.chosen)
+        reason = "; ".join((text, *map(told, of_task(self.view.state, self.chosen))))
         role = seen.sign.role if need else Role.MUTED
         lines = [self._title(self.view, self.chosen, room)]
         lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
@@ -250,7 +250,7 @@ class TaskDetail(Rows):
 
 
 def _next(need: Need, options: ScreenOptions) -> str:
-    """Return the command to type, and the key that does the same."""
+    """Return the command to type, with the key that does the same."""
     _, _, last = need.next.rpartition("porch ")
     same = _KEYS.get(last.partition(" ")[0])
     return f"{need.next}   (key {options.key(*same)})" if same else need.next

@@ -1,4 +1,4 @@
-"""One task in the grid: a row that tells where it stands and what it uses, and its log below."""
+"""One task in the grid: a row with its status and usage, and its log below."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HISTORY = 24
 
 
 class PaneTitle(Rows):
-    """Number, glyph, name and state on the left; what the task uses on the right, while it runs."""
+    """Number, glyph, name and status on the left; on the right what the task uses while it runs."""
 
     DEFAULT_CSS = "PaneTitle { background: $panel; }"
     _view: View | None = None
@@ -49,14 +49,14 @@ class PaneTitle(Rows):
         self._is_focused = is_focused
         self.redraw()
 
-    def tell(self, status: str) -> None:
-        """Show how the log is read."""
+    def draw_status(self, status: str) -> None:
+        """Show how the log is scrolled."""
         if status != self._status:
             self._status = status
             self.redraw()
 
     def compose_lines(self) -> list[Line]:
-        """Return the one row; what there is no room for goes from the right."""
+        """Return the one row; what does not fit is cut off on the right."""
         if self._view is None or self._task_id is None:
             return [()]
         where = status_label(self._view, self._task_id)
@@ -87,14 +87,14 @@ class PaneTitle(Rows):
 
 
 class GridPane(Container):
-    """A place in the grid, which one task has at a time."""
+    """A place in the grid, used by one task at a time."""
 
     DEFAULT_CSS = """
     GridPane { layout: vertical; width: 1fr; height: 1fr; }
     """
 
-    class Wanted(Message):
-        """The person clicked on the pane."""
+    class Picked(Message):
+        """The pane was clicked."""
 
         def __init__(self, task: TaskId) -> None:
             super().__init__()
@@ -130,11 +130,11 @@ class GridPane(Container):
         self._title.draw(view, task, number, self._samples, is_focused=is_focused)
 
     def tick(self) -> None:
-        """Look at the log."""
+        """Read what was added to the log."""
         self.log_pane.tick()
-        self._title.tell("" if self.log_pane.is_plain else self.log_pane.status())
+        self._title.draw_status("" if self.log_pane.is_plain else self.log_pane.status())
 
     def on_click(self, event: Click) -> None:
         if self.task_id is not None:
             event.stop()
-            self.post_message(self.Wanted(self.task_id))
+            self.post_message(self.Picked(self.task_id))

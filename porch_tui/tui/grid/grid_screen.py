@@ -1,7 +1,6 @@
-"""The logs of all that runs, side by side: one of them has the keys, and verbs mean its task.
+"""The logs of all running tasks side by side: one pane has the focus, and actions apply to its task.
 
-A window too small for all shows pages of them. How panes are laid out is
-`tiling`'s business, which tasks they show `watching`'s.
+A window too small for all shows pages of them. `tiling` chooses the tasks and the layout.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.grid.grid_pane import GridPane
-from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tiling, watched
+from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tasks_to_watch, tiling
 from porch_tui.tui.keys.bindings import GRID
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 
 _NEAR_FPS, _FAR_FPS = 4, 1
-"""How often logs without the keys are looked at, on this machine and over a slow line."""
+"""How often logs without the focus are read, on this machine and over a slow connection."""
 _SUMMARY_AND_KEYS = 2
 
 
@@ -48,11 +47,11 @@ class GridScreen(LiveScreen):
 
     @property
     def chosen(self) -> TaskId | None:
-        """The task whose pane has the keys."""
+        """The task whose pane has the focus."""
         return self._focused_task if self._focused_task in self._shown else None
 
     def choose(self, task: TaskId) -> None:
-        """Have a task's pane take the keys."""
+        """Focus the pane of a task."""
         if task in self._shown and task != self._focused_task:
             self._focused_task = task
             self.draw(self.view)
@@ -65,7 +64,7 @@ class GridScreen(LiveScreen):
     def draw_body(self, view: View) -> None:
         """Show a moment of the run."""
         marked = self.inherited_targets if len(self.inherited_targets) > 1 else ()
-        self._shown = watched(view, marked, self._shown, self._focused_task)
+        self._shown = tasks_to_watch(view, marked, self._shown, self._focused_task)
         if self._focused_task not in self._shown:
             self._focused_task = self._shown[0] if self._shown else None
         self._lay_out()
@@ -77,7 +76,7 @@ class GridScreen(LiveScreen):
         self._note.draw(len(self._shown), first, len(self._on_page), is_zoomed=self._is_zoomed)
 
     def tick_body(self) -> None:
-        """Look at the focused log, and at some of the others."""
+        """Read the focused log, and some of the others."""
         self._ticks += 1
         for at, pane in enumerate(self._panes):
             is_due = pane.task_id == self._focused_task or (self._ticks + at) % self._stride == 0
@@ -93,7 +92,7 @@ class GridScreen(LiveScreen):
             self._go(self._shown[at])
 
     def action_go(self, number: int) -> None:
-        """Go to the pane of that number; zoom the one that has the keys already."""
+        """Focus the pane of that number; zoom one that has the focus already."""
         on_page = self._page_tasks()
         if number <= len(on_page):
             task = on_page[number - 1]
@@ -103,7 +102,7 @@ class GridScreen(LiveScreen):
                 self._go(task)
 
     def action_zoom(self) -> None:
-        """Give one log the whole window and the keys, or go back to all."""
+        """Give one log the whole window and the focus, or go back to all."""
         if self.chosen is None:
             return
         self._is_zoomed = not self._is_zoomed
@@ -117,21 +116,21 @@ class GridScreen(LiveScreen):
             self.app.run_worker(self.app.run_action("close"))
 
     def action_follow(self) -> None:
-        """Follow the end of the focused log, or stand still."""
+        """Follow the end of the focused log, or stop following."""
         for pane in self._focused_panes():
             pane.log_pane.action_go("toggle_follow")
 
     def action_log_pages(self, half_pages: int) -> None:
-        """Scroll the focused log without entering it."""
+        """Scroll the focused log."""
         for pane in self._focused_panes():
             pane.log_pane.action_go("scroll_half_pages", half_pages)
 
-    @on(GridPane.Wanted)
-    def _go_to_clicked(self, message: GridPane.Wanted) -> None:
+    @on(GridPane.Picked)
+    def _go_to_clicked(self, message: GridPane.Picked) -> None:
         self._go(message.task_id)
 
     def on_resize(self) -> None:
-        """Divide the window anew."""
+        """Lay out the panes for the new size."""
         self.draw(self.view)
 
     def _go(self, task: TaskId) -> None:
@@ -159,7 +158,7 @@ class GridScreen(LiveScreen):
 
     @property
     def _on_page(self) -> tuple[TaskId, ...]:
-        """The tasks that have a pane now."""
+        """The tasks with a pane on this page."""
         if self._is_zoomed and self._focused_task is not None:
             return (self._focused_task,)
         return self._page_tasks()
@@ -181,20 +180,20 @@ class GridScreen(LiveScreen):
 
 
 class GridNote(Rows):
-    """What is not shown, when that is anything."""
+    """How many panes are on other pages, if any."""
 
-    DEFAULT_CSS = "GridNote { display: none; } GridNote.-told { display: block; }"
+    DEFAULT_CSS = "GridNote { display: none; } GridNote.-shown { display: block; }"
     _text: str = ""
 
     def draw(self, count: int, first: int, shown: int, *, is_zoomed: bool) -> None:
-        """Tell of `count` panes of which `shown` are there, from number `first` on."""
+        """Describe `count` panes of which `shown` are visible, from number `first` on."""
         rest = count - shown
         self._text = ""
         if not count:
             self._text = "no task has run yet"
         elif rest and not is_zoomed:
             self._text = f"{first + 1}-{first + shown} of {count}; j and k go to the other {rest}"
-        self.set_class(bool(self._text), "-told")
+        self.set_class(bool(self._text), "-shown")
         self.redraw()
 
     def compose_lines(self) -> list[Line]:

@@ -11,7 +11,7 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.tui.model.view import View
 
 LEAST_WIDTH, LEAST_HEIGHT = 38, 6
-"""A smaller pane shows too little of a log to be read."""
+"""A smaller pane shows too little of a log."""
 MOST_PANES = 12
 _GOOD_WIDTH = 80
 
@@ -24,14 +24,14 @@ class Tiling(Struct, frozen=True):
 
     @property
     def places(self) -> int:
-        """How many panes there are at once."""
+        """How many panes fit."""
         return self.columns * self.rows
 
 
 def tiling(count: int, width: int, height: int) -> Tiling:
-    """Return how to show `count` panes in so many cells: all if they fit, else as many as do.
+    """Return the layout of `count` panes in so many cells: of all if they fit, else of as many as do.
 
-    As few places as possible stay empty; among those layouts the one whose panes come nearest to 80 columns.
+    Of the layouts with the fewest empty places it is the one whose panes are closest to 80 columns.
     """
     most_columns, most_rows = max(1, width // LEAST_WIDTH), max(1, height // LEAST_HEIGHT)
     wanted = max(1, min(count, MOST_PANES, most_columns * most_rows))
@@ -44,14 +44,14 @@ def tiling(count: int, width: int, height: int) -> Tiling:
 
 
 def page_of(at: int, places: int) -> int:
-    """Return on which page the pane number `at` is, counted from 0."""
+    """Return the page of pane number `at`, both counted from 0."""
     return at // places
 
 
 def moved(at: int, count: int, tiles: Tiling, right: int, down: int) -> int:
-    """Return the pane so many further right, over the end of a row into the next, and so many rows down.
+    """Return the pane so many to the right, continuing in the next row, and so many rows down.
 
-    It is the same one where there is none. Panes of the next page lie below those of this one.
+    It is the same one if there is none there. Panes of the next page are below those of this one.
     """
     here = at + right + down * tiles.columns
     if down > 0 and here >= count and at // tiles.columns < (count - 1) // tiles.columns:
@@ -62,13 +62,13 @@ def moved(at: int, count: int, tiles: Tiling, right: int, down: int) -> int:
 _FAILED = {TaskStatus.FAILED, TaskStatus.PAUSED}
 
 
-def watched(
+def tasks_to_watch(
     view: View, marked: Collection[TaskId], before: Collection[TaskId], focused: TaskId | None
 ) -> tuple[TaskId, ...]:
-    """Return the tasks to show, in plan order.
+    """Return the tasks to show, in plan order: the marked ones, else those that are running.
 
-    A pane goes away when its task has ended well and has not the focus; one that failed before the person's
-    eyes stays. Where nothing is at work, all that has ever run is shown.
+    A task that failed while it was shown stays, and so does the focused one. If none of these, every task
+    that has ever run is shown.
     """
     tasks = view.state.tasks
     if marked:

@@ -179,7 +179,7 @@ TEXT = (
 )
 HELP = (
     key("escape,q,question_mark", "back", "help.back", "One step back", "back"),
-    key("enter", "obey", "help.obey", "Close the help, and do what is chosen", "do it"),
+    key("enter", "run", "help.obey", "Close the help, and run the chosen key", "run"),
     key("slash", "search", "help.search", "Search the keys", "search"),
     key("j,down", "move(1)", "help.down", "Next key", "down"),
     key("k,up", "move(-1)", "help.up", "Previous key", "up"),

@@ -1,7 +1,4 @@
-"""What the person is told about what they asked for: in which words, and until when it is worth reading.
-
-Pure. A message is about something, and goes when that has moved on, or when it was there long enough.
-"""
+"""A message to the person, and until when it is worth reading. Pure."""
 
 from __future__ import annotations
 

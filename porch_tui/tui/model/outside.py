@@ -1,8 +1,7 @@
 """What the screen needs from the rest of porch: git, the report, resolving conflicts, other programs.
 
-The composition root does it; here is only what is asked. Everything that may
-take more than a frame is called from a thread, never from the event loop; what
-wants the terminal is called through `hand_over_terminal`.
+The composition root implements it. What may take longer than a frame is called from a thread, never from
+the event loop; what needs the terminal is called through `hand_over_terminal`.
 """
 
 from __future__ import annotations
@@ -22,39 +21,39 @@ if TYPE_CHECKING:  # the board is shown without them
 
 
 class Kept(Struct, frozen=True):
-    """A text that was written into the run's folder."""
+    """A text that was written into the folder of the run."""
 
     path: Path | None
-    """None if it could not be."""
+    """None if that failed."""
     trouble: str = ""
 
 
 class Copied(Struct, frozen=True):
-    """A text that a program took, to be pasted; and a file that has it in any case."""
+    """A text that a program has put on the clipboard, and the file that also has it."""
 
     by: str
-    """Which means took it; empty if none did, and the terminal has to."""
+    """The program; empty if there was none and the terminal must do it."""
     kept: Kept
 
 
 class Outside(Protocol):
-    """The world beyond the run directory. Each raises PorchError with what is in the way."""
+    """Everything beyond the run directory. Each method raises PorchError with what is in the way."""
 
     @property
     def conflicts(self) -> Resolving:
         """What can be done about a task's conflict."""
 
     def report(self) -> str:
-        """Return the whole story of the run as text, as `porch report` tells it."""
+        """Return the report of the run as text, as `porch report` prints it."""
 
     def diffstat(self, task: TaskId) -> str:
-        """Return what the task has changed, a line a file, as `git diff --stat` tells it."""
+        """Return what the task has changed, one line per file, as `git diff --stat` prints it."""
 
     def show_diff(self, task: TaskId) -> None:
         """Show what the task has changed in a pager, on the person's terminal."""
 
     def changed_files(self, task: TaskId) -> tuple[str, ...]:
-        """Return the files that the task has changed and that are there, those in conflict first."""
+        """Return the existing files that the task has changed, those in conflict first."""
 
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Open files of the task's worktree in the person's editor, on their terminal."""
@@ -66,28 +65,28 @@ class Outside(Protocol):
         """Print the run line by line on the person's terminal until they press a key."""
 
     def copy(self, text: str) -> Copied:
-        """Give a text to whatever program takes it where the person pastes, and keep it in a file."""
+        """Put a text on the clipboard by whatever program can, and write it into a file."""
 
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
-        """Write a text into a file of that name in the run's folder, in place of the one before."""
+        """Write a text into a file of that name in the folder of the run, replacing an earlier one."""
 
     def read_in_pager(self, path: Path) -> str:
-        """Show a file in the person's pager, on this terminal, until they leave it.
+        """Show a file in the person's pager, on this terminal, until they leave it; return why that failed.
 
-        Return why that did not work, or nothing. Called with the screen suspended, from its own thread.
+        Called while the screen is suspended, from its own thread.
         """
 
 
 class Nowhere:
-    """There is no such world: a run directory alone, looked at without its repository."""
+    """Nothing is reachable: a run directory without its repository."""
 
     @property
     def conflicts(self) -> Resolving:
-        """Return what can say that there is none."""
+        """Return what can only refuse."""
         return NothingToResolve()
 
     def report(self) -> str:
-        """Say why there is none."""
+        """Say what it needs."""
         return "the report needs the run's repository: porch report"
 
     def diffstat(self, task: TaskId) -> str:
@@ -119,7 +118,7 @@ class Nowhere:
         return Copied("", self.keep("", ()))
 
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
-        """Say why it is not."""
+        """Say why not."""
         return Kept(None, "this screen may write no files")
 
     def read_in_pager(self, path: Path) -> str:
@@ -131,36 +130,36 @@ _MISSING = RefusedError("this needs the run's repository, which is not there")
 
 
 Mark = tuple[int, ...]
-"""Tells two states of a file apart; empty: it is not there."""
+"""Identifies a state of a file; empty if there is no file."""
 
 
 class Resolving(Protocol):
-    """A task's conflict, and the record of what was chosen in it.
+    """A task's conflict, and the record of the choices made in it: the same as for `porch resolve`.
 
     `parked`, `versions`, `history`, `doubts` and `why_not_named` ask git, and are called from a thread.
     `edit`, `use_tool` and `show_result` need the terminal for themselves until they return.
     """
 
     def parked(self, task: TaskId) -> Parked:
-        """Return the conflict as it is upon the present tip, with all that is known of it."""
+        """Return the conflict with the current tip, and all that is known about it."""
 
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
-        """Return by object id the versions of paths that can only be chosen whole: those that are text."""
+        """Return, by object id, the text versions of paths that can only be chosen whole."""
 
     def history(self, task: TaskId, path: PathConflict) -> History:
-        """Return which commits of either side touched a path since they parted."""
+        """Return the commits of either side that touched a path since the merge base."""
 
     def mark(self, task: TaskId) -> Mark:
-        """Return what differs once somebody has written the record. Quick."""
+        """Return what changes when the record is written. Quick."""
 
     def keep(self, task: TaskId, before: ConflictRecord, after: ConflictRecord) -> None:
-        """Put the record on disk, unless another than `before` is there by now."""
+        """Write the record to disk, unless it is no longer `before` there."""
 
     def forget(self, task: TaskId) -> None:
-        """Forget all that was chosen."""
+        """Discard all choices."""
 
     def refuse(self, parked: Parked, author: str) -> None:
-        """Have nothing proposed for this conflict."""
+        """Refuse the proposals of an author for this conflict."""
 
     def doubts(self, conflict: Conflict, record: ConflictRecord) -> list[str]:
         """Return a sentence for each decided file that looks wrong."""
@@ -171,20 +170,20 @@ class Resolving(Protocol):
     def edit(
         self, parked: Parked, path: PathConflict, record: ConflictRecord, line: int
     ) -> ConflictRecord | None:
-        """Let the person's editor at a file, from a line on; None if the editor gave up."""
+        """Open a file at a line in the person's editor; None if the editor failed."""
 
     def use_tool(self, parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
-        """Let the person's mergetool at a file."""
+        """Open a file in the person's mergetool."""
 
     def show_result(self, parked: Parked, record: ConflictRecord) -> None:
-        """Show what the target would get, once nothing is left to choose."""
+        """Show what would land, once nothing is left to choose."""
 
 
 class NothingToResolve:
-    """There is no repository: no conflict can be merged again to look at."""
+    """There is no repository, so no conflict can be shown."""
 
     def parked(self, task: TaskId) -> Parked:
-        """Say what it would need."""
+        """Refuse."""
         raise RefusedError(f"the conflict of {task} needs the run's repository: porch resolve {task}")
 
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
@@ -200,15 +199,15 @@ class NothingToResolve:
         return ()
 
     def keep(self, task: TaskId, before: ConflictRecord, after: ConflictRecord) -> None:
-        """Say what it would need."""
+        """Refuse."""
         self.parked(task)
 
     def forget(self, task: TaskId) -> None:
-        """Say what it would need."""
+        """Refuse."""
         self.parked(task)
 
     def refuse(self, parked: Parked, author: str) -> None:
-        """Say what it would need."""
+        """Refuse."""
         self.parked(parked.task)
 
     def doubts(self, conflict: Conflict, record: ConflictRecord) -> list[str]:
@@ -216,21 +215,21 @@ class NothingToResolve:
         return []
 
     def why_not_named(self, parked: Parked, path: PathConflict, record: ConflictRecord, name: str) -> str:
-        """Return what it would need."""
+        """Return what it needs."""
         return "that needs the run's repository"
 
     def edit(
         self, parked: Parked, path: PathConflict, record: ConflictRecord, line: int
     ) -> ConflictRecord | None:
-        """Say what it would need."""
+        """Refuse."""
         self.parked(parked.task)
         return None
 
     def use_tool(self, parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
-        """Say what it would need."""
+        """Refuse."""
         self.parked(parked.task)
         return record
 
     def show_result(self, parked: Parked, record: ConflictRecord) -> None:
-        """Say what it would need."""
+        """Refuse."""
         self.parked(parked.task)

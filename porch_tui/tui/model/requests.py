@@ -1,7 +1,7 @@
-"""Commands on their way, and what is told about each: refused, waiting for an engine, not answered yet.
+"""Commands that were sent, and what to say about them: refused, waiting for an engine, not answered yet.
 
-What was asked at once is answered for at once, when all of it has been heard. One command that is
-obeyed needs no words: the screen shows what it did. No widget is known here.
+Commands that were sent together are answered together, once the run has answered all of them. A single
+command that succeeds needs no message: the screen shows what it did.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from porch_tui.tui.model.messages import Message, about
 from porch_tui.tui.model.view import EngineStatus, View
 
 PATIENCE_S = 5.0
-"""An engine takes commands twenty times a second; so long without an answer is worth a word."""
+"""An engine reads commands twenty times a second: without an answer for so long, the person is told."""
 
 
-class _Asked(Struct):
-    """What was asked at once, and what came of it so far."""
+class _Request(Struct):
+    """Commands that were sent together, and the answers so far."""
 
     at: float
-    is_told: bool
+    is_known_late: bool
     """Whether the person knows that the answer is late."""
     waiting: list[AnyCommand] = field(default_factory=list)
     obeyed: list[AnyCommand] = field(default_factory=list)
     refused: list[tuple[AnyCommand, str]] = field(default_factory=list)
 
     def message(self, view: View) -> Message:
-        """Return what to say once all of it was answered; an empty text where the screen says it."""
+        """Return what to say once all is answered; an empty message where the screen shows it."""
         if len(self.obeyed) + len(self.refused) > 1:
             return Message(text_for_several(self.obeyed, [command for command, _ in self.refused]))
         for command, why in self.refused:
@@ -44,26 +44,26 @@ class _Asked(Struct):
 
 
 class Requests:
-    """Sends a person's commands and watches for the answers."""
+    """Sends a person's commands and collects the answers."""
 
     def __init__(self, session: Session, now: Callable[[], float]) -> None:
         self._session = session
         self._now = now
-        self._asked: list[_Asked] = []
+        self._asked: list[_Request] = []
 
     @property
     def is_waiting(self) -> bool:
         """Whether an answer is due any moment."""
-        return any(not one.is_told for one in self._asked)
+        return any(not one.is_known_late for one in self._asked)
 
     def ask(self, commands: Sequence[AnyCommand], view: View, left_out: Sequence[AnyCommand] = ()) -> Message:
-        """Send commands, those excepted that are sure to be refused; return what to tell the person now.
+        """Send commands, except those that would be refused; return what to say now.
 
-        `left_out` are not sent, and counted with the refused ones.
+        `left_out` are not sent, and count as refused.
         """
         is_engineless = view.engine is EngineStatus.GONE and not self._session.can_start_engine
-        refused = [(command, "not agreed to") for command in left_out]
-        asked = _Asked(self._now(), is_told=is_engineless, refused=refused)
+        refused = [(command, "not confirmed") for command in left_out]
+        asked = _Request(self._now(), is_known_late=is_engineless, refused=refused)
         for command in commands:
             why = refusal(self._session.state, command)
             if why is not None:
@@ -81,19 +81,14 @@ class Requests:
         self._asked.append(asked)
         what = _named(asked.waiting)
         if is_engineless:
-            queued = f"Queued: {what}. No engine is running; start one with: porch resume"
+            queued = f"Queued: {what}. Nothing is running; start it with: porch resume {view.state.run}"
             return Message(queued, lambda later: later.engine is not EngineStatus.GONE)
         if view.engine is EngineStatus.GONE:
-            return Message(
-                "starting an engine for it", lambda later: later.engine is not EngineStatus.STARTING
-            )
+            return Message("starting an engine", lambda later: later.engine is not EngineStatus.STARTING)
         return Message("")
 
-    def ask_to_end(self, ending: Ending) -> str:
-        """Have the run stopped as the person leaves; return why that cannot be, and nothing if it can.
-
-        An answer is not waited for here. That it is being stopped already is no reason to stay.
-        """
+    def stop_run(self, ending: Ending) -> str:
+        """Stop the run as the person leaves, without waiting for an answer; return what prevents it."""
         try:
             self._session.send(StopRun(self._session.new_command_id(), ending))
         except (PorchError, OSError) as error:
@@ -101,10 +96,10 @@ class Requests:
         return ""
 
     def answers(self, view: View) -> list[Message]:
-        """Return what there is to tell about commands sent earlier, each thing once."""
+        """Return what there is to say about commands sent earlier, each thing once."""
         return [message for one in list(self._asked) if (message := self._look_at(one, view)).text]
 
-    def _look_at(self, one: _Asked, view: View) -> Message:
+    def _look_at(self, one: _Request, view: View) -> Message:
         for command in list(one.waiting):
             answer = self._session.answer(command)
             if answer is None:
@@ -117,10 +112,10 @@ class Requests:
         if not one.waiting:
             self._asked.remove(one)
             return one.message(view)
-        if one.is_told or self._now() - one.at <= PATIENCE_S:
+        if one.is_known_late or self._now() - one.at <= PATIENCE_S:
             return Message("")
-        one.is_told = True
-        late = f"no answer yet to {_named(one.waiting)}; it waits in the run's inbox"
+        one.is_known_late = True
+        late = f"No answer yet to {_named(one.waiting)}; it is in the run's inbox"
         return Message(late, lambda later: not one.waiting)
 
 

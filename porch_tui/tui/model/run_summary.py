@@ -1,4 +1,4 @@
-"""The run in one line: how many tasks stand where, and what it comes to. Pure."""
+"""The run in one sentence, and what can be done about it as a whole. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from porch_tui.tui.model.actions import Action, is_possible
 from porch_tui.tui.model.view import EngineStatus, View, is_busy
 
 
-def verdict(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
-    """Return what to say of the run as a whole; an empty text while it simply runs.
+def summary_sentence(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
+    """Return the state of the run as a whole; an empty text while it simply runs.
 
-    That something needs a person is part of it, whatever the run does besides; with the key that goes
-    there where the screen has one.
+    How many tasks need a person is always part of it, with the key that goes there if the screen has one.
     """
     state, needed = view.state, _needed(view, has_need_key=has_need_key)
     if view.trouble:
@@ -42,7 +41,7 @@ def verdict(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
 
 
 def _needed(view: View, *, has_need_key: bool) -> str:
-    """Return how many tasks need a person; empty if none does."""
+    """Return how many tasks need a person; empty if none do."""
     count = len(view.derived.needs)
     if not count:
         return ""
@@ -55,17 +54,17 @@ def _joined(text: str, needed: str) -> str:
 
 
 def waits_for_engine(view: View) -> bool:
-    """Say whether there is something to do and nobody to do it."""
+    """Say whether there is something to do, and no engine to do it."""
     return view.engine is EngineStatus.GONE and (view.has_waiting_commands or not view.derived.is_at_rest)
 
 
 def can_pause_or_resume_all(view: View) -> bool:
-    """Say whether there is anything to pause, or a pause to end. An engine is not started for it."""
+    """Say whether there is anything to pause or to resume. No engine is started for it."""
     return view.state.is_paused or is_busy(view)
 
 
 def retryable(view: View) -> Iterator[TaskId]:
-    """Yield what has failed and can be tried again, in plan order."""
+    """Yield the failed tasks that can be retried, in plan order."""
     return (
         task for task in view.derived.with_sign(Sign.FAILED) if is_possible(Action.RETRY, view.state, task)
     )

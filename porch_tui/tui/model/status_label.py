@@ -60,7 +60,7 @@ def status_label(view: View, task_id: TaskId) -> StatusLabel:
 
 
 def entry_label(view: View, entry: QueueEntry) -> StatusLabel:
-    """Return the status of an entry of the queue."""
+    """Return the status of an entry of the queue, in the words of its row."""
     status = entry_status(view.state, view.derived.words, entry)
     match status:
         case TaskStatus.PAUSED:
@@ -88,17 +88,17 @@ def queue_detail(view: View, entry: QueueEntry) -> str:
 
 
 def why(view: View, task_id: TaskId) -> str:
-    """Return in full why the task is where it is; what it does, when there is nothing to explain."""
+    """Return in full why the task has its status; its command if there is nothing to explain."""
     is_under_way = view.derived.outcomes[task_id] is None
     warnings = foretold(view.state, task_id, view.predictions) if is_under_way else ()
-    said = "; ".join(filter(None, (reason(view.state, task_id), *warnings)))
-    if said:
-        return said
+    text = "; ".join(filter(None, (reason(view.state, task_id), *warnings)))
+    if text:
+        return text
     entry = view.state.entries.get(task_id)
     attempt = view.state.tasks[task_id].attempt
     if entry is not None and entry.landed is not None:
-        stray = attempt.undeclared_paths if attempt else ()
-        also = f"; it also wrote {listed(stray)}, which it had not declared" if stray else ""
+        undeclared = attempt.undeclared_paths if attempt else ()
+        also = f"; it also wrote undeclared paths: {listed(undeclared)}" if undeclared else ""
         by = reverted(view.state).get(task_id)
         gone = f"; reverted by {by}" if by else ""
         ended = f"; {left}" if attempt and (left := ended_text(attempt.left_running)) else ""
@@ -107,7 +107,7 @@ def why(view: View, task_id: TaskId) -> str:
 
 
 def cost(view: View, task_id: TaskId) -> str:
-    """Return what the last attempt took, once it has ended: `took 3m12s  cpu 2m50s  peak 512MB`."""
+    """Return what the last attempt used, once it has ended: `took 3m12s  cpu 2m50s  peak 512MB`."""
     attempt = view.state.tasks[task_id].attempt
     if attempt is None or attempt.used is None:
         return ""
@@ -121,7 +121,7 @@ def short(sha: Sha | None) -> str:
 
 
 def is_noticed(view: View, task_id: TaskId) -> bool:
-    """Say whether there is something to know of the task that its state does not say: silence, escapes."""
+    """Say whether something was noticed about the task that its status does not say: silence, escapes."""
     task = view.state.tasks[task_id]
     attempt = task.attempt
     is_odd = task.status is TaskStatus.RUNNING and attempt is not None and bool(attempt.notice)
@@ -138,13 +138,13 @@ def ran_s(view: View, attempt: Attempt | None) -> float:
 
 
 def tested_s(view: View, task_id: TaskId) -> float:
-    """Return for how long the state that contains the task has been validated."""
+    """Return for how long the state with the task's work has been validated."""
     began = [one.scheduled_at for one in view.state.validations.in_flight.values() if task_id in one.tasks]
     return view.now - min(began, default=view.now)
 
 
 def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:
-    """Return tree and number of the validation that speaks of the task; None if none was begun."""
+    """Return tree and number of the validation of the task's work; None if none was begun."""
     state = view.state
     for flight in state.validations.in_flight.values():
         if task_id in flight.tasks:

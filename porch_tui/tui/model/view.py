@@ -1,4 +1,4 @@
-"""All a widget may draw from, at one moment: the state of the run, what it uses, and who works on it."""
+"""What widgets draw from: the state of a run at one moment, its usage, and whether an engine is running."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from porch_tui.tui.terminal.options import ScreenOptions
 
 
 class EngineStatus(Enum):
-    """What is known of the run's engine."""
+    """Whether an engine is running."""
 
     ALIVE = auto()
     STARTING = auto()
-    """One was asked for, and has not taken the run yet."""
+    """One was started, and has not taken the run yet."""
     GONE = auto()
 
 
 class Derived(Struct, frozen=True, dict=True):
-    """What every widget would otherwise derive from the state again.
+    """What widgets need that follows from the state.
 
-    Made once for each state, and from that of the state before: only what has changed is looked at
-    anew. What not every frame needs is derived when it is first asked for.
+    Made once for each state, from that of the previous state: only what has changed is looked at again.
+    What not every frame needs is derived when it is first used.
     """
 
     state: RunState
     words: Mapping[TaskId, QueueWord]
     outcomes: Mapping[TaskId, Outcome | None]
     signs: Mapping[TaskId, Sign]
-    """What kind of state each task is in."""
+    """The sign of each task."""
     is_at_rest: bool
     """Whether nothing more happens without a person."""
 
@@ -56,12 +56,12 @@ class Derived(Struct, frozen=True, dict=True):
 
     @cached_property
     def counts(self) -> Counter[Sign]:
-        """How many tasks there are of each kind of state."""
+        """How many tasks have each sign."""
         return Counter(self.signs.values())
 
     @cached_property
     def results(self) -> Results:
-        """How much of the run came to what it was for."""
+        """How many landed and passed."""
         return results(self.state)
 
     @cached_property
@@ -76,21 +76,21 @@ class Derived(Struct, frozen=True, dict=True):
 
     @cached_property
     def held(self) -> Taken:
-        """What live attempts hold."""
+        """What live attempts occupy."""
         return taken(self.state)
 
     @cached_property
     def places(self) -> Mapping[TaskId, int]:
-        """The entries on their way in the order they are merged, and the place of each, from 1."""
+        """The place of each queued entry in the order in which they are merged, from 1."""
         return {entry.task: place for place, entry in enumerate(in_order(self.state), start=1)}
 
     def with_sign(self, sign: Sign) -> list[TaskId]:
-        """Return the tasks of one kind of state, in plan order."""
+        """Return the tasks with a sign, in plan order."""
         return [task for task, one in self.signs.items() if one is sign] if self.counts[sign] else []
 
 
 class View(Struct, frozen=True):
-    """One moment of a run. It is the same run to every widget that draws from it."""
+    """One moment of a run, the same for every widget."""
 
     state: RunState
     derived: Derived
@@ -98,24 +98,24 @@ class View(Struct, frozen=True):
     now: float
     """Seconds since the epoch, whole; it stands still when nothing runs."""
     usage: Mapping[TaskId, Sample] = field(default_factory=dict)
-    """Of the tasks that run; a task nobody looked at lately is not among them."""
+    """Of running tasks with a recent sample."""
     predictions: tuple[Prediction, ...] = ()
-    """Conflicts that are seen coming."""
+    """Predicted conflicts."""
     has_waiting_commands: bool = False
-    """Whether commands wait that no engine has heard."""
+    """Whether commands wait for an engine."""
     can_start_engine: bool = False
     options: ScreenOptions = field(default_factory=ScreenOptions)
-    """What the person has wished for: a text names their keys."""
+    """The person's options: texts name their keys."""
     trouble: str = ""
-    """Why the run cannot be followed just now; empty if it can."""
+    """Why the run cannot be followed now; empty if it can."""
 
     def looks_like(self, other: View) -> bool:
-        """Say whether the two are drawn alike. States are compared by identity: there may be many tasks."""
+        """Say whether both look the same. States are compared by identity: there may be many tasks."""
         return self.state is other.state and replace(self, state=other.state, derived=other.derived) == other
 
 
 def derive(state: RunState, before: Derived | None = None) -> Derived:
-    """Return what is drawn of a state and not stored in it; `before` is what an earlier state gave."""
+    """Return what follows from a state; `before` is what followed from an earlier one."""
     words = queue_words(state)
     if before is None or len(state.tasks) < len(before.state.tasks):
         before, changed = None, list(state.tasks)  # a journal that was cut back is read from its beginning
@@ -134,7 +134,7 @@ def derive(state: RunState, before: Derived | None = None) -> Derived:
 
 
 def _changed(before: Derived, state: RunState, words: Mapping[TaskId, QueueWord]) -> set[TaskId]:
-    """Return the tasks that may look different now; all the others are the same objects in both states."""
+    """Return the tasks that may look different; all others are the same objects in both states."""
     old = before.state
     changed: set[TaskId] = set()
     if state.tasks is not old.tasks:
@@ -143,7 +143,7 @@ def _changed(before: Derived, state: RunState, words: Mapping[TaskId, QueueWord]
         changed.update(task for task, one in state.entries.items() if old.entries.get(task) is not one)
         changed.update(old.entries.keys() - state.entries.keys())
     for one, others in ((words, before.words), (before.words, words)):
-        # a validation may have begun to stand still, or to go on, though the entry is the same
+        # a validation may have been frozen or resumed although the entry is the same
         changed.update(
             task for task, word in one.items() if word is QueueWord.VALIDATING or others.get(task) is not word
         )
@@ -151,5 +151,5 @@ def _changed(before: Derived, state: RunState, words: Mapping[TaskId, QueueWord]
 
 
 def is_busy(view: View) -> bool:
-    """Say whether something is at work that would go on without the screen."""
+    """Say whether something is running that would continue without the screen."""
     return bool(view.derived.active) or (view.engine is not EngineStatus.GONE and not view.derived.is_at_rest)

@@ -1,6 +1,6 @@
-"""Follows the run for the screen: what to look at now, and whether anything to be drawn has changed.
+"""Follows the run for the screen: reads what is due, and says whether anything that is drawn has changed.
 
-It knows the session and the clock, no widget and no timer.
+It knows the session and the clock, but no widget and no timer.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from porch_tui.tui.model.view import EngineStatus, View, derive
 from porch_tui.tui.terminal.options import ScreenOptions
 
 START_PATIENCE_S = 10.0
-"""How long an engine may take to take the run."""
+"""An engine that has not taken the run for so long has failed to start."""
 STALE_S = 10.0
 """A sample older than this says nothing about now."""
 
 
-class Asked(Struct, frozen=True):
-    """When an engine was asked for, and how many records there were then."""
+class EngineStart(Struct, frozen=True):
+    """When an engine was started, and how many records there were then."""
 
     at: float
     records: int
 
 
 class Pace(Struct):
-    """Says when it is time again."""
+    """Says when the next time is due."""
 
     every_s: float
     last: float = float("-inf")
 
     def is_due(self, now: float) -> bool:
-        """Say whether the time has come, and if so count from now."""
+        """Say whether it is due, and if so count from now."""
         # abs: a clock that was set back must not stop the screen
         if abs(now - self.last) < self.every_s:
             return False
@@ -53,12 +53,12 @@ class Watch:
         slow = 2.0 if options.is_low_bandwidth else 1.0
         self._session = session
         self._now = now
-        self._facts = Pace(1.0 if options.is_low_bandwidth else 0.25)
+        self._records = Pace(1.0 if options.is_low_bandwidth else 0.25)
         self._clock = Pace(slow)
         self._usage = Pace(slow)
         self._engine = Pace(1.0)
         self._predictions = Pace(slow)
-        self._asked = self._ask_now() if session.is_engine_expected else None
+        self._start = self._start_now() if session.is_engine_expected else None
         self._notice = Message("")
         state = session.state
         self.view = View(
@@ -72,13 +72,10 @@ class Watch:
         self.look()
 
     def look(self, *, is_urgent: bool = False) -> bool:
-        """Look at what is due, and say whether there is a new view.
-
-        Urgent: facts and the engine do not wait their turn.
-        """
+        """Read what is due (records and engine always, if urgent); say whether there is a new view."""
         before, now = self.view, self._now()
         try:
-            if self._facts.is_due(now) or is_urgent:
+            if self._records.is_due(now) or is_urgent:
                 self._session.catch_up()
             if self._engine.is_due(now) or is_urgent:
                 self._look_at_engine(now)
@@ -95,39 +92,39 @@ class Watch:
         return not self.view.looks_like(before)
 
     def take_notice(self) -> Message:
-        """Return something about the engine to tell the person, once; mostly nothing."""
+        """Return a message about the engine, once; mostly an empty one."""
         notice, self._notice = self._notice, Message("")
         return notice
 
     def start_engine(self) -> None:
-        """Have an engine started, and expect it."""
+        """Start an engine, and expect it."""
         self._session.start_engine()
         self.expect_engine()
 
     def expect_engine(self) -> None:
-        """Somebody is starting one."""
+        """Expect an engine that is being started."""
         if self.view.engine is EngineStatus.GONE and self._session.can_start_engine:
-            self._asked = self._ask_now()
+            self._start = self._start_now()
             self.view = replace(self.view, engine=EngineStatus.STARTING)
 
-    def _ask_now(self) -> Asked:
-        return Asked(self._now(), len(self._session.records))
+    def _start_now(self) -> EngineStart:
+        return EngineStart(self._now(), len(self._session.records))
 
     def _look_at_engine(self, now: float) -> None:
         engine = EngineStatus.GONE
         if self._session.is_engine_alive():
-            engine, self._asked = EngineStatus.ALIVE, None
-        elif self._asked is not None and len(self._session.records) > self._asked.records:
-            self._asked = None  # only an engine writes: it came, and went again between two looks
-        elif self._asked is not None and now - self._asked.at < START_PATIENCE_S:
+            engine, self._start = EngineStatus.ALIVE, None
+        elif self._start is not None and len(self._session.records) > self._start.records:
+            self._start = None  # only an engine writes: it has come and gone between two looks
+        elif self._start is not None and now - self._start.at < START_PATIENCE_S:
             engine = EngineStatus.STARTING
-        elif self._asked is not None:
-            self._asked = None
+        elif self._start is not None:
+            self._start = None
             if not self.view.derived.is_at_rest:
-                why = f"the engine did not start; see {self._session.rundir.engine_log}"
+                why = f"The engine did not start; see {self._session.rundir.engine_log}"
                 self._notice = Message(why, lambda later: later.engine is not EngineStatus.GONE)
-        is_unheard = engine is EngineStatus.GONE and self._session.has_waiting_commands
-        self.view = replace(self.view, engine=engine, has_waiting_commands=is_unheard)
+        is_waiting = engine is EngineStatus.GONE and self._session.has_waiting_commands
+        self.view = replace(self.view, engine=engine, has_waiting_commands=is_waiting)
 
     def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:
         active = view.derived.active
@@ -139,7 +136,7 @@ class Watch:
         return {task: one for task, one in seen if one is not None and now - one.at < STALE_S}
 
     def _time(self, view: View, now: float) -> float:
-        """Return the time to show: it stands still unless an engine works on something."""
+        """Return the time to show: it stands still unless an engine is working."""
         is_running = view.engine is EngineStatus.ALIVE and not view.derived.is_at_rest
         if not is_running:
             return max(view.state.changed_at, min(view.now, now))

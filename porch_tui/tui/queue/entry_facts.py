@@ -1,4 +1,4 @@
-"""What is told of an entry of the merge queue in full, and of the line as a whole. Pure."""
+"""What the queue screen says about an entry of the merge queue, and about the queue as a whole. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import is_suspect, train
 from porch_tui.core.merge_queue.verdicts import base_trouble, is_base_red
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import QueueEntry
+from porch_tui.core.model.state import QueueEntry, Validation
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.present.amounts import elapsed
@@ -27,18 +27,17 @@ MOST_FILES = 12
 
 
 def row_detail(view: View, entry: QueueEntry) -> str:
-    """Return what an entry's row says besides where it stands: why, or what is known of it in combination."""
+    """Return why an entry has its status, or whether it passes together with those ahead of it."""
     if view.derived.words[entry.task] is QueueWord.LANDED:
         return ""
-    told = queue_detail(view, entry)
-    return "; ".join(filter(None, (told, combination(view, entry) if not told else "")))
+    return queue_detail(view, entry) or combination(view, entry)
 
 
 def combination(view: View, entry: QueueEntry) -> str:
-    """Return what is known of the state an entry's candidate makes with all ahead of it; mostly nothing."""
+    """Return whether an entry passes together with all ahead of it, if that is known."""
     state = view.state
     if is_suspect(state, entry):
-        return f"suspect: fails right upon {state.target.name}; tried once more beside the line"
+        return f"Failed on {state.target.name}; retrying outside the queue"
     verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     if verdict is None or entry.status is not EntryStatus.READY:
         return ""
@@ -46,27 +45,27 @@ def combination(view: View, entry: QueueEntry) -> str:
     return f"passes{ahead}" if verdict.has_passed else f"fails{ahead}: {verdict.text}"
 
 
-def told(view: View, task: TaskId, log: str) -> list[Item]:
-    """Return everything about a task's entry; `log` is where the output of what judged it is, if anywhere."""
+def entry_facts(view: View, task: TaskId, log: str) -> list[Item]:
+    """Return everything about a task's entry; `log` is the path of the log that decided about it, if any."""
     entry = view.state.entries.get(task)
     if entry is None:
         return [Head(task), Field("", f"not in the merge queue: {view.state.tasks[task].status}", Role.MUTED)]
     return [
         Head(f"{task}  {view.state.specs[task].title}"),
-        *_standing(view, entry),
-        *_parked(view, entry),
-        *_known(view, entry),
+        *_status(view, entry),
+        *_conflicts(view, entry),
+        *_validations(view, entry),
         *([Field("log", log, Role.MUTED)] if log else []),
     ]
 
 
-def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
+def _status(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
     where = entry_label(view, entry)
-    line = [one.task for one in in_order(state)]
-    at = f", number {line.index(task) + 1} of {len(line)} in line" if task in line else ""
-    said = ", put there by you" if entry.rank is not None and task in line else ""
-    yield Field("stands", f"{where.word}{at}{said}", look(where.status).sign.role)
+    queued = [one.task for one in in_order(state)]
+    at = f", number {queued.index(task) + 1} of {len(queued)}" if task in queued else ""
+    moved = ", moved by you" if entry.rank is not None and task in queued else ""
+    yield Field("status", f"{where.word}{at}{moved}", look(where.status).sign.role)
     why = reason(state, task)
     if why:
         yield Field("why", why)
@@ -75,23 +74,23 @@ def _standing(view: View, entry: QueueEntry) -> Iterator[Item]:
         yield Field("next", need.next)
     behind = dependents(state.plan, task)
     if behind and entry.status is not EntryStatus.LANDED:
-        yield Field("waiting", f"{listed(behind)} will come after it", Role.MUTED)
+        yield Field("waiting", f"{listed(behind)} start after it", Role.MUTED)
 
 
-def _parked(view: View, entry: QueueEntry) -> Iterator[Item]:
-    """Yield the files that are in the way, and with whom it does not go together."""
+def _conflicts(view: View, entry: QueueEntry) -> Iterator[Item]:
+    """Yield the files that are in the way, and the entries it is in conflict with."""
     label = "in the way" if entry.status is EntryStatus.BLOCKED else "conflicts"
     for path in entry.conflicts[:MOST_FILES]:
         yield Field(label, path, Role.ASK)
     if len(entry.conflicts) > MOST_FILES:
         yield Field(label, f"and {len(entry.conflicts) - MOST_FILES} more", Role.MUTED)
     if entry.status is EntryStatus.BLOCKED and entry.is_retried:
-        yield Field("then", "it lands by itself once they are out of the way", Role.MUTED)
+        yield Field("then", "it lands automatically once they are out of the way", Role.MUTED)
     if entry.partners:
         yield Field("with", ", ".join(entry.partners), Role.ASK)
 
 
-def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
+def _validations(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
     known = combination(view, entry)
     if known:
@@ -99,27 +98,30 @@ def _known(view: View, entry: QueueEntry) -> Iterator[Item]:
     for flight in state.validations.in_flight.values():
         if task in flight.tasks:
             others = [one for one in flight.tasks if one != task]
-            what = f"with {', '.join(others)}" if others else "by itself" if flight.is_probe else "alone"
-            lasts = elapsed(view.now - flight.scheduled_at)
-            yield Field("testing", f"{what}, {lasts}", Role.RUN)
+            what = f"with {', '.join(others)}" if others else "alone"
+            yield Field("testing", f"{what}{_since(view, flight)}", Role.RUN)
     for trial in ad_hoc_validation.of_task(state, task):
-        yield Field("by hand", ad_hoc_validation.told(trial))
+        yield Field("ad hoc", ad_hoc_validation.told(trial))
     for path in entry.resolved:
         yield Field("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Role.MUTED)
     for text in foretold(state, task, view.predictions):
-        yield Field("foreseen", text, Role.ASK)
+        yield Field("predicted", text, Role.ASK)
 
 
-def of_the_line(view: View) -> list[Item]:
-    """Return what is being validated together, and how far that is known to hold."""
+def _since(view: View, flight: Validation) -> str:
+    outside = " (outside the queue)" if flight.is_probe else ""
+    return f"{outside}, {elapsed(view.now - flight.scheduled_at)}"
+
+
+def queue_facts(view: View) -> list[Item]:
+    """Return what is being merged and validated together, and what is known to pass."""
     state = view.state
-    items: list[Item] = [Head("the line")]
+    items: list[Item] = [Head("merge queue")]
     if is_base_red(state):
-        items.append(Field("target", f"{base_trouble(state)}: nobody is blamed", Role.FAIL))
+        items.append(Field("target", f"{base_trouble(state)}: no task is blamed", Role.FAIL))
     for flight in state.validations.in_flight.values():
         what = " + ".join(flight.tasks) or state.target.name
-        beside = " (nothing lands by it)" if flight.is_probe else ""
-        items.append(Field("testing", f"{what}{beside}, {elapsed(view.now - flight.scheduled_at)}", Role.RUN))
+        items.append(Field("testing", f"{what}{_since(view, flight)}", Role.RUN))
     names: list[TaskId] = []
     for link in train(state).entries:
         names.append(link.task)
@@ -132,7 +134,7 @@ def of_the_line(view: View) -> list[Item]:
     missing = train(state).missing
     if missing is not None:
         on_top_of = listed(missing.on_top_of) or state.target.name
-        items.append(Field("merging", f"{missing.entry.task} upon {on_top_of}", Role.RUN))
+        items.append(Field("merging", f"{missing.entry.task} onto {on_top_of}", Role.RUN))
     if len(items) == 1:
         items.append(Field("", "nothing is being merged or validated", Role.MUTED))
     return items

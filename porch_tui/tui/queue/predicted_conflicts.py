@@ -1,4 +1,4 @@
-"""The predicted conflicts as a matrix, with a cursor on one pair whose paths are listed below it."""
+"""Predicted conflicts as a matrix, with a cursor on one pair whose paths are listed below."""
 
 from __future__ import annotations
 
@@ -25,23 +25,19 @@ MOST_NAME_CELLS = 20
 
 
 class Matrix(Struct, frozen=True):
-    """The conflicts that are foreseen, by the names of both sides."""
+    """Predicted conflicts by the names of both sides."""
 
     names: tuple[str, ...]
-    """Tasks in plan order, then the target if it is anybody's partner."""
+    """Tasks in plan order, then the target if it is in a conflict."""
     pairs: dict[frozenset[str], Prediction]
 
     def between(self, a: str, b: str) -> Prediction | None:
-        """Return what is foreseen of two; None: they merge, as far as anybody can say."""
+        """Return the predicted conflict of two; None if they merge as far as is known."""
         return self.pairs.get(frozenset((a, b)))
-
-    def partner(self, a: str, at: int) -> str:
-        """Return who stands in a column; without any column, nobody."""
-        return self.names[at] if at < len(self.names) else ""
 
 
 def matrix(state: RunState, predictions: Sequence[Prediction]) -> Matrix:
-    """Return the matrix of all that are foreseen to conflict with anybody."""
+    """Return the matrix of all that have a predicted conflict."""
     target = target_ref(state)
     involved = {name for one in predictions for name in (one.a, one.b)}
     names = [task for task in state.tasks if task in involved]
@@ -51,32 +47,32 @@ def matrix(state: RunState, predictions: Sequence[Prediction]) -> Matrix:
     for one in predictions:
         key = frozenset((one.a, one.b))
         known = pairs.get(key)
-        # what is committed says more than what a person has still open
+        # committed work says more than open changes
         if known is None or known.is_uncommitted:
             pairs[key] = one
     return Matrix(tuple(map(str, names)), pairs)
 
 
 def shown_name(state: RunState, name: str) -> str:
-    """Return what a side is called: the target by its own name."""
+    """Return the name of a side as it is shown: the target's own."""
     return state.target.name if name == target_ref(state) else name
 
 
 def cell(prediction: Prediction | None) -> str:
-    """Return what stands in a cell: how many paths, `!` where there are only words, nothing where none."""
+    """Return the text of a cell: how many paths, `!` if git names none, nothing without a conflict."""
     if prediction is None:
         return ""
     return str(len(prediction.paths)) if prediction.paths else "!"
 
 
-class ForeseenPane(Rows, can_focus=True):
-    """One row and one column a task; the brackets are the cursor."""
+class PredictedConflicts(Rows, can_focus=True):
+    """One row and one column for each task; the brackets are the cursor."""
 
-    DEFAULT_CSS = "ForeseenPane { height: 1fr; }"
+    DEFAULT_CSS = "PredictedConflicts { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*PREDICTIONS]
 
-    class Went(Message):
-        """The person went to another row."""
+    class RowChosen(Message):
+        """The cursor is on another row."""
 
         def __init__(self, task: TaskId) -> None:
             super().__init__()
@@ -90,7 +86,7 @@ class ForeseenPane(Rows, can_focus=True):
         self._other = ""
 
     def draw(self, view: View, chosen: TaskId | None) -> None:
-        """Show what is foreseen now, of the chosen task first."""
+        """Show the predictions, the cursor on the chosen task."""
         self.view, self._matrix = view, matrix(view.state, view.predictions)
         names = self._matrix.names
         if chosen is not None and chosen in names:
@@ -110,18 +106,18 @@ class ForeseenPane(Rows, can_focus=True):
         self._own = names[_near(names, self._own, rows)]
         self._other = names[_near(names, self._other, columns)]
         if self._own in self.view.state.tasks:
-            self.post_message(self.Went(TaskId(self._own)))
+            self.post_message(self.RowChosen(TaskId(self._own)))
         self.redraw()
 
     def compose_lines(self) -> list[Line]:
-        """Return the matrix, as many columns as fit around the cursor, and the paths of the pair."""
+        """Return the matrix, as much of it as fits around the cursor, and the paths of the pair."""
         if self.view is None:
             return []
-        title = " foreseen conflicts "
+        title = " predicted conflicts "
         dashes = rule(self.size.width - cell_len(title) - 1, self.charset)
         heading = (Span(rule(1, self.charset), Role.RULE), Span(title, Role.MUTED), Span(dashes, Role.RULE))
         if not self._matrix.names:
-            return [heading, (Span(" none, as far as the work has come", Role.MUTED),)]
+            return [heading, (Span(" none so far", Role.MUTED),)]
         paths = self._paths(self.view)
         rows = self._rows(self.view)
         room = max(1, self.size.height - 3 - min(len(paths), max(2, self.size.height // 3)))
@@ -166,12 +162,12 @@ class ForeseenPane(Rows, can_focus=True):
         names = [shown_name(view.state, name) for name in (self._own, self._other)]
         room = self.size.width - 2
         if found is None:
-            told = f"{names[0]} and {names[1]} merge" if self._other else ""
-            return [(Span(" " + shortened(told, room, self.charset), Role.MUTED),)]
-        kind = ", with what is not committed yet" if found.is_uncommitted else ""
-        said = wrapped(f"{names[0]} and {names[1]} will conflict{kind}", room)
+            text = f"{names[0]} and {names[1]} merge" if self._other else ""
+            return [(Span(" " + shortened(text, room, self.charset), Role.MUTED),)]
+        kind = ", with uncommitted changes" if found.is_uncommitted else ""
+        sentence = wrapped(f"{names[0]} and {names[1]} will conflict{kind}", room)
         where = found.paths or ("git names no path",)
-        lines: list[Line] = [(Span(f" {text}"),) for text in said]
+        lines: list[Line] = [(Span(f" {text}"),) for text in sentence]
         return [*lines, *((Span("  " + shortened(one, room, self.charset), Role.ASK),) for one in where)]
 
 

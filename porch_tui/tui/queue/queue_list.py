@@ -25,7 +25,7 @@ STATE_CELLS = 16
 
 
 def waiting(view: View) -> tuple[TaskId, ...]:
-    """Return the entries that have not landed: the queue in its order, then the others as they came."""
+    """Return the entries that have not landed: those that are queued in their order, then the others."""
     queued, entries = view.derived.places, view.state.entries.values()
     rest = [entry for entry in entries if entry.status not in DONE and entry.task not in queued]
     return (*queued, *(entry.task for entry in sorted(rest, key=lambda entry: entry.place)))
@@ -81,7 +81,7 @@ class EntryRows(TaskRows):
 
 
 class QueuePane(EntryRows):
-    """The entries that have not landed, beside the task list."""
+    """The entries that have not landed, below the task list."""
 
     def heading(self) -> Line:
         """Return the pane's name on a thin rule, and how many have landed."""
@@ -92,8 +92,8 @@ class QueuePane(EntryRows):
         return Span(rule(1, self.charset), Role.RULE), Span(title, Role.MUTED), line, Span(count, Role.MUTED)
 
     def empty_lines(self) -> list[Line]:
-        """Return what to show while nothing waits."""
-        return [(Span("   nothing waits to be merged", Role.MUTED),)]
+        """Return what to show while there are none."""
+        return [(Span("   nothing is waiting to be merged", Role.MUTED),)]
 
     def name_cells(self) -> int:
         """Return the width of the names."""
@@ -124,22 +124,22 @@ class QueueList(EntryRows):
             self.refresh(layout=True)
 
     def heading(self) -> Line:
-        """Return the names of the columns, and how many are in line and have landed."""
+        """Return the names of the columns, and how many entries are queued and have landed."""
         view = self.view
-        counts = f"{len(view.derived.places)} in line, {len(view.state.target.landed)} landed" if view else ""
+        counts = f"{len(view.derived.places)} queued, {len(view.state.target.landed)} landed" if view else ""
         titles = f"     # {left('entry', self.name_cells())} {left('state', STATE_CELLS)} why"
         gap = self.size.width - cell_len(titles) - cell_len(counts) - 1
         return (Span(f"{titles}{' ' * max(1, gap)}{counts if gap > 0 else ''}", Role.MUTED),)
 
     def empty_lines(self) -> list[Line]:
         """Return what to show while there is none."""
-        return [(Span("   nothing has come to the merge queue yet", Role.MUTED),)]
+        return [(Span("   the merge queue is empty", Role.MUTED),)]
 
     def name_cells(self) -> int:
         """Return the width of the names."""
         return max(5, min(self.longest_cells, MOST_NAME_CELLS, self.size.width // 4))
 
     def words(self, view: View, entry: QueueEntry, state: str, room: int) -> tuple[str, str]:
-        """Return the state in its column, and the reason, or what is known of it in combination."""
+        """Return the state in its column, then the reason."""
         detail = shortened(row_detail(view, entry), room - STATE_CELLS - 1, self.charset)
         return left(state, STATE_CELLS, self.charset), detail

@@ -1,4 +1,4 @@
-"""The merge queue full size: the line, all about one entry, and who will be in whose way."""
+"""The merge queue full size: its entries, one of them in full, and the predicted conflicts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from porch_tui.tui.keys.bindings import QUEUE
 from porch_tui.tui.log.excerpts import within
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.view import View
-from porch_tui.tui.queue.entry_facts import of_the_line, told
-from porch_tui.tui.queue.predicted_conflicts import ForeseenPane
+from porch_tui.tui.queue.entry_facts import entry_facts, queue_facts
+from porch_tui.tui.queue.predicted_conflicts import PredictedConflicts
 from porch_tui.tui.queue.queue_list import QueueList, all_entries
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.scrollable import ScrollableLines
@@ -32,7 +32,7 @@ WIDE = 100
 
 
 class QueueScreen(LiveScreen):
-    """List above; below it the entry in full beside the matrix, or in place of both a log."""
+    """The list, and below it the entry in full beside the predicted conflicts; or only a log."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*QUEUE]
     AUTO_FOCUS = "QueueList"
@@ -42,8 +42,8 @@ class QueueScreen(LiveScreen):
         charset = context.charset
         self._shown_task = task
         self._list = QueueList(charset)
-        self._told = EntryTold(charset)
-        self._foreseen = ForeseenPane(charset)
+        self._text = EntryText(charset)
+        self._predicted = PredictedConflicts(charset)
         self._log = LogPane(jump_scroll=context.options.is_low_bandwidth, charset=charset)
 
     @property
@@ -56,19 +56,19 @@ class QueueScreen(LiveScreen):
         self._take_shape(self.app.size)
         yield self._list
         with Container(id="below"):
-            yield self._told
-            yield self._foreseen
+            yield self._text
+            yield self._predicted
         yield self._log
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the queue."""
         entries = all_entries(view)
-        if self._shown_task not in view.state.entries and not self._foreseen.has_focus:
+        if self._shown_task not in view.state.entries and not self._predicted.has_focus:
             self._shown_task = entries[0] if entries else self._shown_task
         self._list.draw(view, self._shown_task)
         log = self._log_path(self._shown_task)
-        self._told.draw(view, self._shown_task, within(log, self.context.session.rundir.path))
-        self._foreseen.draw(view, self._shown_task)
+        self._text.draw(view, self._shown_task, within(log, self.context.session.rundir.path))
+        self._predicted.draw(view, self._shown_task)
 
     def tick_body(self) -> None:
         """Look at the log, while it is shown."""
@@ -81,49 +81,49 @@ class QueueScreen(LiveScreen):
         self.draw(self.view)
 
     def action_focus_log(self) -> None:
-        """Show the log of what judged the entry: its validation, else its own."""
+        """Show the log that decided about the entry: its validation's, else its own."""
         path = self._log_path(self._shown_task)
         if self._shown_task is None or path is None:
-            self.post_message(self.Notify("there is no log of it"))
+            self.post_message(self.Notify("it has no log"))
             return
         self.add_class("-log")
         self._log.show(path, f"{self._shown_task}: {path.parent.name}")
         self._log.focus()
 
     def action_predictions(self) -> None:
-        """Go to the matrix."""
-        self.add_class("-foreseen")
-        self._foreseen.focus()
+        """Go to the predicted conflicts."""
+        self.add_class("-predicted")
+        self._predicted.focus()
         self.draw(self.view)
 
     def action_list(self) -> None:
         """Go to the list."""
-        self.remove_class("-foreseen", "-log")
+        self.remove_class("-predicted", "-log")
         self._list.focus()
         self.draw(self.view)
 
     async def action_back(self) -> None:
-        """One step back: from a log or the matrix to the list, from there to the board."""
-        if self.has_class("-log") or self._foreseen.has_focus:
+        """Go one step back: to the list, from there to the board."""
+        if self.has_class("-log") or self._predicted.has_focus:
             self.action_list()
         else:
             await self.run_action("app.close")
 
     def action_pages(self, pages: int) -> None:
         """Scroll the text without entering it."""
-        self._told.action_scroll_pages(pages)
+        self._text.action_scroll_pages(pages)
 
     def on_resize(self) -> None:
-        """Divide the window anew."""
+        """Lay out the parts for the new size."""
         self._take_shape(self.app.size)
 
     @on(TaskRows.Chosen)
     def _go_to(self, message: TaskRows.Chosen) -> None:
-        self._told.top = 0
+        self._text.top = 0
         self.choose(message.task)
 
-    @on(ForeseenPane.Went)
-    def _go_along(self, message: ForeseenPane.Went) -> None:
+    @on(PredictedConflicts.RowChosen)
+    def _go_along(self, message: PredictedConflicts.RowChosen) -> None:
         self.choose(message.task)
 
     def _take_shape(self, size: Size) -> None:
@@ -133,12 +133,12 @@ class QueueScreen(LiveScreen):
         if task is None:
             return None
         session = self.context.session
-        judged = session.deciding_validation(task) if task in self.view.state.entries else None
-        return session.validation_log(*judged) if judged else session.log(task)
+        deciding = session.deciding_validation(task) if task in self.view.state.entries else None
+        return session.validation_log(*deciding) if deciding else session.log(task)
 
 
-class EntryTold(ScrollableLines):
-    """Everything about the entry under the cursor, then about the line."""
+class EntryText(ScrollableLines):
+    """Everything about the entry under the cursor, then about the queue."""
 
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
@@ -155,5 +155,5 @@ class EntryTold(ScrollableLines):
         """Return the facts."""
         if self._view is None:
             return []
-        entry = told(self._view, self._shown_task, self._log) if self._shown_task is not None else []
-        return lines([*entry, *of_the_line(self._view)], width, self.charset)
+        entry = entry_facts(self._view, self._shown_task, self._log) if self._shown_task is not None else []
+        return lines([*entry, *queue_facts(self._view)], width, self.charset)

@@ -1,4 +1,4 @@
-"""The whole story of the run so far, to be read on the screen: what `porch report` prints."""
+"""The report of the run so far: what `porch report` prints, to read on the screen."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from porch_tui.tui.widgets.scrollable import ScrollableLines
 
 
 class ReportScreen(LiveScreen):
-    """Told anew whenever the run has changed, the place kept."""
+    """Shows the report, and updates it whenever the run has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*REPORT]
 
-    class Narrated(Message):
-        """The story is there."""
+    class ReportRead(Message):
+        """The report has been made."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     def __init__(self, context: ScreenContext, task: TaskId | None = None) -> None:
-        """It is about the whole run, whichever `task` was under the cursor."""
+        """The report is about the whole run, whichever `task` was under the cursor."""
         super().__init__(context)
         self._text = ReportText(context.charset)
         self._prompt = Prompt()
-        self._told: RunState | None = None
-        """Of which state the text speaks, or the one being told now will."""
+        self._reported: RunState | None = None
+        """The state of the report that is shown or being made."""
 
     def compose_body(self) -> ComposeResult:
         """Give the text all the room."""
@@ -50,37 +50,37 @@ class ReportScreen(LiveScreen):
         yield self._prompt
 
     def draw_body(self, view: View) -> None:
-        """Have the story told again if there is more to it."""
-        if view.state is not self._told:
-            self._told = view.state
-            self._tell_story()
+        """Make the report again if the run has changed."""
+        if view.state is not self._reported:
+            self._reported = view.state
+            self._read_report()
 
     @work(thread=True, exclusive=True)
-    def _tell_story(self) -> None:
-        # it reads every attempt's files: too long for a frame
-        self.post_message(self.Narrated(self.context.outside.report()))
+    def _read_report(self) -> None:
+        # it reads the files of every attempt: too slow for a frame
+        self.post_message(self.ReportRead(self.context.outside.report()))
 
-    @on(Narrated)
-    def _show(self, message: Narrated) -> None:
+    @on(ReportRead)
+    def _show(self, message: ReportRead) -> None:
         self._text.show(message.text)
 
     def action_search(self) -> None:
-        """Ask for words, and go to where they stand while they are typed."""
+        """Ask for words, and go to their first match while they are typed."""
         self._prompt.ask("words to find", self._text.words)
 
     def action_match(self, step: int) -> None:
-        """Go to the next place of the words, or to the one before, around the end."""
+        """Go to the next or previous match, around the end."""
         self.post_message(self.Notify(self._text.go_to_match(step)))
 
     def action_heading(self, step: int) -> None:
-        """Go to the next section, or to the one before."""
+        """Go to the next or previous section."""
         self._text.go_to_heading(step)
 
     @work(thread=True, exclusive=True, group="save")
     def action_save(self) -> None:
-        """Write the text to a file, and say where that is."""
+        """Write the report to a file, and say where."""
         kept = self.context.outside.keep("report.txt", [self._text.whole])
-        self.post_message(self.Notify(kept.trouble or f"written to {kept.path}"))
+        self.post_message(self.Notify(kept.trouble or f"Written to {kept.path}"))
 
     @on(Prompt.Typed)
     def _find(self, message: Prompt.Typed) -> None:
@@ -96,53 +96,53 @@ class ReportScreen(LiveScreen):
 
 
 class ReportText(ScrollableLines):
-    """The lines of the report; what does not fit is reached by going sideways."""
+    """The lines of the report, scrolled in both directions."""
 
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
-        self._lines_told: tuple[str, ...] = ()
+        self._text_lines: tuple[str, ...] = ()
         self.words = ""
         self._started_at = 0
-        """Where the search began: more charset look from there, not from where fewer were found."""
+        """Where the search began; each further letter searches from there."""
         self._match_at: int | None = None
-        """The line that was last gone to; at the end of the text it is not the first one in view."""
+        """The last match; at the end of the text it is not the first line in view."""
 
     @property
     def whole(self) -> str:
-        """All of it."""
-        return "".join(f"{line}\n" for line in self._lines_told)
+        """The whole text."""
+        return "".join(f"{line}\n" for line in self._text_lines)
 
     def show(self, text: str) -> None:
-        """Show this text from where the former one stood."""
-        self._lines_told = tuple(text.splitlines())
+        """Show this text, scrolled as the previous one."""
+        self._text_lines = tuple(text.splitlines())
         self.redraw()
 
     def content(self, width: int) -> Sequence[Line]:
-        """Return every line, the words that are looked for set off."""
-        if not self._lines_told:
-            return [(Span(" telling the story…", Role.MUTED),)]
-        below = (*self._lines_told[1:], "")
-        pairs = zip(self._lines_told, below, strict=True)
+        """Return every line, with the matches set off."""
+        if not self._text_lines:
+            return [(Span(" making the report…", Role.MUTED),)]
+        below = (*self._text_lines[1:], "")
+        pairs = zip(self._text_lines, below, strict=True)
         return [(Span(" "), *marked(clean(text), self.words, _tone(text, rule))) for text, rule in pairs]
 
     def find(self, words: str) -> None:
-        """Set these words off, and go to the first place of them from where the search began."""
+        """Highlight these words, and go to the first match from where the search began."""
         if not self.words:
             self._started_at = self.top
-        # the prompt and what is told lie over the last rows, where a match may be
+        # prompt and notice cover the last rows, where a match may be
         self.slack = NOTICE_LINES + 1 if words else 0
         self.words, self._match_at = words, None
-        matches = found(self._lines_told, words)
+        matches = found(self._text_lines, words)
         self.top = next((at for at in matches if at >= self._started_at), self._started_at)
         self.redraw()
 
     def go_to_match(self, step: int) -> str:
-        """Go on to the next place of the words (1), or back (-1); return what to tell about it."""
-        matches = found(self._lines_told, self.words)
+        """Go to the next match (1) or the previous one (-1); return what to say about it."""
+        matches = found(self._text_lines, self.words)
         if not self.words:
-            return "nothing is looked for: / begins"
+            return "No search yet; / starts one"
         if not matches:
-            return f"{clean(self.words)} is nowhere in the report"
+            return f"{clean(self.words)} is not in the report"
         here = self.top if self._match_at is None else self._match_at
         ahead = sum(at < here for at in matches)
         forward = step if here in matches else 0
@@ -152,9 +152,9 @@ class ReportText(ScrollableLines):
         return f"{at + 1} of {len(matches)} lines with {clean(self.words)}"
 
     def go_to_heading(self, step: int) -> None:
-        """Go to the next section (1), or to the one before (-1), no further than the ends."""
+        """Go to the next section (1) or the previous one (-1), no further than the ends."""
         headings = [
-            at for at, line in enumerate(self._lines_told[1:]) if _is_rule(line) and self._lines_told[at]
+            at for at, line in enumerate(self._text_lines[1:]) if _is_rule(line) and self._text_lines[at]
         ]
         others = [at for at in headings if (at > self.top if step > 0 else at < self.top)]
         if others:
@@ -170,5 +170,5 @@ def _tone(text: str, below: str) -> Role:
 
 
 def _is_rule(line: str) -> bool:
-    """Say whether a line is what underlines a heading."""
+    """Say whether a line underlines a heading."""
     return bool(line) and not line.strip("-=")

@@ -1,4 +1,4 @@
-"""Everything about one task: what it is, its attempts, what it left behind, what became of it. Pure."""
+"""What the task screen says about a task: its status, attempts, output, changes, and its merge. Pure."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
 from porch_tui.tui.model.status_label import ran_s, short, status_label, why
 from porch_tui.tui.model.view import View
-from porch_tui.tui.queue.entry_facts import told as queue_told
+from porch_tui.tui.queue.entry_facts import entry_facts
 
 SPARK_CELLS = 40
 
 
-class Beside(Struct, frozen=True):
-    """What is told of a task that stands in files, not in the run's facts."""
+class TaskFiles(Struct, frozen=True):
+    """What is known of a task from files, not from the state of the run."""
 
     worktree: str = ""
     diffstat: str = ""
@@ -41,15 +41,15 @@ class Beside(Struct, frozen=True):
     records: Sequence[e.Record] = ()
 
 
-def task_told(view: View, task: TaskId, beside: Beside, charset: Charset) -> list[Item]:
-    """Return what there is to know."""
+def task_facts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> list[Item]:
+    """Return everything there is to know about a task."""
     return [
         *_what(view, task),
         *_notices(view, task),
-        *_attempts(view, task, beside, charset),
-        *_failure(view, task, beside),
-        *_changes(beside),
-        *queue_facts(view, task, beside),
+        *_attempts(view, task, files, charset),
+        *_failure(view, task, files),
+        *_changes(files),
+        *_queue(view, task, files),
     ]
 
 
@@ -57,10 +57,10 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     state, spec = view.state, view.state.specs[task]
     where = status_label(view, task)
     yield Head(f"{task}  {spec.title}")
-    yield Field("stands", where.word, look(where.status).sign.role)
-    said = why(view, task)
-    if said != shown(spec.command):
-        yield Field("why", said)
+    yield Field("status", where.word, look(where.status).sign.role)
+    reason = why(view, task)
+    if reason != shown(spec.command):
+        yield Field("why", reason)
     need = next((one for one in view.derived.needs if one.task == task), None)
     if need is not None:
         yield Field("next", need.next)
@@ -73,7 +73,7 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     if spec.after:
         yield Field("after", listed(spec.after))
     if behind:
-        yield Field("waiting", f"{listed(behind)} will come after it")
+        yield Field("waiting", f"{listed(behind)} start after it")
 
 
 def _commands(spec: TaskSpec) -> Iterator[Item]:
@@ -83,85 +83,85 @@ def _commands(spec: TaskSpec) -> Iterator[Item]:
 
 
 def _notices(view: View, task: TaskId) -> Iterator[Item]:
-    """Yield what a person should know besides: of this task, and what nobody can be named for."""
+    """Yield what else was noticed about the task."""
     state = view.state
     attempt = state.tasks[task].attempt
     found = [one.text for one in state.noticed if one.task == task]
     if attempt is not None and attempt.notice:
         found.append(attempt.notice)
     if attempt is not None and attempt.undeclared_paths:
-        found.append(f"it wrote outside what it declares: {', '.join(attempt.undeclared_paths)}")
+        found.append(f"it wrote undeclared paths: {', '.join(attempt.undeclared_paths)}")
     if attempt is not None and attempt.left_running:
         found.append(ended_text(attempt.left_running))
     for text in found:
         yield Field("look", text, Role.ASK)
 
 
-def _attempts(view: View, task: TaskId, beside: Beside, charset: Charset) -> Iterator[Item]:
+def _attempts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> Iterator[Item]:
     attempts = view.state.tasks[task].attempts
     yield Head("attempts")
     if not attempts:
         yield Field("", "none yet", Role.MUTED)
         return
     for attempt in attempts:
-        role = look(how_status(attempt)).sign.role
+        role = look(attempt_status(attempt)).sign.role
         yield Field(f"attempt {attempt.id.number}", _attempt(view, attempt), role)
         if attempt.leftover_ref:
-            yield Field("", f"what it left uncommitted is kept as {attempt.leftover_ref}", Role.MUTED)
-    cpu = [sample.cpu_percent for sample in beside.samples]
-    memory = [float(sample.rss_bytes) for sample in beside.samples]
+            yield Field("", f"leftover work is kept as {attempt.leftover_ref}", Role.MUTED)
+    cpu = [sample.cpu_percent for sample in files.samples]
+    memory = [float(sample.rss_bytes) for sample in files.samples]
     if cpu:
         yield _spark("cpu", cpu, percent(max(cpu)), charset)
         yield _spark("memory", memory, size(int(max(memory))), charset)
 
 
-def how_status(attempt: Attempt) -> str:
-    """Return how an attempt came out, for `statuses.look`."""
+def attempt_status(attempt: Attempt) -> str:
+    """Return the status of an attempt, for `statuses.look`."""
     if attempt.ended_at is None:
         return "running"
     return "failed" if attempt.failure else "succeeded" if attempt.used else "stopped"
 
 
 def _attempt(view: View, attempt: Attempt) -> str:
-    how = attempt.failure.text if attempt.failure else how_status(attempt)
+    how = attempt.failure.text if attempt.failure else attempt_status(attempt)
     code = attempt.failure.exit_code if attempt.failure else None
     exit_code = f" (exit {code})" if code is not None and f"exit {code}" not in how else ""
     used = attempt.used
     cost = f", cpu {duration(used.cpu_s)}, peak {size(used.peak_rss_bytes)}" if used else ""
-    on_top_of = "in its worktree as it was" if attempt.keep_worktree else f"upon {short(attempt.base)}"
+    where = "in its existing worktree" if attempt.keep_worktree else f"on {short(attempt.base)}"
     began = attempt.scheduled_at - view.state.opened_at
-    return f"{how}{exit_code}, {on_top_of}, began {elapsed(began)}, ran {elapsed(ran_s(view, attempt))}{cost}"
+    return f"{how}{exit_code}, {where}, began {elapsed(began)}, ran {elapsed(ran_s(view, attempt))}{cost}"
 
 
 def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> Drawn:
     line = curve(values, SPARK_CELLS, charset)
     name = f" {label:<11}"
-    return Drawn((Span(name, Role.MUTED), Span(line, Role.RUN), Span(f"  at most {most}", Role.MUTED)))
+    return Drawn((Span(name, Role.MUTED), Span(line, Role.RUN), Span(f"  peak {most}", Role.MUTED)))
 
 
-def _failure(view: View, task: TaskId, beside: Beside) -> Iterator[Item]:
+def _failure(view: View, task: TaskId, files: TaskFiles) -> Iterator[Item]:
     attempt = view.state.tasks[task].attempt
-    if attempt is None or attempt.failure is None or not beside.tail:
+    if attempt is None or attempt.failure is None or not files.tail:
         return
-    yield Head(f"the end of its output: {attempt.failure.text}")
-    for line in beside.tail:
+    yield Head(f"end of its output: {attempt.failure.text}")
+    for line in files.tail:
         yield Field("", line, Role.TEXT)
-    yield Field("log", beside.log, Role.MUTED)
+    yield Field("log", files.log, Role.MUTED)
 
 
-def _changes(beside: Beside) -> Iterator[Item]:
-    yield Head("changed since its base")
-    if beside.worktree:
-        yield Field("worktree", beside.worktree, Role.MUTED)
-    for line in beside.diffstat.splitlines() or ["nothing"]:
+def _changes(files: TaskFiles) -> Iterator[Item]:
+    yield Head("changes since its base")
+    if files.worktree:
+        yield Field("worktree", files.worktree, Role.MUTED)
+    for line in files.diffstat.splitlines() or ["nothing"]:
         yield Field("", line, Role.MUTED if line == "nothing" else Role.TEXT)
 
 
-def queue_facts(view: View, task: TaskId, beside: Beside) -> list[Item]:
-    """Return where its work stands in the queue, and how much of the run's longest chain it is."""
-    items: list[Item] = [Head("merge queue"), *queue_told(view, task, beside.validation_log)[1:]]
-    if beside.records:
-        drawn = chart(summarise(view.state, beside.records))
+def _queue(view: View, task: TaskId, files: TaskFiles) -> list[Item]:
+    """Return the facts of its entry in the merge queue, and whether it is on the critical path."""
+    items: list[Item] = [Head("merge queue"), *entry_facts(view, task, files.validation_log)[1:]]
+    if files.records:
+        drawn = chart(summarise(view.state, files.records))
         if task in drawn.path:
             items.append(Field("critical", f"on the critical path: {' -> '.join(drawn.path)}", Role.ASK))
     return items

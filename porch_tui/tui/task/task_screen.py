@@ -1,4 +1,4 @@
-"""One task in full: attempts, use, the end of a failure's output, what it changed, what became of it."""
+"""One task in full: attempts, usage, the end of its output, its changes, and its merge."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from porch_tui.tui.keys.bindings import TASK
 from porch_tui.tui.log.excerpts import last_lines, within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.model.watch import Pace
-from porch_tui.tui.task.task_facts import Beside, task_told
+from porch_tui.tui.task.task_facts import TaskFiles, task_facts
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 
@@ -30,12 +30,12 @@ TAIL_LINES = 12
 
 
 class TaskScreen(LiveScreen):
-    """Follows the task while it is looked at; `<` and `>` go to its neighbours in the plan."""
+    """Follows one task; `<` and `>` go to its neighbours in the plan."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*TASK]
 
     class Measured(Message):
-        """It is known what the task has changed."""
+        """The changes of the task have been read."""
 
         def __init__(self, task: TaskId, diffstat: str) -> None:
             super().__init__()
@@ -44,11 +44,11 @@ class TaskScreen(LiveScreen):
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context)
         self._of = task or next(iter(self.view.state.tasks), None)
-        self._beside = Beside()
+        self._files = TaskFiles()
         self._text = TaskText(context.charset)
         self._pace = Pace(2.0 if context.options.is_low_bandwidth else 1.0)
         self._measured: tuple[TaskId | None, object] | None = None
-        """Whose changes are known or being found out, and of which attempt and status."""
+        """Task, attempt and status whose changes are known, or being read."""
 
     @property
     def chosen(self) -> TaskId | None:
@@ -61,12 +61,12 @@ class TaskScreen(LiveScreen):
 
     def choose(self, task: TaskId) -> None:
         """Show another task, from its beginning."""
-        self._of, self._beside = task, Beside()
+        self._of, self._files = task, TaskFiles()
         self._text.action_first_line()
         self.draw(self.view)
 
     def action_neighbour(self, step: int) -> None:
-        """Go to the next task of the plan, or to the one before, no further than the ends."""
+        """Go to the next or previous task of the plan."""
         tasks = list(self.view.state.tasks)
         if self._of in tasks:
             self.choose(tasks[min(max(0, tasks.index(self._of) + step), len(tasks) - 1)])
@@ -81,25 +81,27 @@ class TaskScreen(LiveScreen):
         if moment != self._measured:
             self._measured = moment
             self._measure(task)
-        self._look_at_files(task)
-        self._text.draw(view, task, self._beside)
+        self._read_files(task)
+        self._text.draw(view, task, self._files)
 
     def tick_body(self) -> None:
-        """Look at the samples, once a second."""
+        """Read the samples, once a second."""
         if self._of is not None and self._of in self.view.state.active and self._pace.is_due(self.view.now):
-            self._look_at_files(self._of)
-            self._text.draw(self.view, self._of, self._beside)
+            self._read_files(self._of)
+            self._text.draw(self.view, self._of, self._files)
 
-    def _look_at_files(self, task: TaskId) -> None:
+    def _read_files(self, task: TaskId) -> None:
         session = self.context.session
         log = session.log(task)
-        judged = session.deciding_validation(task) if task in self.view.state.entries else None
-        self._beside = replace(
-            self._beside,
+        deciding = session.deciding_validation(task) if task in self.view.state.entries else None
+        self._files = replace(
+            self._files,
             samples=session.samples(task, SAMPLES),
             tail=last_lines(log, TAIL_LINES) if log else (),
             log=within(log, session.rundir.path),
-            validation_log=within(session.validation_log(*judged) if judged else None, session.rundir.path),
+            validation_log=within(
+                session.validation_log(*deciding) if deciding else None, session.rundir.path
+            ),
             records=session.records,
             worktree=_worktree(self.view, task),
         )
@@ -107,16 +109,16 @@ class TaskScreen(LiveScreen):
     @work(thread=True, exclusive=True)
     def _measure(self, task: TaskId) -> None:
         try:
-            told = self.context.outside.diffstat(task)
+            diffstat = self.context.outside.diffstat(task)
         except (PorchError, OSError) as error:
-            told = str(error)
-        self.post_message(self.Measured(task, told))
+            diffstat = str(error)
+        self.post_message(self.Measured(task, diffstat))
 
     @on(Measured)
     def _show(self, message: Measured) -> None:
         if message.task == self._of:
-            self._beside = replace(self._beside, diffstat=message.diffstat)
-            self._text.draw(self.view, message.task, self._beside)
+            self._files = replace(self._files, diffstat=message.diffstat)
+            self._text.draw(self.view, message.task, self._files)
 
 
 class TaskText(ScrollableLines):
@@ -126,18 +128,18 @@ class TaskText(ScrollableLines):
         super().__init__(charset)
         self._view: View | None = None
         self._task_shown: TaskId | None = None
-        self._beside = Beside()
+        self._files = TaskFiles()
 
-    def draw(self, view: View, task: TaskId, beside: Beside) -> None:
+    def draw(self, view: View, task: TaskId, files: TaskFiles) -> None:
         """Show this moment of a task."""
-        self._view, self._task_shown, self._beside = view, task, beside
+        self._view, self._task_shown, self._files = view, task, files
         self.redraw()
 
     def content(self, width: int) -> Sequence[Line]:
         """Return the facts as lines."""
         if self._view is None or self._task_shown is None:
             return []
-        items = task_told(self._view, self._task_shown, self._beside, self.charset)
+        items = task_facts(self._view, self._task_shown, self._files, self.charset)
         return lines(items, width, self.charset)
 
 

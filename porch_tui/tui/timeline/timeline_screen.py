@@ -47,19 +47,19 @@ SIGNS = {
     Mark.UNDER_WAY: Sign.RUNS,
     Mark.DROPPED: Sign.WAITS,
 }
-LEGEND = "{work} on it  {other} other work  {queue} queued  {validation} validation  {landed} landed"
-Ring = tuple[str, Role]
-"""What stands in one cell."""
+LEGEND = "{work} critical  {other} other work  {queue} queued  {validation} validation  {landed} landed"
+Cell = tuple[str, Role]
+"""Text and color of one cell."""
 
 
 class TimelinePane(Rows, can_focus=True):
-    """One row a lane, the names left, the moments above, and about the cursor below."""
+    """One row for each lane: names on the left, times above, the bar under the cursor described below."""
 
     DEFAULT_CSS = "TimelinePane { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*TIMELINE]
 
-    class Went(Message):
-        """The person went to another task's row."""
+    class RowChosen(Message):
+        """The cursor is on the row of another task."""
 
         def __init__(self, task: TaskId) -> None:
             super().__init__()
@@ -68,16 +68,15 @@ class TimelinePane(Rows, can_focus=True):
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
         self._chart = Chart((), 0.0, (), 0.0)
-        self._opened_at = 0.0
         self._lane = 0
         self._bar = 0
         self._zoom = 1.0
         self._start_s = 0.0
         self._top = 0
 
-    def draw(self, drawn: Chart, opened_at: float, chosen: TaskId | None) -> None:
+    def draw(self, drawn: Chart, chosen: TaskId | None) -> None:
         """Show this chart, the cursor on the row of the chosen task if it has one."""
-        self._chart, self._opened_at = drawn, opened_at
+        self._chart = drawn
         here = self._at(self._lane)
         if chosen is not None and (here is None or here.task not in (chosen, None)):
             tasks = [lane.task for lane in drawn.lanes]
@@ -93,7 +92,7 @@ class TimelinePane(Rows, can_focus=True):
         self._lane = min(max(0, self._lane + rows), max(0, len(self._chart.lanes) - 1))
         lane = self._at(self._lane)
         if lane is not None and lane.task is not None:
-            self.post_message(self.Went(lane.task))
+            self.post_message(self.RowChosen(lane.task))
         self._show_cursor()
 
     def action_go_bars(self, bars: int) -> None:
@@ -103,7 +102,7 @@ class TimelinePane(Rows, can_focus=True):
         self._show_cursor()
 
     def action_stretch(self, factor: float) -> None:
-        """Show less of the time, or more, around the cursor."""
+        """Show less or more time around the cursor."""
         before = self._axis()
         middle_s = self._middle_s(before)
         self._zoom = min(max(1.0, self._zoom * factor), MOST_ZOOM)
@@ -117,7 +116,7 @@ class TimelinePane(Rows, can_focus=True):
         self.redraw()
 
     def action_scroll_time(self, steps: int) -> None:
-        """Go half a window later, or earlier if negative."""
+        """Scroll half a window later, or earlier if negative."""
         self._start_s += steps * self._axis().length_s / 2
         self._clamp()
         self.redraw()
@@ -125,9 +124,9 @@ class TimelinePane(Rows, can_focus=True):
     # --- drawing
 
     def compose_lines(self) -> list[Line]:
-        """Return the axis, the rows in view, and what is known of the bar under the cursor."""
+        """Return the axis, the rows in view, and a description of the bar under the cursor."""
         if not self._chart.lanes:
-            return [(Span(" nothing has begun", Role.MUTED),)]
+            return [(Span(" nothing has started", Role.MUTED),)]
         axis, name = self._axis(), self._name_cells()
         rows = max(1, self.size.height - HEADING_ROWS - FOOT_ROWS)
         self._top = min(max(self._top, self._lane - rows + 1), self._lane)
@@ -140,12 +139,12 @@ class TimelinePane(Rows, can_focus=True):
 
     def _lane_line(self, lane: Lane, is_here: bool, axis: Axis, name_cells: int) -> Line:
         cursor = self._under_cursor() if is_here else None
-        cells: list[Ring] = [(" ", Role.TEXT)] * axis.room
+        cells: list[Cell] = [(" ", Role.TEXT)] * axis.room
         for bar in lane.bars:
             if axis.shows(bar.start_s, bar.end_s):
-                ring = self._ring(bar, lane, is_chosen=bar is cursor)
+                drawn = self._bar_cell(bar, lane, is_chosen=bar is cursor)
                 first, last = axis.cell(bar.start_s), axis.cell(bar.end_s)
-                cells[first : last + 1] = [ring] * (last + 1 - first)
+                cells[first : last + 1] = [drawn] * (last + 1 - first)
         for flag in lane.flags:
             if axis.shows(flag.at_s, flag.at_s):
                 cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.charset), SIGNS[flag.mark].role)
@@ -159,7 +158,7 @@ class TimelinePane(Rows, can_focus=True):
         ]
         return (*spans, *_joined(cells))
 
-    def _ring(self, bar: Bar, lane: Lane, *, is_chosen: bool) -> Ring:
+    def _bar_cell(self, bar: Bar, lane: Lane, *, is_chosen: bool) -> Cell:
         match bar.part:
             case Part.WORK:
                 sign = WORK if lane.is_critical else OTHER_WORK
@@ -184,7 +183,7 @@ class TimelinePane(Rows, can_focus=True):
         lane, bar = self._at(self._lane), self._under_cursor()
         if lane is None or bar is None:
             return [(), ()]
-        text = f"{bar.name}: {bar.how}, {told(bar, self._opened_at)}"
+        text = f"{bar.name}: {bar.how}, {lasted(bar)}"
         flags = [flag for flag in lane.flags if _is_at(flag, bar)]
         marks = "".join(f"; {flag.text}" for flag in flags if flag.text not in text)
         room = self.size.width - 2
@@ -227,7 +226,7 @@ class TimelinePane(Rows, can_focus=True):
         return (max(bar.start_s, axis.start_s) + max(end_s, bar.start_s)) / 2
 
     def _show_cursor(self) -> None:
-        """Have the bar under the cursor in view."""
+        """Scroll the bar under the cursor into view."""
         bar, axis = self._under_cursor(), self._axis()
         if bar is not None and not axis.shows(bar.start_s, bar.end_s):
             self._start_s = bar.start_s - axis.length_s / 4
@@ -252,13 +251,13 @@ class TimelinePane(Rows, can_focus=True):
 
 
 def extent_s(until_s: float) -> float:
-    """Return the length of the axis: a little more than has passed, so that it changes seldom."""
+    """Return the length of the axis: a little more than the run so far, so that it rarely changes."""
     step_s = next((step_s for step_s in STEPS_S if step_s * 20 >= until_s), STEPS_S[-1])
     return max(step_s, (int(until_s / step_s) + 1) * step_s)
 
 
-def told(bar: Bar, opened_at: float) -> str:
-    """Return from when to when a bar lasts, and how long that is."""
+def lasted(bar: Bar) -> str:
+    """Return start, end and length of a bar."""
     lasts = bar.end_s - bar.start_s
     return f"{duration(bar.start_s)} to {duration(bar.end_s)} of the run, {duration(lasts)} long"
 
@@ -267,16 +266,16 @@ def _is_at(flag: Flag, bar: Bar) -> bool:
     return bar.start_s <= flag.at_s <= bar.end_s
 
 
-def _joined(cells: Sequence[Ring]) -> list[Span]:
-    """Return the cells as few spans."""
+def _joined(cells: Sequence[Cell]) -> list[Span]:
+    """Return the cells as spans."""
     return [
         Span("".join(text for text, _ in group), role)
-        for role, group in ((key, list(one)) for key, one in groupby(cells, key=lambda ring: ring[1]))
+        for role, group in ((key, list(one)) for key, one in groupby(cells, key=lambda cell: cell[1]))
     ]
 
 
 class TimelineScreen(LiveScreen):
-    """The pane does the rest."""
+    """The timeline, full size."""
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context)
@@ -286,7 +285,7 @@ class TimelineScreen(LiveScreen):
 
     @property
     def chosen(self) -> TaskId | None:
-        """The task whose row the cursor is on, or was last."""
+        """The task of the row under the cursor, or of the last such row."""
         return self._on
 
     def compose_body(self) -> ComposeResult:
@@ -298,7 +297,7 @@ class TimelineScreen(LiveScreen):
         summary = self._figures(view)
         until_s = max(summary.wall_s, view.now - view.state.opened_at)
         drawn = chart(replace(summary, wall_s=until_s))
-        self._pane.draw(drawn, view.state.opened_at, self._on)
+        self._pane.draw(drawn, self._on)
 
     def choose(self, task: TaskId) -> None:
         """Put the cursor on a task's row."""
@@ -310,6 +309,6 @@ class TimelineScreen(LiveScreen):
             self._folded = view.state, summarise(view.state, self.context.session.records)
         return self._folded[1]
 
-    @on(TimelinePane.Went)
-    def _go_along(self, message: TimelinePane.Went) -> None:
+    @on(TimelinePane.RowChosen)
+    def _go_along(self, message: TimelinePane.RowChosen) -> None:
         self.choose(message.task)

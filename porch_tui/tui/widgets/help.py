@@ -1,6 +1,6 @@
-"""The help screen: every key that is bound just now and what it does, the focused place first; enter does it.
+"""The help screen: every key that works now and what it does, the focused place first; enter runs it.
 
-Charset are keys here as elsewhere, so that `?` and `q` leave it: what is looked for is typed behind a `/`.
+Letters are keys here too: `?` and `q` close it, and a search starts with `/`.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from porch_tui.tui.widgets.prompt import Prompt
 
 KEY_CELLS = 18
 WITH_IDS = 100
-"""From so many columns each key also says what it is called, for who wants another in its place."""
+"""From so many columns on the ids are shown, which a person's own key file names."""
 _FOOT_ROWS = 3
 _HEADING_ROWS = 2
 
 
 class HelpList(Rows):
-    """The keys, a heading above each place's, and below what can be done with the chosen one."""
+    """The keys by place, one of them chosen, and below what can be done with it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"help--chosen"}
     DEFAULT_CSS = """
@@ -50,17 +50,17 @@ class HelpList(Rows):
         self._all = sorted(keys, key=lambda one: _rank(keys, one))
         self._listed = self._all
         self.words = ""
-        self._at = self._first_deed
+        self._at = self._first_action
         self._top = 0
 
     @property
     def chosen(self) -> ActiveKey | None:
-        """The key under the cursor; None when there is none with these words."""
+        """The key under the cursor; None if no key matches."""
         return self._listed[self._at] if self._listed else None
 
     @property
     def page(self) -> int:
-        """How many keys are about a page."""
+        """How many keys fit, about."""
         return max(1, self._rows - _HEADING_ROWS)
 
     def move(self, keys: int) -> None:
@@ -68,18 +68,18 @@ class HelpList(Rows):
         self._choose(self._at + keys)
 
     def find(self, words: str) -> None:
-        """List only keys that all the words are about, and choose the first that does more than move."""
+        """List only keys that match all words, and choose the first that does more than move."""
         self.words = words
         self._listed = [one for one in self._all if is_about(one, words)]
         self._top = 0
-        self._choose(self._first_deed)
+        self._choose(self._first_action)
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """Return the cells the text takes."""
         return min(WITH_IDS, self.app.size.width)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return the rows that all keys take: it keeps its size when fewer are listed."""
+        """Return the rows that all keys take: the size stays when fewer are listed."""
         places = len({one.place for one in self._all})
         return len(self._all) + _HEADING_ROWS * places + _FOOT_ROWS
 
@@ -115,7 +115,7 @@ class HelpList(Rows):
         self.move(3)
 
     @property
-    def _first_deed(self) -> int:
+    def _first_action(self) -> int:
         return next((at for at, one in enumerate(self._listed) if not one.is_move), 0)
 
     @property
@@ -142,7 +142,7 @@ class HelpList(Rows):
         for place, keys in groupby(self._listed, key=lambda one: one.place):
             lines += [(), (Span(f"  {PLACES.get(place, place)}", Role.STRONG),)]
             lines += [self._line(one, width) for one in keys]
-        return lines or [(), (Span("  no key has to do with that", Role.MUTED),)]
+        return lines or [(), (Span("  no key matches", Role.MUTED),)]
 
     def _line(self, one: ActiveKey, width: int) -> Line:
         mark = bar(self.charset) if one is self.chosen else " "
@@ -163,8 +163,8 @@ class HelpList(Rows):
         if one is None:
             return offers
         if one.is_move:
-            return [(one.keys[0], "works in its place only"), *offers]
-        return [("enter", "does it"), *offers]
+            return [(one.keys[0], "works only in its place"), *offers]
+        return [("enter", "run it"), *offers]
 
 
 def is_about(one: ActiveKey, words: str) -> bool:
@@ -175,14 +175,14 @@ def is_about(one: ActiveKey, words: str) -> bool:
 
 
 def _rank(keys: Sequence[ActiveKey], one: ActiveKey) -> int:
-    """Return where the key's place comes: the focused one, which is first in `keys`, then as listed above."""
+    """Return the position of a key's place: first the focused one, which `keys` begin with."""
     first = keys[0].place
     places = [first, *(place for place in PLACES if place != first)]
     return places.index(one.place) if one.place in places else len(places)
 
 
 class Help(ModalScreen[ActiveKey | None]):
-    """Lists the keys, and is dismissed with the one to be obeyed; with None when it was only read."""
+    """Lists the keys, and is dismissed with the one to run; with None if it was only read."""
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
@@ -207,15 +207,15 @@ class Help(ModalScreen[ActiveKey | None]):
         self._list.move(keys)
 
     def action_pages(self, pages: int) -> None:
-        """Go on by a page, or back."""
+        """Go a page down, or up if negative."""
         self._list.move(pages * self._list.page)
 
     def action_search(self) -> None:
-        """Ask which keys to list; the list follows what is typed."""
-        self._prompt.ask("what it does, a key, or a place", self._list.words)
+        """Ask for words; the list follows what is typed."""
+        self._prompt.ask("action, key or place", self._list.words)
 
-    def action_obey(self) -> None:
-        """Close, and have the chosen key obeyed where it belongs; what only moves needs its place."""
+    def action_run(self) -> None:
+        """Close, and run the chosen key at its place; keys that only move work only there."""
         one = self._list.chosen
         if one is not None and not one.is_move:
             self.dismiss(one)
@@ -235,10 +235,10 @@ class Help(ModalScreen[ActiveKey | None]):
     def _found(self, message: Prompt.Ended) -> None:
         self.set_focus(None)
         if message.text:
-            self.action_obey()
+            self.action_run()
         else:
             self._list.find("")
 
     @on(HelpList.Picked)
     def _pick(self) -> None:
-        self.action_obey()
+        self.action_run()

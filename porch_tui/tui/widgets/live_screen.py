@@ -1,7 +1,7 @@
-"""What all screens of a run share: the summary above, the keys and notices below, and being drawn anew.
+"""What all screens of a run share: the summary above, keys and notices below, and how they are redrawn.
 
-A screen draws a View, and by itself remembers only what the person looks at. How
-the run is followed, and what is wanted of it, is the app's business.
+A screen draws a `View`, and remembers only what the person is looking at. Following the run and sending
+commands is left to the app.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class ScreenContext(Struct, frozen=True):
     options: ScreenOptions
     outside: Outside
     latest: Callable[[], View]
-    """Returns the newest view of the run."""
+    """Returns the latest view of the run."""
     now: Callable[[], float] = time.time
-    """The clock, in seconds since the epoch; that of a view stands still when nothing runs."""
+    """The clock, in seconds since the epoch; the time of a view stands still when nothing runs."""
 
     @property
     def charset(self) -> Charset:
@@ -48,12 +48,12 @@ class ScreenContext(Struct, frozen=True):
 
 
 class LiveScreen(Screen[None]):
-    """A screen that follows the run while it is uppermost."""
+    """A screen that follows the run while it is on top."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*LIVE_SCREEN]
 
     inherited_targets: tuple[TaskId, ...] = ()
-    """What verbs meant on the screen that this one was opened from."""
+    """The targets of the screen that this one was opened from."""
 
     class Notify(Posted):
         """Asks the app to show the person a text; it goes once one of these tasks has moved on."""
@@ -70,15 +70,15 @@ class LiveScreen(Screen[None]):
             self.command = command
 
     class Finished(Posted):
-        """There is nothing more to do on this screen."""
+        """Asks the app to close the screen: nothing is left to do."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
-            """What to tell the person on the board."""
+            """What to say on the board."""
 
     has_task_actions: ClassVar[bool] = True
-    """Whether the keys of a task do here what they do on the board."""
+    """Whether the keys of a task work here as on the board."""
 
     def __init__(self, context: ScreenContext) -> None:
         super().__init__()
@@ -88,10 +88,10 @@ class LiveScreen(Screen[None]):
         self._keys = KeyBar(context.charset)
         self._notice = Notice(context.charset)
 
-    # --- what a screen says for itself
+    # --- what each screen defines
 
     def compose_body(self) -> ComposeResult:
-        """Yield what stands between the summary and the keys; the stylesheet says how."""
+        """Yield the widgets between the summary and the keys; the stylesheet lays them out."""
         yield from ()
 
     def draw_body(self, view: View) -> None:
@@ -99,30 +99,30 @@ class LiveScreen(Screen[None]):
 
     @property
     def chosen(self) -> TaskId | None:
-        """The task that verbs mean; None where none is under a cursor."""
+        """The task under the cursor, if any."""
         return None
 
     @property
     def targets(self) -> tuple[TaskId, ...]:
-        """All tasks that verbs mean: those that are marked, else the one under the cursor."""
+        """The tasks that actions apply to: those that are marked, else the one under the cursor."""
         return (self.chosen,) if self.chosen is not None else ()
 
     def clear_marks(self) -> None:
-        """Mark none any more: a verb was told of them."""
+        """Remove all marks, after an action on them."""
 
     def choose(self, task: TaskId) -> None:
-        """Put the cursor on a task, where there is one."""
+        """Put the cursor on a task, if it is shown."""
 
     def tick_body(self) -> None:
-        """Look at what is no part of the view: files."""
+        """Read what is not part of the view: files."""
 
-    # --- what the app asks for
+    # --- called by the app
 
     def compose(self) -> ComposeResult:
         """Lay the parts out."""
         self.set_class(self.context.charset is Charset.ASCII, "-ascii")
         yield self._summary
-        yield self._notice  # before the body: what a person types into it lies over what they were told
+        yield self._notice  # before the body: a prompt covers a notice
         yield from self.compose_body()
         yield self._keys
 
@@ -135,11 +135,11 @@ class LiveScreen(Screen[None]):
         self.draw_keys()
 
     def draw_keys(self) -> None:
-        """Show the keys that would do something now, at the place that has them."""
+        """Show the keys that would do something now."""
         self._keys.draw(*useful_keys(self, self.view, self.chosen, self.context.charset))
 
     def tick(self, now: float) -> None:
-        """Look at files, and take away a notice that was there long enough."""
+        """Read files, and remove a notice that was there long enough."""
         self.tick_body()
         self._notice.expire(now)
 
@@ -151,17 +151,17 @@ class LiveScreen(Screen[None]):
         """Remove the last message."""
         self._notice.clear()
 
-    # --- what happens on the screen
+    # --- events
 
     def on_mount(self) -> None:
         """Show what there is before the first frame."""
         self.draw(self.view)
 
     def on_screen_resume(self) -> None:
-        """Show what happened while another screen lay above."""
+        """Show what happened while another screen was on top."""
         if self.is_mounted:
             self.draw(self.context.latest())
 
     def on_descendant_focus(self) -> None:
-        """Show the keys of the place that has them now."""
+        """Show the keys of the focused place."""
         self.draw_keys()

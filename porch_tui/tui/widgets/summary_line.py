@@ -9,7 +9,7 @@ from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.model.run_summary import verdict
+from porch_tui.tui.model.run_summary import summary_sentence
 from porch_tui.tui.model.status_label import short
 from porch_tui.tui.model.view import View, is_busy
 
@@ -36,7 +36,7 @@ class SummaryLine(Rows):
         """Return figures on the left and the sentence on the right."""
         if self.view is None:
             return [()]
-        sign, text = verdict(self.view, has_need_key=self.has_need_key)
+        sign, text = summary_sentence(self.view, has_need_key=self.has_need_key)
         room = self.size.width - 2
         text = shortened(text, room - cell_len("porch "), self.charset)
         said = [Span(f"{sign.glyph(self.charset)} {text}", sign.role, is_bold=True)] if text else []
