@@ -75,9 +75,9 @@ def _action(command: c.AnyCommand) -> str:
         case c.ResumeTask():
             return f"resume {command.task}"
         case c.StopValidation():
-            return f"stop the validation of {command.task}"
+            return f"cancel the validation of {command.task}"
         case c.StopValidations():
-            return "stop validations"
+            return "cancel the validations"
         case c.RevertLanding():
             return f"revert {command.task}"
         case _:

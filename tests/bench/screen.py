@@ -167,7 +167,7 @@ def key_times(program: PtyProgram, count: int, link: int = 0) -> list[float]:
     found = []
     # each says something else, so that the second has something to draw again
     for at in range(count):
-        key, said = [("\x03", b"press q to quit"), ("R", b"nothing waits for")][at % 2]
+        key, said = [("\x03", b"Press q to quit"), ("R", b"nothing waits for")][at % 2]
         start, began = len(program.output), time.monotonic()
         program.send(key)
         while said not in program.output[start:] and time.monotonic() - began < 20:

@@ -65,7 +65,7 @@ async def test_n_says_so_when_nothing_needs_the_person(tmp_path: Path) -> None:
     async with on_board(Recording(tmp_path, ["one"]).start("one")) as shown:
         await shown.press("n")
 
-        assert shown.shows("nothing needs you")
+        assert shown.shows("Nothing needs you")
 
 
 @pytest.mark.parametrize("key", ["enter", "l", "tab"])

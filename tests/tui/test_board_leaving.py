@@ -20,7 +20,7 @@ async def test_control_c_only_says_how_to_leave(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("ctrl+c")
 
-        assert shown.shows("press q to quit") and shown.app.is_running
+        assert shown.shows("Press q to quit") and shown.app.is_running
 
 
 @in_loop
@@ -28,9 +28,9 @@ async def test_a_notice_goes_away_by_itself(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("ctrl+c")
         await shown.tick(3)
-        assert shown.shows("press q to quit")
+        assert shown.shows("Press q to quit")
         await shown.tick(10)
-        assert not shown.shows("press q to quit")
+        assert not shown.shows("Press q to quit")
 
 
 @in_loop

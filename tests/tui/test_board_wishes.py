@@ -137,7 +137,7 @@ async def test_an_engine_that_does_not_answer_is_told_once(tmp_path: Path) -> No
         await shown.tick(2)
         assert "no answer" not in told(shown)
         await shown.tick(4)
-        assert "no answer yet to pause auth" in told(shown)
+        assert "No answer yet to pause auth" in told(shown)
         await shown.tick(60)
         assert "no answer" not in told(shown)
 
@@ -174,7 +174,7 @@ async def test_a_command_where_no_engine_can_be_started_waits_and_says_so(tmp_pa
         await go_to(shown, "utf8")
         await shown.press("r")
 
-        assert "Queued: retry utf8. No engine is running; start one with: porch resume" in told(shown)
+        assert "Queued: retry utf8. Nothing is running; start it with: porch resume" in told(shown)
         assert [("RetryTask", "utf8")] == wishes(shown)
 
 
@@ -204,7 +204,7 @@ async def test_r_in_capitals_starts_an_engine_and_watches_it_come(tmp_path: Path
             await shown.tick()
             assert "engine" not in shown.rows()[0]
             await shown.press("R")
-            assert "nothing waits for an engine, and nothing has failed" in told(shown)
+            assert "Nothing is waiting for an engine, and nothing has failed" in told(shown)
 
 
 @in_loop
@@ -228,7 +228,7 @@ async def test_an_engine_that_never_comes_is_told_with_its_log(tmp_path: Path) -
         await shown.press("R")
         await shown.tick(11)
 
-        assert "the engine did not start; see" in told(shown)
+        assert "The engine did not start; see" in told(shown)
         assert "no engine: press R to resume" in shown.rows()[0]
 
 

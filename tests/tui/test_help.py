@@ -95,7 +95,7 @@ async def test_enter_does_what_the_chosen_key_does(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one", "two"]).start("one", "two")
     async with on_board(run) as shown:
         await shown.press("j", "question_mark", *["j"] * 4)
-        assert "task.pause" == chosen(shown) and foot(shown).startswith("enter does it")
+        assert "task.pause" == chosen(shown) and foot(shown).startswith("enter run it")
         await shown.press("enter")
 
         assert shown.app.screen is shown.board
@@ -144,7 +144,7 @@ async def test_typing_narrows_the_arrows_choose_and_enter_does_it(tmp_path: Path
 async def test_words_that_nothing_has_to_do_with_leave_nothing_to_do(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("question_mark", "slash", *"xyzzy")
-        assert shown.shows("no key has to do with that") and foot(shown) == "/ search esc all keys"
+        assert shown.shows("no key matches") and foot(shown) == "/ search esc all keys"
         await shown.press("enter")
         assert is_open(shown)
 
@@ -156,7 +156,7 @@ async def test_words_that_nothing_has_to_do_with_leave_nothing_to_do(tmp_path: P
 async def test_a_key_that_only_moves_says_so_and_is_not_done_from_here(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("question_mark", "g")
-        assert foot(shown).startswith("j works in its place only")
+        assert foot(shown).startswith("j works only in its place")
         await shown.press("enter")
 
         assert is_open(shown) and "list.down" == chosen(shown)

@@ -171,7 +171,7 @@ async def test_q_goes_back_everywhere_but_on_the_board(tmp_path: Path, key: str)
         await shown.press(key)
         assert "back" in shown.rows()[-1] and "q quit" not in shown.rows()[-1]
         await shown.press("ctrl+c")
-        assert shown.shows("press q to go back to the board, and again to quit")
+        assert shown.shows("Press q to go back to the board, and again to quit")
         await shown.press("q")
         assert shown.app.live is shown.board and shown.app.screen is shown.board
         await shown.press("q")
@@ -259,7 +259,7 @@ async def test_the_mouse_is_given_away_and_taken_back(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("M")
 
-        assert shown.shows("the terminal has the mouse; M takes it back")
+        assert shown.shows("The terminal has the mouse; M takes it back")
 
 
 @in_loop

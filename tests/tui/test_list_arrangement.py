@@ -103,7 +103,7 @@ async def test_a_filter_that_leaves_nothing_says_the_way_out(tmp_path: Path) -> 
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("slash", *"nobody")
 
-        assert shown.shows("no task is like that: esc shows all")
+        assert shown.shows("no task matches: esc shows all")
 
 
 @in_loop

@@ -45,7 +45,7 @@ async def test_a_late_answer_ends_the_word_that_there_is_none(tmp_path: Path) ->
     async with on_board(run) as shown:
         await shown.press("P")
         await shown.tick(6)
-        assert shown.shows("no answer yet to pause --all")
+        assert shown.shows("No answer yet to pause --all")
         shown.answer_with(e.RunPaused(), e.AttemptPaused(run.attempt("one")))
         await shown.tick()
 
@@ -58,7 +58,7 @@ async def test_that_an_engine_is_started_goes_when_it_has_come(tmp_path: Path) -
     async with on_board(run, has_engine=False, start_engine=lambda: None) as shown:
         shown.board.choose(TaskId("utf8"))
         await shown.press("r")
-        assert shown.shows("! starting an engine for it")
+        assert shown.shows("! starting an engine")
         with run.engine():
             await shown.tick()
 

@@ -57,16 +57,16 @@ async def test_it_looks_as_agreed_in_ascii(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("search", ["suspect: fails right upon main", "number 1 of 3 in line", "testing alone"]),
-        ("mail", ["queued, number 3 of 3 in line"]),
+        ("search", ["Failed on main", "number 1 of 3", "testing alone"]),
+        ("mail", ["queued, number 3 of 3"]),
         (
             "api",
-            ["REJECTED", "with schema", "porch logs api --validation", "output.log", "docs will"],
+            ["REJECTED", "with schema", "porch logs api --validation", "output.log", "docs start"],
         ),
         ("logging", ["CONFLICT", "src/app.py", "src/log/handlers.py", "porch resolve logging"]),
         (
             "cache",
-            ["BLOCKED", "in the way src/cache.py", ".env", "lands by itself", "commit, stash or"],
+            ["BLOCKED", "in the way src/cache.py", ".env", "lands automatically", "commit, stash or"],
         ),
         ("utf8", ["held", "porch release utf8"]),
         ("schema", ["landed"]),
@@ -156,7 +156,7 @@ async def test_an_entry_that_was_moved_is_seen_where_it_goes(tmp_path: Path) -> 
         await shown.tick()
 
         assert "mail" in next(row for row in shown.rows() if row.startswith("▌  2"))
-        assert "put there by you" in facts(shown)
+        assert "moved by you" in facts(shown)
 
 
 @in_loop
@@ -180,10 +180,10 @@ async def test_enter_shows_the_log_of_what_judged_it_and_escape_goes_back_by_ste
     async with on_board(run) as shown:
         await on_entry(shown, "api")
         await shown.press("enter")
-        assert shown.shows("2 failed, 310 passed") and not shown.shows("foreseen conflicts")
+        assert shown.shows("2 failed, 310 passed") and not shown.shows("predicted conflicts")
 
         await shown.press("escape")
-        assert shown.shows("foreseen conflicts") and shown.app.live is not shown.board
+        assert shown.shows("predicted conflicts") and shown.app.live is not shown.board
 
         await shown.press("escape")
         assert (shown.board, "api") == (shown.app.live, shown.board.chosen)
@@ -208,13 +208,13 @@ async def test_the_matrix_tells_the_paths_of_the_pair_under_its_cursor(tmp_path:
         await shown.press("j", "j")
         assert shown.shows("mail and ui merge")
         await shown.press("l")
-        assert shown.shows("mail and main will conflict, with what is not committed yet")
+        assert shown.shows("mail and main will conflict, with uncommitted changes")
         assert "mail" == shown.app.live.chosen
         await shown.press("k", "h", "h", "h", "h")
         assert shown.shows("search and auth will conflict")
 
         await shown.press("tab")
-        assert shown.shows("stands")
+        assert shown.shows("status")
 
 
 @in_loop
@@ -222,8 +222,8 @@ async def test_a_queue_without_anything_says_so(tmp_path: Path) -> None:
     async with on_board(Recording(tmp_path, ["one"])) as shown:
         await shown.press("m")
 
-        assert shown.shows("nothing has come to the merge queue yet")
-        assert shown.shows("none, as far as the work has come")
+        assert shown.shows("the merge queue is empty")
+        assert shown.shows("none so far")
 
 
 @in_loop

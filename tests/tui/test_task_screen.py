@@ -54,9 +54,9 @@ async def test_attempts_are_told_with_exit_codes_times_and_peaks(tmp_path: Path)
     async with on_board(run, (160, 48)) as shown:
         await on_task(shown, "one")
 
-        assert "attempt 1 exit 3, upon" in told(shown) and "ran 12s, cpu 9.5s, peak 96MB" in told(shown)
+        assert "attempt 1 exit 3, on" in told(shown) and "ran 12s, cpu 9.5s, peak 96MB" in told(shown)
         assert "attempt 2 running" in told(shown) and "ran 30s" in told(shown)
-        assert "at most 150%" in told(shown) and "at most 64MB" in told(shown)
+        assert "peak 150%" in told(shown) and "peak 64MB" in told(shown)
 
 
 @in_loop
