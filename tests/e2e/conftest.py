@@ -1,4 +1,4 @@
-"""A project for tests that go all the way."""
+"""The project fixture of the end-to-end tests."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def test_the_run_is_named_and_how_to_run_beside_it(project: Project):
+def test_a_second_run_is_refused_with_the_running_one_and_the_option_beside(project: Project):
     project.plan(PLAN)
     engine = project.begin("run", "--headless")
     until(lambda: project.events(e.AttemptStarted), "the task to start")
@@ -42,7 +42,7 @@ def test_the_run_is_named_and_how_to_run_beside_it(project: Project):
     assert project.rundir.run != run
 
 
-def test_a_run_that_is_over_is_in_nobodys_way(project: Project):
+def test_a_run_that_has_ended_does_not_refuse_another(project: Project):
     project.plan(PLAN)
     (project.root.parent / "go").touch()
     project.porch("run", "--headless")

@@ -1,4 +1,4 @@
-"""What a person gets wrong is said once, in their words, with the right exit code; and nothing is changed."""
+"""A person's mistake is reported once, in their words, with the right exit code, and nothing changes."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def refused(project: Project, *words: str, code: int, env: dict[str, str] | None
     return done.stderr
 
 
-@pytest.mark.parametrize(("plan", "told"), BAD_PLANS.values(), ids=BAD_PLANS)
-def test_a_bad_plan_is_refused_with_its_place(project: Project, plan: str, told: str):
+@pytest.mark.parametrize(("plan", "expected"), BAD_PLANS.values(), ids=BAD_PLANS)
+def test_a_bad_plan_is_refused_with_its_place(project: Project, plan: str, expected: str):
     project.plan(plan)
     for name in ("refs/tags/v1", "refs/tags/both", "refs/remotes/origin/dev"):
         project.git("update-ref", name, "HEAD")
@@ -89,16 +89,16 @@ def test_a_bad_plan_is_refused_with_its_place(project: Project, plan: str, told:
     tree = project.git("rev-parse", "HEAD^{tree}")
     project.git("branch", "alien", project.git("commit-tree", "-m", "alone", tree))
 
-    assert told in refused(project, "run", "--headless", code=PLAN)
+    assert expected in refused(project, "run", "--headless", code=PLAN)
 
 
-def test_check_tells_the_place_too(project: Project):
+def test_check_names_the_place_too(project: Project):
     project.plan(f"# a plan\ntarget: nowhere\n{GOOD}")
 
     assert "porch.yaml:2:9: target" in refused(project, "check", code=PLAN)
 
 
-def test_all_mistakes_of_a_plan_are_told_at_once(project: Project):
+def test_all_mistakes_of_a_plan_are_reported_at_once(project: Project):
     project.plan("slots: none\ntasks:\n  a: {rum: x}\n  b: {run: x, after: [zzz]}\n")
 
     message = refused(project, "run", "--headless", code=PLAN)
@@ -117,14 +117,14 @@ def test_a_detached_head_needs_a_target(project: Project):
     assert "target:" in refused(project, "run", "--headless", code=MACHINE)
 
 
-def test_a_branch_that_exists_is_in_the_way(project: Project):
+def test_an_existing_branch_is_in_the_way(project: Project):
     project.plan(GOOD)
     project.git("branch", "feature/a")
 
     assert "feature/a" in refused(project, "run", "--headless", code=MACHINE)
 
 
-def test_a_folder_that_exists_is_in_the_way(project: Project):
+def test_an_existing_folder_is_in_the_way(project: Project):
     project.plan(GOOD)
     (project.root.parent / "app-a").mkdir()
 
@@ -146,7 +146,7 @@ def test_a_git_that_is_too_old_is_named(project: Project, tmp_path: Path):
     assert "2.38" in message
 
 
-def test_a_person_git_does_not_know_is_told_how_to_introduce_themselves(project: Project):
+def test_without_an_identity_in_git_the_message_says_how_to_set_one(project: Project):
     project.plan(GOOD)
     project.git("config", "--unset", "user.email")
     project.git("config", "user.useConfigOnly", "true")
@@ -155,7 +155,7 @@ def test_a_person_git_does_not_know_is_told_how_to_introduce_themselves(project:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
-def test_too_little_space_is_told_with_numbers(project: Project, tmp_path: Path):
+def test_too_little_space_is_reported_with_numbers(project: Project, tmp_path: Path):
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], check=False)
@@ -197,7 +197,7 @@ def test_a_repository_without_commits_is_refused(tmp_path: Path):
     assert (done.returncode, "first commit" in done.stderr) == (MACHINE, True)
 
 
-def test_a_command_nobody_knows_is_refused(tmp_path: Path):
+def test_an_unknown_command_is_refused(tmp_path: Path):
     done = outside(tmp_path, "rnu")
 
     assert (done.returncode, "rnu" in done.stderr) == (PLAN, True)

@@ -1,4 +1,4 @@
-"""`isolation: clone`: a task with stash, settings and hooks of its own, whose work lands like any other's."""
+"""`isolation: clone`: a task has its own stash, settings and hooks, and its work lands like any other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ git stash pop; git config user.name {me}; git add -A; git commit -qm {me}
 """
 
 
-def test_two_tasks_stash_crosswise_and_set_names_without_meeting(project: Project):
+def test_two_tasks_stash_and_set_names_without_affecting_each_other(project: Project):
     tasks = {me: {"run": BOTH.format(me=me, other=other)} for me, other in ("ab", "ba")}
     project.plan(json.dumps({"defaults": {"isolation": "clone"}, "tasks": tasks}))
 
@@ -31,7 +31,9 @@ def test_two_tasks_stash_crosswise_and_set_names_without_meeting(project: Projec
     assert [] == project.events(e.Noticed)
 
 
-def test_what_is_left_beside_the_branch_is_kept_and_told_and_the_clone_may_go(project: Project):
+def test_commits_and_stashes_beside_the_branch_are_kept_and_reported_and_the_clone_can_be_removed(
+    project: Project,
+):
     project.plan(
         "tasks:\n  a:\n    isolation: clone\n    run: |\n"
         "      echo away > away; git stash -u\n"
@@ -40,11 +42,11 @@ def test_what_is_left_beside_the_branch_is_kept_and_told_and_the_clone_may_go(pr
     )
     project.porch("run", "--headless")
 
-    (told,) = project.events(e.Noticed)
+    (notice,) = project.events(e.Noticed)
     prefix = f"refs/porch/{project.rundir.run}/clone/a/1"
-    assert f"kept under {prefix}/" in told.text
-    assert "heads/other" in told.text
-    assert told.text in " ".join(project.porch("report").stdout.split())
+    assert f"kept under {prefix}/" in notice.text
+    assert "heads/other" in notice.text
+    assert notice.text in " ".join(project.porch("report").stdout.split())
     project.porch("close")
     cleaned = project.porch("clean").stdout
     assert "removed: worktree ../app-a" in cleaned
@@ -54,7 +56,7 @@ def test_what_is_left_beside_the_branch_is_kept_and_told_and_the_clone_may_go(pr
     assert "away" == project.git("show", f"{stash}^3:away")
 
 
-def test_clean_keeps_a_clone_with_anything_that_is_nowhere_else(project: Project):
+def test_clean_keeps_a_clone_with_commits_that_exist_nowhere_else(project: Project):
     project.plan("tasks:\n  a: {isolation: clone, run: 'echo made > made'}\n")
     project.porch("run", "--headless")
     project.porch("close")
@@ -62,9 +64,9 @@ def test_clean_keeps_a_clone_with_anything_that_is_nowhere_else(project: Project
     project.git("switch", "-qc", "mine", cwd=there)
     project.git("commit", "-q", "--allow-empty", "-m", "mine", cwd=there)
 
-    told = project.porch("clean").stdout
-    assert "kept: worktree ../app-a" in told
-    assert "only in this clone: heads/mine" in told
+    output = project.porch("clean").stdout
+    assert "kept: worktree ../app-a" in output
+    assert "only in this clone: heads/mine" in output
     assert there.is_dir()
 
 
@@ -81,7 +83,7 @@ def test_a_failed_attempt_leaves_commits_and_files_in_the_repository(project: Pr
     )
 
 
-def test_a_retry_starts_from_the_tip_in_the_same_clone_and_keep_goes_on(project: Project):
+def test_a_retry_starts_from_the_tip_in_the_same_clone_and_keep_continues_in_it(project: Project):
     run = "ls > seen.log; echo $PORCH_ATTEMPT >> tries; git add -A; git commit -qm try; test -e go.log"
     project.plan(f"tasks:\n  a: {{isolation: clone, run: '{run}'}}\n")
     project.porch("run", "--headless", expect=1)
@@ -101,7 +103,7 @@ def test_a_retry_starts_from_the_tip_in_the_same_clone_and_keep_goes_on(project:
     assert (["a"], "2\n3") == (project.landed(), project.git("show", "main:tries"))
 
 
-def test_the_engine_killed_while_a_clone_is_at_work_loses_nothing(project: Project):
+def test_killing_the_engine_while_a_clone_is_in_use_loses_nothing(project: Project):
     project.plan(
         "tasks:\n  a:\n    isolation: clone\n    run: |\n"
         "      echo one >> ../starts; echo x > x; git add -A; git commit -qm x; touch ../app-a.ready\n"
@@ -118,7 +120,7 @@ def test_the_engine_killed_while_a_clone_is_at_work_loses_nothing(project: Proje
     assert ("x", "y") == (project.git("show", "main:x"), project.git("show", "main:y"))
 
 
-def test_what_a_person_commits_in_the_clone_before_it_lands_is_seen_and_requeued(project: Project):
+def test_commits_a_person_makes_in_the_clone_before_it_lands_are_noticed_and_requeued(project: Project):
     project.commit({"shared": "old\n"})
     project.plan("validate: test -e shared\ntasks:\n  a: {isolation: clone, run: 'echo new > shared'}\n")
     project.write("shared", "mine\n")
@@ -138,7 +140,7 @@ def test_what_a_person_commits_in_the_clone_before_it_lands_is_seen_and_requeued
 
 
 @pytest.mark.slow
-def test_conflicts_of_a_clone_are_foreseen_while_it_is_at_work(project: Project):
+def test_conflicts_of_a_clone_are_predicted_while_its_task_runs(project: Project):
     project.commit({"shared": "old\n"})
     project.plan(
         "tasks:\n"
@@ -154,7 +156,7 @@ def test_conflicts_of_a_clone_are_foreseen_while_it_is_at_work(project: Project)
         project.porch("stop", "--all")
 
 
-def test_files_that_are_copied_reach_a_clone_too(project: Project):
+def test_files_of_copy_reach_a_clone_too(project: Project):
     project.commit({".gitignore": "*.log\n.env\n"})
     project.write(".env", "SECRET\n").chmod(0o600)
     project.plan("copy: [.env]\ntasks:\n  a: {isolation: clone, run: 'cat .env > got.txt'}\n")
@@ -171,7 +173,7 @@ def test_a_check_runs_in_a_clone_and_nothing_of_it_lands(project: Project):
     assert ([], True) == (project.landed(), Path(f"{project.root}-a/.git").is_dir())
 
 
-def test_porch_says_where_clones_are_and_answers_from_inside_one(project: Project):
+def test_porch_says_where_clones_are_and_works_inside_one(project: Project):
     project.plan("tasks:\n  a: {isolation: clone, run: 'echo x > x'}\n  b: {run: 'echo y > y'}\n")
     assert "feature/a (a clone)" in project.porch("check").stdout
     project.porch("run", "--headless")
@@ -179,22 +181,22 @@ def test_porch_says_where_clones_are_and_answers_from_inside_one(project: Projec
     assert project.status() == json.loads(project.porch("status", "--json", "-C", "../app-a").stdout)
 
 
-def test_doctor_tells_how_to_take_a_clone_of_a_forgotten_run_away(project: Project):
+def test_doctor_says_how_to_remove_a_clone_of_a_deleted_run(project: Project):
     project.plan("tasks:\n  a: {isolation: clone, run: 'echo x > x'}\n")
     project.porch("run", "--headless")
     (project.root.parent / "app-a/.git/index.lock").touch()
     assert f"rm {project.root}-a/.git/index.lock" in project.porch("doctor").stdout
     shutil.rmtree(project.rundir.path)
 
-    told = json.loads(project.porch("doctor", "--json").stdout)["findings"]
-    (do,) = [one["do"] for one in told if one["text"].startswith(f"{project.root}-a is a clone of a run")]
+    document = json.loads(project.porch("doctor", "--json").stdout)["findings"]
+    (do,) = [one["do"] for one in document if one["text"].startswith(f"{project.root}-a is a clone of a run")]
     subprocess.run(do.partition("then: ")[2], shell=True, cwd=project.root, check=True)
 
     assert f"{project.root}-a" not in project.git("worktree", "list")
     assert not Path(f"{project.root}-a").exists()
 
 
-def test_a_clone_is_set_aside_and_comes_back_with_what_was_in_it(project: Project):
+def test_a_clone_is_shelved_and_restored_with_everything_in_it(project: Project):
     run = "echo done > done; git add -A; git commit -qm done; git switch -qc other; echo o > o; git add o; "
     run += "git commit -qm o; git switch -q feature/a; echo more > more; exit 3"
     project.plan(f"tasks:\n  a: {{isolation: clone, run: '{run}'}}\n")

@@ -28,13 +28,11 @@ KILL_AT = [
     e.ValidationScheduled,
     e.Landed,
 ]
-"""test_killed_at_every_record passes through all of them."""
+"""test_killed_at_every_record covers all of them."""
 
 
 @pytest.mark.parametrize("moment", KILL_AT, ids=lambda kind: kind.__name__)
-def test_a_killed_engine_is_followed_by_one_that_finishes_the_work(
-    project: Project, moment: type[e.AnyEvent]
-):
+def test_the_next_engine_finishes_the_work_of_a_killed_one(project: Project, moment: type[e.AnyEvent]):
     starts = project.root.parent / "starts"
     project.plan(PLAN.format(starts=starts))
 
@@ -51,7 +49,7 @@ def test_a_killed_engine_is_followed_by_one_that_finishes_the_work(
     assert project.git("status", "--porcelain") == ""
 
 
-def test_one_engine_works_on_a_run_at_a_time(project: Project):
+def test_a_run_has_one_engine_at_a_time(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 600'}\n  b: {run: 'sleep 600'}\n")
     process = project.begin("run", "--headless")
     until(lambda: project.events(e.AttemptStarted), "the tasks to start")
@@ -64,7 +62,7 @@ def test_one_engine_works_on_a_run_at_a_time(project: Project):
     process.communicate()
 
 
-def test_an_interrupted_run_stops_its_tasks_keeps_its_state_and_says_130(project: Project):
+def test_an_interrupted_run_stops_its_tasks_keeps_its_state_and_exits_with_130(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 600'}\n  b: {run: 'sleep 600', after: [a]}\n")
     process = project.begin("run", "--headless")
     until(lambda: project.events(e.AttemptStarted), "the task to start")
@@ -76,7 +74,7 @@ def test_an_interrupted_run_stops_its_tasks_keeps_its_state_and_says_130(project
     assert project.outcomes() == {"a": "stopped", "b": "waiting"}
 
 
-def test_a_stopped_task_can_be_retried_and_the_run_goes_on(project: Project):
+def test_a_stopped_task_can_be_retried_and_the_run_continues(project: Project):
     project.plan(
         "tasks:\n  a: {run: 'test -e ../go || sleep 600; echo > a'}\n  b: {run: 'echo > b', after: [a]}\n"
     )
@@ -93,7 +91,7 @@ def test_a_stopped_task_can_be_retried_and_the_run_goes_on(project: Project):
     assert project.landed() == ["b", "a"]
 
 
-def test_a_detached_run_goes_on_without_anybody(project: Project):
+def test_a_detached_run_continues_on_its_own(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'sleep 1; echo > b'}\n")
 
     run = project.porch("run", "--detach").stdout.strip()
@@ -102,7 +100,7 @@ def test_a_detached_run_goes_on_without_anybody(project: Project):
     until(lambda: len(project.events(e.Landed)) == 2, "both tasks to land")
 
 
-def test_a_paused_task_goes_on_when_it_is_told_to(project: Project):
+def test_a_paused_task_continues_when_it_is_resumed(project: Project):
     wait = "until test -e ../go; do sleep 0.1; done"
     project.plan(f"tasks:\n  a: {{run: '{wait}; echo > a'}}\n  b: {{run: 'true'}}\n")
     project.porch("run", "--detach")
@@ -117,7 +115,7 @@ def test_a_paused_task_goes_on_when_it_is_told_to(project: Project):
     until(lambda: project.events(e.Landed), "a to land")
 
 
-def test_locks_that_a_killed_git_left_on_refs_of_the_run_go_with_the_next_engine(project: Project):
+def test_the_next_engine_removes_locks_that_a_killed_git_left_on_refs_of_the_run(project: Project):
     project.plan(
         "validate: 'true'\ntasks:\n  a: {run: 'until test -e ../go; do sleep 0.1; done; echo > a'}\n"
     )

@@ -1,4 +1,4 @@
-"""The tour ends the same way every time: three of its first five tasks land, green."""
+"""The tour always ends the same way: three of its first five tasks land, green."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def test_the_demo_lands_the_largest_green_set_unattended(tmp_path: Path):
 
     assert done.returncode == 0, done.stderr
     root = tmp_path / "calculator"
-    told = subprocess.run(
+    output = subprocess.run(
         ["git", "log", "--first-parent", "--format=%(trailers:key=Porch-Task,valueonly)", "main"],
         cwd=root, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
-    assert len(told) == 3
-    assert set(told) < FIRST_FIVE
-    assert "whisper" in told
+    assert len(output) == 3
+    assert set(output) < FIRST_FIVE
+    assert "whisper" in output
     subprocess.run([sys.executable, "-m", "unittest", "-q"], cwd=root, check=True, capture_output=True)
 
 

@@ -1,4 +1,4 @@
-"""What exited with 0 and is no success: an agent that changed nothing, a task that wrote elsewhere."""
+"""Exit code 0 without success: an agent that changed nothing, a task that wrote elsewhere."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_agent_may_change_nothing_where_the_plan_says_so(project: Project):
     assert project.outcomes() == {"one": "nothing-to-land", "two": "landed"}
 
 
-def test_an_empty_commit_is_no_change(project: Project):
+def test_an_empty_commit_counts_as_no_change(project: Project):
     project.plan(IDLE.format(more="").replace("exit 0", "git commit -q --allow-empty -m done"))
 
     project.porch("run", "--headless", expect=1)
@@ -47,7 +47,7 @@ def test_an_empty_commit_is_no_change(project: Project):
     assert project.outcomes()["one"] == "failed"
 
 
-def test_a_command_that_changes_nothing_is_well(project: Project):
+def test_a_command_may_change_nothing(project: Project):
     project.plan("tasks:\n  one: {run: 'true'}\n")
 
     project.porch("run", "--headless")
@@ -56,7 +56,7 @@ def test_a_command_that_changes_nothing_is_well(project: Project):
 
 
 def escaping(project: Project, more: str = "") -> None:
-    """Run a task that writes into the person's checkout, and stays there until that is noticed."""
+    """Run a task that writes to the person's checkout, and stays there until that is noticed."""
     project.plan(
         f"tasks:\n  one: {{run: 'echo > mine; cd {project.root}; echo >> stray; "
         f"until [ -e ../seen ]; do sleep 0.05; done'{more}}}\n"
@@ -68,8 +68,8 @@ def escaping(project: Project, more: str = "") -> None:
     assert process.returncode == 1
 
 
-@pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc to see who is at work where")
-def test_what_wrote_into_the_checkout_lands_only_when_a_person_says_so(project: Project):
+@pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc to see where processes run")
+def test_a_task_that_wrote_to_the_checkout_lands_only_when_a_person_releases_it(project: Project):
     escaping(project)
     (need,) = project.status()["needs_you"]
     assert "in your own checkout, where stray changed" in need["why"]
@@ -85,21 +85,21 @@ def test_what_wrote_into_the_checkout_lands_only_when_a_person_says_so(project: 
     assert project.status()["needs_you"] == []
 
 
-@pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc to see who is at work where")
-def test_a_check_that_wrote_into_the_checkout_has_not_passed(project: Project):
+@pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc to see where processes run")
+def test_a_check_that_wrote_to_the_checkout_has_not_passed(project: Project):
     escaping(project, ", kind: check, retries: 1")
 
     (one,) = project.status()["tasks"]
     assert (one["outcome"], one["attempt"]) == ("failed", 1)
 
 
-def test_what_a_task_leaves_running_is_ended_and_named(project: Project):
+def test_processes_a_task_leaves_running_are_ended_and_named(project: Project):
     project.plan("tasks:\n  one: {run: 'sleep 1000 & sleep 1000 & echo > mine'}\n")
 
-    told = project.porch("run", "--headless").stdout
+    output = project.porch("run", "--headless").stdout
 
     ended = "ended 2 processes still running: sleep (2)"
-    assert ended in told
+    assert ended in output
     assert ended in project.porch("logs", "one").stdout
     assert ended in project.porch("status").stdout
     assert ended in project.porch("report").stdout
@@ -107,7 +107,7 @@ def test_what_a_task_leaves_running_is_ended_and_named(project: Project):
     assert one["ended_processes"] == {"sleep": 2}
 
 
-def test_what_goes_by_itself_was_not_left_running(project: Project):
+def test_a_process_that_ends_on_its_own_was_not_left_running(project: Project):
     project.plan("tasks:\n  one: {run: '(sleep 0.02; :) & echo > mine'}\n")
 
     project.porch("run", "--headless")

@@ -46,8 +46,8 @@ def test_a_run_works_as_the_first_process_of_a_namespace(project: Project):
 
 @needs_namespace
 @pytest.mark.parametrize(("words", "code"), [(["run", "--headless"], 130), (["logs", "a", "-f"], 128 + 15)])
-def test_the_first_process_ends_when_it_is_asked_to(project: Project, words: list[str], code: int):
-    """The kernel drops every signal to it that it does not handle."""
+def test_the_first_process_ends_on_a_signal(project: Project, words: list[str], code: int):
+    """The kernel drops every signal to it that has no handler."""
     project.plan("tasks: {a: {run: 'sleep 600'}}\n")
     engine = project.begin("run", "--headless") if words[0] == "logs" else None
     if engine:
@@ -74,7 +74,7 @@ def _child_of(pid: int) -> int | None:
 
 
 @pytest.mark.skipif(not allows(), reason="PID namespaces are not allowed here")
-def test_with_the_proc_of_another_namespace_a_run_is_refused(project: Project):
+def test_a_run_is_refused_with_the_proc_of_another_namespace(project: Project):
     project.plan("tasks: {a: {run: 'true'}}\n")
 
     done = subprocess.run(

@@ -13,14 +13,14 @@ from project import Project
 
 NAMES = ("mul", "div", "rename", "useadd", "whisper")
 PAIRS = ({"mul", "div"}, {"rename", "useadd"})
-"""Of each, only one can land without a person."""
+"""Only one of each can land without a person."""
 
 
 def five_tasks(project: Project, order: list[str]) -> None:
-    """Lay the demo's code down with a plan whose tasks finish in this order."""
+    """Create the demo's code with a plan whose tasks finish in this order."""
     project.commit({name: text for name, text in FILES.items() if name != "porch.yaml"})
     for name in NAMES:
-        # the tour works at a human pace; here the order is all that counts
+        # the tour runs at a human pace; here only the order matters
         script = project.root / f"work/{name}.py"
         script.write_text(script.read_text().replace("work(", "(lambda *_: None)("))
     project.commit({})
@@ -51,7 +51,7 @@ def test_three_of_five_land_green_in_any_order(project: Project, seed: int):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", ["rename", "useadd"])
-def test_what_was_rejected_lands_when_it_is_retried_upon_what_landed(project: Project, first: str):
+def test_a_rejected_task_lands_when_it_is_retried_on_the_new_tip(project: Project, first: str):
     five_tasks(project, sorted(NAMES, key=lambda name: name != first))
     project.porch("run", "--headless", "--slots", "5", expect=1)
     rejected = next(task for task, outcome in project.outcomes().items() if outcome == "rejected")

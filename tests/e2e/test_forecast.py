@@ -1,4 +1,4 @@
-"""What a forecast costs and where it takes the time of a worktree from."""
+"""What a forecast costs, and how it knows how long a worktree takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from project import Project
 PLAN = "tasks:\n  a: {run: echo a > a.txt}\n  b: {run: echo b > b.txt}\n"
 
 
-def test_neither_a_check_nor_a_run_makes_a_worktree_only_to_find_out_how_long_that_takes(project: Project):
+def test_neither_check_nor_run_creates_a_worktree_only_to_measure_it(project: Project):
     project.plan(PLAN)
     beside = {path.name for path in project.root.parent.iterdir()}
 

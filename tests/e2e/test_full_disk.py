@@ -1,4 +1,4 @@
-"""A disk that fills up in the middle of a run: told, waited for, and nothing lost."""
+"""A disk fills up during a run: porch reports it and waits, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ tasks:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
-    """A small disk of its own."""
+    """A small disk."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(place)], check=False)
@@ -33,7 +33,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(place: Path) -> Path:
-    """Leave no room on the disk of this folder; return what takes it."""
+    """Fill the disk of this folder; return the file that does."""
     filler = place / "filler"
     with filler.open("wb", buffering=0) as file:
         for block in (1 << 20, 1 << 12):
@@ -45,8 +45,8 @@ def fill(place: Path) -> Path:
     return filler
 
 
-def begun(place: Path) -> tuple[Project, subprocess.Popen[str]]:
-    """Return a run whose first task has written what it wrote, and waits to be let go."""
+def start_run(place: Path) -> tuple[Project, subprocess.Popen[str]]:
+    """Return a run whose first task has written its file and waits for permission to end."""
     project = Project(place)
     project.plan(PLAN)
     process = project.begin("run", "--headless")
@@ -55,13 +55,13 @@ def begun(place: Path) -> tuple[Project, subprocess.Popen[str]]:
     return project, process
 
 
-def test_a_run_waits_for_room_and_goes_on_when_there_is_some(small: Path):
-    project, process = begun(small)
+def test_a_run_waits_for_room_and_continues_when_there_is_some(small: Path):
+    project, process = start_run(small)
     filler = fill(small)
     (small / "go").touch()
-    told = until(lambda: project.porch("status").stderr, "a word about the disk")
+    output = until(lambda: project.porch("status").stderr, "a word about the disk")
     before = len(project.records())
-    assert "full: the run waits for free space" in told
+    assert "full: the run waits for free space" in output
     assert process.poll() is None and not project.landed()
 
     filler.unlink()
@@ -73,8 +73,8 @@ def test_a_run_waits_for_room_and_goes_on_when_there_is_some(small: Path):
     assert "" == project.git("status", "--porcelain")
 
 
-def test_an_engine_killed_on_a_full_disk_leaves_a_journal_the_next_one_goes_on_with(small: Path):
-    project, process = begun(small)
+def test_the_next_engine_continues_with_the_journal_of_one_killed_on_a_full_disk(small: Path):
+    project, process = start_run(small)
     filler = fill(small)
     (small / "go").touch()
     until(lambda: project.porch("status").stderr, "a word about the disk")
@@ -86,8 +86,8 @@ def test_an_engine_killed_on_a_full_disk_leaves_a_journal_the_next_one_goes_on_w
     assert ["b", "a"] == project.landed()
 
 
-def test_nothing_starts_on_a_disk_with_too_little_room_and_it_is_told_why(small: Path):
-    project, process = begun(small)
+def test_nothing_starts_on_a_disk_with_too_little_room_and_the_reason_is_reported(small: Path):
+    project, process = start_run(small)
     filler = fill(small)
     with filler.open("r+b") as file:
         file.truncate(filler.stat().st_size - (1 << 20))  # room for the journal, not for a start

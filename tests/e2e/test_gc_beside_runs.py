@@ -1,4 +1,4 @@
-"""`git gc --prune=now` again and again beside runs costs nothing: all lands, and the repository is whole."""
+"""Repeated `git gc --prune=now` during runs: everything lands, and the repository is whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAUSE_S = 0.5
 
 
 def _trouble(words: list[str], cwd: Path) -> list[str]:
-    """Return what a git command of the person complains of, unless it is right the next moment.
+    """Return the complaint of a person's git command, unless it succeeds a moment later.
 
     A landing holds its refs locked; git waits 0.1 s for a lock, and does without then. And fsck looks at
     objects first and at refs afterwards: beside plain `git commit`s too it misses those made in between.
@@ -38,8 +38,8 @@ def _git(words: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["git", *words], cwd=cwd, capture_output=True, text=True, check=False)
 
 
-def test_two_runs_land_whole_beside_gc(project: Project):
-    """Also what the person does meanwhile goes well: gc itself, fetch and fsck."""
+def test_two_runs_land_completely_beside_gc(project: Project):
+    """What the person does meanwhile succeeds too: gc itself, fetch and fsck."""
     for run in "ab":
         tasks = "".join(f"  {run}{n}: {{run: 'sleep 0.{n}; echo {n} > {run}{n}'}}\n" for n in range(TASKS))
         names = 'worktree: "../{repo}-{task}-{run}"\nbranch: "f/{task}-{run}"\n'
@@ -62,14 +62,14 @@ def test_two_runs_land_whole_beside_gc(project: Project):
     beside.start()
     try:
         running = [project.begin("run", f"{run}.yaml", "--headless", "--parallel") for run in "ab"]
-        told = [one.communicate(timeout=240) for one in running]
+        output = [one.communicate(timeout=240) for one in running]
     finally:
         is_over.set()
         beside.join()
 
-    assert [one.returncode for one in running] == [0, 0], told
+    assert [one.returncode for one in running] == [0, 0], output
     assert len(project.landed()) == 2 * TASKS
-    assert not [text for text in (*told[0], *told[1]) if "Traceback" in text]
+    assert not [text for text in (*output[0], *output[1]) if "Traceback" in text]
     assert broken == []
     assert project.git("fsck", "--no-dangling") == ""
     project.git("gc", "-q", "--prune=now")

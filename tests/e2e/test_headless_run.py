@@ -1,4 +1,4 @@
-"""A plan from its file to the target branch, through the program a person runs."""
+"""A plan from its file to the target branch, with the program a person runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ tasks:
 """
 
 
-def test_a_closed_run_does_not_go_on_and_asks_for_nothing(project: Project):
+def test_a_closed_run_does_not_continue_and_needs_nothing(project: Project):
     project.plan("tasks:\n  a: {run: 'echo a > same'}\n  b: {run: 'echo b > same'}\n")
     project.porch("run", "--headless", expect=1)
     project.porch("close")
@@ -28,7 +28,7 @@ def test_a_closed_run_does_not_go_on_and_asks_for_nothing(project: Project):
     assert project.status()["ended"]
 
 
-def test_what_tasks_leave_is_committed_merged_validated_and_landed(project: Project):
+def test_the_work_of_tasks_is_committed_merged_validated_and_landed(project: Project):
     project.plan(TWO)
 
     project.porch("run", "--headless")
@@ -39,15 +39,15 @@ def test_what_tasks_leave_is_committed_merged_validated_and_landed(project: Proj
     assert "error" not in project.git("fsck", "--no-dangling")
 
 
-def test_neither_tasks_nor_validations_work_below_a_hidden_folder(project: Project):
+def test_neither_tasks_nor_validations_run_below_a_hidden_folder(project: Project):
     places = project.root.parent / "places"
     project.plan(f"validate: 'pwd >> {places}'\ntasks:\n  one: {{run: 'pwd >> {places}; echo > one.txt'}}\n")
 
     project.porch("run", "--headless")
 
-    told = {Path(line).relative_to(project.root.parent) for line in places.read_text().splitlines()}
-    assert {"app-one", "app.porch"} == {place.parts[0] for place in told}
-    assert not [part for place in told for part in place.parts if part.startswith(".")]
+    found = {Path(line).relative_to(project.root.parent) for line in places.read_text().splitlines()}
+    assert {"app-one", "app.porch"} == {place.parts[0] for place in found}
+    assert not [part for place in found for part in place.parts if part.startswith(".")]
 
 
 def test_a_log_names_its_steps_in_the_words_of_the_plan(project: Project):
@@ -57,10 +57,10 @@ def test_a_log_names_its_steps_in_the_words_of_the_plan(project: Project):
 
     project.porch("run", "--headless")
 
-    told = [
+    output = [
         line for line in project.porch("logs", "one").stdout.splitlines() if line.startswith("-- porch: ")
     ]
-    assert ["-- porch: setup: echo 'a b'", "-- porch: run: echo 'it is'; echo > one.txt"] == told
+    assert ["-- porch: setup: echo 'a b'", "-- porch: run: echo 'it is'; echo > one.txt"] == output
 
 
 def test_each_landing_is_one_merge_commit_that_says_what_it_is(project: Project):
@@ -85,12 +85,14 @@ def test_each_commit_is_validated_where_the_plan_says_so(project: Project):
 
     project.porch("run", "--headless")
 
-    told = project.git("log", "--first-parent", "-3", "--format=%T %(trailers:key=Porch-Validated,valueonly)")
-    pairs = [line.split() for line in told.splitlines() if line]
+    found = project.git(
+        "log", "--first-parent", "-3", "--format=%T %(trailers:key=Porch-Validated,valueonly)"
+    )
+    pairs = [line.split() for line in found.splitlines() if line]
     assert [tree for tree, *_ in pairs] == [validated for _, validated in pairs]
 
 
-def test_what_comes_after_starts_from_what_has_landed(project: Project):
+def test_a_task_starts_from_the_landed_work_of_those_it_comes_after(project: Project):
     project.plan("tasks:\n  one: {run: 'echo 1 > a'}\n  two: {run: 'cat a > b', after: [one]}\n")
 
     project.porch("run", "--headless")
@@ -112,7 +114,7 @@ def test_one_failure_never_blocks_the_others(project: Project):
     assert project.porch("logs", "bad").stdout == "no\n"
 
 
-def test_a_conflict_parks_one_task_and_the_rest_lands(project: Project):
+def test_a_conflict_stops_one_task_and_the_others_land(project: Project):
     project.plan(
         "tasks:\n  a: {run: 'echo a > same'}\n  b: {run: 'echo b > same'}\n  c: {run: 'echo c > other'}\n"
     )
@@ -122,9 +124,9 @@ def test_a_conflict_parks_one_task_and_the_rest_lands(project: Project):
     outcomes = project.outcomes()
     assert outcomes["c"] == "landed"
     assert sorted([outcomes["a"], outcomes["b"]]) == ["conflict", "landed"]
-    parked = next(one for one in project.status()["queue"] if one["status"] == "conflicted")
-    assert parked["conflicts"] == ["same"]
-    assert parked["with"] == [task for task in ("a", "b") if outcomes[task] == "landed"]
+    conflicted_entry = next(one for one in project.status()["queue"] if one["status"] == "conflicted")
+    assert conflicted_entry["conflicts"] == ["same"]
+    assert conflicted_entry["with"] == [task for task in ("a", "b") if outcomes[task] == "landed"]
 
 
 def test_work_that_breaks_only_in_combination_is_rejected_with_its_partner(project: Project):
@@ -141,7 +143,7 @@ def test_work_that_breaks_only_in_combination_is_rejected_with_its_partner(proje
     assert "x" in next(one for one in project.status()["queue"] if one["task"] == "y")["with"]
 
 
-def test_a_rejected_task_is_told_with_whom_it_fails(project: Project):
+def test_a_rejected_task_is_reported_with_the_task_it_fails_with(project: Project):
     project.plan(
         "validate: '! (test -e x && test -e y) && ! test -e broken'\n"
         "tasks:\n"
@@ -157,14 +159,14 @@ def test_a_rejected_task_is_told_with_whom_it_fails(project: Project):
     queue = {one["task"]: one for one in project.status()["queue"]}
     assert sorted(project.landed()) == ["v", "x", "z"]
     assert (queue["y"]["with"], queue["alone"]["with"]) == (["x"], [])
-    told = {finding.task: (finding.passes_alone, finding.why) for finding in project.events(e.CulpritFound)}
-    assert told == {
+    found = {finding.task: (finding.passes_alone, finding.why) for finding in project.events(e.CulpritFound)}
+    assert found == {
         "y": (True, "passes alone, fails on top of x: exit 1"),
         "alone": (False, "fails by itself: exit 1"),
     }
 
 
-def test_a_red_base_is_told_and_blames_nobody(project: Project):
+def test_a_red_base_is_reported_and_no_task_is_blamed(project: Project):
     project.plan("validate: 'echo it is broken; false'\ntasks:\n  a: {run: 'echo > a'}\n")
 
     project.porch("run", "--headless", expect=1)
@@ -176,7 +178,7 @@ def test_a_red_base_is_told_and_blames_nobody(project: Project):
     assert "it is broken" in project.porch("logs", "a", "--validation").stdout
 
 
-def test_a_base_that_could_not_be_judged_is_not_called_red(project: Project):
+def test_a_base_without_a_verdict_is_not_called_red(project: Project):
     project.plan("validate: 'kill -9 $$'\ntasks:\n  a: {run: 'echo > a'}\n")
 
     project.porch("run", "--headless", expect=1)
@@ -186,7 +188,7 @@ def test_a_base_that_could_not_be_judged_is_not_called_red(project: Project):
     assert "itself fails" not in project.porch("status").stdout
 
 
-def test_a_red_base_that_is_allowed_lands_what_makes_nothing_worse(project: Project):
+def test_with_a_red_base_allowed_work_that_makes_nothing_worse_lands(project: Project):
     project.plan("validate: 'exit 7'\ntasks:\n  a: {run: 'echo > a'}\n")
 
     project.porch("run", "--headless", "--allow-red-base")
@@ -252,7 +254,7 @@ def test_tasks_that_name_one_lock_never_run_at_the_same_time(project: Project):
     assert set(project.outcomes().values()) == {"nothing-to-land"}
 
 
-def test_a_timeout_ends_the_whole_tree_and_is_told(project: Project):
+def test_a_timeout_ends_all_processes_of_the_task_and_is_reported(project: Project):
     project.plan("tasks:\n  slow: {run: 'sleep 600 & sleep 600', timeout: 1s}\n")
 
     project.porch("run", "--headless", expect=1)
@@ -305,7 +307,7 @@ def test_an_agent_gets_its_prompt_as_one_argument(project: Project):
     assert project.git("show", "main:said") == 'say "$HOME" & `date`'
 
 
-def test_a_run_goes_on_when_nobody_reads_what_it_says(project: Project):
+def test_a_run_continues_when_its_output_is_not_read(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'sleep 1; echo > b'}\n")
 
     process = project.begin("run", "--headless")
@@ -319,7 +321,7 @@ def test_a_run_goes_on_when_nobody_reads_what_it_says(project: Project):
     assert sorted(project.landed()) == ["a", "b"]
 
 
-def test_a_validation_that_moves_head_proves_nothing_and_is_not_tried_for_ever(project: Project):
+def test_a_validation_that_moves_head_proves_nothing_and_is_not_repeated_forever(project: Project):
     project.plan("validate: git commit -q --allow-empty -m moved\ntasks: {a: {run: 'echo > a'}}\n")
 
     project.porch("run", "--headless", expect=1)

@@ -1,4 +1,4 @@
-"""`hooks: run`: what lands has passed the hooks `git merge` would run, and carries what they made of it."""
+"""`hooks: run`: what lands has passed the hooks of `git merge`, with the message as they changed it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CHANGE_ID = 'git interpret-trailers --in-place --trailer "Change-Id: I$(git hash
 
 
 def install(project: Project, name: str, script: str, folder: str = ".git/hooks") -> Path:
-    """Write a hook that is run; return it."""
+    """Install a hook; return its file."""
     hook = project.write(f"{folder}/{name}", f"#!/bin/sh\n{script}")
     hook.chmod(0o755)
     return hook
 
 
 def failures(project: Project) -> list[str]:
-    """Return what each failed validation said."""
+    """Return the reason of each failed validation."""
     return [event.text for event in project.events(e.ValidationFailed)]
 
 
@@ -48,8 +48,8 @@ def test_a_hook_sees_what_git_merge_would_show_it(project: Project):
     assert f"a\n{project.git('rev-parse', 'feature/a')}\nMerge branch 'feature/a': a\n" == seen.read_text()
 
 
-def test_one_run_of_the_hook_sees_all_that_a_prefix_adds(project: Project):
-    """Or the work of whoever is not last in it would land unseen."""
+def test_a_hook_sees_everything_that_a_prefix_adds(project: Project):
+    """Otherwise only the work of the last task would be checked."""
     install(project, "pre-merge-commit", "! git diff --cached --name-only | grep bad\n")
     project.plan(
         "hooks: run\ntasks:\n"
@@ -61,7 +61,7 @@ def test_one_run_of_the_hook_sees_all_that_a_prefix_adds(project: Project):
     assert {"a": "rejected", "b": "landed"} == project.outcomes()
 
 
-def test_a_hook_that_refuses_is_a_failed_validation_with_its_words_in_the_log(project: Project):
+def test_a_hook_that_refuses_fails_the_validation_and_its_output_is_in_the_log(project: Project):
     install(project, "pre-merge-commit", "test ! -e b || { echo no b, please; exit 3; }\n")
     project.plan(PLAN)
 
@@ -69,13 +69,13 @@ def test_a_hook_that_refuses_is_a_failed_validation_with_its_words_in_the_log(pr
 
     assert {"a": "landed", "b": "rejected"} == project.outcomes()
     assert ["hook pre-merge-commit: exit 3"] * 2 == failures(project)[:2]
-    [told] = (task["reason"] for task in project.status()["tasks"] if task["id"] == "b")
-    assert "hook pre-merge-commit: exit 3" in told
+    [found] = (task["reason"] for task in project.status()["tasks"] if task["id"] == "b")
+    assert "hook pre-merge-commit: exit 3" in found
     [failed, *_] = project.events(e.ValidationFailed)
     assert "no b, please" in (project.rundir.validation(failed.tree, 1) / OUTPUT).read_text()
 
 
-def test_a_message_that_is_refused_is_nobody_elses_fault(project: Project):
+def test_a_refused_message_rejects_only_its_own_task(project: Project):
     install(project, "commit-msg", '! grep -q "feature/b\'" $1\n')
     wait = "until git log -1 --format=%B main | grep Porch-Task; do sleep 0.02; done; "
     project.plan(PLAN.replace(", after: [a]", "").replace("echo b", f"{wait}echo b"))
@@ -87,7 +87,7 @@ def test_a_message_that_is_refused_is_nobody_elses_fault(project: Project):
     assert [False] == [found.passes_alone for found in project.events(e.CulpritFound)]
 
 
-def test_what_lands_carries_the_message_as_the_hook_left_it(project: Project):
+def test_a_landing_has_the_message_as_the_hook_left_it(project: Project):
     install(project, "commit-msg", CHANGE_ID)
     project.plan(PLAN)
 
@@ -101,14 +101,12 @@ def test_what_lands_carries_the_message_as_the_hook_left_it(project: Project):
     "script",
     [
         pytest.param(CHANGE_ID, id="a trailer more"),
-        pytest.param('printf "\\nSeen by nobody.\\n" >> $1\n', id="a paragraph more", marks=pytest.mark.slow),
+        pytest.param('printf "\\nSeen by no one.\\n" >> $1\n', id="a paragraph more", marks=pytest.mark.slow),
         pytest.param("sed -i.bak /Porch/d $1\n", id="trailers lost"),
         pytest.param('echo "Porch-Task: x" >> $1\n', id="a trailer like ours", marks=pytest.mark.slow),
     ],
 )
-def test_a_landing_nobody_wrote_down_is_found_whatever_the_hook_made_of_its_message(
-    project: Project, script: str
-):
+def test_an_unrecorded_landing_is_found_whatever_the_hook_made_of_its_message(project: Project, script: str):
     install(project, "commit-msg", script)
     project.plan(PLAN)
     project.porch("run", "--headless")
@@ -134,7 +132,7 @@ def test_a_hook_that_edits_a_file_proves_nothing(project: Project):
     assert [] == project.landed()
 
 
-def test_a_hook_that_hangs_is_ended_and_leaves_the_next_validation_a_clean_place(project: Project):
+def test_a_hook_that_hangs_is_ended_and_the_next_validation_has_a_clean_worktree(project: Project):
     stuck = project.root.parent / "stuck"
     project.plan(PLAN.replace("validate:", "validate_timeout: 1s\nvalidate:"))
     once = f"git rev-parse -q --verify MERGE_HEAD && test ! -e {stuck} && touch {stuck} && sleep 600\n"
@@ -146,7 +144,7 @@ def test_a_hook_that_hangs_is_ended_and_leaves_the_next_validation_a_clean_place
     assert ["b", "a"] == project.landed()
 
 
-def test_hooks_that_the_tree_brings_are_those_of_the_combined_state(project: Project):
+def test_hooks_in_the_tree_are_those_of_the_combined_state(project: Project):
     install(project, "pre-merge-commit", "test ! -e strict -o ! -e b\n", folder=".husky")
     project.git("config", "core.hooksPath", ".husky")
     project.plan(PLAN.replace("echo a > a", "echo > strict"))
@@ -176,7 +174,7 @@ def test_hooks_are_not_run_unless_the_plan_says_so(project: Project):
     assert ["b", "a"] == project.landed()
 
 
-def test_a_known_state_is_not_validated_again_but_its_message_is_new(project: Project):
+def test_a_known_state_is_not_validated_again_but_its_message_is_checked(project: Project):
     ran = project.root.parent / "ran"
     install(project, "pre-merge-commit", f"echo >> {ran}\n")
     install(project, "commit-msg", CHANGE_ID)
@@ -196,7 +194,7 @@ def test_a_known_state_is_not_validated_again_but_its_message_is_new(project: Pr
     assert "Change-Id: " in project.git("log", "-1", "--format=%B", "main")
 
 
-def test_another_hook_is_another_question(project: Project):
+def test_a_changed_hook_needs_a_new_validation(project: Project):
     hook = install(project, "pre-merge-commit", "exit 0\n")
     project.plan("hooks: run\ntasks: {a: {run: 'true'}}\n")
     project.porch("run", "--headless")
@@ -210,8 +208,8 @@ def test_another_hook_is_another_question(project: Project):
     assert ["hook pre-merge-commit: exit 10"] * 2 == failures(project)
 
 
-def test_hooks_are_run_without_any_lock_that_other_git_commands_hold(project: Project):
-    """Somebody deletes a ref at any time, two validations among them, and has packed-refs.lock."""
+def test_hooks_do_not_wait_for_locks_of_other_git_commands(project: Project):
+    """Any git command that deletes a ref has packed-refs.lock, also during two validations."""
     lock = project.root / ".git" / "packed-refs.lock"
     install(project, "pre-merge-commit", f"touch {lock}\n")
     install(project, "commit-msg", f"! git rev-parse -q --verify MERGE_HEAD || touch {lock}\n")

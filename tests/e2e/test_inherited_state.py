@@ -1,4 +1,4 @@
-"""What the program that starts porch hands down by accident: signals, mask, closed streams, environment."""
+"""What porch inherits from the program that starts it: signals, mask, closed streams, environment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ tasks:
 
 
 def started(project: Project, how: str, *words: str) -> subprocess.CompletedProcess[bytes]:
-    """Run porch from a Python program that has done `how` before it turned into porch."""
+    """Run porch from a Python program that executes `how` before it becomes porch."""
     script = f"import os, resource, signal, sys\n{how}\nos.execv(sys.argv[1], sys.argv[1:])"
     return subprocess.run(
         [sys.executable, "-c", script, *PORCH, *words],
@@ -39,7 +39,7 @@ ALL_IGNORED = (
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(IGNORED, id="sigchld", marks=pytest.mark.slow),  # all-ignored has it, too
+        pytest.param(IGNORED, id="sigchld", marks=pytest.mark.slow),  # all-ignored has it too
         pytest.param(BLOCKED, id="blocked"),
         pytest.param(ALL_IGNORED, id="all-ignored"),
     ],
@@ -73,7 +73,7 @@ def test_tasks_have_all_signals_at_their_defaults(project: Project):
     started(project, ALL_IGNORED, "run", "--headless")
 
     _, blocked, _, ignored = project.porch("logs", "a").stdout.split()
-    of_libc = 1 << 31 | 1 << 32  # signals 32 and 33, which glibc ignores in all that it spawns
+    of_libc = 1 << 31 | 1 << 32  # signals 32 and 33, which glibc ignores in every process it spawns
     assert (int(blocked, 16), int(ignored, 16) & ~of_libc) == (0, 0)
 
 

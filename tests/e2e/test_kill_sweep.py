@@ -1,8 +1,8 @@
-"""kill -9 at every git command of resolving and landing: the next start repairs it, whatever was cut off.
+"""kill -9 at every git command of resolving and landing: the next start repairs whatever was interrupted.
 
 A `git` first on PATH counts the calls of one porch process and kills that process at one of them: before
-git runs (which then goes on as an orphan) or right after it. The state it is killed in is made once: one
-task parked in conflict and half resolved, one held up by the person's files, which are out of the way by now.
+git runs (which then continues as an orphan) or right after it. The state it is killed in is made once: one
+task in conflict and half resolved, one blocked by the person's files, which are out of the way by now.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
 RESOLVED = "ONE-b\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nNINE-b\nNINE-a\n"
 MINE = {"dirty": "edited\n", "notes": "untracked\n", "secret.log": "ignored\n"}
 SHARES = 6
-"""How many tests the calls are dealt out to, for as many processors."""
+"""The calls are divided among this many tests, to use as many processors."""
 COMMIT_MSG = "#!/bin/sh\necho Change-Id: I$$ >> $1\n"
-"""Another message each time it is asked."""
+"""A different message each time."""
 GIT = """\
 #!/bin/sh
 read -r porch < "$SWEEP/pid"
@@ -51,7 +51,7 @@ exec {git} "$@"
 
 @dataclass(frozen=True)
 class Sweep:
-    """A prepared project, the copy it is brought back from, and the git that kills."""
+    """A prepared project, the copy it is restored from, and the git that kills."""
 
     project: Project
     saved: Path
@@ -78,13 +78,13 @@ class Sweep:
 
     @property
     def has_killed(self) -> bool:
-        """Whether the moment came."""
+        """Whether it was killed."""
         return (self.tools / "sweep" / "killed").exists()
 
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sweep]:
-    """One task half resolved, one blocked whose way is free by now, and files of the person's."""
+    """One task half resolved, one blocked by a file that is gone by now, and the person's files."""
     folder = tmp_path_factory.mktemp("sweep")
     tools = folder / "tools"
     tools.mkdir()
@@ -105,7 +105,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sweep]:
 
 
 def killed_and_repaired(sweep: Sweep, at: int, how: str, word: str = "") -> bool:
-    """Resolve and land with one kill, go on without, check all that must hold; False: nothing was killed."""
+    """Resolve and land with one kill, then without, and check the result; False: nothing was killed."""
     sweep.restore()
     project = sweep.project
     before = project.git("status", "--porcelain").replace(" M held\n", "")
@@ -120,7 +120,7 @@ def killed_and_repaired(sweep: Sweep, at: int, how: str, word: str = "") -> bool
 
 
 def check(project: Project, before: str) -> None:
-    """Everything landed once, nothing of the person's or of the resolution is lost, nothing is left over."""
+    """Everything landed once; nothing of the person or the resolution is lost, and nothing is left over."""
     assert ["a", "b", "c"] == sorted(project.landed())
     assert ["a", "b", "c"] == sorted(event.task for event in project.events(e.Landed))
     first_parents = project.git("rev-list", "--first-parent", f"{project.records()[0].event.base}..main")
@@ -152,7 +152,7 @@ def test_a_kill_in_the_middle_of_a_landing_is_repaired(sweep: Sweep, how: str, w
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(SHARES))
 def test_a_kill_at_any_git_command_is_repaired(sweep: Sweep, first: int):
-    """Each share takes every so-manieth call, until there is none left to be killed at.
+    """Each share takes every n-th call, until there are no more calls.
 
     Odd calls are killed before git runs, even ones after: between two calls there is one kill, which
     takes two minutes on two cores instead of four. (All of them, both ways, were tried as well.)

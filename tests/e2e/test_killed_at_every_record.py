@@ -1,4 +1,4 @@
-"""kill -9 of the engine behind every record of a run: what comes of it is what comes of it undisturbed."""
+"""kill -9 of the engine after every record of a run: the result is the same as without kills."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ MOST_ENGINES = 200
 
 
 def live_on(project: Project, words: tuple[str, ...], records: int) -> bool:
-    """Have an engine work until it has written so many records, then kill it; False if it came to its end."""
+    """Let an engine run until it has written so many records, then kill it; False if the run ended."""
     last = project.records()[-1].seq if project.records() else 0
     process = project.begin(*words, "--headless", "--json")
     assert process.stdout is not None
     for line in process.stdout:
         said = json.loads(line)
-        # taking over is no step: an engine that gets no further would be killed for ever
+        # taking over is no progress: an engine that gets no further would be killed forever
         if said.get("seq", 0) >= last + records + bool(last):
             kill(process)
             return True
@@ -42,7 +42,7 @@ def live_on(project: Project, words: tuple[str, ...], records: int) -> bool:
     return False
 
 
-def at_work(project: Project) -> list[psutil.Process]:
+def living(project: Project) -> list[psutil.Process]:
     """Return the processes of the run that are alive, by the variable each of them inherits."""
     here, found = str(project.root.parent), []
     for process in psutil.process_iter():
@@ -57,7 +57,7 @@ def at_work(project: Project) -> list[psutil.Process]:
 
 @pytest.mark.parametrize("isolation", ["worktree", pytest.param("clone", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("records", [pytest.param(1, marks=pytest.mark.slow), 11])
-def test_killed_engines_come_to_the_same_end_as_one_that_is_left_alone(
+def test_killed_engines_reach_the_same_result_as_one_that_is_not_killed(
     project: Project, records: int, isolation: str
 ):
     project.plan(f"defaults: {{isolation: {isolation}}}\n{PLAN}")
@@ -68,18 +68,20 @@ def test_killed_engines_come_to_the_same_end_as_one_that_is_left_alone(
         words, engines = ("resume",), engines + 1
         assert engines < MOST_ENGINES, "it comes to no end"
 
-    assert engines > 3, "nobody was killed"
-    told = project.outcomes()
-    landed = {task for task, how in told.items() if how == "landed"}
+    assert engines > 3, "no engine was killed"
+    outcomes = project.outcomes()
+    landed = {task for task, how in outcomes.items() if how == "landed"}
     assert {"a", "b", "behind", "slow"} == landed - {"first", "second"}
-    assert ("failed", "rejected") == (told["bad"], told["breaks"])
-    assert {"landed", "conflict"} == {told["first"], told["second"]}, project.porch("status").stdout
+    assert ("failed", "rejected") == (outcomes["bad"], outcomes["breaks"])
+    assert {"landed", "conflict"} == {outcomes["first"], outcomes["second"]}, project.porch("status").stdout
     files = {"README.md", ".gitignore", "porch.yaml", "a", "b", "behind", "same", "slow"}
     assert files == set(project.git("ls-tree", "--name-only", "main").splitlines())
     assert 5 == len(project.landed()) == len(set(project.landed()))
     starts = (project.root.parent / "starts").read_text().split()
-    assert [f"{task}.1" for task in sorted(told)] == sorted(starts), "a command was started twice, or never"
-    assert [] == at_work(project)
+    assert [f"{task}.1" for task in sorted(outcomes)] == sorted(starts), (
+        "a command was started twice, or never"
+    )
+    assert [] == living(project)
     locks = [path for path in (project.root / ".git").rglob("*.lock") if "porch" not in path.parts]
     assert [] == locks
     assert "" == project.git("status", "--porcelain")

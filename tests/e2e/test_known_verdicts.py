@@ -1,4 +1,4 @@
-"""What one run has validated, the next one knows; what counts is whether the command ran."""
+"""A run reuses the verdicts of earlier runs: what counts is whether the command ran."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BAD = PLAN + "tasks: {a: {run: 'echo > bad'}}\n"
 
 
 def ran(project: Project) -> int:
-    """Return how often the validation has really run; it writes beside its worktrees' folder."""
+    """Return how often the validation really ran; it writes beside its worktrees' folder."""
     return sum(len(path.read_text().splitlines()) for path in project.root.parent.rglob("ran"))
 
 
@@ -25,13 +25,13 @@ def test_the_base_is_not_validated_again_by_the_next_run(project: Project):
     assert 1 == ran(project)
     first = project.rundir.run
 
-    told = project.porch("run", "--headless").stdout
+    output = project.porch("run", "--headless").stdout
 
     assert 1 == ran(project)
-    assert f"main itself: validation passed, known from run {first}" in told
+    assert f"main itself: validation passed, known from run {first}" in output
 
 
-def test_fresh_means_that_nothing_is_believed(project: Project):
+def test_fresh_validates_everything_again(project: Project):
     project.plan(ONE)
     project.porch("run", "--headless")
 
@@ -40,7 +40,7 @@ def test_fresh_means_that_nothing_is_believed(project: Project):
     assert 2 == ran(project)
 
 
-def test_other_conditions_are_another_question(project: Project):
+def test_other_conditions_need_a_new_validation(project: Project):
     project.write("settings.log", "one\n")
     project.plan("copy: [settings.log]\n" + ONE)
     project.porch("run", "--headless")
@@ -51,7 +51,7 @@ def test_other_conditions_are_another_question(project: Project):
     assert 2 == ran(project)
 
 
-def test_a_known_failure_is_one_try_of_two(project: Project):
+def test_a_known_failure_counts_as_one_of_two_tries(project: Project):
     project.plan(BAD)
     project.porch("run", "--headless", expect=1)
     assert 3 == ran(project), "the base once, the task twice"
@@ -62,11 +62,11 @@ def test_a_known_failure_is_one_try_of_two(project: Project):
     assert [True, False] == [bool(failed.from_run) for failed in project.events(e.ValidationFailed)]
 
 
-def test_a_validation_that_mostly_waits_gets_company_now_and_in_the_next_run(project: Project):
+def test_validations_that_mostly_wait_run_side_by_side_now_and_in_the_next_run(project: Project):
     project.plan(ONE.replace("test ! -e bad", "sleep 1.2"))
     project.porch("run", "--headless")
-    told = [changed.jobs for changed in project.events(e.ValidateJobsChanged)]
-    assert told == [4] or (os.cpu_count() or 1) >= 4
+    result = [changed.jobs for changed in project.events(e.ValidateJobsChanged)]
+    assert result == [4] or (os.cpu_count() or 1) >= 4
 
     project.porch("run", "--headless")
 

@@ -1,4 +1,4 @@
-"""Wherever the git directory is and whatever is configured: it works from check over landing to clean."""
+"""porch works from check to clean wherever the git directory is and whatever is configured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOCAL = ("-c", "protocol.file.allow=always")
 
 
 def at(project: Project, root: Path) -> Project:
-    """The same project, as it is in another folder."""
+    """The same project in another folder."""
     other = Project.__new__(Project)
     other.root = root
     return other
@@ -105,7 +105,7 @@ RARER: list[Callable[[Project], Project]] = [
 
 
 @pytest.mark.parametrize("layout", [*LAYOUTS, *(pytest.param(one, marks=pytest.mark.slow) for one in RARER)])
-def test_it_works_from_check_over_landing_to_clean(project: Project, layout, monkeypatch):
+def test_porch_works_from_check_to_clean(project: Project, layout, monkeypatch):
     for name, value in {"NAME": "Ada", "EMAIL": "ada@example.org"}.items():
         monkeypatch.setenv(f"GIT_AUTHOR_{name}", value)
         monkeypatch.setenv(f"GIT_COMMITTER_{name}", value)
@@ -125,7 +125,7 @@ def test_it_works_from_check_over_landing_to_clean(project: Project, layout, mon
 
 
 @pytest.mark.slow
-def test_it_may_be_started_in_a_linked_worktree(project: Project):
+def test_porch_can_be_started_in_a_linked_worktree(project: Project):
     project.plan(PLAN)
     linked = project.root.parent / "linked"
     project.git("worktree", "add", "-q", "-b", "other", str(linked))

@@ -1,4 +1,4 @@
-"""A task's branch that moves after the task was done: nothing unseen lands, and nobody is stuck."""
+"""A task's branch moves after the task is done: nothing unvalidated lands, and the run does not get stuck."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def moved(project: Project) -> Project:
     return project
 
 
-def test_a_branch_that_moved_does_not_land_and_a_person_is_asked(moved: Project):
+def test_a_moved_branch_does_not_land_and_needs_the_person(moved: Project):
     frozen = moved.events(e.EntryQueued)[0].head
 
     moved.porch("resume", "--headless", expect=1)
@@ -46,7 +46,7 @@ def test_a_requeued_branch_is_merged_validated_and_landed_as_it_is_now(moved: Pr
     assert moved.git("rev-parse", "main^{tree}") == validated.strip()
 
 
-def test_a_branch_that_was_set_back_lands_as_it_was(moved: Project):
+def test_a_branch_that_was_reset_lands_as_it_was(moved: Project):
     moved.porch("resume", "--headless", expect=1)
     frozen = moved.events(e.EntryQueued)[0].head
     moved.git("reset", "-q", "--hard", frozen, cwd=moved.root.parent / "app-a")
@@ -57,7 +57,7 @@ def test_a_branch_that_was_set_back_lands_as_it_was(moved: Project):
     assert frozen == moved.git("rev-parse", "main^2")
 
 
-def test_a_head_that_was_replaced_is_still_there_after_gc(moved: Project):
+def test_a_replaced_head_survives_gc(moved: Project):
     frozen = moved.events(e.EntryQueued)[0].head
     worktree = moved.root.parent / "app-a"
     moved.git("reset", "-q", "--hard", "main", cwd=worktree)
@@ -75,7 +75,7 @@ def test_a_head_that_was_replaced_is_still_there_after_gc(moved: Project):
     assert ("old", "other") == (moved.git("show", "main:shared"), moved.git("show", "main:other"))
 
 
-def test_a_branch_that_is_gone_is_told_with_the_way_back(moved: Project):
+def test_a_deleted_branch_is_reported_with_the_command_that_restores_it(moved: Project):
     frozen = moved.events(e.EntryQueued)[0].head
     moved.git("checkout", "-q", "--detach", cwd=moved.root.parent / "app-a")
     moved.git("branch", "-q", "-D", "feature/a")

@@ -1,4 +1,4 @@
-"""A run of more tasks than the limit of open files allows for; the tasks find that limit as it was."""
+"""A run of more tasks than the limit of open files allows; the tasks have the original limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from porch_tui.process import inherited_state
 from project import PORCH, Project
 
 FEW, TASKS = 128, 48
-"""Each attempt takes its engine several files."""
+"""For each attempt the engine opens several files."""
 
 
 @pytest.mark.slow
@@ -41,9 +41,7 @@ def limits() -> Iterator[tuple[int, int]]:
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def test_raising_twice_remembers_what_was_found_first(
-    limits: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-):
+def test_raising_twice_remembers_the_first_limit(limits: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(inherited_state, "_found_files", [])
     resource.setrlimit(resource.RLIMIT_NOFILE, (FEW, limits[1]))
 

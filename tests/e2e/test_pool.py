@@ -1,4 +1,4 @@
-"""`pool: N`: what `porch clean` takes away, the next run begins on; nothing of one task reaches another."""
+"""`pool: N`: `porch clean` keeps worktrees for the next run; nothing of one task reaches another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ tasks:
 """
 
 
-def begin(project: Project, name: str, pool: int) -> None:
+def run(project: Project, name: str, pool: int) -> None:
     project.plan(PLAN.format(name=name, pool=pool))
     project.porch("run", "--headless", "--parallel")
 
@@ -27,35 +27,35 @@ def in_pool(project: Project) -> list[Path]:
     return sorted(project.root.parent.glob("app.porch/pool/*"))
 
 
-def test_worktrees_are_handed_from_run_to_run_and_the_pool_goes_with_the_key(project: Project):
-    """Three of them: what `b1` made may be validated before `b2` has its own."""
+def test_worktrees_are_reused_from_run_to_run_until_the_plan_has_no_pool(project: Project):
+    """Three, because `b1` may be validated before `b2` has its worktree."""
     project.commit({".gitignore": "*.log\nnode_modules\n"})
-    begin(project, "a", pool=3)
+    run(project, "a", pool=3)
     project.porch("close")
-    told = project.porch("clean").stdout
-    assert "3 worktrees kept warm for the next run in ../app.porch/pool" in told
+    output = project.porch("clean").stdout
+    assert "3 worktrees kept warm for the next run in ../app.porch/pool" in output
     assert 3 == len(in_pool(project))
     assert [] == list(project.root.parent.glob("app-*"))
     moved = list(project.rundir.path.glob("ignored/a1/cache.log"))
-    assert 1 == len(moved)  # ignored, and no tool makes it: kept, and not in the next task's way
+    assert 1 == len(moved)  # ignored, and no tool can recreate it: moved out of the next task's way
     assert "3 worktrees kept warm" in project.porch("doctor").stdout
 
-    begin(project, "b", pool=3)
+    run(project, "b", pool=3)
     assert [] == in_pool(project)
     seen = project.git("show", "main:b1.txt").split()
     tracked = {".gitignore", "README.md", "a1.txt", "a2.txt", "b1.txt", "porch.yaml"}
     assert tracked | {".git", "node_modules"} == set(seen)
     setups = [(Path(f"{project.root}-{task}") / "node_modules/setups").read_text() for task in ("b1", "b2")]
-    assert ["a\nb\n", "a\nb\n"] == sorted(setups)  # node_modules stayed, and setup ran upon it
+    assert ["a\nb\n", "a\nb\n"] == sorted(setups)  # node_modules stayed, and setup ran on top of it
 
-    begin(project, "c", pool=0)
+    run(project, "c", pool=0)
     project.porch("close")
     project.porch("clean")
     assert not (project.root.parent / "app.porch").exists()
 
 
-def test_setup_runs_again_in_a_worktree_that_was_made_again(project: Project):
-    """And only there: a retry in the same worktree finds it set up."""
+def test_setup_runs_again_in_a_recreated_worktree(project: Project):
+    """And only there: a retry in the same worktree needs no setup."""
     setups = project.root.parent / "setups"
     project.plan(f"setup: echo x >> {setups}\ntasks:\n  a: {{run: 'exit 1'}}\n")
     project.porch("run", "--headless", expect=1)

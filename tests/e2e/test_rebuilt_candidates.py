@@ -1,4 +1,4 @@
-"""A candidate that is built again after a landing is what merging would give, though nothing is merged."""
+"""A candidate rebuilt after a landing is what a merge would give, although nothing is merged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan's resolver proposes; a person or a green validation decides, and nothing it does is in the way."""
+"""The plan's resolver proposes; a person or a green validation decides, and it never blocks them."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ THEN = ["ONE-a", "ONE-b", *LINES.splitlines()[1:-1], "NINE-a", "NINE-b"]
 
 
 def run(project: Project, script: str, settings: str = "", before: str = "", expect: int = 1) -> None:
-    """Run two tasks of which `b` collides with `a` in two hunks, and a resolver that is a shell script."""
+    """Run two tasks, `b` in conflict with `a` in two hunks, and a shell script as resolver."""
     project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{script}\n"})
     project.plan(f"{before}resolver: {{run: sh resolve.sh{settings}}}\n{TASKS}")
     project.porch("run", "--headless", "--parallel", expect=expect)
 
 
 def asked(project: Project) -> int:
-    """Return how often the resolver was begun."""
+    """Return how often the resolver was started."""
     file = project.root.parent / "asked"
     return len(file.read_text().splitlines()) if file.exists() else 0
 
@@ -59,11 +59,11 @@ def same(project: Project) -> list[str]:
 
 
 def trailers(project: Project, key: str) -> list[str]:
-    told = project.git("log", "-1", f"--format=%(trailers:key={key},valueonly)")
-    return [line for line in told.splitlines() if line]
+    found = project.git("log", "-1", f"--format=%(trailers:key={key},valueonly)")
+    return [line for line in found.splitlines() if line]
 
 
-def test_a_proposal_waits_for_a_person_s_yes_and_lands_with_its_author(project: Project):
+def test_a_proposal_waits_for_a_person_and_lands_with_its_author(project: Project):
     run(project, BOTH)
 
     (need,) = project.status()["needs_you"]
@@ -106,7 +106,7 @@ def test_with_auto_a_complete_proposal_lands_when_its_validation_passes(project:
     assert "resolved by sh resolve.sh (auto): landed" in project.porch("report", "--format", "md").stdout
 
 
-def test_with_auto_what_breaks_the_validation_waits_for_a_person(project: Project):
+def test_with_auto_a_proposal_that_fails_its_validation_waits_for_a_person(project: Project):
     run(project, BOTH, ", auto: true", "validate: '! grep -q ONE-b same'\n")
 
     (need,) = project.status()["needs_you"]
@@ -120,7 +120,7 @@ def test_with_auto_what_breaks_the_validation_waits_for_a_person(project: Projec
     assert ["sh resolve.sh (accepted)"] == trailers(project, "Porch-Resolved-By")
 
 
-def test_with_auto_a_red_base_that_is_tolerated_is_not_enough(project: Project):
+def test_with_auto_a_tolerated_red_base_is_not_enough(project: Project):
     project.commit({"same": LINES, "resolve.sh": f"{BOTH}\n"})
     project.plan("validate: 'false'\nresolver: {run: sh resolve.sh, auto: true}\n" + TASKS)
 
@@ -145,13 +145,13 @@ def test_a_resolver_that_fails_leaves_the_conflict_to_the_person(project: Projec
     assert (1, [], ["b", "a"]) == (asked(project), trailers(project, "Porch-Resolved-By"), project.landed())
 
 
-def test_one_that_takes_too_long_is_ended(project: Project):
+def test_a_resolver_that_takes_too_long_is_ended(project: Project):
     run(project, "sleep 600", ", timeout: 1s")
 
     assert "not finished within 1 s" in project.events(e.ResolutionProposed)[0].why
 
 
-def test_half_a_proposal_is_no_reason_to_land_and_its_other_changes_are_not_taken(project: Project):
+def test_half_a_proposal_does_not_land_and_its_other_changes_are_ignored(project: Project):
     half = "sed -i.log -e '1,/^>>>>>>>/{/^<<<<<<</d;/^|||||||/,/^=======/d;/^>>>>>>>/d;}' same; echo > other"
     run(project, half, ", auto: true", "validate: 'true'\n")
 
@@ -166,13 +166,13 @@ def test_half_a_proposal_is_no_reason_to_land_and_its_other_changes_are_not_take
     assert "other" not in project.git("ls-files")
 
 
-def test_kill_9_of_the_engine_while_it_works_begins_it_no_second_time(project: Project):
+def test_kill_9_of_the_engine_does_not_start_a_running_resolver_twice(project: Project):
     gate = project.root.parent / "gate"
     script = f"until test -e {gate}; do sleep 0.05; done\n{BOTH}"
     project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{script}\n"})
     project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
     engine = project.begin("run", "--headless", "--parallel")
-    until(lambda: asked(project) == 1, "the resolver to begin")
+    until(lambda: asked(project) == 1, "the resolver to start")
     kill(engine)
     gate.touch()
 
@@ -182,22 +182,22 @@ def test_kill_9_of_the_engine_while_it_works_begins_it_no_second_time(project: P
     assert 1 == asked(project)
 
 
-def test_while_the_run_is_paused_it_stands_still_whoever_dies_meanwhile(project: Project):
+def test_a_resolver_is_frozen_while_the_run_is_paused_even_if_the_engine_dies(project: Project):
     gate = project.root.parent / "gate"
     script = f"until test -e {gate}; do sleep 0.05; done\n{BOTH}"
     project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{script}\n"})
     project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
     engine = project.begin("run", "--headless", "--parallel")
-    until(lambda: asked(project) == 1, "the resolver to begin")
+    until(lambda: asked(project) == 1, "the resolver to start")
     [directory] = project.rundir.proposings()
 
     project.porch("pause")
-    until(lambda: is_paused(directory), "the resolver to stand still")
+    until(lambda: is_paused(directory), "the resolver to be frozen")
     assert "stands still: the run is paused" in project.status()["needs_you"][0]["why"]
     project.porch("resume-tasks")
-    until(lambda: not is_paused(directory), "the resolver to go on")
+    until(lambda: not is_paused(directory), "the resolver to continue")
     project.porch("pause")
-    until(lambda: is_paused(directory), "the resolver to stand still again")
+    until(lambda: is_paused(directory), "the resolver to be frozen again")
     kill(engine)
     gate.touch()
     liveness.wait(directory, timeout_s=1)
@@ -209,7 +209,7 @@ def test_while_the_run_is_paused_it_stands_still_whoever_dies_meanwhile(project:
     assert 1 == asked(project)
 
 
-def test_a_paused_run_asks_nobody_about_a_new_conflict(project: Project):
+def test_a_paused_run_does_not_ask_the_resolver_about_a_new_conflict(project: Project):
     gate = project.root.parent / "gate"
     project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{BOTH}\n"})
     tasks = TASKS.replace("until grep -q ONE-a ../app/same", f"until test -e {gate}")
@@ -229,11 +229,11 @@ def test_a_paused_run_asks_nobody_about_a_new_conflict(project: Project):
     assert 1 == asked(project)
 
 
-def test_a_person_may_resolve_it_meanwhile(project: Project):
+def test_a_person_can_resolve_the_conflict_meanwhile(project: Project):
     project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\nsleep 600\n"})
     project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
     engine = project.begin("run", "--headless", "--parallel")
-    until(lambda: asked(project) == 1, "the resolver to begin")
+    until(lambda: asked(project) == 1, "the resolver to start")
 
     assert "is asked for a resolution" in project.status()["needs_you"][0]["why"]
     project.porch("resolve", "b", "--take", "task", "same")
@@ -243,7 +243,7 @@ def test_a_person_may_resolve_it_meanwhile(project: Project):
     assert "resolve-b" not in project.git("worktree", "list")
 
 
-def test_what_was_refused_is_not_proposed_again(project: Project):
+def test_a_refused_proposal_is_not_made_again(project: Project):
     run(project, BOTH)
 
     project.porch("resolve", "b", "--refuse")
@@ -257,7 +257,7 @@ def test_what_was_refused_is_not_proposed_again(project: Project):
     project.porch("resolve", "b", "--take", "proposed", expect=2)
 
 
-def test_upon_another_tip_it_is_found_again_by_content(project: Project):
+def test_on_another_tip_a_proposal_is_found_again_by_content(project: Project):
     run(project, BOTH)
     project.commit({"same": (project.root / "same").read_text().replace("five", "4.5\nfive")})
     project.porch("requeue", "b")
@@ -271,7 +271,7 @@ def test_upon_another_tip_it_is_found_again_by_content(project: Project):
     assert [*THEN[:5], "4.5", *THEN[5:]] == same(project)
 
 
-def test_an_editor_begins_with_what_is_proposed(project: Project):
+def test_an_editor_starts_with_the_proposal(project: Project):
     run(project, BOTH)
     editor = project.write("../editor", '#!/bin/sh\nsed -i.bak s/ONE-b/mine/ "$1"\n')
     editor.chmod(0o755)
@@ -283,7 +283,7 @@ def test_an_editor_begins_with_what_is_proposed(project: Project):
     assert ["NINE-a", "NINE-b"] == same(project)[-2:]
 
 
-def test_it_is_told_of_the_conflict_in_variables_and_in_a_file(project: Project):
+def test_the_resolver_gets_the_conflict_in_variables_and_in_a_file(project: Project):
     place = project.root.parent
     run(
         project,
@@ -291,18 +291,22 @@ def test_it_is_told_of_the_conflict_in_variables_and_in_a_file(project: Project)
         f" git status --porcelain > {place}/status",
     )
 
-    told = json.loads((place / "conflict").read_text())
+    document = json.loads((place / "conflict").read_text())
     variables = dict(line.split("=", 1) for line in (place / "env").read_text().splitlines())
 
-    assert ("b", ["a"], ["same"]) == (told["task"], told["with"], [path["path"] for path in told["paths"]])
-    assert {"a": "a", "b": "Shout too"} == told["titles"]
-    assert "+ONE-a" in told["diffs"]["main"]
-    assert "+ONE-b" in told["diffs"]["task"]
+    assert ("b", ["a"], ["same"]) == (
+        document["task"],
+        document["with"],
+        [path["path"] for path in document["paths"]],
+    )
+    assert {"a": "a", "b": "Shout too"} == document["titles"]
+    assert "+ONE-a" in document["diffs"]["main"]
+    assert "+ONE-b" in document["diffs"]["task"]
     assert ("b", "main", "a") == tuple(variables[f"PORCH_{name}"] for name in ("TASK", "TARGET", "PARTNERS"))
     assert "UU same\n" == (place / "status").read_text()
 
 
-def test_a_file_one_side_deleted_stays_only_where_that_is_said(project: Project):
+def test_a_file_that_one_side_deleted_stays_only_if_the_resolver_says_so(project: Project):
     tasks = """\
 tasks:
   a: {run: 'rm x y; echo > landed'}
@@ -336,7 +340,7 @@ def test_an_agent_is_given_a_prompt(project: Project):
 
 @pytest.fixture
 def left_running(project: Project) -> Iterator[Path]:
-    """A resolver whose engine was killed; gives where it runs."""
+    """The directory of a resolver whose engine was killed."""
     project.commit({"same": LINES, "resolve.sh": "touch $PORCH_WORKTREE.ready; exec sleep 1000\n"})
     project.plan(f"resolver: {{run: sh resolve.sh}}\n{TASKS}")
     engine = project.begin("run", "--headless", "--parallel")
@@ -347,9 +351,7 @@ def left_running(project: Project) -> Iterator[Path]:
     control.stop(directory, grace_s=0)
 
 
-def test_a_resolver_that_outlives_engine_and_conflict_is_ended_by_the_next(
-    project: Project, left_running: Path
-):
+def test_the_next_engine_ends_a_resolver_whose_conflict_is_settled(project: Project, left_running: Path):
     project.porch("resolve", "b", "--take", "both", "same")
     project.porch("resume", "--headless")
 
@@ -358,8 +360,8 @@ def test_a_resolver_that_outlives_engine_and_conflict_is_ended_by_the_next(
     assert "resolve-b" not in project.git("worktree", "list")
 
 
-def test_one_that_no_engine_ever_asks_for_again_is_ended_too(project: Project, left_running: Path):
-    """As after an engine that was killed just when it had heard of the person's decision."""
+def test_a_resolver_that_no_engine_asks_about_again_is_ended_too(project: Project, left_running: Path):
+    """As if the engine was killed right after it received the person's decision."""
     state = Session(project.rundir).state
     tools = Tools.of_run(discover(project.root), project.rundir, lambda *events: None, lambda: state)
 

@@ -24,14 +24,14 @@ FIRST_FIVE = {"mul", "div", "rename", "useadd", "whisper"}
 
 
 def collide(project: Project) -> None:
-    """Run two tasks that collide in two hunks."""
+    """Run two tasks that conflict in two hunks."""
     project.commit({"same": LINES})
     project.plan(TWO)
     project.porch("run", "--headless", expect=1)
 
 
 def in_conflict(project: Project) -> str:
-    """Return the task that is parked."""
+    """Return the task in conflict."""
     return next(task for task, outcome in project.outcomes().items() if outcome == "conflict")
 
 
@@ -58,20 +58,20 @@ def test_choices_by_flags_land_with_what_was_chosen(collided: Project):
     assert len(project.git("log", "-1", "--format=%P").split()) == 2
 
 
-def test_an_editor_gets_markers_and_what_it_leaves_is_open(collided: Project):
+def test_an_editor_gets_markers_and_those_it_leaves_stay_open(collided: Project):
     project, task = collided, in_conflict(collided)
     editor = project.write("../editor", "#!/bin/sh\nsed -i.bak -e '1,/^>>>>>>>/c\\\nmine' \"$1\"\n")
     editor.chmod(0o755)
 
-    told = project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": str(editor)})
+    result = project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": str(editor)})
 
-    assert "same: 1 of 2 hunks not decided" in told.stdout
+    assert "same: 1 of 2 hunks not decided" in result.stdout
     project.porch("resolve", task, "--take", "main", "same:2")
     project.porch("resume", "--headless")
     assert (project.root / "same").read_text().splitlines()[0] == "mine"
 
 
-def test_a_file_one_side_deleted_can_be_edited_or_chosen_whole(project: Project):
+def test_a_file_that_one_side_deleted_can_be_edited_or_chosen_whole(project: Project):
     project.commit({"same.yaml": "a: 1\n"})
     project.plan("tasks:\n  a: {run: 'rm same.yaml'}\n  b: {run: 'sleep 0.5; echo b > same.yaml'}\n")
     project.porch("run", "--headless", expect=1)
@@ -80,20 +80,20 @@ def test_a_file_one_side_deleted_can_be_edited_or_chosen_whole(project: Project)
     editor = project.write("../editor", "#!/bin/sh\necho 'a: [' > \"$1\"\n")
     editor.chmod(0o755)
 
-    told = project.porch("resolve", task, "--edit", "same.yaml", env={"GIT_EDITOR": str(editor)})
+    result = project.porch("resolve", task, "--edit", "same.yaml", env={"GIT_EDITOR": str(editor)})
     project.porch("resume", "--headless")
 
-    assert "warning: same.yaml: does not parse" in told.stderr
+    assert "warning: same.yaml: does not parse" in result.stderr
     assert project.git("show", "main:same.yaml") == "a: ["
 
 
-def test_an_editor_that_gives_up_takes_nothing(collided: Project):
+def test_an_editor_that_fails_changes_nothing(collided: Project):
     project, task = collided, in_conflict(collided)
 
-    told = project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": "false"})
+    result = project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": "false"})
 
-    assert "unchanged; conflict still open" in told.stderr
-    assert "2 of 2 hunks not decided" in told.stdout
+    assert "unchanged; conflict still open" in result.stderr
+    assert "2 of 2 hunks not decided" in result.stdout
 
 
 def test_a_mergetool_decides_a_whole_file(collided: Project):
@@ -121,7 +121,7 @@ def test_choices_are_undone_redone_and_forgotten(collided: Project):
     project.porch("resolve", task, "--redo", expect=4)
 
 
-def test_a_resolution_undone_before_an_engine_hears_of_it_is_refused_and_kept(collided: Project):
+def test_a_resolution_undone_before_an_engine_receives_it_is_refused_and_kept(collided: Project):
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")
     project.porch("resolve", task, "--undo")
@@ -135,7 +135,7 @@ def test_a_resolution_undone_before_an_engine_hears_of_it_is_refused_and_kept(co
     assert project.outcomes()[task] == "landed"
 
 
-def test_a_living_engine_is_told_and_lands_it(project: Project):
+def test_a_living_engine_lands_a_resolution(project: Project):
     project.commit({"same": LINES})
     project.plan(TWO)
     engine = project.begin("run", "--headless", "--wait")
@@ -147,8 +147,8 @@ def test_a_living_engine_is_told_and_lands_it(project: Project):
     kill(engine)
 
 
-def test_a_resolution_is_found_again_upon_another_tip(collided: Project):
-    """What the person lands meanwhile moves the hunk, and its choice moves with it."""
+def test_a_resolution_is_found_again_on_another_tip(collided: Project):
+    """A landing moves the hunk, and its choice moves with it."""
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")
     project.commit({"same": (project.root / "same").read_text().replace("five", "4.5\nfive")})
@@ -159,7 +159,7 @@ def test_a_resolution_is_found_again_upon_another_tip(collided: Project):
     assert (f"ONE-{task}", "4.5", f"NINE-{task}") == (lines[0], lines[4], lines[-1])
 
 
-def test_another_conflict_upon_a_new_tip_parks_it_again_with_the_choices_kept(collided: Project):
+def test_another_conflict_on_a_new_tip_keeps_the_choices(collided: Project):
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")
     project.commit({"same": (project.root / "same").read_text().replace("ONE", "uno")})
@@ -188,7 +188,7 @@ def test_a_resolution_that_breaks_the_validation_does_not_land(project: Project)
 def test_kill_9_between_choices_loses_none(collided: Project):
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same:1")
-    # killed while the editor is open, and while an engine is at work
+    # killed while the editor is open, and while an engine runs
     editor = project.write("../editor", f"#!/bin/sh\ntouch {project.root}/../open\nsleep 600\n")
     editor.chmod(0o755)
     resolving = subprocess.Popen(
@@ -213,7 +213,7 @@ def test_kill_9_between_choices_loses_none(collided: Project):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["nobody"], 2, "has no task"),
+        (["unknown"], 2, "has no task"),
         (["{other}"], 4, "is not in conflict"),
         (["{task}", "--take", "main", "sane"], 2, "did you mean 'same'"),
         (["{task}", "--take", "main", "same:3"], 2, "it has hunks 1 to 2"),
@@ -221,38 +221,38 @@ def test_kill_9_between_choices_loses_none(collided: Project):
         (["{task}", "--undo"], 4, "there is nothing to undo"),
     ],
 )
-def test_a_mistake_is_told_with_what_is_there(
-    parked: tuple[Project, str], words: list[str], code: int, said: str
+def test_a_mistake_is_reported_with_what_exists(
+    in_conflict_once: tuple[Project, str], words: list[str], code: int, said: str
 ):
-    project, task = parked
+    project, task = in_conflict_once
     named = [word.format(task=task, other="b" if task == "a" else "a") for word in words]
 
     assert said in project.porch("resolve", *named, expect=code).stderr
 
 
 @pytest.fixture(scope="module")
-def parked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    """A run with a task in conflict. Only to be looked at."""
-    project = Project(tmp_path_factory.mktemp("parked"))
+def in_conflict_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    """A run with a task in conflict, read only."""
+    project = Project(tmp_path_factory.mktemp("in_conflict"))
     collide(project)
     return project, in_conflict(project)
 
 
-def test_conflicts_are_told_for_programs(parked: tuple[Project, str]):
-    project, task = parked
-    told = json.loads(project.porch("conflicts", "--json").stdout)["conflicts"][0]
+def test_conflicts_are_printed_for_programs(in_conflict_once: tuple[Project, str]):
+    project, task = in_conflict_once
+    document = json.loads(project.porch("conflicts", "--json").stdout)["conflicts"][0]
 
-    assert (told["task"], told["is_complete"], [path["path"] for path in told["paths"]]) == (
+    assert (document["task"], document["is_complete"], [path["path"] for path in document["paths"]]) == (
         task, False, ["same"],
     )  # fmt: skip
-    assert [(hunk["base"], hunk["task"]) for hunk in told["paths"][0]["hunks"]] == [
+    assert [(hunk["base"], hunk["task"]) for hunk in document["paths"][0]["hunks"]] == [
         ("one\n", f"ONE-{task}\n"), ("nine\n", f"NINE-{task}\n"),
     ]  # fmt: skip
 
 
 @pytest.mark.slow
 def test_the_tour_s_five_tasks_all_land_green_with_a_person_s_help(tmp_path: Path):
-    """Unattended three of five; the conflict resolved and the broken use tried again, all five."""
+    """Unattended three of five land; with the conflict resolved and the broken task retried, all five."""
 
     def porch(*words: str, expect: int | None = 0, editor: str = "false") -> str:
         done = subprocess.run(
@@ -271,14 +271,14 @@ def test_the_tour_s_five_tasks_all_land_green_with_a_person_s_help(tmp_path: Pat
     porch("demo", "--headless", str(tmp_path))
     left = FIRST_FIVE - landed()
     assert len(left) == 2
-    (parked,) = left & {"mul", "div"}
+    (conflicted,) = left & {"mul", "div"}
     (broken,) = left & {"rename", "useadd"}
     editor = tmp_path / "editor"
     editor.write_text('#!/bin/sh\necho \'OPERATIONS = ["sub", "div", "mul"]\' > "$1"\n')
     editor.chmod(0o755)
 
-    porch("resolve", parked, "--take", "both", "app/calc.py")
-    porch("resolve", parked, "--edit", "app/registry.py", editor=str(editor))
+    porch("resolve", conflicted, "--take", "both", "app/calc.py")
+    porch("resolve", conflicted, "--edit", "app/registry.py", editor=str(editor))
     porch("retry", broken)
     porch("resume", "--headless", expect=1)  # `fetch` has still failed
 

@@ -49,7 +49,7 @@ KINDS = {
 
 
 def conflicted(project: Project, files: dict[str, str], ours: str, theirs: str) -> None:
-    """Run two tasks that collide; `b` is parked."""
+    """Run two tasks that conflict; `b` needs attention."""
     project.commit(files)
     project.plan(PLAN.format(ours=json.dumps(f"{ours}; echo > landed-a"), theirs=theirs))
     project.porch("run", "--headless", "--parallel", expect=1)
@@ -69,18 +69,18 @@ def test_every_kind_lands_under_the_name_it_was_given(project: Project, kind: st
     assert then == {name: project.git("cat-file", "blob", f"main:{name}") for name in then}
 
 
-def test_the_place_git_moved_a_file_away_from_is_told(project: Project):
+def test_the_path_from_which_git_moved_a_file_is_reported(project: Project):
     files, ours, theirs, *_ = KINDS["directory rename, as it was"]
     conflicted(project, files, ours, theirs)
 
     shown = project.porch("conflicts", "b").stdout
-    told = json.loads(project.porch("conflicts", "--json").stdout)["conflicts"][0]["paths"][0]
+    document = json.loads(project.porch("conflicts", "--json").stdout)["conflicts"][0]["paths"][0]
 
     assert "without the renamed directory: --as old/c new/c" in shown
-    assert "old/c" == told["origin"]
+    assert "old/c" == document["origin"]
 
 
-def test_a_name_that_cannot_be_is_refused_and_nothing_is_taken(project: Project):
+def test_an_impossible_name_is_refused_and_nothing_is_taken(project: Project):
     conflicted(project, {"d/x": "1\n"}, "echo a > x", "echo b > x")
     wrong = {
         "README.md": "is there already",
@@ -93,14 +93,14 @@ def test_a_name_that_cannot_be_is_refused_and_nothing_is_taken(project: Project)
         "sub/.GIT/x": "git's own",
     }
 
-    told = {name: project.porch("resolve", "b", "--as", name, "x", expect=2).stderr for name in wrong}
+    output = {name: project.porch("resolve", "b", "--as", name, "x", expect=2).stderr for name in wrong}
 
-    assert [] == [name for name, said in wrong.items() if said not in told[name]]
+    assert [] == [name for name, said in wrong.items() if said not in output[name]]
     assert "'y' is not in conflict" in project.porch("resolve", "b", "--as", "z", "y", expect=2).stderr
     assert not project.rundir.resolutions.exists()
 
 
-def test_a_name_is_looked_at_again_when_it_is_applied(project: Project):
+def test_a_name_is_checked_again_when_it_is_applied(project: Project):
     conflicted(project, {}, "echo a > x", "echo b > x")
     project.porch("resolve", "b", "--as", "y", "x")
     project.commit({"y": "taken meanwhile\n"})
@@ -119,9 +119,9 @@ def test_a_file_whose_name_begins_with_a_dash_can_be_named(tmp_path: Path, words
     project.commit({"-dash": "base\n"})
     project.plan("tasks: {x: {run: 'echo X > ./-dash'}, y: {run: 'echo Y > ./-dash'}}\n")
     project.porch("run", "--headless", "--parallel", expect=None)
-    (parked,) = (one["id"] for one in project.status()["tasks"] if one["outcome"] == "conflict")
+    (conflicted_task,) = (one["id"] for one in project.status()["tasks"] if one["outcome"] == "conflict")
 
-    project.porch("resolve", parked, "--take", "task", *words)
+    project.porch("resolve", conflicted_task, "--take", "task", *words)
 
     project.porch("resume", "--headless")
     assert len(project.landed()) == 2

@@ -1,4 +1,4 @@
-"""A conflict found, resolved and landed on the screen, by keys in a real terminal beside a real engine."""
+"""A conflict is found, resolved and landed on the screen, with keys in a real terminal and a real engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ tasks:
 
 
 def conflicted(project: Project) -> str:
-    """Run two tasks that collide in two hunks, and return the one that is parked."""
+    """Run two tasks that conflict in two hunks, and return the one that needs attention."""
     project.commit({"same": LINES})
     project.plan(TWO)
     project.porch("run", "--headless", expect=1)
@@ -50,7 +50,7 @@ def test_a_conflict_is_found_by_key_resolved_by_key_and_by_hand_and_lands(projec
     assert {"NINE-a", "NINE-b"} == set(lines[9:])
 
 
-def test_the_persons_editor_has_the_terminal_and_one_that_gives_up_takes_nothing(project: Project):
+def test_the_editor_has_the_terminal_and_one_that_fails_changes_nothing(project: Project):
     task = conflicted(project)
     editor = project.write("../editor", '#!/bin/sh\necho EDITING; read answer; echo "$answer" > "$1"\n')
     editor.chmod(0o755)

@@ -1,4 +1,4 @@
-"""porch undo TASK --revert: what undo refuses is taken back by a task that goes through the queue."""
+"""porch undo TASK --revert: what undo refuses is reverted by a task that goes through the queue."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ tasks:
 
 @pytest.fixture
 def two(project: Project) -> Project:
-    """A run at rest: `a` has landed, then `b`, which came after it."""
+    """A run at rest: `a` has landed, then `b`, which comes after it."""
     project.commit({"shared": "old\n"})
     project.plan(PLAN)
     project.porch("run", "--headless")
     return project
 
 
-def test_one_landing_is_taken_back_and_what_came_after_it_stays(two: Project):
-    told = two.porch("undo", "a", "--revert")
+def test_one_landing_is_reverted_and_later_ones_stay(two: Project):
+    result = two.porch("undo", "a", "--revert")
 
-    assert "queued; landed after it: b" in told.stderr
+    assert "queued; landed after it: b" in result.stderr
     two.porch("resume", "--headless")
     assert ["revert-a", "b", "a"] == two.landed()
     assert (False, "old\n") == ((two.root / "a").exists(), (two.root / "shared").read_text())
@@ -55,9 +55,7 @@ def test_status_and_report_show_the_added_task_and_what_it_reverted(two: Project
     assert "a\n" == (two.root / "a").read_text()
 
 
-def test_what_has_been_pushed_is_refused_by_undo_and_reverted_by_the_command_it_names(
-    two: Project, tmp_path: Path
-):
+def test_undo_refuses_a_pushed_landing_and_names_the_command_that_reverts_it(two: Project, tmp_path: Path):
     subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "remote")], check=True)
     two.git("remote", "add", "origin", str(tmp_path / "remote"))
     two.git("push", "-q", "origin", "main")
@@ -70,9 +68,9 @@ def test_what_has_been_pushed_is_refused_by_undo_and_reverted_by_the_command_it_
     two.git("push", "-q", "origin", "main")
 
 
-def test_what_was_built_upon_conflicts_in_the_queue_and_is_resolved_there(two: Project):
+def test_a_revert_of_work_that_others_changed_conflicts_in_the_queue(two: Project):
     two.write("shared", "old\none\ntwo\n")
-    two.git("commit", "-qam", "somebody goes on")
+    two.git("commit", "-qam", "someone continues")
 
     two.porch("undo", "a", "--revert")
     two.porch("resume", "--headless", expect=1)
@@ -86,7 +84,7 @@ def test_what_was_built_upon_conflicts_in_the_queue_and_is_resolved_there(two: P
     assert ("old\none\ntwo\n", False) == ((two.root / "shared").read_text(), (two.root / "a").exists())
 
 
-def test_of_a_squashed_history_the_commit_itself_is_reverted(project: Project):
+def test_a_squashed_landing_is_reverted_as_one_commit(project: Project):
     project.plan("history: squash\ntasks:\n  a: {run: 'echo a > a'}\n")
     project.porch("run", "--headless")
 
@@ -97,20 +95,20 @@ def test_of_a_squashed_history_the_commit_itself_is_reverted(project: Project):
     assert 1 == len(project.git("log", "-1", "--format=%P", "main").split())
 
 
-def test_the_engine_of_a_run_that_lives_reverts_beside_what_runs(project: Project):
+def test_a_living_engine_reverts_while_tasks_run(project: Project):
     project.plan("tasks:\n  a: {run: 'echo a > a'}\n  long: {run: 'sleep 600'}\n")
     project.porch("run", "--detach")
     until(lambda: project.events(e.Landed), "a to land")
 
-    told = project.porch("undo", "a", "--revert")
+    result = project.porch("undo", "a", "--revert")
 
-    assert "revert-a reverts it, through the merge queue like any task" in told.stdout
+    assert "revert-a reverts it, through the merge queue like any task" in result.stdout
     until(lambda: len(project.events(e.Landed)) == 2, "the revert to land")
     assert not (project.root / "a").exists()
     project.porch("stop", "long")
 
 
-def test_an_engine_killed_in_the_middle_of_a_revert_is_followed_by_one_that_lands_it_once(project: Project):
+def test_the_next_engine_lands_a_revert_once_after_a_kill_in_the_middle(project: Project):
     gate = project.root.parent / "gate"
     project.plan(
         f"validate: 'test -e a || while ! test -e {gate}; do sleep 0.05; done'\n"
@@ -134,7 +132,7 @@ def test_an_engine_killed_in_the_middle_of_a_revert_is_followed_by_one_that_land
     assert 1 == len(project.events(e.TaskAdded))
 
 
-def test_a_branch_in_its_way_is_told_before_anything_is_begun(two: Project):
+def test_a_branch_in_the_way_is_reported_before_anything_starts(two: Project):
     two.git("branch", "feature/revert-a")
 
     assert "feature/revert-a" in two.porch("undo", "a", "--revert", expect=3).stderr
@@ -142,11 +140,11 @@ def test_a_branch_in_its_way_is_told_before_anything_is_begun(two: Project):
     assert [] == list(two.rundir.inbox.glob("*.json"))
 
 
-def test_revert_takes_back_one_landing_that_is_named(two: Project):
+def test_revert_needs_one_named_landing(two: Project):
     assert "name its task" in two.porch("undo", "--revert", expect=2).stderr
 
 
-def test_what_a_revert_leaves_is_cleaned_like_all_else(two: Project):
+def test_a_revert_is_cleaned_up_like_any_task(two: Project):
     two.porch("undo", "a", "--revert")
     two.porch("resume", "--headless")
     two.porch("close")

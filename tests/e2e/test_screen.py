@@ -81,7 +81,7 @@ def test_stop_everything_leaves_nothing_of_the_run_alive_though_tasks_are_pendin
     assert b"porch resume" in screen.output.rpartition(LEAVE.encode())[2]
 
 
-def test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_stands(project: Project):
+def test_attach_shows_a_run_of_another_process_and_prints_its_status_on_leaving(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b'}\n")
     project.porch("run", "--headless")
 
@@ -94,7 +94,7 @@ def test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_sta
     assert "2 of 2 tasks landed" in screen.output.decode(errors="replace").rpartition(LEAVE)[2]
 
 
-def test_a_sign_of_life_comes_before_anything_slow_is_imported(project: Project):
+def test_the_first_sign_comes_before_anything_slow_is_imported(project: Project):
     project.plan("tasks:\n  a: {run: 'true'}\n")
     project.porch("run", "--headless")
 
@@ -105,12 +105,12 @@ def test_a_sign_of_life_comes_before_anything_slow_is_imported(project: Project)
     assert written.index(ENTER) < written.index("porch") < written.index("[porch_tui.cli.lookup]")
 
 
-def test_what_is_refused_after_the_sign_of_life_is_told_on_the_normal_screen(project: Project):
+def test_an_error_after_the_first_sign_is_printed_on_the_normal_screen(project: Project):
     with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
         code = screen.wait()
 
-    _, was_left, told = screen.output.decode(errors="replace").rpartition(LEAVE)
-    assert (3, LEAVE, True) == (code, was_left, told.startswith("porch: "))
+    _, was_left, message = screen.output.decode(errors="replace").rpartition(LEAVE)
+    assert (3, LEAVE, True) == (code, was_left, message.startswith("porch: "))
 
 
 def test_a_retry_on_the_screen_starts_an_engine_where_none_is(project: Project):

@@ -1,4 +1,4 @@
-"""What lands is signed where the person signs commits; a key that fails is told before anything runs."""
+"""What lands is signed where the person signs commits; a key that fails is found before anything runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLAN = "validate: test -e a\ntasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'echo 
 
 @pytest.fixture
 def signed(project: Project, tmp_path: Path) -> Project:
-    """A project of somebody who signs, with a key whose signatures differ each time."""
+    """A project of a person who signs, with a key whose signatures differ each time."""
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", key], check=True)
     (tmp_path / "allowed").write_text(f"ada@example.org {key.with_suffix('.pub').read_text()}")
@@ -57,12 +57,12 @@ def by_gpg(project: Project, phrase: str) -> Project:
 
 
 def verdicts(project: Project) -> list[str]:
-    """Return what git says of the signature of each landing: G is good, N none."""
+    """Return git's verdict on the signature of each landing: G is good, N is none."""
     return project.git("log", "--first-parent", "--format=%G?", "-2", "main").split()
 
 
 @needs_ssh
-def test_what_lands_is_signed_and_what_tasks_commit_is_not(signed: Project):
+def test_landings_are_signed_and_commits_of_tasks_are_not(signed: Project):
     signed.porch("run", "--headless")
 
     assert (["b", "a"], ["G", "G"]) == (signed.landed(), verdicts(signed))
@@ -72,7 +72,7 @@ def test_what_lands_is_signed_and_what_tasks_commit_is_not(signed: Project):
 
 
 @needs_gpg
-def test_what_lands_is_signed_by_gpg(project: Project, keyring: Path):
+def test_landings_are_signed_by_gpg(project: Project, keyring: Path):
     by_gpg(project, phrase="")
 
     project.porch("run", "--headless")
@@ -82,13 +82,13 @@ def test_what_lands_is_signed_by_gpg(project: Project, keyring: Path):
 
 
 @needs_gpg
-def test_a_pass_phrase_that_nobody_can_type_is_told_before_anything_runs(project: Project, keyring: Path):
+def test_a_pass_phrase_that_cannot_be_typed_is_reported_before_anything_runs(project: Project, keyring: Path):
     by_gpg(project, phrase="secret")
 
-    told = project.porch("run", "--headless", expect=3)
+    result = project.porch("run", "--headless", expect=3)
 
-    assert "commits must be signed here (commit.gpgSign), and signing fails" in told.stderr
-    assert "git commit-tree -S -m try" in told.stderr
+    assert "commits must be signed here (commit.gpgSign), and signing fails" in result.stderr
+    assert "git commit-tree -S -m try" in result.stderr
     assert not project.records() and not (project.root.parent / "app-a").exists()
 
 
@@ -115,18 +115,18 @@ def test_a_key_that_is_locked_meanwhile_holds_the_landing_until_a_person_unlocks
 
 
 @needs_ssh
-def test_a_key_that_fails_is_told_before_anything_runs(signed: Project):
+def test_a_key_that_fails_is_reported_before_anything_runs(signed: Project):
     signed.git("config", "user.signingKey", "/nowhere/key")
 
-    told = signed.porch("run", "--headless", expect=3)
+    result = signed.porch("run", "--headless", expect=3)
 
-    assert "commits must be signed here (commit.gpgSign), and signing fails" in told.stderr
+    assert "commits must be signed here (commit.gpgSign), and signing fails" in result.stderr
     assert not signed.records() and not (signed.root.parent / "app-a").exists()
 
 
 @needs_ssh
-def test_a_signed_landing_nobody_wrote_down_is_found_and_not_repeated(signed: Project):
-    """As if the engine had died between git's last word and the journal's."""
+def test_an_unrecorded_signed_landing_is_found_and_not_repeated(signed: Project):
+    """As if the engine died after git had landed it and before the journal recorded it."""
     signed.porch("run", "--headless")
     tip = signed.git("rev-parse", "main")
     journal = signed.rundir.journal
@@ -141,7 +141,7 @@ def test_a_signed_landing_nobody_wrote_down_is_found_and_not_repeated(signed: Pr
 
 
 @needs_ssh
-def test_a_signed_landing_cut_off_between_files_and_refs_is_ended_once(signed: Project):
+def test_a_signed_landing_interrupted_between_files_and_refs_is_completed_once(signed: Project):
     hook = signed.root / ".git" / "hooks" / "post-index-change"
     begun, hold = signed.root.parent / "begun", signed.write(".git/hooks/hold", "")
     hook.write_text(

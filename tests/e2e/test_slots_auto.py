@@ -1,4 +1,4 @@
-"""How many tasks run at once when nobody says, with a real engine."""
+"""How many tasks run at once by default, with a real engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 SLEEPERS = "tasks:\n" + "".join(f"  t{number:02}: {{kind: check, run: sleep 60}}\n" for number in range(24))
 
 
-def test_tasks_that_wait_get_company_until_a_person_says_how_many(project: Project):
+def test_more_tasks_start_beside_waiting_ones_until_a_person_sets_the_slots(project: Project):
     project.plan(SLEEPERS)
     engine = project.begin("run", "--headless", "--parallel")
     until(lambda: project.events(SlotsChanged), "more slots")

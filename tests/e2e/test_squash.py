@@ -1,4 +1,4 @@
-"""`history: squash`: each task lands as one commit, with the same protection and the same way back."""
+"""`history: squash`: each task lands as one commit, with the same protection and undo."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ tasks:
 
 @pytest.fixture
 def squashed(project: Project) -> Project:
-    """A run whose two tasks have landed as a commit each."""
+    """A run whose two tasks have landed as one commit each."""
     project.plan(PLAN)
     project.porch("run", "--headless")
     return project
 
 
-def test_each_task_is_one_commit_that_lists_what_it_stands_for(squashed: Project):
+def test_each_task_is_one_commit_that_lists_the_original_ones(squashed: Project):
     a, b = squashed.git("log", "-2", "--reverse", "--format=%H", "main").split()
 
     assert ["b", "a"] == squashed.landed()
@@ -33,7 +33,7 @@ def test_each_task_is_one_commit_that_lists_what_it_stands_for(squashed: Project
     assert squashed.git("rev-parse", "feature/a^{tree}") == squashed.git("rev-parse", f"{a}^{{tree}}")
 
 
-def test_a_squashed_landing_nobody_wrote_down_is_found_and_not_repeated(squashed: Project):
+def test_an_unrecorded_squashed_landing_is_found_and_not_repeated(squashed: Project):
     journal, tip = squashed.rundir.journal, squashed.git("rev-parse", "main")
     lines = journal.read_bytes().splitlines(keepends=True)
     landings = [n for n, line in enumerate(lines) if b'"Landed"' in line]
@@ -62,7 +62,7 @@ def test_clean_removes_branches_whose_content_was_squashed(squashed: Project):
     assert "" == squashed.git("branch", "--list", "feature/*")
 
 
-def test_a_squashed_landing_keeps_its_authors_also_past_a_hook_that_sees_the_message(project: Project):
+def test_a_squashed_landing_keeps_its_authors_also_with_a_message_hook(project: Project):
     hook = project.root / ".git" / "hooks" / "commit-msg"
     hook.write_text('#!/bin/sh\necho "Change-Id: I1" >> "$1"\n')
     hook.chmod(0o755)
@@ -77,5 +77,5 @@ def test_a_squashed_landing_keeps_its_authors_also_past_a_hook_that_sees_the_mes
 
     author, *lines = project.git("log", "-1", "--format=%an <%ae>%n%(trailers:only)", "main").splitlines()
     assert "Ann <ann@x>" == author
-    told = {line for line in lines if not line.startswith(("Porch-Run", "Porch-Validated"))}
-    assert {"Signed-off-by: Sue <sue@x>", "Co-authored-by: Bob <bob@x>", "Porch-Task: x"} <= told
+    found = {line for line in lines if not line.startswith(("Porch-Run", "Porch-Validated"))}
+    assert {"Signed-off-by: Sue <sue@x>", "Co-authored-by: Bob <bob@x>", "Porch-Task: x"} <= found

@@ -1,4 +1,4 @@
-"""Steering a real run: all of it at once, and a task that goes on where it was."""
+"""Steering a real run: all of it at once, and a task that continues in its worktree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def half(project: Project) -> Project:
     return project
 
 
-def test_a_retry_that_keeps_the_worktree_goes_on_in_it(half: Project):
+def test_a_retry_that_keeps_the_worktree_continues_in_it(half: Project):
     half.porch("retry", "--keep", "a")
 
     half.porch("resume", "--headless")
@@ -48,7 +48,7 @@ def test_a_retry_that_keeps_the_worktree_goes_on_in_it(half: Project):
     assert (half.root.parent / "app-a" / "log.log").exists()
 
 
-def test_what_is_gone_on_with_is_kept_under_a_ref_as_well(half: Project):
+def test_kept_work_is_pinned_under_a_ref_too(half: Project):
     half.porch("retry", "--keep", "a")
 
     half.porch("resume", "--headless")
@@ -67,7 +67,7 @@ def test_a_plain_retry_starts_from_the_tip(half: Project):
     assert [False] == [event.keep_worktree for event in half.events(TaskRetried)]
 
 
-def test_all_that_runs_is_frozen_and_goes_on_again(project: Project):
+def test_all_running_tasks_are_paused_and_continued(project: Project):
     project.plan(TICKING)
     engine = project.begin("run", "--headless", "--parallel")
     until(lambda: len(project.events(AttemptStarted)) == 2, "both to run")
@@ -89,7 +89,7 @@ def test_all_that_runs_is_frozen_and_goes_on_again(project: Project):
     assert "nothing-to-land" == project.outcomes()["c"]
 
 
-def test_a_run_is_stopped_once_what_runs_has_finished(project: Project):
+def test_a_run_is_stopped_once_its_running_tasks_have_finished(project: Project):
     wait = "until test -e ../go; do sleep 0.05; done"
     project.plan(f"slots: 1\ntasks:\n  a: {{run: '{wait}; echo > a'}}\n  b: {{run: 'echo > b'}}\n")
     engine = project.begin("run", "--headless", "--parallel")
@@ -102,7 +102,7 @@ def test_a_run_is_stopped_once_what_runs_has_finished(project: Project):
     assert ["succeeded", "pending"] == [task["status"] for task in project.status()["tasks"]]
 
 
-def test_tasks_that_outlived_their_engine_are_stopped_without_one(project: Project):
+def test_tasks_that_outlived_their_engine_can_be_stopped_without_one(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 600'}\n")
     engine = project.begin("run", "--headless")
     (started,) = until(lambda: project.events(AttemptStarted), "the task to run")
@@ -115,7 +115,7 @@ def test_tasks_that_outlived_their_engine_are_stopped_without_one(project: Proje
 
 
 def _still(logs):
-    """Return the sizes of the logs if none grows for the time of ten ticks."""
+    """Return the sizes of the logs if none grows for ten ticks."""
     import time
 
     before = [log.stat().st_size for log in logs]
@@ -123,7 +123,7 @@ def _still(logs):
     return before if before == [log.stat().st_size for log in logs] else None
 
 
-def test_what_does_not_heed_a_stop_is_ended_at_once_on_a_second_word(project: Project):
+def test_a_second_stop_kills_a_task_that_ignores_the_first(project: Project):
     project.plan("tasks:\n  a: {run: 'trap \"\" TERM; echo ready; while :; do sleep 0.1; done'}\n")
     engine = project.begin("run", "--headless")
     until(lambda: "ready" in project.porch("logs", "a", expect=None).stdout, "the task to run")

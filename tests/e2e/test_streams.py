@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, lost or not read: runs go on, commands say so in a sentence."""
+"""Standard streams that are closed, full, lost or not read: runs continue, commands say so in a sentence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ONE = "tasks:\n  a: {run: 'echo > a'}\n"
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A run at rest. Only to be looked at."""
+    """A run at rest, read only."""
     project = Project(tmp_path_factory.mktemp("ended"))
     project.plan(ONE)
     project.porch("run", "--headless")
@@ -29,7 +29,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def shell(project: Project, command: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of shell in which `porch` is porch, in the project."""
+    """Run a line of shell in the project, with `porch` on the path."""
     script = f'porch() {{ "{sys.executable}" -P -m porch_tui "$@"; }}\n{command}'
     return subprocess.run(
         ["sh", "-c", script], cwd=project.root, capture_output=True, text=True, timeout=120, check=False,
@@ -39,7 +39,7 @@ def shell(project: Project, command: str) -> subprocess.CompletedProcess[str]:
 
 COMMANDS = ["status", "schema", "--version", "--help", "status --json", "logs a"]
 MORE = ["report", "runs", "check", "doctor", "clean --dry-run", "report --format json"]
-"""These print by the same way."""
+"""These print in the same way."""
 
 
 @needs_full
@@ -76,7 +76,7 @@ def test_a_command_needs_neither_input_nor_a_place_for_messages(ended: Project, 
     assert json.loads(done.stdout)["tasks"][0]["outcome"] == "landed"
 
 
-def test_who_stops_reading_an_answer_is_told_nothing(ended: Project):
+def test_a_reader_that_stops_reading_gets_no_error(ended: Project):
     done = shell(ended, "porch schema | head -1")
 
     assert (done.stdout, done.stderr) == ("{\n", "")
@@ -85,7 +85,7 @@ def test_who_stops_reading_an_answer_is_told_nothing(ended: Project):
 @needs_full
 @pytest.mark.parametrize("streams", ["> /dev/full", "2> /dev/full", ">&- 2>&- <&-", "> /dev/full 2>&1"])
 @pytest.mark.parametrize("how", ["--headless", pytest.param("--json", marks=pytest.mark.slow)])
-def test_a_run_goes_on_whatever_becomes_of_what_it_prints(project: Project, streams: str, how: str):
+def test_a_run_continues_whatever_happens_to_its_output(project: Project, streams: str, how: str):
     project.plan(ONE)
 
     done = shell(project, f"porch run {how} {streams}")
@@ -93,7 +93,7 @@ def test_a_run_goes_on_whatever_becomes_of_what_it_prints(project: Project, stre
     assert (done.returncode, project.landed()) == (0, ["a"])
 
 
-def test_a_run_goes_on_when_its_terminal_is_gone(project: Project):
+def test_a_run_continues_when_its_terminal_is_gone(project: Project):
     go = project.root.parent / "go"
     project.plan(f"tasks:\n  a: {{run: 'until [ -e {go} ]; do sleep 0.05; done; echo > a'}}\n")
     terminal, side = os.openpty()
@@ -110,7 +110,7 @@ def test_a_run_goes_on_when_its_terminal_is_gone(project: Project):
 
 
 def stuck_pipe() -> tuple[int, int]:
-    """Return the ends of a pipe into which not one byte more goes."""
+    """Return the ends of a full pipe."""
     ear, mouth = os.pipe()
     os.set_blocking(mouth, False)
     try:
@@ -121,7 +121,7 @@ def stuck_pipe() -> tuple[int, int]:
     return ear, mouth
 
 
-def begun(project: Project, *words: str, **streams: int) -> subprocess.Popen[bytes]:
+def start(project: Project, *words: str, **streams: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*PORCH, *words], cwd=project.root, stdin=subprocess.DEVNULL,
         **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **streams},
@@ -129,11 +129,11 @@ def begun(project: Project, *words: str, **streams: int) -> subprocess.Popen[byt
 
 
 @pytest.mark.parametrize("stuck", [("stdout",), ("stderr",), ("stdout", "stderr")], ids="+".join)
-def test_a_reader_that_does_not_read_holds_up_nothing(project: Project, stuck: tuple[str, ...]):
+def test_a_reader_that_does_not_read_delays_nothing(project: Project, stuck: tuple[str, ...]):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b', after: [a]}\n")
     ear, mouth = stuck_pipe()
 
-    process = begun(project, "run", "--headless", **dict.fromkeys(stuck, mouth))
+    process = start(project, "run", "--headless", **dict.fromkeys(stuck, mouth))
 
     os.close(mouth)
     until(lambda: project.landed() == ["b", "a"], "both to land")
@@ -141,10 +141,10 @@ def test_a_reader_that_does_not_read_holds_up_nothing(project: Project, stuck: t
     assert process.wait(60) == 0
 
 
-def test_who_is_asked_to_end_waits_for_no_reader_that_has_stopped(project: Project):
+def test_porch_ends_without_waiting_for_a_reader_that_has_stopped(project: Project):
     project.plan("tasks: {a: {run: 'sleep 600'}}\n")
     ear, mouth = stuck_pipe()
-    process = begun(project, "run", "--headless", stdout=mouth, stderr=mouth)
+    process = start(project, "run", "--headless", stdout=mouth, stderr=mouth)
     os.close(mouth)
     until(lambda: project.events(e.AttemptStarted), "the task to start")
 
@@ -159,7 +159,7 @@ def test_a_slow_reader_of_records_gets_all_of_them(project: Project):
     project.plan(ONE)
     ear, mouth = stuck_pipe()
 
-    process = begun(project, "run", "--json", stdout=mouth)
+    process = start(project, "run", "--json", stdout=mouth)
 
     os.close(mouth)
     until(lambda: project.landed() == ["a"], "it to land")

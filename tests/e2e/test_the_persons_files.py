@@ -1,4 +1,4 @@
-"""What a person has in their checkout stays as it is, byte for byte, whatever lands."""
+"""The person's files in their checkout stay as they are, byte for byte, whatever lands."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_landing_over_an_ignored_file_is_blocked(project: Project):
     assert project.outcomes() == {"a": "blocked"}
 
 
-def test_a_blocked_landing_goes_through_by_itself_once_the_file_is_out_of_the_way(project: Project):
+def test_a_blocked_landing_completes_on_its_own_once_the_file_is_out_of_the_way(project: Project):
     project.commit({"shared.txt": "old\n"})
     project.plan("tasks:\n  a: {run: 'echo new > shared.txt'}\n")
     project.write("shared.txt", "mine\n")
@@ -99,7 +99,7 @@ def test_a_landing_waits_for_the_end_of_the_persons_own_operation(project: Proje
     assert (["a"], "") == (project.landed(), project.git("status", "--porcelain"))
 
 
-def test_a_landing_waits_for_a_lock_that_is_no_command_any_more(project: Project):
+def test_a_landing_waits_for_a_stale_lock(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n")
     lock = project.write(".git/index.lock", "")
 
@@ -112,13 +112,13 @@ def test_a_landing_waits_for_a_lock_that_is_no_command_any_more(project: Project
     assert ["a"] == project.landed()
 
 
-def test_what_is_blocked_can_be_kept_on_a_branch_and_merged_by_hand(project: Project):
+def test_blocked_work_can_be_kept_on_a_branch_and_merged_by_hand(project: Project):
     project.commit({"shared.txt": "old\n"})
     project.plan("validate: test -e README.md\ntasks:\n  a: {run: 'echo new > shared.txt'}\n")
     project.write("shared.txt", "mine\n")
     project.porch("run", "--headless", expect=1)
-    told = project.status()["needs_you"][0]["next"]
-    keep = told.partition(" (git ")[2].partition(" keeps it")[0].split()
+    found = project.status()["needs_you"][0]["next"]
+    keep = found.partition(" (git ")[2].partition(" keeps it")[0].split()
 
     project.git(*keep)
     project.git("stash", "-q")
@@ -149,7 +149,7 @@ def test_a_target_checked_out_in_another_worktree_is_as_safe_as_the_main_one(pro
     )
 
 
-def test_a_target_that_somebody_else_moves_is_built_upon(project: Project):
+def test_candidates_are_rebuilt_on_a_target_that_someone_else_moved(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 1; echo > a'}\n")
 
     process = project.begin("run", "--headless")
@@ -162,7 +162,7 @@ def test_a_target_that_somebody_else_moves_is_built_upon(project: Project):
     assert project.landed() == ["a"]
 
 
-def test_a_retry_begins_again_and_keeps_what_was_there(project: Project):
+def test_a_retry_starts_over_and_keeps_the_previous_work(project: Project):
     project.plan("tasks:\n  a: {run: 'echo work > draft; test -e ../go && echo > done-it'}\n")
     project.porch("run", "--headless", expect=1)
     worktree = project.root.parent / "app-a"

@@ -1,4 +1,4 @@
-"""porch undo: the target and its checkout go back, the person's files stay, and nothing is lost."""
+"""porch undo: the target and its checkout are reset, the person's files stay, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refs(project: Project) -> list[str]:
 
 
 def landed_two(project: Project) -> None:
-    """Have `a` land, then `b`, which comes after it."""
+    """Land `a`, then `b`, which comes after it."""
     project.commit({"shared": "old\n"})
     project.plan(TWO)
     project.porch("run", "--headless")
@@ -29,16 +29,16 @@ def landed_two(project: Project) -> None:
 
 @pytest.fixture
 def two() -> Project:
-    """A run at rest: `a` has landed, then `b`, which came after it."""
+    """A run at rest: `a` has landed, then `b`, which comes after it."""
     return at_rest(landed_two)
 
 
-def test_undo_takes_the_last_landing_back_and_requeue_lands_it_again(two: Project):
+def test_undo_reverts_the_last_landing_and_requeue_lands_it_again(two: Project):
     landed = two.git("rev-parse", "main")
 
-    told = two.porch("undo")
+    result = two.porch("undo")
 
-    assert "undo b: undone" in told.stdout
+    assert "undo b: undone" in result.stdout
     assert (["a"], landed) == (two.landed(), two.git("rev-parse", "main@{1}"))
     assert ("", False) == (two.git("status", "--porcelain"), (two.root / "b").exists())
     assert {"a": "landed", "b": "rejected"} == two.outcomes()
@@ -50,14 +50,14 @@ def test_undo_takes_the_last_landing_back_and_requeue_lands_it_again(two: Projec
 def test_undo_down_to_a_task_leaves_the_tree_as_it_was_before(two: Project):
     before = two.git("rev-parse", "main~2")
 
-    told = json.loads(two.porch("undo", "a", "--json").stdout)
+    document = json.loads(two.porch("undo", "a", "--json").stdout)
 
-    assert ["undo b", "undo a"] == [one["command"] for one in told["commands"]]
+    assert ["undo b", "undo a"] == [one["command"] for one in document["commands"]]
     assert (before, "") == (two.git("rev-parse", "main"), two.git("status", "--porcelain"))
     two.porch("undo", expect=2)
 
 
-def test_what_was_begun_upon_an_undone_landing_is_retried(two: Project):
+def test_a_task_that_started_on_an_undone_landing_is_retried(two: Project):
     two.porch("undo", "a")
 
     assert "retry it instead" in two.porch("requeue", "b", expect=4).stderr
@@ -67,7 +67,7 @@ def test_what_was_begun_upon_an_undone_landing_is_retried(two: Project):
     assert ["b", "a"] == two.landed()
 
 
-def test_what_the_person_has_survives_an_undo(two: Project):
+def test_the_persons_files_survive_an_undo(two: Project):
     two.porch("undo")
     mine = {"README.md": "edited\n", "notes": "untracked\n", "x.log": "ignored\n"}
     for name, text in mine.items():
@@ -80,13 +80,13 @@ def test_what_the_person_has_survives_an_undo(two: Project):
     assert [] == two.landed()
 
 
-def test_an_undo_over_a_file_edited_since_is_refused_with_its_name(two: Project):
+def test_an_undo_over_an_edited_file_is_refused_with_its_name(two: Project):
     two.porch("undo")
     two.write("shared", "mine\n")
 
-    told = two.porch("undo", expect=4)
+    result = two.porch("undo", expect=4)
 
-    assert "shared: changed but not committed" in told.stderr
+    assert "shared: changed but not committed" in result.stderr
     assert ("mine\n", ["a"]) == ((two.root / "shared").read_text(), two.landed())
     assert "landed" == two.outcomes()["a"]
 
@@ -103,18 +103,18 @@ def test_an_undo_over_an_ignored_file_is_refused(project: Project):
     assert ("mine\n", ["a"]) == ((project.root / "x.log").read_text(), project.landed())
 
 
-def test_what_has_been_pushed_is_not_undone_but_a_revert_is_offered(two: Project, tmp_path: Path):
+def test_a_pushed_landing_is_not_undone_but_a_revert_is_offered(two: Project, tmp_path: Path):
     subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "remote")], check=True)
     two.git("remote", "add", "origin", str(tmp_path / "remote"))
     two.git("push", "-q", "origin", "main")
 
-    told = two.porch("undo", expect=4)
+    result = two.porch("undo", expect=4)
 
-    assert "porch undo b --revert takes it back for everybody" in told.stderr
+    assert "porch undo b --revert takes it back for everybody" in result.stderr
     assert ["b", "a"] == two.landed()
 
 
-def test_what_undo_and_retry_displace_is_still_there_after_clean_and_gc(two: Project):
+def test_work_that_undo_and_retry_replace_survives_clean_and_gc(two: Project):
     landing, head = two.git("rev-parse", "main", "feature/b").split()
     two.porch("undo")
     two.write("../app-b/draft", "draft\n")
@@ -144,14 +144,14 @@ def test_an_undo_that_is_refused_leaves_no_ref(two: Project):
     assert before == refs(two)
 
 
-def test_the_engine_of_a_run_that_lives_undoes_as_well(project: Project):
+def test_a_living_engine_can_undo(project: Project):
     project.plan("tasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'sleep 600'}\n")
     project.porch("run", "--detach")
     until(lambda: project.events(e.Landed), "a to land")
 
-    told = project.porch("undo", "a")
+    result = project.porch("undo", "a")
 
-    assert "undo a: undone" in told.stdout
+    assert "undo a: undone" in result.stdout
     assert [] == project.landed()
     project.porch("stop", "b")
 
@@ -163,10 +163,10 @@ def test_the_engine_of_a_run_that_lives_undoes_as_well(project: Project):
         ("post-index-change", "! git diff --cached --quiet HEAD"),
     ],
 )
-def test_an_engine_killed_in_the_middle_of_an_undo_is_followed_by_one_that_ends_it(
+def test_the_next_engine_completes_an_undo_that_was_killed_in_the_middle(
     two: Project, hook_name: str, moment: str
 ):
-    """A hook holds git before it changes the files, or between these and the refs; there the engine dies."""
+    """A hook stops git before it changes the files, or between files and refs; there the engine is killed."""
     hook = two.root / ".git" / "hooks" / hook_name
     begun = two.root.parent / "begun"
     hook.write_text(
@@ -187,8 +187,8 @@ def test_an_engine_killed_in_the_middle_of_an_undo_is_followed_by_one_that_ends_
     assert {"a": "landed", "b": "rejected"} == two.outcomes()
 
 
-def test_an_undo_that_nobody_wrote_down_is_found_out(two: Project):
-    """As if the engine had died between git's last word and the journal's."""
+def test_an_unrecorded_undo_is_detected(two: Project):
+    """As if the engine died after git had undone it and before the journal recorded it."""
     journal = two.rundir.journal
     two.porch("undo")
     lines = journal.read_bytes().splitlines(keepends=True)
@@ -201,7 +201,7 @@ def test_an_undo_that_nobody_wrote_down_is_found_out(two: Project):
     assert [("b", ["a"])] == [(one.task, two.landed()) for one in two.events(e.LandingUndone)]
 
 
-def test_a_target_the_person_set_back_is_an_undo_nobody_asked_for(two: Project):
+def test_a_target_that_the_person_reset_counts_as_undone(two: Project):
     two.git("reset", "-q", "--hard", "HEAD~2")
 
     two.porch("resume", "--headless", expect=1)

@@ -1,4 +1,4 @@
-"""A repository shared by a container and its host: what goes on in one is waited for in the other."""
+"""A repository shared by a container and its host: the one waits for what runs in the other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ kill -9 $engine; sleep 1000
 
 @pytest.fixture
 def container(project: Project) -> Iterator[subprocess.Popen[bytes]]:
-    """A PID namespace in which `porch run` is called as soon as there is a plan, and killed by ../crash."""
+    """A PID namespace in which `porch run` is called once there is a plan, and killed by ../crash."""
     try:
         subprocess.run([*IN_A_NAMESPACE, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -34,11 +34,11 @@ def container(project: Project) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def crash_once_started(project: Project) -> None:
-    """Let the engine in the container begin, and kill it when what it is to start has begun."""
+    """Let the engine in the container start, and kill it once what it runs has started."""
     folder = project.root.parent
     (folder / "planned").touch()
     until((folder / "starts").exists, "the start")
-    # a task that ends at once may be known by its end only
+    # of a task that ends at once only the end may be seen
     known = (e.AttemptStarted, e.AttemptSucceeded)
     until(lambda: any(map(project.events, known)), "the engine to know that it runs")
     (folder / "crash").touch()
@@ -46,13 +46,13 @@ def crash_once_started(project: Project) -> None:
 
 
 def waits(project: Project) -> str:
-    """Return a command that goes on until there is a file beside the repository."""
+    """Return a command that runs until there is a file beside the repository."""
     folder = project.root.parent
     return f"git rev-parse HEAD^{{tree}} >> {folder}/starts; until [ -e {folder}/go ]; do sleep 0.05; done"
 
 
 def starts(project: Project) -> list[str]:
-    """Return the trees on which it was begun, once for each time."""
+    """Return the trees on which it was started, once for each time."""
     return (project.root.parent / "starts").read_text().splitlines()
 
 
@@ -67,9 +67,9 @@ def test_a_task_that_runs_in_a_container_is_not_started_outside(project: Project
     (need,) = project.status()["needs_you"]
     (project.root.parent / "go").touch()
 
-    told, _ = resumed.communicate(timeout=60)
+    output, _ = resumed.communicate(timeout=60)
     assert "still runs in another PID namespace" in need["why"]
-    assert (resumed.returncode, len(starts(project))) == (0, 1), told
+    assert (resumed.returncode, len(starts(project))) == (0, 1), output
     assert project.landed() == ["one"]
 
 

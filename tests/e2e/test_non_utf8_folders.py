@@ -1,4 +1,4 @@
-"""A repository in a folder whose name is no UTF-8 works as in any other."""
+"""porch works in a folder whose name is not UTF-8."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_work_is_validated_and_lands(project: Project):
     assert "it could not be run" not in project.porch("report").stdout
 
 
-def test_what_was_found_out_is_remembered_for_the_next_run(project: Project):
+def test_verdicts_are_remembered_for_the_next_run(project: Project):
     noted = (project.root / ".git/porch/verdicts.jsonl").read_text().splitlines()
 
     assert noted and all(os.fsencode(json.loads(line)["log"]).count(b"caf\xe9") for line in noted)
@@ -54,7 +54,7 @@ def test_what_was_found_out_is_remembered_for_the_next_run(project: Project):
     "command",
     ["status", "status --json", "report", "report --format json", "report --format html", "runs", "check",
      "check --json", "doctor --json", "logs a", "conflicts", "clean --dry-run", "clean --json --dry-run",
-     "report --format md -o told.log", "validate d"],
+     "report --format md -o report.log", "validate d"],
 )  # fmt: skip
 def test_every_command_works_there(project: Project, command: str):
     done = project.porch(*command.split(), expect=None)
@@ -65,7 +65,7 @@ def test_every_command_works_there(project: Project, command: str):
         json.loads(done.stdout)
 
 
-def test_nothing_it_says_holds_half_a_character(project: Project):
-    told = project.porch("runs").stdout + project.porch("doctor").stdout
+def test_no_output_has_half_a_character(project: Project):
+    output = project.porch("runs").stdout + project.porch("doctor").stdout
 
-    assert "caf\\xe9" in told
+    assert "caf\\xe9" in output

@@ -1,4 +1,4 @@
-"""Limits and conditions of the machine: porch works with less, or says in a sentence which one it is."""
+"""Limits of the machine: porch works with less, or says in one sentence which limit was reached."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FOUR = "validate: 'true'\ntasks:\n" + "".join(
 
 
 def limited(project: Project, how: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run porch from a Python program that has done `how` before it turned into porch."""
+    """Run porch from a Python program that executes `how` before it becomes porch."""
     script = f"import os, resource, sys\n{how}\nos.execv(sys.argv[1], sys.argv[1:])"
     return subprocess.run(
         [sys.executable, "-c", script, *PORCH, *words], cwd=project.root, text=True, capture_output=True,
@@ -31,7 +31,7 @@ def files(count: int) -> str:
     return f"resource.setrlimit(resource.RLIMIT_NOFILE, ({count}, {count}))"
 
 
-def test_with_few_open_files_allowed_fewer_tasks_run_at_once_and_all_land(project: Project):
+def test_with_few_open_files_fewer_tasks_run_at_once_and_all_land(project: Project):
     project.plan(FOUR)
 
     done = limited(project, files(26), "run", "--headless", "--parallel")
@@ -42,16 +42,16 @@ def test_with_few_open_files_allowed_fewer_tasks_run_at_once_and_all_land(projec
 
 
 @pytest.mark.parametrize("command", ["run --headless", "status", "check", "doctor", "--version"])
-def test_with_next_to_no_open_files_a_sentence_says_which_limit_it_is(project: Project, command: str):
+def test_with_hardly_any_open_files_a_sentence_names_the_limit(project: Project, command: str):
     project.plan(FOUR)
 
     done = limited(project, files(8), *command.split())
 
-    told = done.stdout + done.stderr
-    assert done.returncode in (0, 3), told
-    assert done.returncode == 0 or "the system allows no more open files" in told
-    assert "Traceback" not in told
-    assert "bug of porch" not in told
+    output = done.stdout + done.stderr
+    assert done.returncode in (0, 3), output
+    assert done.returncode == 0 or "the system allows no more open files" in output
+    assert "Traceback" not in output
+    assert "bug of porch" not in output
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit of address space that is kept to")
@@ -86,16 +86,16 @@ def test_a_run_needs_little_of_its_environment(project: Project, leaks: str):
 AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
-def can_be_nobody() -> bool:
+def can_become_another_user() -> bool:
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         return False
     return subprocess.run([*AS_NOBODY, *PORCH, "--version"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("command", ["status", "doctor", "run --headless"])
-def test_what_belongs_to_another_user_is_named_with_its_owner(tmp_path: Path, command: str):
-    """As after a `sudo porch run` in one's own repository."""
-    if not can_be_nobody():
+def test_a_folder_of_another_user_is_named_with_its_owner(tmp_path: Path, command: str):
+    """As after `sudo porch run` in one's own repository."""
+    if not can_become_another_user():
         pytest.skip("nobody cannot run porch here")
     project = Project(tmp_path)
     project.plan("tasks:\n  a: {run: 'echo > a'}\n")
@@ -110,7 +110,7 @@ def test_what_belongs_to_another_user_is_named_with_its_owner(tmp_path: Path, co
         timeout=120, check=False, env={**os.environ, "HOME": str(tmp_path)},
     )  # fmt: skip
 
-    told = done.stdout + done.stderr
-    assert done.returncode == 3, told
-    assert "Permission denied" in told
-    assert f"{project.root}/.git/porch belongs to root" in told
+    output = done.stdout + done.stderr
+    assert done.returncode == 3, output
+    assert "Permission denied" in output
+    assert f"{project.root}/.git/porch belongs to root" in output

@@ -1,4 +1,4 @@
-"""The repository goes away under a run: nothing of it lives on, and nothing is made in its place."""
+"""A repository is deleted under a run: its processes end, and nothing is created in its place."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ tasks:
 """
 
 
-def begun(project: Project) -> list[Identity]:
-    """Begin a detached run of two tasks; return its engine and its shims."""
+def start_run(project: Project) -> list[Identity]:
+    """Start a detached run of two tasks; return its engine and its shims."""
     project.plan(PLAN)
     project.porch("run", "--detach", "--parallel")
     until(lambda: len(project.events(e.AttemptStarted)) == 2, "both to start")
@@ -31,7 +31,7 @@ def begun(project: Project) -> list[Identity]:
 
 
 def delete(folder: Path) -> None:
-    """Delete a folder, though somebody may still write into it."""
+    """Delete a folder, although processes may still write to it."""
 
     def is_gone() -> bool:
         shutil.rmtree(folder, ignore_errors=True)
@@ -44,8 +44,8 @@ def are_gone(processes: list[Identity]) -> bool:
     return all(kernel.identify(one.pid) != one for one in processes)
 
 
-def test_a_deleted_repository_ends_its_engine_and_its_tasks(project: Project):
-    processes = begun(project)
+def test_deleting_the_repository_ends_its_engine_and_tasks(project: Project):
+    processes = start_run(project)
 
     delete(project.root)
 
@@ -53,8 +53,8 @@ def test_a_deleted_repository_ends_its_engine_and_its_tasks(project: Project):
     assert not project.root.exists()
 
 
-def test_a_deleted_run_directory_does_so_as_well(project: Project):
-    processes = begun(project)
+def test_deleting_the_run_directory_ends_its_engine_and_tasks(project: Project):
+    processes = start_run(project)
     rundir = project.rundir.path
 
     delete(rundir)
@@ -63,8 +63,8 @@ def test_a_deleted_run_directory_does_so_as_well(project: Project):
     assert not rundir.exists()
 
 
-def test_when_the_repository_is_moved_the_engine_says_where_to_go_on_and_tasks_do(project: Project):
-    engine, *shims = begun(project)
+def test_when_the_repository_is_moved_tasks_continue_and_the_engine_says_where_to_resume(project: Project):
+    engine, *shims = start_run(project)
     run = project.rundir.run
 
     moved = project.root.rename(project.root.with_name("moved"))

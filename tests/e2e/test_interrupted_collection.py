@@ -1,4 +1,4 @@
-"""What a task has done is taken over, however often git is killed or refused meanwhile; it is run once."""
+"""The work of a task is collected, however often git is killed or refused meanwhile; the task runs once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ exec {git} "$@"
 
 @pytest.fixture
 def failing(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Have a number of git's calls for a task fail once the task has run."""
+    """Let a number of git calls for a task fail once the task has run."""
 
     def begin(failure: str, times: int) -> Path:
         starts, ran, calls = (tmp_path / name for name in ("starts", "ran", "calls"))
@@ -45,7 +45,7 @@ def failing(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(6, marks=pytest.mark.slow)])
-def test_a_task_whose_git_is_killed_when_it_is_collected_lands(project: Project, failing, times: int):
+def test_a_task_lands_although_git_is_killed_while_it_is_collected(project: Project, failing, times: int):
     starts = failing('kill -9 "$$"', times)
 
     project.porch("run", "--headless", "--parallel")
@@ -54,9 +54,7 @@ def test_a_task_whose_git_is_killed_when_it_is_collected_lands(project: Project,
     assert starts.read_text() == "start\n"
 
 
-def test_a_task_that_cannot_be_collected_on_a_read_only_disk_is_collected_when_it_can(
-    project: Project, failing
-):
+def test_a_task_is_collected_once_its_read_only_disk_is_writable(project: Project, failing):
     starts = failing("echo 'error: unable to create temporary file: Read-only file system' >&2; exit 128", 1)
 
     project.porch("run", "--headless", "--parallel")
@@ -66,12 +64,12 @@ def test_a_task_that_cannot_be_collected_on_a_read_only_disk_is_collected_when_i
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_git_directory_that_nobody_may_write_for_a_while_costs_time_only(project: Project, tmp_path: Path):
+def test_a_git_directory_that_is_read_only_for_a_while_only_costs_time(project: Project, tmp_path: Path):
     starts, go = tmp_path / "starts", tmp_path / "go"
     wait = f"echo start >> {starts}; until test -e {go}; do sleep .05; done"
     project.plan(f"tasks: {{x: {{run: '{wait}; echo x > x'}}, y: {{run: '{wait}; echo y > y'}}}}\n")
     running = project.begin("run", "--headless", "--parallel", "--slots", "2")
-    until(lambda: starts.exists() and starts.read_text() == "start\nstart\n", "both to have begun")
+    until(lambda: starts.exists() and starts.read_text() == "start\nstart\n", "both to have started")
     git = project.root / ".git"
     places = [git, *(git / name for name in ("objects", "refs", "refs/heads", "porch"))]
     for place in places:
@@ -84,7 +82,7 @@ def test_a_git_directory_that_nobody_may_write_for_a_while_costs_time_only(proje
     assert starts.read_text() == "start\nstart\n"
 
 
-def test_after_a_crash_between_its_end_and_its_collection_it_is_collected(project: Project, failing):
+def test_a_task_is_collected_after_a_crash_between_its_end_and_its_collection(project: Project, failing):
     starts = failing("sleep 600", 1)
     running = project.begin("run", "--headless", "--parallel")
     until(lambda: starts.exists() and (starts.parent / "calls").read_text(), "git to be asked")
@@ -118,25 +116,23 @@ def test_work_that_was_elsewhere_is_requeued_without_running_the_task_again(proj
     assert len(project.events(e.CollectionRequested)) == 2
 
 
-def test_what_failed_by_itself_is_not_requeued_but_told_what_helps(project: Project):
+def test_a_failed_task_is_not_requeued_and_the_message_names_retry(project: Project):
     project.plan("tasks: {f: {run: 'exit 1'}}\n")
     project.porch("run", "--headless", "--parallel", expect=1)
 
-    told = project.porch("requeue", "f", expect=4)
+    result = project.porch("requeue", "f", expect=4)
 
-    assert "retry runs it again" in told.stdout + told.stderr
+    assert "retry runs it again" in result.stdout + result.stderr
 
 
-def test_a_landing_that_is_blocked_by_no_file_is_not_told_to_finish_an_operation(
-    project: Project, tmp_path: Path
-):
+def test_a_landing_blocked_by_no_file_does_not_ask_to_finish_an_operation(project: Project, tmp_path: Path):
     project.git("worktree", "add", "-q", "--force", str(tmp_path / "second"), "main")
     project.plan("tasks: {x: {run: 'echo x > x'}}\n")
-    begun = time.monotonic()
+    started_at = time.monotonic()
 
     project.porch("run", "--headless", "--parallel", expect=None)
 
-    told = project.porch("status", expect=None).stdout
-    assert "checked out twice" in told
-    assert "operation under way" not in told
-    assert time.monotonic() - begun < 30
+    output = project.porch("status", expect=None).stdout
+    assert "checked out twice" in output
+    assert "operation under way" not in output
+    assert time.monotonic() - started_at < 30

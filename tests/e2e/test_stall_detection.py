@@ -1,4 +1,4 @@
-"""A task that says nothing and does nothing is told of, and not ended, with a real engine."""
+"""A silent and idle task is reported, not ended, by a real engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ tasks:
 """
 
 
-def test_a_silent_task_is_told_until_it_speaks(project: Project):
+def test_a_silent_task_is_reported_until_it_writes_something(project: Project):
     project.plan(PLAN)
     engine = project.begin("run", "--headless", "--parallel")
 

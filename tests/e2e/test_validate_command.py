@@ -1,4 +1,4 @@
-"""porch validate: a task's work is validated by itself or upon that of others, and nothing lands by it."""
+"""porch validate: a task's work is validated alone or on top of others' work, and nothing lands."""
 
 from __future__ import annotations
 
@@ -22,51 +22,51 @@ tasks:
 
 
 def run_of_four(project: Project) -> None:
-    """Have `a` land, `b` fail with it and `c` conflict with it."""
+    """Land `a`; `b` fails with it and `c` conflicts with it."""
     project.plan(PLAN)
     project.porch("run", "--headless", "--slots", "1", expect=1)
     assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == project.outcomes()
 
 
 @pytest.fixture
-def parked() -> Project:
+def four() -> Project:
     """A run at rest: `a` has landed, `b` fails with it, `c` conflicts with it."""
     return at_rest(run_of_four)
 
 
-def trial(project: Project, *words: str, expect: int) -> dict[str, object]:
-    """Return what `porch validate` answers a program."""
+def validated(project: Project, *words: str, expect: int) -> dict[str, object]:
+    """Return what `porch validate --json` prints."""
     found: dict[str, object] = json.loads(project.porch("validate", *words, "--json", expect=expect).stdout)
     return found
 
 
-def test_without_an_engine_it_is_the_engine_for_the_moment_and_moves_nothing(parked: Project):
-    before = parked.git("for-each-ref", "refs/heads"), parked.git("status", "--porcelain")
+def test_without_an_engine_porch_validate_is_a_one_shot_engine_and_moves_nothing(four: Project):
+    before = four.git("for-each-ref", "refs/heads"), four.git("status", "--porcelain")
 
-    assert "passes" == trial(parked, "b", expect=0)["result"]
-    found = trial(parked, "b", "--on-top-of", "a", expect=1)
-    clash = trial(parked, "c", "--on-top-of", "a", expect=1)
+    assert "passes" == validated(four, "b", expect=0)["result"]
+    found = validated(four, "b", "--on-top-of", "a", expect=1)
+    clash = validated(four, "c", "--on-top-of", "a", expect=1)
 
     assert ("fails", "fails upon a: exit 1") == (found["result"], found["text"])
     assert ("impossible", ["a"], None) == (clash["result"], clash["conflicts"], clash["log"])
-    assert before == (parked.git("for-each-ref", "refs/heads"), parked.git("status", "--porcelain"))
-    assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == parked.outcomes()
+    assert before == (four.git("for-each-ref", "refs/heads"), four.git("status", "--porcelain"))
+    assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == four.outcomes()
 
 
-def test_asked_for_again_it_is_run_again_and_its_log_is_named(parked: Project):
-    first, second = (trial(parked, "c", "--on-top-of", "b", expect=1) for _ in range(2))
+def test_a_repeated_request_runs_it_again_and_names_its_log(four: Project):
+    first, second = (validated(four, "c", "--on-top-of", "b", expect=1) for _ in range(2))
 
     assert ("", "") == (first["known"], second["known"])
     assert first["log"] != second["log"]
     assert Path(str(second["log"])).is_file()
 
 
-def test_what_was_found_stands_in_status_and_report(parked: Project):
-    parked.porch("validate", "c", "--on-top-of", "b", expect=1)
+def test_what_was_found_stands_in_status_and_report(four: Project):
+    four.porch("validate", "c", "--on-top-of", "b", expect=1)
 
-    assert "c fails upon b: exit 1" in parked.porch("status").stdout
-    assert "c fails upon b: exit 1; output in" in parked.porch("report").stdout.replace("\n  ", " ")
-    (found,) = json.loads(parked.porch("report", "--format", "json").stdout)["integration"]["trials"]
+    assert "c fails upon b: exit 1" in four.porch("status").stdout
+    assert "c fails upon b: exit 1; output in" in four.porch("report").stdout.replace("\n  ", " ")
+    (found,) = json.loads(four.porch("report", "--format", "json").stdout)["integration"]["trials"]
     assert ("c", "fails") == (found["task"], found["result"])
 
 
@@ -79,11 +79,11 @@ def test_what_was_found_stands_in_status_and_report(parked: Project):
         (["b", "--on-top-of", "fail"], 2, "did you mean 'fails'?"),
     ],
 )
-def test_what_cannot_be_validated_is_refused_and_nothing_is_left_behind(
-    parked: Project, words: list[str], code: int, why: str
+def test_an_impossible_validation_is_refused_and_leaves_nothing_behind(
+    four: Project, words: list[str], code: int, why: str
 ):
-    assert why in parked.porch("validate", *words, expect=code).stderr
-    assert [] == list(parked.rundir.inbox.glob("*.json"))
+    assert why in four.porch("validate", *words, expect=code).stderr
+    assert [] == list(four.rundir.inbox.glob("*.json"))
 
 
 def test_a_rejected_task_names_the_command_that_prints_why(project: Project):
@@ -96,7 +96,7 @@ def test_a_rejected_task_names_the_command_that_prints_why(project: Project):
     assert "this is why\n" == project.porch("logs", "b", "--validation").stdout
 
 
-def test_the_engine_of_a_run_that_lives_is_asked_while_a_task_runs(project: Project):
+def test_a_living_engine_validates_while_a_task_runs(project: Project):
     project.plan(f"{PLAN}  long: {{run: 'sleep 600'}}\n")
     project.porch("run", "--detach", "--slots", "1")
     until(lambda: "conflict" in project.outcomes().values(), "c to conflict with a")
@@ -106,7 +106,7 @@ def test_the_engine_of_a_run_that_lives_is_asked_while_a_task_runs(project: Proj
     project.porch("stop", "long")
 
 
-def test_an_engine_killed_in_the_middle_of_a_trial_is_followed_by_one_that_ends_it(project: Project):
+def test_the_next_engine_completes_an_ad_hoc_validation_after_a_kill(project: Project):
     gate = project.root.parent / "gate"
     project.plan(
         f"validate: 'test ! -e b || while ! test -e {gate}; do sleep 0.05; done'\n"

@@ -1,4 +1,4 @@
-"""Validations of a real run that stand still, go on and are stopped, whoever else dies meanwhile."""
+"""Validations of a real run are paused, continued and stopped, even if the engine dies meanwhile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ tasks:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that validates the work of its only task until it is let go."""
+    """A run that validates the work of its only task until a file allows it to end."""
 
     project: Project
     engine: subprocess.Popen[str]
@@ -56,7 +56,7 @@ def run(project: Project) -> Iterator[Run]:
 
 
 def _validations(project: Project) -> list[e.ValidationScheduled]:
-    """Return those of the task's work; what the base is worth is found out as well."""
+    """Return those of the task's work; the base is validated too."""
     return [one for one in project.events(e.ValidationScheduled) if one.tasks]
 
 
@@ -70,13 +70,13 @@ def _is_paused(directory: Path) -> bool:
     return isinstance(found, Running) and found.is_paused
 
 
-def test_a_paused_run_validates_nothing_and_its_timeout_stands_still(run: Run):
+def test_a_paused_run_validates_nothing_and_its_timeout_is_suspended(run: Run):
     run.project.porch("pause")
     run.stands_still()
     size = (run.directory / "output.log").stat().st_size
     [entry] = run.project.status()["queue"]
     assert ("validating", "stands still: the run is paused") == (entry["status"], entry["reason"])
-    assert isinstance(wait(run.directory, 4.5), Running), "time that stands still counts for its timeout"
+    assert isinstance(wait(run.directory, 4.5), Running), "suspended time counts for its timeout"
     assert size == (run.directory / "output.log").stat().st_size
     run.let_go()
 
@@ -86,7 +86,7 @@ def test_a_paused_run_validates_nothing_and_its_timeout_stands_still(run: Run):
     assert [passed for passed in run.project.events(e.ValidationPassed) if passed.used.paused_s > 4]
 
 
-def test_a_pause_outlives_its_engine_and_the_next_one_lets_the_same_validation_go_on(run: Run):
+def test_a_pause_outlives_its_engine_and_the_next_one_continues_the_same_validation(run: Run):
     run.project.porch("pause")
     run.stands_still()
     kill(run.engine)
@@ -96,10 +96,10 @@ def test_a_pause_outlives_its_engine_and_the_next_one_lets_the_same_validation_g
     run.project.porch("resume", "--headless")
 
     assert ["a"] == run.project.landed()
-    assert 1 == len(_validations(run.project)), "it was begun anew"
+    assert 1 == len(_validations(run.project)), "it was started again"
 
 
-def test_a_validation_that_is_stopped_blames_nobody_and_begins_again_when_asked(run: Run):
+def test_a_stopped_validation_blames_no_task_and_starts_again_on_request(run: Run):
     said = run.project.porch("stop", "a", "--validation").stdout
 
     assert "cancelled without a verdict; porch requeue a queues it again" in said
@@ -113,7 +113,7 @@ def test_a_validation_that_is_stopped_blames_nobody_and_begins_again_when_asked(
     assert ["a"] == run.project.landed()
 
 
-def test_all_validations_are_stopped_and_begin_again_when_the_run_goes_on(run: Run):
+def test_all_validations_are_stopped_and_start_again_when_the_run_continues(run: Run):
     run.project.porch("stop", "--validation")
 
     run.is_over()

@@ -1,4 +1,4 @@
-"""The screen left to a program of the person's, and come back to: diff, editor, shell, plain lines."""
+"""The screen hands the terminal to a person's program and comes back: diff, editor, shell, plain lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAY = "import os, sys; print('here in', os.getcwd(), sys.argv[1:]); sys.stdout.f
 
 @pytest.fixture
 def screen(project: Project) -> Iterator[PtyProgram]:
-    """Show a run with a task that has changed a file and goes on until it may end."""
+    """Show a run with a task that has changed a file and runs until a file allows it to end."""
     wait = "until test -e ../go; do sleep 0.05; done"
     project.plan(
         f"tasks:\n  slow: {{run: 'echo changed > README.md; echo from slow; {wait}; echo and on'}}\n"
@@ -54,7 +54,7 @@ def test_an_editor_opens_a_file_that_the_task_has_changed(project: Project, scre
     screen.read_until_shown("from slow")
 
 
-def test_the_diff_is_shown_with_what_is_not_committed(screen: PtyProgram) -> None:
+def test_the_diff_shows_uncommitted_changes(screen: PtyProgram) -> None:
     screen.send("d")
     screen.read_until_shown("+changed")
     screen.send("\r")
@@ -62,7 +62,7 @@ def test_the_diff_is_shown_with_what_is_not_committed(screen: PtyProgram) -> Non
     screen.read_until_shown("from slow")
 
 
-def test_plain_lines_tell_what_happens_and_what_is_written_until_a_key(
+def test_plain_lines_show_events_and_output_until_a_key_is_pressed(
     project: Project, screen: PtyProgram
 ) -> None:
     screen.send("s")

@@ -1,4 +1,4 @@
-"""What a task leaves in unusual ways lands as git would have it, or stays where it is and is named."""
+"""Unusual work of a task lands as git would commit it, or stays where it is and is reported."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ COMMITTED = f"mkdir -p app && ({SCAFFOLD.format('app')}) && git add -A 2> /dev/n
 
 
 @pytest.fixture(autouse=True)
-def _somebody_in_every_repository(monkeypatch):
+def _identity_in_every_repository(monkeypatch):
     for who in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{who}_NAME", "Eve")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "eve@example.org")
 
 
 @pytest.mark.parametrize("more", ["", "history: squash\n", "isolation: clone"])
-def test_a_repository_the_task_committed_does_not_land_and_clean_leaves_it(project, more):
+def test_a_repository_the_task_committed_does_not_land_and_clean_keeps_it(project, more):
     inside, top = (more, "") if ":" in more and "\n" not in more else ("", more)
     extra = f", {inside}" if inside else ""
     project.plan(f"{top}tasks:\n  e: {{run: '{COMMITTED}'{extra}}}\n")
@@ -29,7 +29,7 @@ def test_a_repository_the_task_committed_does_not_land_and_clean_leaves_it(proje
     assert ["precious\n"] == [one.read_text() for one in project.root.parent.rglob("code.txt")]
 
 
-def test_a_repository_that_was_refused_lands_as_files_once_it_is_made_of_files(project):
+def test_a_refused_repository_lands_as_files_once_it_is_no_repository(project):
     project.plan(f"tasks:\n  e: {{run: '{COMMITTED}'}}\n")
     project.porch("run", "--headless", "--parallel", expect=None)
     there = project.root.with_name("app-e")
@@ -56,9 +56,9 @@ def test_a_repository_below_an_ignored_folder_is_moved_not_deleted(project):
     project.porch("run", "--headless", "--parallel")
     assert ["e"] == project.landed()
 
-    told = project.porch("clean").stdout
+    output = project.porch("clean").stdout
     (left,) = project.root.parent.rglob("code.txt")
-    assert "ignored, moved to" in told
+    assert "ignored, moved to" in output
     assert "scaffold" == project.git("log", "--format=%s", cwd=left.parent)
 
 
@@ -80,7 +80,7 @@ def test_a_retry_still_has_the_ignored_link_that_setup_made(project, tmp_path):
     assert "lib" == (modules / "lib.js").read_text()
 
 
-def test_a_retry_begins_without_the_repository_an_attempt_left_and_that_is_kept(project):
+def test_a_retry_starts_without_the_repository_an_attempt_left_which_is_kept(project):
     project.plan(
         f"tasks:\n  e: {{run: 'test $PORCH_ATTEMPT = 2 || ({SCAFFOLD.format('app')}); ls > seen; "
         "test $PORCH_ATTEMPT = 2', retries: 1}\n"

@@ -1,4 +1,4 @@
-"""A conflict is told while both tasks are still at work, and a run is none the worse for being watched."""
+"""A conflict is predicted while both tasks still run, without affecting the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ tasks:
 """
 
 
-def test_a_conflict_between_tasks_at_work_is_in_the_status_and_gone_when_it_is_decided(project: Project):
+def test_a_predicted_conflict_of_running_tasks_is_in_the_status_until_it_is_decided(project: Project):
     project.plan(PLAN)
     running = project.begin("run", "--headless", "--parallel")
     try:

@@ -1,4 +1,4 @@
-"""What an attempt left uncommitted survives the worktree it lies in, however the attempt ended."""
+"""Uncommitted work of an attempt survives its worktree, however the attempt ended."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.mark.parametrize("task", ["fails", "lingers", "stopped", "killed"])
-def test_it_outlives_its_worktree(ended: Project, task: str):
-    told = {event.attempt.task: event.leftover_ref for event in ended.events(e.AttemptFailed)}
-    told |= {event.attempt.task: event.leftover_ref for event in ended.events(e.AttemptStopped)}
+def test_uncommitted_work_survives_its_worktree(ended: Project, task: str):
+    found = {event.attempt.task: event.leftover_ref for event in ended.events(e.AttemptFailed)}
+    found |= {event.attempt.task: event.leftover_ref for event in ended.events(e.AttemptStopped)}
     shutil.rmtree(f"{ended.root}-{task}")
 
-    assert f"refs/porch/{ended.rundir.run}/left/{task}/1" == told[task]
-    assert "precious" == ended.git("show", f"{told[task]}:made")
-    assert "An app.\nchanged" == ended.git("show", f"{told[task]}:README.md")
+    assert f"refs/porch/{ended.rundir.run}/left/{task}/1" == found[task]
+    assert "precious" == ended.git("show", f"{found[task]}:made")
+    assert "An app.\nchanged" == ended.git("show", f"{found[task]}:README.md")
     assert f"{task}.1 left work uncommitted, which is kept" in ended.porch("report", expect=None).stdout
 
 

@@ -1,4 +1,4 @@
-"""What a person decided is offered when the same texts collide again, and taken only where told so."""
+"""A person's decision is offered when the same texts conflict again, and used only on request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ tasks:
 
 
 def conflicted(project: Project, plan: str = PLAN) -> None:
-    """Run two tasks that collide in two hunks of `same`; `b` is parked."""
+    """Run two tasks that conflict in two hunks of `same`; `b` needs attention."""
     project.commit({"same": LINES})
     project.plan(plan)
     project.porch("run", "--headless", "--parallel", expect=1)
@@ -32,7 +32,7 @@ def conflicted(project: Project, plan: str = PLAN) -> None:
 
 
 def run_again(project: Project) -> str:
-    """Take the target back to where the run began, run the plan again, and return the first run's id."""
+    """Reset the target to where the run started, run the plan again, and return the first run's id."""
     first = project.rundir.run
     project.git("reset", "-q", "--hard", project.records()[0].event.base)
     project.porch("run", "--headless", "--parallel", expect=1)
@@ -47,7 +47,7 @@ def resolve(project: Project, task: str) -> None:
     project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": str(editor)})
 
 
-def test_another_run_is_told_and_takes_it_all_by_one_word(project: Project):
+def test_another_run_offers_the_resolution_and_takes_all_of_it_with_one_word(project: Project):
     conflicted(project)
     resolve(project, "b")
     project.porch("resume", "--headless")
@@ -55,20 +55,20 @@ def test_another_run_is_told_and_takes_it_all_by_one_word(project: Project):
 
     first = run_again(project)
     shown = project.porch("conflicts", "b").stdout
-    told = json.loads(project.porch("conflicts", "--json").stdout)["conflicts"][0]["paths"][0]["hunks"]
+    document = json.loads(project.porch("conflicts", "--json").stdout)["conflicts"][0]["paths"][0]["hunks"]
 
     assert f"remembered from {first}: both" in shown
     assert f"remembered from {first}: written by hand\n      + mine" in shown
     assert [("both", None), ("text", "mine\n")] == [
-        (hunk["remembered"]["choice"], hunk["remembered"]["text"]) for hunk in told
+        (hunk["remembered"]["choice"], hunk["remembered"]["text"]) for hunk in document
     ]
-    assert [None, None] == [hunk["choice"] for hunk in told]
+    assert [None, None] == [hunk["choice"] for hunk in document]
     project.porch("resolve", "b", "--take", "remembered")
     project.porch("resume", "--headless")
     assert landed == project.git("rev-parse", "main^{tree}")
 
 
-def test_one_hunk_is_taken_by_its_number_and_what_is_not_remembered_is_refused(project: Project):
+def test_one_hunk_is_taken_by_its_number_and_an_unknown_one_is_refused(project: Project):
     conflicted(project)
     assert "nothing that is open" in project.porch("resolve", "b", "--take", "remembered", expect=2).stderr
     assert "nothing is remembered" in (
@@ -79,13 +79,13 @@ def test_one_hunk_is_taken_by_its_number_and_what_is_not_remembered_is_refused(p
     project.porch("resume", "--headless")
 
     run_again(project)
-    told = project.porch("resolve", "b", "--take", "remembered", "same:2").stdout
+    output = project.porch("resolve", "b", "--take", "remembered", "same:2").stdout
 
-    assert "1 of 2 hunks not decided" in told
-    assert "--take remembered" in told
+    assert "1 of 2 hunks not decided" in output
+    assert "--take remembered" in output
 
 
-def test_in_the_same_run_it_applies_and_says_so(project: Project):
+def test_in_the_same_run_the_resolution_is_applied_and_reported(project: Project):
     conflicted(project)
     project.porch("resolve", "b", "--take", "task", "same")
     project.commit({"same": (project.root / "same").read_text().replace("ONE-a", "uno")})
@@ -97,7 +97,7 @@ def test_in_the_same_run_it_applies_and_says_so(project: Project):
     assert "hunk 2 of 2: task, as resolved before: it still fits" in shown
 
 
-def test_what_failed_its_validation_is_not_offered_again(project: Project):
+def test_a_resolution_that_failed_its_validation_is_not_offered_again(project: Project):
     conflicted(project, "validate: '! grep -q ONE-b same'\n" + PLAN)
     project.porch("resolve", "b", "--take", "task", "same")
     project.porch("resume", "--headless", expect=1)
@@ -108,7 +108,7 @@ def test_what_failed_its_validation_is_not_offered_again(project: Project):
     assert "remembered" not in project.porch("conflicts", "b").stdout
 
 
-def test_what_was_undone_is_not_offered_again(project: Project):
+def test_a_resolution_that_was_undone_is_not_offered_again(project: Project):
     conflicted(project)
     project.porch("resolve", "b", "--take", "task", "same")
     project.porch("resume", "--headless")

@@ -1,4 +1,4 @@
-"""An object that is gone is made again where porch can, and the work that needs it goes on."""
+"""A missing object is made again where porch can, and the work that needs it continues."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import pytest
 from project import Project
 
 LOSE = """#!/bin/sh
-# all packs become loose objects, and one of these goes, once: as by a gc at the wrong moment
+# unpack all objects and delete one of them, once: like a gc at the wrong moment
 lost=$1; mark=$2
 test "$PORCH_TASKS" = b || exit 0
-git rev-parse -q --verify "$PORCH_COMMIT^2" > /dev/null || exit 0  # b by itself
+git rev-parse -q --verify "$PORCH_COMMIT^2" > /dev/null || exit 0  # b alone
 test -e "$mark" && exit 0
 : > "$mark"
 cd "$(git rev-parse --git-common-dir)" || exit 1
@@ -24,7 +24,7 @@ rm -f "objects/$(echo "$oid" | cut -c1-2)/$(echo "$oid" | cut -c3-)"
 
 
 def plan(project: Project, lost: str) -> None:
-    """Have the merge of b upon a, which lands first, lose an object while it is validated."""
+    """Let the merge of b on a, which lands first, lose an object while it is validated."""
     project.write("lose.sh", LOSE)
     after_a = "until git cat-file -e main:a 2>/dev/null; do sleep 0.05; done"
     tasks = f"tasks:\n  a: {{run: 'echo a > a'}}\n  b: {{run: '{after_a}; echo b > b'}}\n"
@@ -34,7 +34,7 @@ def plan(project: Project, lost: str) -> None:
 @pytest.mark.parametrize(
     "lost", [pytest.param("", id="commit", marks=pytest.mark.slow), pytest.param("^{tree}", id="tree")]
 )
-def test_a_merge_whose_object_is_gone_is_made_again_and_lands(project: Project, lost: str):
+def test_a_merge_with_a_missing_object_is_made_again_and_lands(project: Project, lost: str):
     plan(project, lost)
 
     project.porch("run", "--headless", "--parallel")
@@ -44,8 +44,8 @@ def test_a_merge_whose_object_is_gone_is_made_again_and_lands(project: Project, 
     project.git("fsck", "--no-dangling")
 
 
-def test_what_cannot_be_made_again_is_given_up(project: Project):
-    """The task's own commit is nothing that porch could make: the entry steps aside, and nothing loops."""
+def test_an_entry_whose_commit_is_missing_is_given_up(project: Project):
+    """Porch cannot recreate the task's own commit: the entry leaves the queue, and nothing loops."""
     plan(project, "^2")
 
     project.porch("run", "--headless", "--parallel", expect=1)
@@ -54,7 +54,7 @@ def test_what_cannot_be_made_again_is_given_up(project: Project):
 
 
 AFTER_LANDINGS = """#!/bin/sh
-# each waits for the landing of the one before it; the last then loses its merge and the one that stands upon
+# each waits for the previous landing; the last then loses its merge and the one on top of
 case "$PORCH_TASKS" in
 "a b") until git cat-file -e main:a 2>/dev/null; do sleep 0.05; done; exit 0;;
 "a b c") until git cat-file -e main:b 2>/dev/null; do sleep 0.05; done;;
@@ -72,8 +72,8 @@ for oid in $lost; do rm -f "objects/$(echo "$oid" | cut -c1-2)/$(echo "$oid" | c
 """
 
 
-def test_merges_upon_candidates_that_have_landed_since_are_made_again(project: Project):
-    """They are not built again when what they stand upon lands, so that has to be made again as well."""
+def test_merges_on_candidates_that_have_landed_since_are_made_again(project: Project):
+    """They are not rebuilt when the candidate below them lands, so that one has to be made again too."""
     project.write("lose.sh", AFTER_LANDINGS)
     tasks = "".join(
         f"  {n}: {{run: 'echo {n} > {n}', priority: {p}}}\n" for n, p in (("a", 3), ("b", 2), ("c", 1))

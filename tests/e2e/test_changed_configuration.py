@@ -1,4 +1,4 @@
-"""A task flips core.bare for everybody: nothing lands until the person puts it back, and then all does."""
+"""A task changes core.bare for the whole repository: nothing lands until a person restores it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ tasks:
 """
 
 
-def test_landings_wait_until_the_person_has_put_the_configuration_back(project: Project):
+def test_landings_wait_until_the_person_restores_the_configuration(project: Project):
     project.plan(PLAN)
     engine = project.begin("run", "--headless", "--wait")
     [blocked] = until(lambda: project.events(e.LandingBlocked), "the landing to be blocked")
     status = project.porch("status").stdout
     document = project.status()
 
-    [told] = project.events(e.Noticed)
+    [notice] = project.events(e.Noticed)
     assert "core.bare" in status and "since x ran" in blocked.why
-    assert [{"text": told.text, "task": "x"}] == document["noticed"]
-    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
-    until(lambda: project.events(e.Landed), "it to land by itself")
+    assert [{"text": notice.text, "task": "x"}] == document["noticed"]
+    subprocess.run(notice.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    until(lambda: project.events(e.Landed), "it to land on its own")
     engine.wait(60)
     kill(engine)
     assert ["x"] == project.landed()

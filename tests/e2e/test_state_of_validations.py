@@ -1,4 +1,4 @@
-"""A validation sees the state it judges and what setup left, and nothing of the validation before."""
+"""A validation sees the state it validates and what setup made, and nothing of the previous validation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BUILD = "for f in *.src; do cp $f ${f%.src}.out; done; test -e foo.out"
 
 @pytest.fixture
 def built(project: Project) -> Project:
-    """A project whose products are ignored."""
+    """A project whose build products are ignored."""
     project.commit({".gitignore": "*.out\n.cache/\nmade/\n", "foo.src": "foo", "bar.src": "bar"})
     return project
 
@@ -21,7 +21,7 @@ def failures(project: Project) -> list[str]:
     return [event.text for event in project.events(e.ValidationFailed)]
 
 
-def test_a_product_of_a_source_that_is_gone_does_not_make_a_state_pass(built: Project):
+def test_a_build_product_of_a_deleted_source_does_not_make_a_state_pass(built: Project):
     built.plan(f"validate: '{BUILD}'\ntasks: {{x: {{run: git rm -q foo.src}}}}\n")
 
     built.porch("run", "--headless", "--parallel", expect=None)
@@ -29,7 +29,7 @@ def test_a_product_of_a_source_that_is_gone_does_not_make_a_state_pass(built: Pr
     assert [] == built.landed()
 
 
-def test_setup_runs_once_as_long_as_validations_leave_its_products_alone(built: Project):
+def test_setup_runs_once_as_long_as_validations_do_not_change_its_products(built: Project):
     count = built.root.parent / "setups"
     built.plan(
         f"setup: 'echo x >> {count}; mkdir made; date > made/by-setup'\n"
@@ -47,7 +47,7 @@ def test_setup_runs_once_as_long_as_validations_leave_its_products_alone(built: 
     assert 3 + len(of_validations) == len(count.read_text().splitlines())
 
 
-def test_setup_runs_again_after_a_validation_that_changed_its_product_and_that_is_said(built: Project):
+def test_setup_runs_again_after_a_validation_changed_its_product_and_porch_says_so(built: Project):
     built.plan(
         "setup: 'mkdir -p made; echo fresh > made/state'\n"
         "validate: 'grep -qx fresh made/state && echo used > made/state'\n"
@@ -89,7 +89,7 @@ def test_what_validate_keep_names_stays(built: Project):
     assert len(runs.read_text().splitlines()) >= 2
 
 
-def test_a_submodule_that_cannot_be_had_is_no_verdict_on_the_task(built: Project, tmp_path, monkeypatch):
+def test_a_submodule_that_cannot_be_fetched_is_no_verdict_on_the_task(built: Project, tmp_path, monkeypatch):
     for name, value in (("COUNT", "1"), ("KEY_0", "protocol.file.allow"), ("VALUE_0", "always")):
         monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
     lib = Project(tmp_path / "other").root

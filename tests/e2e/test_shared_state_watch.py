@@ -1,4 +1,4 @@
-"""What worktrees share, and what lies beside them, is watched: nothing is lost, and it is told who did it."""
+"""What worktrees share and what is beside them is watched: nothing is lost, and porch says who did it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ tasks:
 
 ESCAPES = f"""\
 tasks:
-  lodger: {{run: '{WAIT.format("go")}; cd ../app && echo x > lodged && {WAIT.format("told")}'}}
-  other: {{run: '{WAIT.format("told")}'}}
+  lodger: {{run: '{WAIT.format("go")}; cd ../app && echo x > lodged && {WAIT.format("seen")}'}}
+  other: {{run: '{WAIT.format("seen")}'}}
 """
 
 DISTANT = f"""\
@@ -41,7 +41,7 @@ def noticed(project: Project) -> list[e.Noticed]:
     return project.events(e.Noticed)
 
 
-def test_stashes_of_two_tasks_that_pop_crosswise_are_both_kept(project: Project):
+def test_stashes_of_two_tasks_that_pop_each_others_are_both_kept(project: Project):
     project.plan(STASHES)
     project.porch("run", "--headless", "--parallel", "--slots", "2", expect=None)
 
@@ -50,46 +50,46 @@ def test_stashes_of_two_tasks_that_pop_crosswise_are_both_kept(project: Project)
     ).split()
     contents = {project.git("show", f"{ref}:README.md").splitlines()[-1] for ref in kept}
     assert {"of-a", "of-b"} == contents
-    told = [one.text for one in noticed(project)]
-    assert [True, True] == [any(ref in text for text in told) for ref in kept]
-    assert any("feature/a" in text for text in told)
+    notice = [one.text for one in noticed(project)]
+    assert [True, True] == [any(ref in text for text in notice) for ref in kept]
+    assert any("feature/a" in text for text in notice)
 
 
-def begun(project: Project, plan: str) -> subprocess.Popen[str]:
-    """Start a run, and let its tasks go on once the checkout has been looked at."""
+def start_run(project: Project, plan: str) -> subprocess.Popen[str]:
+    """Start a run, and let its tasks continue once the checkout has been examined."""
     project.plan(plan)
     running = project.begin("run", "--headless", "--parallel", "--slots", "2")
     until(lambda: project.events(e.AttemptStarted), "the tasks to begin")
-    subprocess.run(["sleep", "3"], check=True)  # longer than from one look to the next
+    subprocess.run(["sleep", "3"], check=True)  # longer than the interval of the watcher
     (project.root.parent / "go").touch()
     return running
 
 
-def test_who_works_in_the_persons_checkout_is_named(project: Project):
-    running = begun(project, ESCAPES)
+def test_a_task_that_works_in_the_persons_checkout_is_named(project: Project):
+    running = start_run(project, ESCAPES)
     until(lambda: noticed(project), "the guard to tell")
-    (project.root.parent / "told").touch()
+    (project.root.parent / "seen").touch()
     running.communicate(timeout=60)
 
-    (told,) = noticed(project)
+    (notice,) = noticed(project)
     assert ("lodger", "your own checkout changed: lodged; lodger had processes at work there") == (
-        told.task,
-        told.text,
+        notice.task,
+        notice.text,
     )
     assert "look" in project.porch("status").stdout
     assert "had processes at work there" in " ".join(project.porch("report").stdout.split())
 
 
-def test_a_write_that_left_no_trace_is_told_without_blame(project: Project):
-    running = begun(project, DISTANT)
+def test_a_write_without_a_trace_is_reported_without_blame(project: Project):
+    running = start_run(project, DISTANT)
     running.communicate(timeout=60)
 
-    (told,) = noticed(project)
-    assert None is told.task
-    assert "the worktree of first, which is not running, changed: thrown, while far ran" in told.text
+    (notice,) = noticed(project)
+    assert None is notice.task
+    assert "the worktree of first, which is not running, changed: thrown, while far ran" in notice.text
 
 
-def test_the_persons_own_work_while_nothing_runs_is_nobodys(project: Project):
+def test_the_persons_own_work_while_nothing_runs_is_not_reported(project: Project):
     project.plan("tasks:\n  a: {run: 'exit 1'}\n")
     project.write("mine", "before\n")
     project.porch("run", "--headless", expect=1)
@@ -100,7 +100,7 @@ def test_the_persons_own_work_while_nothing_runs_is_nobodys(project: Project):
     assert [] == noticed(project)
 
 
-def test_processes_whose_shim_was_killed_are_found_by_doctor_and_ended_by_the_next_engine(project: Project):
+def test_doctor_finds_the_processes_of_a_killed_shim_and_the_next_engine_ends_them(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 600 & echo $! > ../pid; wait'}\n")
     running = project.begin("run", "--headless")
     place = project.root.parent / "pid"

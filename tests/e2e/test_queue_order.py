@@ -1,4 +1,4 @@
-"""A person's say in the order of a real queue: held work stays out, who jumps it lands first."""
+"""A person changes the order of a real queue: held work stays out, prioritized work lands first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ tasks:
 
 @pytest.fixture
 def gated(project: Project) -> Project:
-    """A run whose three tasks stand in line behind a validation that waits for a file."""
+    """A run whose three tasks are queued behind a validation that waits for a file."""
     project.plan(GATED.format(gate=_gate(project)))
     return project
 
@@ -37,7 +37,7 @@ def _open(project: Project) -> None:
     (project.root.parent / "gate").touch()
 
 
-def _in_line(project: Project) -> list[str]:
+def _queued(project: Project) -> list[str]:
     return [entry["task"] for entry in project.status()["queue"]]
 
 
@@ -45,17 +45,17 @@ def _landed(project: Project) -> list[str]:
     return [str(event.task) for event in project.events(Landed)]
 
 
-def test_what_is_held_stays_out_until_it_is_released(gated: Project):
+def test_a_held_entry_stays_out_until_it_is_released(gated: Project):
     engine = gated.begin("run", "--headless", "--parallel")
     until(lambda: len(gated.events(EntryQueued)) == 3, "all to stand in line")
 
     gated.porch("hold", "b")
     _open(gated)
-    told, _ = engine.communicate(timeout=60)
+    output, _ = engine.communicate(timeout=60)
 
     assert 1 == engine.returncode
     assert {"a": "landed", "b": "waiting", "c": "landed"} == gated.outcomes()
-    assert "held: not merged until porch release b" in told
+    assert "held: not merged until porch release b" in output
     assert [["b", "porch release b"]] == [[n["task"], n["next"]] for n in gated.status()["needs_you"]]
 
     gated.porch("release", "b")
@@ -64,10 +64,10 @@ def test_what_is_held_stays_out_until_it_is_released(gated: Project):
     assert "b" == _landed(gated)[-1]
 
 
-def test_who_jumps_the_queue_lands_first_also_when_the_engine_is_killed_over_it(gated: Project):
+def test_a_prioritized_entry_lands_first_even_if_the_engine_is_killed_meanwhile(gated: Project):
     engine = gated.begin("run", "--headless", "--parallel")
     until(lambda: len(gated.events(EntryQueued)) == 3, "all to stand in line")
-    last = _in_line(gated)[-1]
+    last = _queued(gated)[-1]
 
     gated.porch("move", last, "--first")
     until(lambda: gated.events(EntryMoved), "the move to be written down")
@@ -79,7 +79,7 @@ def test_who_jumps_the_queue_lands_first_also_when_the_engine_is_killed_over_it(
     assert last == _landed(gated)[0] and 3 == len(_landed(gated))
 
 
-def test_what_is_asked_without_an_engine_is_heard_by_the_next(gated: Project):
+def test_commands_given_without_an_engine_are_carried_out_by_the_next(gated: Project):
     engine = gated.begin("run", "--headless", "--parallel")
     until(lambda: len(gated.events(EntryQueued)) == 3, "all to stand in line")
     os.kill(engine.pid, signal.SIGKILL)
