@@ -16,8 +16,8 @@ from porch_tui.core.conflict.conflict import (
     PathConflict,
     Subject,
 )
-from porch_tui.core.conflict.offers import Offer, Word, for_what_is_open
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.offers import Offer, OfferSource, for_what_is_open
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.wording import listed
 from porch_tui.present.clean import clean
 
@@ -25,14 +25,14 @@ MOST_LINES = 24
 """Of one side of a hunk; what is longer is told, and `--edit` shows it."""
 
 
-def conflicts_text(parked: Sequence[Parked]) -> str:
+def conflicts_text(parked: Sequence[ConflictView]) -> str:
     """Return every conflict with its hunks, for people."""
     if not parked:
         return "no task is in conflict\n"
     return "\n".join("\n".join(_task_lines(one)) + "\n" for one in parked)
 
 
-def what_is_left(one: Parked) -> str:
+def what_is_left(one: ConflictView) -> str:
     """Return what is left to choose and how, or that nothing is, in a few lines."""
     if not one.missing:
         return f"{one.task}: every conflict is decided\n"
@@ -46,7 +46,7 @@ def what_is_left(one: Parked) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _task_lines(one: Parked) -> list[str]:
+def _task_lines(one: ConflictView) -> list[str]:
     partners = f" with {listed(one.partners)}" if one.partners else ""
     count = len(one.conflict.paths)
     files = "1 file" if count == 1 else f"{count} files"
@@ -57,7 +57,7 @@ def _task_lines(one: Parked) -> list[str]:
     return [*lines, "", *what_is_left(one).splitlines()]
 
 
-def _path_lines(path: PathConflict, one: Parked, main: str) -> list[str]:
+def _path_lines(path: PathConflict, one: ConflictView, main: str) -> list[str]:
     decisions = one.record.decisions()
     whole = decisions.get((path.path, path.stages))
     lines = [f"{clean(path.path)}  ({_kind(path)})"]
@@ -80,7 +80,7 @@ def _path_lines(path: PathConflict, one: Parked, main: str) -> list[str]:
     return lines
 
 
-def _offer_lines(one: Parked, path: PathConflict, subject: Subject) -> list[str]:
+def _offer_lines(one: ConflictView, path: PathConflict, subject: Subject) -> list[str]:
     """Return what is put forward for a hunk or a whole path, in full where it was written."""
     lines = []
     for word, offers in one.offers.items():
@@ -92,15 +92,15 @@ def _offer_lines(one: Parked, path: PathConflict, subject: Subject) -> list[str]
     return lines
 
 
-def _source(offer: Offer, one: Parked) -> str:
+def _source(offer: Offer, one: ConflictView) -> str:
     where = offer.task if offer.run == one.run else offer.run
     by = f" by {clean(offer.decision.author)}" if offer.decision.author else ""
     return (f" from {where}" if where else "") + by
 
 
-def _earlier(one: Parked, path: PathConflict, subject: Subject, decision: Decision | None) -> str:
+def _earlier(one: ConflictView, path: PathConflict, subject: Subject, decision: Decision | None) -> str:
     """Say whether a decision is one that has been applied before in this run, and still fits."""
-    offer = one.offers.get(Word.REMEMBERED, {}).get((path.path, subject))
+    offer = one.offers.get(OfferSource.REMEMBERED, {}).get((path.path, subject))
     is_same = offer is not None and (offer.run, offer.task, offer.decision) == (one.run, one.task, decision)
     return ", as resolved before: it still fits" if is_same else ""
 

@@ -265,7 +265,7 @@ def _trials(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json
         {
             "upon": list(trial.on_top_of),
             "result": ad_hoc_validation.finding(trial).value,
-            "text": ad_hoc_validation.told(trial),
+            "text": ad_hoc_validation.described(trial),
             "conflicts": list(trial.conflicts),
             "log": trial_log(state, trial, logs),
         }

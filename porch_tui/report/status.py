@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.prediction import Prediction, foretold
+from porch_tui.core.analysis.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.undo import reverted
@@ -164,7 +164,9 @@ def _warned(row: _Row, state: RunState, predictions: Sequence[Prediction]) -> _R
     task_id = TaskId(row.name)
     if outcome(state, task_id) is not None:
         return row
-    return replace(row, note="; ".join(filter(None, (row.note, *foretold(state, task_id, predictions)))))
+    return replace(
+        row, note="; ".join(filter(None, (row.note, *predictions_of(state, task_id, predictions))))
+    )
 
 
 def _entry_row(state: RunState, entry: QueueEntry, status: str) -> _Row:
@@ -180,7 +182,9 @@ def _entry_row(state: RunState, entry: QueueEntry, status: str) -> _Row:
 
 def _trial_lines(trial: AdHocValidation, palette: Palette, width: int) -> list[str]:
     sign = SIGNS[ad_hoc_validation.finding(trial)]
-    told = wrapped(clean(f"{trial.task} {ad_hoc_validation.told(trial)}"), width, f"{palette.glyph(sign)} ")
+    told = wrapped(
+        clean(f"{trial.task} {ad_hoc_validation.described(trial)}"), width, f"{palette.glyph(sign)} "
+    )
     return [palette.painted(sign, line) for line in told]
 
 

@@ -215,8 +215,8 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     task = event.attempt.task
     assert not before.is_paused, f"{task} starts while the run is paused"
     assert not before.machine.disk_short, f"{task} starts although the disk has no room"
-    eased = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
-    assert not any(one and one.auto_pause_reason for one in eased), (
+    auto_pause = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
+    assert not any(one and one.auto_pause_reason for one in auto_pause), (
         f"{task} starts while others wait for memory"
     )
     assert len(after.active) <= after.slots.count, "more attempts than slots"

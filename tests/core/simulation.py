@@ -178,7 +178,7 @@ class Engine:
         for offered in (
             *steps,
             disk.measured(self.state, [self.world.space()]),
-            shortage.eased(self.state, reading),
+            shortage.auto_pause(self.state, reading),
         ):
             if offered is not None:
                 self.absorb(offered)

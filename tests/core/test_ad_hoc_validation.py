@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.merge_queue.ad_hoc_validation import current, told
+from porch_tui.core.merge_queue.ad_hoc_validation import current, described
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, Sha, TaskId
@@ -53,7 +53,7 @@ def ask(state: RunState, name: str = "b", *on_top_of: str) -> RunState:
 
 def found(state: RunState) -> list[str]:
     """Return what the trials have found."""
-    return [told(trial) for trial in current(state)]
+    return [described(trial) for trial in current(state)]
 
 
 def refusal(state: RunState, name: str, *on_top_of: str) -> str:

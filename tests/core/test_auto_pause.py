@@ -12,7 +12,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.decide import decide
-from porch_tui.core.scheduling.auto_pause import eased
+from porch_tui.core.scheduling.auto_pause import auto_pause
 from porch_tui.core.scheduling.slots import Reading
 from porch_tui.present.explain import reason
 from tests.builders import OPENED_AT, attempt, fold, opened, plan, settled, start, with_machine, with_slots
@@ -30,7 +30,7 @@ def running(*names: str, slots: int = 3) -> RunState:
 def after(state: RunState, *readings: Reading) -> RunState:
     """Return the state after what the machine does about these readings, as it is written down."""
     for reading in readings:
-        step = eased(state, reading)
+        step = auto_pause(state, reading)
         state = fold(state, *(admit(state, step) if step else ()))
     return state
 
@@ -44,7 +44,7 @@ def paused(state: RunState) -> list[str]:
 def test_the_youngest_stands_still_and_nobody_is_ended(reading: Reading, is_auto: bool):
     state = with_slots(running("a", "b", "c"), is_auto=is_auto)
 
-    step = eased(state, reading)
+    step = auto_pause(state, reading)
 
     assert isinstance(step, e.AttemptPaused) and step.attempt == attempt("c")
     assert step.reason.startswith("memory is short: ")
@@ -59,18 +59,18 @@ ENOUGH = (
 
 @pytest.mark.parametrize("reading", ENOUGH)
 def test_nobody_stands_still_for_less_or_where_nobody_tells(reading: Reading):
-    assert eased(running("a", "b"), reading) is None
+    assert auto_pause(running("a", "b"), reading) is None
 
 
 def test_the_last_that_runs_goes_on():
-    assert eased(running("a"), SHORT) is None
+    assert auto_pause(running("a"), SHORT) is None
     assert ["b"] == paused(after(running("a", "b"), SHORT, replace(SHORT, at=LATER + 1000)))
 
 
 def test_the_next_one_only_when_the_first_was_not_enough():
     state = after(running("a", "b", "c"), SHORT)
 
-    assert eased(with_machine(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 4.9)) is None
+    assert auto_pause(with_machine(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 4.9)) is None
     assert ["b", "c"] == paused(
         after(with_machine(state, auto_paused_at=LATER), replace(SHORT, at=LATER + 5))
     )
@@ -102,7 +102,7 @@ def test_when_nothing_else_runs_it_goes_on_though_memory_is_short():
 def test_what_a_person_paused_does_not_go_on_by_itself():
     state = fold(running("a", "b"), e.AttemptPaused(attempt("b")))
 
-    assert eased(state, FINE) is None
+    assert auto_pause(state, FINE) is None
     assert [] == admit(state, e.AttemptResumed(attempt("b"), "there is memory again"))
 
 
@@ -111,7 +111,7 @@ def test_a_person_may_keep_paused_what_was_paused_by_itself():
 
     kept = fold(state, *decide(state, c.PauseTask("1", TaskId("b"))))
 
-    assert eased(kept, FINE) is None
+    assert auto_pause(kept, FINE) is None
     assert ["b"] == paused(kept)
 
 

@@ -7,10 +7,10 @@ import pytest
 from porch_tui.core.analysis.prediction import (
     Prediction,
     concerned,
-    foretold,
     in_each_others_way,
+    predictions_of,
     still_open,
-    worth_telling,
+    worth_reporting,
 )
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
@@ -99,15 +99,15 @@ def test_a_prediction_that_a_person_has_resolved_is_not_told_while_the_resolutio
     [(("CHANGELOG.md", "src/a"), ("src/a",)), (("CHANGELOG.md",), None), ((), ()), (("docs/x/y",), None)],
 )
 def test_what_the_plan_ignores_is_left_out(paths: tuple[str, ...], told: tuple[str, ...] | None):
-    assert told == worth_telling(paths, ("CHANGELOG.md", "docs/**"))
+    assert told == worth_reporting(paths, ("CHANGELOG.md", "docs/**"))
 
 
 def test_a_prediction_is_told_of_both_sides_by_the_names_a_person_knows():
     state = opened(plan("a", "b"))
     seen = [PAIR, Prediction("a", "refs/heads/main", ())]
 
-    assert ("will conflict with b: x", "will conflict with main") == foretold(state, TaskId("a"), seen)
-    assert ("will conflict with a: x",) == foretold(state, TaskId("b"), seen)
+    assert ("will conflict with b: x", "will conflict with main") == predictions_of(state, TaskId("a"), seen)
+    assert ("will conflict with a: x",) == predictions_of(state, TaskId("b"), seen)
 
 
 def waiting_to_write() -> RunState:

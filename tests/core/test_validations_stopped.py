@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.core.merge_queue.ad_hoc_validation import current, told
+from porch_tui.core.merge_queue.ad_hoc_validation import current, described
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
@@ -104,5 +104,5 @@ def test_a_trial_goes_on_while_the_run_is_paused_and_can_be_stopped():
 
     state = stop(state, "a")
 
-    assert ["cannot be judged alone: it was stopped"] == [told(trial) for trial in current(state)]
+    assert ["cannot be judged alone: it was stopped"] == [described(trial) for trial in current(state)]
     assert not state.validations.in_flight

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.analysis.prediction import Prediction, foretold
+from porch_tui.core.analysis.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
@@ -135,7 +135,7 @@ def test_uncommitted_changes_in_the_targets_checkout_count(watched: Watched):
     assert [
         "will conflict with main: theirs",
         "will conflict with what is not committed yet on main: README.md",
-    ] == list(foretold(watched.state, TaskId("mul"), predictions.latest(watched.rundir)))
+    ] == list(predictions_of(watched.state, TaskId("mul"), predictions.latest(watched.rundir)))
     assert before == watched.project.git("status", "--porcelain")
 
 

@@ -12,8 +12,8 @@ from porch_tui.core.conflict.conflict import (
     PathConflict,
     Stage,
 )
-from porch_tui.core.conflict.offers import Offer, Word
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.offers import Offer, OfferSource
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.tui.conflict.viewpoint import Viewpoint, opened
@@ -26,9 +26,9 @@ WHOLE = PathConflict("c", "c", ConflictKind.BINARY, STAGES, "100644")
 MAIN = Decision(Choice.MAIN)
 
 
-def parked(*paths: PathConflict, record: ConflictRecord | None = None) -> Parked:
+def parked(*paths: PathConflict, record: ConflictRecord | None = None) -> ConflictView:
     conflict = Conflict("t" * 40, paths or (FILE, OTHER, WHOLE), "")
-    return Parked(RunId("run"), TaskId("auth"), "main", (), conflict, record or ConflictRecord(), ())
+    return ConflictView(RunId("run"), TaskId("auth"), "main", (), conflict, record or ConflictRecord(), ())
 
 
 def choosing(view: Viewpoint, decision: Decision = MAIN) -> Viewpoint:
@@ -80,7 +80,7 @@ def test_where_a_file_is_in_conflict_no_more_one_stays_near_it():
 
 
 def test_an_offer_is_in_view_where_nothing_is_chosen_and_else_when_asked_for():
-    offers = {Word.REMEMBERED: {("a", ONE): Offer(Decision(Choice.BOTH))}}
+    offers = {OfferSource.REMEMBERED: {("a", ONE): Offer(Decision(Choice.BOTH))}}
     view = opened(replace(parked(), offers=offers), {})
     chosen = choosing(view)
 
@@ -90,13 +90,13 @@ def test_an_offer_is_in_view_where_nothing_is_chosen_and_else_when_asked_for():
 
 
 def test_what_is_chosen_already_is_no_offer():
-    offers = {Word.PROPOSED: {("a", ONE): Offer(replace(MAIN, author="claude"))}}
+    offers = {OfferSource.PROPOSED: {("a", ONE): Offer(replace(MAIN, author="claude"))}}
 
     assert () == choosing(opened(replace(parked(), offers=offers), {})).offers
 
 
 def test_an_offer_for_the_whole_file_is_seen_at_each_of_its_hunks():
-    offers = {Word.REMEMBERED: {("a", STAGES): Offer(Decision(Choice.TEXT, b"all"))}}
+    offers = {OfferSource.REMEMBERED: {("a", STAGES): Offer(Decision(Choice.TEXT, b"all"))}}
     view = opened(replace(parked(), offers=offers), {})
     (offered,) = view.offers
 

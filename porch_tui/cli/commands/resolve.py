@@ -16,7 +16,7 @@ from porch_tui.cli.lookup import is_terminal, repository_at, run_named, task_nam
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.conflict.conflict import ConflictRecord
 from porch_tui.core.conflict.splice import result
-from porch_tui.core.conflict.view import Parked, document
+from porch_tui.core.conflict.view import ConflictView, document
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import own_record
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _choices(
-    options: argparse.Namespace, repository: Repository, desk: ConflictDesk, shown: Parked
+    options: argparse.Namespace, repository: Repository, desk: ConflictDesk, shown: ConflictView
 ) -> Iterator[ConflictRecord]:
     """Yield the record after each step that the options ask for."""
     record = shown.record
@@ -105,7 +105,7 @@ def _choices(
         yield desk.use_tool_for(shown, paths, record)
 
 
-def _undone_or_redone(options: argparse.Namespace, shown: Parked) -> ConflictRecord:
+def _undone_or_redone(options: argparse.Namespace, shown: ConflictView) -> ConflictRecord:
     record = shown.record
     if options.is_undo and record.can_undo:
         return record.undone()

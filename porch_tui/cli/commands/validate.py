@@ -10,7 +10,7 @@ from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.lookup import repository_at, run_named, task_named, tasks_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask, print_lines
-from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, finding, told
+from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, described, finding
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import spelled
@@ -120,7 +120,7 @@ def _known_since(session: Session, command: c.ValidateEntry, validation: AdHocVa
 def _print(session: Session, command: c.ValidateEntry, validation: AdHocValidation) -> None:
     known = _known_since(session, command, validation)
     again = f" (known {known}; run the command once more to validate it again)" if known else ""
-    write(clean(f"{validation.task} {told(validation)}{again}") + "\n")
+    write(clean(f"{validation.task} {described(validation)}{again}") + "\n")
     log = _log(session, validation)
     if log is not None:
         write(f"  output in {clean(str(log))}\n")
@@ -136,7 +136,7 @@ def _document(
         "task": command.task,
         "upon": list(command.on_top_of),
         "result": finding(validation).value if validation else answer.how.value,
-        "text": told(validation) if validation else answer.text,
+        "text": described(validation) if validation else answer.text,
         "exit_code": verdict.exit_code if verdict else None,
         "conflicts": list(validation.conflicts) if validation else [],
         "commit": validation.commit if validation else None,

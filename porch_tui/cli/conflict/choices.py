@@ -16,15 +16,15 @@ from porch_tui.core.conflict.conflict import (
     Step,
     Subject,
 )
-from porch_tui.core.conflict.offers import Word, as_step, for_what_is_open
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.offers import OfferSource, as_step, for_what_is_open
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.wording import listed
 from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
 
 
-def steps(shown: Parked, record: ConflictRecord, takes: Sequence[Sequence[str]]) -> list[Step]:
+def steps(shown: ConflictView, record: ConflictRecord, takes: Sequence[Sequence[str]]) -> list[Step]:
     """Return a step for each CHOICE with its places; PlanError if one names nothing in the conflict.
 
     A place is PATH or PATH:HUNK; a path alone means all its hunks. An offered choice without a place means
@@ -37,9 +37,9 @@ def steps(shown: Parked, record: ConflictRecord, takes: Sequence[Sequence[str]])
     return found
 
 
-def _step(shown: Parked, record: ConflictRecord, choice: str, places: Sequence[str]) -> Step:
-    if choice in set(Word):
-        return _offered(shown, record, Word(choice), places)
+def _step(shown: ConflictView, record: ConflictRecord, choice: str, places: Sequence[str]) -> Step:
+    if choice in set(OfferSource):
+        return _offered(shown, record, OfferSource(choice), places)
     if not places:
         raise PlanError(f"--take {choice} needs a PATH, or PATH:HUNK, after it")
     return tuple(one for place in places for one in _chosen(shown.conflict, choice, place))
@@ -84,7 +84,7 @@ def _chosen(conflict: Conflict, word: str, place: str) -> Step:
     return tuple(Settled(path.path, subject, decision) for subject in subjects)
 
 
-def _offered(shown: Parked, record: ConflictRecord, word: Word, places: Sequence[str]) -> Step:
+def _offered(shown: ConflictView, record: ConflictRecord, word: OfferSource, places: Sequence[str]) -> Step:
     offers = shown.offers.get(word, {})
     found = [*for_what_is_open(shown.conflict.paths, record, offers)] if not places else []
     for place in places:

@@ -13,9 +13,9 @@ from pathlib import Path
 from porch_tui.cli.conflict.syntax_check import doubts
 from porch_tui.cli.foreground import run_there
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
-from porch_tui.core.conflict.offers import Word, for_what_is_open
+from porch_tui.core.conflict.offers import OfferSource, for_what_is_open
 from porch_tui.core.conflict.splice import edited, splice
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
@@ -43,7 +43,7 @@ class ConflictDesk:
         self._rundir = rundir
         self._read = read
 
-    def parked(self, task: TaskId) -> Parked:
+    def parked(self, task: TaskId) -> ConflictView:
         """Merge the task again and return its conflict; RefusedError if it has none."""
         session = self._read()
         entry, onto = _entry(session, task)
@@ -93,7 +93,7 @@ class ConflictDesk:
         """Remove the record, also one that cannot be read."""
         forget_resolution(self._rundir, task)
 
-    def refuse(self, parked: Parked, author: str) -> None:
+    def refuse(self, parked: ConflictView, author: str) -> None:
         """Drop what is proposed; the caller sends the command that tells the engine."""
         refuse(self._rundir, parked.task, parked.conflict, author)
 
@@ -101,12 +101,14 @@ class ConflictDesk:
         """Return a sentence for each decided file that does not parse."""
         return doubts(conflict, record)
 
-    def why_not_named(self, parked: Parked, path: PathConflict, record: ConflictRecord, name: str) -> str:
+    def why_not_named(
+        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, name: str
+    ) -> str:
         """Return why a version of a path cannot land under a name; empty if it can."""
         return why_not_named(self._repository, parked.conflict, path, record, name)
 
     def edit(
-        self, parked: Parked, path: PathConflict, record: ConflictRecord, line: int = 0
+        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, line: int = 0
     ) -> ConflictRecord | None:
         """Open the file, as the record and the proposal have it, in the person's editor.
 
@@ -131,12 +133,12 @@ class ConflictDesk:
         step = edited(path, record, after)
         return record.with_step(step) if step else record
 
-    def use_tool(self, parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
+    def use_tool(self, parked: ConflictView, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
         """Open a path in the person's mergetool."""
         return self.use_tool_for(parked, [path], record)
 
     def use_tool_for(
-        self, parked: Parked, paths: Sequence[PathConflict], record: ConflictRecord
+        self, parked: ConflictView, paths: Sequence[PathConflict], record: ConflictRecord
     ) -> ConflictRecord:
         """Open paths in the person's mergetool; RefusedError if it can be used for none of them."""
         # a name that git made up for its own tree means nothing in the worktree that the tool sees
@@ -155,7 +157,7 @@ class ConflictDesk:
         )
         return record.with_step(step) if step else record
 
-    def show_result(self, parked: Parked, record: ConflictRecord) -> None:
+    def show_result(self, parked: ConflictView, record: ConflictRecord) -> None:
         """Show the result of the merge in git's pager."""
         onto, _ = self.sides(parked.task)
         tree = resolved_tree(self._repository, parked.conflict, record)
@@ -172,9 +174,9 @@ def in_conflict(session: Session) -> list[TaskId]:
     ]
 
 
-def with_proposal(parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
+def with_proposal(parked: ConflictView, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
     """Return the record with what is proposed for the hunks of a path that are open."""
-    step = for_what_is_open([path], record, parked.offers.get(Word.PROPOSED, {}))
+    step = for_what_is_open([path], record, parked.offers.get(OfferSource.PROPOSED, {}))
     return record.with_step(step) if step else record
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from porch_tui.core.analysis.globs import matches, outside
 from porch_tui.core.model.plan import Kind, TaskId
-from porch_tui.core.model.state import RunState, standing
+from porch_tui.core.model.state import RunState, entries_in
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 
 STILL_TO_MERGE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.HELD}
@@ -40,7 +40,7 @@ def target_ref(state: RunState) -> str:
 def concerned(state: RunState) -> tuple[TaskId, ...]:
     """Return the tasks whose work is still to be merged: those at work first, then by place in line."""
     active = [task for task in state.active if state.specs[task].kind is Kind.CHANGE]
-    return (*active, *(entry.task for entry in standing(state, *STILL_TO_MERGE)))
+    return (*active, *(entry.task for entry in entries_in(state, *STILL_TO_MERGE)))
 
 
 def still_open(state: RunState, predictions: Iterable[Prediction]) -> tuple[Prediction, ...]:
@@ -66,7 +66,7 @@ def _is_resolved(state: RunState, one: Prediction) -> bool:
 
 def among_waiting(state: RunState, predictions: Iterable[Prediction]) -> tuple[tuple[TaskId, TaskId], ...]:
     """Return the pairs of entries on their way that would conflict: what the queue's order goes by."""
-    waiting = {entry.task for entry in standing(state, *ON_TRAIN)}
+    waiting = {entry.task for entry in entries_in(state, *ON_TRAIN)}
     pairs = {tuple(sorted((TaskId(one.a), TaskId(one.b)))) for one in predictions}
     return tuple(sorted((a, b) for a, b in pairs if {a, b} <= waiting))
 
@@ -99,13 +99,13 @@ def in_each_others_way(
     )
 
 
-def worth_telling(paths: Sequence[str], ignored: Sequence[str]) -> tuple[str, ...] | None:
+def worth_reporting(paths: Sequence[str], ignored: Sequence[str]) -> tuple[str, ...] | None:
     """Return the conflicted paths that the plan does not ignore; None if that leaves none of them."""
     left = outside(ignored, paths)
     return left if left or not paths else None
 
 
-def foretold(state: RunState, task: TaskId, predictions: Iterable[Prediction]) -> tuple[str, ...]:
+def predictions_of(state: RunState, task: TaskId, predictions: Iterable[Prediction]) -> tuple[str, ...]:
     """Return what is predicted of a task, a text per partner: `will conflict with mul: app/calc.py`."""
     found = []
     for one in predictions:

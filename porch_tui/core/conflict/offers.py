@@ -21,7 +21,7 @@ from porch_tui.core.conflict.splice import undecided
 from porch_tui.core.model.copying import replace
 
 
-class Word(StrEnum):
+class OfferSource(StrEnum):
     """Where an offer comes from; also what `--take` calls it."""
 
     REMEMBERED = "remembered"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from porch_tui.core.conflict.conflict import PathConflict
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.plan import TaskId
 
 MOST_CHARACTERS = 40_000
@@ -17,7 +17,7 @@ MOST_CHARACTERS = 40_000
 class Question(Struct, frozen=True):
     """A conflict with what somebody needs to know who has not seen the run."""
 
-    parked: Parked
+    parked: ConflictView
     titles: Mapping[TaskId, str]
     """Of the task and of those it collides with."""
     changes_main: str

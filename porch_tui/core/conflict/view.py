@@ -8,12 +8,12 @@ from typing import Any
 from msgspec import Struct, field
 
 from porch_tui.core.conflict.conflict import Choice, Conflict, ConflictRecord, Decision, PathConflict, Subject
-from porch_tui.core.conflict.offers import Offer, Offers, Word
+from porch_tui.core.conflict.offers import Offer, Offers, OfferSource
 from porch_tui.core.conflict.splice import undecided
 from porch_tui.core.model.plan import RunId, TaskId
 
 
-class Parked(Struct, frozen=True):
+class ConflictView(Struct, frozen=True):
     """A task in conflict, what a person has said to it, and what is put forward."""
 
     run: RunId
@@ -24,10 +24,10 @@ class Parked(Struct, frozen=True):
     record: ConflictRecord
     missing: tuple[str, ...]
     """What is left, a sentence a path."""
-    offers: Mapping[Word, Offers] = field(default_factory=dict)
+    offers: Mapping[OfferSource, Offers] = field(default_factory=dict)
 
 
-def document(one: Parked) -> dict[str, Any]:
+def document(one: ConflictView) -> dict[str, Any]:
     """Return it for programs: texts as they are, bytes that are not UTF-8 as surrogates."""
     return {
         "task": one.task,
@@ -39,7 +39,7 @@ def document(one: Parked) -> dict[str, Any]:
     }
 
 
-def _path_document(path: PathConflict, one: Parked) -> dict[str, Any]:
+def _path_document(path: PathConflict, one: ConflictView) -> dict[str, Any]:
     decisions = one.record.decisions()
     whole = decisions.get((path.path, path.stages))
     return {
@@ -72,9 +72,9 @@ def _chosen(decision: Decision | None) -> dict[str, Any]:
     return {"choice": decision.choice.value if decision else None, "text": text, **name}
 
 
-def _offered(path: PathConflict, subject: Subject, one: Parked) -> dict[str, Any]:
+def _offered(path: PathConflict, subject: Subject, one: ConflictView) -> dict[str, Any]:
     """Return an object, or null, for each kind of offer there is."""
-    found = ((word, one.offers.get(word, {}).get((path.path, subject))) for word in Word)
+    found = ((word, one.offers.get(word, {}).get((path.path, subject))) for word in OfferSource)
     return {str(word): None if offer is None else _offer_document(offer) for word, offer in found}
 
 

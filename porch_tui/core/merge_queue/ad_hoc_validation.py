@@ -50,7 +50,7 @@ def finding(trial: AdHocValidation) -> Finding:
     return Finding.CANNOT_TELL if verdict.exit_code in CANNOT_TELL else Finding.FAILS
 
 
-def told(trial: AdHocValidation) -> str:
+def described(trial: AdHocValidation) -> str:
     """Return what the trial has found, as the rest of a sentence about its task."""
     ground = f"upon {', '.join(trial.on_top_of)}" if trial.on_top_of else "alone"
     text = trial.verdict.text if trial.verdict else ""

@@ -17,7 +17,7 @@ from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, wants_verdict
 from porch_tui.core.model.events import CulpritFound
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import Probe, QueueEntry, RunState, Verdict, standing
+from porch_tui.core.model.state import Probe, QueueEntry, RunState, Verdict, entries_in
 from porch_tui.core.model.status import EntryStatus
 
 
@@ -38,7 +38,7 @@ def steps(state: RunState) -> Iterator[Step]:
     """Yield the next step for each entry in question; nothing while anything else is under way."""
     if state.active or index(state).line or state.is_paused:
         return
-    for entry in standing(state, EntryStatus.REJECTED):
+    for entry in entries_in(state, EntryStatus.REJECTED):
         if is_in_question(state, entry):
             yield _step(state, entry)
 

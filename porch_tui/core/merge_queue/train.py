@@ -20,7 +20,7 @@ from porch_tui.core.merge_queue.order import LOOKED_AT
 from porch_tui.core.merge_queue.verdicts import is_bad, is_good, wants_verdict
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.plan import Integrity, Sha, TaskId
-from porch_tui.core.model.state import QueueEntry, RunState, standing
+from porch_tui.core.model.state import QueueEntry, RunState, entries_in
 from porch_tui.core.model.status import EntryStatus
 
 
@@ -120,7 +120,7 @@ def idlers(state: RunState) -> Iterator[QueueEntry]:
 @once("entries")
 def _ready(state: RunState) -> tuple[QueueEntry, ...]:
     """Return the entries that are built, in the order they arrived."""
-    return standing(state, EntryStatus.READY)
+    return entries_in(state, EntryStatus.READY)
 
 
 def is_suspect(state: RunState, entry: QueueEntry) -> bool:

@@ -324,7 +324,7 @@ def active(state: RunState) -> tuple[TaskId, ...]:
     return tuple(sorted(index(state).of_task(*ACTIVE), key=lambda task: number[task]))
 
 
-def standing(state: RunState, *statuses: EntryStatus) -> tuple[QueueEntry, ...]:
+def entries_in(state: RunState, *statuses: EntryStatus) -> tuple[QueueEntry, ...]:
     """Return the entries of these statuses, in the order they arrived."""
     entries = (state.entries[task] for task in index(state).of_entry(*statuses))
     return tuple(sorted(entries, key=lambda entry: entry.place))

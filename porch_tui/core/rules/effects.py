@@ -17,7 +17,7 @@ from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import QueueEntry, RunState, TaskState, standing
+from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
 
@@ -176,7 +176,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
     effects: set[Effect] = set()
     for task in state.active:
         effects.update(_of_task(state.tasks[task]))
-    for entry in standing(state, *_WANTING):
+    for entry in entries_in(state, *_WANTING):
         effects.update(_of_entry(state, entry))
     for flight in state.validations.in_flight.values():
         effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))

@@ -31,8 +31,8 @@ from porch_tui.core.model.state import (
     RunState,
     TaskState,
     due_tasks,
+    entries_in,
     proposal_record,
-    standing,
 )
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.rules.retry import retry_by_plan
@@ -89,7 +89,7 @@ def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
 
     return [
         e.EntryRequeued(entry.task)
-        for entry in standing(state, EntryStatus.CONFLICTED)
+        for entry in entries_in(state, EntryStatus.CONFLICTED)
         if any(_has_left(state, task) for task in entry.on_top_of)
     ]
 
@@ -107,7 +107,7 @@ def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
         return []
     return [
         e.EntryRequeued(entry.task)
-        for entry in standing(state, EntryStatus.NOTHING_TO_LAND)
+        for entry in entries_in(state, EntryStatus.NOTHING_TO_LAND)
         if entry.onto in gone and not started_from_undone(state, entry.task)
     ]
 
@@ -118,7 +118,7 @@ def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
         return []
     return [
         e.ResolutionGiven(entry.task, proposal_record(entry.task))
-        for entry in standing(state, EntryStatus.CONFLICTED)
+        for entry in entries_in(state, EntryStatus.CONFLICTED)
         if entry.proposal is not None and entry.proposal.is_complete
     ]
 
@@ -128,7 +128,7 @@ def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
     if not state.target.undone:
         return []
     why = "it was begun upon a landing that has been undone, and would bring it back"
-    on_train = standing(state, *ON_TRAIN)
+    on_train = entries_in(state, *ON_TRAIN)
     back = (entry.task for entry in on_train if started_from_undone(state, entry.task))
     return [e.EntryFaulted(one, why if is_needless(state, one) else f"{why}; retry it") for one in back]
 

@@ -23,7 +23,7 @@ NEXT_S, RELIEF_S = 5.0, 10.0
 means of ten seconds, and what was just paused does not show in them yet."""
 
 
-def eased(state: RunState, reading: Reading) -> e.AttemptPaused | e.AttemptResumed | None:
+def auto_pause(state: RunState, reading: Reading) -> e.AttemptPaused | e.AttemptResumed | None:
     """Return which task is to stand still, or to go on, for what memory there is; None: all stays as it is.
 
     One always runs: when no other does, the oldest goes on whatever the memory, for it would never end.

@@ -69,9 +69,9 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     held = held or taken(state)
     yield from _own_waits(state, spec, held)
     yield from _room_waits(state, spec, held)
-    eased = auto_paused_tasks(state)
-    if eased:
-        yield Wait(WaitKind.SHORTAGE, eased[0], f"memory is short; first to go on: {', '.join(eased)}")
+    paused = auto_paused_tasks(state)
+    if paused:
+        yield Wait(WaitKind.SHORTAGE, paused[0], f"memory is short; first to go on: {', '.join(paused)}")
     if state.machine.disk_short:
         yield Wait(WaitKind.DISK, text=f"waits for disk: {state.machine.disk_short}")
     if not has_slot(state, held):

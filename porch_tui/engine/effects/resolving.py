@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, PathConflict, Subject
 from porch_tui.core.conflict.names import why_no_name, why_not_free
-from porch_tui.core.conflict.offers import Word, for_what_is_open
+from porch_tui.core.conflict.offers import OfferSource, for_what_is_open
 from porch_tui.core.conflict.splice import Content, Named, result, stray_markers, undecided
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, proposal_record
@@ -111,14 +111,16 @@ def as_parked(
     *,
     conflict: Conflict,
     record: ConflictRecord,
-) -> Parked:
+) -> ConflictView:
     """Return a task in conflict with all that is known about it."""
     known = read_proposal(rundir, entry.task)
-    offers = {Word.REMEMBERED: remembered.recall(repository.common_dir, conflict)}
+    offers = {OfferSource.REMEMBERED: remembered.recall(repository.common_dir, conflict)}
     if known is not None:
-        offers[Word.PROPOSED] = known.offers
+        offers[OfferSource.PROPOSED] = known.offers
     left = missing(repository, conflict, record)
-    return Parked(state.run, entry.task, state.target.name, entry.partners, conflict, record, left, offers)
+    return ConflictView(
+        state.run, entry.task, state.target.name, entry.partners, conflict, record, left, offers
+    )
 
 
 def missing(repository: Repository, conflict: Conflict, record: ConflictRecord) -> tuple[str, ...]:

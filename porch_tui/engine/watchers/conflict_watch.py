@@ -18,7 +18,7 @@ from porch_tui.core.analysis.prediction import (
     concerned,
     in_each_others_way,
     target_ref,
-    worth_telling,
+    worth_reporting,
     yet_to_write,
 )
 from porch_tui.core.model import events as e
@@ -245,7 +245,7 @@ class ConflictWatch(Watcher):
             if forecast.verdict is not Verdict.CONFLICT:
                 continue
             own = self._own(commits, bases, a, b)
-            paths = None if own is None else worth_telling(own, state.plan.predict_ignore)
+            paths = None if own is None else worth_reporting(own, state.plan.predict_ignore)
             if paths is None:
                 continue
             if a == UNCOMMITTED:

@@ -12,7 +12,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.scheduling.auto_pause import eased
+from porch_tui.core.scheduling.auto_pause import auto_pause
 from porch_tui.core.scheduling.slots import Reading, adapted, room
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.executors.executor import Offer
@@ -52,7 +52,7 @@ class LoadWatch(Watcher):
         if state.closed_at is not None or not (state.active or is_waiting):
             return
         reading = self._reading()
-        step = eased(state, reading)
+        step = auto_pause(state, reading)
         if step is not None:
             self._offer(step)
         if not is_waiting:

@@ -123,7 +123,9 @@ def _trials(state: RunState, logs: Mapping[Sha, str]) -> list[Block]:
     points = []
     for trial in ad_hoc_validation.current(state):
         log = trial_log(state, trial, logs)
-        points.append(f"{trial.task} {ad_hoc_validation.told(trial)}{f'; output in {log}' if log else ''}")
+        points.append(
+            f"{trial.task} {ad_hoc_validation.described(trial)}{f'; output in {log}' if log else ''}"
+        )
     return [Paragraph("Validated by hand, with nothing landing by it:"), listing(points)] if points else []
 
 

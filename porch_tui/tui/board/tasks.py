@@ -10,7 +10,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from porch_tui.core.merge_queue.ad_hoc_validation import of_task, told
+from porch_tui.core.merge_queue.ad_hoc_validation import of_task
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample

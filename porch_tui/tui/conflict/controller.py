@@ -12,8 +12,8 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, History, Step
-from porch_tui.core.conflict.offers import Word
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.offers import OfferSource
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import own_record
@@ -129,14 +129,14 @@ class ConflictController:
             partial(self._merge, self.task), partial(self._show_merged, self._serial, message)
         )
 
-    def _merge(self, task: TaskId) -> tuple[Parked, Versions] | str:
+    def _merge(self, task: TaskId) -> tuple[ConflictView, Versions] | str:
         try:
             parked = self.conflicts.parked(task)
             return parked, self.conflicts.versions(parked.conflict)
         except PorchError as error:
             return str(error)
 
-    def _show_merged(self, serial: int, message: str, found: tuple[Parked, Versions] | str) -> None:
+    def _show_merged(self, serial: int, message: str, found: tuple[ConflictView, Versions] | str) -> None:
         if serial != self._serial:
             return
         self.is_merging = False
@@ -323,7 +323,7 @@ class ConflictController:
         resolver = self._session.state.plan.resolver
         if (view := self.current()) is None:
             return
-        if resolver is None or not view.parked.offers.get(Word.PROPOSED):
+        if resolver is None or not view.parked.offers.get(OfferSource.PROPOSED):
             self.host.say("nothing is proposed here")
             return
         self.host.ask(
@@ -410,7 +410,7 @@ class ConflictController:
         else:
             self.host.in_thread(partial(self._check, view.parked.task), self._end_check)
 
-    def _check(self, task: TaskId) -> tuple[Parked | None, list[str]]:
+    def _check(self, task: TaskId) -> tuple[ConflictView | None, list[str]]:
         """Return the conflict as it is now, and what is missing or looks wrong in its result."""
         try:
             parked = self.conflicts.parked(task)
@@ -418,7 +418,7 @@ class ConflictController:
         except PorchError as error:
             return None, [str(error)]
 
-    def _end_check(self, checked: tuple[Parked | None, list[str]]) -> None:
+    def _end_check(self, checked: tuple[ConflictView | None, list[str]]) -> None:
         parked, doubts = checked
         if parked is None or parked.missing:
             self.host.say("; ".join(doubts))

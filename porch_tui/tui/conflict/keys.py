@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from textual.binding import BindingType
 
-from porch_tui.core.conflict.offers import Word
+from porch_tui.core.conflict.offers import OfferSource
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.keys.active_keys import ActiveKey
 from porch_tui.tui.keys.bindings import key
@@ -94,7 +94,7 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
         "conflict.complete": not view.left_count,
         "conflict.preview": not view.left_count,
         "conflict.offer": bool(view.offers),
-        "conflict.refuse": any(one.word is Word.PROPOSED for one in view.offers),
+        "conflict.refuse": any(one.word is OfferSource.PROPOSED for one in view.offers),
         "choices.pick": not is_hunk,
         "conflict.next": view.left_count > (1 if view.decision is None else 0),
         "conflict.edit": is_hunk,

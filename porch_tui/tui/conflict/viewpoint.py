@@ -21,16 +21,16 @@ from porch_tui.core.conflict.conflict import (
     Step,
     Subject,
 )
-from porch_tui.core.conflict.offers import Offer, Word
+from porch_tui.core.conflict.offers import Offer, OfferSource
 from porch_tui.core.conflict.splice import open_in
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.copying import replace
 
 
 class Offered(Struct, frozen=True):
     """A remembered or proposed decision."""
 
-    word: Word
+    word: OfferSource
     offer: Offer
     subject: Subject
     """The hunk, or the whole path."""
@@ -52,14 +52,14 @@ class Drawn(Enum):
 class Viewpoint(Struct, frozen=True, dict=True):
     """A conflict, and the place in it that the person looks at."""
 
-    parked: Parked
+    parked: ConflictView
     versions: Mapping[str, bytes] = field(default_factory=dict)
     """By object id: the texts of paths without hunks."""
     file: int = 0
     """Which path, from 0."""
     nth: int = 0
     """Which hunk of it, from 0."""
-    peeked: Word | None = None
+    peeked: OfferSource | None = None
     """Whose offer is shown in place of the choice."""
     wants_base: bool | None = None
     """Whether to show the base; None: if there is room for it."""
@@ -119,7 +119,7 @@ class Viewpoint(Struct, frozen=True, dict=True):
     def offers(self) -> tuple[Offered, ...]:
         """The offers that differ from the choice made: for the hunk, else for the whole path."""
         found = []
-        for word in Word:
+        for word in OfferSource:
             offers = self.parked.offers.get(word, {})
             for subject in (self.subject, self.path.stages):
                 offer = offers.get((self.path.path, subject))
@@ -171,7 +171,7 @@ class Viewpoint(Struct, frozen=True, dict=True):
         """Replace the choices."""
         return replace(self, parked=replace(self.parked, record=record), peeked=None)
 
-    def merged_again(self, parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
+    def merged_again(self, parked: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint:
         """Return the same place in the conflict as it was merged again, or the nearest one."""
         there = replace(self, parked=parked, versions=versions, file=0, nth=0, peeked=None)
         file = next((at for at, path in enumerate(there.paths) if path.path == self.path.path), None)
@@ -214,7 +214,7 @@ class Viewpoint(Struct, frozen=True, dict=True):
         return tuple(Settled(self.path.path, subject, decision) for subject in subjects)
 
 
-def opened(parked: Parked, versions: Mapping[str, bytes]) -> Viewpoint:
+def opened(parked: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint:
     """Return where a person begins: at the first hunk or path left to choose."""
     first = Viewpoint(parked, versions)
     at = next((at for at, left in enumerate(first.left) if left), 0)

@@ -16,7 +16,7 @@ from porch_tui.core.conflict.conflict import (
     Stage,
 )
 from porch_tui.core.conflict.splice import Result, result
-from porch_tui.core.conflict.view import Parked
+from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.tui.conflict.viewpoint import Offered, Viewpoint
 from porch_tui.tui.conflict.word_diff import lines_of
@@ -39,7 +39,7 @@ class Names(Struct, frozen=True):
         return f"{self.task}: {self.title}" if self.title not in ("", self.task) else self.task
 
 
-def names(parked: Parked, title: str) -> Names:
+def names(parked: ConflictView, title: str) -> Names:
     """Return what the sides of a conflict are called."""
     main = f"{parked.target} with {listed(parked.partners)}" if parked.partners else parked.target
     return Names(parked.target, main, parked.task, title)
@@ -66,7 +66,7 @@ def choice_words(decision: Decision, who: Names) -> str:
             return f"as {decision.name}"
 
 
-def source_words(offered: Offered, parked: Parked, who: Names) -> str:
+def source_words(offered: Offered, parked: ConflictView, who: Names) -> str:
     """Return where an offer comes from and what it is: `remembered from auth: both, main first`."""
     offer = offered.offer
     place = offer.task if offer.run == parked.run else offer.run

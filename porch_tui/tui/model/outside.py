@@ -17,7 +17,7 @@ from porch_tui.errors import RefusedError
 
 if TYPE_CHECKING:  # the board is shown without them
     from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
-    from porch_tui.core.conflict.view import Parked
+    from porch_tui.core.conflict.view import ConflictView
 
 
 class Kept(Struct, frozen=True):
@@ -140,7 +140,7 @@ class Resolving(Protocol):
     `edit`, `use_tool` and `show_result` need the terminal for themselves until they return.
     """
 
-    def parked(self, task: TaskId) -> Parked:
+    def parked(self, task: TaskId) -> ConflictView:
         """Return the conflict with the current tip, and all that is known about it."""
 
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
@@ -158,31 +158,33 @@ class Resolving(Protocol):
     def forget(self, task: TaskId) -> None:
         """Discard all choices."""
 
-    def refuse(self, parked: Parked, author: str) -> None:
+    def refuse(self, parked: ConflictView, author: str) -> None:
         """Refuse the proposals of an author for this conflict."""
 
     def doubts(self, conflict: Conflict, record: ConflictRecord) -> list[str]:
         """Return a sentence for each decided file that looks wrong."""
 
-    def why_not_named(self, parked: Parked, path: PathConflict, record: ConflictRecord, name: str) -> str:
+    def why_not_named(
+        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, name: str
+    ) -> str:
         """Return why a version of the path cannot get this name; empty if it can."""
 
     def edit(
-        self, parked: Parked, path: PathConflict, record: ConflictRecord, line: int
+        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, line: int
     ) -> ConflictRecord | None:
         """Open a file at a line in the person's editor; None if the editor failed."""
 
-    def use_tool(self, parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
+    def use_tool(self, parked: ConflictView, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
         """Open a file in the person's mergetool."""
 
-    def show_result(self, parked: Parked, record: ConflictRecord) -> None:
+    def show_result(self, parked: ConflictView, record: ConflictRecord) -> None:
         """Show what would land, once nothing is left to choose."""
 
 
 class NothingToResolve:
     """There is no repository, so no conflict can be shown."""
 
-    def parked(self, task: TaskId) -> Parked:
+    def parked(self, task: TaskId) -> ConflictView:
         """Refuse."""
         raise RefusedError(f"the conflict of {task} needs the run's repository: porch resolve {task}")
 
@@ -206,7 +208,7 @@ class NothingToResolve:
         """Refuse."""
         self.parked(task)
 
-    def refuse(self, parked: Parked, author: str) -> None:
+    def refuse(self, parked: ConflictView, author: str) -> None:
         """Refuse."""
         self.parked(parked.task)
 
@@ -214,22 +216,24 @@ class NothingToResolve:
         """Return none."""
         return []
 
-    def why_not_named(self, parked: Parked, path: PathConflict, record: ConflictRecord, name: str) -> str:
+    def why_not_named(
+        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, name: str
+    ) -> str:
         """Return what it needs."""
         return "that needs the run's repository"
 
     def edit(
-        self, parked: Parked, path: PathConflict, record: ConflictRecord, line: int
+        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, line: int
     ) -> ConflictRecord | None:
         """Refuse."""
         self.parked(parked.task)
         return None
 
-    def use_tool(self, parked: Parked, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
+    def use_tool(self, parked: ConflictView, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
         """Refuse."""
         self.parked(parked.task)
         return record
 
-    def show_result(self, parked: Parked, record: ConflictRecord) -> None:
+    def show_result(self, parked: ConflictView, record: ConflictRecord) -> None:
         """Refuse."""
         self.parked(parked.task)

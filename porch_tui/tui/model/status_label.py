@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.prediction import foretold
+from porch_tui.core.analysis.prediction import predictions_of
 from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model.events import FailureKind
@@ -90,7 +90,7 @@ def queue_detail(view: View, entry: QueueEntry) -> str:
 def why(view: View, task_id: TaskId) -> str:
     """Return in full why the task has its status; its command if there is nothing to explain."""
     is_under_way = view.derived.outcomes[task_id] is None
-    warnings = foretold(view.state, task_id, view.predictions) if is_under_way else ()
+    warnings = predictions_of(view.state, task_id, view.predictions) if is_under_way else ()
     text = "; ".join(filter(None, (reason(view.state, task_id), *warnings)))
     if text:
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from porch_tui.core.analysis.graph import dependents
-from porch_tui.core.analysis.prediction import foretold
+from porch_tui.core.analysis.prediction import predictions_of
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import is_suspect, train
@@ -101,10 +101,10 @@ def _validations(view: View, entry: QueueEntry) -> Iterator[Item]:
             what = f"with {', '.join(others)}" if others else "alone"
             yield Field("testing", f"{what}{_since(view, flight)}", Role.RUN)
     for trial in ad_hoc_validation.of_task(state, task):
-        yield Field("ad hoc", ad_hoc_validation.told(trial))
+        yield Field("ad hoc", ad_hoc_validation.described(trial))
     for path in entry.resolved:
         yield Field("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Role.MUTED)
-    for text in foretold(state, task, view.predictions):
+    for text in predictions_of(state, task, view.predictions):
         yield Field("predicted", text, Role.ASK)
 
 
