@@ -10,7 +10,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from porch_tui.core.merge_queue.ad_hoc_validation import of_task
+from porch_tui.core.merge_queue.ad_hoc_validation import described, of_task
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -215,7 +215,7 @@ class TaskDetail(Rows):
         seen = look(where.status, self.charset)
         need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
         text = (need.why if need else "") or why(self.view, self.chosen)
-        reason = "; ".join((text, *map(told, of_task(self.view.state, self.chosen))))
+        reason = "; ".join((text, *map(described, of_task(self.view.state, self.chosen))))
         role = seen.sign.role if need else Role.MUTED
         lines = [self._title(self.view, self.chosen, room)]
         lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
