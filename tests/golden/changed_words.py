@@ -16,6 +16,7 @@ CHANGED_WORDS = (
         r"nothing of lands is shelved in run \1; runs with shelved work: none",
     ),
     (r"(rm -r .*/RUN) forgets one", r"\1 deletes them"),
+    (r"--upon ", "--on-top-of "),
     (
         r"(unrecognized arguments: --run .+)\nusage: porch \[-h\] \[--version\] COMMAND \.\.\.",
         r"\1\nusage: porch undo [-h] [-C DIR] [--revert] [--json] [RUN] [TASK]",
