@@ -82,7 +82,8 @@ class TaskCheckout(Struct, frozen=True):
         if is_retry and not keep_worktree:
             salvage.reset_to_base(repository, path, self.branch, self.base, self.pins)
             moved = nested_repositories.set_aside(repository.at(path), repositories_to)
-        copy_files(repository.main, repository.at(path), self.copy)
+        if self.copy:
+            copy_files(repository.main, repository.at(path), self.copy)
         return message, moved
 
     @property
@@ -143,7 +144,8 @@ class TaskCheckout(Struct, frozen=True):
 
     def bring_home(self) -> None:
         """Fetch the branch, and whatever else was committed or stashed, from a clone. Raises PorchError."""
-        clones.sync_back(self.repository, self.path, self.branch, self.clone_refs)
+        if self.isolation is Isolation.CLONE:
+            clones.sync_back(self.repository, self.path, self.branch, self.clone_refs)
 
     def kept_from_clone(self) -> list[str]:
         """Return what `bring_home` kept besides the branch, by short names: stashes, other branches."""

@@ -81,10 +81,10 @@ def test_a_change_is_reported_once_with_the_running_tasks_and_the_command_to_und
     guarded.guard.look()
     guarded.guard.look()
 
-    [told] = guarded.noticed()
-    assert TaskId("a") == told.task
-    assert key.lower() in told.text and f"'{value}'" in told.text and "while a ran" in told.text
-    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    [notice] = guarded.noticed()
+    assert TaskId("a") == notice.task
+    assert key.lower() in notice.text and f"'{value}'" in notice.text and "while a ran" in notice.text
+    subprocess.run(notice.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
     assert before == guarded.configured()
     guarded.guard.look()
     assert "as it was when the run began" in guarded.noticed()[0].text
@@ -144,11 +144,11 @@ def test_a_change_of_the_persons_own_configuration_is_reported_as_well(tmp_path,
     guarded.set("--global", "alias.x", "status")
     guarded.guard.look()
 
-    [told] = guarded.noticed()
-    assert "user.name was changed from 'Ann' to 'Bot'" in told.text and "while a ran" in told.text
-    assert "all your repositories" in told.text
+    [notice] = guarded.noticed()
+    assert "user.name was changed from 'Ann' to 'Bot'" in notice.text and "while a ran" in notice.text
+    assert "all your repositories" in notice.text
     assert "" == guarded.guard.unsafe()
-    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    subprocess.run(notice.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
     guarded.guard.look()
     assert "as it was when the run began" in guarded.noticed()[0].text
 
@@ -162,8 +162,8 @@ def test_several_values_of_a_key_are_restored_in_order(guarded):
 
     guarded.guard.look()
 
-    [told] = guarded.noticed()
-    subprocess.run(told.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
+    [notice] = guarded.noticed()
+    subprocess.run(notice.text.rpartition("To put it back: ")[2], shell=True, cwd="/", check=True)
     assert before == guarded.configured_in_any_order()
 
 
@@ -181,8 +181,8 @@ def test_a_change_while_no_task_runs_is_attributed_to_none(guarded):
     guarded.set("core.bare", "true")
     guarded.guard.look()
 
-    [told] = guarded.noticed()
-    assert None is told.task and "while nothing of this run was at work" in told.text
+    [notice] = guarded.noticed()
+    assert None is notice.task and "while nothing of this run was at work" in notice.text
     assert guarded.guard.unsafe().startswith("core.bare is true")
 
 
@@ -192,8 +192,8 @@ def test_an_engine_that_takes_over_reports_what_changed_meanwhile(guarded):
     another = guarded.another()
     another.look()
 
-    [told] = guarded.noticed()
-    assert "core.bare was changed from 'false' to 'true'" in told.text
+    [notice] = guarded.noticed()
+    assert "core.bare was changed from 'false' to 'true'" in notice.text
     guarded.set("core.bare", "false")
     another.look()
     assert "as it was when the run began" in guarded.noticed()[0].text

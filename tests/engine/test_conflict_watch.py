@@ -26,7 +26,7 @@ NAMES = ("mul", "div", "log")
 
 
 class Watched:
-    """A project whose tasks all run, and a watch that looks when told to."""
+    """A project whose tasks all run, and a watch that looks on demand."""
 
     def __init__(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(conflict_watch, "LEAST_PAUSE_S", 0.0)
@@ -84,7 +84,7 @@ class Watched:
     def commit(self, name: str) -> None:
         self.project.git("commit", "-qam", "work", cwd=self.place(name))
 
-    def told(self) -> set[tuple[str, str, tuple[str, ...]]]:
+    def predicted(self) -> set[tuple[str, str, tuple[str, ...]]]:
         self.watch.look()
         return {(one.a, one.b, one.paths) for one in predictions.latest(self.rundir)}
 
@@ -99,23 +99,23 @@ def test_a_conflict_is_predicted_before_either_task_commits(watched: Watched):
     watched.write("div", "div\n")
     watched.write("log", "log\n", "other")
 
-    assert {("mul", "div", ("README.md",))} == watched.told()
+    assert {("mul", "div", ("README.md",))} == watched.predicted()
 
 
 def test_a_prediction_goes_away_when_its_reason_does(watched: Watched):
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
-    watched.told()
+    watched.predicted()
     watched.write("div", "An app.\n")
 
-    assert set() == watched.told()
+    assert set() == watched.predicted()
 
 
 def test_a_conflict_of_a_running_task_with_a_landed_one_is_predicted(watched: Watched):
     watched.write("mul", "mul\n")
-    watched.project.commit({"README.md": "somebody else\n"})
+    watched.project.commit({"README.md": "another person\n"})
 
-    assert {("mul", "refs/heads/main", ("README.md",))} == watched.told()
+    assert {("mul", "refs/heads/main", ("README.md",))} == watched.predicted()
 
 
 def test_uncommitted_changes_in_the_targets_checkout_count(watched: Watched):
@@ -126,7 +126,7 @@ def test_uncommitted_changes_in_the_targets_checkout_count(watched: Watched):
     (watched.project.root / "untracked").write_text("x\n")
     before = watched.project.git("status", "--porcelain")
 
-    watched.told()
+    watched.predicted()
 
     assert (
         Prediction("mul", "refs/heads/main", ("theirs",)),
@@ -147,7 +147,7 @@ def test_ignored_files_are_left_out_of_predictions(watched: Watched):
         watched.write(name, f"{name}\n", "calc.py" if name == "mul" else "other.py")
     watched.write("log", "log\n", "calc.py")
 
-    assert {("mul", "log", ("calc.py",))} == watched.told()
+    assert {("mul", "log", ("calc.py",))} == watched.predicted()
 
 
 def test_a_queued_task_counts_with_its_head_not_with_its_worktree(watched: Watched):
@@ -157,7 +157,7 @@ def test_a_queued_task_counts_with_its_head_not_with_its_worktree(watched: Watch
     watched.write("mul", "An app.\n")
     watched.write("div", "div\n")
 
-    assert {("div", "mul", ("README.md",))} == watched.told()
+    assert {("div", "mul", ("README.md",))} == watched.predicted()
 
 
 def test_a_retried_task_does_not_conflict_over_changes_in_its_base(watched: Watched):
@@ -167,13 +167,13 @@ def test_a_retried_task_does_not_conflict_over_changes_in_its_base(watched: Watc
     watched.end("div")
     watched.project.commit({"README.md": "mul\n", "theirs": "a\n"})
     watched.begin_again("log")
-    assert set() == {one for one in watched.told() if "log" in one}
+    assert set() == {one for one in watched.predicted() if "log" in one}
 
     watched.write("log", "log\n", "theirs")
-    assert set() == {one for one in watched.told() if "log" in one}
+    assert set() == {one for one in watched.predicted() if "log" in one}
 
     watched.write("log", "mul and more\n")
-    assert {("log", "div", ("README.md",))} == {one for one in watched.told() if "log" in one}
+    assert {("log", "div", ("README.md",))} == {one for one in watched.predicted() if "log" in one}
 
 
 def test_a_retried_task_conflicts_over_its_own_changes(watched: Watched):
@@ -182,7 +182,7 @@ def test_a_retried_task_conflicts_over_its_own_changes(watched: Watched):
     watched.write("mul", "mul\n")
     watched.write("log", "log\n")
 
-    assert {("mul", "log", ("README.md",))} == watched.told()
+    assert {("mul", "log", ("README.md",))} == watched.predicted()
 
 
 def test_predictions_are_events_only_for_plans_that_order_by_conflicts(watched: Watched):
@@ -191,18 +191,18 @@ def test_predictions_are_events_only_for_plans_that_order_by_conflicts(watched: 
         watched.project.git("add", "-A", cwd=watched.place(name))
         watched.commit(name)
         watched.end(name)
-    watched.told()
+    watched.predicted()
     assert [] == watched.offered
 
     watched.state = replace(watched.state, plan=replace(watched.state.plan, order=Order.FEWEST_CONFLICTS))
     watched.write("mul", "x\n")
     watched.project.commit({"more": ""})
-    watched.told()
+    watched.predicted()
     assert [e.ConflictsPredicted((("div", "mul"),))] == watched.offered
 
     watched.state = fold(watched.state, *watched.offered)
     watched.project.commit({"more": "more"})
-    watched.told()
+    watched.predicted()
     assert 1 == len(watched.offered)
     assert ["log", "mul", "div"] == [entry.task for entry in in_order(watched.state)]
 
@@ -215,23 +215,23 @@ def test_a_task_that_would_conflict_with_a_running_one_starts_later(watched: Wat
     urgency = {**watched.state.urgency, ahead.id: 60.0, free.id: 60.0}
     watched.state = replace(watched.state, specs=specs, tasks=tasks, urgency=urgency)
     watched.write("mul", "mul\n")
-    watched.told()
+    watched.predicted()
     assert [e.ConflictsPredicted((("ahead", "mul"),))] == watched.offered
 
     watched.state = fold(watched.state, *watched.offered)
 
-    begun = settle(watched.state)[0]
-    assert isinstance(begun, e.AttemptScheduled) and begun.attempt.task == "free"
+    scheduled = settle(watched.state)[0]
+    assert isinstance(scheduled, e.AttemptScheduled) and scheduled.attempt.task == "free"
 
 
 def test_a_task_in_the_middle_of_a_merge_counts_with_its_last_known_work(watched: Watched):
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
-    watched.told()
+    watched.predicted()
     directory = watched.project.git("rev-parse", "--absolute-git-dir", cwd=watched.place("mul"))
     (Path(directory) / "MERGE_HEAD").touch()
 
-    assert {("mul", "div", ("README.md",))} == watched.told()
+    assert {("mul", "div", ("README.md",))} == watched.predicted()
 
 
 def test_a_missing_worktree_does_not_stop_predictions_for_the_others(watched: Watched):
@@ -239,21 +239,21 @@ def test_a_missing_worktree_does_not_stop_predictions_for_the_others(watched: Wa
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
 
-    assert {("mul", "div", ("README.md",))} == watched.told()
+    assert {("mul", "div", ("README.md",))} == watched.predicted()
 
 
 def test_predictions_leave_no_objects_in_the_repository(watched: Watched):
     watched.write("mul", "mul\n")
     watched.write("div", "div\n")
     before = watched.project.git("count-objects", "-v")
-    watched.told()
+    watched.predicted()
 
     assert before == watched.project.git("count-objects", "-v")
 
 
 def test_ending_the_watch_ends_its_thread_and_deletes_its_objects(watched: Watched):
     watched.watch.begin()
-    watched.told()
+    watched.predicted()
     watched.watch.end()
 
     assert not (watched.rundir.scratch / "predicted").exists()
@@ -262,10 +262,10 @@ def test_ending_the_watch_ends_its_thread_and_deletes_its_objects(watched: Watch
 def test_git_is_not_asked_while_nothing_changes(watched: Watched, monkeypatch):
     for name in NAMES:
         watched.end(name)
-    watched.told()
+    watched.predicted()
     monkeypatch.setenv("PATH", "")
 
-    assert set() == watched.told()
+    assert set() == watched.predicted()
 
 
 def test_a_damaged_predictions_file_counts_as_missing(watched: Watched):

@@ -61,14 +61,14 @@ def run(tmp_path: Path) -> rundir.RunDir:
     return made
 
 
-def engine_on(run: rundir.RunDir, told: list[e.AnyEvent] | None = None) -> Engine:
+def engine_on(run: rundir.RunDir, written: list[e.AnyEvent] | None = None) -> Engine:
     records = list(read(run.journal))
     state = replay(records)
     assert state is not None
 
     def hear(fresh: object, _: RunState) -> None:
-        if told is not None:
-            told.extend(record.event for record in fresh)  # type: ignore[attr-defined]
+        if written is not None:
+            written.extend(record.event for record in fresh)  # type: ignore[attr-defined]
 
     return Engine(run, Journal.open(run.journal), state, {record.cause for record in records}, hear)
 
@@ -123,11 +123,11 @@ def test_a_refusal_is_a_record_that_names_its_command(run: rundir.RunDir):
 
 def test_a_file_that_is_no_command_is_refused_and_kept(run: rundir.RunDir):
     (run.inbox / "00000000000000000001-cmd-9.json").write_text("{}")
-    told: list[e.AnyEvent] = []
+    written: list[e.AnyEvent] = []
 
-    engine_on(run, told).run(RecordingRunner(), looks(2))
+    engine_on(run, written).run(RecordingRunner(), looks(2))
 
-    assert [one for one in told if isinstance(one, e.CommandRefused)]
+    assert [one for one in written if isinstance(one, e.CommandRefused)]
     assert [path.name for path in run.refused.iterdir()] == ["00000000000000000001-cmd-9.json"]
 
 
@@ -161,11 +161,11 @@ def test_the_state_is_the_one_the_journal_replays_to(run: rundir.RunDir):
 
 def test_a_slow_signal_handler_does_not_block_the_engine(run: rundir.RunDir):
     """An engine that was asked to stop said so, and then waited until something else happened."""
-    heard: list[int] = []
+    handled: list[int] = []
 
     def hear(signum: int, _: object) -> None:
         time.sleep(2 * engine_module.POLL_S)
-        heard.append(signum)
+        handled.append(signum)
 
     engine = engine_on(run)
     engine.run(RecordingRunner(), looks(1))
@@ -174,7 +174,7 @@ def test_a_slow_signal_handler_does_not_block_the_engine(run: rundir.RunDir):
     rescue.start()
     try:
         signal.setitimer(signal.ITIMER_REAL, engine_module.POLL_S / 2)
-        engine.run(RecordingRunner(), lambda state: bool(heard))
+        engine.run(RecordingRunner(), lambda state: bool(handled))
         assert rescue.is_alive()
     finally:
         rescue.cancel()

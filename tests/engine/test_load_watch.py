@@ -13,10 +13,10 @@ SHORT = Reading(OPENED_AT + 1000, idle=0.0, memory_bytes=1000, available_bytes=1
 
 def offered(state: RunState, reading: Reading) -> list[e.AnyEvent]:
     """Return what is offered after a look, without anything that was sampled."""
-    heard: list[e.AnyEvent] = []
-    watch = LoadWatch(lambda *events: heard.extend(events), lambda: state, lambda: {}, lambda: reading)
+    offered: list[e.AnyEvent] = []
+    watch = LoadWatch(lambda *events: offered.extend(events), lambda: state, lambda: {}, lambda: reading)
     watch.look()
-    return heard
+    return offered
 
 
 def test_a_shortage_of_memory_is_noticed_even_if_no_task_waits():

@@ -25,7 +25,7 @@ ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Report:
     """An event, and what was true when it was reported."""
 
     event: e.AnyEvent
@@ -41,38 +41,38 @@ class World:
     def __init__(self, place: str, folder: Path) -> None:
         self.place, self.folder = place, folder
         self.project = Project(folder)
-        self.heard: list[Heard] = []
+        self.reports: list[Report] = []
         self.jobs: dict[e.AttemptId, Job] = {}
         self._lock = threading.Lock()
 
     def executor(self, offer: Offer | None = None) -> Executor:
-        return places.PLACES[self.place](offer or self.hear)
+        return places.PLACES[self.place](offer or self.on_events)
 
     def job(self, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
         made = places.job(self.folder, task, script, number, timeout_s)
         self.jobs[made.attempt] = made
         return made
 
-    def hear(self, *events: e.AnyEvent) -> None:
+    def on_events(self, *events: e.AnyEvent) -> None:
         for event in events:
             job = self.jobs[event.attempt]
-            heard = Heard(event, frozenset(self.processes_of(job)), self.pinned_by(job.checkout.head_ref))
+            report = Report(event, frozenset(self.processes_of(job)), self.pinned_by(job.checkout.head_ref))
             with self._lock:
-                self.heard.append(heard)
+                self.reports.append(report)
 
     def pinned_by(self, ref: str) -> str:
         return self.project.git("for-each-ref", "--format=%(objectname)", ref)
 
     def of(self, job: Job) -> list[e.AnyEvent]:
-        """Return what was heard of an attempt, in order."""
+        """Return the events of an attempt, in order."""
         with self._lock:
-            return [heard.event for heard in self.heard if heard.event.attempt == job.attempt]
+            return [report.event for report in self.reports if report.event.attempt == job.attempt]
 
     def ends_of(self, job: Job) -> list[e.AnyEvent]:
         return [event for event in self.of(job) if isinstance(event, ENDS)]
 
     def end_of(self, job: Job, count: int = 1) -> e.AnyEvent:
-        """Wait for the end of an attempt, heard that often, and return it."""
+        """Wait until the end of an attempt was reported that often, and return it."""
         until(lambda: len(self.ends_of(job)) >= count, f"the end of {job.attempt}")
         return self.ends_of(job)[-1]
 

@@ -2,7 +2,7 @@
 
     python places.py PLACE FOLDER TASK SCRIPT TIMEOUT_S
 
-starts the task's first attempt there, and prints what it hears of it, one event a line.
+starts the task's first attempt there, and prints its events, one per line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from porch_tui.git.discovery import discover
 
 RUN = RunId("contract")
 PLACES: dict[str, Callable[[Offer], Executor]] = {"local": LocalExecutor}
-"""How each executor is made. What is true of one is to be true of all."""
+"""How each executor is made. All must keep the contract."""
 
 
 def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
@@ -60,12 +60,12 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
 def engine(place: str, folder: Path, task: str, script: str, timeout_s: float | None) -> None:
     """Be an engine, and never end."""
 
-    def tell(*events: e.AnyEvent) -> None:
+    def report(*events: e.AnyEvent) -> None:
         for event in events:
             print(type(event).__name__, getattr(event, "pid", 0), flush=True)
 
     print("asked 0", flush=True)
-    PLACES[place](tell).start(job(folder, task, script, timeout_s=timeout_s))
+    PLACES[place](report).start(job(folder, task, script, timeout_s=timeout_s))
     while True:
         time.sleep(1000)
 

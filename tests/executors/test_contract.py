@@ -28,7 +28,7 @@ DEAF_TREE = (
 
 
 IN_ORDER = ([e.AttemptStarted, e.AttemptSucceeded], [e.AttemptSucceeded])
-"""An attempt may be over before anybody saw it run."""
+"""An attempt may be over before it was seen running."""
 
 
 def ran(world) -> str:
@@ -114,7 +114,7 @@ def test_a_stop_ends_all_descendants_however_often_it_is_given(world):
     executor.stop(job, grace_s=0.1)
 
     assert isinstance(world.end_of(job), e.AttemptStopped)
-    assert not world.heard[-1].alive
+    assert not world.reports[-1].alive
     assert len(world.ends_of(job)) == 1
 
 
@@ -161,7 +161,7 @@ def test_time_spent_paused_does_not_count_for_the_timeout(world):
     end = world.end_of(job)
     assert isinstance(end, e.AttemptFailed) and end.failure.kind is e.FailureKind.TIMEOUT
     assert end.used.paused_s >= 1.5
-    assert not world.heard[-1].alive
+    assert not world.reports[-1].alive
 
 
 def test_a_timeout_needs_no_engine(world):
@@ -227,7 +227,7 @@ def test_after_an_attempt_is_reported_lost_no_process_of_it_is_alive(world):
 
     end = world.end_of(job)
     assert isinstance(end, e.AttemptFailed) and end.failure.kind is e.FailureKind.LOST
-    assert not world.heard[-1].alive
+    assert not world.reports[-1].alive
 
 
 # --- G8
@@ -240,7 +240,7 @@ def test_the_result_is_pinned_before_its_end_is_reported(world):
 
     end = world.end_of(job)
     assert isinstance(end, e.AttemptSucceeded)
-    assert world.heard[-1].pinned == end.head
+    assert world.reports[-1].pinned == end.head
     assert "made" == world.project.git("show", f"{end.head}:made")
 
 
@@ -248,20 +248,20 @@ def test_the_result_is_pinned_before_its_end_is_reported(world):
 
 
 def test_events_of_an_attempt_arrive_in_order_and_a_slow_listener_delays_no_command(world):
-    may_go_on = threading.Event()
+    may_continue = threading.Event()
 
-    def hear_slowly(*events: e.AnyEvent) -> None:
-        may_go_on.wait(60)
-        world.hear(*events)
+    def listen_slowly(*events: e.AnyEvent) -> None:
+        may_continue.wait(60)
+        world.on_events(*events)
 
-    slow, jobs = world.executor(hear_slowly), [world.job(name, f"touch $FOLDER/{name}") for name in "abc"]
+    slow, jobs = world.executor(listen_slowly), [world.job(name, f"touch $FOLDER/{name}") for name in "abc"]
     for job in jobs:
         slow.start(job)
     for name in "abc":
         world.until_file(name)
-    assert not world.heard
+    assert not world.reports
 
-    may_go_on.set()
+    may_continue.set()
 
     for job in jobs:
         world.end_of(job)
@@ -283,7 +283,7 @@ def test_an_engine_that_crashes_at_any_point_loses_nothing_and_nothing_runs_twic
     world.file("go").touch()
 
     end = world.end_of(job)
-    assert isinstance(end, e.AttemptSucceeded) and world.heard[-1].pinned == end.head
+    assert isinstance(end, e.AttemptSucceeded) and world.reports[-1].pinned == end.head
     assert ran(world) == "ran\n"
     assert (job.directory / "output.log").read_text() == "over\n"
 
@@ -314,14 +314,14 @@ def test_a_stop_interrupted_by_a_crash_is_completed_by_the_next_engine(world):
     world.executor().stop(job, grace_s=0.1)
 
     assert isinstance(world.end_of(job), e.AttemptStopped)
-    assert not world.heard[-1].alive
+    assert not world.reports[-1].alive
 
 
 # --- G11
 
 
 def test_no_orphan_survives_without_an_owner(world):
-    """Engine and supervisor are killed: what they leave is ended as soon as anybody takes over."""
+    """Engine and supervisor are killed: the processes they leave are ended by the next engine."""
     job = world.job("a", DEAF_TREE)
     supervisor = world.crash(job, "AttemptStarted", before=lambda: world.until_file("ready"))
     os.kill(supervisor, signal.SIGKILL)
@@ -330,7 +330,7 @@ def test_no_orphan_survives_without_an_owner(world):
 
     end = world.end_of(job)
     assert isinstance(end, e.AttemptFailed) and end.failure.kind is e.FailureKind.LOST
-    assert not world.heard[-1].alive
+    assert not world.reports[-1].alive
 
 
 def test_stopping_everything_leaves_nothing(world):

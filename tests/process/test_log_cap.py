@@ -55,8 +55,8 @@ def test_the_middle_of_a_long_log_is_one_line_and_the_rest_is_whole(log, tmp_pat
 
     LogCap(log, kernel.punch).look()
 
-    before, told, after = shown(tmp_path).partition("… 41 MiB dropped …\n".encode())
-    assert told
+    before, line, after = shown(tmp_path).partition("… 41 MiB dropped …\n".encode())
+    assert line
     assert content.startswith(before) and before.endswith(b"\n")
     assert content.endswith(after) and after.startswith(b"line ")
     assert FIRST_BYTES < len(before) < FIRST_BYTES + 100
@@ -98,13 +98,13 @@ def test_output_without_a_single_line_is_cut_anywhere(log, tmp_path):
 
     LogCap(log, kernel.punch).look()
 
-    before, told, after = shown(tmp_path).partition("\n… 42 MiB dropped …\n".encode())
-    assert (set(before), bool(told), set(after)) == ({ord("x")}, True, {ord("x")})
+    before, line, after = shown(tmp_path).partition("\n… 42 MiB dropped …\n".encode())
+    assert (set(before), bool(line), set(after)) == ({ord("x")}, True, {ord("x")})
 
 
 def test_a_log_of_two_gigabytes_is_cut_as_fast_as_any(log, tmp_path):
     os.write(log, numbered(0, 50_000))
-    os.truncate(log, 2048 * MIB)  # as holes: what lies there does not matter
+    os.truncate(log, 2048 * MIB)  # as holes: their content does not matter
     os.write(log, numbered(0, 300_000))
     began = time.monotonic()
 
@@ -131,10 +131,10 @@ def test_a_file_system_without_holes_is_reported_once_in_the_log(log, tmp_path, 
     os.write(log, numbered(0, 900_000))
     cap = LogCap(log, kernel.punch)
 
-    told = cap.look(), cap.look()
+    complaints = cap.look(), cap.look()
 
     why = f"the file system cannot drop its middle ({os.strerror(errno.ENOTSUP)})"
-    assert told == (f"-- porch: this log keeps growing, for {why}", "")
+    assert complaints == (f"-- porch: this log keeps growing, for {why}", "")
     assert numbered(0, 900_000) == shown(tmp_path)
 
 

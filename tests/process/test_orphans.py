@@ -62,11 +62,11 @@ def test_an_orphan_is_recognized_by_a_single_sign_and_ended(assign, until, tmp_p
     os.kill(shim.shim_pid, signal.SIGKILL)
     wait(assignment.directory)
 
-    told = {one.pid: one.sign for one in orphans(tmp_path.parent) if one.directory == assignment.directory}
+    signs = {one.pid: one.sign for one in orphans(tmp_path.parent) if one.directory == assignment.directory}
     ended = control.end_leftovers(assignment.directory, grace_s=5.0)
 
     assert survivor is not None
-    assert told[survivor.pid] is sign
+    assert signs[survivor.pid] is sign
     assert f"sleep ({survivor.pid})" in ended
     until(lambda: kernel.identify(survivor.pid) != survivor)
     assert [None, None] == [one.poll() for one in bystanders]

@@ -77,11 +77,11 @@ def test_pressure_is_read_where_there_is_any(tmp_path):
     assert machine.pressure("memory", folder=tmp_path) is None
 
 
-def group_of(folder: Path, monkeypatch: pytest.MonkeyPatch, told: str) -> Path:
+def group_of(folder: Path, monkeypatch: pytest.MonkeyPatch, cgroup: str) -> Path:
     """Make up a /proc that says in which control groups we are, below `folder`."""
     proc = folder / "proc"
     (proc / "self").mkdir(parents=True)
-    (proc / "self" / "cgroup").write_text(told)
+    (proc / "self" / "cgroup").write_text(cgroup)
     monkeypatch.setattr(machine, "CGROUP_ROOT", folder)
     monkeypatch.setattr(machine, "PROC", proc)
     return proc

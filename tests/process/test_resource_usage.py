@@ -85,7 +85,7 @@ def test_a_busy_core_is_a_hundred_percent():
 
 
 def test_cpu_time_never_goes_back():
-    """Between its end and being waited for, a process is in nobody's sum."""
+    """A process that has ended and is not reaped yet is in no sum."""
     tables = iter([{10: Row(1, 0, 0, 0), 11: Row(10, 5.0, 0, 0)}, {10: Row(1, 0, 0, 0)}])
     sampler = Sampler(lambda known: next(tables))
     sampler.sample({"task": TEN})
@@ -133,7 +133,7 @@ def test_foreign_processes_are_skipped_until_the_roots_change():
     assert seen["other"].cpu_s == 10.0
 
 
-@pytest.mark.skipif(not kernel.IS_LINUX, reason="nobody counts it elsewhere")
+@pytest.mark.skipif(not kernel.IS_LINUX, reason="not counted elsewhere")
 def test_bytes_written_by_ended_processes_are_counted(begin, running, tmp_path):
     write = "dd if=/dev/zero of=written bs=1M count=3 conv=fsync 2>/dev/null; touch ready; sleep 1000"
     directory = begin(write)

@@ -1,4 +1,4 @@
-"""A paused attempt does nothing, costs no time, and goes on as if nothing had been."""
+"""A paused attempt does nothing, its timeout stands still, and it continues unharmed."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ PYTHON = "/usr/bin/python3"
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder of nobody's, with the shim and a program that becomes root."""
+    """A folder of the user nobody, with the shim and a program that becomes root."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None or not Path(PYTHON).exists():
         pytest.skip("needs root, setpriv and a python for everybody")
     place = Path(tempfile.mkdtemp(prefix="porch-unkillable-"))

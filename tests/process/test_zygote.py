@@ -1,4 +1,4 @@
-"""Shims are forked from a warm process or started as programs: nobody can tell which, but for the speed."""
+"""Shims are forked from a warm process or started as programs: they behave the same."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ print([int(line.split()[1], 16) & ours for line in masks])
 
 @pytest.fixture
 def odd_process(tmp_path: Path):
-    """Have this process hold what no task is to get: a descriptor, an ignored signal, a variable."""
+    """Have this process hold what no task may inherit: a descriptor, an ignored signal, a variable."""
     descriptor = os.open(tmp_path / "private", os.O_RDWR | os.O_CREAT)
     os.set_inheritable(descriptor, True)
     before = signal.signal(signal.SIGUSR2, signal.SIG_IGN)
