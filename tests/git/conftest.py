@@ -65,7 +65,7 @@ class Sandbox:
         return self.git("rev-parse", "HEAD", at=at)
 
     def made(self, parent: str | None, files: Mapping[str, Content], message: str = "made") -> str:
-        """A commit upon `parent` with these files changed, made without touching any worktree."""
+        """A commit on top of `parent` with these files changed, made without touching any worktree."""
         index = {"GIT_INDEX_FILE": str(self.root.parent / f"index-{os.getpid()}")}
         Path(index["GIT_INDEX_FILE"]).unlink(missing_ok=True)
         if parent:
@@ -83,11 +83,11 @@ class Sandbox:
         texts = {name: text for name, (_, text) in kinds.items()}
         blobs = {name: text for name, text in texts.items() if text is not None and modes[name] != "160000"}
         oids = dict(zip(blobs, self._written(blobs.values()), strict=True))
-        told = b""
+        lines = b""
         for name, text in texts.items():
             entry = f"0 {'0' * 40}" if text is None else f"{modes[name]} {oids.get(name, text)}"
-            told += entry.encode() + b"\t" + os.fsencode(name) + b"\0"
-        self.git("update-index", "-z", "--add", "--index-info", stdin=told, env=index)
+            lines += entry.encode() + b"\t" + os.fsencode(name) + b"\0"
+        self.git("update-index", "-z", "--add", "--index-info", stdin=lines, env=index)
 
     def _written(self, blobs: Collection[str | bytes]) -> list[str]:
         """Write blobs, all by one git, and return their ids."""
@@ -97,9 +97,9 @@ class Sandbox:
             paths = [Path(folder) / str(number) for number in range(len(blobs))]
             for path, blob in zip(paths, blobs, strict=True):
                 path.write_bytes(blob.encode() if isinstance(blob, str) else blob)
-            told = "".join(f"{path}\n" for path in paths)
+            lines = "".join(f"{path}\n" for path in paths)
             return self.git(
-                "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=os.fsencode(told)
+                "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=os.fsencode(lines)
             ).split()
 
     def branch(self, name: str, at: str) -> str:
@@ -132,7 +132,7 @@ class Sandbox:
         theirs: Mapping[str, Content],
         messages: tuple[str, str] = ("ours", "theirs"),
     ) -> tuple[str, str]:
-        """Two commits upon one made from `base`."""
+        """Two commits on top of one made from `base`."""
         start = self.made(self.tip(), base)
         return self.made(start, ours, messages[0]), self.made(start, theirs, messages[1])
 

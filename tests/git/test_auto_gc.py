@@ -1,4 +1,4 @@
-"""Git's own upkeep after a run."""
+"""Git's own packing after a run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cluttered(repo):
     return repo
 
 
-def test_too_many_loose_objects_are_packed_as_the_person_has_it(cluttered):
+def test_too_many_loose_objects_are_packed_by_the_persons_settings(cluttered):
     cluttered.git("config", "gc.auto", "300")
 
     auto_gc(discover(cluttered.root))
@@ -35,7 +35,7 @@ def test_too_many_loose_objects_are_packed_as_the_person_has_it(cluttered):
 
 
 @pytest.mark.parametrize("setting", [("gc.auto", "0"), ("maintenance.auto", "false"), ("gc.auto", "6700")])
-def test_it_is_left_undone_where_the_person_wants_none_or_it_is_not_due(cluttered, setting):
+def test_nothing_is_packed_if_it_is_disabled_or_not_due(cluttered, setting):
     cluttered.git("config", "gc.auto", "300")
     cluttered.git("config", *setting)
     before = loose(cluttered)

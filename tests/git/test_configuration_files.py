@@ -1,4 +1,4 @@
-"""Reading configuration files as git reads them, and telling whose folder git would act on."""
+"""Configuration files are read as git reads them, and show on which folder git would act."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_settings_are_read_as_git_reads_them(repo, tmp_path):
     assert by_git(repo, file) == read_settings(file)
 
 
-def test_what_git_has_written_is_read_back(repo, tmp_path):
+def test_settings_written_by_git_are_read(repo, tmp_path):
     file, letters, seed = tmp_path / "config", random.Random(20), 20
     for number in range(40):
         value = "".join(letters.choices(' ab"\\#;\t=[]\n', k=letters.randrange(12)))
@@ -59,7 +59,7 @@ def test_what_git_has_written_is_read_back(repo, tmp_path):
 
 
 @pytest.mark.parametrize("word", ["true", "yes", "on", "1", "-1", "TRUE", "false", "no", "off", "0", ""])
-def test_yes_and_no_are_gits(repo, word):
+def test_booleans_are_read_as_git_reads_them(repo, word):
     repo.git("config", "test.key", word)
 
     assert is_true(word) == (repo.git("config", "--type=bool", "test.key") == "true")
@@ -85,7 +85,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize("own", [{}, {"core.bare": "false"}, {"core.worktree": "{linked}"}], ids=str)
 @pytest.mark.parametrize("shared", SETTINGS, ids=str)
-def test_it_is_told_exactly_when_git_acts_on_another_folder(repo, tmp_path, shared, own):
+def test_a_misleading_setting_is_found_exactly_when_git_acts_on_another_folder(repo, tmp_path, shared, own):
     linked = tmp_path / "place" / "linked"
     repo.git("worktree", "add", "-q", "--detach", linked)
     found = repo.opened()
@@ -113,14 +113,14 @@ def test_a_file_is_read_again_once_it_has_changed(repo):
     assert [("true",), ("false",), ("true",)] == seen
 
 
-def test_what_misleads_is_put_right_where_it_stands_twice(repo):
+def test_the_advice_fixes_a_setting_that_occurs_twice(repo):
     file = repo.root / ".git" / "config"
     repo.git("config", "--file", file, "--add", "core.bare", "true")
     repo.git("config", "--file", file, "--add", "core.bare", "true")
     found = repo.opened()
     wrong = find_misleading_setting(found.main, found.common_dir)
 
-    told = wrong.message(repo.root)
-    subprocess.run(told[told.index("git config") :], shell=True, cwd="/", check=True)
+    advice = wrong.message(repo.root)
+    subprocess.run(advice[advice.index("git config") :], shell=True, cwd="/", check=True)
 
     assert None is find_misleading_setting(found.main, found.common_dir)

@@ -1,4 +1,4 @@
-"""Finding the repository, from wherever porch is started, or saying why not."""
+"""The repository is found from wherever porch is started, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def test_it_is_found_from_a_folder_and_a_file_inside(repo):
     assert expected == discover(repo.root) == discover(repo.root / "sub") == discover(repo.root / "sub" / "h")
 
 
-def test_a_linked_worktree_leads_to_the_main_one(repo, tmp_path):
+def test_the_main_worktree_is_found_from_a_linked_one(repo, tmp_path):
     repo.git("worktree", "add", "-q", "-b", "x", tmp_path / "linked")
 
     assert repo.root == discover(tmp_path / "linked").root
 
 
-def test_the_git_directory_leads_to_the_main_worktree(repo):
+def test_the_main_worktree_is_found_from_the_git_directory(repo):
     assert repo.root == discover(repo.root / ".git").root
 
 
@@ -67,7 +67,7 @@ def test_a_repository_without_a_commit_is_refused(empty):
         discover(empty.root)
 
 
-def test_a_repository_of_somebody_else_is_told_as_such(repo, monkeypatch):
+def test_another_users_repository_is_refused(repo, monkeypatch):
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
 
     with pytest.raises(RepositoryError, match=r"safe\.directory"):
@@ -115,7 +115,7 @@ def test_the_worktree_of_a_bare_repository_in_which_porch_is_started_is_the_main
     assert discover(project / "main").common_dir == discover(project / "develop").common_dir
 
 
-def test_elsewhere_in_a_bare_repository_it_is_the_one_with_the_branch_of_its_head(repo, tmp_path):
+def test_elsewhere_in_a_bare_repository_the_worktree_with_its_head_is_the_main_one(repo, tmp_path):
     project = bare_layout(repo, tmp_path, "main", "develop")
 
     assert project / "main" == discover(project).root == discover(project / ".bare").root
@@ -128,7 +128,7 @@ def test_a_bare_repository_with_several_worktrees_and_none_of_its_head_is_refuse
         discover(project)
 
 
-def test_a_bare_repository_where_others_have_their_files_may_be_called_git(repo, tmp_path):
+def test_a_bare_repository_may_be_called_dot_git(repo, tmp_path):
     repo.git("clone", "-q", "--bare", repo.root, tmp_path / "project" / ".git")
     repo.git("worktree", "add", "-q", "main", "main", at=tmp_path / "project")
 
@@ -158,7 +158,7 @@ def test_a_git_directory_elsewhere_is_found_from_a_linked_worktree_once_a_run_be
     assert repo.root == discover(tmp_path / "linked").root
 
 
-def test_after_a_move_of_a_bare_repository_with_its_worktrees_it_is_said_how_to_mend_it(repo, tmp_path):
+def test_a_moved_bare_repository_with_its_worktrees_gets_advice(repo, tmp_path):
     project = bare_layout(repo, tmp_path, "main").rename(tmp_path / "moved")
 
     with pytest.raises(RepositoryError, match=f"git worktree repair {project / 'main'}"):
@@ -169,7 +169,7 @@ def test_after_a_move_of_a_bare_repository_with_its_worktrees_it_is_said_how_to_
     assert project / "main" == discover(project).root == discover(project / "main").root
 
 
-def test_an_index_that_some_tool_has_made_in_a_bare_repository_changes_nothing(repo, tmp_path):
+def test_an_index_in_a_bare_repository_changes_nothing(repo, tmp_path):
     project = bare_layout(repo, tmp_path, "main")
     repo.git("--git-dir=.bare", "read-tree", "HEAD", at=project)
     assert (project / ".bare" / "index").exists()

@@ -23,7 +23,7 @@ def home(monkeypatch, tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def test_what_nobody_changes_is_asked_once(repo, asked):
+def test_unchanged_configuration_is_asked_for_once(repo, asked):
     repository = discover(repo.root)
     effective(repository)
     asked()
@@ -38,7 +38,7 @@ def test_a_change_in_any_file_that_git_reads_is_seen(repo, home):
     assert not wants_signatures(repository)
 
     (home / "included").write_text("[commit]\n\tgpgSign\n")
-    assert not wants_signatures(repository)  # nobody knew of that file: it was not there
+    assert not wants_signatures(repository)  # git did not read that file, which was missing
     repo.git("config", "some.thing", "1")
     assert wants_signatures(repository)
     (home / "included").write_text("[commit]\n\tgpgSign = no\n")
@@ -60,7 +60,7 @@ def test_a_configuration_that_is_a_link_to_a_file_elsewhere_is_followed(repo, ho
     assert wants_signatures(repository)
 
 
-def test_what_comes_on_a_command_line_counts_but_is_told_apart(repo, monkeypatch):
+def test_command_line_settings_count_but_are_kept_apart(repo, monkeypatch):
     repo.git("config", "gc.auto", "1k")
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "gc.auto")
@@ -72,7 +72,7 @@ def test_what_comes_on_a_command_line_counts_but_is_told_apart(repo, monkeypatch
     auto_gc(discover(repo.root))
 
 
-def test_values_are_taken_as_they_are_written(repo):
+def test_values_are_read_as_written(repo):
     repo.git("config", "merge.Two Words.driver", "first\nsecond = %A")
 
     assert effective(discover(repo.root)).last("merge.Two Words.driver") == "first\nsecond = %A"

@@ -1,4 +1,4 @@
-"""A git that is killed has not answered: it is tried again, and what it locked is free again."""
+"""A git that is killed has not answered: it is tried again, and its locks are removed."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def test_a_command_that_is_killed_once_is_tried_again(repo, kill):
 
 
 @pytest.mark.parametrize("is_checked", [True, False])
-def test_a_command_that_is_killed_each_time_is_no_answer_even_where_any_code_is_one(
-    repo, kill, monkeypatch, is_checked
-):
+def test_a_command_that_is_killed_each_time_raises_even_without_check(repo, kill, monkeypatch, is_checked):
     monkeypatch.setattr("porch_tui.git.runner._RETRY_AFTER_S", (0.0, 0.0))
     kill("rev-parse", times=9)
 
@@ -58,7 +56,7 @@ def test_a_command_that_is_killed_each_time_is_no_answer_even_where_any_code_is_
         Git(repo.root).run("rev-parse", "--verify", "nowhere", check=is_checked)
 
 
-def test_what_is_not_repeatable_is_not_repeated(repo, kill):
+def test_an_unrepeatable_command_is_not_repeated(repo, kill):
     deaths = kill("commit", times=1)
 
     with pytest.raises(GitKilledError):
@@ -82,7 +80,7 @@ def test_a_command_started_ahead_is_tried_again_too(repo, kill):
         ("packed-refs.lock", ("pack-refs", "--all")),
     ],
 )
-def test_the_locks_of_a_killed_git_do_not_stand_in_the_way_of_the_next_try(repo, kill, lock, command):
+def test_the_locks_of_a_killed_git_do_not_block_the_next_try(repo, kill, lock, command):
     path = repo.root / ".git" / lock
     deaths = kill(command[0], damage=f": > {path}")
 
@@ -103,7 +101,7 @@ def test_the_lock_of_a_linked_worktree_goes_as_well(repo, kill, tmp_path):
     assert not lock.exists()
 
 
-def test_a_lock_from_before_is_somebody_elses(repo):
+def test_an_older_lock_stays(repo):
     lock = repo.root / ".git" / "index.lock"
     lock.touch()
     began_at = time.time() + 1
@@ -113,7 +111,7 @@ def test_a_lock_from_before_is_somebody_elses(repo):
     assert lock.exists()
 
 
-def test_a_lock_stays_while_somebody_has_it_open(repo):
+def test_a_lock_stays_while_a_process_has_it_open(repo):
     lock = repo.root / ".git" / "index.lock"
     with lock.open("w"):
         assert locks.remove_stale([lock], time.time() - 1, wait_s=0) == (lock,)
@@ -122,7 +120,7 @@ def test_a_lock_stays_while_somebody_has_it_open(repo):
     assert not lock.exists()
 
 
-def test_a_lock_stays_while_a_git_is_at_work_that_may_hold_it(repo):
+def test_a_lock_stays_while_a_running_git_may_hold_it(repo):
     """A commit holds it while its message is written, and has it open no more."""
     lock, script = repo.root / ".git" / "index.lock", "touch begun; until test -e done; do sleep 0.05; done"
     repo.write("editor.sh", f'#!/bin/sh\ncd {repo.root}; {script}; echo said > "$1"\n').chmod(0o755)
@@ -146,7 +144,7 @@ def test_a_git_in_another_repository_holds_no_lock_of_this_one(repo, tmp_path):
         assert locks.remove_stale([lock], began_at) == ()
 
 
-def test_the_configuration_that_comes_by_the_environment_counts_and_porchs_own_wins(repo, monkeypatch):
+def test_configuration_in_the_environment_counts_and_porchs_own_wins(repo, monkeypatch):
     pairs = (("user.name", "Env"), ("gc.auto", "77"), ("core.hooksPath", "/elsewhere"))
     monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(pairs)))
     for number, (key, value) in enumerate(pairs):

@@ -29,7 +29,7 @@ def blob(repository, made, content: bytes) -> str:
     return git.run("hash-object", "-w", "--stdin", stdin=content).stdout.decode().strip()
 
 
-def test_what_is_being_made_is_out_of_sight_and_published_it_is_safe_until_it_has_a_ref(repo):
+def test_new_objects_are_invisible_and_safe_once_published(repo):
     repository = repo.opened()
     with making_objects(repository.common_dir) as made:
         oid = blob(repository, made, b"content\n" * 1000)
@@ -47,7 +47,7 @@ def test_what_is_being_made_is_out_of_sight_and_published_it_is_safe_until_it_ha
     assert not list((repository.common_dir / "porch" / "made").iterdir())
 
 
-def test_what_gets_no_ref_is_left_to_gc(repo):
+def test_objects_without_a_ref_are_left_to_gc(repo):
     repository = repo.opened()
     with making_objects(repository.common_dir) as made:
         oid = blob(repository, made, b"unwanted")
@@ -57,7 +57,7 @@ def test_what_gets_no_ref_is_left_to_gc(repo):
     assert repo.git("cat-file", "-t", oid, fails=True) == ""
 
 
-def test_what_a_killed_git_had_half_written_is_no_object(repo):
+def test_a_half_written_object_is_ignored(repo):
     repository = repo.opened()
     with making_objects(repository.common_dir) as made:
         oid = blob(repository, made, b"whole")
@@ -113,7 +113,7 @@ def gc_before_refs(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("isolation", [ensure, partial(ensure, is_clone=True)], ids=["worktree", "clone"])
-def test_what_is_uncommitted_is_kept_or_set_aside_whatever_gc_does(repo, tmp_path, monkeypatch, isolation):
+def test_uncommitted_work_is_kept_whatever_gc_does(repo, tmp_path, monkeypatch, isolation):
     repository, place = repo.opened(), tmp_path / "place" / "app-auth"
     isolation(repository, place, "feature/auth", repo.tip(), "porch run/auth")
     repo.write("new", "untracked\n", at=place)
@@ -127,7 +127,7 @@ def test_what_is_uncommitted_is_kept_or_set_aside_whatever_gc_does(repo, tmp_pat
     assert repo.git("fsck", "--no-dangling") == ""
 
 
-def test_what_is_fetched_from_a_clone_is_kept_as_a_pack_until_it_has_its_ref(repo, tmp_path):
+def test_commits_fetched_from_a_clone_are_kept_until_they_have_a_ref(repo, tmp_path):
     """Between the arrival of objects and refs git runs a hook: gc there loses nothing."""
     repository, place = repo.opened(), tmp_path / "place" / "app-auth"
     ensure(repository, place, "feature/auth", repo.tip(), "porch run/auth", is_clone=True)
@@ -142,7 +142,7 @@ def test_what_is_fetched_from_a_clone_is_kept_as_a_pack_until_it_has_its_ref(rep
     assert repo.git("fsck", "--no-dangling") == ""
 
 
-def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, monkeypatch):
+def test_objects_of_a_killed_porch_are_swept_and_those_of_a_living_one_stay(repo, monkeypatch):
     monkeypatch.setattr(objects, "_SURELY_LOCKED_S", -1.0)
     repository = repo.opened()
     with making_objects(repository.common_dir) as made:
@@ -161,7 +161,7 @@ def test_what_a_killed_porch_left_is_swept_and_a_living_one_keeps_its_own(repo, 
         assert len(list(pack.glob("*.keep"))) == 2
 
 
-def test_many_packs_are_put_together(repo, monkeypatch):
+def test_many_packs_are_repacked(repo, monkeypatch):
     monkeypatch.setattr(objects, "_MANY", 5)
     repository = repo.opened()
     for number in range(6):
@@ -175,7 +175,7 @@ def test_many_packs_are_put_together(repo, monkeypatch):
     assert repo.git("fsck", "--no-dangling") == ""
 
 
-def test_work_is_collected_whole_while_gc_goes_on(repo, tmp_path):
+def test_work_is_collected_completely_while_gc_runs(repo, tmp_path):
     """Index, branch and objects change together: a gc at any moment finds all of them, or none."""
     repository, is_over, broken = repo.opened(), threading.Event(), list[str]()
     place = tmp_path / "place" / "app-auth"

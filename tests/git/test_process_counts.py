@@ -1,4 +1,4 @@
-"""How many git processes the steps between a task's end and its landing take: each costs a run its time."""
+"""How many git processes the steps between a task's end and its landing take; each costs time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names a run keeps its commits under."""
+"""The refs under which a run keeps its commits."""
 
 from __future__ import annotations
 

@@ -27,12 +27,12 @@ def test_a_leaked_variable_sends_no_command_elsewhere(repo, tmp_path, monkeypatc
 
 
 def test_commands_take_no_optional_locks_and_never_ask(repo):
-    told = Git(repo.root).environment()
+    found = Git(repo.root).environment()
 
-    assert ("0", "0", "C") == (told["GIT_OPTIONAL_LOCKS"], told["GIT_TERMINAL_PROMPT"], told["LC_ALL"])
+    assert ("0", "0", "C") == (found["GIT_OPTIONAL_LOCKS"], found["GIT_TERMINAL_PROMPT"], found["LC_ALL"])
 
 
-def test_a_failure_says_command_code_and_words(repo):
+def test_an_error_has_command_code_and_message(repo):
     with pytest.raises(
         GitError, match=r"rev-parse --verify nowhere.*128.*Needed a single revision"
     ) as raised:
@@ -41,19 +41,19 @@ def test_a_failure_says_command_code_and_words(repo):
     assert (128, ("rev-parse", "--verify", "nowhere")) == (raised.value.code, raised.value.command)
 
 
-def test_a_folder_that_is_gone_is_told_as_such(tmp_path):
+def test_a_missing_folder_is_reported(tmp_path):
     with pytest.raises(RepositoryError, match="no such folder"):
         Git(tmp_path / "gone").run("status")
 
 
-def test_a_machine_without_git_is_told_as_such(repo, monkeypatch, tmp_path):
+def test_missing_git_is_reported(repo, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(RepositoryError, match="Install git"):
         Git(repo.root).run("status")
 
 
-def test_paths_come_back_as_they_are_on_disk(repo, odd_name):
+def test_paths_are_returned_as_they_are_on_disk(repo, odd_name):
     repo.commit({odd_name: "x"})
 
     assert odd_name in Git(repo.root).paths("ls-files", "-z")
@@ -82,7 +82,7 @@ def test_a_status_that_could_not_be_collected_is_an_error_and_never_success(repo
         signal.signal(signal.SIGCHLD, before)
 
 
-def test_git_and_its_hooks_find_pwd_where_they_run(repo, monkeypatch):
+def test_pwd_is_the_folder_in_which_git_and_its_hooks_run(repo, monkeypatch):
     monkeypatch.setenv("OLDPWD", "/somewhere")
     repo.root.joinpath(".git/hooks/post-commit").write_text("#!/bin/sh\nenv | grep PWD= > seen\n")
     repo.root.joinpath(".git/hooks/post-commit").chmod(0o755)
@@ -92,7 +92,7 @@ def test_git_and_its_hooks_find_pwd_where_they_run(repo, monkeypatch):
     assert f"PWD={repo.root}\n" == (repo.root / "seen").read_text()
 
 
-def test_a_program_that_cannot_be_started_for_want_of_descriptors_leaves_none_open(repo):
+def test_a_program_that_cannot_start_leaves_no_descriptor_open(repo):
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     Git(repo.root).run("status")
     opened = len(list(Path("/dev/fd").iterdir()))

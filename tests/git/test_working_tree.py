@@ -1,4 +1,4 @@
-"""Whose folder a git command acts on: its own, whatever the shared configuration or a `.git` file says."""
+"""A git command acts on its own folder, whatever the shared configuration or a `.git` file says."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def by_the_task(repo, there, *words):
     return repo.git(*words, at=there)
 
 
-def test_where_linked_worktrees_obey_the_shared_configuration_a_task_acts_on_its_own(repo, tmp_path):
+def test_a_task_acts_on_its_own_worktree_whatever_the_shared_configuration(repo, tmp_path):
     """Git writes core.worktree for every submodule; with the extension it would count in all worktrees."""
     repo.git("config", "extensions.worktreeConfig", "true")
     repo.git("config", "core.worktree", repo.root)
@@ -56,7 +56,7 @@ def test_where_linked_worktrees_obey_the_shared_configuration_a_task_acts_on_its
     assert str(repo.root) == by_the_task(repo, repo.root, "rev-parse", "--show-toplevel")
 
 
-def test_a_clone_does_not_take_over_what_leads_to_the_persons_files(repo, tmp_path):
+def test_a_clone_does_not_copy_settings_that_lead_to_the_persons_files(repo, tmp_path):
     repo.git("config", "extensions.worktreeConfig", "true")
     repo.git("config", "--worktree", "core.worktree", repo.root)
     repo.git("config", "--worktree", "core.bare", "false")
@@ -97,7 +97,7 @@ def test_work_is_collected_from_its_own_worktree(repo, there, mislead):
     assert MINE == persons_files(repo)
 
 
-def test_beginning_again_empties_its_own_worktree(repo, there, mislead):
+def test_a_reset_empties_its_own_worktree(repo, there, mislead):
     found, base = repo.opened(), repo.tip()
     repo.write("f", "of the task\n", at=there)
     repo.write("new", "of the task\n", at=there)
@@ -126,7 +126,7 @@ def test_a_validation_worktree_is_made_and_changed_in_its_own_folder(repo, tmp_p
     assert MINE == persons_files(repo)
 
 
-def test_a_validation_that_deleted_its_git_file_stops_no_other(repo, tmp_path):
+def test_a_validation_that_deleted_its_git_file_does_not_stop_the_next(repo, tmp_path):
     place, second = tmp_path / "place" / "validate-1", repo.made(repo.tip(), {"f": "two\n"})
     ensure_detached(repo.opened(), place, repo.tip())
     (place / ".git").unlink()
@@ -185,7 +185,7 @@ def pretend_to_be_a_clone_of_another(repo, there):
         pretend_to_be_a_clone_of_another,
     ],
 )
-def test_a_folder_that_is_not_the_worktree_it_was_is_refused(repo, there, mistaken):
+def test_a_folder_that_is_no_longer_its_worktree_is_refused(repo, there, mistaken):
     found = repo.opened()
     mistaken(repo, there)
 
@@ -193,7 +193,7 @@ def test_a_folder_that_is_not_the_worktree_it_was_is_refused(repo, there, mistak
         found.at(there)
 
 
-def test_nothing_is_changed_in_a_repository_that_is_around_a_worktree_without_its_git_file(repo, there):
+def test_nothing_is_changed_in_the_repository_around_a_worktree_without_its_git_file(repo, there):
     """Git in such a folder finds the next `.git` above: here a repository of everything beside it."""
     found, around = repo.opened(), there.parent
     repo.git("init", "-q", "-b", "main", at=around)
@@ -217,14 +217,14 @@ def test_the_advice_for_a_missing_git_file_brings_it_back(repo, there):
     assert found.at(there).git_dir == found.common_dir / "worktrees" / found.at(there).git_dir.name
 
 
-def test_a_retry_in_a_worktree_without_its_git_file_says_what_brings_it_back(repo, there):
+def test_a_retry_in_a_worktree_without_its_git_file_gives_that_advice(repo, there):
     (there / ".git").unlink()
 
     with pytest.raises(NotItsFolderError, match="worktree repair"):
         ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
 
 
-def test_the_advice_for_a_git_file_of_another_worktree_puts_it_right(repo, there):
+def test_the_advice_for_a_git_file_of_another_worktree_fixes_it(repo, there):
     name_another_worktree(repo, there)
     found = repo.opened()
     with pytest.raises(NotItsFolderError) as refusal:
@@ -235,7 +235,7 @@ def test_the_advice_for_a_git_file_of_another_worktree_puts_it_right(repo, there
     assert "feature/auth" == repo.git("branch", "--show-current", at=found.at(there).path)
 
 
-def test_the_advice_after_a_move_of_the_repository_brings_its_worktrees_back(repo, there, tmp_path):
+def test_the_advice_for_a_moved_repository_brings_its_worktrees_back(repo, there, tmp_path):
     moved = repo.root.rename(tmp_path / "place" / "moved")
     repo.root = moved
     found = repo.opened()
@@ -247,7 +247,7 @@ def test_the_advice_after_a_move_of_the_repository_brings_its_worktrees_back(rep
     assert there == found.at(there).path
 
 
-def test_the_advice_after_a_move_of_the_folder_around_it_brings_its_worktrees_back(repo, there, tmp_path):
+def test_the_advice_for_a_moved_parent_folder_brings_the_worktrees_back(repo, there, tmp_path):
     around = there.parent.rename(tmp_path / "elsewhere")
     repo.root, moved = around / repo.root.name, around / there.name
     found = repo.opened()
@@ -267,7 +267,7 @@ def test_a_worktree_behind_a_link_is_its_own(repo, there, tmp_path):
     assert there == repo.opened().at(there).path
 
 
-def test_a_clone_made_from_one_worktree_of_a_bare_repository_is_one_in_another_too(repo, tmp_path):
+def test_a_clone_is_recognized_from_every_worktree_of_a_bare_repository(repo, tmp_path):
     project = tmp_path / "project"
     repo.git("clone", "-q", "--bare", repo.root, project / ".bare")
     for name in ("main", "dev"):

@@ -1,4 +1,4 @@
-"""Landing either moves branch and checkout together, or changes nothing at all of the person's."""
+"""A landing either moves branch and checkout together, or changes nothing of the person's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_clean_checkout_follows_the_branch(repo, old, new):
     assert "porch: land auth" == repo.git("reflog", "-1", "--format=%gs", "main")
 
 
-def test_landing_again_is_landed_and_changes_nothing(repo, old, new):
+def test_landing_twice_changes_nothing(repo, old, new):
     repo.land(old, new)
     before = repo.picture()
 
@@ -31,7 +31,7 @@ def test_landing_again_is_landed_and_changes_nothing(repo, old, new):
     assert before == repo.picture()
 
 
-def test_a_target_nobody_has_checked_out_moves_alone(repo, old, new):
+def test_a_target_that_is_not_checked_out_moves_alone(repo, old, new):
     repo.branch("release", old)
     before = repo.picture()
 
@@ -53,24 +53,24 @@ def test_a_target_checked_out_in_a_linked_worktree_moves_with_that(repo, old, ne
     assert before[:2] == repo.picture()[:2]
 
 
-def test_a_target_moved_onward_is_told_as_a_descendant(repo, old, new):
+def test_a_target_that_moved_forward_is_reported_as_a_descendant(repo, old, new):
     tip = repo.commit({"other": "mine\n"})
 
     assert Moved(tip, True) == repo.land(old, new)
 
 
-def test_a_target_reset_elsewhere_is_told_as_no_descendant(repo, old, new):
+def test_a_target_that_was_reset_is_reported_as_no_descendant(repo, old, new):
     other = repo.made(None, {"f": "unrelated\n"})
     repo.git("reset", "-q", "--hard", other)
 
     assert Moved(other, False) == repo.land(old, new)
 
 
-def test_a_deleted_target_is_told(repo, old, new):
+def test_a_deleted_target_is_reported(repo, old, new):
     assert Moved(None, False) == repo.land(old, new, target="gone")
 
 
-def test_a_task_branch_that_moved_after_its_freeze_keeps_everything_where_it_is(repo, old, new):
+def test_a_task_branch_that_moved_after_its_freeze_stops_the_landing(repo, old, new):
     found = repo.branch("feature/auth", repo.made(old, {"x": "later\n"}))
     before = repo.picture()
 
@@ -78,7 +78,7 @@ def test_a_task_branch_that_moved_after_its_freeze_keeps_everything_where_it_is(
     assert before == repo.picture()
 
 
-def test_a_commit_of_the_person_in_the_window_gets_the_error_and_the_landing_is_whole(repo, old, new):
+def test_a_commit_of_the_person_during_a_landing_fails_and_the_landing_succeeds(repo, old, new):
     """The hook runs inside the prepared transaction, while the files are already new."""
     other = repo.made(old, {"other": "rival\n"})
     hook = repo.write(
@@ -111,7 +111,7 @@ def test_a_ref_locked_for_a_moment_only_delays(repo, old, new):
     assert Landed("main", new) == repo.land(old, new)
 
 
-def test_undo_is_the_same_landing_the_other_way(repo, old, new):
+def test_an_undo_is_a_landing_in_the_other_direction(repo, old, new):
     repo.write("notes", "mine\n")
     before = repo.picture()
     repo.land(old, new)
@@ -129,20 +129,20 @@ def test_an_undo_is_refused_over_a_file_edited_since(repo, old, new):
     assert before == repo.picture()
 
 
-def test_what_a_remote_has_is_published(repo, old, new):
+def test_a_commit_at_a_remote_is_published(repo, old, new):
     repo.git("update-ref", "refs/remotes/origin/main", old)
 
     assert (True, False) == (is_published(repo.opened(), old), is_published(repo.opened(), new))
 
 
-def test_no_lock_is_left_by_any_of_it(repo, old, new):
+def test_no_lock_is_left_behind(repo, old, new):
     repo.write("f", "mine\n")
     repo.land(old, new)
 
     assert [] == [lock for lock in Path(repo.root / ".git").rglob("*.lock") if lock.parent.name != "porch"]
 
 
-def test_a_sha256_repository_is_like_any_other(empty, tmp_path, monkeypatch):
+def test_a_sha256_repository_works_like_any_other(empty, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_DEFAULT_HASH", "sha256")
     repo = type(empty)(tmp_path / "place" / "sha256")
     old = repo.commit({"f": "one\n"})
@@ -159,7 +159,7 @@ def test_a_sha256_repository_is_like_any_other(empty, tmp_path, monkeypatch):
     assert ("two\n", "") == ((repo.root / "f").read_text(), repo.git("status", "--porcelain"))
 
 
-def test_whoever_switches_to_the_target_just_before_it_is_locked_keeps_their_checkout(repo, old, new):
+def test_a_switch_to_the_target_just_before_it_is_locked_keeps_the_checkout(repo, old, new):
     """Nobody had it when it was looked up; with the refs locked it is looked up again."""
     repo.git("switch", "-q", "-c", "elsewhere")
     switch = f'[ "$1" = prepared ] && echo "ref: refs/heads/main" > {repo.root}/.git/HEAD'

@@ -1,4 +1,4 @@
-"""Random checkouts, random landings: nothing of the person's ever changes."""
+"""Random checkouts and random landings: nothing of the person's ever changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A landing that was cut off, by kill -9 of porch or of git, ends as landed or as never begun."""
+"""A landing that is interrupted by kill -9 of porch or of git ends as landed, or as if it had never begun."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def killed_between_files_and_refs(repo, old, new):
     assert (old, "two\n") == (repo.tip(), (repo.root / "f").read_text())
 
 
-def test_killed_between_files_and_refs_it_is_rolled_forward(repo, old, new):
+def test_a_landing_killed_between_files_and_refs_is_completed(repo, old, new):
     repo.write("sub/h", "mine\n")
     killed_between_files_and_refs(repo, old, new)
 
@@ -82,7 +82,7 @@ def test_killed_between_files_and_refs_it_is_rolled_forward(repo, old, new):
     assert None is recover(repo.opened())
 
 
-def test_the_next_landing_settles_a_cut_off_one_by_itself(repo, old, new):
+def test_the_next_landing_settles_an_interrupted_one(repo, old, new):
     killed_between_files_and_refs(repo, old, new)
     newer = repo.made(new, {"f": "three\n"})
 
@@ -93,7 +93,7 @@ def test_the_next_landing_settles_a_cut_off_one_by_itself(repo, old, new):
     assert (Landed("main", newer), "") == (outcome, repo.git("status", "--porcelain"))
 
 
-def test_killed_after_the_refs_it_has_landed(repo, old, new):
+def test_a_landing_killed_after_the_refs_has_landed(repo, old, new):
     file = hook(repo, "reference-transaction", '[ "$1" = committed ] && [ -e .git/porch/landing.json ]')
     killed_landing(repo, old, new)
     file.unlink()
@@ -102,7 +102,7 @@ def test_killed_after_the_refs_it_has_landed(repo, old, new):
     assert (new, "") == (repo.tip(), repo.git("status", "--porcelain"))
 
 
-def test_killed_before_the_files_nothing_has_happened_and_no_lock_is_left(repo, old, new):
+def test_a_landing_killed_before_the_files_changes_nothing_and_leaves_no_lock(repo, old, new):
     repo.write("sub/h", "mine\n")
     before = repo.picture()
     file = hook(repo, "reference-transaction", '[ "$1" = prepared ]')
@@ -114,7 +114,7 @@ def test_killed_before_the_files_nothing_has_happened_and_no_lock_is_left(repo, 
     repo.commit({"sub/h": "mine\n"})
 
 
-def test_when_the_target_moved_meanwhile_the_files_are_taken_back(repo, old, new):
+def test_files_are_restored_when_the_target_moved_meanwhile(repo, old, new):
     repo.write("sub/h", "mine\n")
     killed_between_files_and_refs(repo, old, new)
     rival = repo.made(old, {"other": "rival\n"})
@@ -124,7 +124,7 @@ def test_when_the_target_moved_meanwhile_the_files_are_taken_back(repo, old, new
     assert ["D  other", " M sub/h"] == repo.git("status", "--porcelain").splitlines()
 
 
-def test_when_the_person_committed_upon_it_the_files_are_theirs(repo, old, new):
+def test_files_stay_when_the_person_committed_on_top_of_them(repo, old, new):
     killed_between_files_and_refs(repo, old, new)
     repo.git("commit", "-qam", "mine now")
     before = repo.picture()
@@ -133,7 +133,7 @@ def test_when_the_person_committed_upon_it_the_files_are_theirs(repo, old, new):
     assert before == repo.picture()
 
 
-def test_when_the_person_switched_away_with_it_the_files_are_taken_back(repo, old, new):
+def test_files_are_restored_when_the_person_switched_branches(repo, old, new):
     killed_between_files_and_refs(repo, old, new)
     repo.git("switch", "-qc", "elsewhere")
 
@@ -141,7 +141,7 @@ def test_when_the_person_switched_away_with_it_the_files_are_taken_back(repo, ol
     assert (old, "") == (repo.tip(), repo.git("status", "--porcelain"))
 
 
-def test_when_it_cannot_be_taken_back_over_an_edit_it_is_blocked_until_it_can(repo, old, new):
+def test_an_edit_blocks_the_recovery_until_it_is_gone(repo, old, new):
     killed_between_files_and_refs(repo, old, new)
     repo.git("switch", "-qc", "elsewhere")
     repo.write("f", "mine\n")
@@ -154,7 +154,7 @@ def test_when_it_cannot_be_taken_back_over_an_edit_it_is_blocked_until_it_can(re
     assert RolledBack("main") == recover(repo.opened())
 
 
-def test_git_killed_halfway_through_the_files_is_taken_back(repo, old, monkeypatch):
+def test_files_are_restored_when_git_was_killed_between_them(repo, old, monkeypatch):
     """A smudge filter kills `git read-tree` itself: files partly new, index old, its lock left."""
     monkeypatch.setattr(landing, "_WAITS_S", (0.0,))  # each further try takes two seconds
     new = repo.made(old, {"a": "two\n", "f": "two\n", "sub/h": None, "z.kill": "two\n"})
@@ -171,7 +171,7 @@ def test_git_killed_halfway_through_the_files_is_taken_back(repo, old, monkeypat
 
 
 @pytest.mark.parametrize("moment", ["prepared", "committed"])
-def test_a_git_that_is_killed_while_it_holds_the_refs_costs_nothing(repo, old, new, moment):
+def test_a_landing_succeeds_when_git_is_killed_while_it_holds_the_refs(repo, old, new, moment):
     """HEAD, the branch and the new ref are locked then, or some of them are moved already."""
     hook_once(repo, f'[ "$1" = {moment} ] && grep -q refs/heads/main', 'kill -9 "$PPID"')
 
@@ -185,8 +185,8 @@ def test_a_git_that_is_killed_while_it_holds_the_refs_costs_nothing(repo, old, n
     repo.git("commit", "-q", "--allow-empty", "-m", "mine")
 
 
-def test_when_git_and_porch_are_killed_together_the_next_porch_removes_the_locks(repo, old, new):
-    """As by the OOM killer, or kill -9 of a whole group: nobody is left to unlock."""
+def test_the_next_porch_removes_the_locks_when_git_and_porch_are_killed_together(repo, old, new):
+    """As by the OOM killer, or kill -9 of a whole group: no process is left to unlock."""
     hook_once(repo, '[ "$1" = prepared ] && grep -q refs/heads/main', f'kill -9 "$PPID"; {KILL_PORCH}')
     killed_landing(repo, old, new)
     assert {"HEAD.lock", "main.lock"} <= {lock.name for lock in locks(repo)}
@@ -197,7 +197,7 @@ def test_when_git_and_porch_are_killed_together_the_next_porch_removes_the_locks
     repo.git("commit", "-q", "--allow-empty", "-m", "mine")
 
 
-def test_a_lock_that_was_there_before_is_not_removed_but_named(repo, old, new):
+def test_a_lock_from_before_the_landing_is_reported_and_not_removed(repo, old, new):
     lock = repo.root / ".git/refs/heads/main.lock"
     lock.touch()
 
@@ -257,7 +257,7 @@ def test_what_the_person_deletes_after_a_crash_stays_deleted(repo):
     "content",
     [b"", b"{", b"[]", b"null", b"\0\xff", b'{"target": 1}', b'{"target": "main"}', "a folder", "a pipe"],
 )
-def test_an_intent_that_cannot_be_read_is_named_and_nothing_is_touched(repo, old, new, content):
+def test_an_unreadable_intent_is_reported_and_nothing_is_changed(repo, old, new, content):
     file = repo.root / ".git/porch/landing.json"
     file.parent.mkdir()
     if content == "a folder":

@@ -1,4 +1,4 @@
-"""What of the person's is carried along by a landing, what blocks it, and when it is worth another try."""
+"""Which of the person's files a landing leaves alone, which block it, and when another try makes sense."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CARRIED = {
 
 
 @pytest.mark.parametrize("state", CARRIED)
-def test_what_the_landing_does_not_touch_is_carried_along(repo, old, new, state):
+def test_files_that_the_landing_does_not_touch_stay(repo, old, new, state):
     CARRIED[state](repo)
     mine = {
         name: found
@@ -104,7 +104,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("state", REFUSED)
-def test_what_the_landing_would_overwrite_blocks_it_and_is_untouched(repo, old, new, state):
+def test_files_that_the_landing_would_overwrite_block_it_and_stay(repo, old, new, state):
     make, paths = REFUSED[state]
     make(repo)
     before = repo.picture()
@@ -212,7 +212,7 @@ def test_a_target_checked_out_twice_blocks(repo, old, new, tmp_path):
     assert "twice" in repo.land(old, new).why
 
 
-def test_a_target_checked_out_on_a_disk_that_is_away_blocks_until_it_is_back(repo, old, new, tmp_path):
+def test_a_checkout_on_a_missing_disk_blocks_until_the_disk_is_back(repo, old, new, tmp_path):
     repo.git("switch", "-qc", "elsewhere")
     linked, away = tmp_path / "place" / "linked", tmp_path / "place" / "away"
     repo.git("worktree", "add", "-q", linked, "main")
@@ -227,7 +227,7 @@ def test_a_target_checked_out_on_a_disk_that_is_away_blocks_until_it_is_back(rep
     assert "two\n" == (linked / "f").read_text()
 
 
-def test_a_worktree_that_was_deleted_holds_nobody_up(repo, old, new, tmp_path):
+def test_a_deleted_worktree_blocks_nothing(repo, old, new, tmp_path):
     repo.git("switch", "-qc", "elsewhere")
     repo.git("worktree", "add", "-q", tmp_path / "place" / "linked", "main")
     (tmp_path / "place" / "linked").rename(tmp_path / "gone")
@@ -246,7 +246,7 @@ def test_a_worktree_that_was_deleted_holds_nobody_up(repo, old, new, tmp_path):
     ],
     ids=["restored", "stashed", "committed", "edited back", "switched away"],
 )
-def test_the_fingerprint_changes_with_whatever_may_unblock(repo, old, new, unblock):
+def test_the_fingerprint_changes_with_everything_that_may_unblock(repo, old, new, unblock):
     repo.write("f", "mine\n")
     blocked = repo.land(old, new)
     before = checkout_fingerprint(repo.opened(), "main", blocked.paths)
@@ -268,7 +268,7 @@ def test_odd_names_land_and_block(repo, old, odd_name):
 
 
 @pytest.mark.parametrize("key, value", [("core.bare", "true"), ("core.worktree", ".git")])
-def test_a_setting_by_which_the_checkout_would_not_show_what_lands_blocks(repo, old, new, key, value):
+def test_a_misleading_setting_blocks_the_landing(repo, old, new, key, value):
     """It says how to put it back, and that command is all that is needed."""
     before, opened = repo.picture(), repo.opened()
     repo.git("config", key, value)
@@ -285,7 +285,7 @@ def test_a_setting_by_which_the_checkout_would_not_show_what_lands_blocks(repo, 
     assert Landed("main", new) == repo.land(old, new)
 
 
-def test_a_checkout_that_is_not_the_worktree_it_was_blocks(repo, old, new, tmp_path):
+def test_a_checkout_that_is_no_longer_its_worktree_blocks(repo, old, new, tmp_path):
     linked = tmp_path / "linked"
     repo.git("checkout", "-q", "--detach")
     repo.git("worktree", "add", "-q", linked, "main")

@@ -1,4 +1,4 @@
-"""A key that will not sign is told at once, whoever is to give its pass phrase."""
+"""A key that will not sign is reported at once, whether or not a pass phrase is missing."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from project import until
 
 
 def is_alive(pid: int) -> bool:
-    """Say whether the process runs; one that nobody has collected yet does not."""
+    """Whether the process runs; a zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def test_signing_is_asked_for_and_tried(repo):
+def test_signing_is_tested_if_it_is_configured(repo):
     before = wants_signatures(repo.opened())
     repo.git("config", "commit.gpgSign", "yes")
     repo.git("config", "gpg.program", "false")
@@ -31,7 +31,7 @@ def test_signing_is_asked_for_and_tried(repo):
         check_signing(repo.opened())
 
 
-def test_who_asks_and_gets_no_answer_is_not_waited_for_for_ever(repo, tmp_path: Path):
+def test_a_signing_program_that_waits_for_input_times_out(repo, tmp_path: Path):
     program, pid = tmp_path / "ask", tmp_path / "pid"
     program.write_text(f"#!/bin/sh\necho $$ > {pid}\nsleep 600\n")
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A commit that stands for several says who wrote them, in any encoding."""
+"""A squashed commit names the authors of all its commits, in any encoding."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kept(repo, base, *commits):
     return squashed(repo.opened(), base, repo.tip())
 
 
-def test_the_first_author_stays_and_others_are_named_with_all_who_signed(repo, old):
+def test_the_first_author_stays_and_other_authors_and_signers_become_trailers(repo, old):
     found = kept(
         repo,
         old,
@@ -40,7 +40,7 @@ def test_the_first_author_stays_and_others_are_named_with_all_who_signed(repo, o
     )
 
 
-def test_who_wrote_most_is_the_author_and_no_author_of_himself_as_well(repo, old):
+def test_the_author_of_most_commits_is_the_author_and_no_co_author(repo, old):
     found = kept(repo, old, (ANN, "one"), (BOB, "two\n\nCo-Authored-By: bob <BOB@x>\n"), (BOB, "three"))
 
     assert (BOB, ("Co-authored-by: Ann <ann@x>",)) == (found.author, found.trailers)
@@ -64,7 +64,7 @@ def test_messages_and_authors_are_right_in_any_commit_encoding(repo, old, encodi
     assert ("encoding" in raw, "Größe ☃" in raw, "author Zoë <zoe@x>" in raw) == (False, True, True)
 
 
-def test_what_a_person_wrote_in_another_encoding_is_read_as_text(repo, old):
+def test_messages_in_another_encoding_are_read_as_text(repo, old):
     repo.git("config", "i18n.commitEncoding", "ISO-8859-1")
     author = Person(os.fsdecode("Zoë".encode("latin-1")), "zoe@x")
     env = {"GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email}

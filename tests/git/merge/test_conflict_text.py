@@ -1,4 +1,4 @@
-"""Git's marked-up text comes apart into exactly what the sides wrote, or not at all."""
+"""Git's text of a conflict is split into exactly what the sides wrote, or not at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parted(merged: bytes, base: bytes, main: bytes, task: bytes) -> tuple[bytes 
     return split(merged, Versions(base, main, task), ONTO, HEAD)
 
 
-def test_settled_lines_and_hunks_alternate():
+def test_merged_lines_and_hunks_alternate():
     merged = b"top\n" + marked(b"m\n", b"b\n", b"t\n") + b"end\n"
 
     assert (b"top\n", Hunk(b"b\n", b"m\n", b"t\n"), b"end\n") == parted(
@@ -30,39 +30,39 @@ def test_settled_lines_and_hunks_alternate():
     )
 
 
-def test_a_heading_of_seven_equal_signs_is_no_marker_where_the_versions_say_so():
+def test_a_heading_of_seven_equal_signs_in_the_versions_is_no_marker():
     main, task = b"Title\n=======\nm\n", b"t\n"
 
     assert Hunk(b"", main, task) in parted(marked(main, b"", task), b"", main, task)
 
 
-def test_a_heading_in_the_task_s_version_is_no_marker_either():
+def test_a_heading_in_the_tasks_version_is_no_marker():
     main, task = b"m\n", b"Title\n=======\nt\n"
 
     assert Hunk(b"x\n", main, task) in parted(marked(main, b"x\n", task), b"x\n", main, task)
 
 
-def test_a_missing_newline_at_the_end_of_a_side_is_found_again():
+def test_a_missing_newline_at_the_end_of_a_side_is_kept():
     assert Hunk(b"b", b"m", b"t\n") in parted(marked(b"m\n", b"b\n", b"t\n"), b"b", b"m", b"t\n")
 
 
-def test_lines_that_end_as_on_windows_stay_so():
+def test_windows_line_ends_are_kept():
     merged = marked(b"m\r\n", b"b\r\n", b"t\r\n", end=b"\r\n")
 
     assert Hunk(b"b", b"m\r\n", b"t") in parted(merged, b"b", b"m\r\n", b"t")
 
 
-def test_markers_of_another_size_are_read_by_their_size():
+def test_longer_markers_are_recognized():
     merged = marked(b"m\n", b"<<<<<<< x\n", b"t\n", size=9)
 
     assert Hunk(b"<<<<<<< x\n", b"m\n", b"t\n") in parted(merged, b"<<<<<<< x\n", b"m\n", b"t\n")
 
 
-def test_what_is_in_no_version_is_not_split():
+def test_text_that_is_in_no_version_is_not_split():
     assert () == parted(marked(b"m\n", b"b\n", b"t\n"), b"b\n", b"other\n", b"t\n")
 
 
-def test_two_ways_to_split_are_no_way():
+def test_an_ambiguous_text_is_not_split():
     body = b"x\n=======\nx\n=======\nx\n"
 
     assert () == parted(marked(b"m\n", b"", body), b"x\n=======\nx\n", b"m\n", body)
@@ -80,7 +80,7 @@ def test_equal_hunks_are_numbered():
     assert [0, 1] == [hunk.nth for hunk in hunks]
 
 
-def test_a_last_line_without_newline_is_not_mistaken_for_an_earlier_one_with():
+def test_a_last_line_without_newline_is_not_confused_with_an_earlier_line():
     merged = b"top\n" + marked(b"m\n", b"b\n", b"t\n")
 
     assert Hunk(b"b\n", b"m", b"t\n") in parted(merged, b"top\nb\n", b"m\ntop\nm", b"top\nt\n")

@@ -1,4 +1,4 @@
-"""A conflict laid out for a program as a merge that stopped, and what it did read back to the byte."""
+"""A conflict is shown to a program as a merge that stopped, and its result is read back to the byte."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read(repo, worktree, begun, conflict, record=None):
 
 # of a file that both sides renamed differently, the old name is decided: it is gone
 @pytest.mark.parametrize("name", [name for name in CONFLICTS if name != "rename/rename 1to2"])
-def test_of_what_nobody_touched_nothing_is_decided(repo, laid_out, name):
+def test_untouched_files_decide_nothing(repo, laid_out, name):
     *versions, _ = CONFLICTS[name]
     worktree, begun, conflict = laid_out(versions)
 
@@ -56,7 +56,7 @@ def test_of_what_nobody_touched_nothing_is_decided(repo, laid_out, name):
     assert not any(oid in listed for oid in repo.git("log", "-1", "--format=%P", begun).split())
 
 
-def test_hunks_are_read_back_one_by_one_and_the_rest_stays_open(repo, laid_out):
+def test_resolved_hunks_are_read_back_and_the_others_stay_open(repo, laid_out):
     sides = (edited(1, side).replace("line 9\n", f"{side}\n") for side in ("m", "t"))
     worktree, begun, conflict = laid_out(({"x": LINES}, *({"x": side} for side in sides)))
     file = worktree / "x"
@@ -70,7 +70,7 @@ def test_hunks_are_read_back_one_by_one_and_the_rest_stays_open(repo, laid_out):
     assert (conflict.paths[0].hunks[0], Decision(Choice.TEXT, b"mine\n")) == (one.subject, one.decision)
 
 
-def test_what_a_person_has_chosen_is_in_place_and_is_not_read_back(repo, laid_out, scratch):
+def test_a_persons_choices_are_in_place_and_not_read_back(repo, laid_out, scratch):
     versions = ({"x": LINES}, {"x": edited(3, "a")}, {"x": edited(3, "b")})
     onto, head = repo.sides(*versions)
     path = conflict_of(repo.opened(), repo.build(scratch, onto, head), onto, head).paths[0]
@@ -83,7 +83,7 @@ def test_what_a_person_has_chosen_is_in_place_and_is_not_read_back(repo, laid_ou
     assert () == read(repo, worktree, begun, conflict, record)
 
 
-def test_a_file_that_is_gone_is_removed_and_one_added_stays_as_it_stands(repo, laid_out):
+def test_a_deleted_file_is_removed_and_an_added_one_stays(repo, laid_out):
     worktree, begun, conflict = laid_out(({"x": LINES}, {"x": edited(3)}, {"x": None}))
     repo.git("add", "x", at=worktree)
     stays = read(repo, worktree, begun, conflict)
@@ -94,7 +94,7 @@ def test_a_file_that_is_gone_is_removed_and_one_added_stays_as_it_stands(repo, l
     assert [Decision(Choice.NONE)] == decisions(read(repo, worktree, begun, conflict))
 
 
-def test_a_new_text_of_a_file_without_hunks_is_taken_without_any_add(repo, laid_out):
+def test_a_new_text_of_a_file_without_hunks_counts_without_git_add(repo, laid_out):
     worktree, begun, conflict = laid_out(({"x": LINES}, {"x": edited(3)}, {"x": None}))
     (worktree / "x").write_text("new\n")
 
@@ -103,7 +103,7 @@ def test_a_new_text_of_a_file_without_hunks_is_taken_without_any_add(repo, laid_
     ]
 
 
-def test_line_ends_of_the_checkout_are_not_taken_for_changes(repo, laid_out):
+def test_line_ends_of_the_checkout_are_no_changes(repo, laid_out):
     repo.git("config", "core.autocrlf", "true")
     worktree, begun, conflict = laid_out(({"x": LINES}, {"x": edited(3, "a")}, {"x": edited(3, "b")}))
     file = worktree / "x"
@@ -113,7 +113,7 @@ def test_line_ends_of_the_checkout_are_not_taken_for_changes(repo, laid_out):
     assert [Decision(Choice.TEXT, b"c\n")] == decisions(read(repo, worktree, begun, conflict))
 
 
-def test_a_folder_exchanged_for_a_link_leads_nowhere(repo, laid_out, tmp_path):
+def test_a_folder_replaced_by_a_link_is_not_followed(repo, laid_out, tmp_path):
     worktree, begun, conflict = laid_out(({"d/x": LINES}, {"d/x": edited(3, "a")}, {"d/x": edited(3, "b")}))
     (tmp_path / "x").write_text("secret\n")
     (worktree / "d" / "x").unlink()
@@ -123,7 +123,7 @@ def test_a_folder_exchanged_for_a_link_leads_nowhere(repo, laid_out, tmp_path):
     assert () == read(repo, worktree, begun, conflict)
 
 
-def test_what_else_was_changed_is_told_committed_or_not(repo, laid_out):
+def test_other_changes_are_reported_committed_or_not(repo, laid_out):
     worktree, begun, conflict = laid_out(({"x": LINES}, {"x": edited(3, "a")}, {"x": edited(3, "b")}))
     repo.write("f", "changed\n", at=worktree)
     repo.write("new", "new\n", at=worktree)
@@ -138,7 +138,7 @@ def test_what_else_was_changed_is_told_committed_or_not(repo, laid_out):
     ]
 
 
-def test_odd_names_are_laid_out_and_read_back(repo, laid_out, odd_name):
+def test_odd_names_work(repo, laid_out, odd_name):
     worktree, begun, conflict = laid_out(({odd_name: "a\n"}, {odd_name: "b\n"}, {odd_name: "c\n"}))
     repo.write(odd_name, "d\n", at=worktree)
 
@@ -146,7 +146,7 @@ def test_odd_names_are_laid_out_and_read_back(repo, laid_out, odd_name):
     assert os.path.lexists(worktree / odd_name)
 
 
-def test_it_is_cleared_away_with_all_that_is_in_it(repo, laid_out):
+def test_the_worktree_is_removed_with_all_that_is_in_it(repo, laid_out):
     worktree, _, _ = laid_out(({"x": LINES}, {"x": edited(3, "a")}, {"x": edited(3, "b")}))
     repo.write("new", "new\n", at=worktree)
 
@@ -156,7 +156,7 @@ def test_it_is_cleared_away_with_all_that_is_in_it(repo, laid_out):
     assert not worktree.exists()
 
 
-def test_a_conflict_outside_the_cone_of_a_sparse_checkout_is_there_to_be_resolved(repo, scratch, tmp_path):
+def test_a_conflict_outside_the_cone_of_a_sparse_checkout_is_on_disk(repo, scratch, tmp_path):
     base = repo.commit({"in/f": "1\n", "out/g": "1\n"})
     onto, head = repo.made(base, {"out/g": "main\n"}), repo.made(base, {"out/g": "task\n"})
     repo.git("sparse-checkout", "set", "--cone", "in")

@@ -17,14 +17,14 @@ def attributed(repo, where=""):
 
 
 @pytest.mark.parametrize("where", ["", "docs/", "a folder/ü/"])
-def test_the_merge_driver_of_the_target_is_honoured(repo, scratch, where):
+def test_the_merge_driver_of_the_target_is_used(repo, scratch, where):
     onto, head = attributed(repo, where)
 
     assert isinstance(repo.build(scratch, onto, head), Built)
 
 
 @pytest.mark.parametrize("dirty", ["", "CHANGES -merge\n", None])
-def test_the_checkouts_own_attributes_have_no_say(repo, scratch, dirty):
+def test_attributes_changed_in_the_checkout_are_ignored(repo, scratch, dirty):
     onto, head = attributed(repo)
     repo.git("reset", "-q", "--hard", onto)
     repo.git("rm", "-q", "--cached", ".gitattributes")
@@ -35,7 +35,7 @@ def test_the_checkouts_own_attributes_have_no_say(repo, scratch, dirty):
     assert isinstance(repo.build(scratch, onto, head), Built)
 
 
-def test_attributes_in_the_checkout_only_have_no_say(repo, scratch):
+def test_attributes_only_in_the_checkout_are_ignored(repo, scratch):
     onto, head = repo.sides({"CHANGES": "top\n"}, {"CHANGES": "a\ntop\n"}, {"CHANGES": "b\ntop\n"})
     repo.write(".gitattributes", "CHANGES merge=union\n")
     repo.git("add", ".gitattributes")
@@ -43,7 +43,7 @@ def test_attributes_in_the_checkout_only_have_no_say(repo, scratch):
     assert isinstance(repo.build(scratch, onto, head), Conflicted)
 
 
-def test_a_driver_of_the_task_only_is_not_in_force(repo, scratch, tmp_path):
+def test_a_driver_only_in_the_task_is_ignored(repo, scratch, tmp_path):
     base = repo.made(repo.tip(), {"CHANGES": "top\n"})
     onto = repo.made(base, {"CHANGES": "a\ntop\n"})
     head = repo.made(base, {"CHANGES": "b\ntop\n", ".gitattributes": "CHANGES merge=union\n"})
@@ -52,7 +52,7 @@ def test_a_driver_of_the_task_only_is_not_in_force(repo, scratch, tmp_path):
     assert {"CHANGES"} == repo.merged_by_git(onto, head, tmp_path / "real")
 
 
-def test_a_scratch_folder_that_went_away_is_made_again(repo, scratch):
+def test_a_deleted_scratch_folder_is_made_again(repo, scratch):
     onto, head = attributed(repo)
     repo.build(scratch, onto, head)
     shutil.rmtree(scratch)
@@ -60,7 +60,7 @@ def test_a_scratch_folder_that_went_away_is_made_again(repo, scratch):
     assert isinstance(repo.build(scratch, onto, head), Built)
 
 
-def test_attributes_that_change_along_the_train_are_noticed(repo, scratch):
+def test_attributes_that_change_in_the_queue_are_noticed(repo, scratch):
     """The merge runs ahead with the attributes of the last one; a wrong guess must not count."""
     union = repo.made(repo.tip(), {".gitattributes": "list merge=union\n", "list": "a\n"})
     plain = repo.made(repo.tip(), {"list": "a\n"})

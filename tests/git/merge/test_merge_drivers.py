@@ -62,7 +62,7 @@ def test_each_merge_finds_the_files_of_its_own_commit(repo, scratch, tmp_path):
 
 
 @pytest.mark.parametrize("where", ["node_modules/.bin/m", "tools/bin/m", "build/m"])
-def test_a_driver_that_is_ignored_is_that_of_the_persons_checkout(repo, scratch, where):
+def test_an_ignored_driver_comes_from_the_persons_checkout(repo, scratch, where):
     ours, theirs = drive(repo, f"{where} %O %A %B", {"tools/known": "1\n"})
     repo.write(where, SORT).chmod(0o755)
 
@@ -70,7 +70,7 @@ def test_a_driver_that_is_ignored_is_that_of_the_persons_checkout(repo, scratch,
     assert SORT == (repo.root / where).read_text()
 
 
-def test_what_a_driver_leaves_lying_about_is_gone_at_the_next_merge(repo, scratch, tmp_path):
+def test_files_that_a_driver_leaves_are_gone_at_the_next_merge(repo, scratch, tmp_path):
     command = (
         "test ! -e left && touch left f.orig && echo > tools/m.sh.bak && ./tools/m.sh %O %A %B; rm -f left"
     )
@@ -81,7 +81,7 @@ def test_what_a_driver_leaves_lying_about_is_gone_at_the_next_merge(repo, scratc
     assert "" == repo.git("status", "--porcelain")
 
 
-def test_a_driver_that_no_file_asks_for_costs_nothing(repo, scratch):
+def test_a_driver_that_no_attribute_selects_costs_nothing(repo, scratch):
     pair = drive(repo, "./tools/m.sh %O %A %B", EXECUTABLE, attribute="*.list merge=union\n")
 
     assert isinstance(repo.build(scratch, *pair), Built)
@@ -95,7 +95,7 @@ def test_a_driver_that_needs_no_files_costs_nothing(repo, scratch, command):
 
 
 @pytest.mark.parametrize("place", ["info", "person"])
-def test_attributes_beside_the_tree_count_too(repo, scratch, tmp_path, place):
+def test_attributes_outside_the_tree_count(repo, scratch, tmp_path, place):
     rule = "*.list merge=lst\n"
     if place == "info":
         repo.write(".git/info/attributes", rule)
@@ -106,7 +106,7 @@ def test_attributes_beside_the_tree_count_too(repo, scratch, tmp_path, place):
     assert_as_in_git(repo, scratch, tmp_path, drive(repo, "./tools/m.sh %O %A %B", EXECUTABLE, ""))
 
 
-def test_a_filter_of_the_repository_is_found_where_merges_renormalize(repo, scratch, tmp_path):
+def test_a_filter_in_the_repository_is_found_when_merges_renormalize(repo, scratch, tmp_path):
     files = {".gitattributes": "*.txt filter=up\n", "tools/up.sh": ("100755", "#!/bin/sh\ntr a-z A-Z\n")}
     base = repo.made(repo.tip(), files | {"x.txt": "one\ntwo\n"})
     pair = repo.made(base, {"x.txt": "ONE\nTWO\n"}), repo.made(base, {"x.txt": "one\nTWO!\n"})
@@ -119,7 +119,7 @@ def test_a_filter_of_the_repository_is_found_where_merges_renormalize(repo, scra
     assert built.tree == repo.merged_by_git(*pair, tmp_path / "real")
 
 
-def test_where_a_filter_stops_the_checkout_a_driver_does_without(repo, scratch):
+def test_a_driver_runs_without_files_where_a_filter_stops_the_checkout(repo, scratch):
     rules = "*.list merge=lst\n*.secret filter=crypt\n"
     pair = drive(repo, "sort -u %A %B -o %A", {"a.secret": "x\n"}, rules)
     repo.git("config", "filter.crypt.smudge", "false")
@@ -128,7 +128,7 @@ def test_where_a_filter_stops_the_checkout_a_driver_does_without(repo, scratch):
     assert isinstance(repo.build(scratch, *pair), Built)
 
 
-def test_a_driver_that_is_configured_later_counts(repo, scratch, tmp_path):
+def test_a_driver_configured_later_is_used(repo, scratch, tmp_path):
     ours, theirs = drive(repo, "false", EXECUTABLE)
     assert isinstance(repo.build(scratch, ours, theirs), Conflicted)
     repo.git("config", "merge.lst.driver", "./tools/m.sh %O %A %B")

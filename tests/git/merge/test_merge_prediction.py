@@ -1,4 +1,4 @@
-"""Predictions are what building would give, for all pairs at once, and nobody notices that they are made."""
+"""Predictions are what building would give, for all pairs at once, and disturb nothing."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_all_pairs_of_a_random_history_are_predicted_as_they_are_built(repo, scr
     assert_as_built(repo, scratch, objects, list(permutations(heads, 2)))
 
 
-def test_pairs_git_cannot_merge_do_not_silence_those_behind_them(repo, scratch, objects):
+def test_pairs_that_git_cannot_merge_do_not_affect_the_next_ones(repo, scratch, objects):
     onto, head = repo.sides({"x": LINES}, {"x": edited(3, "a")}, {"x": edited(3, "b")})
     alone, nowhere = repo.made(None, {"x": "a"}), "1" * 40
     pairs = [(onto, alone), (onto, nowhere), (onto, head), (nowhere, head), (head, onto), (alone, head)]
@@ -79,7 +79,7 @@ def test_pairs_git_cannot_merge_do_not_silence_those_behind_them(repo, scratch, 
     assert [unknown, unknown, conflict, unknown, conflict, unknown] == [found[pair] for pair in pairs]
 
 
-def test_attributes_are_those_of_the_commit_that_is_merged_into(repo, scratch, objects):
+def test_attributes_come_from_the_commit_that_is_merged_into(repo, scratch, objects):
     base = repo.made(repo.tip(), {"CHANGES": "top\n"})
     plain = repo.made(base, {"CHANGES": "a\ntop\n"})
     union = repo.made(base, {"CHANGES": "b\ntop\n", ".gitattributes": "CHANGES merge=union\n"})
@@ -95,11 +95,11 @@ def test_odd_names_are_predicted_under_their_name(repo, scratch, objects, odd_na
     assert (odd_name,) == predict(repo.opened(), scratch, objects, [pair])[pair].paths
 
 
-def test_nothing_is_asked_of_nobody(repo, scratch, objects):
+def test_no_pairs_need_no_process(repo, scratch, objects):
     assert {} == predict(repo.opened(), scratch, objects, [])
 
 
-def test_the_repository_gets_no_object_and_no_ref_from_it(repo, scratch, objects, there):
+def test_the_repository_gets_no_object_and_no_ref(repo, scratch, objects, there):
     repo.write("f", "task\n", at=there)
     other = repo.made(repo.tip(), {"f": "other\n"})
     before = contents(repo.root / ".git")
@@ -111,10 +111,10 @@ def test_the_repository_gets_no_object_and_no_ref_from_it(repo, scratch, objects
     assert before == contents(repo.root / ".git")
 
 
-# --- work nobody committed ------------------------------------------------------
+# --- uncommitted work -------------------------------------------------------
 
 
-def test_work_is_what_is_committed_staged_changed_and_untracked(repo, scratch, objects, there):
+def test_committed_staged_changed_and_untracked_work_counts(repo, scratch, objects, there):
     repo.commit({"g": "committed\n"}, at=there)
     repo.write("f", "staged\n", at=there)
     repo.git("add", "f", at=there)
@@ -126,11 +126,11 @@ def test_work_is_what_is_committed_staged_changed_and_untracked(repo, scratch, o
 
     found = predict(repo.opened(), scratch, objects, [(rival, work) for rival in rivals.values()])
 
-    told = {name: found[rival, work].paths for name, rival in rivals.items()}
-    assert {"g": ("g",), "f": ("f",), "sub/h": ("sub/h",), "new": ("new",), ".env": ()} == told
+    predicted = {name: found[rival, work].paths for name, rival in rivals.items()}
+    assert {"g": ("g",), "f": ("f",), "sub/h": ("sub/h",), "new": ("new",), ".env": ()} == predicted
 
 
-def test_work_without_anything_uncommitted_is_the_head(repo, objects, there):
+def test_without_uncommitted_work_it_is_the_head(repo, objects, there):
     assert repo.commit({"g": "committed\n"}, at=there) == task_commit_now(repo.opened(), there, objects)
 
 
@@ -151,19 +151,19 @@ def test_the_worktrees_index_and_files_are_not_touched(repo, objects, there):
 
 
 @pytest.mark.parametrize("trace", ["MERGE_HEAD", "index.lock", "rebase-merge"])
-def test_there_is_no_telling_while_an_operation_is_under_way(repo, objects, there, trace):
+def test_there_is_no_answer_while_an_operation_is_under_way(repo, objects, there, trace):
     (repo.opened().at(there).git_dir / trace).touch()
 
     assert task_commit_now(repo.opened(), there, objects) is None
 
 
-def test_there_is_no_telling_of_a_worktree_that_is_being_filled(repo, objects, there):
+def test_there_is_no_answer_while_a_worktree_is_being_filled(repo, objects, there):
     (repo.opened().at(there).git_dir / "index").unlink()
 
     assert task_commit_now(repo.opened(), there, objects) is None
 
 
-def test_a_task_that_commits_all_the_time_never_notices(repo, scratch, objects, there):
+def test_a_task_that_commits_all_the_time_is_not_disturbed(repo, scratch, objects, there):
     """Its `git add` and `git commit` go through while predictions are made as fast as they can be."""
     looks, is_over = [0], threading.Event()
     rival = repo.made(repo.tip(), {"f": "rival\n"})

@@ -20,7 +20,7 @@ NAMES = ["a.txt", "b.txt", "dir/c.txt", "dir/d.txt", "list", "crlf.txt", "run.sh
 
 
 class History:
-    """Commits upon commits upon one root, merges among them, without a checkout."""
+    """Commits on top of each other from one root, with merges, without a checkout."""
 
     def __init__(self, repo, seed: int) -> None:
         self.repo = repo
@@ -34,7 +34,7 @@ class History:
         return end.join(f"{name} {n}" for n in range(6)) + end
 
     def grow(self) -> None:
-        """Add a commit upon a random one, or a clean merge of two (criss-cross in time)."""
+        """Add a commit on top of a random one, or a clean merge of two (criss-cross in time)."""
         parent = self.random.choice(self.commits)
         if len(self.commits) > 6 and self.random.random() < 0.25:
             self.merge(parent, self.random.choice(self.commits))

@@ -1,4 +1,4 @@
-"""A candidate is what `git merge` would make of the same two commits: verdict, paths and tree."""
+"""A candidate is what `git merge` would make of the same two commits: result, paths and tree."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_odd_names_conflict_under_their_name(repo, scratch, tmp_path, odd_name):
     assert (1, 2, 3) == tuple(stage.number for stage in found.conflicts[0].stages)
 
 
-def test_sides_are_called_target_and_task_and_the_tree_has_gits_own_path(repo, scratch):
+def test_sides_are_called_target_and_task_but_the_tree_has_gits_own_path(repo, scratch):
     onto, head = repo.sides({}, {"d/x": "a\n"}, {"d": "file\n"})
     (conflict,) = repo.build(scratch, onto, head).conflicts
 
@@ -125,7 +125,7 @@ def test_sides_are_called_target_and_task_and_the_tree_has_gits_own_path(repo, s
     assert (Stage(3, "100644", repo.tip(f"{head}:d")),) == conflict.stages
 
 
-def test_the_same_merge_made_again_is_the_same_commit(repo, scratch, tmp_path):
+def test_the_same_merge_is_the_same_commit(repo, scratch, tmp_path):
     onto, head = repo.sides(*CLEAN["different lines"])
 
     assert repo.build(scratch, onto, head) == repo.build(tmp_path / "other", onto, head)
@@ -134,7 +134,7 @@ def test_the_same_merge_made_again_is_the_same_commit(repo, scratch, tmp_path):
     )
 
 
-def test_what_is_in_it_already_changes_nothing(repo, scratch):
+def test_merging_what_is_merged_changes_nothing(repo, scratch):
     base = repo.tip()
     onto = repo.made(base, {"x": "a\n"})
     unchanged = repo.tip(f"{onto}^{{tree}}")
@@ -142,14 +142,14 @@ def test_what_is_in_it_already_changes_nothing(repo, scratch):
     assert unchanged == repo.build(scratch, onto, base).tree == repo.build(scratch, onto, onto).tree
 
 
-def test_a_change_that_landed_another_way_gives_the_targets_tree(repo, scratch):
+def test_a_change_that_the_target_has_already_gives_the_targets_tree(repo, scratch):
     onto, head = repo.sides(*CLEAN["same change"])
 
     assert repo.tip(f"{onto}^{{tree}}") == repo.build(scratch, onto, head).tree
 
 
 @pytest.mark.parametrize("missing", ["nowhere", "0" * 40, "main^{tree}"])
-def test_what_is_no_commit_is_an_error_and_not_a_conflict(repo, scratch, missing):
+def test_a_missing_commit_is_an_error_and_no_conflict(repo, scratch, missing):
     """git merge-tree exits 1 for some of these, with nothing on stdout."""
     with pytest.raises(GitError):
         repo.build(scratch, repo.tip(), missing)
@@ -177,7 +177,7 @@ def test_the_conflicted_tree_has_the_base_between_the_sides(repo, scratch):
     assert f"=======\nb\n>>>>>>> {head}" in repo.git("show", f"{found.tree}:x")
 
 
-def test_with_whom_a_conflict_is_are_the_entries_that_touched_its_paths(repo, scratch):
+def test_entries_that_touched_the_paths_are_found(repo, scratch):
     base = repo.tip()
     one = repo.build(scratch, repo.made(base, {"n": "0\n"}), repo.made(base, {"x": "1\n"})).commit
     two = repo.build(scratch, one, repo.made(base, {"y": "1\n"})).commit
@@ -189,7 +189,7 @@ def test_with_whom_a_conflict_is_are_the_entries_that_touched_its_paths(repo, sc
     assert () == touched_by(repo.opened(), base, three, [])
 
 
-def test_a_chain_is_sealed_with_the_same_trees(repo, scratch):
+def test_a_chain_is_committed_again_with_the_same_trees(repo, scratch):
     base = repo.tip()
     onto, head = repo.made(base, {"n": "0\n"}), repo.made(base, {"x": "1\n"})
     candidate = repo.build(scratch, onto, head)
@@ -204,7 +204,7 @@ def test_a_chain_is_sealed_with_the_same_trees(repo, scratch):
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="signs with an ssh key")
-def test_a_candidate_is_signed_when_asked(repo, scratch, tmp_path):
+def test_a_candidate_is_signed_on_request(repo, scratch, tmp_path):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
     repo.git("config", "gpg.format", "ssh")
     repo.git("config", "user.signingKey", str(tmp_path / "key"))

@@ -1,4 +1,4 @@
-"""Which commits touched a path in conflict, on either side, and with which task they landed."""
+"""The commits on either side that touched a path in conflict, and the task with which they landed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from porch_tui.git.merge.resolution import conflict_of
 from tests.git.merge.test_merging import CONFLICTS, LINES, edited
 
 
-def told(repo, scratch, onto, head, path=None):
+def subjects(repo, scratch, onto, head, path=None):
     """Return subjects of main's commits, with their tasks, and of the task's: of the first path or one."""
     outcome = repo.build(scratch, onto, head)
     assert isinstance(outcome, Conflicted)
@@ -33,40 +33,40 @@ def test_commits_of_both_sides_that_touched_the_path_newest_first(repo, scratch)
     onto = repo.made(onto, {"y": edited(1)}, "elsewhere")
     head = repo.made(base, {"x": edited(3, "c")}, "theirs")
 
-    assert ([("second", ""), ("first", "")], ["theirs"]) == told(repo, scratch, onto, head)
+    assert ([("second", ""), ("first", "")], ["theirs"]) == subjects(repo, scratch, onto, head)
 
 
-def test_a_commit_says_with_which_task_it_landed_though_it_does_not_know(repo, scratch):
+def test_commits_of_a_landing_name_its_task(repo, scratch):
     base = repo.made(repo.tip(), {"x": LINES})
     onto = landed(repo, base, {"x": edited(3, "a")}, "log", "One logger")
     onto = repo.made(onto, {"x": edited(3, "b")}, "by hand")
     onto = landed(repo, onto, {"x": edited(3, "c")}, "cache", "A cache")
     head = repo.made(base, {"x": edited(3, "d")}, "theirs")
 
-    assert ([("A cache", "cache"), ("by hand", ""), ("One logger", "log")], ["theirs"]) == told(
+    assert ([("A cache", "cache"), ("by hand", ""), ("One logger", "log")], ["theirs"]) == subjects(
         repo, scratch, onto, head
     )
 
 
-def test_what_happened_before_a_file_was_renamed_belongs_to_it(repo, scratch):
+def test_commits_before_a_rename_belong_to_the_file(repo, scratch):
     base = repo.made(repo.tip(), {"x": LINES})
     onto = repo.made(repo.made(base, {"x": edited(3, "a")}, "edit"), {"x": None, "y": edited(3, "a")}, "move")
     head = repo.made(base, {"x": edited(3, "b")}, "theirs")
 
-    assert ([("move", ""), ("edit", "")], ["theirs"]) == told(repo, scratch, onto, head, "y")
+    assert ([("move", ""), ("edit", "")], ["theirs"]) == subjects(repo, scratch, onto, head, "y")
 
 
-def test_a_name_that_git_made_up_has_the_history_of_the_one_it_had(repo, scratch):
+def test_a_name_that_git_made_up_has_the_history_of_the_original(repo, scratch):
     onto, head = repo.sides({}, {"d/x": "a\n"}, {"d": "file\n"})
 
-    assert ([("ours", "")], ["theirs"]) == told(repo, scratch, onto, head, "d~task")
+    assert ([("ours", "")], ["theirs"]) == subjects(repo, scratch, onto, head, "d~task")
 
 
 @pytest.mark.parametrize("case", CONFLICTS)
 def test_every_kind_of_conflict_has_a_history(repo, scratch, case):
     onto, head = repo.sides(*CONFLICTS[case][:3])
 
-    main, task = told(repo, scratch, onto, head)
+    main, task = subjects(repo, scratch, onto, head)
 
     assert main or task
 
@@ -74,10 +74,10 @@ def test_every_kind_of_conflict_has_a_history(repo, scratch, case):
 def test_odd_names_have_a_history_too(repo, scratch, odd_name):
     onto, head = repo.sides({odd_name: "a\n"}, {odd_name: "b\n"}, {odd_name: "c\n"})
 
-    assert ([("ours", "")], ["theirs"]) == told(repo, scratch, onto, head)
+    assert ([("ours", "")], ["theirs"]) == subjects(repo, scratch, onto, head)
 
 
-def test_what_the_person_has_configured_for_their_own_log_changes_nothing(repo, scratch):
+def test_the_persons_log_settings_change_nothing(repo, scratch):
     onto, head = repo.sides({"x": "a\n"}, {"x": "b\n"}, {"x": "c\n"})
     for name, value in (
         ("log.showSignature", "true"),
@@ -86,4 +86,4 @@ def test_what_the_person_has_configured_for_their_own_log_changes_nothing(repo, 
     ):
         repo.git("config", name, value)
 
-    assert ([("ours", "")], ["theirs"]) == told(repo, scratch, onto, head)
+    assert ([("ours", "")], ["theirs"]) == subjects(repo, scratch, onto, head)

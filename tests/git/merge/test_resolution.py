@@ -1,4 +1,4 @@
-"""A resolved tree is what git itself makes of the same choice."""
+"""A resolved tree is what git makes of the same choices."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_kind_of_conflict_can_be_resolved(name, repo, tmp_path, scratch):
         assert head not in names
 
 
-def test_one_side_everywhere_is_git_s_own_merge_with_that_side(repo, tmp_path, scratch):
+def test_choosing_one_side_everywhere_is_gits_merge_with_that_side(repo, tmp_path, scratch):
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -87,14 +87,14 @@ def mangled(chance: random.Random) -> bytes:
     return text if chance.random() < 0.6 else text.rstrip(b"\n")
 
 
-def test_a_pointer_of_large_file_storage_is_chosen_whole(repo, tmp_path, scratch):
+def test_an_lfs_pointer_is_chosen_as_a_whole(repo, tmp_path, scratch):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 1\n"
     onto, head = repo.sides(*({"x": pointer.format(side)} for side in ("b", "m", "t")))
 
     assert not conflict(repo, scratch, onto, head).paths[0].hunks
 
 
-def test_a_side_that_moved_the_file_is_verified_too(repo, tmp_path, scratch):
+def test_a_renamed_file_is_verified_too(repo, tmp_path, scratch):
     onto, head = repo.sides(
         {"x": LINES}, {"x": None, "y": LINES.replace("line 3", "m")}, {"x": LINES.replace("line 3", "t")}
     )

@@ -1,4 +1,4 @@
-"""Beginning again loses nothing: commits, staged, unstaged and untracked work stay reachable."""
+"""A reset loses nothing: commits, staged, unstaged and untracked work stay reachable."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def test_commits_edits_and_untracked_files_are_pinned_and_caches_stay(repo, ther
     assert (True, True) == (is_as_begun(repo, there), (there / "cache").exists())
 
 
-def test_a_worktree_without_anything_pins_nothing(repo, there):
+def test_an_empty_worktree_pins_nothing(repo, there):
     assert {} == again(repo, there)
     assert is_as_begun(repo, there)
 
 
-def test_what_is_staged_and_then_changed_is_kept_in_both_versions(repo, there):
+def test_a_file_that_is_staged_and_then_changed_is_kept_in_both_versions(repo, there):
     repo.write("f", "staged\n", at=there)
     repo.git("add", "f", at=there)
     repo.write("f", "working\n", at=there)
@@ -95,7 +95,7 @@ def test_a_conflicted_merge_is_pinned_with_its_files_and_ended(repo, there):
 
 
 @pytest.mark.parametrize("operation", ["rebase", "cherry-pick", "bisect", "orphan", "branch deleted"])
-def test_whatever_is_under_way_is_ended(repo, there, operation):
+def test_operations_under_way_are_ended(repo, there, operation):
     side = repo.branch("side", repo.made(repo.tip(), {"f": "side\n"}))
     head = repo.commit({"f": "mine\n"}, at=there)
     match operation:
@@ -126,7 +126,7 @@ def test_locks_of_a_killed_git_are_cleared(repo, there):
     assert is_as_begun(repo, there)
 
 
-def test_a_nested_repository_does_not_stop_it_and_stays(repo, there):
+def test_a_nested_repository_stays(repo, there):
     repo.git("init", "-q", there / "nested")
     repo.write("nested/x", "1\n", at=there)
     again(repo, there)
@@ -134,7 +134,7 @@ def test_a_nested_repository_does_not_stop_it_and_stays(repo, there):
     assert (there / "nested/x").exists()
 
 
-def test_the_main_worktree_is_never_begun_again(repo, there):
+def test_the_main_worktree_is_never_reset(repo, there):
     repo.git("switch", "-qc", "mine")
     before = repo.picture()
 
@@ -169,7 +169,7 @@ def test_no_identity_is_needed(repo, there, monkeypatch):
     assert [f"{REF}/work"] == list(again(repo, there))
 
 
-def test_pins_of_an_earlier_begin_are_never_overwritten(repo, there):
+def test_pins_of_an_earlier_reset_are_never_overwritten(repo, there):
     """Also when that was cut off halfway and is done again under the same name."""
     kept = []
     for content in ("a\n", "b\n", "c\n"):
@@ -180,7 +180,7 @@ def test_pins_of_an_earlier_begin_are_never_overwritten(repo, there):
     assert ["a", "b", "c"] == [repo.git("show", f"{ref}:f") for ref in kept]
 
 
-def test_what_an_attempt_left_is_kept_only_if_there_is_any(repo, there):
+def test_leftovers_are_kept_if_there_are_any(repo, there):
     assert not pin_leftovers(repo.opened(), there, REF)
     assert not pin_leftovers(repo.opened(), there / "gone", REF)
     assert "" == repo.git("for-each-ref", "refs/porch")

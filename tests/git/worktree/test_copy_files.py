@@ -1,4 +1,4 @@
-"""Ignored files go along into a worktree, and nothing else does."""
+"""Ignored files are copied into a worktree, and nothing else is."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_later_change_of_the_copy_does_not_reach_the_original(repo, there):
     assert "SECRET\n" == (repo.root / ".env").read_text()
 
 
-def test_all_mistakes_are_told_at_once_and_nothing_is_copied(repo, there, tmp_path):
+def test_all_mistakes_are_reported_at_once_and_nothing_is_copied(repo, there, tmp_path):
     repo.write(".env", "SECRET\n")
     repo.write("notes", "not ignored\n")
     (tmp_path / "outside").mkdir()
@@ -90,7 +90,7 @@ def test_times_are_kept_of_files_and_folders(repo, there):
     assert [1_000_000, 1_000_000] == [(there / place).stat().st_mtime for place in ("build/a", "build")]
 
 
-def test_folders_nobody_may_write_in_are_copied_and_replaced(repo, there):
+def test_read_only_folders_are_copied_and_replaced(repo, there):
     repo.write("build/mod/a", "one\n")
     (repo.root / "build/mod").chmod(0o555)
     copied(repo, there, ["build"])
@@ -103,7 +103,7 @@ def test_folders_nobody_may_write_in_are_copied_and_replaced(repo, there):
         (place / "build/mod").chmod(0o755)
 
 
-def test_what_is_tracked_in_the_worktree_is_not_overwritten(repo, there):
+def test_tracked_files_of_the_worktree_are_not_overwritten(repo, there):
     repo.write("build/kept", "theirs\n", at=there)
     repo.git("add", "-f", "build/kept", at=there)
     repo.write("build/kept", "mine\n")
@@ -133,7 +133,7 @@ def test_a_symlink_in_the_place_of_a_copy_is_replaced_and_not_followed(repo, the
     assert ("new\n", "theirs\n") == ((there / ".env").read_text(), (tmp_path / "theirs").read_text())
 
 
-def test_what_vanishes_from_a_folder_while_it_is_copied_is_left_out(repo, there):
+def test_files_that_vanish_during_the_copy_are_left_out(repo, there):
     for name in ("a", "b", "c"):
         repo.write(f"build/{name}", "x\n")
 
@@ -149,7 +149,7 @@ def test_what_vanishes_from_a_folder_while_it_is_copied_is_left_out(repo, there)
     assert {"a", "c"} == {file.name for file in (there / "build").iterdir()}
 
 
-def test_a_file_that_does_not_fit_is_told_as_a_full_disk(repo, there, tmp_path):
+def test_a_file_that_does_not_fit_is_reported_as_a_full_disk(repo, there, tmp_path):
     repo.write("build/huge", b"x" * 3_000_000)
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -167,7 +167,7 @@ def test_a_file_that_does_not_fit_is_told_as_a_full_disk(repo, there, tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
-def test_what_cannot_be_written_is_one_clear_message(repo, there, tmp_path):
+def test_an_unwritable_place_is_one_clear_message(repo, there, tmp_path):
     repo.write("build/big", b"x" * 3_000_000)
 
     def copy() -> None:
@@ -175,11 +175,11 @@ def test_what_cannot_be_written_is_one_clear_message(repo, there, tmp_path):
         try:
             copied(repo, there, ["build"])
         except RepositoryError as error:
-            (tmp_path / "told").write_text(str(error))
+            (tmp_path / "message").write_text(str(error))
 
     assert 0 == in_child(copy)
-    (told,) = (tmp_path / "told").read_text().splitlines()
-    assert f"copy: 'build' should go into {there}, but File too large: {repo.root}/build/big." in told
+    (message,) = (tmp_path / "message").read_text().splitlines()
+    assert f"copy: 'build' should go into {there}, but File too large: {repo.root}/build/big." in message
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system that shares blocks")

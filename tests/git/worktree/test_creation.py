@@ -1,4 +1,4 @@
-"""Worktrees are made once, found again, and never anybody else's."""
+"""Worktrees are made once, found again, and never someone else's."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_it_is_made_on_a_new_branch_at_the_base_with_all_files(repo, there):
     assert REASON == find_worktree(repo.opened(), there).lock_reason
 
 
-def test_git_accepts_what_was_made_by_hand(repo, there):
+def test_git_accepts_a_worktree_that_porch_registered(repo, there):
     made(repo, there)
     repo.commit({"f": "2\n"}, at=there)
     repo.git("worktree", "prune")
@@ -73,10 +73,10 @@ def test_the_list_read_from_files_is_the_one_git_prints(repo, tmp_path):
     repo.git("symbolic-ref", "HEAD", "refs/heads/alias")
 
     listed = repo.git("worktree", "list", "--porcelain", "-z").split("\0\0")
-    told = [dict(line.partition(" ")[::2] for line in block.split("\0")) for block in listed if block]
+    printed = [dict(line.partition(" ")[::2] for line in block.split("\0")) for block in listed if block]
     of_git = {
         (one["worktree"], one["HEAD"], one.get("branch", "").removeprefix("refs/heads/"), one.get("locked"))
-        for one in told
+        for one in printed
     }
 
     assert of_git == {
@@ -87,7 +87,7 @@ def test_the_list_read_from_files_is_the_one_git_prints(repo, tmp_path):
         assert on_it == worktrees_on(repo.opened(), branch)
 
 
-def test_again_changes_nothing_not_even_uncommitted_work(repo, there):
+def test_ensuring_again_changes_nothing_not_even_uncommitted_work(repo, there):
     made(repo, there)
     repo.commit({"f": "2\n"}, at=there)
     repo.write("f", "dirty\n", at=there)
@@ -130,14 +130,14 @@ def test_the_persons_branch_is_never_taken(repo, there):
     assert 1 == len(list_worktrees(repo.opened()))
 
 
-def test_a_branch_whose_place_is_taken_is_told(repo, there):
+def test_a_branch_name_that_is_taken_is_reported(repo, there):
     repo.git("branch", "feature")
 
     with pytest.raises(RepositoryError, match="could not make the branch"):
         made(repo, there)
 
 
-def test_a_worktree_on_another_branch_is_told(repo, there):
+def test_a_worktree_on_another_branch_is_reported(repo, there):
     made(repo, there)
     repo.git("switch", "-qc", "elsewhere", at=there)
 
@@ -157,7 +157,7 @@ def test_a_worktree_whose_folder_was_deleted_comes_back_with_its_commits(repo, t
     )
 
 
-def test_a_branch_made_before_a_crash_is_taken_up(repo, there):
+def test_a_branch_made_before_a_crash_is_reused(repo, there):
     """Killed right after the branch exists, by the hook that sees it appear."""
     program = (
         "import sys; from pathlib import Path; from porch_tui.git.discovery import discover; "
@@ -178,7 +178,7 @@ def test_a_branch_made_before_a_crash_is_taken_up(repo, there):
     assert "" == repo.git("status", "--porcelain", at=there)
 
 
-def test_a_checkout_cut_off_is_completed(repo, there):
+def test_an_interrupted_checkout_is_completed(repo, there):
     made(repo, there)
     admin = Path(repo.git("rev-parse", "--absolute-git-dir", at=there))
     (admin / "index").unlink()
@@ -188,7 +188,7 @@ def test_a_checkout_cut_off_is_completed(repo, there):
     assert "" == repo.git("status", "--porcelain", at=there)
 
 
-def test_eight_threads_make_as_many_while_others_look(repo, tmp_path):
+def test_eight_threads_make_eight_worktrees_while_others_read(repo, tmp_path):
     """Beside a person's own `worktree add`, `log --all` and `fetch`: none of them may fail either."""
     place, stop, failures = tmp_path / "place", threading.Event(), []
     repo.git("clone", "-q", repo.root, tmp_path / "clone")
@@ -225,7 +225,7 @@ def test_eight_threads_make_as_many_while_others_look(repo, tmp_path):
     assert {""} == {repo.git("status", "--porcelain", at=place / f"t{n}") for n in range(24)}
 
 
-def test_eight_threads_ensuring_the_same_one_make_one(repo, there):
+def test_eight_threads_that_ensure_the_same_worktree_make_one(repo, there):
     base, found = repo.tip(), repo.opened()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: ensure(found, there, "feature/auth", base, REASON), range(8)))
@@ -234,7 +234,7 @@ def test_eight_threads_ensuring_the_same_one_make_one(repo, there):
 
 
 @pytest.mark.parametrize("setting", ["extensions.worktreeConfig", "core.sparseCheckout"])
-def test_behind_the_gate_git_makes_it(repo, there, setting):
+def test_git_makes_it_where_the_layout_is_unknown(repo, there, setting):
     repo.git("config", setting, "true")
     made(repo, there)
     made(repo, there)
@@ -244,7 +244,7 @@ def test_behind_the_gate_git_makes_it(repo, there, setting):
     assert "feature/auth" == repo.git("branch", "--show-current", at=there)
 
 
-def test_behind_the_gate_eight_threads_make_as_many(repo, tmp_path):
+def test_eight_threads_make_eight_worktrees_where_the_layout_is_unknown(repo, tmp_path):
     repo.git("config", "extensions.worktreeConfig", "true")
     base, found, place = repo.tip(), repo.opened(), tmp_path / "place"
     with ThreadPoolExecutor(8) as pool:
@@ -266,7 +266,7 @@ def test_the_persons_post_checkout_hook_runs_once(repo, there):
     assert f"{there}\n" == Path(f"{os.environ['HOME']}.hook").read_text()
 
 
-def test_a_validation_worktree_is_used_again_and_keeps_its_caches(repo, there):
+def test_a_validation_worktree_is_reused_and_keeps_its_caches(repo, there):
     one, two = repo.tip(), repo.made(repo.tip(), {"f": "2\n", "g": None})
     ensure_detached(repo.opened(), there, one)
     repo.write("f", "dirty\n", at=there)
@@ -291,7 +291,7 @@ def test_odd_places_work(repo, tmp_path, odd_name):
     assert not os.path.lexists(there)
 
 
-def test_a_worktree_on_a_branch_hides_none_of_those_behind_it(repo, tmp_path):
+def test_every_worktree_on_a_branch_is_listed(repo, tmp_path):
     for number in range(3):
         repo.git("worktree", "add", "-q", "-b", f"b{number}", str(tmp_path / f"w{number}"))
         repo.git("worktree", "add", "-q", "--detach", str(tmp_path / f"w{number}-detached"))
@@ -301,7 +301,7 @@ def test_a_worktree_on_a_branch_hides_none_of_those_behind_it(repo, tmp_path):
     assert {f"w{number}{more}" for number in range(3) for more in ("", "-detached")} < there
 
 
-def test_a_lock_that_a_killed_checkout_left_on_its_branch_is_in_nobodys_way(repo, tmp_path):
+def test_the_branch_lock_of_a_killed_checkout_blocks_nothing(repo, tmp_path):
     found, base, there = repo.opened(), repo.tip(), tmp_path / "place" / "cut-off"
     ensure_registered(
         found, WorktreeRequest(there, "porch run/cut-off", base, "feature/cut-off")

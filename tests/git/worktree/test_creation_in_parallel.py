@@ -1,4 +1,4 @@
-"""Many worktrees at once, while others use the repository: nobody fails, neither porch nor they."""
+"""Many worktrees are made at once while others use the repository, and no command fails."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def by_git(repo, place: Path) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("count", [64, pytest.param(1000, marks=pytest.mark.slow)])
-def test_sixteen_threads_make_worktrees_among_bystanders_and_nobody_fails(repo, tmp_path, count):
+def test_sixteen_threads_make_worktrees_among_bystanders_without_a_failure(repo, tmp_path, count):
     place = tmp_path / "place"
 
     assert [] == failures_of(repo, tmp_path, by_porch(repo, place), count, is_enough=False)
@@ -92,7 +92,7 @@ def test_sixteen_threads_make_worktrees_among_bystanders_and_nobody_fails(repo, 
 
 
 @pytest.mark.slow
-def test_the_same_fails_with_git_worktree_add(repo, tmp_path):
+def test_git_worktree_add_fails_at_the_same(repo, tmp_path):
     """Or the test above would prove nothing: on an idle machine six adds at once may well pass."""
     failures = failures_of(repo, tmp_path, by_git(repo, tmp_path / "place"), 1000, is_enough=True)
 

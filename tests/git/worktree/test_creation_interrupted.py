@@ -1,4 +1,4 @@
-"""A worktree cut off in the making, by kill -9 or a full disk, is completed later or leaves nothing."""
+"""A creation interrupted by kill -9 or a full disk is completed later, or leaves nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def there(tmp_path):
 
 
 def is_tidy(repo) -> bool:
-    """Whether git works for everybody, and nothing half made or locked lies in porch's own folder."""
+    """Whether git works for everyone, and nothing half made or locked is in porch's own folder."""
     repo.git("worktree", "list")
     repo.git("log", "--all", "-1")
     left = [*(repo.root / ".git/porch").glob("entry-*"), *(repo.root / ".git").glob("**/*.lock")]
@@ -38,7 +38,7 @@ def is_tidy(repo) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["branch", "detached", "clone"])
-def test_killed_before_any_step_it_is_completed_by_the_next(repo, tmp_path, kind):
+def test_a_creation_killed_at_any_step_is_completed_by_the_next(repo, tmp_path, kind):
     found, base = repo.opened(), repo.tip()
     steps = 0
     while True:
@@ -55,7 +55,7 @@ def test_killed_before_any_step_it_is_completed_by_the_next(repo, tmp_path, kind
         repo.git("worktree", "list")
         began = time.monotonic()
         make()
-        assert time.monotonic() - began < 10  # no lock is waited for that nobody holds
+        assert time.monotonic() - began < 10  # a lock without an owner is not waited for
         assert (base, "") == (
             repo.git("rev-parse", "HEAD", at=there),
             repo.git("status", "--porcelain", "--ignored", at=there),
@@ -71,7 +71,7 @@ def test_killed_before_any_step_it_is_completed_by_the_next(repo, tmp_path, kind
 
 
 def test_a_checkout_that_outlives_its_porch_is_waited_for(repo, there, tmp_path):
-    """Killed by a filter in the middle of the checkout, which goes on."""
+    """Porch is killed by a filter in the middle of the checkout, which continues."""
     marks = tmp_path / "marks"
     marks.mkdir()
     smudge = f"kill -9 $PORCH_PID; sleep 0.5; touch {marks}/$(ls {marks} | wc -l); cat"
@@ -136,7 +136,7 @@ def test_a_full_disk_leaves_neither_worktree_nor_branch(repo, there, is_clone):
         subprocess.run(["umount", disk], check=True)
 
 
-def test_a_place_that_cannot_be_written_leaves_neither_worktree_nor_branch(repo, there):
+def test_an_unwritable_place_leaves_neither_worktree_nor_branch(repo, there):
     repo.write("place-is-a-file", "", at=there.parent)
     inside = there.parent / "place-is-a-file" / "auth"
 
@@ -145,7 +145,7 @@ def test_a_place_that_cannot_be_written_leaves_neither_worktree_nor_branch(repo,
     assert nothing_is_left(repo, inside)
 
 
-def test_a_folder_of_git_that_cannot_be_written_leaves_no_branch(repo, there):
+def test_an_unwritable_git_directory_leaves_no_branch(repo, there):
     repo.write(".git/worktrees", "in the way")
 
     with pytest.raises(PorchError, match="could not"):
@@ -154,7 +154,7 @@ def test_a_folder_of_git_that_cannot_be_written_leaves_no_branch(repo, there):
     assert not there.exists()
 
 
-def test_several_at_once_are_one_transaction_and_a_clash_is_one_failure(repo, tmp_path):
+def test_several_at_once_are_one_transaction_and_one_clash_fails_alone(repo, tmp_path):
     log, place, base = tmp_path / "log", tmp_path / "place", repo.tip()
     hook = repo.write(
         ".git/hooks/reference-transaction", f'#!/bin/sh\n[ "$1" = committed ] && wc -l >> {log}\n:\n'

@@ -1,4 +1,4 @@
-"""What a folder takes on disk: as allocated, once, without following links, and not for ever."""
+"""What a folder takes on disk: allocated blocks, counted once, no links followed, for a limited time."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def measured(folder):
     return DiskMeter().measure([folder]).allocated_bytes
 
 
-def test_what_is_written_is_counted(folder):
+def test_written_files_are_counted(folder):
     assert 2**20 <= measured(folder) < 2**21
 
 
-def test_a_link_a_hard_link_and_a_hole_take_nothing(folder, tmp_path):
+def test_links_hard_links_and_holes_take_nothing(folder, tmp_path):
     before = measured(folder)
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -38,7 +38,7 @@ def test_a_link_a_hard_link_and_a_hole_take_nothing(folder, tmp_path):
     assert measured(folder) < before + 2**18
 
 
-def test_two_folders_that_share_a_file_take_it_once(folder, tmp_path):
+def test_a_file_shared_by_two_folders_counts_once(folder, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "again").hardlink_to(folder / "sub" / "file")
     gauge = DiskMeter()
@@ -47,9 +47,9 @@ def test_two_folders_that_share_a_file_take_it_once(folder, tmp_path):
     assert both.allocated_bytes < 2**21
 
 
-def test_what_is_not_there_takes_nothing(tmp_path):
+def test_a_missing_folder_takes_nothing(tmp_path):
     assert DiskUsage() == DiskMeter().measure([tmp_path / "nowhere"])
 
 
-def test_whoever_has_no_patience_left_hears_that_it_is_more(folder):
+def test_a_measurement_that_timed_out_is_marked_as_incomplete(folder):
     assert DiskUsage(0, is_whole=False) == DiskMeter(timeout_s=-1.0).measure([folder])

@@ -1,4 +1,4 @@
-"""Repositories inside a worktree: links to them land only where their commits are to be had."""
+"""Links to repositories inside a worktree land only if their commits are available."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_committed_repository_that_is_no_submodule_is_refused_by_name(repo, th
         examined(repo, there)
 
 
-def test_a_link_to_a_commit_nobody_has_is_refused(repo, there):
+def test_a_link_to_a_missing_commit_is_refused(repo, there):
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},app", at=there)
     repo.git("commit", "-qm", "a link", at=there)
 
@@ -77,7 +77,7 @@ def in_lib(repo, lib, tmp_path):
     return place
 
 
-def test_a_submodule_may_move_to_what_its_remote_has(repo, lib, in_lib):
+def test_a_submodule_may_move_to_a_commit_of_its_remote(repo, lib, in_lib):
     newer = lib.commit({"l": "2"}, "two")
     repo.git("fetch", "-q", at=in_lib / "lib")
     repo.git("checkout", "-q", newer, at=in_lib / "lib")
@@ -87,7 +87,7 @@ def test_a_submodule_may_move_to_what_its_remote_has(repo, lib, in_lib):
     assert () == with_work(repo, in_lib)
 
 
-def test_what_was_committed_in_a_submodule_comes_to_the_persons_copy_of_it(repo, in_lib):
+def test_commits_in_a_submodule_are_fetched_into_the_persons_copy(repo, in_lib):
     made = commit_in(repo, in_lib / "lib")
     repo.commit({}, at=in_lib)
     assert ("lib",) == with_work(repo, in_lib)
@@ -109,7 +109,7 @@ def test_a_submodules_commit_that_is_only_in_the_worktree_is_refused(repo, lib, 
         examined(repo, in_lib)
 
 
-def test_what_cannot_be_told_is_said(repo, lib, there):
+def test_an_unknown_commit_of_a_submodule_is_a_remark(repo, lib, there):
     repo.git("merge", "-q", "main", at=there)
     repo.git("update-index", "--cacheinfo", f"160000,{'1' * 40},lib", at=there)
     repo.git("commit", "-qm", "moved without looking", at=there)
@@ -161,7 +161,7 @@ def test_a_worktree_inside_the_worktree_is_work_only_with_changes(repo, there):
     assert ("build/inner",) == nested_repositories.repositories_with_work(there)
 
 
-def test_an_ignored_link_out_of_the_worktree_is_nothing_uncommitted(repo, there, tmp_path):
+def test_an_ignored_link_out_of_the_worktree_is_not_uncommitted(repo, there, tmp_path):
     (there / "build").symlink_to(tmp_path)
     (there / "other").symlink_to(tmp_path)
 

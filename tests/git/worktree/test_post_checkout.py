@@ -1,4 +1,4 @@
-"""A post-checkout hook that fails: git has checked everything out, so the run goes on and says so."""
+"""A failing post-checkout hook: the checkout is complete, so the run continues and reports it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def hook(repo):
     return install
 
 
-def test_a_hook_that_fails_leaves_a_whole_worktree_and_is_told(repo, hook, tmp_path):
+def test_a_failing_hook_is_reported_and_the_worktree_is_complete(repo, hook, tmp_path):
     hook('echo "no network in $PWD" >&2; exit 3')
     there, place = tmp_path / "place" / "app-auth", tmp_path / "place" / "validate-1"
     second = repo.made(repo.tip(), {"f": "two\n"})
@@ -33,7 +33,7 @@ def test_a_hook_that_fails_leaves_a_whole_worktree_and_is_told(repo, hook, tmp_p
     assert "two\n" == (place / "f").read_text()
 
 
-def test_a_hook_that_ends_well_is_not_told(repo, hook, tmp_path):
+def test_a_successful_hook_is_not_reported(repo, hook, tmp_path):
     hook("echo hello")
     place = tmp_path / "place" / "validate-1"
 

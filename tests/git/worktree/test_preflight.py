@@ -1,4 +1,4 @@
-"""What a run needs is refused before it begins, all of it at once, and nothing is changed by asking."""
+"""What a run needs is checked before it begins, all of it at once, without changing anything."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_base_without_shared_history_is_the_plans_mistake(repo):
         resolve_target_and_base(repo.opened(), None, repo.made(None, {"f": "1"}))
 
 
-def test_a_missing_identity_is_told(repo):
+def test_a_missing_identity_is_reported(repo):
     repo.git("config", "user.useConfigOnly", "true")
     repo.git("config", "--unset", "user.email")
 
@@ -95,7 +95,7 @@ def test_a_good_repository_has_no_warnings_and_is_not_changed(repo, tmp_path):
     assert before == repo.picture()
 
 
-def test_all_that_is_in_the_way_of_the_layout_is_told_at_once(repo, tmp_path):
+def test_all_obstacles_to_the_layout_are_reported_at_once(repo, tmp_path):
     place = tmp_path / "place"
     (place / "app-b").mkdir()
     repo.branch("feature/a", repo.tip())
@@ -120,7 +120,7 @@ def test_all_that_is_in_the_way_of_the_layout_is_told_at_once(repo, tmp_path):
         (["{place}/fine"], "not..valid", "not..valid"),
     ],
 )
-def test_what_the_plan_asks_wrongly_is_the_plans_mistake(repo, tmp_path, worktrees, branch, says):
+def test_an_impossible_layout_is_the_plans_mistake(repo, tmp_path, worktrees, branch, says):
     place = tmp_path / "place"
     paths = [os.fspath(one).format(repo=repo.root, place=place) for one in worktrees]
     tasks = {f"t{number}": place / path for number, path in enumerate(paths)}
@@ -130,7 +130,7 @@ def test_what_the_plan_asks_wrongly_is_the_plans_mistake(repo, tmp_path, worktre
         check_layout(repo.opened(), tasks, branches, repo.tip())
 
 
-def test_too_little_space_is_told_in_numbers(repo, tmp_path):
+def test_too_little_space_is_reported_in_numbers(repo, tmp_path):
     """One mebibyte four thousand times over makes a tree of 4 GiB that takes no space itself."""
     blob = repo.git("hash-object", "-w", "--stdin", stdin=bytes(2**20))
     tree = repo.git("mktree", stdin="".join(f"100644 blob {blob}\t{name}\n" for name in range(4096)).encode())
@@ -144,7 +144,7 @@ def test_too_little_space_is_told_in_numbers(repo, tmp_path):
         check_layout(repo.opened(), worktrees, {}, commit)
 
 
-def test_a_parent_that_is_no_folder_is_told(repo, tmp_path):
+def test_a_parent_that_is_no_folder_is_reported(repo, tmp_path):
     (tmp_path / "file").touch()
 
     with pytest.raises(RepositoryError, match="may not write"):
@@ -152,7 +152,7 @@ def test_a_parent_that_is_no_folder_is_told(repo, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_parent_nobody_may_write_in_is_told(repo, tmp_path):
+def test_an_unwritable_parent_is_reported(repo, tmp_path):
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
 
@@ -172,7 +172,7 @@ def test_a_parent_nobody_may_write_in_is_told(repo, tmp_path):
         ([], {"a": "feature/a/x", "b": "feature/a"}),
     ],
 )
-def test_branches_that_exclude_each_other_are_told(existing, wanted):
+def test_branches_that_exclude_each_other_are_reported(existing, wanted):
     assert 1 == len(clashes(wanted, existing))
 
 
@@ -182,7 +182,7 @@ def test_branches_side_by_side_do_not_clash():
 
 @settings(max_examples=30, deadline=None, database=None)
 @given(st.text(alphabet="ab./@{}~^:?*[\\- \x7f\tlockHEAD", min_size=0, max_size=8))
-def test_a_name_is_valid_where_git_says_so(name):
+def test_a_name_is_valid_if_git_accepts_it(name):
     """Git takes more as a ref than `git branch` as a name: HEAD, its short form, and options."""
     args = ["git", "check-ref-format", f"refs/heads/{name}"]
     is_ref = subprocess.run(args, capture_output=True, check=False, cwd="/").returncode == 0
@@ -231,7 +231,7 @@ def test_the_size_of_a_partial_clone_is_that_of_what_is_checked_out_and_nothing_
     assert (sum(path.stat().st_size for path in there), len(there)) == (size, files)
 
 
-def test_a_branch_whose_commit_is_gone_is_refused_as_one_that_is_not_there(repo):
+def test_a_branch_whose_commit_is_gone_is_refused_like_a_missing_one(repo):
     repo.git("branch", "broken")
     (repo.root / ".git" / "refs" / "heads" / "broken").write_text("1" * 40 + "\n")
 

@@ -21,7 +21,7 @@ def waiting(turns: PrioritySlots, is_hurried: bool, work: Callable[[], None]) ->
     return thread
 
 
-def test_who_is_in_a_hurry_goes_before_who_came_first():
+def test_hurried_threads_go_before_those_that_came_first():
     turns, order = PrioritySlots(1), []
     with turns.slot(is_hurried=True):
         first = waiting(turns, False, lambda: order.append("validation"))
@@ -33,7 +33,7 @@ def test_who_is_in_a_hurry_goes_before_who_came_first():
     assert ["task", "validation"] == order
 
 
-def test_who_is_not_in_a_hurry_slows_nobody_down_who_is():
+def test_an_unhurried_thread_waits_for_hurried_ones():
     turns, order = PrioritySlots(2), []
     with turns.slot(is_hurried=True):
         validation = waiting(turns, False, lambda: order.append("validation"))
@@ -44,7 +44,7 @@ def test_who_is_not_in_a_hurry_slows_nobody_down_who_is():
     assert ["task", "first task", "validation"] == order
 
 
-def test_but_not_for_ever(monkeypatch):
+def test_an_unhurried_thread_does_not_wait_for_ever(monkeypatch):
     monkeypatch.setattr("porch_tui.git.worktree.concurrency.IDLE_WAIT_S", 0.01)
     turns = PrioritySlots(2)
 
@@ -52,7 +52,7 @@ def test_but_not_for_ever(monkeypatch):
         waiting(turns, False, lambda: None).join()
 
 
-def test_no_more_have_a_turn_than_there_are_places():
+def test_no_more_threads_run_than_there_are_slots():
     turns, inside, most = PrioritySlots(2), [], []
 
     def work() -> None:

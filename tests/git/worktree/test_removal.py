@@ -1,4 +1,4 @@
-"""Removing a worktree loses nothing nobody agreed to lose, and leaves nothing behind."""
+"""Removing a worktree loses nothing that may not be lost, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ def test_removing_takes_it_away_at_once_and_keeps_the_branch(repo, there):
     repo.git("branch", "-D", "feature/auth")
 
 
-def test_removing_refuses_what_nobody_said_may_be_lost(repo, there):
+def test_work_that_may_not_be_lost_stops_a_removal(repo, there):
     made(repo, there)
     repo.write("f", "dirty\n", at=there)
     repo.write("new", "untracked\n", at=there)
-    told = uncommitted_paths(repo.opened().at(there))
+    losing = uncommitted_paths(repo.opened().at(there))
     repo.write("later", "came after the question\n", at=there)
 
-    assert ("f", "new") == told
+    assert ("f", "new") == losing
     with pytest.raises(RefusedError, match="later"):
-        remove(repo.opened(), there, losing=told)
+        remove(repo.opened(), there, losing=losing)
     remove(repo.opened(), there, losing=uncommitted_paths(repo.opened().at(there)))
     assert not there.exists()
 
 
-def test_removing_what_is_gone_already_is_fine(repo, there):
+def test_removing_a_missing_worktree_is_fine(repo, there):
     made(repo, there)
     remove(repo.opened(), there)
 
@@ -67,7 +67,7 @@ def test_read_only_folders_are_emptied_too(repo, there):
     assert [repo.root] == list(there.parent.iterdir())
 
 
-def test_killed_before_any_step_a_removal_is_finished_by_the_next(repo, there):
+def test_a_removal_killed_at_any_step_is_finished_by_the_next(repo, there):
     found, steps, code = repo.opened(), 0, -signal.SIGKILL
     while code == -signal.SIGKILL:
         ensure(found, there, f"feature/t{steps}", repo.tip(), "porch run/auth")

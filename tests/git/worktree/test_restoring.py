@@ -1,4 +1,4 @@
-"""A worktree goes back to what its setup left: to the last file, and at no cost for what was not touched."""
+"""A worktree is restored to what its setup left, to the last file, without touching the rest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def names(there):
 SETUP = {"build/made", "build/deep/made", "a.env", "generated"}
 
 
-def test_what_came_later_goes_wherever_it_is(repo, there, record, odd_name):
+def test_later_files_are_deleted_wherever_they_are(repo, there, record, odd_name):
     for name in (odd_name, f"build/{odd_name}", "build/deep/x", "new/build/x.env", "b.env"):
         repo.write(name, "later", at=there.path)
     (there.path / "build" / "link").symlink_to(repo.root)
@@ -54,7 +54,7 @@ def test_what_came_later_goes_wherever_it_is(repo, there, record, odd_name):
     assert "one\n" == (repo.root / "f").read_text()
 
 
-def test_read_only_folders_go_too(repo, there, record):
+def test_read_only_folders_are_deleted_too(repo, there, record):
     file = repo.write("build/cache/pkg/mod.go", "later", at=there.path)
     file.chmod(0o444)
     for folder in (file.parent, file.parent.parent):
@@ -91,7 +91,7 @@ def make_executable(there):
 
 
 @pytest.mark.parametrize("change", [edit, swap, hide, delete, make_executable])
-def test_a_changed_product_of_setup_is_named_and_all_begins_again(there, record, change):
+def test_a_changed_product_of_setup_is_reported_and_setup_runs_again(there, record, change):
     change(there)
 
     found = restore(there, record, KeepRules())
@@ -100,7 +100,7 @@ def test_a_changed_product_of_setup_is_named_and_all_begins_again(there, record,
     assert not restore(there, record, KeepRules()).is_as_setup_left_it
 
 
-def test_another_name_elsewhere_changes_no_product(repo, there, tmp_path):
+def test_a_hard_link_elsewhere_changes_no_product(repo, there, tmp_path):
     (there.path / "build/linked").write_text("from a store")
     (tmp_path / "store").hardlink_to(there.path / "build/linked")
     record_setup(there, tmp_path / "record")
@@ -109,7 +109,7 @@ def test_another_name_elsewhere_changes_no_product(repo, there, tmp_path):
     assert restore(there, tmp_path / "record", KeepRules()).is_as_setup_left_it
 
 
-def test_what_may_stay_stays_and_may_change(repo, there, record):
+def test_files_to_keep_stay_and_may_change(repo, there, record):
     for name in ("build/cache/x", "pkg/.mypy_cache/x", "build/made", "copied/x"):
         repo.write(name, "later", at=there.path)
     stays = KeepRules(always=(".mypy_cache/", "build/cache", "build/m*"), paths=("copied",))
@@ -120,7 +120,7 @@ def test_what_may_stay_stays_and_may_change(repo, there, record):
     assert "later" == (there.path / "build/made").read_text()
 
 
-def test_without_a_record_only_named_caches_are_left(there, tmp_path):
+def test_without_a_record_only_caches_to_keep_are_left(there, tmp_path):
     stays = KeepRules(always=("a.env",), before_setup=("deep",))
 
     assert not restore(there, tmp_path / "none", stays).is_as_setup_left_it
@@ -129,13 +129,13 @@ def test_without_a_record_only_named_caches_are_left(there, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"files": {}}', '{"files": {}, "links": [], "more": 1}'])
-def test_a_record_that_cannot_be_read_is_none(there, tmp_path, text):
+def test_an_unreadable_record_counts_as_none(there, tmp_path, text):
     (tmp_path / "damaged").write_text(text)
 
     assert not restore(there, tmp_path / "damaged", KeepRules()).is_as_setup_left_it
 
 
-def test_a_file_that_became_tracked_is_no_product_any_more(repo, there, record):
+def test_a_file_that_became_tracked_is_no_longer_a_product(repo, there, record):
     commit = repo.made(repo.tip(), {"build/later": "tracked\n", ".gitignore": "build/\n"})
     ensure_detached(repo.opened(), there.path, commit, is_cleaned=False)
 
@@ -145,14 +145,14 @@ def test_a_file_that_became_tracked_is_no_product_any_more(repo, there, record):
     assert SETUP == names(there)
 
 
-def test_the_record_is_written_by_a_program_of_its_own_too(there, record, tmp_path):
+def test_the_record_is_also_written_by_a_separate_program(there, record, tmp_path):
     program = [sys.executable, "-I", "-S", untracked.__file__, there.git_dir, there.path, tmp_path / "again"]
     subprocess.run(program, check=True)
 
     assert json.loads(record.read_text()) == json.loads((tmp_path / "again").read_text())
 
 
-def test_a_record_that_cannot_be_written_fails_no_validation(there, tmp_path):
+def test_an_unwritable_record_fails_no_validation(there, tmp_path):
     program = [
         sys.executable,
         "-I",
@@ -182,7 +182,7 @@ def lib(repo, tmp_path):
     return other
 
 
-def test_products_inside_submodules_go_as_well(repo, lib, tmp_path):
+def test_products_inside_submodules_are_deleted_too(repo, lib, tmp_path):
     place = tmp_path / "place" / "checks-lib"
     ensure_detached(repo.opened(), place, repo.tip())
     repo.git("submodule", "--quiet", "update", "--init", "--recursive", at=place)
@@ -198,7 +198,7 @@ def test_products_inside_submodules_go_as_well(repo, lib, tmp_path):
     assert ("1", "1") == ((place / "lib/l").read_text(), (place / "lib/deep/d").read_text())
 
 
-def test_a_submodule_the_setup_has_not_seen_wants_the_setup_again(repo, lib, tmp_path):
+def test_a_new_submodule_makes_setup_run_again(repo, lib, tmp_path):
     place = tmp_path / "place" / "checks-lib"
     before = repo.git("rev-parse", "HEAD^")
     ensure_detached(repo.opened(), place, before)

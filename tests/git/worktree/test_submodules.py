@@ -54,7 +54,7 @@ def followed(repo, there, commit):
     return (there / "lib/l").read_text(), (there / "lib/deep/d").read_text()
 
 
-def test_a_commit_that_is_at_the_remote_by_now_is_fetched_deeper_ones_too(repo, lib, deep, there):
+def test_commits_at_the_remote_are_fetched_at_every_level(repo, lib, deep, there):
     newest = deep.commit({"d": "2"})
     deeper = lib.made(lib.tip(), {"deep": ("160000", newest), "l": "2"})
     lib.branch("main", deeper)
@@ -64,7 +64,7 @@ def test_a_commit_that_is_at_the_remote_by_now_is_fetched_deeper_ones_too(repo, 
     assert ("1", "1") == followed(repo, there, repo.tip())
 
 
-def test_a_commit_that_is_only_in_another_copy_here_is_taken_from_there(repo, lib, there):
+def test_a_commit_in_another_local_copy_is_fetched_from_there(repo, lib, there):
     mine = repo.root / "lib"
     repo.write("l", "mine", at=mine)
     repo.git("-c", "user.name=A", "-c", "user.email=a@x", "commit", "-qam", "not pushed", at=mine)
@@ -72,14 +72,14 @@ def test_a_commit_that_is_only_in_another_copy_here_is_taken_from_there(repo, li
     assert "mine" == followed(repo, there, moved(repo, repo.git("rev-parse", "HEAD", at=mine)))[0]
 
 
-def test_what_a_validation_changed_in_a_submodule_is_taken_back(repo, there):
+def test_changes_of_a_validation_in_a_submodule_are_undone(repo, there):
     (there / "lib/l").write_text("changed")
     (there / "lib/deep/d").unlink()
 
     assert ("1", "1") == followed(repo, there, repo.tip())
 
 
-def test_a_commit_that_is_nowhere_is_said_to_be(repo, lib, there):
+def test_a_missing_commit_is_reported(repo, lib, there):
     with pytest.raises(SubmoduleError, match=r"the submodule lib should be at 1111111111.*cannot be had"):
         followed(repo, there, moved(repo, "1" * 40))
 
@@ -96,7 +96,7 @@ def test_an_empty_submodule_stays_empty(repo, lib, tmp_path):
     assert ("lib",) == outdated(repo.opened().at(place))
 
 
-def test_submodules_that_git_is_to_follow_by_itself_change_nothing(repo, lib, there):
+def test_submodule_recurse_changes_nothing(repo, lib, there):
     repo.git("config", "submodule.recurse", "true")
     lib.commit({"l": "2"})
 
@@ -120,9 +120,7 @@ def lead_to_the_persons(repo, there):
 
 
 @pytest.mark.parametrize("setup", [link_to_the_persons, copy_the_persons, lead_to_the_persons])
-def test_the_persons_own_submodule_is_left_alone_when_setup_has_put_it_there(
-    repo, lib, there, tmp_path, setup
-):
+def test_the_persons_own_submodule_is_left_alone_if_setup_linked_it(repo, lib, there, tmp_path, setup):
     """A setup may link or copy it: no commit is checked out in it, and nothing in it is deleted."""
     setup(repo, there)
     mine = repo.root / "lib"
@@ -143,7 +141,7 @@ def test_the_persons_own_submodule_is_left_alone_when_setup_has_put_it_there(
     assert "M l" == repo.git("status", "--short", "-uno", at=mine).strip()
 
 
-def test_an_attempt_that_begins_again_has_the_submodules_of_its_base_and_nothing_is_lost(repo, lib, tmp_path):
+def test_a_reset_restores_the_submodules_of_the_base_and_loses_nothing(repo, lib, tmp_path):
     there, base = tmp_path / "place" / "app-auth", repo.tip()
     ensure(repo.opened(), there, "feature/auth", base, "porch run/auth")
     repo.git("submodule", "--quiet", "update", "--init", "--recursive", at=there)

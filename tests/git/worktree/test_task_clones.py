@@ -60,7 +60,7 @@ def test_it_is_on_the_branch_at_the_base_with_nothing_to_commit(repo, there):
     assert is_clone(repo.opened(), there)
 
 
-def test_it_begins_with_all_that_a_worktree_would_show(repo, tmp_path):
+def test_it_begins_with_all_refs_that_a_worktree_has(repo, tmp_path):
     repo.branch("side", repo.made(repo.tip(), {"x": "1\n"}))
     repo.git("tag", "v1")
     repo.git("tag", "-a", "v2", "-m", "two")
@@ -98,7 +98,7 @@ def test_stash_settings_and_hooks_are_its_own(repo, there, tmp_path):
     assert "" == repo.git("stash", "list")
 
 
-def test_settings_hooks_and_rules_of_the_repository_go_along(repo, tmp_path, monkeypatch):
+def test_settings_hooks_and_rules_of_the_repository_are_copied(repo, tmp_path, monkeypatch):
     """Also those from files it includes, and those a person keeps for repositories in one place."""
     home = tmp_path / "home"
     home.mkdir()
@@ -121,7 +121,7 @@ def test_settings_hooks_and_rules_of_the_repository_go_along(repo, tmp_path, mon
     assert os.access(there / ".git/hooks/pre-push", os.X_OK)
 
 
-def test_its_remotes_are_those_of_the_repository_and_a_push_does_not_reach_that(repo, tmp_path):
+def test_it_has_the_repositorys_remotes_and_a_push_does_not_reach_the_repository(repo, tmp_path):
     with pytest.raises(AssertionError, match="No configured push destination"):
         repo.git("push", at=cloned(repo, tmp_path / "place"))
     hub = tmp_path / "hub.git"
@@ -136,7 +136,7 @@ def test_its_remotes_are_those_of_the_repository_and_a_push_does_not_reach_that(
     assert repo.tip() == repo.tip("feature/log")
 
 
-def test_what_it_commits_comes_to_the_branch_and_survives_it(repo, there):
+def test_its_commits_come_to_the_branch_and_survive_it(repo, there):
     repo.commit({"f": "two\n"}, at=there)
     repo.write("new", "untracked\n", at=there)
     head = commit_leftovers(repo.opened().at(there), "feature/auth", "Split\n").head
@@ -149,7 +149,7 @@ def test_what_it_commits_comes_to_the_branch_and_survives_it(repo, there):
     assert is_whole(repo, repo.root)
 
 
-def test_bringing_again_changes_nothing(repo, there):
+def test_syncing_again_changes_nothing(repo, there):
     repo.commit({"f": "two\n"}, at=there)
     bring(repo, there)
     before = repo.git("for-each-ref")
@@ -158,7 +158,7 @@ def test_bringing_again_changes_nothing(repo, there):
     assert before == repo.git("for-each-ref")
 
 
-def test_rewritten_commits_replace_those_that_came_before(repo, there):
+def test_rewritten_commits_replace_the_earlier_ones(repo, there):
     repo.commit({"f": "two\n"}, at=there)
     bring(repo, there)
     repo.git("commit", "-q", "--amend", "-m", "better", at=there)
@@ -181,7 +181,7 @@ def test_a_branch_that_was_moved_in_the_repository_is_not_overwritten(repo, ther
     assert repo.git("rev-parse", "HEAD", at=there) == repo.tip("feature/auth")
 
 
-def test_stashes_branches_tags_and_a_detached_head_are_kept_and_told(repo, there):
+def test_stashes_branches_tags_and_a_detached_head_are_kept_and_returned(repo, there):
     for content in ("two\n", "three\n"):
         repo.write("f", content, at=there)
         repo.git("stash", at=there)
@@ -203,7 +203,7 @@ def test_stashes_branches_tags_and_a_detached_head_are_kept_and_told(repo, there
     assert {"two", "three"} == {repo.git("show", f"{ref}:f") for ref in kept if "/stash/" in ref}
 
 
-def test_branches_that_lead_nowhere_new_are_not_told(repo, there):
+def test_branches_without_new_commits_are_not_returned(repo, there):
     repo.git("branch", "backup", at=there)
     repo.commit({"f": "two\n"}, at=there)
     repo.git("branch", "same", at=there)
@@ -211,8 +211,8 @@ def test_branches_that_lead_nowhere_new_are_not_told(repo, there):
     assert () == bring(repo, there)
 
 
-def test_garbage_collected_in_the_repository_takes_nothing_from_it(repo, tmp_path):
-    """A branch that is deleted, objects nobody names: the clone has its own links to them."""
+def test_a_gc_of_the_repository_deletes_nothing_of_it(repo, tmp_path):
+    """A branch is deleted, and its objects have no ref: the clone has its own links to them."""
     repo.branch("side", repo.made(repo.tip(), {"x": "only there\n"}))
     blob = repo.git("hash-object", "-w", "--stdin", stdin=b"dropped long ago\n")
     there = cloned(repo, tmp_path / "place")
@@ -229,7 +229,7 @@ def test_garbage_collected_in_the_repository_takes_nothing_from_it(repo, tmp_pat
     assert "dropped long ago" == repo.git("show", f"{head}:again", at=there)
 
 
-def test_it_is_whole_while_the_repository_repacks_all_the_time(repo, tmp_path):
+def test_it_is_complete_while_the_repository_repacks_all_the_time(repo, tmp_path):
     is_over = threading.Event()
 
     def repack() -> None:
@@ -257,7 +257,7 @@ def test_uncommitted_work_is_kept_in_the_repository(repo, there):
     assert ("changed", "untracked") == tuple(repo.git("show", f"{LEFT}:{name}") for name in ("f", "new"))
 
 
-def test_beginning_again_pins_all_and_starts_from_a_base_the_clone_never_saw(repo, there):
+def test_a_reset_pins_everything_and_fetches_a_base_that_the_clone_lacks(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
     repo.write("f", "three\n", at=there)
     repo.write("cache", "warm\n", at=there)
@@ -278,7 +278,7 @@ def test_beginning_again_pins_all_and_starts_from_a_base_the_clone_never_saw(rep
     assert after == repo.tip("feature/auth")
 
 
-def test_beginning_again_where_both_were_moved_pins_both(repo, there):
+def test_a_reset_pins_both_branches_if_both_were_moved(repo, there):
     mine = repo.commit({"f": "two\n"}, at=there)
     theirs = repo.branch("feature/auth", repo.made(repo.tip(), {"g": "theirs\n"}))
 
@@ -288,7 +288,7 @@ def test_beginning_again_where_both_were_moved_pins_both(repo, there):
     assert repo.tip() == repo.tip("feature/auth")
 
 
-def test_going_on_leaves_everything_and_pins_it(repo, there):
+def test_continuing_leaves_everything_and_pins_it(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
     repo.write("f", "three\n", at=there)
 
@@ -309,7 +309,7 @@ def test_locks_of_a_killed_git_are_cleared(repo, there):
     repo.commit({"f": "two\n"}, at=there)
 
 
-def test_it_is_not_taken_away_with_what_is_only_there(repo, there):
+def test_it_is_not_removed_while_commits_are_only_there(repo, there):
     repo.git("switch", "-qc", "other", at=there)
     repo.commit({"g": "other\n"}, at=there)
 
@@ -324,7 +324,7 @@ def test_it_is_not_taken_away_with_what_is_only_there(repo, there):
     assert [] == [one.name for one in there.parent.iterdir() if one.name.startswith(".porch-trash")]
 
 
-def test_it_is_made_again_from_what_came_home_when_its_folder_is_gone(repo, there, tmp_path):
+def test_it_is_made_again_from_synced_commits_when_its_folder_is_gone(repo, there, tmp_path):
     head = repo.commit({"f": "two\n"}, at=there)
     bring(repo, there)
     shutil.rmtree(there)
@@ -342,7 +342,7 @@ def test_it_is_never_put_into_the_pool(repo, there):
     assert is_clone(repo.opened(), there)
 
 
-def test_what_git_does_about_worktrees_does_it_no_harm(repo, there):
+def test_gits_worktree_commands_do_not_damage_it(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
     for words in (
         ["worktree", "prune"],
@@ -359,7 +359,7 @@ def test_what_git_does_about_worktrees_does_it_no_harm(repo, there):
     assert repo.tip() == repo.tip("feature/auth")
 
 
-def test_conflicts_with_what_is_committed_or_not_in_it_are_foreseen(repo, there, tmp_path):
+def test_conflicts_with_its_committed_and_uncommitted_work_are_predicted(repo, there, tmp_path):
     other = cloned(repo, tmp_path / "place", "log")
     repo.commit({"f": "auth\n"}, at=there)
     repo.write("f", "log\n", at=other)
@@ -370,7 +370,9 @@ def test_conflicts_with_what_is_committed_or_not_in_it_are_foreseen(repo, there,
     assert None not in works
     foreseen = predict(found, tmp_path / "scratch", objects, [tuple(works)])
     assert [(Verdict.CONFLICT, ("f",))] == [(one.verdict, one.paths) for one in foreseen.values()]
-    assert "" == repo.git("cat-file", "-t", works[0], fails=True)  # and nothing of it lies about at home
+    assert "" == repo.git(
+        "cat-file", "-t", works[0], fails=True
+    )  # and no object of it is left in the repository
 
 
 def test_porch_finds_the_repository_from_inside_it(repo, there):
@@ -379,7 +381,7 @@ def test_porch_finds_the_repository_from_inside_it(repo, there):
     assert repo.opened() == discover(there / "deep")
 
 
-def test_somebody_elses_files_in_its_place_are_left_alone(repo, tmp_path):
+def test_other_files_in_its_place_are_left_alone(repo, tmp_path):
     there = tmp_path / "place" / "app-auth"
     repo.write("notes", "mine\n", at=there)
 
@@ -391,7 +393,7 @@ def test_somebody_elses_files_in_its_place_are_left_alone(repo, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["shallow", "sparse", "submodule", "sha256", "borrowing"])
-def test_out_of_the_ordinary_repositories_can_be_cloned(repo, tmp_path, kind):
+def test_unusual_repositories_can_be_cloned(repo, tmp_path, kind):
     repo.commit({"f": "two\n", "sub/h": "two\n"})
     odd = tmp_path / "odd" / "app"
     odd.parent.mkdir()
@@ -428,14 +430,14 @@ def test_out_of_the_ordinary_repositories_can_be_cloned(repo, tmp_path, kind):
     assert (kind not in ("sparse", "sha256")) == (there / "sub").exists()
 
 
-def test_a_repository_whose_refs_are_in_a_reftable_is_refused_with_a_way_out(repo):
+def test_a_reftable_repository_is_refused_with_advice(repo):
     (repo.root / ".git/reftable").mkdir()
 
     with pytest.raises(RepositoryError, match="git refs migrate"):
         clones.refuse_unclonable(repo.opened())
 
 
-def test_what_lfs_stores_comes_to_the_repository(repo, tmp_path):
+def test_lfs_objects_come_to_the_repository(repo, tmp_path):
     repo.git("config", "filter.lfs.process", "git-lfs filter-process")
 
     assert str(repo.root / ".git/lfs") == repo.git(
@@ -443,7 +445,7 @@ def test_what_lfs_stores_comes_to_the_repository(repo, tmp_path):
     )
 
 
-def test_objects_it_has_in_common_with_the_repository_take_no_room(repo, tmp_path):
+def test_objects_shared_with_the_repository_take_no_space(repo, tmp_path):
     repo.commit({"big": os.urandom(1 << 20)})
     there = cloned(repo, tmp_path / "place")
     assert DiskMeter().measure([there / ".git"]).allocated_bytes < 1 << 20

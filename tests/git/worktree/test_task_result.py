@@ -1,4 +1,4 @@
-"""What a task leaves behind becomes commits of its branch, whatever it is, or is told."""
+"""What a task leaves becomes commits on its branch, or is reported."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_edits_additions_deletions_modes_and_symlinks_are_committed_as_the_perso
     }
 
 
-def test_a_ref_that_is_to_keep_it_moves_together_with_the_branch(repo, there):
+def test_the_ref_that_keeps_it_moves_together_with_the_branch(repo, there):
     repo.write("f", "two\n", at=there)
     tree, ref = repo.opened().at(there), "refs/porch/run/head/auth.1"
 
@@ -71,7 +71,7 @@ def test_a_ref_that_is_to_keep_it_moves_together_with_the_branch(repo, there):
 
 
 @pytest.mark.parametrize("change", ["changed", "as it was"])
-def test_a_git_that_is_at_work_in_the_worktree_for_a_moment_is_waited_for(repo, there, change):
+def test_a_short_git_command_in_the_worktree_is_waited_for(repo, there, change):
     if change == "changed":
         repo.write("f", "two\n", at=there)
     lock = repo.opened().at(there).git_dir / "index.lock"
@@ -86,13 +86,13 @@ def test_a_git_that_is_at_work_in_the_worktree_for_a_moment_is_waited_for(repo, 
     assert (head != repo.tip()) == (change == "changed")
 
 
-def test_commits_of_the_task_are_taken_as_they_are(repo, there):
+def test_the_tasks_commits_are_taken_unchanged(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
 
     assert head == collected(repo, there)
 
 
-def test_staged_and_unstaged_work_comes_upon_the_tasks_commits(repo, there):
+def test_staged_and_unstaged_work_is_committed_on_top_of_the_tasks_commits(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
     repo.write("g", "two\n", at=there)
     repo.git("add", "g", at=there)
@@ -157,7 +157,7 @@ def nest(repo, there):
         (nest, "vendor/lib"),
     ],
 )
-def test_a_state_nobody_can_take_over_is_told_and_left_alone(repo, there, leave, says):
+def test_an_uncollectable_state_is_reported_and_left_alone(repo, there, leave, says):
     leave(repo, there)
     repo.write("g", "mine\n", at=there)
     before = repo.picture(there)
@@ -195,7 +195,7 @@ def take_over(repo, there):
 
 
 @pytest.mark.parametrize("leave", [squash, pick, apply, pop, take_over])
-def test_conflicts_in_the_index_are_no_result_without_a_merge_under_way_either(repo, there, leave):
+def test_unmerged_paths_are_no_result_even_without_a_merge_under_way(repo, there, leave):
     repo.branch("side", repo.made(repo.tip(), {"f": "side\n"}))
     head = repo.commit({"f": "mine\n"}, at=there)
     leave(repo, there)
@@ -232,7 +232,7 @@ def modules(repo, there, tmp_path):
     return folder
 
 
-def test_a_link_to_an_ignored_folder_elsewhere_is_as_ignored_as_the_folder(repo, there, modules):
+def test_a_link_to_an_ignored_folder_is_ignored_like_the_folder(repo, there, modules):
     repo.write("f", "two\n", at=there)
     (there / "sub" / "node_modules").symlink_to("../../app/node_modules")
 
@@ -244,7 +244,7 @@ def test_a_link_to_an_ignored_folder_elsewhere_is_as_ignored_as_the_folder(repo,
 
 
 @pytest.mark.parametrize("how", ["staged", "changed", "committed"])
-def test_links_are_looked_at_however_they_come_in(repo, there, modules, how):
+def test_links_are_checked_however_they_were_committed(repo, there, modules, how):
     base = repo.git("rev-parse", "HEAD", at=there)
     if how == "staged":
         repo.git("add", "node_modules", at=there)
@@ -257,14 +257,14 @@ def test_links_are_looked_at_however_they_come_in(repo, there, modules, how):
     assert not commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE, base=base).is_plain
 
 
-def test_a_task_that_only_wrote_files_needs_no_second_look(repo, there):
+def test_a_task_that_only_wrote_files_is_plain(repo, there):
     repo.write("new/x", "two\n", at=there)
     repo.write("f", "two\n", at=there)
 
     assert commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE, base=repo.tip()).is_plain
 
 
-def test_other_links_out_of_the_worktree_are_left_and_named(repo, there, tmp_path):
+def test_other_links_out_of_the_worktree_are_left_out_and_reported(repo, there, tmp_path):
     (there / "[data] *").symlink_to(tmp_path)
     (there / "inside").symlink_to(there / "f")
     (there / "nowhere").symlink_to("no-such-file")
@@ -275,9 +275,7 @@ def test_other_links_out_of_the_worktree_are_left_and_named(repo, there, tmp_pat
     assert ["[data] * leads out of the worktree"] == [one[:34] for one in found.remarks]
 
 
-def test_a_link_the_task_commits_is_its_result_unless_it_is_ignored_as_a_folder(
-    repo, there, modules, tmp_path
-):
+def test_a_committed_link_is_a_result_unless_it_is_ignored_as_a_folder(repo, there, modules, tmp_path):
     (there / "data").symlink_to(tmp_path)
     head = repo.commit({}, at=there)
     assert "node_modules" in repo.git("ls-tree", "--name-only", head).split()
@@ -291,7 +289,7 @@ def test_a_link_the_task_commits_is_its_result_unless_it_is_ignored_as_a_folder(
     assert head == repo.git("rev-parse", f"{found.head}^")
 
 
-def test_changes_inside_a_submodule_are_not_taken_over_in_silence(repo, tmp_path):
+def test_changes_inside_a_submodule_are_reported(repo, tmp_path):
     (tmp_path / "home").mkdir()
     repo.git("config", "--global", "protocol.file.allow", "always")
     type(repo)(tmp_path / "lib").commit({"l": "1"})
@@ -308,7 +306,7 @@ def test_changes_inside_a_submodule_are_not_taken_over_in_silence(repo, tmp_path
     assert "the submodule lib has changes" in found.remarks[0]
 
 
-def test_a_link_that_was_committed_is_not_set_back_to_what_is_checked_out_of_it(repo, tmp_path):
+def test_a_committed_submodule_link_is_not_set_back(repo, tmp_path):
     (tmp_path / "home").mkdir()
     repo.git("config", "--global", "protocol.file.allow", "always")
     lib = type(repo)(tmp_path / "lib")
@@ -336,7 +334,7 @@ def test_a_rename_is_two_changed_paths(repo):
     assert ("f", "renamed") == changed_paths(repo.opened().git, base, head)
 
 
-def test_what_is_read_of_a_worktree_at_rest_is_noted_so_that_nothing_reads_it_again(repo, there):
+def test_reading_an_idle_worktree_refreshes_its_index(repo, there):
     os.utime(there / "f", (1, 1))
     index = repo.opened().at(there).git_dir / "index"
     before = index.read_bytes()

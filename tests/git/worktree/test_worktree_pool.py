@@ -1,4 +1,4 @@
-"""Worktrees of the pool: as good as new to who gets one, and never half moved."""
+"""Worktrees from the pool are as good as new, and never half moved."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def taken(repo, place, base, name="again"):
     ensure(repo.opened(), place, f"feature/{name}", base, f"porch run/{name}", pool_keep=KEEP)
 
 
-def test_it_is_used_again_at_another_commit_and_is_as_good_as_new(repo, there, again):
+def test_it_is_reused_at_another_commit_as_good_as_new(repo, there, again):
     repo.write(".git/info/exclude", "node_modules\n")
     base = repo.made(repo.tip(), {"f": "two\n", "g": None, "new/x": "x\n"})
     repo.write("cache", "of auth\n", at=there)
@@ -60,7 +60,7 @@ def test_it_is_used_again_at_another_commit_and_is_as_good_as_new(repo, there, a
     assert [] == pool.members(repo.opened())
 
 
-def test_a_validation_may_have_one_too_and_who_does_not_ask_gets_a_new_one(repo, there, again, tmp_path):
+def test_a_validation_may_use_the_pool_and_without_asking_it_is_not_used(repo, there, again, tmp_path):
     given(repo, there)
     ensure(repo.opened(), tmp_path / "place/new", "feature/new", repo.tip(), "porch run/new")
     assert 1 == len(pool.members(repo.opened()))
@@ -70,7 +70,7 @@ def test_a_validation_may_have_one_too_and_who_does_not_ask_gets_a_new_one(repo,
     assert "" == repo.git("status", "--porcelain", at=again)
 
 
-def test_the_task_of_the_place_it_came_from_gets_one_of_its_own(repo, there, again):
+def test_the_task_whose_worktree_was_pooled_gets_a_new_one(repo, there, again):
     given(repo, there)
     taken(repo, again, repo.tip())
     repo.git("branch", "-D", "feature/auth")
@@ -83,7 +83,7 @@ def test_the_task_of_the_place_it_came_from_gets_one_of_its_own(repo, there, aga
 @pytest.mark.parametrize(
     "oddity", ["edit", "untracked", "merge", "assume-unchanged", "skip-worktree", "bisect"]
 )
-def test_what_is_out_of_the_ordinary_is_not_put_into_the_pool(repo, there, oddity):
+def test_an_unusual_worktree_is_not_put_into_the_pool(repo, there, oddity):
     match oddity:
         case "edit":
             repo.write("f", "mine\n", at=there)
@@ -103,7 +103,7 @@ def test_what_is_out_of_the_ordinary_is_not_put_into_the_pool(repo, there, oddit
     assert before == repo.picture(there)
 
 
-def test_the_pool_is_as_large_as_asked_for(repo, there, tmp_path):
+def test_the_pool_has_the_requested_size(repo, there, tmp_path):
     second = tmp_path / "place" / "second"
     ensure(repo.opened(), second, "feature/second", repo.tip(), "porch run/second")
 
@@ -115,7 +115,7 @@ def test_the_pool_is_as_large_as_asked_for(repo, there, tmp_path):
 
 
 @pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.slow)])
-def test_killed_before_any_step_on_the_way_in_or_out_nothing_is_half_moved(repo, tmp_path, stride):
+def test_a_move_killed_at_any_step_leaves_nothing_half_moved(repo, tmp_path, stride):
     """Whatever state it was left in, the next gets a whole worktree, and nothing else stays."""
     found, base = repo.opened(), repo.made(repo.tip(), {"f": "two\n"})
     place, steps, code = tmp_path / "place", 0, -signal.SIGKILL
