@@ -67,11 +67,11 @@ class PorchApp(SequentialKeysApp[Leaving]):
         now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare to show a run. `now` is the clock, in seconds since the epoch."""
-        with terminal.color_wish(is_colorless=options.is_colorless):
+        with terminal.no_color_set(is_colorless=options.is_colorless):
             super().__init__(ansi_color=True if options.is_colorless else None)
         terminal.install_safe_filter(self)
         terminal.outlive_terminal(self)
-        terminal.tell_faults_safely(self)
+        terminal.print_faults_safely(self)
         self.animation_level = "none"
         self.set_keymap(dict(options.keymap))
         self._session = session

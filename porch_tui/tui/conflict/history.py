@@ -15,18 +15,18 @@ from porch_tui.tui.conflict.code_lines import Sheet, heading, words
 from porch_tui.tui.conflict.lines import KEYS
 from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
-from porch_tui.tui.drawing.styles import LaterLine, Line, Span
+from porch_tui.tui.drawing.styles import LazyLine, Line, Span
 
 OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
 
 
-def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) -> list[LaterLine]:
+def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) -> list[LazyLine]:
     """Return the commits of both sides, with their ages at `now` and the task that a commit landed with."""
     if isinstance(found, str):
         return [(Span(f" {text}", Role.MUTED),) for text in wrapped(found, sheet.cells - 2)]
     author_cells = _widest(one.author for one in (*found.main, *found.task))
     task_cells = _widest(one.task for one in found.main)
-    lines: list[LaterLine] = []
+    lines: list[LazyLine] = []
     for choice, title, commits in (
         (Choice.MAIN, who.target, found.main), (Choice.TASK, who.task_in_full, found.task),
     ):  # fmt: skip

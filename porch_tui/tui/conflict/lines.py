@@ -19,7 +19,7 @@ from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, left_text, source_words, what
 from porch_tui.tui.drawing.cells import bar, left, shortened
-from porch_tui.tui.drawing.styles import LaterLine, Line, Span, glyph, made
+from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate, glyph
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
 """The key that takes one version is also its sign; they are git's own marks."""
@@ -85,7 +85,7 @@ def line_of(view: Viewpoint) -> int:
 # --- the result
 
 
-def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
+def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
     """Return the result of the choice; without a choice an offer, or the keys."""
     offered, decision = view.shown_offer, view.decision
     if offered is not None:
@@ -112,11 +112,9 @@ def _key_lines(who: Names, sheet: Sheet) -> list[Line]:
     return [*lines, tuple(line)]
 
 
-def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
+def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[LazyLine]:
     signed = _signed(decision, view)
-    lines: list[LaterLine] = [
-        partial(code, sign, ((text, False),), Role.TEXT, sheet) for sign, text in signed
-    ]
+    lines: list[LazyLine] = [partial(code, sign, ((text, False),), Role.TEXT, sheet) for sign, text in signed]
     return lines or [words("no lines", sheet)]
 
 
@@ -144,7 +142,7 @@ CONTEXT = 3
 _INKS: dict[Sign, Role] = {Sign.SAME: Role.TEXT, Sign.GONE: Role.FAIL, Sign.CAME: Role.RUN}
 
 
-def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
+def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
     """Return both sides, as what each changed, and the base where it is shown."""
     return (_stacked if sheet.cells < WIDE else _beside)(view, who, sheet)
 
@@ -156,7 +154,7 @@ def is_base_shown(view: Viewpoint, cells: int) -> bool:
     return cells >= WIDEST and view.hunk is not None
 
 
-def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
+def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
     lines = _base(view, sheet) if is_base_shown(view, sheet.cells) else []
     lines += _context(view, sheet, is_before=True)
     lines += _side(view, who, Choice.MAIN, sheet)
@@ -164,7 +162,7 @@ def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
     return lines + _context(view, sheet, is_before=False)
 
 
-def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
+def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
     """Return the sides beside each other, the base between them where it fits, else above."""
     has_base = is_base_shown(view, sheet.cells)
     is_third = has_base and sheet.cells >= WIDEST
@@ -179,17 +177,17 @@ def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LaterLine]:
     return lines + [_joined([line] * count, part) for line in after]
 
 
-def _joined(row: Sequence[LaterLine], part: Sheet) -> Line:
+def _joined(row: Sequence[LazyLine], part: Sheet) -> Line:
     """Return one line of all columns, a rule between each two."""
     between = Span("│" if part.charset is Charset.UNICODE else "|", Role.RULE)
     found: list[Span] = []
-    for line in map(made, row[:-1]):
+    for line in map(evaluate, row[:-1]):
         missing = part.cells - sum(cell_len(span.text) for span in line)
         found += [*line, Span(" " * max(0, missing)), between]
-    return (*found, *made(row[-1]))
+    return (*found, *evaluate(row[-1]))
 
 
-def _base(view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
+def _base(view: Viewpoint, sheet: Sheet) -> list[LazyLine]:
     text = _versions(view)[0]
     lines = lines_of(text or b"")
     gone = words("nothing was there" if text is not None else "not text", sheet)
@@ -197,13 +195,13 @@ def _base(view: Viewpoint, sheet: Sheet) -> list[LaterLine]:
     return [title, *(_texts(lines, Role.MUTED, sheet) or [gone])]
 
 
-def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[LaterLine]:
+def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[LazyLine]:
     base, main, task = _versions(view)
     text = main if choice is Choice.MAIN else task
     title = who.main if choice is Choice.MAIN else who.task_in_full
     is_plain = view.drawn is Drawn.PLAIN
     note, shown = _plain(text, sheet) if is_plain else _compared(view, base, text, sheet)
-    lines: list[LaterLine] = [heading(KEYS[choice], title, note, sheet)]
+    lines: list[LazyLine] = [heading(KEYS[choice], title, note, sheet)]
     if view.hunk is None:
         number = 2 if choice is Choice.MAIN else 3
         stage = next((one for one in view.path.stages if one.number == number), None)
@@ -215,7 +213,7 @@ def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[Lat
     return [*lines, *shown]
 
 
-def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LaterLine]]:
+def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LazyLine]]:
     """Return a note for the heading, and the side as plain text."""
     lines = lines_of(text or b"")
     note = f"plain, {counted(len(lines), 'line')}" if lines else "plain"
@@ -224,7 +222,7 @@ def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LaterLine]]:
 
 def _compared(
     view: Viewpoint, base: bytes | None, text: bytes | None, sheet: Sheet
-) -> tuple[str, list[LaterLine]]:
+) -> tuple[str, list[LazyLine]]:
     """Return a note for the heading, and the side as a diff from the base."""
     ignore_whitespace = view.drawn is Drawn.NO_WHITESPACE
     diff = (
@@ -242,7 +240,7 @@ def _compared(
     return ", ".join(notes), [partial(_diff_line, one, sheet) for one in shown]
 
 
-def _texts(lines: Sequence[str], role: Role, sheet: Sheet) -> list[LaterLine]:
+def _texts(lines: Sequence[str], role: Role, sheet: Sheet) -> list[LazyLine]:
     return [partial(code, " ", ((line, False),), role, sheet) for line in lines]
 
 
@@ -278,7 +276,7 @@ def _diff_line(one: Changed | int, sheet: Sheet) -> Line:
     return code(one.sign.value, one.pieces, _INKS[one.sign], sheet, is_compared=one.is_compared)
 
 
-def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[LaterLine]:
+def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[LazyLine]:
     if view.hunk is None:
         return []
     segments = view.path.segments

@@ -19,7 +19,7 @@ from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
-from porch_tui.tui.drawing.styles import LaterLine, Line, Span, made
+from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate
 
 MOST_FILES, FEW_FILES = 5, 3
 """Rows for the files in a window of at least LOW rows, and in a lower one; none below TINY."""
@@ -80,7 +80,7 @@ class ConflictFiles(Rows):
             self.post_message(self.Clicked(first_file(self.viewpoint, self.size.height) + event.y))
 
 
-Make = Callable[[Sheet], Sequence[LaterLine]]
+Make = Callable[[Sheet], Sequence[LazyLine]]
 SIDEWAYS = 8
 _WHEEL_LINES = 3
 
@@ -90,7 +90,7 @@ class ScrolledLines:
 
     def __init__(self) -> None:
         self._make: Make = lambda sheet: ()
-        self._made: dict[Sheet, Sequence[LaterLine]] = {}
+        self._made: dict[Sheet, Sequence[LazyLine]] = {}
         """All lines, by sheet: a long hunk is not compared again at each key."""
         self.top = 0
         self.shift = 0
@@ -110,13 +110,13 @@ class ScrolledLines:
         lines = self._on(Sheet(width, charset, self.shift))
         self.top = max(0, min(self.top, len(lines) - height))
         below = len(lines) - self.top - height
-        shown = [made(line) for line in lines[self.top : self.top + height]]
+        shown = [evaluate(line) for line in lines[self.top : self.top + height]]
         if below > 0 and shown:
             more = shortened(f"   {counted(below + 1, 'more line')} ({keys})", width, charset)
             shown[-1] = (Span(more, Role.MUTED),)
         return shown
 
-    def _on(self, sheet: Sheet) -> Sequence[LaterLine]:
+    def _on(self, sheet: Sheet) -> Sequence[LazyLine]:
         if sheet not in self._made:
             self._made[sheet] = self._make(sheet)
         return self._made[sheet]

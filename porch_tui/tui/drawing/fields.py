@@ -1,4 +1,4 @@
-"""Facts told one below the other, each behind its label: how an entry and a task are shown in full. Pure."""
+"""Texts with labels, one below the other: the details of a task or of a queue entry. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from porch_tui.tui.drawing.styles import Line, Span
 
 LABEL_CELLS = 11
 LEAST_CELLS = 16
-"""A window narrower than that loses text at its edge."""
+"""For the text; in a narrower window it is cut at the edge."""
 
 
 class Field(Struct, frozen=True):
-    """One thing worth telling. The text may be foreign: it is cleaned where it is laid out."""
+    """A text with its label. The text may be foreign: `lines` cleans it."""
 
     label: str
     text: str
@@ -24,13 +24,13 @@ class Field(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True):
-    """What the facts below it are about."""
+    """A heading."""
 
     text: str
 
 
 class Drawn(Struct, frozen=True):
-    """A line that is laid out already."""
+    """A line that is drawn already."""
 
     line: Line
 
@@ -39,28 +39,28 @@ Item = Field | Head | Drawn
 
 
 def lines(items: Iterable[Item], width: int, charset: Charset) -> list[Line]:
-    """Return the facts as lines of `width` cells; one of the same label as that before it has none."""
-    told: list[Line] = []
+    """Return the items as lines of `width` cells; a label equal to the previous one is left out."""
+    found: list[Line] = []
     before = ""
     for item in items:
         if isinstance(item, Head):
-            told += [()] if told else []
-            told.append((Span(" "), Span(left(item.text, max(1, width - 1), charset).rstrip(), Role.STRONG)))
+            text = left(item.text, max(1, width - 1), charset).rstrip()
+            found += [*([()] if found else []), (Span(" "), Span(text, Role.STRONG))]
         elif isinstance(item, Drawn):
-            told.append(item.line)
+            found.append(item.line)
         else:
-            told += _fact(item, width, charset, has_label=item.label != before)
+            found += _field(item, width, charset, has_label=item.label != before)
         before = item.label if isinstance(item, Field) else ""
-    return told
+    return found
 
 
-def _fact(fact: Field, width: int, charset: Charset, *, has_label: bool) -> list[Line]:
+def _field(field: Field, width: int, charset: Charset, *, has_label: bool) -> list[Line]:
     room = max(LEAST_CELLS, width - LABEL_CELLS - 2)
-    label = fact.label if has_label else ""
+    label = field.label if has_label else ""
     return [
         (
             Span(" " + left(label if number == 0 else "", LABEL_CELLS, charset), Role.MUTED),
-            Span(text, fact.role),
+            Span(text, field.role),
         )
-        for number, text in enumerate(wrapped(fact.text, room))
+        for number, text in enumerate(wrapped(field.text, room))
     ]

@@ -1,7 +1,7 @@
-"""Lines of text that redraw only the cells that changed: what the list, the queue and every bar are made of.
+"""Lines of text that redraw only the cells that changed: lists, panes and bars are made of them.
 
-A textual table repaints whole: 13 kB a second for numbers that change once a
-second, where this needs a thirtieth. No state of the run is known here.
+A textual table repaints as a whole: 13 kB a second for numbers that change once a second, where this needs
+a thirtieth.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from porch_tui.tui.terminal.terminal import through_filters
 
 
 class _Paint(Struct, frozen=True):
-    """The styles of one frame; reading them from textual is slow, so they are kept until one changes."""
+    """The styles of one frame; reading them from textual is slow, so they are cached until one changes."""
 
     base: Style
     chosen: Style
@@ -32,7 +32,7 @@ class _Paint(Struct, frozen=True):
 
 
 class Rows(Widget):
-    """Draws what a subclass composes, which calls `redraw` when that may differ."""
+    """Draws the lines that a subclass composes; the subclass calls `redraw` when they may have changed."""
 
     # Textual's selection wants metadata on every segment; the terminal's own needs none.
     ALLOW_SELECT: ClassVar[bool] = False
@@ -48,24 +48,24 @@ class Rows(Widget):
         self._paint: _Paint | None = None
 
     def compose_lines(self) -> list[Line]:
-        """Return the lines for the widget's present size."""
+        """Return the lines for the widget's current size."""
         return []
 
     def chosen_line(self) -> int | None:
-        """Return which line is under the cursor, if any is."""
+        """Return the number of the line under the cursor, if there is one."""
         return None
 
     def chosen_style(self) -> Style:
-        """Return what is laid upon the line under the cursor."""
+        """Return the style of the line under the cursor."""
         return Style()
 
     @property
     def shown_text(self) -> list[str]:
-        """What stands in the rows, without styles."""
+        """The text of the rows, without styles."""
         return ["".join(span.text for span in line).rstrip() for line in self._lines]
 
     def redraw(self) -> None:
-        """Compose anew, and have the cells that differ drawn."""
+        """Compose the lines again, and redraw the cells that differ."""
         if self.size.area == 0:
             return
         before, chosen_before = self._lines, self._chosen
@@ -79,11 +79,11 @@ class Rows(Widget):
                 self._forget(y, _changed(old, new, y, self.size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many rows the content takes where the stylesheet leaves that to it."""
+        """Return how many rows the content takes, where the stylesheet's height is auto."""
         return max(1, len(self._lines))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the strips of a region, remembered where nothing changed."""
+        """Return the strips of a region, from the cache where nothing changed."""
         if self._drawn_size != self.size:
             self._recompose()
         strips = [self._row(y) for y in crop.line_range]
@@ -92,7 +92,7 @@ class Rows(Widget):
         return [strip.crop(*crop.column_span) for strip in strips]
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in the styles of before."""
+        """Forget what was drawn in the previous styles."""
         super().notify_style_update()
         self._paint = None
         self._strips.clear()
@@ -125,7 +125,7 @@ class Rows(Widget):
         line = self._lines[y] if y < len(self._lines) else ()
         is_chosen = y == self._chosen
         ground = paint.base + paint.chosen if is_chosen else paint.base
-        # Hues in reverse would make a row of coloured boxes.
+        # Colors in reverse would make a row of colored boxes.
         is_plain = is_chosen and bool(paint.chosen.reverse)
         styles = [ground if is_plain else ground + _style(span, paint.styles) for span in line]
         strip = Strip([Segment(span.text, style) for span, style in zip(line, styles, strict=True)])
@@ -145,7 +145,7 @@ def _changed(old: Line, new: Line, y: int, width: int) -> Region:
     """Return the cells of row `y` in which two lines differ."""
     before = list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     start = _width(span for span, _ in before)
-    stop = max(_width(old), _width(new))  # behind both it was blank, and stays so
+    stop = max(_width(old), _width(new))  # after both the row is blank, and stays so
     if _width(old) == _width(new):
         after = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(old), reversed(new), strict=False))
         stop = _width(new) - _width(span for span, _ in after)

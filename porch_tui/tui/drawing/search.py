@@ -1,4 +1,4 @@
-"""Finds words in lines of text: which lines have them, and where. Pure."""
+"""Finds words in lines of text. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from porch_tui.tui.drawing.styles import Line, Span
 
 
 def found(lines: Sequence[str], words: str) -> tuple[int, ...]:
-    """Return the numbers of the lines that hold the words; lower case matches upper case too."""
+    """Return the numbers of the lines with the words; words in lower case match upper case too."""
     if not words:
         return ()
     return tuple(number for number, line in enumerate(lines) if words in _folded(line, words))
 
 
 def marked(text: str, words: str, role: Role = Role.TEXT) -> Line:
-    """Return the line with every place of the words set off."""
+    """Return the text as a line in which the words are highlighted."""
     folded = _folded(text, words)
     # a letter whose lower case is longer would shift the marks
     if not words or len(folded) != len(text):

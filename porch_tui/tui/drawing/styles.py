@@ -79,61 +79,33 @@ class Span(NamedTuple):
 
 
 Line = tuple[Span, ...]
-LaterLine = Line | Callable[[], Line]
-"""A line, or what makes it once it is in view: of a long text that is a hundredth."""
+LazyLine = Line | Callable[[], Line]
+"""A line, or what makes it once it is in view: of a long text only a hundredth is."""
 
-_STRONG = Style(bold=True)
-DARK: Mapping[Role, Style] = {
-    # Okabe and Ito's colors, which color-blind eyes tell apart; a little lighter where 4.5:1 needs it,
-    # the row under the cursor included
-    Role.RUN: Style(color="#56b4e9"),
-    Role.GOOD: Style(color="#1fae85"),
-    Role.FAIL: Style(color="#f07a2b"),
-    Role.ASK: Style(color="#e69f00"),
-    Role.HELD: Style(color="#cc79a7"),
-    Role.WAIT: Style(color="#989898"),
-    Role.TEXT: Style(),
-    Role.STRONG: _STRONG,
-    Role.MUTED: Style(color="#8d99a5"),
-    Role.RULE: Style(color="#66727d"),
-}
-LIGHT: Mapping[Role, Style] = {
-    Role.RUN: Style(color="#0067a5"),
-    Role.GOOD: Style(color="#006f53"),
-    Role.FAIL: Style(color="#a94300"),
-    Role.ASK: Style(color="#855a00"),
-    Role.HELD: Style(color="#a13d76"),
-    Role.WAIT: Style(color="#5c636a"),
-    Role.TEXT: Style(),
-    Role.STRONG: _STRONG,
-    Role.MUTED: Style(color="#5a626a"),
-    Role.RULE: Style(color="#858a84"),
-}
-CONTRAST: Mapping[Role, Style] = {
-    # 7:1 at least on black and on the panel
-    Role.RUN: Style(color="#7cd0ff"),
-    Role.GOOD: Style(color="#4be3b0"),
-    Role.FAIL: Style(color="#ff9a66"),
-    Role.ASK: Style(color="#ffd24d"),
-    Role.HELD: Style(color="#ffb0dc"),
-    Role.WAIT: Style(color="#d0d0d0"),
-    Role.TEXT: Style(),
-    Role.STRONG: _STRONG,
-    Role.MUTED: Style(color="#d0d0d0"),
-    Role.RULE: Style(color="#a0a0a0"),
-}
-ANSI: Mapping[Role, Style] = {
-    Role.RUN: Style(color="cyan"),
-    Role.GOOD: Style(color="green"),
-    Role.FAIL: Style(color="red"),
-    Role.ASK: Style(color="yellow"),
-    Role.HELD: Style(color="magenta"),
-    Role.WAIT: Style(dim=True),
-    Role.TEXT: Style(),
-    Role.STRONG: _STRONG,
-    Role.MUTED: Style(dim=True),
-    Role.RULE: Style(dim=True),
-}
+
+def _styles(**styles: str) -> Mapping[Role, Style]:
+    """Return the style of each role, given in lower case."""
+    by_name = {"text": "", "strong": "bold", **styles}
+    return {role: Style.parse(by_name[role.name.lower()]) for role in Role}
+
+
+# Okabe and Ito's colors, which color-blind eyes tell apart; a little lighter where 4.5:1 needs it,
+# the row under the cursor included.
+DARK = _styles(
+    run="#56b4e9", good="#1fae85", fail="#f07a2b", ask="#e69f00",
+    held="#cc79a7", wait="#989898", muted="#8d99a5", rule="#66727d",
+)  # fmt: skip
+LIGHT = _styles(
+    run="#0067a5", good="#006f53", fail="#a94300", ask="#855a00",
+    held="#a13d76", wait="#5c636a", muted="#5a626a", rule="#858a84",
+)  # fmt: skip
+CONTRAST = _styles(  # at least 7:1 on black and on the panel
+    run="#7cd0ff", good="#4be3b0", fail="#ff9a66", ask="#ffd24d",
+    held="#ffb0dc", wait="#d0d0d0", muted="#d0d0d0", rule="#a0a0a0",
+)  # fmt: skip
+ANSI = _styles(
+    run="cyan", good="green", fail="red", ask="yellow", held="magenta", wait="dim", muted="dim", rule="dim"
+)
 
 
 # --- the sixteen colors of logs
@@ -144,27 +116,27 @@ ANSI: Mapping[Role, Style] = {
 Rgb = tuple[int, int, int]
 
 
-def _rgb(colour: str) -> Rgb:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _rgb(color: str) -> Rgb:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
-def _colours(*colours: str) -> list[Rgb]:
-    return [_rgb(one) for one in colours]
+def _colors(*colors: str) -> list[Rgb]:
+    return [_rgb(one) for one in colors]
 
 
 # black, red, green, yellow, blue, magenta, cyan, white
 ON_DARK = TerminalTheme(
     _rgb("#11151a"),
     _rgb("#d5dbe1"),
-    _colours("#1a1a1a", "#ff8f87", "#63c76a", "#d9a93a", "#7ab8ff", "#d8a5ff", "#56cfd6", "#c4ccd4"),
-    _colours("#a8b2bc", "#ffaaa3", "#83dd8a", "#ecc463", "#a3ceff", "#e5c4ff", "#86e2e8", "#f4f7fa"),
+    _colors("#1a1a1a", "#ff8f87", "#63c76a", "#d9a93a", "#7ab8ff", "#d8a5ff", "#56cfd6", "#c4ccd4"),
+    _colors("#a8b2bc", "#ffaaa3", "#83dd8a", "#ecc463", "#a3ceff", "#e5c4ff", "#86e2e8", "#f4f7fa"),
 )
 """At least 7:1 on black, marked or not, for the theme of high contrast too."""
 ON_LIGHT = TerminalTheme(
     _rgb("#fcfcfa"),
     _rgb("#22272c"),
-    _colours("#22272c", "#b3261e", "#1d6b2c", "#7a5400", "#0757a8", "#7b3aa8", "#005f6b", "#525a62"),
-    _colours("#5a626a", "#b82c24", "#1f7033", "#805900", "#0a60b6", "#8341b4", "#0a6a77", "#3b4249"),
+    _colors("#22272c", "#b3261e", "#1d6b2c", "#7a5400", "#0757a8", "#7b3aa8", "#005f6b", "#525a62"),
+    _colors("#5a626a", "#b82c24", "#1f7033", "#805900", "#0a60b6", "#8341b4", "#0a6a77", "#3b4249"),
 )
 
 
@@ -194,8 +166,8 @@ def styles_of(app: App[Any]) -> Mapping[Role, Style]:
     return DARK if app.current_theme.dark else LIGHT
 
 
-def made(line: LaterLine) -> Line:
-    """Return a line that may be waiting to be made."""
+def evaluate(line: LazyLine) -> Line:
+    """Return the line, drawing it if that has been put off."""
     return line() if callable(line) else line
 
 

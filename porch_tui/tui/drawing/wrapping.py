@@ -1,7 +1,4 @@
-"""How a line too wide for the screen becomes several rows, and how many lines fill so many rows.
-
-Pure: cells and counts.
-"""
+"""Where to cut a line too wide for the screen into rows, and how many lines fill so many rows. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +12,7 @@ from porch_tui.present.cells import pieces
 def cuts(text: str, cells: int) -> list[int]:
     """Return where the rows of a text begin and the last one ends, in cells.
 
-    Each row takes `cells` at most; a wide character is never cut in two, unless a row is too
-    narrow for it. A text without cells is one empty row.
+    Each row takes at most `cells`; a wide character is not split. A text without cells is one empty row.
     """
     found = [0]
     for piece in filter(None, pieces(text, max(1, cells))):
@@ -25,7 +21,7 @@ def cuts(text: str, cells: int) -> list[int]:
 
 
 def fitting(heights: Iterable[int], rows: int) -> int:
-    """Return how many of some lines, each of so many rows, fit in `rows`; at least the first does."""
+    """Return how many lines with these heights fit in `rows`; the first always does."""
     count = 0
     for height in heights:
         rows -= height

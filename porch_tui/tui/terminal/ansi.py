@@ -1,7 +1,6 @@
-"""What a screen may show of foreign bytes: one log line as styled segments, any other text as one safe line.
+"""Turns bytes of a log into styled segments that are safe to show. Pure.
 
-Pure functions over values. Nothing here opens a file, knows a widget, or lets a
-control character, a bidirectional override or an invisible character through.
+No control character, bidirectional override or invisible character gets through.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 from rich.color import Color
@@ -21,11 +20,11 @@ from porch_tui.present.amounts import size
 from porch_tui.present.clean import UNSAFE, clean, visible
 
 MAX_CELLS = 4096
-"""No line is wider than this, the note about what is left out included."""
+"""No line is wider, with the note about what is left out."""
 HEAD_BYTES = 16_384
-"""What is read of a line from its start."""
+"""How much of a line is read from its start."""
 TAIL_BYTES = 8_192
-"""What is read of a longer line from its end, in search of a progress bar's last states."""
+"""How much of a longer line is read from its end, to find the last states of a progress bar."""
 
 _SEQUENCE = re.compile(
     "\x1b\\[([0-?]*)([ -/]*)([@-~]?)"  # CSI: parameters, intermediates, final
@@ -39,10 +38,10 @@ _MOVES = re.compile("[\r\b\t]|\x1b\\[[0-?]*[CDGK]")
 _NOTE_CELLS = 12
 
 
-def said(text: str) -> str:
-    """Return a program's message as one line that is safe to show: its sequences dropped whole, as in a log.
+def clean_message(text: str) -> str:
+    """Return a program's message as one safe line, without its escape sequences.
 
-    A name is no message: it goes through `clean`, that nothing of it is hidden.
+    For names use `clean`, which hides no part of them.
     """
     lines = (_SEQUENCE.sub(lambda found: " " * (found[0] == "\t"), line) for line in text.split("\n"))
     return clean("\n".join(lines))
@@ -51,19 +50,18 @@ def said(text: str) -> str:
 def parse(line: bytes) -> list[Segment]:
     """Return one line of a log, without its newline, as segments of at most MAX_CELLS cells.
 
-    Understood are colours and attributes, carriage return, backspace, tab, erase
-    in line, and moves within the line. Other sequences are dropped whole, other
-    control characters shown as symbols, bytes that are not UTF-8 as U+FFFD.
+    Colors, attributes, carriage return, backspace, tab, erase in line, and moves within the line take
+    effect. Other sequences are dropped, other control characters shown as symbols, bytes that are not
+    UTF-8 as U+FFFD.
     """
     return parse_cut(line[:HEAD_BYTES], line[-TAIL_BYTES:], len(line))
 
 
 def parse_cut(head: bytes, tail: bytes, length: int) -> list[Segment]:
-    """Return what `parse` returns for a line of `length` bytes, from its first and last bytes alone.
+    """Return what `parse` returns, from the first and last bytes of a line of `length` bytes.
 
-    `head` is its first HEAD_BYTES, or all of it; `tail` its last TAIL_BYTES, looked
-    at only when the line is longer than `head`. Of a long line with carriage
-    returns the last states are shown, and what they overwrote is not missed.
+    `head` is its first HEAD_BYTES, or all of it; `tail` its last TAIL_BYTES, used only if the line is longer
+    than `head`. Of a long line with carriage returns only the last state is shown.
     """
     if length <= len(head):
         return _clamped(_segments(head, is_whole=True), 0)
@@ -82,7 +80,7 @@ def _segments(data: bytes, *, is_whole: bool) -> list[Segment]:
 
 
 def _straight(text: str) -> list[Segment]:
-    """Parse a line without moves: its pieces follow each other."""
+    """Parse a line without cursor moves."""
     segments: list[Segment] = []
     pen, at = PLAIN, 0
     for match in _SEQUENCE.finditer(text):
@@ -97,7 +95,7 @@ def _straight(text: str) -> list[Segment]:
 
 
 def _drawn(text: str) -> list[Segment]:
-    """Parse a line with moves, on a row of cells as a terminal has it."""
+    """Parse a line with cursor moves, on a row of cells like a terminal's."""
     row = _Row()
     pen, at = PLAIN, 0
     for match in _SEQUENCE.finditer(text):
@@ -115,7 +113,7 @@ def _drawn(text: str) -> list[Segment]:
 
 
 class _Row:
-    """One row of cells and a cursor. The second cell of a wide character holds the empty string."""
+    """One row of cells and a cursor. The second cell of a wide character has the empty string."""
 
     def __init__(self) -> None:
         self._cells: list[str] = []
@@ -123,7 +121,7 @@ class _Row:
         self._at = 0
 
     def write(self, text: str, pen: Pen) -> None:
-        """Overwrite from the cursor on; `text` holds no control characters."""
+        """Overwrite from the cursor on; `text` has no control characters."""
         if text.isascii():
             self._put(list(text), pen)
             return
@@ -135,7 +133,7 @@ class _Row:
                 self._put([character, ""][:width], pen)
 
     def obey(self, order: str, params: str) -> None:
-        """Move the cursor or erase; an order that is not understood does nothing."""
+        """Move the cursor or erase; an unknown order does nothing."""
         if params and not params.isdigit():
             return
         number = min(int(params[:6] or 0), MAX_CELLS)
@@ -156,7 +154,7 @@ class _Row:
                 self._erase(number)
 
     def segments(self) -> list[Segment]:
-        """Return the row, cells of one pen joined."""
+        """Return the row, with cells of the same pen joined."""
         found: list[Segment] = []
         start = 0
         for at in range(1, len(self._cells) + 1):
@@ -166,7 +164,7 @@ class _Row:
         return found
 
     def _advance(self, cells: int) -> None:
-        """Move right, never past MAX_CELLS: a short line must not make a long row."""
+        """Move right, but not past MAX_CELLS: a short line must not make a long row."""
         self._at = min(max(self._at, MAX_CELLS), self._at + cells)
 
     def _put(self, cells: list[str], pen: Pen) -> None:
@@ -183,12 +181,12 @@ class _Row:
         self._at = stop
 
     def _halve(self, at: int) -> None:
-        """Blank the left half of a wide character whose right half, at `at`, is about to go."""
+        """Blank the left half of a wide character whose right half, at `at`, will be overwritten."""
         if at < len(self._cells) and not self._cells[at]:
             self._cells[at - 1] = " "
 
     def _attach(self, character: str) -> None:
-        """Add a combining character to the cell before the cursor; without one it has nothing to join."""
+        """Add a combining character to the cell before the cursor; drop it if there is none."""
         at = self._at - 1
         if 0 < at < len(self._cells) and not self._cells[at]:
             at -= 1
@@ -231,7 +229,7 @@ _LONGEST = 128
 
 
 class Pen(NamedTuple):
-    """How the next character is drawn. Blink and conceal are left out: one annoys, the other hides."""
+    """How the next character is drawn. Blink and conceal are left out: blink annoys, conceal hides text."""
 
     color: Color | None = None
     background: Color | None = None
@@ -244,11 +242,29 @@ class Pen(NamedTuple):
 
 
 PLAIN = Pen()
+_CHANGES: dict[int, dict[str, Any]] = {
+    0: PLAIN._asdict(),
+    1: {"bold": True},
+    2: {"dim": True},
+    3: {"italic": True},
+    4: {"underline": True},
+    7: {"reverse": True},
+    9: {"strike": True},
+    21: {"underline": True},  # double underline
+    22: {"bold": False, "dim": False},
+    23: {"italic": False},
+    24: {"underline": False},
+    27: {"reverse": False},
+    29: {"strike": False},
+    39: {"color": None},
+    49: {"background": None},
+}
+"""By SGR code; codes of colors are in `_basic_color`."""
 
 
 @lru_cache(1024)
 def style(pen: Pen) -> Style:
-    """Return the pen as a style that sets nothing but what the pen sets."""
+    """Return the pen as a style."""
     return Style(
         color=pen.color,
         bgcolor=pen.background,
@@ -263,7 +279,7 @@ def style(pen: Pen) -> Style:
 
 @lru_cache(1024)
 def after(pen: Pen, params: str) -> Pen:
-    """Return the pen after `ESC [ params m`; what is not understood changes nothing."""
+    """Return the pen after `ESC [ params m`; unknown codes change nothing."""
     if params[:1] in {"<", "=", ">", "?"}:
         return pen
     words = iter(params[:_LONGEST].split(";"))
@@ -275,44 +291,11 @@ def after(pen: Pen, params: str) -> Pen:
         elif rest:
             pen = pen._replace(underline=rest[0] > 0) if code == 4 else pen
         else:
-            pen = _attribute(pen, code) if code < 30 else _basic_color(pen, code)
-    return pen
-
-
-def _attribute(pen: Pen, code: int) -> Pen:
-    match code:
-        case 0:
-            return PLAIN
-        case 1:
-            return pen._replace(bold=True)
-        case 2:
-            return pen._replace(dim=True)
-        case 3:
-            return pen._replace(italic=True)
-        case 4 | 21:
-            return pen._replace(underline=True)
-        case 7:
-            return pen._replace(reverse=True)
-        case 9:
-            return pen._replace(strike=True)
-        case 22:
-            return pen._replace(bold=False, dim=False)
-        case 23:
-            return pen._replace(italic=False)
-        case 24:
-            return pen._replace(underline=False)
-        case 27:
-            return pen._replace(reverse=False)
-        case 29:
-            return pen._replace(strike=False)
+            pen = pen._replace(**_CHANGES[code]) if code in _CHANGES else _basic_color(pen, code)
     return pen
 
 
 def _basic_color(pen: Pen, code: int) -> Pen:
-    if code == 39:
-        return pen._replace(color=None)
-    if code == 49:
-        return pen._replace(background=None)
     for first, number, is_background in ((30, 0, False), (40, 0, True), (90, 8, False), (100, 8, True)):
         if first <= code < first + 8:
             return _tinted(pen, is_background, Color.from_ansi(code - first + number))
@@ -324,7 +307,7 @@ def _tinted(pen: Pen, is_background: bool, color: Color) -> Pen:
 
 
 def _extended(numbers: Iterator[int]) -> Color | None:
-    """Return the colour that `5;n` or `2;r;g;b` names, or None when there is no such colour."""
+    """Return the color that `5;n` or `2;r;g;b` names; None if there is no such color."""
     match next(numbers, -1):
         case 5:
             values = [next(numbers, -1)]
@@ -338,7 +321,7 @@ def _extended(numbers: Iterator[int]) -> Color | None:
 
 
 def _without_space(numbers: list[int]) -> list[int]:
-    """Drop the colour space that the form with colons may carry: `2:space:r:g:b`."""
+    """Drop the color space that the form with colons may have: `2:space:r:g:b`."""
     return [2, *numbers[2:5]] if numbers[0] == 2 and len(numbers) > 4 else numbers
 
 

@@ -1,6 +1,6 @@
-"""What the screen is opened in: a terminal or none, near or far, in colour or not.
+"""Where the screen is opened: in a terminal or not, over SSH or not, with colors or not.
 
-Imports next to nothing: it is asked before the first sign of life is given.
+Imports next to nothing: it is used before anything is shown.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ def is_usable_terminal(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def stdin_is_gone() -> bool:
-    """Return whether the terminal has gone away. Ask once a second.
+    """Return whether the terminal has gone away. Call it once a second.
 
-    A process that ignores SIGHUP is not told otherwise, and textual's input
-    thread then reads the end of file for ever, with a core to itself.
+    A process that ignores SIGHUP does not notice otherwise, and textual's input thread then reads the end
+    of the file for ever, which keeps one core busy.
     """
     return not is_terminal(sys.__stdin__)
 
@@ -35,12 +35,12 @@ def wants_no_color(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def is_over_ssh(environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether every byte of a frame is likely to travel."""
+    """Return whether the screen is shown over SSH, where each byte counts."""
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether a stream leads to a terminal that is still there."""
+    """Return whether a stream is a terminal that still exists."""
     try:
         return stream is not None and os.isatty(stream.fileno())
     except (OSError, ValueError):  # closed

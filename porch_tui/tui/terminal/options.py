@@ -1,4 +1,4 @@
-"""What the screen is told when it opens, and what it tells when it closes. Imports nothing slow."""
+"""What the screen gets when it opens and returns when it closes. Imports nothing slow."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ FAR_FPS = 4
 DARK, LIGHT, CONTRAST = "porch-dark", "porch-light", "porch-contrast"
 """Names of themes."""
 ANSI = "ansi-dark"
-"""Textual's: the terminal's own sixteen colours on its own background."""
+"""Textual's: the terminal's own sixteen colors on its own background."""
 SHORT_NAMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST, "ansi": ANSI}
 _LIGHT_BACKGROUNDS = {"7", "15"}
-"""What COLORFGBG calls white: number 7 or 15 of the sixteen colours."""
+"""The backgrounds in COLORFGBG that are white: colors 7 and 15 of the sixteen."""
 
 
 class Leaving(Enum):
     """How the person left the screen."""
 
     DETACHED = auto()
-    """Something was still at work, and goes on."""
+    """They detached; what was running continues."""
     FINISHED = auto()
-    """Nothing more starts, and the engine ends when the tasks that run have finished."""
+    """Nothing more starts, and the engine ends when the running tasks have finished."""
     STOPPED = auto()
-    """Everything was told to stop: each live attempt ends, then the engine."""
+    """All running attempts are stopped, then the engine."""
     ENDED = auto()
-    """Nothing was at work any more."""
+    """Nothing was running any more."""
     KILLED = auto()
-    """SIGTERM, SIGHUP, or a terminal that went away; what ran goes on."""
+    """SIGTERM, SIGHUP, or a terminal that went away; what was running continues."""
     BROKEN = auto()
-    """The screen fell over a bug of porch, and has said so; what ran goes on."""
+    """A bug of porch ended the screen, which has reported it; what was running continues."""
 
 
 class ScreenOptions(Struct, frozen=True):
     """How to draw. The defaults suit a terminal on this machine."""
 
     fps: int = LOCAL_FPS
-    """Looks at the run a second; 0 looks only when `tick` is called."""
+    """Updates per second; with 0 only calls of `tick` update."""
     is_low_bandwidth: bool = False
-    """Draw less often and scroll by half pages, for a slow line."""
+    """Draw less often and scroll by half pages: less output for slow connections."""
     is_ascii: bool = False
-    """Use no character beyond ASCII for rules and glyphs."""
+    """Use only ASCII for rules and glyphs."""
     is_colorless: bool = False
-    """Use no colour at all."""
+    """Use no colors."""
     has_mouse: bool = True
     theme: str = DARK
     """A theme's name."""
     keymap: Mapping[str, str] = field(default_factory=dict)
-    """The person's own keys, by the id of what they do."""
+    """The person's own keys, by the id of the action."""
 
     def key(self, id: str, usual: str) -> str:
-        """Return the key that a text should name for what usually has `usual`."""
+        """Return the key to name in a text for an action whose default key is `usual`."""
         return self.keymap.get(id, usual).partition(",")[0]
 
 
@@ -71,7 +71,7 @@ def options_for(
     is_light: bool | None = None,
     keymap: Mapping[str, str] | None = None,
 ) -> ScreenOptions:
-    """Return options that suit the terminal; what is given here is kept."""
+    """Return options that suit the terminal, except for those that are given."""
     is_far = is_over_ssh(environ) if is_low_bandwidth is None else is_low_bandwidth
     return ScreenOptions(
         fps=fps or (FAR_FPS if is_far else LOCAL_FPS),
@@ -85,21 +85,20 @@ def options_for(
 
 
 def theme_named(name: str) -> str:
-    """Return the theme that is called so for short; any other name is one of textual's."""
+    """Return the theme with this short name; any other name is one of textual's."""
     return SHORT_NAMES.get(name, name)
 
 
 def wants_background(theme: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Say whether it matters if the terminal's background is light, and is safe to ask.
+    """Return whether to ask if the terminal's background is light.
 
-    Over SSH it is neither: the terminal's own colours are used, and an answer that comes late would be
-    taken for keys.
+    Not over SSH: the terminal's own colors are used there, and a late answer would be read as keys.
     """
     return not theme and _theme(environ, is_far=is_over_ssh(environ), is_light=None) != ANSI
 
 
 def _theme(environ: Mapping[str, str], *, is_far: bool, is_light: bool | None) -> str:
-    # The terminal's own colours are a third fewer bytes, and all that the Linux console has.
+    # The terminal's own colors take a third fewer bytes, and the Linux console has no others.
     if is_far or wants_no_color(environ) or environ.get("TERM") == "linux":
         return ANSI
     if is_light is None:  # the terminal did not say

@@ -1,9 +1,8 @@
-"""Keys that are typed faster than they are obeyed: each is looked at once the one before has done its work.
+"""Handles keys one after the other, however fast they are typed: each waits until the previous one is done.
 
-Textual hands a key to the place that has the focus when the key arrives, but obeys it
-only after it has been through the queues of all that lies around that place. Of `/foo`
-in one burst the letters would go to the list, and what follows an enter into the line
-that the enter has closed.
+Textual sends a key to the widget that has the focus when the key arrives, but runs its action only after the
+key has passed the message queues of all widgets around. Of `/foo` typed in one burst the letters would go to
+the list, and what follows an enter would go into the line that the enter closes.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ from textual.events import Event, Key, Paste
 Result = TypeVar("Result")
 
 PATIENCE_S = 1.0
-"""How long a key holds up those behind it: a place that closes with it in hand never lets it go."""
+"""How long a key may delay the next ones: a widget that closes while it handles one never finishes it."""
 
 
 class SequentialKeysApp(App[Result]):
-    """An app whose keys go to where the ones before them have led."""
+    """An app that handles a key only when the previous one is done."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         self._typed: deque[Key | Paste] = deque()
-        """Those not done with; the first is in hand."""
+        """Keys that are not done; the first is being handled."""
         self._turn, self._since = 0, 0.0
-        """Counts the keys taken in hand, and when the last one was."""
+        """How many keys were begun, and when the last one was."""
 
     async def on_event(self, event: Event) -> None:
-        """Take what happened; a key waits for its turn."""
+        """Handle an event; a key waits for its turn."""
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -45,27 +44,27 @@ class SequentialKeysApp(App[Result]):
 
     @property
     def undone_keys(self) -> int:
-        """How many keys were typed and are not done with."""
+        """How many keys were typed and are not done."""
         return len(self._typed)
 
     def hurry(self) -> None:
-        """Take the next key if the one in hand has been for too long. To be called now and then."""
+        """Go on to the next key if the current one takes too long. Call it now and then."""
         if self.undone_keys > 1 and time.monotonic() - self._since > PATIENCE_S:
             self.call_later(self._go_on, self._turn)
 
     async def _take(self) -> None:
-        """Hand on the first key, and follow it."""
+        """Handle the first key, and find out when it is done."""
         self._turn, self._since = self._turn + 1, time.monotonic()
         way = (self.focused or self.screen).ancestors_with_self
         await super().on_event(self._typed[0])
-        # It has been obeyed when it is through these queues, and what that gave rise to at the same place
-        # (an answer, from the line it was typed into) once they are passed again. A screen that was opened
-        # by it has its focus when it has taken all that came to it.
+        # Its action has run when it has passed these queues, and messages posted by that (the answer of an
+        # input line) when the queues are passed a second time. A screen it has opened has its focus when
+        # that screen's queue is empty.
         go_on = partial(self._go_on, self._turn)
         _pass(way, partial(_pass, way, lambda: _pass((self.screen, self), go_on)))
 
     async def _go_on(self, turn: int) -> None:
-        """Take the next key, unless that was done for lack of patience."""
+        """Go on to the next key, unless `hurry` already has."""
         if turn == self._turn and self._typed:
             self._typed.popleft()
             if self._typed:
@@ -73,10 +72,7 @@ class SequentialKeysApp(App[Result]):
 
 
 def _pass(way: list[DOMNode] | tuple[DOMNode, ...], arrived: Callable[[], object]) -> None:
-    """Go through the queues of these nodes one after the other, then call `arrived` in the last one's turn.
-
-    A node that is closed takes nothing any more: it is left out.
-    """
+    """Pass the message queues of these nodes one after the other, then call `arrived`. Skips closed nodes."""
     for at, node in enumerate(way):
         rest = way[at + 1 :]
         if node.call_later(partial(_pass, rest, arrived) if rest else arrived):

@@ -1,7 +1,6 @@
-"""A first sign of life, before the slow imports: one line on the alternate screen.
+"""One line on the alternate screen while the slow imports run.
 
-Importing textual takes 150 ms; this file must import nothing that is slow, and
-so may know nothing of the rest of the screen.
+Importing textual takes 150 ms; this file imports nothing slow, and so nothing of the rest of the screen.
 """
 
 from __future__ import annotations
@@ -19,12 +18,11 @@ _LEAVE = "\x1b[?1049l"
 
 @contextmanager
 def splash(line: str) -> Iterator[None]:
-    """Show `line` until the screen draws over it; take it away only if the body raises.
+    """Show `line` until the screen draws over it; remove it only if the body raises.
 
-    The body imports textual and runs the app, which enters the same alternate
-    screen and leaves it by itself. Written where textual writes, to standard
-    error, and not at all when that is no terminal. A signal that would end the
-    process raises SystemExit, until textual heeds it.
+    The body imports textual and runs the app, which enters and leaves the same alternate screen on its own.
+    The line is written to standard error, like the screen, if that is a terminal. Until textual handles
+    signals, one that would end the process raises SystemExit.
     """
     terminal = sys.__stderr__ if sys.__stderr__ is not None and sys.__stderr__.isatty() else None
     with _raised_signals():
@@ -55,5 +53,5 @@ def _exit(number: int, frame: object) -> NoReturn:
 def _write(terminal: TextIO | None, text: str) -> None:
     if terminal is None:
         return
-    with suppress(OSError):  # the terminal went away: whom could it be told?
+    with suppress(OSError):  # the terminal went away
         os.write(terminal.fileno(), text.encode())

@@ -1,7 +1,7 @@
-"""Everything porch does to textual and the terminal that textual has no public name for, or does not do.
+"""What porch does to textual and the terminal that textual has no public API for.
 
-Each private name is touched here alone, behind a function that does without it
-when textual moves; tests/tui/test_terminal.py fails then. No widget lives here.
+Private names of textual are used only here, behind functions that do nothing if such a name is gone;
+tests/tui/test_terminal.py fails then.
 """
 
 from __future__ import annotations
@@ -30,23 +30,22 @@ from porch_tui.errors import PorchError
 from porch_tui.present.clean import UNSAFE
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# 1003, any motion: every move of the mouse is a report, and every hover a
-# repaint (472 kB/s measured over a table). 1002: motion with a button down.
+# 1003 reports every move of the mouse, and every hover is a repaint (472 kB/s measured over a table);
+# 1002 reports only motion with a button down.
 _FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
-_TOLD = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{UNSAFE.pattern}")
+_COLORS_OR_UNSAFE = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{UNSAFE.pattern}")
 _NO_REPORTS = "\x1b[?1002l"
 
 
 class SafeFilter(LineFilter):
-    """The last line of defence: no control character and no hyperlink leaves through a widget.
+    """The last line of defence: no widget writes a control character or a hyperlink.
 
-    Textual has already counted the cells, and these characters as none; so they
-    are dropped here, not shown. To show them is the business of `ansi.clean`,
-    at the door where foreign text comes in.
+    Textual counts these characters as no cells, so they are dropped here. `present.clean` shows them where
+    foreign text comes in.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without what may not leave; the same list if nothing had to go."""
+        """Return the segments without unsafe characters; the same list if there are none."""
         if not any(_is_unsafe(segment) for segment in segments):
             return segments
         return [_safe(segment) if _is_unsafe(segment) else segment for segment in segments]
@@ -66,10 +65,9 @@ def _safe(segment: Segment) -> Segment:
 
 
 def install_safe_filter(app: App[Any]) -> None:
-    """Put SafeFilter in front of whatever else textual does to a line. Call it in the app's `__init__`.
+    """Put SafeFilter before textual's own filters. Call it in the app's `__init__`.
 
-    A widget with a `render_lines` of its own is not filtered by textual: it
-    must send its strips through `through_filters`.
+    Textual does not filter a widget with a `render_lines` of its own: that one calls `through_filters`.
     """
     safe = SafeFilter()
     filters = getattr(app, "_filters", None)
@@ -81,7 +79,7 @@ def install_safe_filter(app: App[Any]) -> None:
 
 
 def through_filters(widget: Widget, strip: Strip) -> Strip:
-    """Return a strip as the app's filters leave it: safe, and in the colours the terminal has."""
+    """Return a strip after the app's filters: safe, and in colors the terminal has."""
     background = widget.background_colors[1]
     for line_filter in widget.get_line_filters():
         strip = strip.apply_filter(line_filter, background)
@@ -89,9 +87,9 @@ def through_filters(widget: Widget, strip: Strip) -> Strip:
 
 
 def writer_backlog(app: App[Any]) -> int:
-    """Return how many writes wait for the terminal; at 30 textual's event loop stands still.
+    """Return how many writes wait for the terminal; at 30 textual's event loop blocks.
 
-    A frame drawn while any waits is late before it is sent: skip it.
+    Skip a frame while any write waits: it would be late.
     """
     thread = getattr(getattr(app, "_driver", None), "_writer_thread", None)
     queue = getattr(thread, "_queue", None)
@@ -99,11 +97,7 @@ def writer_backlog(app: App[Any]) -> int:
 
 
 def limit_mouse_reports(app: App[Any]) -> None:
-    """Ask for mouse motion only while a button is down, now and after every suspend. Call it on mount.
-
-    Does nothing where the mouse is off, and leaves every motion reported where
-    textual has changed its names.
-    """
+    """Ask for mouse motion only while a button is down, also after every suspend. Call it on mount."""
     driver: Any = getattr(app, "_driver", None)
     enable = getattr(driver, "_enable_mouse_support", None)
     disable = getattr(driver, "_disable_mouse_support", None)
@@ -115,7 +109,7 @@ def limit_mouse_reports(app: App[Any]) -> None:
         driver.write(_FEWER_REPORTS)
 
     def disable_all() -> None:
-        # Some terminals keep each mode by itself, and textual does not know of this one.
+        # Some terminals keep each mode separately, and textual does not reset this one.
         driver.write(_NO_REPORTS)
         disable()
 
@@ -126,15 +120,12 @@ def limit_mouse_reports(app: App[Any]) -> None:
 
 
 def toggle_mouse(app: App[Any]) -> bool:
-    """Stop having the mouse reported, or begin again; return whether it is now.
-
-    Where textual has changed its names nothing happens, and the answer is False.
-    """
+    """Turn mouse reports off or on; return whether they are on now."""
     driver: Any = getattr(app, "_driver", None)
     if not hasattr(driver, "_mouse") or not callable(getattr(driver, "_enable_mouse_support", None)):
         return False
     is_reported = not driver._mouse
-    # the driver does nothing of the kind while it believes that it has no mouse
+    # the driver does nothing while it believes that it has no mouse
     driver._mouse = True
     if is_reported:
         driver._enable_mouse_support()
@@ -146,7 +137,7 @@ def toggle_mouse(app: App[Any]) -> bool:
 
 
 class _OutlivingStream:
-    """The terminal as textual's writer thread sees it; what comes after its end is thrown away."""
+    """The terminal for textual's writer thread; writes after its end are dropped."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -164,12 +155,11 @@ class _OutlivingStream:
 
 
 def outlive_terminal(app: App[Any]) -> None:
-    """Keep the app able to end when its terminal has gone. Call it in the app's `__init__`.
+    """Let the app end when its terminal has gone. Call it in the app's `__init__`.
 
-    Textual's writer thread dies of the first write to a closed terminal. Nobody
-    empties its queue then, and once that is full the event loop waits for ever:
-    an SSH connection that drops under load leaves a process that no SIGHUP ends.
-    And its input thread dies of the first byte that is not UTF-8.
+    Textual's writer thread dies at the first write to a closed terminal. Its queue fills up then, and the
+    event loop waits for ever: an SSH connection that drops under load leaves a process that SIGHUP does not
+    end. And its input thread dies at the first byte that is not UTF-8.
     """
     _accept_any_bytes(app.driver_class)
 
@@ -184,18 +174,17 @@ def outlive_terminal(app: App[Any]) -> None:
 
 
 def _accept_any_bytes(driver_class: type) -> None:
-    """Have U+FFFD stand for what comes in and is not UTF-8: a paste in another encoding, noise on a line."""
+    """Read input that is not UTF-8 as U+FFFD: a paste in another encoding, noise on a line."""
     module: Any = sys.modules[driver_class.__module__]
     if hasattr(module, "getincrementaldecoder"):
         module.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")
 
 
 def restore_on_signals(app: App[Any]) -> None:
-    """Make SIGTERM, SIGHUP and SIGQUIT leave the app as `q` does, the terminal restored. Call it on mount.
+    """Make SIGTERM, SIGHUP and SIGQUIT exit the app and restore the terminal. Call it on mount.
 
-    `app.return_code` is then 143, 129 or 131, as a shell counts them. Textual by
-    itself leaves the alternate screen and mouse reports on, and runs no `finally`.
-    Where the loop takes no signals (not the main thread) they keep their meaning.
+    `app.return_code` is then 143, 129 or 131, as in a shell. Textual alone leaves the alternate screen and
+    mouse reports on, and runs no `finally`. Outside the main thread nothing changes.
     """
     loop = asyncio.get_running_loop()
 
@@ -207,18 +196,17 @@ def restore_on_signals(app: App[Any]) -> None:
     with suppress(NotImplementedError, RuntimeError, ValueError):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, app.exit, None, 128 + number)
-        # not by the loop, which would hear of it later too, when `deaf_to_keys` has let it pass
+        # not with the loop: it would handle the signal later, although `ignore_interrupts` ignored it
         signal.signal(signal.SIGQUIT, quit)
 
 
 def stop_between_callbacks(app: App[Any]) -> None:
-    """Have SIGTSTP and SIGCONT take effect between two callbacks of the loop. Call it on mount.
+    """Make SIGTSTP and SIGCONT take effect between two callbacks of the loop. Call it on mount.
 
-    Textual leaves the screen in the signal handler itself. When the signal arrives while a frame is
-    handed to the writer thread, the handler waits for a lock that its own thread holds, for ever. And
-    it takes every SIGCONT for the end of a stop of its own: after a SIGSTOP, which no one can handle,
-    it would read the terminal with two threads and leave it raw at the end. All is drawn again then.
-    Where textual has changed its names, or the loop is not the main thread's, nothing happens.
+    Textual leaves the screen in the signal handler itself. If the signal arrives while a frame goes to the
+    writer thread, the handler waits for ever for a lock that its own thread has. And textual takes every
+    SIGCONT for the end of a stop of its own: after a SIGSTOP, which cannot be handled, it would read the
+    terminal with two threads and leave it raw at the end. Outside the main thread nothing changes.
     """
     driver: Any = getattr(app, "_driver", None)
     stop, resume = (getattr(driver, f"_{name}_application", None) for name in ("sigtstp", "sigcont"))
@@ -238,11 +226,11 @@ def stop_between_callbacks(app: App[Any]) -> None:
         if driver._auto_restart:
             loop.call_soon_threadsafe(stop)
         else:
-            stop()  # another program has the terminal: nothing is written, and the loop stands still
+            stop()  # another program has the terminal: nothing is written, and the loop is blocked
 
     def continued(number: int, frame: object) -> None:
         if driver._must_signal_resume:
-            take_terminal_again()  # the loop stands in `stop`
+            take_terminal_again()  # the loop is inside `stop`
         elif driver._auto_restart:
             loop.call_soon_threadsafe(take_terminal_again)
 
@@ -252,10 +240,10 @@ def stop_between_callbacks(app: App[Any]) -> None:
 
 
 @contextmanager
-def deaf_to_keys() -> Iterator[None]:
-    """Leave ctrl+c and its like to the program that has the terminal: they reach all in its foreground.
+def ignore_interrupts() -> Iterator[None]:
+    """Leave ctrl+c and ctrl+\\ to the program that has the terminal; they reach all processes there.
 
-    That program finds them as they were: what is handled, unlike what is ignored, ends with exec.
+    A handler, unlike SIG_IGN, is not inherited through exec: that program has the default.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -269,15 +257,15 @@ def deaf_to_keys() -> Iterator[None]:
 
 
 def _nothing(number: int, frame: object) -> None:
-    """Heed no signal."""
+    """Do nothing with a signal."""
 
 
-class _ColoursAlone:
-    """Standard error for a traceback: colours and line ends pass, nothing of what its texts hold."""
+class _ColorsOnly:
+    """Standard error for a traceback: of its control characters only colors and line ends pass."""
 
     def write(self, text: str) -> int:
         if sys.__stderr__ is not None:
-            sys.__stderr__.write(_TOLD.sub(lambda found: found[1] or "", text))
+            sys.__stderr__.write(_COLORS_OR_UNSAFE.sub(lambda found: found[1] or "", text))
         return len(text)
 
     def flush(self) -> None:
@@ -288,14 +276,14 @@ class _ColoursAlone:
         return sys.__stderr__ is not None and sys.__stderr__.isatty()
 
 
-def tell_faults_safely(app: App[Any]) -> None:
-    """Keep foreign text in a traceback from the terminal, which is no alternate screen any more by then."""
-    app.error_console = Console(file=cast(TextIO, _ColoursAlone()), markup=False, highlight=False)
+def print_faults_safely(app: App[Any]) -> None:
+    """Print tracebacks of the app without control characters of foreign text."""
+    app.error_console = Console(file=cast(TextIO, _ColorsOnly()), markup=False, highlight=False)
 
 
 @contextmanager
-def color_wish(*, is_colorless: bool) -> Iterator[None]:
-    """Have textual find in the environment what was decided; it takes an empty NO_COLOR for set."""
+def no_color_set(*, is_colorless: bool) -> Iterator[None]:
+    """Set NO_COLOR for textual, which takes an empty one for set."""
     before = os.environ.pop("NO_COLOR", None)
     if is_colorless:
         os.environ["NO_COLOR"] = "1"
@@ -308,20 +296,18 @@ def color_wish(*, is_colorless: bool) -> Iterator[None]:
 
 
 def hand_over_terminal(app: App[Any], act: Callable[[], object]) -> str:
-    """Give the terminal to what `act` runs, wait for its end, and return what to tell the person, or nothing.
+    """Give the terminal to what `act` runs, wait for its end, and return a message, or an empty text.
 
-    That is why it was refused, or the text that `act` returns if it returns one. `act` must block: textual
-    never comes back from a suspension with an await in it. A key that interrupts is for the program alone.
+    The message is why it was refused, or the text that `act` returns. `act` must block: textual never comes
+    back from a suspension with an await in it. ctrl+c reaches only the program.
     """
-    told = ""
     try:
-        with app.suspend(), deaf_to_keys():
-            # an error that left this block would leave the screen suspended: textual resumes in no `finally`
+        with app.suspend(), ignore_interrupts():
+            # an error that left this block would leave the screen suspended: textual does not use `finally`
             try:
-                said = act()
-                told = said if isinstance(said, str) else ""
+                result = act()
             except PorchError as error:
-                told = str(error)
+                return str(error)
     except SuspendNotSupported:
         return "this terminal cannot be given to another program"
-    return told
+    return result if isinstance(result, str) else ""
