@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.present.outcome import Outcome, QueueWord
+from porch_tui.present.statuses import look
+
 PACKAGE = Path(__file__).parent.parent / "porch_tui"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -304,6 +308,54 @@ def test_only_one_function_of_the_engine_makes_state():
     }
 
     assert callers == {"engine/engine.py", "engine/engine_session.py", "session/session.py"}
+
+
+SHOWS = {"report", "tui", "cli", "housekeeping"}
+SPELLS_A_STATUS = {
+    # what is so called besides, and is no status of a task or an entry
+    "cli/commands/runs.py": {"running"},  # RunStatus
+    "cli/steering.py": {"queued", "waiting"},  # what became of a command
+    "housekeeping/stale_artifacts.py": {"landed", "landing"},  # refs and what they are kept for
+    "report/progress.py": {"paused"},  # an event, in a sentence
+    "report/sections/conflicts.py": {"landed", "failed", "timed out"},  # how a conflict ended, in a sentence
+    "report/sections/integration.py": {"passed"},  # a validation
+    "report/sections/resources.py": {"paused"},  # a column
+    "report/status.py": {"paused", "queued", "waiting"},  # the run; the words that scripts know
+    "report/trace.py": {"landing"},  # a group of rows
+    "tui/app/screens.py": {"conflict"},  # a screen
+    "tui/conflict/code_lines.py": {"·"},  # a blank that differs
+    "tui/conflict/panes.py": {"·"},  # a choice that is not made
+    "tui/keys/bindings.py": {"conflict"},  # a screen
+    "tui/model/status_label.py": {"ready"},  # why a task waits
+    "tui/queue/entry_facts.py": {"merging", "waiting"},  # labels of facts
+    "tui/queue/predicted_conflicts.py": {"·"},  # no conflict between two tasks
+    "tui/task/task_facts.py": {"waiting"},  # the label of a fact
+}
+
+
+def test_only_one_room_says_how_a_status_looks():
+    """Sign, word and color of a status are in `present`, for the screen and every form of the report."""
+    statuses = [status for enum in (TaskStatus, EntryStatus, QueueWord, Outcome) for status in enum]
+    looks = [look(status) for status in statuses]
+    spelled = {*statuses, *(one.word for one in looks), *(one.label for one in looks)}
+    spelled |= {one.glyph for one in looks if not one.glyph.isascii()}
+
+    assert not [
+        f"{shown(path)}: {text!r}"
+        for path in FILES
+        if room_of(path) in SHOWS
+        for text in sorted(set(_texts(path)) & spelled - SPELLS_A_STATUS.get(shown(path), set()))
+    ]
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Yield what is in quotes alone: no part of a sentence, no key of a JSON document."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts | keys:
+            yield node.value
 
 
 def test_the_version_is_told_without_importing_anything_of_porch_but_what_prints_it():

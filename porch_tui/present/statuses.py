@@ -69,6 +69,18 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
 }
 
 
+SIGN_WORDS: Mapping[Sign, str] = {
+    Sign.FAILED: "failed",
+    Sign.ASKS: "waiting for you",
+    Sign.RUNS: "under way",
+    Sign.HELD: "held",
+    Sign.WAITS: "waiting",
+    Sign.ENDED: "stopped",
+    Sign.GOOD: "done",
+}
+"""What tasks with the same sign are called when they are counted together; the most pressing first."""
+
+
 def look(status: str, charset: Charset = Charset.UNICODE) -> Look:
     """Return how a status of a task, an outcome or a queue entry is shown.
 

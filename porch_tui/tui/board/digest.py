@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from porch_tui.core.model.wording import listed
 from porch_tui.present.signs import Sign
+from porch_tui.present.statuses import SIGN_WORDS
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.view import View
-
-_WORDS = {
-    Sign.FAILED: "failed",
-    Sign.ASKS: "waiting for you",
-    Sign.RUNS: "under way",
-    Sign.HELD: "held",
-    Sign.WAITS: "waiting",
-    Sign.ENDED: "stopped",
-    Sign.GOOD: "done",
-}
-"""The most pressing first: a tiny window may not have room for all."""
 
 
 class Digest(Rows):
@@ -37,7 +27,7 @@ class Digest(Rows):
         if self.view is None:
             return []
         lines: list[Line] = []
-        for kind, word in _WORDS.items():
+        for kind, word in SIGN_WORDS.items():
             tasks = self.view.derived.with_sign(kind)
             names = listed(tasks) if kind is not Sign.GOOD else ""
             if tasks:

@@ -10,8 +10,10 @@ from rich.cells import cell_len
 
 from porch_tui.core.conflict.conflict import Choice, Decision, Hunk
 from porch_tui.core.conflict.splice import chosen_text
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.wording import counted
 from porch_tui.present.clean import clean
+from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
 from porch_tui.tui.conflict.code_lines import Sheet, code, heading, width, words
@@ -59,7 +61,7 @@ def first_file(view: Viewpoint, rows: int) -> int:
 
 def _file_line(view: Viewpoint, at: int, sheet: Sheet) -> Line:
     path, still_left = view.paths[at], len(view.left[at])
-    seen = look("conflict" if still_left else "succeeded", sheet.charset)
+    seen = look(QueueWord.CONFLICTED if still_left else TaskStatus.SUCCEEDED, sheet.charset)
     total = max(1, len(path.hunks))
     note = f"{still_left} of {total} left" if still_left else "chosen"
     name = left(path.path, sheet.cells - 18, sheet.charset)

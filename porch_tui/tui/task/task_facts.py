@@ -10,6 +10,7 @@ from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId, TaskSpec, shown
 from porch_tui.core.model.state import Attempt
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
 from porch_tui.present.amounts import duration, elapsed, percent, size
@@ -115,15 +116,17 @@ def _attempts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> I
         yield _spark("memory", memory, size(int(max(memory))), charset)
 
 
-def attempt_status(attempt: Attempt) -> str:
-    """Return the status of an attempt, for `statuses.look`."""
+def attempt_status(attempt: Attempt) -> TaskStatus:
+    """Return the status that an attempt is shown with."""
     if attempt.ended_at is None:
-        return "running"
-    return "failed" if attempt.failure else "succeeded" if attempt.used else "stopped"
+        return TaskStatus.RUNNING
+    if attempt.failure:
+        return TaskStatus.FAILED
+    return TaskStatus.SUCCEEDED if attempt.used else TaskStatus.CANCELLED
 
 
 def _attempt(view: View, attempt: Attempt) -> str:
-    how = attempt.failure.text if attempt.failure else attempt_status(attempt)
+    how = attempt.failure.text if attempt.failure else look(attempt_status(attempt)).word
     code = attempt.failure.exit_code if attempt.failure else None
     exit_code = f" (exit {code})" if code is not None and f"exit {code}" not in how else ""
     used = attempt.used
