@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import assert_never
 
 from porch_tui.core.merge_queue.culprit import unknown
@@ -81,71 +81,94 @@ class LocalEffectRunner:
 
     def start(self, effect: f.Effect, state: RunState, finished: Callable[[], None]) -> Cancel:
         """Start an effect and return at once."""
-        tools = self._tools
-
-        def report(work: Callable[[], Sequence[e.AnyEvent]]) -> Cancel:
-            self._thread(effect, state, finished, lambda: tools.offer(*work()))
-            return leave_running
-
-        def build(work: Callable[[Tools], e.AnyEvent]) -> Cancel:
-            def run() -> Sequence[e.AnyEvent]:
-                with tools.making() as making:
-                    return [work(making)]
-
-            return report(run)
-
-        def stoppable(orders: Orders, work: Callable[[], e.AnyEvent | None]) -> Cancel:
-            def run() -> None:
-                with orders:
-                    event = work()
-                if event is not None:  # else it was cancelled
-                    tools.offer(event)
-
-            orders.set_frozen(_freezes(effect) in self._frozen)
-            self._stoppable = {key: one for key, one in self._stoppable.items() if one[1].is_alive()}
-            self._stoppable[effect] = orders, self._thread(effect, state, finished, run)
-            return orders.stop
-
         match effect:
-            case f.RunAttempt():
-                tools.configuration.look()
-                self._executor.start(tools.job(state, effect.attempt))
-                return leave_running
-            case f.StopAttempt():
-                grace_s = 0.0 if effect.kill_now else STOP_GRACE_S
-                self._executor.stop(tools.job(state, effect.attempt), grace_s)
-                return leave_running
-            case f.FreezeAttempt():
-                job = tools.job(state, effect.attempt)
-                self._executor.freeze(job)
-                return lambda: self._executor.thaw(job)
-            case f.BuildCandidate():
-                return build(lambda making: build_candidate(effect, state, making, self._rebuilt))
-            case f.BuildProbe():
-                return build(lambda making: build_probe(effect, state, making))
-            case f.BuildAdHocValidation():
-                return build(lambda making: build_ad_hoc_validation(effect, state, making))
-            case f.ValidateCandidate():
-                tools.configuration.look()
-                orders, pool = Orders(GRACE_S), self._validation_worktrees
-                return stoppable(orders, lambda: validate_candidate(effect, state, tools, pool, orders))
+            case f.RunAttempt() | f.StopAttempt() | f.FreezeAttempt():
+                return self._order_attempt(effect, state)
             case f.FreezeValidation() | f.FreezeProposal():
                 self._set_frozen(effect, True)
                 return lambda: self._set_frozen(effect, False)
-            case f.LandTrain():
-                return report(lambda: self._land(effect, state))
-            case f.RollBackLanding():
-                return report(lambda: roll_back(effect, state, tools))
+            case f.ValidateCandidate() | f.ProposeResolution():
+                return self._start_stoppable(effect, state, finished)
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
-            case f.ProposeResolution():
-                tools.configuration.look()
-                orders, slots = Orders(), self._resolver_slots
-                return stoppable(orders, lambda: propose_resolution(effect, state, tools, slots, orders))
-            case f.ApplyResolution():
-                return build(lambda making: apply_resolution(effect, state, making))
+            case f.LandTrain() | f.RollBackLanding():
+                self._thread(effect, state, finished, lambda: self._tools.offer(*self._landed(effect, state)))
+                return leave_running
+            case f.BuildCandidate() | f.BuildProbe() | f.BuildAdHocValidation() | f.ApplyResolution():
+                self._thread(effect, state, finished, lambda: self._tools.offer(self._built(effect, state)))
+                return leave_running
             case _:
                 assert_never(effect)
+
+    def _order_attempt(
+        self, effect: f.RunAttempt | f.StopAttempt | f.FreezeAttempt, state: RunState
+    ) -> Cancel:
+        job = self._tools.job(state, effect.attempt)
+        match effect:
+            case f.RunAttempt():
+                self._tools.configuration.look()
+                self._executor.start(job)
+            case f.StopAttempt():
+                self._executor.stop(job, 0.0 if effect.kill_now else STOP_GRACE_S)
+            case f.FreezeAttempt():
+                self._executor.freeze(job)
+                return lambda: self._executor.thaw(job)
+            case _:
+                assert_never(effect)
+        return leave_running
+
+    def _built(
+        self,
+        effect: f.BuildCandidate | f.BuildProbe | f.BuildAdHocValidation | f.ApplyResolution,
+        state: RunState,
+    ) -> e.AnyEvent:
+        """Make the git objects of an effect."""
+        with self._tools.making() as making:
+            match effect:
+                case f.BuildCandidate():
+                    return build_candidate(effect, state, making, self._rebuilt)
+                case f.BuildProbe():
+                    return build_probe(effect, state, making)
+                case f.BuildAdHocValidation():
+                    return build_ad_hoc_validation(effect, state, making)
+                case f.ApplyResolution():
+                    return apply_resolution(effect, state, making)
+                case _:
+                    assert_never(effect)
+
+    def _landed(self, effect: f.LandTrain | f.RollBackLanding, state: RunState) -> list[e.AnyEvent]:
+        if isinstance(effect, f.RollBackLanding):
+            return roll_back(effect, state, self._tools)
+        events = land_train(effect, state, self._tools)
+        for event in events:
+            if isinstance(event, e.LandingBlocked):
+                self._blocked[event.task] = self._fingerprint(state, event.paths)
+        return events
+
+    def _start_stoppable(
+        self,
+        effect: f.ValidateCandidate | f.ProposeResolution,
+        state: RunState,
+        finished: Callable[[], None],
+    ) -> Cancel:
+        """Start work that reports nothing once it is cancelled."""
+        tools = self._tools
+        tools.configuration.look()
+        orders = Orders(GRACE_S) if isinstance(effect, f.ValidateCandidate) else Orders()
+
+        def run() -> None:
+            with orders:
+                if isinstance(effect, f.ValidateCandidate):
+                    event = validate_candidate(effect, state, tools, self._validation_worktrees, orders)
+                else:
+                    event = propose_resolution(effect, state, tools, self._resolver_slots, orders)
+            if event is not None:
+                tools.offer(event)
+
+        orders.set_frozen(_freezes(effect) in self._frozen)
+        self._stoppable = {key: one for key, one in self._stoppable.items() if one[1].is_alive()}
+        self._stoppable[effect] = orders, self._thread(effect, state, finished, run)
+        return orders.stop
 
     def end_unwanted(self, state: RunState) -> None:
         """End validations that an earlier engine left running and nothing needs any more."""
@@ -215,13 +238,6 @@ class LocalEffectRunner:
         for effect, (orders, _) in self._stoppable.items():
             if _freezes(effect) == wish:
                 orders.set_frozen(is_frozen)
-
-    def _land(self, effect: f.LandTrain, state: RunState) -> list[e.AnyEvent]:
-        events = land_train(effect, state, self._tools)
-        for event in events:
-            if isinstance(event, e.LandingBlocked):
-                self._blocked[event.task] = self._fingerprint(state, event.paths)
-        return events
 
     def _await_checkout(
         self, effect: f.AwaitCheckout, state: RunState, finished: Callable[[], None]
