@@ -317,7 +317,7 @@ COMMANDS = (
         synonyms="tail",
     ),
     CommandSpec(
-        id="log.page", keys="o", label="pager", help="Open the log as it is in the pager",
+        id="log.page", keys="o", label="pager", help="Open the log in the pager, with its colors",
         synonyms="pager less",
     ),
     CommandSpec(

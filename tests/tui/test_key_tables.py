@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.dom import DOMNode
 from textual.pilot import Pilot
 
 from porch_tui.present.signs import Charset
 from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.app.screens import SCREENS, screen_class
 from porch_tui.tui.keys.active_keys import active_keys
+from porch_tui.tui.keys.bindings import ALL
 from porch_tui.tui.terminal.options import Leaving
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.crowds import crowded
@@ -124,6 +128,23 @@ f           grid.follow
 y           board.copy
 q esc       grid.back
 """
+
+
+def own_nodes(kind: type[DOMNode]) -> Iterator[type[DOMNode]]:
+    for each in kind.__subclasses__():
+        if each.__module__.startswith("porch_tui."):
+            yield each
+        yield from own_nodes(each)
+
+
+def test_every_key_of_every_widget_is_in_the_table_of_bindings() -> None:
+    for name in SCREENS:
+        screen_class(name)  # imports all its widgets
+
+    used = [one for node in own_nodes(DOMNode) for one in node.__dict__.get("BINDINGS", ())]
+
+    assert {one.id for one in used} == {one.id for one in ALL}
+    assert all(one in ALL for one in used)
 
 
 def bound(shown: Screened) -> set[tuple[str, str]]:

@@ -42,7 +42,7 @@ def _keymap(text: str, file: Path) -> dict[str, str]:
     import difflib  # not needed without such a file
     import tomllib
 
-    from porch_tui.tui.app.keymap import known_ids
+    from porch_tui.tui.keys.bindings import known_ids
 
     try:
         found = tomllib.loads(text)

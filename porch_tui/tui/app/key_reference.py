@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from textwrap import fill
 
 from textual.binding import Binding
 
 from porch_tui.present.signs import Charset
-from porch_tui.tui.conflict.keys import KEYS as CONFLICT
-from porch_tui.tui.keys import bindings
 from porch_tui.tui.keys.active_keys import readable
-from porch_tui.tui.log.keys import KEYS as LOG
+from porch_tui.tui.keys.bindings import ALL, PLACES
 
 WIDTH = 79
 
@@ -19,21 +16,15 @@ WIDTH = 79
 def key_reference() -> str:
     """Return a section for each place, with an entry for each action: its keys, its id, what it does."""
     places: dict[str, dict[str, tuple[list[str], str]]] = {}
-    for one in _all():
+    for one in Binding.make_bindings(ALL):
         if one.id:
             keys, _ = places.setdefault(one.id.partition(".")[0], {}).setdefault(one.id, ([], one.tooltip))
             keys += [key for key in [readable(one, Charset.UNICODE)] if key not in keys]
     return "\n\n".join(
-        f"## {bindings.PLACES.get(place, place).capitalize()}\n\n"
+        f"## {PLACES.get(place, place).capitalize()}\n\n"
         + "\n".join(_entry(keys, help, id) for id, (keys, help) in actions.items())
         for place, actions in places.items()
     )
-
-
-def _all() -> Iterator[Binding]:
-    tables = [table for name, table in vars(bindings).items() if name.isupper() and isinstance(table, tuple)]
-    for table in (*tables, CONFLICT, LOG):
-        yield from Binding.make_bindings(table)
 
 
 def _entry(keys: list[str], help: str, id: str) -> str:

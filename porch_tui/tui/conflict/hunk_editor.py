@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Key
 from textual.message import Message
 from textual.widgets import TextArea
@@ -17,6 +17,7 @@ from textual.widgets.text_area import Document
 
 from porch_tui.core.conflict.conflict import Hunk
 from porch_tui.present.clean import UNSAFE
+from porch_tui.tui.keys.bindings import HUNK_EDITOR
 
 _HARMLESS = re.compile("[\t\n]|\r\n")
 
@@ -50,10 +51,7 @@ class HunkEditor(TextArea):
     HunkEditor:focus { border: none; }
     """
     # None has priority: a key with it would overtake the letters typed just before; see `on_key`.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s,ctrl+o", "save", "save", id="editor.accept", tooltip="Take the edited text"),
-        Binding("escape,ctrl+q", "cancel", "cancel", id="editor.give_up", tooltip="Close the editor"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*HUNK_EDITOR]
 
     class Ended(Message):
         """The person is done; `text` is None if they cancelled."""

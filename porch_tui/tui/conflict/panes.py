@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.style import Style
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
@@ -20,6 +20,7 @@ from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_cho
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate
+from porch_tui.tui.keys.bindings import CONFLICT_LINES, PATH_CHOICES
 
 MOST_FILES, FEW_FILES = 5, 3
 """Rows for the files in a window of at least LOW rows, and in a lower one; none below TINY."""
@@ -129,18 +130,7 @@ class ConflictBody(Rows, can_focus=True):
     both would be written to the terminal again.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_lines(1)", show=False, id="pane.down", tooltip="A line down"),
-        Binding("k,up", "scroll_lines(-1)", show=False, id="pane.up", tooltip="A line up"),
-        Binding(
-            "space,ctrl+d,pagedown", "scroll_pages(1)", show=False, id="pane.page_down", tooltip="A page down"
-        ),
-        Binding("b,ctrl+u,pageup", "scroll_pages(-1)", show=False, id="pane.page_up", tooltip="A page up"),
-        Binding("L,shift+right", "scroll_sideways(1)", show=False, id="pane.right", tooltip="Further right"),
-        Binding(
-            "H,shift+left", "scroll_sideways(-1)", show=False, id="pane.left", tooltip="Back to the left"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*CONFLICT_LINES]
 
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
@@ -248,11 +238,7 @@ class PathChoices(Rows, can_focus=True):
     PathChoices:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
     PathChoices:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", show=False, id="choices.down", tooltip="Go to the next choice"),
-        Binding("k,up", "move(-1)", show=False, id="choices.up", tooltip="Go to the previous choice"),
-        Binding("enter,space", "pick", "take", id="choices.pick", tooltip="Take it; so does its number"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*PATH_CHOICES]
 
     class Picked(Message):
         """A choice was made; None asks for a name first."""

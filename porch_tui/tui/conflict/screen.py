@@ -23,13 +23,14 @@ from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.editing import ManualEditing
 from porch_tui.tui.conflict.history import history_lines
 from porch_tui.tui.conflict.hunk_editor import HunkEditor
-from porch_tui.tui.conflict.keys import ALWAYS, EDITING, KEYS, label, shown_keys
+from porch_tui.tui.conflict.keys import ALWAYS, EDITING, label, shown_keys
 from porch_tui.tui.conflict.lines import is_base_shown, result_lines, side_lines
 from porch_tui.tui.conflict.panes import ConflictBody, ConflictFiles, ConflictHead, EditorHead, PathChoices
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.active_keys import active_keys
+from porch_tui.tui.keys.bindings import CONFLICT
 from porch_tui.tui.keys.key_bar import Key
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.terminal import hand_over_terminal
@@ -44,7 +45,7 @@ Result = TypeVar("Result")
 class ConflictScreen(LiveScreen):
     """A conflict, hunk by hunk."""
 
-    BINDINGS: ClassVar[list[BindingType]] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*CONFLICT]
     AUTO_FOCUS = "ConflictBody"
     has_task_actions = False
 

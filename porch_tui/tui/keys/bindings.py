@@ -190,3 +190,130 @@ HELP = (
 )
 QUESTION = (key("escape,q", "dismiss", "question.back", "Leave everything as it is", "back"),)
 PROMPT = (key("escape", "give_up", "prompt.give_up", "Cancel; everything stays as it was"),)
+LOG = (
+    key("escape", "do('step_back')", "log.back", "One step back: marks, search, filter", "back"),
+    key("y", "copy_marked", "log.yank", "Copy the marked lines", "copy"),
+    key("n", "do('next_match', 1)", "log.next", "Go to the next match", "next"),
+    key("N", "do('next_match', -1)", "log.previous", "Go to the previous match", "previous"),
+    key("slash", "search", "log.search", "Search; ctrl+r searches for a regular expression", "search"),
+    key("ampersand", "filter", "log.filter", "Show only matching lines", "only"),
+    key("right_curly_bracket", "do('next_error', 1)", "log.next_error", "Go to the next error line", "error"),
+    key(
+        "left_curly_bracket",
+        "do('next_error', -1)",
+        "log.previous_error",
+        "Go to the previous error line",
+        "previous",
+    ),
+    command("log.follow", "do('toggle_follow')"),
+    key("w", "do('toggle_wrap')", "log.wrap", "Break long lines, or cut them at the edge", "wrap"),
+    key(
+        "t", "do('next_times')", "log.times", "Show when lines were written: not, since start, clock", "times"
+    ),
+    key("v", "do('toggle_marks')", "log.mark", "Mark lines: move to mark more, y copies them", "mark"),
+    command("log.save", "save"),
+    command("log.page", "page"),
+    key("k,up", "go('scroll', -1)", "log.line_up", "A line up"),
+    key("j,down", "go('scroll', 1)", "log.line_down", "A line down"),
+    key("ctrl+u", "go('scroll_half_pages', -1)", "log.half_page_up", "Half a page up"),
+    key("ctrl+d", "go('scroll_half_pages', 1)", "log.half_page_down", "Half a page down"),
+    key("b,pageup", "go('scroll_half_pages', -2)", "log.page_up", "A page up"),
+    key("space,pagedown", "go('scroll_half_pages', 2)", "log.page_down", "A page down"),
+    key("g,home", "go('first_line')", "log.first_line", "Go to the first line"),
+    key("G,end", "go('last_line')", "log.last_line", "Go to the last line and follow the end"),
+    key("h,left", "go('scroll_side', -1)", "log.left", "To the left"),
+    key("l,right", "go('scroll_side', 1)", "log.right", "To the right"),
+    key("0", "go('scroll_side', -100000)", "log.line_start", "To the start of the lines"),
+)
+"""`do` and `go` call a method of `LogModel`."""
+SEARCH_PROMPT = (
+    key("ctrl+r", "toggle_regex", "prompt.regex", "Search for a regular expression, or for words", "regex"),
+)
+CONFLICT = (
+    key("less_than_sign", "do('take', 'main')", "conflict.main", "Take the target's side", "main"),
+    key("greater_than_sign", "do('take', 'task')", "conflict.task", "Take the task's side", "task"),
+    key("equals_sign", "do('take', 'both')", "conflict.both", "Take both sides, the target's first", "both"),
+    key(
+        "B",
+        "do('take', 'both-reversed')",
+        "conflict.reversed",
+        "Take both sides, the task's first",
+        "reversed",
+    ),
+    key(
+        "vertical_line",
+        "do('take', 'base')",
+        "conflict.base",
+        "Take the base: the text before both sides",
+        "base",
+    ),
+    key("d,0", "do('take', 'none')", "conflict.none", "Drop both sides", "neither"),
+    key("W", "do('whole')", "conflict.whole", "Choose one side for the whole file", "whole file"),
+    key("a", "do('offer')", "conflict.offer", "Show what is remembered or proposed; take it", "take it"),
+    key("D", "do('refuse')", "conflict.refuse", "Refuse the proposals for this conflict", "refuse"),
+    key("e", "edit('hunk')", "conflict.edit", "Edit this hunk here", "edit"),
+    key("E", "edit('file')", "conflict.editor", "Edit the whole file in your own editor", "$EDITOR"),
+    key("g", "edit('tool')", "conflict.tool", "Open the file in your git mergetool", "mergetool"),
+    key("u", "do('undo')", "conflict.undo", "Undo the last choice, without limit", "undo"),
+    key("ctrl+r", "do('redo')", "conflict.redo", "Redo the choice undone last", "redo"),
+    key("R", "do('reset')", "conflict.reset", "Forget the choices in this file", "reset file"),
+    key("A,X", "do('abort')", "conflict.abort", "Forget all choices", "forget all"),
+    key("o", "edit('preview')", "conflict.preview", "Page through what would land", "preview"),
+    key("c", "do('complete')", "conflict.complete", "Send the result to the merge queue", "complete"),
+    key("n", "do('next', 1)", "conflict.next", "Go to the next hunk left to choose", "next"),
+    key("p,N", "do('next', -1)", "conflict.previous", "Go to the previous hunk left to choose", "previous"),
+    key("right", "do('step', 1)", "conflict.right", "Go to the next hunk, chosen or not", "next hunk"),
+    key("left", "do('step', -1)", "conflict.left", "Go to the previous hunk, chosen or not", "previous hunk"),
+    key("]", "do('file', 1)", "conflict.next_file", "Go to the next file", "next file"),
+    key("[", "do('file', -1)", "conflict.previous_file", "Go to the previous file", "previous file"),
+    key("v", "base", "conflict.show_base", "Show or hide the base", "base"),
+    key(
+        "t", "do('show_as', 'PLAIN')", "conflict.plain", "Show the sides as plain text, or as diffs", "plain"
+    ),
+    key(
+        "w",
+        "do('show_as', 'NO_WHITESPACE')",
+        "conflict.whitespace",
+        "Ignore whitespace in the diffs, or not",
+        "whitespace",
+    ),
+    key(
+        "l",
+        "do('show_as', 'HISTORY')",
+        "conflict.history",
+        "Show the commits that touched this file",
+        "history",
+    ),
+    key("tab,shift+tab", "place", "conflict.place", "Scroll the other part with j and k", "result"),
+    key(
+        "q,escape,ctrl+q", "do('leave')", "conflict.leave", "Back to the board; all choices are kept", "back"
+    ),
+)
+"""`do` calls a method of `ConflictController`, `edit` one of `ManualEditing`."""
+CONFLICT_LINES = (
+    key("j,down", "scroll_lines(1)", "pane.down", "A line down"),
+    key("k,up", "scroll_lines(-1)", "pane.up", "A line up"),
+    key("space,ctrl+d,pagedown", "scroll_pages(1)", "pane.page_down", "A page down"),
+    key("b,ctrl+u,pageup", "scroll_pages(-1)", "pane.page_up", "A page up"),
+    key("L,shift+right", "scroll_sideways(1)", "pane.right", "To the right"),
+    key("H,shift+left", "scroll_sideways(-1)", "pane.left", "To the left"),
+)
+PATH_CHOICES = (
+    key("j,down", "move(1)", "choices.down", "Next choice"),
+    key("k,up", "move(-1)", "choices.up", "Previous choice"),
+    key("enter,space", "pick", "choices.pick", "Take it; so does its number", "take"),
+)
+HUNK_EDITOR = (
+    key("ctrl+s,ctrl+o", "save", "editor.accept", "Take the edited text", "save"),
+    key("escape,ctrl+q", "cancel", "editor.give_up", "Close the editor", "cancel"),
+)
+ALL = (
+    *(*EVERYWHERE, *LIVE_SCREEN, *BOARD, *TASK_LIST, *TASK_ROWS, *QUEUE, *QUEUE_LIST, *PREDICTIONS),
+    *(*GRID, *TASK, *REPORT, *TIMELINE, *TEXT, *LOG, *SEARCH_PROMPT, *HELP, *QUESTION, *PROMPT),
+    *(*CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR),
+)
+
+
+def known_ids() -> frozenset[str]:
+    """Return the id of every key."""
+    return frozenset(one.id for one in ALL if one.id is not None)

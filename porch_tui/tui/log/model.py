@@ -219,9 +219,9 @@ class LogModel:
         self._measure()
         self.window = self.window.at_end(self.line_count)
 
-    def scroll_side(self, cells: int) -> None:
+    def scroll_side(self, steps: int) -> None:
         """Move sideways, to the left if negative; a wrapped log has no side."""
-        left = min(max(0, self.left + cells), MAX_CELLS - SIDE_CELLS)
+        left = min(max(0, self.left + steps * SIDE_CELLS), MAX_CELLS - SIDE_CELLS)
         if left != self.left and not self.is_wrapped:
             self.left = left
             self.looks += 1

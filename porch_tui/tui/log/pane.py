@@ -20,8 +20,8 @@ from textual.widget import Widget
 
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
+from porch_tui.tui.keys.bindings import LOG
 from porch_tui.tui.log.excerpts import Extract
-from porch_tui.tui.log.keys import KEYS
 from porch_tui.tui.log.line_times import LineTimes
 from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.pattern import Pattern
@@ -59,7 +59,7 @@ class LogPane(Widget, can_focus=True):
     LogPane:ansi > .log-pane--here { background: ansi_default; text-style: bold underline; }
     LogPane:ansi > .log-pane--marked { background: ansi_default; text-style: reverse; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*LOG]
 
     class CopyRequested(Message):
         """Asks to copy some lines."""

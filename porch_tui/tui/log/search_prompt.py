@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.keys.bindings import SEARCH_PROMPT
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.widgets.prompt import Prompt
 
@@ -26,15 +27,7 @@ class SearchPrompt(ModalScreen[Pattern | None]):
     SearchPrompt Prompt { margin: 0; }
     SearchPrompt _Said { layer: above; dock: bottom; margin: 0 0 1 0; background: $panel; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+r",
-            "toggle_regex",
-            "regex",
-            id="prompt.regex",
-            tooltip="Search for a regular expression, or for words",
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PROMPT]
 
     def __init__(
         self,
