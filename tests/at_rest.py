@@ -1,7 +1,7 @@
-"""Runs at rest that are made once for each test process, and put back for each test.
+"""Runs at rest that are made once per test process, and restored for each test.
 
-A run knows where its worktrees are, so it comes back where it was made. Only for tests after which no process
-of a run is alive: it would find its folder again.
+A run knows where its worktrees are, so it is restored at the same path. Only for tests that leave no process
+of a run alive: it would find its folder again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.project import Project
 
 
 def at_rest(make: Callable[[Project], object]) -> Project:
-    """Return a project as `make` left one, which must have come to rest."""
+    """Return a project as `make` left it; nothing may run in it any more."""
     place, kept = _made(make)
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(kept, place, symlinks=True)
@@ -41,6 +41,6 @@ def _made(make: Callable[[Project], object]) -> tuple[Path, Path]:
 
 
 def _remove(folder: Path, owner: int) -> None:
-    """Remove it at the end of the process that made it; not at that of one forked from it."""
+    """Remove a folder when the process that made it ends, not when one forked from it does."""
     if owner == os.getpid():
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,8 @@
 """Plans, states and records in one line each, so that a test is three lines long.
 
-States are made the only way porch makes them: by folding events. The world
-these events tell of is imaginary, and its names can be read: the base is
-`c0`, its tree `t0`, and the candidate of `a` and then `b` upon it is `c0+a+b`
-with the tree `t0+a+b`. No test lives here, and nothing that touches a disk.
+States are made as porch makes them, by folding events. Their names are imaginary and readable: the base is
+`c0`, its tree `t0`, and the candidate of `a` and then `b` on top of it is `c0+a+b` with the tree `t0+a+b`.
+There are no tests here, and nothing that touches a disk.
 """
 
 from __future__ import annotations
@@ -58,13 +57,13 @@ def task(
 
 
 def plan(*tasks: str | TaskSpec, validate: tuple[CommandLine, ...] = (from_shell("make test"),)) -> Plan:
-    """Return a plan of these tasks; a bare name is a task with nothing special about it."""
+    """Return a plan of these tasks; a name is a task with default settings."""
     specs = tuple(task(each) if isinstance(each, str) else each for each in tasks)
     return Plan(name="plan", tasks=specs, target="main", validate=validate)
 
 
 def unvalidated(*tasks: str | TaskSpec) -> Plan:
-    """Return a plan of these tasks that lands without any validation."""
+    """Return a plan of these tasks without validation."""
     return plan(*tasks, validate=())
 
 
@@ -143,7 +142,7 @@ def fold(state: RunState, *events: e.AnyEvent) -> RunState:
 
 
 def settled(state: RunState) -> RunState:
-    """Return the state after everything that is due by itself."""
+    """Return the state after everything that happens automatically."""
     for _ in range(SETTLES):
         due = settle(state)
         if not due:
@@ -168,7 +167,7 @@ def with_machine(state: RunState, **changes: Any) -> RunState:
 
 
 def with_validations(state: RunState, **changes: Any) -> RunState:
-    """Return the state with other validations known or under way."""
+    """Return the state with other validations known or running."""
     return replace(state, validations=replace(state.validations, **changes))
 
 
@@ -178,7 +177,7 @@ def attempt(name: str, number: int = 1) -> e.AttemptId:
 
 
 def scheduled(name: str, number: int = 1, slot: int = 0, base: Sha = BASE) -> e.AttemptScheduled:
-    """Return the event that begins an attempt."""
+    """Return the event that schedules an attempt."""
     return e.AttemptScheduled(attempt(name, number), base, slot)
 
 
@@ -206,7 +205,7 @@ def running(name: str, attempt: int = 1) -> RunState:
 
 
 def succeed(state: RunState, *names: str) -> RunState:
-    """Return the state after each task, begun here if it is not yet, succeeded with the head `h:<task>`."""
+    """Return the state after each task was started, if it was not, and succeeded with the head `h:<task>`."""
     for name in names:
         if state.tasks[TaskId(name)].status is TaskStatus.PENDING:
             state = start(state, name)
@@ -216,14 +215,14 @@ def succeed(state: RunState, *names: str) -> RunState:
 
 
 def queue(state: RunState, *names: str) -> RunState:
-    """Return the state after each task succeeded and stands in line, in this order."""
+    """Return the state after each task succeeded and was queued, in this order."""
     for name in names:
         state = fold(succeed(state, name), e.EntryQueued(TaskId(name), Sha(f"h:{name}")))
     return state
 
 
 def candidate_built(state: RunState, name: str, *, is_idle: bool = False) -> e.CandidateBuilt:
-    """Return the candidate the train lacks next, which must be this task's."""
+    """Return the next candidate the train needs, which must be this task's."""
     missing = train(state).missing
     assert missing is not None and missing.entry.task == name, f"the train lacks {missing}, not {name}"
     links = train(state).entries
@@ -240,7 +239,7 @@ def candidate_built(state: RunState, name: str, *, is_idle: bool = False) -> e.C
 
 
 def build(state: RunState) -> RunState:
-    """Return the state with every candidate the train lacks built without a conflict."""
+    """Return the state with every candidate the train needs built without a conflict."""
     for _ in in_order(state):
         missing = train(state).missing
         if missing is not None:
@@ -249,12 +248,12 @@ def build(state: RunState) -> RunState:
 
 
 def board(state: RunState, *names: str) -> RunState:
-    """Return the state after each task succeeded, stood in line, and has its candidate on the train."""
+    """Return the state after each task succeeded, was queued, and has its candidate on the train."""
     return build(queue(state, *names))
 
 
 def conflict(state: RunState, name: str, partners: tuple[str, ...] = ()) -> RunState:
-    """Return the state after the candidate the train lacks next, this task's, did not merge."""
+    """Return the state after the next candidate of the train, this task's, did not merge."""
     built = candidate_built(state, name)
     paths, names = ("src/app.py",), tuple(TaskId(partner) for partner in partners)
     return fold(
@@ -278,7 +277,7 @@ def judge(state: RunState, tree: str, *verdicts: bool, exit_code: int | None = 1
 
 
 def ended(state: RunState, tree: str, has_passed: bool, *, exit_code: int | None = 1) -> RunState:
-    """Return the state after the validation in flight for the tree came to its end."""
+    """Return the state after the running validation of the tree ended."""
     flight = state.validations.in_flight[Sha(tree)]
     if has_passed:
         return fold(state, e.ValidationPassed(flight.tree, flight.number))
@@ -292,7 +291,7 @@ def _prefix(state: RunState, tree: Sha) -> tuple[TaskId, ...]:
 
 
 def landed(state: RunState, name: str) -> e.Landed:
-    """Return the landing of this task's candidate, which must stand upon the tip."""
+    """Return the landing of this task's candidate, which must be on top of the tip."""
     entry = state.entries[TaskId(name)]
     assert entry.candidate is not None and entry.tree is not None
     return e.Landed(entry.task, entry.head, state.target.tip, entry.candidate, entry.tree)
@@ -306,5 +305,5 @@ def land(state: RunState, *names: str) -> RunState:
 
 
 def statuses(state: RunState) -> dict[str, EntryStatus]:
-    """Return where each entry of the queue stands."""
+    """Return the status of each entry of the queue."""
     return {str(entry.task): entry.status for entry in state.entries.values()}

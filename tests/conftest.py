@@ -1,4 +1,4 @@
-"""What holds for every test: nobody's git configuration, identity or terminal leaks in."""
+"""For every test: no git configuration, identity or terminal of the person leaks in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-# How long an example takes says more about the machine than about porch.
+# The time of an example depends on the machine more than on porch.
 settings.register_profile("porch", deadline=None)
 settings.load_profile("porch")
 
@@ -29,19 +29,19 @@ for name in [
 ]:
     os.environ.pop(name, None)
 
-# A new machine has no configuration; neither has a test, whoever runs it.
+# Tests have no git configuration, like a new machine.
 os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
 os.environ["GIT_CONFIG_SYSTEM"] = os.devnull
 
-# Nor has it to compile all of porch for each of a thousand commands: a person's porch
-# has its byte code beside it, and so have the programs that tests start (a third less CPU).
+# An installed porch has its byte code, and so has each of the thousand programs that tests start: a third
+# less CPU.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
-    """Wait for a condition, with a deadline that only a broken program meets."""
+    """Wait for a condition, with a deadline that only a broken program reaches."""
 
     def wait_until(is_true: Callable[[], object]) -> None:
         deadline = time.monotonic() + 60
@@ -53,7 +53,7 @@ def until() -> Callable[[Callable[[], object]], None]:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the interpreter looking for garbage among modules and tests, over and over: these stay."""
+    """Keep the garbage collector from examining modules and tests, which stay anyway."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -1,4 +1,4 @@
-"""Commands of porch run in the test's own process: quicker than a program, and otherwise the same."""
+"""Run porch commands in the test process: faster than a program, and otherwise the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from project import Project
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command said, and how it ended."""
+    """The output and exit code of a command."""
 
     code: int
     out: str
@@ -27,7 +27,7 @@ class CommandResult:
 
 
 def porch(project: Project, verb: str, *words: str) -> CommandResult:
-    """Run a command and return what it said."""
+    """Run a command and return its result."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         code = main([verb, "-C", str(project.root), *words])

@@ -1,4 +1,4 @@
-"""Kill -9 between any two steps of what a test does: in a child, by what it does to the disk."""
+"""Kill a forked test with -9 between any two of its steps; a step changes the disk or starts a program."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ STEPS = {
     "open",
     "fcntl.flock",
 }
-"""Audit events before which the process can be killed: whatever touches the disk, or starts a program."""
+"""The audit events of steps."""
 
 
 def in_child(work: Callable[[], object]) -> int:
-    """Do it in a forked process; return its exit code, negative for a signal."""
+    """Run `work` in a forked process; return its exit code, negative for a signal."""
     pid = os.fork()
     if pid == 0:
         code = 2
@@ -39,7 +39,7 @@ def in_child(work: Callable[[], object]) -> int:
 
 
 def kill_at(step: int) -> None:
-    """Have this process killed before the given one of its steps."""
+    """Kill this process before its step with this number."""
     left = step
 
     def count(event: str, details: tuple[object, ...]) -> None:

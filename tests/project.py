@@ -1,4 +1,4 @@
-"""A real repository with a plan, and porch as a person runs it there: as a program."""
+"""A real repository with a plan, and porch run in it as a program."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def warm() -> Warm:
 
 
 class Project:
-    """A repository in a folder of its own (its worktrees become its siblings)."""
+    """A repository in its own folder, since its worktrees become siblings."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "app"
@@ -50,13 +50,13 @@ class Project:
 
     @classmethod
     def at(cls, root: Path) -> Project:
-        """Return the project that is there already."""
+        """Return the project that already exists there."""
         project = cls.__new__(cls)
         project.root = root
         return project
 
     def git(self, *words: str, cwd: Path | None = None) -> str:
-        """Run git and return what it says, without the last newline."""
+        """Run git and return its output without the last newline."""
         done = subprocess.run(
             ["git", *words], cwd=cwd or self.root, capture_output=True, text=True, check=False
         )
@@ -72,7 +72,7 @@ class Project:
         return self.git("rev-parse", "HEAD")
 
     def write(self, name: str, text: str) -> Path:
-        """Write a file of the person's."""
+        """Write a file in the checkout."""
         place = self.root / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
@@ -110,7 +110,7 @@ class Project:
         )  # fmt: skip
 
     def status(self) -> dict[str, Any]:
-        """Return what `porch status --json` says."""
+        """Return what `porch status --json` prints."""
         document: dict[str, Any] = json.loads(self.porch("status", "--json").stdout)
         return document
 
@@ -124,7 +124,7 @@ class Project:
         return all_runs(self.root / ".git")[0]
 
     def records(self) -> list[Record]:
-        """Return the newest run's records; none while it has not begun."""
+        """Return the newest run's records; none until it has started."""
         runs = all_runs(self.root / ".git")
         return list(read(runs[0].journal)) if runs and runs[0].journal.exists() else []
 
@@ -139,7 +139,7 @@ class Project:
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """Kill -9 it and wait until it is gone."""
+    """Kill a process with -9 and wait until it is gone."""
     process.send_signal(signal.SIGKILL)
     process.wait()
     for stream in (process.stdout, process.stderr):

@@ -1,4 +1,4 @@
-"""Repositories that are built once for each test process, and copied for each test."""
+"""Repositories that are made once per test process, and copied for each test."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 
 
 def git(root: Path, *words: str) -> None:
-    """Run git there; it must succeed."""
+    """Run git in a folder; it must succeed."""
     subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
 
 
 def empty(root: Path) -> None:
-    """Make a repository without a commit, where commits are Ada's."""
+    """Make a repository without a commit, with Ada as author."""
     git(root, "init", "-q", "-b", "main")
     git(root, "config", "user.name", "Ada")
     git(root, "config", "user.email", "ada@example.org")
@@ -36,7 +36,7 @@ def app(root: Path) -> None:
 
 
 def three_files(root: Path) -> None:
-    """Make a repository with one commit of three files, and rules for ignored ones."""
+    """Make a repository with one commit of three files and a .gitignore."""
     empty(root)
     (root / "sub").mkdir()
     for name in ("f", "g", "sub/h"):
@@ -47,7 +47,7 @@ def three_files(root: Path) -> None:
 
 
 def copy(make: Callable[[Path], None], root: Path) -> None:
-    """Put a copy of what `make` makes at `root`, whose parents need not be there yet."""
+    """Copy what `make` makes to `root`, and make its parents."""
     shutil.copytree(_made(make), root, symlinks=True)
     if make is not empty:
         git(root, "update-index", "-q", "--refresh")  # a copy has other inodes
@@ -64,6 +64,6 @@ def _made(make: Callable[[Path], None]) -> Path:
 
 
 def _remove(folder: Path, owner: int) -> None:
-    """Remove it at the end of the process that made it; not at that of one forked from it."""
+    """Remove a folder when the process that made it ends, not when one forked from it does."""
     if owner == os.getpid():
         shutil.rmtree(folder, ignore_errors=True)

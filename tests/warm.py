@@ -1,8 +1,8 @@
-"""Porch as a program whose interpreter has imported it already: half of what a short command takes.
+"""Run porch as a program without importing it each time, which halves the time of a short command.
 
-A helper process imports porch once and forks for each command. What runs is a process of its own with
-its own working directory, environment, arguments and standard streams. It shows nothing of how porch
-starts: tests of that, and those that start porch in the background or in a shell, start a new interpreter.
+A helper process imports porch once and forks for each command, which has its own working directory,
+environment, arguments and standard streams. Tests of how porch starts, and those that start it in the
+background or in a shell, start a new interpreter instead.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Warm:
 
     @property
     def is_free(self) -> bool:
-        """Whether this process may use it, and no other thread does."""
+        """Whether this process may use it and no other thread does."""
         return self._owner == os.getpid() and not self._turn.locked()
 
     def run(self, words: tuple[str, ...], cwd: Path, timeout_s: float) -> subprocess.CompletedProcess[str]:
-        """Run a command as `subprocess.run` does, with no input and captured output; `TimeoutExpired`."""
+        """Run a command like `subprocess.run`, without input, and capture its output; `TimeoutExpired`."""
         with self._turn:
             pipes = [os.pipe(), os.pipe()]
             writers = [writer for _, writer in pipes]
@@ -67,7 +67,7 @@ class Warm:
 
 
 def _read_all(readers: list[int], deadline: float) -> list[str]:
-    """Return what comes until all who could write have closed; TimeoutError at the deadline."""
+    """Return everything until all writers have closed; TimeoutError at the deadline."""
     found = {reader: bytearray() for reader in readers}
     with selectors.DefaultSelector() as selector:
         for reader in readers:
@@ -85,7 +85,7 @@ def _read_all(readers: list[int], deadline: float) -> list[str]:
 
 
 def main() -> int:
-    """Serve requests until the test process has gone; in a child: be porch, and return its exit code."""
+    """Serve requests until the test process is gone; in a child: run porch and return its exit code."""
     _preload()
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         while True:
@@ -100,7 +100,7 @@ def main() -> int:
             requests.send(str(pid).encode())
             _, status = os.waitpid(pid, 0)
             requests.send(str(os.waitstatus_to_exitcode(status)).encode())
-    return _be_porch(json.loads(message), fds)
+    return _run_porch(json.loads(message), fds)
 
 
 def _preload() -> None:
@@ -115,7 +115,7 @@ def _preload() -> None:
     gc.freeze()
 
 
-def _be_porch(request: dict[str, Any], fds: list[int]) -> int:
+def _run_porch(request: dict[str, Any], fds: list[int]) -> int:
     from porch_tui.__main__ import main as porch
 
     for number, fd in enumerate(fds):

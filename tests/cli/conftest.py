@@ -1,4 +1,4 @@
-"""Projects for the commands that look at a run, steer it and clean up after it."""
+"""Projects for the commands that read a run, steer it and clean up after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from porch_tui.core.model import events as e
 from project import Project, kill, until
 
 MIXED = """\
-goal: Show every ending
+goal: Show every outcome
 validate: test ! -e bad
 tasks:
   good: {run: "printf 'a \\\\033[31mred\\\\033]0;title\\\\007 end\\\\n'; echo > one"}
@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A run at rest, with one task of each ending. Only to be looked at."""
+    """A run at rest, with one task of each outcome, read only."""
     project = Project(tmp_path_factory.mktemp("ended"))
     project.plan(MIXED)
     project.porch("run", "--headless", expect=1)
@@ -41,16 +41,16 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def engine() -> Iterator[Callable[[Project, str], None]]:
     """Start an engine on a plan of endless tasks, and wait until one of them runs."""
-    begun: list[Any] = []
+    started: list[Any] = []
 
-    def begin(project: Project, plan: str) -> None:
+    def start(project: Project, plan: str) -> None:
         project.plan(plan)
         process = project.begin("run", "--headless", "--wait")
-        begun.append((project, process))
+        started.append((project, process))
         until(lambda: project.events(e.AttemptStarted), "a task to start")
 
-    yield begin
-    for project, process in begun:
+    yield start
+    for project, process in started:
         for task in project.status()["tasks"]:
             if task["status"] in ("starting", "running", "paused"):
                 porch(project, "stop", task["id"])

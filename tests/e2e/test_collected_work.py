@@ -58,7 +58,7 @@ def test_a_repository_below_an_ignored_folder_is_moved_not_deleted(project):
 
     output = project.porch("clean").stdout
     (left,) = project.root.parent.rglob("code.txt")
-    assert "ignored, moved to" in output
+    assert "ignored file moved to" in output
     assert "scaffold" == project.git("log", "--format=%s", cwd=left.parent)
 
 
