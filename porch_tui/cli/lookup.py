@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from porch_tui.core.model.plan import TaskId
@@ -51,6 +50,8 @@ def tasks_named(state: RunState, names: Iterable[str]) -> tuple[TaskId, ...]:
 
 
 def _mistake(state: RunState, name: str) -> str:
+    from difflib import get_close_matches  # not needed for a name that is right
+
     known = [str(task) for task in state.tasks]
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {listed(known)}"

@@ -22,7 +22,6 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide
-from porch_tui.executors.executor import STOP_GRACE_S
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
 from porch_tui.present.command_texts import done_text, refused_text
@@ -205,6 +204,8 @@ def stop_run(session: Session, repository: Repository, commands: Sequence[c.AnyC
 
 def wait_for_end(session: Session) -> None:
     """Wait until a run that is being stopped has ended, its engine included; say so if that takes long."""
+    from porch_tui.executors.executor import STOP_GRACE_S  # with all that tasks need
+
     deadline = time.monotonic() + STOP_GRACE_S + ANSWER_S
     while session.is_engine_alive() or session.is_stop_waiting:
         session.catch_up()

@@ -5,7 +5,6 @@ Each linked worktree has an admin folder, `worktrees/<name>` in the common direc
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import re
@@ -275,4 +274,6 @@ def has_plain_layout(repository: Repository) -> bool:
 def entry_name(path: Path) -> str:
     """Return the name that porch gives to the admin folder of a worktree at `path`."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "-", path.name).strip(".-")[:40] or "worktree"
+    import hashlib  # with OpenSSL, which most commands need not load
+
     return f"{readable}-{hashlib.sha256(str(path).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"

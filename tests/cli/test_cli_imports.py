@@ -20,7 +20,7 @@ try:
     code = main({words!r})
 except SystemExit as end:
     code = end.code
-heavy = {{name.partition('.')[0] for name in sys.modules}} & {{'textual', 'rich', 'dask'}}
+heavy = {{'textual', 'rich.console', 'rich.text', 'dask'}} & set(sys.modules)  # rich.cells is small
 print(code, sorted(heavy), file=sys.stderr)
 """
 
