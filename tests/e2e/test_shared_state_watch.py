@@ -72,12 +72,12 @@ def test_a_task_that_works_in_the_persons_checkout_is_named(project: Project):
     running.communicate(timeout=60)
 
     (notice,) = noticed(project)
-    assert ("lodger", "your own checkout changed: lodged; lodger had processes at work there") == (
+    assert ("lodger", "your own checkout changed: lodged; lodger had processes in that folder") == (
         notice.task,
         notice.text,
     )
     assert "look" in project.porch("status").stdout
-    assert "had processes at work there" in " ".join(project.porch("report").stdout.split())
+    assert "had processes in that folder" in " ".join(project.porch("report").stdout.split())
 
 
 def test_a_write_without_a_trace_is_reported_without_blame(project: Project):

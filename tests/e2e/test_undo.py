@@ -110,7 +110,7 @@ def test_a_pushed_landing_is_not_undone_but_a_revert_is_offered(two: Project, tm
 
     result = two.porch("undo", expect=4)
 
-    assert "porch undo b --revert takes it back for everybody" in result.stderr
+    assert "porch undo b --revert reverts it for everyone" in result.stderr
     assert ["b", "a"] == two.landed()
 
 

@@ -182,7 +182,7 @@ def test_a_change_while_no_task_runs_is_attributed_to_none(guarded):
     guarded.guard.look()
 
     [notice] = guarded.noticed()
-    assert None is notice.task and "while nothing of this run was at work" in notice.text
+    assert None is notice.task and "while no task of this run was running" in notice.text
     assert guarded.guard.unsafe().startswith("core.bare is true")
 
 

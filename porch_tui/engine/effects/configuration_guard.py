@@ -81,16 +81,16 @@ class ConfigurationGuard:
         for tree in (self._main, *worktrees):
             wrong = find_misleading_setting(tree, self._common_dir)
             if wrong is not None and not tree.is_clone:
-                return f"{self._blamed(wrong.key)}{wrong.message(tree.path)}"
+                return f"{self._suspected(wrong.key)}{wrong.message(tree.path)}"
         now = configuration.guarded(self._common_dir)
         refused = [one for one in configuration.changes(self._common_dir, self._began, now) if one.is_refused]
         if refused:
             first = refused[0]
             why = f"{first.message}, and git may read the repository differently or refuse it"
-            return f"{self._blamed(first.key)}{why}; set it back: {first.undo}"
+            return f"{self._suspected(first.key)}{why}; set it back: {first.undo}"
         return ""
 
-    def _blamed(self, key: str) -> str:
+    def _suspected(self, key: str) -> str:
         who = self._suspects.get(key)
         return f"since {who} ran, " if who else ""
 
@@ -120,7 +120,7 @@ class ConfigurationGuard:
         return (*tasks, *validations)
 
     def _text(self, change: SettingChange, suspects: tuple[str, ...]) -> str:
-        who = f"while {listed(suspects)} ran" if suspects else "while nothing of this run was at work"
+        who = f"while {listed(suspects)} ran" if suspects else "while no task of this run was running"
         if change.now == self._began.get(change.source, {}).get(change.key, ()):
             return f"{change.message} {who}: that is as it was when the run began"
         return f"{change.message} {who}. {_effect(change)}. To put it back: {change.undo}"
@@ -143,12 +143,9 @@ def _settings(found: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Setting
 
 def _effect(change: SettingChange) -> str:
     if change.is_refused or change.key in (BARE, WORKTREE):
-        return "As long as git may act on another folder by it, nothing lands"
-    where = (
-        "all worktrees, yours too"
-        if change.source in configuration.OF_REPOSITORY
-        else "all your repositories"
-    )
+        return "Nothing lands while git may act on another folder because of it"
+    is_shared = change.source in configuration.OF_REPOSITORY
+    where = "all worktrees, including yours" if is_shared else "all your repositories"
     if change.key.startswith("user."):
-        return f"Commits in {where}, are made with it"
-    return f"It counts for {where}"
+        return f"It is the author of commits in {where}"
+    return f"It applies to {where}"

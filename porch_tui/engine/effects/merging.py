@@ -97,12 +97,11 @@ def build_candidate(
 
 def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
     """Return ProbeBuilt; CulpritFound where such a state cannot be made. Raises GitError."""
-    built: candidates.Built | candidates.Conflicted = _unmerged(effect.onto or effect.head, tools)
-    if effect.onto:
-        built = _kept_merge(effect.onto, effect.task, effect.head, state, tools)
+    task, head, onto = effect.task, effect.head, effect.onto
+    built = _kept_merge(onto, task, head, state, tools) if onto else _unmerged(head, tools)
     if isinstance(built, candidates.Conflicted):
-        return unknown(state, effect.task)
-    return e.ProbeBuilt(effect.task, effect.head, effect.on_top_of, Sha(built.commit), Sha(built.tree))
+        return unknown(state, task)
+    return e.ProbeBuilt(task, head, effect.on_top_of, Sha(built.commit), Sha(built.tree))
 
 
 def build_ad_hoc_validation(effect: BuildAdHocValidation, state: RunState, tools: Tools) -> e.AnyEvent:

@@ -24,7 +24,7 @@ def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
     if landing.is_published(tools.repository, effect.commit):
         why = (
             f"{effect.commit[:10]} has been pushed, and undoing it here would not undo it there; "
-            f"{command_to_revert(effect.task)} takes it back for everybody"
+            f"{command_to_revert(effect.task)} reverts it for everyone"
         )
         return [e.UndoRefused(effect.task, why)]
     if why := tools.configuration.unsafe():
@@ -68,8 +68,8 @@ def _afterwards(effect: RollBackLanding, state: RunState, tools: Tools) -> list[
         return _branch_back(effect, state, tools)
     except (PorchError, OSError) as error:
         branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
-        why = f"{effect.task} is undone, but not all that belongs to it could be done: {error}"
-        return [e.Noticed(f"{why}; git branch {branch} {head[:10]} makes its branch again", effect.task)]
+        why = f"{effect.task} is undone, but not everything that belongs to that could be done: {error}"
+        return [e.Noticed(f"{why}; git branch {branch} {head[:10]} restores its branch", effect.task)]
 
 
 def _branch_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.Noticed]:

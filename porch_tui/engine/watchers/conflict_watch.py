@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import combinations
 
@@ -40,6 +40,7 @@ from porch_tui.git.merge.prediction import (
     task_commit_now,
 )
 from porch_tui.git.objects import quarantine
+from porch_tui.git.runner import Git
 from porch_tui.journal import predictions
 from porch_tui.journal.rundir import OUTPUT
 
@@ -158,30 +159,55 @@ class ConflictWatch(Watcher):
         commits = self._commits(state, tasks)
         if self._is_over.is_set():
             return
-        pairs = {(commits[a], commits[b]) for a, b in _pairs(commits, state)}
+        names, bases = _pairs(commits, state), _bases(state, commits)
+        pairs = {(commits[a], commits[b]) for a, b in names}
         self._merge(pairs)
-        bases = _bases(state, commits)
+        conflicts = [
+            (a, b) for a, b in names if self._known[commits[a], commits[b]].verdict is Verdict.CONFLICT
+        ]
         base_pairs = {
-            pair for a, b in _pairs(commits, state) for pair in self._base_pairs(commits, bases, a, b)
-        }
+            (commits[other], bases[one])
+            for a, b in conflicts
+            for one, other in ((a, b), (b, a))
+            if one in bases and bases.get(other) != bases[one]
+        }  # these tell whether a conflict is a task's own, or was in its base already
         self._merge(base_pairs)
         self._known = {pair: self._known[pair] for pair in pairs | base_pairs}
-        self._report(state, commits, bases)
+        found = tuple(self._predictions(state, commits, bases, conflicts))
+        if found != self._written:
+            predictions.write(self._tools.rundir, found)
+            self._written = found
+        waiting = among_waiting(state, found) if state.plan.order is Order.FEWEST_CONFLICTS else ()
+        ordered = tuple(sorted({*waiting, *in_each_others_way(state, self._changed(state, commits))}))
+        if ordered != state.predictions.pairs:
+            self._tools.offer(e.ConflictsPredicted(ordered))
 
     def _merge(self, pairs: Iterable[Pair]) -> None:
         """Merge each new pair."""
         new = sorted(set(pairs) - self._known.keys())
         self._known |= predict(self._tools.repository, self._tools.rundir.scratch, self._objects, new)
 
-    def _base_pairs(
-        self, commits: Mapping[str, str], bases: Mapping[str, str], a: str, b: str
-    ) -> Iterator[Pair]:
-        """Yield the pairs that tell whether a conflict is a task's own, or was in its base already."""
-        if self._known[commits[a], commits[b]].verdict is not Verdict.CONFLICT:
-            return
-        for one, other in ((a, b), (b, a)):
-            if one in bases and bases.get(other) != bases[one]:
-                yield commits[other], bases[one]
+    def _predictions(
+        self,
+        state: RunState,
+        commits: Mapping[str, str],
+        bases: Mapping[str, str],
+        conflicts: Iterable[tuple[str, str]],
+    ) -> list[Prediction]:
+        found: list[Prediction] = []
+        ref = target_ref(state)
+        for a, b in conflicts:
+            own = self._own(commits, bases, a, b)
+            paths = None if own is None else worth_reporting(own, state.plan.predict_ignore)
+            if paths is None:
+                continue
+            if a == UNCOMMITTED:
+                known = {path for one in found if (one.a, one.b) == (b, ref) for path in one.paths}
+                paths = tuple(path for path in paths if path not in known)
+                found += [Prediction(b, ref, paths, is_uncommitted=True)] if paths else []
+            else:
+                found.append(Prediction(b, a, paths) if a == ref else Prediction(a, b, paths))
+        return found
 
     def _own(
         self, commits: Mapping[str, str], bases: Mapping[str, str], a: str, b: str
@@ -193,8 +219,7 @@ class ConflictWatch(Watcher):
             before = self._known.get((commits[other], base)) if base is not None else None
             if base is None or before is None or before.verdict is not Verdict.CONFLICT:
                 continue
-            git = self._tools.repository.main.git_with(quarantine(self._tools.repository, self._objects))
-            changed = frozenset(changed_paths(git, base, commits[one]))
+            changed = frozenset(changed_paths(self._git, base, commits[one]))
             if not changed:
                 return None
             left = tuple(path for path in paths if path in changed or path not in before.paths)
@@ -237,39 +262,18 @@ class ConflictWatch(Watcher):
                     self._works[task] = work
         return self._works.get(task)
 
-    def _report(self, state: RunState, commits: Mapping[str, str], bases: Mapping[str, str]) -> None:
-        found: list[Prediction] = []
-        ref = target_ref(state)
-        for a, b in _pairs(commits, state):
-            forecast = self._known[commits[a], commits[b]]
-            if forecast.verdict is not Verdict.CONFLICT:
-                continue
-            own = self._own(commits, bases, a, b)
-            paths = None if own is None else worth_reporting(own, state.plan.predict_ignore)
-            if paths is None:
-                continue
-            if a == UNCOMMITTED:
-                known = {path for one in found if (one.a, one.b) == (b, ref) for path in one.paths}
-                paths = tuple(path for path in paths if path not in known)
-                found += [Prediction(b, ref, paths, is_uncommitted=True)] if paths else []
-            else:
-                found.append(Prediction(b, a, paths) if a == ref else Prediction(a, b, paths))
-        if tuple(found) != self._written:
-            predictions.write(self._tools.rundir, tuple(found))
-            self._written = tuple(found)
-        waiting = among_waiting(state, found) if state.plan.order is Order.FEWEST_CONFLICTS else ()
-        pairs = tuple(sorted({*waiting, *in_each_others_way(state, self._changed(state, commits))}))
-        if pairs != state.predictions.pairs:
-            self._tools.offer(e.ConflictsPredicted(pairs))
+    @property
+    def _git(self) -> Git:
+        """Git that sees the predicted merges."""
+        return self._tools.repository.main.git_with(quarantine(self._tools.repository, self._objects))
 
     def _changed(self, state: RunState, commits: Mapping[str, str]) -> dict[TaskId, tuple[str, ...]]:
         """Return the paths each compared task has changed; nothing if no task waits to write."""
         if not yet_to_write(state):
             return {}
         tasks = [task for task in state.tasks if task in commits]
-        git = self._tools.repository.main.git_with(quarantine(self._tools.repository, self._objects))
         return {
-            task: changed_paths(git, attempt.base, commits[task])
+            task: changed_paths(self._git, attempt.base, commits[task])
             for task in tasks
             if (attempt := state.tasks[task].attempt) is not None
         }

@@ -144,7 +144,7 @@ class OutsideChangesWatch(Watcher):
         where = "your own checkout" if place is None else f"the worktree of {place}, which is not running,"
         text = f"{where} changed: {listed(news)}"
         if at_work:
-            message = f"{text}; {listed(at_work)} had processes at work there"
+            message = f"{text}; {listed(at_work)} had processes in that folder"
         else:
             message = f"{text}, while {listed(ran)} ran; this may have been a task or you"
         who = at_work[0] if len(at_work) == 1 else None
