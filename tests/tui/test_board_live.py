@@ -123,7 +123,7 @@ async def test_the_summary_tells_how_many_may_run_when_the_machine_decides(tmp_p
 
         run.say(e.SlotsChanged(2, is_auto=True, starts_blocked=True, reason="memory is short"))
         await shown.tick()
-        assert shown.shows("held 2/2")
+        assert shown.shows("blocked 2/2")
 
 
 @in_loop

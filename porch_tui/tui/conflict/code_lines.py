@@ -83,7 +83,3 @@ def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
             found.append(span)
         room -= cells
     return tuple(found)
-
-
-def width(spans: Iterable[Span]) -> int:
-    return sum(cell_len(span.text) for span in spans)

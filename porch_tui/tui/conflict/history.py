@@ -15,7 +15,7 @@ from porch_tui.tui.conflict.code_lines import Sheet, heading, words
 from porch_tui.tui.conflict.lines import KEYS
 from porch_tui.tui.conflict.words import Names
 from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
-from porch_tui.tui.drawing.styles import LazyLine, Line, Span
+from porch_tui.tui.drawing.styles import LazyLine, Line, Span, width_of
 
 OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
 
@@ -44,7 +44,7 @@ def _line(one: Commit, now: float, author_cells: int, task_cells: int, sheet: Sh
         Span(f"  {left(one.author, author_cells, sheet.charset)}"),
         Span(f"  {left(one.task, task_cells, sheet.charset)}" if task_cells else "", Role.RUN),
     )
-    room = sheet.cells - sum(cell_len(span.text) for span in begin) - 3
+    room = sheet.cells - width_of(begin) - 3
     return (*begin, Span(f"  {shortened(one.subject, room, sheet.charset)}"))
 
 

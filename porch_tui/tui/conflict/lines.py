@@ -16,12 +16,12 @@ from porch_tui.present.clean import clean
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
-from porch_tui.tui.conflict.code_lines import Sheet, code, heading, width, words
+from porch_tui.tui.conflict.code_lines import Sheet, code, heading, words
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, left_text, source_words, what
 from porch_tui.tui.drawing.cells import bar, left, shortened
-from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate, glyph
+from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate, glyph, width_of
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
 """The key that takes one version is also its sign; they are git's own marks."""
@@ -107,7 +107,7 @@ def _key_lines(who: Names, sheet: Sheet) -> list[Line]:
     line: list[Span] = [Span("  ")]
     for key, text in offered:
         spans = (Span(key, Role.RUN, is_bold=True), Span(f" {clean(text)}   "))
-        if len(line) > 1 and width((*line, *spans)) > sheet.cells:
+        if len(line) > 1 and width_of((*line, *spans)) > sheet.cells:
             lines.append(tuple(line))
             line = [Span("  ")]
         line += spans
@@ -184,7 +184,7 @@ def _joined(row: Sequence[LazyLine], part: Sheet) -> Line:
     between = Span("│" if part.charset is Charset.UNICODE else "|", Role.RULE)
     found: list[Span] = []
     for line in map(evaluate, row[:-1]):
-        missing = part.cells - sum(cell_len(span.text) for span in line)
+        missing = part.cells - width_of(line)
         found += [*line, Span(" " * max(0, missing)), between]
     return (*found, *evaluate(row[-1]))
 

@@ -6,12 +6,11 @@ a thirtieth.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import takewhile, zip_longest
 from typing import ClassVar
 
 from msgspec import Struct
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
@@ -19,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.drawing.styles import Line, Span, styles_of
+from porch_tui.tui.drawing.styles import Line, Span, styles_of, width_of
 from porch_tui.tui.terminal.terminal import through_filters
 
 
@@ -144,13 +143,9 @@ def _style(span: Span, styles: Mapping[Role, Style]) -> Style:
 def _changed(old: Line, new: Line, y: int, width: int) -> Region:
     """Return the cells of row `y` in which two lines differ."""
     before = list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    start = _width(span for span, _ in before)
-    stop = max(_width(old), _width(new))  # after both the row is blank, and stays so
-    if _width(old) == _width(new):
+    start = width_of(span for span, _ in before)
+    stop = max(width_of(old), width_of(new))  # after both the row is blank, and stays so
+    if width_of(old) == width_of(new):
         after = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(old), reversed(new), strict=False))
-        stop = _width(new) - _width(span for span, _ in after)
+        stop = width_of(new) - width_of(span for span, _ in after)
     return Region(start, y, max(1, min(stop, width) - start), 1)
-
-
-def _width(spans: Iterable[Span]) -> int:
-    return sum(cell_len(span.text) for span in spans)

@@ -5,9 +5,10 @@ Backgrounds are in the stylesheet. Which role a status has is in `present.status
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.app import App
@@ -174,3 +175,8 @@ def evaluate(line: LazyLine) -> Line:
 def glyph(look: Look) -> Span:
     """Return the glyph of a state."""
     return Span(look.glyph, look.sign.role, look.sign.is_loud)
+
+
+def width_of(spans: Iterable[Span]) -> int:
+    """Return how many cells these spans take."""
+    return sum(cell_len(span.text) for span in spans)

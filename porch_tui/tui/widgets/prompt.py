@@ -12,9 +12,9 @@ from porch_tui.tui.keys.bindings import PROMPT
 
 
 class Prompt(Input):
-    """Shown while something is asked for; says what is typed at each key, and how it ended.
+    """Shown while something is asked for; posts a message at each key, and one at the end.
 
-    Pasted text loses its control characters at the app's filter, like all that is drawn.
+    Pasted control characters are removed by the app's filter, as in all widgets.
     """
 
     DEFAULT_CSS = """
@@ -26,14 +26,14 @@ class Prompt(Input):
     BINDINGS: ClassVar[list[BindingType]] = [*PROMPT]
 
     class Typed(Message):
-        """The text is another."""
+        """The text has changed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Ended(Message):
-        """The person is done: `text` is None when they would rather not."""
+        """The person is done; `text` is None if they cancelled."""
 
         def __init__(self, text: str | None) -> None:
             super().__init__()
@@ -44,7 +44,7 @@ class Prompt(Input):
         self.cursor_blink = False  # an idle screen writes nothing
 
     def ask(self, what: str, text: str = "") -> None:
-        """Have the keys go here; `what` stands there until something is typed."""
+        """Open the line; `what` is shown until something is typed."""
         self.placeholder = what
         with self.prevent(Input.Changed):
             self.value = text
@@ -57,7 +57,7 @@ class Prompt(Input):
         self._end(None)
 
     async def action_submit(self) -> None:
-        """Close with what is written: at once, or the next key would be written too."""
+        """Close with the text, at once, or the next key would be typed too."""
         self._end(self.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -1,7 +1,4 @@
-"""Questions: what cannot be taken back is asked first, and so is leaving while something runs.
-
-A question is text, and an answer is a value; what follows from it is not decided here.
-"""
+"""Questions before what cannot be undone, and before leaving while something runs."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ class Choice(Struct, Generic[Answer], frozen=True):
 
 
 class Question(ModalScreen[Answer | None]):
-    """Asks, and is dismissed with the answer; None when the person would rather not."""
+    """Asks, and is dismissed with the answer; None if the person cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*QUESTION]
 
@@ -83,7 +80,7 @@ class _QuestionText(Rows):
         self._asked, self._consequence, self._offered = asked, consequence, offered
 
     def choice_at(self, screen_y: int) -> int | None:
-        """Return which choice stands in a row of the screen."""
+        """Return the number of the choice in a row of the screen."""
         first = len(self.compose_lines()) - 1 - len(self._offered)
         at = screen_y - self.region.y - first
         return at if 0 <= at < len(self._offered) else None
@@ -112,7 +109,7 @@ class _QuestionText(Rows):
 
 
 def yes_or_no(asked: str, consequence: str, charset: Charset) -> Question[bool]:
-    """Return a question that only a `y` answers with yes."""
+    """Return a question with one answer, `y`."""
     return Question(asked, consequence, [Choice("y", "yes", True)], "no", charset)
 
 
@@ -121,7 +118,7 @@ MOST_FILES = 8
 
 
 def which_file(task: str, files: Sequence[str], charset: Charset) -> Question[tuple[str, ...]]:
-    """Return which of the files that a task has changed is to be edited."""
+    """Return the question which of a task's changed files to edit."""
     named = enumerate(files[:MOST_FILES], start=1)
     choices: list[Choice[tuple[str, ...]]] = [Choice(str(key), clean(file), (file,)) for key, file in named]
     choices.append(Choice("a", f"all {len(files)} files", tuple(files)))
@@ -129,7 +126,7 @@ def which_file(task: str, files: Sequence[str], charset: Charset) -> Question[tu
 
 
 def how_to_leave(state: RunState, charset: Charset, *, can_stop: bool) -> Question[Leaving]:
-    """Return what is asked of a person who leaves while something is at work."""
+    """Return the question how to leave while something is running."""
     active = len(state.active)
     is_still = state.is_paused and not active
     leave = "leave it paused" if is_still else "leave it running"
@@ -139,8 +136,8 @@ def how_to_leave(state: RunState, charset: Charset, *, can_stop: bool) -> Questi
     if can_stop:
         choices.append(Choice("s", "stop everything, then leave", Leaving.STOPPED))
     if active:
-        at_work = "One task is running." if active == 1 else f"{active} tasks are running."
+        situation = "One task is running." if active == 1 else f"{active} tasks are running."
     else:
-        at_work = "The run is paused." if is_still else "The merge queue is at work."
-    consequence = "After f or s, porch resume goes on with the rest." if can_stop else ""
-    return Question(f"{at_work} Leave the screen?", consequence, choices, "stay", charset)
+        situation = "The run is paused." if is_still else "The merge queue is running."
+    consequence = "After f or s, porch resume continues with the rest." if can_stop else ""
+    return Question(f"{situation} Leave the screen?", consequence, choices, "stay", charset)

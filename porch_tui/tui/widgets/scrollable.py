@@ -1,4 +1,4 @@
-"""Lines to scroll through, up and down and sideways: the report, a task, an entry of the queue."""
+"""Lines to scroll, up and down and sideways: the report, a task, an entry of the queue."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.events import MouseScrollDown, MouseScrollUp
 
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.rows import Rows
-from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.drawing.styles import Line, Span, width_of
 from porch_tui.tui.keys.bindings import TEXT
 
 _WHEEL_LINES = 3
@@ -19,7 +19,7 @@ _SIDE_CELLS = 8
 
 
 class ScrollableLines(Rows, can_focus=True):
-    """Shows as much of `content` as fits, the place kept when it changes."""
+    """Shows as much of `content` as fits, and keeps the place when it changes."""
 
     DEFAULT_CSS = "ScrollableLines { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*TEXT]
@@ -28,11 +28,11 @@ class ScrollableLines(Rows, can_focus=True):
         super().__init__(charset)
         self.top = 0
         self.slack = 0
-        """Empty rows that may stand below the last line, for what is laid over them."""
+        """How many empty rows may be below the last line, where something else covers them."""
         self._left = 0
 
     def content(self, width: int) -> Sequence[Line]:
-        """Return all lines there are, for so many cells; longer ones are seen by going sideways."""
+        """Return all lines for so many cells; longer ones can be scrolled sideways."""
         raise NotImplementedError
 
     def compose_lines(self) -> list[Line]:
@@ -60,7 +60,7 @@ class ScrollableLines(Rows, can_focus=True):
         self.action_scroll_lines(len(self.content(self.size.width)))
 
     def action_scroll_aside(self, steps: int) -> None:
-        """Move to the right, or to the left if negative, no further than the longest line reaches."""
+        """Move to the right, to the left if negative, as far as the longest line reaches."""
         widest = max((width_of(line) for line in self.content(self.size.width)), default=0)
         self._left = max(0, min(self._left + steps * _SIDE_CELLS, widest - self.size.width))
         self.redraw()
@@ -74,13 +74,8 @@ class ScrollableLines(Rows, can_focus=True):
         self.action_scroll_lines(_WHEEL_LINES)
 
 
-def width_of(line: Line) -> int:
-    """Return the cells a line takes."""
-    return sum(cell_len(span.text) for span in line)
-
-
 def without(line: Line, cells: int) -> Line:
-    """Return the line without its first cells; a wide character that is cut goes whole."""
+    """Return the line without its first cells; a wide character cut in two is dropped."""
     kept: list[Span] = []
     for span in line:
         text = span.text

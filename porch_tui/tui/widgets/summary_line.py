@@ -20,12 +20,12 @@ _LEAST_GAP = 2
 
 
 class SummaryLine(Rows):
-    """One row, of which the least important parts go first when there is no room."""
+    """One row; where there is no room, the least important parts are left out."""
 
     DEFAULT_CSS = "SummaryLine { background: $panel; }"
     view: View | None = None
     has_need_key = False
-    """Whether the screen below has the key that goes to the next task that needs a person."""
+    """Whether the screen has the key that goes to the next task that needs attention."""
 
     def draw(self, view: View) -> None:
         """Show this moment of the run."""
@@ -39,48 +39,39 @@ class SummaryLine(Rows):
         sign, text = summary_sentence(self.view, has_need_key=self.has_need_key)
         room = self.size.width - 2
         text = shortened(text, room - cell_len("porch "), self.charset)
-        said = [Span(f"{sign.glyph(self.charset)} {text}", sign.role, is_bold=True)] if text else []
-        taken = sum(cell_len(span.text) + _LEAST_GAP for span in said)
+        sentence = [Span(f"{sign.glyph(self.charset)} {text}", sign.role, is_bold=True)] if text else []
+        taken = sum(cell_len(span.text) + _LEAST_GAP for span in sentence)
         parts = self._figures(self.view)
         while parts and _cells(parts) + taken > room:
             parts.remove(max(parts, key=lambda part: part[0]))
-        gap = room - _cells(parts) - taken + len(said) * _LEAST_GAP
+        gap = room - _cells(parts) - taken + len(sentence) * _LEAST_GAP
         figures = [span for _, spans in parts for span in (*spans, _GAP)]
-        return [(Span(" "), *figures[:-1], Span(" " * max(0, gap)), *said)]
+        return [(Span(" "), *figures[:-1], Span(" " * max(0, gap)), *sentence)]
 
     def _figures(self, view: View) -> list[tuple[int, Line]]:
-        """Return the parts of the line, each with how readily it gives way (higher goes first)."""
+        """Return the parts of the line with their ranks; the highest is left out first."""
         state, usage = view.state, view.usage.values()
+        target = shortened(state.target.name, 24, self.charset) if state.target.name else ""
         parts: list[tuple[int, Line]] = [
             (0, (Span("porch", Role.STRONG),)),
-            (
-                2,
-                (
-                    Span(state.target.name and shortened(state.target.name, 24, self.charset)),
-                    self._tip(view),
-                ),
-            ),
+            (2, (Span(target), Span(f"@{short(state.target.tip)}", Role.MUTED))),
             (1, self._counts(view)),
         ]
+
+        def add(rank: int, label: str, value: str) -> None:
+            parts.append((rank, (Span(label, Role.MUTED), Span(value))))
+
         if usage:
-            parts.append(
-                (5, (Span("cpu ", Role.MUTED), Span(f"{percent(sum(s.cpu_percent for s in usage)):>4}")))
-            )
-            parts.append((6, (Span("mem ", Role.MUTED), Span(f"{size(sum(s.rss_bytes for s in usage)):>5}"))))
-        waiting = len(view.derived.places)
-        if waiting:
-            parts.append((3, (Span("queue ", Role.MUTED), Span(str(waiting)))))
+            add(5, "cpu ", f"{percent(sum(s.cpu_percent for s in usage)):>4}")
+            add(6, "mem ", f"{size(sum(s.rss_bytes for s in usage)):>5}")
+        if view.derived.places:
+            add(3, "queue ", str(len(view.derived.places)))
         if state.slots.is_auto and is_busy(view):
-            used = f"{len(view.derived.active)}/{state.slots.count}"
-            parts.append(
-                (7, (Span("held " if state.slots.starts_blocked else "slots ", Role.MUTED), Span(used)))
-            )
+            label = "blocked " if state.slots.starts_blocked else "slots "
+            add(7, label, f"{len(view.derived.active)}/{state.slots.count}")
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(elapsed(end - state.opened_at)),)))
         return parts
-
-    def _tip(self, view: View) -> Span:
-        return Span(f"@{short(view.state.target.tip)}", Role.MUTED)
 
     def _counts(self, view: View) -> Line:
         counts = view.derived.counts

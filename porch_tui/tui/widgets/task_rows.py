@@ -1,7 +1,4 @@
-"""Rows with a cursor: one heading, then tasks of which one is chosen.
-
-Which tasks those are and what a row says is left to the panes.
-"""
+"""Rows with a cursor: a heading, then tasks of which one is chosen; the panes draw the rows."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ HEADING_ROWS = 1
 
 
 class TaskRows(Rows, can_focus=True):
-    """A list of tasks, the chosen one always in view."""
+    """A list of tasks below a heading; the chosen one is always in view."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
     DEFAULT_CSS = """
@@ -40,7 +37,7 @@ class TaskRows(Rows, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*TASK_ROWS]
 
     class Chosen(Message):
-        """The person went to another task."""
+        """Another task was chosen."""
 
         def __init__(self, task: TaskId) -> None:
             super().__init__()
@@ -49,13 +46,13 @@ class TaskRows(Rows, can_focus=True):
     _tasks: tuple[TaskId, ...] = ()
     _position: Mapping[TaskId, int] = MappingProxyType({})
     longest_cells: int = 0
-    """Of their names."""
+    """The width of the longest name."""
     chosen: TaskId | None = None
     _top: int = 0
 
     @property
     def tasks(self) -> tuple[TaskId, ...]:
-        """Those that can be chosen, top to bottom."""
+        """The tasks, top to bottom."""
         return self._tasks
 
     @tasks.setter
@@ -71,7 +68,7 @@ class TaskRows(Rows, can_focus=True):
         raise NotImplementedError
 
     def mark(self, task: TaskId) -> Span:
-        """Return the cell that a row begins with: a bar beside the chosen task."""
+        """Return the first cell of a row: a bar beside the chosen task."""
         return Span(bar(self.charset), Role.RUN) if task == self.chosen else Span(" ")
 
     def heading(self) -> Line:
@@ -79,11 +76,11 @@ class TaskRows(Rows, can_focus=True):
         raise NotImplementedError
 
     def empty_lines(self) -> list[Line]:
-        """Return what stands in place of tasks when there are none."""
+        """Return what to show if there are no tasks."""
         return []
 
     def compose_lines(self) -> list[Line]:
-        """Return heading and the tasks in view; the window moves no more than it must."""
+        """Return the heading and the tasks in view; the window moves only as far as it must."""
         rows = max(0, self.size.height - HEADING_ROWS)
         at = self._at()
         if at is not None:
@@ -93,20 +90,20 @@ class TaskRows(Rows, can_focus=True):
         return [self.heading(), *(shown or self.empty_lines())]
 
     def chosen_line(self) -> int | None:
-        """Return the row of the chosen task, if it is among these."""
+        """Return the row of the chosen task, if it is in the list."""
         at = self._at()
         return None if at is None else at - self._top + HEADING_ROWS
 
     def chosen_style(self) -> Style:
-        """Return the stylesheet's."""
+        """Return the style in the stylesheet."""
         return self.get_component_rich_style("rows--chosen")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the rows that all tasks would take."""
+        """Return how many rows all tasks take."""
         return HEADING_ROWS + max(1, len(self.tasks))
 
     def action_move(self, rows: int) -> None:
-        """Choose the task so many rows further down, or up if negative."""
+        """Choose the task so many rows down, up if negative."""
         at = self._at()
         self._choose(0 if at is None else at + rows)
 
