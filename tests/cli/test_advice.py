@@ -94,7 +94,7 @@ def test_what_fails_with_others_only_may_be_tried_upon_them(project: Project):
     )
 
     porch(project, "logs", "b", "--validation")
-    assert "b fails upon a" in porch(project, "validate", "b", "--on-top-of", "a").out
+    assert "b fails on top of a" in porch(project, "validate", "b", "--on-top-of", "a").out
     assert 0 == porch(project, "retry", "b").code
     followed(project, ["porch", "resume"])
     assert {} == needs(project)

@@ -72,10 +72,12 @@ def test_what_was_asked_for_is_built_validated_and_told():
     assert [(TREE, True)] == [
         (flight.tree, flight.is_probe) for flight in state.validations.in_flight.values()
     ]
-    assert ["is being validated upon a"] == found(state)
-    assert ["fails upon a: exit 1"] == found(settled(ended(state, TREE, False)))
-    assert ["passes upon a"] == found(settled(ended(state, TREE, True)))
-    assert ["cannot be judged upon a: exit 125"] == found(settled(ended(state, TREE, False, exit_code=125)))
+    assert ["is being validated on top of a"] == found(state)
+    assert ["fails on top of a: exit 1"] == found(settled(ended(state, TREE, False)))
+    assert ["passes on top of a"] == found(settled(ended(state, TREE, True)))
+    assert ["cannot be judged on top of a: exit 125"] == found(
+        settled(ended(state, TREE, False, exit_code=125))
+    )
 
 
 def test_a_trial_that_fails_blames_nobody_and_one_that_passes_lands_nothing():
@@ -102,10 +104,10 @@ def test_what_is_known_of_the_tree_is_the_answer_until_it_is_asked_again():
 
     state = ask(state, "b", "a")
 
-    assert ["is being validated upon a"] == found(state)
+    assert ["is being validated on top of a"] == found(state)
     assert [2] == [flight.number for flight in state.validations.in_flight.values()]
     state = settled(ended(state, TREE, False))
-    assert ["fails upon a: exit 1"] == found(state)
+    assert ["fails on top of a: exit 1"] == found(state)
     assert state.validations.verdicts[TREE].has_passed, "what the queue has seen pass was unseated by a probe"
 
 
@@ -167,7 +169,7 @@ def test_a_trial_of_what_has_landed_lands_nothing_again():
     ("state", "words", "why"),
     [
         (running("b"), ["b"], "b is running: it has no head yet that could be validated"),
-        (parked(), ["b", "b"], "b cannot be validated upon itself"),
+        (parked(), ["b", "b"], "b cannot be validated on top of itself"),
         (parked(), ["b", "c"], "the run has no task 'c'"),
         (
             board(opened(unvalidated("b")), "b"),

@@ -202,7 +202,7 @@ def succeeded_is_enough(patch: pytest.MonkeyPatch) -> None:
 
 def priority_above_all(patch: pytest.MonkeyPatch) -> None:
     """An urgent late arrival pushes itself before what is being validated."""
-    patch.setattr(order, "_standing", lambda state: ())
+    patch.setattr(order, "_undisturbed", lambda state: ())
 
 
 def faults_unrecorded(patch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def told(state: RunState) -> tuple[str, tuple[str, ...]]:
 def test_who_fails_by_itself_is_told_so():
     state, _ = find_out(rejected("a", "b"), None, alone=False)
 
-    assert ("fails by itself: exit 1", ()) == told(state)
+    assert ("fails alone: exit 1", ()) == told(state)
 
 
 def test_with_one_partner_the_head_alone_tells():

@@ -10,7 +10,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.ending import is_at_rest
-from porch_tui.core.scheduling.disk import Space, left_alone, measured
+from porch_tui.core.scheduling.disk import Space, measured, reserve
 from porch_tui.present.explain import reason
 from tests.builders import fold, opened, plan, scheduled, settled, with_validations
 
@@ -30,7 +30,7 @@ WAITING = opened(plan("a", "b"), slots=2)
     ],
 )
 def test_what_is_left_alone_fits_small_disks_and_large_ones(total_bytes: int, left_bytes: float):
-    assert int(left_bytes) == left_alone(total_bytes)
+    assert int(left_bytes) == reserve(total_bytes)
 
 
 def test_a_large_disk_of_which_four_percent_are_free_stops_nobody():

@@ -132,7 +132,7 @@ def test_what_could_not_land_may_be_withdrawn_before_all_of_its_landing_is_told(
 
 
 def test_nobody_is_moved_before_what_is_landing_where_one_on_trial_stands_before_it():
-    """Who fails upon the tip is validated once more beside the train, and keeps its place in line."""
+    """Who fails on top of the tip is validated once more beside the train, and keeps its place in line."""
     state = board(judge(opened(plan("s", "a", "b")), "t0", True), "s")
     state = judge(state, "t0+s", False)
     state = fold(state, e.ValidationScheduled(Sha("t0+s"), 2, Sha("c0+s"), (TaskId("s"),)))

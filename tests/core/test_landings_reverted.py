@@ -103,7 +103,7 @@ def test_a_revert_that_was_undone_is_none():
     [
         (opened(plan("b")), "b has not landed"),
         (fold(TWO, e.UndoRequested(B)), "b is being undone already"),
-        (revert(TWO, "b"), "revert-b is there to take it back; porch status tells where it stands"),
+        (revert(TWO, "b"), "revert-b takes it back already; see porch status"),
         (fold(TWO, e.RunClosed()), "the run is closed"),
     ],
 )
@@ -114,8 +114,8 @@ def test_what_cannot_be_reverted_is_refused_in_a_sentence(state: RunState, why: 
 def test_a_landing_that_is_to_be_reverted_is_undone_only_once_nobody_is_at_it():
     waiting = revert(TWO, "b")
 
-    assert "revert-b is there" in refusal(waiting, c.UndoLanding("1", B))
-    assert "revert-b was begun upon it" in refusal(settled(waiting), c.UndoLanding("1", B))
+    assert "revert-b takes it back" in refusal(waiting, c.UndoLanding("1", B))
+    assert "revert-b started from it" in refusal(settled(waiting), c.UndoLanding("1", B))
 
 
 def test_a_landing_that_is_gone_needs_no_revert_and_nobody():

@@ -113,8 +113,8 @@ def test_an_undo_is_refused_while_something_begun_upon_it_is_under_way():
     after = land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a")
     running = fold(after, scheduled("b", base=after.target.tip))
 
-    assert "b was begun upon it and is starting; stop it first" == refusal(running, "a")
-    assert "b was begun upon it and is in the merge queue; withdraw it first" == refusal(
+    assert "b started from it and is starting; stop it first" == refusal(running, "a")
+    assert "b started from it and is in the merge queue; withdraw it first" == refusal(
         fold(queue(running, "b"), e.LandingBlocked(B, (), "a rebase", is_retried=False)), "a"
     )
 

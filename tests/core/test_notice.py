@@ -15,7 +15,7 @@ from porch_tui.present.explain import needs, reason
 from tests.builders import attempt, fold, opened, plan, start, task
 
 A, MIB = TaskId("a"), 1 << 20
-STIRRING, QUIET = Quiet(0.0, has_stirred=True), Quiet(600.0, has_stirred=True)
+STIRRING, QUIET = Quiet(0.0, is_known=True), Quiet(600.0, is_known=True)
 SILENT = "silent: no output and no processor time for 10 min"
 
 
@@ -32,7 +32,7 @@ def told(state: RunState, quiet: Quiet = STIRRING, held: int = 0, machine: int =
 
 def test_a_silent_task_is_told_once_with_what_to_do():
     assert SILENT == told(at_work(), QUIET)
-    assert told(at_work(), Quiet(599.0, has_stirred=True)) is None
+    assert told(at_work(), Quiet(599.0, is_known=True)) is None
 
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 
@@ -55,7 +55,7 @@ def test_when_it_stirs_nobody_is_needed_any_more():
 def test_an_engine_that_has_just_begun_does_not_take_back_what_another_told():
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 
-    assert told(state, Quiet(0.0, has_stirred=False)) is None
+    assert told(state, Quiet(0.0, is_known=False)) is None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ B = TaskId("b")
 
 
 def behind_a_landing(*, jobs: int = 2) -> RunState:
-    """Return a run in which `a` has landed and `b`, begun before that, is being validated upon it."""
+    """Return a run in which `a` has landed and `b`, begun before that, is being validated on top of it."""
     state = judge(opened(plan("a", "b", "c"), validate_jobs=jobs), "t0", True)
     state = land(judge(board(state, "a"), "t0+a", True), "a")
     return settled(board(state, "b"))

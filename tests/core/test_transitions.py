@@ -112,7 +112,7 @@ ENTRY_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.LandingUndone: e.LandingUndone(A, Sha("c0+a"), TIP, Sha("t0")),
     e.UndoRefused: e.UndoRefused(A, "it was pushed"),
     e.ProbeBuilt: e.ProbeBuilt(A, HEAD, None, HEAD, Sha("t:a")),
-    e.CulpritFound: e.CulpritFound(A, False, (), "fails by itself: exit 1"),
+    e.CulpritFound: e.CulpritFound(A, False, (), "fails alone: exit 1"),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }
 

@@ -162,7 +162,7 @@ def test_a_rejected_task_is_reported_with_the_task_it_fails_with(project: Projec
     found = {finding.task: (finding.passes_alone, finding.why) for finding in project.events(e.CulpritFound)}
     assert found == {
         "y": (True, "passes alone, fails on top of x: exit 1"),
-        "alone": (False, "fails by itself: exit 1"),
+        "alone": (False, "fails alone: exit 1"),
     }
 
 

@@ -47,7 +47,7 @@ def test_without_an_engine_porch_validate_is_a_one_shot_engine_and_moves_nothing
     found = validated(four, "b", "--on-top-of", "a", expect=1)
     clash = validated(four, "c", "--on-top-of", "a", expect=1)
 
-    assert ("fails", "fails upon a: exit 1") == (found["result"], found["text"])
+    assert ("fails", "fails on top of a: exit 1") == (found["result"], found["text"])
     assert ("impossible", ["a"], None) == (clash["result"], clash["conflicts"], clash["log"])
     assert before == (four.git("for-each-ref", "refs/heads"), four.git("status", "--porcelain"))
     assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == four.outcomes()
@@ -64,8 +64,8 @@ def test_a_repeated_request_runs_it_again_and_names_its_log(four: Project):
 def test_what_was_found_stands_in_status_and_report(four: Project):
     four.porch("validate", "c", "--on-top-of", "b", expect=1)
 
-    assert "c fails upon b: exit 1" in four.porch("status").stdout
-    assert "c fails upon b: exit 1; output in" in four.porch("report").stdout.replace("\n  ", " ")
+    assert "c fails on top of b: exit 1" in four.porch("status").stdout
+    assert "c fails on top of b: exit 1; output in" in four.porch("report").stdout.replace("\n  ", " ")
     (found,) = json.loads(four.porch("report", "--format", "json").stdout)["integration"]["trials"]
     assert ("c", "fails") == (found["task"], found["result"])
 
@@ -74,7 +74,7 @@ def test_what_was_found_stands_in_status_and_report(four: Project):
     ("words", "code", "why"),
     [
         (["fails"], 4, "it has no head yet"),
-        (["b", "--on-top-of", "b"], 4, "b cannot be validated upon itself"),
+        (["b", "--on-top-of", "b"], 4, "b cannot be validated on top of itself"),
         (["b", "--on-top-of", "fails"], 4, "it has no head yet"),
         (["b", "--on-top-of", "fail"], 2, "did you mean 'fails'?"),
     ],
@@ -122,4 +122,4 @@ def test_the_next_engine_completes_an_ad_hoc_validation_after_a_kill(project: Pr
     gate.touch()
     project.porch("resume", "--headless", expect=1)
 
-    assert "c passes upon b" in project.porch("status").stdout
+    assert "c passes on top of b" in project.porch("status").stdout

@@ -283,4 +283,4 @@ def test_what_was_found_by_hand_is_told_per_entry_with_its_log() -> None:
         )
         state = judge(settled(state), tree, not on_top_of)
 
-    assert "validated by hand\n✓ div passes alone\n✗ div fails upon mul: exit 1\n" in text(state)
+    assert "validated by hand\n✓ div passes alone\n✗ div fails on top of mul: exit 1\n" in text(state)

@@ -1,1 +1,1 @@
-"""In which order finished work is merged and validated, and who is to blame when it fails."""
+"""In which order finished work is merged and validated, what may land, and what is to blame for a failure."""

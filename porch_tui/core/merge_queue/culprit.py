@@ -1,7 +1,7 @@
-"""With whom a rejected entry fails: what is found out about it once nobody waits for the queue any more.
+"""Which landing a rejected entry fails with: searched for once the queue has nothing else to do.
 
-An entry is rejected upon what had landed by then. Whether it fails by itself,
-and if not upon whose landing it began to, takes a few more validations of
+An entry is rejected on top of all that had landed by then. Whether it fails alone,
+and if not on top of which landing it begins to, takes a few more validations of
 states that are not on the train: probes. They are optional work: they begin
 when nothing else is under way, and are dropped when something is.
 """
@@ -22,7 +22,7 @@ from porch_tui.core.model.status import EntryStatus
 
 
 class MissingProbe(Struct, frozen=True):
-    """A state that would tell something about an entry and does not exist yet."""
+    """A state that has to be built before the search for the culprit can continue."""
 
     entry: QueueEntry
     on_top_of: TaskId | None
@@ -31,7 +31,7 @@ class MissingProbe(Struct, frozen=True):
 
 
 Step = MissingProbe | Prefix | CulpritFound
-"""What comes next in the matter of one entry: build, validate, or tell."""
+"""What comes next in the search for one culprit: build a state, validate it, or report."""
 
 
 def steps(state: RunState) -> Iterator[Step]:
@@ -44,44 +44,41 @@ def steps(state: RunState) -> Iterator[Step]:
 
 
 def is_in_question(state: RunState, entry: QueueEntry) -> bool:
-    """Say whether it is not known, and can be found out, with whom a rejected entry fails."""
+    """Say whether the culprit of a rejected entry is not known yet and can be found."""
     if entry.status is not EntryStatus.REJECTED or entry.is_culprit_known or not entry.partners:
         return False
     if not set(entry.partners) <= set(state.target.landed):
-        return False  # one of them was undone: there is nothing left to try it upon
+        return False  # one of them was undone: there is nothing left to try it on
     verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     base = state.validations.verdicts.get(state.target.base_tree)
-    is_told_by_base = base is not None and base.has_passed
-    return is_told_by_base and verdict is not None and verdict.exit_code not in CANNOT_TELL
+    has_base_passed = base is not None and base.has_passed
+    return has_base_passed and verdict is not None and verdict.exit_code not in CANNOT_TELL
 
 
 def unknown(state: RunState, task: TaskId) -> CulpritFound:
-    """Return what is told when it could not be found out: what the rejection said."""
+    """Return what is reported when the search was stopped: what the rejection said."""
     entry = state.entries[task]
     return CulpritFound(task, _passes(state, entry, None), entry.partners, entry.reason)
 
 
 def _step(state: RunState, entry: QueueEntry) -> Step:
-    """Ask for the head alone first, then halve what had landed: it passes upon less, it fails upon all."""
+    """Try the head alone first, then bisect what had landed: it fails on top of all of it."""
     alone = _judged(state, entry, None)
     if not isinstance(alone, Verdict):
         return alone
     why = state.validations.verdicts[entry.tree].text if entry.tree else ""
     if not alone.has_passed:
-        is_told = alone.exit_code not in CANNOT_TELL
-        return (
-            CulpritFound(entry.task, False, (), f"fails by itself: {alone.text}")
-            if is_told
-            else _as_it_is(entry)
-        )
+        if alone.exit_code in CANNOT_TELL:
+            return CulpritFound(entry.task, None, entry.partners, entry.reason)
+        return CulpritFound(entry.task, False, (), f"fails alone: {alone.text}")
     passing, failing = 0, len(entry.partners)
     if state.entries[entry.partners[-1]].landed != entry.onto:
         last = _judged(state, entry, entry.partners[-1])
         if not isinstance(last, Verdict):
             return last
         if last.has_passed:
-            who = f"what somebody else put on {state.target.name}"
-            return CulpritFound(entry.task, True, (), f"passes alone, fails on top of {who}: {why}")
+            others = f"what others put on {state.target.name}"
+            return CulpritFound(entry.task, True, (), f"passes alone, fails on top of {others}: {why}")
     while failing - passing > 1:
         middle = (passing + failing) // 2
         found = _judged(state, entry, entry.partners[middle - 1])
@@ -96,12 +93,8 @@ def _step(state: RunState, entry: QueueEntry) -> Step:
     )
 
 
-def _as_it_is(entry: QueueEntry) -> CulpritFound:
-    return CulpritFound(entry.task, None, entry.partners, entry.reason)
-
-
 def _judged(state: RunState, entry: QueueEntry, on_top_of: TaskId | None) -> Verdict | MissingProbe | Prefix:
-    """Return what is known of the head upon a landing, or the step that leads to it."""
+    """Return the verdict on the head on top of a landing, or the step that leads to it."""
     probe = _probe(entry, on_top_of)
     if probe is None:
         return MissingProbe(entry, on_top_of, state.entries[on_top_of].landed if on_top_of else None)

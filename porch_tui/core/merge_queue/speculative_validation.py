@@ -1,10 +1,10 @@
-"""What a task made, validated by itself before its turn comes, by workers the train leaves idle.
+"""A task's work validated alone before its turn comes, by workers that the train leaves idle.
 
-A prefix of the train tells more, for it may land: so nothing here takes a worker
-from one, and what was begun is dropped when one wants its place. Nobody is rejected
-for failing by itself, since it may work upon what lands before it; it is merged last
-(`order`), where it keeps nobody else from landing, and if it is rejected then, it is
-known already that no partner is to blame (`guilt`).
+Validating a prefix of the train is worth more, for it may land: so nothing here takes
+a worker from one, and what was begun is dropped when one needs its place. An entry is
+not rejected for failing alone, since it may work on top of what lands before it. It is
+merged last (`order`), where it keeps no other from landing; if it is rejected then, it
+is already known that no other landing is to blame (`culprit`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from porch_tui.core.model.status import EntryStatus
 
 
 def steps(state: RunState) -> Iterator[MissingProbe | Prefix]:
-    """Yield what idle workers could build or validate now, first in line first; at most one for each."""
+    """Yield what idle workers could build or validate now, in the order of the queue; one for each worker."""
     if not state.plan.has_validation or not is_good(state, state.target.tip_tree):
         return
     idle = _idle(state) - len(under_way(state))
     if idle > 0:
-        yield from islice(_untold(state), idle)
+        yield from islice(_unknown(state), idle)
 
 
 @once()
@@ -50,21 +50,21 @@ def _is_early(state: RunState, flight: Validation) -> bool:
     return entry is not None and entry.status is EntryStatus.READY and entry.head == flight.commit
 
 
-def _untold(state: RunState) -> Iterator[MissingProbe | Prefix]:
-    """Yield a step for each entry on the train that is not about to land, and of which nobody knows.
+def _unknown(state: RunState) -> Iterator[MissingProbe | Prefix]:
+    """Yield a step for each entry on the train that is not about to land and has no verdict yet.
 
-    Nothing while the train lacks a candidate: what it will want next is not known yet.
+    Nothing while the train lacks a candidate: what it will need next is not known yet.
     """
-    line = train(state)
-    if line.missing is not None:
+    chain = train(state)
+    if chain.missing is not None:
         return
-    told_anyway = set(line.trees)
-    for entry in line.entries[len(landable(state)) :]:
+    known_anyway = set(chain.trees)
+    for entry in chain.entries[len(landable(state)) :]:
         probe = alone(entry)
         if probe is None:
             yield MissingProbe(entry, None, None)
         elif (
             probe.tree
-            not in told_anyway | state.validations.verdicts.keys() | state.validations.in_flight.keys()
+            not in known_anyway | state.validations.verdicts.keys() | state.validations.in_flight.keys()
         ):
             yield Prefix(probe.tree, probe.commit, (entry.task,))

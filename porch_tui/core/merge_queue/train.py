@@ -1,11 +1,11 @@
 """The merge queue's train: what is derived of its entries, candidates and verdicts.
 
 The train is the chain of candidates that begins at the target's tip. Order,
-what is missing, what may land, what to validate next and who is suspect are
-all read off the state here, and stored nowhere (k-ary prefix search: several
-prefixes of the train are validated at once, a passing one lands whole, a
-failing range is cut again). Whoever fails right upon the tip is suspect: it is
-tried once more beside the train, which goes on without it.
+what is missing, what may land (`landable`), what to validate next and which entry
+is suspect are all derived from the state here, and stored nowhere (k-ary prefix
+search: several prefixes of the train are validated at once, a passing one lands
+whole, a failing range is cut again). An entry that fails directly on top of the tip
+is suspect: it is validated once more beside the train, which continues without it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Missing(Struct, frozen=True):
 
 
 class Train(Struct, frozen=True):
-    """Entries whose candidates stand one upon the other, first to last."""
+    """Entries whose candidates are built on top of each other, first to last."""
 
     entries: tuple[QueueEntry, ...]
     missing: Missing | None
@@ -45,7 +45,7 @@ class Train(Struct, frozen=True):
 
 
 class Prefix(Struct, frozen=True):
-    """A combined state worth validating: the first `len(tasks)` entries of the train upon the tip."""
+    """A combined state worth validating: the first `len(tasks)` entries of the train on top of the tip."""
 
     tree: Sha
     commit: Sha
@@ -54,11 +54,11 @@ class Prefix(Struct, frozen=True):
 
 @once(*LOOKED_AT)
 def train(state: RunState) -> Train:
-    """Return the train as it stands, and the next candidate it lacks.
+    """Return the train as it is, and the next candidate it lacks.
 
     An entry that adds nothing to what is ahead of it is no link of the chain;
-    once it is first, `settle` says it has nothing to land. A suspect is none
-    either: it keeps its candidate and waits beside the train for its second try.
+    once it is first, `settle` says it has nothing to land. Neither is a suspect:
+    it keeps its candidate and waits beside the train for its second try.
 
     Candidates on top of one that has landed stay valid: the commit that landed differs from it only in its
     message, and a landing uses the tree of an entry, not its candidate. Before something new is merged behind
@@ -88,7 +88,7 @@ def _chain(state: RunState, twin: Sha | None) -> Train:
 def _stands(state: RunState, entry: QueueEntry, onto: Sha, twin: Sha | None) -> bool:
     """Say whether an entry is built on a commit, or on the twin of the tip where that is enough.
 
-    Who fails, or changes nothing, is judged upon the tip itself.
+    An entry that fails, or changes nothing, is judged on top of the tip itself.
     """
     if entry.status is not EntryStatus.READY:
         return False
@@ -111,7 +111,7 @@ def _twin_of_tip(state: RunState) -> Sha | None:
 
 
 def idlers(state: RunState) -> Iterator[QueueEntry]:
-    """Yield entries that, merged upon the tip itself, change nothing."""
+    """Yield entries that change nothing when they are merged on top of the tip itself."""
     for entry in _ready(state):
         if entry.onto == state.target.tip and entry.tree == state.target.tip_tree:
             yield entry
@@ -124,10 +124,9 @@ def _ready(state: RunState) -> tuple[QueueEntry, ...]:
 
 
 def is_suspect(state: RunState, entry: QueueEntry) -> bool:
-    """Say whether an entry fails where nothing but itself can be to blame: right upon a tip that passes.
+    """Say whether an entry fails directly on top of a tip that passes, so that only it can be to blame.
 
-    What has landed since the tip it stands upon changes nothing of that; a
-    longer prefix that passes absolves it.
+    What has landed since does not change that; a longer prefix that passes absolves it.
     """
     if entry.status is not EntryStatus.READY or not is_bad(state, _built(entry.tree)):
         return False
@@ -184,7 +183,7 @@ def _good_prefix(state: RunState, entries: tuple[QueueEntry, ...]) -> tuple[Queu
 
 @once(*LOOKED_AT)
 def suspects(state: RunState) -> tuple[QueueEntry, ...]:
-    """Return the entries that stand beside the train, in the order they would be merged."""
+    """Return the entries that are validated beside the train, in the order they would be merged."""
     found = {entry.task for entry in _ready(state) if is_suspect(state, entry)}
     return tuple(entry for entry in order.in_order(state) if entry.task in found) if found else ()
 
@@ -195,7 +194,7 @@ def rejectable(state: RunState) -> QueueEntry | None:
 
 
 def worth_validating(state: RunState) -> Iterator[Prefix]:
-    """Yield every combined state whose validation would tell something, the most telling first."""
+    """Yield every combined state worth validating, the most useful first."""
     if not state.plan.has_validation:
         return
     entries = _sought(state)
@@ -219,10 +218,10 @@ def trees_worth_validating(state: RunState) -> frozenset[Sha]:
 
 
 def _sought(state: RunState) -> tuple[QueueEntry, ...]:
-    """Return the part of the train that prefixes are looked for in: all in front of who fails by itself.
+    """Return the part of the train in which prefixes are searched: all ahead of entries that fail alone.
 
-    Who does stands last, and is looked at when nobody is left ahead, one at a time:
-    it would only keep longer prefixes from passing.
+    Those are last, and are looked at one at a time when none is left ahead of them:
+    they would only keep longer prefixes from passing.
     """
     entries = train(state).entries
     sound = tuple(takewhile(lambda entry: not order.fails_alone(state, entry), entries))
@@ -230,7 +229,7 @@ def _sought(state: RunState) -> tuple[QueueEntry, ...]:
 
 
 def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> bool:
-    """Say whether the tip must be judged: the base always, a later tip when something fails upon it."""
+    """Say whether the tip must be judged: the base always, a later tip when something fails on top of it."""
     if not wants_verdict(state, state.target.tip_tree) or is_good(state, state.target.tip_tree):
         return False
     return state.target.tip == state.target.base or any(
@@ -241,7 +240,7 @@ def _is_tip_in_question(state: RunState, entries: tuple[QueueEntry, ...]) -> boo
 def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
     """Return prefix lengths between what is known good and what is known bad, widest cut first.
 
-    Where every commit is to be validated there is nothing to search: one after the other.
+    Where every commit has to be validated there is nothing to search: one after the other.
     """
     good = len(_good_prefix(state, entries))
     trees = [_built(entry.tree) for entry in entries]

@@ -1,7 +1,9 @@
-"""Whether a landing may be taken back, and what that means for what was begun upon it.
+"""How a landing is taken back: by moving the target back (undo), or by a new commit (revert).
 
-Only the last landing may, and only while nothing stands on it: an attempt that
-began there has it in its own branch, and would bring it back.
+Only the last landing can be undone, and only while nothing is based on it: an attempt that
+started there has it in its own branch, and would bring it back. A revert is for all else:
+what others have built on or fetched. It is a task that is added to the run and goes through
+the queue like any work. It starts at the landing itself, where a revert cannot conflict.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 LANDING_NOW = "something is landing this very moment"
 
 UNDER_WAY = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStatus.BLOCKED, EntryStatus.HELD}
-"""Entries that may land without anybody asking for it again."""
+"""Entries that may land without another command."""
 
 
 def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
@@ -34,7 +36,7 @@ def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
         )
     if state.target.tip != entry.landed:
         return (
-            f"{state.target.name} has moved on to {state.target.tip[:10]} since {task_id} landed; "
+            f"{state.target.name} moved to {state.target.tip[:10]} after {task_id} landed; "
             f"{command_to_revert(task_id)} takes it back there"
         )
     if landable(state):
@@ -69,7 +71,7 @@ def not_landed_any_more(state: RunState) -> frozenset[Sha]:
 
 
 def started_from_undone(state: RunState, task_id: TaskId) -> bool:
-    """Say whether the task's last attempt began upon a landing that is not on the target any more."""
+    """Say whether the task's last attempt started from a landing that is no longer on the target."""
     attempt = state.tasks[task_id].attempt
     # asked of every entry at every step: nearly always nothing was ever undone
     return bool(state.target.undone) and attempt is not None and attempt.base in not_landed_any_more(state)
@@ -78,14 +80,14 @@ def started_from_undone(state: RunState, task_id: TaskId) -> bool:
 def _who_stands_on(state: RunState, commit: Sha) -> str | None:
     for name, task in state.tasks.items():
         if state.specs[name].reverts == commit and task.status is TaskStatus.PENDING:
-            return f"{name} is there to take it back by a new commit; stop it first"
+            return f"{name} takes it back by a new commit; stop it first"
         if task.attempt is None or task.attempt.base != commit:
             continue
         if task.is_active:
-            return f"{name} was begun upon it and is {task.status}; stop it first"
+            return f"{name} started from it and is {task.status}; stop it first"
         entry = state.entries.get(name)
         if entry is not None and entry.status in UNDER_WAY:
-            return f"{name} was begun upon it and is in the merge queue; withdraw it first"
+            return f"{name} started from it and is in the merge queue; withdraw it first"
     return None
 
 
@@ -118,13 +120,13 @@ def why_not_reverted(state: RunState, task: TaskId) -> str | None:
     under_way = (spec.id for spec in reverts(state) if spec.reverts == commit)
     # one that has landed and was itself reverted has done its work: another may begin
     there = next((one for one in under_way if not _has_landed(state, one)), None)
-    return f"{there} is there to take it back; porch status tells where it stands" if there else None
+    return f"{there} takes it back already; see porch status" if there else None
 
 
 def reverted(state: RunState) -> Mapping[TaskId, TaskId]:
     """Return the landed tasks whose landing was taken back by a new commit, and by which task.
 
-    A revert that was itself reverted, or undone, counts no more.
+    A revert that was itself reverted, or undone, does not count.
     """
     landings = {entry.landed: task for task, entry in state.entries.items() if _has_landed(state, task)}
     by: dict[TaskId, TaskId] = {}
@@ -135,7 +137,7 @@ def reverted(state: RunState) -> Mapping[TaskId, TaskId]:
 
 
 def is_needless(state: RunState, task: TaskId) -> bool:
-    """Say whether the task would take back what is not on the target any more."""
+    """Say whether the task would take back what is no longer on the target."""
     commit = state.specs[task].reverts
     return commit is not None and commit not in {
         state.entries[one].landed for one in state.target.landed if one in state.entries

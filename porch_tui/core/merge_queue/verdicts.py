@@ -11,7 +11,7 @@ TRIES_BEFORE_BLAME = 2
 validations that ejects 0.005 instead of 0.067 innocent tasks a run of eight (measured)."""
 
 CANNOT_TELL = (None, 125)
-"""A signal, a time-out or the machinery; and the exit code by which a command itself says so."""
+"""A signal, a time-out or the machinery; and the exit code by which a command says that it cannot tell."""
 
 
 def is_good(state: RunState, tree: Sha) -> bool:
@@ -28,13 +28,13 @@ def is_bad(state: RunState, tree: Sha) -> bool:
 
 
 def wants_verdict(state: RunState, tree: Sha) -> bool:
-    """Say whether this state's validation, or a second try of it, would tell something."""
+    """Say whether this state has to be validated, or validated a second time."""
     verdict = state.validations.verdicts.get(tree)
     return verdict is None or (not verdict.has_passed and verdict.tries < TRIES_BEFORE_BLAME)
 
 
 def is_base_red(state: RunState) -> bool:
-    """Say whether the tip itself fails, twice, and is not tolerated: nothing can be blamed upon it.
+    """Say whether the tip itself fails, twice, and is not tolerated: nothing on top of it can be blamed.
 
     A tip that could not be judged (a time-out) stays red even if a red base is
     allowed: there is no exit code to compare with.
@@ -46,7 +46,7 @@ def is_base_red(state: RunState) -> bool:
 
 
 def base_trouble(state: RunState) -> str:
-    """Return why nothing can land upon the tip, where `is_base_red`: it fails, or nobody could tell."""
+    """Return why nothing can land on the tip, where `is_base_red`: it fails, or could not be judged."""
     tip = state.validations.verdicts[state.target.tip_tree]
     if tip.exit_code in CANNOT_TELL:
         return f"whether {state.target.name} passes its validation could not be found out: {tip.text}"
@@ -64,7 +64,8 @@ def _is_tolerated(state: RunState, tree: Sha, verdict: Verdict) -> bool:
         and tip is not None
         and not tip.has_passed
         and verdict.exit_code is not None
-        and (verdict.exit_code, verdict.text) == (tip.exit_code, tip.text)  # the text tells which step failed
+        and (verdict.exit_code, verdict.text)
+        == (tip.exit_code, tip.text)  # the text names the step that failed
         and not _holds_unattended(state, tree)
     )
 

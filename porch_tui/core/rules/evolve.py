@@ -117,7 +117,7 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.EntryEvent):
         state = evolve_entry(state, event, record.at)
     elif isinstance(event, e.AdHocValidationRequested):
-        state = replace(state, ad_hoc_validations=ad_hoc_validation.asked(state, event))
+        state = replace(state, ad_hoc_validations=ad_hoc_validation.requested(state, event))
     elif isinstance(event, e.AdHocValidationBuilt | e.AdHocValidationImpossible):
         state = replace(state, ad_hoc_validations=ad_hoc_validation.answered(state, event))
     elif isinstance(event, e.ConflictsPredicted):

@@ -25,7 +25,7 @@ class WaitKind(StrEnum):
     CPUS = "cpus"
     MEMORY = "memory"
     SHORTAGE = "shortage"
-    """Somebody stands still until there is memory again."""
+    """A task is auto-paused until there is memory again."""
     DISK = "disk"
     SLOT = "slot"
     PAUSED = "paused"
@@ -36,12 +36,12 @@ class Wait(Struct, frozen=True):
 
     kind: WaitKind
     task: TaskId | None = None
-    """Whom it waits for, where that is a task."""
+    """The task it waits for, if it is one."""
     text: str = ""
 
 
 class Taken(Struct, frozen=True):
-    """What live attempts hold, all together."""
+    """What live attempts use, all together."""
 
     slots: int
     cpus: float
@@ -51,7 +51,7 @@ class Taken(Struct, frozen=True):
 
 @once("tasks", "specs")
 def taken(state: RunState) -> Taken:
-    """Return what live attempts hold."""
+    """Return what live attempts use."""
     active = [state.specs[task] for task in state.active]
     return Taken(
         slots=len(active),
@@ -64,7 +64,7 @@ def taken(state: RunState) -> Taken:
 def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterator[Wait]:
     """Yield what keeps a pending task from starting; nothing if it may start now.
 
-    Who asks for many tasks of one state hands in what is `taken`, once.
+    To ask for many tasks of one state, pass what is `taken`.
     """
     held = held or taken(state)
     yield from _own_waits(state, spec, held)
@@ -82,12 +82,12 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
 
 @once("tasks", "specs")
 def auto_paused_tasks(state: RunState) -> tuple[TaskId, ...]:
-    """Return the tasks that are paused by themselves."""
-    return tuple(task for task in state.active if _stands_still(state, task))
+    """Return the auto-paused tasks."""
+    return tuple(task for task in state.active if _is_auto_paused(state, task))
 
 
-def _stands_still(state: RunState, task: TaskId) -> bool:
-    """Say whether an attempt is paused by itself."""
+def _is_auto_paused(state: RunState, task: TaskId) -> bool:
+    """Say whether the task's attempt is auto-paused."""
     attempt = state.tasks[task].attempt
     return (
         attempt is not None
@@ -120,16 +120,16 @@ def only_pause_or_disk_blocks(state: RunState, spec: TaskSpec) -> bool:
 
 
 def in_the_way_of(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:
-    """Return who is at work, or in line, with changes to what a task that has not begun says it will write.
+    """Return the running or queued tasks that have changed what a pending task declares to write.
 
-    They do not keep it from starting, but others go first: by then, it may start upon what they landed.
+    They do not keep it from starting, but others go first: by then it may start from what they landed.
     """
     return tuple(task for task in partners(state).get(task_id, ()) if not is_decided(state, task))
 
 
 @once("predictions")
 def partners(state: RunState) -> Mapping[TaskId, tuple[TaskId, ...]]:
-    """Return with whom each task is predicted to conflict."""
+    """Return the tasks that each task is predicted to conflict with."""
     found: dict[TaskId, list[TaskId]] = {}
     for a, b in state.predictions.pairs:
         found.setdefault(a, []).append(b)
@@ -138,7 +138,7 @@ def partners(state: RunState) -> Mapping[TaskId, tuple[TaskId, ...]]:
 
 
 def is_satisfied(state: RunState, task_id: TaskId) -> bool:
-    """Say whether what comes after this task may start: it landed, or had nothing to land."""
+    """Say whether tasks after this one may start: it landed, or had nothing to land."""
     entry = state.entries.get(task_id)
     if entry is not None:
         return entry.status in DONE
@@ -164,7 +164,7 @@ def is_decided(state: RunState, task_id: TaskId) -> bool:
 
 
 def is_hopeless(state: RunState, task_id: TaskId) -> bool:
-    """Say whether a pending task comes after one, near or far, that will not land without a person."""
+    """Say whether a pending task comes after one, directly or not, that will not land without a person."""
     seen: set[TaskId] = set()
     ahead = list(state.specs[task_id].after)
     while ahead:  # not by recursion: a chain of a thousand tasks is a fair plan
@@ -192,7 +192,7 @@ def _own_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
 
 
 def _room_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
-    """Yield a wait for room, unless nothing else takes any: what is too large for the machine runs alone."""
+    """Yield a wait for cores or memory, but not if no other task uses any: a task too large runs alone."""
     if spec.cpus and held.cpus and held.cpus + spec.cpus > state.machine.cores:
         yield Wait(
             WaitKind.CPUS, text=f"{spec.cpus:g} of {state.machine.cores} cores; {held.cpus:g} are taken"

@@ -1,8 +1,7 @@
 """How many attempts should run at once, by how busy the machine is: the answer to one reading of it.
 
-Too many at once cost work that keeps cores busy a tenth of its throughput, too few cost work that waits
-(agents, downloads) a factor of eight. So the number grows while cores are idle, and only memory is strict.
-What is offered here becomes a fact only if it changes something: a run's worth of them can be read.
+Too many at once cost CPU-bound work a tenth of its throughput, too few cost work that waits (agents,
+downloads) a factor of eight. So the number grows while cores are idle, and only memory is strict.
 """
 
 from __future__ import annotations
@@ -20,22 +19,38 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.readiness import Taken, WaitKind, taken, waits
 from porch_tui.core.scheduling.startable import firsts
 
-IDLE, BUSY = 0.15, 0.03
-"""Shares of the cores. Above the one there is room for more; below the other there may be too many."""
-PRESSED = 85.0
-"""Percent of the time in which something that could run waited for a core."""
+IDLE_SHARE = 0.15
+"""The number grows while more than this share of the cores is idle."""
+BUSY_SHARE = 0.03
+"""It shrinks when less than this share is idle and tasks wait for cores."""
+CPU_PRESSURE_PERCENT = 85.0
+"""Tasks wait for cores when something waited for one in more than this percentage of the time."""
 GROWTH = 1.5
 """At most, from one reading to the next: what has just started does not show what it will use yet."""
-SETTLE_S, LOWER_S, COOL_S, RELIEF_S = 0.4, 30.0, 120.0, 5.0
-"""Since the last change: before it grows, before it shrinks (which gains little), before it grows after
-having shrunk, and before anything starts after memory was short."""
-MOST, MOST_PER_CORE = 32, 4
-RESERVE, RESERVE_BYTES, RESERVE_MOST = 0.10, 1 << 30, 0.20
-"""Memory that is left alone: a tenth, or 1 GiB if that is more, but never more than a fifth."""
-SQUEEZED, RELAXED = 10.0, 5.0
-"""Percent of the time in which something waited for memory: too much, and little enough again."""
-ENOUGH = 1.5
-"""Times the reserve, from which there is memory again."""
+
+GROW_AFTER_S = 0.4
+"""Since the last change."""
+SHRINK_AFTER_S = 30.0
+"""Since the last change; shrinking gains little."""
+GROW_AGAIN_AFTER_S = 120.0
+"""Since it has shrunk."""
+RELIEF_AFTER_S = 5.0
+"""Since memory was short, before anything starts again."""
+
+MOST_SLOTS = 32
+"""Or `MOST_SLOTS_PER_CORE` for each core, if that is more."""
+MOST_SLOTS_PER_CORE = 4
+
+RESERVE_SHARE = 0.10
+"""Of the memory, for everything but tasks; at least `RESERVE_BYTES`, at most `LARGEST_RESERVE_SHARE`."""
+RESERVE_BYTES = 1 << 30
+LARGEST_RESERVE_SHARE = 0.20
+MEMORY_PRESSURE_PERCENT = 10.0
+"""Memory is short when something waited for it in more than this percentage of the time."""
+RELIEF_PRESSURE_PERCENT = 5.0
+"""There is memory again when that has fallen to this."""
+RELIEF_RESERVES = 1.5
+"""And when this many times the reserve is free."""
 
 
 class Why(StrEnum):
@@ -49,17 +64,16 @@ class Why(StrEnum):
 
 
 class Reading(Struct, frozen=True):
-    """How busy the machine is, as far as porch may use it. None: it does not tell."""
+    """How busy the machine is, as far as porch may use it. None: not measured here."""
 
     at: float
     """Seconds since the epoch."""
     idle: float
-    """Share of the cores, 0 to 1, that nobody kept busy since the reading before."""
+    """Share of the cores, 0 to 1, that was idle since the previous reading."""
     memory_bytes: int
     available_bytes: int
     demand: float | None = None
-    """How many cores running tasks would keep busy if they had them; they have their share to wait for when
-    somebody else is at work on the machine."""
+    """How many cores running tasks would keep busy if they had them: other processes may use some."""
     cpu_pressure: float | None = None
     """Percent of the last ten seconds in which something that could run waited for a core."""
     memory_pressure: float | None = None
@@ -69,8 +83,8 @@ class Reading(Struct, frozen=True):
 
 
 def most_slots(state: RunState) -> int:
-    """Return how many the number may ever grow to by itself."""
-    return max(1, min(len(state.tasks), max(MOST, MOST_PER_CORE * state.machine.cores)))
+    """Return how far the number may grow automatically."""
+    return max(1, min(len(state.tasks), max(MOST_SLOTS, MOST_SLOTS_PER_CORE * state.machine.cores)))
 
 
 def first_slots(tasks: int, cores: int) -> int:
@@ -78,28 +92,30 @@ def first_slots(tasks: int, cores: int) -> int:
 
     Too many at first is the cheaper mistake: work that waits would lose more while the number grows.
     """
-    return max(1, min(tasks, cores * MOST_PER_CORE))
+    return max(1, min(tasks, cores * MOST_SLOTS_PER_CORE))
 
 
 def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.SlotsChanged | None:
     """Return the number of slots that is due now; None if it stays, or is a person's.
 
-    `rss` is what running tasks hold now, in bytes; what they have declared beyond that, they may still take.
+    `rss` is the memory of running tasks now, in bytes; they may still take the rest of what they declare.
     """
     if not state.slots.is_auto or state.closed_at is not None or not _is_binding(state):
         return None
-    since_s = reading.at - state.slots.changed_at
+    since_s, claimed = reading.at - state.slots.changed_at, _claimed(state, rss)
     if state.slots.starts_blocked:
-        is_over = since_s >= RELIEF_S and _has_memory(reading, _claimed(state, rss), ENOUGH, RELAXED)
+        is_over = since_s >= RELIEF_AFTER_S and _has_memory(
+            reading, _claimed(state, rss), RELIEF_RESERVES, RELIEF_PRESSURE_PERCENT
+        )
         return _changed(state.slots.count, Why.RELIEF) if is_over else None
-    if not _has_memory(reading, _claimed(state, rss), 1.0, SQUEEZED):
+    if not _has_memory(reading, _claimed(state, rss), 1.0, MEMORY_PRESSURE_PERCENT):
         return _changed(state.slots.count, Why.MEMORY, starts_blocked=True)
     slots, idle = len(state.active), _idle(state, reading)
-    if since_s >= _patience_s(state) and idle > IDLE and not _is_anybody_starting(state):
+    if since_s >= _patience_s(state) and idle > IDLE_SHARE and not _is_any_starting(state):
         more = min(_more(slots, idle), most_slots(state))
         return _changed(more, Why.IDLE) if more > state.slots.count else None
-    is_lower_due = since_s >= LOWER_S and state.slots.count > state.machine.cores
-    if is_lower_due and idle < BUSY and _is_pressed(state, reading):
+    is_lower_due = since_s >= SHRINK_AFTER_S and state.slots.count > state.machine.cores
+    if is_lower_due and idle < BUSY_SHARE and _is_pressed(state, reading):
         return _changed(state.slots.count - 1, Why.BUSY)
     return None
 
@@ -107,7 +123,7 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
 def room(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.MemoryMeasured | None:
     """Return the memory tasks may declare together, if that lets a waiting one start or keeps one waiting.
 
-    That is what is free and what those who declared any hold already, but the reserve.
+    That is what is free, and what tasks that declare memory already use, without the reserve.
     """
     declaring = [task for task in state.active if state.specs[task].memory_bytes]
     if not declaring or not reading.memory_bytes or state.closed_at is not None:
@@ -115,7 +131,7 @@ def room(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.Memo
     held_bytes = sum(rss.get(task, 0) for task in declaring)
     found = to_be_had(reading.memory_bytes, reading.available_bytes + held_bytes)
     held = taken(state)
-    for spec in firsts(state):  # who waits for another task waits for more than room
+    for spec in firsts(state):  # a task that waits for another one waits for more than room
         need = held.memory_bytes + (spec.memory_bytes or 0)
         is_other = (need <= found) != (need <= state.machine.memory_bytes)
         if spec.memory_bytes and is_other and _waits_only(state, spec, held, _FOR_ROOM):
@@ -124,7 +140,7 @@ def room(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.Memo
 
 
 def to_be_had(memory_bytes: int, available_bytes: int) -> int:
-    """Return what tasks may take of a machine's memory of which so much is free; 0 if nobody tells of any."""
+    """Return how much of the available memory tasks may take; 0 if the machine's memory is not known."""
     return max(1, available_bytes - _reserve(memory_bytes)) if memory_bytes else 0
 
 
@@ -133,26 +149,26 @@ def _changed(slots: int, why: Why, starts_blocked: bool = False) -> e.SlotsChang
 
 
 def _idle(state: RunState, reading: Reading) -> float:
-    """Return the share of the cores that tasks leave idle, whether or not others use them meanwhile."""
+    """Return the share of the cores that tasks leave idle, whether or not other processes use it."""
     if reading.demand is None:
         return reading.idle
     return max(reading.idle, 1 - reading.demand / state.machine.cores)
 
 
 def _more(slots: int, idle: float) -> int:
-    """Return how many would keep all cores busy if all were like those that run, in bounds."""
+    """Return how many tasks like the running ones would keep all cores busy, within `GROWTH`."""
     fitting = math.floor(slots / max(1 - idle, 0.01))
     return max(slots + 1, min(fitting, math.ceil(slots * GROWTH)))
 
 
 def _patience_s(state: RunState) -> float:
-    return COOL_S if state.slots.reason in (Why.BUSY, Why.LIMIT) else SETTLE_S
+    return GROW_AGAIN_AFTER_S if state.slots.reason in (Why.BUSY, Why.LIMIT) else GROW_AFTER_S
 
 
 def _is_pressed(state: RunState, reading: Reading) -> bool:
     if reading.cpu_pressure is None:
         return state.slots.count > 2 * state.machine.cores
-    return reading.cpu_pressure > PRESSED
+    return reading.cpu_pressure > CPU_PRESSURE_PERCENT
 
 
 def _has_memory(reading: Reading, claimed_bytes: int, times: float, pressure: float) -> bool:
@@ -163,11 +179,11 @@ def _has_memory(reading: Reading, claimed_bytes: int, times: float, pressure: fl
 
 
 def _reserve(memory_bytes: int) -> int:
-    return int(min(max(RESERVE * memory_bytes, RESERVE_BYTES), RESERVE_MOST * memory_bytes))
+    return int(min(max(RESERVE_SHARE * memory_bytes, RESERVE_BYTES), LARGEST_RESERVE_SHARE * memory_bytes))
 
 
 def _claimed(state: RunState, rss: Mapping[TaskId, int]) -> int:
-    """Return what running tasks have declared and do not hold yet."""
+    """Return how many declared bytes running tasks do not use yet."""
     declared = ((task, state.specs[task].memory_bytes or 0) for task in state.active)
     return sum(max(0, memory_bytes - rss.get(task, 0)) for task, memory_bytes in declared)
 
@@ -180,7 +196,7 @@ def _is_binding(state: RunState) -> bool:
     return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))
 
 
-def _is_anybody_starting(state: RunState) -> bool:
+def _is_any_starting(state: RunState) -> bool:
     return any(state.tasks[task].status is TaskStatus.STARTING for task in state.active)
 
 

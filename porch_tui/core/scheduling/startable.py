@@ -1,7 +1,7 @@
 """Which pending tasks wait for no other task: what a free slot, a lock and room are given to, in which order.
 
 Tasks that need the same locks and as much room are interchangeable as far as `readiness` goes: if the
-first of them may not start now, none may. So they stand together, in the order in which they start.
+first of them may not start now, none may. So they are one group, in the order in which they start.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def firsts(state: RunState) -> Iterator[TaskSpec]:
 
 
 def moved_on(groups: Startable, before: RunState, after: RunState, touched: Iterable[TaskId]) -> Startable:
-    """Return the groups of a state from those of the one before, which differs in the touched tasks only."""
+    """Return the groups of a state from those of the previous one, which differs in these tasks only."""
     moved = dict(groups)
     for task in dict.fromkeys(one for each in touched for one in _affected(before, after, each)):
         spec = after.specs[task]
@@ -71,14 +71,14 @@ def _is_startable(state: RunState, spec: TaskSpec) -> bool:
 
 
 def _affected(before: RunState, after: RunState, task: TaskId) -> Iterator[TaskId]:
-    """Yield the tasks that may be startable, or not any more, by what happened to this one."""
+    """Yield the tasks that may have become startable, or not startable, by what happened to this one."""
     yield task
     hard, soft = _behind(after)
     yield from hard.get(task, ())
     yield from soft.get(task, ())
     if _is_lost(before, task) == _is_lost(after, task):
         return
-    # who comes after it, near or far, will not land either: nobody waits for them any more, or does again
+    # tasks after it, directly or not, will not land either: others no longer wait for them, or do again
     seen, ahead = {task}, [task]
     while ahead:
         for one in hard.get(ahead.pop(), ()):
@@ -94,7 +94,7 @@ def _is_lost(state: RunState, task: TaskId) -> bool:
 
 @once("specs", "soft_orders")
 def _behind(state: RunState) -> tuple[Mapping[TaskId, list[TaskId]], Mapping[TaskId, list[TaskId]]]:
-    """Return who comes after each task, as the plan says and as overlapping paths suggest."""
+    """Return the tasks after each task, as the plan says and as overlapping paths suggest."""
     hard: dict[TaskId, list[TaskId]] = {}
     for spec in state.specs.values():
         for earlier in spec.after:

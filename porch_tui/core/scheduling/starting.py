@@ -1,4 +1,4 @@
-"""Which task starts next, from where and in which slot, once `readiness` says who may."""
+"""Which of the ready tasks starts next, from which commit and in which slot."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
 
 
 def _first(state: RunState, turns: Sequence[Turn]) -> tuple[int, int, float, int, TaskId]:
-    """Return who of these starts first: who is to write where others are at work can wait."""
+    """Return which of these starts first: one that will write where others are at work can wait."""
     best: tuple[int, int, float, int, TaskId] | None = None
     for priority, urgency, number, task in turns:
         others = len(in_the_way_of(state, task))
         if best is None or (priority, others, urgency, number, task) < best:
             best = priority, others, urgency, number, task
         if not best[1] or priority > best[0]:
-            break  # who comes now is in nobody's favour
+            break  # the rest cannot be better
     assert best is not None  # a group is never empty
     return best
 
