@@ -11,27 +11,27 @@ from porch_tui.core.model.plan import TaskId
 
 
 class Command(Struct, frozen=True):
-    """A wish. `id` is unique in the run; the records it leads to name it as their cause."""
+    """A request. `id` is unique in the run; the records it leads to name it as their cause."""
 
     id: str
 
 
 class PauseRun(Command, frozen=True):
-    """Start nothing until further notice, and freeze validations; attempts that run go on."""
+    """Start nothing until further notice, and freeze validations; running attempts continue."""
 
     with_tasks: bool = False
-    """Freeze the attempts that run, too."""
+    """Freeze running attempts, too."""
 
 
 class ResumeRun(Command, frozen=True):
-    """Start attempts again, and let validations go on."""
+    """Start attempts again, and resume validations."""
 
     with_tasks: bool = False
-    """Let frozen attempts go on, too; not those that were paused automatically, which do so on their own."""
+    """Resume frozen attempts, too; those paused automatically resume on their own."""
 
 
 class Ending(StrEnum):
-    """What becomes of the attempts that run when a run is stopped."""
+    """What happens to running attempts when a run is stopped."""
 
     FINISH = "finish"
     """They run to their end."""
@@ -65,7 +65,7 @@ class PauseTask(Command, frozen=True):
 
 
 class ResumeTask(Command, frozen=True):
-    """Let a frozen task go on."""
+    """Resume a frozen task."""
 
     task: TaskId
 
@@ -75,11 +75,11 @@ class StopTask(Command, frozen=True):
 
     task: TaskId
     kill_now: bool = False
-    """Without the grace in which its processes may end by themselves; also of one that is being stopped."""
+    """Send SIGKILL at once, without the grace period; also to a task that is being stopped."""
 
 
 class StopValidation(Command, frozen=True):
-    """End every validation that covers the task, without a verdict; its entry steps out of line."""
+    """End every validation that covers the task, without a verdict; its entry leaves the queue."""
 
     task: TaskId
 
@@ -93,11 +93,11 @@ class RetryTask(Command, frozen=True):
 
     task: TaskId
     keep_worktree: bool = False
-    """In the worktree as the last attempt left it, instead of from the tip."""
+    """Start in the worktree as the last attempt left it."""
 
 
 class RequeueEntry(Command, frozen=True):
-    """Put a parked entry back into line."""
+    """Put an entry that needs attention back into the queue."""
 
     task: TaskId
 
@@ -115,13 +115,13 @@ class HoldEntry(Command, frozen=True):
 
 
 class ReleaseEntry(Command, frozen=True):
-    """Merge what was held, when its turn comes."""
+    """Merge an entry that was held, when its turn comes."""
 
     task: TaskId
 
 
 class Spot(StrEnum):
-    """Where in the line an entry is to go."""
+    """Where in the queue to move an entry."""
 
     FIRST = "first"
     LAST = "last"
@@ -129,7 +129,7 @@ class Spot(StrEnum):
 
 
 class MoveEntry(Command, frozen=True):
-    """Merge an entry earlier or later than it would be."""
+    """Merge an entry earlier or later."""
 
     task: TaskId
     to: Spot
@@ -145,20 +145,20 @@ class ResolveConflict(Command, frozen=True):
 
 
 class RefuseProposal(Command, frozen=True):
-    """Take nothing of what the resolver proposes for the task's conflict; if it is at work, call it off."""
+    """Ignore what the resolver proposes for the task's conflict; if it is running, stop it."""
 
     task: TaskId
 
 
 class ValidateEntry(Command, frozen=True):
-    """Find out whether the task's head passes, by itself or merged upon those of others; land nothing."""
+    """Find out whether the task's head passes, alone or on top of others; land nothing."""
 
     task: TaskId
     on_top_of: tuple[TaskId, ...] = ()
 
 
 class UndoLanding(Command, frozen=True):
-    """Take the task's landing back, which must be the last one."""
+    """Move the target back to before the task's landing, which must be the last one."""
 
     task: TaskId
 

@@ -1,8 +1,8 @@
 """What is derived of a state: computed once for it, and carried along while what it is derived from stays.
 
 A state is asked the same questions many times between two events, by settling, performing, the screen and
-whoever watches. The answers are kept beside the state and never in it: two states are equal whoever has
-asked what of them, and `replay` comes to the same.
+watchers. The answers are kept beside the state and never in it: two states are equal whatever they were
+asked, and `replay` comes to the same.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ def once(*fields: str) -> Callable[[Callable[[RunState], Found]], Callable[[RunS
 
 
 def known(ask: Callable[[RunState], Found], state: RunState) -> Found | None:
-    """Return an answer that the state has already; None if nobody has asked."""
+    """Return an answer that the state has already; None if it was not computed."""
     answer: Found | None = state.derived.get(ask.__wrapped__)  # type: ignore[attr-defined]
     return answer
 
 
-def tell(ask: Callable[[RunState], Found], state: RunState, answer: Found) -> None:
-    """Let a state have an answer that somebody has found in another way."""
+def store(ask: Callable[[RunState], Found], state: RunState, answer: Found) -> None:
+    """Store an answer that was computed in another way."""
     state.derived[ask.__wrapped__] = answer  # type: ignore[attr-defined]
 
 
 def carry(before: RunState, after: RunState) -> None:
-    """Let a state have the answers of the one before it that hold for it as well."""
+    """Copy the answers of the previous state that still hold."""
     if after is before:
         return
     for derive, answer in tuple(before.derived.items()):  # another thread may be asking

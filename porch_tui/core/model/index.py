@@ -1,8 +1,8 @@
-"""Tasks and entries by where they stand: the same facts as in the state, sorted the other way round.
+"""Tasks and entries by their status: the same facts as in the state, indexed.
 
-Most rules are about the few tasks and entries that stand somewhere, of thousands. Who stands where is
-not searched for: each event moves what it is about from one group to another. What a group holds is
-defined by `index_of`; the crash simulation compares.
+Most rules are about the few tasks and entries with one status, of thousands. They are not searched for:
+each event moves its task from one group to another. What a group holds is defined by `index_of`; the
+crash simulation compares.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Group = Mapping[TaskId, None]
 """A set that keeps the order in which they came."""
 Place = tuple[int, int, TaskId]
-"""Of an entry in line, by the queue's own rules alone: priority, highest first, then order of arrival."""
+"""Of a queued entry, by the queue's own rules: priority, highest first, then order of arrival."""
 
 _NOBODY: Group = {}
 
@@ -31,16 +31,16 @@ Status = TypeVar("Status", TaskStatus, EntryStatus)
 
 
 class Index(Struct, frozen=True):
-    """Who stands where."""
+    """Tasks and entries by status."""
 
     tasks: Mapping[TaskStatus, Group]
     entries: Mapping[EntryStatus, Group]
     due: Group
-    """Tasks whose end leads to something by itself: a place in the queue, or another try."""
+    """Tasks whose end leads to something automatically: a place in the queue, or a retry."""
     line: tuple[Place, ...]
     """Entries on their way."""
     marked: Group
-    """Of those, whom a person has moved, or who was validated alone: the rules may put them elsewhere."""
+    """Of those, the ones a person has moved or that were validated alone: their rank may differ."""
 
     def of_task(self, *statuses: TaskStatus) -> list[TaskId]:
         """Return the tasks of these statuses, in no order that matters."""
@@ -53,7 +53,7 @@ class Index(Struct, frozen=True):
 
 @once("tasks", "entries", "specs")
 def index(state: RunState) -> Index:
-    """Return who stands where."""
+    """Return the index of the state."""
     return index_of(state)
 
 
@@ -76,7 +76,7 @@ def index_of(state: RunState) -> Index:
 
 
 def moved_on(index: Index, before: RunState, after: RunState, touched: Iterable[TaskId]) -> Index:
-    """Return the index of a state from that of the one before it, which differs in the touched tasks only."""
+    """Return the index of a state from that of the previous one, which differs in the touched tasks only."""
     tasks, entries, due, line, marked = index.tasks, index.entries, index.due, index.line, index.marked
     for task in touched:
         was, now = before.tasks.get(task), after.tasks[task]

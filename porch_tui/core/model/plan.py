@@ -50,7 +50,7 @@ class Order(StrEnum):
 
     FIFO = "fifo"
     FEWEST_CONFLICTS = "fewest-conflicts"
-    """Those first that will conflict with the fewest others in line; equals as they came."""
+    """Those first that will conflict with the fewest other entries; equals in order of arrival."""
 
 
 class Integrity(StrEnum):
@@ -82,7 +82,7 @@ class TaskSpec(Struct, frozen=True):
     timeout_s: float | None = 3600.0
     """Active time of setup, command and checks together; time paused does not count."""
     silence_s: float | None = None
-    """After so long without output and processor time a person is told; None: never."""
+    """After so long without output and processor time a notice is raised; None: never."""
     retries: int = 0
     may_change_nothing: bool = False
     """Its agent may end well without a change; a plain command always may."""
@@ -93,7 +93,7 @@ class TaskSpec(Struct, frozen=True):
     reverts: Sha | None = None
     """The landing it takes back, where every attempt begins; None for a task of the plan file."""
     line: int = 0
-    """Where it stands in the plan file, from 1; 0 if it was not read from one."""
+    """Its line in the plan file, from 1; 0 if it was not read from one."""
 
 
 class Resolver(Struct, frozen=True):
@@ -108,7 +108,7 @@ class Resolver(Struct, frozen=True):
 
     @property
     def author(self) -> str:
-        """Who a proposal is said to be from: the agent, or the command's words."""
+        """The name of the author of proposals: the agent, or the command."""
         return self.agent or shown(self.command)
 
 
@@ -143,7 +143,7 @@ class Plan(Struct, frozen=True):
     """Globs of files everybody touches: conflicts in them are not worth predicting."""
     integrity: Integrity = Integrity.TIP
     squash: bool = False
-    """What lands of a task is one commit upon the target, instead of a merge of its branch."""
+    """A task lands as one commit on the target, instead of a merge of its branch."""
     runs_hooks: bool = False
     """The hooks that `git merge` would run have their say in every validation."""
 

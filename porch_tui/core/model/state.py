@@ -34,7 +34,7 @@ class Attempt(Struct, frozen=True):
     used: Used | None = None
     undeclared_paths: tuple[str, ...] = ()
     keep_worktree: bool = False
-    """In the worktree as the attempt before left it."""
+    """In the worktree as the previous attempt left it."""
     kill_now: bool = False
     """A person has no patience with it: it is stopped without any grace."""
     notice: str = ""
@@ -42,9 +42,9 @@ class Attempt(Struct, frozen=True):
     notice_advice: str = ""
     """What to type for that; empty: what one types to look at an attempt, or to stop it."""
     auto_pause_reason: str = ""
-    """Why it was paused by itself, while it is; empty: it is not, or a person has paused it."""
+    """Why it was paused automatically, while it is; empty: it is not, or a person has paused it."""
     is_exempt: bool = False
-    """A person has let it go on when it was paused by itself: that is not done to it again."""
+    """A person has resumed it from an automatic pause: it is not paused automatically again."""
     leftover_ref: str = ""
     """The ref that keeps what it left uncommitted when it failed or was stopped; empty: nothing was."""
     collections: int = 0
@@ -56,7 +56,7 @@ class Attempt(Struct, frozen=True):
 
 
 class TaskState(Struct, frozen=True):
-    """Where a task stands, and the tries it has had."""
+    """The status of a task, and its attempts."""
 
     status: TaskStatus = TaskStatus.PENDING
     attempts: tuple[Attempt, ...] = ()
@@ -81,7 +81,7 @@ class TaskState(Struct, frozen=True):
 
     @property
     def begun_at(self) -> float:
-        """When its worktree was last begun from a base: an attempt that goes on has seen nothing newer."""
+        """When its worktree was last reset to a base: an attempt that keeps it has seen nothing newer."""
         return next((each.scheduled_at for each in reversed(self.attempts) if not each.keep_worktree), 0.0)
 
     @property
@@ -91,7 +91,7 @@ class TaskState(Struct, frozen=True):
 
 
 class Probe(Struct, frozen=True):
-    """A state that tells how an entry does by itself, or with whom it fails; it is on no train."""
+    """A state that shows whether an entry passes alone, or what it fails with; it is on no train."""
 
     on_top_of: TaskId | None
     """The last task landed below it; None: the head as it is."""
@@ -140,7 +140,7 @@ class QueueEntry(Struct, frozen=True):
     is_retried: bool = False
     resolution: str | None = None
     proposal: Proposal | None = None
-    """For the conflict it is in; None: nobody has been asked yet."""
+    """For the conflict it is in; None: the resolver was not asked yet."""
     probes: tuple[Probe, ...] = ()
     is_culprit_known: bool = False
     resolved: tuple[str, ...] = ()
@@ -148,9 +148,9 @@ class QueueEntry(Struct, frozen=True):
     resolved_by: tuple[str, ...] = ()
     """Who proposed it, if it was not the person alone."""
     takes_branch: bool = False
-    """Until the next candidate stands, its head is where its branch is."""
+    """Its head follows its branch until the next candidate is built."""
     rank: int | None = None
-    """Where a person has put it among those who go first; None: the queue's own rules say when."""
+    """Its place among the entries a person has moved to the head; None: the queue's own rules apply."""
     landed: Sha | None = None
     decided_at: float | None = None
 
@@ -161,7 +161,7 @@ class QueueEntry(Struct, frozen=True):
 
     @property
     def is_unattended(self) -> bool:
-        """Whether its candidate stands by a resolution that no person has looked at."""
+        """Whether its candidate depends on a resolution that no person has looked at."""
         return bool(self.resolved) and self.resolution == proposal_record(self.task)
 
 
@@ -188,17 +188,17 @@ class Verdict(Struct, frozen=True):
 
 
 class AdHocValidation(Struct, frozen=True):
-    """Whether a task's work passes, by itself or upon that of others, as a person asked."""
+    """Whether a task's work passes, alone or on top of others, as a person asked."""
 
     task: TaskId
     on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
-    """Of `upon`, in that order, and the task's own as the last."""
+    """Of `on_top_of`, in that order, and the task's own as the last."""
     commit: Sha | None = None
     tree: Sha | None = None
     conflicts: tuple[str, ...] = ()
     why: str = ""
-    """Why there is no such state; empty: there is, or nobody has tried to make it."""
+    """Why there is no such state; empty: there is one, or it was not built yet."""
     verdict: Verdict | None = None
     """What was found when it was asked; what is known of the tree may have changed since."""
     number: int = 0
@@ -231,7 +231,7 @@ class Slots(Struct, frozen=True):
     starts_blocked: bool = False
     """Nothing starts while anything runs: memory is short."""
     reason: str = ""
-    """Why there are as many as there are; empty: a person said so."""
+    """Why there are as many as there are; empty: a person set them."""
     changed_at: float = 0.0
     """When the number, or its reason, last changed."""
 
@@ -271,7 +271,7 @@ class Predictions(Struct, frozen=True):
     pairs: tuple[tuple[TaskId, TaskId], ...] = ()
     """Now: entries that would conflict, and tasks that work where another is to begin."""
     met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
-    """By a task that had not begun then: who was ever found to have changed what it declares to write."""
+    """By a task that was pending then: the tasks that had changed what it declares to write."""
 
 
 class RunState(Struct, frozen=True, dict=True):

@@ -1,4 +1,4 @@
-"""The words for where a task and a queue entry stand, and which of them mean what.
+"""The statuses of tasks and queue entries, and the groups of them that rules refer to.
 
 Only what must be remembered is a status. "Waiting", "ready", "merging",
 "validating" and "landing" are derived (`explain`, `train`), so they cannot
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class TaskStatus(StrEnum):
-    """Where a task stands."""
+    """The status of a task."""
 
     PENDING = "pending"
     STARTING = "starting"
@@ -24,14 +24,14 @@ class TaskStatus(StrEnum):
 
 
 class EntryStatus(StrEnum):
-    """Where a task's entry in the merge queue stands."""
+    """The status of a task's entry in the merge queue."""
 
     QUEUED = "queued"
-    """Wants a candidate."""
+    """Needs a candidate."""
     READY = "ready"
-    """A candidate stands on the train, or stood there until something ahead of it changed."""
+    """It has a candidate, which is on the train unless something ahead of it changed."""
     HELD = "held"
-    """Out of line until a person lets it go on."""
+    """Not merged until a person releases it."""
     CONFLICTED = "conflicted"
     """Its head does not merge with what is ahead of it."""
     RESOLVING = "resolving"
@@ -59,7 +59,7 @@ ACTIVE = frozenset({TaskStatus.STARTING, TaskStatus.RUNNING, TaskStatus.PAUSED, 
 """An attempt is alive, or about to be; it holds a slot and its locks."""
 
 ON_TRAIN = frozenset({EntryStatus.QUEUED, EntryStatus.READY})
-"""On the way to the target, with nobody's help."""
+"""On the way to the target, without a person."""
 
 TAKEN_OUT = frozenset(
     {

@@ -28,7 +28,7 @@ class Sample(Struct, frozen=True):
     running: int = 0
     """Processes that ran at that moment, or could have if a core had been free."""
     log_bytes: int = 0
-    """How long its log was by then; tells of each line when it was written."""
+    """How long its log was by then: dates each line of the log."""
 
     @property
     def demand(self) -> float:

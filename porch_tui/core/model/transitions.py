@@ -23,7 +23,7 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptScheduled: {T.PENDING: T.STARTING},
     # It may have been paused, or paused and resumed, before it started.
     e.AttemptStarted: {T.STARTING: T.RUNNING, T.PAUSED: T.PAUSED, T.RUNNING: T.RUNNING},
-    # Twice: a person may want to keep paused what was paused by itself.
+    # Twice: a person may want to keep paused what was paused automatically.
     e.AttemptPaused: {T.STARTING: T.PAUSED, T.RUNNING: T.PAUSED, T.PAUSED: T.PAUSED},
     e.AttemptResumed: {T.PAUSED: T.RUNNING},
     # Not only of what runs: what is stopped may wait for a process that cannot be killed.
@@ -31,7 +31,7 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     # Files are looked at now and then, so it may be over when it is seen.
     e.AttemptEscaped: {status: status for status in T if status is not T.PENDING},
     e.EscapeAccepted: {T.SUCCEEDED: T.SUCCEEDED},
-    # From STARTING too: it may be over before anybody saw it run.
+    # From STARTING too: it may be over before it was seen running.
     e.AttemptSucceeded: {
         T.STARTING: T.SUCCEEDED,
         T.RUNNING: T.SUCCEEDED,
@@ -54,7 +54,7 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.CollectionRequested: {T.FAILED: T.STARTING},
     e.AttemptStopped: {T.STOPPING: T.CANCELLED},
     e.TaskCancelled: {T.PENDING: T.CANCELLED},
-    # A succeeded task is retried only while its entry is parked: `decide` sees to it.
+    # A succeeded task is retried only while its entry needs attention: `decide` sees to it.
     e.TaskRetried: {T.SUCCEEDED: T.PENDING, T.FAILED: T.PENDING, T.CANCELLED: T.PENDING},
 }
 
@@ -85,7 +85,7 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     e.EntryFaulted: {E.QUEUED: E.FAULTED, E.READY: E.FAULTED, E.RESOLVING: E.FAULTED},
     e.EntryRequeued: {
         **dict.fromkeys(NEEDS_ATTENTION, E.QUEUED),
-        # By itself only: what made it needless has been undone.
+        # Automatically only: what made it needless has been undone.
         E.NOTHING_TO_LAND: E.QUEUED,
     },
     e.EntryWithdrawn: {
@@ -101,10 +101,10 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     e.EntryMoved: {E.QUEUED: E.QUEUED, E.READY: E.READY},
     e.HeadMoved: {E.QUEUED: E.QUEUED},
     e.UndoRequested: {E.LANDED: E.UNDOING},
-    # From LANDED too: it is a fact about the target, whoever made it so.
+    # From LANDED too: it is a fact about the target.
     e.LandingUndone: {E.UNDOING: E.UNDONE, E.LANDED: E.UNDONE},
     e.UndoRefused: {E.UNDOING: E.LANDED},
-    # Of what is on its way only by itself: idle workers look into it before its turn.
+    # READY only for the head alone: idle workers validate it before its turn.
     e.ProbeBuilt: {E.READY: E.READY, E.REJECTED: E.REJECTED},
     e.CulpritFound: {E.REJECTED: E.REJECTED},
     e.TaskRetried: {**dict.fromkeys(NEEDS_ATTENTION, None), E.HELD: None, None: None},

@@ -55,7 +55,7 @@ def is_current(state: RunState, event: e.AnyEvent) -> bool:
 
 
 def _are_other_slots(state: RunState, event: e.SlotsChanged) -> bool:
-    if event.reason == Why.LIMIT:  # what the system refuses is not done, whoever has asked for it
+    if event.reason == Why.LIMIT:  # what the system refuses cannot be done, even if a person asked for it
         return 1 <= event.slots < state.slots.count
     is_new = (event.slots, event.starts_blocked) != (state.slots.count, state.slots.starts_blocked)
     return is_new and state.slots.is_auto and event.is_auto and event.slots >= 1

@@ -103,7 +103,7 @@ def hold_release_or_move(state: RunState, command: c.HoldEntry | c.ReleaseEntry 
 
 def _why_not_movable(state: RunState, entry: QueueEntry) -> str | None:
     if entry.status is EntryStatus.HELD:
-        return f"{entry.task} is held; porch release {entry.task} puts it back into line"
+        return f"{entry.task} is held; release it first"
     if entry.status not in ON_TRAIN:
         return f"{entry.task} is {entry.status} in the merge queue, so nothing is about to merge it"
     return landing_now(entry.task) if _is_landing(state, entry.task) else None
@@ -115,10 +115,10 @@ def _why_not_moved(state: RunState, command: c.MoveEntry) -> str | None:
             return f"{command.task} cannot go before itself"
         other = state.entries.get(command.other) if command.other else None
         if other is None or other.status not in ON_TRAIN:
-            return f"{command.other} is not in line for {state.target.name}"
+            return f"{command.other} is not queued for {state.target.name}"
     order, before = _order_after(state, command), [one.task for one in in_order(state)]
     if order == before:
-        return f"{command.task} stands there already"
+        return f"{command.task} is there already"
     # an entry that is validated again beside the train may be ahead of what lands: it does not delay it
     landing = [entry.task for entry in landable(state)][-1:]
     if landing and _overtakes(command.task, landing[0], before, order):

@@ -2,8 +2,8 @@
 
 An effect says "make it so": performing one twice, or again after a crash, is
 harmless. The engine begins what is wanted and not yet begun, and cancels what
-it began and nobody wants any more; so starting, resuming and recovering are
-one path.
+it began and is no longer wanted; so starting, resuming and recovering are one
+path.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class RunAttempt(Struct, frozen=True):
 
 
 class FreezeAttempt(Struct, frozen=True):
-    """Keep its whole process tree frozen; cancelled: let it go on."""
+    """Keep its whole process tree frozen; cancelled: resume it."""
 
     attempt: AttemptId
 
 
 class StopAttempt(Struct, frozen=True):
-    """Have no process of it left, and say so."""
+    """End all its processes, and report it."""
 
     attempt: AttemptId
     kill_now: bool = False
@@ -47,7 +47,7 @@ class StopAttempt(Struct, frozen=True):
 
 
 class BuildCandidate(Struct, frozen=True):
-    """Merge `head` upon `onto` without touching any checkout."""
+    """Merge `head` on top of `onto` without touching any checkout."""
 
     task: TaskId
     head: Sha
@@ -55,7 +55,7 @@ class BuildCandidate(Struct, frozen=True):
     on_top_of: tuple[TaskId, ...]
     resolution: str | None
     takes_branch: bool = False
-    """Its branch may have moved: say so then, and merge nothing."""
+    """Its branch may have moved: then report that, and merge nothing."""
 
 
 class ValidateCandidate(Struct, frozen=True):
@@ -68,7 +68,7 @@ class ValidateCandidate(Struct, frozen=True):
 
 
 class FreezeValidation(Struct, frozen=True):
-    """Keep its whole process tree frozen, as soon as it has one; cancelled: let it go on."""
+    """Keep its whole process tree frozen, as soon as it has one; cancelled: resume it."""
 
     tree: Sha
     number: int
@@ -99,7 +99,7 @@ class RollBackLanding(Struct, frozen=True):
 
 
 class AwaitCheckout(Struct, frozen=True):
-    """Tell when the target's checkout has changed, so that a blocked landing is worth another try."""
+    """Report when the target's checkout has changed, so that a blocked landing is worth another try."""
 
     task: TaskId
 
@@ -113,7 +113,7 @@ class ApplyResolution(Struct, frozen=True):
 
 
 class ProposeResolution(Struct, frozen=True):
-    """Have the plan's resolver propose a resolution of the conflict of `head` upon `onto`, once."""
+    """Have the plan's resolver propose a resolution of the conflict of `head` with `onto`, once."""
 
     task: TaskId
     head: Sha
@@ -121,7 +121,7 @@ class ProposeResolution(Struct, frozen=True):
 
 
 class FreezeProposal(Struct, frozen=True):
-    """Keep the resolver at this conflict frozen, or from beginning; cancelled: let it go on."""
+    """Keep the resolver of this conflict frozen, or from starting; cancelled: resume it."""
 
     task: TaskId
     head: Sha
@@ -129,7 +129,7 @@ class FreezeProposal(Struct, frozen=True):
 
 
 class BuildProbe(Struct, frozen=True):
-    """Make a state that is on no train, to be validated: `head` upon `onto`, or as it is."""
+    """Build a state to be validated that is on no train: `head` on top of `onto`, or as it is."""
 
     task: TaskId
     head: Sha
@@ -138,12 +138,12 @@ class BuildProbe(Struct, frozen=True):
 
 
 class BuildAdHocValidation(Struct, frozen=True):
-    """Make the state a person wants to know about: the heads merged one upon the other, first to last."""
+    """Build the state a person asks about: the heads merged on top of each other, first to last."""
 
     task: TaskId
     on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
-    """Of `upon`, in that order, and the task's own as the last."""
+    """Of `on_top_of`, in that order, and the task's own as the last."""
 
 
 Effect = (

@@ -181,7 +181,7 @@ def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunSta
 
 
 def _eases(event: e.AttemptEvent) -> bool:
-    """Say whether the event is of an attempt that is held up for the machine's sake, or goes on after it."""
+    """Say whether the event is an automatic pause, or the end of one."""
     return isinstance(event, e.AttemptPaused | e.AttemptResumed) and bool(event.reason)
 
 
@@ -199,7 +199,7 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
     head = task.head
     match event:
         case e.AttemptStarted():
-            # an engine that takes it over says so again; it began when it began
+            # reported again by an engine that takes over; it keeps its first time
             attempt = replace(attempt, started_at=attempt.started_at or at, pid=event.pid)
         case e.AttemptNoticed():
             attempt = replace(attempt, notice=event.notice, notice_advice=event.advice)
@@ -241,7 +241,7 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
         case _:
             assert_never(event)
     if attempt.used is not None and attempt.started_at is None:
-        attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before anybody saw it run
+        attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before it was seen running
     return replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
 
 
@@ -270,21 +270,21 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
 
 
 def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
-    """Let the state after an event have what was derived of the one before it, as far as it can be told."""
+    """Copy what was derived of the previous state and still holds, or can be updated, to the next one."""
     if after is before or not before.derived:
-        return  # whoever reads a journal asks of its last state only
+        return  # a reader of a journal needs only its last state
     derived.carry(before, after)
     tasks = touched(event)
     groups = derived.known(index.index, before)
     if tasks and groups is not None:
-        derived.tell(index.index, after, index.moved_on(groups, before, after, tasks))
+        derived.store(index.index, after, index.moved_on(groups, before, after, tasks))
     turns = derived.known(startable.startable, before)
     if tasks and turns is not None:
-        derived.tell(startable.startable, after, startable.moved_on(turns, before, after, tasks))
+        derived.store(startable.startable, after, startable.moved_on(turns, before, after, tasks))
 
 
 def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
-    """Return the tasks of which the event changes where they stand, or their entries."""
+    """Return the tasks whose status or entry the event changes."""
     if isinstance(event, e.AttemptEvent):
         return (event.attempt.task,)
     if isinstance(event, e.TaskAdded):

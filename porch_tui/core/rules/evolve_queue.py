@@ -81,7 +81,7 @@ def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: f
 
 
 def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
-    """Forget that a rejected entry's tree failed: who puts it back into line wants to see it tried."""
+    """Forget that a rejected entry's tree failed: requeued, it is validated again."""
     verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     if verdict is None or verdict.has_passed:
         return state

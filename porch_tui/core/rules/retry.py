@@ -1,6 +1,5 @@
-"""When a task runs again: because its plan gives it another try, or because a person says so.
-
-`may_retry_automatically`, beside the index that keeps who is due, counts the tries that are left.
+"""When a task runs again: because its plan gives it another try, or because a person
+asks for it. `may_retry_automatically`, beside the index of tasks that are due, counts the tries left.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is due by itself: the state-triggered transitions, applied until none is due.
+"""What is due automatically: the state-triggered transitions, applied until none is due.
 
 Each rule answers with the events that are due now, or none; the first rule that
 answers wins, and the engine asks again after folding them. A rule never looks
@@ -43,7 +43,7 @@ MOST_VALIDATIONS = 4
 WAITING = 0.5
 """CPU over wall time below which a validation mostly waits, and more of them fit on the cores."""
 TELLING_S = 1.0
-"""Wall time from which that can be said; what is shorter is mostly the starting of processes."""
+"""Wall time from which that can be judged; shorter ones are mostly process start-up."""
 
 
 def settle(state: RunState, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
@@ -85,7 +85,7 @@ def _escape(task: TaskState) -> str:
 
 
 def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
-    """A conflict with a task that left the train says nothing any more."""
+    """A conflict with a task that has left the train is obsolete."""
 
     return [
         e.EntryRequeued(entry.task)
@@ -95,13 +95,13 @@ def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
 
 
 def _has_left(state: RunState, task: TaskId) -> bool:
-    """Say whether a task that stood on the train is neither on it any more nor landed."""
+    """Say whether a task that was on the train is no longer on it and has not landed."""
     entry = state.entries.get(task)
     return entry is None or entry.status not in ON_TRAIN | DONE | {EntryStatus.UNDOING}
 
 
 def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
-    """What had nothing to land upon a landing that was undone may have something to land again."""
+    """What had nothing to land on top of a landing that was undone may have something to land again."""
     gone = not_landed_any_more(state)
     if not gone:
         return []
@@ -124,10 +124,10 @@ def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
 
 
 def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
-    """Work begun upon a landing has it in its branch, and would land it again."""
+    """Work that started from a landing has it in its branch, and would land it again."""
     if not state.target.undone:
         return []
-    why = "it was begun upon a landing that has been undone, and would bring it back"
+    why = "it started from a landing that has been undone, and would bring it back"
     on_train = entries_in(state, *ON_TRAIN)
     back = (entry.task for entry in on_train if started_from_undone(state, entry.task))
     return [e.EntryFaulted(one, why if is_needless(state, one) else f"{why}; retry it") for one in back]
@@ -143,7 +143,7 @@ def _give_up_what_is_needless(state: RunState) -> list[e.AnyEvent]:
 
 
 def _keep_what_is_not_the_tip(state: RunState) -> list[e.AnyEvent]:
-    """Somebody moved the target while a landing was to be taken back."""
+    """The target was moved while a landing was to be undone."""
     entry = being_undone(state)
     if entry is None or entry.landed == state.target.tip:
         return []
@@ -163,7 +163,7 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
     partners = landed_since_base(state, entry)
     verdict = state.validations.verdicts[entry.tree]
     attempt = state.tasks[entry.task].attempt
-    alone = "by itself" if attempt is not None and attempt.base == entry.onto else "upon the tip"
+    alone = "alone" if attempt is not None and attempt.base == entry.onto else "on top of the tip"
     ground = f"on top of {', '.join(partners)}" if partners else alone
     found = "fails" if verdict.exit_code not in CANNOT_TELL else "cannot tell whether it works"
     why = f"validation {found} {ground}: {verdict.text}"
@@ -175,8 +175,8 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
 def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
     """While candidates are being rebuilt, only what covers a task that left the train is known to be useless.
 
-    (Landing a prefix makes the candidates behind it anew, with the same trees:
-    a validation in flight for a longer prefix goes on telling something.)
+    (Landing a prefix rebuilds the candidates behind it, with the same trees:
+    a validation in flight for a longer prefix stays useful.)
     """
     if not state.validations.in_flight:
         return []
@@ -216,12 +216,12 @@ def _validate(state: RunState) -> list[e.AnyEvent]:
 
 
 def is_frozen(state: RunState, tree: Sha) -> bool:
-    """Say whether validating this tree stands still: the run is paused, and no person has asked for it."""
+    """Say whether validating this tree is frozen: the run is paused, and no person has asked for it."""
     return state.is_paused and all(prefix.tree != tree for prefix in ad_hoc_validation.unjudged(state))
 
 
 def unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
-    """Yield the validations that would tell something and are not under way, the most telling first."""
+    """Yield the validations that are worth it and not under way, the most useful first."""
     begun = set(state.validations.in_flight)
     asked = ((prefix, False) for prefix in worth_validating(state))
     for prefix, is_probe in chain(asked, ((prefix, True) for prefix in _probes(state))):
@@ -233,7 +233,7 @@ def unbegun(state: RunState) -> Iterator[e.ValidationScheduled]:
 
 
 def _probes(state: RunState) -> list[Prefix]:
-    """Return what tells something nothing lands by: what a person asks for, then what idle workers may do."""
+    """Return the states to validate by which nothing lands: those a person asks for, then optional ones."""
     optional = chain(culprit.steps(state), speculative_validation.steps(state))
     return [*ad_hoc_validation.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
 
@@ -262,7 +262,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
 
 
 def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
-    """Return the landed tasks an entry's candidate stands upon and its work has not seen, in that order."""
+    """Return the landed tasks below an entry's candidate that its work has not seen, in order of landing."""
     attempt = state.tasks[entry.task].attempt
     if attempt is None:
         return ()

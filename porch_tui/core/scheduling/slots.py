@@ -105,10 +105,10 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
     since_s, claimed = reading.at - state.slots.changed_at, _claimed(state, rss)
     if state.slots.starts_blocked:
         is_over = since_s >= RELIEF_AFTER_S and _has_memory(
-            reading, _claimed(state, rss), RELIEF_RESERVES, RELIEF_PRESSURE_PERCENT
+            reading, claimed, RELIEF_RESERVES, RELIEF_PRESSURE_PERCENT
         )
         return _changed(state.slots.count, Why.RELIEF) if is_over else None
-    if not _has_memory(reading, _claimed(state, rss), 1.0, MEMORY_PRESSURE_PERCENT):
+    if not _has_memory(reading, claimed, 1.0, MEMORY_PRESSURE_PERCENT):
         return _changed(state.slots.count, Why.MEMORY, starts_blocked=True)
     slots, idle = len(state.active), _idle(state, reading)
     if since_s >= _patience_s(state) and idle > IDLE_SHARE and not _is_any_starting(state):

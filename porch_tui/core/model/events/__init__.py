@@ -1,7 +1,7 @@
 """The vocabulary of the journal: every fact that can change a run, in the past tense.
 
-A fact is small, complete and readable by itself: whoever reads one line of a
-journal should need no other file to understand it. Output, CPU and memory over
+A fact is small, complete and readable alone: one line of a journal can be
+understood without another file. Output, CPU and memory over
 time are telemetry and never events; only what an attempt used in all is a fact.
 Starred (*) events are emitted by `settle`, the others by a person or the world.
 """

@@ -7,14 +7,14 @@ from porch_tui.core.model.plan import Sha, TaskId
 
 
 class EntryQueued(Event, frozen=True):
-    """* A task's head stands in line for the target."""
+    """* A task's head joins the merge queue."""
 
     task: TaskId
     head: Sha
 
 
 class CandidateBuilt(Event, frozen=True):
-    """Head merges cleanly upon `onto`; the merge commit exists and is kept alive by a ref."""
+    """Head merges cleanly on top of `onto`; the merge commit exists and is kept alive by a ref."""
 
     task: TaskId
     head: Sha
@@ -30,7 +30,7 @@ class CandidateBuilt(Event, frozen=True):
 
 
 class CandidateConflicted(Event, frozen=True):
-    """Head does not merge upon `onto`."""
+    """Head does not merge on top of `onto`."""
 
     task: TaskId
     head: Sha
@@ -38,18 +38,18 @@ class CandidateConflicted(Event, frozen=True):
     on_top_of: tuple[TaskId, ...]
     paths: tuple[str, ...]
     partners: tuple[TaskId, ...]
-    """Tasks that touched those paths since this one's base; empty: it was somebody else."""
+    """Tasks that touched those paths since this one's base; empty: no task of this run did."""
     text: str
 
 
 class NothingToLand(Event, frozen=True):
-    """* Merged upon the tip, the head changes nothing."""
+    """* Merged on top of the tip, the head changes nothing."""
 
     task: TaskId
 
 
 class ResolutionProposed(Event, frozen=True):
-    """The plan's resolver has been asked about the conflict of `head` upon `onto`, and has ended."""
+    """The plan's resolver was asked about the conflict of `head` with `onto`, and has ended."""
 
     task: TaskId
     head: Sha
@@ -68,7 +68,7 @@ class ProposalRefused(Event, frozen=True):
 
 
 class ResolutionGiven(Event, frozen=True):
-    """The conflict was resolved, by a person or by itself (*); `record` names the resolution on disk."""
+    """The conflict was resolved, by a person or automatically (*); `record` names the resolution on disk."""
 
     task: TaskId
     record: str
@@ -98,16 +98,16 @@ class ResolutionFailed(Event, frozen=True):
 
 
 class ValidationScheduled(Event, frozen=True):
-    """* The combined state `tree` is to be validated for the `number`-th time."""
+    """* The validation of the combined state `tree` begins, for the `number`-th time."""
 
     tree: Sha
     number: int
     commit: Sha
     tasks: tuple[TaskId, ...]
-    """The prefix of the train it stands for; empty for the tip itself."""
+    """The prefix of the train that it combines; empty for the tip itself."""
     is_probe: bool = False
-    """True: nothing lands by it. It tells how the last of `tasks` does by itself, before its turn,
-    or with whom it fails, once it is rejected."""
+    """True: nothing lands by it. It shows whether the last of `tasks` passes alone, or, if that was
+    rejected, which landing it fails with."""
 
 
 class ValidationPassed(Event, frozen=True):
@@ -121,7 +121,7 @@ class ValidationPassed(Event, frozen=True):
 
 
 class ValidationFailed(Event, frozen=True):
-    """They do not pass on `tree`, or could not tell."""
+    """They do not pass on `tree`, or gave no verdict."""
 
     tree: Sha
     number: int
@@ -134,14 +134,14 @@ class ValidationFailed(Event, frozen=True):
 
 
 class ValidationDropped(Event, frozen=True):
-    """* Nobody wants to know any more."""
+    """* Its result is no longer needed."""
 
     tree: Sha
     number: int
 
 
 class ValidationStopped(Event, frozen=True):
-    """A person ended it: there is no verdict, and none is wanted until they say so."""
+    """A person ended it: there is no verdict."""
 
     tree: Sha
     number: int
@@ -174,7 +174,7 @@ class LandingBlocked(Event, frozen=True):
     paths: tuple[str, ...]
     why: str
     is_retried: bool
-    """True: tried again by itself once the checkout changes; False: waits for `requeue`."""
+    """True: tried again automatically once the checkout changes; False: waits for `requeue`."""
 
 
 class LandingUnblocked(Event, frozen=True):
@@ -198,7 +198,7 @@ class HeadMoved(Event, frozen=True):
 
 
 class UndoRequested(Event, frozen=True):
-    """A person wants the task's landing taken back."""
+    """A person wants the task's landing undone."""
 
     task: TaskId
 
@@ -214,14 +214,14 @@ class LandingUndone(Event, frozen=True):
 
 
 class UndoRefused(Event, frozen=True):
-    """* The landing stays: something is in the way of taking it back, or it is not the tip any more."""
+    """* The landing stays: something prevents undoing it, or it is no longer the tip."""
 
     task: TaskId
     why: str
 
 
 class ProbeBuilt(Event, frozen=True):
-    """A state by which nothing lands exists: a head by itself or, if rejected, upon an earlier tip."""
+    """A state that only answers a question exists: a head alone or, if rejected, on top of an earlier tip."""
 
     task: TaskId
     head: Sha
@@ -232,21 +232,21 @@ class ProbeBuilt(Event, frozen=True):
 
 
 class CulpritFound(Event, frozen=True):
-    """* It is known with whom a rejected entry fails, as far as that can be known."""
+    """* It is known what a rejected entry fails with, as far as that can be found out."""
 
     task: TaskId
     passes_alone: bool | None
-    """None: nobody could tell."""
+    """None: not known."""
     partners: tuple[TaskId, ...]
-    """It began to fail when the last of these landed; empty: by itself, or upon somebody else's work."""
+    """It began to fail when the last of these landed; empty: it fails alone, or with work from outside the run."""
     why: str
 
 
 class ConflictsPredicted(Event, frozen=True):
-    """Who is in whose way, as far as an order goes by it: that of the line, if so planned, and of starts.
+    """Which tasks would conflict, as far as the order of merging or of starts depends on it.
 
-    Entries in line that would conflict with each other; and tasks that have not begun with those who
-    have changed by now what they say they will write.
+    Queued entries that would conflict with each other; and pending tasks with those that have already
+    changed what they declare to write.
     """
 
     pairs: tuple[tuple[TaskId, TaskId], ...]
@@ -254,11 +254,11 @@ class ConflictsPredicted(Event, frozen=True):
 
 
 class EntryRequeued(Event, frozen=True):
-    """Back into line: a person said so, or what it conflicted with is gone (*)."""
+    """Back in the queue: a person requeued it, or what it conflicted with is gone (*)."""
 
     task: TaskId
     takes_branch: bool = False
-    """A person said so: what the task's branch has become by now is merged."""
+    """A person requeued it: the current head of the task's branch is merged."""
 
 
 class EntryWithdrawn(Event, frozen=True):
@@ -278,7 +278,7 @@ class EntryHeld(Event, frozen=True):
 
     task: TaskId
     why: str = ""
-    """What there is to look at; empty: a person said so."""
+    """What there is to look at; empty: a person holds it."""
 
 
 class EntryReleased(Event, frozen=True):
@@ -292,11 +292,11 @@ class EntryMoved(Event, frozen=True):
 
     task: TaskId
     line: tuple[TaskId, ...]
-    """The head of the line as it stands from now on, this entry in it; who is not in it comes behind."""
+    """The head of the queue from now on, this entry in it; all others come behind."""
 
 
 class AdHocValidationRequested(Event, frozen=True):
-    """A person wants to know whether a task's work passes, by itself or upon that of others."""
+    """A person asks whether a task's work passes, alone or on top of others."""
 
     task: TaskId
     on_top_of: tuple[TaskId, ...]
@@ -322,9 +322,9 @@ class AdHocValidationImpossible(Event, frozen=True):
     on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
     paths: tuple[str, ...]
-    """In conflict; empty: some conflicts are only told in words, and a fault has none."""
+    """In conflict; empty: git describes some conflicts only in words, and a fault has none."""
     why: str
-    """The rest of a sentence about the task: `does not merge upon log: conflict in src/app.py`."""
+    """The rest of a sentence about the task: `does not merge on top of log: conflict in src/app.py`."""
 
 
 EntryEvent = (

@@ -55,7 +55,7 @@ class Used(Struct, frozen=True):
     cpu_s: float = 0.0
     peak_rss_bytes: int = 0
     read_bytes: int = 0
-    """From disks, as last sampled; 0 where nobody counts."""
+    """From disks, as last sampled; 0 where the system does not count."""
     written_bytes: int = 0
 
 
@@ -72,7 +72,7 @@ class Event(Struct, frozen=True):
 
 
 class RunOpened(Event, frozen=True):
-    """A run began: everything it was told and found out at the start."""
+    """A run began: its plan, its options, and what was measured at the start."""
 
     run: RunId
     plan: Plan
@@ -109,7 +109,7 @@ class EngineTookOver(Event, frozen=True):
 
 
 class RunPaused(Event, frozen=True):
-    """Nothing starts until the run is resumed, and validations stand still; attempts that run go on."""
+    """Nothing starts until the run is resumed, and validations are frozen; running attempts continue."""
 
 
 class RunResumed(Event, frozen=True):
@@ -121,7 +121,7 @@ class EngineDismissed(Event, frozen=True):
 
 
 class SlotsChanged(Event, frozen=True):
-    """How many attempts run at once was changed: by a person, or by itself as the machine is busy or idle."""
+    """The number of slots changed: a person set it, or the machine was busy, idle or short of memory."""
 
     slots: int
     is_auto: bool = False
@@ -153,7 +153,7 @@ class ValidateJobsChanged(Event, frozen=True):
 
 
 class RedBaseAllowed(Event, frozen=True):
-    """A person said to land what makes nothing worse although the base fails its validation."""
+    """A person allows landing what makes nothing worse although the base fails its validation."""
 
 
 class CommandRefused(Event, frozen=True):
@@ -167,17 +167,17 @@ class Noticed(Event, frozen=True):
     """Something was seen that a person should know of, and by which nothing is decided."""
 
     text: str
-    """A sentence by itself."""
+    """A whole sentence."""
     task: TaskId | None = None
-    """Who did it, where that is known."""
+    """The task that did it, if known."""
 
 
 class RunClosed(Event, frozen=True):
-    """The run was ended for good; nothing is wanted any more."""
+    """The run was ended for good."""
 
 
 class TargetMoved(Event, frozen=True):
-    """Somebody else moved the target."""
+    """The target was moved by something other than porch."""
 
     tip: Sha
     tip_tree: Sha
@@ -210,7 +210,7 @@ class AttemptScheduled(Event, frozen=True):
     base: Sha
     slot: int
     keep_worktree: bool = False
-    """In the worktree as the attempt before left it; else it is set back to the base."""
+    """In the worktree as the previous attempt left it; else it is reset to the base."""
 
 
 class AttemptStarted(Event, frozen=True):
@@ -222,19 +222,19 @@ class AttemptStarted(Event, frozen=True):
 
 
 class AttemptPaused(Event, frozen=True):
-    """Its whole process tree is to be frozen: a person said so, or memory is short."""
+    """Its whole process tree is to be frozen: a person paused it, or memory is short."""
 
     attempt: AttemptId
     reason: str = ""
-    """Empty: a person said so."""
+    """Empty: a person did it."""
 
 
 class AttemptResumed(Event, frozen=True):
-    """It goes on: a person said so, or there is memory again."""
+    """It continues: a person resumed it, or there is memory again."""
 
     attempt: AttemptId
     reason: str = ""
-    """Empty: a person said so."""
+    """Empty: a person did it."""
 
 
 class CollectionRequested(Event, frozen=True):
@@ -300,7 +300,7 @@ class StopRequested(Event, frozen=True):
 
 
 class AttemptStopped(Event, frozen=True):
-    """It ended because it was told to; no process of it is left."""
+    """It ended because it was stopped; none of its processes is left."""
 
     attempt: AttemptId
     used: Used = Used()
@@ -321,7 +321,7 @@ class TaskAdded(Event, frozen=True):
 
 
 class TaskRetried(Event, frozen=True):
-    """The task may run again: by its plan's `retries` (*), or because a person said so."""
+    """The task may run again: by its plan's `retries` (*), or because a person retried it."""
 
     task: TaskId
     is_automatic: bool
