@@ -221,7 +221,7 @@ def test_a_failing_validation_is_told_with_whom_and_tried_again(two_tasks: Tale)
         "+  3.0s  (queue)  parser: validation failed in 1.0s: exit 1",
         "+  3.0s  (queue)  validating parser, once more before anybody is blamed",
         "+  4.0s  (queue)  parser: validation failed in 1.0s: exit 1",
-        "+  4.0s  parser   rejected: validation fails by itself: exit 1; waiting for it: lexer",
+        "+  4.0s  parser   rejected: validation fails alone: exit 1; waiting for it: lexer",
     ]
 
 

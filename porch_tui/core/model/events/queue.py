@@ -238,7 +238,7 @@ class CulpritFound(Event, frozen=True):
     passes_alone: bool | None
     """None: not known."""
     partners: tuple[TaskId, ...]
-    """It began to fail when the last of these landed; empty: it fails alone, or with work from outside the run."""
+    """It began to fail when the last of these landed; empty: it fails alone, or with others' work."""
     why: str
 
 
