@@ -88,6 +88,8 @@ class _Shape(Struct, frozen=True):
 
     kind: type[Any]
     wire: WireName
+    is_unique: bool
+    """No other kind has its type: `WireName.fixed` does not matter."""
     names: Mapping[str, str]
     """By the name in a line: the name in the code, where that is another."""
     keys: frozenset[str]
@@ -116,7 +118,9 @@ def _shapes(union: object, *envelope: str) -> _Shapes:
         written = ChainMap(*(vars(base).get("__annotations__", {}) for base in kind.__mro__))
         attempts = frozenset(key for key, name in names.items() if written[name] == AttemptId.__name__)
         renamed = {key: name for key, name in names.items() if key != name}
-        shape = _Shape(kind, wire, renamed, frozenset((*names, *wire.fixed, *envelope)), attempts)
+        shape = _Shape(
+            kind, wire, not wire.fixed, renamed, frozenset((*names, *wire.fixed, *envelope)), attempts
+        )
         by_kind[kind] = shape
         by_type[wire.type] = (*by_type.get(wire.type, ()), shape)
     return _Shapes(by_kind, by_type)
@@ -193,21 +197,15 @@ def _value(content: dict[str, Any], shapes: _Shapes, where: str) -> Any:
         raise ValueError("it has no version, or no type")
     if version > VERSION:
         _refuse(where, f"format {version}")
-    shape = next((one for one in shapes.by_type.get(name, ()) if _is_meant(content, one)), None)
-    if shape is None:
+    for shape in shapes.by_type.get(name, ()):
+        if shape.is_unique or shape.wire.fixed.items() <= content.items():
+            break
+    else:
         _refuse(where, f"the type {name!r}")
     if not shape.keys.issuperset(content):
         unknown = content.keys() - shape.keys
         _refuse(where, f"{name} with {', '.join(sorted(map(repr, unknown)))}")
-    fields = _attempts_spelt_out(content, shape)
-    if shape.names:
-        fields = {shape.names.get(key, key): field for key, field in fields.items()}
-    return msgspec.convert(fields, shape.kind)
-
-
-def _is_meant(content: dict[str, Any], shape: _Shape) -> bool:
-    """Say whether a line of the shape's type is of this kind."""
-    return all(content.get(key, text) == text for key, text in shape.wire.fixed.items())
+    return msgspec.convert(_fields(content, shape), shape.kind)
 
 
 def _refuse(where: str, what: str) -> NoReturn:
@@ -217,12 +215,17 @@ def _refuse(where: str, what: str) -> NoReturn:
     )
 
 
-def _attempts_spelt_out(content: dict[str, Any], shape: _Shape) -> dict[str, Any]:
-    spelt = dict(content)
-    for field in shape.attempts & content.keys():
-        attempt = attempt_from_text(msgspec.convert(content[field], str))
-        spelt[field] = {"task": attempt.task, "number": attempt.number}
-    return spelt
+def _fields(content: dict[str, Any], shape: _Shape) -> dict[str, Any]:
+    """Return the fields of a line as the code names and types them."""
+    fields = dict(content)
+    for key in shape.attempts:
+        if key in content:
+            attempt = attempt_from_text(msgspec.convert(content[key], str))
+            fields[key] = {"task": attempt.task, "number": attempt.number}
+    for key, name in shape.names.items():
+        if key in fields:
+            fields[name] = fields.pop(key)
+    return fields
 
 
 def _line(content: dict[str, Any]) -> bytes:
