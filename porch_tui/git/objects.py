@@ -15,8 +15,10 @@ import shutil
 import struct
 import time
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -171,22 +173,21 @@ def _packed(loose: list[Path], folder: Path) -> Path:
 
 def _write_entry(path: Path, file: BinaryIO) -> int:
     """Write a loose object as an entry of a pack; return the checksum of the entry."""
+    inflate, deflate, crc = zlib.decompressobj(), zlib.compressobj(1), 0
+
+    def put(data: bytes) -> None:
+        nonlocal crc
+        crc = zlib.crc32(data, crc)
+        file.write(data)
+
     with path.open("rb") as source:
-        inflate, deflate, crc = zlib.decompressobj(), zlib.compressobj(1), 0
-        begun = inflate.decompress(source.read(_CHUNK))
-        head, _, data = begun.partition(b"\0")
+        head, _, data = inflate.decompress(source.read(_CHUNK)).partition(b"\0")
         kind, size = head.split(b" ")
-        out = [_entry_header(_KINDS[kind], int(size)), deflate.compress(data)]
+        put(_entry_header(_KINDS[kind], int(size)))
+        put(deflate.compress(data))
         while piece := source.read(_CHUNK):
-            out.append(deflate.compress(inflate.decompress(piece)))
-            for one in out:
-                crc = zlib.crc32(one, crc)
-                file.write(one)
-            out.clear()
-        out.append(deflate.compress(inflate.flush()) + deflate.flush())
-        for one in out:
-            crc = zlib.crc32(one, crc)
-            file.write(one)
+            put(deflate.compress(inflate.decompress(piece)))
+        put(deflate.compress(inflate.flush()) + deflate.flush())
     return crc
 
 
@@ -203,19 +204,11 @@ def _entry_header(kind: int, size: int) -> bytes:
 
 def _index(entries: list[tuple[bytes, int, int]], pack: bytes, algorithm: str) -> bytes:
     """Return the index of a pack, version 2 (gitformat-pack); `entries` are sorted by id."""
-    fanout, at = [], 0
-    for first in range(256):
-        while at < len(entries) and entries[at][0][0] <= first:
-            at += 1
-        fanout.append(at)
-    small: list[int] = []
-    large: list[int] = []
-    for _, _, offset in entries:
-        if offset <= _FOUR_BYTES:
-            small.append(offset)
-        else:
-            small.append(0x80000000 | len(large))
-            large.append(offset)
+    first_bytes = [oid[0] for oid, _, _ in entries]
+    fanout = [bisect_right(first_bytes, first) for first in range(256)]
+    large = [offset for _, _, offset in entries if offset > _FOUR_BYTES]
+    numbers = count(0x80000000)
+    small = [offset if offset <= _FOUR_BYTES else next(numbers) for _, _, offset in entries]
     content = b"".join(
         (
             b"\377tOc",

@@ -151,16 +151,10 @@ class Git(Struct, frozen=True):
         the command `is_repeatable`. Raises `GitKilledError` if that does not help, `check` or not.
         """
         environment = self.environment() | dict(env)
-        for wait_s in (*_RETRY_AFTER_S, None):
-            began_at = time.time()
-            process = _started(self.command(*args), self.cwd, environment, stdin, pass_fds)
-            completed = _finished(process, stdin, timeout_s)
-            if not completed.was_killed:
-                break
-            left = locks.remove_left_by_killed(self.cwd, environment, began_at)
-            if wait_s is None or not is_repeatable:
-                raise GitKilledError(tuple(map(_shown, args)), self.cwd, completed, left)
-            time.sleep(wait_s)
+        completed = _completed(
+            self.command(*args), self.cwd, environment,
+            stdin=stdin, pass_fds=pass_fds, timeout_s=timeout_s, is_repeatable=is_repeatable,
+        )  # fmt: skip
         if check and completed.code != 0:
             raise self.failure(args, completed)
         return completed
@@ -231,21 +225,11 @@ def _repository_variables() -> frozenset[str]:
 
 def output_of(*words: str) -> str:
     """Return git's output for a question that needs no repository, and no clean environment."""
-    for wait_s in (*_RETRY_AFTER_S, None):
-        try:
-            # in a folder that is there: the one porch was started in may have been deleted
-            process = Child(["git", *words], cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        except (FileNotFoundError, PermissionError) as error:
-            raise no_git_error() from error
-        asked = _finished(process, b"", None)
-        if asked.code == 0:
-            return os.fsdecode(asked.stdout)
-        if wait_s is None or asked.code > 0:
-            break
-        time.sleep(wait_s)
-    if asked.was_killed:
-        raise GitKilledError(words, Path("/"), asked, ())
-    raise GitError(words, Path("/"), asked.code, asked.stderr)
+    # in a folder that exists: the one in which porch was started may have been deleted
+    completed = _completed(["git", *words], Path("/"), dict(os.environ))
+    if completed.code != 0:
+        raise GitError(words, Path("/"), completed.code, completed.stderr)
+    return os.fsdecode(completed.stdout)
 
 
 def no_git_error() -> RepositoryError:
@@ -253,6 +237,30 @@ def no_git_error() -> RepositoryError:
     return RepositoryError(
         "porch works through the git command, and there is none on PATH. Install git 2.38 or newer."
     )
+
+
+def _completed(
+    arguments: list[Argument],
+    cwd: Path,
+    environment: dict[str, str],
+    *,
+    stdin: bytes = b"",
+    pass_fds: tuple[int, ...] = (),
+    timeout_s: float | None = None,
+    is_repeatable: bool = True,
+) -> Completed:
+    """Run git and wait for it; if it is killed, remove its locks and try again."""
+    for wait_s in (*_RETRY_AFTER_S, None):
+        began_at = time.time()
+        completed = _finished(_started(arguments, cwd, environment, stdin, pass_fds), stdin, timeout_s)
+        if not completed.was_killed:
+            return completed
+        left = locks.remove_left_by_killed(cwd, environment, began_at)
+        if wait_s is None or not is_repeatable:
+            words = tuple(_shown(one) for one in arguments[1:] if one not in (*_QUIET, *_UTF8))
+            raise GitKilledError(words, cwd, completed, left)
+        time.sleep(wait_s)
+    raise AssertionError("the last try returns or raises")
 
 
 def _started(

@@ -33,6 +33,7 @@ class _Found(Struct, frozen=True):
     hunk: Hunk
     main_end: int
     task_end: int
+    is_in_base: bool
 
 
 class _Unverified(Exception):
@@ -63,8 +64,10 @@ def _segments(lines: Lines, versions: Versions, onto: str, head: str) -> Iterato
             continue
         size = len(begin[1])
         end = _end_of(lines, at, size, head)
-        places = _Places(versions, main_from, task_from, is_last=end == len(lines) - 1)
-        found = _verified(lines[at + 1 : end], size, places)
+        is_last = end == len(lines) - 1  # no merged text comes after the hunk
+        found = _verified(
+            list(_fitting(lines[at + 1 : end], size, versions, (main_from, task_from), is_last))
+        )
         main_from, task_from = found.main_end, found.task_end
         yield b"".join(settled)
         yield found.hunk
@@ -80,49 +83,33 @@ def _end_of(lines: Lines, begin: int, size: int, head: str) -> int:
     raise _Unverified
 
 
-def _verified(lines: Lines, size: int, places: _Places) -> _Found:
+def _verified(fitting: Sequence[_Found]) -> _Found:
     """Return the only way to split a hunk's lines that matches the sides' versions.
 
     The base only breaks a tie: with several merge bases it is a file that never existed.
     """
-    fitting = list(_fitting(lines, size, places))
     if len(fitting) > 1:
-        fitting = [one for one in fitting if places.base(one.hunk.base) is not None]
+        fitting = [one for one in fitting if one.is_in_base]
     if len(fitting) != 1:
         raise _Unverified
     return fitting[0]
 
 
-def _fitting(lines: Lines, size: int, places: _Places) -> Iterator[_Found]:
+def _fitting(
+    lines: Lines, size: int, versions: Versions, after: tuple[int, int], is_last: bool
+) -> Iterator[_Found]:
+    """Yield each way to split a hunk's lines whose sides are in the versions, after the previous hunk."""
     bars = [number for number, line in enumerate(lines) if re.match(rb"\|{%d}( |\r?\n|$)" % size, line)]
     middles = [number for number, line in enumerate(lines) if re.fullmatch(rb"={%d}\r?\n?" % size, line)]
     for bar in bars:
         for middle in (number for number in middles if number > bar):
-            main = places.main(b"".join(lines[:bar]))
-            task = places.task(b"".join(lines[middle + 1 :]))
+            main = _place(b"".join(lines[:bar]), versions.main, after[0], is_last)
+            task = _place(b"".join(lines[middle + 1 :]), versions.task, after[1], is_last)
             if main is not None and task is not None:
                 text = b"".join(lines[bar + 1 : middle])
-                base = places.base(text)
-                yield _Found(Hunk(base[0] if base else text, main[0], task[0]), main[1], task[1])
-
-
-class _Places(Struct, frozen=True):
-    """Where the next hunk's parts may be in the versions: after those of the previous hunk."""
-
-    versions: Versions
-    main_from: int
-    task_from: int
-    is_last: bool
-    """No merged text comes after the hunk."""
-
-    def base(self, text: bytes) -> tuple[bytes, int] | None:
-        return _place(text, self.versions.base, 0, self.is_last)
-
-    def main(self, text: bytes) -> tuple[bytes, int] | None:
-        return _place(text, self.versions.main, self.main_from, self.is_last)
-
-    def task(self, text: bytes) -> tuple[bytes, int] | None:
-        return _place(text, self.versions.task, self.task_from, self.is_last)
+                base = _place(text, versions.base, 0, is_last)
+                hunk = Hunk(base[0] if base else text, main[0], task[0])
+                yield _Found(hunk, main[1], task[1], base is not None)
 
 
 def _place(text: bytes, version: bytes, start: int, is_last: bool) -> tuple[bytes, int] | None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.landing.checkout import CheckedOut, find_checkout
-from porch_tui.git.merge.merge_output import MergeOutput, parse_stream
+from porch_tui.git.merge.merge_output import parse_stream
 from porch_tui.git.merge.sandbox import attribute_sandbox, merging_sandbox, needs_files
 from porch_tui.git.objects import quarantine
 from porch_tui.git.operations import under_way
@@ -161,13 +161,9 @@ def _merged(sandbox: Git, pairs: Sequence[Pair]) -> list[Forecast]:
         if answered.code < 0:  # killed, perhaps in the middle of an answer
             raise sandbox.failure(args, answered)
         sides = [{first: "target", second: "task"} for first, second in rest]
-        forecasts += [_forecast(clean, output) for clean, output in parse_stream(answered.stdout, sides)]
+        for is_clean, output in parse_stream(answered.stdout, sides):
+            paths = tuple(dict.fromkeys(one.path for one in output.conflicts))
+            forecasts.append(Forecast(Verdict.CLEAN) if is_clean else Forecast(Verdict.CONFLICT, paths))
         if len(forecasts) < len(pairs):
             forecasts.append(Forecast(Verdict.UNDECIDABLE))
     return forecasts
-
-
-def _forecast(is_clean: bool, output: MergeOutput) -> Forecast:
-    if is_clean:
-        return Forecast(Verdict.CLEAN)
-    return Forecast(Verdict.CONFLICT, tuple(dict.fromkeys(one.path for one in output.conflicts)))

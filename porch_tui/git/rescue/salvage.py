@@ -197,13 +197,13 @@ def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
     known = find_worktree(repository, worktree)
     if known is None or not known.is_ours:
         raise RepositoryError(
-            f"{worktree} should begin again from its base, but it is no worktree that porch made. "
+            f"{worktree} should be reset to its base, but it is no worktree that porch made. "
             "Restore or move it; porch changes only its own."
         )
     others = [one.path for one in worktrees_on(repository, branch) if one.path != known.path]
     if others:
         raise RepositoryError(
-            f"{worktree} should begin again on {branch}, but that branch is checked out in {others[0]} too. "
+            f"{worktree} should be reset on {branch}, but that branch is checked out in {others[0]} too. "
             "Switch that worktree to another branch, then retry."
         )
 

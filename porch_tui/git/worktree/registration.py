@@ -184,7 +184,7 @@ def _refuse_other(repository: Repository, wanted: WorktreeRequest) -> None:
     if wanted.branch is not None and known.branch != wanted.branch:
         raise RepositoryError(
             f"a worktree on branch {wanted.branch} should be at {wanted.path}, but there it is on "
-            f"{known.branch or 'a detached HEAD'}. Switch it back, or begin the task again."
+            f"{known.branch or 'a detached HEAD'}. Switch it back, or retry the task."
         )
 
 
