@@ -1,1 +1,1 @@
-"""How git is asked: the only room that runs git. Knows no task's status."""
+"""Everything porch asks of git. Knows nothing about the state of tasks."""

@@ -45,7 +45,7 @@ def remember_main(repository: Repository) -> None:
 
 
 def _ordinary(here: Git) -> Repository | None:
-    """Return the repository by asking git once, if its layout is the usual one, for every command.
+    """Return the repository by asking git once, if its layout is the usual one. Every command begins here.
 
     None from a linked worktree or a clone, for whatever is refused later, and for a path with a newline.
     """

@@ -1,1 +1,1 @@
-"""Moving the target branch, and its checkout with it, or not at all."""
+"""Landing: the target branch is moved together with its checkout, or nothing changes."""

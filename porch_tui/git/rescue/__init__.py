@@ -1,1 +1,1 @@
-"""Work that must not be lost: stashes, what attempts left uncommitted, the shelf."""
+"""Work that must not be lost: stashes, uncommitted work of attempts, shelves."""

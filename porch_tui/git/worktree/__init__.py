@@ -1,1 +1,1 @@
-"""The worktrees of tasks: made, filled, collected from, removed."""
+"""The worktrees of tasks: created, filled, collected from, restored and removed."""
