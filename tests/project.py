@@ -134,8 +134,8 @@ class Project:
 
     def landed(self) -> list[str]:
         """Return the tasks on the target, newest first, by the trailers of its first-parent history."""
-        told = self.git("log", "--first-parent", "--format=%(trailers:key=Porch-Task,valueonly)", "main")
-        return [line for line in told.splitlines() if line]
+        trailers = self.git("log", "--first-parent", "--format=%(trailers:key=Porch-Task,valueonly)", "main")
+        return [line for line in trailers.splitlines() if line]
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -67,7 +67,7 @@ def start_run(project: Project, plan: str) -> subprocess.Popen[str]:
 
 def test_a_task_that_works_in_the_persons_checkout_is_named(project: Project):
     running = start_run(project, ESCAPES)
-    until(lambda: noticed(project), "the guard to tell")
+    until(lambda: noticed(project), "the notice")
     (project.root.parent / "seen").touch()
     running.communicate(timeout=60)
 
