@@ -62,7 +62,7 @@ class HostileRun(ParkedRun):
         self._propose()
 
     def _propose(self) -> None:
-        parked = self.beside().conflicts.parked(AUTH)
+        parked = self.beside().conflicts.conflict_view(AUTH)
         path = next(one for one in parked.conflict.paths if one.path == self.file)
         decision = Decision(Choice.TEXT, _line("proposed"), author=turned(12))
         record = ConflictRecord().with_step((Settled(path.path, path.hunks[0], decision),))

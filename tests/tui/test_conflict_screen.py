@@ -286,7 +286,7 @@ async def test_what_is_chosen_on_the_command_line_is_shown_and_none_overwrites_t
         run.beside().conflicts.keep(AUTH, run.kept, theirs)
 
         await conflict.press("n", ">")  # before the screen has looked
-        await conflict.until_shown("elsewhere meanwhile")
+        await conflict.until_shown("was chosen for auth meanwhile")
         assert theirs == run.kept
         await conflict.until(lambda: conflict.is_kept, "the other's choice")
 

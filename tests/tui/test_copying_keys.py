@@ -11,13 +11,13 @@ import pytest
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.app.programs import TERMINAL_BYTES, copy_report
 from porch_tui.tui.log.excerpts import last_lines, whole
-from porch_tui.tui.model.outside import Copied, Kept, Nowhere
+from porch_tui.tui.model.outside import Copied, Kept, NoRepository
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy
 
 
-class Clerk(Nowhere):
+class Clerk(NoRepository):
     """Takes every text, and writes down what it was given."""
 
     def __init__(self, by: str = "a program") -> None:

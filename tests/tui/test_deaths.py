@@ -20,11 +20,11 @@ from pathlib import Path
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.children import run_in_foreground
 from porch_tui.session.session import Session
-from porch_tui.tui.model.outside import Nowhere
+from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.app.run import run_screen
 from porch_tui.tui.terminal.options import options_for
 
-class Outside(Nowhere):
+class Outside(NoRepository):
     def report(self):
         raise ValueError("\\x1b]0;owned\\x07 no report")
     def open_shell(self, task):

@@ -11,14 +11,14 @@ from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
-from porch_tui.tui.model.outside import Nowhere
+from porch_tui.tui.model.outside import NoRepository
 from tests.project import Project
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy
 
 
-class Changed(Nowhere):
+class Changed(NoRepository):
     """A world in which a task has changed these files."""
 
     def __init__(self, *files: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from porch_tui.tui.drawing.search import found, marked
-from porch_tui.tui.model.outside import Kept, Nowhere
+from porch_tui.tui.model.outside import Kept, NoRepository
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy
@@ -28,7 +28,7 @@ STORY = "\n".join(
 )
 
 
-class Narrator(Nowhere):
+class Narrator(NoRepository):
     """Tells always the same, and keeps what it is given."""
 
     def __init__(self) -> None:

@@ -6,13 +6,13 @@ import asyncio
 from pathlib import Path
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.tui.model.outside import Nowhere
+from porch_tui.tui.model.outside import NoRepository
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy
 
 
-class Narrator(Nowhere):
+class Narrator(NoRepository):
     """Tells a story of as many lines as it was asked times."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from porch_tui.cli.run_report import run_report
 from porch_tui.tui.app.app import PorchApp
-from porch_tui.tui.model.outside import Nowhere
+from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 from tests.tui.board_harness import PATIENCE_S
@@ -105,7 +105,7 @@ def test_all_about_a_task(snap_compare: Compare, app_on: Callable[..., PorchApp]
     assert snap_compare(app, press=["n", "i"], terminal_size=(120, 36))
 
 
-class Teller(Nowhere):
+class Teller(NoRepository):
     """Tells the report of a run as the program does, without its repository."""
 
     def __init__(self, run: Recording) -> None:

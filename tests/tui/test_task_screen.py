@@ -12,7 +12,7 @@ from porch_tui.errors import RefusedError
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.log.excerpts import last_lines
-from porch_tui.tui.model.outside import Nowhere
+from porch_tui.tui.model.outside import NoRepository
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop
@@ -20,7 +20,7 @@ from tests.tui.recordings import Recording, busy, task
 from tests.tui.test_screens import until_shown
 
 
-class Changes(Nowhere):
+class Changes(NoRepository):
     """Knows what each task has changed."""
 
     def diffstat(self, task: TaskId) -> str:
@@ -77,7 +77,7 @@ async def test_what_it_changed_is_told_when_it_is_known(tmp_path: Path) -> None:
 
 @in_loop
 async def test_a_repository_that_cannot_say_what_changed_is_told(tmp_path: Path) -> None:
-    class Broken(Nowhere):
+    class Broken(NoRepository):
         def diffstat(self, task: TaskId) -> str:
             raise RefusedError("the branch is gone")
 

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     session = Session(run_named(repository, options.run))
     tasks = [task_named(session.state, options.task)] if options.task else in_conflict(session)
     desk = ConflictDesk(repository, session.rundir, lambda: session)
-    found = [desk.parked(task) for task in tasks]
+    found = [desk.conflict_view(task) for task in tasks]
     if options.json:
         write_json({"run": session.rundir.run, "conflicts": [document(one) for one in found]})
     else:

@@ -61,12 +61,12 @@ def run(options: argparse.Namespace) -> int:
         return _abort(options, desk, session, task)
     if options.is_refused:
         return _refuse(options, desk, session, task)
-    shown = desk.parked(task)
+    shown = desk.conflict_view(task)
     record = shown.record
     for record in _choices(options, repository, desk, shown):
         desk.write(task, record)  # before the next step is taken
     if record != shown.record:
-        shown = desk.parked(task)
+        shown = desk.conflict_view(task)
     answers = [] if shown.missing else _hand_over(session, task)
     if options.json:
         write_json({"run": session.rundir.run, **document(shown), "commands": steering.documents(answers)})
@@ -127,7 +127,7 @@ def _refuse(options: argparse.Namespace, desk: ConflictDesk, session: Session, t
     resolver = session.state.plan.resolver
     if resolver is None:
         raise RefusedError("the plan has no `resolver`, so there is no proposal to refuse")
-    desk.refuse(desk.parked(task), resolver.author)
+    desk.refuse(desk.conflict_view(task), resolver.author)
     answers = steering.send(session, [c.RefuseProposal(session.new_command_id(), task)])
     return steering.print_answers(session, answers, options.json)
 

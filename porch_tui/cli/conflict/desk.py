@@ -43,7 +43,7 @@ class ConflictDesk:
         self._rundir = rundir
         self._read = read
 
-    def parked(self, task: TaskId) -> ConflictView:
+    def conflict_view(self, task: TaskId) -> ConflictView:
         """Merge the task again and return its conflict; RefusedError if it has none."""
         session = self._read()
         entry, onto = _entry(session, task)

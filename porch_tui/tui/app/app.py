@@ -28,7 +28,7 @@ from porch_tui.tui.keys.key_bar import KeyBar
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.actions import MOVES, OF_RUN, Action, commands, question, refusal, retry_all_question
 from porch_tui.tui.model.messages import Message, about
-from porch_tui.tui.model.outside import Nowhere, Outside
+from porch_tui.tui.model.outside import NoRepository, Outside
 from porch_tui.tui.model.requests import Requests
 from porch_tui.tui.model.run_summary import can_pause_or_resume_all, retryable, waits_for_engine
 from porch_tui.tui.model.view import EngineStatus, is_busy
@@ -79,7 +79,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         self._now = now
         self._watch = Watch(session, options, now)
         self._screen_context = ScreenContext(
-            session, options, outside or Nowhere(), lambda: self._watch.view, now
+            session, options, outside or NoRepository(), lambda: self._watch.view, now
         )
         self.charset = self._screen_context.charset
         self._programs = Programs(self, self._screen_context)
@@ -88,7 +88,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         set_colors(self, options)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return what a theme that is not ours says nothing of: the colour of rules."""
+        """Return the color of rules, which themes other than ours lack."""
         return {"rule": "ansi_default" if self.native_ansi_color else RULE}
 
     def get_default_screen(self) -> Screen[Any]:

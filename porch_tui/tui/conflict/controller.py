@@ -131,7 +131,7 @@ class ConflictController:
 
     def _merge(self, task: TaskId) -> tuple[ConflictView, Versions] | str:
         try:
-            parked = self.conflicts.parked(task)
+            parked = self.conflicts.conflict_view(task)
             return parked, self.conflicts.versions(parked.conflict)
         except PorchError as error:
             return str(error)
@@ -413,7 +413,7 @@ class ConflictController:
     def _check(self, task: TaskId) -> tuple[ConflictView | None, list[str]]:
         """Return the conflict as it is now, and what is missing or looks wrong in its result."""
         try:
-            parked = self.conflicts.parked(task)
+            parked = self.conflicts.conflict_view(task)
             return parked, list(parked.missing) or self.conflicts.doubts(parked.conflict, parked.record)
         except PorchError as error:
             return None, [str(error)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from msgspec import Struct
 
@@ -77,41 +77,23 @@ class Outside(Protocol):
         """
 
 
-class Nowhere:
-    """Nothing is reachable: a run directory without its repository."""
+def _refuse(self: object, *args: object) -> NoReturn:
+    raise RefusedError("this needs the run's repository, which is not there")
+
+
+class NoRepository:
+    """A run directory without its repository: most of it is refused."""
 
     @property
     def conflicts(self) -> Resolving:
         """Return what can only refuse."""
-        return NothingToResolve()
+        return NoConflicts()
+
+    diffstat = show_diff = changed_files = open_editor = open_shell = stream = _refuse
 
     def report(self) -> str:
         """Say what it needs."""
         return "the report needs the run's repository: porch report"
-
-    def diffstat(self, task: TaskId) -> str:
-        """Refuse."""
-        raise _MISSING
-
-    def show_diff(self, task: TaskId) -> None:
-        """Refuse."""
-        raise _MISSING
-
-    def changed_files(self, task: TaskId) -> tuple[str, ...]:
-        """Refuse."""
-        raise _MISSING
-
-    def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
-        """Refuse."""
-        raise _MISSING
-
-    def open_shell(self, task: TaskId) -> None:
-        """Refuse."""
-        raise _MISSING
-
-    def stream(self) -> None:
-        """Refuse."""
-        raise _MISSING
 
     def copy(self, text: str) -> Copied:
         """Leave it to the terminal."""
@@ -126,9 +108,6 @@ class Nowhere:
         return f"this screen may start no programs; the log is {path}"
 
 
-_MISSING = RefusedError("this needs the run's repository, which is not there")
-
-
 Mark = tuple[int, ...]
 """Identifies a state of a file; empty if there is no file."""
 
@@ -136,11 +115,11 @@ Mark = tuple[int, ...]
 class Resolving(Protocol):
     """A task's conflict, and the record of the choices made in it: the same as for `porch resolve`.
 
-    `parked`, `versions`, `history`, `doubts` and `why_not_named` ask git, and are called from a thread.
+    All that asks git (view, versions, history, doubts, why not named) is called from a thread.
     `edit`, `use_tool` and `show_result` need the terminal for themselves until they return.
     """
 
-    def parked(self, task: TaskId) -> ConflictView:
+    def conflict_view(self, task: TaskId) -> ConflictView:
         """Return the conflict with the current tip, and all that is known about it."""
 
     def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
@@ -158,33 +137,33 @@ class Resolving(Protocol):
     def forget(self, task: TaskId) -> None:
         """Discard all choices."""
 
-    def refuse(self, parked: ConflictView, author: str) -> None:
+    def refuse(self, view: ConflictView, author: str) -> None:
         """Refuse the proposals of an author for this conflict."""
 
     def doubts(self, conflict: Conflict, record: ConflictRecord) -> list[str]:
         """Return a sentence for each decided file that looks wrong."""
 
-    def why_not_named(
-        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, name: str
-    ) -> str:
+    def why_not_named(self, view: ConflictView, path: PathConflict, record: ConflictRecord, name: str) -> str:
         """Return why a version of the path cannot get this name; empty if it can."""
 
     def edit(
-        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, line: int
+        self, view: ConflictView, path: PathConflict, record: ConflictRecord, line: int
     ) -> ConflictRecord | None:
         """Open a file at a line in the person's editor; None if the editor failed."""
 
-    def use_tool(self, parked: ConflictView, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
+    def use_tool(self, view: ConflictView, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
         """Open a file in the person's mergetool."""
 
-    def show_result(self, parked: ConflictView, record: ConflictRecord) -> None:
+    def show_result(self, view: ConflictView, record: ConflictRecord) -> None:
         """Show what would land, once nothing is left to choose."""
 
 
-class NothingToResolve:
+class NoConflicts:
     """There is no repository, so no conflict can be shown."""
 
-    def parked(self, task: TaskId) -> ConflictView:
+    keep = forget = refuse = edit = use_tool = show_result = _refuse
+
+    def conflict_view(self, task: TaskId) -> ConflictView:
         """Refuse."""
         raise RefusedError(f"the conflict of {task} needs the run's repository: porch resolve {task}")
 
@@ -200,40 +179,10 @@ class NothingToResolve:
         """Return that there is no record."""
         return ()
 
-    def keep(self, task: TaskId, before: ConflictRecord, after: ConflictRecord) -> None:
-        """Refuse."""
-        self.parked(task)
-
-    def forget(self, task: TaskId) -> None:
-        """Refuse."""
-        self.parked(task)
-
-    def refuse(self, parked: ConflictView, author: str) -> None:
-        """Refuse."""
-        self.parked(parked.task)
-
     def doubts(self, conflict: Conflict, record: ConflictRecord) -> list[str]:
         """Return none."""
         return []
 
-    def why_not_named(
-        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, name: str
-    ) -> str:
+    def why_not_named(self, view: ConflictView, path: PathConflict, record: ConflictRecord, name: str) -> str:
         """Return what it needs."""
         return "that needs the run's repository"
-
-    def edit(
-        self, parked: ConflictView, path: PathConflict, record: ConflictRecord, line: int
-    ) -> ConflictRecord | None:
-        """Refuse."""
-        self.parked(parked.task)
-        return None
-
-    def use_tool(self, parked: ConflictView, path: PathConflict, record: ConflictRecord) -> ConflictRecord:
-        """Refuse."""
-        self.parked(parked.task)
-        return record
-
-    def show_result(self, parked: ConflictView, record: ConflictRecord) -> None:
-        """Refuse."""
-        self.parked(parked.task)

@@ -20,7 +20,7 @@ from porch_tui.tui.model.messages import Message, about
 from porch_tui.tui.model.view import EngineStatus, View
 
 PATIENCE_S = 5.0
-"""An engine reads commands twenty times a second: without an answer for so long, the person is told."""
+"""An engine reads commands twenty times a second: without an answer for so long, say so."""
 
 
 class _Request(Struct):

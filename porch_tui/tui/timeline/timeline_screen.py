@@ -16,7 +16,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.present.amounts import axis_time, duration, elapsed
-from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Flag, Lane, Mark, Part, chart
+from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Lane, Mark, Part, chart
 from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.summary import Summary, summarise
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
@@ -184,8 +184,8 @@ class TimelinePane(Rows, can_focus=True):
         if lane is None or bar is None:
             return [(), ()]
         text = f"{bar.name}: {bar.how}, {lasted(bar)}"
-        flags = [flag for flag in lane.flags if _is_at(flag, bar)]
-        marks = "".join(f"; {flag.text}" for flag in flags if flag.text not in text)
+        flags = dict.fromkeys(one.text for one in lane.flags if bar.start_s <= one.at_s <= bar.end_s)
+        marks = "".join(f"; {flag}" for flag in flags if flag not in text)
         room = self.size.width - 2
         first, *rest = wrapped(text + marks, room)
         second = shortened(" ".join(rest), room, self.charset)
@@ -260,10 +260,6 @@ def lasted(bar: Bar) -> str:
     """Return start, end and length of a bar."""
     lasts = bar.end_s - bar.start_s
     return f"{duration(bar.start_s)} to {duration(bar.end_s)} of the run, {duration(lasts)} long"
-
-
-def _is_at(flag: Flag, bar: Bar) -> bool:
-    return bar.start_s <= flag.at_s <= bar.end_s
 
 
 def _joined(cells: Sequence[Cell]) -> list[Span]:
