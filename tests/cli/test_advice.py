@@ -82,7 +82,7 @@ def test_every_way_to_end_is_got_over_by_what_is_advised(project: Project):
     assert [] == list(project.root.parent.glob("app-*"))
 
 
-def test_what_fails_with_others_only_may_be_tried_upon_them(project: Project):
+def test_a_task_that_fails_only_with_others_can_be_validated_on_top_of_them(project: Project):
     ended(
         project,
         "validate: test ! -e one -o ! -e two\ntasks:\n  a: {run: 'echo > one'}\n"

@@ -18,9 +18,9 @@ ONE = "tasks:\n  a: {run: 'echo > a'}\n"
 
 def said(project: Project, verb: str, *words: str) -> str:
     """Type a command that is refused, and return what it says."""
-    told = porch(project, verb, *words)
-    assert told.code in (2, 3, 4), f"{told.code}: {told.out}{told.err}"
-    return told.err
+    printed = porch(project, verb, *words)
+    assert printed.code in (2, 3, 4), f"{printed.code}: {printed.out}{printed.err}"
+    return printed.err
 
 
 def test_from_nothing_to_a_run_by_what_is_said(project: Project):
@@ -68,7 +68,7 @@ def test_a_run_that_is_closed_makes_room_for_another_as_said(project: Project):
     followed(project, ["porch", "run"])
 
 
-def test_a_command_for_nobody_asks_for_names_or_all(project: Project):
+def test_a_command_without_tasks_asks_for_names_or_all(project: Project):
     project.plan("tasks:\n  a: {run: 'exit 1'}\n")
     project.porch("run", "--headless", expect=1)
 
@@ -117,26 +117,26 @@ def test_from_no_repository_to_one_with_a_commit_by_what_is_said(
     folder = tmp_path / "new"
     folder.mkdir()
 
-    def told(*words: str) -> str:
+    def printed(*words: str) -> str:
         done = subprocess.run([*PORCH, *words], cwd=folder, capture_output=True, text=True, check=False)
         return done.stderr if done.returncode else ""
 
     def git(*words: str) -> None:
         subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
 
-    assert "`git init`" in told("run", "--headless")
+    assert "`git init`" in printed("run", "--headless")
     git("init", "-q", "-b", "main")
-    assert "git add …; git commit" in told("run", "--headless")
+    assert "git add …; git commit" in printed("run", "--headless")
     (folder / "porch.yaml").write_text(ONE)
     git("add", "-A")
     git("-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "first")
     git("config", "user.useConfigOnly", "true")
-    advice = told("run", "--headless")
+    advice = printed("run", "--headless")
     assert 'git config --global user.name "…"; git config --global user.email "…"' in advice
     git("config", "--global", "user.name", "Ada")
     git("config", "--global", "user.email", "ada@example.org")
 
-    assert "" == told("run", "--headless")
+    assert "" == printed("run", "--headless")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a repository to another user")
@@ -199,9 +199,9 @@ def begin_operation(project: Project, name: str) -> None:
 @pytest.mark.parametrize("way", [0, 1], ids=["first way", "second way"])
 def test_an_operation_under_way_ends_as_said(project: Project, name: str, way: int):
     begin_operation(project, name)
-    told = under_way(project.root / ".git")
-    assert told is not None
-    ways = [one for one in told.value.partition(":")[2].split("`") if one.startswith(("git ", "--"))]
+    printed = under_way(project.root / ".git")
+    assert printed is not None
+    ways = [one for one in printed.value.partition(":")[2].split("`") if one.startswith(("git ", "--"))]
     line = ways[way % len(ways)]
     words = (line if line.startswith("git") else f"{' '.join(ways[0].split()[:2])} {line}").split()
     if words[-1] == "--continue":

@@ -13,11 +13,12 @@ from advice_templates import shapes
 
 TESTS = Path(__file__).parents[1]
 
-REVERTED = "test_what_has_been_pushed_is_refused_by_undo_and_reverted_by_the_command_it_names"
-ATTACHED = "test_attach_shows_a_run_that_goes_on_elsewhere_and_leaving_says_where_it_stands"
+REVERTED = "test_undo_refuses_a_pushed_landing_and_names_the_command_that_reverts_it"
+ATTACHED = "test_attach_shows_a_run_of_another_process_and_prints_its_status_on_leaving"
 ENDINGS = "test_every_way_to_end_is_got_over_by_what_is_advised"
 OPERATIONS = "test_an_operation_under_way_ends_as_said"
 NOTHING = "test_from_nothing_to_a_run_by_what_is_said"
+DELETED_RUN = "test_the_suggested_command_removes_a_worktree_of_a_deleted_run_without_losing_work"
 NO_REPOSITORY = "test_from_no_repository_to_one_with_a_commit_by_what_is_said"
 
 TYPED: Mapping[str, str] = {
@@ -26,7 +27,7 @@ TYPED: Mapping[str, str] = {
     "git am --continue": OPERATIONS,
     "git bisect reset": OPERATIONS,
     "git branch": "test_a_branch_that_was_deleted_is_brought_back_as_advised",
-    "git branch -f": "test_a_branch_that_was_set_back_lands_as_it_was",
+    "git branch -f": "test_a_branch_that_was_reset_lands_as_it_was",
     "git cherry-pick --abort": OPERATIONS,
     "git cherry-pick --continue": OPERATIONS,
     "git commit": NO_REPOSITORY,
@@ -41,17 +42,17 @@ TYPED: Mapping[str, str] = {
     "git revert --abort": OPERATIONS,
     "git revert --continue": OPERATIONS,
     "git show": "test_what_was_left_uncommitted_is_shown_as_the_report_says",
-    "git update-ref -d": "test_a_ref_to_an_object_that_is_gone_goes_by_the_command_that_is_told",
-    "git worktree add -f": "test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told",
-    "git worktree remove": "test_a_worktree_of_a_forgotten_run_goes_by_a_command_that_loses_nothing",
-    "git worktree unlock": "test_a_worktree_whose_folder_is_gone_comes_back_by_the_command_that_is_told",
+    "git update-ref -d": "test_the_suggested_command_deletes_a_ref_to_a_missing_object",
+    "git worktree add -f": "test_the_suggested_command_restores_a_worktree_whose_folder_is_gone",
+    "git worktree remove": DELETED_RUN,
+    "git worktree unlock": "test_the_suggested_command_restores_a_worktree_whose_folder_is_gone",
     "porch attach": ATTACHED,
     "porch check": NOTHING,
     "porch check --json": "test_check_has_exactly_the_keys_of_the_contract",
     "porch clean": ENDINGS,
     "porch clean --shelve": "test_a_run_that_is_closed_makes_room_for_another_as_said",
     "porch close": "test_a_closed_run_is_reported_and_cleaned",
-    "porch conflicts": "test_a_proposal_waits_for_a_person_s_yes_and_lands_with_its_author",
+    "porch conflicts": "test_a_proposal_waits_for_a_person_and_lands_with_its_author",
     "porch doctor": "test_all_is_fine_in_a_healthy_repository",
     "porch help": "test_help_lists_topics_and_prints_pages_and_commands",
     "porch init": NOTHING,
@@ -64,22 +65,22 @@ TYPED: Mapping[str, str] = {
     "porch requeue": "test_what_was_undone_lands_again",
     "porch resolve": ENDINGS,
     "porch resolve --abort": "test_damaged_choices_are_forgotten_as_said",
-    "porch resolve --edit": "test_an_editor_gets_markers_and_what_it_leaves_is_open",
+    "porch resolve --edit": "test_an_editor_gets_markers_and_those_it_leaves_stay_open",
     "porch resolve --take": ENDINGS,
     "porch resume": ENDINGS,
     "porch resume --allow-red-base": "test_a_target_that_fails_by_itself_may_be_allowed_to",
     "porch resume-tasks": "test_a_pause_ends_as_advised_with_and_without_an_engine",
     "porch retry": ENDINGS,
     "porch run": NOTHING,
-    "porch run --beside": "test_the_run_is_named_and_how_to_run_beside_it",
+    "porch run --beside": "test_a_second_run_is_refused_with_the_running_one_and_the_option_beside",
     "porch runs": NOTHING,
     "porch status": "test_logs_that_are_not_there_name_those_that_are",
-    "porch stop": "test_a_command_for_nobody_asks_for_names_or_all",
-    "porch undo": "test_the_engine_of_a_run_that_lives_undoes_as_well",
+    "porch stop": "test_a_command_without_tasks_asks_for_names_or_all",
+    "porch undo": "test_a_living_engine_can_undo",
     "porch undo --revert": REVERTED,
-    "porch unshelve": "test_what_is_set_aside_comes_back_as_it_was",
+    "porch unshelve": "test_shelved_work_is_restored_as_it_was",
     "porch unshelve --run": "test_a_branch_that_was_set_aside_comes_back_after_an_undo_as_said",
-    "porch validate": "test_what_fails_with_others_only_may_be_tried_upon_them",
+    "porch validate": "test_a_task_that_fails_only_with_others_can_be_validated_on_top_of_them",
 }
 """By command, without what is filled in: the test that types it."""
 
@@ -95,10 +96,10 @@ NOT_TYPED: Mapping[str, str] = {
     "git pull --no-rebase": "its two sides conflict, or there would be nothing to advise",
     "git reflog": "named as a way to look",
     "git refs --ref-format": "needs git 2.46, and a repository with reftables",
-    "git rm --cached": "told with the rest in git/worktree/nested_repositories.py, whose tests have it",
+    "git rm --cached": "printed with the rest in git/worktree/nested_repositories.py, whose tests have it",
     "git stash": "names what tasks share",
     "git status": "named as a way to look",
-    "git submodule update --init": "told in git/worktree/nested_repositories.py, whose tests have it",
+    "git submodule update --init": "printed in git/worktree/nested_repositories.py, whose tests have it",
     "git submodule update --init --recursive": "a line for the plan",
     "git switch": "part of a line with `…` in it, for a person to fill in",
     "git worktree list": "named as a way to look",

@@ -41,9 +41,9 @@ def left(project: Project) -> int:
 def test_a_living_engine_answers_before_the_command_returns(project: Project, engine: Engine):
     engine(project, ENDLESS)
 
-    told = porch(project, "pause", "a")
+    printed = porch(project, "pause", "a")
 
-    assert (0, "pause a: frozen; clocks inside it continue\n") == (told.code, told.out)
+    assert (0, "pause a: frozen; clocks inside it continue\n") == (printed.code, printed.out)
     assert [e.AttemptPaused] == [type(event) for event in project.events(e.AttemptPaused)]
     assert 0 == porch(project, "resume-tasks", "a").code
     assert 0 == porch(project, "slots", "7").code
@@ -84,20 +84,20 @@ def test_all_of_a_run_is_one_command_so_that_nothing_starts_before_it_is_obeyed_
 def test_each_of_several_tasks_is_tried_and_one_refusal_is_exit_4(project: Project, engine: Engine):
     engine(project, ENDLESS)
 
-    told = porch(project, "retry", "a", "b")
+    printed = porch(project, "retry", "a", "b")
 
-    assert (4, "") == (told.code, told.out)
-    assert "Can't retry a: it is running" in told.err
-    assert "Can't retry b: not started yet" in told.err
+    assert (4, "") == (printed.code, printed.out)
+    assert "Can't retry a: it is running" in printed.err
+    assert "Can't retry b: not started yet" in printed.err
     assert 2 == len(project.events(e.CommandRefused))
 
 
-def test_what_was_done_and_what_was_refused_is_told_apart_for_programs(project: Project, engine: Engine):
+def test_json_tells_what_was_done_from_what_was_refused(project: Project, engine: Engine):
     engine(project, ENDLESS)
 
-    told = porch(project, "stop", "a", "b", "--json")
+    printed = porch(project, "stop", "a", "b", "--json")
 
-    document = told.json
+    document = printed.json
     assert ["run", "engine", "commands"] == list(document)
     assert [("stop a", "a", "done"), ("stop b", "b", "done")] == [
         (one["command"], one["task"], one["result"]) for one in document["commands"]
@@ -106,37 +106,37 @@ def test_what_was_done_and_what_was_refused_is_told_apart_for_programs(project: 
 
 
 def test_a_task_that_is_not_in_the_run_is_exit_2_and_nothing_is_sent(failed: Project):
-    told = porch(failed, "retry", "a", "zz")
+    printed = porch(failed, "retry", "a", "zz")
 
-    assert 2 == told.code
-    assert "has no task 'zz'" in told.err
+    assert 2 == printed.code
+    assert "has no task 'zz'" in printed.err
     assert 0 == left(failed)
 
 
 def test_without_an_engine_a_command_waits_for_the_next_one(failed: Project):
-    told = porch(failed, "retry", "a")
+    printed = porch(failed, "retry", "a")
 
-    assert (0, "", 1) == (told.code, told.out, left(failed))
-    assert f"porch resume {failed.rundir.run}" in told.err
+    assert (0, "", 1) == (printed.code, printed.out, left(failed))
+    assert f"porch resume {failed.rundir.run}" in printed.err
     (failed.root.parent / "go").touch()
     failed.porch("resume", "--headless")
     assert {"a": "landed", "b": "landed", "c": "landed"} == failed.outcomes()
 
 
 def test_without_an_engine_what_would_be_refused_is_refused_at_once(failed: Project):
-    told = porch(failed, "requeue", "a")
+    printed = porch(failed, "requeue", "a")
 
-    assert (4, 0) == (told.code, left(failed))
-    assert "it is not in the merge queue" in told.err
+    assert (4, 0) == (printed.code, left(failed))
+    assert "it is not in the merge queue" in printed.err
 
 
 def test_commands_that_wait_already_are_counted(failed: Project):
     assert 0 == porch(failed, "retry", "a").code
 
-    told = porch(failed, "retry", "a")
+    printed = porch(failed, "retry", "a")
 
-    assert (4, 1) == (told.code, left(failed))
-    assert "not started yet" in told.err
+    assert (4, 1) == (printed.code, left(failed))
+    assert "not started yet" in printed.err
     assert 0 == porch(failed, "stop", "a").code
 
 
@@ -157,17 +157,17 @@ def test_a_run_is_closed_without_an_engine_and_then_refuses_everything(failed: P
 def test_a_run_with_a_living_task_cannot_be_closed(project: Project, engine: Engine):
     engine(project, ENDLESS)
 
-    told = porch(project, "close")
+    printed = porch(project, "close")
 
-    assert 4 == told.code
-    assert "still running: a" in told.err
+    assert 4 == printed.code
+    assert "still running: a" in printed.err
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "printed"),
     [(["stop"], "name tasks, or all that run with --all"), (["stop", "a", "--all"], "it goes without TASK")],
 )
-def test_what_is_to_be_stopped_must_be_said_in_one_way(failed: Project, words: list[str], told: str):
+def test_stop_refuses_options_that_contradict_each_other(failed: Project, words: list[str], printed: str):
     refused = porch(failed, *words)
 
-    assert 2 == refused.code and told in refused.err
+    assert 2 == refused.code and printed in refused.err

@@ -127,7 +127,7 @@ async def test_it_is_saved_to_a_file_that_is_named(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     class Full(Narrator):
         def keep(self, name: str, pieces: Iterable[str]) -> Kept:
             return Kept(None, "the disk is full")

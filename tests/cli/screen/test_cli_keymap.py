@@ -41,8 +41,8 @@ def test_keys_are_read_by_what_they_do(tmp_path: Path) -> None:
         ("task.retry\n", ["line 1", "a line looks like"]),
     ],
 )
-def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, words: list[str]) -> None:
-    with pytest.raises(PlanError) as told:
+def test_a_mistake_is_reported_with_its_line(tmp_path: Path, text: str, words: list[str]) -> None:
+    with pytest.raises(PlanError) as printed:
         read_keymap(written(tmp_path, text))
 
-    assert [] == [word for word in words if word not in str(told.value)]
+    assert [] == [word for word in words if word not in str(printed.value)]

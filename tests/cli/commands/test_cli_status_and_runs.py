@@ -39,23 +39,23 @@ def test_status_tells_the_head_of_a_branch_whose_task_has_not_succeeded(ended: P
 
 
 def test_status_for_people_names_what_needs_them_first_and_the_next_command_last(ended: Project):
-    told = porch(ended, "status")
+    printed = porch(ended, "status")
 
-    assert told.code == 0
-    assert told.out.index("needs you") < told.out.index("\ntasks\n")
-    assert told.out.splitlines()[-2].startswith("next: ")
-    assert "\x1b" not in told.out
+    assert printed.code == 0
+    assert printed.out.index("needs you") < printed.out.index("\ntasks\n")
+    assert printed.out.splitlines()[-2].startswith("next: ")
+    assert "\x1b" not in printed.out
 
 
 def test_status_of_a_run_can_be_asked_by_the_beginning_of_its_id(ended: Project):
     assert ended.rundir.run == porch(ended, "status", "--json", ended.rundir.run[:9]).json["run"]
 
 
-def test_a_repository_without_a_run_is_told_how_to_start_one(project: Project):
-    told = porch(project, "status")
+def test_without_a_run_the_answer_says_how_to_start_one(project: Project):
+    printed = porch(project, "status")
 
-    assert (3, "") == (told.code, told.out)
-    assert "porch run" in told.err
+    assert (3, "") == (printed.code, printed.out)
+    assert "porch run" in printed.err
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_a_folder_that_does_not_exist_is_exit_2_and_one_without_repository_3(end
     ],
 )
 def test_a_report_can_be_had_in_each_form(ended: Project, form: str, begins: str):
-    told = porch(ended, "report", "--format", form)
+    printed = porch(ended, "report", "--format", form)
 
-    assert told.code == 0
-    assert told.out.startswith(begins)
+    assert printed.code == 0
+    assert printed.out.startswith(begins)
 
 
 def test_a_trace_has_a_row_for_each_task_that_ran(ended: Project):
@@ -122,17 +122,17 @@ def test_runs_are_a_line_each_with_what_they_need(ended: Project):
     assert "needs-you" == porch(ended, "runs", "--json").json["runs"][0]["standing"]
 
 
-def test_a_damaged_run_is_told_in_its_line_and_hides_no_other(project: Project):
+def test_a_damaged_run_is_listed_and_hides_no_other(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n")
     project.porch("run", "--headless")
     broken = project.rundir.path.with_name("20200101-000000-broken")
     broken.mkdir()
     (broken / "journal.jsonl").write_text('{"seq": 1, "type": "Nonsense"}\n')
 
-    told = porch(project, "runs")
+    printed = porch(project, "runs")
 
-    assert 0 == told.code
-    whole, damaged = told.out.splitlines()
+    assert 0 == printed.code
+    whole, damaged = printed.out.splitlines()
     assert "ended" in whole
     assert damaged.startswith("20200101-000000-broken  unreadable")
     assert ["ended", "unreadable"] == [
@@ -152,7 +152,7 @@ def test_reading_writes_nothing_into_the_run(ended: Project):
     assert before == picture()
 
 
-def test_what_worktrees_take_on_disk_is_told_of_runs_and_of_tasks(ended: Project):
+def test_disk_usage_is_shown_for_runs_and_for_tasks(ended: Project):
     [run] = porch(ended, "runs", "--json").json["runs"]
     report = json.loads(porch(ended, "report", "--format", "json").out)
     by_task = {one["task"]: one["disk_bytes"] for one in report["layout"]}

@@ -1,4 +1,4 @@
-"""Completions come from the parser, so every command and option people are told of is in them."""
+"""Completions come from the parser, so every command and option people are printed of is in them."""
 
 from __future__ import annotations
 
@@ -78,5 +78,5 @@ def test_bash_completes(ended: Project, words: list[str], offered: set[str]):
     assert {run if word == "RUN" else word for word in offered} == set(done.stdout.split())
 
 
-def test_a_shell_nobody_knows_is_exit_2(project: Project):
+def test_an_unknown_shell_is_exit_2(project: Project):
     assert 2 == porch(project, "completion", "tcsh").code

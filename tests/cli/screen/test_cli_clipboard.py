@@ -72,7 +72,7 @@ def test_a_program_that_fails_leaves_the_text_to_the_terminal(
     assert beside.copy("text").by == ""
 
 
-def test_a_file_that_cannot_be_written_is_told(beside: OutsideActions, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(beside: OutsideActions, tmp_path: Path) -> None:
     next((tmp_path / "app" / ".git" / "porch" / "runs").iterdir()).joinpath("texts").write_text("in the way")
 
     kept = beside.keep("log.txt", ["text"])
@@ -80,7 +80,7 @@ def test_a_file_that_cannot_be_written_is_told(beside: OutsideActions, tmp_path:
     assert kept.path is None and "cannot be written" in kept.trouble
 
 
-def test_a_pager_that_is_not_there_is_told(beside: OutsideActions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_pager_is_reported(beside: OutsideActions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", "no-such-pager")
 
     assert "no-such-pager" in beside.read_in_pager(Path("a.log"))

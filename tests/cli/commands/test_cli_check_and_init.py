@@ -36,10 +36,10 @@ def test_check_changes_nothing_that_a_person_sees(project: Project):
         return siblings, project.git("for-each-ref"), project.git("status", "--porcelain", "--ignored")
 
     before = picture()
-    told = porch(project, "check")
+    printed = porch(project, "check")
 
-    assert 0 == told.code
-    assert "Run it in parallel" in told.out
+    assert 0 == printed.code
+    assert "Run it in parallel" in printed.out
     assert before == picture()
     assert not (project.root / ".git/porch/runs").exists()
 
@@ -49,11 +49,11 @@ def test_check_warns_of_what_would_refuse_the_run_now(project: Project):
     project.git("branch", "feature/one")
     (project.root.parent / "app-two").mkdir()
 
-    told = porch(project, "check")
+    printed = porch(project, "check")
     warnings = porch(project, "check", "--json").json["warnings"]
 
-    assert 0 == told.code
-    assert "porch run would be refused now" in told.err
+    assert 0 == printed.code
+    assert "porch run would be refused now" in printed.err
     assert "the branch feature/one exists" in warnings[0]["text"]
     assert "app-two" in warnings[0]["text"]
 
@@ -61,11 +61,11 @@ def test_check_warns_of_what_would_refuse_the_run_now(project: Project):
 def test_a_wrong_plan_is_exit_2_with_all_its_mistakes(project: Project):
     project.plan("tasks:\n  one: {runn: 'true'}\n  two: {run: 'true', after: [three]}\n")
 
-    told = porch(project, "check")
+    printed = porch(project, "check")
 
-    assert (2, "") == (told.code, told.out)
-    assert "porch.yaml:2:" in told.err
-    assert "did you mean" in told.err
+    assert (2, "") == (printed.code, printed.out)
+    assert "porch.yaml:2:" in printed.err
+    assert "did you mean" in printed.err
 
 
 def test_a_plan_that_asks_for_the_impossible_is_exit_2(project: Project):
@@ -75,10 +75,10 @@ def test_a_plan_that_asks_for_the_impossible_is_exit_2(project: Project):
 
 
 def test_no_plan_is_exit_2_and_names_init(project: Project):
-    told = porch(project, "check")
+    printed = porch(project, "check")
 
-    assert 2 == told.code
-    assert "porch init" in told.err
+    assert 2 == printed.code
+    assert "porch init" in printed.err
 
 
 def test_what_init_writes_is_a_plan_that_runs_as_it_is(project: Project):
@@ -93,10 +93,10 @@ def test_what_init_writes_is_a_plan_that_runs_as_it_is(project: Project):
 def test_init_never_overwrites(project: Project):
     project.write("porch.yml", "mine\n")
 
-    told = porch(project, "init")
+    printed = porch(project, "init")
 
-    assert 3 == told.code
-    assert "never overwrites" in told.err
+    assert 3 == printed.code
+    assert "never overwrites" in printed.err
     assert ["mine\n", False] == [
         (project.root / "porch.yml").read_text(),
         (project.root / "porch.yaml").exists(),
@@ -113,10 +113,10 @@ def test_init_does_not_write_through_a_dangling_link(project: Project, tmp_path:
 def test_init_prints_instead_even_over_a_plan(project: Project):
     project.write("porch.yaml", "mine\n")
 
-    told = porch(project, "init", "--print")
+    printed = porch(project, "init", "--print")
 
-    assert (0, "mine\n") == (told.code, (project.root / "porch.yaml").read_text())
-    assert "tasks:" in told.out
+    assert (0, "mine\n") == (printed.code, (project.root / "porch.yaml").read_text())
+    assert "tasks:" in printed.out
 
 
 def test_schema_is_one_json_document(project: Project):

@@ -56,7 +56,7 @@ def test_a_terminal_gets_colours_and_no_other_sequence(ended: Project):
     assert b"a \x1b[31mred end\n\x1b[0m" == on_a_terminal(ended, "logs", "good")
 
 
-def test_a_terminal_gets_no_colours_either_where_nobody_wants_them(ended: Project):
+def test_a_terminal_gets_no_colors_where_they_are_switched_off(ended: Project):
     assert b"a red end\n" == on_a_terminal(ended, "logs", "good", NO_COLOR="1")
 
 
@@ -64,7 +64,7 @@ def test_a_terminal_gets_everything_when_asked_for(ended: Project):
     assert RAW == on_a_terminal(ended, "logs", "good", "--raw")
 
 
-def test_what_was_dropped_from_a_long_log_is_told_in_one_line(ended: Project):
+def test_what_was_dropped_from_a_long_log_is_one_line(ended: Project):
     log = ended.rundir.attempt("good.1") / "output.log"
     before = log.read_bytes()
     with log.open("r+b") as file:
@@ -81,18 +81,18 @@ def test_status_is_coloured_on_a_terminal_only_if_wanted(ended: Project):
     assert b"\x1b" not in on_a_terminal(ended, "status", NO_COLOR="1")
 
 
-def test_a_rejected_task_is_told_where_the_validation_wrote(ended: Project):
-    told = porch(ended, "logs", "bad")
+def test_the_logs_of_a_rejected_task_name_the_log_of_its_validation(ended: Project):
+    printed = porch(ended, "logs", "bad")
 
-    assert 0 == told.code
-    assert "validations" in told.err and told.err.rstrip().endswith("output.log")
+    assert 0 == printed.code
+    assert "validations" in printed.err and printed.err.rstrip().endswith("output.log")
 
 
 def test_a_task_the_run_does_not_have_is_exit_2_with_the_nearest_name(ended: Project):
-    told = porch(ended, "logs", "goood")
+    printed = porch(ended, "logs", "goood")
 
-    assert (2, "") == (told.code, told.out)
-    assert "did you mean 'good'?" in told.err
+    assert (2, "") == (printed.code, printed.out)
+    assert "did you mean 'good'?" in printed.err
 
 
 def test_a_task_that_has_not_started_is_exit_4(ended: Project):
@@ -100,10 +100,10 @@ def test_a_task_that_has_not_started_is_exit_4(ended: Project):
 
 
 def test_an_attempt_that_was_never_made_is_exit_4_and_says_which_is_the_last(ended: Project):
-    told = porch(ended, "logs", "good", "--attempt", "7")
+    printed = porch(ended, "logs", "good", "--attempt", "7")
 
-    assert 4 == told.code
-    assert "--attempt 1" in told.err
+    assert 4 == printed.code
+    assert "--attempt 1" in printed.err
 
 
 def test_following_shows_what_comes_and_ends_with_the_attempt(
