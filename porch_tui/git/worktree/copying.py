@@ -46,11 +46,8 @@ def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -
 
 def why_not_copied(main: WorkingTree, base: str, name: str) -> str:
     """Return why a name of `copy:` cannot be copied into a worktree of `base`; empty if it can."""
-    if why := _source_mistake(main, name):
-        return why
-    listed = ("ls-tree", "-r", "-z", "--name-only", base, "--", name)
-    tracked = main.git.lines_z("--literal-pathspecs", *listed)
-    return _overwrites(name, tracked) if tracked else _not_ignored(main, name)
+    listed = ("--literal-pathspecs", "ls-tree", "-r", "-z", "--name-only", base, "--", name)
+    return _source_mistake(main, name) or _git_mistake(main, name, main.git.paths(*listed))
 
 
 def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str:
@@ -59,8 +56,8 @@ def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str:
     target = worktree.path
     if not (target / name).parent.resolve().is_relative_to(target.resolve()):
         return f"copy: {name!r} would be written through a symlink of {target} that leads out of it. Drop it."
-    tracked = worktree.git.lines_z("--literal-pathspecs", "ls-files", "-z", "--", name)
-    return _overwrites(name, tracked) if tracked else _not_ignored(main, name)
+    listed = ("--literal-pathspecs", "ls-files", "-z", "--", name)
+    return _git_mistake(main, name, worktree.git.paths(*listed))
 
 
 def _source_mistake(main: WorkingTree, name: str) -> str:
@@ -80,14 +77,12 @@ def _source_mistake(main: WorkingTree, name: str) -> str:
     return ""
 
 
-def _overwrites(name: str, tracked: Sequence[bytes]) -> str:
-    return (
-        f"copy: {name!r} would overwrite what git tracks there: {os.fsdecode(tracked[0])}. "
-        "Name what is beside it, or drop it."
-    )
-
-
-def _not_ignored(main: WorkingTree, name: str) -> str:
+def _git_mistake(main: WorkingTree, name: str, tracked: Sequence[str]) -> str:
+    if tracked:
+        return (
+            f"copy: {name!r} would overwrite what git tracks there: {tracked[0]}. "
+            "Name what is beside it, or drop it."
+        )
     if main.git.run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0:
         return ""
     return (
