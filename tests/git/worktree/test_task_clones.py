@@ -22,7 +22,7 @@ from porch_tui.git.worktree.task_result import UncollectableError, commit_leftov
 from porch_tui.git.worktree_list import list_worktrees, worktrees_lock
 
 RUN = RunRefs("run")
-STRAYS, PINS, LEFT = RUN.clone("auth", "1"), RUN.attempt("auth", 1), RUN.left("auth", 1)
+CLONE_REFS, PINS, LEFT = RUN.clone("auth", "1"), RUN.attempt("auth", 1), RUN.left("auth", 1)
 
 
 def cloned(repo, place, task="auth"):
@@ -36,8 +36,8 @@ def there(repo, tmp_path):
     return cloned(repo, tmp_path / "place")
 
 
-def bring(repo, there, branch="feature/auth"):
-    return clones.sync_back(repo.opened(), there, branch, STRAYS)
+def synced(repo, there, branch="feature/auth"):
+    return clones.sync_back(repo.opened(), there, branch, CLONE_REFS)
 
 
 def collect_garbage(repo):
@@ -141,7 +141,7 @@ def test_its_commits_come_to_the_branch_and_survive_it(repo, there):
     repo.write("new", "untracked\n", at=there)
     head = commit_leftovers(repo.opened().at(there), "feature/auth", "Split\n").head
 
-    assert () == bring(repo, there)
+    assert () == synced(repo, there)
     shutil.rmtree(there)
     collect_garbage(repo)
 
@@ -151,18 +151,18 @@ def test_its_commits_come_to_the_branch_and_survive_it(repo, there):
 
 def test_syncing_again_changes_nothing(repo, there):
     repo.commit({"f": "two\n"}, at=there)
-    bring(repo, there)
+    synced(repo, there)
     before = repo.git("for-each-ref")
 
-    assert () == bring(repo, there)
+    assert () == synced(repo, there)
     assert before == repo.git("for-each-ref")
 
 
 def test_rewritten_commits_replace_the_earlier_ones(repo, there):
     repo.commit({"f": "two\n"}, at=there)
-    bring(repo, there)
+    synced(repo, there)
     repo.git("commit", "-q", "--amend", "-m", "better", at=there)
-    bring(repo, there)
+    synced(repo, there)
 
     assert repo.git("rev-parse", "HEAD", at=there) == repo.tip("feature/auth")
 
@@ -173,11 +173,11 @@ def test_a_branch_that_was_moved_in_the_repository_is_not_overwritten(repo, ther
     repo.branch("feature/auth", theirs)
 
     with pytest.raises(UncollectableError, match="was moved to"):
-        bring(repo, there)
+        synced(repo, there)
 
-    assert (theirs, mine) == (repo.tip("feature/auth"), repo.tip(f"{STRAYS}/branch"))
+    assert (theirs, mine) == (repo.tip("feature/auth"), repo.tip(f"{CLONE_REFS}/branch"))
     repo.git("pull", "-q", "--no-rebase", "--no-edit", repo.root, "feature/auth", at=there)
-    bring(repo, there)
+    synced(repo, there)
     assert repo.git("rev-parse", "HEAD", at=there) == repo.tip("feature/auth")
 
 
@@ -192,12 +192,12 @@ def test_stashes_branches_tags_and_a_detached_head_are_kept_and_returned(repo, t
     alone = repo.commit({"g": "alone\n"}, at=there)
     stashes = repo.git("stash", "list", "--format=%H", at=there).split()
 
-    kept = bring(repo, there)
+    kept = synced(repo, there)
     shutil.rmtree(there)
     collect_garbage(repo)
 
-    named = [f"{STRAYS}/{name}" for name in ("detached", "heads/other", "tags/v1")]
-    assert sorted([*named, *(f"{STRAYS}/stash/{oid[:12]}" for oid in stashes)]) == sorted(kept)
+    named = [f"{CLONE_REFS}/{name}" for name in ("detached", "heads/other", "tags/v1")]
+    assert sorted([*named, *(f"{CLONE_REFS}/stash/{oid[:12]}" for oid in stashes)]) == sorted(kept)
     assert [alone, other] == [repo.tip(ref) for ref in named[:2]]
     assert other == repo.git("rev-parse", f"{named[2]}^{{commit}}")
     assert {"two", "three"} == {repo.git("show", f"{ref}:f") for ref in kept if "/stash/" in ref}
@@ -208,7 +208,7 @@ def test_branches_without_new_commits_are_not_returned(repo, there):
     repo.commit({"f": "two\n"}, at=there)
     repo.git("branch", "same", at=there)
 
-    assert () == bring(repo, there)
+    assert () == synced(repo, there)
 
 
 def test_a_gc_of_the_repository_deletes_nothing_of_it(repo, tmp_path):
@@ -274,7 +274,7 @@ def test_a_reset_pins_everything_and_fetches_a_base_that_the_clone_lacks(repo, t
     ]
     assert (there / "cache").exists()
     after = repo.commit({"f": "again\n"}, at=there)
-    bring(repo, there)
+    synced(repo, there)
     assert after == repo.tip("feature/auth")
 
 
@@ -315,7 +315,7 @@ def test_it_is_not_removed_while_commits_are_only_there(repo, there):
 
     with pytest.raises(RefusedError, match="heads/other"):
         removal.remove(repo.opened(), there)
-    bring(repo, there)
+    synced(repo, there)
     removal.remove(repo.opened(), there)
     removal.empty_trash(repo.opened())
 
@@ -326,7 +326,7 @@ def test_it_is_not_removed_while_commits_are_only_there(repo, there):
 
 def test_it_is_made_again_from_synced_commits_when_its_folder_is_gone(repo, there, tmp_path):
     head = repo.commit({"f": "two\n"}, at=there)
-    bring(repo, there)
+    synced(repo, there)
     shutil.rmtree(there)
 
     assert there == cloned(repo, tmp_path / "place")
@@ -420,7 +420,7 @@ def test_unusual_repositories_can_be_cloned(repo, tmp_path, kind):
 
     there = cloned(made, tmp_path / "odd")
     head = made.commit({"new": "new\n"}, at=there)
-    clones.sync_back(made.opened(), there, "feature/auth", STRAYS)
+    clones.sync_back(made.opened(), there, "feature/auth", CLONE_REFS)
 
     assert head == made.tip("feature/auth")
     assert ("", "new") == (
