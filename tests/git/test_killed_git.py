@@ -24,7 +24,7 @@ exec {git} "$@"
 
 @pytest.fixture
 def kill(tmp_path, monkeypatch):
-    """Have git die the first `times` it is called with some words, and do some damage before."""
+    """Kill git the first `times` it is called with some words, after doing some damage."""
     deaths, folder = tmp_path / "deaths", tmp_path / "bin"
     git = shutil.which("git")
 
@@ -121,7 +121,7 @@ def test_a_lock_stays_while_a_process_has_it_open(repo):
 
 
 def test_a_lock_stays_while_a_running_git_may_hold_it(repo):
-    """A commit holds it while its message is written, and has it open no more."""
+    """A commit holds it while its message is written, although it does not have it open."""
     lock, script = repo.root / ".git" / "index.lock", "touch begun; until test -e done; do sleep 0.05; done"
     repo.write("editor.sh", f'#!/bin/sh\ncd {repo.root}; {script}; echo said > "$1"\n').chmod(0o755)
     began_at = time.time()

@@ -100,7 +100,7 @@ def test_a_sha256_repository_is_packed_too(tmp_path):
 
 
 def gc_before_refs(monkeypatch) -> None:
-    """Have all that no ref leads to deleted just before porch makes a ref, or git a commit of a tree."""
+    """Delete all unreachable objects just before porch makes a ref, or git a commit of a tree."""
     run = Git.run
 
     def with_gc(git, *words, **more):

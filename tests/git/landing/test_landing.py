@@ -160,7 +160,7 @@ def test_a_sha256_repository_works_like_any_other(empty, tmp_path, monkeypatch):
 
 
 def test_a_switch_to_the_target_just_before_it_is_locked_keeps_the_checkout(repo, old, new):
-    """Nobody had it when it was looked up; with the refs locked it is looked up again."""
+    """It was not checked out at the first look; with the refs locked porch looks again."""
     repo.git("switch", "-q", "-c", "elsewhere")
     switch = f'[ "$1" = prepared ] && echo "ref: refs/heads/main" > {repo.root}/.git/HEAD'
     repo.write(".git/hooks/reference-transaction", f"#!/bin/sh\n{switch}\nexit 0\n").chmod(0o755)

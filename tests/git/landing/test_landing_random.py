@@ -65,7 +65,7 @@ def index(repo):
     "seed", [*range(QUICK), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK, CASES))]
 )
 def test_nothing_of_the_persons_changes_in_any_landing(repo, seed):
-    """A refused landing changes nothing at all; one that lands, only what was as in the old commit."""
+    """A refused landing changes nothing; a successful one only files that were as in the old commit."""
     chance = random.Random(seed)
     print(f"seed {seed}")
     for name in NAMES[:-1]:

@@ -210,7 +210,7 @@ def test_a_lock_from_before_the_landing_is_reported_and_not_removed(repo, old, n
 
 @pytest.mark.parametrize("is_crash", [False, True])
 def test_what_the_person_had_deleted_stays_deleted_when_a_landing_is_undone(repo, is_crash):
-    """Blocked by a file that skip-worktree keeps out of sight of everybody but `git read-tree`."""
+    """Blocked by a file with skip-worktree, which only `git read-tree` sees."""
     repo.commit({"d/a": "1\n", "d/b": "2\n", "d/c": "3\n"})
     old = repo.tip()
     new = repo.made(old, {"d/a": None, "d/b": None, "d/c": None, "f": "two\n"})
@@ -236,7 +236,7 @@ def test_what_the_person_had_deleted_stays_deleted_when_a_landing_is_undone(repo
 
 
 def test_what_the_person_deletes_after_a_crash_stays_deleted(repo):
-    """Git deletes in order: what is gone behind a file that is still there, it has not deleted."""
+    """Git deletes in order: what is missing after a file that still exists was not deleted by git."""
     repo.commit({"d/a": "1\n", "d/b": "2\n", "d/c": "3\n"})
     old = repo.tip()
     new = repo.made(old, {"d/a": None, "d/b": None, "d/c": None, "f": "two\n"})
@@ -275,7 +275,7 @@ def test_an_unreadable_intent_is_reported_and_nothing_is_changed(repo, old, new,
 
 
 def hook_once(repo, condition, damage):
-    """Have the hook of ref transactions do some damage, the first time a condition holds of its input."""
+    """Make the hook of ref transactions do some damage, the first time its input meets a condition."""
     once = repo.root / "killed"
     script = f"#!/bin/sh\n{condition} && ! [ -e {once} ] && {{ touch {once}; {damage}; }}\nexit 0\n"
     repo.write(".git/hooks/reference-transaction", script).chmod(0o755)

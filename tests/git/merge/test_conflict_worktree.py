@@ -15,7 +15,7 @@ from tests.git.merge.test_merging import CONFLICTS, LINES, edited
 
 @pytest.fixture
 def laid_out(repo, scratch, tmp_path):
-    """Return what lays a conflict out: the worktree, the commit it begins at, and the conflict."""
+    """Return a function that lays out a conflict: it returns the worktree, its first commit and the conflict."""
 
     def lay_out(versions, record=None):
         onto, head = repo.sides(*versions)

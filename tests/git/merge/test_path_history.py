@@ -11,7 +11,7 @@ from tests.git.merge.test_merging import CONFLICTS, LINES, edited
 
 
 def subjects(repo, scratch, onto, head, path=None):
-    """Return subjects of main's commits, with their tasks, and of the task's: of the first path or one."""
+    """Return the subjects of main's commits, with their tasks, and of the task's, for one path."""
     outcome = repo.build(scratch, onto, head)
     assert isinstance(outcome, Conflicted)
     paths = conflict_of(repo.opened(), outcome, onto, head).paths

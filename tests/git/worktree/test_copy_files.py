@@ -184,7 +184,7 @@ def test_an_unwritable_place_is_one_clear_message(repo, there, tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system that shares blocks")
 def test_blocks_are_shared_where_the_file_system_can(repo, tmp_path):
-    """A copy of 100 MB takes no room."""
+    """A copy of 100 MB takes no space."""
     image, disk = tmp_path / "image", tmp_path / "disk"
     with image.open("wb") as file:
         file.truncate(320 << 20)

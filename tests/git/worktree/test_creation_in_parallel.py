@@ -26,7 +26,7 @@ BYSTANDERS = ("fetch -q {clone}", "branch", "log --all -1", "worktree list")
 
 
 class Crowd:
-    """Processes that use the repository without pause, and what they complained of."""
+    """Processes that use the repository without pause, and their error messages."""
 
     def __init__(self, repo, clone: Path) -> None:
         self._repo = repo
@@ -121,7 +121,7 @@ def test_reading_a_worktree_100_times_a_second_breaks_none_of_its_commits(repo, 
 
 
 def while_alive(task: subprocess.Popen[str], look: Callable[[], object]) -> int:
-    """Look a hundred times a second, or as often as it can be done; return how often that was."""
+    """Look a hundred times a second, or as often as possible; return how often that was."""
     looks = 0
     while task.poll() is None:
         began = time.monotonic()
@@ -132,7 +132,7 @@ def while_alive(task: subprocess.Popen[str], look: Callable[[], object]) -> int:
 
 
 def read_quietly(there: WorkingTree, objects: dict[str, str]) -> None:
-    """What a prediction reads; it may come to nothing when the task changes a file this very moment."""
+    """What a prediction reads; it may fail when the task changes a file at this moment."""
     try:
         uncommitted_commit(there, objects)
     except PorchError:

@@ -42,7 +42,7 @@ def examined(repo, there):
 
 
 def commit_in(repo, place, text="2"):
-    """Commit in a repository inside the worktree, and what that changes outside of it as well."""
+    """Commit in a repository inside the worktree, and commit the new link outside as well."""
     for what in (("add", "-A"), ("-c", "user.name=A", "-c", "user.email=a@x", "commit", "-qm", "inner")):
         (place / "code").write_text(text)
         repo.git(*what, at=place)

@@ -31,7 +31,7 @@ def record(there, tmp_path):
 
 
 def names(there):
-    """All that is not tracked, by name."""
+    """All untracked files, by name."""
     found = untracked.inventory(
         str(there.path), untracked.untracked_paths(str(there.git_dir), str(there.path))
     )

@@ -368,8 +368,8 @@ def test_conflicts_with_its_committed_and_uncommitted_work_are_predicted(repo, t
     works = [task_commit_now(found, place, objects) for place in (there, other)]
 
     assert None not in works
-    foreseen = predict(found, tmp_path / "scratch", objects, [tuple(works)])
-    assert [(Verdict.CONFLICT, ("f",))] == [(one.verdict, one.paths) for one in foreseen.values()]
+    predicted = predict(found, tmp_path / "scratch", objects, [tuple(works)])
+    assert [(Verdict.CONFLICT, ("f",))] == [(one.verdict, one.paths) for one in predicted.values()]
     assert "" == repo.git(
         "cat-file", "-t", works[0], fails=True
     )  # and no object of it is left in the repository

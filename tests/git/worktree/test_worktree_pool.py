@@ -116,7 +116,7 @@ def test_the_pool_has_the_requested_size(repo, there, tmp_path):
 
 @pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_move_killed_at_any_step_leaves_nothing_half_moved(repo, tmp_path, stride):
-    """Whatever state it was left in, the next gets a whole worktree, and nothing else stays."""
+    """Whatever state it was left in, the next task gets a complete worktree, and nothing else stays."""
     found, base = repo.opened(), repo.made(repo.tip(), {"f": "two\n"})
     place, steps, code = tmp_path / "place", 0, -signal.SIGKILL
     while code == -signal.SIGKILL:
