@@ -155,7 +155,7 @@ class Sandbox:
         return discover(self.root)
 
     def picture(self, at: Path | None = None) -> tuple[object, ...]:
-        """Everything a refused command must not change: every file's bytes and mode, `git status`, every ref."""
+        """What a refused command must not change: every file, its mode, `git status`, every ref."""
         root = at or self.root
         status = self.git(
             "status", "--porcelain", "--ignored", "-z", at=root, env={"GIT_OPTIONAL_LOCKS": "0"}

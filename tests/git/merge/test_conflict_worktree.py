@@ -15,7 +15,7 @@ from tests.git.merge.test_merging import CONFLICTS, LINES, edited
 
 @pytest.fixture
 def laid_out(repo, scratch, tmp_path):
-    """Return a function that lays out a conflict: it returns the worktree, its first commit and the conflict."""
+    """Return a function that lays out a conflict, and returns worktree, first commit and conflict."""
 
     def lay_out(versions, record=None):
         onto, head = repo.sides(*versions)

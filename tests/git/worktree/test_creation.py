@@ -189,7 +189,7 @@ def test_an_interrupted_checkout_is_completed(repo, there):
 
 
 def test_eight_threads_make_eight_worktrees_while_others_read(repo, tmp_path):
-    """The person's own `worktree add`, `log --all` and `fetch` run at the same time, and must not fail either."""
+    """The person's `worktree add`, `log --all` and `fetch` run at the same time, and must not fail."""
     place, stop, failures = tmp_path / "place", threading.Event(), []
     repo.git("clone", "-q", repo.root, tmp_path / "clone")
 
