@@ -51,7 +51,7 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def see_through(directory: Path, argv: Sequence[str]) -> liveness.Exit:
+def run_attempt(directory: Path, argv: Sequence[str]) -> liveness.Exit:
     """Run one program as an attempt: what an executor does between the worktree and the commit."""
     step = spawn.Step("run", tuple(argv))
     spawn.start(spawn.Assignment(directory, (step,), Path("/"), dict(os.environ), None))
@@ -61,8 +61,9 @@ def see_through(directory: Path, argv: Sequence[str]) -> liveness.Exit:
 
 
 def many_by_porch(folder: Path) -> None:
+    folder.mkdir()  # an attempt makes only its own
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda number: see_through(folder / str(number), ["true"]), range(MANY)))
+        list(pool.map(lambda number: run_attempt(folder / str(number), ["true"]), range(MANY)))
 
 
 def many_by_shell(command: str, folder: Path) -> None:
@@ -71,7 +72,7 @@ def many_by_shell(command: str, folder: Path) -> None:
 
 
 def bench_many(folder: Path, rounds: int) -> None:
-    see_through(folder / "warm", ["true"])
+    run_attempt(folder / "warm", ["true"])
     took: dict[str, list[float]] = {"porch": [], "xargs": [], "parallel": []}
     for number in range(rounds):
         took["porch"].append(timed(lambda number=number: many_by_porch(folder / f"round{number}")))
@@ -169,7 +170,7 @@ def bench_output(folder: Path, rounds: int) -> None:
     log_s, plain_s = [], []
     for number in range(rounds):
         attempt, plain = folder / f"output{number}", folder / "plain"
-        log_s.append(see_through(attempt, WRITER).steps[0].wall_s)
+        log_s.append(run_attempt(attempt, WRITER).steps[0].wall_s)
         with plain.open("wb") as file:
             plain_s.append(timed(lambda file=file: subprocess.run(WRITER, stdout=file, check=True)))
         plain.unlink()
