@@ -36,7 +36,7 @@ VERSION = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 ATTEMPT = re.compile(r"(.+)\.([1-9][0-9]*)", re.ASCII | re.DOTALL)
-"""A task's id may hold dots, so the number stands after the last one."""
+"""A task's id may contain dots, so the number comes after the last one."""
 
 
 class WireName(Struct, frozen=True):
@@ -142,7 +142,7 @@ def record_to_bytes(record: Record) -> bytes:
 
 
 def record_from_bytes(line: bytes, where: str) -> Record:
-    """Return the record a line stands for; `where` names it (`journal.jsonl:41`) in a JournalError."""
+    """Return the record that a line encodes; `where` names it (`journal.jsonl:41`) in a JournalError."""
     try:
         content = _content(line)
         event = _value(content, EVENTS, where)

@@ -1,7 +1,7 @@
 """Files and folders that are private to their owner and survive a power cut once made.
 
 The only place that names permission bits. It knows nothing of runs: what the
-files mean is said by those who write them.
+files mean is known by those who write them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def replace(path: Path, content: bytes | Iterable[bytes], *, is_durable: bool = 
     """Put a file in place of what is there, whole or not at all, and wait until the disk has it.
 
     The content may come in pieces. Any number of threads and processes may do so at once: each writes
-    under a name of its own, and the last one stays. With `is_durable` false nobody waits for the disk.
+    under a name of its own, and the last one stays. With `is_durable` false it does not wait for the disk.
     """
     aside = path.with_name(f".{path.name[:LONGEST_STEM]}.{os.urandom(6).hex()}{ASIDE}")
     try:
@@ -78,7 +78,7 @@ def replace(path: Path, content: bytes | Iterable[bytes], *, is_durable: bool = 
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file to be read; OSError where it is none: nobody may wait for a pipe in its place."""
+    """Open a file for reading; OSError if it is not a regular file: never wait for a pipe in its place."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -1,4 +1,4 @@
-"""Which run a person means: by its id, or without one the living run, else the newest."""
+"""Which run a person means: by its id, else the one with a live engine, else the newest."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from porch_tui.journal.rundir import RunDir, all_runs
 def find(common_dir: Path, name: str | None) -> RunDir:
     """Return the run a person means: by its id or the beginning of it.
 
-    None means the newest whose engine lives, else the newest. JournalError if
-    there is none, or if several begin like that.
+    None means the newest with a live engine, else the newest. JournalError if
+    there is none, or if several ids begin like that.
     """
     runs = all_runs(common_dir)
     if not runs:

@@ -27,7 +27,7 @@ class Problem(Struct, frozen=True):
     """A file in the inbox that is no command this porch knows."""
 
     id: str
-    """Of the command it was to be, judging by the file's name: whoever sent it waits for an answer."""
+    """Of the command, judging by the file's name: its sender waits for an answer."""
     why: str
 
 
@@ -83,7 +83,7 @@ def _names(rundir: RunDir) -> list[str]:
     try:  # twenty times a second: glob takes several times as long to find nothing
         return sorted(name for name in os.listdir(rundir.inbox) if name.endswith(".json"))  # noqa: PTH208
     except FileNotFoundError:
-        return []  # nobody can have put a command there
+        return []  # no command can have been put there
 
 
 def _refuse(rundir: RunDir, file: Path) -> Path:

@@ -1,8 +1,8 @@
-"""At most one engine works on a run: the lock that says so, and who holds it.
+"""At most one engine works on a run: the lock that ensures it, and its holder.
 
 The lock is the kernel's (`flock`), so it ends with its holder however that
-ends; what stands in the file is for people. The file is never removed: a lock
-on a removed file would keep nobody out.
+ends; what is written in the file is for people. The file is never removed: a
+lock on a removed file would exclude no one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from porch_tui.journal.durable import PRIVATE_FILE
 from porch_tui.journal.rundir import RunDir
 
 PATIENCE_S = 5.0
-"""How long to wait for those who only look; each of them needs microseconds."""
+"""How long to wait for readers; each of them holds the lock for microseconds."""
 
 
 class Holder(Struct, frozen=True):
@@ -37,7 +37,7 @@ class Holder(Struct, frozen=True):
     started: str
     """`2026-11-22T08:15:00Z`; empty like `host` while `pid` is 0."""
     namespace: str = ""
-    """The PID namespace in which `pid` is its number; empty where there are none, or nobody said."""
+    """The PID namespace in which `pid` is its number; empty where there are none, or it is not known."""
 
     def __str__(self) -> str:
         if not self.pid:
@@ -107,7 +107,7 @@ class Lease:
 
 
 def holder(rundir: RunDir) -> Holder | None:
-    """Say which engine works on the run, without getting in anybody's way; None if none does."""
+    """Return which engine works on the run, without disturbing it; None if none does."""
     try:
         descriptor = os.open(rundir.lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
@@ -124,10 +124,10 @@ def holder(rundir: RunDir) -> Holder | None:
 
 
 def _lock(descriptor: int) -> bool:
-    """Lock for ourselves alone; False if somebody else has done so.
+    """Take the lock exclusively; False if an engine has it.
 
-    Those who look share the lock for a moment. If we could share it too, it is
-    only they who are in the way, and they will be gone in a moment.
+    Readers share the lock for a moment. If we can share it too, only readers are in
+    the way, and they will be gone in a moment.
     """
     deadline = time.monotonic() + PATIENCE_S
     while not _try_lock(descriptor, fcntl.LOCK_EX):
@@ -148,7 +148,7 @@ def _try_lock(descriptor: int, how: int) -> bool:
 
 
 def _introduce(descriptor: int) -> Holder:
-    """Write into the file who we are."""
+    """Write into the file which engine this is."""
     started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     who = Holder(os.getpid(), os.uname().nodename, started, _pid_namespace())
     os.ftruncate(descriptor, 0)
@@ -157,7 +157,7 @@ def _introduce(descriptor: int) -> Holder:
 
 
 def _introduction(descriptor: int) -> Holder:
-    """Read from the file who holds it; UNSAID if that is being written just now."""
+    """Read the holder from the file; UNSAID if it is just being written."""
     try:
         return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
     except (msgspec.DecodeError, RecursionError):

@@ -61,7 +61,7 @@ class Journal:
         self.path = path
         self._descriptor = descriptor
         self._size = size
-        """Bytes of the records that are durable; what a failed append left lies beyond."""
+        """Bytes of the records that are durable; a failed append may have left more."""
         self._last = last
         self._drafted_at = time.monotonic()
         """When the last record was made; of an earlier engine's, when it was read."""
@@ -78,7 +78,7 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path) -> Journal:
-        """Go on with a journal; a torn tail is cut. JournalError as for `read`."""
+        """Continue a journal; a torn tail is cut. JournalError as for `read`."""
         try:
             lines = whole_lines(read_file(path))
             last = deque(records_in(lines, path, after=0), maxlen=1)
@@ -109,7 +109,7 @@ class Journal:
     ) -> list[Record]:
         """Return the events as the records they will be, behind another draft or what is written by now.
 
-        `now` gives seconds since the epoch; where that is set back, the journal's time goes on all the same.
+        `now` gives seconds since the epoch; if the clock is set back, the journal's time still advances.
         """
         last = behind or self._last
         seq, at = (last.seq, last.at) if last else (0, 0.0)
@@ -157,7 +157,7 @@ class Journal:
         os.fsync(self._descriptor)
 
     def _cut_back(self) -> None:
-        """Take away what lies beyond the durable records: nobody else writes, so it is a failed append's."""
+        """Remove what is beyond the durable records: there is one writer, so a failed append left it."""
         if os.fstat(self._descriptor).st_size != self._size:
             os.ftruncate(self._descriptor, self._size)
             os.fsync(self._descriptor)
@@ -195,7 +195,7 @@ class Follower:
         """Return what was written since the last look; nothing while there is no journal.
 
         An append that fails (a full disk) is taken back by its writer; if this
-        reader saw some of it, it starts anew. So a list that begins with record
+        reader saw some of it, it starts again. So a list that begins with record
         1 replaces all that was returned before. JournalError as for `log.read`.
         """
         try:

@@ -1,8 +1,8 @@
-"""A file of what earlier runs found out or were told: a line of JSON per note, the newest last.
+"""A file of what earlier runs found out: a line of JSON per note, the newest last.
 
 It is a convenience: what cannot be read is not known, what cannot be written is found out
-again. Lines are only ever added, so nobody waits for anybody; the oldest are forgotten when
-there are too many. What the notes say is the business of those who write them.
+again. Lines are only ever added, so no lock is needed; the oldest are forgotten when
+there are too many. What the notes mean is known by those who write them.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def write(rundir: RunDir, predictions: tuple[Prediction, ...]) -> None:
 
 
 def latest(rundir: RunDir) -> tuple[Prediction, ...]:
-    """Return what was last predicted; nothing if nobody did, or the file is damaged."""
+    """Return what was last predicted; nothing if there is no such file, or it is damaged."""
     try:
         content = json.loads(read_file(rundir.predictions))
         return tuple(msgspec.convert(content["predictions"], list[Prediction]))

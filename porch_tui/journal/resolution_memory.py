@@ -1,4 +1,4 @@
-"""How people resolved conflicts before, in any run of the repository: offered again, never applied by itself.
+"""How people resolved conflicts in earlier runs: offered again in any run, never applied automatically.
 
 One file, `<common git dir>/porch/resolutions.jsonl`, kept as `notes` says: a line per resolution
 that was applied, and one where it is forgotten because what it made failed, or was undone. A hunk
@@ -68,7 +68,7 @@ def remember(common_dir: Path, run: RunId, task: TaskId, conflict: Conflict, rec
 
 
 def forget(common_dir: Path, run: RunId, task: TaskId) -> None:
-    """Have nothing offered any more that a task's resolutions decided so far."""
+    """No longer offer what a task's resolutions have decided so far."""
     _add(common_dir, _Resolution(run, task, time.time()))
 
 
@@ -120,7 +120,7 @@ def _subjects(path: PathConflict) -> tuple[Subject, ...]:
 
 
 def _key(path: str, subject: Subject) -> str:
-    """Return by what a subject is known again. Where a hunk stands is no part of it, and no path."""
+    """Return the key by which a subject is recognized. A hunk's position and path are no part of it."""
     if isinstance(subject, Hunk):
         parts = [subject.base, subject.main, subject.task]
     else:

@@ -1,7 +1,7 @@
 """Keeps what a person has decided about a task's conflict: `resolutions/<task>.json`, whole at any moment.
 
-The file says everything by content, so it holds for whatever the conflict comes up upon.
-What a decision means is said in `core.conflict`.
+The file says everything by content, so it holds whatever the conflict comes up on.
+What a decision means is defined in `core.conflict`.
 """
 
 from __future__ import annotations
@@ -89,9 +89,11 @@ def _settled_out(one: Settled) -> dict[str, Any]:
     else:
         about = {"stages": [[stage.number, stage.mode, stage.oid] for stage in one.subject]}
     decision = one.decision
-    said = {"text": _out(decision.text), "name": decision.name, "author": decision.author}
-    told = {key: value for key, value in said.items() if value or (key, decision.choice) == ("text", "text")}
-    return {"path": one.path, **about, "choice": decision.choice.value, **told}
+    content = {"text": _out(decision.text), "name": decision.name, "author": decision.author}
+    stored = {
+        key: value for key, value in content.items() if value or (key, decision.choice) == ("text", "text")
+    }
+    return {"path": one.path, **about, "choice": decision.choice.value, **stored}
 
 
 def record_from(document: dict[str, Any]) -> ConflictRecord:
@@ -139,7 +141,7 @@ class Proposed(Struct, frozen=True):
     note: str = ""
     """Why nothing came of it, or what it did that is not taken."""
     is_void: bool = False
-    """It failed, or was refused: not to be given to the queue by itself, nor asked for again."""
+    """It failed, or was refused: not to be given to the queue automatically, nor asked for again."""
 
     @property
     def offers(self) -> Offers:
@@ -148,27 +150,27 @@ class Proposed(Struct, frozen=True):
 
 
 def fingerprint(conflict: Conflict) -> str:
-    """Return a digest that is the same for the same hunks and versions, whatever tip they collide upon."""
-    said = [(one.path, one.kind.value, one.hunks or one.stages) for one in conflict.paths]
-    return hashlib.sha256(repr(said).encode("utf-8", "surrogateescape")).hexdigest()
+    """Return a digest that is the same for the same hunks and versions, whatever tip they collide on."""
+    content = [(one.path, one.kind.value, one.hunks or one.stages) for one in conflict.paths]
+    return hashlib.sha256(repr(content).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def read_proposal(rundir: RunDir, task: TaskId) -> Proposed | None:
     """Return what is proposed; None if nothing is there, or nothing that can be understood."""
     with suppress(OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        told = json.loads(durable.read_file(rundir.proposal(task)))
-        texts = (told["conflict"], told["author"], told["note"])
-        if not all(isinstance(text, str) for text in texts) or not isinstance(told["is_void"], bool):
+        stored = json.loads(durable.read_file(rundir.proposal(task)))
+        texts = (stored["conflict"], stored["author"], stored["note"])
+        if not all(isinstance(text, str) for text in texts) or not isinstance(stored["is_void"], bool):
             return None
-        record = record_from(told["record"])
-        return Proposed(told["conflict"], told["author"], record, told["note"], told["is_void"])
+        record = record_from(stored["record"])
+        return Proposed(stored["conflict"], stored["author"], record, stored["note"], stored["is_void"])
     return None
 
 
 def write_proposal(rundir: RunDir, task: TaskId, proposed: Proposed) -> None:
     """Put a proposal on disk, whole or not at all; JournalError if the disk does not take it."""
     path = rundir.proposal(task)
-    told = {
+    stored = {
         "conflict": proposed.conflict,
         "author": proposed.author,
         "note": proposed.note,
@@ -178,7 +180,7 @@ def write_proposal(rundir: RunDir, task: TaskId, proposed: Proposed) -> None:
     try:
         for folder in (path.parent.parent, path.parent):
             folder.mkdir(durable.PRIVATE_FOLDER, exist_ok=True)
-        durable.replace(path, json.dumps(told, indent=1).encode())
+        durable.replace(path, json.dumps(stored, indent=1).encode())
     except OSError as error:
         raise JournalError(f"cannot keep what is proposed in {path}: {error.strerror}") from error
 

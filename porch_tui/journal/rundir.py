@@ -234,7 +234,7 @@ def all_runs(common_dir: Path) -> list[RunDir]:
 
 
 def _order_of_creation(path: Path) -> tuple[int, tuple[str, int]]:
-    """Sort runs as they were made, whatever the clock said then. Those of an earlier porch come first."""
+    """Sort runs in order of creation, whatever the clock said. Those of an earlier porch come first."""
     return _number(path), _age_order(path)
 
 
@@ -246,7 +246,7 @@ def _number(path: Path) -> int:
 
 
 def _age_order(path: Path) -> tuple[str, int]:
-    """Sort `…-layers-10` after `…-layers-9`: runs begun within one second are told apart by number."""
+    """Sort `…-layers-10` after `…-layers-9`: runs begun within one second differ by number."""
     stem, _, number = path.name.rpartition("-")
     is_numbered = number.isascii() and number.isdigit() and len(number) < 6
     return (stem, int(number)) if is_numbered else (path.name, 1)

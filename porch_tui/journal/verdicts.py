@@ -1,7 +1,7 @@
 """What validations found in earlier runs of the repository, so that nothing is proven twice.
 
 One file, `<common git dir>/porch/verdicts.jsonl`, kept as `notes` says. What makes two
-validations the same is said by those who ask.
+validations the same is decided by the caller.
 """
 
 from __future__ import annotations

@@ -115,5 +115,5 @@ def test_a_validation_that_was_timed_is_in_both_times_and_the_rest_is_named():
     assert [
         "validation, which no earlier run has timed",
         "setup of 2 tasks",
-        "that 2 tasks may keep the 1 core busy: nobody has measured that",
+        "that 2 tasks may keep the 1 core busy: not measured yet",
     ] == list(blind.times.not_counted)

@@ -41,7 +41,7 @@ class EstimateFrom(StrEnum):
 
 
 class Machine(Struct, frozen=True):
-    """What the analysis is told about where the plan will run."""
+    """What is known of where the plan will run."""
 
     slots: int
     worktree_s: float
@@ -67,7 +67,7 @@ class Times(Struct, frozen=True):
     validation_s: float | None = None
     """One validation, which is in both; None: it is in neither."""
     not_counted: tuple[str, ...] = ()
-    """What will take time as well and nobody knows how much."""
+    """What also takes time, without an estimate."""
 
     @property
     def speedup(self) -> float:
@@ -118,7 +118,7 @@ def analyse(plan: Plan, machine: Machine) -> Analysis:
 
 
 def _estimates(plan: Plan, history: Mapping[TaskId, float]) -> dict[TaskId, tuple[float, EstimateFrom]]:
-    """Return the expected seconds of each task; one nobody knows anything of is taken for a middling one."""
+    """Return the expected seconds of each task; one without any estimate gets the median."""
     known = {spec.id: spec.estimate_s for spec in plan.tasks if spec.estimate_s is not None}
     known_s = sorted((known | dict(history)).values())
     middling_s = known_s[len(known_s) // 2] if known_s else graph.DEFAULT_ESTIMATE_S
@@ -166,7 +166,7 @@ def _not_counted(plan: Plan, machine: Machine) -> Iterator[str]:
     timed = sum(spec.id in machine.cpu_s for spec in plan.tasks)
     if machine.cores is not None and timed < len(plan.tasks) and machine.slots > machine.cores:
         cores = "1 core" if machine.cores == 1 else f"{machine.cores} cores"
-        yield f"that {_tasks(len(plan.tasks) - timed)} may keep the {cores} busy: nobody has measured that"
+        yield f"that {_tasks(len(plan.tasks) - timed)} may keep the {cores} busy: not measured yet"
 
 
 def _tasks(number: int) -> str:
@@ -186,20 +186,20 @@ def makespan(
     List scheduling as the engine does it: what is ready goes by priority, then
     by the longest chain behind it; locks and soft orders are kept.
     """
-    line = _Line(plan, cost, orders)
+    waiting = _Waiting(plan, cost, orders)
     running: list[tuple[float, int]] = []
     now = 0.0
     while True:
-        while len(running) < slots and (number := line.next_ready()) is not None:
+        while len(running) < slots and (number := waiting.next_ready()) is not None:
             heappush(running, (now + cost[plan.tasks[number].id], number))
         if not running:
             return now
         now, ended = heappop(running)
-        line.end(ended)
+        waiting.end(ended)
 
 
-class _Line:
-    """Tasks in line for a slot, by their numbers in the plan."""
+class _Waiting:
+    """Tasks that wait for a slot, by their numbers in the plan."""
 
     def __init__(self, plan: Plan, cost: Mapping[TaskId, float], orders: tuple[SoftOrder, ...]) -> None:
         tail = graph.tails(plan, cost)
@@ -228,7 +228,7 @@ class _Line:
         return None
 
     def end(self, number: int) -> None:
-        """Let go of a task's locks, and let into line what came after it."""
+        """Release a task's locks, and make ready what came after it."""
         self._held.difference_update(self._locks[number])
         for later in self._behind[number]:
             self._missing[later] -= 1

@@ -11,7 +11,7 @@ WILD = re.compile(r"[*?]")
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Say whether a path is what the pattern names, or lies below it."""
+    """Say whether a path matches the pattern, or is below one that does."""
     return bool(_compiled(pattern).fullmatch(path))
 
 
@@ -52,7 +52,7 @@ def _segment(part: str) -> str:
 @lru_cache(maxsize=65536)
 def _meet(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     if not a or not b:
-        return True  # one names a folder the other's path lies in
+        return True  # one names a folder that contains the other's path
     if a[0] == "**":
         return _meet(a[1:], b) or _meet(a, b[1:])
     if b[0] == "**":

@@ -20,12 +20,12 @@ def after_of(plan: Plan) -> dict[TaskId, tuple[TaskId, ...]]:
 
 
 def topological(plan: Plan) -> tuple[TaskId, ...]:
-    """Return the tasks so that each stands behind all it comes after."""
+    """Return the tasks in an order in which each comes after its dependencies."""
     return tuple(task for wave in waves(plan) for task in wave)
 
 
 def waves(plan: Plan) -> tuple[tuple[TaskId, ...], ...]:
-    """Return the tasks in waves: a task stands in the wave behind the last one it comes after."""
+    """Return the tasks in waves: a task is in the wave behind the last task it comes after."""
     depth: dict[TaskId, int] = {}
     after = after_of(plan)
     for task in TopologicalSorter(after).static_order():

@@ -1,6 +1,6 @@
 """Which tasks would conflict if all ended as they are now: advice, for people and for the queue's order.
 
-A prediction never parks, blames or stops anything; only merging does.
+A prediction never holds, blames or stops anything; only merging does.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def target_ref(state: RunState) -> str:
 
 
 def concerned(state: RunState) -> tuple[TaskId, ...]:
-    """Return the tasks whose work is still to be merged: those at work first, then by place in line."""
+    """Return the tasks whose work is still to be merged: running ones first, then in order of arrival."""
     active = [task for task in state.active if state.specs[task].kind is Kind.CHANGE]
     return (*active, *(entry.task for entry in entries_in(state, *STILL_TO_MERGE)))
 
@@ -58,7 +58,7 @@ def _is_resolved(state: RunState, one: Prediction) -> bool:
         if entry is None or entry.status not in ON_TRAIN:
             continue
         if entry.candidate is not None and other in (*entry.on_top_of, target_ref(state)):
-            return True  # its candidate stands upon that
+            return True  # its candidate is on top of that
         if entry.resolution is not None and other in (*entry.partners, target_ref(state)):
             return True
     return False
@@ -72,7 +72,7 @@ def among_waiting(state: RunState, predictions: Iterable[Prediction]) -> tuple[t
 
 
 def yet_to_write(state: RunState) -> dict[TaskId, tuple[str, ...]]:
-    """Return the globs of what tasks that have not begun say they will write; only of those that say so."""
+    """Return the globs of what pending tasks declare to write; only of those that declare it."""
     return {
         spec.id: spec.paths
         for spec in state.specs.values()
@@ -83,7 +83,7 @@ def yet_to_write(state: RunState) -> dict[TaskId, tuple[str, ...]]:
 def in_each_others_way(
     state: RunState, changed: Mapping[TaskId, Sequence[str]]
 ) -> tuple[tuple[TaskId, TaskId], ...]:
-    """Return who has not begun and says it will write what another has changed by now, as sorted pairs.
+    """Return the pairs of a pending task and one that has changed what it declares to write, sorted.
 
     `changed`: the paths of each task whose work is still to be merged. What the plan ignores in
     predictions does not count.

@@ -1,4 +1,4 @@
-"""How each pair of tasks stands to each other, and why: the plan's declared facts, compared."""
+"""How each pair of tasks is related, and why: the plan's declared facts, compared."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LISTED_IN_FULL = 60
 second to compare, and 10,000 have 50 million."""
 
 PERSON_S = 300.0
-"""What a conflict is taken to cost beyond running one of the tasks again: somebody's attention."""
+"""What a conflict is assumed to cost beyond running one of the tasks again: a person's attention."""
 
 CONFLICT_CHANCE = 0.1
 """Chance that two tasks which say they write the same paths conflict. (Of the merges in four real
@@ -38,14 +38,14 @@ class Relation(StrEnum):
 
 
 class Pair(Struct, frozen=True):
-    """Two tasks, in plan order, and how they stand to each other."""
+    """Two tasks, in plan order, and how they are related."""
 
     a: TaskId
     b: TaskId
     relation: Relation
     reasons: tuple[str, ...]
     is_known: bool = True
-    """False: independent only as far as anyone has said; one of them declares no paths."""
+    """False: not known to be independent; one of them declares no paths."""
 
 
 def silent(spec: TaskSpec) -> bool:
@@ -53,14 +53,14 @@ def silent(spec: TaskSpec) -> bool:
     return spec.kind is Kind.CHANGE and not spec.paths
 
 
-def unknown_pairs(plan: Plan, telling: Iterable[Pair]) -> int:
+def unknown_pairs(plan: Plan, related: Iterable[Pair]) -> int:
     """Count the pairs of which nothing is known: both merge, and one of them declares no paths.
 
-    `telling` are the pairs of which something else is known.
+    `related` are the pairs of which something else is known.
     """
     changes = {spec.id for spec in plan.tasks if spec.kind is Kind.CHANGE}
     quiet = {spec.id for spec in plan.tasks if silent(spec)}
-    known = sum({pair.a, pair.b} <= changes and not quiet.isdisjoint((pair.a, pair.b)) for pair in telling)
+    known = sum({pair.a, pair.b} <= changes and not quiet.isdisjoint((pair.a, pair.b)) for pair in related)
     return comb(len(changes), 2) - comb(len(changes) - len(quiet), 2) - known
 
 

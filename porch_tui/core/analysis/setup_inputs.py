@@ -1,7 +1,7 @@
 """What a setup probably reads: when that differs between two states, it has to run again for the second.
 
 Dependencies that were installed for another lock file would make a broken state pass, or a sound one fail.
-What else a setup looks at nobody knows.
+What else a setup reads is not known.
 """
 
 from __future__ import annotations

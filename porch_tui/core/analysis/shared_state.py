@@ -41,7 +41,7 @@ INTERPRETERS = re.compile(r"(?:python[\d.]*|node|ruby|perl|bash|dash|sh|zsh)$")
 ENDS = frozenset({";", ";;", "&", "&&", "|", "||", "|&", "(", ")", "{", "}", "\n", "!"}) | {
     "if", "then", "elif", "else", "do", "while", "until"
 }  # fmt: skip
-"""Words of a shell behind which a program stands."""
+"""Words of a shell that are followed by a program."""
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 

@@ -1,8 +1,8 @@
-"""A conflict, and what a person has said to it so far: values that survive quits, crashes and rebuilds.
+"""A conflict, and what a person has decided about it so far: values that survive quits, crashes and rebuilds.
 
-A choice speaks of a hunk by its three texts, and of a whole path by its three
+A choice names a hunk by its three texts, and of a whole path by its three
 versions, never by a line number or a commit: so it is found again when the same
-conflict comes up upon another tip. No file is read and no git is asked here.
+conflict comes up on another tip. No file is read and no git runs here.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Decision(Struct, frozen=True):
     text: bytes = b""
     """With Choice.TEXT."""
     author: str = ""
-    """Who put it forward; empty: the person who decided."""
+    """Who proposed it; empty: the person who decided."""
     name: str = ""
     """With Choice.AS."""
 
@@ -89,12 +89,12 @@ Segment = bytes | Hunk
 
 
 class PathConflict(Struct, frozen=True):
-    """A path that git could not merge by itself."""
+    """A path that git could not merge automatically."""
 
     path: str
     """As shown: where git appended a side's object id, this says `~target` or `~task`."""
     tree_path: str
-    """As it stands in the merged tree."""
+    """Its path in the merged tree."""
     kind: ConflictKind
     stages: Stages
     mode: str
@@ -106,7 +106,7 @@ class PathConflict(Struct, frozen=True):
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
-        """What is to be chosen, in the file's order."""
+        """What has to be chosen, in the file's order."""
         return tuple(segment for segment in self.segments if isinstance(segment, Hunk))
 
     @property

@@ -1,4 +1,4 @@
-"""What somebody else than the person puts forward for a conflict: shown, and taken only where told so."""
+"""Decisions offered for a conflict: shown, and taken only when a person, or the plan, says so."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class OfferSource(StrEnum):
     """A person decided so when the same texts, or the same versions of a path, last collided."""
 
     PROPOSED = "proposed"
-    """The plan's resolver says so about this conflict."""
+    """The plan's resolver proposes it for this conflict."""
 
 
 class Offer(Struct, frozen=True):
@@ -61,7 +61,7 @@ _MIRRORED = {
 def as_step(path: PathConflict, hunks: Sequence[Hunk], offers: Offers) -> Step:
     """Return what the offers decide of these hunks, or of the whole path; empty if nothing.
 
-    What is said of all the hunks goes before a word on the whole path, and that before a part.
+    Offers for all hunks go before one for the whole path, and that before offers for some hunks.
     """
     found = [hunk for hunk in hunks if (path.path, hunk) in offers]
     whole = offers.get((path.path, path.stages))

@@ -1,4 +1,4 @@
-"""What an agent is told when it is asked for a resolution: files, both changes, who made them, what to do."""
+"""The prompt that asks an agent for a resolution: files, both changes, their tasks, and what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_CHARACTERS = 40_000
 
 
 class Question(Struct, frozen=True):
-    """A conflict with what somebody needs to know who has not seen the run."""
+    """A conflict with what is needed to resolve it without having seen the run."""
 
     parked: ConflictView
     titles: Mapping[TaskId, str]
@@ -40,7 +40,7 @@ def prompt(question: Question, document: str) -> str:
     """Return the question in words; `document` is the path of the same as JSON."""
     parked = question.parked
     main = f"{parked.target}, with {_named(question, parked.partners)}" if parked.partners else parked.target
-    files = "\n".join(f"- {_told(path)}" for path in parked.conflict.paths)
+    files = "\n".join(f"- {_described(path)}" for path in parked.conflict.paths)
     return f"""\
 Two changes to this git repository collide. Resolve the conflict in the files of the current directory.
 
@@ -69,7 +69,7 @@ def _named(question: Question, tasks: tuple[TaskId, ...]) -> str:
     return ", ".join(f"{task} ({question.titles.get(task, task)})" for task in tasks)
 
 
-def _told(path: PathConflict) -> str:
+def _described(path: PathConflict) -> str:
     count = len(path.hunks)
     hunks = f", {count} hunk{'s' if count > 1 else ''} between markers" if count else ", without markers"
     return f"{path.path} ({path.kind.value}{hunks})"

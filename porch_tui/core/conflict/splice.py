@@ -30,7 +30,7 @@ class Content(Struct, frozen=True):
 
 
 class Removed(Struct, frozen=True):
-    """The path is not there any more."""
+    """The path is removed."""
 
 
 class AsMerged(Struct, frozen=True):
@@ -80,7 +80,7 @@ def is_complete(conflict: Conflict, record: ConflictRecord) -> bool:
 
 
 def splice(path: PathConflict, record: ConflictRecord) -> bytes:
-    """Return the path's text by the record; what is not chosen yet stands between markers."""
+    """Return the path's text by the record; what is not chosen yet is between markers."""
     decisions = record.decisions()
     whole = decisions.get((path.path, path.stages))
     if whole is not None and whole.choice is Choice.TEXT:
@@ -176,9 +176,9 @@ def _line_end(text: bytes) -> bytes:
 def edited(path: PathConflict, record: ConflictRecord, text: bytes) -> Step:
     """Return what a person decided by editing `splice(path, record)` into `text`.
 
-    Where all that was settled still stands in its order, and only once, each hunk
-    gets what now stands in its place, and one still between its markers stays open;
-    so the rest holds upon another tip too. Otherwise the whole text is taken as it is.
+    If all that was settled is still there in its order, and only once, each hunk gets
+    what is now in its place, and one still between its markers stays open; so the
+    rest holds on another tip too. Otherwise the whole text is taken as it is.
     """
     between = _between(path, text)
     if between is None:
@@ -193,7 +193,7 @@ def edited(path: PathConflict, record: ConflictRecord, text: bytes) -> Step:
 
 
 def _between(path: PathConflict, text: bytes) -> list[bytes] | None:
-    """Return what stands in each hunk's place; None if that cannot be told."""
+    """Return what is in each hunk's place; None if that is not clear."""
     settled = [segment for segment in path.segments if isinstance(segment, bytes)]
     inner = settled[1:-1]
     if not path.hunks or not text.startswith(settled[0]) or not text.endswith(settled[-1]):

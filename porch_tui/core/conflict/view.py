@@ -14,7 +14,7 @@ from porch_tui.core.model.plan import RunId, TaskId
 
 
 class ConflictView(Struct, frozen=True):
-    """A task in conflict, what a person has said to it, and what is put forward."""
+    """A task in conflict, what a person has decided, and what is offered."""
 
     run: RunId
     task: TaskId
