@@ -62,11 +62,11 @@ class HostileRun(ParkedRun):
         self._propose()
 
     def _propose(self) -> None:
-        parked = self.beside().conflicts.conflict_view(AUTH)
-        path = next(one for one in parked.conflict.paths if one.path == self.file)
+        conflicted = self.beside().conflicts.conflict_view(AUTH)
+        path = next(one for one in conflicted.conflict.paths if one.path == self.file)
         decision = Decision(Choice.TEXT, _line("proposed"), author=turned(12))
         record = ConflictRecord().with_step((Settled(path.path, path.hunks[0], decision),))
-        proposed = Proposed(fingerprint(parked.conflict), turned(12), record, turned(13))
+        proposed = Proposed(fingerprint(conflicted.conflict), turned(12), record, turned(13))
         write_proposal(self.rundir, AUTH, proposed)
         missing = e.ResolutionProposed(
             AUTH, self.state.entries[AUTH].head, self.state.target.tip, turned(12), False, turned(13)

@@ -30,15 +30,17 @@ async def reopen(conflict: Conflicted, text: str) -> None:
 
 async def propose(conflict: Conflicted) -> None:
     """Have an agent's proposal for the first hunk, and look at it."""
-    parked = conflict.view.parked
+    conflicted = conflict.view.conflicted
     record = said(conflict, BY_AGENT)
-    write_proposal(conflict.run.rundir, AUTH, Proposed(fingerprint(parked.conflict), "claude", record))
+    write_proposal(conflict.run.rundir, AUTH, Proposed(fingerprint(conflicted.conflict), "claude", record))
     await reopen(conflict, "a proposed by claude ")
 
 
 async def remembered(conflict: Conflicted, choice: Choice) -> None:
     common = conflict.run.repo.root / ".git"
-    remember(common, RunId("before"), AUTH, conflict.view.parked.conflict, said(conflict, Decision(choice)))
+    remember(
+        common, RunId("before"), AUTH, conflict.view.conflicted.conflict, said(conflict, Decision(choice))
+    )
 
 
 @in_loop
@@ -82,8 +84,8 @@ async def test_where_something_is_chosen_the_first_press_shows_the_offer_and_the
 async def test_what_was_decided_before_comes_before_what_is_proposed(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
         await remembered(conflict, Choice.BOTH)
-        parked = conflict.view.parked
-        proposed = Proposed(fingerprint(parked.conflict), "claude", said(conflict, BY_AGENT))
+        conflicted = conflict.view.conflicted
+        proposed = Proposed(fingerprint(conflicted.conflict), "claude", said(conflict, BY_AGENT))
         write_proposal(conflict.run.rundir, AUTH, proposed)
         await reopen(conflict, "a remembered from before: both, main first")
 

@@ -52,7 +52,7 @@ async def completed(conflict: Conflicted) -> None:
 async def test_every_kind_is_decided_and_completed_by_keys(tmp_path: Path, case: str) -> None:
     run = ParkedRun(tmp_path, *CONFLICTS[case][:3])
     async with on_conflict(run, (100, 30)) as conflict:
-        found = conflict.view.parked.conflict
+        found = conflict.view.conflicted.conflict
 
         await completed(conflict)
 
@@ -145,7 +145,7 @@ async def test_what_was_decided_before_is_offered_and_taken(tmp_path: Path) -> N
     run = ParkedRun(tmp_path, *DELETED)
     async with on_conflict(run) as conflict:
         await conflict.press("2")
-        remember(run.repo.root / ".git", RunId("before"), AUTH, conflict.view.parked.conflict, run.kept)
+        remember(run.repo.root / ".git", RunId("before"), AUTH, conflict.view.conflicted.conflict, run.kept)
         await conflict.press("u", "q", "c")
         await conflict.until_shown("a remembered from before: auth")
         await conflict.press("a")

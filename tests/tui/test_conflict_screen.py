@@ -24,7 +24,7 @@ from tests.tui.conflict_harness import (
 from tests.tui.pane_harness import in_loop
 
 
-def parked(folder: Path) -> ParkedRun:
+def conflicted(folder: Path) -> ParkedRun:
     return ParkedRun(folder, *TWO_FILES)
 
 
@@ -37,7 +37,7 @@ def parked(folder: Path) -> ParkedRun:
 )  # fmt: skip
 @in_loop
 async def test_a_key_chooses_and_the_choice_is_on_disk(tmp_path: Path, key: str, choice: Choice) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press(key)
 
         assert Decision(choice) == conflict.decision
@@ -45,7 +45,7 @@ async def test_a_key_chooses_and_the_choice_is_on_disk(tmp_path: Path, key: str,
 
 @in_loop
 async def test_the_result_of_a_choice_is_shown_with_whose_lines_they_are(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         assert conflict.shown.shows("not chosen yet")
 
         await conflict.press("=")
@@ -58,7 +58,7 @@ async def test_the_result_of_a_choice_is_shown_with_whose_lines_they_are(tmp_pat
 
 @in_loop
 async def test_sides_are_named_by_branch_and_by_who(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         assert conflict.shown.shows("< main with logging") and conflict.shown.shows(
             "> auth: Split the session"
         )
@@ -67,7 +67,7 @@ async def test_sides_are_named_by_branch_and_by_who(tmp_path: Path) -> None:
 
 @in_loop
 async def test_n_and_p_go_to_what_is_left_first(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         assert (1, 1) == conflict.place
         await conflict.press("n", "<")
         assert (1, 2) == conflict.place
@@ -81,7 +81,7 @@ async def test_n_and_p_go_to_what_is_left_first(tmp_path: Path) -> None:
 
 @in_loop
 async def test_the_arrows_go_to_every_hunk_and_brackets_to_files(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", "right", "left")
         assert (1, 1) == conflict.place
         await conflict.press("]")
@@ -92,7 +92,7 @@ async def test_the_arrows_go_to_every_hunk_and_brackets_to_files(tmp_path: Path)
 
 @in_loop
 async def test_undo_and_redo_have_no_limit_and_are_kept(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", "n", ">", "n", "=", "u", "u", "u")
         assert 0 == conflict.run.kept.done
 
@@ -107,7 +107,7 @@ async def test_undo_and_redo_have_no_limit_and_are_kept(tmp_path: Path) -> None:
 
 @in_loop
 async def test_a_whole_file_is_chosen_at_once_and_one_undo_brings_back_what_was(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", "W")
         assert conflict.shown.shows("Replaces 1 choice in this file")
         await conflict.press(">")
@@ -120,7 +120,7 @@ async def test_a_whole_file_is_chosen_at_once_and_one_undo_brings_back_what_was(
 
 @in_loop
 async def test_a_hunk_is_written_in_place(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("e")
         assert "    return log(a + b)\n    return plus(a, b)\n" == conflict.editor.text
         await conflict.press("down", "#", "1", "ctrl+s")
@@ -131,7 +131,7 @@ async def test_a_hunk_is_written_in_place(tmp_path: Path) -> None:
 
 @in_loop
 async def test_what_is_written_as_a_side_has_it_is_that_side(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", "e", "x", "backspace", "ctrl+s")
 
         assert Decision(Choice.MAIN) == conflict.decision
@@ -139,7 +139,7 @@ async def test_what_is_written_as_a_side_has_it_is_that_side(tmp_path: Path) -> 
 
 @in_loop
 async def test_keys_that_choose_are_letters_while_one_writes(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("e", "<", "q", "u", "?", "n")
 
         assert conflict.editor.text.startswith("<qu?n")
@@ -148,7 +148,7 @@ async def test_keys_that_choose_are_letters_while_one_writes(tmp_path: Path) -> 
 
 @in_loop
 async def test_giving_up_is_asked_for_only_when_something_was_written(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("e", "escape")
         assert conflict.screen.editing.edit is None
 
@@ -163,7 +163,7 @@ async def test_giving_up_is_asked_for_only_when_something_was_written(tmp_path: 
 
 @in_loop
 async def test_the_file_is_reset_after_a_question(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", "n", "<", "n", ">", "[", "R", "escape")
         assert 0 == conflict.view.left_count
 
@@ -175,7 +175,7 @@ async def test_the_file_is_reset_after_a_question(tmp_path: Path) -> None:
 
 @in_loop
 async def test_everything_is_forgotten_after_a_question(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         for key in "A", "X":
             await conflict.press("<", key, "escape")
             assert conflict.run.kept.steps
@@ -186,7 +186,7 @@ async def test_everything_is_forgotten_after_a_question(tmp_path: Path) -> None:
 
 @in_loop
 async def test_the_base_is_shown_and_hidden_again(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path), (120, 36)) as conflict:
+    async with on_conflict(conflicted(tmp_path), (120, 36)) as conflict:
         await conflict.press("v")
         assert conflict.shown.shows("| base ─")
         await conflict.press("v")
@@ -209,7 +209,7 @@ async def test_long_lines_move_sideways_and_tab_scrolls_the_result(tmp_path: Pat
 
 @in_loop
 async def test_completing_gives_it_to_the_queue_and_goes_back_to_the_board(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", "n", ">", "n", "=", "c")
         await conflict.until(lambda: not conflict.is_open, "the board")
         await conflict.until_shown("auth is resolved and goes to the merge queue")
@@ -221,7 +221,7 @@ async def test_completing_gives_it_to_the_queue_and_goes_back_to_the_board(tmp_p
 
 @in_loop
 async def test_completing_what_is_not_says_what_is_left_and_where(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", "c")
 
         await conflict.until_shown("2 hunks left: app/calc.py, hunk 2 and 1 more file (n)")
@@ -230,7 +230,7 @@ async def test_completing_what_is_not_says_what_is_left_and_where(tmp_path: Path
 
 @in_loop
 async def test_a_result_that_does_not_parse_is_asked_about(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("e", "(", "ctrl+s", "n", "<", "n", "<", "c")
         await conflict.until_shown("does not parse")
         await conflict.press("escape")
@@ -245,7 +245,7 @@ async def test_a_result_that_does_not_parse_is_asked_about(tmp_path: Path) -> No
 
 @in_loop
 async def test_a_marker_that_was_left_is_told_and_nothing_is_given(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("e", *("<" * 7), "enter", "ctrl+s", "n", "<", "n", "<", "c")
 
         await conflict.until_shown("conflict marker left in line 2")
@@ -255,7 +255,7 @@ async def test_a_marker_that_was_left_is_told_and_nothing_is_given(tmp_path: Pat
 @pytest.mark.parametrize("key", ["q", "escape", "ctrl+q"])
 @in_loop
 async def test_leaving_keeps_everything_and_says_so(tmp_path: Path, key: str) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("<", key)
         await conflict.until_shown("auth: 2 hunks left; your choices are kept (c continues)")
         assert not conflict.is_open and conflict.run.kept.steps
@@ -266,7 +266,7 @@ async def test_leaving_keeps_everything_and_says_so(tmp_path: Path, key: str) ->
 
 @in_loop
 async def test_no_verb_of_the_task_is_pressed_by_mistake(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("r", "x", "!")
 
         assert conflict.is_open and not conflict.shown.sent()
@@ -278,7 +278,7 @@ async def test_no_verb_of_the_task_is_pressed_by_mistake(tmp_path: Path) -> None
 async def test_what_is_chosen_on_the_command_line_is_shown_and_none_overwrites_the_other(
     tmp_path: Path,
 ) -> None:
-    run = parked(tmp_path)
+    run = conflicted(tmp_path)
     async with on_conflict(run) as conflict:
         await conflict.press("<")
         view = conflict.view.in_file(1)
@@ -298,7 +298,7 @@ async def test_what_is_chosen_on_the_command_line_is_shown_and_none_overwrites_t
 
 @in_loop
 async def test_a_target_that_moved_is_merged_again_and_choices_are_kept(tmp_path: Path) -> None:
-    run = parked(tmp_path)
+    run = conflicted(tmp_path)
     async with on_conflict(run) as conflict:
         await conflict.press("n", ">")
         moved = run.repo.made(run.onto, {"app/calc.py": "# new\n" + LOGGED.replace("log(a", "noted(a")})
@@ -313,7 +313,7 @@ async def test_a_target_that_moved_is_merged_again_and_choices_are_kept(tmp_path
 
 @in_loop
 async def test_a_task_that_is_in_conflict_no_more_says_where_it_is(tmp_path: Path) -> None:
-    run = parked(tmp_path)
+    run = conflicted(tmp_path)
     async with on_conflict(run) as conflict:
         await conflict.press("<")
         run.say(e.EntryRequeued(AUTH))
@@ -330,7 +330,7 @@ async def test_a_task_that_is_in_conflict_no_more_says_where_it_is(tmp_path: Pat
 
 @in_loop
 async def test_of_a_task_in_no_conflict_it_is_said_which_one_is(tmp_path: Path) -> None:
-    run = parked(tmp_path)
+    run = conflicted(tmp_path)
     async with on_board(run, outside=run.beside()) as shown:
         shown.board.choose("logging")
         await shown.press("c")
@@ -341,7 +341,7 @@ async def test_of_a_task_in_no_conflict_it_is_said_which_one_is(tmp_path: Path) 
 
 @in_loop
 async def test_without_the_repository_it_says_what_it_needs(tmp_path: Path) -> None:
-    async with on_board(parked(tmp_path)) as shown:
+    async with on_board(conflicted(tmp_path)) as shown:
         shown.board.choose(AUTH)
         await shown.press("c")
         async with asyncio.timeout(PATIENCE_S):
@@ -351,7 +351,7 @@ async def test_without_the_repository_it_says_what_it_needs(tmp_path: Path) -> N
 
 @in_loop
 async def test_where_the_terminal_cannot_be_given_away_a_notice_says_so(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         for key in "E", "g":
             await conflict.press(key)
             await conflict.until_shown("this terminal cannot be given to another program")
@@ -375,7 +375,7 @@ async def test_bytes_that_are_no_utf_8_survive_and_are_not_edited_here(tmp_path:
 
 @in_loop
 async def test_a_record_that_cannot_be_read_is_told_and_nothing_can_be_chosen(tmp_path: Path) -> None:
-    run = parked(tmp_path)
+    run = conflicted(tmp_path)
     async with on_conflict(run) as conflict:
         run.rundir.resolutions.write_text("in the way of the folder")
         await conflict.press("<")
@@ -387,7 +387,7 @@ async def test_a_record_that_cannot_be_read_is_told_and_nothing_can_be_chosen(tm
 
 @in_loop
 async def test_there_is_nothing_to_preview_before_all_is_chosen(tmp_path: Path) -> None:
-    async with on_conflict(parked(tmp_path)) as conflict:
+    async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("o")
 
         await conflict.until_shown("left to choose before there is a result")

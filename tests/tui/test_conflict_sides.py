@@ -21,7 +21,7 @@ from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, 
 from tests.tui.pane_harness import in_loop
 from tests.tui.test_conflict_looks import masked
 from tests.tui.test_conflict_paths import DELETED
-from tests.tui.test_viewpoint import STAGES, WHOLE, parked
+from tests.tui.test_viewpoint import STAGES, WHOLE, conflicted
 
 BASE = "def area(w, h):\n    return w * h\n"
 INDENTED = "def area(w, h):\n        return  w * h\n"
@@ -169,7 +169,7 @@ def wheel(body: ConflictBody, row: int) -> MouseScrollDown:
 
 def test_a_file_of_two_megabytes_is_not_made_line_by_line_before_it_is_seen() -> None:
     text = b"a line of a very long file\n" * 70_000
-    view = replace(opened(parked(WHOLE), {stage.oid: text for stage in STAGES}), drawn=Drawn.PLAIN)
+    view = replace(opened(conflicted(WHOLE), {stage.oid: text for stage in STAGES}), drawn=Drawn.PLAIN)
 
     lines = side_lines(view, Names("main", "main", "auth", ""), Sheet(160, Charset.UNICODE))
 

@@ -26,7 +26,7 @@ WHOLE = PathConflict("c", "c", ConflictKind.BINARY, STAGES, "100644")
 MAIN = Decision(Choice.MAIN)
 
 
-def parked(*paths: PathConflict, record: ConflictRecord | None = None) -> ConflictView:
+def conflicted(*paths: PathConflict, record: ConflictRecord | None = None) -> ConflictView:
     conflict = Conflict("t" * 40, paths or (FILE, OTHER, WHOLE), "")
     return ConflictView(RunId("run"), TaskId("auth"), "main", (), conflict, record or ConflictRecord(), ())
 
@@ -40,48 +40,48 @@ def place(view: Viewpoint) -> tuple[str, int]:
 
 
 def test_one_begins_at_the_first_thing_that_is_left():
-    first = choosing(opened(parked(), {}))
+    first = choosing(opened(conflicted(), {}))
 
-    assert ("a", 1) == place(opened(parked(record=first.record), {}))
+    assert ("a", 1) == place(opened(conflicted(record=first.record), {}))
 
 
 def test_next_skips_what_is_chosen_and_step_does_not():
-    view = choosing(opened(parked(), {}).stepped(1)).stepped(-1)
+    view = choosing(opened(conflicted(), {}).stepped(1)).stepped(-1)
 
     assert (("b", 0), ("a", 1)) == (place(view.moved(1)), place(view.stepped(1)))
     assert ("c", 0) == place(view.moved(-1))
 
 
 def test_next_goes_on_when_nothing_is_left():
-    view = opened(parked(OTHER, WHOLE), {})
+    view = opened(conflicted(OTHER, WHOLE), {})
     view = choosing(choosing(view).moved(1))
 
     assert (0, ("b", 0)) == (view.left_count, place(view.moved(1)))
 
 
 def test_choosing_the_same_again_is_no_step():
-    view = opened(parked(), {})
+    view = opened(conflicted(), {})
 
     assert () == choosing(view).choosing(MAIN)
     assert () != choosing(view).choosing(Decision(Choice.TASK))
 
 
 def test_a_conflict_upon_another_tip_shows_the_same_hunk_where_it_is_now():
-    view = opened(parked(), {}).stepped(1)
+    view = opened(conflicted(), {}).stepped(1)
     moved = replace(FILE, segments=(b"", TWO, b"x\n"))
 
-    assert ("a", 0) == place(view.merged_again(parked(OTHER, moved), {}))
+    assert ("a", 0) == place(view.merged_again(conflicted(OTHER, moved), {}))
 
 
 def test_where_a_file_is_in_conflict_no_more_one_stays_near_it():
-    view = opened(parked(), {}).in_file(1)
+    view = opened(conflicted(), {}).in_file(1)
 
-    assert ("c", 0) == place(view.merged_again(parked(FILE, WHOLE), {}))
+    assert ("c", 0) == place(view.merged_again(conflicted(FILE, WHOLE), {}))
 
 
 def test_an_offer_is_in_view_where_nothing_is_chosen_and_else_when_asked_for():
     offers = {OfferSource.REMEMBERED: {("a", ONE): Offer(Decision(Choice.BOTH))}}
-    view = opened(replace(parked(), offers=offers), {})
+    view = opened(replace(conflicted(), offers=offers), {})
     chosen = choosing(view)
 
     assert view.shown_offer is not None and chosen.shown_offer is None
@@ -92,12 +92,12 @@ def test_an_offer_is_in_view_where_nothing_is_chosen_and_else_when_asked_for():
 def test_what_is_chosen_already_is_no_offer():
     offers = {OfferSource.PROPOSED: {("a", ONE): Offer(replace(MAIN, author="claude"))}}
 
-    assert () == choosing(opened(replace(parked(), offers=offers), {})).offers
+    assert () == choosing(opened(replace(conflicted(), offers=offers), {})).offers
 
 
 def test_an_offer_for_the_whole_file_is_seen_at_each_of_its_hunks():
     offers = {OfferSource.REMEMBERED: {("a", STAGES): Offer(Decision(Choice.TEXT, b"all"))}}
-    view = opened(replace(parked(), offers=offers), {})
+    view = opened(replace(conflicted(), offers=offers), {})
     (offered,) = view.offers
 
     after = view.with_record(view.record.with_step(view.taking(offered)))

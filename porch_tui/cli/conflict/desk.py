@@ -20,7 +20,7 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
-from porch_tui.engine.effects.resolving import as_parked, why_not_named
+from porch_tui.engine.effects.resolving import as_conflict_view, why_not_named
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.merge import candidates
 from porch_tui.git.merge.external_tools import edit, use_mergetool
@@ -53,7 +53,7 @@ class ConflictDesk:
             raise RefusedError(f"{task} merges without a conflict now: porch requeue {task}")
         conflict = conflict_of(self._repository, conflicted, onto, entry.head)
         record = read_resolution(self._rundir, task)
-        return as_parked(
+        return as_conflict_view(
             self._repository, self._rundir, session.state, entry, conflict=conflict, record=record
         )
 

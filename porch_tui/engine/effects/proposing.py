@@ -25,7 +25,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ProposeResolution
-from porch_tui.engine.effects.resolving import as_parked, missing, with_proposal
+from porch_tui.engine.effects.resolving import as_conflict_view, missing, with_proposal
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.merge import candidates, conflict_worktree
@@ -203,10 +203,12 @@ def _start(case: _Case, directory: Path) -> None:
 def _question(case: _Case, record: ConflictRecord) -> Question:
     effect, state, tools = case.effect, case.state, case.tools
     entry = state.entries[effect.task]
-    parked = as_parked(tools.repository, tools.rundir, state, entry, conflict=case.conflict, record=record)
+    view = as_conflict_view(
+        tools.repository, tools.rundir, state, entry, conflict=case.conflict, record=record
+    )
     base = tools.repository.git.text("merge-base", effect.onto, effect.head)
     return Question(
-        parked,
+        view,
         {task: state.specs[task].title for task in (effect.task, *entry.partners) if task in state.specs},
         conflict_worktree.side_diff(tools.repository, base, effect.onto, case.conflict),
         conflict_worktree.side_diff(tools.repository, base, effect.head, case.conflict),

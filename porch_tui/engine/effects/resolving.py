@@ -103,7 +103,7 @@ def credits_of(conflict: Conflict, own: ConflictRecord, record: ConflictRecord) 
     return tuple(sorted(set(found)))
 
 
-def as_parked(
+def as_conflict_view(
     repository: Repository,
     rundir: RunDir,
     state: RunState,

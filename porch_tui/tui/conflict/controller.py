@@ -131,8 +131,8 @@ class ConflictController:
 
     def _merge(self, task: TaskId) -> tuple[ConflictView, Versions] | str:
         try:
-            parked = self.conflicts.conflict_view(task)
-            return parked, self.conflicts.versions(parked.conflict)
+            conflicted = self.conflicts.conflict_view(task)
+            return conflicted, self.conflicts.versions(conflicted.conflict)
         except PorchError as error:
             return str(error)
 
@@ -143,9 +143,11 @@ class ConflictController:
         if isinstance(found, str):
             self._lose(found)
         else:
-            before, (parked, versions) = self.viewpoint, found
-            self.viewpoint = before.merged_again(parked, versions) if before else opened(parked, versions)
-            if before is not None and message and before.parked != parked:
+            before, (conflicted, versions) = self.viewpoint, found
+            self.viewpoint = (
+                before.merged_again(conflicted, versions) if before else opened(conflicted, versions)
+            )
+            if before is not None and message and before.conflicted != conflicted:
                 self.host.say(message)
         self.host.show()
 
@@ -190,8 +192,8 @@ class ConflictController:
     def names(self) -> Names:
         """How the two sides are called. Only where there is a viewpoint."""
         assert self.viewpoint is not None
-        parked = self.viewpoint.parked
-        return names(parked, self._session.state.specs[parked.task].title)
+        conflicted = self.viewpoint.conflicted
+        return names(conflicted, self._session.state.specs[conflicted.task].title)
 
     # --- moves
 
@@ -224,7 +226,7 @@ class ConflictController:
 
     def history_of(self, view: Viewpoint) -> History | str:
         """Return the commits that touched the file, or in a sentence why there are none yet."""
-        key = (view.path.path, view.parked.conflict.tree)
+        key = (view.path.path, view.conflicted.conflict.tree)
         if key not in self._histories:
             self._histories[key] = NO_HISTORY_YET
             self.host.in_thread(partial(self._read_history, view), partial(self._show_history, key))
@@ -232,7 +234,7 @@ class ConflictController:
 
     def _read_history(self, view: Viewpoint) -> History | str:
         try:
-            return self.conflicts.history(view.parked.task, view.path)
+            return self.conflicts.history(view.conflicted.task, view.path)
         except PorchError as error:
             return str(error)
 
@@ -295,7 +297,7 @@ class ConflictController:
         def why_not() -> str:
             try:
                 record = view.record.with_step(step)
-                return self.conflicts.why_not_named(view.parked, view.path, record, name)
+                return self.conflicts.why_not_named(view.conflicted, view.path, record, name)
             except PorchError as error:
                 return str(error)
 
@@ -323,11 +325,11 @@ class ConflictController:
         resolver = self._session.state.plan.resolver
         if (view := self.current()) is None:
             return
-        if resolver is None or not view.parked.offers.get(OfferSource.PROPOSED):
+        if resolver is None or not view.conflicted.offers.get(OfferSource.PROPOSED):
             self.host.say("nothing is proposed here")
             return
         self.host.ask(
-            f"Refuse all proposals of {resolver.author} for {view.parked.task}?",
+            f"Refuse all proposals of {resolver.author} for {view.conflicted.task}?",
             "Your choices stay, proposals you took too. It is not asked again about this conflict.",
             partial(self._refuse, resolver.author),
         )
@@ -336,11 +338,11 @@ class ConflictController:
         if self.viewpoint is None:
             return
         try:
-            self.conflicts.refuse(self.viewpoint.parked, author)
+            self.conflicts.refuse(self.viewpoint.conflicted, author)
         except PorchError as error:
             self.host.say(str(error))
             return
-        task = self.viewpoint.parked.task
+        task = self.viewpoint.conflicted.task
         self.host.send(c.RefuseProposal(self._session.new_command_id(), task))
         self.merge_again()
 
@@ -385,7 +387,7 @@ class ConflictController:
         if not view.record.steps:
             self.host.say("nothing is chosen yet")
             return
-        task = view.parked.task
+        task = view.conflicted.task
 
         def forget() -> None:
             if self.viewpoint is None:
@@ -408,28 +410,30 @@ class ConflictController:
         if view.left_count:
             self.host.say(where_left(view))
         else:
-            self.host.in_thread(partial(self._check, view.parked.task), self._end_check)
+            self.host.in_thread(partial(self._check, view.conflicted.task), self._end_check)
 
     def _check(self, task: TaskId) -> tuple[ConflictView | None, list[str]]:
         """Return the conflict as it is now, and what is missing or looks wrong in its result."""
         try:
-            parked = self.conflicts.conflict_view(task)
-            return parked, list(parked.missing) or self.conflicts.doubts(parked.conflict, parked.record)
+            conflicted = self.conflicts.conflict_view(task)
+            return conflicted, list(conflicted.missing) or self.conflicts.doubts(
+                conflicted.conflict, conflicted.record
+            )
         except PorchError as error:
             return None, [str(error)]
 
     def _end_check(self, checked: tuple[ConflictView | None, list[str]]) -> None:
-        parked, doubts = checked
-        if parked is None or parked.missing:
+        conflicted, doubts = checked
+        if conflicted is None or conflicted.missing:
             self.host.say("; ".join(doubts))
             self.merge_again()
         elif doubts:
             consequence = "The result is validated before it lands."
             self.host.ask(
-                f"Complete it? {'; '.join(doubts)}", consequence, partial(self._hand_over, parked.task)
+                f"Complete it? {'; '.join(doubts)}", consequence, partial(self._hand_over, conflicted.task)
             )
         else:
-            self._hand_over(parked.task)
+            self._hand_over(conflicted.task)
 
     def _hand_over(self, task: TaskId) -> None:
         if self._session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
@@ -448,9 +452,9 @@ class ConflictController:
             self.host.close("")
         elif view.left_count:
             self.host.close(
-                f"{view.parked.task}: {left_text(view)} left; your choices are kept (c continues)"
+                f"{view.conflicted.task}: {left_text(view)} left; your choices are kept (c continues)"
             )
         else:
             self.host.close(
-                f"{view.parked.task}: all chosen, but not completed: c opens it, c again completes it"
+                f"{view.conflicted.task}: all chosen, but not completed: c opens it, c again completes it"
             )

@@ -82,7 +82,7 @@ class ManualEditing:
         if (view := self._controller.current()) is not None:
             line = line_of(view) if view.hunk is not None else 0
             self._outside(
-                partial(self._controller.conflicts.edit, view.parked, view.path, view.record, line),
+                partial(self._controller.conflicts.edit, view.conflicted, view.path, view.record, line),
                 f"{view.path.path} unchanged; conflict still open",
             )
 
@@ -90,7 +90,7 @@ class ManualEditing:
         """Open the file in the person's mergetool."""
         if (view := self._controller.current()) is not None:
             self._outside(
-                partial(self._controller.conflicts.use_tool, view.parked, view.path, view.record),
+                partial(self._controller.conflicts.use_tool, view.conflicted, view.path, view.record),
                 f"{view.path.path} unchanged; conflict still open",
             )
 
@@ -100,7 +100,7 @@ class ManualEditing:
         if view is not None and view.left_count:
             self._host.say(f"{left_text(view)} left to choose before there is a result")
         elif view is not None:
-            show = partial(self._controller.conflicts.show_result, view.parked, view.record)
+            show = partial(self._controller.conflicts.show_result, view.conflicted, view.record)
             self._host.say(self._host.lend_terminal(show))
 
     def _outside(self, act: Callable[[], ConflictRecord | None], unchanged: str) -> None:

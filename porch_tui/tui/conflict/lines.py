@@ -91,7 +91,7 @@ def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
     """Return the result of the choice; without a choice an offer, or the keys."""
     offered, decision = view.shown_offer, view.decision
     if offered is not None:
-        title = heading("a", source_words(offered, view.parked, who), "a takes it, e edits it", sheet)
+        title = heading("a", source_words(offered, view.conflicted, who), "a takes it, e edits it", sheet)
         return [title, *_given(offered.offer.decision, view, sheet)]
     more = f"a shows what is {view.offers[0].word}" if view.offers else ""
     if decision is None:

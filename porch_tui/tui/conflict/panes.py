@@ -307,7 +307,7 @@ class PathChoices(Rows, can_focus=True):
         if self._before is None:
             return []
         view, who = self._before
-        said = kind_words(view.path, who) if view.path.stages else view.parked.conflict.text
+        said = kind_words(view.path, who) if view.path.stages else view.conflicted.conflict.text
         return [(Span(f" {text}", Role.STRONG),) for text in wrapped(said, width - 2)]
 
     def _composed(self, width: int) -> list[Line]:
@@ -319,7 +319,7 @@ class PathChoices(Rows, can_focus=True):
         lines += [
             (
                 Span("  a ", Role.RUN, is_bold=True),
-                Span(shortened(source_words(one, view.parked, who), width - 5)),
+                Span(shortened(source_words(one, view.conflicted, who), width - 5)),
             )
             for one in view.offers[:1]
         ]

@@ -52,7 +52,7 @@ class Drawn(Enum):
 class Viewpoint(Struct, frozen=True, dict=True):
     """A conflict, and the place in it that the person looks at."""
 
-    parked: ConflictView
+    conflicted: ConflictView
     versions: Mapping[str, bytes] = field(default_factory=dict)
     """By object id: the texts of paths without hunks."""
     file: int = 0
@@ -68,12 +68,12 @@ class Viewpoint(Struct, frozen=True, dict=True):
     @property
     def record(self) -> ConflictRecord:
         """The choices so far."""
-        return self.parked.record
+        return self.conflicted.record
 
     @property
     def paths(self) -> tuple[PathConflict, ...]:
         """All paths in conflict."""
-        return self.parked.conflict.paths
+        return self.conflicted.conflict.paths
 
     @property
     def path(self) -> PathConflict:
@@ -120,7 +120,7 @@ class Viewpoint(Struct, frozen=True, dict=True):
         """The offers that differ from the choice made: for the hunk, else for the whole path."""
         found = []
         for word in OfferSource:
-            offers = self.parked.offers.get(word, {})
+            offers = self.conflicted.offers.get(word, {})
             for subject in (self.subject, self.path.stages):
                 offer = offers.get((self.path.path, subject))
                 if offer is not None:
@@ -169,11 +169,11 @@ class Viewpoint(Struct, frozen=True, dict=True):
 
     def with_record(self, record: ConflictRecord) -> Viewpoint:
         """Replace the choices."""
-        return replace(self, parked=replace(self.parked, record=record), peeked=None)
+        return replace(self, conflicted=replace(self.conflicted, record=record), peeked=None)
 
-    def merged_again(self, parked: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint:
+    def merged_again(self, conflicted: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint:
         """Return the same place in the conflict as it was merged again, or the nearest one."""
-        there = replace(self, parked=parked, versions=versions, file=0, nth=0, peeked=None)
+        there = replace(self, conflicted=conflicted, versions=versions, file=0, nth=0, peeked=None)
         file = next((at for at, path in enumerate(there.paths) if path.path == self.path.path), None)
         if file is None:
             return there.in_file(min(self.file, len(there.paths) - 1))
@@ -214,9 +214,9 @@ class Viewpoint(Struct, frozen=True, dict=True):
         return tuple(Settled(self.path.path, subject, decision) for subject in subjects)
 
 
-def opened(parked: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint:
+def opened(conflicted: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint:
     """Return where a person begins: at the first hunk or path left to choose."""
-    first = Viewpoint(parked, versions)
+    first = Viewpoint(conflicted, versions)
     at = next((at for at, left in enumerate(first.left) if left), 0)
     return first.in_file(at)
 

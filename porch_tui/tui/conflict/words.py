@@ -39,10 +39,10 @@ class Names(Struct, frozen=True):
         return f"{self.task}: {self.title}" if self.title not in ("", self.task) else self.task
 
 
-def names(parked: ConflictView, title: str) -> Names:
+def names(view: ConflictView, title: str) -> Names:
     """Return what the sides of a conflict are called."""
-    main = f"{parked.target} with {listed(parked.partners)}" if parked.partners else parked.target
-    return Names(parked.target, main, parked.task, title)
+    main = f"{view.target} with {listed(view.partners)}" if view.partners else view.target
+    return Names(view.target, main, view.task, title)
 
 
 def choice_words(decision: Decision, who: Names) -> str:
@@ -66,10 +66,10 @@ def choice_words(decision: Decision, who: Names) -> str:
             return f"as {decision.name}"
 
 
-def source_words(offered: Offered, parked: ConflictView, who: Names) -> str:
+def source_words(offered: Offered, conflicted: ConflictView, who: Names) -> str:
     """Return where an offer comes from and what it is: `remembered from auth: both, main first`."""
     offer = offered.offer
-    place = offer.task if offer.run == parked.run else offer.run
+    place = offer.task if offer.run == conflicted.run else offer.run
     source = f" from {place}" if place else f" by {offer.decision.author}" if offer.decision.author else ""
     if offer.decision.author and offer.decision.choice is Choice.TEXT:
         return f"{offered.word}{source}"  # the text itself is shown below
