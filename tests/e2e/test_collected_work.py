@@ -29,7 +29,7 @@ def test_a_repository_the_task_committed_does_not_land_and_clean_keeps_it(projec
     assert ["precious\n"] == [one.read_text() for one in project.root.parent.rglob("code.txt")]
 
 
-def test_a_refused_repository_lands_as_files_once_it_is_no_repository(project):
+def test_a_refused_repository_lands_as_files_once_its_git_folder_is_gone(project):
     project.plan(f"tasks:\n  e: {{run: '{COMMITTED}'}}\n")
     project.porch("run", "--headless", "--parallel", expect=None)
     there = project.root.with_name("app-e")

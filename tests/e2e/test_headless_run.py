@@ -63,7 +63,7 @@ def test_a_log_names_its_steps_in_the_words_of_the_plan(project: Project):
     assert ["-- porch: setup: echo 'a b'", "-- porch: run: echo 'it is'; echo > one.txt"] == output
 
 
-def test_each_landing_is_one_merge_commit_that_says_what_it_is(project: Project):
+def test_each_landing_is_one_merge_commit_that_names_run_and_task(project: Project):
     project.plan(TWO)
 
     project.porch("run", "--headless")

@@ -34,7 +34,7 @@ def test_a_moved_branch_does_not_land_and_needs_the_person(moved: Project):
     assert ("porch requeue a", []) == (need["next"], moved.landed())
 
 
-def test_a_requeued_branch_is_merged_validated_and_landed_as_it_is_now(moved: Project):
+def test_a_requeued_branch_is_merged_validated_and_landed_at_its_new_tip(moved: Project):
     moved.porch("resume", "--headless", expect=1)
 
     moved.porch("requeue", "a")

@@ -41,7 +41,7 @@ def collided() -> Project:
     return at_rest(collide)
 
 
-def test_choices_by_flags_land_with_what_was_chosen(collided: Project):
+def test_choices_by_flags_land(collided: Project):
     project, task = collided, in_conflict(collided)
 
     half = project.porch("resolve", task, "--take", "task", "same:1")

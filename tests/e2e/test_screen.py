@@ -132,7 +132,7 @@ def test_without_a_terminal_the_screen_is_refused_in_words(project: Project):
     assert "porch status" in project.porch("attach", expect=3).stderr
 
 
-def test_the_last_words_of_what_failed_stay_on_the_normal_screen(project: Project):
+def test_the_last_output_of_failed_tasks_stays_on_the_normal_screen(project: Project):
     bad = 'printf "\\\\033]0;title\\\\007why it failed\\\\n"; exit 3'
     project.plan(f"tasks:\n  bad: {{run: '{bad}'}}\n  good: {{run: 'echo > g'}}\n")
     project.porch("run", "--headless", expect=1)

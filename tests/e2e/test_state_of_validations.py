@@ -76,7 +76,7 @@ def test_setup_runs_again_for_a_state_with_other_dependencies(built: Project):
     assert [] == built.events(e.Noticed)
 
 
-def test_what_validate_keep_names_stays(built: Project):
+def test_files_of_validate_keep_stay(built: Project):
     built.plan(
         "validate: 'test ! -e x.out; touch x.out; mkdir -p .cache; echo x >> .cache/runs'\n"
         "validate_keep: [.cache]\n"

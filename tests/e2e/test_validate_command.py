@@ -61,7 +61,7 @@ def test_a_repeated_request_runs_it_again_and_names_its_log(four: Project):
     assert Path(str(second["log"])).is_file()
 
 
-def test_what_was_found_stands_in_status_and_report(four: Project):
+def test_the_result_is_in_status_and_report(four: Project):
     four.porch("validate", "c", "--on-top-of", "b", expect=1)
 
     assert "c fails on top of b: exit 1" in four.porch("status").stdout
