@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.merge_queue.order import alone, fails_alone
-from porch_tui.core.merge_queue.undo import command_to_undo, is_needless
+from porch_tui.core.merge_queue.undo import is_needless, undoing
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
 from porch_tui.core.model import events as e
+from porch_tui.core.model.commands import command_line
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
@@ -91,7 +92,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         return Need(
             task_id,
             why,
-            f"porch release {task_id} accepts that; {command_to_undo(state, task_id)} takes it back",
+            f"porch release {task_id} accepts that; {command_line(undoing(state, task_id))} takes it back",
         )
     if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
         return None

@@ -7,8 +7,9 @@ from typing import assert_never
 
 from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.analysis.graph import dependents
-from porch_tui.core.merge_queue.undo import command_to_undo
+from porch_tui.core.merge_queue.undo import undoing
 from porch_tui.core.model import events as e
+from porch_tui.core.model.commands import command_line
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.index import may_retry_automatically
 from porch_tui.core.model.plan import Kind, Sha, TaskId
@@ -142,7 +143,7 @@ def slots_told(event: e.SlotsChanged) -> str:
 
 def _when_escaped_landed(state: RunState, task: TaskId) -> str:
     """Return what a person can do who was to look at something before it landed."""
-    return f"porch release {task} accepts that, {command_to_undo(state, task)} takes it back"
+    return f"porch release {task} accepts that, {command_line(undoing(state, task))} takes it back"
 
 
 def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:

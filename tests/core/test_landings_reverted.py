@@ -103,7 +103,7 @@ def test_a_revert_that_was_undone_is_none():
     [
         (opened(plan("b")), "b has not landed"),
         (fold(TWO, e.UndoRequested(B)), "b is being undone already"),
-        (revert(TWO, "b"), "revert-b takes it back already; see porch status"),
+        (revert(TWO, "b"), "revert-b takes it back already"),
         (fold(TWO, e.RunClosed()), "the run is closed"),
     ],
 )

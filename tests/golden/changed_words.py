@@ -18,7 +18,6 @@ CHANGED_WORDS = (
     (r"(rm -r .*/RUN) forgets one", r"\1 deletes them"),
     (r"--upon ", "--on-top-of "),
     (r"busy: nobody has measured that", "busy: not measured yet"),
-    (r"(fails|passes|is being validated|cannot be judged) upon ", r"\1 on top of "),
     (
         r"(unrecognized arguments: --run .+)\nusage: porch \[-h\] \[--version\] COMMAND \.\.\.",
         r"\1\nusage: porch undo [-h] [-C DIR] [--revert] [--json] [RUN] [TASK]",

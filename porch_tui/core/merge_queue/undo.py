@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.merge_queue.train import landable
+from porch_tui.core.model.commands import RevertLanding, UndoLanding, command_line
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
@@ -32,22 +33,22 @@ def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
         later = state.target.landed[state.target.landed.index(task_id) + 1 :]
         return (
             f"{', '.join(reversed(later))} landed after {task_id}; undo {state.target.landed[-1]} first, "
-            f"or take it back alone: {command_to_revert(task_id)}"
+            f"or take it back alone: {command_line(reverting(task_id))}"
         )
     if state.target.tip != entry.landed:
         return (
             f"{state.target.name} moved to {state.target.tip[:10]} after {task_id} landed; "
-            f"{command_to_revert(task_id)} takes it back there"
+            f"{command_line(reverting(task_id))} takes it back there"
         )
     if landable(state):
         return LANDING_NOW
     return _who_stands_on(state, entry.landed)
 
 
-def command_to_undo(state: RunState, task_id: TaskId) -> str:
-    """Return what to type to have a landing taken back, and no other with it."""
+def undoing(state: RunState, task_id: TaskId) -> UndoLanding | RevertLanding:
+    """Return the command that takes a landing back, and no other with it."""
     is_last = state.target.landed[-1:] == (task_id,) and state.entries[task_id].landed == state.target.tip
-    return f"porch undo {task_id}" if is_last else command_to_revert(task_id)
+    return UndoLanding("", task_id) if is_last else reverting(task_id)
 
 
 def down_to(state: RunState, task_id: TaskId | None) -> tuple[TaskId, ...]:
@@ -120,7 +121,7 @@ def why_not_reverted(state: RunState, task: TaskId) -> str | None:
     under_way = (spec.id for spec in reverts(state) if spec.reverts == commit)
     # one that has landed and was itself reverted has done its work: another may begin
     there = next((one for one in under_way if not _has_landed(state, one)), None)
-    return f"{there} takes it back already; see porch status" if there else None
+    return f"{there} takes it back already" if there else None
 
 
 def reverted(state: RunState) -> Mapping[TaskId, TaskId]:
@@ -144,9 +145,9 @@ def is_needless(state: RunState, task: TaskId) -> bool:
     }
 
 
-def command_to_revert(task: TaskId) -> str:
-    """Return what to type to have a landing taken back by a new commit."""
-    return f"porch undo {task} --revert"
+def reverting(task: TaskId) -> RevertLanding:
+    """Return the command that takes a landing back by a new commit."""
+    return RevertLanding("", task)
 
 
 @once("specs")
@@ -180,5 +181,5 @@ def why_it_stays_reverted(state: RunState, task: TaskId) -> str:
     by = reverted(state)[task]
     return (
         f"{task} has landed and {by} has reverted that, so git takes its work for merged; "
-        f"{command_to_revert(by)} brings it back"
+        f"{command_line(reverting(by))} brings it back"
     )

@@ -202,6 +202,11 @@ AnyCommand = (
 _ENDING_OPTIONS = {Ending.FINISH: " --finish", Ending.STOP: "", Ending.KILL: " --now"}
 
 
+def command_line(command: AnyCommand) -> str:
+    """Return what to type for the command: `porch retry parser`."""
+    return f"porch {spelled(command)}"
+
+
 def spelled(command: AnyCommand) -> str:
     """Return the command as a person would type it behind `porch`."""
     match command:

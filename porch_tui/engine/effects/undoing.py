@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.core.merge_queue.undo import command_to_revert
+from porch_tui.core.merge_queue.undo import reverting
 from porch_tui.core.model import events as e
+from porch_tui.core.model.commands import command_line
 from porch_tui.core.model.plan import Sha
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import RollBackLanding
@@ -24,7 +25,7 @@ def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
     if landing.is_published(tools.repository, effect.commit):
         why = (
             f"{effect.commit[:10]} has been pushed, and undoing it here would not undo it there; "
-            f"{command_to_revert(effect.task)} reverts it for everyone"
+            f"{command_line(reverting(effect.task))} reverts it for everyone"
         )
         return [e.UndoRefused(effect.task, why)]
     if why := tools.configuration.unsafe():
@@ -50,7 +51,7 @@ def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
         case transaction.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target.name} is gone")]
         case transaction.Moved(to=str(tip)):
-            why = f"{state.target.name} is at {tip[:10]} by now; {command_to_revert(effect.task)} works there"
+            why = f"{state.target.name} is at {tip[:10]} by now; {command_line(reverting(effect.task))} works there"
             moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
             return [*moves, e.UndoRefused(effect.task, why)]
         case transaction.Blocked():
