@@ -51,7 +51,8 @@ def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
         case transaction.Moved(to=None):
             return [e.UndoRefused(effect.task, f"the branch {state.target.name} is gone")]
         case transaction.Moved(to=str(tip)):
-            why = f"{state.target.name} is at {tip[:10]} by now; {command_line(reverting(effect.task))} works there"
+            revert = command_line(reverting(effect.task))
+            why = f"{state.target.name} is at {tip[:10]} by now; {revert} works there"
             moves = moves_since(state, tools, Sha(tip), answer.is_descendant)
             return [*moves, e.UndoRefused(effect.task, why)]
         case transaction.Blocked():
