@@ -105,7 +105,7 @@ def cleanup_candidates(survey: Survey, state: RunState) -> list[CleanupCandidate
 
 
 class _Run:
-    """Examines what one run has left."""
+    """Examines what one run has left in the repository."""
 
     def __init__(self, survey: Survey, state: RunState) -> None:
         self._survey = survey

@@ -78,7 +78,7 @@ def move_back(folder: Path, worktree: Path) -> None:
     """Move all that `move_aside` has put into `folder` back, over what is there."""
     for source in sorted(folder.iterdir()) if folder.is_dir() else ():
         target = worktree / source.name
-        if is_plain_folder(source) and is_plain_folder(target) and not (source / ".git").exists():
+        if _is_plain_folder(source) and _is_plain_folder(target) and not (source / ".git").exists():
             move_back(source, target)
         else:
             _delete(target)
@@ -96,7 +96,7 @@ def move(source: Path, target: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
     try:
-        if is_plain_folder(source):
+        if _is_plain_folder(source):
             shutil.copytree(source, target, symlinks=True)
         else:
             shutil.copy2(source, target, follow_symlinks=False)
@@ -108,13 +108,13 @@ def move(source: Path, target: Path) -> None:
 
 
 def _delete(place: Path) -> None:
-    if is_plain_folder(place):
+    if _is_plain_folder(place):
         shutil.rmtree(place)
     else:
         place.unlink(missing_ok=True)
 
 
-def is_plain_folder(place: Path) -> bool:
+def _is_plain_folder(place: Path) -> bool:
     """Say whether it is a folder, and not a link to one."""
     return place.is_dir() and not place.is_symlink()
 
@@ -142,8 +142,8 @@ def _is_unchanged_copy(root: Path, worktree: Path, name: str, copied: Sequence[s
 
 def _files(place: Path) -> Iterator[Path]:
     """Return everything at or below a place that is not a folder."""
-    inside = place.rglob("*") if is_plain_folder(place) else (place,)
-    return (one for one in inside if not is_plain_folder(one))
+    inside = place.rglob("*") if _is_plain_folder(place) else (place,)
+    return (one for one in inside if not _is_plain_folder(one))
 
 
 def _is_same(original: Path, copy: Path) -> bool:
