@@ -102,7 +102,7 @@ def _common_dir(here: Git) -> Path:
             ) from error
         if "not a git repository" in error.stderr:
             raise RepositoryError(
-                f"porch works inside a git repository, and {here.cwd} is in none. "
+                f"porch works in a git repository, and {here.cwd} is not in one. "
                 "Go into one, name one with -C DIR, or make one with `git init`."
             ) from error
         nearest = next(_above(here.cwd), None)  # a missing core.worktree makes git refuse everything

@@ -286,8 +286,7 @@ def _started(
             if cwd.is_dir():
                 raise no_git_error() from error
             raise RepositoryError(
-                f"git should have run in {cwd}, but there is no such folder (any more). Put it back, then "
-                "retry."
+                f"git should run in {cwd}, but there is no such folder. Put it back, then retry."
             ) from error
         except OSError as error:
             limit = limit_met(error)

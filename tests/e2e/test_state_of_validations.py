@@ -103,7 +103,7 @@ def test_a_submodule_that_cannot_be_fetched_is_no_verdict_on_the_task(built: Pro
     built.porch("run", "--headless", "--parallel", expect=None)
 
     assert [] == built.landed()
-    assert all("could not be validated" in text or "cannot be had" in text for text in failures(built))
+    assert all("could not be validated" in text or "not available" in text for text in failures(built))
     assert {None} == {event.exit_code for event in built.events(e.ValidationFailed)}
 
 

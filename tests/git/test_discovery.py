@@ -51,7 +51,7 @@ def test_a_leaked_git_dir_is_not_followed(repo, tmp_path, monkeypatch):
 
 
 def test_no_repository_is_refused(tmp_path):
-    with pytest.raises(RepositoryError, match="is in none"):
+    with pytest.raises(RepositoryError, match="is not in one"):
         discover(tmp_path)
 
 

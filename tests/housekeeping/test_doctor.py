@@ -36,7 +36,7 @@ def test_outside_a_repository_it_still_checks_the_machine(tmp_path: Path, ended:
     done = ended.porch("doctor", "-C", str(tmp_path), expect=3)
 
     assert "git: " in done.stdout
-    assert "is in none" in done.stdout
+    assert "is not in one" in done.stdout
 
 
 def test_without_an_identity_porch_cannot_run(project: Project, monkeypatch: pytest.MonkeyPatch):

@@ -178,8 +178,8 @@ def _move_branch(repository: Repository, worktree: Path, branch: str, tip: str) 
         is_behind = git.run("merge-base", "--is-ancestor", at, tip, check=False).code == 0
         if at != home and not is_behind:
             raise UncollectableError(
-                f"what was committed in {worktree} should come to the branch {branch}, but that was moved to "
-                f"{at[:10]} meanwhile. Put both together there (git -C {worktree} pull --no-rebase "
+                f"the commits of {worktree} should come to the branch {branch}, but that was moved to "
+                f"{at[:10]} meanwhile. Merge the two there (git -C {worktree} pull --no-rebase "
                 f"{os.fspath(repository.root)} {branch}), then requeue the task, or retry it."
             )
         repository.git.run("update-ref", "-m", f"porch: from {worktree}", ref, tip, at)

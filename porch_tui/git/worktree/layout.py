@@ -103,7 +103,7 @@ def _advice(runs: Sequence[str]) -> str:
     if not runs:
         return f"Remove or rename what is in the way (porch doctor lists what porch has left), or {other}."
     return (
-        f"{shlex.join(['porch', 'clean', '--shelve', *runs])} makes room: what holds nothing unlanded goes, "
+        f"{shlex.join(['porch', 'clean', '--shelve', *runs])} makes room: what has no unlanded work goes, "
         f"the rest is set aside until porch unshelve. What porch did not make stays: rename it, or {other}."
     )
 

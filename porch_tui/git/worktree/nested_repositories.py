@@ -73,7 +73,7 @@ def _checked_link(repository: Repository, worktree: Path, path: str, oid: str, n
     ref = f"{KEPT}/{oid[:12]}"
     fetch(_git(persons[-1]), source, f"{oid}:{ref}")
     return (
-        f"the submodule {path} is at {oid[:10]}, a commit that is at no remote. It was brought to "
+        f"the submodule {path} is at {oid[:10]}, a commit that is at no remote. It was fetched into "
         f"{persons[-1]}, as {ref}; push it before you push what links to it"
     )
 

@@ -36,7 +36,7 @@ def update(repository: Repository, worktree: WorkingTree) -> None:
             error = _fetch(repository, inner, oid)
             if not _checked_out(inner, oid):
                 raise SubmoduleError(
-                    f"the submodule {path} should be at {oid[:10]}, and that commit cannot be had: "
+                    f"the submodule {path} should be at {oid[:10]}, and that commit is not available: "
                     f"{error or 'it cannot be checked out'}. Push it to the submodule's remote, then requeue"
                 )
         update(repository, inner)

@@ -111,7 +111,7 @@ def remove_outward_links(worktree: WorkingTree, found: TaskResult, changed: Sequ
     message = f"Leave out {', '.join(links)}: a link out of the worktree, ignored as a folder\n"
     head = _commit(worktree, found.head, message, sign=False, stage=remove) or found.head
     remarks = (
-        f"it committed {link}, which is ignored as a folder: that link was taken out again" for link in links
+        f"it committed {link}, which is ignored as a folder: that link was removed again" for link in links
     )
     return TaskResult(head, (*found.remarks, *remarks))
 

@@ -80,7 +80,7 @@ def test_changes_of_a_validation_in_a_submodule_are_undone(repo, there):
 
 
 def test_a_missing_commit_is_reported(repo, lib, there):
-    with pytest.raises(SubmoduleError, match=r"the submodule lib should be at 1111111111.*cannot be had"):
+    with pytest.raises(SubmoduleError, match=r"the submodule lib should be at 1111111111.*not available"):
         followed(repo, there, moved(repo, "1" * 40))
 
     assert ("lib",) == outdated(repo.opened().at(there))
