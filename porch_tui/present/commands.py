@@ -40,11 +40,11 @@ class CommandSpec(NamedTuple):
     """The name of the type in `core.model.commands`."""
     confirmation: Confirmation | None = None
     done: str = ""
-    """What has happened once the run obeyed, behind the name of the task."""
+    """What was done, for after the command: `pause auth: frozen; …`."""
     began: str = ""
-    """The same for several tasks, before their number: `Paused`."""
+    """The same for several tasks: `Paused 2 tasks`."""
     refused: str = ""
-    """For several tasks that cannot be so now, behind `can't be`: `paused`."""
+    """For tasks it cannot be done to: `1 can't be paused now`."""
     is_on_key_bar: bool = True
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from in_process import porch
 
-from porch_tui.cli.commands.completion import verbs
+from porch_tui.cli.commands.completion import commands
 from porch_tui.cli.parser import ENGINE, command_parser, parse, top_parser
 from porch_tui.errors import PlanError
 from porch_tui.present.commands import CLI_COMMANDS, COMMANDS
@@ -40,14 +40,14 @@ def test_the_options_in_the_table_are_options_of_the_command(line: str):
 def test_help_and_completions_list_the_commands_of_the_table():
     listed = re.findall(r"^    ([a-z-]+)", top_parser().format_help(), re.M)
 
-    assert list(CLI_COMMANDS) == listed == [verb.name for verb in verbs()]
+    assert list(CLI_COMMANDS) == listed == [command.name for command in commands()]
 
 
 def test_completions_offer_every_option_that_is_not_hidden():
-    for verb in verbs():
-        offered = {name for flag in verb.flags for name in flag.names}
+    for command in commands():
+        offered = {name for flag in command.flags for name in flag.names}
 
-        assert options_of(verb.name) - offered <= {"--upon"}
+        assert options_of(command.name) - offered <= {"--upon"}
 
 
 @pytest.mark.parametrize("line", [["runn"], ["-x", "run"], ["each"], ["--", "run"]])

@@ -27,8 +27,8 @@ class Flag(Struct, frozen=True):
     """What follows it: a metavar, or words with `|` between them; empty if nothing does."""
 
 
-class Verb(Struct, frozen=True):
-    """A command, and what may stand behind it."""
+class Command(Struct, frozen=True):
+    """A command, and what may follow it."""
 
     name: str
     summary: str
@@ -47,19 +47,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the completions for a shell."""
     shells = {"bash": bash, "zsh": zsh, "fish": fish}
-    write(shells[options.shell](verbs()))
+    write(shells[options.shell](commands()))
     return 0
 
 
-def verbs() -> tuple[Verb, ...]:
+def commands() -> tuple[Command, ...]:
     """Return the commands of `porch --help`, as their parsers have them."""
-    return tuple(_verb(name, spec.summary, command_parser(name)) for name, spec in CLI_COMMANDS.items())
+    return tuple(_command(name, spec.summary, command_parser(name)) for name, spec in CLI_COMMANDS.items())
 
 
-def _verb(name: str, summary: str, parser: argparse.ArgumentParser) -> Verb:
+def _command(name: str, summary: str, parser: argparse.ArgumentParser) -> Command:
     actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]
     arguments = [action for action in actions if not action.option_strings]
-    return Verb(
+    return Command(
         name,
         summary,
         tuple(_flag(action) for action in actions if action.option_strings),
@@ -74,25 +74,25 @@ def _flag(action: argparse.Action) -> Flag:
     return Flag(tuple(action.option_strings), action.help or "", takes)
 
 
-def bash(verbs: tuple[Verb, ...]) -> str:
+def bash(commands: tuple[Command, ...]) -> str:
     """Return the script for bash: `eval "$(porch completion bash)"`."""
     cases = "".join(
-        f"    {verb.name}) words={_quoted(' '.join((*_names(verb), *verb.words)))}{_bash_runs(verb)} ;;\n"
-        for verb in verbs
+        f"    {one.name}) words={_quoted(' '.join((*_names(one), *one.words)))}{_bash_runs(one)} ;;\n"
+        for one in commands
     )
-    commands = " ".join((*(verb.name for verb in verbs), "--help", "--version"))
+    names = " ".join((*(command.name for command in commands), "--help", "--version"))
     return f"""\
 # bash completion for porch: eval "$(porch completion bash)"
 _porch() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W {_quoted(commands)} -- "$word"))
+    COMPREPLY=($(compgen -W {_quoted(names)} -- "$word"))
     return
   fi
   case ${{COMP_WORDS[COMP_CWORD-1]}} in
     --run) COMPREPLY=($(compgen -W "$({RUNS})" -- "$word")); return ;;
-{_bash_choices(verbs)}  esac
+{_bash_choices(commands)}  esac
   case ${{COMP_WORDS[1]}} in
 {cases}  esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
@@ -101,12 +101,12 @@ complete -o default -F _porch porch
 """
 
 
-def _bash_runs(verb: Verb) -> str:
-    return f'" $({RUNS})"' if "RUN" in verb.takes else ""
+def _bash_runs(command: Command) -> str:
+    return f'" $({RUNS})"' if "RUN" in command.takes else ""
 
 
-def _bash_choices(verbs: tuple[Verb, ...]) -> str:
-    choices = {flag.names: flag.takes for verb in verbs for flag in verb.flags if "|" in flag.takes}
+def _bash_choices(commands: tuple[Command, ...]) -> str:
+    choices = {flag.names: flag.takes for command in commands for flag in command.flags if "|" in flag.takes}
     lines = (
         (" | ".join(names), f"compgen -W {_quoted(takes.replace('|', ' '))}")
         for names, takes in choices.items()
@@ -114,10 +114,10 @@ def _bash_choices(verbs: tuple[Verb, ...]) -> str:
     return "".join(f'    {names}) COMPREPLY=($({words} -- "$word")); return ;;\n' for names, words in lines)
 
 
-def zsh(verbs: tuple[Verb, ...]) -> str:
+def zsh(commands: tuple[Command, ...]) -> str:
     """Return the script for zsh: a file `_porch` on its fpath, or `source <(porch completion zsh)`."""
-    commands = "\n".join(f"    {_quoted(f'{verb.name}:{verb.summary}')}" for verb in verbs)
-    cases = "".join(f"    {verb.name}) _arguments {_zsh_arguments(verb)} ;;\n" for verb in verbs)
+    listed = "\n".join(f"    {_quoted(f'{command.name}:{command.summary}')}" for command in commands)
+    cases = "".join(f"    {command.name}) _arguments {_zsh_arguments(command)} ;;\n" for command in commands)
     return f"""\
 #compdef porch
 # zsh completion for porch: source <(porch completion zsh)
@@ -129,7 +129,7 @@ _porch_runs() {{
 _porch() {{
   local -a commands
   commands=(
-{commands}
+{listed}
   )
   if (( CURRENT == 2 )); then
     _describe command commands
@@ -145,13 +145,19 @@ if [ "$funcstack[1]" = _porch ]; then _porch "$@"; else compdef _porch porch; fi
 """
 
 
-def _zsh_arguments(verb: Verb) -> str:
+def _zsh_arguments(command: Command) -> str:
     specs = []
-    for flag in verb.flags:
+    for flag in command.flags:
         summary = flag.summary.replace("[", "(").replace("]", ")").replace(":", " -")
         for name in flag.names:
             specs.append(_quoted(f"{name}[{summary}]{_zsh_value(flag.takes)}"))
-    rest = f"({' '.join(verb.words)})" if verb.words else "_porch_runs" if "RUN" in verb.takes else "_files"
+    rest = (
+        f"({' '.join(command.words)})"
+        if command.words
+        else "_porch_runs"
+        if "RUN" in command.takes
+        else "_files"
+    )
     return " ".join((*specs, _quoted(f"*:argument:{rest}")))
 
 
@@ -165,19 +171,19 @@ def _zsh_value(takes: str) -> str:
 ZSH_ACTIONS = {"RUN": "_porch_runs", "DIR": "_files -/", "FILE": "_files", "PLAN": "_files"}
 
 
-def fish(verbs: tuple[Verb, ...]) -> str:
+def fish(commands: tuple[Command, ...]) -> str:
     """Return the script for fish: `porch completion fish | source`."""
     lines = ["# fish completion for porch: porch completion fish | source"]
-    for verb in verbs:
-        seen = f"-n '__fish_seen_subcommand_from {verb.name}'"
+    for command in commands:
+        seen = f"-n '__fish_seen_subcommand_from {command.name}'"
         lines.append(
-            f"complete -c porch -n __fish_use_subcommand -f -a {verb.name} -d {_quoted(verb.summary)}"
+            f"complete -c porch -n __fish_use_subcommand -f -a {command.name} -d {_quoted(command.summary)}"
         )
-        if verb.words:
-            lines.append(f"complete -c porch {seen} -f -a {_quoted(' '.join(verb.words))}")
-        if "RUN" in verb.takes:
+        if command.words:
+            lines.append(f"complete -c porch {seen} -f -a {_quoted(' '.join(command.words))}")
+        if "RUN" in command.takes:
             lines.append(f"complete -c porch {seen} -f -a '({_fish_runs()})'")
-        lines += [f"complete -c porch {seen} {_fish_flag(flag)}" for flag in verb.flags]
+        lines += [f"complete -c porch {seen} {_fish_flag(flag)}" for flag in command.flags]
     return "\n".join(lines) + "\n"
 
 
@@ -197,8 +203,8 @@ def _fish_runs() -> str:
     return RUNS.replace('"$(', "(").replace(')/porch/runs"', ")/porch/runs")
 
 
-def _names(verb: Verb) -> tuple[str, ...]:
-    return tuple(name for flag in verb.flags for name in flag.names)
+def _names(command: Command) -> tuple[str, ...]:
+    return tuple(name for flag in command.flags for name in flag.names)
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_how_to_run
-from porch_tui.cli.commands.run import begin, unhurried_headless
+from porch_tui.cli.commands.run import run_plan, unhurried_headless
 from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.output.printing import say, write
 from porch_tui.cli.run_report import run_report
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     options.directory = str(root)
     repository = repository_at(str(root))
     with unhurried_headless(options):
-        code = begin(options, repository, None)
+        code = run_plan(options, repository, None)
     if options.json or options.detach:
         return code
     write(f"\n{run_report(Session(run_named(repository, None)), repository).text()}\n")

@@ -40,10 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the plan, then run it."""
     with unhurried_headless(options):
-        return begin(options, repository_at(options.directory), options.plan)
+        return run_plan(options, repository_at(options.directory), options.plan)
 
 
-def begin(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
+def run_plan(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
     from porch_tui.core.analysis.analysis import Mode
     from porch_tui.engine.new_run import RunOverrides, open_run
@@ -146,7 +146,7 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
 
 
 def _import_what_the_end_needs() -> None:
-    """Import while the tasks are at work: before they begin, and after they have ended, someone waits."""
+    """Import while the tasks are at work: before they start, and after they have ended, someone waits."""
     with suppress(OSError, MemoryError):  # no more open files, say: then at the end there may be
         import porch_tui.cli.run_report
         import porch_tui.cli.run_status  # noqa: F401

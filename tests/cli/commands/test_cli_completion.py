@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from in_process import porch
 
-from porch_tui.cli.commands.completion import verbs
+from porch_tui.cli.commands.completion import commands
 from project import Project
 
 SHELLS = ["bash", "zsh", "fish"]
@@ -18,9 +18,9 @@ SHELLS = ["bash", "zsh", "fish"]
 def test_every_command_and_option_is_in_the_script(project: Project, shell: str):
     script = porch(project, "completion", shell).out
 
-    for verb in verbs():
-        assert verb.name in script
-        for flag in verb.flags:
+    for command in commands():
+        assert command.name in script
+        for flag in command.flags:
             for name in flag.names:
                 spelt = (
                     name
@@ -33,7 +33,7 @@ def test_every_command_and_option_is_in_the_script(project: Project, shell: str)
 
 
 def test_what_is_not_for_people_or_not_there_yet_is_not_offered():
-    names = {verb.name for verb in verbs()}
+    names = {command.name for command in commands()}
 
     assert not names & {"engine", "each"}
     assert {"run", "status", "clean", "resume-tasks"} <= names
