@@ -13,10 +13,10 @@ from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.terminal import sequential_keys as keys_in_turn
 from porch_tui.tui.widgets.help import Help
 from porch_tui.tui.widgets.prompt import Prompt
+from tests.tui.board.test_board_terminal import screen
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy
-from tests.tui.test_board_terminal import screen
 
 _NAMES = {"/": "slash", "\r": "enter", "\x1b": "escape", "?": "question_mark", ":": "colon", "&": "ampersand"}
 

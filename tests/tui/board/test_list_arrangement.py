@@ -117,7 +117,7 @@ async def test_sorting_goes_round_and_says_by_what(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_a_verb_means_all_that_are_marked_after_one_question(tmp_path: Path) -> None:
+async def test_an_action_applies_to_all_marked_tasks_after_one_question(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("j", "space", "space", "x")
         assert shown.shows("Stop 2 tasks?")
@@ -128,7 +128,7 @@ async def test_a_verb_means_all_that_are_marked_after_one_question(tmp_path: Pat
 
 
 @in_loop
-async def test_of_the_marked_only_those_are_told_that_can(tmp_path: Path) -> None:
+async def test_only_the_marked_tasks_that_can_get_the_command(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("space", "space", "r")
 
@@ -140,7 +140,7 @@ async def test_of_the_marked_only_those_are_told_that_can(tmp_path: Path) -> Non
 
 
 @in_loop
-async def test_a_verb_that_none_of_the_marked_can_obey_is_not_called_done(tmp_path: Path) -> None:
+async def test_an_action_that_is_possible_for_none_of_the_marked_is_not_called_done(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("j", "space", "space", "r")
 
@@ -149,7 +149,7 @@ async def test_a_verb_that_none_of_the_marked_can_obey_is_not_called_done(tmp_pa
 
 
 @in_loop
-async def test_what_the_engine_refuses_of_several_is_told_when_it_has_answered(tmp_path: Path) -> None:
+async def test_what_the_engine_refuses_of_several_is_shown_once_it_has_answered(tmp_path: Path) -> None:
     async with on_board(run := mixed(tmp_path)) as shown:
         await shown.press("j", "space", "space", "p")
         for command in shown.sent():

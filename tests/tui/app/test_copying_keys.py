@@ -131,7 +131,7 @@ async def test_a_text_that_no_program_takes_goes_to_the_terminal(tmp_path: Path)
         assert shown.app.clipboard == "auth"
 
 
-def test_what_is_told_says_where_the_text_is() -> None:
+def test_the_message_says_where_the_text_is() -> None:
     kept, lost = Kept(Path("/t")), Kept(None, "the disk is full")
 
     assert (

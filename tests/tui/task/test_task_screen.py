@@ -13,11 +13,11 @@ from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.log.excerpts import last_lines
 from porch_tui.tui.model.outside import NoRepository
+from tests.tui.app.test_screens import until_shown
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy, task
-from tests.tui.test_screens import until_shown
 
 
 class Changes(NoRepository):
@@ -32,7 +32,7 @@ async def on_task(shown: Screened, name: str) -> None:
     await shown.press("i")
 
 
-def told(shown: Screened) -> str:
+def screen_text(shown: Screened) -> str:
     return " ".join(shown.text().split())
 
 
@@ -48,27 +48,29 @@ async def test_a_task_that_failed_looks_as_agreed(tmp_path: Path, size: tuple[in
 
 
 @in_loop
-async def test_attempts_are_told_with_exit_codes_times_and_peaks(tmp_path: Path) -> None:
+async def test_attempts_are_shown_with_exit_codes_times_and_peaks(tmp_path: Path) -> None:
     run = Recording(tmp_path, [task("one", retries=1)]).start("one").wait(12).fail("one")
     run.start("one").wait(30).usage("one", 150.0, 64)
     async with on_board(run, (160, 48)) as shown:
         await on_task(shown, "one")
 
-        assert "attempt 1 exit 3, on" in told(shown) and "ran 12s, cpu 9.5s, peak 96MB" in told(shown)
-        assert "attempt 2 running" in told(shown) and "ran 30s" in told(shown)
-        assert "peak 150%" in told(shown) and "peak 64MB" in told(shown)
+        assert "attempt 1 exit 3, on" in screen_text(shown) and "ran 12s, cpu 9.5s, peak 96MB" in screen_text(
+            shown
+        )
+        assert "attempt 2 running" in screen_text(shown) and "ran 30s" in screen_text(shown)
+        assert "peak 150%" in screen_text(shown) and "peak 64MB" in screen_text(shown)
 
 
 @in_loop
-async def test_the_end_of_a_failures_output_is_told_without_its_colours(tmp_path: Path) -> None:
+async def test_the_end_of_a_failures_output_is_shown_without_its_colors(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (160, 48)) as shown:
         await on_task(shown, "utf8")
 
-        assert "UnicodeDecodeError: src/legacy/latin.py, byte 0xe9" in told(shown)
+        assert "UnicodeDecodeError: src/legacy/latin.py, byte 0xe9" in screen_text(shown)
 
 
 @in_loop
-async def test_what_it_changed_is_told_when_it_is_known(tmp_path: Path) -> None:
+async def test_what_it_changed_is_shown_once_it_is_known(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (160, 48), outside=Changes()) as shown:
         await on_task(shown, "auth")
 
@@ -76,7 +78,7 @@ async def test_what_it_changed_is_told_when_it_is_known(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_a_repository_that_cannot_say_what_changed_is_told(tmp_path: Path) -> None:
+async def test_a_repository_that_cannot_say_what_changed_is_reported(tmp_path: Path) -> None:
     class Broken(NoRepository):
         def diffstat(self, task: TaskId) -> str:
             raise RefusedError("the branch is gone")
@@ -88,7 +90,7 @@ async def test_a_repository_that_cannot_say_what_changed_is_told(tmp_path: Path)
 
 
 @in_loop
-async def test_notices_are_told_here_and_marked_in_the_list(tmp_path: Path) -> None:
+async def test_notices_are_shown_here_and_marked_in_the_list(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one", "two", "three"]).start("one", "two", "three")
     run.say(e.AttemptNoticed(run.attempt("one"), "silent: no output for 10 min"))
     run.say(e.Noticed("it changed your checkout: src/app.py", TaskId("two")))
@@ -97,9 +99,9 @@ async def test_notices_are_told_here_and_marked_in_the_list(tmp_path: Path) -> N
         assert {"one": "!", "two": "!", "three": " "} == marks
 
         await on_task(shown, "one")
-        assert "look silent: no output for 10 min" in told(shown)
+        assert "look silent: no output for 10 min" in screen_text(shown)
         await shown.press(">")
-        assert "look it changed your checkout: src/app.py" in told(shown)
+        assert "look it changed your checkout: src/app.py" in screen_text(shown)
 
 
 @in_loop
@@ -114,17 +116,17 @@ async def test_greater_and_less_go_to_the_neighbours_and_the_board_follows(tmp_p
 
 
 @in_loop
-async def test_where_its_work_has_come_to_is_told(tmp_path: Path) -> None:
+async def test_where_its_work_is_in_the_merge_queue_is_shown(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path), (160, 60)) as shown:
         await on_task(shown, "cache")
-        assert "BLOCKED" in told(shown) and "in the way src/cache.py" in told(shown)
+        assert "BLOCKED" in screen_text(shown) and "in the way src/cache.py" in screen_text(shown)
         await shown.press("escape")
         await on_task(shown, "auth")
-        assert "on the critical path: schema -> auth" in told(shown)
+        assert "on the critical path: schema -> auth" in screen_text(shown)
 
 
 @in_loop
-async def test_verbs_mean_the_task_that_is_shown(tmp_path: Path) -> None:
+async def test_actions_apply_to_the_shown_task(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await on_task(shown, "utf8")
         await shown.press("r")

@@ -132,7 +132,7 @@ def test_a_key_gives_the_focused_log_the_window_and_its_keys(tmp_path: Path, key
 
 
 @in_loop
-async def test_verbs_mean_the_focused_task(tmp_path: Path) -> None:
+async def test_actions_apply_to_the_focused_task(tmp_path: Path) -> None:
     async with on_board(eight(tmp_path)) as shown:
         await shown.press("a", "3", "p")
 

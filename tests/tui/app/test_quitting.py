@@ -24,7 +24,7 @@ async def test_control_c_only_says_how_to_leave(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_a_notice_goes_away_by_itself(tmp_path: Path) -> None:
+async def test_a_notice_goes_away_after_a_while(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("ctrl+c")
         await shown.tick(3)
@@ -34,7 +34,7 @@ async def test_a_notice_goes_away_by_itself(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_what_a_program_said_is_told_without_its_colours(tmp_path: Path) -> None:
+async def test_output_of_a_program_is_shown_without_its_colors(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("j", "p")
         why = "\x1b[31mfatal:\x1b[0m src/\x1b]8;;x\x1b\\app.py is locked\x1b[K"
@@ -105,7 +105,7 @@ async def test_a_paused_run_of_which_nothing_runs_is_not_called_busy(tmp_path: P
 
 
 @in_loop
-async def test_who_cannot_stop_the_run_is_told_and_stays(tmp_path: Path) -> None:
+async def test_a_run_that_cannot_be_stopped_says_so_and_the_screen_stays(tmp_path: Path) -> None:
     run = busy(tmp_path)
     async with on_board(run) as shown:
         run.rundir.inbox.rename(run.rundir.path / "elsewhere")

@@ -177,7 +177,7 @@ def test_the_pager_has_the_terminal_to_itself_and_gives_it_back(tmp_path: Path) 
         assert program.wait() == 0
 
 
-def test_ctrl_l_draws_all_anew_over_what_another_program_wrote(tmp_path: Path) -> None:
+def test_ctrl_l_redraws_everything_over_what_another_program_wrote(tmp_path: Path) -> None:
     with screen(at_rest(tmp_path)) as program:
         program.read_until_shown("1 of 2 tasks landed; 1 needs you: press n")
         program.read_until_quiet()

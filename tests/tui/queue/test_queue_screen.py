@@ -27,7 +27,7 @@ async def on_entry(shown: Screened, name: str) -> None:
     await shown.press("m")
 
 
-def told(shown: Screened) -> str:
+def screen_text(shown: Screened) -> str:
     return " ".join(shown.text().split())
 
 
@@ -73,7 +73,7 @@ async def test_it_looks_as_agreed_in_ascii(tmp_path: Path) -> None:
     ],
 )
 @in_loop
-async def test_each_standing_is_explained_with_what_to_do(
+async def test_each_status_is_explained_with_what_to_do(
     tmp_path: Path, name: str, expected: list[str]
 ) -> None:
     async with on_board(crowded(tmp_path), (160, 48)) as shown:
@@ -83,7 +83,7 @@ async def test_each_standing_is_explained_with_what_to_do(
 
 
 @in_loop
-async def test_what_is_validated_together_is_told_with_its_verdicts(tmp_path: Path) -> None:
+async def test_what_is_validated_together_is_shown_with_its_verdicts(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["a", "b"]).judge(passes=True).start("a", "b").succeed("a", "b").build().wait(9)
     async with on_board(run) as shown:
         await shown.press("m")
@@ -165,12 +165,12 @@ async def test_what_cannot_be_held_says_why(tmp_path: Path) -> None:
         await on_entry(shown, "api")
         await shown.press("p")
 
-        assert "Can't hold api: it is rejected in the merge queue" in told(shown)
+        assert "Can't hold api: it is rejected in the merge queue" in screen_text(shown)
         assert [] == shown.sent()
 
 
 @in_loop
-async def test_enter_shows_the_log_of_what_judged_it_and_escape_goes_back_by_steps(
+async def test_enter_shows_the_log_that_decided_and_escape_goes_back_by_steps(
     tmp_path: Path,
 ) -> None:
     run = crowded(tmp_path)
@@ -198,7 +198,7 @@ async def test_m_again_goes_back_to_the_board(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_the_matrix_tells_the_paths_of_the_pair_under_its_cursor(tmp_path: Path) -> None:
+async def test_the_matrix_shows_the_paths_of_the_pair_under_its_cursor(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path), (80, 24)) as shown:
         await shown.press("m", "tab")
         assert shown.shows("auth and search will conflict") and shown.shows("src/session.py")

@@ -1,4 +1,4 @@
-"""What the keys ask of the run: the command that lands in the inbox, and what is told about it."""
+"""What the keys ask of the run: the command in the inbox, and the message about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy
 
 
-def wishes(shown: Screened) -> list[tuple[str, str]]:
+def commands_sent(shown: Screened) -> list[tuple[str, str]]:
     """Return kind and task of each command sent."""
     return [(type(one).__name__, getattr(one, "task", "")) for one in shown.sent()]
 
@@ -28,7 +28,7 @@ async def go_to(shown: Screened, task: str) -> None:
     await shown.pilot.pause()
 
 
-def told(shown: Screened) -> str:
+def screen_text(shown: Screened) -> str:
     """Return the screen on one line, so that a wrapped notice can be found."""
     return " ".join(shown.text().split())
 
@@ -58,7 +58,7 @@ async def test_a_key_puts_its_command_into_the_inbox(
         await go_to(shown, task)
         await shown.press(*keys)
 
-        assert expected == wishes(shown)
+        assert expected == commands_sent(shown)
 
 
 @in_loop
@@ -66,7 +66,7 @@ async def test_what_cannot_be_taken_back_is_asked_by_name(tmp_path: Path) -> Non
     async with on_board(busy(tmp_path)) as shown:
         await go_to(shown, "auth")
         await shown.press("x")
-        assert shown.shows("Stop auth?") and "Its worktree" in told(shown)
+        assert shown.shows("Stop auth?") and "Its worktree" in screen_text(shown)
         await shown.press("escape")
         await go_to(shown, "docs")
         await shown.press("x")
@@ -85,7 +85,7 @@ async def test_a_paused_task_is_let_go_on_by_the_same_key(tmp_path: Path) -> Non
         assert shown.shows("p resume")
         await shown.press("p")
 
-        assert [("ResumeTask", "one")] == wishes(shown)
+        assert [("ResumeTask", "one")] == commands_sent(shown)
 
 
 @in_loop
@@ -94,52 +94,52 @@ async def test_a_paused_run_is_let_go_on_by_the_same_key(tmp_path: Path) -> None
         assert shown.shows("P resume all")
         await shown.press("P")
 
-        assert [("ResumeRun", "")] == wishes(shown)
+        assert [("ResumeRun", "")] == commands_sent(shown)
 
 
 @in_loop
-async def test_a_command_that_is_obeyed_changes_what_is_shown_and_says_nothing(tmp_path: Path) -> None:
+async def test_a_command_that_succeeds_changes_what_is_shown_without_a_message(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"]).start("one")
     async with on_board(run) as shown:
         await shown.press("p")
         shown.answer_with(e.AttemptPaused(run.attempt("one")))
         await shown.tick(0.1)
 
-        assert shown.shows("paused") and "!" not in told(shown)
+        assert shown.shows("paused") and "!" not in screen_text(shown)
 
 
 @in_loop
-async def test_a_command_that_is_sure_to_be_refused_is_told_at_once_and_not_sent(tmp_path: Path) -> None:
+async def test_a_command_that_would_be_refused_is_refused_at_once_and_not_sent(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await go_to(shown, "auth")
         await shown.press("r")
 
-        assert "Can't retry auth: it is running" in told(shown)
+        assert "Can't retry auth: it is running" in screen_text(shown)
         assert [] == shown.sent()
 
 
 @in_loop
-async def test_a_refusal_by_the_engine_is_told_with_its_reason(tmp_path: Path) -> None:
+async def test_a_refusal_by_the_engine_is_shown_with_its_reason(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await go_to(shown, "auth")
         await shown.press("p")
         shown.answer_with(e.CommandRefused("pause auth", "auth is succeeded"))
         await shown.tick(0.1)
 
-        assert "Can't pause auth: already finished" in told(shown)
+        assert "Can't pause auth: already finished" in screen_text(shown)
 
 
 @in_loop
-async def test_an_engine_that_does_not_answer_is_told_once(tmp_path: Path) -> None:
+async def test_an_engine_that_does_not_answer_is_reported_once(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await go_to(shown, "auth")
         await shown.press("p")
         await shown.tick(2)
-        assert "no answer" not in told(shown)
+        assert "no answer" not in screen_text(shown)
         await shown.tick(4)
-        assert "No answer yet to pause auth" in told(shown)
+        assert "No answer yet to pause auth" in screen_text(shown)
         await shown.tick(60)
-        assert "no answer" not in told(shown)
+        assert "no answer" not in screen_text(shown)
 
 
 @in_loop
@@ -150,8 +150,8 @@ async def test_a_command_without_an_engine_starts_one_and_says_so(tmp_path: Path
         await go_to(shown, "utf8")
         await shown.press("r")
 
-        assert "starting an engine" in told(shown)
-        assert ["engine"] == started and [("RetryTask", "utf8")] == wishes(shown)
+        assert "starting an engine" in screen_text(shown)
+        assert ["engine"] == started and [("RetryTask", "utf8")] == commands_sent(shown)
 
 
 @in_loop
@@ -174,19 +174,19 @@ async def test_a_command_where_no_engine_can_be_started_waits_and_says_so(tmp_pa
         await go_to(shown, "utf8")
         await shown.press("r")
 
-        assert "Queued: retry utf8. Nothing is running; start it with: porch resume" in told(shown)
-        assert [("RetryTask", "utf8")] == wishes(shown)
+        assert "Queued: retry utf8. Nothing is running; start it with: porch resume" in screen_text(shown)
+        assert [("RetryTask", "utf8")] == commands_sent(shown)
 
 
 @in_loop
-async def test_a_run_directory_that_takes_no_command_is_told(tmp_path: Path) -> None:
+async def test_a_run_directory_that_takes_no_command_is_reported(tmp_path: Path) -> None:
     run = busy(tmp_path)
     async with on_board(run) as shown:
         run.rundir.inbox.rename(run.rundir.path / "elsewhere")
         await go_to(shown, "utf8")
         await shown.press("r")
 
-        assert "cannot give run" in told(shown)
+        assert "cannot give run" in screen_text(shown)
 
 
 @in_loop
@@ -204,11 +204,11 @@ async def test_r_in_capitals_starts_an_engine_and_watches_it_come(tmp_path: Path
             await shown.tick()
             assert "engine" not in shown.rows()[0]
             await shown.press("R")
-            assert "Nothing is waiting for an engine, and nothing has failed" in told(shown)
+            assert "Nothing is waiting for an engine, and nothing has failed" in screen_text(shown)
 
 
 @in_loop
-async def test_a_wish_that_no_engine_has_heard_is_enough_to_start_one(tmp_path: Path) -> None:
+async def test_a_command_that_waits_for_an_engine_is_enough_to_start_one(tmp_path: Path) -> None:
     started: list[str] = []
     run = Recording(tmp_path, ["one"], validate=False).start("one").fail("one")
     async with on_board(run, has_engine=False, start_engine=lambda: started.append("engine")) as shown:
@@ -222,13 +222,13 @@ async def test_a_wish_that_no_engine_has_heard_is_enough_to_start_one(tmp_path: 
 
 
 @in_loop
-async def test_an_engine_that_never_comes_is_told_with_its_log(tmp_path: Path) -> None:
+async def test_an_engine_that_does_not_start_is_reported_with_its_log(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"]).start("one")
     async with on_board(run, (160, 48), has_engine=False, start_engine=lambda: None) as shown:
         await shown.press("R")
         await shown.tick(11)
 
-        assert "The engine did not start; see" in told(shown)
+        assert "The engine did not start; see" in screen_text(shown)
         assert "no engine: press R to resume" in shown.rows()[0]
 
 
@@ -297,10 +297,10 @@ async def test_a_persons_own_key_does_it_and_is_the_one_that_is_shown(tmp_path: 
     async with on_board(busy(tmp_path), options=mine) as shown:
         await go_to(shown, "auth")
         await shown.press("p")
-        assert [] == wishes(shown) and shown.shows("f5 pause")
+        assert [] == commands_sent(shown) and shown.shows("f5 pause")
         await shown.press("f5")
 
-        assert [("PauseTask", "auth")] == wishes(shown)
+        assert [("PauseTask", "auth")] == commands_sent(shown)
 
 
 @in_loop
@@ -311,7 +311,7 @@ async def test_all_that_failed_is_tried_again_after_one_question(tmp_path: Path)
         assert shown.shows("Retry the 2 tasks that failed?")
         await shown.press("y")
 
-        assert [("RetryTask", "utf8"), ("RetryTask", "api")] == wishes(shown)
+        assert [("RetryTask", "utf8"), ("RetryTask", "api")] == commands_sent(shown)
 
 
 @in_loop
@@ -322,5 +322,5 @@ async def test_where_nothing_runs_no_engine_is_started_to_pause_it(tmp_path: Pat
         assert not shown.shows("P pause all")
         await shown.press("P")
 
-        assert "Can't pause all: nothing is running" in told(shown)
+        assert "Can't pause all: nothing is running" in screen_text(shown)
         assert [] == started == shown.sent()

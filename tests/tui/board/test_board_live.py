@@ -68,7 +68,7 @@ async def test_usage_appears_once_a_second_and_is_forgotten_when_it_is_old(tmp_p
 
 
 @in_loop
-async def test_a_slow_line_is_told_of_less(tmp_path: Path) -> None:
+async def test_a_slow_connection_gets_fewer_updates(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"], slots=1).start("one")
     async with on_board(run, options=ScreenOptions(fps=0, is_low_bandwidth=True)) as shown:
         await shown.tick(1.0)
@@ -115,7 +115,7 @@ async def test_the_clock_stands_still_without_an_engine(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_the_summary_tells_how_many_may_run_when_the_machine_decides(tmp_path: Path) -> None:
+async def test_the_summary_shows_the_slots_when_the_machine_decides(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one", "two", "three"], slots=2).start("one")
     run.say(e.SlotsChanged(2, is_auto=True, reason="cores were idle"))
     async with on_board(run, (160, 30)) as shown:

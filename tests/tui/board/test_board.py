@@ -140,7 +140,7 @@ async def test_a_run_whose_engine_is_gone_says_what_to_press(tmp_path: Path) -> 
 
 
 @in_loop
-async def test_a_red_base_is_told_with_every_entry(tmp_path: Path) -> None:
+async def test_a_red_base_is_shown_with_every_entry(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"]).start("one").succeed("one").build()
     run.judge(passes=False).judge(passes=False)
     async with on_board(run) as shown:
@@ -208,7 +208,7 @@ async def test_more_tasks_than_rows_scroll_with_the_cursor(tmp_path: Path) -> No
 
 
 @in_loop
-async def test_a_journal_that_cannot_be_read_is_told_and_does_not_stop_the_screen(tmp_path: Path) -> None:
+async def test_a_journal_that_cannot_be_read_is_reported_and_does_not_stop_the_screen(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"]).start("one")
     async with on_board(run) as shown:
         journal = run.rundir.journal
@@ -226,7 +226,7 @@ async def test_a_journal_that_cannot_be_read_is_told_and_does_not_stop_the_scree
 
 @pytest.mark.parametrize("keys", [[], ["m"], ["i"], ["a"], ["t"], ["o"]])
 @in_loop
-async def test_who_is_needed_while_the_run_goes_on_is_told_on_every_screen(
+async def test_how_many_need_a_person_is_shown_on_every_screen_while_the_run_continues(
     tmp_path: Path, keys: list[str]
 ) -> None:
     async with on_board(busy(tmp_path)) as shown:

@@ -39,7 +39,7 @@ async def test_it_is_drawn_in_ascii(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_work_the_queue_and_how_it_ended_are_told_apart(tmp_path: Path) -> None:
+async def test_work_the_queue_and_outcomes_look_different(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path)) as shown:
         await shown.press("t", "j")
 
@@ -49,7 +49,7 @@ async def test_work_the_queue_and_how_it_ended_are_told_apart(tmp_path: Path) ->
 
 
 @in_loop
-async def test_the_cursor_tells_the_exact_times_of_its_bar(tmp_path: Path) -> None:
+async def test_the_cursor_shows_the_exact_times_of_its_bar(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path)) as shown:
         await shown.press("t")
         assert shown.shows("schema.1: succeeded, 0.0s to 44.0s of the run, 44.0s long")
@@ -146,7 +146,7 @@ def test_the_axis_is_a_little_longer_than_the_run(until_s: float) -> None:
     assert until_s < extent_s(until_s) <= max(0.1, until_s * 2.1)
 
 
-def test_what_lies_outside_of_an_axis_is_told() -> None:
+def test_an_axis_knows_what_is_outside_of_it() -> None:
     axis = Axis(10.0, 10.0, 20)
 
     assert (0, 10, 19) == (axis.cell(3.0), axis.cell(15.0), axis.cell(99.0))

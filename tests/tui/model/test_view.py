@@ -1,4 +1,4 @@
-"""What is derived of a state for all widgets: right after every record, and cheap where many tasks wait."""
+"""What follows from a state for all widgets: right after every record, and cheap with many waiting tasks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def states(run: Recording) -> list[RunState]:
     return found
 
 
-def test_what_is_derived_from_the_state_before_is_what_is_derived_anew(tmp_path: Path) -> None:
+def test_a_view_derived_from_the_previous_one_equals_one_derived_from_nothing(tmp_path: Path) -> None:
     ending = busy(tmp_path / "busy").say(e.RunPaused(), e.RunResumed(), e.EntryWithdrawn(TaskId("logging")))
     ending.say(e.TaskRetried(TaskId("utf8"), is_automatic=False))
     for run in (ending, crowded(tmp_path / "crowded")):

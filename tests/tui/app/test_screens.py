@@ -30,7 +30,7 @@ async def until_shown(shown: Screened, text: str) -> None:
 
 
 @in_loop
-async def test_the_report_opens_upon_the_board_and_goes_away_with_the_same_key(tmp_path: Path) -> None:
+async def test_the_report_opens_on_top_of_the_board_and_closes_with_the_same_key(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), outside=Narrator()) as shown:
         await shown.press("o")
         await until_shown(shown, "chapter 1")
@@ -50,7 +50,7 @@ async def test_escape_goes_back_to_the_board_and_its_task(tmp_path: Path) -> Non
 
 
 @in_loop
-async def test_the_report_is_told_anew_when_there_is_more_to_it(tmp_path: Path) -> None:
+async def test_the_report_is_made_again_when_the_run_has_changed(tmp_path: Path) -> None:
     run = busy(tmp_path)
     async with on_board(run, outside=Narrator()) as shown:
         await shown.press("o")

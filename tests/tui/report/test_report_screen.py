@@ -7,10 +7,10 @@ from pathlib import Path
 
 from porch_tui.tui.drawing.search import found, marked
 from porch_tui.tui.model.outside import Kept, NoRepository
+from tests.tui.app.test_screens import until_shown
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import busy
-from tests.tui.test_screens import until_shown
 
 STORY = "\n".join(
     [
@@ -51,7 +51,7 @@ def top(shown: Screened) -> str:
     return shown.rows()[1].strip()
 
 
-def told(shown: Screened) -> str:
+def screen_text(shown: Screened) -> str:
     return " ".join(shown.text().split())
 
 
@@ -63,13 +63,13 @@ async def test_words_are_gone_to_while_they_are_typed_and_n_goes_on_around_the_e
         assert top(shown).startswith("Auth was the longest")
 
         await shown.press("enter")
-        assert "1 of 2 lines with auth" in told(shown)
+        assert "1 of 2 lines with auth" in screen_text(shown)
         await shown.press("n")
-        assert "2 of 2 lines with auth" in told(shown) and shown.shows("nothing of AUTH is left")
+        assert "2 of 2 lines with auth" in screen_text(shown) and shown.shows("nothing of AUTH is left")
         await shown.press("n")
-        assert "1 of 2 lines with auth" in told(shown) and top(shown).startswith("Auth was")
+        assert "1 of 2 lines with auth" in screen_text(shown) and top(shown).startswith("Auth was")
         await shown.press("N")
-        assert "2 of 2 lines with auth" in told(shown)
+        assert "2 of 2 lines with auth" in screen_text(shown)
 
 
 @in_loop
@@ -85,12 +85,12 @@ async def test_escape_in_a_search_goes_back_to_where_it_began(tmp_path: Path) ->
 
 
 @in_loop
-async def test_words_that_are_nowhere_are_told(tmp_path: Path) -> None:
+async def test_words_without_a_match_are_reported(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (80, 24), outside=Narrator()) as shown:
         await open_report(shown)
         await shown.press("slash", *"zebra", "enter")
 
-        assert "zebra is not in the report" in told(shown)
+        assert "zebra is not in the report" in screen_text(shown)
 
 
 @in_loop

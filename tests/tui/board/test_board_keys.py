@@ -165,7 +165,7 @@ async def test_z_gives_the_log_the_whole_window_without_any_frame(tmp_path: Path
 
 
 @in_loop
-async def test_the_palette_offers_the_verbs_by_name_and_runs_them(tmp_path: Path) -> None:
+async def test_the_palette_lists_actions_by_name_and_runs_them(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await shown.press("ctrl+p")
         await shown.pilot.pause(0.1)
@@ -199,7 +199,7 @@ async def test_the_key_bar_shows_what_can_be_done_now_and_is_clickable(tmp_path:
 
 
 @in_loop
-async def test_a_small_window_too_tells_how_to_find_something(tmp_path: Path) -> None:
+async def test_a_small_window_also_shows_how_to_search(tmp_path: Path) -> None:
     run = busy(tmp_path)
     async with on_board(run, (80, 24)) as shown:
         for task in run.state.tasks:

@@ -1,4 +1,4 @@
-"""Stopping a validation from the screen: where its key is told of, what is asked first, and what is sent."""
+"""Canceling a validation from the screen: where its key is shown, what is asked first, and what is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording
 
 
-def judged(folder: Path) -> Recording:
+def validated(folder: Path) -> Recording:
     """Return a run that validates `b` together with `a`, which has passed; `c` is at work."""
     run = Recording(folder, ["a", "b", "c"]).judge(passes=True).start("a", "b", "c")
     return run.succeed("a", "b").build()
@@ -31,10 +31,10 @@ def stopped(shown: Screened) -> list[str]:
 
 @pytest.mark.parametrize("keys", [[], ["m"], ["i"]], ids=["board", "queue", "task"])
 @in_loop
-async def test_the_key_is_told_of_where_a_validation_runs_and_asks_first(
+async def test_the_key_is_shown_where_a_validation_runs_and_asks_first(
     tmp_path: Path, keys: list[str]
 ) -> None:
-    async with on_board(judged(tmp_path), (160, 48)) as shown:
+    async with on_board(validated(tmp_path), (160, 48)) as shown:
         await shown.press(*keys)
         assert "C stop testing" in shown.rows()[-1]
         await shown.press("C")
@@ -48,7 +48,7 @@ async def test_the_key_is_told_of_where_a_validation_runs_and_asks_first(
 
 @in_loop
 async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path) -> None:
-    async with on_board(judged(tmp_path)) as shown:
+    async with on_board(validated(tmp_path)) as shown:
         await shown.press("question_mark", "slash", *"stop valid", "enter")
         assert shown.shows("Cancel the validation of a?")
         await shown.press("escape")
@@ -58,8 +58,8 @@ async def test_it_is_found_in_help_and_in_the_palette_by_its_name(tmp_path: Path
 
 
 @in_loop
-async def test_a_task_without_a_validation_is_told_why_nothing_is_stopped(tmp_path: Path) -> None:
-    async with on_board(judged(tmp_path), (160, 48)) as shown:
+async def test_a_task_without_a_validation_says_why_nothing_is_stopped(tmp_path: Path) -> None:
+    async with on_board(validated(tmp_path), (160, 48)) as shown:
         await shown.press("end")
         assert "stop testing" not in shown.rows()[-1]
         await shown.press("C")
@@ -70,7 +70,7 @@ async def test_a_task_without_a_validation_is_told_why_nothing_is_stopped(tmp_pa
 @in_loop
 async def test_a_key_of_ones_own_does_it(tmp_path: Path) -> None:
     mine = ScreenOptions(fps=0, keymap={"task.stop_validation": "f6"})
-    async with on_board(judged(tmp_path), (160, 48), mine) as shown:
+    async with on_board(validated(tmp_path), (160, 48), mine) as shown:
         assert "f6 stop testing" in shown.rows()[-1]
         await shown.press("f6", "y")
 
@@ -79,14 +79,14 @@ async def test_a_key_of_ones_own_does_it(tmp_path: Path) -> None:
 
 @in_loop
 async def test_marked_tasks_are_asked_about_together(tmp_path: Path) -> None:
-    async with on_board(judged(tmp_path)) as shown:
+    async with on_board(validated(tmp_path)) as shown:
         await shown.press("space", "space", "C")
 
         assert shown.shows("Cancel the validation of")
 
 
-def test_what_is_asked_names_who_is_judged_anew(tmp_path: Path) -> None:
-    run = judged(tmp_path).judge(passes=True)
+def test_the_question_names_what_is_validated_again(tmp_path: Path) -> None:
+    run = validated(tmp_path).judge(passes=True)
     state = run.state
     (flight,) = state.validations.in_flight.values()
     assert {"a", "b"} == {*flight.tasks}
@@ -113,7 +113,7 @@ async def test_that_of_the_target_itself_is_stopped_from_any_task_and_the_run_pa
         assert 1 == sum(isinstance(one, c.StopValidations) for one in shown.sent())
 
 
-def test_who_has_landed_meanwhile_is_not_judged_anew() -> None:
+def test_what_has_landed_meanwhile_is_not_validated_again() -> None:
     state = settled(judge(board(opened(plan("a", "b"), validate_jobs=2), "a", "b"), "t0", True))
     assert {("a",), ("a", "b")} == {flight.tasks for flight in state.validations.in_flight.values()}
     first = next(tree for tree, flight in state.validations.in_flight.items() if flight.tasks == ("a",))
