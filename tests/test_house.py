@@ -316,7 +316,7 @@ SPELLS_A_STATUS = {
     "cli/commands/runs.py": {"running"},  # RunStatus
     "cli/steering.py": {"queued", "waiting"},  # what became of a command
     "housekeeping/stale_artifacts.py": {"landed", "landing"},  # refs and what they are kept for
-    "report/progress.py": {"paused"},  # an event, in a sentence
+    "report/progress.py": {"stopping"},  # an event, in a sentence
     "report/sections/conflicts.py": {"landed", "failed", "timed out"},  # how a conflict ended, in a sentence
     "report/sections/integration.py": {"passed"},  # a validation
     "report/sections/resources.py": {"paused"},  # a column

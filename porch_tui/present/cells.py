@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 WIDTH = 80
-"""What every text of this room fits into, unless told otherwise."""
+"""The default width of every text."""
 GAP = "  "
 LEAST = 4
 """No column of a table is squeezed below this."""
@@ -77,7 +77,7 @@ def right(text: str, width: int) -> str:
 def wrapped(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> list[str]:
     """Return the text as lines of at most `width` cells, at least one.
 
-    `first` stands before the first line, `rest` before the others (default: as
+    `first` is put before the first line, `rest` before the others (default: as
     many blanks). Lines are broken at blanks; a word that is longer than a line
     is broken anywhere.
     """
@@ -100,7 +100,7 @@ def wrapped(text: str, width: int = WIDTH, first: str = "", rest: str | None = N
 
 
 def table(rows: Sequence[Sequence[str]], numbers: Sequence[bool], width: int = WIDTH) -> list[str]:
-    """Return rows as aligned lines of at most `width` cells; `numbers` says which columns stand right.
+    """Return rows as aligned lines of at most `width` cells; `numbers` says which columns are right-aligned.
 
     What does not fit is wrapped within its column, so nothing is lost.
     """

@@ -50,7 +50,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
         return _waiting_reason(state, task_id)
     attempt = task.attempt
     if attempt is not None and task.is_active:
-        paused = f"{attempt.auto_pause_reason}; it goes on by itself" if attempt.auto_pause_reason else ""
+        paused = f"{attempt.auto_pause_reason}; it continues on its own" if attempt.auto_pause_reason else ""
         command = state.specs[task_id].command
         reach = is_not_paused(command) if task.status is TaskStatus.PAUSED else ""
         return "; ".join(filter(None, (paused, reach, _present_notice(task))))
@@ -101,8 +101,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             return None
         why = f"{base_trouble(state)}, so nothing is blamed and nothing lands"
         is_known = state.validations.verdicts[state.target.tip_tree].exit_code not in CANNOT_TELL
-        otherwise = "porch resume --allow-red-base" if is_known else "what stands in the way and run it again"
-        act = f"mend {state.target.name}, or {otherwise}"
+        otherwise = "porch resume --allow-red-base" if is_known else "what is in the way, and run it again"
+        act = f"fix {state.target.name}, or {otherwise}"
         return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
     match how:
         case None:
@@ -160,7 +160,7 @@ def _after_rejection(state: RunState, entry: QueueEntry) -> str:
     if not 0 < len(entry.partners) <= MANY:
         return f"{look}; porch retry {task}"
     on_top_of = "".join(f" --on-top-of {partner}" for partner in entry.partners)
-    return f"{look}; porch validate {task}{on_top_of}, or porch retry {task}, which builds upon that"
+    return f"{look}; porch validate {task}{on_top_of}, or porch retry {task}, which builds on that"
 
 
 def _requeue(entry: QueueEntry) -> str:
@@ -173,7 +173,7 @@ def _requeue(entry: QueueEntry) -> str:
 def _is_to_blame(state: RunState, entry: QueueEntry) -> bool:
     """Say whether a rejected entry's work is known not to do; else the same work is worth another look.
 
-    A command that could not tell, a machine that broke down and a withdrawal say nothing against it.
+    A command without a verdict, a machine that broke down and a withdrawal say nothing against it.
     """
     verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     return verdict is not None and verdict.exit_code not in CANNOT_TELL
@@ -185,7 +185,7 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
         case QueueWord.CONFLICTED | QueueWord.RESOLVING:
             paths = listed(entry.conflicts, "more") or entry.reason
             partners = f" with {listed(entry.partners)}" if entry.partners else ""
-            return f"conflict{partners} in {paths}{_proposal_told(state, entry)}"
+            return f"conflict{partners} in {paths}{_proposal_text(state, entry)}"
         case QueueWord.BLOCKED | QueueWord.REJECTED:
             return taken_out_reason(entry)
         case QueueWord.HELD:
@@ -208,10 +208,10 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
                 (),
             )
             others = [task for task in together if task != entry.task]
-            told = f"together with {listed(others)}" if others else _told_alone(state, entry)
-            return "; ".join(filter(None, (told, _standing_still(state, entry))))
+            texts = f"together with {listed(others)}" if others else _fails_alone_text(state, entry)
+            return "; ".join(filter(None, (texts, _frozen_text(state, entry))))
         case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING:
-            return base_trouble(state) if is_base_red(state) else _told_alone(state, entry)
+            return base_trouble(state) if is_base_red(state) else _fails_alone_text(state, entry)
         case _:
             assert_never(word)
 
@@ -228,27 +228,27 @@ _TAKEN_OUT = {
 }
 
 
-def _standing_still(state: RunState, entry: QueueEntry) -> str:
+def _frozen_text(state: RunState, entry: QueueEntry) -> str:
     flights = [tree for tree, flight in state.validations.in_flight.items() if entry.task in flight.tasks]
     is_still = all(is_frozen(state, tree) for tree in flights)
-    return "stands still: the run is paused" if is_still else ""
+    return "is frozen: the run is paused" if is_still else ""
 
 
-def _told_alone(state: RunState, entry: QueueEntry) -> str:
-    """Return that the entry is known to fail by itself; empty if it is not."""
+def _fails_alone_text(state: RunState, entry: QueueEntry) -> str:
+    """Return that the entry is known to fail alone; empty if it is not."""
     probe = alone(entry)
     if probe is None or not fails_alone(state, entry):
         return ""
-    return f"fails by itself ({state.validations.verdicts[probe.tree].text}), so it is merged last"
+    return f"fails alone ({state.validations.verdicts[probe.tree].text}), so it is merged last"
 
 
-def _proposal_told(state: RunState, entry: QueueEntry) -> str:
+def _proposal_text(state: RunState, entry: QueueEntry) -> str:
     """Return what the plan's resolver, if it has one, has made of a conflict."""
     resolver, proposal = state.plan.resolver, entry.proposal
     if resolver is None or entry.status is not EntryStatus.CONFLICTED:
         return ""
     if proposal is None:
-        still = ", which stands still: the run is paused" if state.is_paused else ""
+        still = ", which is frozen: the run is paused" if state.is_paused else ""
         return f"; {resolver.author} is asked for a resolution{still}"
     if proposal.is_complete:
         return f"; {resolver.author} proposes a resolution: porch conflicts {entry.task}"
@@ -256,10 +256,10 @@ def _proposal_told(state: RunState, entry: QueueEntry) -> str:
 
 
 def _waiting_reason(state: RunState, task_id: TaskId) -> str:
-    told = [_wait_text(state, wait) for wait in waits(state, state.specs[task_id])]
+    texts = [_wait_text(state, wait) for wait in waits(state, state.specs[task_id])]
     met = in_the_way_of(state, task_id)
     others = f"; others go first: {listed(met)} changed what it will write" if met else ""
-    return told[0] + others if told else ""
+    return texts[0] + others if texts else ""
 
 
 def _wait_text(state: RunState, wait: Wait) -> str:
@@ -284,7 +284,7 @@ def _end_of(state: RunState, task_id: TaskId | None) -> str:
         return ""
     how = outcome(state, task_id)
     if how is Outcome.WAITING:
-        return ", which waits itself" if not is_hopeless(state, task_id) else ", which will not start"
+        return ", which is itself waiting" if not is_hopeless(state, task_id) else ", which will not start"
     words = {
         Outcome.FAILED: "failed",
         Outcome.CHECK_FAILED: "failed its checks",

@@ -43,7 +43,7 @@ class Mark(Enum):
     UNDER_WAY = auto()
     """Not over when the run was last looked at."""
     DROPPED = auto()
-    """Nobody wanted to know any more."""
+    """Its result was not needed any more."""
 
 
 class Bar(Struct, frozen=True):
@@ -66,7 +66,7 @@ class Flag(Struct, frozen=True):
 
 
 class Lane(Struct, frozen=True):
-    """One row of a chart; what stands further back is drawn over what stands before."""
+    """One row of a chart; what comes later is drawn over what comes before."""
 
     task: TaskId | None
     """None: of validations."""
@@ -95,7 +95,7 @@ LEFT = {
 
 
 STILL = frozenset({Outcome.BLOCKED, Outcome.HELD})
-"""What may go on any moment, so that it lasts until now."""
+"""What may continue at any moment, so that it lasts until now."""
 
 
 def chart(summary: Summary) -> Chart:
@@ -211,18 +211,18 @@ STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 36
 """Distances of the marks on the axis that people read easily; beyond these, days."""
 DAY_S = 86400.0
 MARK_CELLS = 10
-"""Marks on the axis stand at least this far apart, so that their times fit."""
+"""Marks on the axis are at least this far apart, so that their times fit."""
 
 
 class Axis(Struct, frozen=True):
-    """Seconds from `start_s`, `length_s` of them, upon `room` cells, of which there is at least one."""
+    """Seconds from `start_s`, `length_s` of them, on `room` cells, of which there is at least one."""
 
     start_s: float
     length_s: float
     room: int
 
     def cell(self, at_s: float) -> int:
-        """Return the cell a moment falls into; what lies outside falls into the first or the last."""
+        """Return the cell a moment falls into; what is outside falls into the first or the last."""
         share = (at_s - self.start_s) / self.length_s if self.length_s else 0.0
         return min(max(int(share * self.room), 0), self.room - 1)
 

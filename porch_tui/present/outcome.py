@@ -1,4 +1,4 @@
-"""How a task came out, and where its entry stands, in the words that scripts and people are given."""
+"""How a task came out, and the status of its entry, in the words that scripts and people are given."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def has_escaped(task: TaskState) -> bool:
 
 
 class QueueWord(StrEnum):
-    """Where an entry stands, derived parts included."""
+    """The status of an entry, derived parts included."""
 
     QUEUED = "queued"
     MERGING = "merging"
@@ -113,7 +113,7 @@ class QueueWord(StrEnum):
 
 @once()
 def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
-    """Return where each entry of the queue stands. In a run that is closed nothing moves any more."""
+    """Return the status of each entry of the queue. In a run that is closed nothing moves any more."""
     is_open = state.closed_at is None
     missing = train(state).missing if is_open else None
     merging = {missing.entry.task} if missing else set()

@@ -28,7 +28,7 @@ class Results(Struct, frozen=True):
 def results(state: RunState, outcomes: Mapping[TaskId, Outcome | None] | None = None) -> Results:
     """Count the tasks of a run by what was to become of them, and what did.
 
-    `outcomes` are those of the tasks, where somebody has derived them already.
+    `outcomes` are those of the tasks, if they have been derived already.
     """
     kinds = {task: state.specs[task].kind for task in state.tasks}
     outcomes = outcomes or {task: outcome(state, task) for task in state.tasks}

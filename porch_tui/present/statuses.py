@@ -131,6 +131,6 @@ def entry_status(state: RunState, words: Mapping[TaskId, QueueWord], entry: Queu
 
 
 def is_frozen_for(state: RunState, task_id: TaskId) -> bool:
-    """Say whether all that validates the task's work stands still."""
+    """Say whether every validation of the task's work is frozen."""
     trees = [tree for tree, one in state.validations.in_flight.items() if task_id in one.tasks]
     return bool(trees) and all(is_frozen(state, tree) for tree in trees)

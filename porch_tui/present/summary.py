@@ -1,4 +1,4 @@
-"""What happened in a run, as numbers and rows, for whoever writes it down: folded from its records."""
+"""What happened in a run, as numbers and rows, folded from its records."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
                 end(str(event.attempt), record.at, "stopped", event.used)
             case e.ValidationScheduled():
                 name = ", ".join(event.tasks) or "base"
-                name += " by itself" if event.is_probe and len(event.tasks) == 1 else ""
+                name += " alone" if event.is_probe and len(event.tasks) == 1 else ""
                 begun[_flight(event.tree, event.number)] = ("validation", name, record.at)
             case e.ValidationPassed():
                 end(_flight(event.tree, event.number), record.at, "passed", event.used)
@@ -177,7 +177,7 @@ class Usage(Struct, frozen=True):
     cpu_s: float | None
     peak_rss_bytes: int | None
     read_bytes: int = 0
-    """From disks; 0: nothing, or nobody counts."""
+    """From disks; 0: nothing, or not measured."""
     written_bytes: int = 0
 
 
@@ -185,8 +185,7 @@ def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
     """Return what the task used: ended attempts as recorded, a live one as sampled."""
     task = state.tasks[task_id]
     walls = [wall for attempt in task.attempts if (wall := wall_s(attempt)) is not None]
-    told = [attempt.used for attempt in task.attempts if attempt.used not in (None, Used())]
-    used = [one for one in told if one is not None]
+    used = [one for attempt in task.attempts if (one := attempt.used) is not None and one != e.Used()]
     live = [sample] if sample is not None and task.is_active else []
     seen: list[Used | Sample] = [*used, *live]
     cpu = [one.cpu_s for one in seen]

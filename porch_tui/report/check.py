@@ -128,7 +128,7 @@ def times_document(times: Times) -> Json:
 
 
 def pairs_document(pairs: Iterable[Pair]) -> list[Json]:
-    """Return how pairs of tasks stand to each other, and why."""
+    """Return how pairs of tasks relate to each other, and why."""
     return [
         {
             "a": pair.a,

@@ -22,14 +22,14 @@ from porch_tui.core.model.wording import listed
 from porch_tui.present.clean import clean
 
 MOST_LINES = 24
-"""Of one side of a hunk; what is longer is told, and `--edit` shows it."""
+"""Of one side of a hunk; the rest is counted, and `--edit` shows it."""
 
 
-def conflicts_text(parked: Sequence[ConflictView]) -> str:
+def conflicts_text(views: Sequence[ConflictView]) -> str:
     """Return every conflict with its hunks, for people."""
-    if not parked:
+    if not views:
         return "no task is in conflict\n"
-    return "\n".join("\n".join(_task_lines(one)) + "\n" for one in parked)
+    return "\n".join("\n".join(_task_lines(one)) + "\n" for one in views)
 
 
 def what_is_left(one: ConflictView) -> str:
@@ -72,8 +72,8 @@ def _path_lines(path: PathConflict, one: ConflictView, main: str) -> list[str]:
     lines += _offer_lines(one, path, path.stages)
     for number, hunk in enumerate(path.hunks, 1):
         decision = decisions.get((path.path, hunk))
-        told = f"{_decision(decision)}{_earlier(one, path, hunk, decision)}"
-        lines.append(f"  hunk {number} of {len(path.hunks)}: {told}")
+        chosen = f"{_decision(decision)}{_earlier(one, path, hunk, decision)}"
+        lines.append(f"  hunk {number} of {len(path.hunks)}: {chosen}")
         lines += _offer_lines(one, path, hunk) if decision is None else []
         lines += [f"    {main}:", *_side(hunk.base, hunk.main)]
         lines += [f"    {one.task}:", *_side(hunk.base, hunk.task)]

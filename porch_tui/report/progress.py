@@ -1,4 +1,4 @@
-"""`porch run --headless`: one plain line for each change, for whoever reads a build's log at night."""
+"""`porch run --headless`: one plain line for each change, as a build's log shows it."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ LINE_CELLS = 240
 """A line of a log may be longer than a screen, not than a paragraph."""
 
 
-Told = tuple[str, str] | None
-"""Who, and what happened; None for what nobody needs to hear."""
+WhoWhat = tuple[str, str] | None
+"""Who, and what happened; None for what is not shown."""
 
 
 def progress_line(state: RunState, record: e.Record) -> str | None:
     """Return the line for a record, without a newline; None if it says nothing new.
 
     `state` is the run's state after the record, or later: a reader that folds
-    several records at once may tell them all with the last state.
+    several records at once may pass the last state for all of them.
     """
-    told = _told(state, record.event, record.cause)
-    if told is None:
+    found = _line_of(state, record.event, record.cause)
+    if found is None:
         return None
-    who, what = told
+    who, what = found
     room = _name_room(state)
     line = f"{offset(record.at - state.opened_at)}  {left(squeezed(clean(who), room), room)}  {clean(what)}"
     return cut(line.rstrip(), LINE_CELLS)
@@ -62,32 +62,32 @@ def _name_room(state: RunState) -> int:
     return min(max(map(len, [*state.specs, QUEUE])), NAME_CELLS)
 
 
-def _told(state: RunState, event: e.AnyEvent, cause: str) -> Told:
+def _line_of(state: RunState, event: e.AnyEvent, cause: str) -> WhoWhat:
     if isinstance(event, e.RunEvent):
-        return _run_told(state, event)
+        return _run_line(state, event)
     if isinstance(event, e.AttemptEvent):
-        what = _attempt_told(state, event)
+        what = _attempt_text(state, event)
         return None if what is None else (event.attempt.task, what)
     if isinstance(event, e.ValidationEvent):
-        what = validation_told(state, event)
+        what = _validation_text(state, event)
         return None if what is None else (QUEUE, what)
     if isinstance(event, e.EntryEvent):
-        what = _entry_told(state, event, cause)
+        what = _entry_text(state, event, cause)
         return None if what is None else (event.task, what)
     if isinstance(event, e.AdHocValidationEvent):
         return (event.task, event.why) if isinstance(event, e.AdHocValidationImpossible) else None
     if isinstance(event, e.ConflictsPredicted):
         return None
     if isinstance(event, e.TaskCancelled):
-        return event.task, f"taken out before it began{_held_up(state, event.task)}"
+        return event.task, f"cancelled before it started{_waiting_behind(state, event.task)}"
     if isinstance(event, e.TaskAdded):
         return RUN, f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
     if isinstance(event, e.TaskRetried):
-        return event.task, f"is tried again, {'as its plan says' if event.is_automatic else 'as asked'}"
+        return event.task, f"retried, {'as its plan says' if event.is_automatic else 'as asked'}"
     assert_never(event)
 
 
-def _run_told(state: RunState, event: e.RunEvent) -> Told:
+def _run_line(state: RunState, event: e.RunEvent) -> WhoWhat:
     match event:
         case e.RunOpened():
             tasks, slots = counted(len(event.plan.tasks), "task"), counted(event.slots, "slot")
@@ -95,19 +95,19 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             what = f"{event.run}: {tasks}, {slots}, {event.target} at {short(event.tip)}{verdict}"
             return RUN, what
         case e.EngineTookOver():
-            return RUN, f"the engine with pid {event.pid} on {event.host} took over and goes on"
+            return RUN, f"the engine with pid {event.pid} on {event.host} took over and continues"
         case e.EngineDismissed():
-            return RUN, "is being stopped: the engine ends as soon as no task runs, and porch resume goes on"
+            return RUN, "stopping: the engine ends once no task runs; porch resume continues"
         case e.RunPaused():
             return RUN, f"paused: nothing starts until porch resume-tasks{_frozen(state)}"
         case e.RunResumed():
-            return RUN, "goes on: tasks may start again"
+            return RUN, "continues: tasks may start again"
         case e.SlotsChanged():
-            return RUN, slots_told(event)
+            return RUN, _slots_text(event)
         case e.MemoryMeasured():
             return RUN, f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
         case e.DiskMeasured():
-            return RUN, f"no task starts: {event.why}" if event.why else "there is room on the disk again"
+            return RUN, f"no task starts: {event.why}" if event.why else "the disk has room again"
         case e.ValidateJobsChanged():
             return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
@@ -120,33 +120,31 @@ def _run_told(state: RunState, event: e.RunEvent) -> Told:
             return RUN, f"closed: {in_words(results(state))}"
         case e.TargetMoved():
             moved = f"somebody moved {state.target.name} to {short(event.tip)}"
-            return (
-                RUN,
-                f"{moved}: merging upon that" if event.is_descendant else f"{moved}, rewriting history",
-            )
+            then = ": merging on top of that" if event.is_descendant else ", rewriting history"
+            return RUN, moved + then
         case _:
             assert_never(event)
 
 
 def _frozen(state: RunState) -> str:
     count = sum(1 for tree in state.validations.in_flight if is_frozen(state, tree))
-    return f", {counted(count, 'validation')} {'stands' if count == 1 else 'stand'} still" if count else ""
+    return f", {counted(count, 'validation')} frozen" if count else ""
 
 
-def slots_told(event: e.SlotsChanged) -> str:
-    """Return how many attempts run at once from now on, and why if nobody said so."""
+def _slots_text(event: e.SlotsChanged) -> str:
+    """Return how many attempts run at once from now on, and why if no person chose that."""
     why = f": {event.reason}" if event.reason else ""
     if event.starts_blocked:
         return f"nothing starts while anything runs{why}"
     return f"{counted(event.slots, 'task')} at once from now on{why}"
 
 
-def _when_escaped_landed(state: RunState, task: TaskId) -> str:
-    """Return what a person can do who was to look at something before it landed."""
+def _escape_advice(state: RunState, task: TaskId) -> str:
+    """Return what a person can do about work that landed although it wrote outside its worktree."""
     return f"porch release {task} accepts that, {command_line(undoing(state, task))} takes it back"
 
 
-def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
+def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
     task = event.attempt.task
     match event:
         case e.AttemptScheduled():
@@ -155,44 +153,44 @@ def _attempt_told(state: RunState, event: e.AttemptEvent) -> str | None:
             bases = (one.base for one in state.tasks[task].attempts if one.id == event.attempt)
             base = next(bases, state.target.base)
             if any(one.keep_worktree for one in state.tasks[task].attempts if one.id == event.attempt):
-                return f"started{_number(event.attempt)} in its worktree as it was"
-            on_top_of = f" upon {short(base)}" if base != state.target.base else ""
+                return f"started{_number(event.attempt)} in its existing worktree"
+            on_top_of = f" on {short(base)}" if base != state.target.base else ""
             return f"started{_number(event.attempt)}{on_top_of}"
         case e.AttemptNoticed():
-            return event.notice or "stirs, or needs less, again"
+            return event.notice or "back to normal"
         case e.AttemptEscaped():
             # what was noticed says the rest
             is_there = task in state.target.landed
-            return f"is on {state.target.name}: {_when_escaped_landed(state, task)}" if is_there else None
+            return f"is on {state.target.name}: {_escape_advice(state, task)}" if is_there else None
         case e.EscapeAccepted():
             return "what it wrote outside its worktree is accepted, as asked"
         case e.AttemptPaused():
-            paused = f"paused by itself: {event.reason}; goes on by itself" if event.reason else "paused"
-            return "; ".join(filter(None, (paused, is_not_paused(state.specs[task].command))))
+            why = f" automatically: {event.reason}; continues on its own" if event.reason else ""
+            return "; ".join(filter(None, (f"paused{why}", is_not_paused(state.specs[task].command))))
         case e.AttemptResumed():
-            return f"goes on: {event.reason}" if event.reason else "goes on"
+            return f"continues: {event.reason}" if event.reason else "continues"
         case e.AttemptSucceeded():
-            return _success_told(state, event)
+            return _success_text(state, event)
         case e.AttemptFailed():
-            return _failure_told(state, event)
+            return _failure_text(state, event)
         case e.StopRequested():
-            return "is being stopped at once" if event.kill_now else "is being stopped"
+            return "stopping immediately" if event.kill_now else "stopping"
         case e.CollectionRequested():
-            return "its work is collected again"
+            return "collecting its work again"
         case e.AttemptStopped():
             left = may_continue(state.specs[task].command)
-            return f"stopped{f'; {left}' if left else ''}{_held_up(state, task)}"
+            return f"stopped{f'; {left}' if left else ''}{_waiting_behind(state, task)}"
         case _:
             assert_never(event)
 
 
-def _success_told(state: RunState, event: e.AttemptSucceeded) -> str:
+def _success_text(state: RunState, event: e.AttemptSucceeded) -> str:
     task = event.attempt.task
     if state.tasks[task].status is TaskStatus.CANCELLED:
-        return f"ended well, but was told to stop{_held_up(state, task)}"
+        return f"succeeded after it had been stopped{_waiting_behind(state, task)}"
     took = f" in {duration(event.used.wall_s)}" if event.used.wall_s else ""
     stray = (
-        f"; it wrote outside what it declares: {listed(event.undeclared_paths)}"
+        f"; it wrote outside its declared paths: {listed(event.undeclared_paths)}"
         if event.undeclared_paths
         else ""
     )
@@ -202,98 +200,100 @@ def _success_told(state: RunState, event: e.AttemptSucceeded) -> str:
     return f"passed{took}{stray}{ended}"
 
 
-def _failure_told(state: RunState, event: e.AttemptFailed) -> str:
+def _failure_text(state: RunState, event: e.AttemptFailed) -> str:
     task = event.attempt.task
     status = state.tasks[task].status
     if status is TaskStatus.CANCELLED:
-        return f"stopped{_held_up(state, task)}"
+        return f"stopped{_waiting_behind(state, task)}"
     kind = event.failure.kind.value.replace("-", " ")
-    # in a later state the other try may have been given already, and count no more
+    # in a later state the retry may have begun, and no longer count as possible
     is_again = may_retry_automatically(state, task) or (
         state.specs[task].retries > 0 and status is not TaskStatus.FAILED
     )
-    rest = "; its plan gives it another try" if is_again else _held_up(state, task)
+    rest = "; retried automatically" if is_again else _waiting_behind(state, task)
     ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
     return f"{kind}: {event.failure.text}{ended}{rest}"
 
 
-def _entry_told(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
+def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
     match event:
         case e.EntryQueued() | e.CandidateBuilt() | e.ResolutionGiven():
             return None
         case e.CandidateConflicted():
             partner = listed(event.partners) or f"what is on {state.target.name}"
             places = f" in {listed(event.paths)}" if event.paths else f": {event.text}"
-            return f"conflict with {partner}{places}: parked, everything else goes on"
+            return f"conflict with {partner}{places}: needs attention, everything else continues"
         case e.NothingToLand():
             return "nothing to land: merged, it changes nothing"
         case e.ResolutionProposed():
-            return _proposal_told(event)
+            return _proposal_text(event)
         case e.ProposalRefused():
-            return "what is proposed is refused"
+            return "proposal refused"
         case e.ConflictResolved():
             entry = state.entries.get(event.task)
             author = entry.proposal.author if entry and entry.proposal else ""
-            is_by_itself = entry is not None and entry.resolution == proposal_record(event.task)
-            by = f" as {author} proposes" if is_by_itself else ""
+            is_automatic = entry is not None and entry.resolution == proposal_record(event.task)
+            by = f" as {author} proposes" if is_automatic else ""
             return f"conflict resolved{by}, back in the merge queue"
         case e.ResolutionFailed():
-            return f"its resolution without a person is not taken: {event.why}; the conflict waits for you"
+            return f"its automatic resolution failed: {event.why}; the conflict waits for you"
         case e.ResolutionRefused():
-            return f"the resolution was not taken: {event.why}"
+            return f"resolution refused: {event.why}"
         case e.EntryRejected():
-            return f"rejected: {event.why}{_held_up(state, event.task)}"
+            return f"rejected: {event.why}{_waiting_behind(state, event.task)}"
         case e.Landed():
             others = _validated_with(state, event.task)
-            told = f"landed as {short(event.commit)}{f', validated with {listed(others)}' if others else ''}"
+            landed = (
+                f"landed as {short(event.commit)}{f', validated with {listed(others)}' if others else ''}"
+            )
             if event.task in state.target.landed and has_escaped(state.tasks[event.task]):
-                return f"{told}, but it wrote outside its worktree: {_when_escaped_landed(state, event.task)}"
-            return told
+                return f"{landed}, but it wrote outside its worktree: {_escape_advice(state, event.task)}"
+            return landed
         case e.LandingBlocked():
             places = f" ({listed(event.paths)})" if event.paths else ""
-            after = (
-                "tried again when that changes" if event.is_retried else f"then porch requeue {event.task}"
-            )
+            after = "retried when that changes" if event.is_retried else f"then porch requeue {event.task}"
             return f"cannot land yet: {event.why}{places}; {after}"
         case e.LandingUnblocked():
             return "the checkout has changed, trying to land again"
         case e.EntryFaulted():
             broke = "" if cause == "settle" else "something broke: "
-            return f"taken out of the merge queue, {broke}{event.why}{_held_up(state, event.task)}"
+            return f"taken out of the merge queue, {broke}{event.why}{_waiting_behind(state, event.task)}"
         case e.EntryRequeued():
-            reason = "what it stood upon is gone" if cause == "settle" else "as asked"
+            reason = "what it was built on is gone" if cause == "settle" else "as asked"
             return f"back in the merge queue: {reason}"
         case e.ProbeBuilt():
             return None
         case e.CulpritFound():
-            return f"found out: {event.why}"
+            return f"culprit found: {event.why}"
         case e.EntryWithdrawn():
-            return f"withdrawn from the merge queue, its branch stays{_held_up(state, event.task)}"
+            return f"withdrawn from the merge queue, its branch stays{_waiting_behind(state, event.task)}"
         case e.EntryValidationStopped():
             out = f"out of the merge queue until porch requeue {event.task}: its validation was stopped"
-            return f"{out}, its branch stays{_held_up(state, event.task)}"
+            return f"{out}, its branch stays{_waiting_behind(state, event.task)}"
         case e.EntryHeld():
             why = f"{event.why}; " if event.why else ""
-            return f"held: {why}not merged until porch release {event.task}{_held_up(state, event.task)}"
+            return (
+                f"held: {why}not merged until porch release {event.task}{_waiting_behind(state, event.task)}"
+            )
         case e.EntryReleased():
-            return "released: in line again, at the place it had"
+            return "released: back in the queue at its old place"
         case e.EntryMoved():
             at = event.line.index(event.task)
-            return f"goes behind {event.line[at - 1]} from now on" if at else "jumps the queue: goes first"
+            return f"moved behind {event.line[at - 1]}" if at else "moved to the front of the queue"
         case e.HeadMoved():
             return f"its branch has moved: {short(event.head)} is merged instead"
         case e.UndoRequested():
             return None
         case e.LandingUndone():
             undone = f"undone: {state.target.name} is back at {short(event.onto)}, its branch stays"
-            return f"{undone}{_held_up(state, event.task)}"
+            return f"{undone}{_waiting_behind(state, event.task)}"
         case e.UndoRefused():
-            return f"not undone: {event.why}"
+            return f"could not be undone: {event.why}"
         case _:
             assert_never(event)
 
 
-def _proposal_told(event: e.ResolutionProposed) -> str:
+def _proposal_text(event: e.ResolutionProposed) -> str:
     if not event.is_complete:
         return f"{event.author} has no resolution: {event.why}"
     besides = f" ({event.why})" if event.why else ""
@@ -315,66 +315,66 @@ def _validated_with(state: RunState, task: TaskId) -> list[TaskId]:
     return [other for other in shortest if other != task]
 
 
-def _held_up(state: RunState, task: TaskId) -> str:
-    """Return who waits for a task that will not land without a person."""
+def _waiting_behind(state: RunState, task: TaskId) -> str:
+    """Return which tasks wait for one that will not land without a person."""
     behind = dependents(state.plan, task)
     return f"; waiting for it: {listed(behind)}" if behind else ""
 
 
-def validation_told(state: RunState, event: e.ValidationEvent) -> str | None:
-    """Return what is told of it; None if nothing is."""
+def _validation_text(state: RunState, event: e.ValidationEvent) -> str | None:
+    """Return what happened; None for what is not shown."""
     match event:
         case e.ValidationScheduled():
             if event.is_probe and any(one.tree == event.tree for one in state.ad_hoc_validations):
-                return f"validating {_prefix(state, event.tasks, event.is_probe)}, as asked"
+                return f"validating {_combination(state, event.tasks, event.is_probe)}, as asked"
             if event.is_probe:
-                what = _prefix(state, event.tasks, event.is_probe)
+                what = _combination(state, event.tasks, event.is_probe)
                 return f"validating {what}, {_purpose(state, event.tasks[-1])}"
-            return f"validating {_prefix(state, event.tasks)}{_again(state, event)}"
+            return f"validating {_combination(state, event.tasks)}{_again(state, event)}"
         case e.ValidationPassed():
-            return (
-                f"{_judged(state, event.tree)}: validation passed{_took(event.used)}{_known(event.from_run)}"
-            )
+            what = _validated(state, event.tree)
+            return f"{what}: validation passed{_took_text(event.used)}{_known(event.from_run)}"
         case e.ValidationFailed():
             how = f"{event.text}{_known(event.from_run)}"
-            return f"{_judged(state, event.tree)}: validation failed{_took(event.used)}: {how}"
+            return f"{_validated(state, event.tree)}: validation failed{_took_text(event.used)}: {how}"
         case e.ValidationDropped():
             return None
         case e.ValidationStopped():
-            return f"tree {short(event.tree)}: validation stopped, as asked: no verdict, nobody is blamed"
+            return f"tree {short(event.tree)}: validation cancelled (no verdict)"
         case _:
             assert_never(event)
 
 
 def _again(state: RunState, event: e.ValidationScheduled) -> str:
-    """Return why it is not the first time: it failed, or was called off or stopped before it could tell."""
+    """Return why it runs again: it failed, or it was cancelled before it had a verdict."""
     if event.number == 1:
         return ""
     return (
-        ", once more before anybody is blamed"
+        ", again before anything is blamed"
         if event.tree in state.validations.verdicts
-        else ", from the beginning"
+        else ", from the start"
     )
 
 
-def _prefix(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:
+def _combination(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:
     if is_probe and len(tasks) == 1:
-        return f"{tasks[0]} by itself"
-    return " + ".join(tasks) if tasks else f"{state.target.name} itself"
+        return f"{tasks[0]} alone"
+    return " + ".join(tasks) if tasks else state.target.name
 
 
 def _purpose(state: RunState, task: TaskId) -> str:
-    """Return what a validation by which nothing lands is for."""
-    is_early = state.entries[task].status in ON_TRAIN
-    return "before its turn, since nothing else is to do" if is_early else f"to know with whom {task} fails"
+    """Return the purpose of a validation by which nothing lands."""
+    if state.entries[task].status in ON_TRAIN:
+        return "ahead of its turn, as nothing else is waiting"
+    return f"to find out what {task} fails with"
 
 
-def _judged(state: RunState, tree: Sha) -> str:
+def _validated(state: RunState, tree: Sha) -> str:
     verdict = state.validations.verdicts.get(tree)
-    return _prefix(state, verdict.tasks, verdict.is_probe) if verdict else f"tree {short(tree)}"
+    return _combination(state, verdict.tasks, verdict.is_probe) if verdict else f"tree {short(tree)}"
 
 
-def _took(used: e.Used) -> str:
+def _took_text(used: e.Used) -> str:
     return f" in {duration(used.wall_s)}" if used.wall_s else ""
 
 

@@ -90,4 +90,4 @@ def result_sentence(summary: Summary, *, engine_is_alive: bool) -> str:
     return f"{cut_off}{', '.join(parts)}.{gain}"
 
 
-CUT_OFF = "This run is not over, and no engine works on it: porch resume goes on with it."
+CUT_OFF = "This run is not finished and has no engine: porch resume continues it."

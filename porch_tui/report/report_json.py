@@ -21,7 +21,7 @@ from porch_tui.report.check import pairs_document, times_document
 from porch_tui.report.report import NOBODY_LOOKED, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
 from porch_tui.report.sections.decomposition import related
-from porch_tui.report.sections.integration import how_validated, rejected, trial_log
+from porch_tui.report.sections.integration import how_validated, rejected, validation_log
 from porch_tui.report.sections.layout import layout_of_run
 from porch_tui.report.sections.resources import validation_s
 
@@ -53,7 +53,7 @@ def report_document(
       waves [[id]], pairs [{a, b, relation, reasons}] without the independent ones (null: too many tasks
       to compare), soft_orders [{later, earlier, reason}], predicted {serial_s, parallel_s, overhead_s,
       slots, speedup} or null}
-    - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if nobody looked}]
+    - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
     - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
@@ -129,7 +129,6 @@ def _decomposition(summary: Summary, analysis: Analysis | None) -> Json:
     opened, plan = summary.started_with, summary.state.plan
     estimates = dict(opened.estimates)
     found = related(plan, analysis)
-    telling = None if found is None else [pair for pair in found if pair.relation is not Relation.INDEPENDENT]
     return {
         "verdict": opened.verdict,
         "tasks": [
@@ -147,7 +146,9 @@ def _decomposition(summary: Summary, analysis: Analysis | None) -> Json:
             for spec in plan.tasks
         ],
         "waves": [list(wave) for wave in graph.waves(plan)],
-        "pairs": None if telling is None else pairs_document(telling),
+        "pairs": None
+        if found is None
+        else pairs_document(pair for pair in found if pair.relation is not Relation.INDEPENDENT),
         "soft_orders": [
             {"later": order.later, "earlier": order.earlier, "reason": order.reason}
             for order in opened.soft_orders
@@ -255,19 +256,20 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
             }
             for entry in rejected(state)
         ],
-        "trials": [{"task": task, **found} for task in state.entries for found in _trials(state, task, logs)],
+        "trials": [found for task in state.entries for found in _ad_hoc_validations(state, task, logs)],
     }
 
 
-def _trials(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json]:
+def _ad_hoc_validations(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json]:
     """Return what was found by hand about a task's work as it is now."""
     return [
         {
-            "upon": list(trial.on_top_of),
-            "result": ad_hoc_validation.finding(trial).value,
-            "text": ad_hoc_validation.described(trial),
-            "conflicts": list(trial.conflicts),
-            "log": trial_log(state, trial, logs),
+            "task": task,
+            "upon": list(one.on_top_of),
+            "result": ad_hoc_validation.finding(one).value,
+            "text": ad_hoc_validation.described(one),
+            "conflicts": list(one.conflicts),
+            "log": validation_log(state, one, logs),
         }
-        for trial in ad_hoc_validation.of_task(state, task)
+        for one in ad_hoc_validation.of_task(state, task)
     ]

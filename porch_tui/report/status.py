@@ -34,7 +34,7 @@ NAME_CELLS = 20
 
 
 NEEDS_SHOWN = 10
-"""More needs than this are counted: the rows below tell them too."""
+"""More needs than this are counted: the rows below have them too."""
 
 
 class _Row(Struct, frozen=True):
@@ -59,14 +59,14 @@ def status_text(
     waiting: Sequence[str] = (),
     engine_host: str = "",
 ) -> str:
-    """Return where the run stands as lines of at most `width` cells.
+    """Return the state of the run as lines of at most `width` cells.
 
     `now` is in seconds since the epoch. What needs a person comes first, one
     line a task and one an entry follow, and the command to type next ends it.
     `waiting` are the commands that no engine has heard yet; `engine_host` names
     the machine the engine is on, if that is another one.
     """
-    if not engine_is_alive:  # nobody has written since how long what was under way has taken
+    if not engine_is_alive:  # times are known until the last record only
         now = state.changed_at
     words = queue_words(state)
     wanted = needs(state)
@@ -86,9 +86,7 @@ def status_text(
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
-    tried = [
-        line for trial in ad_hoc_validation.current(state) for line in _trial_lines(trial, palette, width)
-    ]
+    tried = [line for one in ad_hoc_validation.current(state) for line in _ad_hoc_lines(one, palette, width)]
     if tried:
         lines += ["", "validated by hand", *tried]
     lines += _seen(state, palette, width)
@@ -103,7 +101,7 @@ def _heading(state: RunState, engine: str, width: int) -> list[str]:
     is_over = has_ended(state)
     parts = [f"{state.target.name} at {short(state.target.tip)}", in_words(results(state)), engine]
     if state.slots.is_auto and not is_over:
-        parts.append(slots_told(state))
+        parts.append(_slots_text(state))
     if state.is_paused:
         parts.append("paused")
     if state.closed_at is not None:
@@ -131,8 +129,8 @@ def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
         return []
     lines = ["", "needs you"]
     for need in wanted[:NEEDS_SHOWN]:
-        told = wrapped(clean(f"{need.task}: {need.why}"), width, f"{palette.glyph(Sign.ASKS)} ")
-        lines += [palette.painted(Sign.ASKS, line) for line in told]
+        why = wrapped(clean(f"{need.task}: {need.why}"), width, f"{palette.glyph(Sign.ASKS)} ")
+        lines += [palette.painted(Sign.ASKS, line) for line in why]
         lines += wrapped(clean(need.next), width, "    ")
     if len(wanted) > NEEDS_SHOWN:
         lines.append(f"  and {len(wanted) - NEEDS_SHOWN} more")
@@ -160,7 +158,7 @@ def _task_row(
 
 
 def _warned(row: _Row, state: RunState, predictions: Sequence[Prediction]) -> _Row:
-    """Return the row of a task with the conflicts it is to expect; a parked one has been told its own."""
+    """Return the row of a task with the conflicts predicted for it, while it is under way."""
     task_id = TaskId(row.name)
     if outcome(state, task_id) is not None:
         return row
@@ -180,12 +178,10 @@ def _entry_row(state: RunState, entry: QueueEntry, status: str) -> _Row:
     return _Row(status, entry.task, (), note)
 
 
-def _trial_lines(trial: AdHocValidation, palette: Palette, width: int) -> list[str]:
-    sign = SIGNS[ad_hoc_validation.finding(trial)]
-    told = wrapped(
-        clean(f"{trial.task} {ad_hoc_validation.described(trial)}"), width, f"{palette.glyph(sign)} "
-    )
-    return [palette.painted(sign, line) for line in told]
+def _ad_hoc_lines(one: AdHocValidation, palette: Palette, width: int) -> list[str]:
+    sign = SIGNS[ad_hoc_validation.finding(one)]
+    text = clean(f"{one.task} {ad_hoc_validation.described(one)}")
+    return [palette.painted(sign, line) for line in wrapped(text, width, f"{palette.glyph(sign)} ")]
 
 
 SIGNS: Mapping[ad_hoc_validation.Finding, Sign] = {
@@ -236,11 +232,11 @@ def status_document(
     predictions: Sequence[Prediction] = (),
     waiting: Sequence[str] = (),
 ) -> Json:
-    """Return where the run stands, with exactly the keys of the contract.
+    """Return the state of the run, with exactly the keys of the contract.
 
-    `heads` are the commits the tasks' branches stand at now; the one a task
-    has ended with goes before. Nothing known is null, no attempt yet is
-    attempt 0, and a pid is told only while its attempt is alive. Text is as it
+    `heads` are the commits of the tasks' branches now; the one a task
+    has ended with takes precedence. Nothing known is null, no attempt yet is
+    attempt 0, and there is a pid only while its attempt is alive. Text is as it
     came, so it is for a JSON encoder that escapes, not for a terminal.
     `waiting` are the commands that no engine has heard yet.
     """
@@ -352,7 +348,7 @@ def _paused_alone(state: RunState) -> list[TaskId]:
 
 
 def _would_begin(state: RunState) -> bool:
-    """Say whether something starts, or goes on, as soon as the run is paused no more."""
+    """Say whether something starts, or continues, as soon as the run is resumed."""
     is_standing = any(is_frozen(state, tree) for tree in state.validations.in_flight)
     return is_standing or bool(settle(replace(state, is_paused=False)))
 
@@ -363,8 +359,8 @@ def _at_the_end(state: RunState) -> str:
     return "porch report"
 
 
-def slots_told(state: RunState) -> str:
-    """Return how many attempts run at once, and why if that is nobody's choice."""
+def _slots_text(state: RunState) -> str:
+    """Return how many attempts run at once, and why if no person chose that."""
     why = f": {state.slots.reason}" if state.slots.reason else ""
     if state.slots.starts_blocked:
         return f"held at {len(state.active)}{why}"
@@ -372,9 +368,9 @@ def slots_told(state: RunState) -> str:
 
 
 def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
-    """Return the entries worth showing: landed ones, then the train, then what is parked.
+    """Return the entries worth showing: landed ones, then the train, then the rest.
 
-    What had nothing to land stands in no line.
+    What had nothing to land is left out.
     """
     landed = [state.entries[task] for task in state.target.landed if task in state.entries]
     coming = in_order(state)

@@ -18,7 +18,7 @@ from porch_tui.present.summary import Span, Summary
 
 Json = dict[str, object]
 TASKS, QUEUE, VALIDATIONS = 1, 2, 3
-"""Process ids: groups of rows to whoever shows it."""
+"""Process ids: groups of rows in the viewer."""
 MERGES, LANDINGS = 1, 2
 """Thread ids, rows, of the queue."""
 LEAST_US = 1.0

@@ -90,7 +90,7 @@ def test_a_task_that_fails_only_with_others_can_be_validated_on_top_of_them(proj
     )
     advice = needs(project)["b"]
     assert advice == (
-        "porch logs b --validation; porch validate b --on-top-of a, or porch retry b, which builds upon that"
+        "porch logs b --validation; porch validate b --on-top-of a, or porch retry b, which builds on that"
     )
 
     porch(project, "logs", "b", "--validation")
@@ -130,7 +130,7 @@ def test_a_target_that_fails_by_itself_may_be_allowed_to(project: Project):
     project.commit({"broken": ""})
     ended(project, "validate: test ! -e broken\ntasks:\n  a: {run: 'echo > a'}\n")
     [advice] = needs(project).values()
-    assert advice == ("mend main, or porch resume --allow-red-base; porch logs a --validation shows why")
+    assert advice == ("fix main, or porch resume --allow-red-base; porch logs a --validation shows why")
 
     assert ["porch resume --allow-red-base", "porch logs a --validation"] == follow(project, advice)
 

@@ -130,5 +130,5 @@ def test_nothing_starts_while_somebody_waits_for_memory_however_many_slots():
 
     assert TaskStatus.PENDING is settled(state).tasks[TaskId("c")].status
     assert "memory is short; first to go on: b" == reason(state, TaskId("c"))
-    assert "memory is short: 3% of it is free; it goes on by itself" == reason(state, TaskId("b"))
+    assert "memory is short: 3% of it is free; it continues on its own" == reason(state, TaskId("b"))
     assert TaskStatus.STARTING is relieved.tasks[TaskId("c")].status

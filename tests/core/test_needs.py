@@ -28,7 +28,7 @@ def test_who_fails_upon_another_is_looked_into_by_hand_or_begun_again_upon_that(
     (need,) = needs(state)
 
     assert need.next == (
-        "porch logs b --validation; porch validate b --on-top-of a, or porch retry b, which builds upon that"
+        "porch logs b --validation; porch validate b --on-top-of a, or porch retry b, which builds on that"
     )
 
 

@@ -112,7 +112,7 @@ def test_who_fails_by_itself_is_merged_last_and_keeps_nobody_waiting():
     state = waiting_behind()
 
     assert ["c", "b"] == [entry.task for entry in in_order(state)]
-    assert "fails by itself (exit 1), so it is merged last" == reason(state, B)
+    assert "fails alone (exit 1), so it is merged last" == reason(state, B)
 
 
 def test_prefixes_end_before_who_fails_by_itself_until_nobody_else_is_left():

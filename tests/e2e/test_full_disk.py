@@ -104,4 +104,4 @@ def test_nothing_starts_on_a_disk_with_too_little_room_and_the_reason_is_reporte
 
     assert 0 == process.returncode, said + warned
     assert ["b", "a"] == project.landed()
-    assert "there is room on the disk again" in said
+    assert "the disk has room again" in said

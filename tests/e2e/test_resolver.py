@@ -193,7 +193,7 @@ def test_a_resolver_is_frozen_while_the_run_is_paused_even_if_the_engine_dies(pr
 
     project.porch("pause")
     until(lambda: is_paused(directory), "the resolver to be frozen")
-    assert "stands still: the run is paused" in project.status()["needs_you"][0]["why"]
+    assert "is frozen: the run is paused" in project.status()["needs_you"][0]["why"]
     project.porch("resume-tasks")
     until(lambda: not is_paused(directory), "the resolver to continue")
     project.porch("pause")

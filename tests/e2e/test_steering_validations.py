@@ -75,7 +75,7 @@ def test_a_paused_run_validates_nothing_and_its_timeout_is_suspended(run: Run):
     run.stands_still()
     size = (run.directory / "output.log").stat().st_size
     [entry] = run.project.status()["queue"]
-    assert ("validating", "stands still: the run is paused") == (entry["status"], entry["reason"])
+    assert ("validating", "is frozen: the run is paused") == (entry["status"], entry["reason"])
     assert isinstance(wait(run.directory, 4.5), Running), "suspended time counts for its timeout"
     assert size == (run.directory / "output.log").stat().st_size
     run.let_go()

@@ -18,6 +18,10 @@ CHANGED_WORDS = (
     (r"(rm -r .*/RUN) forgets one", r"\1 deletes them"),
     (r"--upon ", "--on-top-of "),
     (r"busy: nobody has measured that", "busy: not measured yet"),
+    (r'("name": ".+) by itself"', r'\1 alone"'),
+    (r"run again upon ", "run again on "),
+    (r", which waits itself", ", which is itself waiting"),
+    (r"which builds upon that", "which builds on that"),
     (
         r"(unrecognized arguments: --run .+)\nusage: porch \[-h\] \[--version\] COMMAND \.\.\.",
         r"\1\nusage: porch undo [-h] [-C DIR] [--revert] [--json] [RUN] [TASK]",

@@ -129,9 +129,9 @@ def test_interventions_and_stray_writes_are_told() -> None:
     text = bare_text(rejected_tale())
 
     assert section(text, "Refusals and engines") == (
-        "An engine took the run over 1 time.\n\n- porch stop mul: refused, mul is succeeded"
+        "Resumed once.\n\n- porch stop mul: refused, mul is succeeded"
     )
-    assert "mul.1 wrote outside the paths it declares: README.md" in section(text, "Failures")
+    assert "mul.1 wrote outside its declared paths: README.md" in section(text, "Failures")
 
 
 def ended(tale: Tale) -> str:
@@ -157,7 +157,7 @@ def test_a_conflict_ends_by_running_the_task_again_upon_the_tip() -> None:
     tip = tale.state.target.tip
     tale.at(6, e.TaskRetried(TaskId("mul"), is_automatic=False)).start(6, "mul").succeed(7, "mul")
 
-    assert ended(tale.build(8).land(9, "mul")) == f"run again upon {tip[:7]}: landed"
+    assert ended(tale.build(8).land(9, "mul")) == f"run again on {tip[:7]}: landed"
 
 
 def test_a_conflict_that_comes_back_is_told_once_each() -> None:

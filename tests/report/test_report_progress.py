@@ -18,12 +18,10 @@ TREE = oid("tree ['parser']")
 SHA = oid("sha")
 
 TOLD: dict[e.AnyEvent, str | None] = {
-    e.EngineTookOver(77, "box"): "(run)    the engine with pid 77 on box took over and goes on",
-    e.EngineDismissed(): (
-        "(run)    is being stopped: the engine ends as soon as no task runs, and porch resume goes on"
-    ),
+    e.EngineTookOver(77, "box"): "(run)    the engine with pid 77 on box took over and continues",
+    e.EngineDismissed(): ("(run)    stopping: the engine ends once no task runs; porch resume continues"),
     e.RunPaused(): "(run)    paused: nothing starts until porch resume-tasks",
-    e.RunResumed(): "(run)    goes on: tasks may start again",
+    e.RunResumed(): "(run)    continues: tasks may start again",
     e.SlotsChanged(1): "(run)    1 task at once from now on",
     e.SlotsChanged(
         6, is_auto=True, reason="cores were idle"
@@ -37,7 +35,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.Noticed("somebody stashed"): "(run)    look: somebody stashed",
     e.MemoryMeasured(5 << 30): "(run)    tasks may declare 5.4GB of memory together from now on",
     e.DiskMeasured("9 MiB are free"): "(run)    no task starts: 9 MiB are free",
-    e.DiskMeasured(""): "(run)    there is room on the disk again",
+    e.DiskMeasured(""): "(run)    the disk has room again",
     e.ValidateJobsChanged(
         4, "a validation keeps a core busy 3% of its time"
     ): "(queue)  4 validations at once from now on: a validation keeps a core busy 3% of its time",
@@ -46,28 +44,28 @@ TOLD: dict[e.AnyEvent, str | None] = {
         "retry parser", "parser is running"
     ): "(run)    refused: porch retry parser: parser is running",
     e.RunClosed(): "(run)    closed: 0 of 2 tasks landed",
-    e.TargetMoved(SHA, SHA, True): "(run)    somebody moved main to d8f4590: merging upon that",
+    e.TargetMoved(SHA, SHA, True): "(run)    somebody moved main to d8f4590: merging on top of that",
     e.TargetMoved(SHA, SHA, False): "(run)    somebody moved main to d8f4590, rewriting history",
     e.TaskAdded(
         spec("revert-parser", title='Revert "Do parser"')
     ): '(run)    revert-parser: added to the plan, as asked: Revert "Do parser"',
-    e.TaskCancelled(PARSER): "parser   taken out before it began; waiting for it: lexer",
-    e.TaskRetried(PARSER, True): "parser   is tried again, as its plan says",
-    e.TaskRetried(PARSER, False): "parser   is tried again, as asked",
+    e.TaskCancelled(PARSER): "parser   cancelled before it started; waiting for it: lexer",
+    e.TaskRetried(PARSER, True): "parser   retried, as its plan says",
+    e.TaskRetried(PARSER, False): "parser   retried, as asked",
     e.AttemptScheduled(FIRST, SHA, 0): None,
     e.AttemptStarted(FIRST, 12): "parser   started",
     e.AttemptStarted(SECOND, 12): "parser   started (attempt 2)",
     e.AttemptPaused(FIRST): "parser   paused",
-    e.AttemptResumed(FIRST): "parser   goes on",
+    e.AttemptResumed(FIRST): "parser   continues",
     e.AttemptPaused(FIRST, "memory is short: 2% of it is free"): (
-        "parser   paused by itself: memory is short: 2% of it is free; goes on by itself"
+        "parser   paused automatically: memory is short: 2% of it is free; continues on its own"
     ),
-    e.AttemptResumed(FIRST, "there is memory again"): "parser   goes on: there is memory again",
+    e.AttemptResumed(FIRST, "there is memory again"): "parser   continues: there is memory again",
     e.AttemptNoticed(FIRST, "silent: no output for 10 min"): "parser   silent: no output for 10 min",
-    e.AttemptNoticed(FIRST, ""): "parser   stirs, or needs less, again",
+    e.AttemptNoticed(FIRST, ""): "parser   back to normal",
     e.AttemptSucceeded(
         FIRST, SHA, e.Used(3.0), ("a",)
-    ): "parser   done in 3.0s at d8f4590, goes into the merge queue; it wrote outside what it declares: a",
+    ): "parser   done in 3.0s at d8f4590, goes into the merge queue; it wrote outside its declared paths: a",
     e.AttemptFailed(
         FIRST, e.Failure(e.FailureKind.TIMEOUT, "timed out after 30m")
     ): "parser   timed out: timed out after 30m; waiting for it: lexer",
@@ -76,17 +74,18 @@ TOLD: dict[e.AnyEvent, str | None] = {
     ): "parser   failed: exit 3; ended 3 processes still running: sh, sleep (2); waiting for it: lexer",
     e.AttemptEscaped(FIRST, "was at work in your own checkout"): None,
     e.EscapeAccepted(FIRST): "parser   what it wrote outside its worktree is accepted, as asked",
-    e.CollectionRequested(FIRST): "parser   its work is collected again",
-    e.StopRequested(FIRST): "parser   is being stopped",
+    e.CollectionRequested(FIRST): "parser   collecting its work again",
+    e.StopRequested(FIRST): "parser   stopping",
     e.AttemptStopped(FIRST): "parser   stopped; waiting for it: lexer",
     e.EntryQueued(PARSER, SHA): None,
     e.CandidateBuilt(PARSER, SHA, SHA, (), SHA, TREE): None,
     e.CandidateConflicted(
         PARSER, SHA, SHA, (), ("a.py", "b.py"), (LEXER,), "x"
-    ): "parser   conflict with lexer in a.py, b.py: parked, everything else goes on",
-    e.CandidateConflicted(
-        PARSER, SHA, SHA, (), (), (), "directory rename suggested"
-    ): "parser   conflict with what is on main: directory rename suggested: parked, everything else goes on",
+    ): "parser   conflict with lexer in a.py, b.py: needs attention, everything else continues",
+    e.CandidateConflicted(PARSER, SHA, SHA, (), (), (), "directory rename suggested"): (
+        "parser   conflict with what is on main: directory rename suggested:"
+        " needs attention, everything else continues"
+    ),
     e.NothingToLand(PARSER): "parser   nothing to land: merged, it changes nothing",
     e.ResolutionProposed(
         PARSER, SHA, SHA, "claude", True
@@ -94,25 +93,24 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.ResolutionProposed(PARSER, SHA, SHA, "claude", False, "exit 3"): (
         "parser   claude has no resolution: exit 3"
     ),
-    e.ProposalRefused(PARSER): "parser   what is proposed is refused",
+    e.ProposalRefused(PARSER): "parser   proposal refused",
     e.ResolutionFailed(PARSER, TREE, (), "validation fails: exit 1"): (
-        "parser   its resolution without a person is not taken: validation fails: exit 1;"
-        " the conflict waits for you"
+        "parser   its automatic resolution failed: validation fails: exit 1; the conflict waits for you"
     ),
     e.ResolutionGiven(PARSER, "r1"): None,
     e.ConflictResolved(PARSER): "parser   conflict resolved, back in the merge queue",
-    e.ResolutionRefused(PARSER, "markers left"): "parser   the resolution was not taken: markers left",
+    e.ResolutionRefused(PARSER, "markers left"): "parser   resolution refused: markers left",
     e.ProbeBuilt(PARSER, SHA, LEXER, SHA, TREE): None,
     e.CulpritFound(
         PARSER, True, (LEXER,), "passes alone, fails on top of lexer: exit 1"
-    ): "parser   found out: passes alone, fails on top of lexer: exit 1",
+    ): "parser   culprit found: passes alone, fails on top of lexer: exit 1",
     e.EntryRejected(
         PARSER, TREE, (LEXER,), "validation fails on top of lexer: exit 1"
     ): "parser   rejected: validation fails on top of lexer: exit 1; waiting for it: lexer",
     e.Landed(PARSER, SHA, SHA, SHA, TREE): "parser   landed as d8f4590",
     e.LandingBlocked(
         PARSER, (".env",), "it is in the way", True
-    ): "parser   cannot land yet: it is in the way (.env); tried again when that changes",
+    ): "parser   cannot land yet: it is in the way (.env); retried when that changes",
     e.LandingBlocked(
         PARSER, (), "a rebase is under way", False
     ): "parser   cannot land yet: a rebase is under way; then porch requeue parser",
@@ -132,21 +130,19 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.EntryHeld(PARSER, "look at this"): (
         "parser   held: look at this; not merged until porch release parser; waiting for it: lexer"
     ),
-    e.EntryReleased(PARSER): "parser   released: in line again, at the place it had",
-    e.EntryMoved(PARSER, (PARSER, LEXER)): "parser   jumps the queue: goes first",
-    e.EntryMoved(PARSER, (LEXER, PARSER)): "parser   goes behind lexer from now on",
+    e.EntryReleased(PARSER): "parser   released: back in the queue at its old place",
+    e.EntryMoved(PARSER, (PARSER, LEXER)): "parser   moved to the front of the queue",
+    e.EntryMoved(PARSER, (LEXER, PARSER)): "parser   moved behind lexer",
     e.HeadMoved(PARSER, SHA): "parser   its branch has moved: d8f4590 is merged instead",
     e.UndoRequested(PARSER): None,
     e.LandingUndone(
         PARSER, SHA, SHA, TREE
     ): "parser   undone: main is back at d8f4590, its branch stays; waiting for it: lexer",
-    e.UndoRefused(PARSER, "it was pushed"): "parser   not undone: it was pushed",
+    e.UndoRefused(PARSER, "it was pushed"): "parser   could not be undone: it was pushed",
     e.ValidationScheduled(TREE, 1, SHA, (PARSER,)): "(queue)  validating parser",
-    e.ValidationScheduled(TREE, 2, SHA, ()): "(queue)  validating main itself, from the beginning",
+    e.ValidationScheduled(TREE, 2, SHA, ()): "(queue)  validating main, from the start",
     e.ValidationDropped(TREE, 1): None,
-    e.ValidationStopped(TREE, 1): (
-        f"(queue)  tree {TREE[:7]}: validation stopped, as asked: no verdict, nobody is blamed"
-    ),
+    e.ValidationStopped(TREE, 1): (f"(queue)  tree {TREE[:7]}: validation cancelled (no verdict)"),
     e.AdHocValidationRequested(PARSER, (LEXER,), (SHA, SHA)): None,
     e.AdHocValidationBuilt(PARSER, (LEXER,), (SHA, SHA), SHA, TREE): None,
     e.AdHocValidationImpossible(
@@ -182,13 +178,13 @@ def test_a_run_with_a_conflict_and_a_failure_reads_like_this() -> None:
 
 FIVE_TASKS = """\
 +  0.0s  (run)    20261122-081500-layers: 8 tasks, 8 slots, main at 1405df6; 2.1 times faster side by side
-+  0.0s  (queue)  validating main itself
++  0.0s  (queue)  validating main
 +  0.3s  schema   started
 +  0.3s  log      started
 +  0.3s  mul      started
 +  0.3s  div      started
 +  0.3s  review   started
-+  0.9s  (queue)  main itself: validation passed in 0.9s
++  0.9s  (queue)  main: validation passed in 0.9s
 +  2.0s  log      done in 2.0s at 8c9d439, goes into the merge queue
 +  2.1s  (queue)  validating log
 +  2.9s  (queue)  log: validation passed in 0.8s
@@ -201,9 +197,9 @@ FIVE_TASKS = """\
 +  5.0s  (queue)  schema + mul: validation passed in 0.7s
 +  5.2s  schema   landed as a140b74, validated with mul
 +  5.2s  mul      landed as 78a130c, validated with schema
-+  5.3s  auth     started upon a140b74
++  5.3s  auth     started on a140b74
 +  5.5s  div      done in 5.5s at bcb8e15, goes into the merge queue
-+  5.6s  div      conflict with mul in app/calc.py: parked, everything else goes on
++  5.6s  div      conflict with mul in app/calc.py: needs attention, everything else continues
 +  6.0s  seed     failed: exit 3; waiting for it: docs
 +  6.5s  review   passed in 6.5s
 +  8.0s  auth     done in 2.8s at a002699, goes into the merge queue
@@ -219,7 +215,7 @@ def test_a_failing_validation_is_told_with_whom_and_tried_again(two_tasks: Tale)
 
     assert two_tasks.lines[-4:] == [
         "+  3.0s  (queue)  parser: validation failed in 1.0s: exit 1",
-        "+  3.0s  (queue)  validating parser, once more before anybody is blamed",
+        "+  3.0s  (queue)  validating parser, again before anything is blamed",
         "+  4.0s  (queue)  parser: validation failed in 1.0s: exit 1",
         "+  4.0s  parser   rejected: validation fails alone: exit 1; waiting for it: lexer",
     ]
@@ -229,8 +225,8 @@ def test_a_failure_with_retries_left_holds_nobody_up() -> None:
     tale = Tale(a_plan(spec("a", retries=1), spec("b", after=["a"]))).start(1, "a").fail(2, "a")
 
     assert tale.lines[-2:] == [
-        "+  2.0s  a        failed: exit 3; its plan gives it another try",
-        "+  2.0s  a        is tried again, as its plan says",
+        "+  2.0s  a        failed: exit 3; retried automatically",
+        "+  2.0s  a        retried, as its plan says",
     ]
 
 
@@ -246,9 +242,7 @@ def test_a_retry_that_was_given_already_is_still_told_as_one() -> None:
     tale = Tale(a_plan(spec("a", retries=1), spec("b", after=["a"]))).start(1, "a").fail(2, "a").start(2, "a")
     failed = next(record for record in tale.records if isinstance(record.event, e.AttemptFailed))
 
-    assert progress_line(tale.state, failed) == (
-        "+  2.0s  a        failed: exit 3; its plan gives it another try"
-    )
+    assert progress_line(tale.state, failed) == ("+  2.0s  a        failed: exit 3; retried automatically")
 
 
 def test_a_check_passes_and_queues_for_nothing() -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 
 def as_json(document: object, *, is_line: bool = False) -> str:
-    """Return any document as text with a newline; ASCII only, so no encoding stands in its way.
+    """Return any document as text with a newline; ASCII only, so that every encoding can write it.
 
     A byte of a path that is not UTF-8 is written `\\udce9`, as Python's surrogateescape has it.
     """

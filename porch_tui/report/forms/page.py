@@ -1,8 +1,8 @@
 """What a page is made of before it is text or Markdown: sections of a few kinds of blocks.
 
-Text in blocks may be foreign and is not cleaned yet: whoever turns blocks into
-characters does that, for all of it. Figures are the exception, since their
-lines are counted in cells: what stands in them has been cleaned before.
+Text in blocks may be foreign and is not cleaned yet: the form that turns blocks into
+characters cleans all of it. Figures are the exception, since their
+lines are measured in cells: their text is cleaned before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from porch_tui.present.gantt import Chart
 
 
 class Align(Enum):
-    """On which side of its column a cell stands."""
+    """Which side of its column a cell is aligned to."""
 
     LEFT = auto()
     RIGHT = auto()
@@ -62,7 +62,7 @@ class Figure(Struct, frozen=True):
 
 
 class Timeline(Struct, frozen=True):
-    """What ran when, to be drawn as whoever shows it can."""
+    """The timeline, drawn by each form in its own way."""
 
     chart: Chart
 
@@ -71,7 +71,7 @@ Block = Paragraph | Listing | Table | Figure | Timeline
 
 
 class Section(Struct, frozen=True):
-    """A heading and what stands below it."""
+    """A heading and the blocks below it."""
 
     title: str
     blocks: tuple[Block, ...]

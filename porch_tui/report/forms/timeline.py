@@ -13,7 +13,7 @@ NAME_CELLS = 20
 LEGEND = (
     "# at work    - in the merge queue    v validation    * critical path",
     "L landed    ! conflict    R rejected    B blocked    h held    x failed",
-    "s stopped    n nothing to land    > under way    . nobody wanted to know",
+    "s stopped    n nothing to land    > under way    . result not needed",
 )
 
 
@@ -46,7 +46,7 @@ def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
 
 
 def lane_names(drawn: Chart) -> list[str]:
-    """Return what stands before each lane, clean: the task, with a star if it is on the critical path."""
+    """Return the name before each lane, cleaned: the task, with a star if it is on the critical path."""
     first = next((lane for lane in drawn.lanes if lane.task is None), None)
     return [
         ("* " if lane.is_critical else "  ") + squeezed(clean(lane.task), NAME_CELLS)

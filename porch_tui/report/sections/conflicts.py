@@ -59,7 +59,7 @@ def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
     entry = state.entries.get(seen.task)
     attempt = state.tasks[seen.task].attempt
     if attempt is not None and attempt.scheduled_at - state.opened_at > seen.at_s:
-        return f"run again upon {short(attempt.base)}: {end}"
+        return f"run again on {short(attempt.base)}: {end}"
     if entry is not None and entry.resolution is not None:
         by = listed(entry.resolved_by) or "hand"
         return f"resolved by {by}: {end}"

@@ -83,35 +83,34 @@ def waves_block(waves: Sequence[Sequence[TaskId]]) -> Block:
 
 
 def related(plan: Plan, analysis: Analysis | None) -> tuple[Pair, ...] | None:
-    """Return how the tasks stand to each other, compared here if need be; None: too many to compare."""
+    """Return how the tasks relate to each other, compared here if need be; None: too many to compare."""
     if analysis is not None:
         return analysis.pairs
-    # comparing 2,000 tasks takes half a minute, which nobody waits for at the end of a run
+    # comparing 2,000 tasks takes half a minute, too long at the end of a run
     return pairs(plan) if len(plan.tasks) <= COMPARED_AT_THE_END else None
 
 
 def pairs_blocks(found: Sequence[Pair] | None, plan: Plan) -> tuple[Block, ...]:
-    """Return how the tasks stand to each other: what matters in full, the others counted."""
+    """Return how the tasks relate to each other: what matters in full, the others counted."""
     if found is None:
         return (Listing((Item("So many tasks are compared by the check alone", "porch check"),)),)
-    telling = [pair for pair in found if pair.relation is not Relation.INDEPENDENT]
+    related_pairs = [pair for pair in found if pair.relation is not Relation.INDEPENDENT]
     # a large plan's analysis leaves the independent pairs out
     tasks = len(plan.tasks)
     total = max(len(found), tasks * (tasks - 1) // 2)
-    unknown = unknown_pairs(plan, telling)
-    clear = total - len(telling) - unknown
+    unknown = unknown_pairs(plan, related_pairs)
+    clear = total - len(related_pairs) - unknown
     free = [Paragraph(f"{clear} of {counted(total, 'pair')} of tasks are independent.")]
     if unknown:
         quiet = [spec.id for spec in plan.tasks if silent(spec)]
         what = f"{listed(quiet)} {'declares' if len(quiet) == 1 else 'declare'} no paths"
-        told = f"{counted(unknown, 'pair')}: not known to be independent; {what}."
-        free.append(Paragraph(told))
+        free.append(Paragraph(f"{counted(unknown, 'pair')}: not known to be independent; {what}."))
     points = [
         Item(f"{pair.a} + {pair.b} ({pair.relation.value}): {'; '.join(pair.reasons)}")
-        for pair in telling[:PAIRS_SHOWN]
+        for pair in related_pairs[:PAIRS_SHOWN]
     ]
-    if len(telling) > PAIRS_SHOWN:
-        points.append(Item(f"and {len(telling) - PAIRS_SHOWN} more pairs", "porch check --json"))
+    if len(related_pairs) > PAIRS_SHOWN:
+        points.append(Item(f"and {len(related_pairs) - PAIRS_SHOWN} more pairs", "porch check --json"))
     return (*free, Listing(tuple(points))) if points else tuple(free)
 
 

@@ -15,23 +15,23 @@ def failures_section(summary: Summary) -> Section:
     """Return every attempt that failed, what else there was to know of attempts, and where the rest is."""
     state = summary.state
     stray = [
-        f"{attempt.id} wrote outside the paths it declares: {', '.join(attempt.undeclared_paths)}"
+        f"{attempt.id} wrote outside its declared paths: {', '.join(attempt.undeclared_paths)}"
         for attempt in _attempts(state)
         if attempt.undeclared_paths
     ]
-    failed = [_failure_told(attempt) for attempt in _attempts(state) if attempt.failure]
+    failed = [_failure_text(attempt) for attempt in _attempts(state) if attempt.failure]
     ended = [
         f"{attempt.id} {ended_text(attempt.left_running)}"
         for attempt in _attempts(state)
         if attempt.left_running
     ]
-    told = stray + ended + [f"{one.attempt} {one.notice}" for one in summary.notices]
+    noticed = stray + ended + [f"{one.attempt} {one.notice}" for one in summary.notices]
     left = [
-        f"{attempt.id} left work uncommitted, which is kept: git show {attempt.leftover_ref}"
+        f"{attempt.id} leftover work is kept: git show {attempt.leftover_ref}"
         for attempt in _attempts(state)
         if attempt.leftover_ref
     ]
-    more: tuple[Block, ...] = tuple(listing(lines) for lines in (told, left) if lines)
+    more: tuple[Block, ...] = tuple(listing(lines) for lines in (noticed, left) if lines)
     return Section("Failures", (listed_or(failed, "No attempt failed."), *more))
 
 
@@ -40,7 +40,7 @@ def _attempts(state: RunState) -> Iterator[Attempt]:
         yield from task.attempts
 
 
-def _failure_told(attempt: Attempt) -> str:
+def _failure_text(attempt: Attempt) -> str:
     assert attempt.failure is not None  # the caller has looked
     took = f" after {duration(wall_s(attempt))}" if attempt.ended_at is not None else ""
     kind = attempt.failure.kind.value.replace("-", " ")

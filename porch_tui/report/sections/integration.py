@@ -18,7 +18,7 @@ from porch_tui.report.forms.page import Align, Block, Column, Paragraph, Section
 
 
 def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) -> Section:
-    """Return what landed, in order, how that was proven, and what was turned away and why.
+    """Return what landed, in order, how it was validated, and what was rejected and why.
 
     `validation_logs` says where the output of a tree's last validation is.
     """
@@ -34,11 +34,11 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
     return Section(
         "Integration",
         (
-            Paragraph(_target_told(state)),
+            Paragraph(_target_text(state)),
             table([*columns, Column("validation")], rows, "Nothing has landed."),
             *_validations(summary, validation_logs),
             listed_or(_rejections(state, validation_logs), "Nothing was rejected."),
-            *_trials(state, validation_logs),
+            *_ad_hoc_validations(state, validation_logs),
             *([Paragraph(f"Reverted: {', '.join(gone)}.")] if gone else []),
             *([Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []),
         ),
@@ -78,9 +78,9 @@ def _at(state: RunState, entry: QueueEntry) -> str:
     return duration(None if entry.decided_at is None else entry.decided_at - state.opened_at)
 
 
-def _target_told(state: RunState) -> str:
+def _target_text(state: RunState) -> str:
     if state.target.tip == state.target.base:
-        return f"{state.target.name} stands at {short(state.target.tip)}, where the run began."
+        return f"{state.target.name} is at {short(state.target.tip)}, where the run began."
     kind = "a commit" if state.plan.squash else "a merge commit"
     return (
         f"{state.target.name} went from {short(state.target.base)} to {short(state.target.tip)};"
@@ -91,7 +91,7 @@ def _target_told(state: RunState) -> str:
 def _validations(summary: Summary, logs: Mapping[Sha, str]) -> list[Block]:
     state = summary.state
     if not state.plan.has_validation:
-        return [Paragraph("The plan has no validation: what merged cleanly landed unproven.")]
+        return [Paragraph("The plan has no validation: what merged cleanly landed without validation.")]
     columns = [
         Column("at", Align.RIGHT),
         Column("took", Align.RIGHT),
@@ -116,17 +116,15 @@ def _took_s(span: Span) -> float | None:
 
 
 def _named(state: RunState, span: Span) -> str:
-    return f"{state.target.name} itself" if span.name == "base" else span.name
+    return state.target.name if span.name == "base" else span.name
 
 
-def _trials(state: RunState, logs: Mapping[Sha, str]) -> list[Block]:
+def _ad_hoc_validations(state: RunState, logs: Mapping[Sha, str]) -> list[Block]:
     points = []
-    for trial in ad_hoc_validation.current(state):
-        log = trial_log(state, trial, logs)
-        points.append(
-            f"{trial.task} {ad_hoc_validation.described(trial)}{f'; output in {log}' if log else ''}"
-        )
-    return [Paragraph("Validated by hand, with nothing landing by it:"), listing(points)] if points else []
+    for one in ad_hoc_validation.current(state):
+        log = validation_log(state, one, logs)
+        points.append(f"{one.task} {ad_hoc_validation.described(one)}{f'; output in {log}' if log else ''}")
+    return [Paragraph("Validated by hand:"), listing(points)] if points else []
 
 
 def _rejections(state: RunState, logs: Mapping[Sha, str]) -> list[str]:
@@ -138,8 +136,8 @@ def _rejections(state: RunState, logs: Mapping[Sha, str]) -> list[str]:
     return points
 
 
-def trial_log(state: RunState, trial: AdHocValidation, logs: Mapping[Sha, str]) -> str | None:
-    """Return where the output of what judged a trial is; None if its tree was validated again since."""
-    if trial.tree is None or trial.verdict is None:
+def validation_log(state: RunState, one: AdHocValidation, logs: Mapping[Sha, str]) -> str | None:
+    """Return where the output of an ad-hoc validation is; None if its tree was validated again since."""
+    if one.tree is None or one.verdict is None:
         return None
-    return logs.get(trial.tree) if state.validations.begun.get(trial.tree) == trial.number else None
+    return logs.get(one.tree) if state.validations.begun.get(one.tree) == one.number else None

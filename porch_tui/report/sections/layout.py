@@ -1,4 +1,4 @@
-"""Where the worktrees of a plan lie: the values, and a small drawing of the folders around the repository."""
+"""Where the worktrees of a plan are: the values, and a small drawing of the folders around the repository."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Place(Struct, frozen=True):
     """Of its worktree, relative to the repository's root unless the plan's template is absolute."""
     branch: str
     is_clone: bool = False
-    """It is a clone that lies there."""
+    """It is a clone, not a worktree."""
 
 
 class Layout(Struct, frozen=True):
@@ -64,7 +64,7 @@ class Layout(Struct, frozen=True):
 
 
 def layout_of(plan: Plan, root: str, run: RunId, target: str, base: Sha) -> Layout:
-    """Return where the plan's worktrees lie, or would lie in a run of this id."""
+    """Return where the plan's worktrees are, or would be in a run of this id."""
     repository = posixpath.basename(root)
     places = (
         Place(
@@ -114,7 +114,7 @@ class _Folder(Struct):
 
     name: str
     note: str | None
-    """What lies there; None for a folder that only holds others."""
+    """What is there; None for a folder that only holds others."""
     inner: list[_Folder]
 
     def add(self, steps: Sequence[str], note: str) -> None:

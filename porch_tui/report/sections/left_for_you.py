@@ -24,5 +24,5 @@ def left_for_you_section(summary: Summary, *, engine_is_alive: bool) -> Section:
         items = (Item("There is work left, and no engine", "porch resume"), *items)
     blocks: list[Block] = [Listing(items) if items else Paragraph("Nothing needs you.")]
     if waiting:
-        blocks += [Paragraph("These wait for the ones above, and start by themselves:"), listing(waiting)]
+        blocks += [Paragraph("These start on their own once the ones above are done:"), listing(waiting)]
     return Section("Left for you", tuple(blocks))
