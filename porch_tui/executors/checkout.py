@@ -46,7 +46,7 @@ class TaskCheckout(Struct, frozen=True):
     isolation: Isolation
     head_ref: str
     """Keeps the commit it ends with."""
-    left_ref: str
+    leftover_ref: str
     """Keeps its uncommitted work, if that is not collected."""
     clone_refs: str
     """Prefix of the refs that keep what it made in a clone besides its branch."""
@@ -112,7 +112,7 @@ class TaskCheckout(Struct, frozen=True):
         if (without_links := task_result.remove_outward_links(tree, found, changed)).head != found.head:
             found, changed = without_links, changes(tree.git, self.base, without_links.head)
         remarks = nested_repositories.refuse_lost_links(self.repository, self.path, found.head, changed)
-        self.bring_home()
+        self.sync_clone()
         if not found.is_kept:
             refs.keep(self.repository, self.head_ref, found.head)
         return Result(found.head, tuple(one.path for one in changed), (*found.remarks, *remarks))
@@ -127,12 +127,16 @@ class TaskCheckout(Struct, frozen=True):
         If that fails it is logged: the worktree still has the work. Raises what `is_temporary`.
         """
         try:
-            self.bring_home()
+            self.sync_clone()
         except (RepositoryError, OSError) as error:
             self._raise_if_temporary(error)
             log.warning("commits of %s could not be fetched from its clone: %s", self.path, error)
         try:
-            return self.left_ref if salvage.pin_leftovers(self.repository, self.path, self.left_ref) else ""
+            return (
+                self.leftover_ref
+                if salvage.pin_leftovers(self.repository, self.path, self.leftover_ref)
+                else ""
+            )
         except (RepositoryError, OSError) as error:
             self._raise_if_temporary(error)
             log.warning("uncommitted work stays in %s only: %s", self.path, error)
@@ -142,13 +146,13 @@ class TaskCheckout(Struct, frozen=True):
         if is_temporary(error, self.repository):
             raise error
 
-    def bring_home(self) -> None:
+    def sync_clone(self) -> None:
         """Fetch the branch, and whatever else was committed or stashed, from a clone. Raises PorchError."""
         if self.isolation is Isolation.CLONE:
             clones.sync_back(self.repository, self.path, self.branch, self.clone_refs)
 
     def kept_from_clone(self) -> list[str]:
-        """Return what `bring_home` kept besides the branch, by short names: stashes, other branches."""
+        """Return what `sync_clone` kept besides the branch, by short names: stashes, other branches."""
         if self.isolation is not Isolation.CLONE:
             return []
         found = refs.below(self.repository, self.clone_refs)

@@ -47,7 +47,7 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
             base=base.stdout.strip(),
             isolation=Isolation.WORKTREE,
             head_ref=f"refs/porch/{RUN}/heads/{attempt}",
-            left_ref=f"refs/porch/{RUN}/left/{task}/{number}",
+            leftover_ref=f"refs/porch/{RUN}/left/{task}/{number}",
             clone_refs=f"refs/porch/{RUN}/clone/{task}/{number}",
             pins=f"refs/porch/{RUN}/attempts/{task}/{number - 1}",
         ),

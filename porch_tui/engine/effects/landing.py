@@ -51,7 +51,7 @@ def _landed(chain: tuple[Sealed, ...], effect: LandTrain, state: RunState, tools
     """Move the target to the commits. No gc may delete them meanwhile."""
     for one in chain:
         with suppress(PorchError, OSError):  # a later commit in a clone has moved the branch, too
-            tools.bring_home(state, one.link.task)
+            tools.sync_clone(state, one.link.task)
     if why := tools.configuration.unsafe(_worktrees(chain, state, tools)):
         return _blocked(transaction.Blocked((), why), chain, tools)
     names = ", ".join(one.link.task for one in chain)

@@ -212,7 +212,7 @@ def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.Head
     Raises RepositoryError when the branch is gone, or links to a commit that is in no submodule.
     """
     branch = state.plan.branch_of(effect.task, state.run)
-    tools.bring_home(state, effect.task)
+    tools.sync_clone(state, effect.task)
     found = refs.read(tools.repository, f"refs/heads/{branch}")
     if found is None:
         raise RepositoryError(

@@ -66,11 +66,11 @@ class Tools(Struct, frozen=True):
         """Return the task's worktree."""
         return worktree_of(self.repository, state, task)
 
-    def bring_home(self, state: RunState, task: TaskId) -> None:
+    def sync_clone(self, state: RunState, task: TaskId) -> None:
         """Fetch the task's branch from its clone, if it has one. Raises PorchError."""
         attempt = state.tasks[task].attempt
         if attempt is not None:
-            self.job(state, attempt.id).checkout.bring_home()
+            self.job(state, attempt.id).checkout.sync_clone()
 
     def job(self, state: RunState, attempt: AttemptId) -> Job:
         """Return the job of an attempt that the state knows."""
@@ -83,7 +83,7 @@ class Tools(Struct, frozen=True):
             base=known.base,
             isolation=spec.isolation,
             head_ref=self.refs.head(str(attempt)),
-            left_ref=self.refs.left(task, number),
+            leftover_ref=self.refs.left(task, number),
             clone_refs=self.refs.clone(task, str(number)),
             pins=self.refs.attempt(task, number - 1),
             copy=plan.copy,
