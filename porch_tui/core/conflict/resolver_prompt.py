@@ -17,19 +17,19 @@ MOST_CHARACTERS = 40_000
 class Question(Struct, frozen=True):
     """A conflict with what is needed to resolve it without having seen the run."""
 
-    parked: ConflictView
+    view: ConflictView
     titles: Mapping[TaskId, str]
     """Of the task and of those it collides with."""
     changes_main: str
     """What the target, with what landed in it, did to the conflicted files since the common base: a diff."""
     changes_task: str
 
-    def document(self, parked: Mapping[str, object], begun: str) -> dict[str, object]:
+    def document(self, view: Mapping[str, object], begun: str) -> dict[str, object]:
         """Return it for programs: what `porch conflicts --json` says of the task, and the rest."""
         return {
-            **parked,
-            "run": self.parked.run,
-            "target": self.parked.target,
+            **view,
+            "run": self.view.run,
+            "target": self.view.target,
             "titles": dict(self.titles),
             "diffs": {"main": self.changes_main, "task": self.changes_task},
             "commit": begun,
@@ -38,13 +38,13 @@ class Question(Struct, frozen=True):
 
 def prompt(question: Question, document: str) -> str:
     """Return the question in words; `document` is the path of the same as JSON."""
-    parked = question.parked
-    main = f"{parked.target}, with {_named(question, parked.partners)}" if parked.partners else parked.target
-    files = "\n".join(f"- {_described(path)}" for path in parked.conflict.paths)
+    view = question.view
+    main = f"{view.target}, with {_named(question, view.partners)}" if view.partners else view.target
+    files = "\n".join(f"- {_described(path)}" for path in view.conflict.paths)
     return f"""\
 Two changes to this git repository collide. Resolve the conflict in the files of the current directory.
 
-The task: {_named(question, (parked.task,))}
+The task: {_named(question, (view.task,))}
 It is to be merged into: {main}
 
 Files in conflict:

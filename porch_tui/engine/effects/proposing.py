@@ -180,14 +180,14 @@ def _start(case: _Case, directory: Path) -> None:
     )
     copy_files(repository.main, repository.at(case.worktree), state.plan.copy)
     directory.mkdir(durable.PRIVATE_FOLDER, parents=True, exist_ok=True)
-    text = json.dumps(question.document(document(question.parked), begun), indent=1)
+    text = json.dumps(question.document(document(question.view), begun), indent=1)
     durable.replace(directory / QUESTION, text.encode())
     additions = {
         **dict(state.plan.env),
         "PORCH_RUN": state.run,
         "PORCH_TASK": effect.task,
         "PORCH_TARGET": state.target.name,
-        "PORCH_PARTNERS": " ".join(question.parked.partners),
+        "PORCH_PARTNERS": " ".join(question.view.partners),
         "PORCH_WORKTREE": str(case.worktree),
         "PORCH_CONFLICT": str(directory / QUESTION),
     }
