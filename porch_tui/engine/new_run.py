@@ -9,7 +9,7 @@ from msgspec import Struct
 from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha
-from porch_tui.core.rules.settle import MOST_VALIDATIONS, mostly_waits
+from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
@@ -177,4 +177,4 @@ def _validate_jobs(prepared: Prepared) -> int:
     repository = prepared.repository
     known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
     is_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
-    return MOST_VALIDATIONS if is_waiting else min(cores(), MOST_VALIDATIONS)
+    return MOST_VALIDATE_JOBS if is_waiting else min(cores(), MOST_VALIDATE_JOBS)

@@ -273,12 +273,12 @@ def landing_is_no_reason(patch: pytest.MonkeyPatch) -> None:
 
 def escapes_land(patch: pytest.MonkeyPatch) -> None:
     """What was seen to write elsewhere lands, if it was about to."""
-    hold = settle._hold_what_escaped
+    hold = settle._hold_escaped
 
     def hold_others(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:
         return hold(state, [*landing, *(entry.task for entry in train.landable(state))])
 
-    patch.setattr(settle, "_hold_what_escaped", hold_others)
+    patch.setattr(settle, "_hold_escaped", hold_others)
 
 
 def moves_are_forgotten(patch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,6 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import (
     QueueEntry,
     RunState,
-    TaskState,
     due_tasks,
     entries_in,
     proposal_record,
@@ -38,11 +37,11 @@ from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.rules.retry import retry_by_plan
 from porch_tui.core.scheduling import starting
 
-MOST_VALIDATIONS = 4
+MOST_VALIDATE_JOBS = 4
 """More validations at once than cores make a CPU-bound command slower: 34 s instead of 23 s with 8 on 2."""
-WAITING = 0.5
+WAITING_SHARE = 0.5
 """CPU over wall time below which a validation mostly waits, and more of them fit on the cores."""
-TELLING_S = 1.0
+JUDGED_FROM_S = 1.0
 """Wall time from which that can be judged; shorter ones are mostly process start-up."""
 
 
@@ -50,11 +49,11 @@ def settle(state: RunState, landing: Collection[TaskId] = ()) -> list[e.AnyEvent
     """Return what is due now; empty when nothing is.
 
     `landing`: the tasks of the landing that is under way, as the engine knows. It cannot be called off, so
-    what would take them out of line waits for its answer.
+    what would take them out of the queue waits for its end.
     """
     if state.closed_at is not None:
         return []
-    if held := _hold_what_escaped(state, landing):
+    if held := _hold_escaped(state, landing):
         return held
     for rule in RULES:
         due = rule(state)
@@ -63,7 +62,7 @@ def settle(state: RunState, landing: Collection[TaskId] = ()) -> list[e.AnyEvent
     return []
 
 
-def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
+def _queue_succeeded(state: RunState) -> list[e.AnyEvent]:
     return [
         e.EntryQueued(task_id, task.head)
         for task_id, task in due_tasks(state)
@@ -71,22 +70,21 @@ def _queue_what_succeeded(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
-def _hold_what_escaped(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:
+def _hold_escaped(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:
     """Nothing is merged of a task that wrote outside its worktree before a person has looked at that.
 
     Before everything else that is due: so none of it begins to land.
     """
-    escapes = ((task, _escape(state.tasks[task])) for _, _, task in index(state).line)
-    return [e.EntryHeld(task, text) for task, text in escapes if text and task not in landing]
+    attempts = ((task, state.tasks[task].attempt) for _, _, task in index(state).line)
+    return [
+        e.EntryHeld(task, attempt.escape)
+        for task, attempt in attempts
+        if attempt is not None and attempt.escape and task not in landing
+    ]
 
 
-def _escape(task: TaskState) -> str:
-    return task.attempt.escape if task.attempt is not None else ""
-
-
-def _requeue_what_stood_upon_the_gone(state: RunState) -> list[e.AnyEvent]:
+def _requeue_obsolete_conflicts(state: RunState) -> list[e.AnyEvent]:
     """A conflict with a task that has left the train is obsolete."""
-
     return [
         e.EntryRequeued(entry.task)
         for entry in entries_in(state, EntryStatus.CONFLICTED)
@@ -100,7 +98,7 @@ def _has_left(state: RunState, task: TaskId) -> bool:
     return entry is None or entry.status not in ON_TRAIN | DONE | {EntryStatus.UNDOING}
 
 
-def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
+def _requeue_needless_after_undo(state: RunState) -> list[e.AnyEvent]:
     """What had nothing to land on top of a landing that was undone may have something to land again."""
     gone = not_landed_any_more(state)
     if not gone:
@@ -112,7 +110,7 @@ def _requeue_what_lost_its_ground(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
-def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
+def _apply_proposals(state: RunState) -> list[e.AnyEvent]:
     """Where the plan says `auto`, a complete proposal goes to the queue without a person."""
     if state.plan.resolver is None or not state.plan.resolver.auto:
         return []
@@ -123,17 +121,16 @@ def _give_what_is_proposed(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
-def _take_out_what_brings_back(state: RunState) -> list[e.AnyEvent]:
+def _take_out_work_from_undone(state: RunState) -> list[e.AnyEvent]:
     """Work that started from a landing has it in its branch, and would land it again."""
     if not state.target.undone:
         return []
     why = "it started from a landing that has been undone, and would bring it back"
-    on_train = entries_in(state, *ON_TRAIN)
-    back = (entry.task for entry in on_train if started_from_undone(state, entry.task))
-    return [e.EntryFaulted(one, why if is_needless(state, one) else f"{why}; retry it") for one in back]
+    tasks = (entry.task for entry in entries_in(state, *ON_TRAIN) if started_from_undone(state, entry.task))
+    return [e.EntryFaulted(task, why if is_needless(state, task) else f"{why}; retry it") for task in tasks]
 
 
-def _give_up_what_is_needless(state: RunState) -> list[e.AnyEvent]:
+def _cancel_needless_reverts(state: RunState) -> list[e.AnyEvent]:
     """A landing that was undone needs no revert."""
     return [
         e.TaskCancelled(spec.id)
@@ -142,21 +139,20 @@ def _give_up_what_is_needless(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
-def _keep_what_is_not_the_tip(state: RunState) -> list[e.AnyEvent]:
+def _refuse_late_undo(state: RunState) -> list[e.AnyEvent]:
     """The target was moved while a landing was to be undone."""
     entry = being_undone(state)
     if entry is None or entry.landed == state.target.tip:
         return []
-    return [
-        e.UndoRefused(entry.task, f"{state.target.name} has moved on to {state.target.tip[:10]} meanwhile")
-    ]
+    why = f"{state.target.name} has moved on to {state.target.tip[:10]} meanwhile"
+    return [e.UndoRefused(entry.task, why)]
 
 
-def _pass_over_what_changes_nothing(state: RunState) -> list[e.AnyEvent]:
+def _drop_empty_entries(state: RunState) -> list[e.AnyEvent]:
     return [e.NothingToLand(entry.task) for entry in idlers(state)]
 
 
-def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
+def _reject_culprit(state: RunState) -> list[e.AnyEvent]:
     entry = rejectable(state)
     if entry is None or entry.tree is None:
         return []
@@ -172,7 +168,7 @@ def _reject_the_guilty(state: RunState) -> list[e.AnyEvent]:
     return [e.EntryRejected(entry.task, entry.tree, partners, why)]
 
 
-def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
+def _drop_useless_validations(state: RunState) -> list[e.AnyEvent]:
     """While candidates are being rebuilt, only what covers a task that left the train is known to be useless.
 
     (Landing a prefix rebuilds the candidates behind it, with the same trees:
@@ -191,19 +187,20 @@ def _drop_validations_nobody_wants(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
-def _validate_more_at_once(state: RunState) -> list[e.AnyEvent]:
+def _raise_validate_jobs(state: RunState) -> list[e.AnyEvent]:
     """Use more jobs than cores for a command that does not keep a core busy."""
     used = state.validations.used
-    if state.validations.jobs >= MOST_VALIDATIONS or not mostly_waits(used):
+    if state.validations.jobs >= MOST_VALIDATE_JOBS or not mostly_waits(used):
         return []
     busy = used.cpu_s / (used.wall_s - used.paused_s)
-    return [e.ValidateJobsChanged(MOST_VALIDATIONS, f"a validation keeps a core busy {busy:.0%} of its time")]
+    why = f"a validation keeps a core busy {busy:.0%} of its time"
+    return [e.ValidateJobsChanged(MOST_VALIDATE_JOBS, why)]
 
 
 def mostly_waits(used: e.Used) -> bool:
     """Say whether validations that used this much keep a core busy for less than half of their time."""
     active_s = used.wall_s - used.paused_s
-    return active_s >= TELLING_S and used.cpu_s < WAITING * active_s
+    return active_s >= JUDGED_FROM_S and used.cpu_s < WAITING_SHARE * active_s
 
 
 def _validate(state: RunState) -> list[e.AnyEvent]:
@@ -238,24 +235,24 @@ def _probes(state: RunState) -> list[Prefix]:
     return [*ad_hoc_validation.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
 
 
-def _tell_guilt(state: RunState) -> list[e.AnyEvent]:
+def _report_culprits(state: RunState) -> list[e.AnyEvent]:
     return [step for step in culprit.steps(state) if isinstance(step, e.CulpritFound)]
 
 
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
-    _queue_what_succeeded,
+    _queue_succeeded,
     retry_by_plan,
-    _requeue_what_stood_upon_the_gone,
-    _requeue_what_lost_its_ground,
-    _give_what_is_proposed,
-    _take_out_what_brings_back,
-    _give_up_what_is_needless,
-    _keep_what_is_not_the_tip,
-    _pass_over_what_changes_nothing,
-    _reject_the_guilty,
-    _tell_guilt,
-    _drop_validations_nobody_wants,
-    _validate_more_at_once,
+    _requeue_obsolete_conflicts,
+    _requeue_needless_after_undo,
+    _apply_proposals,
+    _take_out_work_from_undone,
+    _cancel_needless_reverts,
+    _refuse_late_undo,
+    _drop_empty_entries,
+    _reject_culprit,
+    _report_culprits,
+    _drop_useless_validations,
+    _raise_validate_jobs,
     _validate,
     starting.schedule_an_attempt,
 )
