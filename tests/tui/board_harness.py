@@ -89,7 +89,7 @@ async def on_board(
     start_engine: Callable[[], None] | None = None,
     outside: Outside | None = None,
 ) -> AsyncIterator[Screened]:
-    """Open the screen on a recording, beside a living engine unless told otherwise."""
+    """Open the screen on a recording, beside a living engine by default."""
     with ExitStack() as stack:
         if has_engine:
             stack.enter_context(run.engine())

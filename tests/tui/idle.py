@@ -55,7 +55,7 @@ async def until_idle(_min_s: float = 0.0, _max_s: float = 0.0) -> None:
 
 
 def _draw_later(compositor: Compositor, full: bool = False, **how: Any) -> Any:
-    """Leave the regions that have changed as they are, where nobody would see them drawn."""
+    """Leave changed regions as they are where they would not be visible."""
     return None if active_app.get().is_headless and not full else _draw(compositor, full, **how)
 
 

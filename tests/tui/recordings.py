@@ -99,7 +99,7 @@ class Recording:
         return self
 
     def say(self, *events: e.AnyEvent, cause: str = "world") -> Recording:
-        """Write facts, and what follows from each by itself."""
+        """Write events, and what follows from each automatically."""
         for event in events:
             self._record(event, cause)
             self._settle()
@@ -163,7 +163,7 @@ class Recording:
         return self
 
     def land(self, *names: str) -> Recording:
-        """Have entries with a candidate upon the tip land."""
+        """Land entries with a candidate on the tip."""
         for name in names:
             entry = self.state.entries[TaskId(name)]
             assert entry.candidate is not None and entry.tree is not None
@@ -186,7 +186,7 @@ class Recording:
         return attempt.id
 
     def log(self, name: str, text: str | bytes, number: int = 0) -> Recording:
-        """Add to what an attempt has put out; the present one, unless told."""
+        """Add to the output of an attempt; of the current one by default."""
         folder = self.rundir.attempt(f"{name}.{number}" if number else str(self.attempt(name)))
         return self._output(folder, text)
 

@@ -158,7 +158,7 @@ def validation_of(view: View, task_id: TaskId) -> tuple[Sha, int] | None:
 
 
 def _waiting_word(view: View, task_id: TaskId) -> str:
-    first = next(waits(view.state, view.state.specs[task_id], view.derived.held), None)
+    first = next(waits(view.state, view.state.specs[task_id], view.derived.occupied), None)
     if first is None:
         return "ready"
     if first.kind is WaitKind.SLOT:

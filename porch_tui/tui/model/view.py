@@ -75,7 +75,7 @@ class Derived(Struct, frozen=True, dict=True):
         return self.state.active
 
     @cached_property
-    def held(self) -> Taken:
+    def occupied(self) -> Taken:
         """What live attempts occupy."""
         return taken(self.state)
 

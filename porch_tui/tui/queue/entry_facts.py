@@ -100,8 +100,8 @@ def _validations(view: View, entry: QueueEntry) -> Iterator[Item]:
             others = [one for one in flight.tasks if one != task]
             what = f"with {', '.join(others)}" if others else "alone"
             yield Field("testing", f"{what}{_since(view, flight)}", Role.RUN)
-    for trial in ad_hoc_validation.of_task(state, task):
-        yield Field("ad hoc", ad_hoc_validation.described(trial))
+    for one in ad_hoc_validation.of_task(state, task):
+        yield Field("ad hoc", ad_hoc_validation.described(one))
     for path in entry.resolved:
         yield Field("resolved", f"{path} {', '.join(entry.resolved_by)}".rstrip(), Role.MUTED)
     for text in predictions_of(state, task, view.predictions):

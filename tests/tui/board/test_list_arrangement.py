@@ -1,4 +1,4 @@
-"""Which tasks the list shows, in what order, and which of them a verb means."""
+"""Which tasks the list shows, in what order, and to which of them an action applies."""
 
 from __future__ import annotations
 

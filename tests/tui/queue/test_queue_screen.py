@@ -1,4 +1,4 @@
-"""The merge queue full size: what is told of each entry, the verbs of the queue, and the matrix."""
+"""The merge queue full size: the facts of each entry, the actions of the queue, and the matrix."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def screen_text(shown: Screened) -> str:
 
 
 def facts(shown: Screened) -> str:
-    """Return what is told of the entry and the line, on one line."""
+    """Return the facts of the entry and of the queue, on one line."""
     return " ".join(" ".join(shown.app.live.query_one(EntryText).shown_text).split())
 
 

@@ -1,4 +1,4 @@
-"""The list of keys: what it tells of which place, how a key is found in it, and that enter does it."""
+"""The list of keys: which it shows for each place, how a key is found, and that enter runs it."""
 
 from __future__ import annotations
 
