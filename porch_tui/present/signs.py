@@ -40,7 +40,7 @@ class Sign(Enum):
     ASKS = ("!", "!", Role.ASK)
     """A person has to see to it."""
     ENDED = ("-", "-", Role.WAIT)
-    """Over, without success or blame: somebody stopped it, or it was not needed."""
+    """Over, without success or blame: stopped, or not needed."""
 
     def glyph(self, charset: Charset) -> str:
         """Return the one-cell glyph."""

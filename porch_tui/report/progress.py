@@ -119,7 +119,7 @@ def _run_line(state: RunState, event: e.RunEvent) -> WhoWhat:
         case e.RunClosed():
             return RUN, f"closed: {in_words(results(state))}"
         case e.TargetMoved():
-            moved = f"somebody moved {state.target.name} to {short(event.tip)}"
+            moved = f"{state.target.name} was moved to {short(event.tip)}"
             then = ": merging on top of that" if event.is_descendant else ", rewriting history"
             return RUN, moved + then
         case _:

@@ -184,7 +184,7 @@ def test_a_base_without_a_verdict_is_not_called_red(project: Project):
     project.porch("run", "--headless", expect=1)
 
     (need,) = project.status()["needs_you"]
-    assert "whether main passes its validation could not be culprit found: killed by signal 9" in need["why"]
+    assert "whether main passes its validation could not be found out: killed by signal 9" in need["why"]
     assert "itself fails" not in project.porch("status").stdout
 
 

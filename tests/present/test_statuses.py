@@ -7,8 +7,9 @@ from enum import StrEnum
 import pytest
 from rich.cells import cell_len
 
+from porch_tui.core.model.events import FailureKind
 from porch_tui.core.model.status import EntryStatus, TaskStatus
-from porch_tui.present.outcome import Outcome, QueueWord
+from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord
 from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.statuses import look
 
@@ -25,6 +26,10 @@ def test_every_status_has_a_sign_of_one_cell_a_word_and_a_role(status: StrEnum) 
         assert shown.word
         assert shown.sign.role in Role
     assert look(status, Charset.ASCII).glyph.isascii()
+
+
+def test_every_way_to_fail_has_a_status() -> None:
+    assert set(OF_FAILURE) == set(FailureKind)
 
 
 def test_no_two_signs_share_a_glyph() -> None:

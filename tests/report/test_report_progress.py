@@ -44,8 +44,8 @@ TOLD: dict[e.AnyEvent, str | None] = {
         "retry parser", "parser is running"
     ): "(run)    refused: porch retry parser: parser is running",
     e.RunClosed(): "(run)    closed: 0 of 2 tasks landed",
-    e.TargetMoved(SHA, SHA, True): "(run)    somebody moved main to d8f4590: merging on top of that",
-    e.TargetMoved(SHA, SHA, False): "(run)    somebody moved main to d8f4590, rewriting history",
+    e.TargetMoved(SHA, SHA, True): "(run)    main was moved to d8f4590: merging on top of that",
+    e.TargetMoved(SHA, SHA, False): "(run)    main was moved to d8f4590, rewriting history",
     e.TaskAdded(
         spec("revert-parser", title='Revert "Do parser"')
     ): '(run)    revert-parser: added to the plan, as asked: Revert "Do parser"',
