@@ -46,7 +46,7 @@ class WireName(Struct, frozen=True):
     fields: Mapping[str, str] = {}
     """By the name in the code: the name in a line."""
     fixed: Mapping[str, str] = {}
-    """What else the line says; it tells apart events that share a type."""
+    """What else the line says, to distinguish events that share a type."""
 
 
 WIRE_NAMES: dict[type[Struct], WireName] = {
@@ -76,7 +76,7 @@ WIRE_NAMES: dict[type[Struct], WireName] = {
 
 
 class _Stamp(Struct, frozen=True):
-    """What a line says of a record besides its event."""
+    """What a line says of a record apart from its event."""
 
     seq: Annotated[int, msgspec.Meta(ge=1)]
     at: str
@@ -103,7 +103,7 @@ class _Shapes(Struct, frozen=True):
 
     by_kind: Mapping[type, _Shape]
     by_type: Mapping[str, tuple[_Shape, ...]]
-    """More than one only where `WireName.fixed` tells them apart."""
+    """More than one only where `WireName.fixed` distinguishes them."""
 
 
 def _shapes(union: object, *envelope: str) -> _Shapes:

@@ -114,7 +114,7 @@ class Journal:
         last = behind or self._last
         seq, at = (last.seq, last.at) if last else (0, 0.0)
         wall, moment = now(), time.monotonic()
-        if wall < at:  # what takes a minute is to take a minute by the journal as well
+        if wall < at:  # a minute stays a minute in the journal
             wall = at + moment - self._drafted_at
         self._drafted_at = moment
         # To the millisecond, like the line: what is returned is what will be read.

@@ -19,7 +19,7 @@ TAIL_BYTES = 4096
 FULL_BYTES = 256 << 10
 """About 25 minutes of one sample a second, and then at least ten until it is full again."""
 NEWEST, OLDER = 300, 512
-"""Samples that thinning leaves: five minutes of them, and enough of the time before to draw a curve."""
+"""Samples that thinning leaves: the last five minutes, and enough older ones to draw a curve."""
 
 
 def append(directory: Path, sample: Sample) -> None:

@@ -63,7 +63,7 @@ def refusal(state: RunState, name: str, *on_top_of: str) -> str:
     return event.why
 
 
-def test_what_was_asked_for_is_built_validated_and_told():
+def test_what_was_asked_for_is_built_validated_and_reported():
     state = ask(parked(), "b", "a")
     assert {BuildAdHocValidation(B, (A,), HEADS)} == wanted(state)
 
@@ -80,7 +80,7 @@ def test_what_was_asked_for_is_built_validated_and_told():
     )
 
 
-def test_a_trial_that_fails_blames_nobody_and_one_that_passes_lands_nothing():
+def test_an_ad_hoc_validation_that_fails_blames_no_one_and_one_that_passes_lands_nothing():
     state = settled(fold(ask(parked(), "b", "a"), BUILT))
 
     for passes in (True, False):
@@ -129,7 +129,7 @@ def test_asked_for_twice_at_once_it_is_run_once():
     assert 1 == len(ask(state, "b", "a").ad_hoc_validations)
 
 
-def test_the_train_goes_first_and_a_trial_takes_the_worker_it_leaves():
+def test_the_train_goes_first_and_an_ad_hoc_validation_takes_the_worker_it_leaves():
     built = e.AdHocValidationBuilt(B, (), (HEADS[1],), HEADS[1], Sha("t:b"))
     state = settled(fold(ask(queue(opened(plan("a", "b"), validate_jobs=2), "a", "b"), "b"), built))
 
@@ -138,7 +138,7 @@ def test_the_train_goes_first_and_a_trial_takes_the_worker_it_leaves():
     assert [Sha("t0")] == list(settled(with_validations(state, jobs=1, in_flight={})).validations.in_flight)
 
 
-def test_a_trial_waits_for_no_task_and_no_pause_and_is_not_dropped():
+def test_an_ad_hoc_validation_waits_for_no_task_and_no_pause_and_is_not_dropped():
     state = start(judge(opened(plan("a", "b", "slow")), "t0", True), "slow")
     state = fold(conflict(conflict(queue(state, "a", "b"), "a"), "b"), e.RunPaused())
     state = settled(fold(ask(state, "b", "a"), BUILT))
@@ -159,7 +159,7 @@ def test_what_is_begun_again_is_tried_no_more():
     assert [] == admit(state, BUILT)
 
 
-def test_a_trial_of_what_has_landed_lands_nothing_again():
+def test_an_ad_hoc_validation_of_what_has_landed_lands_nothing_again():
     state = settled(land(judge(board(judge(opened(plan("a")), "t0", True), "a"), "t0+a", True), "a"))
 
     assert not [one for one in wanted(ask(state, "a")) if isinstance(one, LandTrain)]

@@ -58,7 +58,7 @@ def test_a_prediction_that_says_nothing_new_is_dropped():
     assert ([told], []) == (admit(state, told), admit(fold(state, told), told))
 
 
-def test_an_end_nobody_saw_the_start_of_is_taken():
+def test_an_end_no_one_saw_the_start_of_is_taken():
     """It may be over before anybody looked, or the start was lost in a crash."""
     state = fold(opened(), scheduled("parser"))
     report = e.AttemptSucceeded(attempt("parser"), Sha("c0ffee"))
@@ -90,7 +90,7 @@ def test_the_verdict_of_an_earlier_validation_of_the_same_tree_is_dropped():
     assert [e.ValidationPassed(tree, 2)] == admit(state, e.ValidationPassed(tree, 2))
 
 
-def test_a_candidate_upon_what_is_no_longer_the_tip_is_dropped():
+def test_a_candidate_on_top_of_what_is_no_longer_the_tip_is_dropped():
     state = queue(opened(plan("a", "b")), "a", "b")
     late = candidate_built(state, "a")
     state = fold(state, e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
@@ -106,7 +106,7 @@ def test_a_candidate_of_an_earlier_head_is_dropped():
     assert [] == admit(state, e.CandidateBuilt(A, Sha("h:old"), built.onto, (), built.candidate, built.tree))
 
 
-def test_a_landing_is_taken_even_if_the_entry_was_parked_meanwhile():
+def test_a_landing_is_taken_even_if_the_entry_was_waiting_meanwhile():
     """It is a fact about the target: true whatever became of the entry."""
     state = board(opened(plan("a")), "a")
     report = landed(state, "a")
@@ -117,7 +117,7 @@ def test_a_landing_is_taken_even_if_the_entry_was_parked_meanwhile():
     assert [report] == admit(withdrawn, report)
 
 
-def test_a_landing_told_twice_lands_once():
+def test_a_landing_reported_twice_lands_once():
     state = board(opened(plan("a")), "a")
     report = landed(state, "a")
 
@@ -138,7 +138,7 @@ def test_a_move_to_where_the_target_is_already_is_dropped():
     assert [] == admit(state, e.TargetMoved(state.target.tip, state.target.tip_tree, is_descendant=True))
 
 
-def test_a_descendant_tip_moves_the_train_and_parks_nobody():
+def test_a_descendant_tip_moves_the_train_and_leaves_the_entries_alone():
     moved = e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True)
 
     assert [moved] == admit(board(opened(plan("a")), "a"), moved)

@@ -1,4 +1,4 @@
-"""Memory that is really short: who stands still, who never does, and when it goes on."""
+"""Memory that is really short: who stands still, who never does, and when it continues."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def paused(state: RunState) -> list[str]:
 
 @pytest.mark.parametrize("reading", [SHORT, STALLED], ids=["little is free", "everything waits"])
 @pytest.mark.parametrize("is_auto", [True, False])
-def test_the_youngest_stands_still_and_nobody_is_ended(reading: Reading, is_auto: bool):
+def test_the_youngest_is_frozen_and_no_one_is_ended(reading: Reading, is_auto: bool):
     state = with_slots(running("a", "b", "c"), is_auto=is_auto)
 
     step = auto_pause(state, reading)
@@ -58,11 +58,11 @@ ENOUGH = (
 
 
 @pytest.mark.parametrize("reading", ENOUGH)
-def test_nobody_stands_still_for_less_or_where_nobody_tells(reading: Reading):
+def test_no_one_is_frozen_for_less_or_where_it_is_not_known(reading: Reading):
     assert auto_pause(running("a", "b"), reading) is None
 
 
-def test_the_last_that_runs_goes_on():
+def test_the_last_that_runs_continues():
     assert auto_pause(running("a"), SHORT) is None
     assert ["b"] == paused(after(running("a", "b"), SHORT, replace(SHORT, at=LATER + 1000)))
 
@@ -79,34 +79,34 @@ def test_the_next_one_only_when_the_first_was_not_enough():
 @pytest.mark.parametrize(
     ("available_bytes", "stall", "is_enough"), [(60, 5.0, True), (59, 0.0, False), (500, 5.1, False)]
 )
-def test_it_goes_on_when_there_is_twice_the_room(available_bytes: int, stall: float, is_enough: bool):
+def test_it_continues_when_there_is_twice_the_room(available_bytes: int, stall: float, is_enough: bool):
     state = after(running("a", "b"), SHORT)
     reading = replace(FINE, available_bytes=available_bytes, memory_stall=stall)
 
     assert ([] if is_enough else ["b"]) == paused(after(state, reading))
 
 
-def test_the_oldest_goes_on_first():
+def test_the_oldest_continues_first():
     state = after(running("a", "b", "c"), SHORT)
     state = after(with_machine(state, auto_paused_at=0.0), SHORT)
 
     assert ["c"] == paused(after(with_machine(state, auto_paused_at=0.0), FINE))
 
 
-def test_when_nothing_else_runs_it_goes_on_though_memory_is_short():
+def test_when_nothing_else_runs_it_continues_though_memory_is_short():
     state = fold(after(running("a", "b"), SHORT), e.AttemptSucceeded(attempt("a"), "h:a"))
 
     assert [] == paused(after(state, SHORT))
 
 
-def test_what_a_person_paused_does_not_go_on_by_itself():
+def test_what_a_person_paused_does_not_continue_automatically():
     state = fold(running("a", "b"), e.AttemptPaused(attempt("b")))
 
     assert auto_pause(state, FINE) is None
     assert [] == admit(state, e.AttemptResumed(attempt("b"), "there is memory again"))
 
 
-def test_a_person_may_keep_paused_what_was_paused_by_itself():
+def test_a_person_may_keep_paused_what_was_paused_automatically():
     state = after(running("a", "b"), SHORT)
 
     kept = fold(state, *decide(state, c.PauseTask("1", TaskId("b"))))
@@ -115,7 +115,7 @@ def test_a_person_may_keep_paused_what_was_paused_by_itself():
     assert ["b"] == paused(kept)
 
 
-def test_what_a_person_lets_go_on_is_spared_from_then_on():
+def test_what_a_person_lets_continue_is_exempt_from_then_on():
     state = after(running("a", "b", "c"), SHORT)
 
     spared = fold(state, *decide(state, c.ResumeTask("1", TaskId("c"))))
@@ -123,7 +123,7 @@ def test_what_a_person_lets_go_on_is_spared_from_then_on():
     assert ["b"] == paused(after(with_machine(spared, auto_paused_at=0.0), SHORT))
 
 
-def test_nothing_starts_while_somebody_waits_for_memory_however_many_slots():
+def test_nothing_starts_while_someone_waits_for_memory_however_many_slots():
     state = after(start(opened(plan("a", "b", "c"), slots=3), "a", "b"), SHORT)
 
     relieved = settled(after(with_machine(state, auto_paused_at=0.0), FINE))

@@ -63,7 +63,7 @@ def test_a_choice_puts_its_lines_between_what_is_settled(choice: Choice, text: b
     assert Content("100644", text) == result(FILE, record(settled(choice, ONE, TWO)))
 
 
-def test_what_is_not_chosen_yet_is_missing_and_stands_between_markers():
+def test_what_is_not_chosen_yet_is_missing_and_is_between_markers():
     half = record(settled(Choice.MAIN, ONE))
 
     assert (2,) == undecided(FILE, half)
@@ -127,7 +127,7 @@ def test_a_choice_is_not_found_again_for_other_texts():
     assert (1,) == undecided(other, record(settled(Choice.MAIN, ONE, TWO)))
 
 
-def test_an_edited_text_is_told_apart_by_what_was_settled():
+def test_an_edited_text_is_taken_apart_by_what_was_settled():
     text = b"top\nmine\nmid\n" + marked(TWO)
 
     step = edited(FILE, ConflictRecord(), text)

@@ -37,7 +37,7 @@ from tests.builders import (
 PAIR = Prediction("a", "b", ("x",))
 
 
-def test_only_what_is_at_work_or_in_line_is_concerned():
+def test_only_what_is_at_work_or_queued_is_concerned():
     state = queue(opened(plan("a", "b", "c", "later")), "b", "a")
 
     assert ("b", "a") == concerned(state)
@@ -45,7 +45,7 @@ def test_only_what_is_at_work_or_in_line_is_concerned():
     assert ("a",) == concerned(fold(state, e.EntryWithdrawn(TaskId("b"))))
 
 
-def test_a_check_merges_nothing_and_conflicts_with_nobody():
+def test_a_check_merges_nothing_and_conflicts_with_no_one():
     state = opened(plan(task("a", kind=Kind.CHECK)))
     attempt = e.AttemptId(TaskId("a"), 1)
 
@@ -66,14 +66,14 @@ def test_what_was_merged_already_is_not_predicted_to_conflict():
     assert (typed,) == still_open(state, [PAIR, Prediction("b", "refs/heads/main", ()), typed])
 
 
-def test_a_resolved_conflict_stays_resolved_once_its_candidate_stands():
+def test_a_resolved_conflict_stays_resolved_once_its_candidate_is_built():
     state = conflict(queue(board(opened(plan("a", "b")), "a"), "b"), "b", partners=("a",))
     resolved = fold(state, e.ResolutionGiven(TaskId("b"), "b.json"), e.ConflictResolved(TaskId("b")))
 
     assert () == still_open(build(resolved), [PAIR])
 
 
-def test_a_prediction_stands_until_one_of_the_two_is_decided():
+def test_a_prediction_holds_until_one_of_the_two_is_decided():
     state = queue(board(opened(unvalidated("a", "b")), "a"), "b")
     tip = Prediction("b", "refs/heads/main", ())
 
@@ -102,7 +102,7 @@ def test_what_the_plan_ignores_is_left_out(paths: tuple[str, ...], told: tuple[s
     assert told == worth_reporting(paths, ("CHANGELOG.md", "docs/**"))
 
 
-def test_a_prediction_is_told_of_both_sides_by_the_names_a_person_knows():
+def test_a_prediction_is_reported_of_both_sides_by_the_names_a_person_knows():
     state = opened(plan("a", "b"))
     seen = [PAIR, Prediction("a", "refs/heads/main", ())]
 
@@ -132,7 +132,7 @@ def test_who_says_what_it_will_write_is_compared_with_what_others_have_changed()
     assert () == met(ignoring, mul="src/app.py").pairs
 
 
-def test_others_start_before_who_is_to_write_what_somebody_is_changing():
+def test_others_start_before_who_is_to_write_what_someone_is_changing():
     state = waiting_to_write()
     told = fold(state, met(state, mul="src/app.py"))
     assert "others go first: mul changed what it will write" in reason(told, TaskId("ahead"))
@@ -142,7 +142,7 @@ def test_others_start_before_who_is_to_write_what_somebody_is_changing():
     assert [e.AttemptScheduled(e.AttemptId(TaskId("free"), 1), state.target.base, 1)] == settle(state)
 
 
-def test_once_that_has_landed_the_task_starts_upon_it():
+def test_once_that_has_landed_the_task_starts_on_top_of_it():
     state = waiting_to_write()
     state = fold(state, met(state, mul="src/app.py"))
     state = settled(land(board(state, "mul"), "mul"))

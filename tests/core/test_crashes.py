@@ -97,7 +97,7 @@ def test_a_seed_is_the_same_run_every_time():
 
 
 def test_a_third_of_the_runs_never_crashes():
-    """A fault nobody wrote down is healed by the next crash: only runs without one can find it."""
+    """A fault no one wrote down is healed by the next crash: only runs without one can find it."""
     unharmed = [seed for seed in range(600) if random_habits(Random(seed)).crash == 0]
 
     assert 150 < len(unharmed) < 250
@@ -137,7 +137,7 @@ def nothing_stops(patch: pytest.MonkeyPatch) -> None:
 
 
 def blamed_whatever_the_tip_says(patch: pytest.MonkeyPatch) -> None:
-    """An entry is rejected although nobody knows whether the tip passes."""
+    """An entry is rejected although no one knows whether the tip passes."""
 
     def hasty(state: RunState) -> QueueEntry | None:
         entries = train.train(state).entries
@@ -230,7 +230,7 @@ def first_failure_blames(patch: pytest.MonkeyPatch) -> None:
 
 
 def unattended_is_tolerated(patch: pytest.MonkeyPatch) -> None:
-    """What a resolver resolved by itself lands although it fails, because the base fails as well."""
+    """What a resolver resolved alone lands although it fails, because the base fails as well."""
     patch.setattr(verdicts, "_holds_unattended", lambda state, tree: False)
 
 

@@ -16,7 +16,7 @@ BAD = TaskId("bad")
 
 
 def rejected(*partners: str, others: tuple[str, ...] = ()) -> RunState:
-    """Return a run in which `bad` was rejected upon these partners; of `others` nothing has begun."""
+    """Return a run in which `bad` was rejected on top of these partners; of `others` nothing has begun."""
     state = judge(opened(plan(*partners, "bad", *others)), "t0", True)
     for partner in partners:
         state = board(state, partner)
@@ -49,7 +49,7 @@ def told(state: RunState) -> tuple[str, tuple[str, ...]]:
     return state.entries[BAD].reason, state.entries[BAD].partners
 
 
-def test_who_fails_by_itself_is_told_so():
+def test_who_fails_alone_is_reported():
     state, _ = find_out(rejected("a", "b"), None, alone=False)
 
     assert ("fails alone: exit 1", ()) == told(state)
@@ -63,7 +63,7 @@ def test_with_one_partner_the_head_alone_tells():
 
 
 @pytest.mark.parametrize("guilty", list("abcdefgh"))
-def test_among_many_the_one_upon_whose_landing_it_began_to_fail_is_found_by_halving(guilty: str):
+def test_among_many_the_one_on_top_of_whose_landing_it_began_to_fail_is_found_by_bisecting(guilty: str):
     state, runs = find_out(rejected(*"abcdefgh"), guilty)
 
     assert (f"passes alone, fails on top of {guilty}: exit 1", (guilty,)) == told(state)

@@ -135,7 +135,7 @@ def test_a_task_that_waits_is_taken_out():
 
 
 @pytest.mark.parametrize("state", [FAILED, CANCELLED, CONFLICTED, BLOCKED, WITHDRAWN])
-def test_what_failed_was_stopped_or_is_parked_is_run_again(state: RunState):
+def test_what_failed_was_stopped_or_is_waiting_is_run_again(state: RunState):
     assert [e.TaskRetried(A, is_automatic=False)] == decide(state, c.RetryTask("1", A))
 
 
@@ -152,11 +152,11 @@ def test_a_check_that_passed_is_not_run_again():
 
 
 @pytest.mark.parametrize("state", [CONFLICTED, BLOCKED, WITHDRAWN])
-def test_what_is_parked_is_put_back_into_line(state: RunState):
+def test_what_needs_attention_is_put_back_into_the_queue(state: RunState):
     assert [e.EntryRequeued(A, takes_branch=True)] == decide(state, c.RequeueEntry("1", A))
 
 
-def test_what_is_in_line_is_not_put_back_into_it():
+def test_what_is_queued_is_not_requeued():
     assert "a is ready in the merge queue" == refusal(board(FIRST, "a"), c.RequeueEntry("1", A))
     assert "a is not in the merge queue" == refusal(FIRST, c.RequeueEntry("1", A))
 
@@ -191,7 +191,7 @@ def test_a_closed_run_refuses_everything():
     assert "the run is closed" == refusal(closed, c.CloseRun("1"))
 
 
-def test_a_command_about_nobody_is_refused_by_name():
+def test_a_command_about_no_one_is_refused_by_name():
     assert "the run has no task 'nobody'" == refusal(FIRST, c.StopTask("1", TaskId("nobody")))
 
 
@@ -223,7 +223,7 @@ def test_a_refusal_names_the_command_as_a_person_types_it(command: c.AnyCommand,
     assert [e.CommandRefused(expected, "the run is closed")] == decide(closed, command)
 
 
-def test_a_retry_that_goes_on_keeps_the_base_if_there_was_an_attempt():
+def test_a_retry_that_continues_keeps_the_base_if_there_was_an_attempt():
     state = fold(FAILED, e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True))
     retried = fold(state, *decide(state, c.RetryTask("1", A, keep_worktree=True)))
     cancelled = fold(FIRST, e.TaskCancelled(A))

@@ -45,7 +45,7 @@ def test_an_argument_vector_is_looked_at_as_well():
     assert client_in(("make", "docker", "run")) == ""
 
 
-def test_a_stopped_or_paused_task_says_what_may_go_on():
+def test_a_stopped_or_paused_task_says_what_may_continue():
     state = opened(plan(replace(task("a"), command=from_shell("docker run img"))))
     running = fold(state, scheduled("a"), e.AttemptStarted(attempt("a"), pid=1))
     paused = fold(running, e.AttemptPaused(attempt("a")))

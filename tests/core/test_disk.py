@@ -1,4 +1,4 @@
-"""Room on the disk before a start: how much is needed, what waits, and when it goes on."""
+"""Room on the disk before a start: how much is needed, what waits, and when it continues."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_what_is_left_alone_fits_small_disks_and_large_ones(total_bytes: int, le
     assert int(left_bytes) == reserve(total_bytes)
 
 
-def test_a_large_disk_of_which_four_percent_are_free_stops_nobody():
+def test_a_large_disk_of_which_four_percent_are_free_stops_no_one():
     assert measured(WAITING, [replace(DISK, total_bytes=2 * TIB, free_bytes=80 * GIB)]) is None
 
 
@@ -60,7 +60,7 @@ def test_one_short_disk_is_enough():
     assert measured(WAITING, [DISK, Space("/git", 10 * GIB, 1 * MIB)]) is not None
 
 
-def test_nothing_starts_the_run_is_not_over_and_it_is_told_why():
+def test_nothing_starts_the_run_is_not_over_and_the_reason_is_reported():
     state = settled(fold(WAITING, e.DiskMeasured("9 MiB are free")))
 
     assert TaskStatus.PENDING is state.tasks[TaskId("a")].status
@@ -79,7 +79,7 @@ def test_tasks_start_again_when_there_is_some_more_room_than_needed():
     assert TaskStatus.STARTING is settled(fold(short, *admit(short, relief))).tasks[TaskId("a")].status
 
 
-def test_nobody_is_told_while_nobody_waits():
+def test_nothing_is_reported_while_no_task_waits():
     begun = fold(WAITING, scheduled("a"), scheduled("b", slot=1))
 
     assert measured(begun, [replace(DISK, free_bytes=0)]) is None

@@ -40,7 +40,7 @@ def test_a_paused_attempt_is_run_and_held():
     assert {RUN, f.FreezeAttempt(ONE)} == wanted(fold(start(FIRST, "a"), e.AttemptPaused(ONE)))
 
 
-def test_a_validation_stands_still_while_the_run_is_paused():
+def test_a_validation_is_frozen_while_the_run_is_paused():
     validating = board(opened(plan("a")), "a")
     flight = f.FreezeValidation(Sha("t0"), 1)
 
@@ -57,7 +57,7 @@ def test_a_stopping_attempt_is_only_stopped():
     assert {f.StopAttempt(ONE)} == wanted(fold(start(FIRST, "a"), e.StopRequested(ONE)))
 
 
-def test_one_candidate_is_built_at_a_time_each_upon_the_one_ahead():
+def test_one_candidate_is_built_at_a_time_each_on_top_of_the_one_ahead():
     state = queue(opened(plan("a", "b")), "a", "b")
     second = fold(state, candidate_built(state, "a"))
 
@@ -97,7 +97,7 @@ def test_nothing_lands_before_the_base_has_been_judged():
     assert {f.LandTrain} == {type(effect) for effect in wanted(judge(state, "t0", False))}
 
 
-def test_half_a_chain_landed_the_other_half_is_wanted_upon_the_new_tip():
+def test_half_a_chain_landed_the_other_half_is_wanted_on_top_of_the_new_tip():
     state = judge(board(opened(plan("a", "b")), "a", "b"), "t0+a+b", True)
     (effect,) = wanted(land(state, "a"))
 
@@ -105,7 +105,7 @@ def test_half_a_chain_landed_the_other_half_is_wanted_upon_the_new_tip():
     assert ("c0+a", ["b"]) == (effect.onto, [link.task for link in effect.links])
 
 
-def test_a_blocked_landing_waits_for_the_checkout_only_if_it_is_tried_again_by_itself():
+def test_a_blocked_landing_waits_for_the_checkout_only_if_it_is_tried_again_automatically():
     def blocked(is_retried: bool) -> RunState:
         return fold(board(FIRST, "a"), e.LandingBlocked(A, (".env",), "in the way", is_retried))
 

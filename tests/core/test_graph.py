@@ -11,7 +11,7 @@ A, B, C, D = (TaskId(name) for name in "abcd")
 DIAMOND = plan("a", task("b", after=["a"]), task("c", after=["a"]), task("d", after=["b", "c"]))
 
 
-def test_a_task_stands_in_the_wave_behind_the_last_it_comes_after():
+def test_a_task_is_in_the_wave_behind_the_last_it_comes_after():
     assert (("a",), ("b", "c"), ("d",)) == waves(DIAMOND)
 
 
@@ -27,7 +27,7 @@ def test_a_chain_costs_the_sum_of_its_longest_way():
     assert {A: 8.0, B: 6.0, C: 3.0, D: 1.0} == tails(DIAMOND, {A: 2.0, B: 5.0, C: 2.0, D: 1.0})
 
 
-def test_a_task_nobody_knows_the_cost_of_costs_a_minute():
+def test_a_task_no_one_knows_the_cost_of_costs_a_minute():
     assert {A: 60.0} == tails(plan("a"), {})
 
 

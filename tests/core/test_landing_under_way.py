@@ -58,7 +58,7 @@ def test_the_hold_takes_effect_when_it_has_not_landed(answer: e.AnyEvent):
 
 
 @pytest.mark.parametrize("is_retried", [True, False])
-def test_what_could_not_land_is_held_when_it_is_in_line_again(is_retried: bool):
+def test_what_could_not_land_is_held_when_it_is_queued_again(is_retried: bool):
     state = fold(escaped(READY, "a"), e.LandingBlocked(A, (".env",), "in the way", is_retried))
     assert [] == holds(state)
 
@@ -125,13 +125,13 @@ def test_no_landing_is_taken_back_while_another_is_under_way():
     assert isinstance(refused, e.CommandRefused) and "something is landing this very moment" == refused.why
 
 
-def test_what_could_not_land_may_be_withdrawn_before_all_of_its_landing_is_told():
+def test_what_could_not_land_may_be_withdrawn_before_all_of_its_landing_is_reported():
     state = fold(READY, e.LandingBlocked(A, (".env",), "in the way", is_retried=False))
 
     assert [e.EntryWithdrawn(A)] == decide(state, c.WithdrawEntry("1", A), [A])
 
 
-def test_nobody_is_moved_before_what_is_landing_where_one_on_trial_stands_before_it():
+def test_no_one_is_moved_before_what_is_landing_where_a_suspect_is_before_it():
     """Who fails on top of the tip is validated once more beside the train, and keeps its place in line."""
     state = board(judge(opened(plan("s", "a", "b")), "t0", True), "s")
     state = judge(state, "t0+s", False)

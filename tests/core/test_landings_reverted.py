@@ -59,7 +59,7 @@ def test_a_second_try_begins_at_the_landing_too():
     assert attempt is not None and "c0+a" == attempt.base
 
 
-def test_what_landed_behind_the_landing_is_what_a_revert_may_fail_upon():
+def test_what_landed_behind_the_landing_is_what_a_revert_may_fail_on_top_of():
     state = fold(revert(TWO), e.AttemptScheduled(e.AttemptId(BACK, 1), Sha("c0+a"), 0))
     state = fold(state, e.AttemptStarted(e.AttemptId(BACK, 1), 100))
     state = board(state, "revert-a")
@@ -67,7 +67,7 @@ def test_what_landed_behind_the_landing_is_what_a_revert_may_fail_upon():
     assert (B,) == landed_since_base(state, state.entries[BACK])
 
 
-def test_once_it_has_landed_the_task_is_told_as_reverted_and_cannot_be_merged_again():
+def test_once_it_has_landed_the_task_is_reported_as_reverted_and_cannot_be_merged_again():
     state = reverted_two()
 
     assert {A: BACK} == reverted(state)
@@ -111,20 +111,20 @@ def test_what_cannot_be_reverted_is_refused_in_a_sentence(state: RunState, why: 
     assert why == refusal(state, c.RevertLanding("1", B))
 
 
-def test_a_landing_that_is_to_be_reverted_is_undone_only_once_nobody_is_at_it():
+def test_a_landing_that_is_to_be_reverted_is_undone_only_once_no_one_is_at_it():
     waiting = revert(TWO, "b")
 
     assert "revert-b takes it back" in refusal(waiting, c.UndoLanding("1", B))
     assert "revert-b started from it" in refusal(settled(waiting), c.UndoLanding("1", B))
 
 
-def test_a_landing_that_is_gone_needs_no_revert_and_nobody():
+def test_a_landing_that_is_gone_needs_no_revert_and_no_one():
     state = fold(revert(TWO, "b"), e.RunPaused())
     state = settled(fold(state, e.LandingUndone(B, Sha("c0+a+b"), Sha("c0+a"), Sha("t0+a"))))
 
     back = TaskId("revert-b")
     assert TaskStatus.CANCELLED is state.tasks[back].status
-    assert "not on main any more" in refusal(state, c.RetryTask("1", back))
+    assert "no longer on main" in refusal(state, c.RetryTask("1", back))
     assert back not in [need.task for need in needs(state)]
 
 

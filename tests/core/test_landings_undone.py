@@ -1,4 +1,4 @@
-"""Taking a landing back: which one may go, what is begun upon it, and what may come again."""
+"""Taking a landing back: which one may go, what is begun on top of it, and what may come again."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_an_undo_under_way_gives_up_when_the_target_moves():
     assert (A,) == settled(moved).target.landed
 
 
-def test_an_undo_is_refused_while_something_begun_upon_it_is_under_way():
+def test_an_undo_is_refused_while_something_begun_on_top_of_it_is_under_way():
     after = land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a")
     running = fold(after, scheduled("b", base=after.target.tip))
 
@@ -119,7 +119,7 @@ def test_an_undo_is_refused_while_something_begun_upon_it_is_under_way():
     )
 
 
-def test_what_was_begun_upon_an_undone_landing_is_retried_and_not_requeued():
+def test_what_was_begun_on_top_of_an_undone_landing_is_retried_and_not_requeued():
     after = land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a")
     withdrawn = fold(queue(fold(after, scheduled("b", base=after.target.tip)), "b"), e.EntryWithdrawn(B))
     back = undo(withdrawn, "a")
@@ -130,7 +130,7 @@ def test_what_was_begun_upon_an_undone_landing_is_retried_and_not_requeued():
     assert [e.EntryRequeued(B, takes_branch=True)] == decide(again, c.RequeueEntry("1", B))
 
 
-def test_what_comes_to_the_queue_after_what_it_was_begun_upon_is_gone_does_not_land():
+def test_what_comes_to_the_queue_after_what_it_was_begun_on_top_of_is_gone_does_not_land():
     after = land(board(opened(unvalidated("a", task("b", after=["a"]))), "a"), "a")
     running = fold(after, scheduled("b", base=after.target.tip))
 
@@ -138,7 +138,7 @@ def test_what_comes_to_the_queue_after_what_it_was_begun_upon_is_gone_does_not_l
     assert isinstance(event, e.EntryFaulted) and "would bring it back" in event.why
 
 
-def test_what_was_needless_upon_an_undone_landing_is_merged_again():
+def test_what_was_needless_on_top_of_an_undone_landing_is_merged_again():
     idle = queue(ONE, "b")
     idle = settled(fold(idle, candidate_built(idle, "b", is_idle=True)))
 
@@ -146,7 +146,7 @@ def test_what_was_needless_upon_an_undone_landing_is_merged_again():
     assert [e.EntryRequeued(B)] == settle(undo(idle, "a"))
 
 
-def test_what_is_needless_upon_a_landing_that_somebody_brought_back_stays_so():
+def test_what_is_needless_on_top_of_a_landing_that_someone_brought_back_stays_so():
     idle = fold(undo(ONE, "a"), e.TargetMoved(ONE.target.tip, ONE.target.tip_tree, is_descendant=True))
     idle = queue(idle, "b")
     idle = settled(fold(idle, candidate_built(idle, "b", is_idle=True)))

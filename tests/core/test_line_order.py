@@ -82,7 +82,7 @@ def test_holding_what_is_being_validated_drops_what_covers_it_and_rebuilds_behin
     assert missing is not None and (B, state.target.tip) == (missing.entry.task, missing.onto)
 
 
-def test_a_held_entry_says_so_and_how_it_goes_on() -> None:
+def test_a_held_entry_says_so_and_how_it_continues() -> None:
     state = obey(THREE, c.HoldEntry("1", A))
 
     assert (QueueWord.HELD, Outcome.HELD) == (queue_words(state)[A], outcome(state, A))
@@ -90,7 +90,7 @@ def test_a_held_entry_says_so_and_how_it_goes_on() -> None:
     assert ["porch release a"] == [need.next for need in needs(state) if need.task == A]
 
 
-def test_who_comes_after_a_held_task_is_told_so() -> None:
+def test_who_comes_after_a_held_task_is_reported() -> None:
     state = queue(opened(plan("a", task("b", after=["a"]))), "a")
 
     assert "waits for a, which is held in the merge queue" == reason(obey(state, c.HoldEntry("1", A)), B)
@@ -102,7 +102,7 @@ def test_a_held_entry_may_be_withdrawn() -> None:
     assert EntryStatus.WITHDRAWN is state.entries[A].status
 
 
-def test_a_conflict_with_what_is_held_is_none_any_more() -> None:
+def test_a_conflict_with_what_is_held_is_obsolete() -> None:
     state = conflict(fold(THREE, candidate_built(THREE, "a")), "b")
 
     assert EntryStatus.QUEUED is settled(obey(state, c.HoldEntry("1", A))).entries[B].status
@@ -187,7 +187,7 @@ def test_who_jumps_the_queue_interrupts_what_is_validated_without_them() -> None
     assert "c a b" == order(settled(build(state)))
 
 
-def test_a_prefix_that_a_move_leaves_alone_goes_on_being_validated() -> None:
+def test_a_prefix_that_a_move_leaves_alone_continues_being_validated() -> None:
     state = opened(plan("a", "b", "c"), validate_jobs=3)
     state = settled(board(judge(state, "t0", True), "a", "b", "c"))
     assert "t0+a" in state.validations.in_flight

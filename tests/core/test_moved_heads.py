@@ -17,11 +17,11 @@ OPEN = fold(PARKED, e.EntryRequeued(A, takes_branch=True))
 BY_ITSELF = fold(conflict(queue(opened(unvalidated("a")), "a"), "a"), e.EntryRequeued(A))
 
 
-def test_a_person_is_told_to_requeue_it():
+def test_a_person_has_to_requeue_it():
     assert ["porch requeue a"] == [need.next for need in needs(PARKED)]
 
 
-def test_what_a_person_requeues_takes_the_branch_as_it_is_until_a_candidate_stands():
+def test_what_a_person_requeues_takes_the_branch_as_it_is_until_a_candidate_is_built():
     assert {f.BuildCandidate(A, Sha("h:a"), Sha("c0"), (), None, takes_branch=True)} == f.wanted(OPEN)
     assert OPEN.entries[A].takes_branch
     assert not build(OPEN).entries[A].takes_branch

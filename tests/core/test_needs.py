@@ -20,7 +20,7 @@ def test_who_could_not_be_judged_is_to_be_queued_again_not_worked_on(exit_code: 
     assert [f"porch logs a --validation; porch {command} a"] == [need.next for need in needs(state)]
 
 
-def test_who_fails_upon_another_is_looked_into_by_hand_or_begun_again_upon_that():
+def test_who_fails_on_top_of_another_is_looked_into_by_hand_or_begun_again_on_top_of_that():
     state = judge(opened(plan("a", "b")), "t0", True)
     state = land(judge(board(state, "a"), "t0+a", True), "a")
     state = settled(judge(board(state, "b"), "t0+a+b", False, False))

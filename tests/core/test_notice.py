@@ -30,7 +30,7 @@ def told(state: RunState, quiet: Quiet = STIRRING, held: int = 0, machine: int =
     return None if event is None else event.notice
 
 
-def test_a_silent_task_is_told_once_with_what_to_do():
+def test_a_silent_task_is_reported_once_with_what_to_do():
     assert SILENT == told(at_work(), QUIET)
     assert told(at_work(), Quiet(599.0, is_known=True)) is None
 
@@ -41,18 +41,18 @@ def test_a_silent_task_is_told_once_with_what_to_do():
     assert [(SILENT, "porch logs a; porch stop a")] == [(need.why, need.next) for need in needs(state)]
 
 
-def test_without_silence_in_the_plan_nobody_is_told():
+def test_without_silence_in_the_plan_nothing_is_reported():
     assert told(at_work(silence_s=None), QUIET) is None
 
 
-def test_when_it_stirs_nobody_is_needed_any_more():
+def test_when_it_is_active_again_no_one_is_needed():
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 
     assert "" == told(state, STIRRING)
     assert () == needs(fold(state, e.AttemptNoticed(attempt("a"), "")))
 
 
-def test_an_engine_that_has_just_begun_does_not_take_back_what_another_told():
+def test_an_engine_that_has_just_begun_does_not_take_back_what_another_reported():
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 
     assert told(state, Quiet(0.0, is_known=False)) is None
@@ -61,14 +61,14 @@ def test_an_engine_that_has_just_begun_does_not_take_back_what_another_told():
 @pytest.mark.parametrize(
     ("held", "notice"), [(109, None), (111, "swells: it holds 111 MiB, and declared 100 MiB")]
 )
-def test_a_task_that_takes_more_memory_than_it_declared_is_told(held, notice):
+def test_a_task_that_takes_more_memory_than_it_declared_is_reported(held, notice):
     assert notice == told(at_work(memory_bytes=100 * MIB), held=held)
 
 
 @pytest.mark.parametrize(
     ("held", "notice"), [(499, None), (501, "swells: it holds 501 MiB of the machine's 1000 MiB")]
 )
-def test_a_task_that_declared_none_is_told_when_it_takes_half_of_the_machine(held, notice):
+def test_a_task_that_declared_none_is_reported_when_it_takes_half_of_the_machine(held, notice):
     assert notice == told(at_work(), held=held)
 
 
@@ -86,7 +86,7 @@ def test_where_the_machine_does_not_tell_its_memory_nothing_swells():
     assert told(at_work(), held=10**6, machine=0) is None
 
 
-def test_what_is_paused_or_over_is_not_told_of():
+def test_what_is_paused_or_over_is_not_reported():
     paused = fold(at_work(), e.AttemptPaused(attempt("a")))
 
     assert told(paused, QUIET) is None

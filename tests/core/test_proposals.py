@@ -49,7 +49,7 @@ def test_the_resolver_is_asked_once_for_a_conflict():
     assert set() == wanted(fold(state, COMPLETE)) == wanted(fold(state, NOTHING))
 
 
-def test_the_resolver_stands_still_while_the_run_is_paused():
+def test_the_resolver_is_frozen_while_the_run_is_paused():
     paused = fold(in_conflict(), e.RunPaused())
 
     assert {ASKED, f.FreezeProposal(A, HEAD, TIP)} == wanted(paused)
@@ -57,13 +57,13 @@ def test_the_resolver_stands_still_while_the_run_is_paused():
     assert set() == wanted(fold(paused, COMPLETE))
 
 
-def test_another_conflict_is_asked_about_anew():
+def test_another_conflict_is_asked_about_again():
     again = conflict(fold(in_conflict(), NOTHING, e.EntryRequeued(A)), "a")
 
     assert {ASKED} == wanted(again)
 
 
-def test_nobody_is_asked_once_a_person_has_resolved_it():
+def test_no_one_is_asked_once_a_person_has_resolved_it():
     assert ASKED not in wanted(fold(in_conflict(), e.ResolutionGiven(A, "a.json")))
 
 
@@ -73,7 +73,7 @@ def test_a_report_about_another_conflict_comes_too_late(late: e.ResolutionPropos
     assert [] == admit(fold(in_conflict(), NOTHING), COMPLETE)
 
 
-def test_a_person_is_told_what_is_proposed_and_how_to_take_it():
+def test_a_person_sees_what_is_proposed_and_how_to_take_it():
     (need,) = needs(fold(in_conflict(), COMPLETE))
 
     assert "claude proposes a resolution: porch conflicts a" in need.why
@@ -81,7 +81,7 @@ def test_a_person_is_told_what_is_proposed_and_how_to_take_it():
     assert "claude has no resolution: exit 3" in needs(fold(in_conflict(), NOTHING))[0].why
 
 
-def test_only_where_the_plan_says_auto_is_it_given_by_itself():
+def test_only_where_the_plan_says_auto_is_it_applied_automatically():
     assert [] == settle(fold(in_conflict(), COMPLETE))
     assert [GIVEN] == settle(fold(in_conflict(auto=True), COMPLETE))
     assert [] == settle(fold(in_conflict(auto=True), NOTHING))

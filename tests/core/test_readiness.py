@@ -1,4 +1,4 @@
-"""Why a task does not start yet, and when it never will by itself."""
+"""Why a task does not start yet, and when it never will alone."""
 
 from __future__ import annotations
 

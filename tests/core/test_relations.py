@@ -34,14 +34,14 @@ def test_tasks_after_one_another_are_ordered_directly_or_not():
     assert {pair.relation for pair in found} == {Relation.ORDERED}
 
 
-def test_a_lock_in_common_is_told():
+def test_a_lock_in_common_is_reported():
     assert relation(task("a", locks=("db",)), task("b", locks=("db",))) == (
         Relation.LOCK,
         ("both hold the lock db",),
     )
 
 
-def test_a_check_overlaps_with_nobody():
+def test_a_check_overlaps_with_no_one():
     found = relation(task("a", paths=("x",)), task("b", paths=("x",), kind=Kind.CHECK))
 
     assert found[0] is Relation.INDEPENDENT
@@ -160,7 +160,7 @@ def test_a_long_plan_lists_the_same_related_pairs():
         if one.relation is not Relation.INDEPENDENT
     }
 
-    # the same tasks in a plan just too long to be listed in full; t_last is related to nobody
+    # the same tasks in a plan just too long to be listed in full; t_last is related to no one
     found = {(one.a, one.b, one.relation) for one in pairs(plan(*tasks, task("last")))}
 
     assert full == found

@@ -68,7 +68,7 @@ def spread(count: int) -> list[TaskSpec]:
 
 
 def life(task: TaskId, tip: Sha) -> list[e.AnyEvent]:
-    """Return all that happens to a task from its start to its landing upon `tip`."""
+    """Return all that happens to a task from its start to its landing on top of `tip`."""
     attempt, head = e.AttemptId(task, 1), Sha(f"head-{task}")
     onto, commit, tree = tip, Sha(f"commit-{task}"), Sha(f"tree-{task}")
     return [

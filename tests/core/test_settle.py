@@ -1,4 +1,4 @@
-"""What is due by itself: one sentence a rule."""
+"""What is due alone: one sentence a rule."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_stopped_task_is_not_retried():
 # --- the queue ---------------------------------------------------------------------
 
 
-def test_what_succeeded_stands_in_line():
+def test_what_succeeded_is_queued():
     assert [e.EntryQueued(A, Sha("h:a"))] == settle(succeed(opened(plan("a")), "a"))
 
 
@@ -141,7 +141,7 @@ def test_a_head_that_changes_nothing_has_nothing_to_land():
     assert [e.NothingToLand(A)] == settle(state)
 
 
-def test_a_conflict_with_an_entry_that_left_the_train_says_nothing_any_more():
+def test_a_conflict_with_an_entry_that_left_the_train_is_obsolete():
     state = queue(opened(plan("a", "b")), "a", "b")
     state = conflict(fold(state, candidate_built(state, "a")), "b", partners=("a",))
 
@@ -155,7 +155,7 @@ def test_a_conflict_with_what_has_landed_stays():
     assert "conflicted" == statuses(settled(land(state, "a")))["b"]
 
 
-def test_the_guilty_is_rejected_with_what_it_fails_upon():
+def test_the_culprit_is_rejected_with_what_it_fails_on_top_of():
     state = judge(opened(plan("a", "b")), "t0", True)
     state = land(judge(board(state, "a", "b"), "t0+a", True), "a")
     state = judge(judge(state, "t0+a+b", False, False), "t0+a", True)
@@ -166,7 +166,7 @@ def test_the_guilty_is_rejected_with_what_it_fails_upon():
     assert rejected.why == "validation fails on top of a: exit 1"
 
 
-def test_behind_a_rejected_entry_the_train_goes_on():
+def test_behind_a_rejected_entry_the_train_continues():
     state = judge(board(judge(opened(plan("a", "b")), "t0", True), "a", "b"), "t0+a", False, False)
     state = settled(build(settled(state)))
 
@@ -190,7 +190,7 @@ def test_as_many_validations_run_as_there_are_jobs(jobs: int):
     assert jobs == len(settled(board(state, *"abcde")).validations.in_flight)
 
 
-def test_a_validation_nobody_wants_any_more_is_dropped():
+def test_a_validation_that_is_not_needed_is_dropped():
     state = judge(opened(plan(*"abc"), validate_jobs=2), "t0", True)
     state = settled(board(state, *"abc"))
     state = settled(judge(state, "t0+a+b+c", True))
@@ -199,7 +199,7 @@ def test_a_validation_nobody_wants_any_more_is_dropped():
 
 
 def test_a_validation_in_flight_outlives_the_rebuilding_of_candidates():
-    """Landing a prefix under another commit id makes those behind it anew, with the same trees."""
+    """Landing a prefix under another commit id makes those behind it again, with the same trees."""
     state = judge(opened(plan("a", "b")), "t0", True)
     state = judge(board(state, "a", "b"), "t0+a", True)
     state = fold(state, e.ValidationScheduled(Sha("t0+a+b"), 1, Sha("c0+a+b"), (A, B)))

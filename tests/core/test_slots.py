@@ -53,7 +53,7 @@ def test_more_slots_than_cores_are_taken_back_one_by_one_when_what_runs_waits_fo
     assert due(at_work(8), idle=0.0, cpu_pressure=80.0) is None
 
 
-def test_where_pressure_is_not_told_only_twice_the_cores_are_too_many():
+def test_where_pressure_is_not_reported_only_twice_the_cores_are_too_many():
     assert due(at_work(8), idle=0.0, cpu_pressure=None) is None
     assert (8, Why.BUSY) == due(at_work(9), idle=0.0, cpu_pressure=None)
 
@@ -65,7 +65,7 @@ def test_it_does_not_grow_beyond_the_ceiling():
     assert due(state, idle=0.9) is None
 
 
-def test_it_does_not_grow_as_long_as_nobody_waits_for_a_slot():
+def test_it_does_not_grow_as_long_as_no_one_waits_for_a_slot():
     one_is_free = start(opened(plan(*NAMES), slots=4), *NAMES[:3])
     all_run = start(opened(plan(*NAMES[:4]), slots=4), *NAMES[:4])
 
@@ -121,7 +121,7 @@ def test_what_running_tasks_have_declared_and_not_taken_yet_counts_as_taken():
     assert adapted(state, replace(LATER, idle=1.0), {}).reason == Why.MEMORY
 
 
-def test_it_goes_on_when_there_is_clearly_memory_again():
+def test_it_continues_when_there_is_clearly_memory_again():
     held = fold(at_work(4), e.SlotsChanged(4, is_auto=True, starts_blocked=True, reason=Why.MEMORY))
 
     assert due(held, available_bytes=11 * GIB) is None
@@ -129,7 +129,7 @@ def test_it_goes_on_when_there_is_clearly_memory_again():
     assert (4, Why.RELIEF) == due(held, available_bytes=16 * GIB)
 
 
-def test_memory_that_is_not_told_holds_nobody():
+def test_memory_that_is_not_known_holds_nothing():
     assert (6, Why.IDLE) == due(at_work(4), idle=0.5, memory_bytes=0, available_bytes=0)
 
 

@@ -1,4 +1,4 @@
-"""Idle workers look at finished work by itself before its turn: at no prefix's cost, and nobody is blamed."""
+"""Idle workers look at finished work alone before its turn: at no prefix's cost, and no one is blamed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def in_flight(state: RunState) -> dict[str, bool]:
     return {str(tree): flight.is_probe for tree, flight in state.validations.in_flight.items()}
 
 
-def test_a_worker_with_nothing_else_to_do_looks_at_finished_work_by_itself():
+def test_a_worker_with_nothing_else_to_do_looks_at_finished_work_alone():
     state = behind_a_landing()
     assert {BuildProbe(B, Sha("h:b"), None, None)} == probes(state)
 
@@ -61,7 +61,7 @@ def test_where_nothing_is_validated_nothing_is_looked_at():
     assert set() == probes(queue(opened(unvalidated("a", "b")), "a", "b"))
 
 
-def test_upon_a_red_target_nothing_is_looked_at():
+def test_on_top_of_a_red_target_nothing_is_looked_at():
     state = judge(opened(plan("a", "b"), validate_jobs=2), "t0", False, False)
 
     assert set() == probes(settled(board(state, "a", "b")))
@@ -76,7 +76,7 @@ def test_it_gives_way_to_a_prefix_that_wants_the_worker():
     assert {"t0+a+b": False, "t0+a+b+c": False} == in_flight(settled(state))
 
 
-def test_once_begun_it_goes_on_while_the_train_is_built_anew():
+def test_once_begun_it_continues_while_the_train_is_built_again():
     state = by_itself(behind_a_landing(jobs=3))
 
     state = queue(state, "c")  # the train lacks a candidate: who knows what it will want
@@ -86,12 +86,12 @@ def test_once_begun_it_goes_on_while_the_train_is_built_anew():
 
 
 def failing_alone() -> RunState:
-    """Return a run in which `b` fails by itself, is validated upon a landing, and `c` arrives."""
+    """Return a run in which `b` fails alone, is validated on top of a landing, and `c` arrives."""
     state = ended(by_itself(behind_a_landing()), "t:b", False)
     return queue(ended(settled(state), "t0+a+b", True), "c")
 
 
-def test_nobody_is_rejected_for_failing_by_itself():
+def test_no_one_is_rejected_for_failing_alone():
     state = settled(failing_alone())
 
     assert ["b", "c"] == [entry.task for entry in in_order(state)]  # it passes there, so it lands
@@ -99,7 +99,7 @@ def test_nobody_is_rejected_for_failing_by_itself():
 
 
 def waiting_behind() -> RunState:
-    """Return a run in which `b` fails by itself while a validation of others keeps it waiting."""
+    """Return a run in which `b` fails alone while a validation of others keeps it waiting."""
     state = judge(opened(plan("a", "b", "c"), validate_jobs=2), "t0", True)
     state = land(judge(board(state, "a"), "t0+a", True), "a")
     state = by_itself(settled(board(state, "b")))
@@ -108,14 +108,14 @@ def waiting_behind() -> RunState:
     return settled(build(queue(fold(state, e.ValidationDropped(flight.tree, flight.number)), "c")))
 
 
-def test_who_fails_by_itself_is_merged_last_and_keeps_nobody_waiting():
+def test_who_fails_alone_is_merged_last_and_keeps_no_one_waiting():
     state = waiting_behind()
 
     assert ["c", "b"] == [entry.task for entry in in_order(state)]
     assert "fails alone (exit 1), so it is merged last" == reason(state, B)
 
 
-def test_prefixes_end_before_who_fails_by_itself_until_nobody_else_is_left():
+def test_prefixes_end_before_who_fails_alone_until_no_one_else_is_left():
     state = settled(build(waiting_behind()))
     assert {"t0+a+c": False, "t:c": True} == in_flight(by_itself(state, "c"))
 
@@ -124,7 +124,7 @@ def test_prefixes_end_before_who_fails_by_itself_until_nobody_else_is_left():
     assert {"t0+a+c+b": False} == in_flight(state)
 
 
-def test_a_state_of_work_that_is_not_the_entry_s_any_more_comes_too_late():
+def test_a_state_of_work_that_is_not_the_entry_s_now_comes_too_late():
     state = behind_a_landing()
 
     assert [] == admit(state, e.ProbeBuilt(B, Sha("h:old"), None, Sha("h:old"), Sha("t:old")))

@@ -34,7 +34,7 @@ def order(state: RunState) -> str:
 
 
 def boarded(*names: str, validate_jobs: int = 1, is_base_green: bool = True) -> RunState:
-    """Return a run whose tasks all stand on the train, upon a base that passes."""
+    """Return a run whose tasks all stand on the train, on top of a base that passes."""
     state = opened(plan(*names), validate_jobs=validate_jobs)
     return board(judge(state, "t0", True) if is_base_green else state, *names)
 
@@ -88,7 +88,7 @@ def test_validating_a_train_of_mixed_priorities_does_not_reorder_it():
     assert train(state).missing is None
 
 
-def test_a_requeued_entry_goes_to_the_end_of_the_line():
+def test_a_requeued_entry_goes_to_the_end_of_the_queue():
     state = board(opened(plan("a", "b")), "a", "b")
     state = fold(state, e.EntryWithdrawn(TaskId("a")), e.EntryRequeued(TaskId("a")))
 
@@ -113,7 +113,7 @@ def test_priority_goes_before_fewer_conflicts():
     assert "abc" == order(fold(state, foreseen("ab", "ac")))
 
 
-def test_a_conflict_with_what_has_left_the_line_counts_no_more():
+def test_a_conflict_with_what_has_left_the_queue_counts_no_more():
     state = fold(queue(opened(plan("a", "b", "c")), "a", "b", "c"), foreseen("ab"))
 
     assert ("cab", "ac") == (order(state), order(fold(state, e.EntryWithdrawn(TaskId("b")))))
@@ -129,7 +129,7 @@ def test_a_prediction_never_disturbs_a_prefix_in_flight():
 # --- the chain -------------------------------------------------------------------
 
 
-def test_the_train_lacks_the_first_candidate_that_does_not_stand_upon_what_is_ahead():
+def test_the_train_lacks_the_first_candidate_that_is_not_on_top_of_what_is_ahead():
     state = queue(opened(plan("a", "b")), "a", "b")
     state = fold(state, candidate_built(state, "a"))
     missing = train(state).missing
@@ -147,7 +147,7 @@ def test_when_the_target_moves_the_whole_train_is_built_again():
     assert ("t9+a", "t9+a+b") == train(build(state)).trees
 
 
-def test_when_an_entry_leaves_what_stood_upon_it_is_built_again():
+def test_when_an_entry_leaves_what_was_on_top_of_it_is_built_again():
     state = fold(boarded("a", "b", "c"), e.EntryWithdrawn(TaskId("b")))
     missing = train(state).missing
 
@@ -169,7 +169,7 @@ def sealed(state: RunState, name: str) -> RunState:
     return fold(state, e.Landed(entry.task, entry.head, state.target.tip, Sha(f"sealed:{name}"), entry.tree))
 
 
-def test_what_was_built_upon_a_candidate_goes_on_standing_when_that_has_landed():
+def test_what_was_built_on_top_of_a_candidate_stays_valid_when_that_has_landed():
     state = sealed(judge(boarded("a", "b", "c"), tree("a"), True), "a")
 
     assert None is train(state).missing
@@ -180,7 +180,7 @@ def test_what_was_built_upon_a_candidate_goes_on_standing_when_that_has_landed()
     assert "c" == "".join(entry.task for entry in landable(state))
 
 
-def test_before_something_new_is_merged_what_is_ahead_of_it_is_built_upon_the_tip():
+def test_before_something_new_is_merged_what_is_ahead_of_it_is_built_on_top_of_the_tip():
     state = opened(plan("a", "b", "c"))
     state = sealed(judge(board(judge(state, "t0", True), "a", "b"), tree("a"), True), "a")
     missing = train(queue(state, "c")).missing
@@ -204,7 +204,7 @@ def test_who_fails_upon_a_candidate_that_has_landed_is_built_upon_the_tip_before
     assert entry is not None and ("b", "sealed:a") == (entry.task, entry.onto)
 
 
-def test_upon_a_squashed_commit_everything_is_built_again():
+def test_on_top_of_a_squashed_commit_everything_is_built_again():
     state = board(judge(opened(replace(plan("a", "b"), squash=True)), "t0", True), "a", "b")
     missing = train(sealed(judge(state, tree("a"), True), "a")).missing
 
@@ -297,7 +297,7 @@ def test_the_base_is_validated_before_anything_is_there():
     assert [] == lengths(opened(unvalidated("a")))
 
 
-def test_a_later_tip_is_validated_only_when_something_fails_upon_it():
+def test_a_later_tip_is_validated_only_when_something_fails_on_top_of_it():
     moved = e.TargetMoved(Sha("c9"), Sha("t9"), is_descendant=True)
     state = build(fold(boarded("a"), moved))
 
@@ -325,7 +325,7 @@ def test_where_every_commit_counts_only_what_has_passed_itself_lands():
     assert ["a", "b", "c"] == [entry.task for entry in landable(judge(state, tree("ab"), True))]
 
 
-def test_where_every_commit_counts_a_longer_prefix_absolves_nobody():
+def test_where_every_commit_counts_a_longer_prefix_absolves_no_one():
     state = judge(judge(every("a", "b"), tree("ab"), True), tree("a"), False, False)
     entry = rejectable(state)
 
@@ -335,7 +335,7 @@ def test_where_every_commit_counts_a_longer_prefix_absolves_nobody():
 # --- suspects ----------------------------------------------------------------------
 
 
-def test_the_train_goes_on_without_a_suspect_while_that_is_tried_again():
+def test_the_train_continues_without_a_suspect_while_that_is_tried_again():
     state = build(judge(boarded("a", "b", "c", validate_jobs=2), tree("a"), False))
 
     assert ["a"] == [entry.task for entry in suspects(state)]
@@ -357,7 +357,7 @@ def test_what_lands_meanwhile_does_not_save_a_suspect():
     assert entry is not None and "a" == entry.task
 
 
-def test_nobody_is_suspect_upon_a_tip_nobody_judged():
+def test_no_one_is_suspect_on_top_of_a_tip_no_one_judged():
     state = judge(boarded("a", is_base_green=False), tree("a"), False)
 
     assert [] == list(suspects(state))
@@ -366,20 +366,20 @@ def test_nobody_is_suspect_upon_a_tip_nobody_judged():
 # --- blame -------------------------------------------------------------------------
 
 
-def test_who_fails_twice_upon_a_passing_tip_is_to_blame():
+def test_who_fails_twice_on_top_of_a_passing_tip_is_to_blame():
     entry = rejectable(judge(boarded("a", "b"), tree("a"), False, False))
 
     assert entry is not None and "a" == entry.task
 
 
-def test_nobody_is_blamed_while_the_tip_is_unknown():
+def test_no_one_is_blamed_while_the_tip_is_unknown():
     state = judge(boarded("a", is_base_green=False), tree("a"), False, False)
 
     assert None is rejectable(state)
     assert [0] == lengths(state)
 
 
-def test_a_red_base_blames_nobody():
+def test_a_red_base_blames_no_one():
     state = judge(boarded("a", is_base_green=False), "t0", False, False)
     state = judge(state, tree("a"), False, False)
 
@@ -404,20 +404,20 @@ def red_and_allowed(exit_code: int | None) -> RunState:
     return judge(state, "t0", False, False, exit_code=exit_code)
 
 
-def test_upon_an_allowed_red_base_what_makes_nothing_worse_lands():
+def test_on_top_of_an_allowed_red_base_what_makes_nothing_worse_lands():
     state = judge(red_and_allowed(exit_code=1), tree("a"), False, exit_code=1)
 
     assert not is_base_red(state)
     assert ["a"] == [entry.task for entry in landable(state)]
 
 
-def test_upon_an_allowed_red_base_what_makes_it_worse_is_to_blame():
+def test_on_top_of_an_allowed_red_base_what_makes_it_worse_is_to_blame():
     entry = rejectable(judge(red_and_allowed(exit_code=1), tree("a"), False, False, exit_code=2))
 
     assert entry is not None and "a" == entry.task
 
 
-def test_upon_an_allowed_red_base_another_step_that_fails_is_worse_whatever_its_exit_code():
+def test_on_top_of_an_allowed_red_base_another_step_that_fails_is_worse_whatever_its_exit_code():
     state = board(opened(plan("a"), allow_red_base=True), "a")
     state = judge(state, "t0", False, False, exit_code=1)
     [prefix] = [one for one in worth_validating(state) if one.tree == tree("a")]

@@ -193,7 +193,7 @@ def test_a_run_is_opened_once_and_first():
         replay(records(run_opened(plan("a")), run_opened(plan("a"))))
 
 
-def test_a_landing_upon_something_else_than_the_tip_is_illegal():
+def test_a_landing_on_top_of_something_else_than_the_tip_is_illegal():
     elsewhere = e.Landed(A, HEAD, Sha("c9"), Sha("c9+a"), Sha("t9+a"))
 
     with pytest.raises(IllegalTransition, match="the tip is c0"):

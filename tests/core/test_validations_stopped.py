@@ -1,4 +1,4 @@
-"""A validation that a person stops has no verdict: nobody is blamed, nothing lands, nothing begins again."""
+"""A validation that a person stops has no verdict: no one is blamed, nothing lands, nothing begins again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ A, B, C = TaskId("a"), TaskId("b"), TaskId("c")
 
 
 def validating(*names: str) -> RunState:
-    """Return a run in which these are validated together, upon a tip that passes."""
+    """Return a run in which these are validated together, on top of a tip that passes."""
     return settled(judge(board(opened(plan(*names), validate_jobs=1), *names), "t0", True))
 
 
@@ -32,7 +32,7 @@ def refusal(state: RunState, command: c.AnyCommand) -> str:
     return event.why
 
 
-def test_it_has_no_verdict_and_nobody_is_blamed():
+def test_it_has_no_verdict_and_no_one_is_blamed():
     state = stop(validating("a"), "a")
 
     assert {"a": E.VALIDATION_STOPPED} == statuses(state)
@@ -40,7 +40,7 @@ def test_it_has_no_verdict_and_nobody_is_blamed():
     assert [Sha("t0")] == list(state.validations.verdicts)
 
 
-def test_it_is_not_begun_again_until_somebody_says_so():
+def test_it_is_not_begun_again_until_it_is_resumed():
     state = stop(validating("a"), "a")
 
     assert not state.validations.in_flight and is_at_rest(state)
@@ -49,7 +49,7 @@ def test_it_is_not_begun_again_until_somebody_says_so():
     assert E.QUEUED is back.entries[A].status
 
 
-def test_what_was_judged_together_with_it_goes_on_without_it():
+def test_what_was_judged_together_with_it_continues_without_it():
     state = stop(validating("a", "b", "c"), "b")
 
     assert {"a": E.READY, "b": E.VALIDATION_STOPPED, "c": E.READY} == statuses(state)
@@ -62,12 +62,12 @@ def test_nothing_lands_by_it():
     assert not [effect for effect in wanted(state) if isinstance(effect, LandTrain)]
 
 
-def test_who_is_not_being_validated_is_told_so():
+def test_who_is_not_being_validated_is_reported():
     assert "nothing is being validated" == refusal(opened(plan("a")), c.StopValidations("1"))
     assert "a is not being validated" == refusal(opened(plan("a")), c.StopValidation("1", A))
 
 
-def test_what_has_landed_is_not_judged_any_more_by_what_goes_on_for_the_others():
+def test_what_has_landed_is_not_judged_now_by_what_continues_for_the_others():
     both = board(opened(plan("a", "b"), validate_jobs=2), "a", "b")
     state = settled(judge(both, "t0", True))
     state = settled(land(fold(state, e.ValidationPassed(Sha("t0+a"), 1)), "a"))
@@ -82,7 +82,7 @@ def test_where_the_target_itself_is_validated_that_is_said():
     assert "main itself is; without TASK" in refusal(state, c.StopValidation("1", A))
 
 
-def test_all_of_them_stop_and_the_run_is_paused_until_somebody_says_so():
+def test_all_of_them_stop_and_the_run_is_paused_until_it_is_resumed():
     state = settled(board(opened(plan("a"), validate_jobs=1), "a"))
 
     stopped = settled(fold(state, *decide(state, c.StopValidations("1"))))
@@ -95,7 +95,7 @@ def test_all_of_them_stop_and_the_run_is_paused_until_somebody_says_so():
     ].number
 
 
-def test_a_trial_goes_on_while_the_run_is_paused_and_can_be_stopped():
+def test_an_ad_hoc_validation_continues_while_the_run_is_paused_and_can_be_stopped():
     state = fold(validating("a"), *decide(validating("a"), c.StopValidation("1", A)), e.RunPaused())
     state = settled(fold(state, *decide(state, c.ValidateEntry("2", A))))
     state = settled(fold(state, e.AdHocValidationBuilt(A, (), (Sha("h:a"),), Sha("h:a"), Sha("t:h:a"))))

@@ -1,4 +1,4 @@
-"""A damaged record is an error that names its file, or is as good as none; nobody waits for it."""
+"""A damaged record is an error that names its file, or is as good as none; no one waits for it."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_resolutions_of_earlier_runs_with_any_field_of_another_type_are_read_or_
         assert all(isinstance(one, Offer) for one in remembered.recall(common_dir, CONFLICT).values()), other
 
 
-def test_a_lease_that_is_no_file_names_itself_and_nobody_waits_for_it(rundir: RunDir):
+def test_a_lease_that_is_no_file_names_itself_and_no_one_waits_for_it(rundir: RunDir):
     def look() -> None:
         holder(rundir)
         Lease.take(rundir).release()

@@ -72,7 +72,7 @@ def test_a_torn_tail_that_the_next_writer_cuts_is_never_noticed(rundir: RunDir) 
 
 
 @pytest.mark.parametrize("after", [(), (2,), (20,), (20, 30, 40), (2, 3)], ids=str)
-def test_if_records_it_returned_are_taken_back_it_starts_anew(rundir: RunDir, after: tuple[int, ...]) -> None:
+def test_if_records_it_returned_are_cut_it_starts_again(rundir: RunDir, after: tuple[int, ...]) -> None:
     """A short write of several lines may show whole ones before it is cut back."""
     append(rundir.journal, 1)
     kept = rundir.journal.stat().st_size

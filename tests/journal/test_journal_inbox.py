@@ -55,7 +55,7 @@ def test_a_command_that_is_being_written_is_not_taken(rundir: RunDir) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b'{"v": 1, "type": "FlyAway", "id": "cmd-7"}', b'{"v": 9, "type": "CloseRun"}']
 )
-def test_what_is_no_command_is_told_once_and_kept_aside(rundir: RunDir, content: bytes) -> None:
+def test_what_is_no_command_is_reported_once_and_kept_aside(rundir: RunDir, content: bytes) -> None:
     (rundir.inbox / "00000000000000000001-cmd-7.json").write_bytes(content)
     inbox.drop(rundir, CloseRun("cmd-8"))
 

@@ -38,7 +38,7 @@ def test_what_was_appended_is_read_back(rundir: RunDir) -> None:
     assert [(r.seq, r.cause) for r in first + second] == [(1, "cmd-1"), (2, "cmd-1"), (3, "cmd-2")]
 
 
-def test_an_opened_journal_goes_on_with_number_and_clock(rundir: RunDir) -> None:
+def test_an_opened_journal_continues_with_number_and_clock(rundir: RunDir) -> None:
     with closing(Journal.create(rundir.journal)) as journal:
         journal.append([RunPaused()], "cmd-1", now=lambda: 100.0)
 

@@ -50,7 +50,7 @@ def test_a_disk_that_takes_nothing_is_no_failure(tmp_path: Path):
     assert None is find(tmp_path / "missing", "tree", "conditions")
 
 
-def test_the_oldest_are_forgotten_and_nobody_else_may_look(repository: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_oldest_are_forgotten_and_no_one_else_may_look(repository: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(verdicts, "MOST", 6)
     monkeypatch.setattr(verdicts, "KEPT", 3)
 

@@ -51,9 +51,9 @@ Files in conflict:
 {files}
 
 The current directory is a worktree of its own with the merge as git left it. Conflict markers are named
-main, base and task. Keep what both changes are for, and remove every marker. A file that is to go: delete it.
-A file without markers that is to stay as it stands: git add it. Whatever you cannot tell, leave between its
-markers: a person decides it then. Change no other file: that would not be taken. Commit nothing.
+main, base and task. Keep what both changes are for, and remove every marker. To remove a file: delete it.
+To keep a file without markers as it is: git add it. Leave what you cannot decide between its markers: a
+person decides it then. Change no other file: that would not be taken. Commit nothing.
 
 What main did since the common base:
 {_cut(question.changes_main)}

@@ -38,7 +38,7 @@ class AsMerged(Struct, frozen=True):
 
 
 class Named(Struct, frozen=True):
-    """A version gets a name of its own; the path keeps the target's version, if there is one besides."""
+    """One version gets another name; the path keeps the target's version, if that is a different one."""
 
     name: str
     version: Stage

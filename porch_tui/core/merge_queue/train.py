@@ -141,7 +141,7 @@ def _is_absolved(state: RunState, entry: QueueEntry) -> bool:
 
 
 def _tree_of_tip(state: RunState, commit: Sha) -> Sha | None:
-    """Return the tree of a commit that is the tip, or was it before one of the run's own landings."""
+    """Return the tree of a commit that is the tip, or was the tip before one of the run's own landings."""
     if commit == state.target.tip:
         return state.target.tip_tree
     if commit == state.target.base:

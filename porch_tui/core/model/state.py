@@ -36,7 +36,7 @@ class Attempt(Struct, frozen=True):
     keep_worktree: bool = False
     """In the worktree as the previous attempt left it."""
     kill_now: bool = False
-    """A person has no patience with it: it is stopped without any grace."""
+    """It is killed without a grace period."""
     notice: str = ""
     """What a person should know of it while it is alive."""
     notice_advice: str = ""
@@ -63,7 +63,7 @@ class TaskState(Struct, frozen=True):
     head: Sha | None = None
     """What its last successful attempt left on its branch."""
     keep_worktree: bool = False
-    """The next attempt is to find the worktree as the last one left it."""
+    """The next attempt keeps the worktree as the last one left it."""
     retries_used: int = 0
     """Automatic retries since it was last begun by a person."""
 
@@ -269,7 +269,7 @@ class Predictions(Struct, frozen=True):
     """Which tasks would conflict, as far as starts and the order of merging depend on it."""
 
     pairs: tuple[tuple[TaskId, TaskId], ...] = ()
-    """Now: entries that would conflict, and tasks that work where another is to begin."""
+    """Now: entries that would conflict, and running tasks with pending ones that declare the same paths."""
     met: Mapping[TaskId, frozenset[TaskId]] = field(default_factory=dict)
     """By a task that was pending then: the tasks that had changed what it declares to write."""
 

@@ -27,8 +27,8 @@ from porch_tui.core.rules.retry import retry
 def decide(state: RunState, command: c.AnyCommand, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
     """Return the events a command leads to; one CommandRefused if it leads to nothing.
 
-    `landing`: the tasks of the landing that is under way, as the engine knows. What is to land next can be
-    seen in the state; what is landing already cannot, once something else may land before it.
+    `landing`: the tasks of the landing that is under way, as the engine knows. What lands next
+    can be derived from the state; what is landing already cannot, once something else may land before it.
     """
     answer = _answer(state, command, landing)
     return [e.CommandRefused(c.spelled(command), answer)] if isinstance(answer, str) else answer

@@ -70,7 +70,7 @@ def _is_landing(state: RunState, task: TaskId) -> bool:
 
 def _requeue(state: RunState, task: TaskId) -> Answer:
     if is_needless(state, task):
-        return f"what {task} would take back is not on {state.target.name} any more"
+        return f"what {task} would take back is no longer on {state.target.name}"
     if started_from_undone(state, task):
         return f"{task} started from a landing that has been undone; retry it instead"
     return [e.EntryRequeued(task, takes_branch=True)]

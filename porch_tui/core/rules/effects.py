@@ -165,7 +165,7 @@ Effect = (
 
 
 _WANTING = (EntryStatus.BLOCKED, EntryStatus.UNDOING, EntryStatus.RESOLVING, EntryStatus.CONFLICTED)
-"""Entries that may want something for themselves: see `_of_entry`."""
+"""Entries that may need an effect of their own: see `_of_entry`."""
 
 
 @once()

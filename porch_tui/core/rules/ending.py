@@ -17,7 +17,7 @@ from porch_tui.core.scheduling.readiness import only_pause_or_disk_blocks
 from porch_tui.core.scheduling.startable import firsts
 
 BOOKKEEPING = e.ValidationDropped | e.ValidateJobsChanged
-"""What is due and changes nothing that anyone waits for."""
+"""What is due but changes no outcome."""
 
 
 @once()

@@ -25,7 +25,7 @@ def retry(state: RunState, command: RetryTask) -> list[e.AnyEvent] | str:
     if task.status not in ENDED:
         return f"{command.task} is {task.status}"
     if is_needless(state, command.task):
-        return f"what {command.task} would take back is not on {state.target.name} any more"
+        return f"what {command.task} would take back is no longer on {state.target.name}"
     if command.task in reverted(state):
         return why_it_stays_reverted(state, command.task)
     if entry is not None and entry.status not in NEEDS_ATTENTION | {EntryStatus.HELD}:

@@ -46,8 +46,8 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     All first attempts share the base pinned at the start. What comes after
     another task, hard or soft, is tried again, or was seen to write what has
     landed meanwhile, starts from the tip: it is there to build on that. What takes
-    a landing back starts there, where nothing is in its way, and what goes on in
-    its worktree keeps the base that this has.
+    a landing back starts there, where nothing is in its way, and an attempt that
+    keeps its worktree keeps its base.
     """
     if spec.reverts is not None:
         return spec.reverts

@@ -62,7 +62,7 @@ class ResolutionProposed(Event, frozen=True):
 
 
 class ProposalRefused(Event, frozen=True):
-    """A person wants nothing of what is proposed, or is being worked out."""
+    """A person refuses the proposal, or one that is still being made."""
 
     task: TaskId
 
@@ -274,7 +274,7 @@ class EntryValidationStopped(Event, frozen=True):
 
 
 class EntryHeld(Event, frozen=True):
-    """A person does not want it merged for now, or is to look at something first (*)."""
+    """A person holds it, or has to look at something before it is merged (*)."""
 
     task: TaskId
     why: str = ""
@@ -288,7 +288,7 @@ class EntryReleased(Event, frozen=True):
 
 
 class EntryMoved(Event, frozen=True):
-    """A person wants it merged earlier or later than it would be."""
+    """A person moved it to another place in the queue."""
 
     task: TaskId
     line: tuple[TaskId, ...]

@@ -117,7 +117,7 @@ class RunResumed(Event, frozen=True):
 
 
 class EngineDismissed(Event, frozen=True):
-    """The engine is to end as soon as no attempt runs; what is left to do waits for `porch resume`."""
+    """The engine ends as soon as no attempt runs; what is left to do waits for `porch resume`."""
 
 
 class SlotsChanged(Event, frozen=True):
@@ -139,7 +139,7 @@ class MemoryMeasured(Event, frozen=True):
 
 
 class DiskMeasured(Event, frozen=True):
-    """No attempt starts for want of room on a disk, or there is room again."""
+    """No attempt starts because a disk is nearly full, or there is room again."""
 
     why: str
     """What is free, and what a start needs; empty: there is room."""
@@ -222,7 +222,7 @@ class AttemptStarted(Event, frozen=True):
 
 
 class AttemptPaused(Event, frozen=True):
-    """Its whole process tree is to be frozen: a person paused it, or memory is short."""
+    """Its whole process tree is frozen: a person paused it, or memory is short."""
 
     attempt: AttemptId
     reason: str = ""
@@ -292,7 +292,7 @@ class EscapeAccepted(Event, frozen=True):
 
 
 class StopRequested(Event, frozen=True):
-    """A person (or the end of a foreground run) wants it stopped."""
+    """A person (or the end of a foreground run) stops it."""
 
     attempt: AttemptId
     kill_now: bool = False
