@@ -1,8 +1,8 @@
 """A run that an earlier porch made is read, reported, resumed and cleaned as if nothing had changed.
 
 `old_run/` is such a run: its journal and a command that waits, a bundle of the repository, and what that
-porch said of it, but for words that were changed on purpose. `ROOT` stands for where the repository was. `events.jsonl` and `commands.jsonl` hold one
-line of every kind that porch could write.
+porch said of it, but for words that were changed on purpose. `ROOT` stands for where the repository was.
+`events.jsonl` and `commands.jsonl` hold one line of every kind that porch could write.
 """
 
 from __future__ import annotations
