@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,9 +12,6 @@ from textual.containers import Container
 from textual.geometry import Size
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.present.signs import Charset
-from porch_tui.tui.drawing.fields import lines
-from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.bindings import QUEUE
 from porch_tui.tui.log.excerpts import within
 from porch_tui.tui.log.pane import LogPane
@@ -24,7 +20,7 @@ from porch_tui.tui.queue.entry_facts import entry_facts, queue_facts
 from porch_tui.tui.queue.predicted_conflicts import PredictedConflicts
 from porch_tui.tui.queue.queue_list import QueueList, all_entries
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
-from porch_tui.tui.widgets.scrollable import ScrollableLines
+from porch_tui.tui.widgets.scrollable import ScrollableFields
 from porch_tui.tui.widgets.task_rows import TaskRows
 
 WIDE = 100
@@ -42,7 +38,7 @@ class QueueScreen(LiveScreen):
         charset = context.charset
         self._shown_task = task
         self._list = QueueList(charset)
-        self._text = EntryText(charset)
+        self._text = ScrollableFields(charset)
         self._predicted = PredictedConflicts(charset)
         self._log = LogPane(jump_scroll=context.options.is_low_bandwidth, charset=charset)
 
@@ -66,12 +62,13 @@ class QueueScreen(LiveScreen):
         if self._shown_task not in view.state.entries and not self._predicted.has_focus:
             self._shown_task = entries[0] if entries else self._shown_task
         self._list.draw(view, self._shown_task)
-        log = self._log_path(self._shown_task)
-        self._text.draw(view, self._shown_task, within(log, self.context.session.rundir.path))
+        log = within(self._log_path(self._shown_task), self.context.session.rundir.path)
+        entry = entry_facts(view, self._shown_task, log) if self._shown_task is not None else []
+        self._text.draw([*entry, *queue_facts(view)])
         self._predicted.draw(view, self._shown_task)
 
     def tick_body(self) -> None:
-        """Look at the log, while it is shown."""
+        """Read what was added to the log, while it is shown."""
         if self.has_class("-log"):
             self._log.tick()
 
@@ -135,25 +132,3 @@ class QueueScreen(LiveScreen):
         session = self.context.session
         deciding = session.deciding_validation(task) if task in self.view.state.entries else None
         return session.validation_log(*deciding) if deciding else session.log(task)
-
-
-class EntryText(ScrollableLines):
-    """Everything about the entry under the cursor, then about the queue."""
-
-    def __init__(self, charset: Charset) -> None:
-        super().__init__(charset)
-        self._view: View | None = None
-        self._shown_task: TaskId | None = None
-        self._log = ""
-
-    def draw(self, view: View, task: TaskId | None, log: str) -> None:
-        """Show one task at this moment."""
-        self._view, self._shown_task, self._log = view, task, log
-        self.redraw()
-
-    def content(self, width: int) -> Sequence[Line]:
-        """Return the facts."""
-        if self._view is None:
-            return []
-        entry = entry_facts(self._view, self._shown_task, self._log) if self._shown_task is not None else []
-        return lines([*entry, *queue_facts(self._view)], width, self.charset)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,16 +13,13 @@ from textual.message import Message
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import PorchError
-from porch_tui.present.signs import Charset
-from porch_tui.tui.drawing.fields import lines
-from porch_tui.tui.drawing.styles import Line
 from porch_tui.tui.keys.bindings import TASK
 from porch_tui.tui.log.excerpts import last_lines, within
 from porch_tui.tui.model.view import View
 from porch_tui.tui.model.watch import Pace
 from porch_tui.tui.task.task_facts import TaskFiles, task_facts
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
-from porch_tui.tui.widgets.scrollable import ScrollableLines
+from porch_tui.tui.widgets.scrollable import ScrollableFields
 
 SAMPLES = 240
 TAIL_LINES = 12
@@ -45,7 +41,7 @@ class TaskScreen(LiveScreen):
         super().__init__(context)
         self._of = task or next(iter(self.view.state.tasks), None)
         self._files = TaskFiles()
-        self._text = TaskText(context.charset)
+        self._text = ScrollableFields(context.charset)
         self._pace = Pace(2.0 if context.options.is_low_bandwidth else 1.0)
         self._measured: tuple[TaskId | None, object] | None = None
         """Task, attempt and status whose changes are known, or being read."""
@@ -82,13 +78,16 @@ class TaskScreen(LiveScreen):
             self._measured = moment
             self._measure(task)
         self._read_files(task)
-        self._text.draw(view, task, self._files)
+        self._draw_text(task)
 
     def tick_body(self) -> None:
         """Read the samples, once a second."""
         if self._of is not None and self._of in self.view.state.active and self._pace.is_due(self.view.now):
             self._read_files(self._of)
-            self._text.draw(self.view, self._of, self._files)
+            self._draw_text(self._of)
+
+    def _draw_text(self, task: TaskId) -> None:
+        self._text.draw(task_facts(self.view, task, self._files, self.context.charset))
 
     def _read_files(self, task: TaskId) -> None:
         session = self.context.session
@@ -118,29 +117,7 @@ class TaskScreen(LiveScreen):
     def _show(self, message: Measured) -> None:
         if message.task == self._of:
             self._files = replace(self._files, diffstat=message.diffstat)
-            self._text.draw(self.view, message.task, self._files)
-
-
-class TaskText(ScrollableLines):
-    """The facts of a task, to scroll through."""
-
-    def __init__(self, charset: Charset) -> None:
-        super().__init__(charset)
-        self._view: View | None = None
-        self._task_shown: TaskId | None = None
-        self._files = TaskFiles()
-
-    def draw(self, view: View, task: TaskId, files: TaskFiles) -> None:
-        """Show this moment of a task."""
-        self._view, self._task_shown, self._files = view, task, files
-        self.redraw()
-
-    def content(self, width: int) -> Sequence[Line]:
-        """Return the facts as lines."""
-        if self._view is None or self._task_shown is None:
-            return []
-        items = task_facts(self._view, self._task_shown, self._files, self.charset)
-        return lines(items, width, self.charset)
+            self._draw_text(message.task)
 
 
 def _worktree(view: View, task: TaskId) -> str:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from porch_tui.present.signs import Charset
+from porch_tui.tui.drawing.fields import Item, lines
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span, width_of
 from porch_tui.tui.keys.bindings import TEXT
@@ -37,9 +38,9 @@ class ScrollableLines(Rows, can_focus=True):
 
     def compose_lines(self) -> list[Line]:
         """Return the lines in view."""
-        lines = self.content(self.size.width)
-        self.top = min(self.top, max(0, len(lines) - self.size.height + self.slack))
-        shown = lines[self.top : self.top + self.size.height]
+        content = self.content(self.size.width)
+        self.top = min(self.top, max(0, len(content) - self.size.height + self.slack))
+        shown = content[self.top : self.top + self.size.height]
         return [without(line, self._left) for line in shown] if self._left else list(shown)
 
     def action_scroll_lines(self, lines: int) -> None:
@@ -72,6 +73,21 @@ class ScrollableLines(Rows, can_focus=True):
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()
         self.action_scroll_lines(_WHEEL_LINES)
+
+
+class ScrollableFields(ScrollableLines):
+    """Labeled facts, one below the other."""
+
+    _items: Sequence[Item] = ()
+
+    def draw(self, items: Sequence[Item]) -> None:
+        """Show these facts."""
+        self._items = items
+        self.redraw()
+
+    def content(self, width: int) -> Sequence[Line]:
+        """Return the facts as lines."""
+        return lines(self._items, width, self.charset)
 
 
 def without(line: Line, cells: int) -> Line:
