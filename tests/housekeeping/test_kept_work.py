@@ -1,0 +1,64 @@
+"""`porch clean` keeps what may still be needed: a validation that runs, a landing that waits, a submodule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from in_process import porch
+
+from porch_tui.core.model import events as e
+from porch_tui.process import control, liveness
+from project import Project, kill, until
+
+
+def why_kept(project: Project) -> dict[str, str]:
+    """Return why each cleanup candidate stays, by kind and the end of its name."""
+    runs: list[Any] = porch(project, "clean", "--json").json["runs"]
+    found = [one for run in runs for one in run["leftovers"] if not one["removed"]]
+    return {f"{one['kind']} {one['name'].rpartition('/')[2]}": one["why"] for one in found}
+
+
+def test_a_run_whose_validation_outlived_the_engine_stays(project: Project):
+    project.plan("validate: sleep 600\ntasks:\n  a: {run: 'echo > a'}\n")
+    engine = project.begin("run", "--headless")
+    until(lambda: [one for one in project.events(e.ValidationScheduled) if one.tasks], "the validation")
+    scheduled = project.events(e.ValidationScheduled)
+    directories = [project.rundir.validation(one.tree, one.number) for one in scheduled]
+    running = until(
+        lambda: [one for one in directories if isinstance(liveness.find(one), liveness.Running)], "its shim"
+    )
+    kill(engine)
+
+    [run] = porch(project, "clean", "--json").json["runs"]
+    for directory in running:
+        control.stop(directory, grace_s=0)
+    until(lambda: not any(isinstance(liveness.find(one), liveness.Running) for one in running), "its end")
+
+    assert run["kept"].startswith("still running: ")
+    assert [] == run["leftovers"]
+
+
+def test_the_merge_candidate_of_a_blocked_landing_stays(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo changed > README.md'}\n")
+    project.write("README.md", "the person's\n")
+    project.porch("run", "--headless", expect=1)
+
+    assert "a may still land unless you close the run" == why_kept(project)["refs-of 1 candidate"]
+
+    project.porch("close")
+    assert "refs-of 1 candidate" not in why_kept(project)
+
+
+def test_a_worktree_with_a_commit_in_a_submodule_stays(project: Project):
+    library = project.root.parent / "library"
+    project.git("init", "-q", str(library))
+    project.git(
+        "-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "--allow-empty", "-m", "x", cwd=library
+    )
+    project.git("-c", "protocol.file.allow=always", "submodule", "-q", "add", str(library), "lib")
+    update = "git -c protocol.file.allow=always submodule -q update --init"
+    commit = "git -C lib -c user.name=x -c user.email=x commit -q --allow-empty -m mine"
+    project.plan(f"tasks:\n  a: {{run: '{update}; {commit}; exit 3'}}\n")
+    project.porch("run", "--headless", expect=1)
+
+    assert "submodules contain work that exists nowhere else: lib" == why_kept(project)["worktree app-a"]
