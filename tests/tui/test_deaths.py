@@ -12,7 +12,7 @@ from porch_tui.process.supervisor.kernel import IS_LINUX
 from tests.tui.board.test_board_terminal import at_rest
 from tests.tui.hostile import obeyed
 from tests.tui.pty_harness import PtyProgram
-from tests.tui.test_terminal import assert_left
+from tests.tui.terminal.test_terminal import assert_left
 
 SCREEN = """
 import os, signal, sys

@@ -1,7 +1,7 @@
 """What porch does to textual and the terminal that textual has no public API for.
 
 Private names of textual are used only here, behind functions that do nothing if such a name is gone;
-tests/tui/test_terminal.py fails then.
+tests/tui/terminal/test_terminal.py fails then.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from porch_tui.core.model.plan import TaskId, TaskSpec, from_shell
 from tests.tui.hostile import HOSTILE, MARK, obeyed
 from tests.tui.pty_harness import PtyProgram
 from tests.tui.recordings import Recording, busy
-from tests.tui.test_terminal import assert_left
+from tests.tui.terminal.test_terminal import assert_left
 
 APP = """
 import sys

@@ -9,10 +9,10 @@ import pytest
 from porch_tui.present.clean import UNSAFE
 from porch_tui.tui.terminal.options import LIGHT, ScreenOptions
 from tests.tui.board_harness import assert_golden
+from tests.tui.conflict.test_conflict_paths import DELETED
 from tests.tui.conflict_harness import SIZES, TWO_FILES, ParkedRun, on_conflict
 from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
-from tests.tui.test_conflict_paths import DELETED
 
 
 @pytest.mark.parametrize("size", SIZES)

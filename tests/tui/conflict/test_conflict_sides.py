@@ -17,11 +17,11 @@ from porch_tui.tui.conflict.panes import ConflictBody
 from porch_tui.tui.conflict.viewpoint import Drawn, opened
 from porch_tui.tui.conflict.words import Names
 from tests.tui.board_harness import assert_golden
+from tests.tui.conflict.test_conflict_looks import masked
+from tests.tui.conflict.test_conflict_paths import DELETED
+from tests.tui.conflict.test_viewpoint import STAGES, WHOLE, conflicted
 from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.pane_harness import in_loop
-from tests.tui.test_conflict_looks import masked
-from tests.tui.test_conflict_paths import DELETED
-from tests.tui.test_viewpoint import STAGES, WHOLE, conflicted
 
 BASE = "def area(w, h):\n    return w * h\n"
 INDENTED = "def area(w, h):\n        return  w * h\n"

@@ -11,11 +11,11 @@ from porch_tui.present.amounts import age
 from porch_tui.present.clean import UNSAFE
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import assert_golden
+from tests.tui.conflict.test_conflict_looks import masked
 from tests.tui.conflict_harness import LOGGED, SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import OPENED_AT
-from tests.tui.test_conflict_looks import masked
 
 
 def oids(conflict: Conflicted) -> str:
