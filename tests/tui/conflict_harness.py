@@ -103,7 +103,7 @@ class ParkedRun(Recording):
         self.collide(onto)
 
     def collide(self, onto: str) -> None:
-        """Have the task be in conflict upon a commit."""
+        """Put the task in conflict on a commit."""
         self.onto = onto
         missing = train(self.state).missing
         assert missing is not None
@@ -115,7 +115,7 @@ class ParkedRun(Recording):
         )
 
     def collide_upon(self, onto: str) -> None:
-        """Have the task be in conflict upon another commit: the target has moved."""
+        """Put the task in conflict on another commit: the target has moved."""
         self.say(e.EntryRequeued(AUTH))
         self.collide(onto)
 

@@ -137,7 +137,7 @@ class PtyProgram:
         self.read_until(lambda: expected in self.output, repr(expected))
 
     def read_until_shown(self, expected: str) -> None:
-        """Read until a text stands on the screen."""
+        """Read until a text is on the screen."""
         self.read_until(lambda: any(expected in line for line in self.screen()), repr(expected))
 
     def read_until_quiet(self, seconds: float = 0.5) -> None:

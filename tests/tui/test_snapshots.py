@@ -1,4 +1,4 @@
-"""Pictures of the screen in a handful of states, for what text cannot tell: colours, weight, layers.
+"""Pictures of the screen in a handful of states, for what text cannot tell: colors, weight, layers.
 
 `pytest --snapshot-update` writes them anew. The report of a failed run holds the
 whole environment, secrets too: it is ignored by git and belongs in no upload.
@@ -66,13 +66,13 @@ def test_high_contrast_and_wide(snap_compare: Compare, app_on: Callable[..., Por
     assert snap_compare(app, press=["space", "enter", "v", "k"], terminal_size=(160, 48))
 
 
-def test_the_terminals_own_colours(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+def test_the_terminals_own_colors(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
     app = app_on(ScreenOptions(fps=0, theme=ANSI))
 
     assert snap_compare(app, press=["j", "j"], terminal_size=(120, 36))
 
 
-def test_no_colours(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+def test_no_colors(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
     app = app_on(ScreenOptions(fps=0, is_colorless=True))
 
     assert snap_compare(app, press=["j", "j"], terminal_size=(80, 24))
@@ -129,7 +129,7 @@ def test_the_report(snap_compare: Compare, tmp_path: Path) -> None:
     assert snap_compare(app, run_before=read, terminal_size=(120, 36))
 
 
-def test_a_question_upon_the_board(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+def test_a_question_over_the_board(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
     app = app_on(ScreenOptions(fps=0))
 
     async def tell_and_ask(pilot: Pilot[None]) -> None:

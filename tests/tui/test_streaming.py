@@ -25,7 +25,7 @@ def streamed(run: Recording) -> PtyProgram:
 
 
 @pytest.mark.parametrize("key", ["s", "q", "\n", "\x1b"])
-def test_a_key_pressed_before_the_first_line_stands_ends_it(tmp_path: Path, key: str) -> None:
+def test_a_key_pressed_before_the_first_line_ends_it(tmp_path: Path, key: str) -> None:
     with streamed(Recording(tmp_path, ["one"], validate=False)) as shown:
         shown.send(key)
 
@@ -50,7 +50,7 @@ def test_what_a_task_writes_and_what_becomes_of_it_stand_one_below_the_other(tmp
         assert b"a title" not in shown.output
 
 
-def test_a_flood_is_told_in_part_and_a_line_without_an_end_once_it_has_one(tmp_path: Path) -> None:
+def test_a_flood_is_shown_in_part_and_a_line_without_an_end_once_it_has_one(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one"], validate=False).start("one").log("one", "begun\n")
     with streamed(run) as shown:
         shown.read_until_shown("one | begun")

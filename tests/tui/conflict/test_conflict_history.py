@@ -131,9 +131,9 @@ async def test_in_ascii_it_has_no_other_character(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "text"),
     [(-5, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h"), (86_400, "1d"), (364 * 86_400, "364d"),
      (800 * 86_400, "2y")],
 )  # fmt: skip
-def test_an_age_is_told_in_one_unit(seconds: int, told: str) -> None:
-    assert told == age(seconds)
+def test_an_age_has_one_unit(seconds: int, text: str) -> None:
+    assert text == age(seconds)

@@ -66,7 +66,7 @@ async def test_a_window_that_changes_size_shows_the_same_place(tmp_path: Path) -
 
 
 @in_loop
-async def test_nothing_is_drawn_anew_while_nothing_happens(tmp_path: Path) -> None:
+async def test_nothing_is_redrawn_while_nothing_happens(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
         await conflict.shown.tick()
         widgets = list(conflict.screen.walk_children(with_self=True))

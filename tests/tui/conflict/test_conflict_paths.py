@@ -61,7 +61,9 @@ async def test_every_kind_is_decided_and_completed_by_keys(tmp_path: Path, case:
 
 
 @in_loop
-async def test_ways_out_are_told_in_plain_words_and_those_that_come_to_the_same_once(tmp_path: Path) -> None:
+async def test_choices_are_in_plain_words_and_each_result_is_listed_once(
+    tmp_path: Path,
+) -> None:
     async with on_conflict(ParkedRun(tmp_path, *DELETED)) as conflict:
         assert conflict.shown.shows("auth removed it, main with logging changed it")
         for line in (
@@ -113,7 +115,7 @@ async def test_a_version_gets_another_name_and_one_that_is_taken_is_refused(tmp_
         await conflict.until(lambda: conflict.decision, "the name to be taken")
 
         assert Decision(Choice.AS, name="x2") == conflict.decision
-        await conflict.shown.tick(60)  # the notice lies upon the last row
+        await conflict.shown.tick(60)  # the notice covers the last row
         await conflict.until_shown("(x2)")
 
 

@@ -244,7 +244,7 @@ async def test_a_result_that_does_not_parse_is_asked_about(tmp_path: Path) -> No
 
 
 @in_loop
-async def test_a_marker_that_was_left_is_told_and_nothing_is_given(tmp_path: Path) -> None:
+async def test_a_marker_that_was_left_is_reported_and_nothing_is_sent(tmp_path: Path) -> None:
     async with on_conflict(conflicted(tmp_path)) as conflict:
         await conflict.press("e", *("<" * 7), "enter", "ctrl+s", "n", "<", "n", "<", "c")
 
@@ -374,7 +374,7 @@ async def test_bytes_that_are_no_utf_8_survive_and_are_not_edited_here(tmp_path:
 
 
 @in_loop
-async def test_a_record_that_cannot_be_read_is_told_and_nothing_can_be_chosen(tmp_path: Path) -> None:
+async def test_a_record_that_cannot_be_read_is_reported_and_nothing_can_be_chosen(tmp_path: Path) -> None:
     run = conflicted(tmp_path)
     async with on_conflict(run) as conflict:
         run.rundir.resolutions.write_text("in the way of the folder")

@@ -1,4 +1,4 @@
-"""Where a person stands in a conflict: moves around the ring, choices as steps, and found again elsewhere."""
+"""Where a person is in a conflict: moves, choices as steps, and the place after a new merge."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_next_skips_what_is_chosen_and_step_does_not():
     assert ("c", 0) == place(view.moved(-1))
 
 
-def test_next_goes_on_when_nothing_is_left():
+def test_next_goes_to_any_hunk_when_nothing_is_left():
     view = opened(conflicted(OTHER, WHOLE), {})
     view = choosing(choosing(view).moved(1))
 
@@ -66,7 +66,7 @@ def test_choosing_the_same_again_is_no_step():
     assert () != choosing(view).choosing(Decision(Choice.TASK))
 
 
-def test_a_conflict_upon_another_tip_shows_the_same_hunk_where_it_is_now():
+def test_a_conflict_on_another_tip_shows_the_same_hunk_where_it_is_now():
     view = opened(conflicted(), {}).stepped(1)
     moved = replace(FILE, segments=(b"", TWO, b"x\n"))
 

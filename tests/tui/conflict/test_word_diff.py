@@ -1,4 +1,4 @@
-"""What one side did to the base, told line by line and word by word."""
+"""A diff of one side from the base, by lines and by words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def shown(before: bytes, after: bytes) -> list[str]:
     ]
 
 
-def test_the_words_that_differ_are_told_apart():
+def test_the_words_that_differ_are_marked():
     assert ["-return [a] + b", "+return [c] + b"] == shown(b"return a + b\n", b"return c + b\n")
 
 
@@ -56,7 +56,7 @@ def test_the_diff_holds_both_texts_to_the_line(before: bytes, after: bytes):
     assert lines_of(after) == tuple(text for sign, text in lines if sign is not Sign.GONE)
 
 
-def test_what_is_too_large_to_compare_is_told_as_gone_and_come():
+def test_what_is_too_large_to_compare_is_shown_as_removed_and_added():
     old = b"".join(b"%d\n" % n for n in range(MOST_PAIRS // 1000))
     new = b"".join(b"x%d\n" % n for n in range(1001))
     began = time.process_time()

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 THEMES = (DARK, LIGHT, CONTRAST)
 MARKED = 0.18
-"""How much of the primary colour lies under a marked line, by the stylesheet of `LogCanvas`."""
+"""How much of the primary color is behind a marked line, by the stylesheet of `LogPane`."""
 EDGES = frozenset("▔▁▂")
 """Of textual's own frames: shades from one ground to another, that say nothing."""
 BOARD = (
@@ -52,8 +52,8 @@ SCREENS = ("i", "m", "j", "j", "tab", "t", "j", "a", "tab")
 CONFLICT = ("", "v", "l", "l", "=", "n", "e", "x", "escape", "y", "W", "escape", "tab", "]")
 
 
-def luminance(colour: Color) -> float:
-    parts = (part / 255 for part in colour.rgb)
+def luminance(color: Color) -> float:
+    parts = (part / 255 for part in color.rgb)
     red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -69,7 +69,7 @@ def test_the_ratio_is_that_of_the_standard() -> None:
 
 
 def drawn(shown: Screened) -> Iterator[Segment]:
-    """Yield what is drawn of the uppermost screen, without what a question lies upon."""
+    """Yield what is drawn of the uppermost screen, without what a question covers."""
     screen = shown.app.screen
     regions = [widget.region for widget in screen.walk_children()]
     for y, strip in enumerate(screen._compositor.render_strips()):
@@ -103,7 +103,7 @@ async def assert_readable(shown: Screened, theme: str, keys: tuple[str, ...]) ->
 
 @pytest.mark.parametrize("theme", THEMES)
 @in_loop
-async def test_every_word_of_the_board_and_what_lies_upon_it(tmp_path: Path, theme: str) -> None:
+async def test_every_word_of_the_board_and_of_what_covers_it(tmp_path: Path, theme: str) -> None:
     async with on_board(busy(tmp_path), (160, 48), ScreenOptions(fps=0, theme=theme)) as shown:
         await assert_readable(shown, theme, (*BOARD, *UPON_IT, "ctrl+c"))
 
@@ -124,15 +124,15 @@ async def test_every_word_of_a_conflict(tmp_path: Path, theme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("theme", "colours", "least"),
+    ("theme", "colors", "least"),
     [(DARK_THEME, ON_DARK, 4.5), (LIGHT_THEME, ON_LIGHT, 4.5), (CONTRAST_THEME, ON_DARK, 7.0)],
     ids=THEMES,
 )
-def test_every_colour_of_a_log(theme: Theme, colours: TerminalTheme, least: float) -> None:
-    """Of a line that is marked too. Black alone is for what is written on a colour."""
+def test_every_color_of_a_log(theme: Theme, colors: TerminalTheme, least: float) -> None:
+    """Also on a marked line. Only black is left out: programs write it on a color."""
     ground = Color.parse(theme.background)
     marked = ground.blend(Color.parse(theme.primary), MARKED)
-    told = [Color(*colours.ansi_colors[number]) for number in range(1, 16)]
+    shown = [Color(*colors.ansi_colors[number]) for number in range(1, 16)]
 
-    assert [] == [one.hex for one in told if ratio(one, ground) < least]
-    assert [] == [one.hex for one in told if ratio(one, marked) < least]
+    assert [] == [one.hex for one in shown if ratio(one, ground) < least]
+    assert [] == [one.hex for one in shown if ratio(one, marked) < least]

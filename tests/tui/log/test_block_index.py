@@ -242,7 +242,7 @@ def open_files() -> int:
 
 # --- a log whose middle was dropped
 
-TOLD = "… 371 MiB dropped …\n".encode()
+DROPPED = "… 371 MiB dropped …\n".encode()
 MIB = 1024 * 1024
 
 
@@ -251,8 +251,8 @@ def with_gap(path: Path, first: bytes, gap_bytes: int, last: bytes) -> None:
     with path.open("wb") as file:
         file.write(first)
         file.truncate(len(first) + gap_bytes)
-        file.seek(len(first) + gap_bytes - len(TOLD))
-        file.write(TOLD + last)
+        file.seek(len(first) + gap_bytes - len(DROPPED))
+        file.write(DROPPED + last)
     if path.stat().st_blocks * 512 >= path.stat().st_size:
         pytest.skip("this file system has no holes")
 
@@ -266,10 +266,10 @@ def test_what_was_dropped_from_the_middle_is_one_line(path: Path, first: bytes, 
 
     before = first.count(b"\n")
     assert index.line_count == before + 1 + 1_000_000
-    told = TOLD.strip()
-    around = [first.splitlines()[-1], told, b"c"]
+    text = DROPPED.strip()
+    around = [first.splitlines()[-1], text, b"c"]
     assert around == [index.line(number).head for number in range(before - 1, before + 2)]
-    assert index.line(before).length == len(told)
+    assert index.line(before).length == len(text)
 
 
 def test_a_gap_is_not_read(path: Path) -> None:
@@ -294,7 +294,7 @@ def test_a_gap_that_comes_or_grows_means_starting_again(path: Path) -> None:
         read_all(index)
 
     assert b"word" == index.line(99).head
-    assert TOLD.strip() == index.line(100).head
+    assert DROPPED.strip() == index.line(100).head
     assert index.advance() is Growth.NOTHING
 
 

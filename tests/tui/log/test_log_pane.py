@@ -79,21 +79,21 @@ async def test_hostile_text_in_log_and_title_is_shown_as_text(path: Path) -> Non
 
 
 @in_loop
-async def test_colours_of_the_log_are_colours_of_the_screen(path: Path) -> None:
+async def test_colors_of_the_log_are_colors_of_the_screen(path: Path) -> None:
     path.write_text("\x1b[31mred\x1b[0m plain\n")
     async with on_screen(LogPane(), path) as shown:
         strip = shown.pane.render_lines(Region(0, 1, WIDTH, 1))[0]
         red, plain = (segment.style for segment in list(strip)[:2])
 
         assert red is not None and plain is not None
-        # The theme's red: textual turns the 16 colours into its own.
+        # The theme's red: textual turns the 16 colors into its own.
         assert red.color != plain.color
         assert red.color is not None and red.color.triplet is not None
         assert red.bgcolor == plain.bgcolor
 
 
 @in_loop
-async def test_a_truncated_log_is_shown_anew(long: Path) -> None:
+async def test_a_truncated_log_is_shown_from_its_beginning(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:
         await shown.press("g")
         long.write_text("fresh\n")

@@ -1,4 +1,4 @@
-"""The log pane in an app without a terminal: where it stands, and where keys and new lines take it."""
+"""The log pane without a terminal: which lines are in view, and what keys and new lines change."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ async def test_ctrl_r_takes_the_words_for_an_expression(long: Path) -> None:
 
 
 @in_loop
-async def test_a_mistake_in_an_expression_is_told_and_can_be_mended(long: Path) -> None:
+async def test_a_mistake_in_an_expression_is_shown_and_can_be_fixed(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:
         await ask(shown, "slash", "(", "ctrl+r")
         assert isinstance(shown.pane.app.screen, SearchPrompt)
@@ -223,7 +223,7 @@ async def test_another_log_is_shown_without_the_search_and_the_filter_of_the_one
 
 
 @in_loop
-async def test_a_log_begun_anew_is_filtered_and_searched_as_before(long: Path) -> None:
+async def test_a_log_that_starts_again_is_filtered_and_searched_as_before(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:
         await ask(shown, "ampersand", "o")
         await ask(shown, "slash", "f")
@@ -234,7 +234,7 @@ async def test_a_log_begun_anew_is_filtered_and_searched_as_before(long: Path) -
 
 
 @in_loop
-async def test_a_search_with_too_many_hits_says_so_and_goes_on_from_its_end(
+async def test_a_search_with_too_many_hits_says_so_and_continues_from_its_end(
     long: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_search, "MOST_HITS", 5)

@@ -36,7 +36,7 @@ async def until(shown: Shown, is_there: Callable[[], bool]) -> None:
 
 
 @in_loop
-async def test_a_large_log_is_read_aside(large: Path) -> None:
+async def test_a_large_log_is_read_in_a_thread(large: Path) -> None:
     async with on_screen(LogPane(), large) as shown:
         assert "reading" in shown.title()
         await until(shown, lambda: "12,001 lines ▼ follow" in shown.title())
@@ -45,7 +45,7 @@ async def test_a_large_log_is_read_aside(large: Path) -> None:
         assert shown.first() == "needle at the top"
 
 
-def test_a_log_that_is_replaced_while_it_is_read_aside_is_told(large: Path) -> None:
+def test_a_log_replaced_while_a_thread_reads_it_is_noticed(large: Path) -> None:
     lines = log_lines.LogLines(large)
     large.write_text("short\n")
     lines.read_aside()
@@ -54,7 +54,7 @@ def test_a_log_that_is_replaced_while_it_is_read_aside_is_told(large: Path) -> N
     lines.close()
 
 
-def test_reading_aside_ends_when_nobody_looks_any_more(large: Path) -> None:
+def test_the_reading_thread_ends_when_the_log_is_closed(large: Path) -> None:
     lines = log_lines.LogLines(large)
     lines.close()
     lines.read_aside()
@@ -83,7 +83,7 @@ async def test_a_filter_fills_from_the_end_of_a_large_log(large: Path) -> None:
 
 
 @in_loop
-async def test_a_search_of_a_log_that_nobody_looks_at_any_more_ends(large: Path) -> None:
+async def test_a_search_that_is_given_up_ends(large: Path) -> None:
     async with on_screen(LogPane(), large) as shown:
         shown.pane.model.seek(Pattern("needle"))
         finder = shown.pane.model.search.finder

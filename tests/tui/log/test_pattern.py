@@ -13,9 +13,9 @@ from porch_tui.tui.log import finder as finder_room
 from porch_tui.tui.log.finder import Finder
 from porch_tui.tui.log.pattern import ERRORS, Pattern, lines_with, shown_text
 
-COLOURED = [b"\x1b[31m", b"\x1b[0m", b"\x1b[2C", b"\x1b[K", b"\x1b]52;c;x\x07"]
+COLORED = [b"\x1b[31m", b"\x1b[0m", b"\x1b[2C", b"\x1b[K", b"\x1b]52;c;x\x07"]
 ODD = [b"\t", b"\r", b"\b", b"\xff", b"\x00", "é".encode(), "界".encode(), "\u202e".encode()]
-PIECES = [b"ab", b"AB", b"b", b"a", b" ", b"e.", b"[", *COLOURED, *ODD]
+PIECES = [b"ab", b"AB", b"b", b"a", b" ", b"e.", b"[", *COLORED, *ODD]
 a_line = st.lists(st.sampled_from(PIECES), max_size=8).map(b"".join).filter(lambda line: b"\n" not in line)
 some_lines = st.lists(a_line, max_size=12)
 words = st.sampled_from(["a", "ab", "AB", "b a", "é", "界", "e.", "[", "A", "zz"])
@@ -116,6 +116,6 @@ def test_a_calm_line_is_left_alone(line: str) -> None:
     assert not ERRORS.has(line)
 
 
-def test_a_mistake_in_an_expression_is_told() -> None:
+def test_a_mistake_in_an_expression_is_explained() -> None:
     assert "not a regular expression" in Pattern("(", is_regex=True).mistake
     assert "" == Pattern("(").mistake

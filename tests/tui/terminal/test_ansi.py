@@ -198,11 +198,11 @@ def test_a_line_is_shown_as(line: str | bytes, expected: str) -> None:
         ("\x1b[1 mx", "none"),
     ],
 )
-def test_a_colour_or_an_attribute_is_understood(line: str, expected: str) -> None:
+def test_a_color_or_an_attribute_is_understood(line: str, expected: str) -> None:
     assert sorted(expected.split()) == sorted(only_style(line).split())
 
 
-def test_colour_does_not_carry_over_into_the_next_line() -> None:
+def test_a_color_does_not_carry_over_into_the_next_line() -> None:
     parse(b"\x1b[31mred")
 
     assert only_style("plain") == "none"

@@ -22,34 +22,34 @@ from porch_tui.tui.terminal import background
 background.PATIENCE_S = float(sys.argv[1])
 before = termios.tcgetattr(0)
 with background.background_asked(is_wanted=True) as is_light:
-    print('told', is_light(), flush=True)
+    print('light', is_light(), flush=True)
 print('restored', termios.tcgetattr(0) == before, flush=True)
 """
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "answered"),
     [
-        (b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", b"told True"),
-        (b"\x1b]11;rgb:1a1a/1b1b/2626\x07", b"told False"),
-        (b"j\x1b]11;rgba:fa/f8/f5/ff\x1b\\", b"told True"),
+        (b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", b"light True"),
+        (b"\x1b]11;rgb:1a1a/1b1b/2626\x07", b"light False"),
+        (b"j\x1b]11;rgba:fa/f8/f5/ff\x1b\\", b"light True"),
     ],
 )
-def test_the_terminals_answer_counts(answer: bytes, told: bytes) -> None:
+def test_the_terminals_answer_counts(answer: bytes, answered: bytes) -> None:
     with PtyProgram(ASK, "60") as program:
         program.read_until_bytes(b"\x1b]11;?\x1b\\")
         program.send(answer)
-        program.read_until_bytes(told)
+        program.read_until_bytes(answered)
         program.read_until_bytes(b"restored True")
 
 
 def test_a_terminal_that_does_not_answer_is_not_waited_for() -> None:
     with PtyProgram(ASK, "0.1") as program:
-        program.read_until_bytes(b"told None")
+        program.read_until_bytes(b"light None")
         program.read_until_bytes(b"restored True")
 
 
-def test_the_brightness_of_a_colour_is_between_none_and_all() -> None:
+def test_the_brightness_of_a_color_is_between_none_and_all() -> None:
     assert (0.0, 1.0) == (brightness(b"0", b"00", b"0000"), brightness(b"f", b"ff", b"ffff"))
 
 

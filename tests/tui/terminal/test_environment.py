@@ -10,7 +10,7 @@ import pytest
 from porch_tui.tui.terminal.options import ANSI, DARK, FAR_FPS, LIGHT, LOCAL_FPS, options_for
 
 
-def test_a_terminal_on_this_machine_is_drawn_often_and_in_own_colours() -> None:
+def test_a_terminal_on_this_machine_is_drawn_often_and_in_porchs_colors() -> None:
     options = options_for({"TERM": "xterm-256color"})
 
     assert (LOCAL_FPS, False, DARK, False) == (
@@ -22,7 +22,7 @@ def test_a_terminal_on_this_machine_is_drawn_often_and_in_own_colours() -> None:
 
 
 @pytest.mark.parametrize("environ", [{"SSH_TTY": "/dev/pts/1"}, {"SSH_CONNECTION": "a 1 b 2"}])
-def test_over_ssh_it_is_drawn_seldom_and_in_the_terminals_colours(environ: dict[str, str]) -> None:
+def test_over_ssh_it_is_drawn_seldom_and_in_the_terminals_colors(environ: dict[str, str]) -> None:
     options = options_for(environ)
 
     assert (FAR_FPS, True, ANSI) == (options.fps, options.is_low_bandwidth, options.theme)

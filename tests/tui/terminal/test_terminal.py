@@ -199,7 +199,7 @@ def assert_left(written: bytes) -> None:
 
 
 def test_a_terminal_that_hangs_up_while_it_lags_behind_ends_the_app(tmp_path: Path) -> None:
-    """Nobody reads, so the writer's queue is full and the event loop waits; then the connection drops."""
+    """The terminal is not read, so the writer's queue is full; then the connection drops."""
     flood = APP.replace("self.set_interval(0.05, self.tick)", "self.set_interval(0.01, self.flood)").replace(
         "def tick(self):",
         """def flood(self):

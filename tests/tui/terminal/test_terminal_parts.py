@@ -1,4 +1,4 @@
-"""What porch asks of the terminal, the splash, the filter by itself, and textual's private names.
+"""What porch asks of the terminal, the splash, the filter alone, and textual's private names.
 
 The last fail, by name, when textual renames a part that terminal.py relies on.
 """
@@ -97,7 +97,7 @@ def test_ssh_is_known_by_what_it_sets() -> None:
     assert answers == [False, True, True]
 
 
-# --- the filter by itself
+# --- the filter alone
 
 
 def test_the_filter_leaves_clean_segments_alone() -> None:
