@@ -132,6 +132,11 @@ class Exit(Struct, frozen=True):
         return self.cause is Cause.EXIT and self.code == 0
 
 
+for _kind in (Shim, Leader, Progress, Exit):
+    # msgspec builds what it knows of a type at its first use, and crashes if two threads do that at once
+    msgspec.json.Decoder(_kind)
+
+
 class NotStarted(Struct, frozen=True):
     """No shim has begun here; one may be started."""
 
