@@ -207,8 +207,9 @@ def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:
         amounts = zip(row.amounts, amount_cells, strict=True)
         placed = [left(name, name_cells), left(one.word, word_cells)]
         placed += [right(amount, room) for amount, room in amounts if room]
-        line = f"{palette.glyph(one.sign)} {GAP.join((*placed, clean(row.note)))}"
-        lines.append(palette.painted(one.sign, cut(line.rstrip(), width)))
+        # without the glyph, which takes one cell and is no reason to load tables of widths
+        rest = cut(GAP.join((*placed, clean(row.note))).rstrip(), width - 2)
+        lines.append(palette.painted(one.sign, f"{palette.glyph(one.sign)} {rest}"))
     return lines
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -232,6 +235,21 @@ def test_a_second_attempt_is_called_one() -> None:
     tale = Tale(a_plan(spec("auth", retries=1))).start(1, "auth").fail(2, "auth").start(3, "auth")
 
     assert "attempt 2" in text(tale.state)
+
+
+def test_a_status_in_plain_letters_loads_no_tables_of_widths() -> None:
+    script = (
+        "import sys; from tests.report.tale import five_tasks;"
+        "from porch_tui.report.status import status_text;"
+        "status_text(five_tasks().state, engine_is_alive=False, samples={}, now=0.0);"
+        "print('rich' in sys.modules)"
+    )
+    here = Path(__file__).parents[2]
+
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=here)
+
+    assert done.stdout.split() == ["False"]
 
 
 def test_what_is_held_has_the_sign_of_what_is_held() -> None:
