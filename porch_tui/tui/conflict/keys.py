@@ -36,7 +36,7 @@ def shown_keys(view: Viewpoint | None) -> list[str]:
         "conflict.next_file": len(view.paths) > 1,
         "conflict.whole": is_hunk,
         "conflict.history": True,
-        "conflict.both": is_hunk and view.decision is not None,  # else it stands below the sides
+        "conflict.both": is_hunk and view.decision is not None,  # else the result has it
         "conflict.editor": True,
         "conflict.show_base": True,
         "conflict.plain": True,

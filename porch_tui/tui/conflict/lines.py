@@ -256,7 +256,7 @@ def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None
 
 
 def _folded(diff: Sequence[Changed]) -> list[Changed | int]:
-    """Return a diff without the lines far from any change; a number stands for lines left out."""
+    """Return a diff without the lines far from any change; a number counts lines left out."""
     near: set[int] = set()
     for at, one in enumerate(diff):
         if one.sign is not Sign.SAME:

@@ -222,5 +222,5 @@ def opened(conflicted: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint
 
 
 def _is_same(offer: Decision, decision: Decision | None) -> bool:
-    """Return whether an offer is the decision made, whoever made it."""
+    """Return whether an offer is the same as the decision, authors aside."""
     return decision is not None and replace(offer, author="") == replace(decision, author="")

@@ -33,7 +33,7 @@ class _Paint(Struct, frozen=True):
 class Rows(Widget):
     """Draws the lines that a subclass composes; the subclass calls `redraw` when they may have changed."""
 
-    # Textual's selection wants metadata on every segment; the terminal's own needs none.
+    # Textual's selection needs metadata on every segment; the terminal's own needs none.
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = "Rows { height: 1; background: $background; color: $foreground; }"
 

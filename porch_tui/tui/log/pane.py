@@ -46,7 +46,7 @@ class _Seen(Struct, frozen=True):
 class LogPane(Widget, can_focus=True):
     """A log to read in. It has no border: textual draws those slowly."""
 
-    # Textual's selection wants metadata on every segment, dearer than parsing the line.
+    # Textual's selection needs metadata on every segment, which costs more than parsing the line.
     ALLOW_SELECT: ClassVar[bool] = False
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
     DEFAULT_CSS = """
