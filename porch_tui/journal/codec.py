@@ -17,6 +17,7 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Annotated, Any, NoReturn, cast, get_args
 
 import msgspec
@@ -32,6 +33,9 @@ from porch_tui.errors import JournalError
 
 VERSION = 1
 """Of the format."""
+
+_ONE_AT_A_TIME = Lock()
+"""msgspec builds what it knows of a type at its first use, and crashes if two threads do that at once."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -205,7 +209,8 @@ def _value(content: dict[str, Any], shapes: _Shapes, where: str) -> Any:
     if not shape.keys.issuperset(content):
         unknown = content.keys() - shape.keys
         _refuse(where, f"{name} with {', '.join(sorted(map(repr, unknown)))}")
-    return msgspec.convert(_fields(content, shape), shape.kind)
+    with _ONE_AT_A_TIME:
+        return msgspec.convert(_fields(content, shape), shape.kind)
 
 
 def _refuse(where: str, what: str) -> NoReturn:

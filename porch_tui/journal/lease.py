@@ -156,9 +156,12 @@ def _introduce(descriptor: int) -> Holder:
     return who
 
 
+_HOLDER = msgspec.json.Decoder(Holder)  # made here, since threads must not be the first to use a type
+
+
 def _introduction(descriptor: int) -> Holder:
     """Read the holder from the file; UNSAID if it is just being written."""
     try:
-        return msgspec.json.decode(os.pread(descriptor, 4096, 0), type=Holder)
+        return _HOLDER.decode(os.pread(descriptor, 4096, 0))
     except (msgspec.DecodeError, RecursionError):
         return UNSAID

@@ -66,8 +66,11 @@ def tail(directory: Path, count: int) -> list[Sample]:
     return [sample for line in lines[-count:] if (sample := _decoded(line)) is not None]
 
 
+_SAMPLE = msgspec.json.Decoder(Sample)  # made here, since threads must not be the first to use a type
+
+
 def _decoded(line: bytes) -> Sample | None:
     try:
-        return msgspec.json.decode(line, type=Sample)
+        return _SAMPLE.decode(line)
     except msgspec.DecodeError:
         return None  # the first line of a tail is cut in two
