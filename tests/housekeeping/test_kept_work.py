@@ -62,3 +62,16 @@ def test_a_worktree_with_a_commit_in_a_submodule_stays(project: Project):
     project.porch("run", "--headless", expect=1)
 
     assert "submodules contain work that exists nowhere else: lib" == why_kept(project)["worktree app-a"]
+
+
+def test_a_branch_without_a_worktree_is_shelved_and_restored(project: Project):
+    project.plan("tasks:\n  a: {run: 'echo > a; git add -A; git commit -qm a; exit 3'}\n")
+    project.porch("run", "--headless", expect=1)
+    head, run = project.git("rev-parse", "feature/a"), project.rundir.run
+    project.git("worktree", "remove", "-f", "-f", f"{project.root}-a")
+
+    porch(project, "clean", "--shelve", run)
+    assert "" == project.git("branch", "--list", "feature/a")
+    porch(project, "unshelve", "a", "--run", run)
+
+    assert head == project.git("rev-parse", "feature/a")
