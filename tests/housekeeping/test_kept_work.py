@@ -75,3 +75,16 @@ def test_a_branch_without_a_worktree_is_shelved_and_restored(project: Project):
     porch(project, "unshelve", "a", "--run", run)
 
     assert head == project.git("rev-parse", "feature/a")
+
+
+def test_ignored_files_that_do_not_fit_into_the_pool_are_moved(project: Project):
+    project.commit({".gitignore": "*.log\n"})
+    tasks = "".join(f"  {name}: {{run: 'echo {name} > my.log; echo > {name}'}}\n" for name in "ab")
+    project.plan(f"pool: 1\npool_keep: [my.log]\ntasks:\n{tasks}")
+    project.porch("run", "--headless")
+    project.porch("close")
+
+    porch(project, "clean")
+
+    kept = [*project.root.parent.glob("app.porch/pool/*/my.log"), *project.rundir.ignored.glob("*/my.log")]
+    assert {"a\n", "b\n"} == {path.read_text() for path in kept}
