@@ -16,14 +16,23 @@ FILES = sorted(
 )
 
 REPLACED = {
+    r"told|telling|foretold": "report, notify, describe",
+    r"upon": "on, on top of",
+    r"anew": "again",
+    r"nobody": "no one, or say what is not needed",
     r"deeds?": "messages",
     r"debris": "stale artifacts",
+    r"foreseen": "predicted",
     r"prevalidation": "speculative validation",
+    r"guilt|guilty": "culprit",
     r"inks?": "styles",
     r"Tone|Hue": "Role",
     r"Wish(es)?|Wished": "run overrides, CommandRequested",
     r"homing": "clone sync",
+    r"goes_on": "keep_worktree",
     r"is_to_end_at_once": "kill_now",
+    r"by (it|them)sel(f|ves)": "on its own, automatically",
+    r"the \w+ before (it|that|this)": "the previous …",
     r"Watchman": "stall detector",
 }
 """What must not come back, as whole words, with the word of the field."""
