@@ -9,6 +9,6 @@ from tests.report.test_report_full import HERE, page
 
 if __name__ == "__main__":
     (HERE / "recorded").mkdir(exist_ok=True)
-    told = page(five_tasks())
-    (HERE / "recorded" / "five_tasks.txt").write_text(as_text(told), encoding="utf-8")
-    (HERE / "recorded" / "five_tasks.md").write_text(as_markdown(told), encoding="utf-8")
+    shown = page(five_tasks())
+    (HERE / "recorded" / "five_tasks.txt").write_text(as_text(shown), encoding="utf-8")
+    (HERE / "recorded" / "five_tasks.md").write_text(as_markdown(shown), encoding="utf-8")

@@ -106,8 +106,8 @@ def main(*words: Any) -> None:
         with tempfile.TemporaryDirectory() as folder:
             project = Project(Path(folder))
             run(project)
-            told = scrubbed(project.rundir.journal.read_text(), project.root)
-        (HERE / f"{run.__name__}.jsonl").write_text(told, encoding="utf-8")
+            shown = scrubbed(project.rundir.journal.read_text(), project.root)
+        (HERE / f"{run.__name__}.jsonl").write_text(shown, encoding="utf-8")
 
 
 if __name__ == "__main__":

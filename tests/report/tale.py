@@ -1,4 +1,4 @@
-"""Small runs as lists of records, told second by second; what is due by itself is added as it would be."""
+"""Small runs as lists of records, second by second; events that the engine adds are added here too."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def a_plan(*tasks: TaskSpec, name: str = "layers", goal: str = "", is_validated:
 
 
 class Tale:
-    """A run that is being told."""
+    """A run that is being written."""
 
     def __init__(self, plan: Plan, *, slots: int = 4, root: str = "/home/ann/src/app") -> None:
         opened = e.RunOpened(
@@ -85,7 +85,7 @@ class Tale:
 
     @property
     def summary(self) -> Summary:
-        """The run in figures, as far as it has been told."""
+        """The run in figures, as far as it has been written."""
         return summarise(self.state, self.records)
 
     def at(self, offset_s: float, *events: e.AnyEvent, cause: str = "test") -> Tale:
@@ -118,7 +118,7 @@ class Tale:
         while (missing := train(self.state).missing) is not None:
             entry = missing.entry
             line = [*missing.on_top_of, entry.task]
-            tree, commit = oid(f"tree {line}"), oid(f"{entry.task} upon {missing.onto}")
+            tree, commit = oid(f"tree {line}"), oid(f"{entry.task} on {missing.onto}")
             self.at(
                 offset_s,
                 e.CandidateBuilt(entry.task, entry.head, missing.onto, missing.on_top_of, commit, tree),

@@ -1,6 +1,6 @@
 """An engine can die anywhere, so a journal may end after any record: what is said is true then too.
 
-The journals are those of real runs (`record_runs`), of a told one, and of seeded runs of the simulation.
+The journals are those of real runs (`record_runs`), of a made-up one, and of seeded runs of the simulation.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Said:
     """All that is said of a run at one moment, while no engine works on it."""
 
     def __init__(self, state: RunState) -> None:
-        told = status_document(state, engine_is_alive=False, samples={}, heads={}, plan_path="porch.yaml")
-        self.json = json.loads(json.dumps(told))
+        shown = status_document(state, engine_is_alive=False, samples={}, heads={}, plan_path="porch.yaml")
+        self.json = json.loads(json.dumps(shown))
         self.outcomes: dict[str, str] = {one["id"]: one["outcome"] for one in self.json["tasks"]}
         text = status_text(state, engine_is_alive=False, samples={}, now=state.changed_at + 9)
         self.text = " ".join(text.split())
@@ -82,7 +82,7 @@ class Said:
 
 
 def simulated_resume(state: RunState) -> bool:
-    """Say whether an engine that comes now finds anything to do: told of the state alone, step by step."""
+    """Say whether an engine that comes now finds anything to do, from the state alone, step by step."""
     if state.closed_at is not None:
         return False
     state, before = replace(state, is_paused=False), state
@@ -185,8 +185,8 @@ def test_the_report_of_a_run_that_was_cut_off_says_so_first(name: str):
         assert page.result.startswith(CUT_OFF) == simulated_resume(state), where
         beside = report_page(summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
         assert CUT_OFF not in beside.result, where
-        told = report_document(summary, engine_is_alive=False, analysis=None, samples={}, validation_logs={})
-        document = json.loads(as_json(told))
+        shown = report_document(summary, engine_is_alive=False, analysis=None, samples={}, validation_logs={})
+        document = json.loads(as_json(shown))
         assert document["result"]["sentence"] == page.result
         outcomes = {one["task"]: one["outcome"] for one in document["resources"]["tasks"]}
         assert not unlanded(state, records) & {one for one in outcomes if outcomes[one] in DONE}, where

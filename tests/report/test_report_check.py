@@ -47,9 +47,9 @@ PLAN = a_plan(
 
 
 def test_the_keys_are_exactly_those_of_the_contract() -> None:
-    told = check_document(PLAN, analysed(PLAN), laid_out(PLAN), [Odd(12, "odd")], "porch.yaml")
+    shown = check_document(PLAN, analysed(PLAN), laid_out(PLAN), [Odd(12, "odd")], "porch.yaml")
 
-    assert list(told) == [
+    assert list(shown) == [
         "plan",
         "tasks",
         "pairs",
@@ -60,29 +60,29 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "warnings",
         "layout",
     ]
-    assert told["tasks"][0] == {  # type: ignore[index]
+    assert shown["tasks"][0] == {  # type: ignore[index]
         "id": "schema",
         "kind": "change",
         "wave": 1,
         "estimate_s": 120,
         "estimate_from": "plan",
     }
-    assert told["pairs"][0] == {  # type: ignore[index]
+    assert shown["pairs"][0] == {  # type: ignore[index]
         "a": "schema",
         "b": "auth",
         "relation": "ordered",
         "reasons": ["auth comes after schema"],
         "is_known": True,
     }
-    assert list(told["times"]) == [  # type: ignore[call-overload]
+    assert list(shown["times"]) == [  # type: ignore[call-overload]
         "serial_s", "parallel_s", "overhead_s", "slots", "speedup", "validation_s", "not_counted",
     ]  # fmt: skip
-    assert told["waves"] == [["schema", "log", "mul", "div"], ["auth"]]
-    assert told["critical_path"] == ["schema", "auth"]
-    assert set(told["verdict"]) == {"choice", "reasons"}  # type: ignore[call-overload]
-    assert told["warnings"] == [{"line": 12, "text": "odd"}]
-    assert told["layout"][1] == {"path": "../app-auth", "branch": "feature/auth"}  # type: ignore[index]
-    json.dumps(told)
+    assert shown["waves"] == [["schema", "log", "mul", "div"], ["auth"]]
+    assert shown["critical_path"] == ["schema", "auth"]
+    assert set(shown["verdict"]) == {"choice", "reasons"}  # type: ignore[call-overload]
+    assert shown["warnings"] == [{"line": 12, "text": "odd"}]
+    assert shown["layout"][1] == {"path": "../app-auth", "branch": "feature/auth"}  # type: ignore[index]
+    json.dumps(shown)
 
 
 def test_a_person_reads_the_verdict_first_and_every_reason() -> None:
@@ -187,10 +187,10 @@ def test_an_empty_plan_and_a_single_task_are_told_too() -> None:
 
 
 def test_many_pairs_are_counted_not_listed() -> None:
-    told = checked(a_plan(*(spec(f"t{number}", paths=("one.py",)) for number in range(20))))
+    shown = checked(a_plan(*(spec(f"t{number}", paths=("one.py",)) for number in range(20))))
 
-    assert "0 of 190 pairs of tasks are independent." in told
-    assert "and 150 more pairs" in told
+    assert "0 of 190 pairs of tasks are independent." in shown
+    assert "and 150 more pairs" in shown
 
 
 def test_it_fits_the_screen_whatever_the_names_and_passes_nothing_on() -> None:
@@ -198,13 +198,13 @@ def test_it_fits_the_screen_whatever_the_names_and_passes_nothing_on() -> None:
         spec(f"{'x' * 60}{number}", title=hostile.TITLE, paths=(hostile.PATH * 3,)) for number in range(5)
     ]
 
-    told = checked(a_plan(*tasks, name="n" * 100), Odd(3, hostile.REASON))
+    shown = checked(a_plan(*tasks, name="n" * 100), Odd(3, hostile.REASON))
 
-    assert max(map(cells, told.splitlines())) <= 80
-    assert hostile.obeyed(told) == []
+    assert max(map(cells, shown.splitlines())) <= 80
+    assert hostile.obeyed(shown) == []
 
 
 def test_it_fits_a_narrow_screen_but_for_the_drawing() -> None:
-    told = checked(PLAN, width=50).split("Worktrees\n")[0]
+    shown = checked(PLAN, width=50).split("Worktrees\n")[0]
 
-    assert max(map(cells, told.splitlines())) <= 50
+    assert max(map(cells, shown.splitlines())) <= 50

@@ -54,8 +54,8 @@ def bare_text(tale: Tale) -> str:
 
 def document(tale: Tale) -> dict[str, object]:
     """Return the JSON report as a script reads it."""
-    told = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
-    return json.loads(as_json(told))  # type: ignore[no-any-return]
+    shown = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    return json.loads(as_json(shown))  # type: ignore[no-any-return]
 
 
 def section(text: str, title: str) -> str:
@@ -119,10 +119,10 @@ def test_a_rejection_names_its_partner_the_reason_and_the_log() -> None:
     tree = tale.state.entries[TaskId("mul")].tree
     assert tree is not None
 
-    told = section(as_text(page(tale)), "Integration")
+    shown = section(as_text(page(tale)), "Integration")
 
-    assert "- mul (with log): validation fails on top of log: exit 1; output in" in " ".join(told.split())
-    assert f"validations/{tree[:7]}/output.log" in told
+    assert "- mul (with log): validation fails on top of log: exit 1; output in" in " ".join(shown.split())
+    assert f"validations/{tree[:7]}/output.log" in shown
 
 
 def test_interventions_and_stray_writes_are_told() -> None:
@@ -169,31 +169,31 @@ def test_a_conflict_that_comes_back_is_told_once_each() -> None:
 
 
 def test_the_json_report_has_the_documented_keys() -> None:
-    told = document(five_tasks())
+    shown = document(five_tasks())
     documented = (report_document.__doc__ or "").split("The keys:")[1]
 
-    assert told["schema_version"] == 1
-    assert [key for key in told if f"`{key}`" not in documented] == []
+    assert shown["schema_version"] == 1
+    assert [key for key in shown if f"`{key}`" not in documented] == []
     for name in ("result", "decomposition", "resources", "integration"):
-        assert [key for key in told[name] if key not in documented] == []  # type: ignore[attr-defined]
+        assert [key for key in shown[name] if key not in documented] == []  # type: ignore[attr-defined]
 
 
 def test_the_json_report_agrees_with_the_run() -> None:
     tale = five_tasks()
-    told = document(tale)
+    shown = document(tale)
 
-    assert [row["task"] for row in told["integration"]["landed"]] == list(tale.state.target.landed)  # type: ignore[index]
-    assert told["tip"] == tale.state.target.tip == told["integration"]["landed"][-1]["commit"]  # type: ignore[index]
-    assert told["critical_path"] == ["schema", "auth"]
-    assert told["result"]["is_good"] is False  # type: ignore[index]
+    assert [row["task"] for row in shown["integration"]["landed"]] == list(tale.state.target.landed)  # type: ignore[index]
+    assert shown["tip"] == tale.state.target.tip == shown["integration"]["landed"][-1]["commit"]  # type: ignore[index]
+    assert shown["critical_path"] == ["schema", "auth"]
+    assert shown["result"]["is_good"] is False  # type: ignore[index]
 
 
 def test_a_path_that_is_not_utf8_survives_in_json() -> None:
     tale = Tale(a_plan(spec("log"), is_validated=False)).start(1, "log").succeed(2, "log")
 
-    told = document(tale.conflict(3, [], "caf\udce9.py"))
+    shown = document(tale.conflict(3, [], "caf\udce9.py"))
 
-    assert told["conflicts"][0]["paths"] == ["caf\udce9.py"]  # type: ignore[index]
+    assert shown["conflicts"][0]["paths"] == ["caf\udce9.py"]  # type: ignore[index]
 
 
 def test_so_many_tasks_are_not_compared_pair_by_pair() -> None:
@@ -224,13 +224,13 @@ def hostile_tale() -> Tale:
 
 
 def test_no_report_passes_on_what_a_terminal_or_markdown_would_obey() -> None:
-    told = page(hostile_tale())
+    shown = page(hostile_tale())
 
-    for written in (as_text(told), as_markdown(told), as_json(document(hostile_tale()))):
+    for written in (as_text(shown), as_markdown(shown), as_json(document(hostile_tale()))):
         assert hostile.obeyed(written) == []
         written.encode()
-    assert max(map(cells, as_text(told).splitlines())) <= 80
-    outside = "".join(as_markdown(told).split("```text")[0::2])
+    assert max(map(cells, as_text(shown).splitlines())) <= 80
+    outside = "".join(as_markdown(shown).split("```text")[0::2])
     assert "<script" not in outside.replace("\\<script", "")
     assert "\n# Heading" not in outside and "\n- [ ]" not in outside
 

@@ -146,8 +146,8 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AdHocValidationRequested(PARSER, (LEXER,), (SHA, SHA)): None,
     e.AdHocValidationBuilt(PARSER, (LEXER,), (SHA, SHA), SHA, TREE): None,
     e.AdHocValidationImpossible(
-        PARSER, (LEXER,), (SHA, SHA), ("a.py",), "does not merge upon lexer: conflict in a.py"
-    ): "parser   does not merge upon lexer: conflict in a.py",
+        PARSER, (LEXER,), (SHA, SHA), ("a.py",), "does not merge on top of lexer: conflict in a.py"
+    ): "parser   does not merge on top of lexer: conflict in a.py",
     e.ConflictsPredicted(((LEXER, PARSER),)): None,
 }
 """Every kind of event whose line needs nothing but the plan."""
@@ -188,16 +188,16 @@ FIVE_TASKS = """\
 +  2.0s  log      done in 2.0s at 8c9d439, goes into the merge queue
 +  2.1s  (queue)  validating log
 +  2.9s  (queue)  log: validation passed in 0.8s
-+  3.1s  log      landed as 85ca436
++  3.1s  log      landed as 77ed126
 +  4.0s  schema   done in 4.0s at 13849af, goes into the merge queue
 +  4.1s  mul      done in 4.1s at c865140, goes into the merge queue
 +  4.2s  seed     started
 +  4.3s  (queue)  validating schema
 +  4.3s  (queue)  validating schema + mul
 +  5.0s  (queue)  schema + mul: validation passed in 0.7s
-+  5.2s  schema   landed as a140b74, validated with mul
-+  5.2s  mul      landed as 78a130c, validated with schema
-+  5.3s  auth     started on a140b74
++  5.2s  schema   landed as d0716d3, validated with mul
++  5.2s  mul      landed as d38486f, validated with schema
++  5.3s  auth     started on d0716d3
 +  5.5s  div      done in 5.5s at bcb8e15, goes into the merge queue
 +  5.6s  div      conflict with mul in app/calc.py: needs attention, everything else continues
 +  6.0s  seed     failed: exit 3; waiting for it: docs
@@ -205,7 +205,7 @@ FIVE_TASKS = """\
 +  8.0s  auth     done in 2.8s at a002699, goes into the merge queue
 +  8.1s  (queue)  validating auth
 +  8.8s  (queue)  auth: validation passed in 0.7s
-+  9.0s  auth     landed as 606e3bb"""
++  9.0s  auth     landed as 0cde5c7"""
 
 
 def test_a_failing_validation_is_told_with_whom_and_tried_again(two_tasks: Tale) -> None:

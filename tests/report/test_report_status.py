@@ -49,8 +49,8 @@ TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "
 
 def document(state: RunState, *, is_alive: bool = True) -> dict[str, object]:
     """Return the document as a script reads it: through JSON and back."""
-    told = status_document(state, engine_is_alive=is_alive, samples={}, heads={}, plan_path="porch.yaml")
-    return json.loads(json.dumps(told))  # type: ignore[no-any-return]
+    output = status_document(state, engine_is_alive=is_alive, samples={}, heads={}, plan_path="porch.yaml")
+    return json.loads(json.dumps(output))  # type: ignore[no-any-return]
 
 
 def rows(state: RunState, key: str) -> dict[str, dict[str, object]]:
@@ -64,25 +64,25 @@ def text(state: RunState, *, is_alive: bool = True, palette: Palette = PLAIN) ->
 
 
 def test_the_keys_are_exactly_those_of_the_contract() -> None:
-    told = document(five_tasks().state)
+    output = document(five_tasks().state)
 
-    assert set(told) == KEYS
-    assert {frozenset(row) for row in told["tasks"]} == {TASK_KEYS}  # type: ignore[attr-defined]
-    assert {tuple(row) for row in told["queue"]} == {QUEUE_KEYS}  # type: ignore[attr-defined]
-    assert {tuple(row) for row in told["needs_you"]} == {("task", "why", "next")}  # type: ignore[attr-defined]
-    assert told["predictions"] == []
+    assert set(output) == KEYS
+    assert {frozenset(row) for row in output["tasks"]} == {TASK_KEYS}  # type: ignore[attr-defined]
+    assert {tuple(row) for row in output["queue"]} == {QUEUE_KEYS}  # type: ignore[attr-defined]
+    assert {tuple(row) for row in output["needs_you"]} == {("task", "why", "next")}  # type: ignore[attr-defined]
+    assert output["predictions"] == []
 
 
 def test_a_conflict_seen_coming_is_told_of_the_tasks_under_way_only() -> None:
     state = board(opened(plan("mul", "div", "done")), "mul", "div", "done")
     state = fold(state, e.EntryWithdrawn(TaskId("done")))
     seen = [Prediction("mul", "div", ("app/calc.py",)), Prediction("done", "refs/heads/main", ("x",))]
-    told = status_document(
+    output = status_document(
         state, engine_is_alive=True, samples={}, heads={}, plan_path="porch.yaml", predictions=seen
     )
     lines = status_text(state, engine_is_alive=True, samples={}, now=OPENED_AT, predictions=seen).splitlines()
 
-    assert {"a": "mul", "b": "div", "paths": ["app/calc.py"]} == told["predictions"][0]  # type: ignore[index]
+    assert {"a": "mul", "b": "div", "paths": ["app/calc.py"]} == output["predictions"][0]  # type: ignore[index]
     assert 1 == sum("will conflict with div: app/calc.py" in line for line in lines)
     assert 1 == sum("will conflict with mul: app/calc.py" in line for line in lines)
     assert 0 == sum("will conflict with main" in line for line in lines)
@@ -141,11 +141,11 @@ def test_a_running_task_has_its_pid_and_is_told_as_sampled() -> None:
     state = Tale(a_plan(spec("auth"))).start(1, "auth").state
     sample = Sample(OPENED_AT + 3, 142.0, 2.5, 90_000_000, 95_000_000, 3)
 
-    told = status_document(
+    output = status_document(
         state, engine_is_alive=True, samples={AUTH: sample}, heads={AUTH: oid("now")}, plan_path="p"
     )
 
-    row = told["tasks"][0]  # type: ignore[index]
+    row = output["tasks"][0]  # type: ignore[index]
     assert (row["cpu_s"], row["peak_rss_bytes"], row["pid"]) == (2.5, 95_000_000, 4200)
     assert (row["head"], row["outcome"], row["ended_at"]) == (oid("now"), None, None)
 
@@ -170,7 +170,7 @@ def test_what_needs_a_person_comes_first_and_the_next_command_last() -> None:
 
 FIVE_TASKS = """\
 20261122-081500-layers
-main at 606e3bb, 4 of 7 tasks landed, 1 of 1 check passed, no engine, at rest
+main at 0cde5c7, 4 of 7 tasks landed, 1 of 1 check passed, no engine, at rest
 
 needs you
 ! div: conflict with mul in app/calc.py
@@ -179,20 +179,20 @@ needs you
     porch logs seed; porch retry seed
 
 tasks
-✓ schema  landed    4.0s  cpu 2.0s  53MB  at a140b74
-✓ auth    landed    2.8s  cpu 1.4s  53MB  at 606e3bb
-✓ log     landed    2.0s  cpu 1.0s  53MB  at 85ca436
-✓ mul     landed    4.1s  cpu 2.0s  53MB  at 78a130c
+✓ schema  landed    4.0s  cpu 2.0s  53MB  at d0716d3
+✓ auth    landed    2.8s  cpu 1.4s  53MB  at 0cde5c7
+✓ log     landed    2.0s  cpu 1.0s  53MB  at 77ed126
+✓ mul     landed    4.1s  cpu 2.0s  53MB  at d38486f
 ! div     conflict  5.5s  cpu 2.8s  53MB  conflict with mul in app/calc.py
 ✗ seed    failed    2.0s  cpu 1.0s  53MB  exit 3
 · docs    waiting                         waits for seed, which failed
 ✓ review  passed    6.5s  cpu 3.2s  53MB
 
 merge queue
-✓ log     landed    at 85ca436
-✓ schema  landed    at a140b74
-✓ mul     landed    at 78a130c
-✓ auth    landed    at 606e3bb
+✓ log     landed    at 77ed126
+✓ schema  landed    at d0716d3
+✓ mul     landed    at d38486f
+✓ auth    landed    at 0cde5c7
 ! div     conflict  conflict with mul in app/calc.py
 
 next: porch resolve div, then porch resume (no engine is alive)
@@ -220,9 +220,9 @@ def test_a_run_without_tasks_is_told_too() -> None:
 
 
 def test_a_dead_engine_with_work_left_asks_for_resume() -> None:
-    told = text(Tale(a_plan(spec("auth"))).state, is_alive=False)
+    output = text(Tale(a_plan(spec("auth"))).state, is_alive=False)
 
-    assert told.endswith("next: porch resume (no engine is alive, and there is work left)\n")
+    assert output.endswith("next: porch resume (no engine is alive, and there is work left)\n")
 
 
 def test_a_pause_asks_for_its_end() -> None:
@@ -276,10 +276,10 @@ def test_no_line_is_wider_than_eighty_cells_whatever_the_names() -> None:
     for name in names:
         tale.fail(2, name, hostile.REASON * 5)
 
-    told = text(tale.state)
+    output = text(tale.state)
 
-    assert max(map(cells, told.splitlines())) <= 80
-    assert hostile.obeyed(told) == []
+    assert max(map(cells, output.splitlines())) <= 80
+    assert hostile.obeyed(output) == []
 
 
 def test_two_hundred_tasks_are_two_hundred_lines() -> None:

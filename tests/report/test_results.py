@@ -37,23 +37,23 @@ def mixed() -> Tale:
 def all_said(tale: Tale) -> list[str]:
     """Return what status, the report in each form and the end of the progress lines say."""
     page = report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
-    told = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    shown = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
     state = tale.state
     status = status_text(state, engine_is_alive=False, samples={}, now=OPENED_AT + 20)
     tale.at(20.0, e.RunClosed())
     forms = [form(page) for form in (as_text, as_markdown, as_html)]
-    return [" ".join(one.split()) for one in (status, *forms, json.dumps(told), tale.lines[-1])]
+    return [" ".join(one.split()) for one in (status, *forms, json.dumps(shown), tale.lines[-1])]
 
 
 @pytest.mark.parametrize(
-    ("tale", "told"), [(checks_only, "3 of 3 checks passed"), (mixed, "1 of 2 tasks landed")]
+    ("tale", "shown"), [(checks_only, "3 of 3 checks passed"), (mixed, "1 of 2 tasks landed")]
 )
-def test_every_form_counts_what_the_run_was_for(tale: object, told: str) -> None:
+def test_every_form_counts_what_the_run_was_for(tale: object, shown: str) -> None:
     assert callable(tale)
 
     said = all_said(tale())
 
-    assert [] == [text for text in said if told not in text]
+    assert [] == [text for text in said if shown not in text]
     if tale is checks_only:
         assert [] == [text for text in said if "tasks landed" in text]
     else:

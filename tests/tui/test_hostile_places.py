@@ -144,8 +144,8 @@ def test_nothing_of_it_leaves_through_plain_lines_and_what_stays_when_the_screen
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> HostileRun:
-    run = HostileRun(tmp_path_factory.mktemp("told"))
+def reported(tmp_path_factory: pytest.TempPathFactory) -> HostileRun:
+    run = HostileRun(tmp_path_factory.mktemp("reported"))
     title = "".join(f"\\U{ord(one):08x}" for one in turned(0).replace("\udcff", "").replace("\0", ""))
     run.repo.write(
         "hostile.yaml", f'goal: "{title}"\ntasks: {{a: {{run: "echo {title}", paths: ["{title}"]}}}}\n'
@@ -155,8 +155,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> HostileRun:
 
 
 @pytest.mark.parametrize("words", WORDS, ids=lambda words: " ".join(words[:2]))
-def test_nothing_of_it_leaves_through_a_command(told: HostileRun, words: tuple[str, ...]) -> None:
-    with program(told, *words) as command:
+def test_nothing_of_it_leaves_through_a_command(reported: HostileRun, words: tuple[str, ...]) -> None:
+    with program(reported, *words) as command:
         command.wait()
 
     assert "" == obeyed(bytes(command.output))
