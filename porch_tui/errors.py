@@ -16,7 +16,7 @@ import errno
 
 
 class PorchError(Exception):
-    """Something a user can read and act upon; never shown with a traceback."""
+    """Something a user can read and act on; never shown with a traceback."""
 
     exit_code = 1
     is_passing = False
@@ -26,7 +26,7 @@ class PorchError(Exception):
 def is_full_disk(error: BaseException | None) -> bool:
     """Say whether an error, or what it came from, is that a disk takes nothing for now.
 
-    There is no room (or quota) left on it, or it was made read-only. That passes, and is nobody's fault.
+    There is no room (or quota) left on it, or it was made read-only. That passes, and no one made a mistake.
     """
     return _is_about(
         error,
@@ -54,7 +54,7 @@ def _is_about(error: BaseException | None, numbers: tuple[int, ...], words: tupl
 def limit_met(error: BaseException | None) -> str:
     """Return which limit of the machine an error, or what it came from, is about, and what to do about it.
 
-    Empty if it is about none: a limit is nobody's mistake, and what met it can be tried again.
+    Empty if it is about none: a limit is no mistake, and what met it can be tried again.
     """
     while error is not None:
         number = error.errno if isinstance(error, OSError) else None

@@ -38,7 +38,19 @@ REPLACED = {
 """What must not come back, as whole words, with the word of the field."""
 
 KEPT = {
-    # what scripts, journals of earlier versions and this project's history call so
+    ("porch_tui/journal/codec.py", "upon"): "the name in journals",
+    ("porch_tui/journal/codec.py", "goes_on"): "the name in journals",
+    ("porch_tui/report/report_json.py", "upon"): "a JSON field",
+    ("porch_tui/report/trace.py", "upon"): "a JSON field",
+    ("porch_tui/cli/commands/validate.py", "upon"): "a JSON field",
+    ("porch_tui/tui/keys/bindings.py", "foreseen"): "ids in people's key files",
+    ("tests/tui/keys/test_bindings.py", "foreseen"): "ids in people's key files",
+    ("tests/golden/changed_words.py", "upon"): "what porch once said",
+    ("tests/golden/changed_words.py", "nobody"): "what porch once said",
+    ("tests/golden/changed_words.py", "by (it|them)sel(f|ves)"): "what porch once said",
+    ("tests/golden/scenes.py", "nobody"): "a word in the golden files",
+    ("tests/process/test_unkillable.py", "nobody"): "the user of that name",
+    ("tests/e2e/test_machine_limits.py", "nobody"): "the user of that name",
 }
 """Where a replaced word stays, and why."""
 

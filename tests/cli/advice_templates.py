@@ -1,4 +1,4 @@
-"""Commands in the texts of the code, found by reading it: no advice is printed that nobody has tried."""
+"""Commands in the texts of the code, found by reading it: all advice that is printed has been tried."""
 
 from __future__ import annotations
 

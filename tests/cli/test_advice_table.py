@@ -90,7 +90,7 @@ NOT_TYPED: Mapping[str, str] = {
     "git commit-tree -S -m": "porch types it itself, before a run",
     "git config": "names what tasks share",
     "git fsck": "named as a way to look",
-    "git gc": "named as what git would do by itself",
+    "git gc": "named as what git would do on its own",
     "git merge": "part of a line with `…` in it, for a person to fill in",
     "git mergetool": "the label of a key",
     "git pull --no-rebase": "its two sides conflict, or there would be nothing to advise",

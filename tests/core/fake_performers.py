@@ -105,7 +105,7 @@ def _outcome(world: World, attempt: e.AttemptId, process: Process) -> e.AttemptS
 
 
 def _stop(world: World, attempt: e.AttemptId) -> e.AnyEvent:
-    """End it; what had ended by itself meanwhile may still say so."""
+    """End it; what had ended on its own meanwhile may still say so."""
     process = world.processes.setdefault(attempt, Process(Sha(""), e.AttemptStopped(attempt)))
     if process.outcome is None and world.chance(0.3):
         process.outcome = _outcome(world, attempt, process)
@@ -257,7 +257,7 @@ def _lie(world: World, effect: f.LandTrain, landings: list[e.Landed]) -> e.AnyEv
 
 
 def _report(world: World, effect: f.LandTrain, landings: list[e.Landed], delay: float = 0.3) -> None:
-    """Have the landings told one after the other, so that anything may come between them."""
+    """Report the landings one after the other, so that anything may come between them."""
     first, rest = landings[0], landings[1:]
 
     def tell() -> e.AnyEvent:
@@ -273,7 +273,7 @@ def _chain(world: World, effect: f.LandTrain) -> list[e.Landed]:
     onto = effect.onto
     for link in effect.links:
         content = world.commits[onto] | world.commits[link.head]
-        assert world.tree(content) == link.tree, f"{link.task} would land as something nobody built"
+        assert world.tree(content) == link.tree, f"{link.task} would land as something no one built"
         is_in = any(
             each.head == link.head and each.commit in world.ancestors[onto] for each in world.landings
         )
@@ -295,4 +295,4 @@ def _check_validity(world: World, before: Content, after: Content, is_unattended
     code = world.exit_code(after)
     is_no_worse = world.is_red_base_allowed and code == world.exit_code(before) and not is_unattended
     owners = ", ".join(sorted({owner(patch) for patch in after}))
-    assert code == 0 or is_no_worse, f"a state nobody may land is landing: {owners}"
+    assert code == 0 or is_no_worse, f"a state that must not land is landing: {owners}"

@@ -34,7 +34,7 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
         return _say_in_the_order(state, world, name, line)
     if world.chance(0.1):
         return _curiosity(state, world, name)
-    task = world.rng.choice([*state.tasks, TaskId("nobody")])
+    task = world.rng.choice([*state.tasks, TaskId("unknown")])
     sensible = _sensible(state, world, task, name)
     if not sensible or world.chance(0.2):
         return _nonsense(world, task, name)
@@ -57,7 +57,7 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
         case T.RUNNING:
             return [c.StopTask(name, task), c.PauseTask(name, task)]
         case T.PAUSED:
-            # apart from all other chances: to keep paused what was paused by itself changes little else
+            # apart from all other chances: to keep paused what was paused automatically changes little else
             is_kept = world.weather.random() < 0.3
             return [c.StopTask(name, task), (c.PauseTask if is_kept else c.ResumeTask)(name, task)]
         case T.STOPPING:
@@ -108,7 +108,7 @@ def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
 
 
 def _moves(world: World, state: RunState, task: TaskId, name: str) -> list[c.AnyCommand]:
-    other = world.rng.choice([*state.entries, TaskId("nobody")])
+    other = world.rng.choice([*state.entries, TaskId("unknown")])
     spots = (c.Spot.FIRST, c.Spot.LAST, c.Spot.BEFORE)
     return [c.MoveEntry(name, task, spot, other if spot is c.Spot.BEFORE else None) for spot in spots]
 
@@ -144,11 +144,11 @@ def _impatience(state: RunState, world: World, name: str) -> c.StopValidation | 
 
 
 def _curiosity(state: RunState, world: World, name: str) -> c.ValidateEntry:
-    """Ask for a trial of anything upon anything, twice at times."""
+    """Ask for a validation of anything on top of anything, twice at times."""
     if state.ad_hoc_validations and world.chance(0.3):
         known = world.rng.choice(state.ad_hoc_validations)
         return c.ValidateEntry(name, known.task, known.on_top_of)
-    tasks = [*state.tasks, TaskId("nobody")]
+    tasks = [*state.tasks, TaskId("unknown")]
     on_top_of = world.rng.choices(tasks, k=world.rng.choice((0, 1, 1, 2)))
     return c.ValidateEntry(name, world.rng.choice(tasks), tuple(on_top_of))
 

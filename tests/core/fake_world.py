@@ -39,7 +39,7 @@ class Habits(Struct, frozen=True):
     breakage: float = 0.0
     """That two tasks merge and do not work together."""
     bad: float = 0.0
-    """That what an attempt makes does not work by itself."""
+    """That what an attempt makes does not work alone."""
     failure: float = 0.0
     idle: float = 0.0
     """That an attempt changes nothing."""
@@ -69,7 +69,7 @@ class Habits(Struct, frozen=True):
 
     @property
     def is_kind(self) -> bool:
-        """Whether tasks only ever meet each other: nobody and nothing else interferes."""
+        """Whether tasks only ever meet each other: nothing else interferes."""
         unkind = (self.failure, self.flake, self.fault, self.lie, self.block, self.move, self.command)
         return not any(unkind) and not self.is_red
 
@@ -177,7 +177,7 @@ class World:
         ours = {owner(patch) for patch in onto - head}
         return {one for one in ours for two in theirs if frozenset((one, two)) in self.clashes}
 
-    def foreseen(
+    def predicted(
         self, line: Iterable[TaskId], pending: Iterable[TaskId], working: Iterable[TaskId]
     ) -> e.ConflictsPredicted:
         """Return who in line would conflict, and who waits for what others change; not always the truth."""

@@ -65,7 +65,7 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
 
 
 def _resolver(tasks: int, is_validated: bool, is_red: bool) -> Resolver | None:
-    """Return what is asked in a conflict: nobody, somebody, or somebody who is believed."""
+    """Return what is asked in a conflict: no resolver, one, or one that is trusted."""
     if is_red:  # where it matters most: what was resolved so is not tolerated as other work is
         return Resolver(("claude",), auto=is_validated)
     return None if tasks % 3 == 0 else Resolver(("claude",), auto=is_validated and tasks % 2 == 0)

@@ -41,14 +41,14 @@ def check_settled(state: RunState, world: World) -> None:
     """Assert that where nothing is due, nothing is left to be merged that a person has to look at first."""
     for entry in in_order(state):
         is_free = not has_escaped(state.tasks[entry.task]) or entry.task in world.landing
-        assert is_free, f"{entry.task} is in line, and nobody has looked"
+        assert is_free, f"{entry.task} is queued, and no one has looked"
 
 
 def check_effect(state: RunState, effect: f.Effect) -> None:
     """Assert that this effect was right to begin in that state."""
     if isinstance(effect, f.LandTrain):
         for link in effect.links:
-            assert not has_escaped(state.tasks[link.task]), f"{link.task} lands, and nobody has looked"
+            assert not has_escaped(state.tasks[link.task]), f"{link.task} lands, and no one has looked"
 
 
 def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
@@ -101,7 +101,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
         case e.EntryHeld() | e.EntryMoved():
             _check_line(before, event, after)
         case e.NothingToLand() | e.CandidateBuilt() if event.task not in world.landing:
-            assert not has_escaped(before.tasks[event.task]), f"{event.task} goes on, and nobody has looked"
+            assert not has_escaped(before.tasks[event.task]), f"{event.task} continues, and no one has looked"
         case e.RedBaseAllowed():
             world.is_red_base_allowed = True
         case _:
@@ -109,7 +109,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
 
 
 def _check_validation(before: RunState, event: e.ValidationScheduled, after: RunState) -> None:
-    """Assert that this validation is about the train, or keeps nobody waiting."""
+    """Assert that this validation is about the train, or keeps no task waiting."""
     moving = [tree for tree in after.validations.in_flight if not is_frozen(after, tree)]
     assert len(moving) <= after.validations.jobs, "more validations than jobs"
     stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
@@ -132,18 +132,18 @@ def _check_run(
             _check_easing(before, event)
         case e.TargetMoved():
             is_anybody_moving = any(entry.status in ON_TRAIN for entry in after.entries.values())
-            assert event.is_descendant or not is_anybody_moving, "history was rewritten, and nobody asks"
+            assert event.is_descendant or not is_anybody_moving, "history was rewritten, and no one asks"
         case e.SlotsChanged() if event.is_auto:
             assert 1 <= event.slots <= max(before.slots.count, most_slots(before)), (
                 "an impossible number of slots"
             )
-            assert event.reason, "the number changed by itself, and nobody can say why"
+            assert event.reason, "the number changed automatically, without a reason"
         case _:
             pass
 
 
 def _check_easing(before: RunState, event: e.AttemptPaused | e.AttemptResumed) -> None:
-    """Assert that short memory stops nobody for good, and overrules nobody."""
+    """Assert that short memory stops no task for good, and overrules no person."""
     task = before.tasks[event.attempt.task]
     assert task.attempt is not None
     if isinstance(event, e.AttemptResumed):
@@ -188,16 +188,16 @@ def _check_line(before: RunState, event: e.EntryHeld | e.EntryMoved, after: RunS
 
 
 def _check_probe(event: e.ValidationScheduled, after: RunState) -> None:
-    """Assert that this optional validation keeps nobody waiting."""
+    """Assert that this optional validation keeps no task waiting."""
     task = event.tasks[-1]
     if after.entries[task].status is EntryStatus.READY:
-        assert event.commit == after.entries[task].head, f"{task} is not looked at by itself"
+        assert event.commit == after.entries[task].head, f"{task} is not looked at alone"
         assert trees_worth_validating(after) <= set(after.validations.in_flight), (
             f"a prefix waits, and {task} is tried"
         )
     else:
-        assert not after.active, f"{task}'s guilt is looked into while tasks run"
-        assert not in_order(after), f"{task}'s guilt is looked into while others wait"
+        assert not after.active, f"{task} is bisected while tasks run"
+        assert not in_order(after), f"{task} is bisected while others wait"
 
 
 def check_arrival(before: RunState, after: RunState) -> None:
@@ -269,14 +269,14 @@ def _check_guilt(before: RunState, event: e.EntryRejected | e.ResolutionFailed, 
     onto = before.entries[event.task].onto
     ours = {landing.commit: landing.task for landing in world.landings}
     assert onto is not None and (onto in ours or onto in (before.target.tip, before.target.base)), (
-        "judged upon no tip"
+        "judged on top of no tip"
     )
     landed = (
         before.target.landed
         if onto == before.target.tip
         else before.target.landed[: _rank(before, ours.get(onto))]
     )
-    assert set(event.partners) <= set(landed), f"{event.task} is said to fail upon what landed later"
+    assert set(event.partners) <= set(landed), f"{event.task} is said to fail on top of what landed later"
     head = world.commits[before.entries[event.task].head]
     together, tip = world.trees[event.tree], world.commits[onto]
     assert together == tip | head, f"{event.task} is blamed for what others brought"
@@ -286,14 +286,14 @@ def _check_guilt(before: RunState, event: e.EntryRejected | e.ResolutionFailed, 
         assert world.exit_code(together) != 0, f"{event.task} is innocent"
         tip_code = world.exit_code(tip)
         is_another_failure = tip_code != world.exit_code(together)
-        # upon a red tip, what no person has resolved may not land at all
+        # on a red tip, what no person has resolved may not land at all
         may_blame = is_another_failure or isinstance(event, e.ResolutionFailed)
         is_tolerated = before.validations.is_red_base_allowed and may_blame
         assert tip_code == 0 or is_tolerated, f"{event.task} is blamed for a red tip"
 
 
 def _check_nothing_returns(event: e.Landed, world: World) -> None:
-    """Assert that no other task's undone work comes back with a landing, by way of what it was begun upon.
+    """Assert that no other task's undone work comes back with a landing, by way of what it started from.
 
     (Where others rewrite history, what landed may be gone without any undo, and come back so.)
     """
@@ -331,13 +331,13 @@ def _check_trials(before: RunState, after: RunState, world: World) -> None:
     for was, now in zip(before.ad_hoc_validations, after.ad_hoc_validations, strict=True):
         if now.verdict is None or now == was:
             continue
-        assert was.verdict is None, f"{now.task} has been told something else before"
+        assert was.verdict is None, f"{now.task} already had another answer"
         is_good = world.exit_code(world.trees[now.tree or Sha("")]) == 0
         assert world.habits.flake or now.verdict.has_passed == is_good, f"{now.task}: {now}"
 
 
 def _check_finding(before: RunState, event: e.CulpritFound, world: World) -> None:
-    """A finding must be true, unless the validation itself lies at times, or nobody could find out."""
+    """A finding must be true, unless the validation itself is wrong at times, or no one could find out."""
     if world.habits.flake or event.passes_alone is None:
         return
     head = world.commits[before.entries[event.task].head]
@@ -370,12 +370,12 @@ def check_end(state: RunState, world: World) -> None:
         # behind a landing that was lied about until its task was retried, it is found on the target only
         entry = state.entries.get(landing.task)
         is_there = entry is not None and entry.status is EntryStatus.NOTHING_TO_LAND
-        # others may take off the target what nobody has heard of by then
+        # others may take off the target what is not known by then
         is_lost = bool(world.habits.rewrite) and landing.commit not in world.ancestors[world.target]
-        is_told = is_known or is_tried_again or is_there or is_lost
-        assert is_told, f"nobody wrote down that {landing.task} landed"
+        is_recorded = is_known or is_tried_again or is_there or is_lost
+        assert is_recorded, f"no record says that {landing.task} landed"
     for task in state.tasks:
-        assert _is_explained(state, task, frozenset()), f"nobody can explain where {task} is"
+        assert _is_explained(state, task, frozenset()), f"nothing explains where {task} is"
 
 
 def _is_explained(state: RunState, task_id: TaskId, seen: frozenset[TaskId]) -> bool:
@@ -411,7 +411,7 @@ def _stays_unlanded(state: RunState, task_id: TaskId) -> bool:
 
 
 def check_maximal(state: RunState, world: World) -> None:
-    """Assert that no parked entry could be added to what landed: for runs nobody interferes with."""
+    """Assert that no parked entry could be added to what landed: for runs without interference."""
     target = world.commits[world.target]
     for entry in state.entries.values():
         assert entry.status in DONE | TAKEN_OUT | {EntryStatus.CONFLICTED}, f"{entry.task} waits"

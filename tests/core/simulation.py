@@ -168,7 +168,9 @@ class Engine:
             line = [entry.task for entry in self.state.entries.values() if entry.status in ON_TRAIN]
             tasks = self.state.tasks
             pending = [task for task in tasks if tasks[task].status is TaskStatus.PENDING]
-            self.absorb(self.world.foreseen(line if is_ordered else (), pending, (*line, *self.state.active)))
+            self.absorb(
+                self.world.predicted(line if is_ordered else (), pending, (*line, *self.state.active))
+            )
 
     def feel(self) -> None:
         """Take in how busy the machine is."""
@@ -203,7 +205,7 @@ class Engine:
         self.world.survive_crash()
 
     def reopen(self) -> None:
-        """Find out what landed or was undone while nobody wrote it down, then go on."""
+        """Find out what landed or was undone while no one recorded it, then go on."""
         if self.state.closed_at is None:
             self._append(e.EngineTookOver(pid=1, host="here"))
         kinds = {type(move) for move in self.world.moves}

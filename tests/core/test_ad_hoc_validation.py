@@ -1,4 +1,4 @@
-"""Validations asked for by hand: beside the train, told and never landed, run again when asked again."""
+"""Validations asked for by hand: beside the train, reported and never landed, run again when asked again."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ def test_an_ad_hoc_validation_that_fails_blames_no_one_and_one_that_passes_lands
 
 
 def test_heads_that_do_not_merge_are_the_answer():
-    event = e.AdHocValidationImpossible(B, (A,), HEADS, ("f",), "does not merge upon a: conflict in f")
+    event = e.AdHocValidationImpossible(B, (A,), HEADS, ("f",), "does not merge on top of a: conflict in f")
     state = ask(parked(), "b", "a")
 
     state = settled(fold(state, *admit(state, event)))
 
-    assert ["does not merge upon a: conflict in f"] == found(state)
+    assert ["does not merge on top of a: conflict in f"] == found(state)
     assert is_at_rest(state)
 
 

@@ -52,10 +52,10 @@ def test_a_report_of_a_task_never_begun_is_dropped():
 
 
 def test_a_prediction_that_says_nothing_new_is_dropped():
-    told = e.ConflictsPredicted(((A, TaskId("b")),))
+    event = e.ConflictsPredicted(((A, TaskId("b")),))
     state = board(opened(plan("a", "b")), "a", "b")
 
-    assert ([told], []) == (admit(state, told), admit(fold(state, told), told))
+    assert ([event], []) == (admit(state, event), admit(fold(state, event), event))
 
 
 def test_an_end_no_one_saw_the_start_of_is_taken():

@@ -95,11 +95,11 @@ def test_a_prediction_that_a_person_has_resolved_is_not_told_while_the_resolutio
 
 
 @pytest.mark.parametrize(
-    ("paths", "told"),
+    ("paths", "reported"),
     [(("CHANGELOG.md", "src/a"), ("src/a",)), (("CHANGELOG.md",), None), ((), ()), (("docs/x/y",), None)],
 )
-def test_what_the_plan_ignores_is_left_out(paths: tuple[str, ...], told: tuple[str, ...] | None):
-    assert told == worth_reporting(paths, ("CHANGELOG.md", "docs/**"))
+def test_what_the_plan_ignores_is_left_out(paths: tuple[str, ...], reported: tuple[str, ...] | None):
+    assert reported == worth_reporting(paths, ("CHANGELOG.md", "docs/**"))
 
 
 def test_a_prediction_is_reported_of_both_sides_by_the_names_a_person_knows():
@@ -117,7 +117,7 @@ def waiting_to_write() -> RunState:
 
 
 def met(state: RunState, **changed: str) -> e.ConflictsPredicted:
-    """Return what is told once these tasks have changed a path each."""
+    """Return what is reported once these tasks have changed a path each."""
     return e.ConflictsPredicted(
         in_each_others_way(state, {TaskId(name): (path,) for name, path in changed.items()})
     )
@@ -134,10 +134,10 @@ def test_who_says_what_it_will_write_is_compared_with_what_others_have_changed()
 
 def test_others_start_before_who_is_to_write_what_someone_is_changing():
     state = waiting_to_write()
-    told = fold(state, met(state, mul="src/app.py"))
-    assert "others go first: mul changed what it will write" in reason(told, TaskId("ahead"))
+    reported = fold(state, met(state, mul="src/app.py"))
+    assert "others go first: mul changed what it will write" in reason(reported, TaskId("ahead"))
 
-    state = fold(told, e.SlotsChanged(2))
+    state = fold(reported, e.SlotsChanged(2))
 
     assert [e.AttemptScheduled(e.AttemptId(TaskId("free"), 1), state.target.base, 1)] == settle(state)
 

@@ -81,7 +81,7 @@ def test_thousands_of_seeded_runs_keep_every_rule(seeds: range):
 
 @pytest.mark.slow
 def test_seeded_runs_visit_every_cell():
-    """Every event is told in every state in which it may be told."""
+    """Every event is reported in every state in which it may be reported."""
     unvisited = CELLS - COINCIDENCES
     for seed in UNTIL_VISITED:
         unvisited -= set(tell([seed]).cells)

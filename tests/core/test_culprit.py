@@ -44,7 +44,7 @@ def find_out(state: RunState, fails_upon: str | None, *, alone: bool = True) -> 
     return state, runs
 
 
-def told(state: RunState) -> tuple[str, tuple[str, ...]]:
+def found(state: RunState) -> tuple[str, tuple[str, ...]]:
     """Return what is said of `bad`, and with whom."""
     return state.entries[BAD].reason, state.entries[BAD].partners
 
@@ -52,21 +52,21 @@ def told(state: RunState) -> tuple[str, tuple[str, ...]]:
 def test_who_fails_alone_is_reported():
     state, _ = find_out(rejected("a", "b"), None, alone=False)
 
-    assert ("fails alone: exit 1", ()) == told(state)
+    assert ("fails alone: exit 1", ()) == found(state)
 
 
 def test_with_one_partner_the_head_alone_tells():
     state, runs = find_out(rejected("a"), "a")
 
-    assert ("passes alone, fails on top of a: exit 1", ("a",)) == told(state)
+    assert ("passes alone, fails on top of a: exit 1", ("a",)) == found(state)
     assert 1 == runs
 
 
-@pytest.mark.parametrize("guilty", list("abcdefgh"))
-def test_among_many_the_one_on_top_of_whose_landing_it_began_to_fail_is_found_by_bisecting(guilty: str):
-    state, runs = find_out(rejected(*"abcdefgh"), guilty)
+@pytest.mark.parametrize("culprit", list("abcdefgh"))
+def test_among_many_the_one_on_top_of_whose_landing_it_began_to_fail_is_found_by_bisecting(culprit: str):
+    state, runs = find_out(rejected(*"abcdefgh"), culprit)
 
-    assert (f"passes alone, fails on top of {guilty}: exit 1", (guilty,)) == told(state)
+    assert (f"passes alone, fails on top of {culprit}: exit 1", (culprit,)) == found(state)
     # the head alone once, and three cuts of eight; a failing probe is tried twice
     assert runs <= 1 + 3 * 2
 

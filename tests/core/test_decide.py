@@ -192,7 +192,7 @@ def test_a_closed_run_refuses_everything():
 
 
 def test_a_command_about_no_one_is_refused_by_name():
-    assert "the run has no task 'nobody'" == refusal(FIRST, c.StopTask("1", TaskId("nobody")))
+    assert "the run has no task 'unknown'" == refusal(FIRST, c.StopTask("1", TaskId("unknown")))
 
 
 @pytest.mark.parametrize(

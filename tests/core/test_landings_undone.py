@@ -52,8 +52,8 @@ def refusal(state: RunState, name: str) -> str:
 
 def test_the_last_landing_may_be_undone_and_those_before_it_only_then():
     assert [e.UndoRequested(B)] == decide(TWO, c.UndoLanding("1", B))
-    told = "b landed after a; undo b first, or take it back alone: porch undo a --revert"
-    assert told == refusal(TWO, "a")
+    message = "b landed after a; undo b first, or take it back alone: porch undo a --revert"
+    assert message == refusal(TWO, "a")
     assert [e.UndoRequested(A)] == decide(undo(TWO, "b"), c.UndoLanding("1", A))
     assert "b has not landed" == refusal(ONE, "b")
 

@@ -1,4 +1,4 @@
-"""What a person is told of a task while it runs."""
+"""What is reported about a task while it runs."""
 
 from __future__ import annotations
 
@@ -24,52 +24,52 @@ def at_work(silence_s: float | None = 600.0, memory_bytes: int | None = None) ->
     return start(opened(plan(spec)), "a")
 
 
-def told(state: RunState, quiet: Quiet = STIRRING, held: int = 0, machine: int = 1000) -> str | None:
+def reported(state: RunState, quiet: Quiet = STIRRING, held: int = 0, machine: int = 1000) -> str | None:
     sample = Sample(0.0, 0.0, 0.0, held * MIB, held * MIB, 1)
     event = noticed(state, A, sample, quiet, machine * MIB)
     return None if event is None else event.notice
 
 
 def test_a_silent_task_is_reported_once_with_what_to_do():
-    assert SILENT == told(at_work(), QUIET)
-    assert told(at_work(), Quiet(599.0, is_known=True)) is None
+    assert SILENT == reported(at_work(), QUIET)
+    assert reported(at_work(), Quiet(599.0, is_known=True)) is None
 
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 
-    assert told(state, QUIET) is None
+    assert reported(state, QUIET) is None
     assert SILENT == reason(state, A)
     assert [(SILENT, "porch logs a; porch stop a")] == [(need.why, need.next) for need in needs(state)]
 
 
 def test_without_silence_in_the_plan_nothing_is_reported():
-    assert told(at_work(silence_s=None), QUIET) is None
+    assert reported(at_work(silence_s=None), QUIET) is None
 
 
 def test_when_it_is_active_again_no_one_is_needed():
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 
-    assert "" == told(state, STIRRING)
+    assert "" == reported(state, STIRRING)
     assert () == needs(fold(state, e.AttemptNoticed(attempt("a"), "")))
 
 
 def test_an_engine_that_has_just_begun_does_not_take_back_what_another_reported():
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 
-    assert told(state, Quiet(0.0, is_known=False)) is None
+    assert reported(state, Quiet(0.0, is_known=False)) is None
 
 
 @pytest.mark.parametrize(
     ("held", "notice"), [(109, None), (111, "swells: it holds 111 MiB, and declared 100 MiB")]
 )
 def test_a_task_that_takes_more_memory_than_it_declared_is_reported(held, notice):
-    assert notice == told(at_work(memory_bytes=100 * MIB), held=held)
+    assert notice == reported(at_work(memory_bytes=100 * MIB), held=held)
 
 
 @pytest.mark.parametrize(
     ("held", "notice"), [(499, None), (501, "swells: it holds 501 MiB of the machine's 1000 MiB")]
 )
 def test_a_task_that_declared_none_is_reported_when_it_takes_half_of_the_machine(held, notice):
-    assert notice == told(at_work(), held=held)
+    assert notice == reported(at_work(), held=held)
 
 
 def test_it_swells_until_it_needs_clearly_less():
@@ -77,19 +77,19 @@ def test_it_swells_until_it_needs_clearly_less():
         at_work(), e.AttemptNoticed(attempt("a"), "swells: it holds 501 MiB of the machine's 1000 MiB")
     )
 
-    assert told(state, held=900) is None
-    assert told(state, held=450) is None
-    assert "" == told(state, held=399)
+    assert reported(state, held=900) is None
+    assert reported(state, held=450) is None
+    assert "" == reported(state, held=399)
 
 
 def test_where_the_machine_does_not_tell_its_memory_nothing_swells():
-    assert told(at_work(), held=10**6, machine=0) is None
+    assert reported(at_work(), held=10**6, machine=0) is None
 
 
 def test_what_is_paused_or_over_is_not_reported():
     paused = fold(at_work(), e.AttemptPaused(attempt("a")))
 
-    assert told(paused, QUIET) is None
+    assert reported(paused, QUIET) is None
     assert [] == admit(paused, e.AttemptNoticed(attempt("a"), SILENT))
     assert [] == admit(at_work(), e.AttemptNoticed(attempt("a", 2), SILENT))
 
@@ -101,4 +101,4 @@ def test_what_is_being_stopped_says_what_it_waits_for():
     assert [notice] == admit(stopping, notice)
     (need,) = needs(fold(stopping, notice))
     assert (need.why, need.next) == ("waits for process 7 (x) of root", "sudo kill -9 7")
-    assert told(fold(at_work(), notice), QUIET) is None
+    assert reported(fold(at_work(), notice), QUIET) is None

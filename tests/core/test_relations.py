@@ -108,8 +108,8 @@ def test_of_tasks_that_declare_no_paths_nothing_is_known():
     assert ("not known to be independent: silent and other declare no paths; only the merge will tell",) == (
         found["silent", "other"].reasons
     )
-    telling = [pair for pair in found.values() if pair.relation is not Relation.INDEPENDENT]
-    assert sum(not pair.is_known for pair in found.values()) == unknown_pairs(made, telling)
+    related = [pair for pair in found.values() if pair.relation is not Relation.INDEPENDENT]
+    assert sum(not pair.is_known for pair in found.values()) == unknown_pairs(made, related)
 
 
 @pytest.mark.parametrize("command", ["git stash; make", "git config user.name Eve"])

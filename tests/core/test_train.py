@@ -40,7 +40,7 @@ def boarded(*names: str, validate_jobs: int = 1, is_base_green: bool = True) -> 
 
 
 def lengths(state: RunState) -> list[int]:
-    """Return how long the prefixes worth validating are, the most telling first; 0 is the tip itself."""
+    """Return how long the prefixes worth validating are, the most informative first; 0 is the tip itself."""
     return [len(prefix.tasks) for prefix in worth_validating(state)]
 
 
@@ -98,23 +98,23 @@ def test_a_requeued_entry_goes_to_the_end_of_the_queue():
 # --- fewest conflicts first ------------------------------------------------------
 
 
-def foreseen(*pairs: str) -> e.ConflictsPredicted:
+def predicted(*pairs: str) -> e.ConflictsPredicted:
     """Return the prediction that these pairs, two letters each, would conflict."""
     return e.ConflictsPredicted(tuple((TaskId(a), TaskId(b)) for a, b in pairs))
 
 
 def test_what_will_conflict_with_fewer_others_goes_first():
-    assert "bcda" == order(fold(queue(opened(plan(*"abcd")), *"abcd"), foreseen("ab", "ac", "ad", "cd")))
+    assert "bcda" == order(fold(queue(opened(plan(*"abcd")), *"abcd"), predicted("ab", "ac", "ad", "cd")))
 
 
 def test_priority_goes_before_fewer_conflicts():
     state = queue(opened(plan(task("a", priority=1), "b", "c")), "a", "b", "c")
 
-    assert "abc" == order(fold(state, foreseen("ab", "ac")))
+    assert "abc" == order(fold(state, predicted("ab", "ac")))
 
 
 def test_a_conflict_with_what_has_left_the_queue_counts_no_more():
-    state = fold(queue(opened(plan("a", "b", "c")), "a", "b", "c"), foreseen("ab"))
+    state = fold(queue(opened(plan("a", "b", "c")), "a", "b", "c"), predicted("ab"))
 
     assert ("cab", "ac") == (order(state), order(fold(state, e.EntryWithdrawn(TaskId("b")))))
 
@@ -123,7 +123,7 @@ def test_a_prediction_never_disturbs_a_prefix_in_flight():
     state = board(opened(plan("a", "b", "c")), "a", "b", "c")
     state = fold(state, e.ValidationScheduled(Sha("t0+a"), 1, Sha("c0+a"), (TaskId("a"),)))
 
-    assert "acb" == order(fold(state, foreseen("ab")))
+    assert "acb" == order(fold(state, predicted("ab")))
 
 
 # --- the chain -------------------------------------------------------------------

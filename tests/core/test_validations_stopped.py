@@ -88,7 +88,7 @@ def test_all_of_them_stop_and_the_run_is_paused_until_it_is_resumed():
     stopped = settled(fold(state, *decide(state, c.StopValidations("1"))))
 
     assert stopped.is_paused and not stopped.validations.in_flight and not is_at_rest(stopped)
-    assert {"a": E.READY} == statuses(stopped), "nobody steps out of line"
+    assert {"a": E.READY} == statuses(stopped), "no entry leaves the queue"
     again = settled(fold(stopped, e.RunResumed()))
     assert [Sha("t0")] == list(again.validations.in_flight) and 2 == again.validations.in_flight[
         Sha("t0")

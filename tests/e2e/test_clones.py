@@ -150,8 +150,8 @@ def test_conflicts_of_a_clone_are_predicted_while_its_task_runs(project: Project
     project.porch("run", "--detach", "--parallel", "--slots", "2")
     try:
         until(lambda: project.status()["predictions"], "the prediction")
-        (foreseen,) = project.status()["predictions"]
-        assert ({"a", "b"}, ["shared"]) == ({foreseen["a"], foreseen["b"]}, foreseen["paths"])
+        (predicted,) = project.status()["predictions"]
+        assert ({"a", "b"}, ["shared"]) == ({predicted["a"], predicted["b"]}, predicted["paths"])
     finally:
         project.porch("stop", "--all")
 

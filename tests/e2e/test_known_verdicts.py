@@ -28,7 +28,7 @@ def test_the_base_is_not_validated_again_by_the_next_run(project: Project):
     output = project.porch("run", "--headless").stdout
 
     assert 1 == ran(project)
-    assert f"main itself: validation passed, known from run {first}" in output
+    assert f"main: validation passed, known from run {first}" in output
 
 
 def test_fresh_validates_everything_again(project: Project):

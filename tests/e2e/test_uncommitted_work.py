@@ -50,7 +50,7 @@ def test_uncommitted_work_survives_its_worktree(ended: Project, task: str):
     assert f"refs/porch/{ended.rundir.run}/left/{task}/1" == found[task]
     assert "precious" == ended.git("show", f"{found[task]}:made")
     assert "An app.\nchanged" == ended.git("show", f"{found[task]}:README.md")
-    assert f"{task}.1 left work uncommitted, which is kept" in ended.porch("report", expect=None).stdout
+    assert f"{task}.1: leftover work is kept" in ended.porch("report", expect=None).stdout
 
 
 @pytest.mark.parametrize("task", ["looks", "lands"])

@@ -197,13 +197,13 @@ def test_nothing_is_changed_in_the_repository_around_a_worktree_without_its_git_
     """Git in such a folder finds the next `.git` above: here a repository of everything beside it."""
     found, around = repo.opened(), there.parent
     repo.git("init", "-q", "-b", "main", at=around)
-    (around / "notes").write_text("nobody else's\n")
+    (around / "notes").write_text("someone else's\n")
     (there / ".git").unlink()
 
     with pytest.raises(NotItsFolderError, match="worktree repair"):
         salvage.reset_to_base(found, there, "feature/auth", repo.tip(), "refs/porch/run/attempt/auth/1")
 
-    assert "nobody else's\n" == (around / "notes").read_text()
+    assert "someone else's\n" == (around / "notes").read_text()
 
 
 def test_the_advice_for_a_missing_git_file_brings_it_back(repo, there):

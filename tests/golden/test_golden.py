@@ -1,6 +1,6 @@
 """The house may be rebuilt: documents, plan errors, refusals and exit codes stay what they were.
 
-The files in `expected/` were made with the code before it was rebuilt (see `scenes`). Old words that were
+The files in `expected/` were made by the code as it was before (see `scenes`). Old words that were
 replaced on purpose are in `changed_words`.
 """
 

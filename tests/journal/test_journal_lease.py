@@ -59,7 +59,7 @@ def test_a_lease_keeps_others_out_until_it_is_released(rundir: RunDir) -> None:
 
 
 def test_the_holder_introduces_itself_and_is_gone_when_the_lease_is(rundir: RunDir) -> None:
-    assert holder(rundir) is None, "nobody ever held it"
+    assert holder(rundir) is None, "no one ever held it"
     assert not rundir.lock.exists(), "looking makes no file"
 
     with Lease.take(rundir):

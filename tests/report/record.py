@@ -1,4 +1,4 @@
-"""Writes the recorded reports anew: `python -m tests.report.record`. Then read the difference."""
+"""Writes the recorded reports again: `python -m tests.report.record`. Then read the difference."""
 
 from __future__ import annotations
 

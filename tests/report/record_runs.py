@@ -1,4 +1,4 @@
-"""Records the journals in `recorded/` anew, from real runs: `python -m tests.report.record_runs`.
+"""Records the journals in `recorded/` again, from real runs: `python -m tests.report.record_runs`.
 
 They hold every kind of ending. What is of the machine they ran on is taken out.
 """

@@ -74,7 +74,7 @@ def rejected_tale() -> Tale:
 
 @pytest.mark.parametrize(("name", "written"), [("five_tasks.txt", as_text), ("five_tasks.md", as_markdown)])
 def test_the_whole_report_reads_like_the_recorded_one(name: str, written: object) -> None:
-    """To record anew after a wanted change: `python -m tests.report.record`; then read the difference."""
+    """To record again after a wanted change: `python -m tests.report.record`; then read the difference."""
     assert callable(written)
     assert written(page(five_tasks())) == (HERE / "recorded" / name).read_text(encoding="utf-8")
 

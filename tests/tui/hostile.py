@@ -66,7 +66,7 @@ def as_path(by: int) -> str:
 
 
 def obeyed(written: bytes) -> str:
-    """Return the first thing in what was written to a terminal that textual did not write by itself."""
+    """Return the first thing in what was written to a terminal that textual did not write on its own."""
     rest = SEQUENCE.sub(b"", LEAVING.sub(b"", written)).decode()
     found = UNSAFE.search(rest)
     return repr(rest[max(0, found.start() - 40) : found.end() + 40]) if found else ""

@@ -49,7 +49,7 @@ class HostileRun(ParkedRun):
             self.start(name).log(name, _text(at)).usage(name, 12.0, 30).fail(name, turned(at))
 
     def _park(self) -> None:
-        """Have a task blocked by the checkout, another rejected, and a conflict foreseen and proposed for."""
+        """Make a task blocked, one rejected, one predicted to conflict, one with a proposal."""
         self.start("blocked", "rejected", "runs").log("runs", _text(7))
         self.succeed("blocked").build().judge(passes=True)
         self.say(e.LandingBlocked(TaskId("blocked"), (as_path(8),), turned(9), is_retried=False))

@@ -1,7 +1,7 @@
 """When an app has nothing left to do: Textual guesses it by the CPU time of the process, here it is known.
 
 Textual's own wait sleeps 20 ms at least, twice for each key, and takes a process that is not
-given the CPU for one that is done. And without a terminal, a frame is drawn for nobody: here one is drawn
+given the CPU for one that is done. And without a terminal, a frame is drawn for no one: here one is drawn
 when the app has come to rest, of all that has changed until then, as on a machine that is slow.
 """
 

@@ -1,6 +1,6 @@
 """Run directories for tests of the screen: real journals, logs and samples, made in a line each.
 
-The world is told of by events; what follows from them by itself is added by
+The world is described by events; what follows from them is added by
 `core.settle`, as an engine would. No engine, no git, no clock but the recording's own.
 """
 

@@ -50,7 +50,7 @@ PLACES = (
     Place("a blocked entry", ("j",), "in the way HOSTILE"),
     Place("a rejected entry", ("j",), "validation fails"),
     Place("its validation's log", ("\r",), "rejected: "),
-    Place("what is foreseen", (ESC, "\t"), "predicted conflicts"),
+    Place("what is predicted", (ESC, "\t"), "predicted conflicts"),
     Place("the timeline", (ESC, "t"), "HOSTILE"),
     Place("the grid", (ESC, "a"), "1 ▸ runs"),
     Place("a task with a notice", (ESC, "i", "g"), "look"),

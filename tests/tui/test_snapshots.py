@@ -1,6 +1,6 @@
 """Pictures of the screen in a handful of states, for what text cannot tell: colors, weight, layers.
 
-`pytest --snapshot-update` writes them anew. The report of a failed run holds the
+`pytest --snapshot-update` writes them again. The report of a failed run holds the
 whole environment, secrets too: it is ignored by git and belongs in no upload.
 """
 

@@ -1,4 +1,4 @@
-"""A run line by line on the normal screen, in a real pseudo-terminal: what is told, and which keys end it."""
+"""A run line by line on the normal screen, in a real pseudo-terminal: what it prints, which keys end it."""
 
 from __future__ import annotations
 

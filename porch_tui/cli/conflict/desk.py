@@ -113,7 +113,7 @@ class ConflictDesk:
         """Open the file, as the record and the proposal have it, in the person's editor.
 
         What is still open is between conflict markers. `line`, from 1, is where the editor starts if it can
-        be told. None: it ended with an error. Raises PlanError if the path is no text, RepositoryError
+        be reported. None: it ended with an error. Raises PlanError if the path is no text, RepositoryError
         without an editor.
         """
         proposed = with_proposal(parked, path, record)

@@ -2,7 +2,7 @@
 
 Git protects tracked and untracked files, but takes ignored ones for expendable: `read-tree -m -u`
 and `merge --ff-only` overwrite a `.env` and delete whole ignored folders without a word (measured
-with git 2.39). It also brings back a tracked file that was deleted without telling git.
+with git 2.39). It also brings back a tracked file that was deleted without git.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Check what a run needs of the repository before it begins, and not after an hour of work. Reads only.
+"""Check what a run needs of the repository at its start, and not after an hour of work. Reads only.
 
 `layout` checks where worktrees and branches go.
 """

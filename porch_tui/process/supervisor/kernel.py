@@ -42,7 +42,7 @@ class Identity(namedtuple("Identity", ("pid", "ticks", "boot", "namespace"), def
 
 
 def stat_fields(pid: int) -> list[bytes]:
-    """Return /proc/PID/stat from the state letter on: the name before it may contain anything.
+    """Return /proc/PID/stat from the state letter on: the preceding name may contain anything.
 
     Empty when there is no such process, or no /proc.
     """

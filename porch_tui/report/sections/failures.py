@@ -27,7 +27,7 @@ def failures_section(summary: Summary) -> Section:
     ]
     noticed = stray + ended + [f"{one.attempt} {one.notice}" for one in summary.notices]
     left = [
-        f"{attempt.id} leftover work is kept: git show {attempt.leftover_ref}"
+        f"{attempt.id}: leftover work is kept: git show {attempt.leftover_ref}"
         for attempt in _attempts(state)
         if attempt.leftover_ref
     ]

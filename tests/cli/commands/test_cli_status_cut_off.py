@@ -104,4 +104,4 @@ def test_the_report_of_a_killed_run_says_so_first(cut: RunDir, project: Project,
     said = " ".join(printed.out.split())
 
     assert 0 == printed.code
-    assert said.index("This run is not over") < said.index("0 of 4 tasks landed")
+    assert said.index("This run is not finished") < said.index("0 of 4 tasks landed")

@@ -40,7 +40,7 @@ def view_of(run: Recording, **cpu_percent: float) -> View:
         ("state:fail", ["login"]),
         ("state:run", ["docs", "cache"]),
         ("state:run ca", ["cache"]),
-        ("nobody", []),
+        ("nothing", []),
     ],
 )
 def test_the_list_is_filtered_by_name_title_and_state(
@@ -101,7 +101,7 @@ async def test_escape_on_the_list_ends_the_filter_and_then_the_marks(tmp_path: P
 @in_loop
 async def test_a_filter_that_leaves_nothing_says_the_way_out(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
-        await shown.press("slash", *"nobody")
+        await shown.press("slash", *"nothing")
 
         assert shown.shows("no task matches: esc shows all")
 

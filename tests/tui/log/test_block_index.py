@@ -247,7 +247,7 @@ MIB = 1024 * 1024
 
 
 def with_gap(path: Path, first: bytes, gap_bytes: int, last: bytes) -> None:
-    """Write a log whose middle is a hole that ends with the line telling of it."""
+    """Write a log whose middle is a hole that ends with the line that reports it."""
     with path.open("wb") as file:
         file.write(first)
         file.truncate(len(first) + gap_bytes)

@@ -34,10 +34,10 @@ def test_a_view_derived_from_the_previous_one_equals_one_derived_from_nothing(tm
     for run in (ending, crowded(tmp_path / "crowded")):
         before = None
         for state in states(run):
-            before, anew = derive(state, before), derive(state)
+            before, again = derive(state, before), derive(state)
 
-            assert list(anew.signs.items()) == list(before.signs.items())
-            assert (anew.words, anew.outcomes, anew.is_at_rest) == (
+            assert list(again.signs.items()) == list(before.signs.items())
+            assert (again.words, again.outcomes, again.is_at_rest) == (
                 before.words,
                 before.outcomes,
                 before.is_at_rest,
