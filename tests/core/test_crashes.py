@@ -45,8 +45,12 @@ COINCIDENCES: set[Cell] = {
     ("entry", e.Landed, E.CONFLICTED),
     ("entry", e.Landed, E.RESOLVING),
     ("entry", e.Landed, E.HELD),
+    ("entry", e.Landed, E.REJECTED),
+    ("entry", e.Landed, E.UNDONE),
+    ("entry", e.Landed, E.VALIDATION_STOPPED),
+    ("entry", e.EntryValidationStopped, E.QUEUED),
 }
-"""It landed, a false report came first, and somebody acted on that in between: a few in a thousand
+"""It landed, a false report came first, and a person acted on that in between: a few in ten thousand
 runs, so not promised of any seeds. `test_transitions` visits them one by one."""
 
 

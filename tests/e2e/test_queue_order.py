@@ -90,6 +90,6 @@ def test_commands_given_without_an_engine_are_carried_out_by_the_next(gated: Pro
     _open(gated)
     gated.porch("resume", "--headless", expect=1)
 
-    assert "a is held already" in refused.stderr
+    assert "Can't hold a: it is held already" in refused.stderr
     assert ["a"] == [event.task for event in gated.events(EntryHeld)]
     assert {"b", "c"} == set(_landed(gated))

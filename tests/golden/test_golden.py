@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from difflib import unified_diff
 
+import pytest
 from golden.changed_words import CHANGED_WORDS, in_words_of_now
 from golden.scenes import EXPECTED, files, play, surroundings
 
@@ -17,6 +18,7 @@ from project import warm
 COMMAND_S = 120.0
 
 
+@pytest.mark.slow
 def test_what_porch_says_is_what_it_said_but_for_words_that_were_changed_on_purpose(tmp_path, monkeypatch):
     for name, value in surroundings().items():
         monkeypatch.setenv(name, value)

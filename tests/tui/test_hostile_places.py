@@ -55,7 +55,7 @@ PLACES = (
     Place("the grid", (ESC, "a"), "1 ▸ runs"),
     Place("a task with a notice", (ESC, "i", "g"), "look"),
     Place("a task in conflict", (ESC, "g", "j", "i"), "conflicts  HOSTILE"),
-    Place("what it has changed", ("G",), "changed since its base", is_marked=False),
+    Place("what it has changed", ("G",), "changes since its base", is_marked=False),
     Place("the report", ("o",), "The plan states no goal"),
     Place("the report, searched", ("/", "owned", "\r"), "lines with owned"),
     Place("a path in conflict that is gone for one", (ESC, "c"), "removed it"),
@@ -64,11 +64,11 @@ PLACES = (
     Place("the commits behind it", ("l",), "HOSTILE"),
     Place("what was before", ("l", "v"), "| base ─"),
     Place("a proposal that is taken", ("a",), "written by HOSTILE"),
-    Place("a proposal to be refused", ("D",), "Refuse all that HOSTILE"),
+    Place("a proposal to be refused", ("D",), "Refuse all proposals of HOSTILE"),
     Place("a hunk that cannot be written here", (ESC, "e"), "E opens", is_marked=False),
     Place("a hunk written by pasting", ("\x1b[C", "e", PASTED), "HOSTILE"),
-    Place("what is left", (ESC, "y", "c"), "left to choose"),
-    Place("the keys", ("?",), "does it", is_marked=False),
+    Place("what is left", (ESC, "y", "c"), "left: HOSTILE"),
+    Place("the keys", ("?",), "run it", is_marked=False),
 )
 
 
