@@ -24,15 +24,14 @@ def test_a_run_whose_validation_outlived_the_engine_stays(project: Project):
     until(lambda: [one for one in project.events(e.ValidationScheduled) if one.tasks], "the validation")
     scheduled = project.events(e.ValidationScheduled)
     directories = [project.rundir.validation(one.tree, one.number) for one in scheduled]
-    running = until(
-        lambda: [one for one in directories if isinstance(liveness.find(one), liveness.Running)], "its shim"
-    )
+    are_running = [lambda one=one: isinstance(liveness.find(one), liveness.Running) for one in directories]
+    until(lambda: all(is_running() for is_running in are_running), "the shims")
     kill(engine)
 
     [run] = porch(project, "clean", "--json").json["runs"]
-    for directory in running:
+    for directory in directories:
         control.stop(directory, grace_s=0)
-    until(lambda: not any(isinstance(liveness.find(one), liveness.Running) for one in running), "its end")
+    until(lambda: not any(is_running() for is_running in are_running), "their end")
 
     assert run["kept"].startswith("still running: ")
     assert [] == run["leftovers"]

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 
 import pytest
+from textual import actions
+from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 
 from porch_tui.present.signs import Charset
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.app.screens import SCREENS, screen_class
+from porch_tui.tui.conflict.controller import ConflictController
+from porch_tui.tui.conflict.editing import ManualEditing
 from porch_tui.tui.keys.active_keys import active_keys
 from porch_tui.tui.keys.bindings import ALL
+from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.terminal.options import Leaving
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.crowds import crowded
@@ -300,3 +306,25 @@ async def until_asked(app: PorchApp, pilot: Pilot[Leaving]) -> None:
     """Wait for the line in which the palette is typed into."""
     while not app.screen.query("CommandInput"):
         await pilot.pause()
+
+
+HOLDERS = {
+    ("conflict", "do"): ConflictController,
+    ("conflict", "edit"): ManualEditing,
+    ("log", "do"): LogModel,
+    ("log", "go"): LogModel,
+}
+"""By place and action: the part whose method the first argument names."""
+
+
+def test_a_key_that_calls_a_method_by_name_calls_one_that_takes_its_arguments():
+    called = set()
+    for binding in Binding.make_bindings(ALL):
+        place = (binding.id or "").partition(".")[0]
+        _, action, arguments = actions.parse(binding.action)
+        if holder := HOLDERS.get((place, action)):
+            name, *rest = arguments
+            signature(getattr(holder, name)).bind(None, *rest)  # TypeError where they do not fit
+            called.add((place, action))
+
+    assert called == HOLDERS.keys()
