@@ -19,7 +19,7 @@ class PorchError(Exception):
     """Something a user can read and act on; never shown with a traceback."""
 
     exit_code = 1
-    is_passing = False
+    is_temporary = False
     """Whether the same may well succeed a little later."""
 
 

@@ -164,7 +164,7 @@ def is_temporary(error: Exception, repository: Repository) -> bool:
 
     A full disk, a killed git, a read-only `.git`, a limit of the machine that other processes have reached.
     """
-    if is_full_disk(error) or limit_met(error) or (isinstance(error, PorchError) and error.is_passing):
+    if is_full_disk(error) or limit_met(error) or (isinstance(error, PorchError) and error.is_temporary):
         return True
     return is_forbidden(error) and not repository.is_writable
 

@@ -95,7 +95,7 @@ class GitKilledError(GitError):
     Callers try again later. It is never the result of a merge, a look-up or a validation.
     """
 
-    is_passing = True
+    is_temporary = True
 
     def __init__(
         self, command: tuple[str, ...], cwd: Path, completed: Completed, locks: tuple[Path, ...]
