@@ -52,17 +52,16 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
 def refused_text(command: c.AnyCommand, why: str) -> str:
     """Return that a command was refused: `Can't retry auth: it is running`."""
     task = getattr(command, "task", None)
-    for verb in ("is", "has") if task is not None else ():
-        if why.startswith(f"{task} {verb} "):
-            why = f"it {why.removeprefix(f'{task} ')}"
+    if task is not None and why.startswith(f"{task} "):
+        why = f"it {why.removeprefix(f'{task} ')}"
     return f"Can't {_action(command)}: {_SHORT.get(why, why)}"
 
 
 _SHORT = {
-    "it is succeeded": "already finished",
-    "it is failed": "already ended",
-    "it is cancelled": "already ended",
-    "it is pending": "not started yet",
+    "it has finished": "already finished",
+    "it has failed": "already ended",
+    "it was cancelled": "already ended",
+    "it has not started yet": "not started yet",
 }
 
 

@@ -168,7 +168,7 @@ def test_an_ad_hoc_validation_of_what_has_landed_lands_nothing_again():
 @pytest.mark.parametrize(
     ("state", "words", "why"),
     [
-        (running("b"), ["b"], "b is running: it has no head yet that could be validated"),
+        (running("b"), ["b"], "b is running, so it has no head yet that could be validated"),
         (parked(), ["b", "b"], "b cannot be validated on top of itself"),
         (parked(), ["b", "c"], "the run has no task 'c'"),
         (

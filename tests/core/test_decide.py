@@ -141,8 +141,8 @@ def test_what_failed_was_stopped_or_is_waiting_is_run_again(state: RunState):
 
 def test_what_runs_is_on_the_train_or_has_landed_is_not_run_again():
     assert "a is running" == refusal(start(FIRST, "a"), c.RetryTask("1", A))
-    assert "a is in the merge queue: ready" == refusal(board(FIRST, "a"), c.RetryTask("1", A))
-    assert "a is in the merge queue: landed" == refusal(land(board(FIRST, "a"), "a"), c.RetryTask("1", A))
+    assert "a is in the merge queue" == refusal(board(FIRST, "a"), c.RetryTask("1", A))
+    assert "a has landed" == refusal(land(board(FIRST, "a"), "a"), c.RetryTask("1", A))
 
 
 def test_a_check_that_passed_is_not_run_again():
@@ -157,7 +157,7 @@ def test_what_needs_attention_is_put_back_into_the_queue(state: RunState):
 
 
 def test_what_is_queued_is_not_requeued():
-    assert "a is ready in the merge queue" == refusal(board(FIRST, "a"), c.RequeueEntry("1", A))
+    assert "a is in the merge queue" == refusal(board(FIRST, "a"), c.RequeueEntry("1", A))
     assert "a is not in the merge queue" == refusal(FIRST, c.RequeueEntry("1", A))
 
 

@@ -114,15 +114,15 @@ LANDING = judge(board(judge(opened(plan("a", "b", "c")), "t0", True), "a", "b", 
 @pytest.mark.parametrize(
     ("state", "command", "why"),
     [
-        (THREE, c.HoldEntry("1", TaskId("urgent")), "urgent is pending: it is not in the merge queue"),
-        (obey(THREE, c.HoldEntry("0", A)), c.HoldEntry("1", A), "a is held already"),
-        (THREE, c.ReleaseEntry("1", A), "a is not held: it is queued in the merge queue"),
-        (LANDING, c.HoldEntry("1", A), "a is landing this very moment"),
         (
-            land(LANDING, "a"),
-            c.HoldEntry("1", A),
-            "a is landed in the merge queue, so nothing is about to merge it",
+            THREE,
+            c.HoldEntry("1", TaskId("urgent")),
+            "urgent has not started yet and is not in the merge queue",
         ),
+        (obey(THREE, c.HoldEntry("0", A)), c.HoldEntry("1", A), "a is held already"),
+        (THREE, c.ReleaseEntry("1", A), "a is not held; it is in the merge queue"),
+        (LANDING, c.HoldEntry("1", A), "a is landing this very moment"),
+        (land(LANDING, "a"), c.HoldEntry("1", A), "a has landed, so nothing is about to merge it"),
         (
             obey(THREE, c.HoldEntry("0", A)),
             move("a", c.Spot.FIRST),

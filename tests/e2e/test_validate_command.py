@@ -74,7 +74,7 @@ def test_the_result_is_in_status_and_report(four: Project):
     ("words", "code", "why"),
     [
         (["fails"], 4, "it has no head yet"),
-        (["b", "--on-top-of", "b"], 4, "b cannot be validated on top of itself"),
+        (["b", "--on-top-of", "b"], 4, "it cannot be validated on top of itself"),
         (["b", "--on-top-of", "fails"], 4, "it has no head yet"),
         (["b", "--on-top-of", "fail"], 2, "did you mean 'fails'?"),
     ],

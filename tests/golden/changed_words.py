@@ -22,6 +22,7 @@ CHANGED_WORDS = (
     (r"run again upon ", "run again on "),
     (r", which waits itself", ", which is itself waiting"),
     (r"which builds upon that", "which builds on that"),
+    (r"is not in conflict, it is landed in the merge queue", "is not in conflict: it has landed"),
     (
         r"(unrecognized arguments: --run .+)\nusage: porch \[-h\] \[--version\] COMMAND \.\.\.",
         r"\1\nusage: porch undo [-h] [-C DIR] [--revert] [--json] [RUN] [TASK]",

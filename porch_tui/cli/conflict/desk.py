@@ -19,7 +19,7 @@ from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import EntryStatus
-from porch_tui.core.model.wording import listed
+from porch_tui.core.model.wording import listed, predicate
 from porch_tui.engine.effects.resolving import as_conflict_view, why_not_named
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.merge import candidates
@@ -184,8 +184,8 @@ def _entry(session: Session, task: TaskId) -> tuple[QueueEntry, Sha]:
     """Return the entry of a task in conflict, and the commit it conflicts with; else RefusedError."""
     entry = session.state.entries.get(task)
     if entry is None or entry.status is not EntryStatus.CONFLICTED or entry.onto is None:
-        where = f"{entry.status} in the merge queue" if entry else str(session.state.tasks[task].status)
+        is_now = predicate(entry.status if entry else session.state.tasks[task].status)
         others = in_conflict(session)
         hint = f"in conflict: {listed(others)}" if others else "no task is in conflict"
-        raise RefusedError(f"{task} is not in conflict, it is {where}; {hint}")
+        raise RefusedError(f"{task} is not in conflict: it {is_now}; {hint}")
     return entry, entry.onto

@@ -16,6 +16,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import AdHocValidation, RunState, Verdict
+from porch_tui.core.model.wording import predicate
 
 STOPPED = Verdict(False, 0, (), "it was stopped", None)
 """The result of one that a person has stopped: not known."""
@@ -73,7 +74,8 @@ def why_not(state: RunState, task: TaskId, on_top_of: tuple[TaskId, ...]) -> str
         return None
     if state.specs[lacking].kind is not Kind.CHANGE:
         return f"{lacking} is a check: it has no work that could be merged"
-    return f"{lacking} is {state.tasks[lacking].status}: it has no head yet that could be validated"
+    status = state.tasks[lacking].status
+    return f"{lacking} {predicate(status)}, so it has no head yet that could be validated"
 
 
 def heads(state: RunState, tasks: Iterable[TaskId]) -> tuple[Sha, ...]:

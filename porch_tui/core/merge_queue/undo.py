@@ -16,6 +16,7 @@ from porch_tui.core.model.derived import once
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.model.wording import predicate
 
 LANDING_NOW = "something is landing this very moment"
 
@@ -85,7 +86,7 @@ def _who_stands_on(state: RunState, commit: Sha) -> str | None:
         if task.attempt is None or task.attempt.base != commit:
             continue
         if task.is_active:
-            return f"{name} started from it and is {task.status}; stop it first"
+            return f"{name} started from it and {predicate(task.status)}; stop it first"
         entry = state.entries.get(name)
         if entry is not None and entry.status in UNDER_WAY:
             return f"{name} started from it and is in the merge queue; withdraw it first"

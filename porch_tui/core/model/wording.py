@@ -1,8 +1,10 @@
-"""Names and numbers as they are written inside a sentence, in any room."""
+"""Names, numbers and statuses as they are written inside a sentence, in any room."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from porch_tui.core.model.status import EntryStatus, TaskStatus
 
 MANY = 3
 """More names than this are counted instead of listed."""
@@ -18,3 +20,34 @@ def listed(names: Sequence[str], what: str = "more") -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return `1 task` or `3 tasks`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+_PREDICATES: Mapping[TaskStatus | EntryStatus, str] = {
+    TaskStatus.PENDING: "has not started yet",
+    TaskStatus.STARTING: "is starting",
+    TaskStatus.RUNNING: "is running",
+    TaskStatus.PAUSED: "is paused",
+    TaskStatus.STOPPING: "is being stopped",
+    TaskStatus.SUCCEEDED: "has finished",
+    TaskStatus.FAILED: "has failed",
+    TaskStatus.CANCELLED: "was cancelled",
+    EntryStatus.QUEUED: "is in the merge queue",
+    EntryStatus.READY: "is in the merge queue",
+    EntryStatus.HELD: "is held in the merge queue",
+    EntryStatus.CONFLICTED: "is in conflict",
+    EntryStatus.RESOLVING: "is being merged with its resolution",
+    EntryStatus.BLOCKED: "is blocked in the merge queue",
+    EntryStatus.REJECTED: "was rejected",
+    EntryStatus.FAULTED: "was taken out of the merge queue",
+    EntryStatus.WITHDRAWN: "was withdrawn from the merge queue",
+    EntryStatus.VALIDATION_STOPPED: "left the merge queue when its validation was cancelled",
+    EntryStatus.UNDONE: "was undone",
+    EntryStatus.NOTHING_TO_LAND: "had nothing to land",
+    EntryStatus.LANDED: "has landed",
+    EntryStatus.UNDOING: "is being undone",
+}
+
+
+def predicate(status: TaskStatus | EntryStatus) -> str:
+    """Return what a status says of a task, for a sentence that begins with its name: `has failed`."""
+    return _PREDICATES[status]

@@ -12,6 +12,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ON_TRAIN, TaskStatus
+from porch_tui.core.model.wording import predicate
 from porch_tui.core.rules.decide_queue import (
     Answer,
     hold_release_or_move,
@@ -170,4 +171,4 @@ def _pause_resume_or_stop_task(state: RunState, command: c.PauseTask | c.ResumeT
         case c.StopTask(kill_now=True), TaskStatus.STOPPING if attempt and not attempt.kill_now:
             return [e.StopRequested(attempt.id, kill_now=True)]
         case _:
-            return f"{command.task} is {task.status}"
+            return f"{command.task} {predicate(task.status)}"

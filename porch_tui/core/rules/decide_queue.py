@@ -23,6 +23,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, Validation
 from porch_tui.core.model.status import DONE, NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.model.wording import predicate
 
 Answer = list[e.AnyEvent] | str
 """The events a command leads to, or why it leads to none."""
@@ -38,7 +39,7 @@ def requeue_withdraw_or_resolve(
     if entry is None and isinstance(command, c.RequeueEntry) and task.attempt and task.is_uncollected:
         return [e.CollectionRequested(task.attempt.id)]
     if entry is None:
-        more = f": it has {task.status}; retry runs it again" if task.status is TaskStatus.FAILED else ""
+        more = ": it has failed; retry runs it again" if task.status is TaskStatus.FAILED else ""
         return f"{command.task} is not in the merge queue{more}"
     match command:
         case c.RequeueEntry() if command.task in reverted(state):
@@ -56,7 +57,7 @@ def requeue_withdraw_or_resolve(
                 return "the plan has no resolver, so nothing is proposed"
             return [e.ProposalRefused(command.task)]
         case _:
-            return f"{command.task} is {entry.status} in the merge queue"
+            return f"{command.task} {predicate(entry.status)}"
 
 
 def landing_now(task: TaskId) -> str:
@@ -85,11 +86,11 @@ def hold_release_or_move(state: RunState, command: c.HoldEntry | c.ReleaseEntry 
             accepted: list[e.AnyEvent] = [e.EscapeAccepted(task.attempt.id)]
             return [*accepted, e.EntryReleased(command.task)] if is_held else accepted
         case _ if entry is None:
-            return f"{command.task} is {task.status}: it is not in the merge queue"
+            return f"{command.task} {predicate(task.status)} and is not in the merge queue"
         case c.ReleaseEntry() if is_held:
             return [e.EntryReleased(command.task)]
         case c.ReleaseEntry():
-            return f"{command.task} is not held: it is {entry.status} in the merge queue"
+            return f"{command.task} is not held; it {predicate(entry.status)}"
         case c.HoldEntry() if is_held:
             return f"{command.task} is held already"
         case c.HoldEntry():
@@ -105,7 +106,7 @@ def _why_not_movable(state: RunState, entry: QueueEntry) -> str | None:
     if entry.status is EntryStatus.HELD:
         return f"{entry.task} is held; release it first"
     if entry.status not in ON_TRAIN:
-        return f"{entry.task} is {entry.status} in the merge queue, so nothing is about to merge it"
+        return f"{entry.task} {predicate(entry.status)}, so nothing is about to merge it"
     return landing_now(entry.task) if _is_landing(state, entry.task) else None
 
 

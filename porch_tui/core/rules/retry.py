@@ -9,6 +9,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import RetryTask
 from porch_tui.core.model.state import RunState, due_tasks
 from porch_tui.core.model.status import NEEDS_ATTENTION, EntryStatus, TaskStatus
+from porch_tui.core.model.wording import predicate
 
 ENDED = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.SUCCEEDED})
 
@@ -23,13 +24,13 @@ def retry(state: RunState, command: RetryTask) -> list[e.AnyEvent] | str:
     """Return the retry that a person asks for; or why the task cannot be retried."""
     task, entry = state.tasks[command.task], state.entries.get(command.task)
     if task.status not in ENDED:
-        return f"{command.task} is {task.status}"
+        return f"{command.task} {predicate(task.status)}"
     if is_needless(state, command.task):
         return f"what {command.task} would take back is no longer on {state.target.name}"
     if command.task in reverted(state):
         return why_it_stays_reverted(state, command.task)
     if entry is not None and entry.status not in NEEDS_ATTENTION | {EntryStatus.HELD}:
-        return f"{command.task} is in the merge queue: {entry.status}"
+        return f"{command.task} {predicate(entry.status)}"
     if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
         return f"{command.task} has succeeded"
     if command.keep_worktree and started_from_undone(state, command.task):

@@ -123,7 +123,7 @@ async def test_a_refusal_by_the_engine_is_shown_with_its_reason(tmp_path: Path) 
     async with on_board(busy(tmp_path)) as shown:
         await go_to(shown, "auth")
         await shown.press("p")
-        shown.answer_with(e.CommandRefused("pause auth", "auth is succeeded"))
+        shown.answer_with(e.CommandRefused("pause auth", "auth has finished"))
         await shown.tick(0.1)
 
         assert "Can't pause auth: already finished" in screen_text(shown)

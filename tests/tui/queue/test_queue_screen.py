@@ -165,7 +165,7 @@ async def test_what_cannot_be_held_says_why(tmp_path: Path) -> None:
         await on_entry(shown, "api")
         await shown.press("p")
 
-        assert "Can't hold api: it is rejected in the merge queue" in screen_text(shown)
+        assert "Can't hold api: it was rejected, so nothing is about to merge it" in screen_text(shown)
         assert [] == shown.sent()
 
 
